@@ -1,0 +1,64 @@
+"""What can go wrong for a user, told so that the user can mend it.
+
+Every error that a user's input can cause derives from :class:`SimclinicError`; the command line prints it and
+ends with status 2. A :class:`ScenarioError` carries *all* problems of a file at once, because mending a file one
+message at a time is a waste of an afternoon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class SimclinicError(Exception):
+    """Base of every error that is the input's fault and not the program's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a scenario.
+
+    Attributes
+    ----------
+    rule
+        What holds for a valid value, in plain words ("must be at least 1").
+    address
+        Where in the scenario, as `--set` would name it (`shifts.day.nurses`); empty for the file as a whole.
+    file, line
+        Where it is written; None for a value given on the command line.
+    value
+        The offending value as written, cut to a readable length.
+    suggestion
+        The nearest valid name, for a misspelt one.
+    """
+
+    rule: str
+    address: str = ""
+    file: str | None = None
+    line: int | None = None
+    value: str | None = None
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        told = ": ".join(part for part in (place, self.address, self.rule) if part)
+        if self.value is not None:
+            told += f" (is {self.value})"
+        if self.suggestion is not None:
+            told += f". Did you mean {self.suggestion!r}?"
+        return told
+
+
+class ScenarioError(SimclinicError):
+    """A scenario that cannot be run, with every problem found.
+
+    Attributes
+    ----------
+    problems
+        All of them, in the order of the file.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"- {problem}" for problem in self.problems))

@@ -1,0 +1,187 @@
+"""The three tables in the middle: what happened, and nothing computed.
+
+A simulation ends in :class:`Records`: one table of patients, one of visits, one of days. Whoever, when, which
+chair, is in them; how long people waited *on average* is not: every figure is computed afterwards, by
+:mod:`simclinic.measures`, from these tables and the scenario. So a figure can be recomputed, audited, and
+tested on a table of three visits written by hand.
+
+Times are minutes since midnight of `run.start`, as floats; the warm-up lies at negative times. NaN means "not
+yet" or "never". Days are whole numbers counted from the same midnight. Arrays of one table have one length.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+DAY = 1440
+"""Minutes in a day."""
+
+WEEK = 7 * DAY
+"""Minutes in a week."""
+
+Table = dict[str, npt.NDArray[Any]]
+
+KINDS = ("induction", "booster")
+"""What a visit is for, by code."""
+
+ORIGINS = ("referral", "panel")
+"""Where a patient comes from, by code: newly referred, or there on the day the simulation begins."""
+
+OUTCOMES = (
+    "completed",
+    "no-show",
+    "cancelled",
+    "clinic-cancelled",
+    "released",
+    "moved",
+    "to come",
+    "balked",
+)
+"""What became of an appointment, by code. `balked` is a walk-in patient who left the queue unserved."""
+
+COMPLETED, NO_SHOW, CANCELLED, CLINIC_CANCELLED, RELEASED, MOVED, TO_COME, BALKED = range(len(OUTCOMES))
+
+REASONS = (
+    "still here",
+    "ineligible",
+    "no consult",
+    "declined",
+    "balked",
+    "dropped out",
+    "stopped early",
+    "no response",
+    "sustained",
+    "declined boosters",
+    "left programme",
+)
+"""Why a patient left, by code."""
+
+(
+    STILL_HERE,
+    INELIGIBLE,
+    NO_CONSULT,
+    DECLINED,
+    LEFT_UNSERVED,
+    DROPPED_OUT,
+    STOPPED_EARLY,
+    NO_RESPONSE,
+    SUSTAINED,
+    DECLINED_BOOSTERS,
+    LEFT_PROGRAMME,
+) = range(len(REASONS))
+
+LIMITS = ("closed", "listed", "chairs", "hands", "eyes", "hours", "chairs and nurses")
+"""What keeps a day's grid from holding more starts, by code; `listed` grids come from the scenario."""
+
+PATIENT_COLUMNS = {
+    "origin": np.int8,  # code into ORIGINS
+    "day": np.int32,  # identity: day of referral (panel: 0) ...
+    "ordinal": np.int32,  # ... and ordinal within it (panel: the patient's number)
+    "protocol": np.int8,  # index into Records.protocols
+    "referred": np.float64,
+    "consulted": np.float64,  # consult attended
+    "ready": np.float64,  # said yes: wants a first infusion from this moment on
+    "first_infusion": np.float64,  # service of the first completed infusion began
+    "last_infusion": np.float64,  # the patient left after the last completed infusion of the series
+    "infusions": np.int16,  # of the series, given
+    "series_ended": np.float64,  # completed, dropped out or stopped (NaN: not, or not yet)
+    "responder": np.bool_,  # latent
+    "felt_at": np.int16,  # the infusion at which a responder first feels it; 0 for the others
+    "relapses": np.int32,
+    "boosters": np.int32,  # booster infusions given
+    "programme": np.float64,  # first booster request, or enrolment
+    "reason": np.int8,  # code into REASONS
+    "left": np.float64,  # NaN: still here
+}
+"""Columns of the patients table and their types: one row per referral (or panel patient)."""
+
+VISIT_COLUMNS = {
+    "patient": np.int32,  # row of the patients table
+    "kind": np.int8,  # code into KINDS
+    "number": np.int32,  # this infusion would be the patient's number-th of its kind
+    "attempt": np.int16,  # how often the patient has missed this number before
+    "course": np.int32,  # boosters: the number of the booster course; series: 0
+    "requested": np.float64,  # series: ready; boosters: when the booster was asked for (scheduled: due)
+    "relapsed": np.float64,  # the relapse this booster answers; NaN where none
+    "booked": np.float64,  # when the appointment was made; NaN for a request that still waits
+    "appointment": np.float64,  # its time (walk-in: the arrival)
+    "outcome": np.int8,  # code into OUTCOMES
+    "decided": np.float64,  # when the outcome was known
+    "arrived": np.float64,
+    "chair": np.float64,  # number of the chair, counted from 1; NaN before it is taken
+    "chair_from": np.float64,
+    "chair_free": np.float64,
+    "wait_chair": np.float64,  # minutes waited for a chair,
+    "wait_hands": np.float64,  # for a nurse's hands,
+    "wait_eyes": np.float64,  # and for a nurse's eyes, over all steps
+    "left": np.float64,  # the patient left the clinic
+    "dose": np.float64,  # milligrams of ketamine, of completed visits
+}
+"""Columns of the visits table: one row per appointment, in the order they were made.
+
+Two more hold the steps: `step_start` and `step_end`, shape (visits, steps), NaN where a step was not reached.
+"""
+
+DAY_COLUMNS = {
+    "day": np.int32,
+    "opening": np.float64,  # NaN on a closed day
+    "closing": np.float64,
+    "chairs": np.int32,
+    "starts": np.int32,  # on the grid (walk-in: 0)
+    "limit": np.int8,  # code into LIMITS: what keeps the grid from more
+    "reserved": np.int32,  # starts held for boosters until the release
+    "last_out": np.float64,  # the last patient who came that day left
+    "third_next": np.float64,  # Mondays: days to the third start a new series could begin on
+}
+"""Columns of the days table: one row per simulated date.
+
+Four more hold the shifts, shape (days, shifts): `rostered` and `present` nurses, `shift_from` and `shift_to` in
+minutes (NaN where the shift does not work that day).
+"""
+
+
+def blank(columns: dict[str, Any], rows: int) -> Table:
+    """Make a table of `rows` rows in which nothing has happened yet: NaN for times, 0 for counts and codes."""
+    return {
+        name: np.full(rows, np.nan) if kind is np.float64 else np.zeros(rows, dtype=kind)
+        for name, kind in columns.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """One replication, as it happened.
+
+    Attributes
+    ----------
+    start
+        The date whose midnight is time 0: the first measured day.
+    first_day
+        The first simulated day, counted from `start`: 0 or negative (the warm-up).
+    days_measured
+        How many days are measured, from day 0 on; the simulation ends at their end.
+    protocols, steps, shifts
+        Names, in the scenario's order, that the tables refer to by index.
+    patients, visits, days
+        The tables; see `PATIENT_COLUMNS`, `VISIT_COLUMNS` and `DAY_COLUMNS`.
+    """
+
+    start: datetime.date
+    first_day: int
+    days_measured: int
+    protocols: tuple[str, ...]
+    steps: tuple[str, ...]
+    shifts: tuple[str, ...]
+    patients: Table = field(repr=False)
+    visits: Table = field(repr=False)
+    days: Table = field(repr=False)
+
+    @property
+    def end(self) -> float:
+        """The end of the simulation, in minutes since midnight of `start`."""
+        return float(self.days_measured * DAY)
