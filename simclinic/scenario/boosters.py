@@ -1,0 +1,59 @@
+"""The booster programme: who comes back after a relapse, and how often."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from simclinic.scenario.distributions import Lognormal, TimeToRelapse
+from simclinic.scenario.quantities import Share
+from simclinic.scenario.section import Listed, Section
+
+
+def _one_or_many(value: object) -> object:
+    return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Boosters(Section):
+    """Single infusions (or short courses) after the series."""
+
+    policy: Literal["as-needed", "scheduled", "both"] = "as-needed"
+    """"as-needed": after a relapse; "scheduled": every n weeks; "both": whichever comes first.
+
+    Default: as needed (assumed)."""
+    every_weeks: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=520)], ...],
+        Listed,
+        BeforeValidator(_one_or_many),
+        Field(min_length=1, max_length=1000),
+    ] = (4,)
+    """Scheduled: weeks from one booster to the next; a list tapers, and its last value repeats.
+
+    Default: clinics' statements (assumed; range 2-8)."""
+    uptake: Share = 0.70
+    """Share of patients who take boosters at all, drawn once, at the first relapse (scheduled: at enrolment).
+
+    Default: assumed (42 of 85 starters entered maintenance at MGH, seen; range 0.40-0.95)."""
+    attrition: Share = 0.06
+    """Share who leave the programme after a booster.
+
+    Default: 38 % still there after a year at 21 days gives 5.4 % (assumed; range 0.03-0.12)."""
+    days: TimeToRelapse = Field(default_factory=lambda: Lognormal(median=28.0, sigma=0.5))
+    """Days from a booster to the next relapse. Default: clinics' statements (assumed; median 14-60)."""
+    lengthening: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """Factor on `days` for each booster before. Default: none (assumed; range 1.0-1.2)."""
+    check_in_days: Annotated[int, Field(ge=1, le=3650)] = 7
+    """The clinic asks how it goes every so many days after the last infusion.
+
+    Default: assumed (range 3-28)."""
+    self_report: Share = 0.5
+    """Share of relapses reported at once; the others wait for the next check-in.
+
+    Default: assumed (range 0.2-0.9)."""
+    infusions: Annotated[int, Field(ge=1, le=100)] = 1
+    """Infusions in a booster; of more than one, at the protocol's gaps. Default: 1 (assumed)."""
+    lapsed_after_days: Annotated[int, Field(ge=1, le=36500)] = 180
+    """Panel only: a patient with boosters who was not seen for so many days counts as left.
+
+    Default: assumed (range 90-365)."""

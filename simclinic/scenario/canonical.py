@@ -1,0 +1,43 @@
+"""A scenario's fingerprint: the same for the same settings, however the file was written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from typing import Any
+
+from simclinic.scenario.scenario import Scenario
+from simclinic.scenario.tables import as_tables
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """Compute the SHA-256 of a scenario, in hexadecimal.
+
+    Every field counts, replayed referrals included, and so does the order of steps; comments, the order of other
+    tables, defaults written out or left out, and the way changes are spelt do not.
+    """
+    tables = as_tables(scenario)
+    tables["visit"]["steps"] = list(tables["visit"]["steps"].items())
+    tables["changes"] = [
+        {
+            "since": date,
+            **as_tables({"clinic": now.clinic, "shifts": now.shifts, "demand": now.demand}),
+        }
+        for date in scenario.change_dates
+        for now in [scenario.at(date)]
+    ]
+    canonical = json.dumps(_plain(tables), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return value + 0.0  # -0.0 equals 0.0
+    return value

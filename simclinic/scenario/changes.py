@@ -1,0 +1,189 @@
+"""Changes from a date on: a nurse hired in March, a fourth chair in June.
+
+```toml
+[changes."2026-06-01"]
+"clinic.chairs" = 4
+"shifts.day.nurses" = 3
+```
+
+Only the clinic, the shifts and the demand can change, and changes add up: what June does not name stays as March
+left it. What holds on a date is a :class:`Situation`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import PlainSerializer, TypeAdapter, ValidationError
+
+from simclinic.scenario.clinic import Clinic
+from simclinic.scenario.demand import Demand
+from simclinic.scenario.draft import Draft, Layer
+from simclinic.scenario.names import Name
+from simclinic.scenario.problems import Broken, Fault, Path, nearest
+from simclinic.scenario.shifts import Shift
+from simclinic.scenario.tables import as_tables
+from simclinic.scenario.wording import faults_of
+
+CHANGEABLE = ("clinic", "shifts", "demand")
+"""The sections that may change during a simulation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What holds from a date on.
+
+    Attributes
+    ----------
+    clinic, shifts, demand
+        As in the scenario, with all changes up to that date.
+    since
+        The date; None for the scenario as it begins.
+    """
+
+    clinic: Clinic
+    shifts: dict[str, Shift]
+    demand: Demand
+    since: dt.date | None = None
+
+
+def address_parts(address: str) -> Path:
+    """Split an address at its dots, as TOML does: `visit.steps."my step"` has three parts.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    try:
+        inner: Any = tomllib.loads(f"{address} = 0") if address.isprintable() else None
+    except (ValueError, RecursionError):
+        inner = None
+    parts: list[str] = []
+    while isinstance(inner, dict) and len(inner) == 1:
+        [(part, inner)] = inner.items()
+        parts.append(part)
+    if not parts or inner != 0:
+        raise ValueError("must be an address such as clinic.chairs")
+    return tuple(parts)
+
+
+def read_changes(table: object) -> object:
+    """Check the form of `changes`: dates, and addresses of what may change."""
+    if not isinstance(table, dict):
+        return table
+    broken = Broken()
+    read: dict[dt.date, dict[str, Any]] = {}
+    for written, values in table.items():
+        try:
+            date = written if isinstance(written, dt.date) else dt.date.fromisoformat(written)
+        except ValueError:
+            broken.add((written,), 'must be named by a date, such as [changes."2026-06-01"]')
+            continue
+        if not isinstance(values, dict):
+            broken.add((written,), "must be a table of addresses and values", values)
+            continue
+        flat = _flat(values)
+        for address in flat:
+            _check_address(address, (written, address), broken)
+        read[date] = flat
+    broken.raise_if_any()
+    return read
+
+
+def _flat(values: dict[str, Any]) -> dict[str, Any]:
+    """Take `clinic.chairs = 4` without quotes, which TOML reads as tables, for what it means."""
+    flat: dict[str, Any] = {}
+    for section, value in values.items():
+        if section in ("clinic", "demand") and isinstance(value, dict):
+            flat.update({f"{section}.{field}": inner for field, inner in value.items()})
+        elif section == "shifts" and isinstance(value, dict):
+            for name, shift in value.items():
+                fields = shift if isinstance(shift, dict) else {}
+                flat.update({f"shifts.{name}.{field}": inner for field, inner in fields.items()})
+                if not fields:
+                    flat[f"shifts.{name}"] = shift
+        else:
+            flat[section] = value
+    return flat
+
+
+def _check_address(address: str, at: Path, broken: Broken) -> None:
+    try:
+        parts = address_parts(address)
+    except ValueError as error:
+        broken.add(at, str(error))
+        return
+    if parts[0] not in CHANGEABLE:
+        rule = "only clinic, shifts and demand can change from a date on"
+        broken.faults.append(Fault(at, rule, None, nearest(parts[0], CHANGEABLE)))
+    elif len(parts) < 2:
+        broken.add(at, "must name what changes, such as clinic.chairs")
+    elif parts[:2] in (("demand", "referrals_file"), ("demand", "referrals")):
+        broken.add(at, "replayed referrals have dates of their own and cannot change from a date on")
+
+
+def situations(
+    clinic: Clinic,
+    shifts: dict[str, Shift],
+    demand: Demand,
+    changes: Mapping[dt.date, Mapping[str, Any]],
+    broken: Broken,
+) -> tuple[Situation, ...]:
+    """Work out what holds from each date on, in order; what is wrong with it is noted in `broken`."""
+    found = [Situation(clinic, shifts, demand)]
+    if not changes:
+        return tuple(found)
+    tables = as_tables({"clinic": clinic, "shifts": shifts, "demand": demand})
+    for date in sorted(changes):
+        draft = Draft(tables)
+        for address, value in changes[date].items():
+            draft.put(address_parts(address), value, Layer(address))
+        below = ("changes", date.isoformat())
+        wrong = [
+            Fault((*below, layer.name), fault.rule, fault.value, fault.suggestion)
+            for layer, fault in draft.faults
+        ]
+        situation = _validated(draft, date, wrong, below, list(changes[date]))
+        broken.faults.extend(wrong)
+        if situation is not None:
+            found.append(situation)
+        tables = draft.tables
+    return tuple(found)
+
+
+def _validated(
+    draft: Draft, date: dt.date, wrong: list[Fault], below: Path, addresses: list[str]
+) -> Situation | None:
+    parts: dict[str, Any] = {}
+    for section, checker in (
+        ("clinic", TypeAdapter(Clinic)),
+        ("shifts", TypeAdapter(dict[Name, Shift])),
+        ("demand", TypeAdapter(Demand)),
+    ):
+        try:
+            parts[section] = checker.validate_python(draft.tables[section])
+        except ValidationError as error:
+            for fault in faults_of(error, draft.tables[section]):
+                wrong.append(_placed(fault.below((section,)), below, addresses))
+    return Situation(**parts, since=date) if len(parts) == len(CHANGEABLE) else None
+
+
+def _placed(fault: Fault, below: Path, addresses: list[str]) -> Fault:
+    """Tell a fault of the changed clinic at the change that brought it."""
+    for address in addresses:
+        parts = address_parts(address)
+        if parts == fault.at[: len(parts)] or parts[: len(fault.at)] == fault.at:
+            return Fault((*below, address), fault.rule, fault.value, fault.suggestion)
+    where = ".".join(str(part) for part in fault.at)
+    return Fault(below, f"{where}: {fault.rule}", fault.value, fault.suggestion)
+
+
+write_changes = PlainSerializer(
+    lambda changes: {date.isoformat(): dict(values) for date, values in sorted(changes.items())}
+)
+"""Changes go out keyed by the date as text, as TOML wants its keys."""

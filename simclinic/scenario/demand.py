@@ -1,0 +1,105 @@
+"""Who asks for treatment, and how often."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from simclinic.scenario.hours import Weekday, by_weekday
+from simclinic.scenario.quantities import Amount, Share
+from simclinic.scenario.section import ByName, Dropped, Listed, Section, Table
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        if value.tzinfo is not None:
+            raise ValueError("must not have a time zone: the clinic's own clock is meant")
+        return value
+    if isinstance(value, dt.date):
+        return value
+    raise ValueError("must be a date, or a date and time")
+
+
+def in_order(moments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Sort referrals by day, then time; those without a time stand first on their day."""
+
+    def key(moment: dt.date) -> tuple[dt.date, dt.time]:
+        if isinstance(moment, dt.datetime):
+            return moment.date(), moment.time()
+        return moment, dt.time()
+
+    return tuple(sorted(moments, key=key))
+
+
+def _some_weight(weights: Any) -> Any:
+    numbers = weights.values() if isinstance(weights, dict) else weights
+    if not sum(numbers) > 0:
+        raise ValueError("must have at least one weight above 0")
+    return weights
+
+
+def _adds_up(mix: dict[str, float]) -> dict[str, float]:
+    total = sum(mix.values())
+    if abs(total - 1) > 1e-9:
+        raise ValueError(f"shares must add up to 1, not {total:.10g}")
+    return mix
+
+
+Moment = Annotated[
+    dt.datetime | dt.date,
+    BeforeValidator(_moment),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
+    ),
+]
+
+
+class Demand(Section):
+    """New patients."""
+
+    referrals_per_week: Annotated[float, Field(ge=0, le=100_000)] = 10.3
+    """New referrals per week, on average; 0 is a clinic that takes nobody new.
+
+    Default: gives about 5 new series a week, as calibrated to 70-75 % chair use with 3 chairs (assumed)."""
+    growth_per_year: Annotated[float, Field(gt=-1, le=100)] = 0.0
+    """Growth of the weekly rate per year from `run.start` on: 0.1 is 10 % more each year. Default: none."""
+    weekday_weights: Annotated[
+        dict[Weekday, Amount] | None,
+        AfterValidator(lambda table: table if table is None else Table(by_weekday(_some_weight(table)))),
+        Dropped,
+    ] = None
+    """How referrals spread over the week; only ratios count, a weekday left out has none.
+
+    Default: equal over the days the clinic is open."""
+    hour_weights: Annotated[
+        tuple[Amount, ...] | None,
+        AfterValidator(lambda weights: weights if weights is None else _some_weight(weights)),
+        Listed,
+        Dropped,
+        Field(min_length=24, max_length=24),
+    ] = None
+    """How referrals (in walk-in mode: patients) spread over the 24 hours of a day; only ratios count.
+
+    Default: flat over the opening hours."""
+    month_factors: Annotated[
+        tuple[Amount, ...] | None,
+        AfterValidator(lambda factors: factors if factors is None else _some_weight(factors)),
+        Listed,
+        Dropped,
+        Field(min_length=12, max_length=12),
+    ] = None
+    """How referrals vary from January to December; scaled to a mean of 1. Default: not at all."""
+    referrals_file: Annotated[str | None, Dropped] = None
+    """A file of referrals to replay exactly, one ISO date, or date and time, a line; relative to this file.
+
+    Default: none, referrals are drawn."""
+    referrals: Annotated[
+        tuple[Moment, ...] | None, AfterValidator(lambda rows: rows and in_order(rows)), Listed, Dropped
+    ] = None
+    """The referrals to replay, in order of time: what `referrals_file` holds. Given here, no file is read."""
+    protocol_mix: Annotated[dict[str, Share], AfterValidator(_adds_up), ByName] = Field(
+        default_factory=lambda: Table({"twice-weekly": 1.0})
+    )
+    """Share of new patients on each protocol; adds up to 1. Default: all twice weekly (assumed)."""

@@ -1,0 +1,214 @@
+"""A scenario on its way: tables laid over one another, before they are checked.
+
+Precedence is one sentence: defaults < extended file < file < `--set`. Each of these is a :class:`Layer`. The
+draft remembers which layer each value came from, so that an error found later can be told where it was written.
+
+How a layer goes over what lies below it: sections merge setting by setting; named collections (hours, shifts,
+protocols, steps, complications, listed starts, changes) entry by entry, `false` drops an inherited entry, and an
+empty table empties; everything else, distributions and the protocol mix included, is replaced as a whole. An
+address edits just what it names.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+from simclinic.scenario.problems import Fault, Path, nearest
+
+HOURS = ("clinic", "hours")
+STEPS = ("visit", "steps")
+COMPLICATIONS = ("visit", "complications")
+
+TABLE_ENTRIES = frozenset({("shifts",), ("protocols",), STEPS, COMPLICATIONS, ("changes",)})
+"""Collections whose entries are tables themselves."""
+
+COLLECTIONS = TABLE_ENTRIES | {HOURS, ("booking", "starts")}
+"""All collections of named entries."""
+
+VARYING = frozenset(
+    {
+        "arrival_offset_minutes",
+        "days",
+        "days_to_consult",
+        "days_to_decide",
+        "extra_minutes",
+        "minutes",
+        "patience_minutes",
+        "weight_kg",
+    }
+)
+"""Settings that hold a distribution, for which a plain number is short."""
+
+
+def _merges(path: Path) -> bool:
+    """Tell whether a table at this place is laid over the one below, rather than put in its place."""
+    return (
+        len(path) <= 1
+        or path in COLLECTIONS
+        or path[:-1] in TABLE_ENTRIES
+        or path == ("response", "stop_rule")
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """Where values come from: a file, or one override.
+
+    Attributes
+    ----------
+    name
+        As errors name it: the file's path, or `--set ADDRESS=VALUE`.
+    text
+        The file's text, for line numbers; None for an override.
+    folder
+        The folder that paths in it are relative to.
+    """
+
+    name: str
+    text: str | None = None
+    folder: FilePath | None = None
+
+
+@dataclass(slots=True)
+class Origin:
+    """The layer of one value, and those of the entries of a table."""
+
+    layer: Layer | None = None
+    entries: dict[str, Origin] = field(default_factory=dict)
+
+    def of(self, path: Path) -> Layer | None:
+        """Find the layer that gave the value at a place, or the nearest table around it."""
+        layer, origin = self.layer, self
+        for part in path:
+            if not isinstance(part, str) or part not in origin.entries:
+                break
+            origin = origin.entries[part]
+            layer = origin.layer
+        return layer
+
+
+class Draft:
+    """Tables under construction.
+
+    Parameters
+    ----------
+    tables
+        What lies at the bottom; None for nothing, which means the defaults.
+    defaults
+        Gives the tables of the typical clinic: what an entry is merged into when nothing below names it.
+    """
+
+    def __init__(
+        self, tables: dict[str, Any] | None = None, defaults: Callable[[], dict[str, Any]] = dict
+    ) -> None:
+        self.tables: dict[str, Any] = copy.deepcopy(tables or {})
+        self.origin = Origin()
+        self.faults: list[tuple[Layer, Fault]] = []
+        self._defaults = defaults
+        self._inherits = tables is not None
+
+    def lay(self, tables: dict[str, Any], layer: Layer) -> None:
+        """Lay a whole file over what is there; the first one is the bottom."""
+        if self.origin.layer is None:
+            self.origin.layer = layer
+        self._merge(self.tables, self.origin, tables, (), layer)
+        self._inherits = True
+
+    def put(self, path: Path, value: Any, layer: Layer) -> None:
+        """Set what one address names; a table there merges as one in an extending file would."""
+        table, origin = self.tables, self.origin
+        for depth, part in enumerate(path[:-1], start=1):
+            here = path[:depth]
+            if part not in table:
+                self._inherit(table, here, also_values=True)
+            below = table.setdefault(str(part), {})
+            if part in VARYING and isinstance(below, int | float) and not isinstance(below, bool):
+                below = table[str(part)] = {"dist": "constant", "value": below}
+            if not isinstance(below, dict):
+                rule = f"{'.'.join(map(str, here))} is no table that could hold {path[depth]!r}"
+                self.faults.append((layer, Fault(path, rule)))
+                return
+            table = below
+            origin = origin.entries.setdefault(str(part), Origin(origin.layer))
+        self._merge(table, origin, {str(path[-1]): value}, path[:-1], layer)
+
+    def _merge(
+        self, table: dict[str, Any], origin: Origin, upper: dict[str, Any], path: Path, layer: Layer
+    ) -> None:
+        if path == ("demand",) and ("referrals" in upper) != ("referrals_file" in upper):
+            # Replayed referrals and the file they came from belong together.
+            table.pop("referrals_file" if "referrals" in upper else "referrals", None)
+        for key, value in upper.items():
+            here = (*path, key)
+            if value is False and path in COLLECTIONS:
+                self._drop(table, origin, here, layer)
+            elif isinstance(value, dict) and _merges(here):
+                if key not in table and self._inherits:
+                    self._inherit(table, here)
+                if here in COLLECTIONS and not value:
+                    table[key], origin.entries[key] = {}, Origin(layer)
+                    continue
+                if not isinstance(table.get(key), dict):
+                    table[key], origin.entries[key] = {}, Origin(layer)
+                inner = origin.entries.setdefault(key, Origin(layer))
+                inner.layer = layer
+                self._merge(table[key], inner, value, here, layer)
+            else:
+                table[key] = copy.deepcopy(value)
+                origin.entries[key] = Origin(layer)
+        if path == STEPS:
+            self._order_steps(table, upper, layer)
+
+    def _drop(self, table: dict[str, Any], origin: Origin, here: Path, layer: Layer) -> None:
+        name = str(here[-1])
+        if name in table:
+            del table[name]
+            origin.entries.pop(name, None)
+        elif here[:-1] != HOURS:  # a weekday that is closed anyway may be said to be closed
+            fault = Fault(
+                here, "cannot be dropped, since nothing of that name is inherited", None, nearest(name, table)
+            )
+            self.faults.append((layer, fault))
+
+    def _inherit(self, table: dict[str, Any], here: Path, *, also_values: bool = False) -> None:
+        """Bring in the default that an entry or a part of a value is about to change."""
+        if here == COMPLICATIONS and "steps" in table:
+            table["complications"] = {}  # own steps have no default complications
+            return
+        if here == STEPS and "complications" not in table:
+            self._inherit(table, COMPLICATIONS)
+        if here not in COLLECTIONS and not (also_values and len(here) > 1):
+            return
+        default: Any = self._defaults()
+        for part in here:
+            default = default.get(part) if isinstance(default, dict) else None
+        if default is not None:
+            table[str(here[-1])] = copy.deepcopy(default)
+
+    def _order_steps(self, steps: dict[str, Any], upper: dict[str, Any], layer: Layer) -> None:
+        """Move the steps that say `after = "..."` to their place, several to the same in their own order."""
+        latest: dict[str, str] = {}
+        for name in upper:
+            step = steps.get(name)
+            if not isinstance(step, dict) or "after" not in step:
+                continue
+            after = step.pop("after")
+            if not isinstance(after, str) or after not in steps or after == name:
+                others = [other for other in steps if other != name]
+                fault = Fault(
+                    (*STEPS, name, "after"),
+                    "must name another step of the visit",
+                    after,
+                    nearest(after, others),
+                )
+                self.faults.append((layer, fault))
+                continue
+            order = [other for other in steps if other != name]
+            order.insert(order.index(latest.get(after, after)) + 1, name)
+            latest[after] = name
+            for other in order:
+                steps[other] = steps.pop(other)

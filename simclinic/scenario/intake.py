@@ -1,0 +1,40 @@
+"""From referral to the wish for a first infusion: screening, consult, decision. It uses no chair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from simclinic.scenario.distributions import Constant, Duration
+from simclinic.scenario.quantities import Share
+from simclinic.scenario.section import Section
+
+DELAYS = ("days_to_consult", "days_to_decide")
+"""The two delays; in walk-in mode they are 0 unless set."""
+
+
+def _days(number: float) -> Any:
+    return Field(default_factory=lambda: Constant(value=number))
+
+
+class Intake(Section):
+    """What happens between referral and booking."""
+
+    contraindicated: Share = 0.12
+    """Share of referred patients who must not be treated: uncontrolled hypertension, cardiac disease,
+    uncontrolled thyroid disease, active substance abuse, mania, psychosis, a bad earlier experience.
+
+    They leave at referral. Default: assumed (30 % screen failures in one trial were seen; range 0.05-0.25)."""
+    consult_no_show: Share = 0.15
+    """Share of the others who miss the consult, and leave.
+
+    Default: 8 of 52 missed a first visit in a marketing account, 24.9 % in a forensic clinic (seen)."""
+    accepts: Share = 0.65
+    """Share of those who came to the consult and go on to treatment.
+
+    Default: assumed (38 of 44 in a general account; lowered for price and screening; range 0.40-0.86)."""
+    days_to_consult: Duration = _days(3.0)
+    """Days from referral to the consult. Default: assumed (range 1-14); in walk-in mode 0."""
+    days_to_decide: Duration = _days(2.0)
+    """Days from the consult to the decision. Default: assumed (range 0-14); in walk-in mode 0."""

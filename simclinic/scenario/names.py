@@ -1,0 +1,25 @@
+"""Names of shifts, protocols, steps and complications.
+
+They become part of addresses (`shifts.night.nurses`), of column names and of events (`infusion:start`), so they
+are made of letters, digits, `-` and `_`, and begin with a letter or a digit.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+PATTERN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}"
+
+
+def _name(written: str) -> str:
+    if re.fullmatch(PATTERN, written) is None:
+        raise ValueError(
+            "a name must be made of letters, digits, - and _ (at most 60), a letter or digit first"
+        )
+    return written
+
+
+Name = Annotated[str, AfterValidator(_name)]

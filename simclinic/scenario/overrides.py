@@ -1,0 +1,66 @@
+"""`ADDRESS=VALUE`: one setting changed without touching the file.
+
+The value is read as TOML (`clinic.chairs=4`, `relapse.days={dist="exponential", mean=30}`); what is no TOML is
+text (`clinic.hours.sat=09:00-12:00`). Overrides edit the resolved scenario entry by entry, in their order.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+from simclinic.scenario.changes import address_parts
+from simclinic.scenario.draft import Draft, Layer
+from simclinic.scenario.problems import Fault
+
+_MOST = 100_000
+"""The longest override that is read, in characters."""
+
+
+def apply_override(draft: Draft, written: str) -> None:
+    """Change a draft as one `ADDRESS=VALUE` says; what is wrong with it is noted in the draft."""
+    shown = f"--set {written}" if len(written) <= 80 else f"--set {written[:77]}..."
+    layer = Layer(shown.replace("\n", " "))
+
+    def refuse(rule: str) -> None:
+        draft.faults.append((layer, Fault((), rule)))
+
+    address, equals, value = _split(written)
+    if not equals:
+        refuse("must be ADDRESS=VALUE, such as clinic.chairs=4")
+        return
+    try:
+        path = address_parts(address)
+    except ValueError as error:
+        refuse(str(error))
+        return
+    if len(written) > _MOST:
+        refuse(f"is longer than {_MOST:,} characters")
+        return
+    if path == ("extends",):
+        refuse("extends belongs into a file")
+        return
+    draft.put(path, read_value(value), layer)
+
+
+def _split(written: str) -> tuple[str, str, str]:
+    """Split at the first `=` that is not inside a quoted part of the address."""
+    quote = ""
+    for number, letter in enumerate(written):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter == "=":
+            return written[:number], "=", written[number + 1 :]
+    return written, "", ""
+
+
+def read_value(written: str) -> Any:
+    """Read a value as TOML; what is no TOML value is text."""
+    written = written.strip()
+    try:
+        tables = tomllib.loads(f"value = {written}")
+    except (ValueError, RecursionError):
+        return written
+    return tables["value"] if tables.keys() == {"value"} else written

@@ -1,0 +1,132 @@
+"""TOML text to plain tables, with every way a file can be unreadable told in one sentence.
+
+`tomllib` is quick and strict about TOML, but trusts its input: some small files take it minutes or end in a
+RecursionError. So size, depth and the length of dotted names are capped first.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path as FilePath
+from typing import Any
+
+from simclinic.errors import Problem, ScenarioError
+
+MOST_BYTES = 1_000_000
+"""The largest file that is read: a megabyte, a hundred times a large scenario."""
+
+MOST_DEPTH = 16
+"""The deepest nesting of tables and lists, and the most parts of a dotted name."""
+
+_TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|[A-Za-z0-9_-]+|\.|[ \t]+|.')
+
+
+def read_text(path: FilePath, shown: str, most_bytes: int = MOST_BYTES) -> str:
+    """Read a text file: UTF-8, with or without a byte-order mark, of bounded size.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read, is too large, or is written in another encoding.
+    """
+
+    def refuse(rule: str, line: int | None = None) -> ScenarioError:
+        return ScenarioError([Problem(rule, file=shown, line=line)])
+
+    try:
+        with path.open("rb") as file:
+            raw = file.read(most_bytes + 1)
+    except FileNotFoundError:
+        raise refuse("there is no such file") from None
+    except IsADirectoryError:
+        raise refuse("is a folder, not a file") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise refuse(f"cannot be read: {reason}") from None
+    if len(raw) > most_bytes:
+        raise refuse(f"is larger than {most_bytes:,} bytes")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise refuse("is written in UTF-16; save it as UTF-8")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise refuse("is not written in UTF-8; save it as UTF-8", line) from None
+
+
+def parse(text: str, shown: str) -> dict[str, Any]:
+    """Read TOML text into dictionaries, lists, numbers, text and dates.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no TOML, too large or nested too deeply.
+    """
+
+    def refuse(rule: str, line: int | None = None) -> ScenarioError:
+        return ScenarioError([Problem(rule, file=shown, line=line)])
+
+    if len(text) > MOST_BYTES:
+        raise refuse(f"is larger than {MOST_BYTES:,} bytes")
+    line = _overlong_name(text)
+    if line is not None:
+        raise refuse(f"a dotted name must not have more than {MOST_DEPTH} parts", line)
+    try:
+        tables = tomllib.loads(text.removeprefix("\ufeff"))
+    except RecursionError:
+        raise refuse(f"is nested more than {MOST_DEPTH} levels deep") from None
+    except ValueError as error:
+        rule, line = _told(str(error))
+        raise refuse(rule, line) from None
+    if _too_deep(tables):
+        raise refuse(f"is nested more than {MOST_DEPTH} levels deep")
+    return tables
+
+
+def _overlong_name(text: str) -> int | None:
+    """Find the line of a dotted name with too many parts: `tomllib` takes minutes over a long one."""
+    if text.count(".") <= MOST_DEPTH:
+        return None
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") < MOST_DEPTH:
+            continue
+        dots, after_part = 0, False
+        for token in _TOKEN.findall(line):
+            if token == ".":
+                dots, after_part = dots + 1, False
+            elif token[0] in " \t":
+                continue
+            elif after_part:
+                dots = 0
+            else:
+                after_part = token[0] in "\"'_-" or token.isalnum() or len(token) > 1
+                dots = dots if after_part else 0
+            if dots >= MOST_DEPTH:
+                return number
+    return None
+
+
+def _too_deep(tables: dict[str, Any]) -> bool:
+    level: list[Any] = [tables]
+    for _ in range(MOST_DEPTH + 1):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _told(message: str) -> tuple[str, int | None]:
+    if "integer string conversion" in message:
+        return "is no valid TOML: a number has too many digits", None
+    place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
+    line = int(place[1]) if place and place[1] else None
+    plain = message[: place.start()] if place else message
+    return f"is no valid TOML: {plain[:1].lower()}{plain[1:]}" + (
+        "" if line else " (at the end)" if place else ""
+    ), line

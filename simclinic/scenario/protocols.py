@@ -1,0 +1,69 @@
+"""The series of infusions: how many, how far apart."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from simclinic.scenario.quantities import Positive
+from simclinic.scenario.section import Dropped, Listed, Section, Table
+
+_Gap = Annotated[int, Field(ge=1, le=365)]
+Window = tuple[_Gap, _Gap]
+
+
+class Protocol(Section):
+    """A series for a new patient."""
+
+    infusions: Annotated[int, Field(ge=1, le=100)]
+    """Infusions in the series."""
+    gap_days: Annotated[Window | None, Listed, Dropped] = None
+    """Preferred days from one infusion to the next, [fewest, most]; needed for more than one infusion."""
+    permitted_gap_days: Annotated[Window | None, Listed, Dropped] = None
+    """Days from one infusion to the next that are still acceptable, [fewest, most].
+
+    Default: the preferred ones."""
+    response_ratio: Positive = 1.0
+    """Response to this protocol against `response.probability`. Default: 1."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _permitted_by_default(cls, table: object) -> object:
+        if (
+            isinstance(table, dict)
+            and "gap_days" in table
+            and table.get("permitted_gap_days") in (None, False)
+        ):
+            return {**table, "permitted_gap_days": table["gap_days"]}
+        return table
+
+    @model_validator(mode="after")
+    def _windows(self) -> Protocol:
+        preferred, permitted = self.gap_days, self.permitted_gap_days
+        for name, window in (("gap_days", preferred), ("permitted_gap_days", permitted)):
+            if window is not None and window[0] > window[1]:
+                raise ValueError(f"{name} must be [fewest, most], the smaller number first")
+        if preferred is None and permitted is not None:
+            raise ValueError("permitted_gap_days needs gap_days beside it")
+        if preferred is not None and permitted is not None:
+            if permitted[0] > preferred[0] or permitted[1] < preferred[1]:
+                raise ValueError("permitted_gap_days must contain gap_days")
+        if preferred is None and self.infusions > 1:
+            raise ValueError("needs gap_days, since it has more than one infusion")
+        return self
+
+
+def typical_protocols() -> dict[str, Protocol]:
+    """Give the two induction schedules of the trials: six infusions, twice or three times a week.
+
+    Six infusions: Murrough 2013, Shiroma 2014 (seen). Gaps of 3 and 4 days are Monday-Thursday and
+    Tuesday-Friday (assumed), of 2 and 3 days Monday-Wednesday-Friday (seen); the permitted ones are assumed. No
+    difference in response is assumed between them (Singh 2016 saw none at day 15, in small arms).
+    """
+    return Table(
+        {
+            "thrice-weekly": Protocol(infusions=6, gap_days=(2, 3), permitted_gap_days=(1, 5)),
+            "twice-weekly": Protocol(infusions=6, gap_days=(3, 4), permitted_gap_days=(2, 7)),
+        }
+    )

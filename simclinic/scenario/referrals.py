@@ -1,0 +1,56 @@
+"""A file of referrals to replay: one ISO date, or date and time, a line.
+
+```
+2026-01-05
+2026-01-05T09:30
+2026-01-06 14:10:00
+```
+
+Empty lines, and what follows a `#`, are passed over. Times are the clinic's own clock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path as FilePath
+
+from simclinic.errors import Problem, ScenarioError
+from simclinic.scenario.parse import read_text
+
+MOST_BYTES = 20_000_000
+"""The largest file of referrals that is read: about a million of them."""
+
+
+def read_referrals(path: FilePath, shown: str) -> list[dt.date]:
+    """Read all referrals of a file.
+
+    Raises
+    ------
+    ScenarioError
+        With one problem for each line that is no date.
+    """
+    found: list[dt.date] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(read_text(path, shown, MOST_BYTES).splitlines(), start=1):
+        written = line.partition("#")[0].strip()
+        if not written:
+            continue
+        try:
+            found.append(_moment(written))
+        except ValueError:
+            rule = "must be a date, or a date and time without a zone, such as 2026-01-05T09:30"
+            problems.append(Problem(rule, file=shown, line=number, value=repr(written[:60])))
+            if len(problems) == 20:
+                break
+    if problems:
+        raise ScenarioError(problems)
+    return found
+
+
+def _moment(written: str) -> dt.date:
+    if len(written) <= 10:
+        return dt.date.fromisoformat(written)
+    moment = dt.datetime.fromisoformat(written)
+    if moment.tzinfo is not None:
+        raise ValueError("has a time zone")
+    return moment

@@ -1,0 +1,25 @@
+"""How long a response lasts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from simclinic.scenario.distributions import Lognormal, TimeToRelapse
+from simclinic.scenario.section import Section
+
+
+class Relapse(Section):
+    """Time from the end of the last infusion of a series to relapse."""
+
+    days: TimeToRelapse = Field(default_factory=lambda: Lognormal(mu=2.70, sigma=0.63, never=0.20))
+    """Days to relapse, with the share who never do.
+
+    Default: the trials (Murrough, Shiroma, Albott), median 18 days: fitted to reconstructed intervals (assumed).
+    Real-world cohorts are far slower, median 79 days (`community-relapse.toml`): the largest uncertainty about
+    booster load."""
+    follow_up_days: Annotated[int, Field(ge=1, le=36500)] = 365
+    """Days without relapse after which a patient counts as sustained, and leaves.
+
+    Default: assumed (range 180-730)."""

@@ -1,0 +1,30 @@
+"""What to simulate: from when, how long, how often, with which seed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import Field
+
+from simclinic.scenario.quantities import Weeks
+from simclinic.scenario.section import Section
+
+
+class Run(Section):
+    """The measured period, the warm-up before it, and the replications."""
+
+    start: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))] = (
+        dt.date(2026, 1, 5)
+    )
+    """First measured day. Default: a Monday (assumed)."""
+    warm_up_weeks: Annotated[int, Field(ge=0, le=5200)] = 208
+    """Weeks simulated before `start` and not measured: boosters need years to become steady.
+
+    Default: 94 % of the steady booster load, by a day-level simulation of the defaults (assumed)."""
+    weeks: Weeks = 52
+    """Weeks measured. Default: a year (assumed)."""
+    replications: Annotated[int, Field(ge=1, le=1_000_000)] = 30
+    """How many times the period is simulated, each with other luck. Default: assumed."""
+    seed: Annotated[int, Field(ge=0, lt=2**128)] = 1
+    """All luck follows from it: a whole number from 0 to 2^128 - 1. Default: assumed."""

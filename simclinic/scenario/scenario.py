@@ -1,0 +1,124 @@
+"""The whole scenario: one clinic, its patients, its prices, and the period to simulate."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
+
+from simclinic.scenario.attendance import Attendance
+from simclinic.scenario.booking import Booking
+from simclinic.scenario.boosters import Boosters
+from simclinic.scenario.changes import Situation, read_changes, situations, write_changes
+from simclinic.scenario.clinic import Clinic
+from simclinic.scenario.demand import Demand
+from simclinic.scenario.dosing import Dosing
+from simclinic.scenario.finance import Finance
+from simclinic.scenario.intake import DELAYS, Intake
+from simclinic.scenario.names import Name
+from simclinic.scenario.problems import Broken
+from simclinic.scenario.protocols import Protocol, typical_protocols
+from simclinic.scenario.relapse import Relapse
+from simclinic.scenario.response import Response
+from simclinic.scenario.rules import violations
+from simclinic.scenario.run import Run
+from simclinic.scenario.section import ByName, Frozen, Section, Table
+from simclinic.scenario.shifts import Shift, typical_shifts
+from simclinic.scenario.visit import Visit
+
+
+def _told(written: str) -> str:
+    if not written.strip():
+        raise ValueError("must not be empty")
+    if not written.isprintable():
+        raise ValueError("must be one line of printable characters")
+    return written
+
+
+class Scenario(Section):
+    """Everything a simulation needs to know, checked and frozen.
+
+    Attributes are the addresses of scenario files: `scenario.clinic.chairs` is `[clinic] chairs`, and
+    `scenario.shifts["day"].nurses` is `[shifts.day] nurses`.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_told)]
+    """What the scenario is called in tables and figures."""
+    description: Annotated[str, Field(max_length=20_000)] = ""
+    """The question it answers."""
+    run: Run = Field(default_factory=Run)
+    """The measured period, the warm-up, the replications."""
+    clinic: Clinic = Field(default_factory=Clinic)
+    """Chairs and opening hours."""
+    shifts: Annotated[dict[Name, Shift], ByName] = Field(default_factory=typical_shifts)
+    """The roster, by name of the shift. Default: one shift "day" of two nurses."""
+    demand: Demand = Field(default_factory=Demand)
+    """New patients."""
+    intake: Intake = Field(default_factory=Intake)
+    """From referral to booking."""
+    protocols: Annotated[dict[Name, Protocol], ByName] = Field(default_factory=typical_protocols)
+    """The series, by name. Default: "twice-weekly" and "thrice-weekly"."""
+    booking: Booking = Field(default_factory=Booking)
+    """The rules of the book."""
+    attendance: Attendance = Field(default_factory=Attendance)
+    """Missed appointments and punctuality."""
+    visit: Visit = Field(default_factory=Visit)
+    """The steps of a visit."""
+    response: Response = Field(default_factory=Response)
+    """Response and dropping out."""
+    relapse: Relapse = Field(default_factory=Relapse)
+    """How long a response lasts."""
+    boosters: Boosters = Field(default_factory=Boosters)
+    """The booster programme."""
+    dosing: Dosing = Field(default_factory=Dosing)
+    """Doses."""
+    finance: Finance = Field(default_factory=Finance)
+    """Prices and costs."""
+    changes: Annotated[
+        dict[dt.date, dict[str, Any]], BeforeValidator(read_changes), Frozen, ByName, write_changes
+    ] = Field(default_factory=Table)
+    """From each date on: addresses in clinic, shifts or demand, and their new values. Default: none."""
+
+    _situations: tuple[Situation, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _walk_in_has_no_intake_delay(cls, tables: Any) -> Any:
+        if not isinstance(tables, dict):
+            return tables
+        booking, intake = tables.get("booking"), tables.get("intake", {})
+        if isinstance(booking, dict) and booking.get("mode") == "walk-in" and isinstance(intake, dict):
+            return {**tables, "intake": {**dict.fromkeys(DELAYS, 0.0), **intake}}
+        return tables
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Scenario:
+        broken = Broken()
+        self._situations = situations(self.clinic, self.shifts, self.demand, self.changes, broken)
+        sections = {name: getattr(self, name) for name in type(self).model_fields}
+        broken.faults += violations(sections, self._situations)
+        broken.raise_if_any()
+        return self
+
+    @property
+    def change_dates(self) -> tuple[dt.date, ...]:
+        """The dates from which something is different, in order."""
+        return tuple(sorted(self.changes))
+
+    def at(self, date: dt.date) -> Situation:
+        """Give the clinic, the roster and the demand in force on a date."""
+        standing = self._situations[0]
+        for situation in self._situations[1:]:
+            if situation.since is not None and situation.since <= date:
+                standing = situation
+        return standing
+
+
+def baseline() -> Scenario:
+    """Give the typical clinic: every default, as `scenarios/baseline.toml` spells it out.
+
+    >>> baseline().clinic.chairs
+    3
+    """
+    return Scenario(name="Typical clinic")

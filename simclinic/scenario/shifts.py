@@ -1,0 +1,65 @@
+"""The roster: which nurses are there when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from simclinic.scenario.clinic import Unique
+from simclinic.scenario.hours import Span, Weekday
+from simclinic.scenario.quantities import Count, Share
+from simclinic.scenario.section import Dropped, Listed, Section, Table
+
+
+class Shift(Section):
+    """A number of nurses who work the same hours on the same weekdays."""
+
+    days: Annotated[tuple[Weekday, ...], Listed, Unique, Field(min_length=1)]
+    """Weekdays the shift works."""
+    hours: Span
+    """From when to when."""
+    nurses: Count
+    """Nurses on it."""
+    break_: Annotated[Span | None, Dropped] = Field(default=None, alias="break")
+    """Their break; it takes a nurse's hands, not eyes, and a task under way is finished first.
+
+    It goes in two waves: the larger half in this span, the others directly after it. Default: none."""
+    break_together: bool = False
+    """All nurses take the break in the same span, instead of two waves. Default: no."""
+    absence: Share = 0.0
+    """Probability that a nurse is away for the whole shift, per nurse and day. Default: 0."""
+
+    @property
+    def break_end(self) -> int | None:
+        """When the last wave of the break ends, in minutes after midnight; None without a break."""
+        if self.break_ is None:
+            return None
+        second_wave = not self.break_together and self.nurses > 1
+        return self.break_.end + (self.break_.minutes if second_wave else 0)
+
+    @model_validator(mode="after")
+    def _break_within(self) -> Shift:
+        if self.break_ is not None and self.break_end is not None:
+            if self.break_.start < self.hours.start or self.break_.end > self.hours.end:
+                raise ValueError(f"the break {self.break_} must lie within the shift's hours {self.hours}")
+            if self.break_end > self.hours.end:
+                raise ValueError(
+                    f"the second wave of the break {self.break_} must end within the shift's hours {self.hours}"
+                )
+        return self
+
+
+def typical_shifts() -> dict[str, Shift]:
+    """Give the roster of the typical clinic: two nurses, half an hour longer than the doors are open."""
+    return Table(
+        {
+            "day": Shift(
+                days=("mon", "tue", "wed", "thu", "fri"),
+                hours=Span(450, 1050),
+                nurses=2,
+                absence=0.03,
+                **{"break": Span(720, 750)},
+            )
+        }
+    )

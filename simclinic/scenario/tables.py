@@ -1,0 +1,30 @@
+"""A scenario as plain tables again, in the words of a scenario file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from pydantic import BaseModel
+
+from simclinic.scenario.hours import Span
+
+
+def as_tables(value: Any) -> Any:
+    """Turn sections into dictionaries, lists, numbers, text and dates, as `tomllib` would have read them.
+
+    Settings that are None are left out; addresses are those of scenario files (`break`, not `break_`).
+    """
+    if isinstance(value, BaseModel):
+        return as_tables(value.model_dump(by_alias=True, exclude_none=True))
+    if isinstance(value, dict):
+        return {
+            key.isoformat() if isinstance(key, dt.date) else key: as_tables(inner)
+            for key, inner in value.items()
+            if inner is not None
+        }
+    if isinstance(value, list | tuple):
+        return [as_tables(inner) for inner in value]
+    if isinstance(value, Span):
+        return str(value)
+    return value
