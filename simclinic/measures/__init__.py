@@ -1,0 +1,28 @@
+"""What the tables say: key figures, weeks, the profile of the week.
+
+Pure functions of :class:`~simclinic.records.Records` and the scenario; they never see the model.
+
+>>> from simclinic.measures import KPIS
+>>> KPIS["access_days_mean"].definition[:62]
+'Ready for booking to start of the first infusion, for patients'
+"""
+
+from simclinic.measures.intervals import summarise
+from simclinic.measures.kpis import GROUPS, KPIS, Kpi
+from simclinic.measures.profile import PROFILE
+from simclinic.measures.stability import Verdict, judge
+from simclinic.measures.summary import Measured, measure
+from simclinic.measures.weeks import WEEKS
+
+__all__ = [
+    "GROUPS",
+    "KPIS",
+    "PROFILE",
+    "WEEKS",
+    "Kpi",
+    "Measured",
+    "Verdict",
+    "judge",
+    "measure",
+    "summarise",
+]

@@ -1,0 +1,108 @@
+"""Boosters: how many are asked for, how long they take to come, and how many people live on them.
+
+A request is one wish for a booster: a patient and the moment of asking. It may need several appointments (one
+missed, one rebooked) and, where a booster is a course of infusions, several visits; it is one request all the
+same, and it waits until the first infusion. An appointment given up for a better one (`moved`) is no request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simclinic.measures.figures import Figures, mean
+from simclinic.measures.trend import slope
+from simclinic.measures.window import Floats, Integers, Window
+from simclinic.records import COMPLETED, DAY, MOVED, TO_COME, WEEK, Records
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Every distinct request for a booster, in the whole simulation.
+
+    Attributes
+    ----------
+    patient
+        Row of the patients table.
+    asked
+        When; for scheduled boosters, when it is due.
+    settled
+        When the first infusion began, or the request came to nothing; NaN while it still waits.
+    """
+
+    patient: Integers
+    asked: Floats
+    settled: Floats
+
+
+def requests(records: Records) -> Requests:
+    """Gather booster appointments into requests."""
+    visits = records.visits
+    rows = np.flatnonzero((visits["kind"] == 1) & (visits["outcome"] != MOVED))
+    patient, asked = visits["patient"][rows], visits["requested"][rows]
+    if not rows.size:
+        return Requests(rows, np.zeros(0), np.zeros(0))
+    # a stable sort: the appointments of one request stay in the order they were made
+    order = np.lexsort((asked, patient))
+    rows, patient, asked = rows[order], patient[order], asked[order]
+    fresh = np.append(True, (patient[1:] != patient[:-1]) | (asked[1:] != asked[:-1]))
+    head = np.flatnonzero(fresh)
+    tail = np.append(head[1:], rows.size) - 1
+    outcome = visits["outcome"][rows]
+    given = np.where(outcome == COMPLETED, visits["step_start"][rows, 0], np.inf)
+    first = np.minimum.reduceat(given, head)
+    lost = np.where(outcome[tail] == TO_COME, np.nan, visits["decided"][rows][tail])
+    lost = np.fmin(lost, records.patients["left"][patient[head]])
+    return Requests(patient[head], asked[head], np.where(np.isfinite(first), first, lost))
+
+
+def boosters(records: Records, window: Window) -> Figures:
+    """Measure requests, waits and the programme."""
+    visits, patients = records.visits, records.patients
+    asked = requests(records)
+    waiting = window.mean_by_week(asked.asked, asked.settled)
+    joined = patients["programme"]
+    weeks = {
+        "booster_requests": window.count(asked.asked),
+        "booster_requests_from_panel": window.count(asked.asked[patients["origin"][asked.patient] == 1]),
+        "waiting_for_booster": waiting,
+        "programme_patients": window.mean_by_week(joined, patients["left"]),
+    }
+
+    first = first_of_courses(records)
+    first = first[window.holds(visits["appointment"][first])]
+    start, relapsed = visits["step_start"][first, 0], visits["relapsed"][first]
+    answers = ~np.isnan(relapsed)
+    kpis = {
+        "waiting_for_booster_mean": mean(waiting),
+        "booster_backlog_growth_per_week": slope(waiting).item(),
+        "booster_requests_per_week": mean(weeks["booster_requests"]),
+        "booster_wait_days_mean": mean(np.maximum(start - visits["requested"][first], 0.0)) / DAY,
+        "symptomatic_days_mean": mean(np.maximum(start - relapsed, 0.0)[answers]) / DAY,
+        "programme_patients_mean": mean(weeks["programme_patients"]),
+    }
+    return Figures(kpis, weeks)
+
+
+def first_of_courses(records: Records) -> Integers:
+    """Find the visits at which a booster course began: the first completed of each, as rows of visits."""
+    visits = records.visits
+    rows = np.flatnonzero((visits["kind"] == 1) & (visits["outcome"] == COMPLETED))
+    patient, course = visits["patient"][rows], visits["course"][rows]
+    order = np.lexsort((visits["appointment"][rows], course, patient))
+    rows, patient, course = rows[order], patient[order], course[order]
+    again = (patient[1:] == patient[:-1]) & (course[1:] == course[:-1])
+    return rows[~np.append(False, again)] if rows.size else rows
+
+
+def ramp(records: Records) -> Integers:
+    """Count completed boosters in every simulated week, warm-up included, shape (weeks,).
+
+    The first row is the week that begins with the first simulated day.
+    """
+    visits = records.visits
+    given = visits["appointment"][(visits["kind"] == 1) & (visits["outcome"] == COMPLETED)]
+    weeks = -(-(records.days_measured - records.first_day) // 7)
+    week = ((given - records.first_day * DAY) // WEEK).astype(np.int64)
+    return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)

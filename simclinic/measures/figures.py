@@ -1,0 +1,49 @@
+"""What a room of measures hands back, and the three ways in which it makes one number of many.
+
+A mean of nothing is NaN, not 0 and not a warning: "nobody was served" is no wait of zero minutes.
+
+>>> mean(np.array([])), share(1, 4)
+(nan, 0.25)
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Weekly = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Key figures of one room, and the weekly figures behind them.
+
+    Attributes
+    ----------
+    kpis
+        By name; NaN where it cannot be computed.
+    weeks
+        Arrays of shape (weeks,) by column.
+    """
+
+    kpis: dict[str, float]
+    weeks: Weekly
+
+
+def mean(values: npt.NDArray[Any]) -> float:
+    """Average values; NaN of none."""
+    return float(np.mean(values)) if values.size else math.nan
+
+
+def p90(values: npt.NDArray[Any]) -> float:
+    """Find the value 90 % lie below, interpolated linearly; NaN of none."""
+    return float(np.quantile(values, 0.9)) if values.size else math.nan
+
+
+def share(part: float | np.number, whole: float | np.number) -> float:
+    """Divide; NaN of nothing."""
+    return float(part / whole) if whole > 0 else math.nan

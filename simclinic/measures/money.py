@@ -1,0 +1,50 @@
+"""Money: what the weeks earn and cost.
+
+Prices multiply what the other rooms counted, and enter nowhere else: a price can be changed without
+simulating again. Nurses are paid by the roster, breaks and absence included; overtime is paid on top, at its
+factor.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simclinic.measures.figures import Figures, Weekly, mean, share
+from simclinic.scenario import Scenario
+
+HOUR = 60.0
+"""Minutes in an hour."""
+
+
+def money(weeks: Weekly, scenario: Scenario) -> Figures:
+    """Price the weekly figures of the other rooms.
+
+    Parameters
+    ----------
+    weeks
+        Their columns, each of shape (weeks,).
+    """
+    prices = scenario.finance
+    revenue = (
+        prices.price_per_infusion * weeks["induction"]
+        + prices.price_per_booster * weeks["boosters"]
+        + prices.price_consult * weeks["consults"]
+        + prices.no_show_fee * weeks["no_shows"]
+    )
+    paid_hours = (
+        weeks["nurse_minutes_rostered"] + prices.overtime_factor * weeks["overtime_nurse_minutes"]
+    ) / HOUR
+    cost = (
+        prices.nurse_hour * prices.on_costs * paid_hours
+        + prices.chair_day * weeks["chair_days"]
+        + (prices.supplies_per_infusion + prices.drug_per_infusion) * weeks["infusions"]
+        + prices.fixed_per_week
+    )
+    margin = revenue - cost
+    kpis = {
+        "revenue_per_week": mean(revenue),
+        "cost_per_week": mean(cost),
+        "margin_per_week": mean(margin),
+        "margin_per_chair_hour": share(float(np.sum(margin)), float(np.sum(weeks["chair_minutes"])) / HOUR),
+    }
+    return Figures(kpis, {"revenue": revenue, "cost": cost, "margin": margin})

@@ -1,0 +1,126 @@
+"""The series: who gets through all infusions, how long it takes, and whether the gaps were right.
+
+A series ends with its last infusion, or when the patient drops out or is stopped; one without any infusion
+counts nowhere. Patients of the panel are counted, and stay out of shares and means: how their series began is
+not known.
+"""
+
+from __future__ import annotations
+
+import calendar
+import itertools
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.measures.figures import Figures, mean, share
+from simclinic.measures.window import Integers, Mask, Window
+from simclinic.records import COMPLETED, DAY, STOPPED_EARLY, Records
+from simclinic.scenario import Scenario
+
+
+def series(records: Records, scenario: Scenario, window: Window) -> Figures:
+    """Measure how series end."""
+    patients = records.patients
+    lengths = np.array([scenario.protocols[name].infusions for name in records.protocols], dtype=np.int64)
+    begun = patients["infusions"] > 0
+    complete = begun & (patients["infusions"] >= lengths[patients["protocol"]])
+    stopped = begun & (patients["reason"] == STOPPED_EARLY)
+    responder, ended = patients["responder"], patients["series_ended"]
+    weeks = {
+        "series_ended": window.count(ended[begun]),
+        "series_completed": window.count(ended[complete]),
+        "responders": window.count(ended[complete & responder & ~stopped]),
+        "stopped_responders": window.count(ended[stopped & responder]),
+    }
+
+    known = (patients["origin"] == 0) & window.holds(ended)
+    chosen = known & complete
+    days, kept = course(records, scenario, chosen)
+    kpis = {
+        "series_completed_per_week": mean(weeks["series_completed"]),
+        "completion_share": share(np.count_nonzero(chosen), np.count_nonzero(known & begun)),
+        "series_days_mean": mean(days),
+        "on_protocol_share": mean(kept),
+        "responders_per_week": mean(weeks["responders"]),
+        "stopped_responders_per_week": mean(weeks["stopped_responders"]),
+    }
+    return Figures(kpis, weeks)
+
+
+def course(
+    records: Records, scenario: Scenario, chosen: Mask
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Follow the series of some patients from infusion to infusion.
+
+    Parameters
+    ----------
+    chosen
+        Which rows of the patients table, shape (patients,).
+
+    Returns
+    -------
+    days : float array (chosen,)
+        Days from the start of the first to the start of the last infusion.
+    kept : bool array (chosen,)
+        Whether every gap between dates lies in the protocol's `gap_days`.
+    """
+    visits = records.visits
+    rows = np.flatnonzero((visits["outcome"] == COMPLETED) & (visits["kind"] == 0))
+    rows = rows[chosen[visits["patient"][rows]]]
+    if not rows.size:
+        return np.zeros(0), np.zeros(0, dtype=np.bool_)
+    rows = rows[np.lexsort((visits["appointment"][rows], visits["patient"][rows]))]
+    patient = visits["patient"][rows]
+    fresh = np.append(True, patient[1:] != patient[:-1])
+    head = np.flatnonzero(fresh)
+    tail = np.append(head[1:], rows.size) - 1
+    start = visits["step_start"][rows, 0]
+
+    # a protocol of one infusion has no gaps, and so no limits
+    limits = np.array([scenario.protocols[name].gap_days or (0, 0) for name in records.protocols])
+    low, high = limits[records.patients["protocol"][patient]].T.astype(np.int64)
+    on = (visits["appointment"][rows] // DAY).astype(np.int64)
+    gap = np.diff(on, prepend=on[0])
+    closed = closed_days(records.start, scenario, int(on.min()), int(on.max()))
+    if closed.size:  # dates strictly inside a gap
+        before = np.append(on[0], on[:-1])
+        high += np.searchsorted(closed, on) - np.searchsorted(closed, before, side="right")
+    wrong = ~fresh & ((gap < low) | (gap > high))
+    return (start[tail] - start[head]) / DAY, ~np.logical_or.reduceat(wrong, head)
+
+
+def closed_days(start: date, scenario: Scenario, first: int, last: int) -> Integers:
+    """List the days in `closed_on`, which lengthen what a protocol allows.
+
+    Weekdays on which the clinic is never open are not among them: protocols know about weekends.
+
+    Parameters
+    ----------
+    start
+        The date of day 0.
+    first, last
+        Days between which to look, both included.
+    """
+    changes = ((changed - start).days for changed in scenario.change_dates)
+    since = [first, *(day for day in changes if first < day <= last)]
+    found: set[int] = set()
+    for begin, end in itertools.pairwise([*since, last + 1]):
+        today = start + timedelta(days=begin)
+        years = range(today.year, (start + timedelta(days=end)).year + 1)
+        for entry in scenario.at(today).clinic.closed_on:
+            for closed in [entry] if isinstance(entry, date) else _every_year(entry, years):
+                day = (closed - start).days
+                if begin <= day < end:
+                    found.add(day)
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _every_year(month_day: str, years: range) -> Iterator[date]:
+    """Date a "month-day" in each of the years that have it: 02-29 is a day of leap years."""
+    month, day = map(int, month_day.split("-"))
+    for year in years:
+        if (month, day) != (2, 29) or calendar.isleap(year):
+            yield date(year, month, day)

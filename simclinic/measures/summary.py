@@ -1,0 +1,90 @@
+"""One replication in figures: everything the tables say, measured in one go.
+
+The rooms are walked through in the order of a patient's way: getting in, the series, the visit, boosters, the
+team, money. Most figures are sums over the weekly table, so the table and the key figures cannot disagree.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from simclinic.measures.access import access
+from simclinic.measures.boosters import boosters, ramp
+from simclinic.measures.figures import Weekly
+from simclinic.measures.floor import Floor
+from simclinic.measures.kpis import KPIS
+from simclinic.measures.money import money
+from simclinic.measures.profile import profile
+from simclinic.measures.series import series
+from simclinic.measures.staffing import staffing
+from simclinic.measures.visits import visits
+from simclinic.measures.weeks import WEEKS, weekly
+from simclinic.measures.window import Integers, Window
+from simclinic.records import Records
+from simclinic.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures of one replication.
+
+    Attributes
+    ----------
+    kpis
+        Every key figure of :data:`~simclinic.measures.kpis.KPIS`, in its order; NaN where there is none.
+    weeks
+        One row for each measured week; see :data:`~simclinic.measures.weeks.WEEKS`.
+    profile
+        One row for each weekday and hour; see :data:`~simclinic.measures.profile.PROFILE`.
+    ramp
+        Boosters completed in every simulated week, warm-up included, from the first simulated day on.
+    """
+
+    kpis: dict[str, float]
+    weeks: Weekly = field(repr=False)
+    profile: Weekly = field(repr=False)
+    ramp: Integers = field(repr=False)
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """For each key figure that could not be computed: why, in plain words."""
+        return {name: KPIS[name].absent for name, value in self.kpis.items() if math.isnan(value)}
+
+
+def measure(records: Records, scenario: Scenario) -> Measured:
+    """Compute every figure of one replication.
+
+    Parameters
+    ----------
+    records
+        What happened.
+    scenario
+        Where: the scenario it was simulated with.
+
+    Raises
+    ------
+    ValueError
+        If the measured days are not whole weeks.
+    """
+    window = Window.of(records)
+    floor = Floor.of(records, scenario, window)
+    rooms = [
+        access(records, window),
+        series(records, scenario, window),
+        visits(records, window),
+        boosters(records, window),
+        staffing(records, floor, window),
+    ]
+    counted = weekly(rooms, window)
+    priced = money(counted, scenario)
+    kpis: dict[str, float] = {}
+    for room in (*rooms, priced):
+        kpis.update(room.kpis)
+    columns = counted | priced.weeks
+    return Measured(
+        kpis={name: kpis[name] for name in KPIS},
+        weeks={name: columns[name] for name in WEEKS},
+        profile=profile(records, floor, window),
+        ramp=ramp(records),
+    )

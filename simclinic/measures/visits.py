@@ -1,0 +1,77 @@
+"""The visit: what becomes of appointments, and how long people wait on the day.
+
+Visits count in the week of their appointment (a walk-in patient's is the arrival). A wait runs from the
+appointment or the arrival, whichever is later, to the start of the first step: nobody waits by coming early,
+and nobody is charged for coming late.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simclinic.measures.figures import Figures, mean, p90, share
+from simclinic.measures.window import Window
+from simclinic.records import CANCELLED, CLINIC_CANCELLED, COMPLETED, DAY, NO_SHOW, Records
+
+ON_TIME = 15.0
+"""Minutes of wait that still count as started on time."""
+
+
+def visits(records: Records, window: Window) -> Figures:
+    """Measure appointments, infusions and waits on the day."""
+    table, days = records.visits, records.days
+    appointment, outcome = table["appointment"], table["outcome"]
+    measured = window.holds(appointment)
+    done, missed, cancelled, refused = (
+        measured & (outcome == code) for code in (COMPLETED, NO_SHOW, CANCELLED, CLINIC_CANCELLED)
+    )
+    induction = window.count(appointment[done & (table["kind"] == 0)])
+    boosters = window.count(appointment[done & (table["kind"] == 1)])
+    no_shows, late, clinic = (window.count(appointment[which]) for which in (missed, cancelled, refused))
+
+    came = done | missed
+    by_day = np.bincount((appointment[came] // DAY).astype(np.int64), minlength=window.days)
+    refused_by_day = np.bincount((appointment[refused] // DAY).astype(np.int64), minlength=window.days)
+    rows = np.flatnonzero(window.measured(days["day"]))
+    day, starts = days["day"][rows], days["starts"][rows]
+    nobody = (days["rostered"][rows].sum(axis=1) > 0) & (days["present"][rows].sum(axis=1) == 0)
+    counted = ~(nobody | ((refused_by_day[day] > 0) & (by_day[day] == 0)))
+
+    weeks = {
+        "infusions": induction + boosters,
+        "induction": induction,
+        "boosters": boosters,
+        "due": induction + boosters + no_shows + late + clinic,
+        "no_shows": no_shows,
+        "late_cancels": late,
+        "clinic_cancels": clinic,
+        "starts": window.by_day(day, starts),
+        "starts_counted": window.by_day(day, starts * counted),
+        "starts_filled": window.by_day(day, by_day[day] * counted),
+        "ketamine_mg": window.total(appointment[done], np.nan_to_num(table["dose"][done])),
+    }
+
+    served = np.flatnonzero(done)
+    arrived = table["arrived"][served]
+    wait = table["step_start"][served, 0] - np.maximum(arrived, appointment[served])
+    wait = np.maximum(wait, 0.0)
+    due = weeks["due"].sum()
+    kpis = {
+        "infusions_per_week": mean(weeks["infusions"]),
+        "induction_per_week": mean(induction),
+        "boosters_per_week": mean(boosters),
+        "booster_share": share(boosters.sum(), weeks["infusions"].sum()),
+        "wait_minutes_mean": mean(wait),
+        "wait_minutes_p90": p90(wait),
+        "waited_for_chair_minutes_mean": mean(np.nan_to_num(table["wait_chair"][served])),
+        "waited_for_hands_minutes_mean": mean(np.nan_to_num(table["wait_hands"][served])),
+        "waited_for_eyes_minutes_mean": mean(np.nan_to_num(table["wait_eyes"][served])),
+        "started_on_time_share": mean(wait <= ON_TIME),
+        "visit_minutes_mean": mean(table["left"][served] - arrived),
+        "no_show_share": share(no_shows.sum(), due),
+        "late_cancel_share": share(late.sum(), due),
+        "clinic_cancelled_share": share(clinic.sum(), due),
+        "slot_fill": share(weeks["starts_filled"].sum(), weeks["starts_counted"].sum()),
+        "ketamine_mg_per_week": mean(weeks["ketamine_mg"]),
+    }
+    return Figures(kpis, weeks)

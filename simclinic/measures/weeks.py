@@ -1,0 +1,75 @@
+"""The weekly table: one row for each measured week, from which most key figures are added up.
+
+Visits count in the week of their appointment, people turned away in the week they became ready, requests in
+the week they were asked for, series in the week they ended. Nothing in it is a share: shares of weeks do not
+add up to the share of a year, their parts do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from simclinic.measures.figures import Figures, Weekly
+from simclinic.measures.window import Window
+
+WEEKS = {
+    "week": "number of the week, 0 for the first measured one",
+    "start_day": "its first day, counted from run.start",
+    "referrals": "patients referred",
+    "consults": "consults attended",
+    "ready": "patients who became ready for booking",
+    "balked": "of those, turned away",
+    "waiting_for_series": "patients ready and not yet started, time-average",
+    "series_started": "first infusions",
+    "series_ended": "series that ended after at least one infusion",
+    "series_completed": "of those, with all infusions given",
+    "responders": "responders who completed their series",
+    "stopped_responders": "responders whom a stop rule turned away",
+    "infusions": "infusions completed",
+    "induction": "of those, of a series",
+    "boosters": "of those, boosters",
+    "due": "appointments due: completed, no-shows, late cancellations, cancelled by the clinic",
+    "no_shows": "no-shows",
+    "late_cancels": "late cancellations",
+    "clinic_cancels": "appointments cancelled by the clinic",
+    "starts": "starts on the grid",
+    "starts_counted": "starts on the grid, of days not wholly cancelled by the clinic",
+    "starts_filled": "completed visits and no-shows of those days",
+    "ketamine_mg": "milligrams of ketamine given",
+    "booster_requests": "boosters asked for",
+    "booster_requests_from_panel": "of those, by patients of the panel",
+    "waiting_for_booster": "boosters asked for and not yet given, time-average",
+    "programme_patients": "patients in the booster programme, time-average",
+    "open_days": "days open",
+    "chair_days": "chairs × days open",
+    "chair_minutes": "chairs × opening minutes",
+    "chair_minutes_held": "chair-minutes held inside opening hours",
+    "nurse_minutes_rostered": "nurse-minutes rostered",
+    "nurse_minutes_present": "nurse-minutes present",
+    "hands_on_minutes": "minutes of hands-on tasks while a shift is present",
+    "watch_nurse_minutes": "watched minutes ÷ patients_per_nurse while a shift is present",
+    "overtime_minutes": "minutes from closing to the last patient leaving, over the days",
+    "overtime_days": "days with more than 15 minutes of it",
+    "overtime_nurse_minutes": "nurse-minutes worked after the day's last shift",
+    "revenue": "revenue, in the scenario's currency",
+    "cost": "cost, in the scenario's currency",
+    "margin": "revenue less cost, in the scenario's currency",
+}
+"""Columns of the weekly table, and what they mean."""
+
+
+def weekly(rooms: Iterable[Figures], window: Window) -> Weekly:
+    """Put the rooms' columns side by side.
+
+    Returns
+    -------
+    dict of arrays of shape (weeks,)
+        The columns of `WEEKS`; counts are int64, everything else float64.
+    """
+    week = np.arange(window.weeks)
+    columns: Weekly = {"week": week, "start_day": week * 7}
+    for room in rooms:
+        columns.update(room.weeks)
+    return columns
