@@ -29,6 +29,8 @@ Table = dict[str, npt.NDArray[Any]]
 KINDS = ("induction", "booster")
 """What a visit is for, by code."""
 
+INDUCTION, BOOSTER = range(len(KINDS))
+
 ORIGINS = ("referral", "panel")
 """Where a patient comes from, by code: newly referred, or there on the day the simulation begins."""
 

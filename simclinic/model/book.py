@@ -1,0 +1,309 @@
+"""The appointment book: free starts, and dates that fit a protocol.
+
+A day's free starts are the bits of one integer, and so are the days that have any; "is there a Monday and then a
+Thursday or a Friday" is then a shift and an *and*, for all first days at once.
+
+A *chain* is a sequence of dates with free starts whose gaps all lie in a window. The book offers the chain that
+begins earliest, prefers the protocol's own gaps if waiting for them costs few days, and within a chain takes gaps
+near the preferred ones, shorter first.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simclinic.model.calendar import Calendar
+from simclinic.model.grid import Grid
+from simclinic.records import DAY
+from simclinic.scenario.booking import Booking
+from simclinic.scenario.protocols import Protocol
+
+_ALL = -1  # the integer whose bits are all one
+
+
+class Slot(NamedTuple):
+    """One start taken in the book: the day's index, its place in the day's grid, its minute."""
+
+    day: int
+    place: int
+    minute: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The gaps between infusions that a protocol allows.
+
+    Attributes
+    ----------
+    preferred, permitted
+        Pairs of a gap in days and the days (bits) from which it is allowed: all of them within the window, and
+        beyond its upper limit those whose gap holds enough of the clinic's closed dates.
+    order
+        The same for choosing: nearest the preferred window first, shorter first.
+    least
+        The shortest permitted gap, in days.
+    """
+
+    preferred: tuple[tuple[int, int], ...]
+    permitted: tuple[tuple[int, int], ...]
+    order: tuple[tuple[int, int], ...]
+    least: int
+
+
+def gaps(protocol: Protocol, closed_on: Sequence[bool]) -> Gaps:
+    """Work out a protocol's gaps on a calendar: upper limits lengthen by the closed dates inside a gap."""
+    if protocol.gap_days is None or protocol.permitted_gap_days is None:
+        return Gaps((), (), (), 0)
+    low, high = protocol.gap_days
+    preferred = _window(low, high, closed_on)
+    permitted = _window(*protocol.permitted_gap_days, closed_on)
+    others = sorted(permitted, key=lambda gap: (max(low - gap[0], gap[0] - high, 0), gap[0]))
+    return Gaps(preferred, permitted, preferred + tuple(others), protocol.permitted_gap_days[0])
+
+
+def _window(low: int, high: int, closed_on: Sequence[bool]) -> tuple[tuple[int, int], ...]:
+    """Pairs (gap, days from which it is allowed) of one window."""
+    window = [(gap, _ALL) for gap in range(low, high + 1)]
+    total = [0]
+    for closed in closed_on:
+        total.append(total[-1] + closed)
+    gap = high + 1
+    while True:
+        days = 0
+        for day in range(len(closed_on) - gap):
+            if total[day + gap] - total[day + 1] >= gap - high:
+                days |= 1 << day
+        if not days:
+            return tuple(window)
+        window.append((gap, days))
+        gap += 1
+
+
+class Book:
+    """The free starts of every day.
+
+    Parameters
+    ----------
+    calendar
+        The days.
+    grids
+        By day index; None where the clinic is closed.
+    booking
+        The clinic's rules.
+    """
+
+    def __init__(self, calendar: Calendar, grids: Sequence[Grid | None], booking: Booking) -> None:
+        self._calendar = calendar
+        self._starts = [() if grid is None else grid.starts for grid in grids]
+        self._free = [(1 << len(starts)) - 1 for starts in self._starts]
+        self._any = 0
+        for day, free in enumerate(self._free):
+            if free:
+                self._any |= 1 << day
+        self._window = 7 * booking.window_weeks
+        self._prefer = booking.prefer_days
+        self._reserve = booking.booster_reserve
+        self._release = booking.release_days
+        # Series infusions may fill so many starts of a day until the reserve is released.
+        self._series_limit = [len(starts) - reserved(len(starts), self._reserve) for starts in self._starts]
+        self._series_taken = [0] * len(self._starts)
+        self._series_room = 0
+        for day, limit in enumerate(self._series_limit):
+            if limit > 0:
+                self._series_room |= 1 << day
+        self._weekly_cap = booking.max_series_starts_per_week
+        self._weekly: dict[int, int] = {}
+        self._full_weeks = 0  # days on which no series may begin any more
+
+    # -- taking and giving back -----------------------------------------------------------------------------
+
+    def take(self, day: int, after: float, *, series: bool) -> Slot:
+        """Take the earliest free start of a day later than the moment `after`; there must be one."""
+        place = self._first_place(day, after)
+        assert place is not None, "no free start on this day"
+        self._free[day] &= ~(1 << place)
+        if not self._free[day]:
+            self._any &= ~(1 << day)
+        if series:
+            self._series_taken[day] += 1
+            if self._series_taken[day] >= self._series_limit[day]:
+                self._series_room &= ~(1 << day)
+        return Slot(day, place, self._calendar.midnight(day) + self._starts[day][place])
+
+    def give_back(self, slot: Slot, *, series: bool) -> None:
+        """Free a start that was taken."""
+        self._free[slot.day] |= 1 << slot.place
+        self._any |= 1 << slot.day
+        if series:
+            self._series_taken[slot.day] -= 1
+            if self._series_taken[slot.day] < self._series_limit[slot.day]:
+                self._series_room |= 1 << slot.day
+
+    def _first_place(self, day: int, after: float) -> int | None:
+        """Place of the day's earliest free start later than the moment `after`."""
+        free = self._free[day]
+        since = after - self._calendar.midnight(day)
+        if since >= 0:
+            passed = bisect_right(self._starts[day], since)
+            free = free >> passed << passed
+        return (free & -free).bit_length() - 1 if free else None
+
+    # -- looking --------------------------------------------------------------------------------------------
+
+    def _days(self, now: float, *, series: bool) -> tuple[int, int]:
+        """Days with a free start that may be booked now, as bits counted from today; and today's index."""
+        today = self._calendar.index(now)
+        days = self._any >> today
+        if series and self._reserve:
+            released = (1 << (self._release + 1)) - 1
+            days &= (self._series_room >> today) | released
+        if days & 1 and self._first_place(today, now) is None:
+            days &= ~1
+        return days & ((2 << self._window) - 1), today
+
+    def first_day(self, now: float, *, earliest: int, latest: int | None = None, series: bool) -> int | None:
+        """Find the first day with a free start.
+
+        Parameters
+        ----------
+        now
+            The moment of booking: starts before it are gone, and the open window counts from its day.
+        earliest, latest
+            Indices of the first and last day that would do.
+        series
+            Whether the booster reserve is closed to this request.
+        """
+        days, today = self._days(now, series=series)
+        days = _from(days, earliest - today)
+        if latest is not None:
+            days &= _until(latest - today)
+        return today + (days & -days).bit_length() - 1 if days else None
+
+    def chain(
+        self, now: float, length: int, allowed: Gaps, *, earliest: int, latest: int, series: bool = True
+    ) -> list[int] | None:
+        """Find dates for a whole series, or for a booster course of several infusions.
+
+        Parameters
+        ----------
+        now
+            The moment of booking.
+        length
+            How many infusions.
+        allowed
+            The protocol's gaps.
+        earliest, latest
+            Indices between which the first infusion must lie.
+        series
+            Whether this is a series: then the booster reserve is closed to it, and weeks whose cap on series
+            starts is reached.
+
+        Returns
+        -------
+        list of int or None
+            Day indices; None if there is no chain in the open window.
+        """
+        days, today = self._days(now, series=series)
+        first = _from(days, earliest - today) & _until(latest - today)
+        if series and self._weekly_cap is not None:
+            first &= ~(self._full_weeks >> today)
+        reach = _reach(days, length, allowed.preferred, today)
+        steps = allowed.preferred
+        best = _lowest(reach[0] & first)
+        # Waiting for the preferred gaps may cost `prefer_days`, not more.
+        sooner = first if best is None else first & _until(best - self._prefer - 1)
+        if sooner:
+            wide = _reach(days, length, allowed.permitted, today)
+            other = _lowest(wide[0] & sooner)
+            if other is not None:
+                best, reach, steps = other, wide, allowed.order
+        if best is None:
+            return None
+        chain = [best]
+        for following in reach[1:]:
+            here = chain[-1]
+            chain.append(
+                next(
+                    here + gap
+                    for gap, since in steps
+                    if following >> (here + gap) & 1 and since >> (today + here) & 1
+                )
+            )
+        return [today + day for day in chain]
+
+    def following(self, now: float, last_day: int, allowed: Gaps, *, series: bool) -> int | None:
+        """Find a day for the infusion after one on `last_day`: at a preferred gap, a permitted one, or later."""
+        days, today = self._days(now, series=series)
+        days = _from(days, last_day + allowed.least - today)
+        for gap, since in allowed.order:
+            day = last_day + gap - today
+            if day >= 0 and days >> day & 1 and since >> last_day & 1:
+                return today + day
+        return today + (days & -days).bit_length() - 1 if days else None
+
+    def begin_series(self, day: int) -> None:
+        """Count a series that begins on this day towards its week's cap."""
+        if self._weekly_cap is None:
+            return
+        monday = day - self._calendar.weekday[day]
+        self._weekly[monday] = self._weekly.get(monday, 0) + 1
+        if self._weekly[monday] >= self._weekly_cap:
+            week = ((1 << 7) - 1) << monday if monday >= 0 else ((1 << 7) - 1) >> -monday
+            self._full_weeks |= week
+
+    def third_next(self, now: float, length: int, allowed: Gaps, *, earliest: int) -> int | None:
+        """Count the days to the third start on which a new series could begin; None: not in the window."""
+        days, today = self._days(now, series=True)
+        first = _from(days, earliest - today)
+        if self._weekly_cap is not None:
+            first &= ~(self._full_weeks >> today)
+        can = _reach(days, length, allowed.permitted, today)[0] & first
+        found = 0
+        while can:
+            day = (can & -can).bit_length() - 1
+            can &= can - 1
+            index = today + day
+            starts = self._free[index].bit_count()
+            if self._reserve and day > self._release:
+                starts = min(starts, self._series_limit[index] - self._series_taken[index])
+            found += starts
+            if found >= 3:  # noqa: PLR2004 (the *third* next available)
+                return day
+        return None
+
+
+def reserved(starts: int, share: float) -> int:
+    """Count the starts of a day held for boosters: the share, rounded up."""
+    return math.ceil(round(share * starts, 9))  # 0.1 of 30 is 3, whatever the last bit says
+
+
+def _reach(days: int, length: int, window: Sequence[tuple[int, int]], today: int) -> list[int]:
+    """For each place in the chain the days from which the rest of it can be completed, as bits from today."""
+    reach = [days]
+    for _ in range(length - 1):
+        later = reach[-1]
+        some = 0
+        for gap, since in window:
+            step = later >> gap
+            some |= step if since == _ALL else step & (since >> today)
+        reach.append(some & days)
+    reach.reverse()
+    return reach
+
+
+def _lowest(days: int) -> int | None:
+    return (days & -days).bit_length() - 1 if days else None
+
+
+def _from(days: int, first: int) -> int:
+    """Keep the bits from `first` on."""
+    return days if first <= 0 else days >> first << first
+
+
+def _until(last: int) -> int:
+    """Bits up to and including `last`."""
+    return 0 if last < 0 else (2 << last) - 1

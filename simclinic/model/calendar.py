@@ -1,0 +1,113 @@
+"""The clinic's days: when it opens, and when a caller next finds somebody there.
+
+Days are counted from the first simulated one (index 0) in the model and from `run.start` in the tables; minutes
+are always counted from midnight of `run.start`. The calendar goes on beyond the simulated time by the length of
+the book, because on the last day patients still book weeks ahead.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from simclinic.records import DAY
+from simclinic.scenario import Scenario
+from simclinic.scenario.hours import WEEKDAYS
+from simclinic.scenario.changes import Situation
+
+_SLACK_DAYS = 7
+
+
+class Calendar:
+    """Opening hours of every day, as plain lists by day index.
+
+    Parameters
+    ----------
+    scenario
+        Its run, clinic and dated changes count.
+
+    Attributes
+    ----------
+    first_day
+        Day number of index 0, counted from `run.start`: 0 or negative.
+    simulated
+        How many days are simulated; `opening` and the others are longer by the book's window.
+    opening, closing
+        Minutes since midnight of `run.start`; None on a closed day.
+    weekday
+        0 for Monday.
+    closed_on
+        Whether the clinic is closed on a day on which it would usually open.
+    situations
+        What holds on each day: clinic, shifts and demand.
+    next_open
+        For each day the index of the first open day from it on (the calendar's length if there is none).
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        run, booking = scenario.run, scenario.booking
+        self.first_day = -7 * run.warm_up_weeks
+        self.simulated = 7 * (run.warm_up_weeks + run.weeks)
+        length = self.simulated + 7 * booking.window_weeks + _SLACK_DAYS
+        self.start = run.start
+        self.opening: list[float | None] = []
+        self.closing: list[float | None] = []
+        self.weekday: list[int] = []
+        self.closed_on: list[bool] = []
+        self.situations: list[Situation] = []
+        for index in range(length):
+            day = self.first_day + index
+            date = run.start + datetime.timedelta(days=day)
+            situation = scenario.at(date)
+            usual = situation.clinic.hours.get(WEEKDAYS[date.weekday()])
+            # A holiday that falls on a weekly closing day closes nothing.
+            holiday = usual is not None and situation.clinic.closed(date)
+            span = None if holiday else usual
+            midnight = float(day * DAY)
+            self.opening.append(None if span is None else midnight + span.start)
+            self.closing.append(None if span is None else midnight + span.end)
+            self.weekday.append(date.weekday())
+            self.closed_on.append(holiday)
+            self.situations.append(situation)
+        self.next_open = [length] * (length + 1)
+        for index in reversed(range(length)):
+            self.next_open[index] = index if self.opening[index] is not None else self.next_open[index + 1]
+
+    def __len__(self) -> int:
+        return len(self.opening)
+
+    def index(self, minute: float) -> int:
+        """Give the index of the day in which a moment lies."""
+        return int(minute // DAY) - self.first_day
+
+    def midnight(self, index: int) -> float:
+        """Give the moment at which a day begins."""
+        return float((self.first_day + index) * DAY)
+
+    def is_open(self, minute: float) -> bool:
+        """Tell whether the clinic is open at a moment (opening counts, closing does not)."""
+        index = self.index(minute)
+        opening, closing = self.opening[index], self.closing[index]
+        return opening is not None and closing is not None and opening <= minute < closing
+
+    def walk_in(self, minute: float) -> float:
+        """Give the moment at which a walk-in patient really comes who would like to come at `minute`.
+
+        Whoever finds the clinic closed comes at the same minute of the next open day, or at its opening if that
+        minute is outside hours. Infinity: not within the calendar.
+        """
+        index = self.index(minute)
+        if index >= len(self):
+            return float("inf")
+        opening, closing = self.opening[index], self.closing[index]
+        if opening is not None and closing is not None:
+            if opening <= minute < closing:
+                return minute
+            if minute < opening:
+                return opening
+        later = self.next_open[index + 1]
+        if later >= len(self):
+            return float("inf")
+        same = minute + (later - index) * DAY
+        opening, closing = self.opening[later], self.closing[later]
+        assert opening is not None and closing is not None  # noqa: PT018 (next_open says so)
+        return same if opening <= same < closing else opening

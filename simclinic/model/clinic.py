@@ -1,0 +1,112 @@
+"""The clinic in SimPy: one replication, from empty rooms to three tables.
+
+Reads a scenario (made ready as a :class:`~simclinic.model.plan.Plan`) and a
+:class:`~simclinic.sampling.luck.Luck`; writes :class:`~simclinic.records.Records`. Nothing of SimPy shows on
+either side.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+from simpy import Event
+
+from simclinic.model import tables
+from simclinic.model.clock import Clock
+from simclinic.model.desk import Desk
+from simclinic.model.pathway import life
+from simclinic.model.people import Appointment, Patient
+from simclinic.model.plan import Plan
+from simclinic.model.pools import Chairs, Nurses
+from simclinic.model.team import Team
+from simclinic.records import DAY, Records
+from simclinic.sampling.luck import Luck
+from simclinic.scenario import Scenario
+
+
+class Clinic:
+    """The clinic while it runs.
+
+    Attributes
+    ----------
+    plan, luck
+        What is planned, and what chance has in store.
+    chairs, hands, eyes
+        What patients wait for.
+    book, desk, team
+        Appointments, who makes them, and who is on duty.
+    inside
+        Patients in the clinic now.
+    appointments, patients
+        What will become the tables.
+    """
+
+    def __init__(self, plan: Plan, luck: Luck) -> None:
+        scenario, calendar = plan.scenario, plan.calendar
+        self.plan = plan
+        self.luck = luck
+        self.env = Clock(float(calendar.first_day * DAY))
+        self.end = float(7 * scenario.run.weeks * DAY)
+        self.walks_in = scenario.booking.mode == "walk-in"
+        self.waiting_room = scenario.booking.waiting_room
+        self.cancel_notice = float(scenario.attendance.cancel_notice_days * DAY)
+        self.check_in = float(scenario.boosters.check_in_days * DAY)
+        self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs)
+        self.hands = Nurses(self.env)
+        self.eyes = Nurses(self.env)
+        self.inside = 0
+        self.appointments: list[Appointment] = []
+        self.patients: list[Patient] = []
+        self.book = plan.book()
+        self.desk = Desk(self)
+        self.team = Team(self)
+
+    def arrivals(self) -> Generator[float | Event, Any, None]:
+        """Let everyone begin who is ready for a first infusion, when they are."""
+        env, luck, patients = self.env, self.luck, self.patients
+        order = luck.coming[np.argsort(luck.ready[luck.coming], kind="stable")]
+        rows, ready = order.tolist(), luck.ready[order].tolist()
+        protocols = luck.protocol[order].tolist()
+        for row, moment, protocol in zip(rows, ready, protocols, strict=True):
+            if moment > env.now:
+                yield moment
+            patient = Patient(row, protocol, moment)
+            patients.append(patient)
+            env.live(life(self, patient))
+
+    def run(self) -> Records:
+        """Run to the end of the measured time."""
+        # The team comes first, so that at one and the same moment the shift has begun before the patient asks.
+        self.env.live(self.team.work())
+        self.env.live(self.arrivals())
+        self.env.run_to(self.end)
+        return tables.records(self)
+
+
+def simulate(scenario: Scenario, luck: Luck, plan: Plan | None = None) -> Records:
+    """Simulate one replication.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    luck
+        All that chance holds for it; see :func:`simclinic.sampling.draw`.
+    plan
+        `Plan(scenario)`, if it is at hand: it is the same for all replications.
+
+    Returns
+    -------
+    Records
+        The three tables.
+    """
+    collects = gc.isenabled()
+    gc.disable()  # a run makes hundreds of thousands of small objects and hardly any cycle
+    try:
+        return Clinic(plan or Plan(scenario), luck).run()
+    finally:
+        if collects:
+            gc.enable()

@@ -1,0 +1,168 @@
+"""Everything about a scenario that is the same in every replication, worked out once.
+
+The calendar, the roster, the grid of starts, the order of a visit's steps, the gaps of each protocol: plain
+lists and numbers, which is all that the running model reads.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.model.book import Book, Gaps, gaps
+from simclinic.model.calendar import Calendar
+from simclinic.model.grid import Grid, derive, planned_visit
+from simclinic.model.roster import Duties, Roster
+from simclinic.records import LIMITS
+from simclinic.scenario import Scenario
+from simclinic.scenario.hours import WEEKDAYS
+from simclinic.scenario.booking import Booking
+
+
+class Step(NamedTuple):
+    """One step of a visit, as the model reads it.
+
+    Attributes
+    ----------
+    hands
+        Whether it takes one nurse's hands.
+    eyes
+        Shares of a nurse's attention it takes (0: none).
+    chair
+        Whether the chair is held.
+    """
+
+    hands: bool
+    eyes: int
+    chair: bool
+
+
+class Plan:
+    """A scenario made ready to run.
+
+    Parameters
+    ----------
+    scenario
+        What is to be simulated.
+
+    Attributes
+    ----------
+    calendar, roster
+        The days and the shifts.
+    visit
+        A planned visit of mean lengths.
+    steps
+        Steps with the patient, in order, and `after`, those when the patient has left.
+    gaps
+        By protocol, in the scenario's order.
+    infusions
+        Length of each protocol's series.
+    usual
+        Index of the protocol most patients get.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.calendar = Calendar(scenario)
+        self.roster = Roster(scenario, self.calendar)
+        self.visit = planned_visit(scenario.visit)
+        steps = list(scenario.visit.steps.values())
+        made = [
+            Step(
+                step.nurse == "hands-on",
+                self.visit.eyes_per_nurse // step.patients_per_nurse if step.patients_per_nurse else 0,
+                step.chair,
+            )
+            for step in steps
+        ]
+        present = sum(step.patient for step in steps)
+        self.steps, self.after = tuple(made[:present]), tuple(made[present:])
+        self.after_needs_nurse = any(step.hands or step.eyes for step in self.after)
+        self.last_chair = max(place for place, step in enumerate(steps) if step.chair)
+        self.gaps: list[Gaps] = [
+            gaps(protocol, self.calendar.closed_on) for protocol in scenario.protocols.values()
+        ]
+        self.infusions = [protocol.infusions for protocol in scenario.protocols.values()]
+        shares = [scenario.demand.protocol_mix.get(name, 0.0) for name in scenario.protocols]
+        self.usual = shares.index(max(shares))
+
+    @cached_property
+    def grids(self) -> list[Grid | None]:
+        """The grid of every day of the calendar, None on closed days; days alike are worked out once."""
+        scenario, calendar = self.scenario, self.calendar
+        known: dict[tuple[object, ...], Grid] = {}
+        result: list[Grid | None] = []
+        for index, opening in enumerate(calendar.opening):
+            closing = calendar.closing[index]
+            if opening is None or closing is None:
+                result.append(None)
+                continue
+            midnight = calendar.midnight(index)
+            chairs = calendar.situations[index].clinic.chairs
+            weekday = calendar.weekday[index]
+            working = self.roster.working[index]
+            key = (weekday, opening - midnight, closing - midnight, chairs, working)
+            if key not in known:
+                known[key] = self._grid(
+                    scenario.booking, WEEKDAYS[weekday], opening - midnight, closing - midnight, chairs, working
+                )
+            result.append(known[key])
+        return result
+
+    @cached_property
+    def rostered(self) -> npt.NDArray[np.int64]:
+        """Nurses rostered, shape (simulated days, shifts)."""
+        days = self.calendar.simulated
+        table = np.zeros((days, len(self.roster.names)), dtype=np.int64)
+        for index in range(days):
+            for duty in self.roster.working[index]:
+                table[index, duty.shift] = duty.nurses
+        return table
+
+    @cached_property
+    def shift_times(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Start and end of each shift on each simulated day, in minutes; NaN where it does not work."""
+        days = self.calendar.simulated
+        start = np.full((days, len(self.roster.names)), np.nan)
+        end = start.copy()
+        for index in range(days):
+            midnight = self.calendar.midnight(index)
+            for duty in self.roster.working[index]:
+                start[index, duty.shift] = midnight + duty.start
+                end[index, duty.shift] = midnight + duty.end
+        return start, end
+
+    @cached_property
+    def shift_groups(self) -> list[list[tuple[int, float, npt.NDArray[np.int64]]]]:
+        """For each shift the days on which it works, grouped by (nurses, probability of absence)."""
+        groups: list[list[tuple[int, float, npt.NDArray[np.int64]]]] = []
+        for shift, name in enumerate(self.roster.names):
+            days: dict[tuple[int, float], list[int]] = {}
+            for index in np.flatnonzero(self.rostered[:, shift]).tolist():
+                rule = self.calendar.situations[index].shifts[name]
+                days.setdefault((rule.nurses, rule.absence), []).append(index)
+            groups.append([(*rule, np.array(indices)) for rule, indices in days.items()])
+        return groups
+
+    @cached_property
+    def widest_hours(self) -> tuple[float, float]:
+        """Earliest opening and latest closing of any day, in minutes after midnight."""
+        spans = [span for situation in self.calendar.situations for span in situation.clinic.hours.values()]
+        return float(min(span.start for span in spans)), float(max(span.end for span in spans))
+
+    def _grid(
+        self, booking: Booking, weekday: str, opening: float, closing: float, chairs: int, working: Duties
+    ) -> Grid:
+        if booking.mode == "walk-in":
+            return Grid((), LIMITS.index("hours"))
+        if booking.starts is not None and weekday in booking.starts:
+            return Grid(tuple(sorted(float(start) for start in booking.starts[weekday])), LIMITS.index("listed"))
+        steps = self.roster.steps(working, tuple(duty.nurses for duty in working))
+        return derive(self.visit, opening, closing, chairs, steps, booking.start_every_minutes)
+
+    def book(self) -> Book:
+        """Open an empty book."""
+        return Book(self.calendar, self.grids, self.scenario.booking)

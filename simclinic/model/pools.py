@@ -1,0 +1,122 @@
+"""Chairs, hands and eyes: what patients wait for.
+
+Each pool serves first come, first served. Whoever finds a free unit takes it at once, without an event; an event
+is made only for somebody who must wait, which is most of what makes the simulation fast. When a capacity falls
+below what is in use, work in progress goes on and nothing new starts.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from heapq import heappop, heappush
+
+from simpy import Event
+
+from simclinic.model.clock import Clock
+
+
+class Chairs:
+    """Numbered chairs; the lowest free number goes to whoever asked first.
+
+    Parameters
+    ----------
+    env
+        Whose events the waiting get.
+    capacity
+        How many chairs there are now.
+    """
+
+    __slots__ = ("_env", "_freed", "_highest", "capacity", "in_use", "queue")
+
+    def __init__(self, env: Clock, capacity: int) -> None:
+        self._env = env
+        self.capacity = capacity
+        self.in_use = 0
+        self.queue: deque[Event] = deque()
+        self._freed: list[int] = []  # numbers given back, lowest first
+        self._highest = 0  # numbers above it were never used
+
+    def take(self) -> int | None:
+        """Take a chair now, or None if there is none or others wait."""
+        if self.in_use < self.capacity and not self.queue:
+            return self._seat()
+        return None
+
+    def wait(self) -> Event:
+        """Join the queue; the event's value is the chair's number (None: left the queue unserved)."""
+        turn = Event(self._env)
+        self.queue.append(turn)
+        return turn
+
+    def give_back(self, number: int) -> None:
+        """Free a chair for whoever waits longest."""
+        heappush(self._freed, number)
+        self.in_use -= 1
+        if self.queue:
+            self.serve()
+
+    def serve(self) -> None:
+        """Seat those who wait, as far as chairs go."""
+        while self.queue and self.in_use < self.capacity:
+            self.queue.popleft().succeed(self._seat())
+
+    def leave(self, turn: Event) -> None:
+        """Take somebody out of the queue who has lost patience, unless a chair came at the same moment."""
+        if not turn.triggered:
+            self.queue.remove(turn)
+            turn.succeed(None)
+
+    def _seat(self) -> int:
+        self.in_use += 1
+        if self._freed:
+            return heappop(self._freed)
+        self._highest += 1
+        return self._highest
+
+
+class Nurses:
+    """Nurses' hands, or nurses' eyes: a number of shares, of which tasks take some.
+
+    For hands every task takes one share and a nurse has one. For eyes a nurse has as many shares as make every
+    `patients_per_nurse` a whole number of them.
+
+    Parameters
+    ----------
+    env
+        Whose events the waiting get.
+    """
+
+    __slots__ = ("_env", "capacity", "in_use", "queue")
+
+    def __init__(self, env: Clock) -> None:
+        self._env = env
+        self.capacity = 0
+        self.in_use = 0
+        self.queue: deque[tuple[int, Event]] = deque()
+
+    def take(self, shares: int) -> bool:
+        """Take shares now; False if there are too few or others wait."""
+        if not self.queue and self.in_use + shares <= self.capacity:
+            self.in_use += shares
+            return True
+        return False
+
+    def wait(self, shares: int) -> Event:
+        """Join the queue."""
+        turn = Event(self._env)
+        self.queue.append((shares, turn))
+        return turn
+
+    def give_back(self, shares: int) -> None:
+        """Free shares for whoever waits longest."""
+        self.in_use -= shares
+        if self.queue:
+            self.serve()
+
+    def serve(self) -> None:
+        """Serve those who wait, in order, as far as capacity goes; a heavy request is not overtaken."""
+        queue = self.queue
+        while queue and self.in_use + queue[0][0] <= self.capacity:
+            shares, turn = queue.popleft()
+            self.in_use += shares
+            turn.succeed()

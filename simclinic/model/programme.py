@@ -1,0 +1,199 @@
+"""The booster programme: relapse, notice it, come again.
+
+Relapses run from the end of the last infusion. Whoever reports a relapse is known at once, the others at their
+next check-in. A policy decides what follows: boosters as they are needed, by a schedule, or both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from math import ceil, floor, inf, nan
+from typing import TYPE_CHECKING, Any
+
+from simpy import Event
+
+from simclinic import records
+from simclinic.model.infusions import End, Life, come, leave, walk_through
+from simclinic.model.people import Patient
+from simclinic.records import BOOSTER, DAY, WEEK
+
+if TYPE_CHECKING:
+    from simclinic.model.clinic import Clinic
+
+
+def _noticed(clinic: Clinic, last: float, relapsed: float, *, at_once: bool) -> float:
+    """When a relapse becomes known: at once if the patient reports it, else at the next check-in."""
+    if at_once or relapsed == inf:
+        return relapsed
+    every = clinic.check_in
+    return max(relapsed, last + ceil((relapsed - last) / every) * every)
+
+
+def _as_needed(clinic: Clinic, patient: Patient) -> Life:
+    """Come for a booster whenever a relapse is noticed."""
+    env, luck, scenario = clinic.env, clinic.luck, clinic.plan.scenario
+    follow_up = scenario.relapse.follow_up_days * DAY
+    last, course = patient.last_infusion, 0
+    while True:
+        days, at_once, leaves = luck.after_course(patient.row, course)
+        if course and leaves:
+            leave(clinic, patient, records.LEFT_PROGRAMME)
+            return
+        if days * DAY > follow_up:
+            yield max(env.now, last + follow_up)
+            leave(clinic, patient, records.SUSTAINED)
+            return
+        relapsed = last + days * DAY
+        yield _noticed(clinic, last, relapsed, at_once=at_once)
+        patient.relapses += 1
+        if course == 0:
+            if not luck.uptake[patient.row]:
+                leave(clinic, patient, records.DECLINED_BOOSTERS)
+                return
+            patient.programme = env.now
+        course += 1
+        last = yield from _request(clinic, patient, course, relapsed, last)
+        if patient.reason != records.STILL_HERE:
+            return
+
+
+def _request(
+    clinic: Clinic, patient: Patient, course: int, relapsed: float, last: float
+) -> Generator[float | Event, Any, float]:
+    """Ask now for a booster course and have it; asks again at the next check-in after giving up on a missed one.
+
+    Returns
+    -------
+    float
+        When the patient left after its last infusion.
+    """
+    env, plan = clinic.env, clinic.plan
+    wanted = plan.scenario.boosters.infusions
+    goal = patient.boosters + wanted
+    while True:
+        requested = env.now
+        if clinic.walks_in:
+            yield from walk_through(clinic, patient, BOOSTER, requested, relapsed, course)
+            return env.now
+        yield from clinic.desk.ask()
+        earliest = plan.calendar.index(env.now) + plan.scenario.booking.booster_notice_days
+        ahead = yield from clinic.desk.book_boosters(
+            patient, course, goal - patient.boosters, requested, relapsed, earliest
+        )
+        end = yield from come(clinic, patient, ahead, len(ahead))
+        if end is End.DONE:
+            return env.now
+        yield _next_check_in(clinic, last)
+
+
+def _next_check_in(clinic: Clinic, last: float) -> float:
+    return last + (floor((clinic.env.now - last) / clinic.check_in) + 1) * clinic.check_in
+
+
+def _scheduled(clinic: Clinic, patient: Patient) -> Life:
+    """Come every so many weeks, relapse or no relapse."""
+    yield from _by_schedule(clinic, patient, asks=False)
+
+
+def _both(clinic: Clinic, patient: Patient) -> Life:
+    """Come every so many weeks, and sooner after a relapse."""
+    yield from _by_schedule(clinic, patient, asks=True)
+
+
+def _by_schedule(clinic: Clinic, patient: Patient, *, asks: bool) -> Life:
+    env, luck, rules = clinic.env, clinic.luck, clinic.plan.scenario.boosters
+    if not luck.uptake[patient.row]:
+        leave(clinic, patient, records.DECLINED_BOOSTERS)
+        return
+    patient.programme = env.now
+    last, course = patient.last_infusion, 0
+    days, at_once, _ = luck.after_course(patient.row, 0)
+    relapse = last + days * DAY
+    while True:
+        due = last + rules.every_weeks[min(course, len(rules.every_weeks) - 1)] * WEEK
+        noticed = _noticed(clinic, last, relapse, at_once=at_once) if asks else inf
+        course += 1
+        yield from _appointed(clinic, patient, course, due, noticed, relapse, last)
+        if patient.reason != records.STILL_HERE:
+            return
+        last = env.now
+        days, at_once, leaves = luck.after_course(patient.row, course)
+        if relapse <= last:
+            patient.relapses += 1
+            assert patient.seen is not None
+            patient.seen.relapsed = relapse
+            relapse = last + days * DAY
+        else:
+            # Given in good time, a booster only ever puts the relapse off; who never relapses never does.
+            relapse = max(relapse, last + days * DAY)
+        if leaves:
+            leave(clinic, patient, records.LEFT_PROGRAMME)
+            return
+
+
+def _appointed(
+    clinic: Clinic, patient: Patient, course: int, due: float, noticed: float, relapse: float, last: float
+) -> Life:
+    """Have the booster course that is due, or that a relapse noticed before asks for."""
+    env, desk, plan = clinic.env, clinic.desk, clinic.plan
+    calendar, booking = plan.calendar, plan.scenario.booking
+    wanted = plan.scenario.boosters.infusions
+    if clinic.walks_in:
+        when = min(due, noticed)
+        yield from walk_through(clinic, patient, BOOSTER, max(when, env.now), nan, course)
+        return
+    goal = patient.boosters + wanted
+    # The book does not open for the day before it is `window_weeks` away.
+    opens = due - booking.window_weeks * WEEK
+    if opens > env.now:
+        yield min(opens, noticed)
+    yield from desk.ask()
+    if noticed <= env.now:
+        yield from _request(clinic, patient, course, relapse, last)
+        return
+    ahead = yield from desk.book_boosters(patient, course, wanted, due, nan, calendar.index(due))
+    first = ahead[0]
+    assert first.slot is not None
+    if env.now <= noticed < first.appointment:
+        reached = noticed if calendar.is_open(noticed) else _next_opening(clinic, noticed)
+        if calendar.index(reached) + booking.booster_notice_days <= first.slot.day and reached < first.appointment:
+            yield reached
+            sooner = desk.sooner_booster(patient, wanted, first.appointment)
+            if sooner is not None:
+                old = first
+                desk.release(ahead, moved=True)
+                ahead = desk.exchange(old, sooner, noticed)
+    while True:
+        end = yield from come(clinic, patient, ahead, len(ahead))
+        if end is End.DONE:
+            return
+        yield _next_check_in(clinic, last)
+        requested = env.now
+        yield from desk.ask()
+        earliest = calendar.index(env.now) + booking.booster_notice_days
+        ahead = yield from desk.book_boosters(
+            patient, course, goal - patient.boosters, requested, nan, earliest
+        )
+
+
+def _next_opening(clinic: Clinic, minute: float) -> float:
+    """The next opening after a moment at which the clinic is closed."""
+    calendar = clinic.plan.calendar
+    index = calendar.index(minute)
+    opening = calendar.opening[index]
+    if opening is not None and minute < opening:
+        return opening
+    later = calendar.next_open[index + 1] if index + 1 < len(calendar) else len(calendar)
+    if later >= len(calendar):
+        return inf
+    opening = calendar.opening[later]
+    assert opening is not None
+    return opening
+
+
+POLICIES: dict[str, Callable[[Clinic, Patient], Life]] = {
+    "as-needed": _as_needed,
+    "scheduled": _scheduled,
+    "both": _both,
+}
+"""How responders come for boosters, by the name of `boosters.policy`."""

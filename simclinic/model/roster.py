@@ -1,0 +1,168 @@
+"""Who is on duty: nurses' hands and nurses' eyes over the day.
+
+A nurse who starts an infusion still watches others, so nurses are two pools over time: *hands*, one task each,
+and *eyes*, several patients each. A break takes hands, not eyes, and comes in two waves so that somebody's hands
+are left: the first half of the shift at the stated time, the others directly after.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from simclinic.model.calendar import Calendar
+from simclinic.scenario import Scenario
+from simclinic.scenario.hours import WEEKDAYS
+from simclinic.scenario.shifts import Shift
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One shift on one weekday: minutes after midnight, and how many nurses are rostered.
+
+    Attributes
+    ----------
+    shift
+        Index of the shift in the scenario's order.
+    start, end
+        Minutes after midnight.
+    nurses
+        Rostered.
+    break_start, break_minutes
+        Of the first wave; no break if None.
+    together
+        Whether all take it in one wave.
+    """
+
+    shift: int
+    start: float
+    end: float
+    nurses: int
+    break_start: float | None
+    break_minutes: float
+    together: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From this moment of the day on: so many free hands and so many pairs of eyes."""
+
+    minute: float
+    hands: int
+    nurses: int
+
+
+Duties = tuple[Duty, ...]
+Present = tuple[int, ...]
+
+
+def duties(shifts: dict[str, Shift], weekday: str, names: tuple[str, ...]) -> Duties:
+    """List the shifts that work on a weekday, with their place in `names`."""
+    listed = []
+    for place, name in enumerate(names):
+        shift = shifts.get(name)
+        if shift is None or weekday not in shift.days:
+            continue
+        pause = shift.break_
+        listed.append(
+            Duty(
+                place,
+                float(shift.hours.start),
+                float(shift.hours.end),
+                shift.nurses,
+                None if pause is None else float(pause.start),
+                0.0 if pause is None else float(pause.end - pause.start),
+                shift.break_together,
+            )
+        )
+    return tuple(listed)
+
+
+def steps(working: Duties, present: Present) -> tuple[Step, ...]:
+    """Work out hands and eyes over one day.
+
+    Parameters
+    ----------
+    working
+        The day's shifts.
+    present
+        How many of each are really there, in the same order (the rostered ones, for planning).
+
+    Returns
+    -------
+    tuple of Step
+        In order of time; before the first there is nobody.
+    """
+    hands: dict[float, int] = {}
+    eyes: dict[float, int] = {}
+
+    def change(pool: dict[float, int], minute: float, by: int) -> None:
+        pool[minute] = pool.get(minute, 0) + by
+
+    for duty, count in zip(working, present, strict=True):
+        for pool in (hands, eyes):
+            change(pool, duty.start, count)
+            change(pool, duty.end, -count)
+        if duty.break_start is None:
+            continue
+        first = count if duty.together else math.ceil(count / 2)
+        middle = duty.break_start + duty.break_minutes
+        change(hands, duty.break_start, -first)
+        change(hands, middle, first)
+        if count > first:
+            change(hands, middle, first - count)
+            change(hands, middle + duty.break_minutes, count - first)
+    result: list[Step] = []
+    now_hands = now_eyes = 0
+    for minute in sorted(hands.keys() | eyes.keys()):
+        now_hands += hands.get(minute, 0)
+        now_eyes += eyes.get(minute, 0)
+        if not result or (result[-1].hands, result[-1].nurses) != (now_hands, now_eyes):
+            result.append(Step(minute, now_hands, now_eyes))
+    return tuple(result)
+
+
+class Roster:
+    """The planned shifts of every simulated day.
+
+    Attributes
+    ----------
+    names
+        Every shift that ever works, dated changes included.
+    working
+        By day index: the shifts of that day. A shift on a date on which the clinic itself is closed (a holiday)
+        does not work.
+    """
+
+    def __init__(self, scenario: Scenario, calendar: Calendar) -> None:
+        names = dict.fromkeys(scenario.shifts)
+        for situation in calendar.situations:
+            names.update(dict.fromkeys(situation.shifts))
+        self.names = tuple(names)
+        known: dict[tuple[int, int], Duties] = {}
+        self.working: list[Duties] = []
+        for index, situation in enumerate(calendar.situations):
+            if calendar.closed_on[index]:
+                self.working.append(())
+                continue
+            key = (id(situation), calendar.weekday[index])
+            if key not in known:
+                known[key] = duties(dict(situation.shifts), WEEKDAYS[calendar.weekday[index]], self.names)
+            self.working.append(known[key])
+        self._steps: dict[tuple[Duties, Present], tuple[Step, ...]] = {}
+
+    def steps(self, working: Duties, present: Present) -> tuple[Step, ...]:
+        """Give the day's steps; days alike are worked out once."""
+        key = (working, present)
+        if key not in self._steps:
+            self._steps[key] = steps(working, present)
+        return self._steps[key]
+
+
+def covered(working: Duties, present: Present, minute: float) -> bool:
+    """Tell whether anybody is on duty at a minute of the day."""
+    return any(
+        count and duty.start <= minute < duty.end for duty, count in zip(working, present, strict=True)
+    )
+
+

@@ -1,0 +1,11 @@
+"""All randomness, drawn before the clock starts.
+
+The running model draws nothing: it reads a :class:`~simclinic.sampling.luck.Luck`. Whatever is random about a
+patient depends only on who the patient is and which experiment this is, never on what happened to others; so
+the same patient has the same luck under every staffing plan, and a difference between two plans is a
+difference between the plans.
+"""
+
+from simclinic.sampling.luck import Luck, draw
+
+__all__ = ["Luck", "draw"]

@@ -1,0 +1,464 @@
+"""What the future holds for each patient, written down before the clock starts.
+
+Think of every patient as carrying a sealed letter: whether they will respond, how long each of their
+infusions will take, which appointments they will miss, when they will relapse. The letter depends on who they
+are and on nothing else, so it reads the same whichever clinic they walk into. The running model opens it a line
+at a time.
+
+An *episode* is the infusion's number in the series, or the booster's number; an *attempt* counts the patient's
+own misses of that episode. Neither ever counts what the clinic does.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic import records
+from simclinic.sampling import distributions
+from simclinic.sampling.referrals import Days, Referrals
+from simclinic.sampling.streams import Floats, Streams
+from simclinic.scenario import Scenario
+
+_DAY = 1440.0
+_CHUNK = 16  # boosters looked ahead at a time
+_ATTEMPTS = 8  # misses in a row written down beforehand; more are drawn when asked for
+
+Bools = npt.NDArray[np.bool_]
+Miss = tuple[int, bool]
+"""A missed appointment: its outcome (code into `OUTCOMES`) and whether the patient rebooks."""
+
+
+class Dealer:
+    """Deals every replication of one scenario its luck.
+
+    Parameters
+    ----------
+    scenario
+        What is to be simulated. All that does not depend on the replication is worked out here, once.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.referrals = Referrals(scenario)
+        names = tuple(scenario.protocols)
+        self.infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
+        mix = np.array([scenario.demand.protocol_mix.get(name, 0.0) for name in names])
+        self.mix = np.cumsum(mix) / mix.sum()
+        self.horizon = 7 * scenario.run.weeks * _DAY
+
+    def deal(self, seed: int, replication: int, *, antithetic: bool = False) -> Luck:
+        """Draw one replication.
+
+        Parameters
+        ----------
+        seed, replication
+            Whole numbers, not negative; the same two give the same luck.
+        antithetic
+            Mirror every draw (u becomes 1 - u).
+        """
+        return Luck(self, seed, replication, antithetic=antithetic)
+
+
+def draw(scenario: Scenario, seed: int, replication: int, *, antithetic: bool = False) -> Luck:
+    """Draw one replication of a scenario; a :class:`Dealer` is faster for many."""
+    return Dealer(scenario).deal(seed, replication, antithetic=antithetic)
+
+
+class Episodes:
+    """Luck of many visits in flat lists, one row per visit.
+
+    Attributes
+    ----------
+    lengths
+        For each visit the minutes of every step, complications and first-visit extra included.
+    offset
+        Minutes from the appointment to the patient's arrival (negative: early).
+    misses
+        None, or the appointments missed before the one that is kept.
+    patience
+        Walk-in: minutes the patient waits for a chair before leaving; empty if patience has no end.
+    """
+
+    __slots__ = ("lengths", "misses", "offset", "patience")
+
+    def __init__(self) -> None:
+        self.lengths: list[tuple[float, ...]] = []
+        self.offset: list[float] = []
+        self.misses: list[list[Miss] | None] = []
+        self.patience: list[float] = []
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+
+class Luck:
+    """All that chance holds for one replication.
+
+    Attributes
+    ----------
+    day, ordinal, protocol, referred, consulted, ready, reason, left
+        Arrays over patients, as in the patients table: what intake made of each. `ready` is NaN for those who
+        do not come.
+    responder, felt_at, uptake, weight
+        Latent facts about each: whether six infusions would help, when it is first felt, whether a relapse
+        (or, with scheduled boosters, the end of the series) leads into the booster programme, kilograms.
+    series_row
+        For each patient the row of their first infusion in `series`.
+    series, boosters
+        Visits' luck; use :meth:`booster_row` for the second.
+    ends_after
+        For each patient the infusion after which they end the series early, 0 for never ...
+    end_reason
+        ... and why: `DROPPED_OUT` or `STOPPED_EARLY`.
+    """
+
+    def __init__(self, dealer: Dealer, seed: int, replication: int, *, antithetic: bool = False) -> None:
+        scenario = dealer.scenario
+        self._scenario = scenario
+        self._streams = Streams(seed, replication, "referral", antithetic=antithetic)
+        self._staff = Streams(seed, replication, "staff", antithetic=antithetic)
+        self.day, self.ordinal, self.referred = dealer.referrals.draw(
+            Streams(seed, replication, "referral", antithetic=antithetic)
+        )
+        self._latent(dealer)
+        self._intake()
+        coming = np.flatnonzero(np.isfinite(self.ready) & (self.ready < dealer.horizon))
+        self.coming = coming
+        self._series(coming)
+        self._programme(dealer, coming)
+
+    # -- who they are ---------------------------------------------------------------------------------------
+
+    def _latent(self, dealer: Dealer) -> None:
+        """Protocol, response, and the taking up of boosters: true of a patient from the start."""
+        scenario, response = self._scenario, self._scenario.response
+        u_protocol, u_response, u_felt, u_uptake, u_weight = self._streams.uniform(
+            ["protocol", "response", "felt", "uptake", "weight"], self.day, self.ordinal
+        )
+        last = len(dealer.mix) - 1
+        self.protocol = np.minimum(np.searchsorted(dealer.mix, u_protocol, side="right"), last)
+        self.infusions = dealer.infusions[self.protocol]
+        ratio = np.array([protocol.response_ratio for protocol in scenario.protocols.values()])
+        self.responder = u_response < response.probability * ratio[self.protocol]
+        self.felt_at = np.zeros(len(self.day), dtype=np.int64)
+        shares = np.array(response.felt_by)
+        for code, infusions in enumerate(dealer.infusions):
+            # A series shorter than the list feels it by its own end: the shares are renormalised.
+            felt = np.cumsum(shares[:infusions]) if shares[:infusions].sum() > 0 else np.ones(1)
+            here = (self.protocol == code) & self.responder
+            at = np.searchsorted(felt / felt[-1], u_felt[here], side="right")
+            self.felt_at[here] = np.minimum(at, len(felt) - 1) + 1
+        self.uptake = (u_uptake < scenario.boosters.uptake).tolist()
+        self.weight = distributions.quantile(scenario.dosing.weight_kg, u_weight)
+
+    def _intake(self) -> None:
+        """From the referral to a yes or a no; no chair and no nurse is used, so it needs no clock."""
+        intake = self._scenario.intake
+        u_excluded, u_shown, u_accepts, u_consult, u_decide = self._streams.uniform(
+            ["contraindicated", "consult attended", "accepts", "days to consult", "days to decide"],
+            self.day,
+            self.ordinal,
+        )
+        consult = self.referred + distributions.quantile(intake.days_to_consult, u_consult) * _DAY
+        decided = consult + distributions.quantile(intake.days_to_decide, u_decide) * _DAY
+        excluded = u_excluded < intake.contraindicated
+        missed = ~excluded & (u_shown < intake.consult_no_show)
+        declined = ~excluded & ~missed & (u_accepts >= intake.accepts)
+        ready = ~(excluded | missed | declined)
+        self.reason = np.select(
+            [excluded, missed, declined], [records.INELIGIBLE, records.NO_CONSULT, records.DECLINED], 0
+        )
+        self.left = np.select([excluded, missed, declined], [self.referred, consult, decided], np.nan)
+        self.consulted = np.where(excluded | missed, np.nan, consult)
+        self.ready = np.where(ready, decided, np.nan)
+
+    # -- their series ---------------------------------------------------------------------------------------
+
+    def _series(self, coming: Days) -> None:
+        """Where each series ends, and the luck of its visits."""
+        response = self._scenario.response
+        longest = int(self.infusions[coming].max(initial=0))
+        after = np.arange(1, longest)
+        shares = _extended(response.drop_out, longest - 1)
+        patient = np.repeat(coming, len(after))
+        episode = np.tile(after, len(coming))
+        u_drop = self._streams.uniform(["drop out"], self.day[patient], self.ordinal[patient], episode)[0]
+        drops = (u_drop.reshape(len(coming), len(after)) < shares) & (after < self.infusions[coming, None])
+        ends_after = np.where(drops.any(axis=1), drops.argmax(axis=1) + 1, 0) if longest > 1 else coming * 0
+        reason = np.where(ends_after > 0, records.DROPPED_OUT, 0)
+        if response.stop_rule is not None:
+            rule = response.stop_rule
+            u_signal = self._streams.uniform(["signal"], self.day[coming], self.ordinal[coming])[0]
+            shows = np.where(self.responder[coming], rule.sensitivity, 1.0 - rule.specificity)
+            # The rule is applied before the patient can drop out after the same infusion, and after the last
+            # infusion there is nothing left to stop.
+            due = (rule.after < self.infusions[coming]) & ((ends_after == 0) | (rule.after <= ends_after))
+            stopped = due & (u_signal >= shows)
+            ends_after = np.where(stopped, rule.after, ends_after)
+            reason = np.where(stopped, records.STOPPED_EARLY, reason)
+        given = np.where(ends_after > 0, ends_after, self.infusions[coming])
+        row = np.zeros(len(self.day), dtype=np.int64)
+        row[coming] = np.cumsum(given) - given
+        self._ends = np.zeros(len(self.day), dtype=np.int64)
+        self._ends[coming] = ends_after
+        end_reason = np.zeros(len(self.day), dtype=np.int64)
+        end_reason[coming] = reason
+        self.series_row, self.ends_after = row.tolist(), self._ends.tolist()
+        self.end_reason = end_reason.tolist()
+        number = np.arange(given.sum()) - np.repeat(row[coming], given) + 1
+        patient = np.repeat(coming, given)
+        self.series = Episodes()
+        self._visits(self.series, "induction", patient, number, number, self._scenario.attendance.rebooks)
+
+    # -- their boosters -------------------------------------------------------------------------------------
+
+    def _programme(self, dealer: Dealer, coming: Days) -> None:
+        """Relapses, and the luck of as many boosters as anyone can need before the end.
+
+        The bound on their number is the patient's own: relapses and the end of the programme are latent, so the
+        boosters a clinic without queues would give are known; with queues there are fewer.
+        """
+        count = len(self.day)
+        self.relapse: list[list[float]] = [[] for _ in range(count)]
+        self.self_reports: list[list[bool]] = [[] for _ in range(count)]
+        self.leaves: list[list[bool]] = [[] for _ in range(count)]
+        self._booster_base = [0] * count
+        self._booster_limit = [0] * count
+        self.boosters = Episodes()
+        stays = self.responder[coming] & (self._ends[coming] == 0)
+        patient = coming[stays]
+        first, reports, _ = self._courses(patient, 0, 1)
+        for one, days, at_once in zip(patient.tolist(), first[:, 0].tolist(), reports[:, 0].tolist(), strict=True):
+            self.relapse[one].append(days)
+            self.self_reports[one].append(at_once)
+            self.leaves[one].append(False)
+        policy = self._scenario.boosters
+        by_relapse = first[:, 0] * _DAY
+        if policy.policy == "as-needed":
+            wait = by_relapse
+            enters = first[:, 0] <= self._scenario.relapse.follow_up_days
+            gap = np.inf
+        else:
+            gap = min(policy.every_weeks) * 7 * _DAY
+            wait = np.full(len(patient), gap) if policy.policy == "scheduled" else np.minimum(by_relapse, gap)
+            enters = np.ones(len(patient), dtype=np.bool_)
+        enters &= np.array(self.uptake, dtype=np.bool_)[patient]
+        patient, due = patient[enters], self.ready[patient[enters]] + wait[enters]
+        needed = np.zeros(count, dtype=np.int64)
+        rows = np.flatnonzero(due < dealer.horizon)
+        patient, due, course = patient[rows], due[rows], 1
+        while len(patient):
+            days, reports, leaves = self._courses(patient, course, _CHUNK)
+            spacing = days * _DAY
+            if policy.policy == "scheduled":
+                spacing = np.full_like(spacing, gap)
+            elif policy.policy == "both":
+                spacing = np.minimum(spacing, gap)
+            later = due[:, None] + np.cumsum(spacing, axis=1)
+            for one, row, at_once, end in zip(
+                patient.tolist(), days.tolist(), reports.tolist(), leaves.tolist(), strict=True
+            ):
+                self.relapse[one].extend(row)
+                self.self_reports[one].extend(at_once)
+                self.leaves[one].extend(end)
+            goes_on = ~np.logical_or.accumulate(leaves, axis=1) & (later < dealer.horizon)
+            needed[patient] += 1 + goes_on[:, :-1].sum(axis=1)
+            on = goes_on[:, -1]
+            patient, due, course = patient[on], later[on, -1], course + _CHUNK
+        per_course = self._scenario.boosters.infusions
+        self._add_boosters(np.flatnonzero(needed), needed[needed > 0] * per_course)
+
+    def _courses(self, patient: Days, first: int, count: int) -> tuple[Floats, Bools, Bools]:
+        """Draw what follows booster courses `first` to `first + count - 1` (0: the series).
+
+        Returns
+        -------
+        days, reports, leaves
+            Arrays (patients, courses): days to the relapse that follows, whether it is reported at once, and
+            whether the patient leaves the programme after the course.
+        """
+        scenario, policy = self._scenario, self._scenario.boosters
+        rows = np.repeat(patient, count)
+        course = np.tile(np.arange(first, first + count), len(patient))
+        u_relapse, u_report, u_leave = self._streams.uniform(
+            ["relapse", "self report", "attrition"], self.day[rows], self.ordinal[rows], course
+        )
+        if first == 0:
+            days = distributions.quantile(scenario.relapse.days, u_relapse)
+        else:
+            days = distributions.quantile(policy.days, u_relapse) * policy.lengthening ** (course - 1.0)
+        shape = (len(patient), count)
+        return (
+            days.reshape(shape),
+            (u_report < policy.self_report).reshape(shape),
+            (u_leave < policy.attrition).reshape(shape),
+        )
+
+    def _add_boosters(self, patient: Days, count: Days) -> None:
+        """Write down the luck of each patient's next `count` booster infusions."""
+        done = np.array([self._booster_limit[one] for one in patient.tolist()], dtype=np.int64)
+        top = len(self.boosters)
+        first = top + np.cumsum(count) - count
+        number = np.arange(count.sum()) - np.repeat(first - top, count) + 1 + np.repeat(done, count)
+        rows = np.repeat(patient, count)
+        self._visits(
+            self.boosters,
+            "booster",
+            rows,
+            number,
+            number + self.infusions[rows],
+            self._scenario.attendance.rebooks_booster,
+        )
+        for one, base, before, more in zip(
+            patient.tolist(), first.tolist(), done.tolist(), count.tolist(), strict=True
+        ):
+            self._booster_base[one] = base - before - 1
+            self._booster_limit[one] = before + more
+
+    def booster_row(self, patient: int, number: int) -> int:
+        """Row in `boosters` of a patient's booster infusion, numbered from 1 and asked for in order.
+
+        There is no limit: what was not written down beforehand is drawn now, and is the same as if it had been.
+        """
+        while number > self._booster_limit[patient]:
+            self._add_boosters(np.array([patient]), np.array([_CHUNK]))
+        return self._booster_base[patient] + number
+
+    def after_course(self, patient: int, course: int) -> tuple[float, bool, bool]:
+        """What follows a booster course (0: the series): days to relapse, reported at once, leaves now."""
+        while course >= len(self.relapse[patient]):
+            days, reports, leaves = self._courses(np.array([patient]), len(self.relapse[patient]), _CHUNK)
+            self.relapse[patient].extend(days[0].tolist())
+            self.self_reports[patient].extend(reports[0].tolist())
+            self.leaves[patient].extend(leaves[0].tolist())
+        return self.relapse[patient][course], self.self_reports[patient][course], self.leaves[patient][course]
+
+    # -- their visits ---------------------------------------------------------------------------------------
+
+    def _visits(
+        self, episodes: Episodes, kind: str, patient: Days, number: Days, lifetime: Days, rebooks: float
+    ) -> None:
+        """Write down the luck of visits: lengths of their steps, punctuality, misses.
+
+        Parameters
+        ----------
+        patient, number
+            Whose, and the infusion's number within its kind.
+        lifetime
+            The infusion's number over both kinds: complications depend on it.
+        """
+        scenario = self._scenario
+        day, ordinal = self.day[patient], self.ordinal[patient]
+        episodes.lengths.extend(self._lengths(kind, day, ordinal, number, lifetime))
+        if scenario.booking.mode == "walk-in":
+            episodes.offset.extend([0.0] * len(patient))
+            episodes.misses.extend([None] * len(patient))
+            patience = scenario.booking.patience_minutes
+            if patience is not None:
+                u_patience = self._streams.uniform([f"{kind}/patience"], day, ordinal, number)[0]
+                episodes.patience.extend(distributions.quantile(patience, u_patience).tolist())
+            return
+        u_offset = self._streams.uniform([f"{kind}/punctuality"], day, ordinal, number)[0]
+        offset = distributions.quantile(scenario.attendance.arrival_offset_minutes, u_offset)
+        episodes.offset.extend(offset.tolist())
+        misses: list[list[Miss] | None] = [None] * len(patient)
+        row = np.arange(len(patient))
+        for attempt in range(_ATTEMPTS):
+            outcome, again = self._attends(kind, day[row], ordinal[row], number[row], attempt, rebooks)
+            missed = outcome != records.COMPLETED
+            row = row[missed]
+            if not len(row):
+                break
+            for one, what, back in zip(
+                row.tolist(), outcome[missed].tolist(), again[missed].tolist(), strict=True
+            ):
+                before = misses[one]
+                if before is None:
+                    misses[one] = [(what, back)]
+                else:
+                    before.append((what, back))
+        episodes.misses.extend(misses)
+
+    def _attends(
+        self, kind: str, day: Days, ordinal: Days, number: Days, attempt: int, rebooks: float
+    ) -> tuple[Days, Bools]:
+        """Outcome of an appointment (completed, no-show, cancelled) and whether a missed one is rebooked."""
+        attendance = self._scenario.attendance
+        u_shows, u_again = self._streams.uniform(
+            [f"{kind}/attendance", f"{kind}/rebooks"], day, ordinal, number, attempt
+        )
+        outcome = np.select(
+            [u_shows < attendance.no_show, u_shows < attendance.no_show + attendance.late_cancel],
+            [records.NO_SHOW, records.CANCELLED],
+            records.COMPLETED,
+        )
+        return outcome, u_again < rebooks
+
+    def miss(self, kind: str, patient: int, number: int, misses: list[Miss] | None, attempt: int) -> Miss | None:
+        """Whether the patient misses this attempt at the infusion, and then how; None if they come."""
+        if misses is None:
+            return None
+        if attempt < len(misses):
+            return misses[attempt]
+        if len(misses) < _ATTEMPTS:
+            return None
+        rebooks = self._scenario.attendance.rebooks if kind == "induction" else self._scenario.attendance.rebooks_booster
+        one = np.array([patient])
+        outcome, again = self._attends(kind, self.day[one], self.ordinal[one], np.array([number]), attempt, rebooks)
+        return None if outcome[0] == records.COMPLETED else (int(outcome[0]), bool(again[0]))
+
+    def _lengths(
+        self, kind: str, day: Days, ordinal: Days, number: Days, lifetime: Days
+    ) -> list[tuple[float, ...]]:
+        """Minutes of every step of every visit."""
+        visit = self._scenario.visit
+        columns: dict[str, Floats] = {}
+        drawn = [name for name, step in visit.steps.items() if step.minutes.dist != "constant"]
+        u = dict(
+            zip(
+                drawn,
+                self._streams.uniform([f"{kind}/step/{name}" for name in drawn], day, ordinal, number),
+                strict=True,
+            )
+        )
+        nothing = np.zeros(len(day))
+        for name, step in visit.steps.items():
+            columns[name] = distributions.quantile(step.minutes, u.get(name, nothing))
+            if kind == "induction" and step.first_visit_extra_minutes:
+                columns[name] += np.where(number == 1, step.first_visit_extra_minutes, 0.0)
+        for name, complication in visit.complications.items():
+            last = complication.to_infusion
+            risk = np.flatnonzero(
+                (lifetime >= complication.from_infusion) & (lifetime <= (np.inf if last is None else last))
+            )
+            u_happens = self._streams.uniform(
+                [f"{kind}/complication/{name}"], day[risk], ordinal[risk], number[risk]
+            )[0]
+            happens = risk[u_happens < complication.probability]
+            u_extra = self._streams.uniform(
+                [f"{kind}/complication/{name}/extra"], day[happens], ordinal[happens], number[happens]
+            )[0]
+            columns[complication.step][happens] += distributions.quantile(complication.extra_minutes, u_extra)
+        return list(zip(*(column.tolist() for column in columns.values()), strict=True))
+
+    # -- the team -------------------------------------------------------------------------------------------
+
+    def absences(self, shift: str, days: Days, nurses: int, probability: float) -> Days:
+        """Count the nurses of a shift who are away on each of the given days.
+
+        Nurse number k of a shift is the same person however many there are, so one more nurse leaves the others'
+        absences alone.
+        """
+        if not nurses or not probability:
+            return np.zeros(len(days), dtype=np.int64)
+        day = np.repeat(days, nurses)
+        nurse = np.tile(np.arange(nurses), len(days))
+        u = self._staff.uniform([f"absence/{shift}"], day, nurse)[0]
+        return (u < probability).reshape(len(days), nurses).sum(axis=1)
+
+
+def _extended(shares: tuple[float, ...], length: int) -> Floats:
+    """Repeat the last value of a list by infusion for a longer series (an empty list is all zeros)."""
+    given = shares or (0.0,)
+    return np.array([given[min(at, len(given) - 1)] for at in range(max(length, 0))])

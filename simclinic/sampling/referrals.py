@@ -1,0 +1,148 @@
+"""When patients are referred: a Poisson process with the clinic's seasons, or a list replayed.
+
+The number referred on a day is drawn by inversion, and so is each one's time of day. A higher rate therefore
+keeps everyone who was there and adds others; patient (day, ordinal) is the same person in every scenario.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from simclinic.sampling.streams import Floats, Streams
+from simclinic.scenario import Scenario
+from simclinic.scenario.hours import WEEKDAYS
+
+_MINUTES_PER_DAY = 1440.0
+_DAYS_PER_YEAR = 365.25
+_MONTHS = 12
+
+Days = npt.NDArray[np.int64]
+
+
+class Referrals:
+    """The referral process of one scenario, worked out once for all replications.
+
+    Parameters
+    ----------
+    scenario
+        Whose demand, hours and dated changes count.
+
+    Attributes
+    ----------
+    days
+        Every simulated day, counted from `run.start`.
+    means
+        Expected referrals on each: weekly rate × weekday weight × month factor × growth. Growth counts from
+        `run.start`; before it the rate is constant.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.start = scenario.run.start
+        self.listed = scenario.demand.referrals
+        self.days = np.arange(-7 * scenario.run.warm_up_weeks, 7 * scenario.run.weeks)
+        self.means = np.empty(len(self.days))
+        self._profile = np.empty(len(self.days), dtype=np.int64)
+        profiles: dict[tuple[float, ...], int] = {}
+        for row, day in enumerate(self.days.tolist()):
+            date = self.start + datetime.timedelta(days=day)
+            situation = scenario.at(date)
+            demand, hours = situation.demand, situation.clinic.hours
+            weekday = WEEKDAYS[date.weekday()]
+            weights = demand.weekday_weights or dict.fromkeys(hours, 1.0)
+            mean = demand.referrals_per_week * weights.get(weekday, 0.0) / sum(weights.values())
+            if demand.month_factors is not None:
+                mean *= demand.month_factors[date.month - 1] * _MONTHS / sum(demand.month_factors)
+            if day > 0:
+                mean *= (1.0 + demand.growth_per_year) ** (day / _DAYS_PER_YEAR)
+            self.means[row] = mean
+            if demand.hour_weights is not None:
+                profile = tuple(demand.hour_weights)
+            else:
+                span = hours.get(weekday)
+                profile = (0.0, _MINUTES_PER_DAY) if span is None else (float(span.start), float(span.end))
+            self._profile[row] = profiles.setdefault(profile, len(profiles))
+        self._profiles = [np.array(profile) for profile in profiles]
+
+    def draw(self, streams: Streams) -> tuple[Days, Days, Floats]:
+        """Give everyone referred in the simulated time.
+
+        Returns
+        -------
+        day, ordinal
+            Identity of each: day counted from `run.start`, and ordinal within the day, from 0.
+        minute
+            Time of referral in minutes since midnight of `run.start`.
+        """
+        if self.listed is not None:
+            return self._replayed(self.listed, streams)
+        counts = poisson_quantile(streams.uniform(["count"], self.days)[0], self.means)
+        day = np.repeat(self.days, counts)
+        ordinal = np.arange(len(day)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return day, ordinal, self._minutes(day, ordinal, streams)
+
+    def _minutes(self, day: Days, ordinal: Days, streams: Streams) -> Floats:
+        """Moments within the day, by inversion of its hour weights (default: flat over the opening hours)."""
+        u = streams.uniform(["time of day"], day, ordinal)[0]
+        kind = self._profile[day - self.days[0]]
+        minutes = day * _MINUTES_PER_DAY
+        for code, profile in enumerate(self._profiles):
+            here = kind == code
+            minutes[here] += _moment(u[here], profile)
+        return minutes
+
+    def _replayed(self, listed: tuple[datetime.date, ...], streams: Streams) -> tuple[Days, Days, Floats]:
+        """Referrals exactly as listed; a date without a time gets one from the hour weights."""
+        midnight = datetime.datetime.combine(self.start, datetime.time())
+        rows = [
+            ((_when(moment) - midnight).total_seconds() / 60, isinstance(moment, datetime.datetime))
+            for moment in sorted(listed, key=_when)
+        ]
+        exact = np.array([minute for minute, _ in rows], dtype=np.float64)
+        timed = np.array([has_time for _, has_time in rows], dtype=np.bool_)
+        day = np.floor(exact / _MINUTES_PER_DAY).astype(np.int64)
+        inside = (day >= self.days[0]) & (day <= self.days[-1])
+        day, exact, timed = day[inside], exact[inside], timed[inside]
+        ordinal = np.arange(len(day)) - np.searchsorted(day, day)
+        return day, ordinal, np.where(timed, exact, self._minutes(day, ordinal, streams))
+
+
+def poisson_quantile(u: Floats, mean: Floats) -> Days:
+    """Invert the Poisson distribution: the least k with P(N ≤ k) ≥ u.
+
+    Parameters
+    ----------
+    u, mean
+        Arrays of one shape; the means not negative.
+    """
+    counts = np.zeros(u.shape, dtype=np.int64)
+    some = mean > 0
+    u, mean = u[some], mean[some]
+    # pdtrik inverts a continuous interpolation to finite accuracy, and gives NaN below its first step: settle
+    # the last unit exactly, so that the count is monotone in both arguments.
+    guess = np.maximum(np.nan_to_num(np.ceil(special.pdtrik(u, mean))), 0.0)
+    guess -= (guess > 0) & (special.pdtr(np.maximum(guess - 1, 0), mean) >= u)
+    guess += special.pdtr(guess, mean) < u
+    counts[some] = guess.astype(np.int64)
+    return counts
+
+
+def _moment(u: Floats, profile: Floats) -> Floats:
+    """Invert a day's profile, in minutes after midnight: a span (opening, closing), or 24 hourly weights."""
+    if len(profile) == 2:  # noqa: PLR2004 (a span has two ends)
+        return profile[0] + u * (profile[1] - profile[0])
+    busy = np.flatnonzero(profile)  # hours without weight are passed over
+    above = np.cumsum(profile[busy]) / profile.sum()
+    piece = np.minimum(np.searchsorted(above, u), len(busy) - 1)
+    share = profile[busy] / profile.sum()
+    return (busy[piece] + (u - (above - share)[piece]) / share[piece]) * 60.0
+
+
+def _when(moment: datetime.date) -> datetime.datetime:
+    """Order dates and date-times together; a bare date counts as its midnight."""
+    if isinstance(moment, datetime.datetime):
+        return moment
+    return datetime.datetime.combine(moment, datetime.time())

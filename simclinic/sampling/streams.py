@@ -1,0 +1,139 @@
+"""Random numbers that can be asked for by name, in any order.
+
+A generator that is *advanced* ties every draw to all draws before it: one more patient, one more question, and
+everybody's luck moves. Here a draw is a function of its address instead. The address has a key, hashed from
+(seed, replication, kind of thing, name of the quantity), and a counter of four whole numbers (for a patient:
+day, ordinal within the day, episode, attempt). The function is Philox4x32 with ten rounds, written in whole
+arrays of numpy integers.
+
+Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.integer]
+
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF_WORD = np.uint64(32)
+_MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_WEYL = 0x9E3779B9, 0xBB67AE85
+_ROUNDS = 10
+_BLOCK = 4096  # so that the working arrays stay in the processor's fast memory
+
+SEED_BOUND = 2**128
+"""Seeds are whole numbers from 0 up to, not including, this."""
+
+
+def philox(counter: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Mix counters under keys, the one irreversible step from an address to noise.
+
+    Parameters
+    ----------
+    counter
+        Shape (4, ...), each a word of 32 bits held in 64.
+    key
+        Shape (2, ...), likewise, broadcast against the counters.
+
+    Returns
+    -------
+    array of shape (4, ...)
+        Four words of 32 bits each.
+    """
+    c0, c1, c2, c3 = counter
+    k0, k1 = key
+    for turn in range(_ROUNDS):
+        product0, product1 = c0 * _MULTIPLIERS[0], c2 * _MULTIPLIERS[1]
+        bump0, bump1 = (np.uint64((weyl * turn) & 0xFFFFFFFF) for weyl in _WEYL)
+        c0 = (product1 >> _HALF_WORD) ^ c1 ^ ((k0 + bump0) & _LOW)
+        c1 = product1 & _LOW
+        c2 = (product0 >> _HALF_WORD) ^ c3 ^ ((k1 + bump1) & _LOW)
+        c3 = product0 & _LOW
+    return np.stack((c0, c1, c2, c3))
+
+
+def stream_key(seed: int, replication: int, kind: str, stream: str) -> tuple[int, int]:
+    """Hash the name of a stream to its key: two words of 32 bits.
+
+    The parts are written out with their lengths before hashing, so that no two different addresses read the
+    same (a sum such as seed + replication would make neighbours collide).
+    """
+    parts = (str(seed), str(replication), kind, stream)
+    spelled = "".join(f"{len(part)}:{part}" for part in parts)
+    digest = hashlib.sha256(spelled.encode()).digest()
+    return int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:8], "little")
+
+
+class Streams:
+    """The random numbers of one replication for one kind of thing (referrals, staff, ...).
+
+    Parameters
+    ----------
+    seed, replication
+        Which experiment; whole numbers, never negative.
+    kind
+        What is identified by the counters: `"referral"`, `"panel"`, `"day"`, `"staff"`.
+    antithetic
+        Give 1 - u for every u: the mirror image of the replication, for antithetic pairs.
+    """
+
+    __slots__ = ("antithetic", "kind", "replication", "seed")
+
+    def __init__(self, seed: int, replication: int, kind: str, *, antithetic: bool = False) -> None:
+        if not 0 <= seed < SEED_BOUND:
+            raise ValueError(f"a seed is a whole number from 0 up to 2**128 - 1, not {seed}")
+        if replication < 0:
+            raise ValueError(f"a replication is numbered from 0, not {replication}")
+        self.seed = seed
+        self.replication = replication
+        self.kind = kind
+        self.antithetic = antithetic
+
+    def uniform(
+        self,
+        streams: list[str],
+        day: Integers,
+        ordinal: Integers | int = 0,
+        episode: Integers | int = 0,
+        attempt: Integers | int = 0,
+    ) -> Floats:
+        """Draw one uniform number per stream and counter.
+
+        Parameters
+        ----------
+        streams
+            Names of the quantities.
+        day, ordinal, episode, attempt
+            Whole numbers of one shape (n,), or one number for all. A negative day is before the first
+            measured one.
+
+        Returns
+        -------
+        float array (streams, n)
+            Strictly between 0 and 1: (52 random bits + 1/2) / 2**52, so that 1 - u is exact as well.
+        """
+        n = len(day)
+        keys = np.array(
+            [stream_key(self.seed, self.replication, self.kind, stream) for stream in streams], dtype=np.uint64
+        ).reshape(-1, 2, 1)
+        counters = np.zeros((4, n), dtype=np.uint64)
+        for row, part in enumerate((day, ordinal, episode, attempt)):
+            # Two's complement in 32 bits: days before the first measured one wrap to the far end.
+            counters[row] = np.asarray(part, dtype=np.int64).astype(np.uint64) & _LOW
+        drawn = np.empty((len(streams), n))
+        together = max(1, _BLOCK // max(n, 1))
+        for top in range(0, len(streams), together):
+            rows = slice(top, top + together)
+            key = keys[rows].swapaxes(0, 1)
+            for first in range(0, n, _BLOCK):
+                block = slice(first, first + _BLOCK)
+                high, low, _, _ = philox(counters[:, None, block], key)
+                drawn[rows, block] = (high << np.uint64(20)) | (low >> np.uint64(12))
+        drawn += 0.5
+        drawn *= 2.0**-52
+        return 1.0 - drawn if self.antithetic else drawn
