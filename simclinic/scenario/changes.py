@@ -13,13 +13,13 @@ left it. What holds on a date is a :class:`Situation`.
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import PlainSerializer, TypeAdapter, ValidationError
 
+from simclinic.scenario.addresses import address_parts
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
 from simclinic.scenario.draft import Draft, Layer
@@ -49,27 +49,6 @@ class Situation:
     shifts: dict[str, Shift]
     demand: Demand
     since: dt.date | None = None
-
-
-def address_parts(address: str) -> Path:
-    """Split an address at its dots, as TOML does: `visit.steps."my step"` has three parts.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    try:
-        inner: Any = tomllib.loads(f"{address} = 0") if address.isprintable() else None
-    except (ValueError, RecursionError):
-        inner = None
-    parts: list[str] = []
-    while isinstance(inner, dict) and len(inner) == 1:
-        [(part, inner)] = inner.items()
-        parts.append(part)
-    if not parts or inner != 0:
-        raise ValueError("must be an address such as clinic.chairs")
-    return tuple(parts)
 
 
 def read_changes(table: object) -> object:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter, ValidationError
 
 from simclinic.errors import Problem, ScenarioError
+from simclinic.scenario.addresses import address
 from simclinic.scenario.draft import Draft, Layer
 from simclinic.scenario.intake import DELAYS
 from simclinic.scenario.overrides import apply_override
@@ -21,7 +22,8 @@ from simclinic.scenario.referrals import read_referrals
 from simclinic.scenario.rules import violations
 from simclinic.scenario.scenario import Scenario, baseline
 from simclinic.scenario.tables import as_tables
-from simclinic.scenario.wording import address, faults_of, shown
+from simclinic.scenario.values import shown
+from simclinic.scenario.wording import faults_of
 
 MOST_EXTENDED = 16
 """The longest chain of files that extend one another."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from simclinic.scenario.changes import address_parts
+from simclinic.scenario.addresses import address_parts
 from simclinic.scenario.draft import Draft, Layer
 from simclinic.scenario.problems import Fault
 

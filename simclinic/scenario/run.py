@@ -14,9 +14,7 @@ from simclinic.scenario.section import Section
 class Run(Section):
     """The measured period, the warm-up before it, and the replications."""
 
-    start: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))] = (
-        dt.date(2026, 1, 5)
-    )
+    start: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))] = dt.date(2026, 1, 5)
     """First measured day. Default: a Monday (assumed)."""
     warm_up_weeks: Annotated[int, Field(ge=0, le=5200)] = 208
     """Weeks simulated before `start` and not measured: boosters need years to become steady.

@@ -9,9 +9,12 @@ not.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+Raw: TypeAlias = Any
+"""A value as `tomllib` reads it, not yet checked."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -20,7 +23,11 @@ Value = TypeVar("Value")
 class Section(BaseModel):
     """Base of all sections: frozen, strict, closed to unknown keys and to infinities."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+    # Building is deferred to the first check, since workers get their scenario checked already: they start a
+    # third faster.
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, defer_build=True
+    )
 
 
 class Table(dict[Key, Value]):

@@ -52,14 +52,13 @@ class Shift(Section):
 
 def typical_shifts() -> dict[str, Shift]:
     """Give the roster of the typical clinic: two nurses, half an hour longer than the doors are open."""
-    return Table(
+    day = Shift.model_validate(
         {
-            "day": Shift(
-                days=("mon", "tue", "wed", "thu", "fri"),
-                hours=Span(450, 1050),
-                nurses=2,
-                absence=0.03,
-                **{"break": Span(720, 750)},
-            )
+            "days": ("mon", "tue", "wed", "thu", "fri"),
+            "hours": Span(450, 1050),
+            "nurses": 2,
+            "break": Span(720, 750),
+            "absence": 0.03,
         }
     )
+    return Table({"day": day})

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import re
-import types
-import typing
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from simclinic.scenario.distributions import LAWS
+from simclinic.scenario.known import misspelt, names_at
 from simclinic.scenario.problems import Broken, Fault, Path, nearest
 
 _RULES: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -37,15 +31,8 @@ _RULES: dict[str, Callable[[dict[str, Any]], str]] = {
     "model_attributes_type": lambda _: "must be a table",
     "tuple_type": lambda _: "must be a list in brackets",
     "literal_error": lambda ctx: f"must be {_either(ctx['expected'])}",
-    "union_tag_not_found": lambda _: f"must be a number, or a table with dist = {_names(LAWS)}",
-    "union_tag_invalid": lambda _: f"dist must be {_names(LAWS)}",
     "extra_forbidden": lambda _: "is no setting of this table",
 }
-
-
-def _names(names: Iterable[str]) -> str:
-    *most, last = [f'"{name}"' for name in names]
-    return f"{', '.join(most)} or {last}"
 
 
 def _either(expected: str) -> str:
@@ -90,16 +77,13 @@ def faults_of(error: ValidationError, tables: Any, model: Any = None) -> list[Fa
             rule = entry["msg"]
         if kind == "missing":
             value = None
-        if kind == "union_tag_invalid":
-            at, value = (*at, "dist"), value.get("dist")
-            suggestion = nearest(value, LAWS)
         if kind == "literal_error":
             suggestion = nearest(
                 value, [part.strip("' ") for part in ctx["expected"].replace(" or ", ",").split(",")]
             )
         if kind == "extra_forbidden":
             names = names_at(model, at[:-1], tables)
-            rule, suggestion = _misspelt(str(at[-1]), rule, names)
+            rule, suggestion = misspelt(str(at[-1]), rule, names)
         if isinstance(value, dict | list | tuple) or isinstance(value, BaseModel):
             value = None if kind in ("value_error", "extra_forbidden") else value
         found.append(Fault(at, rule, value, suggestion))
@@ -119,87 +103,3 @@ def _place(loc: tuple[int | str, ...], tables: Any, *, missing: bool) -> Path:
             continue  # a tag of a union, or "[key]"
         place.append(part)
     return tuple(place)
-
-
-def names_at(model: Any, path: Path, tables: Any = None) -> list[str]:
-    """List the settings that the table at a place may have; empty if it is no section."""
-    kind: Any = model
-    for part in path:
-        tables = tables.get(part) if isinstance(tables, dict) else None
-        kind = _step_into(kind, part)
-    if kind is not None and not isinstance(kind, type):
-        named = tables.get("dist") if isinstance(tables, dict) else None
-        kind = LAWS.get(named) if isinstance(named, str) else None
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return [field.alias or name for name, field in kind.model_fields.items()]
-    return []
-
-
-def _step_into(kind: Any, part: str | int) -> Any:
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        for name, field in kind.model_fields.items():
-            if part == (field.alias or name):
-                return _bare(field.annotation)
-        return None
-    arguments = typing.get_args(kind)
-    return _bare(arguments[1]) if typing.get_origin(kind) is dict else None
-
-
-def _bare(kind: Any) -> Any:
-    """Take off `Annotated` and `| None`."""
-    while True:
-        if typing.get_origin(kind) is typing.Annotated:
-            kind = typing.get_args(kind)[0]
-            continue
-        if typing.get_origin(kind) in (typing.Union, types.UnionType):
-            rest = [part for part in typing.get_args(kind) if part is not type(None)]
-            if len(rest) == 1:
-                kind = rest[0]
-                continue
-        return kind
-
-
-def address(path: Path) -> str:
-    """Write a place as `--set` would name it: `shifts.day.days[0]`, `changes."2026-06-01"."clinic.chairs"`."""
-    written = ""
-    for part in path:
-        if isinstance(part, int):
-            written += f"[{part}]"
-            continue
-        part = str(part)
-        plain = re.fullmatch(r"[A-Za-z0-9_-]{1,80}", part) is not None
-        cut = part if len(part) <= 80 else f"{part[:77]}..."
-        written += ("." if written else "") + (part if plain else json.dumps(cut))
-    return written
-
-
-def shown(value: object) -> str:
-    """Write a value as it stands in a file, cut to a readable length."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        # Python refuses to print a number of many thousand digits.
-        return str(value) if value.bit_length() <= 256 else f"a number of {value.bit_length()} bits"
-    if isinstance(value, str):
-        return json.dumps(value if len(value) <= 60 else f"{value[:57]}...", ensure_ascii=False)
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(shown(entry) for entry in value[:8])}{', ...' if len(value) > 8 else ''}]"
-    if isinstance(value, dict):
-        return "a table"
-    return str(value)[:60]
-
-
-_LOOKALIKES = str.maketrans(
-    "авеіјкмнорсѕтухԁοαρενικτυ‐‑‒–—−", "abeijkmhopcstyxdoapevikty------".ljust(31, "-")
-)
-
-
-def _misspelt(key: str, rule: str, names: list[str]) -> tuple[str, str | None]:
-    strange = next((letter for letter in key if ord(letter) > 126), None)
-    if strange is not None:
-        told = unicodedata.name(strange, "a character without a name")
-        plain = unicodedata.normalize("NFKC", key).translate(_LOOKALIKES)
-        return f"is no setting of this table: it is written with {told}", nearest(plain, names)
-    return rule, nearest(key, names)
