@@ -1,7 +1,7 @@
 """Addresses: every setting of a scenario has one, as `--set` names it.
 
-`shifts.day.nurses` is the setting `nurses` in the table `[shifts.day]`; a part that is no plain word stands in
-quotes, as in TOML: `changes."2026-06-01"."clinic.chairs"`.
+`shifts.day.nurses` is the setting `nurses` in the table `[shifts.day]`; a part that is no plain word stands
+in quotes, as in TOML: `changes."2026-06-01"."clinic.chairs"`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from simclinic.scenario.problems import Path
 
 
 def address(path: Path) -> str:
-    """Write a place as `--set` would name it: `shifts.day.days[0]`, `changes."2026-06-01"."clinic.chairs"`."""
+    """Write a place as `--set` would name it: `shifts.day.days[0]`, `visit.steps."my step"`."""
     written = ""
     for part in path:
         if isinstance(part, int):

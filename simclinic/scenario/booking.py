@@ -22,7 +22,9 @@ class Booking(Section):
     """The rules of the book."""
 
     mode: Literal["booked", "walk-in"] = "booked"
-    """"booked": everybody has an appointment; "walk-in": nobody, first come, first served. Default: booked."""
+    """"booked": everybody has an appointment; "walk-in": nobody, first come, first served.
+
+    Default: booked."""
     series: Literal["whole", "rolling"] = "whole"
     """"whole": all infusions of a series are booked at once; "rolling": the next one on leaving the last.
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import Any
 
 from simclinic.scenario.scenario import Scenario
+from simclinic.scenario.section import Raw
 from simclinic.scenario.tables import as_tables
 
 
 def scenario_hash(scenario: Scenario) -> str:
     """Compute the SHA-256 of a scenario, in hexadecimal.
 
-    Every field counts, replayed referrals included, and so does the order of steps; comments, the order of other
-    tables, defaults written out or left out, and the way changes are spelt do not.
+    Every field counts, replayed referrals included, and so does the order of steps; comments, the order of
+    other tables, defaults written out or left out, and the way changes are spelt do not.
     """
     tables = as_tables(scenario)
     tables["visit"]["steps"] = list(tables["visit"]["steps"].items())
@@ -31,7 +31,7 @@ def scenario_hash(scenario: Scenario) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Raw) -> Raw:
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -6,14 +6,14 @@
 "shifts.day.nurses" = 3
 ```
 
-Only the clinic, the shifts and the demand can change, and changes add up: what June does not name stays as March
-left it. What holds on a date is a :class:`Situation`.
+Only the clinic, the shifts and the demand can change, and changes add up: what June does not name stays as
+March left it. What holds on a date is a :class:`Situation`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,13 +23,15 @@ from simclinic.scenario.addresses import address_parts
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
 from simclinic.scenario.draft import Draft, Layer
-from simclinic.scenario.names import Name
+from simclinic.scenario.names import Named
 from simclinic.scenario.problems import Broken, Fault, Path, nearest
+from simclinic.scenario.rules import violations
 from simclinic.scenario.shifts import Shift
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.wording import faults_of
 
-CHANGEABLE = ("clinic", "shifts", "demand")
+KINDS: dict[str, Any] = {"clinic": Clinic, "shifts": Named[Shift], "demand": Demand}
+CHANGEABLE = tuple(KINDS)
 """The sections that may change during a simulation."""
 
 
@@ -139,16 +141,12 @@ def _validated(
     draft: Draft, date: dt.date, wrong: list[Fault], below: Path, addresses: list[str]
 ) -> Situation | None:
     parts: dict[str, Any] = {}
-    for section, checker in (
-        ("clinic", TypeAdapter(Clinic)),
-        ("shifts", TypeAdapter(dict[Name, Shift])),
-        ("demand", TypeAdapter(Demand)),
-    ):
+    for section, kind in KINDS.items():
         try:
-            parts[section] = checker.validate_python(draft.tables[section])
+            parts[section] = TypeAdapter(kind).validate_python(draft.tables[section])
         except ValidationError as error:
-            for fault in faults_of(error, draft.tables[section]):
-                wrong.append(_placed(fault.below((section,)), below, addresses))
+            found = faults_of(error, draft.tables[section], KINDS[section])
+            wrong.extend(_placed(fault.below((section,)), below, addresses) for fault in found)
     return Situation(**parts, since=date) if len(parts) == len(CHANGEABLE) else None
 
 
@@ -160,6 +158,25 @@ def _placed(fault: Fault, below: Path, addresses: list[str]) -> Fault:
             return Fault((*below, address), fault.rule, fault.value, fault.suggestion)
     where = ".".join(str(part) for part in fault.at)
     return Fault(below, f"{where}: {fault.rule}", fault.value, fault.suggestion)
+
+
+def violations_after(
+    sections: Mapping[str, Any],
+    situations: Sequence[Situation],
+    changes: Mapping[dt.date, Mapping[str, Any]],
+) -> list[Fault]:
+    """Check the rules between sections, as the scenario begins and again after each change."""
+    found = violations(sections)
+    known = {(fault.at, fault.rule) for fault in found}
+    for situation in situations[1:]:
+        assert situation.since is not None
+        below = ("changes", situation.since.isoformat())
+        now = {section: getattr(situation, section) for section in CHANGEABLE}
+        for fault in violations({**sections, **now}):
+            if (fault.at, fault.rule) not in known:
+                known.add((fault.at, fault.rule))
+                found.append(_placed(fault, below, list(changes[situation.since])))
+    return found
 
 
 write_changes = PlainSerializer(

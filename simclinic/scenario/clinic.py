@@ -80,7 +80,9 @@ class Clinic(Section):
         AfterValidator(by_weekday),
         AfterValidator(Table),
     ] = Field(default_factory=_typical_hours)
-    """Opening hours by weekday; a weekday left out is closed. Default: Monday to Friday, 08:00-17:00 (assumed)."""
+    """Opening hours by weekday; a weekday left out is closed.
+
+    Default: Monday to Friday, 08:00-17:00 (assumed)."""
 
     def closed(self, date: dt.date) -> bool:
         """Tell whether the clinic is closed all day: no hours on that weekday, or a date in `closed_on`."""

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from simclinic.scenario.hours import Weekday, by_weekday
 from simclinic.scenario.quantities import Amount, Share
-from simclinic.scenario.section import ByName, Dropped, Listed, Section, Table
+from simclinic.scenario.section import ByName, Dropped, Listed, Raw, Section, Table
 
 
 def _moment(value: object) -> object:
@@ -33,7 +33,7 @@ def in_order(moments: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(sorted(moments, key=key))
 
 
-def _some_weight(weights: Any) -> Any:
+def _some_weight(weights: Raw) -> Raw:
     numbers = weights.values() if isinstance(weights, dict) else weights
     if not sum(numbers) > 0:
         raise ValueError("must have at least one weight above 0")

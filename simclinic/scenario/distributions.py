@@ -1,8 +1,9 @@
 """How a quantity varies: `minutes = 40`, or `minutes = { dist = "gamma", mean = 15, cv = 0.3 }`.
 
-A plain number never varies. Otherwise `dist` names the family, and `at_least` and `at_most` clip: values outside
-become the bound. Durations cannot be negative, so a family that can go below 0 needs `at_least = 0` or more where
-a duration is meant. Times to relapse may have `never`, the share of patients to whom it never happens.
+A plain number never varies. Otherwise `dist` names the family, and `at_least` and `at_most` clip: values
+outside become the bound. Durations cannot be negative, so a family that can go below 0 needs `at_least = 0`
+or more where a duration is meant. Times to relapse may have `never`, the share of patients to whom it never
+happens.
 
 This room describes the laws; drawing from them is the business of `simclinic.sampling`.
 """
@@ -10,21 +11,21 @@ This room describes the laws; drawing from them is the business of `simclinic.sa
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, WithJsonSchema, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from simclinic.scenario.problems import Broken
 from simclinic.scenario.quantities import Positive, Real, Share
-from simclinic.scenario.section import Listed, Section
+from simclinic.scenario.section import Listed, Raw, Section
 
 
 class Law(Section):
     """What all families share: the bounds, and the share to whom it never happens."""
 
     lowest_natural: ClassVar[float] = 0.0
-    """The lowest value of the family before clipping; families that depend on their settings override `lowest`."""
+    """The lowest value of the family before clipping, where its settings do not move it."""
 
     at_least: Real | None = None
     """Values below become this. Unit: the quantity's own. Default: no bound."""
@@ -39,7 +40,7 @@ class Law(Section):
             raise ValueError("at_least must not lie above at_most")
         return self
 
-    def written(self) -> Any:
+    def written(self) -> Raw:
         """Give the law as a scenario file has it: a table, or the number that is short for a constant."""
         table = self.model_dump(by_alias=True, exclude_none=True)
         shared = {key: table.pop(key) for key in ("at_least", "at_most", "never") if key in table}
@@ -67,7 +68,7 @@ class Constant(Law):
     value: Real
     """The value."""
 
-    def written(self) -> Any:
+    def written(self) -> Raw:
         """Give the number, if nothing clips it."""
         plain = self.at_least is None and self.at_most is None and not self.never
         return self.value if plain else super().written()
@@ -282,7 +283,8 @@ def read_law(value: object) -> Law:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Constant.model_validate({"value": value})
     if not isinstance(value, dict):
-        raise ValueError('must be a number, or a table such as { dist = "gamma", mean = 15, cv = 0.3 }')
+        rule = 'must be a number, or a table such as { dist = "gamma", mean = 15, cv = 0.3 }'
+        raise ValueError(rule)  # noqa: TRY004  (pydantic carries out ValueErrors only)
     families = " or ".join((", ".join(f'"{name}"' for name in list(LAWS)[:-1]), f'"{list(LAWS)[-1]}"'))
     family = value.get("dist")
     broken = Broken()
@@ -312,8 +314,8 @@ def _has_a_mean(law: Law) -> Law:
     return law
 
 
-# Families are told apart by hand: a union of ten models in each of a dozen fields would double the time a worker
-# takes to start.
+# Families are told apart by hand: a union of ten models in each of a dozen fields would double the time a
+# worker takes to start.
 class _Read:
     """Reads and writes a law, and nothing more."""
 

@@ -1,12 +1,13 @@
 """A scenario on its way: tables laid over one another, before they are checked.
 
-Precedence is one sentence: defaults < extended file < file < `--set`. Each of these is a :class:`Layer`. The
-draft remembers which layer each value came from, so that an error found later can be told where it was written.
+Precedence is one sentence: defaults < extended file < file < `--set`. Each of these is a :class:`Layer`.
+The draft remembers which layer each value came from, so that an error found later can be told where it was
+written.
 
-How a layer goes over what lies below it: sections merge setting by setting; named collections (hours, shifts,
-protocols, steps, complications, listed starts, changes) entry by entry, `false` drops an inherited entry, and an
-empty table empties; everything else, distributions and the protocol mix included, is replaced as a whole. An
-address edits just what it names.
+How a layer goes over what lies below it: sections merge setting by setting; named collections (hours,
+shifts, protocols, steps, complications, listed starts, changes) entry by entry, `false` drops an inherited
+entry, and an empty table empties; everything else, distributions and the protocol mix included, is replaced
+as a whole. An address edits just what it names.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from simclinic.scenario.problems import Fault, Path, nearest
+from simclinic.scenario.section import Raw
 
 HOURS = ("clinic", "hours")
 STEPS = ("visit", "steps")
@@ -118,7 +120,7 @@ class Draft:
         self._merge(self.tables, self.origin, tables, (), layer)
         self._inherits = True
 
-    def put(self, path: Path, value: Any, layer: Layer) -> None:
+    def put(self, path: Path, value: Raw, layer: Layer) -> None:
         """Set what one address names; a table there merges as one in an extending file would."""
         table, origin = self.tables, self.origin
         for depth, part in enumerate(path[:-1], start=1):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
 from simclinic.scenario.distributions import Constant, Duration
 from simclinic.scenario.quantities import Share
-from simclinic.scenario.section import Section
+from simclinic.scenario.section import Raw, Section
 
 DELAYS = ("days_to_consult", "days_to_decide")
 """The two delays; in walk-in mode they are 0 unless set."""
 
 
-def _days(number: float) -> Any:
+def _days(number: float) -> Raw:
     return Field(default_factory=lambda: Constant(value=number))
 
 
@@ -25,7 +23,8 @@ class Intake(Section):
     """Share of referred patients who must not be treated: uncontrolled hypertension, cardiac disease,
     uncontrolled thyroid disease, active substance abuse, mania, psychosis, a bad earlier experience.
 
-    They leave at referral. Default: assumed (30 % screen failures in one trial were seen; range 0.05-0.25)."""
+    They leave at referral. Default: assumed (30 % screen failures in one trial were seen; range
+    0.05-0.25)."""
     consult_no_show: Share = 0.15
     """Share of the others who miss the consult, and leave.
 

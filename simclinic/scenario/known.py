@@ -11,11 +11,12 @@ from pydantic import BaseModel
 
 from simclinic.scenario.distributions import LAWS
 from simclinic.scenario.problems import Path, nearest
+from simclinic.scenario.section import Raw
 
 
-def names_at(model: Any, path: Path, tables: Any = None) -> list[str]:
+def names_at(model: Raw, path: Path, tables: Raw = None) -> list[str]:
     """List the settings that the table at a place may have; empty if it is no section."""
-    kind: Any = model
+    kind: Any = _bare(model)
     for part in path:
         tables = tables.get(part) if isinstance(tables, dict) else None
         kind = _step_into(kind, part)
@@ -27,33 +28,37 @@ def names_at(model: Any, path: Path, tables: Any = None) -> list[str]:
     return []
 
 
-def _step_into(kind: Any, part: str | int) -> Any:
+def _step_into(kind: Raw, part: str | int) -> Raw:
+    """Go from a section to the type of one of its settings, or from a collection to that of its entries."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         for name, field in kind.model_fields.items():
             if part == (field.alias or name):
                 return _bare(field.annotation)
         return None
-    arguments = typing.get_args(kind)
-    return _bare(arguments[1]) if typing.get_origin(kind) is dict else None
+    origin: Any = typing.get_origin(kind)
+    return _bare(typing.get_args(kind)[1]) if origin is dict else None
 
 
-def _bare(kind: Any) -> Any:
+def _bare(kind: Raw) -> Raw:
     """Take off `Annotated` and `| None`."""
     while True:
-        if typing.get_origin(kind) is typing.Annotated:
-            kind = typing.get_args(kind)[0]
-            continue
-        if typing.get_origin(kind) in (typing.Union, types.UnionType):
-            rest = [part for part in typing.get_args(kind) if part is not type(None)]
-            if len(rest) == 1:
-                kind = rest[0]
-                continue
-        return kind
+        origin: Any = typing.get_origin(kind)
+        parts = [part for part in typing.get_args(kind) if part is not type(None)]
+        united = origin in (typing.Union, types.UnionType)
+        if origin is not typing.Annotated and not (united and len(parts) == 1):
+            return kind
+        kind = parts[0]
 
 
-_LOOKALIKES = str.maketrans(
-    "авеіјкмнорсѕтухԁοαρενικτυ‐‑‒–—−", "abeijkmhopcstyxdoapevikty------".ljust(31, "-")
-)
+_CYRILLIC = str.maketrans("авеһіјкмнорсѕтухԁ", "abehijkmhopcstyxd")
+_GREEK = str.maketrans("αεικνορτυχ", "aeiknoptyx")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
+
+
+def strange_letter(written: str) -> str | None:
+    """Name the first character that no key is written with, though it may look like one that is."""
+    strange = next((letter for letter in written if ord(letter) > 126), None)
+    return None if strange is None else unicodedata.name(strange, f"the character {ord(strange):#x}")
 
 
 def misspelt(key: str, rule: str, names: list[str]) -> tuple[str, str | None]:
@@ -61,9 +66,8 @@ def misspelt(key: str, rule: str, names: list[str]) -> tuple[str, str | None]:
 
     A letter of another alphabet that only looks like a Latin one is called by its name: nobody sees it.
     """
-    strange = next((letter for letter in key if ord(letter) > 126), None)
-    if strange is not None:
-        told = unicodedata.name(strange, "a character without a name")
-        plain = unicodedata.normalize("NFKC", key).translate(_LOOKALIKES)
-        return f"is no setting of this table: it is written with {told}", nearest(plain, names)
-    return rule, nearest(key, names)
+    strange = strange_letter(key)
+    if strange is None:
+        return rule, nearest(key, names)
+    plain = unicodedata.normalize("NFKC", key).translate(_CYRILLIC).translate(_GREEK).translate(_DASHES)
+    return f"{rule}: it is written with {strange}", nearest(plain, names)

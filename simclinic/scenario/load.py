@@ -146,7 +146,7 @@ def _chain(text: str, name: str, root: FilePath | None) -> list[tuple[dict[str, 
         try:
             target = _inside(extended, folder, root)
             if target.resolve() in seen:
-                raise ValueError("must not lead back to a file that extends this one")  # noqa: TRY301
+                raise ValueError("must not lead back to a file that extends this one")
             if len(chain) == MOST_EXTENDED:
                 raise ValueError(f"must not chain more than {MOST_EXTENDED} files")
         except (ValueError, OSError, RuntimeError) as error:

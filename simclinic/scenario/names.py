@@ -1,15 +1,17 @@
 """Names of shifts, protocols, steps and complications.
 
-They become part of addresses (`shifts.night.nurses`), of column names and of events (`infusion:start`), so they
-are made of letters, digits, `-` and `_`, and begin with a letter or a digit.
+They become part of addresses (`shifts.night.nurses`), of column names and of events (`infusion:start`), so
+they are made of letters, digits, `-` and `_`, and begin with a letter or a digit.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator
+
+from simclinic.scenario.section import ByName, InOrder
 
 PATTERN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}"
 
@@ -23,3 +25,11 @@ def _name(written: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_name)]
+
+Entry = TypeVar("Entry")
+
+Named = Annotated[dict[Name, Entry], ByName]
+"""A collection of named entries whose order means nothing."""
+
+Ordered = Annotated[dict[Name, Entry], InOrder]
+"""A collection of named entries in the order of the file."""

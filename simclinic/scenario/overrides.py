@@ -1,17 +1,18 @@
 """`ADDRESS=VALUE`: one setting changed without touching the file.
 
-The value is read as TOML (`clinic.chairs=4`, `relapse.days={dist="exponential", mean=30}`); what is no TOML is
-text (`clinic.hours.sat=09:00-12:00`). Overrides edit the resolved scenario entry by entry, in their order.
+The value is read as TOML (`clinic.chairs=4`, `relapse.days={dist="exponential", mean=30}`); what is no TOML
+is text (`clinic.hours.sat=09:00-12:00`). Overrides edit the resolved scenario entry by entry, in their
+order.
 """
 
 from __future__ import annotations
 
 import tomllib
-from typing import Any
 
 from simclinic.scenario.addresses import address_parts
 from simclinic.scenario.draft import Draft, Layer
 from simclinic.scenario.problems import Fault
+from simclinic.scenario.section import Raw
 
 _MOST = 100_000
 """The longest override that is read, in characters."""
@@ -56,7 +57,7 @@ def _split(written: str) -> tuple[str, str, str]:
     return written, "", ""
 
 
-def read_value(written: str) -> Any:
+def read_value(written: str) -> Raw:
     """Read a value as TOML; what is no TOML value is text."""
     written = written.strip()
     try:

@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from simclinic.errors import Problem, ScenarioError
+from simclinic.scenario.known import strange_letter
 
 MOST_BYTES = 1_000_000
 """The largest file that is read: a megabyte, a hundred times a large scenario."""
@@ -77,7 +78,7 @@ def parse(text: str, shown: str) -> dict[str, Any]:
     except RecursionError:
         raise refuse(f"is nested more than {MOST_DEPTH} levels deep") from None
     except ValueError as error:
-        rule, line = _told(str(error))
+        rule, line = _told(str(error), text)
         raise refuse(rule, line) from None
     if _too_deep(tables):
         raise refuse(f"is nested more than {MOST_DEPTH} levels deep")
@@ -93,7 +94,7 @@ def _overlong_name(text: str) -> int | None:
             continue
         dots, after_part = 0, False
         for token in _TOKEN.findall(line):
-            if token == ".":
+            if token == ".":  # noqa: S105  (a token of TOML)
                 dots, after_part = dots + 1, False
             elif token[0] in " \t":
                 continue
@@ -121,12 +122,16 @@ def _too_deep(tables: dict[str, Any]) -> bool:
     return True
 
 
-def _told(message: str) -> tuple[str, int | None]:
+def _told(message: str, text: str) -> tuple[str, int | None]:
     if "integer string conversion" in message:
         return "is no valid TOML: a number has too many digits", None
     place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
     line = int(place[1]) if place and place[1] else None
     plain = message[: place.start()] if place else message
+    # Word processors leave dashes and quotes, and keyboards letters, that only look like those of TOML.
+    strange = strange_letter(text.split("\n")[line - 1].partition("#")[0]) if line else None
+    if strange is not None:
+        plain += f"; the line is written with {strange}"
     return f"is no valid TOML: {plain[:1].lower()}{plain[1:]}" + (
         "" if line else " (at the end)" if place else ""
     ), line

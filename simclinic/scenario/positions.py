@@ -1,8 +1,8 @@
 """Where in a TOML file each value is written.
 
-Neither `tomllib` nor pydantic knows line numbers; tree-sitter's TOML grammar does. It is asked only after an error
-was found, so a valid scenario never waits for it. The tree is walked without recursion: a hostile file may be
-nested deeper than Python's stack.
+Neither `tomllib` nor pydantic knows line numbers; tree-sitter's TOML grammar does. It is asked only after
+an error was found, so a valid scenario never waits for it. The tree is walked without recursion: a hostile
+file may be nested deeper than Python's stack.
 """
 
 from __future__ import annotations

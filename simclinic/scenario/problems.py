@@ -38,7 +38,7 @@ class Fault:
         return Fault((*path, *self.at), self.rule, self.value, self.suggestion)
 
 
-class Broken(ValueError):  # noqa: N818  (a collection that is raised only if it is not empty)
+class Broken(ValueError):  # noqa: N818  (a collection, raised only if it is not empty)
     """What a check found, all of it; pydantic carries it out as one error, the loader tells it as many."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:

@@ -46,9 +46,12 @@ class Protocol(Section):
                 raise ValueError(f"{name} must be [fewest, most], the smaller number first")
         if preferred is None and permitted is not None:
             raise ValueError("permitted_gap_days needs gap_days beside it")
-        if preferred is not None and permitted is not None:
-            if permitted[0] > preferred[0] or permitted[1] < preferred[1]:
-                raise ValueError("permitted_gap_days must contain gap_days")
+        if (
+            preferred is not None
+            and permitted is not None
+            and not (permitted[0] <= preferred[0] and preferred[1] <= permitted[1])
+        ):
+            raise ValueError("permitted_gap_days must contain gap_days")
         if preferred is None and self.infusions > 1:
             raise ValueError("needs gap_days, since it has more than one infusion")
         return self
@@ -58,8 +61,9 @@ def typical_protocols() -> dict[str, Protocol]:
     """Give the two induction schedules of the trials: six infusions, twice or three times a week.
 
     Six infusions: Murrough 2013, Shiroma 2014 (seen). Gaps of 3 and 4 days are Monday-Thursday and
-    Tuesday-Friday (assumed), of 2 and 3 days Monday-Wednesday-Friday (seen); the permitted ones are assumed. No
-    difference in response is assumed between them (Singh 2016 saw none at day 15, in small arms).
+    Tuesday-Friday (assumed), of 2 and 3 days Monday-Wednesday-Friday (seen); the permitted ones are
+    assumed. No difference in response is assumed between them (Singh 2016 saw none at day 15, in small
+    arms).
     """
     return Table(
         {

@@ -1,7 +1,7 @@
 """The kinds of number a scenario is made of, each with the bounds outside which it is a slip of the keyboard.
 
-The bounds are wide on purpose: they keep a thousand-fold typing error from running for a week, and leave every
-clinic that exists, and every limiting case that theory asks for, inside.
+The bounds are wide on purpose: they keep a thousand-fold typing error from running for a week, and leave
+every clinic that exists, and every limiting case that theory asks for, inside.
 """
 
 from __future__ import annotations

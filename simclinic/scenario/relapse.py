@@ -16,9 +16,9 @@ class Relapse(Section):
     days: TimeToRelapse = Field(default_factory=lambda: Lognormal(mu=2.70, sigma=0.63, never=0.20))
     """Days to relapse, with the share who never do.
 
-    Default: the trials (Murrough, Shiroma, Albott), median 18 days: fitted to reconstructed intervals (assumed).
-    Real-world cohorts are far slower, median 79 days (`community-relapse.toml`): the largest uncertainty about
-    booster load."""
+    Default: the trials (Murrough, Shiroma, Albott), median 18 days: fitted to reconstructed intervals
+    (assumed). Real-world cohorts are far slower, median 79 days (`community-relapse.toml`): the largest
+    uncertainty about booster load."""
     follow_up_days: Annotated[int, Field(ge=1, le=36500)] = 365
     """Days without relapse after which a patient counts as sustained, and leaves.
 

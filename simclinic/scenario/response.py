@@ -19,7 +19,8 @@ def _some_share(shares: tuple[float, ...]) -> tuple[float, ...]:
 class StopRule(Section):
     """Stop a series early if an early signal of response is missing.
 
-    The signal after 4 hours was 94 % sensitive and 71 % specific in Murrough 2013 (16 of 17 and 5 of 7, seen).
+    The signal after 4 hours was 94 % sensitive and 71 % specific in Murrough 2013 (16 of 17 and 5 of 7,
+    seen).
     """
 
     after: Annotated[int, Field(ge=1, le=100)]
@@ -54,4 +55,6 @@ class Response(Section):
 
     Default: assumed, between trials (2.6 % per infusion) and practices (20 % after the first)."""
     stop_rule: Annotated[StopRule | None, Dropped] = None
-    """Stopping without an early signal: an option that frees chairs and turns responders away. Default: off."""
+    """Stopping without an early signal: an option that frees chairs and turns responders away.
+
+    Default: off."""

@@ -1,16 +1,15 @@
 """What must hold between the sections of a scenario.
 
-Each rule is a function whose parameters name the sections it looks at, and which yields what is wrong. So the
-rules that can be checked are checked even where another section is broken, and all problems come at once. Rules
-on clinic, shifts or demand are checked again after every change.
+Each rule is a function whose parameters name the sections it looks at, and which yields what is wrong. So
+the rules that can be checked are checked even where another section is broken, and all problems come at
+once.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.boosters import Boosters
@@ -23,14 +22,11 @@ from simclinic.scenario.response import Response
 from simclinic.scenario.shifts import Shift
 from simclinic.scenario.visit import Visit
 
-if TYPE_CHECKING:
-    from simclinic.scenario.changes import Situation
-
 Rule = Callable[..., Iterator[Fault]]
 
 
 def mix_names_protocols(demand: Demand, protocols: dict[str, Protocol]) -> Iterator[Fault]:
-    """New patients are on protocols that exist."""
+    """Hold the mix to protocols that exist."""
     for name in demand.protocol_mix:
         if name not in protocols:
             rule = "must name a protocol of this scenario"
@@ -38,13 +34,13 @@ def mix_names_protocols(demand: Demand, protocols: dict[str, Protocol]) -> Itera
 
 
 def clinic_opens(clinic: Clinic) -> Iterator[Fault]:
-    """A clinic without any hours treats nobody."""
+    """Ask for opening hours: without any, nobody is treated."""
     if not clinic.hours:
         yield Fault(("clinic", "hours"), "the clinic is never open: name at least one weekday")
 
 
 def shifts_meet_hours(clinic: Clinic, shifts: dict[str, Shift]) -> Iterator[Fault]:
-    """A shift that never meets the opening hours is a slip."""
+    """Ask every shift to meet the opening hours: one that never does is a slip."""
     for name, shift in shifts.items():
         opening = [clinic.hours[day] for day in shift.days if day in clinic.hours]
         if clinic.hours and not any(
@@ -54,14 +50,14 @@ def shifts_meet_hours(clinic: Clinic, shifts: dict[str, Shift]) -> Iterator[Faul
 
 
 def somebody_to_do_the_work(shifts: dict[str, Shift], visit: Visit) -> Iterator[Fault]:
-    """Steps that need a nurse need one on the roster."""
+    """Ask for a nurse on the roster, if a step needs one."""
     needing = [name for name, step in visit.steps.items() if step.nurse != "none"]
     if needing and not any(shift.nurses for shift in shifts.values()):
         yield Fault(("shifts",), f"no shift has a nurse, but the step {needing[0]!r} needs one")
 
 
 def starts_while_open(clinic: Clinic, booking: Booking) -> Iterator[Fault]:
-    """Listed starts lie within the opening hours."""
+    """Hold listed starts to the opening hours."""
     for day, starts in (booking.starts or {}).items():
         hours = clinic.hours.get(day)
         if hours is None:
@@ -93,7 +89,7 @@ def felt_within_series(response: Response, protocols: dict[str, Protocol]) -> It
 
 
 def stop_within_series(response: Response, protocols: dict[str, Protocol]) -> Iterator[Fault]:
-    """A stop rule after the last infusion stops nobody."""
+    """Refuse a stop rule after the last infusion: it stops nobody."""
     rule = response.stop_rule
     longest = max((protocol.infusions for protocol in protocols.values()), default=0)
     if rule is not None and rule.after > longest:
@@ -105,7 +101,7 @@ def stop_within_series(response: Response, protocols: dict[str, Protocol]) -> It
 
 
 def courses_have_gaps(boosters: Boosters, demand: Demand, protocols: dict[str, Protocol]) -> Iterator[Fault]:
-    """A booster of several infusions uses the protocol's gaps, so there must be some."""
+    """Ask for gaps, if a booster has several infusions: it uses the protocol's."""
     if boosters.infusions > 1:
         for name in demand.protocol_mix:
             if name in protocols and protocols[name].gap_days is None:
@@ -126,38 +122,17 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-@cache
-def _looks_at(rule: Rule) -> tuple[str, ...]:
-    return tuple(inspect.signature(rule).parameters)
-
-
-def violations(sections: Mapping[str, Any], situations: Sequence[Situation] = ()) -> list[Fault]:
-    """Check every rule whose sections are there, and again after each change.
+def violations(sections: Mapping[str, Any]) -> list[Fault]:
+    """Check every rule whose sections are there.
 
     Parameters
     ----------
     sections
         The checked sections by name; broken ones are left out.
-    situations
-        What holds from each date on; the first one is the scenario as it begins.
     """
-    found = [fault for rule in RULES for fault in _broken(rule, sections)]
-    known = {(fault.at, fault.rule) for fault in found}
-    for situation in situations[1:]:
-        changed = {name: getattr(situation, name) for name in ("clinic", "shifts", "demand")}
-        for rule in RULES:
-            if not set(_looks_at(rule)) & changed.keys():
-                continue
-            for fault in _broken(rule, {**sections, **changed}):
-                if (fault.at, fault.rule) not in known and situation.since is not None:
-                    known.add((fault.at, fault.rule))
-                    where = ".".join(str(part) for part in fault.at)
-                    at = ("changes", situation.since.isoformat())
-                    found.append(Fault(at, f"{where}: {fault.rule}", fault.value, fault.suggestion))
+    found: list[Fault] = []
+    for rule in RULES:
+        names = tuple(inspect.signature(rule).parameters)
+        if all(name in sections for name in names):
+            found.extend(rule(**{name: sections[name] for name in names}))
     return found
-
-
-def _broken(rule: Rule, sections: Mapping[str, Any]) -> Iterator[Fault]:
-    names = _looks_at(rule)
-    if all(name in sections for name in names):
-        yield from rule(**{name: sections[name] for name in names})

@@ -10,20 +10,19 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_
 from simclinic.scenario.attendance import Attendance
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.boosters import Boosters
-from simclinic.scenario.changes import Situation, read_changes, situations, write_changes
+from simclinic.scenario.changes import Situation, read_changes, situations, violations_after, write_changes
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
 from simclinic.scenario.dosing import Dosing
 from simclinic.scenario.finance import Finance
 from simclinic.scenario.intake import DELAYS, Intake
-from simclinic.scenario.names import Name
+from simclinic.scenario.names import Named
 from simclinic.scenario.problems import Broken
 from simclinic.scenario.protocols import Protocol, typical_protocols
 from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
-from simclinic.scenario.rules import violations
 from simclinic.scenario.run import Run
-from simclinic.scenario.section import ByName, Frozen, Section, Table
+from simclinic.scenario.section import ByName, Frozen, Raw, Section, Table
 from simclinic.scenario.shifts import Shift, typical_shifts
 from simclinic.scenario.visit import Visit
 
@@ -51,13 +50,13 @@ class Scenario(Section):
     """The measured period, the warm-up, the replications."""
     clinic: Clinic = Field(default_factory=Clinic)
     """Chairs and opening hours."""
-    shifts: Annotated[dict[Name, Shift], ByName] = Field(default_factory=typical_shifts)
+    shifts: Named[Shift] = Field(default_factory=typical_shifts)
     """The roster, by name of the shift. Default: one shift "day" of two nurses."""
     demand: Demand = Field(default_factory=Demand)
     """New patients."""
     intake: Intake = Field(default_factory=Intake)
     """From referral to booking."""
-    protocols: Annotated[dict[Name, Protocol], ByName] = Field(default_factory=typical_protocols)
+    protocols: Named[Protocol] = Field(default_factory=typical_protocols)
     """The series, by name. Default: "twice-weekly" and "thrice-weekly"."""
     booking: Booking = Field(default_factory=Booking)
     """The rules of the book."""
@@ -76,7 +75,12 @@ class Scenario(Section):
     finance: Finance = Field(default_factory=Finance)
     """Prices and costs."""
     changes: Annotated[
-        dict[dt.date, dict[str, Any]], BeforeValidator(read_changes), Frozen, ByName, write_changes
+        dict[dt.date, dict[str, Any]],
+        BeforeValidator(read_changes),
+        Frozen,
+        ByName,
+        violations_after,
+        write_changes,
     ] = Field(default_factory=Table)
     """From each date on: addresses in clinic, shifts or demand, and their new values. Default: none."""
 
@@ -84,7 +88,7 @@ class Scenario(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _walk_in_has_no_intake_delay(cls, tables: Any) -> Any:
+    def _walk_in_has_no_intake_delay(cls, tables: Raw) -> Raw:
         if not isinstance(tables, dict):
             return tables
         booking, intake = tables.get("booking"), tables.get("intake", {})
@@ -97,7 +101,7 @@ class Scenario(Section):
         broken = Broken()
         self._situations = situations(self.clinic, self.shifts, self.demand, self.changes, broken)
         sections = {name: getattr(self, name) for name in type(self).model_fields}
-        broken.faults += violations(sections, self._situations)
+        broken.faults += violations_after(sections, self._situations, self.changes)
         broken.raise_if_any()
         return self
 

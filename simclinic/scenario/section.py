@@ -1,15 +1,15 @@
 """A section of a scenario: settings that cannot be changed once they have been checked.
 
-Every table of a scenario file becomes a :class:`Section`. It refuses keys it does not know (a misspelt `nursess`
-never passes in silence), numbers that are not finite, and values of another type than the one asked for: `"3"` is
-no number, `true` is no count, and 2.5 chairs are no chairs. A changed copy is made through
-:func:`simclinic.scenario.with_overrides`, which checks it again; not through pydantic's `model_copy`, which does
-not.
+Every table of a scenario file becomes a :class:`Section`. It refuses keys it does not know (a misspelt
+`nursess` never passes in silence), numbers that are not finite, and values of another type than the one
+asked for: `"3"` is no number, `true` is no count, and 2.5 chairs are no chairs. A changed copy is made
+through :func:`simclinic.scenario.with_overrides`, which checks it again; not through pydantic's
+`model_copy`, which does not.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar
+from typing import Any, NoReturn, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
@@ -25,9 +25,7 @@ class Section(BaseModel):
 
     # Building is deferred to the first check, since workers get their scenario checked already: they start a
     # third faster.
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Table(dict[Key, Value]):
@@ -78,7 +76,7 @@ def _absent(value: object) -> object:
     return None if value is False else value
 
 
-def _freeze(value: Any) -> Any:
+def _freeze(value: Raw) -> Raw:
     if isinstance(value, dict):
         return Table({key: _freeze(inner) for key, inner in value.items()})
     if isinstance(value, list | tuple):
@@ -100,6 +98,3 @@ Dropped = BeforeValidator(_absent)
 
 Frozen = AfterValidator(_freeze)
 """Values kept as they were written, but unchangeable."""
-
-Named = Annotated[dict[str, Value], ByName]
-"""A collection of named entries whose order means nothing."""

@@ -44,9 +44,8 @@ class Shift(Section):
             if self.break_.start < self.hours.start or self.break_.end > self.hours.end:
                 raise ValueError(f"the break {self.break_} must lie within the shift's hours {self.hours}")
             if self.break_end > self.hours.end:
-                raise ValueError(
-                    f"the second wave of the break {self.break_} must end within the shift's hours {self.hours}"
-                )
+                wave = f"the second wave of the break {self.break_}"
+                raise ValueError(f"{wave} must end within the shift's hours {self.hours}")
         return self
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from pydantic import BaseModel
 
 from simclinic.scenario.hours import Span
+from simclinic.scenario.section import Raw
 
 
-def as_tables(value: Any) -> Any:
+def as_tables(value: Raw) -> Raw:
     """Turn sections into dictionaries, lists, numbers, text and dates, as `tomllib` would have read them.
 
     Settings that are None are left out; addresses are those of scenario files (`break`, not `break_`).

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from simclinic.scenario.distributions import Constant, Exponential, Gamma, Lognormal, WorkTime
-from simclinic.scenario.names import Name
+from simclinic.scenario.names import Named, Ordered
 from simclinic.scenario.problems import Broken
 from simclinic.scenario.quantities import Minutes, Ordinal, Share
-from simclinic.scenario.section import ByName, Dropped, InOrder, Section, Sequence, Table
+from simclinic.scenario.section import Dropped, Raw, Section, Sequence, Table
 
 
 class Step(Section):
@@ -64,10 +64,11 @@ class Complication(Section):
 def typical_steps() -> dict[str, Step]:
     """Give the steps of the typical visit, about 110 minutes in the chair.
 
-    Preparation 15 minutes (vitals, scale, IV) and 20 more on the first visit: clinics' pages (assumed). Infusion
-    40 minutes: Murrough 2013 (seen); two patients per nurse (assumed: no ketamine figure, chemotherapy 1.7-3.6).
-    Recovery: lognormal of median 32 and sigma 0.32, at least 30, from esketamine's readiness for discharge
-    (assumed; range 15-120); four patients per nurse (assumed). Discharge and turnover 10 minutes (assumed).
+    Preparation 15 minutes (vitals, scale, IV) and 20 more on the first visit: clinics' pages (assumed).
+    Infusion 40 minutes: Murrough 2013 (seen); two patients per nurse (assumed: no ketamine figure,
+    chemotherapy 1.7-3.6). Recovery: lognormal of median 32 and sigma 0.32, at least 30, from esketamine's
+    readiness for discharge (assumed; range 15-120); four patients per nurse (assumed). Discharge and
+    turnover 10 minutes (assumed).
     """
     return Sequence(
         {
@@ -89,9 +90,9 @@ def typical_steps() -> dict[str, Step]:
 def typical_complications() -> dict[str, Complication]:
     """Give the complications of the typical visit.
 
-    Severe hypertension: 23 events in 2,342 infusions, 43 % of them in the first three (seen; split derived); 30
-    minutes more (assumed). Prolonged recovery: 3.5 %, the upper bound for esketamine (seen), exponential with a
-    mean of 45 minutes (assumed).
+    Severe hypertension: 23 events in 2,342 infusions, 43 % of them in the first three (seen; split
+    derived); 30 minutes more (assumed). Prolonged recovery: 3.5 %, the upper bound for esketamine (seen),
+    exponential with a mean of 45 minutes (assumed).
     """
     return Table(
         {
@@ -115,14 +116,16 @@ def typical_complications() -> dict[str, Complication]:
 class Visit(Section):
     """What happens from a patient's arrival until the chair is free again."""
 
-    steps: Annotated[dict[Name, Step], InOrder] = Field(default_factory=typical_steps)
+    steps: Ordered[Step] = Field(default_factory=typical_steps)
     """The steps, in order. Default: preparation, infusion, recovery, discharge, turnover."""
-    complications: Annotated[dict[Name, Complication], ByName] = Field(default_factory=typical_complications)
-    """What may lengthen a step. Default: severe hypertension and prolonged recovery; none if steps are named."""
+    complications: Named[Complication] = Field(default_factory=typical_complications)
+    """What may lengthen a step.
+
+    Default: severe hypertension and prolonged recovery; none if steps are named."""
 
     @model_validator(mode="before")
     @classmethod
-    def _own_steps_own_complications(cls, table: Any) -> Any:
+    def _own_steps_own_complications(cls, table: Raw) -> Raw:
         # The default complications speak of the default steps.
         if isinstance(table, dict) and "steps" in table and "complications" not in table:
             return {**table, "complications": {}}
@@ -150,14 +153,8 @@ class Visit(Section):
             return
         for number, (name, step) in enumerate(self.steps.items()):
             if not step.chair and in_chair[0] < number < in_chair[-1]:
-                broken.add(
-                    ("steps", name, "chair"),
-                    "a step without a chair must stand before the first or after the last step that holds one",
-                    step.chair,
-                )
+                rule = "without a chair it must stand before the first or after the last step that holds one"
+                broken.add(("steps", name, "chair"), rule, step.chair)
             if not step.patient and number < present[-1]:
-                broken.add(
-                    ("steps", name, "patient"),
-                    "a step without the patient must stand after the last step with the patient",
-                    step.patient,
-                )
+                rule = "without the patient it must stand after the last step with the patient"
+                broken.add(("steps", name, "patient"), rule, step.patient)

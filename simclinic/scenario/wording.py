@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from simclinic.scenario.known import misspelt, names_at
 from simclinic.scenario.problems import Broken, Fault, Path, nearest
+from simclinic.scenario.section import Raw
 
 _RULES: dict[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda _: "is needed",
@@ -46,7 +47,7 @@ def _length_rule(kind: str, ctx: dict[str, Any]) -> str:
     return f"must have at {'least' if few else 'most'} {number} {'entry' if number == 1 else 'entries'}"
 
 
-def faults_of(error: ValidationError, tables: Any, model: Any = None) -> list[Fault]:
+def faults_of(error: ValidationError, tables: Raw, model: Raw = None) -> list[Fault]:
     """Turn pydantic's errors into faults: the place without pydantic's own marks, the rule in plain words.
 
     Parameters
@@ -84,20 +85,18 @@ def faults_of(error: ValidationError, tables: Any, model: Any = None) -> list[Fa
         if kind == "extra_forbidden":
             names = names_at(model, at[:-1], tables)
             rule, suggestion = misspelt(str(at[-1]), rule, names)
-        if isinstance(value, dict | list | tuple) or isinstance(value, BaseModel):
+        if isinstance(value, dict | list | tuple | BaseModel):
             value = None if kind in ("value_error", "extra_forbidden") else value
         found.append(Fault(at, rule, value, suggestion))
     return found
 
 
-def _place(loc: tuple[int | str, ...], tables: Any, *, missing: bool) -> Path:
+def _place(loc: tuple[int | str, ...], tables: Raw, *, missing: bool) -> Path:
     place: list[int | str] = []
     current = tables
     for number, part in enumerate(loc):
         last = number == len(loc) - 1
-        if isinstance(current, dict) and part in current:
-            current = current[part]
-        elif isinstance(current, list | tuple) and isinstance(part, int) and part < len(current):
+        if (isinstance(current, dict) and part in current) or (isinstance(current, list) and isinstance(part, int) and part < len(current)):
             current = current[part]
         elif not (last and missing):
             continue  # a tag of a union, or "[key]"
