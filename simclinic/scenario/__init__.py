@@ -13,6 +13,7 @@ from simclinic.scenario.hours import WEEKDAYS, Span
 from simclinic.scenario.load import from_toml, load, with_overrides
 from simclinic.scenario.resolved import resolved_toml
 from simclinic.scenario.scenario import Scenario, baseline
+from simclinic.scenario.schema import json_schema
 
 __all__ = [
     "WEEKDAYS",
@@ -21,6 +22,7 @@ __all__ = [
     "Span",
     "baseline",
     "from_toml",
+    "json_schema",
     "load",
     "resolved_toml",
     "scenario_hash",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from simclinic.scenario.distributions import Lognormal, TimeToRelapse
 from simclinic.scenario.quantities import Share
 from simclinic.scenario.section import Listed, Section
+
+_WEEKS_SCHEMA = {"type": "integer", "minimum": 1, "maximum": 520}
 
 
 def _one_or_many(value: object) -> object:
@@ -27,6 +29,14 @@ class Boosters(Section):
         Listed,
         BeforeValidator(_one_or_many),
         Field(min_length=1, max_length=1000),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    _WEEKS_SCHEMA,
+                    {"type": "array", "items": _WEEKS_SCHEMA, "minItems": 1, "maxItems": 1000},
+                ]
+            }
+        ),
     ] = (4,)
     """Scheduled: weeks from one booster to the next; a list tapers, and its last value repeats.
 

@@ -326,7 +326,8 @@ class _Read:
         )
 
 
-_Reference = WithJsonSchema({"$ref": "#/$defs/Distribution"})
+_Reference = WithJsonSchema({"law": "Distribution"})
+_WithNever = WithJsonSchema({"law": "TimeToRelapse"})
 
 Distribution = Annotated[AnyLaw, _Read(), AfterValidator(_happens), _Reference]
 """Any finite quantity, negative ones included."""
@@ -344,5 +345,5 @@ WorkTime = Annotated[
 ]
 """A length of work, never negative, whose mean the grid of starts is planned with."""
 
-TimeToRelapse = Annotated[AnyLaw, _Read(), AfterValidator(_not_negative), _Reference]
+TimeToRelapse = Annotated[AnyLaw, _Read(), AfterValidator(_not_negative), _WithNever]
 """A time that for a share of patients (`never`) does not come."""

@@ -37,3 +37,8 @@ class Intake(Section):
     """Days from referral to the consult. Default: assumed (range 1-14); in walk-in mode 0."""
     days_to_decide: Duration = _days(2.0)
     """Days from the consult to the decision. Default: assumed (range 0-14); in walk-in mode 0."""
+
+    def without_delays(self) -> Intake:
+        """Give the intake of a walk-in clinic: delays are 0, except those that were set."""
+        unset = {delay: Constant(value=0.0) for delay in DELAYS if delay not in self.model_fields_set}
+        return Intake.model_construct(_fields_set=self.model_fields_set, **{**dict(self), **unset})

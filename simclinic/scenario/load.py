@@ -123,9 +123,9 @@ def _sparse(scenario: Scenario) -> dict[str, Any]:
     for delay in DELAYS:
         if delay not in scenario.intake.model_fields_set:
             del tables["intake"][delay]
-    for protocol in tables["protocols"].values():
-        if protocol.get("permitted_gap_days") == protocol.get("gap_days"):
-            protocol.pop("permitted_gap_days", None)
+    for name, protocol in scenario.protocols.items():
+        if "permitted_gap_days" not in protocol.model_fields_set:
+            tables["protocols"][name].pop("permitted_gap_days", None)
     return tables
 
 

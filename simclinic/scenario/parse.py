@@ -132,6 +132,5 @@ def _told(message: str, text: str) -> tuple[str, int | None]:
     strange = strange_letter(text.split("\n")[line - 1].partition("#")[0]) if line else None
     if strange is not None:
         plain += f"; the line is written with {strange}"
-    return f"is no valid TOML: {plain[:1].lower()}{plain[1:]}" + (
-        "" if line else " (at the end)" if place else ""
-    ), line
+    at_end = " (at the end)" if place and not line else ""
+    return f"is no valid TOML: {plain[:1].lower()}{plain[1:]}{at_end}", line

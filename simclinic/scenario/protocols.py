@@ -27,17 +27,6 @@ class Protocol(Section):
     response_ratio: Positive = 1.0
     """Response to this protocol against `response.probability`. Default: 1."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _permitted_by_default(cls, table: object) -> object:
-        if (
-            isinstance(table, dict)
-            and "gap_days" in table
-            and table.get("permitted_gap_days") in (None, False)
-        ):
-            return {**table, "permitted_gap_days": table["gap_days"]}
-        return table
-
     @model_validator(mode="after")
     def _windows(self) -> Protocol:
         preferred, permitted = self.gap_days, self.permitted_gap_days
@@ -54,6 +43,9 @@ class Protocol(Section):
             raise ValueError("permitted_gap_days must contain gap_days")
         if preferred is None and self.infusions > 1:
             raise ValueError("needs gap_days, since it has more than one infusion")
+        if permitted is None:
+            # Not among the fields that were set: who later changes gap_days moves both.
+            object.__setattr__(self, "permitted_gap_days", preferred)
         return self
 
 

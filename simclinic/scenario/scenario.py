@@ -15,14 +15,14 @@ from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
 from simclinic.scenario.dosing import Dosing
 from simclinic.scenario.finance import Finance
-from simclinic.scenario.intake import DELAYS, Intake
+from simclinic.scenario.intake import Intake
 from simclinic.scenario.names import Named
 from simclinic.scenario.problems import Broken
 from simclinic.scenario.protocols import Protocol, typical_protocols
 from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
 from simclinic.scenario.run import Run
-from simclinic.scenario.section import ByName, Frozen, Raw, Section, Table
+from simclinic.scenario.section import ByName, Frozen, Section, Table
 from simclinic.scenario.shifts import Shift, typical_shifts
 from simclinic.scenario.visit import Visit
 
@@ -86,18 +86,10 @@ class Scenario(Section):
 
     _situations: tuple[Situation, ...] = PrivateAttr(default=())
 
-    @model_validator(mode="before")
-    @classmethod
-    def _walk_in_has_no_intake_delay(cls, tables: Raw) -> Raw:
-        if not isinstance(tables, dict):
-            return tables
-        booking, intake = tables.get("booking"), tables.get("intake", {})
-        if isinstance(booking, dict) and booking.get("mode") == "walk-in" and isinstance(intake, dict):
-            return {**tables, "intake": {**dict.fromkeys(DELAYS, 0.0), **intake}}
-        return tables
-
     @model_validator(mode="after")
     def _fits_together(self) -> Scenario:
+        if self.booking.mode == "walk-in":
+            object.__setattr__(self, "intake", self.intake.without_delays())
         broken = Broken()
         self._situations = situations(self.clinic, self.shifts, self.demand, self.changes, broken)
         sections = {name: getattr(self, name) for name in type(self).model_fields}

@@ -95,10 +95,15 @@ def _place(loc: tuple[int | str, ...], tables: Raw, *, missing: bool) -> Path:
     place: list[int | str] = []
     current = tables
     for number, part in enumerate(loc):
-        last = number == len(loc) - 1
-        if (isinstance(current, dict) and part in current) or (isinstance(current, list) and isinstance(part, int) and part < len(current)):
+        if _has(current, part):
             current = current[part]
-        elif not (last and missing):
-            continue  # a tag of a union, or "[key]"
+        elif not (missing and number == len(loc) - 1):
+            continue  # a mark of pydantic's, such as "[key]"
         place.append(part)
     return tuple(place)
+
+
+def _has(table: Raw, part: str | int) -> bool:
+    if isinstance(part, int):
+        return isinstance(table, list | tuple) and part < len(table)
+    return isinstance(table, dict) and part in table

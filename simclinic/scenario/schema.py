@@ -1,0 +1,131 @@
+"""The JSON Schema of scenario files, for editors: completion, explanations, and red lines while typing.
+
+It knows every section, setting, bound and explanation; what holds between settings only the program knows.
+It is written in draft 7, which TOML editors understand. A file that extends another may leave out what it
+inherits, so nothing is asked for but a name or an `extends`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+from pydantic import BaseModel
+
+from simclinic.scenario.distributions import LAWS
+from simclinic.scenario.scenario import Scenario
+from simclinic.scenario.section import Raw, Section
+
+_REFERENCE = "#/definitions/{model}"
+
+_ENTRIES = ("Shift", "Protocol", "Step", "Complication")
+
+
+@cache
+def explanations(section: type[BaseModel]) -> dict[str, str]:
+    """Read the docstrings under a section's settings: unit, meaning, source.
+
+    Pydantic could do so at import; that would double the time a worker takes to start.
+    """
+    found: dict[str, str] = {}
+    for kind in reversed(section.__mro__):
+        if not issubclass(kind, Section) or kind is Section:
+            continue
+        tree = ast.parse(inspect.getsource(sys.modules[kind.__module__]))
+        body = next(
+            node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == kind.__name__
+        )
+        for field, text in pairwise(body):
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and isinstance(text, ast.Expr)
+                and isinstance(text.value, ast.Constant)
+                and isinstance(text.value.value, str)
+            ):
+                found[field.target.id] = inspect.cleandoc(text.value.value)
+    return found
+
+
+def json_schema() -> dict[str, Any]:
+    """Make the JSON Schema (draft 7) of a scenario file."""
+    schema = Scenario.model_json_schema(ref_template=_REFERENCE)
+    definitions: dict[str, Any] = schema.pop("$defs")
+    for name, allow_never in (("Distribution", False), ("TimeToRelapse", True)):
+        laws = []
+        for law in LAWS.values():
+            table = law.model_json_schema(ref_template=_REFERENCE)
+            _explain(table, law)
+            table["required"] = [*table.get("required", []), "dist"]
+            if not allow_never:
+                del table["properties"]["never"]
+            laws.append(table)
+        definitions[name] = {
+            "description": "A number, or a table whose dist names the family.",
+            "anyOf": [{"type": "number"}, *laws],
+        }
+    _explain(schema, Scenario)
+    for section in Section.__subclasses__():
+        if section.__name__ in definitions:
+            _explain(definitions[section.__name__], section)
+    for name in _ENTRIES:
+        # With `extends`, an entry names only what differs.
+        definitions[name].pop("required", None)
+    definitions["Step"]["properties"]["after"] = {
+        "description": "The step this one comes after, in a file that extends another.",
+        "type": "string",
+    }
+    definitions["StopRule"].pop("required", None)
+    schema["properties"]["extends"] = {
+        "description": "A scenario file, in this one's folder or below, of which this one is a variation.",
+        "type": "string",
+    }
+    schema.pop("required", None)
+    schema["anyOf"] = [{"required": ["name"]}, {"required": ["extends"]}]
+    schema["definitions"] = definitions
+    plain: dict[str, Any] = _plain(schema)
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "simclinic scenario", **plain}
+
+
+def _explain(schema: dict[str, Any], section: type[BaseModel]) -> None:
+    texts = explanations(section)
+    for name, field in section.model_fields.items():
+        schema["properties"][field.alias or name]["description"] = texts[name]
+
+
+def _plain(schema: Raw, *, entries: bool = False) -> Raw:
+    """Turn pydantic's schema into draft 7 for TOML, where `false` drops what was inherited and null is unknown."""  # noqa: E501
+    if isinstance(schema, list):
+        return [_plain(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if entries:  # a table of settings by name, in which "title" and "default" would be names
+        return {name: _plain(inner) for name, inner in schema.items()}
+    if schema == {"type": "null"}:
+        return {"const": False}
+    found: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "title" or (key == "default" and value is None):
+            continue
+        if key in ("maximum", "exclusiveMaximum") and value >= 2**63:
+            continue  # beyond what editors count to
+        if key == "law":
+            found["$ref"] = _REFERENCE.format(model=value)
+        elif key == "prefixItems":
+            found["items"] = _plain(value[0])
+        elif key == "propertyNames" and "enum" in value:
+            # Spelt out, so that editors complete the days of the week.
+            entry = {"anyOf": [_plain(schema["additionalProperties"]), {"const": False}]}
+            found["properties"] = dict.fromkeys(value["enum"], entry)
+            found["additionalProperties"] = False
+        elif key == "additionalProperties" and isinstance(value, dict) and value:
+            found.setdefault(key, {"anyOf": [_plain(value), {"const": False}]})
+        else:
+            found[key] = _plain(value, entries=key in ("properties", "definitions"))
+    if "$ref" in found and len(found) > 1:
+        found["allOf"] = [{"$ref": found.pop("$ref")}]  # draft 7 ignores what stands beside a reference
+    return found
