@@ -132,7 +132,7 @@ class Book:
             self._series_taken[day] += 1
             if self._series_taken[day] >= self._series_limit[day]:
                 self._series_room &= ~(1 << day)
-        return Slot(day, place, self._calendar.midnight(day) + self._starts[day][place])
+        return Slot(day, place, self._calendar.midnights[day] + self._starts[day][place])
 
     def give_back(self, slot: Slot, *, series: bool) -> None:
         """Free a start that was taken."""
@@ -146,7 +146,7 @@ class Book:
     def _first_place(self, day: int, after: float) -> int | None:
         """Place of the day's earliest free start later than the moment `after`."""
         free = self._free[day]
-        since = after - self._calendar.midnight(day)
+        since = after - self._calendar.midnights[day]
         if since >= 0:
             passed = bisect_right(self._starts[day], since)
             free = free >> passed << passed

@@ -8,6 +8,7 @@ the book, because on the last day patients still book weeks ahead.
 from __future__ import annotations
 
 import datetime
+from math import inf
 
 from simclinic.records import DAY
 from simclinic.scenario import Scenario
@@ -33,6 +34,8 @@ class Calendar:
         How many days are simulated; `opening` and the others are longer by the book's window.
     opening, closing
         Minutes since midnight of `run.start`; None on a closed day.
+    midnights
+        When each day begins.
     weekday
         0 for Monday.
     closed_on
@@ -54,6 +57,7 @@ class Calendar:
         self.weekday: list[int] = []
         self.closed_on: list[bool] = []
         self.situations: list[Situation] = []
+        self.midnights = [float((self.first_day + index) * DAY) for index in range(length + 1)]
         for index in range(length):
             day = self.first_day + index
             date = run.start + datetime.timedelta(days=day)
@@ -62,7 +66,7 @@ class Calendar:
             # A holiday that falls on a weekly closing day closes nothing.
             holiday = usual is not None and situation.clinic.closed(date)
             span = None if holiday else usual
-            midnight = float(day * DAY)
+            midnight = self.midnights[index]
             self.opening.append(None if span is None else midnight + span.start)
             self.closing.append(None if span is None else midnight + span.end)
             self.weekday.append(date.weekday())
@@ -79,15 +83,21 @@ class Calendar:
         """Give the index of the day in which a moment lies."""
         return int(minute // DAY) - self.first_day
 
-    def midnight(self, index: int) -> float:
-        """Give the moment at which a day begins."""
-        return float((self.first_day + index) * DAY)
+    def answers(self, minute: float) -> float:
+        """Give the moment at which somebody calling at `minute` reaches the desk: now, or the next opening.
 
-    def is_open(self, minute: float) -> bool:
-        """Tell whether the clinic is open at a moment (opening counts, closing does not)."""
+        Infinity: not within the calendar.
+        """
         index = self.index(minute)
         opening, closing = self.opening[index], self.closing[index]
-        return opening is not None and closing is not None and opening <= minute < closing
+        if opening is not None and closing is not None and minute < closing:
+            return minute if minute >= opening else opening
+        later = self.next_open[index + 1]
+        if later >= len(self.opening):
+            return inf
+        opening = self.opening[later]
+        assert opening is not None
+        return opening
 
     def walk_in(self, minute: float) -> float:
         """Give the moment at which a walk-in patient really comes who would like to come at `minute`.
@@ -97,7 +107,7 @@ class Calendar:
         """
         index = self.index(minute)
         if index >= len(self):
-            return float("inf")
+            return inf
         opening, closing = self.opening[index], self.closing[index]
         if opening is not None and closing is not None:
             if opening <= minute < closing:
@@ -106,7 +116,7 @@ class Calendar:
                 return opening
         later = self.next_open[index + 1]
         if later >= len(self):
-            return float("inf")
+            return inf
         same = minute + (later - index) * DAY
         opening, closing = self.opening[later], self.closing[later]
         assert opening is not None and closing is not None  # noqa: PT018 (next_open says so)

@@ -79,8 +79,8 @@ class Clinic:
 
     def run(self) -> Records:
         """Run to the end of the measured time."""
-        # The team comes first, so that at one and the same moment the shift has begun before the patient asks.
-        self.env.live(self.team.work())
+        # At one and the same moment the shift begins and the desk opens before any patient asks for something.
+        self.env.live(self.team.work(), first=True)
         self.env.live(self.arrivals())
         self.env.run_to(self.end)
         return tables.records(self)

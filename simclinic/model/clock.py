@@ -38,25 +38,47 @@ class Clock(Environment):
         """Put an event that has happened into the queue; SimPy calls this."""
         heappush(self._queue, (self.now + delay, priority, next(self._eid), event))  # type: ignore[misc]
 
-    def at(self, moment: float, action: Callable[[Event], None]) -> None:
-        """Do something at a moment."""
-        event = Event(self)
-        event._ok, event._value, event.callbacks = True, None, [action]  # noqa: SLF001 (triggered, as a timeout is)
-        heappush(self._queue, (moment, 1, next(self._eid), event))  # type: ignore[misc]
+    def at(self, moment: float, action: Callable[[Any], None], value: Any = None) -> None:
+        """Call `action(value)` at a moment."""
+        heappush(self._queue, (moment, 1, next(self._eid), _Deed(action, value)))  # type: ignore[misc]
 
-    def live(self, story: Story) -> None:
-        """Begin a life now."""
-        Life(self, story)
+    def live(self, story: Story, *, first: bool = False) -> None:
+        """Begin a life now.
+
+        Parameters
+        ----------
+        story
+            What happens.
+        first
+            Whether it comes before everybody else at one and the same moment.
+        """
+        Life(self, story, 0 if first else 1)
 
     def run_to(self, end: float) -> None:
         """Run all that happens before `end`; what was scheduled for later stays undone."""
-        queue = self._queue
-        while queue and queue[0][0] < end:
+        queue, last = self._queue, _Deed(None, None)
+        heappush(queue, (end, -1, next(self._eid), last))  # type: ignore[misc]
+        while True:
             self.now, _, _, event = heappop(queue)
-            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
-            for callback in callbacks:  # type: ignore[union-attr]
+            if event is last:
+                return
+            for callback in event.callbacks:  # type: ignore[union-attr]
                 callback(event)
-        self.now = end
+
+
+class _Deed:
+    """Something to do at a moment, looking to the queue like a SimPy event."""
+
+    __slots__ = ("action", "callbacks", "value")
+
+    def __init__(self, action: Any, value: Any) -> None:
+        self.action = action
+        self.value = value
+        self.callbacks = (_do,)
+
+
+def _do(deed: Any) -> None:
+    deed.action(deed.value)
 
 
 class Life(Event):
@@ -68,18 +90,18 @@ class Life(Event):
         When things happen.
     story
         What happens.
+    priority
+        0 before everybody else at one and the same moment, 1 in the order of asking.
     """
 
-    def __init__(self, clock: Clock, story: Story) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, story: Story, priority: int) -> None:
         self._queue = clock._queue  # noqa: SLF001 (they are one mechanism)
         self._eid = clock._eid  # noqa: SLF001
         self._tell = story.send
-        self._go_on = [self._resume]
-        self._ok = True
+        self._priority = priority
         self._value = None
-        self.callbacks = self._go_on
-        heappush(self._queue, (clock.now, 1, next(self._eid), self))  # type: ignore[misc]
+        self.callbacks = [self._resume]
+        heappush(self._queue, (clock.now, priority, next(self._eid), self))  # type: ignore[misc]
 
     def _resume(self, event: Event) -> None:
         try:
@@ -87,7 +109,6 @@ class Life(Event):
         except StopIteration:
             return
         if wait.__class__ is float:
-            self.callbacks = self._go_on
-            heappush(self._queue, (wait, 1, next(self._eid), self))  # type: ignore[misc]
+            heappush(self._queue, (wait, self._priority, next(self._eid), self))  # type: ignore[misc]
         else:
             wait.callbacks.append(self._resume)  # type: ignore[union-attr]

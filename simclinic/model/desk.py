@@ -40,7 +40,6 @@ class Desk:
         self._calendar = clinic.plan.calendar
         self._rules = clinic.plan.scenario.booking
         self._rolling = self._rules.series == "rolling"
-        self._overnight: deque[Event] = deque()
         self._waiting: deque[tuple[Attempt, Event]] = deque()
         self._held: deque[tuple[Patient, Event]] = deque()
         self._in_series = 0
@@ -62,15 +61,12 @@ class Desk:
                     answer.succeed(slots)
             self._waiting = still
         self._release_held(index)
-        while self._overnight:
-            self._overnight.popleft().succeed()
 
     def ask(self) -> Generator[float | Event, Any, None]:
         """Reach the desk: at once while the clinic is open, else at the next opening."""
-        if not self._calendar.is_open(self._env.now):
-            morning = Event(self._env)
-            self._overnight.append(morning)
-            yield morning
+        reached = self._calendar.answers(self._env.now)
+        if reached > self._env.now:
+            yield reached
 
     def _note_third_next(self, index: int) -> None:
         """Note the days to the third start on which a new series of the usual protocol could begin."""

@@ -107,8 +107,8 @@ def _keep(clinic: Clinic, patient: Patient, seen: Appointment) -> Generator[floa
     miss = None
     if misses is not None:
         miss = luck.miss(KINDS[seen.kind], patient.row, seen.number, misses, patient.missed)
-    midnight = clinic.plan.calendar.midnight(slot.day)
-    deserted = clinic.team.deserted(slot)
+    midnight = clinic.plan.calendar.midnights[slot.day]
+    deserted = slot.day in clinic.team.thin and clinic.team.deserted(slot)
     now = env.now
     if miss is not None and miss[0] == records.CANCELLED:
         notice = max(now, slot.minute - clinic.cancel_notice)

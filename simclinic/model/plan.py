@@ -7,6 +7,7 @@ lists and numbers, which is all that the running model reads.
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +57,9 @@ class Plan:
         A planned visit of mean lengths.
     steps
         Steps with the patient, in order, and `after`, those when the patient has left.
+    flows_on
+        For each step with the patient, whether the next one follows without asking for anything: then nothing
+        happens at its end that anybody else could wait for, or it is known beforehand.
     gaps
         By protocol, in the scenario's order.
     infusions
@@ -78,10 +82,11 @@ class Plan:
             )
             for step in steps
         ]
+        self.last_chair = max(place for place, step in enumerate(steps) if step.chair)
         present = sum(step.patient for step in steps)
         self.steps, self.after = tuple(made[:present]), tuple(made[present:])
+        self.flows_on = _flows_on(self.steps, self.last_chair)
         self.after_needs_nurse = any(step.hands or step.eyes for step in self.after)
-        self.last_chair = max(place for place, step in enumerate(steps) if step.chair)
         self.gaps: list[Gaps] = [
             gaps(protocol, self.calendar.closed_on) for protocol in scenario.protocols.values()
         ]
@@ -100,7 +105,7 @@ class Plan:
             if opening is None or closing is None:
                 result.append(None)
                 continue
-            midnight = calendar.midnight(index)
+            midnight = calendar.midnights[index]
             chairs = calendar.situations[index].clinic.chairs
             weekday = calendar.weekday[index]
             working = self.roster.working[index]
@@ -129,7 +134,7 @@ class Plan:
         start = np.full((days, len(self.roster.names)), np.nan)
         end = start.copy()
         for index in range(days):
-            midnight = self.calendar.midnight(index)
+            midnight = self.calendar.midnights[index]
             for duty in self.roster.working[index]:
                 start[index, duty.shift] = midnight + duty.start
                 end[index, duty.shift] = midnight + duty.end
@@ -166,3 +171,12 @@ class Plan:
     def book(self) -> Book:
         """Open an empty book."""
         return Book(self.calendar, self.grids, self.scenario.booking)
+
+
+def _flows_on(steps: tuple[Step, ...], last_chair: int) -> tuple[bool, ...]:
+    """Tell for each step whether the next one is watched no more closely and nothing is freed in between."""
+    flows = [
+        not here.hands and not then.hands and then.eyes <= here.eyes and place != last_chair and then.chair == here.chair
+        for place, (here, then) in enumerate(pairwise(steps))
+    ]
+    return (*flows, False)

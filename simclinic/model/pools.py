@@ -1,8 +1,10 @@
 """Chairs, hands and eyes: what patients wait for.
 
 Each pool serves first come, first served. Whoever finds a free unit takes it at once, without an event; an event
-is made only for somebody who must wait, which is most of what makes the simulation fast. When a capacity falls
-below what is in use, work in progress goes on and nothing new starts.
+is made only for somebody who must wait, which is most of what makes the simulation fast. In the same spirit a unit
+whose return is known beforehand (a chair being cleaned, a patient going over to lighter watching) is only written
+down, and becomes an event when somebody waits for it. When a capacity falls below what is in use, work in
+progress goes on and nothing new starts.
 """
 
 from __future__ import annotations
@@ -20,31 +22,39 @@ class Chairs:
 
     Parameters
     ----------
-    env
+    clock
         Whose events the waiting get.
     capacity
         How many chairs there are now.
     """
 
-    __slots__ = ("_env", "_freed", "_highest", "capacity", "in_use", "queue")
+    __slots__ = ("_cleaning", "_clock", "_freed", "_highest", "capacity", "in_use", "queue")
 
-    def __init__(self, env: Clock, capacity: int) -> None:
-        self._env = env
+    def __init__(self, clock: Clock, capacity: int) -> None:
+        self._clock = clock
         self.capacity = capacity
         self.in_use = 0
         self.queue: deque[Event] = deque()
         self._freed: list[int] = []  # numbers given back, lowest first
         self._highest = 0  # numbers above it were never used
+        self._cleaning: list[tuple[float, int]] = []  # free again at known moments, while nobody waits
 
     def take(self) -> int | None:
         """Take a chair now, or None if there is none or others wait."""
+        cleaning, now = self._cleaning, self._clock.now
+        while cleaning and cleaning[0][0] <= now:
+            heappush(self._freed, heappop(cleaning)[1])
+            self.in_use -= 1
         if self.in_use < self.capacity and not self.queue:
             return self._seat()
         return None
 
     def wait(self) -> Event:
         """Join the queue; the event's value is the chair's number (None: left the queue unserved)."""
-        turn = Event(self._env)
+        for moment, number in self._cleaning:
+            self._clock.at(moment, self.give_back, number)
+        self._cleaning.clear()
+        turn = Event(self._clock)
         self.queue.append(turn)
         return turn
 
@@ -54,6 +64,13 @@ class Chairs:
         self.in_use -= 1
         if self.queue:
             self.serve()
+
+    def give_back_at(self, moment: float, number: int) -> None:
+        """Free a chair at a later moment."""
+        if self.queue:
+            self._clock.at(moment, self.give_back, number)
+        else:
+            heappush(self._cleaning, (moment, number))
 
     def serve(self) -> None:
         """Seat those who wait, as far as chairs go."""
@@ -82,20 +99,24 @@ class Nurses:
 
     Parameters
     ----------
-    env
+    clock
         Whose events the waiting get.
     """
 
-    __slots__ = ("_env", "capacity", "in_use", "queue")
+    __slots__ = ("_clock", "_lighter", "capacity", "in_use", "queue")
 
-    def __init__(self, env: Clock) -> None:
-        self._env = env
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self.capacity = 0
         self.in_use = 0
         self.queue: deque[tuple[int, Event]] = deque()
+        self._lighter: list[tuple[float, int]] = []  # shares free at known moments, while nobody waits
 
     def take(self, shares: int) -> bool:
         """Take shares now; False if there are too few or others wait."""
+        lighter = self._lighter
+        while lighter and lighter[0][0] <= self._clock.now:
+            self.in_use -= heappop(lighter)[1]
         if not self.queue and self.in_use + shares <= self.capacity:
             self.in_use += shares
             return True
@@ -103,7 +124,10 @@ class Nurses:
 
     def wait(self, shares: int) -> Event:
         """Join the queue."""
-        turn = Event(self._env)
+        for moment, freed in self._lighter:
+            self._clock.at(moment, self.give_back, freed)
+        self._lighter.clear()
+        turn = Event(self._clock)
         self.queue.append((shares, turn))
         return turn
 
@@ -112,6 +136,13 @@ class Nurses:
         self.in_use -= shares
         if self.queue:
             self.serve()
+
+    def give_back_at(self, moment: float, shares: int) -> None:
+        """Free shares at a later moment."""
+        if self.queue:
+            self._clock.at(moment, self.give_back, shares)
+        else:
+            heappush(self._lighter, (moment, shares))
 
     def serve(self) -> None:
         """Serve those who wait, in order, as far as capacity goes; a heavy request is not overtaken."""

@@ -155,8 +155,11 @@ def _appointed(
     first = ahead[0]
     assert first.slot is not None
     if env.now <= noticed < first.appointment:
-        reached = noticed if calendar.is_open(noticed) else _next_opening(clinic, noticed)
-        if calendar.index(reached) + booking.booster_notice_days <= first.slot.day and reached < first.appointment:
+        reached = calendar.answers(noticed)
+        if (
+            reached < first.appointment
+            and calendar.index(reached) + booking.booster_notice_days <= first.slot.day
+        ):
             yield reached
             sooner = desk.sooner_booster(patient, wanted, first.appointment)
             if sooner is not None:
@@ -174,21 +177,6 @@ def _appointed(
         ahead = yield from desk.book_boosters(
             patient, course, goal - patient.boosters, requested, nan, earliest
         )
-
-
-def _next_opening(clinic: Clinic, minute: float) -> float:
-    """The next opening after a moment at which the clinic is closed."""
-    calendar = clinic.plan.calendar
-    index = calendar.index(minute)
-    opening = calendar.opening[index]
-    if opening is not None and minute < opening:
-        return opening
-    later = calendar.next_open[index + 1] if index + 1 < len(calendar) else len(calendar)
-    if later >= len(calendar):
-        return inf
-    opening = calendar.opening[later]
-    assert opening is not None
-    return opening
 
 
 POLICIES: dict[str, Callable[[Clinic, Patient], Life]] = {

@@ -33,6 +33,8 @@ class Team:
     ----------
     rostered, present
         Integer arrays (days, shifts): planned, and really there.
+    thin
+        Indices of the days on which nobody may be there at some hour.
     """
 
     def __init__(self, clinic: Clinic) -> None:
@@ -48,11 +50,12 @@ class Team:
         self._overtime = False
         # A day on which somebody is there from opening to closing needs no second look.
         whole: dict[tuple[Duties, Present], bool] = {}
-        self._thin: list[bool] = []
-        for key in zip(roster.working, self._present, strict=False):
+        self.thin: set[int] = set()
+        for index, key in enumerate(zip(roster.working, self._present, strict=False)):
             if key not in whole:
                 whole[key] = self._whole_day(*key)
-            self._thin.append(not whole[key])
+            if not whole[key]:
+                self.thin.add(index)
 
     def _attendance(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         plan, luck = self._plan, self._clinic.luck
@@ -67,12 +70,9 @@ class Team:
         return rostered, rostered - absent
 
     def deserted(self, slot: Slot) -> bool:
-        """Tell whether nobody is on duty when an appointment starts."""
-        day = slot.day
-        if day >= len(self._thin) or not self._thin[day]:
-            return False
-        midnight = self._plan.calendar.midnight(day)
-        return not covered(self._plan.roster.working[day], self._present[day], slot.minute - midnight)
+        """Tell whether nobody is on duty when an appointment starts, on one of the `thin` days."""
+        since_midnight = slot.minute - self._plan.calendar.midnights[slot.day]
+        return not covered(self._plan.roster.working[slot.day], self._present[slot.day], since_midnight)
 
     def _whole_day(self, working: Duties, present: Present) -> bool:
         """Tell whether one shift that has anybody spans any hours the clinic could be open."""
@@ -90,7 +90,7 @@ class Team:
         calendar, env = plan.calendar, clinic.env
         chairs = clinic.chairs.capacity
         for index in range(calendar.simulated):
-            midnight = calendar.midnight(index)
+            midnight = calendar.midnights[index]
             there = calendar.situations[index].clinic.chairs
             if there != chairs:
                 yield midnight

@@ -79,11 +79,13 @@ def visit(
                 seen.wait_eyes += env.now - now
                 now = env.now
         elif shares < watched:
-            eyes.give_back(watched - shares)
+            # Going over to lighter watching waits for nobody, so the step before did not even stop the clock.
+            eyes.give_back_at(now, watched - shares)
             watched = shares
         times.append(now)
         now += lengths[place]
-        yield now
+        if not plan.flows_on[place]:
+            yield now
         times.append(now)
         if hands_on:
             hands.give_back(1)
@@ -116,7 +118,7 @@ def _queue(clinic: Clinic, patience: float | None) -> Generator[float | Event, A
         return None
     turn = chairs.wait()
     if patience is not None:
-        clinic.env.at(clinic.env.now + patience, lambda _: chairs.leave(turn))
+        clinic.env.at(clinic.env.now + patience, chairs.leave, turn)
     seated: int | None = yield turn
     return seated
 
@@ -154,4 +156,4 @@ def _tidy_alone(clinic: Clinic, seen: Appointment, lengths: Sequence[float], sea
         seen.times.append(now)
         if place == last:
             seen.chair_free = now
-            clinic.env.at(now, lambda _: clinic.chairs.give_back(seated))
+            clinic.chairs.give_back_at(now, seated)
