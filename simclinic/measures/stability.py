@@ -78,7 +78,7 @@ def _surely_above(found: Interval, bound: float) -> bool:
 
 def _turned_away(rows: Sequence[Mapping[str, float]]) -> list[str]:
     found = interval(_column(rows, "balked_share"))
-    return [f"saturated: {found.mean:.0%} turned away"] if _surely_above(found, TURNED_AWAY) else []
+    return [f"saturated: {100 * found.mean:.0f} % turned away"] if _surely_above(found, TURNED_AWAY) else []
 
 
 def _growing(rows: Sequence[Mapping[str, float]]) -> list[str]:

@@ -28,8 +28,8 @@ def staffing(records: Records, floor: Floor, window: Window) -> Figures:
     rows = np.flatnonzero(window.measured(days["day"]) & ~np.isnan(days["opening"]))
     day, opening, closing = (days[name][rows] for name in ("day", "opening", "closing"))
     # open again at closing: the doors never shut
-    out = np.fmin(days["last_out"][rows], np.append(opening[1:], np.inf))
-    late = np.fmax(out - closing, 0.0)
+    out = np.minimum(days["last_out"][rows], np.append(opening[1:], window.end))
+    late = np.fmax(out - closing, 0.0)  # nobody came (NaN): nobody stayed late
 
     after, nurses = overtime(records, floor, window)
     weeks = {
@@ -69,6 +69,8 @@ def overtime(records: Records, floor: Floor, window: Window) -> tuple[Spans, Int
         Nurses of the shift that ended then; of several, the one named last, which is the one that stays.
     """
     days = records.days
+    if not records.shifts:
+        return Spans(np.zeros(0), np.zeros(0)), np.zeros(0, dtype=np.int64)
     rows = np.flatnonzero(window.measured(days["day"]))
     shift_end = np.where(days["present"][rows] > 0, days["shift_to"][rows], np.nan)
     last = np.fmax.reduce(shift_end, axis=1, initial=-np.inf)
