@@ -18,7 +18,7 @@ import numpy.typing as npt
 from simclinic.measures.figures import Figures, mean, share
 from simclinic.measures.window import Integers, Mask, Window
 from simclinic.records import COMPLETED, DAY, STOPPED_EARLY, Records
-from simclinic.scenario import Scenario
+from simclinic.scenario import WEEKDAYS, Scenario
 
 
 def series(records: Records, scenario: Scenario, window: Window) -> Figures:
@@ -95,7 +95,7 @@ def course(
 def closed_days(start: date, scenario: Scenario, first: int, last: int) -> Integers:
     """List the days in `closed_on`, which lengthen what a protocol allows.
 
-    Weekdays on which the clinic is never open are not among them: protocols know about weekends.
+    A holiday that falls on a weekly closing day closes nothing and is not among them.
 
     Parameters
     ----------
@@ -110,10 +110,11 @@ def closed_days(start: date, scenario: Scenario, first: int, last: int) -> Integ
     for begin, end in itertools.pairwise([*since, last + 1]):
         today = start + timedelta(days=begin)
         years = range(today.year, (start + timedelta(days=end)).year + 1)
-        for entry in scenario.at(today).clinic.closed_on:
+        clinic = scenario.at(today).clinic
+        for entry in clinic.closed_on:
             for closed in [entry] if isinstance(entry, date) else _every_year(entry, years):
                 day = (closed - start).days
-                if begin <= day < end:
+                if begin <= day < end and WEEKDAYS[closed.weekday()] in clinic.hours:
                     found.add(day)
     return np.array(sorted(found), dtype=np.int64)
 

@@ -192,6 +192,11 @@ def test_a_closed_date_inside_a_gap_lengthens_it(closed, share):
     assert series(0, 5, closed=closed)["on_protocol_share"] == share
 
 
+def test_a_holiday_on_a_weekend_lengthens_nothing():
+    assert series(4, 9, closed='"01-10"')["on_protocol_share"] == 0
+    assert series(4, 9, closed='"01-13"')["on_protocol_share"] == 1
+
+
 def test_only_the_upper_limit_lengthens():
     assert series(0, 2, closed='"01-06"')["on_protocol_share"] == 0
     assert series(0, 6, closed='"01-08"')["on_protocol_share"] == 0
@@ -205,12 +210,13 @@ def test_closed_dates_follow_changes_and_leap_years():
     start = date(2026, 1, 5)
 
     def dates(first, last):
-        span = ((date.fromisoformat(date) - start).days for date in (first, last))
+        span = ((date.fromisoformat(when) - start).days for when in (first, last))
         days = closed_days(start, scenario, *span).tolist()
         return [str(start + timedelta(days=day)) for day in days]
 
+    # Christmas 2027 is a Saturday and closes nothing
     assert dates("2025-12-01", "2029-12-31") == [
-        "2025-12-25", "2026-12-25", "2027-12-25", "2028-02-29", "2028-07-04", "2029-07-04",
+        "2025-12-25", "2026-12-25", "2028-02-29", "2028-07-04", "2029-07-04",
     ]  # fmt: skip
     assert dates("2026-12-25", "2026-12-25") == ["2026-12-25"]
     assert dates("2026-12-26", "2027-12-24") == []
