@@ -237,6 +237,14 @@ def test_the_panel_completes_series_but_is_in_no_share(scenario):
     assert math.isnan(kpis["series_days_mean"])
 
 
+def test_a_responder_stopped_after_the_last_infusion_is_turned_away_all_the_same(scenario):
+    stopped = {"infusions": 2, "responder": True, "series_ended": at(3), "reason": r.STOPPED_EARLY}
+    kpis = measure(write([stopped]), scenario).kpis
+    assert kpis["completion_share"] == 1.0
+    assert kpis["responders_per_week"] == 0.0
+    assert kpis["stopped_responders_per_week"] == 0.5
+
+
 # -- the visit ---------------------------------------------------------------------------------------------
 
 
@@ -433,6 +441,25 @@ def test_thirds_of_a_nurse_make_a_whole_one():
     kpis = measure(write([{}], visits, weekdays(), steps=("rest",)), scenario).kpis
     assert kpis["overtime_nurse_hours_per_week"] == pytest.approx(10.1 / 60 / 2)
     assert kpis["nurse_watch_utilisation"] == pytest.approx(50 / 12000)
+
+
+def test_nobody_is_watched_who_has_gone():
+    scenario = from_toml(
+        CLINIC
+        + """[visit.steps]
+rest = { minutes = 60, nurse = "watch", patients_per_nurse = 1 }
+cleaning = { minutes = 10, nurse = "hands-on", patient = false }
+"""
+    )
+    visit = {
+        "appointment": at(4, 600),
+        "arrived": at(4, 600),
+        "outcome": r.COMPLETED,
+        "left": at(4, 660),
+        "steps": [(at(4, 600), at(4, 660)), (at(4, 700), at(4, 710))],  # no nurse to clean before 11:40
+    }
+    measured = measure(write([{}], [visit], weekdays(), steps=("rest", "cleaning")), scenario)
+    assert measured.weeks["watch_nurse_minutes"].tolist() == [60, 0]
 
 
 def test_a_minute_past_closing_is_not_a_late_day_but_sixteen_are(scenario):
