@@ -14,7 +14,6 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from simclinic.model.calendar import Calendar
 from simclinic.model.grid import Grid
@@ -23,14 +22,6 @@ from simclinic.scenario.booking import Booking
 from simclinic.scenario.protocols import Protocol
 
 _ALL = -1  # the integer whose bits are all one
-
-
-class Slot(NamedTuple):
-    """One start taken in the book: the day's index, its place in the day's grid, its minute."""
-
-    day: int
-    place: int
-    minute: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +89,7 @@ class Book:
 
     def __init__(self, calendar: Calendar, grids: Sequence[Grid | None], booking: Booking) -> None:
         self._calendar = calendar
+        self._midnights = calendar.midnights
         self._starts = [() if grid is None else grid.starts for grid in grids]
         self._free = [(1 << len(starts)) - 1 for starts in self._starts]
         self._any = 0
@@ -121,36 +113,53 @@ class Book:
 
     # -- taking and giving back -----------------------------------------------------------------------------
 
-    def take(self, day: int, after: float, *, series: bool) -> Slot:
-        """Take the earliest free start of a day later than the moment `after`; there must be one."""
-        place = self._first_place(day, after)
-        assert place is not None, "no free start on this day"
-        self._free[day] &= ~(1 << place)
-        if not self._free[day]:
-            self._any &= ~(1 << day)
-        if series:
+    def take(self, day: int, after: float, *, series: bool) -> tuple[int, float]:
+        """Take the earliest free start of a day later than the moment `after`; there must be one.
+
+        Returns
+        -------
+        place, minute
+            Which of the day's starts, and when that is.
+        """
+        free = self._free[day]
+        midnight = self._midnights[day]
+        if after >= midnight:
+            passed = bisect_right(self._starts[day], after - midnight)
+            bit = free >> passed << passed
+            bit &= -bit
+        else:
+            bit = free & -free
+        assert bit, "no free start on this day"
+        self._free[day] = free ^ bit
+        if free == bit:
+            self._any ^= 1 << day
+        if series and self._reserve:
             self._series_taken[day] += 1
             if self._series_taken[day] >= self._series_limit[day]:
                 self._series_room &= ~(1 << day)
-        return Slot(day, place, self._calendar.midnights[day] + self._starts[day][place])
+        place = bit.bit_length() - 1
+        return place, midnight + self._starts[day][place]
 
-    def give_back(self, slot: Slot, *, series: bool) -> None:
+    def give_back(self, day: int, place: int, *, series: bool) -> None:
         """Free a start that was taken."""
-        self._free[slot.day] |= 1 << slot.place
-        self._any |= 1 << slot.day
-        if series:
-            self._series_taken[slot.day] -= 1
-            if self._series_taken[slot.day] < self._series_limit[slot.day]:
-                self._series_room |= 1 << slot.day
+        self._free[day] |= 1 << place
+        self._any |= 1 << day
+        if series and self._reserve:
+            self._series_taken[day] -= 1
+            if self._series_taken[day] < self._series_limit[day]:
+                self._series_room |= 1 << day
 
-    def _first_place(self, day: int, after: float) -> int | None:
-        """Place of the day's earliest free start later than the moment `after`."""
-        free = self._free[day]
-        since = after - self._calendar.midnights[day]
-        if since >= 0:
-            passed = bisect_right(self._starts[day], since)
-            free = free >> passed << passed
-        return (free & -free).bit_length() - 1 if free else None
+    def _left_today(self, day: int, after: float) -> bool:
+        """Tell whether a day has a free start later than the moment `after`."""
+        passed = bisect_right(self._starts[day], after - self._midnights[day])
+        return bool(self._free[day] >> passed)
+
+    def next_start(self, day: int, after: float) -> float:
+        """Tell when a day's earliest free start later than the moment `after` is; infinity if there is none."""
+        midnight = self._midnights[day]
+        passed = bisect_right(self._starts[day], after - midnight) if after >= midnight else 0
+        free = self._free[day] >> passed << passed
+        return midnight + self._starts[day][(free & -free).bit_length() - 1] if free else math.inf
 
     # -- looking --------------------------------------------------------------------------------------------
 
@@ -161,7 +170,7 @@ class Book:
         if series and self._reserve:
             released = (1 << (self._release + 1)) - 1
             days &= (self._series_room >> today) | released
-        if days & 1 and self._first_place(today, now) is None:
+        if days & 1 and not self._left_today(today, now):
             days &= ~1
         return days & ((2 << self._window) - 1), today
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Generator
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,8 @@ class Clinic:
         What patients wait for.
     book, desk, team
         Appointments, who makes them, and who is on duty.
+    opening
+        By day index, before when nobody is served; minus infinity on a closed day.
     inside
         Patients in the clinic now.
     appointments, patients
@@ -54,6 +57,7 @@ class Clinic:
         self.waiting_room = scenario.booking.waiting_room
         self.cancel_notice = float(scenario.attendance.cancel_notice_days * DAY)
         self.check_in = float(scenario.boosters.check_in_days * DAY)
+        self.opening = [-inf if opening is None else opening for opening in calendar.opening]
         self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs)
         self.hands = Nurses(self.env)
         self.eyes = Nurses(self.env)

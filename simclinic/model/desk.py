@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
-from simclinic.model.book import Gaps, Slot
+from simclinic.model.book import Gaps
 from simclinic.model.people import Appointment, Patient
 from simclinic.records import BOOSTER, INDUCTION, MOVED, RELEASED
 
 if TYPE_CHECKING:
     from simclinic.model.clinic import Clinic
 
-Attempt = Callable[[], list[Slot] | None]
-"""Tries to book now; None if there is nothing."""
+Attempt = Callable[[], bool]
+"""Tries to book now; whether it could."""
 
 
 class Desk:
@@ -54,11 +54,10 @@ class Desk:
         if self._waiting:
             still: deque[tuple[Attempt, Event]] = deque()
             for attempt, answer in self._waiting:
-                slots = attempt()
-                if slots is None:
-                    still.append((attempt, answer))
+                if attempt():
+                    answer.succeed()
                 else:
-                    answer.succeed(slots)
+                    still.append((attempt, answer))
             self._waiting = still
         self._release_held(index)
 
@@ -106,12 +105,10 @@ class Desk:
             self._in_series -= 1
             return None
         self._book.begin_series(days[0])
-        booked = []
-        for number, day in enumerate(days, start=1):
-            entry = self._row(patient.row, INDUCTION, number, 0, patient.ready, nan)
-            self._enter(entry, self._take(day, INDUCTION))
-            booked.append(entry)
-        return booked
+        return [
+            self._enter(self._row(patient.row, INDUCTION, number, 0, patient.ready, nan), day)
+            for number, day in enumerate(days, start=1)
+        ]
 
     def end_series(self) -> None:
         """Count a patient out of the series, so that a held one may follow."""
@@ -153,30 +150,41 @@ class Desk:
             self._row(patient.row, BOOSTER, patient.boosters + place, course, requested, relapsed)
             for place in range(1, count + 1)
         ]
-        slots = yield from self._find(lambda: self._first_boosters(earliest, count, allowed))
-        for entry, slot in zip(booked, slots, strict=True):
-            self._enter(entry, slot)
+        if not self._enter_boosters(booked, earliest, allowed):
+            yield self._wait(lambda: self._enter_boosters(booked, earliest, allowed))
         return booked
 
-    def sooner_booster(self, patient: Patient, count: int, before: float) -> list[Slot] | None:
-        """Take the first starts after the notice if they begin before a moment; else take nothing."""
+    def sooner_boosters(self, patient: Patient, instead: Appointment, count: int, requested: float) -> list[Appointment]:
+        """Book the first starts after the notice if they begin before an appointment; else book nothing."""
         now = self._env.now
         earliest = self._calendar.index(now) + self._rules.booster_notice_days
-        slots = self._first_boosters(earliest, count, self._clinic.plan.gaps[patient.protocol])
-        if slots is not None and slots[0].minute >= before:
-            for slot in slots:
-                self._book.give_back(slot, series=False)
-            return None
-        return slots
+        days = self._booster_days(earliest, count, self._clinic.plan.gaps[patient.protocol])
+        if days is None or days[0] > instead.day:
+            return []
+        if days[0] == instead.day and self._book.next_start(days[0], now) >= instead.appointment:
+            return []
+        return [
+            self._enter(
+                self._row(instead.patient, BOOSTER, instead.number + place, instead.course, requested, nan), day
+            )
+            for place, day in enumerate(days)
+        ]
 
-    def _first_boosters(self, earliest: int, count: int, allowed: Gaps) -> list[Slot] | None:
+    def _enter_boosters(self, rows: list[Appointment], earliest: int, allowed: Gaps) -> bool:
+        days = self._booster_days(earliest, len(rows), allowed)
+        if days is None:
+            return False
+        for row, day in zip(rows, days, strict=True):
+            self._enter(row, day)
+        return True
+
+    def _booster_days(self, earliest: int, count: int, allowed: Gaps) -> list[int] | None:
         now = self._env.now
         if count == 1:
             day = self._book.first_day(now, earliest=earliest, series=False)
-            return None if day is None else [self._book.take(day, now, series=False)]
+            return None if day is None else [day]
         last = self._calendar.index(now) + 7 * self._rules.window_weeks
-        days = self._book.chain(now, count, allowed, earliest=earliest, latest=last, series=False)
-        return None if days is None else [self._book.take(day, now, series=False) for day in days]
+        return self._book.chain(now, count, allowed, earliest=earliest, latest=last, series=False)
 
     # -- changes --------------------------------------------------------------------------------------------
 
@@ -195,50 +203,47 @@ class Desk:
         """
         yield from self.ask()
         allowed, series = self._clinic.plan.gaps[patient.protocol], missed.kind == INDUCTION
+        again = self._row_like(missed, missed.number)
 
-        def first_fit() -> list[Slot] | None:
+        def first_fit() -> bool:
             now = self._env.now
             earliest = self._calendar.index(now)
             if last_day is not None:
                 earliest = max(earliest, last_day + allowed.least)
-            latest = None
-            if ahead:
-                assert ahead[0].slot is not None
-                latest = ahead[0].slot.day - allowed.least
-            day = self._book.first_day(now, earliest=earliest, latest=latest, series=series)
-            return None if day is None else [self._take(day, missed.kind)]
+            latest = ahead[0].day - allowed.least if ahead else None
+            return self._try(again, self._book.first_day(now, earliest=earliest, latest=latest, series=series))
 
-        again = self._row_like(missed, missed.number)
-        slots = first_fit()
-        if slots is not None or not ahead:
+        if first_fit():
             ahead.insert(0, again)
-        else:
-            assert ahead[-1].slot is not None
-            first_fit = self._follow(allowed, ahead[-1].slot.day, missed.kind)
-            ahead.append(again)
-        if slots is None:
-            slots = yield from self._find(first_fit)
-        self._enter(again, slots[0])
+            return
+        attempt = self._following(again, ahead[-1].day, allowed) if ahead else first_fit
+        if not attempt():
+            yield self._wait(attempt)
+        ahead.append(again)
 
-    def follow(self, patient: Patient, seen: Appointment, last_day: int) -> Generator[float | Event, Any, Appointment]:
+    def follow(
+        self, patient: Patient, seen: Appointment
+    ) -> Generator[float | Event, Any, Appointment]:
         """Book the next infusion of a rolling series, on leaving the last one."""
         yield from self.ask()
-        following = self._row_like(seen, seen.number + 1)
-        slots = yield from self._find(self._follow(self._clinic.plan.gaps[patient.protocol], last_day, seen.kind))
-        self._enter(following, slots[0])
-        return following
+        row = self._row_like(seen, seen.number + 1)
+        attempt = self._following(row, seen.day, self._clinic.plan.gaps[patient.protocol])
+        if not attempt():
+            yield self._wait(attempt)
+        return row
 
-    def _follow(self, allowed: Gaps, last_day: int, kind: int) -> Attempt:
-        def attempt() -> list[Slot] | None:
-            day = self._book.following(self._env.now, last_day, allowed, series=kind == INDUCTION)
-            return None if day is None else [self._take(day, kind)]
+    def _following(self, row: Appointment, last_day: int, allowed: Gaps) -> Attempt:
+        """Book a row at a protocol gap after the infusion on `last_day`."""
+
+        def attempt() -> bool:
+            series = row.kind == INDUCTION
+            return self._try(row, self._book.following(self._env.now, last_day, allowed, series=series))
 
         return attempt
 
     def cancel(self, appointment: Appointment) -> None:
         """Free the start of an appointment that will not take place."""
-        assert appointment.slot is not None
-        self._book.give_back(appointment.slot, series=appointment.kind == INDUCTION)
+        self._book.give_back(appointment.day, appointment.place, series=appointment.kind == INDUCTION)
 
     def release(self, ahead: list[Appointment], *, moved: bool = False) -> None:
         """Free all starts a patient no longer needs (or has exchanged for others)."""
@@ -248,28 +253,13 @@ class Desk:
             appointment.decided = self._env.now
         ahead.clear()
 
-    def exchange(self, old: Appointment, slots: list[Slot], requested: float) -> list[Appointment]:
-        """Enter the starts that a patient takes instead of an appointment."""
-        booked = []
-        for place, slot in enumerate(slots):
-            entry = self._row(old.patient, old.kind, old.number + place, old.course, requested, old.relapsed)
-            self._enter(entry, slot)
-            booked.append(entry)
-        return booked
-
     # -- waiting and writing down ---------------------------------------------------------------------------
 
-    def _find(self, attempt: Attempt) -> Generator[float | Event, Any, list[Slot]]:
-        """Book as soon as the book allows: now, or at an opening to come."""
-        slots = attempt()
-        if slots is None:
-            answer = Event(self._env)
-            self._waiting.append((attempt, answer))
-            slots = yield answer
-        return slots
-
-    def _take(self, day: int, kind: int) -> Slot:
-        return self._book.take(day, self._env.now, series=kind == INDUCTION)
+    def _wait(self, attempt: Attempt) -> Event:
+        """Wait for the opening at which the book allows what it does not allow now."""
+        answer = Event(self._env)
+        self._waiting.append((attempt, answer))
+        return answer
 
     def _row(
         self, patient: int, kind: int, number: int, course: int, requested: float, relapsed: float
@@ -282,8 +272,16 @@ class Desk:
     def _row_like(self, other: Appointment, number: int) -> Appointment:
         return self._row(other.patient, other.kind, number, other.course, other.requested, other.relapsed)
 
-    def _enter(self, row: Appointment, slot: Slot) -> None:
-        """Enter a start in a request's row."""
-        row.slot = slot
-        row.booked = self._env.now
-        row.appointment = slot.minute
+    def _try(self, row: Appointment, day: int | None) -> bool:
+        if day is None:
+            return False
+        self._enter(row, day)
+        return True
+
+    def _enter(self, row: Appointment, day: int) -> Appointment:
+        """Take the earliest free start of a day and enter it in a request's row."""
+        now = self._env.now
+        row.day = day
+        row.place, row.appointment = self._book.take(day, now, series=row.kind == INDUCTION)
+        row.booked = now
+        return row

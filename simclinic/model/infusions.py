@@ -55,13 +55,12 @@ def come(
             yield from clinic.desk.rebook(patient, seen, ahead, last_day)
             continue
         wanted -= 1
-        assert seen.slot is not None
-        last_day = seen.slot.day
+        last_day = seen.day
         if _given(clinic, patient, seen):
             clinic.desk.release(ahead)
             return End.LEFT
         if wanted and not ahead:
-            ahead.append((yield from clinic.desk.follow(patient, seen, last_day)))
+            ahead.append((yield from clinic.desk.follow(patient, seen)))
     return End.DONE
 
 
@@ -73,22 +72,13 @@ def _given(clinic: Clinic, patient: Patient, seen: Appointment) -> bool:
         patient.boosters += 1
         return False
     patient.given += 1
-    patient.last_infusion = seen.left
+    patient.last_infusion = clinic.env.now
     if patient.given == 1:
-        patient.first_infusion = seen.times[0]
+        patient.first_infusion = seen.starts[0]
     if patient.given == clinic.luck.ends_after[patient.row]:
         leave(clinic, patient, clinic.luck.end_reason[patient.row])
         return True
     return False
-
-
-def _episode(clinic: Clinic, patient: Patient, kind: int) -> tuple[int, Episodes, int]:
-    """Number of the infusion to come, and where its luck is written."""
-    luck = clinic.luck
-    if kind == INDUCTION:
-        return patient.given + 1, luck.series, luck.series_row[patient.row] + patient.given
-    number = patient.boosters + 1
-    return number, luck.boosters, luck.booster_row(patient.row, number)
 
 
 def _keep(clinic: Clinic, patient: Patient, seen: Appointment) -> Generator[float | Event, Any, bool]:
@@ -99,41 +89,58 @@ def _keep(clinic: Clinic, patient: Patient, seen: Appointment) -> Generator[floa
     bool
         Whether, if it was missed, the patient wants another.
     """
-    env, luck, slot = clinic.env, clinic.luck, seen.slot
-    assert slot is not None
-    seen.number, episodes, row = _episode(clinic, patient, seen.kind)
+    luck = clinic.luck
+    if seen.kind == INDUCTION:
+        episodes, row = luck.series, luck.series_row[patient.row] + patient.given
+        seen.number = patient.given + 1
+    else:
+        seen.number = patient.boosters + 1
+        episodes, row = luck.boosters, luck.booster_row(patient.row, seen.number)
+    seen.episode = row
+    if episodes.misses[row] is not None or seen.day in clinic.team.thin:
+        kept, again = yield from _falls_through(clinic, patient, seen, episodes)
+        if not kept:
+            return again
+    arrival = seen.appointment + episodes.offset[row]
+    if arrival > clinic.env.now:
+        yield arrival
+    yield from visit(clinic, seen, episodes.lengths[row])
+    return False
+
+
+def _falls_through(
+    clinic: Clinic, patient: Patient, seen: Appointment, episodes: Episodes
+) -> Generator[float | Event, Any, tuple[bool, bool]]:
+    """See whether an appointment is missed, cancelled, or cancelled by the clinic, and wait until that is known.
+
+    Returns
+    -------
+    kept, again
+        Whether it will be kept after all, and if not, whether the patient wants another.
+    """
+    env, luck = clinic.env, clinic.luck
     seen.attempt = patient.missed
-    misses = episodes.misses[row]
-    miss = None
-    if misses is not None:
-        miss = luck.miss(KINDS[seen.kind], patient.row, seen.number, misses, patient.missed)
-    midnight = clinic.plan.calendar.midnights[slot.day]
-    deserted = slot.day in clinic.team.thin and clinic.team.deserted(slot)
-    now = env.now
+    misses = episodes.misses[seen.episode]
+    miss = luck.miss(KINDS[seen.kind], patient.row, seen.number, misses, patient.missed)
+    deserted = seen.day in clinic.team.thin and clinic.team.deserted(seen)
+    midnight = clinic.plan.calendar.midnights[seen.day]
     if miss is not None and miss[0] == records.CANCELLED:
-        notice = max(now, slot.minute - clinic.cancel_notice)
+        notice = max(env.now, seen.appointment - clinic.cancel_notice)
         if notice < midnight or not deserted:
             yield notice
             _miss(clinic, patient, seen, records.CANCELLED)
             clinic.desk.cancel(seen)
-            return miss[1]
+            return False, miss[1]
     if deserted:
         # Known at midnight: nobody is on duty at that time.
-        yield max(now, midnight)
+        yield max(env.now, midnight)
         seen.outcome, seen.decided = records.CLINIC_CANCELLED, env.now
-        return True
+        return False, True
     if miss is not None:
-        yield slot.minute
+        yield seen.appointment
         _miss(clinic, patient, seen, records.NO_SHOW)
-        return miss[1]
-    arrival = slot.minute + episodes.offset[row]
-    if arrival > now:
-        yield arrival
-    else:
-        arrival = now
-    seen.arrived = arrival
-    yield from visit(clinic, seen, slot.day, episodes.lengths[row])
-    return False
+        return False, miss[1]
+    return True, False
 
 
 def _miss(clinic: Clinic, patient: Patient, seen: Appointment, outcome: int) -> None:
@@ -146,21 +153,24 @@ def walk_through(
 ) -> Generator[float | Event, Any, End]:
     """Walk in for every infusion of a series or booster course; the first one at `when`."""
     env, plan, luck = clinic.env, clinic.plan, clinic.luck
-    wanted = plan.infusions[patient.protocol] if kind == INDUCTION else plan.scenario.boosters.infusions
+    induction = kind == INDUCTION
+    wanted = plan.infusions[patient.protocol] if induction else plan.scenario.boosters.infusions
     requested = when
     while True:
         when = plan.calendar.walk_in(when)
-        if when >= clinic.end:
-            yield Event(env)  # not within the simulated time
         if when > env.now:
             yield when
-        number, episodes, row = _episode(clinic, patient, kind)
+        if induction:
+            number, episodes, row = patient.given + 1, luck.series, luck.series_row[patient.row] + patient.given
+        else:
+            number, episodes = patient.boosters + 1, luck.boosters
+            row = luck.booster_row(patient.row, number)
         seen = Appointment(patient.row, kind, number, course, requested, relapsed)
         seen.booked = seen.appointment = when
+        seen.day, seen.episode = plan.calendar.index(when), row
         clinic.appointments.append(seen)
         patience = episodes.patience[row] if episodes.patience else None
-        seen.arrived = when
-        yield from visit(clinic, seen, plan.calendar.index(when), episodes.lengths[row], patience)
+        yield from visit(clinic, seen, episodes.lengths[row], patience)
         if seen.outcome == records.BALKED:
             leave(clinic, patient, records.LEFT_UNSERVED)
             return End.LEFT

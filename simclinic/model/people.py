@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from math import nan
 
-from simclinic.model.book import Slot
 from simclinic.records import STILL_HERE, TO_COME
 
 
@@ -29,37 +28,22 @@ class Patient:
     The rest are columns of the patients table.
     """
 
-    __slots__ = (
-        "boosters",
-        "first_infusion",
-        "given",
-        "last_infusion",
-        "left",
-        "missed",
-        "programme",
-        "protocol",
-        "ready",
-        "reason",
-        "relapses",
-        "row",
-        "seen",
-        "series_ended",
-    )
+    # Nothing has happened yet.
+    given: int = 0
+    boosters: int = 0
+    missed: int = 0
+    relapses: int = 0
+    first_infusion: float = nan
+    last_infusion: float = nan
+    series_ended: float = nan
+    programme: float = nan
+    left: float = nan
+    reason: int = STILL_HERE
 
     def __init__(self, row: int, protocol: int, ready: float) -> None:
         self.row = row
         self.protocol = protocol
         self.ready = ready
-        self.given = 0
-        self.boosters = 0
-        self.missed = 0
-        self.relapses = 0
-        self.first_infusion = nan
-        self.last_infusion = nan
-        self.series_ended = nan
-        self.programme = nan
-        self.left = nan
-        self.reason = STILL_HERE
         self.seen: Appointment | None = None
 
 
@@ -68,17 +52,22 @@ class Appointment:
 
     Attributes
     ----------
-    slot
-        The start taken in the book; None for a walk-in patient, and for a request that still waits.
-    times
-        Start and end of each step so far, flat.
+    day, place
+        Index of the day, and which of its starts, once there is an appointment.
+    episode
+        Row of the visit's luck, once the patient has come.
+    starts
+        When each step began, so far.
 
-    The rest are columns of the visits table.
+    The rest are columns of the visits table. What follows from them (the ends of steps, since their lengths are
+    known; when the patient left) is worked out when the table is made.
     """
 
     # Nothing has happened yet. Defaults of the class, so that making a row costs only what is known.
     attempt: int = 0
-    slot: Slot | None = None
+    day: int = 0
+    place: int = 0
+    episode: int = 0
     booked: float = nan
     appointment: float = nan
     outcome: int = TO_COME
@@ -86,11 +75,10 @@ class Appointment:
     arrived: float = nan
     chair: float = nan
     chair_from: float = nan
-    chair_free: float = nan
     wait_chair: float = 0.0
     wait_hands: float = 0.0
     wait_eyes: float = 0.0
-    left: float = nan
+    starts: list[float] | tuple[()] = ()
 
     def __init__(
         self, patient: int, kind: int, number: int, course: int, requested: float, relapsed: float
@@ -101,4 +89,3 @@ class Appointment:
         self.course = course
         self.requested = requested
         self.relapsed = relapsed
-        self.times: list[float] = []

@@ -7,7 +7,6 @@ lists and numbers, which is all that the running model reads.
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from simclinic.records import LIMITS
 from simclinic.scenario import Scenario
 from simclinic.scenario.hours import WEEKDAYS
 from simclinic.scenario.booking import Booking
+from simclinic.scenario.visit import Visit
 
 
 class Step(NamedTuple):
@@ -34,11 +34,18 @@ class Step(NamedTuple):
         Shares of a nurse's attention it takes (0: none).
     chair
         Whether the chair is held.
+    rises
+        Whether the chair is free after it.
+    flows_on
+        Whether the next step follows without asking for anything, so that nothing happens in between that
+        anybody could wait for.
     """
 
     hands: bool
     eyes: int
     chair: bool
+    rises: bool
+    flows_on: bool
 
 
 class Plan:
@@ -55,11 +62,8 @@ class Plan:
         The days and the shifts.
     visit
         A planned visit of mean lengths.
-    steps
+    script
         Steps with the patient, in order, and `after`, those when the patient has left.
-    flows_on
-        For each step with the patient, whether the next one follows without asking for anything: then nothing
-        happens at its end that anybody else could wait for, or it is known beforehand.
     gaps
         By protocol, in the scenario's order.
     infusions
@@ -73,19 +77,7 @@ class Plan:
         self.calendar = Calendar(scenario)
         self.roster = Roster(scenario, self.calendar)
         self.visit = planned_visit(scenario.visit)
-        steps = list(scenario.visit.steps.values())
-        made = [
-            Step(
-                step.nurse == "hands-on",
-                self.visit.eyes_per_nurse // step.patients_per_nurse if step.patients_per_nurse else 0,
-                step.chair,
-            )
-            for step in steps
-        ]
-        self.last_chair = max(place for place, step in enumerate(steps) if step.chair)
-        present = sum(step.patient for step in steps)
-        self.steps, self.after = tuple(made[:present]), tuple(made[present:])
-        self.flows_on = _flows_on(self.steps, self.last_chair)
+        self.script, self.after = _script(scenario.visit, self.visit.eyes_per_nurse)
         self.after_needs_nurse = any(step.hands or step.eyes for step in self.after)
         self.gaps: list[Gaps] = [
             gaps(protocol, self.calendar.closed_on) for protocol in scenario.protocols.values()
@@ -173,10 +165,21 @@ class Plan:
         return Book(self.calendar, self.grids, self.scenario.booking)
 
 
-def _flows_on(steps: tuple[Step, ...], last_chair: int) -> tuple[bool, ...]:
-    """Tell for each step whether the next one is watched no more closely and nothing is freed in between."""
-    flows = [
-        not here.hands and not then.hands and then.eyes <= here.eyes and place != last_chair and then.chair == here.chair
-        for place, (here, then) in enumerate(pairwise(steps))
-    ]
-    return (*flows, False)
+def _script(visit: Visit, eyes_per_nurse: int) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """Write out a visit's steps: those with the patient, and those after."""
+    steps = list(visit.steps.values())
+    last_chair = max(place for place, step in enumerate(steps) if step.chair)
+    eyes = [eyes_per_nurse // step.patients_per_nurse if step.patients_per_nurse else 0 for step in steps]
+    script = []
+    for place, step in enumerate(steps):
+        then = steps[place + 1] if place + 1 < len(steps) else None
+        flows_on = (
+            then is not None
+            and then.patient
+            and "hands-on" not in (step.nurse, then.nurse)
+            and eyes[place + 1] <= eyes[place]
+            and step.chair == then.chair
+        )
+        script.append(Step(step.nurse == "hands-on", eyes[place], step.chair, place == last_chair, flows_on))
+    present = sum(step.patient for step in steps)
+    return tuple(script[:present]), tuple(script[present:])

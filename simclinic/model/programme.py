@@ -52,15 +52,15 @@ def _as_needed(clinic: Clinic, patient: Patient) -> Life:
                 return
             patient.programme = env.now
         course += 1
-        last = yield from _request(clinic, patient, course, relapsed, last)
+        last = yield from _request(clinic, patient, course, env.now, relapsed, last)
         if patient.reason != records.STILL_HERE:
             return
 
 
 def _request(
-    clinic: Clinic, patient: Patient, course: int, relapsed: float, last: float
+    clinic: Clinic, patient: Patient, course: int, requested: float, relapsed: float, last: float
 ) -> Generator[float | Event, Any, float]:
-    """Ask now for a booster course and have it; asks again at the next check-in after giving up on a missed one.
+    """Ask for a booster course and have it; asks again at the next check-in after giving up on a missed one.
 
     Returns
     -------
@@ -71,7 +71,6 @@ def _request(
     wanted = plan.scenario.boosters.infusions
     goal = patient.boosters + wanted
     while True:
-        requested = env.now
         if clinic.walks_in:
             yield from walk_through(clinic, patient, BOOSTER, requested, relapsed, course)
             return env.now
@@ -84,6 +83,7 @@ def _request(
         if end is End.DONE:
             return env.now
         yield _next_check_in(clinic, last)
+        requested = env.now
 
 
 def _next_check_in(clinic: Clinic, last: float) -> float:
@@ -149,23 +149,21 @@ def _appointed(
         yield min(opens, noticed)
     yield from desk.ask()
     if noticed <= env.now:
-        yield from _request(clinic, patient, course, relapse, last)
+        yield from _request(clinic, patient, course, noticed, relapse, last)
         return
     ahead = yield from desk.book_boosters(patient, course, wanted, due, nan, calendar.index(due))
     first = ahead[0]
-    assert first.slot is not None
     if env.now <= noticed < first.appointment:
         reached = calendar.answers(noticed)
         if (
             reached < first.appointment
-            and calendar.index(reached) + booking.booster_notice_days <= first.slot.day
+            and calendar.index(reached) + booking.booster_notice_days <= first.day
         ):
             yield reached
-            sooner = desk.sooner_booster(patient, wanted, first.appointment)
-            if sooner is not None:
-                old = first
+            sooner = desk.sooner_boosters(patient, first, wanted, noticed)
+            if sooner:
                 desk.release(ahead, moved=True)
-                ahead = desk.exchange(old, sooner, noticed)
+                ahead = sooner
     while True:
         end = yield from come(clinic, patient, ahead, len(ahead))
         if end is End.DONE:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simclinic.model.book import reserved
-from simclinic.records import COMPLETED, DAY, DAY_COLUMNS, INDUCTION, PATIENT_COLUMNS, VISIT_COLUMNS
+from simclinic.records import BALKED, COMPLETED, DAY, DAY_COLUMNS, INDUCTION, PATIENT_COLUMNS, VISIT_COLUMNS
 from simclinic.records import Records, Table, blank
 
 if TYPE_CHECKING:
     from simclinic.model.clinic import Clinic
 
-_KEPT = tuple(name for name in VISIT_COLUMNS if name != "dose")
+_FOLLOWS = ("chair_free", "left", "dose")  # from the rest
+_KEPT = tuple(name for name in VISIT_COLUMNS if name not in _FOLLOWS)
 _LIVED = (
     "first_infusion",
     "last_infusion",
@@ -74,17 +75,40 @@ def _visits(clinic: Clinic) -> Table:
     columns = zip(*map(attrgetter(*_KEPT), kept), strict=True)
     for name, values in zip(_KEPT, columns, strict=False):
         table[name][:] = values
-    width = 2 * (len(clinic.plan.steps) + len(clinic.plan.after))
-    times = np.full((len(kept), width), np.nan)
-    whole = [place for place, row in enumerate(kept) if len(row.times) == width]
-    if whole:
-        times[whole] = [kept[place].times for place in whole]
-    for place, row in enumerate(kept):
-        if 0 < len(row.times) < width:
-            times[place, : len(row.times)] = row.times
-    table["step_start"], table["step_end"] = times[:, ::2], times[:, 1::2]
+    _steps(clinic, table)
     _dose(clinic, table)
     return table
+
+
+def _steps(clinic: Clinic, table: Table) -> None:
+    """Start and end of every step, and what follows: when the chair was free and the patient left.
+
+    A step's end is its start plus its length, the very sum the model waited for.
+    """
+    kept, plan = clinic.appointments, clinic.plan
+    width = len(plan.script) + len(plan.after)
+    start = np.full((len(kept), width), np.nan)
+    length = np.zeros((len(kept), width))
+    came = [place for place, row in enumerate(kept) if row.starts]
+    whole = [place for place in came if len(kept[place].starts) == width]
+    if whole:
+        start[whole] = [kept[place].starts for place in whole]
+    for place in came:
+        begun = kept[place].starts
+        if len(begun) < width:
+            start[place, : len(begun)] = begun
+    if came:
+        luck = clinic.luck.series, clinic.luck.boosters
+        length[came] = [luck[kept[place].kind].lengths[kept[place].episode] for place in came]
+    end = start + length
+    # The model writes down ahead what nobody can change any more; the table ends with the simulation.
+    start[start >= clinic.end] = np.nan
+    end[end >= clinic.end] = np.nan
+    table["step_start"], table["step_end"] = start, end
+    rises = next(place for place, step in enumerate((*plan.script, *plan.after)) if step.rises)
+    table["chair_free"] = end[:, rises].copy()
+    unserved = table["outcome"] == BALKED
+    table["left"] = np.where(unserved, table["decided"], end[:, len(plan.script) - 1])
 
 
 def _dose(clinic: Clinic, table: Table) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from simpy import Event
 
-from simclinic.model.book import Slot
+from simclinic.model.people import Appointment
 from simclinic.model.roster import Duties, Present, covered
 
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ class Team:
                 )
         return rostered, rostered - absent
 
-    def deserted(self, slot: Slot) -> bool:
+    def deserted(self, seen: Appointment) -> bool:
         """Tell whether nobody is on duty when an appointment starts, on one of the `thin` days."""
-        since_midnight = slot.minute - self._plan.calendar.midnights[slot.day]
-        return not covered(self._plan.roster.working[slot.day], self._present[slot.day], since_midnight)
+        since_midnight = seen.appointment - self._plan.calendar.midnights[seen.day]
+        return not covered(self._plan.roster.working[seen.day], self._present[seen.day], since_midnight)
 
     def _whole_day(self, working: Duties, present: Present) -> bool:
         """Tell whether one shift that has anybody spans any hours the clinic could be open."""

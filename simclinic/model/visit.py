@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def visit(
-    clinic: Clinic, seen: Appointment, day: int, lengths: Sequence[float], patience: float | None = None
+    clinic: Clinic, seen: Appointment, lengths: Sequence[float], patience: float | None = None
 ) -> Generator[float | Event, Any, None]:
     """Be in the clinic, from the arrival (now) until the patient leaves.
 
@@ -30,27 +30,23 @@ def visit(
     clinic
         Where.
     seen
-        The row to fill in; `arrived` stands there already.
-    day
-        Index of the day whose opening hours count: nobody is served before opening.
+        The row to fill in.
     lengths
         Minutes of every step, those without the patient included.
     patience
         Minutes a walk-in patient waits for a chair before leaving; None: as long as it takes.
     """
-    env, plan, chairs, hands, eyes = clinic.env, clinic.plan, clinic.chairs, clinic.hands, clinic.eyes
+    env, chairs, hands, eyes = clinic.env, clinic.chairs, clinic.hands, clinic.eyes
     clinic.inside += 1
-    now = env.now
-    opening = plan.calendar.opening[day]
-    if opening is not None and now < opening:
+    now = seen.arrived = env.now
+    opening = clinic.opening[seen.day]
+    if now < opening:
         # Two waits, so that whoever came first before opening is also first in the queue at opening.
         yield opening
         now = opening
-    times = seen.times
-    watched = 0
-    seated = 0  # the number of the chair, once there is one
-    last_chair = plan.last_chair
-    for place, (hands_on, shares, chair) in enumerate(plan.steps):
+    starts = seen.starts = []
+    watched = seated = 0  # shares of a nurse's eyes; number of the chair
+    for (hands_on, shares, chair, rises, flows_on), minutes in zip(clinic.plan.script, lengths):  # noqa: B905
         if chair and not seated:
             taken = chairs.take()
             if taken is None:
@@ -58,7 +54,7 @@ def visit(
                 seen.wait_chair = env.now - now
                 now = env.now
                 if taken is None:
-                    _go(clinic, seen, now, BALKED)
+                    _go(clinic, seen, BALKED)
                     return
             seated = seen.chair = taken
             seen.chair_from = now
@@ -82,29 +78,32 @@ def visit(
             # Going over to lighter watching waits for nobody, so the step before did not even stop the clock.
             eyes.give_back_at(now, watched - shares)
             watched = shares
-        times.append(now)
-        now += lengths[place]
-        if not plan.flows_on[place]:
+        starts.append(now)
+        now += minutes
+        if not flows_on:
             yield now
-        times.append(now)
         if hands_on:
             hands.give_back(1)
-        if place == last_chair:
-            seen.chair_free = now
+        if rises:
             chairs.give_back(seated)
     if watched:
         eyes.give_back(watched)
-    _go(clinic, seen, now, COMPLETED)
-    if plan.after:
-        if plan.after_needs_nurse:
-            env.live(_tidy(clinic, seen, lengths[len(plan.steps) :], seated))
-        else:
-            _tidy_alone(clinic, seen, lengths[len(plan.steps) :], seated)
+    _go(clinic, seen, COMPLETED)
+    plan = clinic.plan
+    if plan.after_needs_nurse:
+        env.live(_tidy(clinic, seen, lengths[len(plan.script) :], seated))
+    else:
+        # Neither patient nor nurse: nobody waits for anything, so the times are known already.
+        for (_, _, _, rises, _), minutes in zip(plan.after, lengths[len(plan.script) :], strict=True):
+            starts.append(now)
+            now += minutes
+            if rises:
+                chairs.give_back_at(now, seated)
 
 
-def _go(clinic: Clinic, seen: Appointment, now: float, outcome: int) -> None:
+def _go(clinic: Clinic, seen: Appointment, outcome: int) -> None:
     """Leave the clinic; the last one out sends those on overtime home."""
-    seen.left = seen.decided = now
+    seen.decided = clinic.env.now
     seen.outcome = outcome
     clinic.inside -= 1
     if not clinic.inside:
@@ -128,32 +127,17 @@ def _tidy(
 ) -> Generator[float | Event, Any, None]:
     """Steps without the patient that need a nurse."""
     env, hands, eyes = clinic.env, clinic.hands, clinic.eyes
-    first = len(clinic.plan.steps)
-    for place, ((hands_on, shares, _), minutes) in enumerate(zip(clinic.plan.after, lengths, strict=True)):
+    assert isinstance(seen.starts, list)
+    for (hands_on, shares, _, rises, _), minutes in zip(clinic.plan.after, lengths, strict=True):
         if hands_on and not hands.take(1):
             yield hands.wait(1)
         if shares and not eyes.take(shares):
             yield eyes.wait(shares)
-        seen.times.append(env.now)
+        seen.starts.append(env.now)
         yield env.now + minutes
-        seen.times.append(env.now)
         if hands_on:
             hands.give_back(1)
         if shares:
             eyes.give_back(shares)
-        if first + place == clinic.plan.last_chair:
-            seen.chair_free = env.now
+        if rises:
             clinic.chairs.give_back(seated)
-
-
-def _tidy_alone(clinic: Clinic, seen: Appointment, lengths: Sequence[float], seated: int) -> None:
-    """Steps without patient or nurse: nobody waits for anything, so their times are known already."""
-    now = seen.left
-    last = clinic.plan.last_chair - len(clinic.plan.steps)
-    for place, minutes in enumerate(lengths):
-        seen.times.append(now)
-        now += minutes
-        seen.times.append(now)
-        if place == last:
-            seen.chair_free = now
-            clinic.chairs.give_back_at(now, seated)
