@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import PlainSerializer, TypeAdapter, ValidationError
 
+from simclinic.scenario.addresses import address as address_of
 from simclinic.scenario.addresses import address_parts
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
@@ -152,12 +153,15 @@ def _validated(
 
 def _placed(fault: Fault, below: Path, addresses: list[str]) -> Fault:
     """Tell a fault of the changed clinic at the change that brought it."""
+    at, told = below, f"{address_of(fault.at)}: {fault.rule}"
     for address in addresses:
         parts = address_parts(address)
-        if parts == fault.at[: len(parts)] or parts[: len(fault.at)] == fault.at:
+        shared = min(len(parts), len(fault.at))
+        if parts[:shared] == fault.at[:shared]:
             return Fault((*below, address), fault.rule, fault.value, fault.suggestion)
-    where = ".".join(str(part) for part in fault.at)
-    return Fault(below, f"{where}: {fault.rule}", fault.value, fault.suggestion)
+        if parts[:2] == fault.at[:2]:  # another part of the same entry
+            at = (*below, address)
+    return Fault(at, told, fault.value, fault.suggestion)
 
 
 def violations_after(

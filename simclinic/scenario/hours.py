@@ -104,8 +104,6 @@ class Span:
 
 
 def _read_clock(written: object) -> object:
-    if isinstance(written, int) and not isinstance(written, bool):
-        return written
     if not isinstance(written, str) or re.fullmatch(_TIME, written, re.ASCII) is None:
         raise ValueError('must be a time such as "09:30" (in quotes, two digits each)')
     return _minutes(written)
