@@ -51,7 +51,7 @@ class DailyQueue:
     rates: tuple[float, ...]
     length: float
     chairs: int
-    places: int = 150
+    places: int = 110
 
     def generator(self, rate: float) -> np.ndarray:
         """Rates from row to column, by number of patients inside."""
