@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 from simclinic.model.calendar import Calendar
 from simclinic.model.grid import Grid
-from simclinic.records import DAY
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.protocols import Protocol
 
@@ -232,17 +231,15 @@ class Book:
                 best, reach, steps = other, wide, allowed.order
         if best is None:
             return None
-        chain = [best]
+        here = best
+        chain = [today + here]
         for following in reach[1:]:
-            here = chain[-1]
-            chain.append(
-                next(
-                    here + gap
-                    for gap, since in steps
-                    if following >> (here + gap) & 1 and since >> (today + here) & 1
-                )
-            )
-        return [today + day for day in chain]
+            for gap, since in steps:
+                if following >> (here + gap) & 1 and (since == _ALL or since >> (today + here) & 1):
+                    here += gap
+                    break
+            chain.append(today + here)
+        return chain
 
     def following(self, now: float, last_day: int, allowed: Gaps, *, series: bool) -> int | None:
         """Find a day for the infusion after one on `last_day`: at a preferred gap, a permitted one, or later."""
@@ -280,7 +277,7 @@ class Book:
             if self._reserve and day > self._release:
                 starts = min(starts, self._series_limit[index] - self._series_taken[index])
             found += starts
-            if found >= 3:  # noqa: PLR2004 (the *third* next available)
+            if found >= 3:
                 return day
         return None
 

@@ -12,8 +12,8 @@ from math import inf
 
 from simclinic.records import DAY
 from simclinic.scenario import Scenario
-from simclinic.scenario.hours import WEEKDAYS
 from simclinic.scenario.changes import Situation
+from simclinic.scenario.hours import WEEKDAYS
 
 _SLACK_DAYS = 7
 
@@ -91,7 +91,7 @@ class Calendar:
         index = self.index(minute)
         opening, closing = self.opening[index], self.closing[index]
         if opening is not None and closing is not None and minute < closing:
-            return minute if minute >= opening else opening
+            return max(minute, opening)
         later = self.next_open[index + 1]
         if later >= len(self.opening):
             return inf

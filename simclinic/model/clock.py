@@ -16,7 +16,7 @@ from typing import Any
 from simpy import Environment, Event
 
 Story = Generator[float | Event, Any, Any]
-"""What a life is written as: yields moments and events to wait for."""
+"""What a life is written as: yields moments and events to wait for, and may return the story that follows."""
 
 
 class Clock(Environment):
@@ -28,17 +28,17 @@ class Clock(Environment):
         The time at which it begins, in minutes.
     """
 
-    now: float = 0.0  # type: ignore[assignment]  # SimPy's is a property, read millions of times
+    now: float = 0.0  # SimPy's is a property, read millions of times
 
     def __init__(self, start: float) -> None:
         super().__init__(initial_time=start)
         self.now = start
 
-    def schedule(self, event: Event, priority: int = 1, delay: float = 0.0) -> None:  # type: ignore[override]
+    def schedule(self, event: Event, priority: int = 1, delay: float = 0.0) -> None:
         """Put an event that has happened into the queue; SimPy calls this."""
         heappush(self._queue, (self.now + delay, priority, next(self._eid), event))  # type: ignore[misc]
 
-    def at(self, moment: float, action: Callable[[Any], None], value: Any = None) -> None:
+    def at(self, moment: float, action: Callable[[Any], None], value: Any = None) -> None:  # noqa: ANN401 (as the action takes it)
         """Call `action(value)` at a moment."""
         heappush(self._queue, (moment, 1, next(self._eid), _Deed(action, value)))  # type: ignore[misc]
 
@@ -56,13 +56,14 @@ class Clock(Environment):
 
     def run_to(self, end: float) -> None:
         """Run all that happens before `end`; what was scheduled for later stays undone."""
-        queue, last = self._queue, _Deed(None, None)
-        heappush(queue, (end, -1, next(self._eid), last))  # type: ignore[misc]
+        queue: list[Any] = self._queue
+        last = _Deed(None, None)
+        heappush(queue, (end, -1, next(self._eid), last))
         while True:
             self.now, _, _, event = heappop(queue)
             if event is last:
                 return
-            for callback in event.callbacks:  # type: ignore[union-attr]
+            for callback in event.callbacks:
                 callback(event)
 
 
@@ -71,13 +72,14 @@ class _Deed:
 
     __slots__ = ("action", "callbacks", "value")
 
-    def __init__(self, action: Any, value: Any) -> None:
+    def __init__(self, action: Callable[[Any], None] | None, value: object) -> None:
         self.action = action
         self.value = value
         self.callbacks = (_do,)
 
 
-def _do(deed: Any) -> None:
+def _do(deed: _Deed) -> None:
+    assert deed.action is not None
     deed.action(deed.value)
 
 
@@ -106,8 +108,11 @@ class Life(Event):
     def _resume(self, event: Event) -> None:
         try:
             wait = self._tell(event._value)  # noqa: SLF001
-        except StopIteration:
-            return
+        except StopIteration as end:
+            if end.value is None:
+                return
+            self._tell = end.value.send
+            wait = self._tell(None)
         if wait.__class__ is float:
             heappush(self._queue, (wait, self._priority, next(self._eid), self))  # type: ignore[misc]
         else:

@@ -154,7 +154,9 @@ class Desk:
             yield self._wait(lambda: self._enter_boosters(booked, earliest, allowed))
         return booked
 
-    def sooner_boosters(self, patient: Patient, instead: Appointment, count: int, requested: float) -> list[Appointment]:
+    def sooner_boosters(
+        self, patient: Patient, instead: Appointment, count: int, requested: float
+    ) -> list[Appointment]:
         """Book the first starts after the notice if they begin before an appointment; else book nothing."""
         now = self._env.now
         earliest = self._calendar.index(now) + self._rules.booster_notice_days
@@ -165,7 +167,8 @@ class Desk:
             return []
         return [
             self._enter(
-                self._row(instead.patient, BOOSTER, instead.number + place, instead.course, requested, nan), day
+                self._row(instead.patient, BOOSTER, instead.number + place, instead.course, requested, nan),
+                day,
             )
             for place, day in enumerate(days)
         ]
@@ -211,7 +214,9 @@ class Desk:
             if last_day is not None:
                 earliest = max(earliest, last_day + allowed.least)
             latest = ahead[0].day - allowed.least if ahead else None
-            return self._try(again, self._book.first_day(now, earliest=earliest, latest=latest, series=series))
+            return self._try(
+                again, self._book.first_day(now, earliest=earliest, latest=latest, series=series)
+            )
 
         if first_fit():
             ahead.insert(0, again)
@@ -221,9 +226,7 @@ class Desk:
             yield self._wait(attempt)
         ahead.append(again)
 
-    def follow(
-        self, patient: Patient, seen: Appointment
-    ) -> Generator[float | Event, Any, Appointment]:
+    def follow(self, patient: Patient, seen: Appointment) -> Generator[float | Event, Any, Appointment]:
         """Book the next infusion of a rolling series, on leaving the last one."""
         yield from self.ask()
         row = self._row_like(seen, seen.number + 1)

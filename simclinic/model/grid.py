@@ -93,9 +93,7 @@ def planned_visit(visit: Visit) -> PlannedVisit:
         if step.patient:
             patient_minutes = end
         clock = end
-    return PlannedVisit(
-        (Claim(chair[0], chair[-1], 1),), tuple(hands), tuple(eyes), patient_minutes, shares
-    )
+    return PlannedVisit((Claim(chair[0], chair[-1], 1),), tuple(hands), tuple(eyes), patient_minutes, shares)
 
 
 class _Resource:
@@ -120,7 +118,9 @@ class _Resource:
             used = np.zeros(len(moments))
             for other in self.claims:
                 since = moments[:, None] - (others + other.start)[None, :]
-                used += other.amount * ((since > -_CLOSE) & (since < other.end - other.start - _CLOSE)).sum(axis=1)
+                used += other.amount * ((since > -_CLOSE) & (since < other.end - other.start - _CLOSE)).sum(
+                    axis=1
+                )
             if (used + claim.amount > self._capacity(moments)).any():
                 return False
         return True
@@ -205,8 +205,6 @@ def derive(
     }
     best = max(gains, key=lambda name: len(gains[name]))
     if len(gains[best]) <= len(starts):
-        every_one = fill(
-            visit, opening, closing, chairs + 1, roster, every, extra_hands=1, extra_nurses=1
-        )
+        every_one = fill(visit, opening, closing, chairs + 1, roster, every, extra_hands=1, extra_nurses=1)
         best = "chairs and nurses" if len(every_one) > len(starts) else "hours"
     return Grid(starts, LIMITS.index(best))

@@ -44,16 +44,29 @@ def come(
     clinic: Clinic, patient: Patient, ahead: list[Appointment], wanted: int
 ) -> Generator[float | Event, Any, End]:
     """Come to the appointments ahead until all wanted infusions are given, or the patient stops coming."""
+    luck, thin = clinic.luck, clinic.team.thin
     last_day: int | None = None
     while wanted:
         seen = ahead.pop(0)
-        again = yield from _keep(clinic, patient, seen)
-        if seen.outcome != records.COMPLETED:
-            if not again:
-                clinic.desk.release(ahead)
-                return End.GAVE_UP
-            yield from clinic.desk.rebook(patient, seen, ahead, last_day)
-            continue
+        if seen.kind == INDUCTION:
+            seen.number = patient.given + 1
+            episodes, row = luck.series, luck.series_row[patient.row] + patient.given
+        else:
+            seen.number = patient.boosters + 1
+            episodes, row = luck.boosters, luck.booster_row(patient.row, seen.number)
+        seen.episode = row
+        if episodes.misses[row] is not None or seen.day in thin:
+            kept, again = yield from _falls_through(clinic, patient, seen, episodes)
+            if not kept:
+                if not again:
+                    clinic.desk.release(ahead)
+                    return End.GAVE_UP
+                yield from clinic.desk.rebook(patient, seen, ahead, last_day)
+                continue
+        arrival = seen.appointment + episodes.offset[row]
+        if arrival > clinic.env.now:
+            yield arrival
+        yield from visit(clinic, seen, episodes.lengths[row])
         wanted -= 1
         last_day = seen.day
         if _given(clinic, patient, seen):
@@ -78,33 +91,6 @@ def _given(clinic: Clinic, patient: Patient, seen: Appointment) -> bool:
     if patient.given == clinic.luck.ends_after[patient.row]:
         leave(clinic, patient, clinic.luck.end_reason[patient.row])
         return True
-    return False
-
-
-def _keep(clinic: Clinic, patient: Patient, seen: Appointment) -> Generator[float | Event, Any, bool]:
-    """Keep an appointment, or miss it.
-
-    Returns
-    -------
-    bool
-        Whether, if it was missed, the patient wants another.
-    """
-    luck = clinic.luck
-    if seen.kind == INDUCTION:
-        episodes, row = luck.series, luck.series_row[patient.row] + patient.given
-        seen.number = patient.given + 1
-    else:
-        seen.number = patient.boosters + 1
-        episodes, row = luck.boosters, luck.booster_row(patient.row, seen.number)
-    seen.episode = row
-    if episodes.misses[row] is not None or seen.day in clinic.team.thin:
-        kept, again = yield from _falls_through(clinic, patient, seen, episodes)
-        if not kept:
-            return again
-    arrival = seen.appointment + episodes.offset[row]
-    if arrival > clinic.env.now:
-        yield arrival
-    yield from visit(clinic, seen, episodes.lengths[row])
     return False
 
 
@@ -161,7 +147,11 @@ def walk_through(
         if when > env.now:
             yield when
         if induction:
-            number, episodes, row = patient.given + 1, luck.series, luck.series_row[patient.row] + patient.given
+            number, episodes, row = (
+                patient.given + 1,
+                luck.series,
+                luck.series_row[patient.row] + patient.given,
+            )
         else:
             number, episodes = patient.boosters + 1, luck.boosters
             row = luck.booster_row(patient.row, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import nan
 
 from simclinic.records import STILL_HERE, TO_COME
@@ -78,7 +79,7 @@ class Appointment:
     wait_chair: float = 0.0
     wait_hands: float = 0.0
     wait_eyes: float = 0.0
-    starts: list[float] | tuple[()] = ()
+    starts: Sequence[float] = ()
 
     def __init__(
         self, patient: int, kind: int, number: int, course: int, requested: float, relapsed: float

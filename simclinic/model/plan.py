@@ -18,8 +18,8 @@ from simclinic.model.grid import Grid, derive, planned_visit
 from simclinic.model.roster import Duties, Roster
 from simclinic.records import LIMITS
 from simclinic.scenario import Scenario
-from simclinic.scenario.hours import WEEKDAYS
 from simclinic.scenario.booking import Booking
+from simclinic.scenario.hours import WEEKDAYS
 from simclinic.scenario.visit import Visit
 
 
@@ -104,7 +104,12 @@ class Plan:
             key = (weekday, opening - midnight, closing - midnight, chairs, working)
             if key not in known:
                 known[key] = self._grid(
-                    scenario.booking, WEEKDAYS[weekday], opening - midnight, closing - midnight, chairs, working
+                    scenario.booking,
+                    WEEKDAYS[weekday],
+                    opening - midnight,
+                    closing - midnight,
+                    chairs,
+                    working,
                 )
             result.append(known[key])
         return result
@@ -156,7 +161,9 @@ class Plan:
         if booking.mode == "walk-in":
             return Grid((), LIMITS.index("hours"))
         if booking.starts is not None and weekday in booking.starts:
-            return Grid(tuple(sorted(float(start) for start in booking.starts[weekday])), LIMITS.index("listed"))
+            return Grid(
+                tuple(sorted(float(start) for start in booking.starts[weekday])), LIMITS.index("listed")
+            )
         steps = self.roster.steps(working, tuple(duty.nurses for duty in working))
         return derive(self.visit, opening, closing, chairs, steps, booking.start_every_minutes)
 

@@ -155,10 +155,7 @@ def _appointed(
     first = ahead[0]
     if env.now <= noticed < first.appointment:
         reached = calendar.answers(noticed)
-        if (
-            reached < first.appointment
-            and calendar.index(reached) + booking.booster_notice_days <= first.day
-        ):
+        if reached < first.appointment and calendar.index(reached) + booking.booster_notice_days <= first.day:
             yield reached
             sooner = desk.sooner_boosters(patient, first, wanted, noticed)
             if sooner:

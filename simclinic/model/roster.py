@@ -164,5 +164,3 @@ def covered(working: Duties, present: Present, minute: float) -> bool:
     return any(
         count and duty.start <= minute < duty.end for duty, count in zip(working, present, strict=True)
     )
-
-

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simclinic.model.book import reserved
-from simclinic.records import BALKED, COMPLETED, DAY, DAY_COLUMNS, INDUCTION, PATIENT_COLUMNS, VISIT_COLUMNS
-from simclinic.records import Records, Table, blank
+from simclinic.records import (
+    BALKED,
+    COMPLETED,
+    DAY,
+    DAY_COLUMNS,
+    INDUCTION,
+    PATIENT_COLUMNS,
+    VISIT_COLUMNS,
+    Records,
+    Table,
+    blank,
+)
 
 if TYPE_CHECKING:
     from simclinic.model.clinic import Clinic
@@ -49,7 +59,18 @@ def records(clinic: Clinic) -> Records:
 def _patients(clinic: Clinic) -> Table:
     luck = clinic.luck
     table = blank(PATIENT_COLUMNS, len(luck.day))
-    for name in ("day", "ordinal", "protocol", "referred", "consulted", "ready", "responder", "felt_at", "reason", "left"):
+    for name in (
+        "day",
+        "ordinal",
+        "protocol",
+        "referred",
+        "consulted",
+        "ready",
+        "responder",
+        "felt_at",
+        "reason",
+        "left",
+    ):
         table[name][:] = getattr(luck, name)
     _forget_the_future(table, clinic.end)
     if clinic.patients:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from simclinic.model.clinic import Clinic
 
 
-def visit(
+def visit(  # noqa: C901 (a visit is told in one piece)
     clinic: Clinic, seen: Appointment, lengths: Sequence[float], patience: float | None = None
 ) -> Generator[float | Event, Any, None]:
     """Be in the clinic, from the arrival (now) until the patient leaves.
@@ -44,7 +44,8 @@ def visit(
         # Two waits, so that whoever came first before opening is also first in the queue at opening.
         yield opening
         now = opening
-    starts = seen.starts = []
+    starts: list[float] = []
+    seen.starts = starts
     watched = seated = 0  # shares of a nurse's eyes; number of the chair
     for (hands_on, shares, chair, rises, flows_on), minutes in zip(clinic.plan.script, lengths):  # noqa: B905
         if chair and not seated:
@@ -125,7 +126,7 @@ def _queue(clinic: Clinic, patience: float | None) -> Generator[float | Event, A
 def _tidy(
     clinic: Clinic, seen: Appointment, lengths: Sequence[float], seated: int
 ) -> Generator[float | Event, Any, None]:
-    """Steps without the patient that need a nurse."""
+    """Go through the steps without the patient that need a nurse."""
     env, hands, eyes = clinic.env, clinic.hands, clinic.eyes
     assert isinstance(seen.starts, list)
     for (hands_on, shares, _, rises, _), minutes in zip(clinic.plan.after, lengths, strict=True):

@@ -229,7 +229,9 @@ class Luck:
         stays = self.responder[coming] & (self._ends[coming] == 0)
         patient = coming[stays]
         first, reports, _ = self._courses(patient, 0, 1)
-        for one, days, at_once in zip(patient.tolist(), first[:, 0].tolist(), reports[:, 0].tolist(), strict=True):
+        for one, days, at_once in zip(
+            patient.tolist(), first[:, 0].tolist(), reports[:, 0].tolist(), strict=True
+        ):
             self.relapse[one].append(days)
             self.self_reports[one].append(at_once)
             self.leaves[one].append(False)
@@ -326,7 +328,7 @@ class Luck:
         return self._booster_base[patient] + number
 
     def after_course(self, patient: int, course: int) -> tuple[float, bool, bool]:
-        """What follows a booster course (0: the series): days to relapse, reported at once, leaves now."""
+        """Tell what follows a booster course (0: the series): days to relapse, reported at once, leaves now."""
         while course >= len(self.relapse[patient]):
             days, reports, leaves = self._courses(np.array([patient]), len(self.relapse[patient]), _CHUNK)
             self.relapse[patient].extend(days[0].tolist())
@@ -395,7 +397,9 @@ class Luck:
         )
         return outcome, u_again < rebooks
 
-    def miss(self, kind: str, patient: int, number: int, misses: list[Miss] | None, attempt: int) -> Miss | None:
+    def miss(
+        self, kind: str, patient: int, number: int, misses: list[Miss] | None, attempt: int
+    ) -> Miss | None:
         """Whether the patient misses this attempt at the infusion, and then how; None if they come."""
         if misses is None:
             return None
@@ -403,9 +407,15 @@ class Luck:
             return misses[attempt]
         if len(misses) < _ATTEMPTS:
             return None
-        rebooks = self._scenario.attendance.rebooks if kind == "induction" else self._scenario.attendance.rebooks_booster
+        rebooks = (
+            self._scenario.attendance.rebooks
+            if kind == "induction"
+            else self._scenario.attendance.rebooks_booster
+        )
         one = np.array([patient])
-        outcome, again = self._attends(kind, self.day[one], self.ordinal[one], np.array([number]), attempt, rebooks)
+        outcome, again = self._attends(
+            kind, self.day[one], self.ordinal[one], np.array([number]), attempt, rebooks
+        )
         return None if outcome[0] == records.COMPLETED else (int(outcome[0]), bool(again[0]))
 
     def _lengths(
@@ -455,7 +465,8 @@ class Luck:
         day = np.repeat(days, nurses)
         nurse = np.tile(np.arange(nurses), len(days))
         u = self._staff.uniform([f"absence/{shift}"], day, nurse)[0]
-        return (u < probability).reshape(len(days), nurses).sum(axis=1)
+        away: Days = (u < probability).reshape(len(days), nurses).sum(axis=1)
+        return away
 
 
 def _extended(shares: tuple[float, ...], length: int) -> Floats:

@@ -44,7 +44,7 @@ class Referrals:
         self.start = scenario.run.start
         self.listed = scenario.demand.referrals
         self.days = np.arange(-7 * scenario.run.warm_up_weeks, 7 * scenario.run.weeks)
-        self.means = np.empty(len(self.days))
+        self.means: Floats = np.empty(len(self.days))
         self._profile = np.empty(len(self.days), dtype=np.int64)
         profiles: dict[tuple[float, ...], int] = {}
         for row, day in enumerate(self.days.tolist()):
@@ -88,7 +88,7 @@ class Referrals:
         """Moments within the day, by inversion of its hour weights (default: flat over the opening hours)."""
         u = streams.uniform(["time of day"], day, ordinal)[0]
         kind = self._profile[day - self.days[0]]
-        minutes = day * _MINUTES_PER_DAY
+        minutes = day.astype(np.float64) * _MINUTES_PER_DAY
         for code, profile in enumerate(self._profiles):
             here = kind == code
             minutes[here] += _moment(u[here], profile)
@@ -132,13 +132,16 @@ def poisson_quantile(u: Floats, mean: Floats) -> Days:
 
 def _moment(u: Floats, profile: Floats) -> Floats:
     """Invert a day's profile, in minutes after midnight: a span (opening, closing), or 24 hourly weights."""
-    if len(profile) == 2:  # noqa: PLR2004 (a span has two ends)
-        return profile[0] + u * (profile[1] - profile[0])
+    if len(profile) == 2:
+        opening, closing = profile
+        spread: Floats = opening + u * (closing - opening)
+        return spread
     busy = np.flatnonzero(profile)  # hours without weight are passed over
     above = np.cumsum(profile[busy]) / profile.sum()
     piece = np.minimum(np.searchsorted(above, u), len(busy) - 1)
     share = profile[busy] / profile.sum()
-    return (busy[piece] + (u - (above - share)[piece]) / share[piece]) * 60.0
+    within: Floats = (u - (above - share)[piece]) / share[piece]
+    return (busy[piece] + within) * 60.0
 
 
 def _when(moment: datetime.date) -> datetime.datetime:

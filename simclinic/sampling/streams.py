@@ -119,7 +119,8 @@ class Streams:
         """
         n = len(day)
         keys = np.array(
-            [stream_key(self.seed, self.replication, self.kind, stream) for stream in streams], dtype=np.uint64
+            [stream_key(self.seed, self.replication, self.kind, stream) for stream in streams],
+            dtype=np.uint64,
         ).reshape(-1, 2, 1)
         counters = np.zeros((4, n), dtype=np.uint64)
         for row, part in enumerate((day, ordinal, episode, attempt)):

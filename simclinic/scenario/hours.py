@@ -25,7 +25,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from simclinic.scenario.section import Raw
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """The days of the week, by the names scenario files use; the position is `datetime.date.weekday()`."""
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
