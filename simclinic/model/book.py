@@ -108,7 +108,7 @@ class Book:
                 self._series_room |= 1 << day
         self._weekly_cap = booking.max_series_starts_per_week
         self._weekly: dict[int, int] = {}
-        self._full_weeks = 0  # days on which no series may begin any more
+        self._full_weeks = -1 if self._weekly_cap == 0 else 0  # days on which no series may begin any more
 
     # -- taking and giving back -----------------------------------------------------------------------------
 

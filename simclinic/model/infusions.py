@@ -123,7 +123,7 @@ def _falls_through(
         seen.outcome, seen.decided = records.CLINIC_CANCELLED, env.now
         return False, True
     if miss is not None:
-        yield seen.appointment
+        yield max(env.now, seen.appointment)  # a patient still inside misses it on leaving
         _miss(clinic, patient, seen, records.NO_SHOW)
         return False, miss[1]
     return True, False
@@ -143,7 +143,7 @@ def walk_through(
     wanted = plan.infusions[patient.protocol] if induction else plan.scenario.boosters.infusions
     requested = when
     while True:
-        when = plan.calendar.walk_in(when)
+        when = plan.calendar.walk_in(max(when, env.now))
         if when > env.now:
             yield when
         if induction:

@@ -40,8 +40,8 @@ def visit(  # noqa: C901 (a visit is told in one piece)
     clinic.inside += 1
     now = seen.arrived = env.now
     opening = clinic.opening[seen.day]
-    if now < opening:
-        # Two waits, so that whoever came first before opening is also first in the queue at opening.
+    if now <= opening:
+        # Two waits, so that whoever came first, before opening or just then, is also first in the queue at opening.
         yield opening
         now = opening
     starts: list[float] = []
