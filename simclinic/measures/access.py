@@ -37,11 +37,14 @@ def access(records: Records, window: Window) -> Figures:
     delay = (first - ready)[new & window.holds(first)] / DAY
     delay = delay[~np.isnan(delay)]
     decided = new & window.holds(ready)
-    third = days["third_next"][window.measured(days["day"])]
+    measured = window.measured(days["day"])
+    monday = (days["day"] + records.start.weekday()) % 7 == 0
+    # A Monday on which the book held no third start is a long wait, not a missing one: no mean without it.
+    third = days["third_next"][measured & monday & ~np.isnan(days["opening"])]
     kpis = {
         "access_days_mean": mean(delay),
         "access_days_p90": p90(delay),
-        "third_next_available_days": mean(third[~np.isnan(third)]),
+        "third_next_available_days": mean(third),
         "balked_share": share(np.count_nonzero(decided & turned_away), np.count_nonzero(decided)),
         "waiting_for_series_mean": mean(waiting),
         "backlog_growth_per_week": slope(waiting).item(),

@@ -86,7 +86,7 @@ _ALL = (
         "Third next available start",
         "Each Monday at opening: days to the third start on which a new series could begin; the mean.",
         "lower",
-        "no Monday had a third start open to a new series (a walk-in clinic has no book)",
+        "on some Monday the open book held no third start for a new series (a walk-in clinic has no book)",
     ),
     Kpi(
         "balked_share",

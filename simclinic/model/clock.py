@@ -109,10 +109,10 @@ class Life(Event):
         try:
             wait = self._tell(event._value)  # noqa: SLF001
         except StopIteration as end:
-            if end.value is None:
-                return
-            self._tell = end.value.send
-            wait = self._tell(None)
+            if end.value is not None:
+                self._tell = end.value.send
+                self._resume(self)  # at once: the next chapter may be over at once as well
+            return
         if wait.__class__ is float:
             heappush(self._queue, (wait, self._priority, next(self._eid), self))  # type: ignore[misc]
         else:

@@ -41,10 +41,7 @@ class Dealer:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.referrals = Referrals(scenario)
-        names = tuple(scenario.protocols)
         self.infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
-        mix = np.array([scenario.demand.protocol_mix.get(name, 0.0) for name in names])
-        self.mix = np.cumsum(mix) / mix.sum()
         self.horizon = 7 * scenario.run.weeks * _DAY
 
     def deal(self, seed: int, replication: int, *, antithetic: bool = False) -> Luck:
@@ -136,8 +133,7 @@ class Luck:
         u_protocol, u_response, u_felt, u_uptake, u_weight = self._streams.uniform(
             ["protocol", "response", "felt", "uptake", "weight"], self.day, self.ordinal
         )
-        last = len(dealer.mix) - 1
-        self.protocol = np.minimum(np.searchsorted(dealer.mix, u_protocol, side="right"), last)
+        self.protocol = dealer.referrals.protocol(self.day, u_protocol)
         self.infusions = dealer.infusions[self.protocol]
         ratio = np.array([protocol.response_ratio for protocol in scenario.protocols.values()])
         self.responder = u_response < response.probability * ratio[self.protocol]
@@ -367,35 +363,38 @@ class Luck:
         misses: list[list[Miss] | None] = [None] * len(patient)
         row = np.arange(len(patient))
         for attempt in range(_ATTEMPTS):
-            outcome, again = self._attends(kind, day[row], ordinal[row], number[row], attempt, rebooks)
-            missed = outcome != records.COMPLETED
+            missed, outcome, again = self._missed(kind, day[row], ordinal[row], number[row], attempt, rebooks)
             row = row[missed]
             if not len(row):
                 break
-            for one, what, back in zip(
-                row.tolist(), outcome[missed].tolist(), again[missed].tolist(), strict=True
+            for one, miss in zip(
+                row.tolist(), zip(outcome.tolist(), again.tolist(), strict=True), strict=True
             ):
                 before = misses[one]
                 if before is None:
-                    misses[one] = [(what, back)]
+                    misses[one] = [miss]
                 else:
-                    before.append((what, back))
+                    before.append(miss)
         episodes.misses.extend(misses)
 
-    def _attends(
+    def _missed(
         self, kind: str, day: Days, ordinal: Days, number: Days, attempt: int, rebooks: float
-    ) -> tuple[Days, Bools]:
-        """Outcome of an appointment (completed, no-show, cancelled) and whether a missed one is rebooked."""
+    ) -> tuple[Days, Days, Bools]:
+        """Find the missed ones among appointments.
+
+        Returns
+        -------
+        missed, outcome, again
+            Their places, what became of each (no-show, cancelled), and whether the patient rebooks.
+        """
         attendance = self._scenario.attendance
-        u_shows, u_again = self._streams.uniform(
-            [f"{kind}/attendance", f"{kind}/rebooks"], day, ordinal, number, attempt
-        )
-        outcome = np.select(
-            [u_shows < attendance.no_show, u_shows < attendance.no_show + attendance.late_cancel],
-            [records.NO_SHOW, records.CANCELLED],
-            records.COMPLETED,
-        )
-        return outcome, u_again < rebooks
+        u_shows = self._streams.uniform([f"{kind}/attendance"], day, ordinal, number, attempt)[0]
+        missed = np.flatnonzero(u_shows < attendance.no_show + attendance.late_cancel)
+        outcome = np.where(u_shows[missed] < attendance.no_show, records.NO_SHOW, records.CANCELLED)
+        u_again = self._streams.uniform(
+            [f"{kind}/rebooks"], day[missed], ordinal[missed], number[missed], attempt
+        )[0]
+        return missed, outcome, u_again < rebooks
 
     def miss(
         self, kind: str, patient: int, number: int, misses: list[Miss] | None, attempt: int
@@ -413,10 +412,10 @@ class Luck:
             else self._scenario.attendance.rebooks_booster
         )
         one = np.array([patient])
-        outcome, again = self._attends(
+        _, outcome, again = self._missed(
             kind, self.day[one], self.ordinal[one], np.array([number]), attempt, rebooks
         )
-        return None if outcome[0] == records.COMPLETED else (int(outcome[0]), bool(again[0]))
+        return (int(outcome[0]), bool(again[0])) if len(outcome) else None
 
     def _lengths(
         self, kind: str, day: Days, ordinal: Days, number: Days, lifetime: Days

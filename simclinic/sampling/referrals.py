@@ -46,7 +46,9 @@ class Referrals:
         self.days = np.arange(-7 * scenario.run.warm_up_weeks, 7 * scenario.run.weeks)
         self.means: Floats = np.empty(len(self.days))
         self._profile = np.empty(len(self.days), dtype=np.int64)
+        self._mix = np.empty(len(self.days), dtype=np.int64)
         profiles: dict[tuple[float, ...], int] = {}
+        mixes: dict[tuple[float, ...], int] = {}
         for row, day in enumerate(self.days.tolist()):
             date = self.start + datetime.timedelta(days=day)
             situation = scenario.at(date)
@@ -65,7 +67,10 @@ class Referrals:
                 span = hours.get(weekday)
                 profile = (0.0, _MINUTES_PER_DAY) if span is None else (float(span.start), float(span.end))
             self._profile[row] = profiles.setdefault(profile, len(profiles))
+            mix = tuple(demand.protocol_mix.get(name, 0.0) for name in scenario.protocols)
+            self._mix[row] = mixes.setdefault(mix, len(mixes))
         self._profiles = [np.array(profile) for profile in profiles]
+        self._mixes = [np.cumsum(mix) / sum(mix) for mix in mixes]
 
     def draw(self, streams: Streams) -> tuple[Days, Days, Floats]:
         """Give everyone referred in the simulated time.
@@ -83,6 +88,26 @@ class Referrals:
         day = np.repeat(self.days, counts)
         ordinal = np.arange(len(day)) - np.repeat(np.cumsum(counts) - counts, counts)
         return day, ordinal, self._minutes(day, ordinal, streams)
+
+    def protocol(self, day: Days, u: Floats) -> Days:
+        """Choose each patient's protocol, by inversion of the mix on the day of referral.
+
+        Parameters
+        ----------
+        day, u
+            Day of referral and a uniform number for each.
+
+        Returns
+        -------
+        integer array
+            Index of the protocol in the scenario's order.
+        """
+        kind = self._mix[day - self.days[0]]
+        chosen = np.zeros(len(day), dtype=np.int64)
+        for code, mix in enumerate(self._mixes):
+            here = kind == code
+            chosen[here] = np.minimum(np.searchsorted(mix, u[here], side="right"), len(mix) - 1)
+        return chosen
 
     def _minutes(self, day: Days, ordinal: Days, streams: Streams) -> Floats:
         """Moments within the day, by inversion of its hour weights (default: flat over the opening hours)."""

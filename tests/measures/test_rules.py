@@ -143,9 +143,22 @@ def test_a_growing_queue_grows_by_patients_a_week(scenario):
     assert measured.kpis["backlog_growth_per_week"] == pytest.approx(7.0)
 
 
-def test_third_next_available_is_a_mean_of_mondays_that_know(scenario):
-    days = [{"day": -7, "third_next": 30.0}, {"day": 0, "third_next": 4.0}, {"day": 7}]
+def test_third_next_available_is_a_mean_of_open_measured_mondays(scenario):
+    days = [
+        {"day": -7, "opening": at(-7, 480), "third_next": 30.0},
+        {"day": 0, "opening": at(0, 480), "third_next": 4.0},
+        {"day": 1, "opening": at(1, 480)},
+        {"day": 7},
+    ]
     assert measure(write(days=days), scenario).kpis["third_next_available_days"] == 4.0
+
+
+def test_a_monday_without_a_third_start_leaves_no_mean(scenario):
+    days = [
+        {"day": 0, "opening": at(0, 480), "third_next": 4.0},
+        {"day": 7, "opening": at(7, 480)},
+    ]
+    assert math.isnan(measure(write(days=days), scenario).kpis["third_next_available_days"])
 
 
 # -- the series --------------------------------------------------------------------------------------------
