@@ -36,8 +36,10 @@ def address_parts(address: str) -> Path:
     ValueError
         If it is none.
     """
+    # A long dotted name would take tomllib minutes.
+    readable = address.isprintable() and len(address) <= 500
     try:
-        inner: Any = tomllib.loads(f"{address} = 0") if address.isprintable() else None
+        inner: Any = tomllib.loads(f"{address} = 0") if readable else None
     except (ValueError, RecursionError):
         inner = None
     parts: list[str] = []

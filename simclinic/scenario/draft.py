@@ -82,6 +82,12 @@ class Origin:
     layer: Layer | None = None
     entries: dict[str, Origin] = field(default_factory=dict)
 
+    def taken(self, table: dict[str, Any], layer: Layer) -> None:
+        """Note that a layer now changes a table, whose other entries stay whose they were."""
+        for key in table:
+            self.entries.setdefault(key, Origin(self.layer))
+        self.layer = layer
+
     def of(self, path: Path) -> Layer | None:
         """Find the layer that gave the value at a place, or the nearest table around it."""
         layer, origin = self.layer, self
@@ -136,6 +142,7 @@ class Draft:
                 return
             table = below
             origin = origin.entries.setdefault(str(part), Origin(origin.layer))
+            origin.taken(table, layer)
         self._merge(table, origin, {str(path[-1]): value}, path[:-1], layer)
 
     def _merge(
@@ -156,8 +163,8 @@ class Draft:
                     continue
                 if not isinstance(table.get(key), dict):
                     table[key], origin.entries[key] = {}, Origin(layer)
-                inner = origin.entries.setdefault(key, Origin(layer))
-                inner.layer = layer
+                inner = origin.entries.setdefault(key, Origin(origin.layer))
+                inner.taken(table[key], layer)
                 self._merge(table[key], inner, value, here, layer)
             else:
                 table[key] = copy.deepcopy(value)

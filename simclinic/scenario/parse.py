@@ -22,6 +22,12 @@ MOST_DEPTH = 16
 
 _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|[A-Za-z0-9_-]+|\.|[ \t]+|.')
 
+_PLAIN = {
+    "Cannot overwrite a value": "this name is given twice",
+    "Cannot declare .* twice": "this table is declared twice",
+    "Cannot mutate immutable namespace": "this table was complete before",
+}
+
 
 def read_text(path: FilePath, shown: str, most_bytes: int = MOST_BYTES) -> str:
     """Read a text file: UTF-8, with or without a byte-order mark, of bounded size.
@@ -123,14 +129,20 @@ def _too_deep(tables: dict[str, Any]) -> bool:
 
 
 def _told(message: str, text: str) -> tuple[str, int | None]:
+    """Put `tomllib`'s finding into plain words, and find its line."""
     if "integer string conversion" in message:
         return "is no valid TOML: a number has too many digits", None
+    line = None
     place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
-    line = int(place[1]) if place and place[1] else None
-    plain = message[: place.start()] if place else message
+    if place is not None:
+        message = message[: place.start()]
+        line = int(place[1]) if place[1] else len(text.rstrip().split("\n"))
+    plain = message[:1].lower() + message[1:]
+    for pattern, words in _PLAIN.items():
+        if re.match(pattern, message):
+            plain = words
     # Word processors leave dashes and quotes, and keyboards letters, that only look like those of TOML.
     strange = strange_letter(text.split("\n")[line - 1].partition("#")[0]) if line else None
     if strange is not None:
         plain += f"; the line is written with {strange}"
-    at_end = " (at the end)" if place and not line else ""
-    return f"is no valid TOML: {plain[:1].lower()}{plain[1:]}{at_end}", line
+    return f"is no valid TOML: {plain}", line

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
+_DEEPEST = 64
+"""Deeper than any scenario; what lies below has the line of the table around it."""
+
+
 def positions(text: str) -> dict[Path, int]:
     """Map the place of each key, table and list entry in a TOML text to its line, counted from 1."""
     import tree_sitter_toml
@@ -27,6 +31,8 @@ def positions(text: str) -> dict[Path, int]:
     to_do: list[tuple[Node, Path]] = [(tree.root_node, ())]
     while to_do:
         node, path = to_do.pop()
+        if len(path) > _DEEPEST:
+            continue
         if node.type in ("table", "table_array_element"):
             key, *rest = node.named_children
             path = _names(key)

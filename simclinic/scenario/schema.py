@@ -98,7 +98,7 @@ def _explain(schema: dict[str, Any], section: type[BaseModel]) -> None:
 
 
 def _plain(schema: Raw, *, entries: bool = False) -> Raw:
-    """Turn pydantic's schema into draft 7 for TOML, where `false` drops what was inherited and null is unknown."""  # noqa: E501
+    """Turn pydantic's schema into draft 7 for TOML, where `false` drops what was inherited and null is unknown."""
     if isinstance(schema, list):
         return [_plain(inner) for inner in schema]
     if not isinstance(schema, dict):

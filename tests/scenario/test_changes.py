@@ -46,12 +46,14 @@ def test_entries_can_be_dropped_from_a_date_on(scenario):
 
 def test_quotes_around_addresses_may_be_left_out(scenario):
     quoted = scenario(
-        '[changes."2026-06-01"]\n"clinic.chairs" = 4\n"shifts.day.nurses" = 3\n"demand.protocol_mix" = { twice-weekly = 1 }'
+        '[changes."2026-06-01"]\n"clinic.chairs" = 4\n"shifts.day.nurses" = 3\n'
+        '"demand.protocol_mix" = { twice-weekly = 1 }'
     )
     for text in (
-        "[changes.2026-06-01]\nclinic.chairs = 4\nshifts.day.nurses = 3\ndemand.protocol_mix = { twice-weekly = 1 }",
-        "[changes.2026-06-01.clinic]\nchairs = 4\n[changes.2026-06-01.shifts.day]\nnurses = 3\n"
-        "[changes.2026-06-01.demand.protocol_mix]\ntwice-weekly = 1",
+        ("[changes.2026-06-01]\nclinic.chairs = 4\nshifts.day.nurses = 3\n"
+        "demand.protocol_mix = { twice-weekly = 1 }"),
+        ("[changes.2026-06-01.clinic]\nchairs = 4\n[changes.2026-06-01.shifts.day]\nnurses = 3\n"
+        "[changes.2026-06-01.demand.protocol_mix]\ntwice-weekly = 1"),
     ):
         assert scenario(text) == quoted
 

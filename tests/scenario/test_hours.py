@@ -15,7 +15,8 @@ def test_spans_are_read_in_minutes(written, start, end):
 
 @pytest.mark.parametrize(
     "written",
-    ["8:00-17:00", "08:00", "08:00 - 17:00", "08:00-25:00", "08:60-09:00", "24:00-24:00", "٠٨:٠٠-٠٩:٠٠", "", 8, None,
+    ["8:00-17:00", "08:00", "08:00 - 17:00", "08:00-25:00", "08:60-09:00", "24:00-24:00",
+     "٠٨:٠٠-٠٩:٠٠", "", 8, None,
      "08:00-17:00\n", True],
 )  # fmt: skip
 def test_other_spellings_are_refused(written):

@@ -129,8 +129,8 @@ BROKEN = [
         "visit.complications.x.step: must name a step in which the patient is there",
     ),
     (
-        '[visit.complications.x]\nstep = "infusion"\nprobability = 0.1\nextra_minutes = 1\n'
-        "from_infusion = 4\nto_infusion = 3",
+        ('[visit.complications.x]\nstep = "infusion"\nprobability = 0.1\nextra_minutes = 1\n'
+        "from_infusion = 4\nto_infusion = 3"),
         "to_infusion must not lie below from_infusion",
     ),
     # outcomes

@@ -15,14 +15,14 @@ def test_a_scenario_cannot_be_changed_anywhere():
     for change in (
         lambda: scenario.shifts.__setitem__("night", None),
         lambda: scenario.shifts.pop("day"),
-        lambda: scenario.shifts.clear(),
+        scenario.shifts.clear,
         lambda: scenario.shifts.update(day=None),
         lambda: scenario.shifts.setdefault("day", None),
-        lambda: scenario.shifts.popitem(),
+        scenario.shifts.popitem,
         lambda: scenario.clinic.hours.__delitem__("mon"),
         lambda: scenario.demand.protocol_mix.__ior__({"x": 1.0}),
         lambda: scenario.visit.steps.pop("infusion"),
-        lambda: scenario.changes.clear(),
+        scenario.changes.clear,
     ):
         with pytest.raises(TypeError, match="with_overrides"):
             change()
