@@ -1,0 +1,44 @@
+"""The group of commands, each loaded when it is called: help and mistakes are answered at once.
+
+A command's own file imports nothing heavy either; it fetches its study when it runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+import simclinic
+
+COMMANDS = ("run",)
+"""In the order in which a newcomer needs them. Each is a module of this package with a command `command`."""
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """List the commands' names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command; None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        found = importlib.import_module(f"simclinic.cli.{cmd_name}").command
+        assert isinstance(found, click.Command)
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(
+    simclinic.__version__, "--version", prog_name="simclinic", message="%(prog)s %(version)s"
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+def simclinic_group(*, debug: bool) -> None:
+    """Simulate a ketamine infusion clinic: what it can carry, and what breaks first.
+
+    Begin with `simclinic init my-clinic`, edit the scenario it writes, look it over with `simclinic check`, and
+    run it with `simclinic run`.
+    """

@@ -1,0 +1,88 @@
+"""From the shell and back: whatever happens becomes a message and an exit status.
+
+0 done; 1 failed; 2 wrong usage or an invalid scenario; 130 interrupted. A traceback is for whoever mends the
+program: it goes into a file, or on the screen with `--debug`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from simclinic.cli.group import simclinic_group
+from simclinic.errors import SimclinicError
+
+FAILED, WRONG, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no "–" shows a "?" rather than ending the program.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_status(given))
+
+
+def _status(given: list[str]) -> int:
+    try:
+        status = simclinic_group.main(given, prog_name="simclinic", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt) as abort:
+        return _interrupted(abort)
+    except SimclinicError as error:
+        click.echo(f"Error: {error}" if "\n" not in str(error) else f"Error:\n{error}", err=True)
+        return int(getattr(error, "exit_status", WRONG))
+    except BrokenPipeError:
+        # Whoever read our output has had enough (`| head`): nothing more can be said, or has to be.
+        _silence_stdout()
+        return FAILED
+    except Exception as error:  # noqa: BLE001 (the last resort: no traceback reaches a user)
+        return _internal(error, debug="--debug" in given)
+    return int(status or 0)
+
+
+def _interrupted(abort: BaseException) -> int:
+    cause = abort if isinstance(abort, KeyboardInterrupt) else abort.__cause__
+    told = str(cause) if cause is not None and str(cause) else "interrupted"
+    click.echo(told[:1].upper() + told[1:] + ".", err=True)
+    return INTERRUPTED
+
+
+def _internal(error: Exception, *, debug: bool) -> int:
+    if isinstance(error, OSError) and error.errno is not None:
+        click.echo(f"Error: {error.strerror}{f': {error.filename}' if error.filename else ''}", err=True)
+        _silence_stdout()
+        return FAILED
+    told = " ".join(f"{type(error).__name__}: {error}".split())
+    if debug:
+        traceback.print_exception(error)
+        return FAILED
+    where = "run it again with --debug to see where"
+    with contextlib.suppress(OSError):
+        handle, path = tempfile.mkstemp(prefix="simclinic-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write("".join(traceback.format_exception(error)))
+        where = f"the traceback is in {path}"
+    click.echo(f"Internal error, a mistake in simclinic itself: {told[:300]} ({where}).", err=True)
+    return FAILED
+
+
+def _silence_stdout() -> None:
+    """Let the interpreter's last flush go nowhere, for it could only fail again."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())

@@ -1,0 +1,30 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+scenario = click.argument("scenario", metavar="SCENARIO", type=click.Path())
+scenarios = click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True, type=click.Path())
+overrides = click.option(
+    "--set",
+    "overrides",
+    metavar="ADDRESS=VALUE",
+    multiple=True,
+    help="Change a setting, such as shifts.day.nurses=3; can be given several times.",
+)
+replications = click.option(
+    "--replications", type=int, metavar="N", help="How often to simulate it. Default: the scenario's."
+)
+seed = click.option(
+    "--seed", type=int, metavar="N", help="What all luck follows from. Default: the scenario's."
+)
+out = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder for the results. Default: one below results/, named for the scenario.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")

@@ -1,0 +1,85 @@
+"""`simclinic run`: simulate a scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simclinic.cli import options
+
+if TYPE_CHECKING:
+    from simclinic.studies.run import Run
+
+
+@click.command("run")
+@options.scenario
+@options.overrides
+@options.replications
+@options.seed
+@options.out
+@options.as_json
+@click.option("--explain", is_flag=True, help="Say under each figure what exactly it counts.")
+def command(
+    scenario: str,
+    overrides: tuple[str, ...],
+    replications: int | None,
+    seed: int | None,
+    out: Path | None,
+    as_json: bool,
+    explain: bool,
+) -> int:
+    """Simulate a scenario and show how the clinic does.
+
+    The figures go to stdout, and with everything behind them into a results folder. The same command on the same
+    folder goes on where it stopped; more replications extend it.
+    """
+    from simclinic.cli.progress import Bar
+    from simclinic.report.documents import as_json as written
+    from simclinic.scenario import load
+    from simclinic.studies.run import run, settled
+
+    settings = settled(load(scenario, overrides), replications=replications, seed=seed)
+    arguments = {
+        "scenario": Path(scenario).name,
+        "set": list(overrides),
+        "replications": settings.run.replications,
+        "seed": settings.run.seed,
+    }
+    with Bar() as bar:
+        found = run(settings, out=out, arguments=arguments, progress=bar)
+    if as_json:
+        click.echo(written(found.document), nl=False)
+    else:
+        _show(found, explain=explain)
+    for told in _remarks(found):
+        click.echo(told, err=True)
+    return 1 if found.failures else 0
+
+
+def _show(found: Run, *, explain: bool) -> None:
+    from simclinic.cli.show import show
+    from simclinic.report.tables import run_table
+
+    ramp = [(year.told, year.boosters_per_week) for year in found.ramp]
+    table = run_table(found.document, found.scenario.finance.currency, ramp, found.plans, explain=explain)
+    show(table, f"\nResults are in {found.folder}")
+
+
+def _remarks(found: Run) -> list[str]:
+    told = []
+    if found.mended:
+        told.append(f"{found.mended} damaged part(s) of {found.folder} were simulated again.")
+    if found.held > found.document["replications"]:
+        told.append(
+            f"{found.folder} holds {found.held} replications from before; shown are the first "
+            f"{found.document['replications']}."
+        )
+    if found.failures:
+        first = found.failures[0]
+        told.append(
+            f"{len(found.failures)} of {found.document['replications']} replications failed; the first was number "
+            f"{first.number}: {first.error}. See {found.folder / 'failures.jsonl'}."
+        )
+    return told

@@ -1,0 +1,111 @@
+"""From a scenario and a number to the figures of one replication.
+
+The records of a replication (hundreds of kilobytes) are measured where they were made and dropped; what leaves
+is a few kilobytes of figures. So many replications need no more memory than one, and hardly any when they
+come from other processes.
+
+>>> from simclinic.scenario import baseline, with_overrides
+>>> small = with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=2"])
+>>> [outcome.number for outcome in replications(small, seed=1, numbers=range(2))]
+[0, 1]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.experiment.failure import Failure
+from simclinic.measures import measure
+from simclinic.model import Plan, simulate
+from simclinic.sampling.luck import Dealer
+from simclinic.scenario import Scenario
+
+Columns: TypeAlias = dict[str, npt.NDArray[Any]]
+"""A table: arrays of one length by column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """The figures of one replication.
+
+    Attributes
+    ----------
+    number
+        Which one, counted from 0.
+    seed
+        The experiment's seed.
+    kpis
+        Every key figure, in the order of all tables; NaN where there is none.
+    weeks
+        One row for each measured week.
+    profile
+        One row for each weekday and hour (168).
+    ramp
+        Boosters given in each simulated week, warm-up included.
+    """
+
+    number: int
+    seed: int
+    kpis: dict[str, float] = field(repr=False)
+    weeks: Columns = field(repr=False)
+    profile: Columns = field(repr=False)
+    ramp: npt.NDArray[np.int64] = field(repr=False)
+
+
+Outcome: TypeAlias = Replication | Failure
+
+
+class Prepared:
+    """A scenario with all that is the same in every replication, worked out when it is first needed."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Calendar, roster, grid."""
+        return Plan(self.scenario)
+
+    @cached_property
+    def dealer(self) -> Dealer:
+        """What deals every replication its luck."""
+        return Dealer(self.scenario)
+
+
+def replicate(prepared: Prepared, seed: int, number: int) -> Outcome:
+    """Simulate and measure one replication; whatever it raises is handed back as data."""
+    scenario = prepared.scenario
+    try:
+        records = simulate(scenario, prepared.dealer.deal(seed, number), prepared.plan)
+        found = measure(records, scenario)
+    except Exception as error:  # noqa: BLE001 (failures are data: the other replications go on)
+        return Failure.of(error, number=number, seed=seed)
+    return Replication(number, seed, found.kpis, found.weeks, found.profile, found.ramp)
+
+
+def replications(scenario: Scenario, seed: int, numbers: Iterable[int]) -> Iterator[Outcome]:
+    """Simulate replications one after another, in this process.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    seed
+        All luck follows from it and the replication's number.
+    numbers
+        Which replications; each gives the same outcome whichever others are asked for.
+
+    Yields
+    ------
+    Outcome
+        A `Replication`, or a `Failure`, as each is done.
+    """
+    prepared = Prepared(scenario)
+    for number in numbers:
+        yield replicate(prepared, seed, number)

@@ -1,0 +1,1 @@
+"""What studies found, put before people: documents, tables, words."""

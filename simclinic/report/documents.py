@@ -1,0 +1,126 @@
+"""What a study says, as data: the documents that `--json` prints and results folders keep.
+
+Tables for people are made from them and from nothing else, so that the two cannot disagree.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+SCHEMA_VERSION = 1
+"""Changes when a name or a meaning in a document does."""
+
+
+class Figure(TypedDict):
+    """One key figure over replications; null where it cannot be computed."""
+
+    mean: float | None
+    sd: float | None
+    ci: list[float] | None
+    p10: float | None
+    p90: float | None
+    n: int
+    unit: str
+
+
+class Horizon(TypedDict):
+    """The simulated period."""
+
+    start: str
+    warm_up_weeks: int
+    weeks: int
+
+
+class RunDocument(TypedDict):
+    """What `run` found."""
+
+    schema_version: int
+    study: str
+    scenario: str
+    seed: int
+    replications: int
+    horizon: Horizon
+    stable: bool | None
+    warnings: list[str]
+    kpis: dict[str, Figure]
+
+
+class Weekday(TypedDict):
+    """What one day of the week can carry on paper."""
+
+    weekday: str
+    hours: str | None
+    chairs: int
+    nurses: int
+    starts: int
+    first_start: str | None
+    last_start: str | None
+    limit: str
+
+
+class Use(TypedDict):
+    """Planned use of one resource in one hour, the day's grid being full."""
+
+    used: float
+    offered: float
+
+
+class Hour(TypedDict):
+    """One hour of a weekday: planned use in chairs, hands and eyes (of nurses), and the tightest of them."""
+
+    weekday: str
+    hour: int
+    chairs: Use
+    hands: Use
+    eyes: Use
+    tightest: str | None
+
+
+class Plan(TypedDict):
+    """What the plan in force from a date on can carry."""
+
+    since: str
+    starts_per_week: int
+    weekdays: list[Weekday]
+    hours: list[Hour]
+    bottleneck: str | None
+
+
+class Demand(TypedDict):
+    """What patients ask for on paper, per week, when nobody is turned away and boosters are steady."""
+
+    referrals: float
+    series: float
+    induction: float
+    boosters: float | None
+    starts: float | None
+
+
+class Checked(TypedDict):
+    """One scenario, checked."""
+
+    file: str
+    valid: bool
+    problems: list[str]
+    scenario: str | None
+    mode: str | None
+    visit_minutes: float | None
+    chair_minutes: float | None
+    demand: Demand | None
+    plans: list[Plan]
+    warnings: list[str]
+
+
+class CheckDocument(TypedDict):
+    """What `check` found."""
+
+    schema_version: int
+    study: str
+    scenarios: list[Checked]
+
+
+def as_json(document: Mapping[str, Any]) -> str:
+    """Write a document as JSON: one order, no NaN, ASCII, ending with a line feed."""
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"

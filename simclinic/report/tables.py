@@ -1,0 +1,287 @@
+"""Tables for people: what a study found, in the words of whoever runs the clinic.
+
+Made from documents (see :mod:`simclinic.report.documents`), and readable at 80 columns, in a terminal or in a
+file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from simclinic.measures import GROUPS, KPIS
+from simclinic.report.documents import Checked, Figure, Hour, Plan, RunDocument, Use
+from simclinic.report.numbers import NOTHING, for_people, plain, row, short, span
+
+NARROW, WIDE = 60, 110
+_DAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
+_LIMITS = {
+    "hands": "nurses' hands",
+    "eyes": "nurses' eyes",
+    "hours": "opening hours",
+    "listed": "the listed starts",
+    "chairs and nurses": "chairs and nurses together",
+}
+
+
+def console(columns: int) -> Console:
+    """Make a console for stdout that fits a terminal of so many columns."""
+    return Console(width=min(max(columns, NARROW), WIDE), highlight=False, emoji=False, markup=False)
+
+
+def run_table(
+    document: RunDocument,
+    currency: str,
+    ramp: Sequence[tuple[str, float]],
+    plans: Sequence[Plan],
+    *,
+    explain: bool = False,
+) -> RenderableType:
+    """Tell what `run` found.
+
+    Parameters
+    ----------
+    document
+        Its figures.
+    currency
+        What amounts are in.
+    ramp
+        Boosters per week by simulated year: what to call it, and how many.
+    plans
+        What limits the plan.
+    explain
+        Add what each figure means, exactly.
+    """
+    return Group(
+        *_heading(document),
+        *_warnings(document),
+        _figures(document, currency),
+        *_ramp(ramp),
+        *_limits(plans),
+        *(_definitions(document) if explain else ()),
+    )
+
+
+def _heading(document: RunDocument) -> Iterator[RenderableType]:
+    horizon, count = document["horizon"], document["replications"]
+    warm_up = f" after {horizon['warm_up_weeks']} weeks of warm-up" if horizon["warm_up_weeks"] else ""
+    yield Text(document["scenario"], style="bold")
+    yield Text(
+        f"{_counted(horizon['weeks'], 'week')} from {horizon['start']}{warm_up}, "
+        f"{_counted(count, 'replication')}, seed {document['seed']}"
+    )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _warnings(document: RunDocument) -> Iterator[RenderableType]:
+    yield Text()
+    if document["stable"] is None:
+        yield Text("No figures: no replication was finished.", style="bold red")
+    elif document["stable"]:
+        yield Text("Stable: no queue grows, and few are turned away.", style="green")
+    else:
+        yield Text(
+            "NOT STABLE: the means below depend on how long one watches.",
+            style="bold red",
+        )
+    for warning in document["warnings"]:
+        yield bullet(warning)
+
+
+def bullet(told: str, sign: str = "!") -> RenderableType:
+    """Set one remark off."""
+    line = Table.grid(padding=(0, 1))
+    line.add_column(no_wrap=True)
+    line.add_column()
+    line.add_row(Text(sign, style="yellow"), Text(told))
+    return line
+
+
+def _figures(document: RunDocument, currency: str) -> Table:
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("")
+    table.add_column("mean", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right", no_wrap=True)
+    table.add_column("p10–p90", justify="right", no_wrap=True)
+    table.add_column("unit")
+    for group in GROUPS:
+        table.add_section()
+        table.add_row(Text(group.upper(), style="bold"))
+        for name, figure in document["kpis"].items():
+            if KPIS[name].group == group:
+                table.add_row(Text(f"{KPIS[name].label}"), *_cells(figure, currency))
+    return table
+
+
+def _cells(figure: Figure, currency: str) -> Iterator[str]:
+    factor, unit = for_people(figure["unit"], currency)
+    low, high = figure["ci"] or (None, None)
+    values = (figure["mean"], low, high, figure["p10"], figure["p90"])
+    mean, *bounds = row(*(None if value is None else factor * value for value in values))
+    yield mean
+    yield span(bounds[0], bounds[1])
+    yield span(bounds[2], bounds[3])
+    yield unit
+
+
+def _definitions(document: RunDocument) -> Iterator[RenderableType]:
+    yield Text()
+    yield Text("What the figures mean", style="bold")
+    for name in document["kpis"]:
+        yield Padding(Text(f"{KPIS[name].label} ({name})"), (0, 0, 0, 2))
+        yield Padding(Text(KPIS[name].definition, style="dim"), (0, 0, 0, 4))
+
+
+def _ramp(ramp: Sequence[tuple[str, float]]) -> Iterator[RenderableType]:
+    if not ramp:
+        return
+    yield Text()
+    yield Text("Boosters a week, by simulated year", style="bold")
+    largest = max((boosters for _, boosters in ramp), default=0.0)
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    for told, boosters in ramp:
+        bar = "#" * round(30 * boosters / largest) if largest else ""
+        table.add_row(told, plain(boosters, 1), Text(bar, style="cyan"))
+    yield Padding(table, (0, 0, 0, 2))
+
+
+def _limits(plans: Sequence[Plan]) -> Iterator[RenderableType]:
+    for plan in plans:
+        yield Text()
+        since = f" from {plan['since']}" if len(plans) > 1 else ""
+        yield Text(f"What the plan can start{since}: {plan['starts_per_week']} visits a week", style="bold")
+        table = Table.grid(padding=(0, 2))
+        for _ in range(3):
+            table.add_column()
+        for days, told, limit in _alike(plan):
+            table.add_row(days, told, limit)
+        yield Padding(table, (0, 0, 0, 2))
+
+
+def _alike(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    """Tell what each weekday can start, neighbouring days that are alike together."""
+    told: list[tuple[list[str], str, str]] = []
+    for day in plan["weekdays"]:
+        if day["hours"] is None:
+            continue
+        starts = f"{_counted(day['starts'], 'start')} a day" if day["starts"] else "no starts"
+        limit = f"limited by {_LIMITS.get(day['limit'], day['limit'])}"
+        if told and told[-1][1:] == (starts, limit):
+            told[-1][0].append(_DAYS[day["weekday"]])
+        else:
+            told.append(([_DAYS[day["weekday"]]], starts, limit))
+    for days, starts, limit in told:
+        yield (days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"), starts, limit
+
+
+def check_table(checked: Checked) -> RenderableType:
+    """Tell what `check` found about one scenario."""
+    if not checked["valid"]:
+        count = _counted(len(checked["problems"]), "problem")
+        return Group(
+            Text(f"{checked['file']}: not valid, {count}", style="bold red"),
+            *(bullet(problem, "-") for problem in checked["problems"]),
+        )
+    parts: list[RenderableType] = [
+        Text(f"{checked['file']}: valid", style="bold green"),
+        Text(f"{checked['scenario']}", style="bold"),
+    ]
+    if checked["warnings"]:
+        parts += [Text(), *(bullet(warning) for warning in checked["warnings"])]
+    parts += [Text(), *_on_paper(checked)]
+    for plan in checked["plans"]:
+        parts += [Text(), *_week(plan, several=len(checked["plans"]) > 1)]
+        parts += [Text(), *_busiest_day(plan)]
+    return Group(*parts)
+
+
+def _on_paper(checked: Checked) -> Iterator[RenderableType]:
+    yield Text("On paper", style="bold")
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_row("Planned visit", short(checked["visit_minutes"]), "minutes until the patient leaves")
+    table.add_row("", short(checked["chair_minutes"]), "minutes a chair is taken")
+    demand = checked["demand"]
+    if demand is not None:
+        table.add_row("New patients", short(demand["referrals"]), "referrals a week")
+        table.add_row("", short(demand["series"]), "of them begin a series")
+        table.add_row("Visits asked for", short(demand["induction"]), "infusions of series a week")
+        table.add_row("", short(demand["boosters"]), "boosters a week, once steady")
+        if checked["mode"] == "booked":
+            table.add_row("", short(demand["starts"]), "starts a week they take, no-shows included")
+    if checked["mode"] == "booked":
+        for plan in checked["plans"]:
+            since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
+            table.add_row("Visits possible", str(plan["starts_per_week"]), f"starts a week{since}")
+    yield Padding(table, (0, 0, 0, 2))
+
+
+def _week(plan: Plan, *, several: bool) -> Iterator[RenderableType]:
+    yield Text(f"The week{' from ' + plan['since'] if several else ''}", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("")
+    table.add_column("open")
+    table.add_column("chairs", justify="right")
+    table.add_column("nurses", justify="right")
+    table.add_column("starts", justify="right")
+    table.add_column("first to last")
+    table.add_column("limited by")
+    for day in plan["weekdays"]:
+        if day["hours"] is None:
+            table.add_row(_DAYS[day["weekday"]], Text("closed", style="dim"))
+            continue
+        table.add_row(
+            _DAYS[day["weekday"]],
+            day["hours"],
+            str(day["chairs"]),
+            str(day["nurses"]),
+            str(day["starts"]),
+            span(day["first_start"] or NOTHING, day["last_start"] or NOTHING),
+            _LIMITS.get(day["limit"], day["limit"]),
+        )
+    yield Padding(table, (0, 0, 0, 2))
+
+
+def _busiest_day(plan: Plan) -> Iterator[RenderableType]:
+    if not plan["hours"]:
+        return
+    busiest = max(plan["weekdays"], key=lambda day: day["starts"])["weekday"]
+    yield Text(f"A full {_DAYS[busiest]}, hour by hour: planned use of what is there", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("")
+    for resource in ("chairs", "nurses' hands", "nurses' eyes"):
+        table.add_column(resource, justify="right")
+    table.add_column("tightest")
+    for hour in plan["hours"]:
+        if hour["weekday"] == busiest:
+            table.add_row(f"{hour['hour']:02d}-{hour['hour'] + 1:02d}", *_uses(hour))
+    yield Padding(table, (0, 0, 0, 2))
+    if plan["bottleneck"]:
+        tightest = _LIMITS.get(plan["bottleneck"], plan["bottleneck"])
+        yield Text(f"Most often the tightest, over the week's hours: {tightest}.")
+
+
+def _uses(hour: Hour) -> Iterator[str]:
+    for use in (hour["chairs"], hour["hands"], hour["eyes"]):
+        yield _share(use)
+    tightest = hour["tightest"]
+    yield NOTHING if tightest is None else _LIMITS.get(tightest, tightest)
+
+
+def _share(use: Use) -> str:
+    if use["offered"] <= 0:
+        return NOTHING if use["used"] <= 0 else f"{use['used']:.1f} of none"
+    return f"{use['used']:.1f} of {use['offered']:.1f}, {use['used'] / use['offered']:4.0%}"

@@ -1,0 +1,51 @@
+"""What can go wrong with a results folder, told to whoever runs out of disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from simclinic.errors import SimclinicError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class FolderError(SimclinicError):
+    """A results folder that cannot be written or read.
+
+    Attributes
+    ----------
+    exit_status
+        2 if another folder would do (it is read-only, or somebody else's); 1 if the machine failed.
+    """
+
+    def __init__(self, told: str, *, exit_status: int = 2) -> None:
+        super().__init__(told)
+        self.exit_status = exit_status
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Turn the system's errors about files in a folder into words.
+
+    Raises
+    ------
+    FolderError
+        With what is wrong, and that what was finished before is still there.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        if error.errno in _FULL:
+            raise FolderError(
+                f"{folder}: no room is left to write ({reason}). What was finished before is kept: make room "
+                "and give the same command again to go on.",
+                exit_status=1,
+            ) from error
+        raise FolderError(
+            f"{folder}: cannot be used for results ({reason}). Choose another folder with --out."
+        ) from error

@@ -1,0 +1,269 @@
+"""A results folder while it is being written.
+
+```python
+with Folder.open(Path("results/mine"), "run", scenario, arguments) as folder:
+    for outcome in replications(scenario, seed, folder.missing(30)):
+        folder.add(outcome)
+    folder.finish(summary_json, summary_csv)
+```
+
+Leaving the block, for whatever reason, writes what has been finished.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from simclinic.experiment import Failure, Outcome
+from simclinic.experiment.replication import Columns
+from simclinic.scenario import Scenario, resolved_toml
+from simclinic.store import failures, manifest
+from simclinic.store.errors import FolderError, told
+from simclinic.store.manifest import Identity
+from simclinic.store.parts import Part, joined, part_size, parts_of, read_parts
+from simclinic.store.rows import Rows
+from simclinic.store.tables import REPLICATION, TABLES, Damaged, encode_columns
+from simclinic.store.whole import sweep, write_whole
+
+WRITE_EVERY = 10.0
+"""Seconds after which unfinished parts are written: what a power cut may cost."""
+
+_HOURS = 168
+_LOCK = ".lock"
+
+
+class Folder:
+    """A results folder, locked by its writer.
+
+    Attributes
+    ----------
+    path
+        Where it is.
+    done
+        Numbers of the replications it holds.
+    failed
+        Those that failed, by number.
+    mended
+        Parts that were found damaged and are simulated again.
+    """
+
+    def __init__(
+        self, path: Path, identity: Identity, scenario: Scenario, arguments: Mapping[str, Any]
+    ) -> None:
+        self.path = path
+        self.identity = identity
+        self.done: set[int] = set()
+        self.failed: dict[int, Failure] = {}
+        self.mended: list[int] = []
+        self._scenario = scenario
+        self._arguments = arguments
+        self._size = part_size(max(_HOURS, scenario.run.warm_up_weeks + scenario.run.weeks))
+        self._parts: dict[int, Part] = {}
+        self._expected: set[int] = set()
+        self._written = time.monotonic()
+        self._manifest: dict[str, Any] = {}
+        self._lock = FileLock(path / _LOCK)
+
+    @classmethod
+    def open(cls, path: Path, study: str, scenario: Scenario, arguments: Mapping[str, Any]) -> Self:
+        """Lock a folder, made if need be, and find out what it already holds.
+
+        Parameters
+        ----------
+        path
+            The folder.
+        study
+            The command that writes it.
+        scenario
+            Resolved, with the seed and the number of replications that hold.
+        arguments
+            Of the command, for the manifest; no absolute paths.
+
+        Raises
+        ------
+        FolderError
+            If it cannot be written, is being written, or holds something else.
+        """
+        folder = cls(path, Identity.of(study, scenario), scenario, arguments)
+        with told(path):
+            path.mkdir(parents=True, exist_ok=True)
+            try:
+                folder._lock.acquire(timeout=0)
+            except Timeout:
+                raise FolderError(f"{path}: another simclinic is writing there just now.") from None
+            try:
+                folder._begin()
+            except BaseException:
+                folder._lock.release()
+                raise
+        return folder
+
+    def _begin(self) -> None:
+        known = manifest.read(self.path)
+        if known is None:
+            if any(not entry.name.startswith(".") for entry in self.path.iterdir()):
+                raise FolderError(
+                    f"{self.path}: is not empty and holds no results of simclinic. Choose another folder "
+                    "with --out."
+                )
+            known = manifest.new(self.identity, self._arguments)
+        else:
+            manifest.check(self.path, known, self.identity)
+            known |= {"arguments": dict(self._arguments)}
+        self._manifest = known
+        sweep(self.path)
+        for table in TABLES:
+            (self.path / table).mkdir(exist_ok=True)
+        self._take_stock()
+        text = resolved_toml(self._scenario)
+        write_whole(self.path / "scenario.resolved.toml", text.encode())
+        manifest.write(self.path, self._manifest)
+
+    def _take_stock(self) -> None:
+        """Find what is finished; a damaged part counts as not begun."""
+        for number in parts_of(self.path):
+            part = Part(self.path, number)
+            try:
+                part.load()
+            except Damaged:
+                self.mended.append(number)
+                continue
+            self.done |= part.entries.keys()
+            if len(part.entries) < self._size:
+                self._parts[number] = part
+        self.failed = {
+            number: failure for number, failure in failures.read(self.path).items() if number not in self.done
+        }
+
+    def missing(self, count: int) -> list[int]:
+        """List which of the first `count` replications are to be made; those that failed are tried again."""
+        missing = [number for number in range(count) if number not in self.done]
+        self._expected |= set(missing)
+        self._manifest["planned"] = max(count, len(self.done) + len(self.failed))
+        return missing
+
+    def add(self, outcome: Outcome) -> None:
+        """Keep a replication.
+
+        Raises
+        ------
+        FolderError
+            If it cannot be written; what was finished before is kept.
+        """
+        number = outcome.number
+        if isinstance(outcome, Failure):
+            self.failed[number] = outcome
+        else:
+            self._part(number // self._size).add(outcome)
+            self.done.add(number)
+            self.failed.pop(number, None)
+        self._expected.discard(number)
+        if self._complete(number // self._size) or time.monotonic() - self._written > WRITE_EVERY:
+            self.write()
+
+    def _part(self, number: int) -> Part:
+        return self._parts.setdefault(number, Part(self.path, number))
+
+    def _complete(self, part: int) -> bool:
+        """Tell whether no more replications are expected in a part."""
+        return not any(
+            number in self._expected for number in range(part * self._size, (part + 1) * self._size)
+        )
+
+    def write(self) -> None:
+        """Put everything finished into the files, and forget the parts that are complete.
+
+        Raises
+        ------
+        FolderError
+            If it cannot be written; what was finished before is kept.
+        """
+        with told(self.path):
+            for part in self._parts.values():
+                part.write()
+            self._parts = {number: part for number, part in self._parts.items() if not self._complete(number)}
+            failures.write(self.path, self.failed)
+            self._manifest |= {"done": len(self.done), "failed": len(self.failed)}
+            manifest.write(self.path, self._manifest)
+        self._written = time.monotonic()
+
+    def rows(self, below: int | None = None) -> Rows:
+        """Read the key figures of all replications written, or of those with a number below."""
+        columns = self._read("runs", below=below)
+        return Rows({name: values for name, values in columns.items() if name != REPLICATION})
+
+    def boosters(self, below: int | None = None) -> np.ndarray:
+        """Read boosters given per measured week, shape (replications, weeks)."""
+        weeks = self._scenario.run.weeks
+        return self._read("weeks", ["boosters"], below).get("boosters", np.zeros(0)).reshape(-1, weeks)
+
+    def ramp(self, below: int | None = None) -> np.ndarray:
+        """Read boosters given per simulated week, shape (replications, simulated weeks)."""
+        weeks = self._scenario.run.warm_up_weeks + self._scenario.run.weeks
+        return self._read("ramp", ["boosters"], below).get("boosters", np.zeros(0)).reshape(-1, weeks)
+
+    def _read(self, table: str, columns: list[str] | None = None, below: int | None = None) -> Columns:
+        return joined(self._read_parts(table, columns, below))
+
+    def _read_parts(
+        self, table: str, columns: list[str] | None = None, below: int | None = None
+    ) -> Iterator[Columns]:
+        try:
+            yield from read_parts(self.path, table, columns=columns, below=below)
+        except Damaged as error:
+            raise FolderError(
+                f"{self.path}: {error}. Give the same command again: what is damaged is simulated again.",
+                exit_status=1,
+            ) from error
+
+    def finish(self, summary: str, table: str) -> None:
+        """Write the summaries and the mean profile.
+
+        Parameters
+        ----------
+        summary
+            What `summary.json` holds.
+        table
+            What `summary.csv` holds.
+        """
+        with told(self.path):
+            profile = self._mean_profile()
+            if profile:
+                write_whole(self.path / "profile.parquet", encode_columns(profile))
+            write_whole(self.path / "summary.json", summary.encode())
+            write_whole(self.path / "summary.csv", table.encode())
+
+    def _mean_profile(self) -> Columns:
+        """Average the profiles over replications, one after another in order of their numbers."""
+        total: Columns = {}
+        count = 0
+        for part in self._read_parts("profiles"):
+            rows = {name: values.reshape(-1, _HOURS) for name, values in part.items() if name != REPLICATION}
+            for replication in range(len(rows["hour"])):
+                count += 1
+                for name, values in rows.items():
+                    total[name] = total[name] + values[replication] if name in total else values[replication]
+        return {
+            name: values // count if name in ("weekday", "hour") else values / count
+            for name, values in total.items()
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if not isinstance(error, FolderError):
+                self._manifest["ended"] = manifest.now()
+                self.write()
+        finally:
+            self._lock.release()

@@ -1,0 +1,165 @@
+"""The manifest: what a results folder holds, and what it takes to repeat it.
+
+No names of machines or people and no paths: folders are shared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import simclinic
+from simclinic.scenario import Scenario, scenario_hash, with_overrides
+from simclinic.store.errors import FolderError
+from simclinic.store.whole import write_whole
+
+SCHEMA_VERSION = 1
+NAME = "manifest.json"
+KEY_SCHEME = (
+    "philox4x32-10, key sha256(seed, replication, kind, stream), counter (day, ordinal, episode, attempt)"
+)
+"""How luck follows from the seed; see :mod:`simclinic.sampling.streams`."""
+
+_PACKAGES = ("numpy", "scipy", "simpy", "pydantic", "pandas", "pyarrow")
+_DECIDING = ("scenario", "sampling", "model", "measures", "records.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes a folder's results this study's: the same identity gives the same results.
+
+    Attributes
+    ----------
+    study
+        The command.
+    scenario
+        The scenario's name.
+    fingerprint
+        Hash of the resolved scenario, its data files and the seed; the number of replications apart.
+    seed
+        The experiment's seed.
+    """
+
+    study: str
+    scenario: str
+    fingerprint: str
+    seed: int
+
+    @classmethod
+    def of(cls, study: str, scenario: Scenario) -> Identity:
+        """Identify a study of one scenario, its seed being `run.seed`."""
+        same = with_overrides(scenario, ["run.replications=1"])
+        return cls(study, scenario.name, scenario_hash(same), scenario.run.seed)
+
+
+@cache
+def code_version() -> str:
+    """Tell which program makes the figures: its version, and a hash of the packages that decide results."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for name in _DECIDING:
+        room = package / name
+        for file in sorted(room.rglob("*.py")) if room.is_dir() else [room]:
+            digest.update(f"{file.relative_to(package).as_posix()}\0".encode())
+            digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    return f"{simclinic.__version__}+{digest.hexdigest()[:12]}"
+
+
+def now() -> str:
+    """Give the time, in universal time to the second."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def new(identity: Identity, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Begin a manifest."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "study": identity.study,
+        "scenario": identity.scenario,
+        "scenario_hash": identity.fingerprint,
+        "overrides": list(arguments.get("set", ())),
+        "seed": identity.seed,
+        "key_scheme": KEY_SCHEME,
+        "code_version": code_version(),
+        "python": platform.python_version(),
+        "packages": dict(_versions()),
+        "arguments": dict(arguments),
+        "planned": 0,
+        "done": 0,
+        "failed": 0,
+        "started": now(),
+        "ended": None,
+    }
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for package in _PACKAGES:
+        try:
+            yield package, importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+
+
+def read(folder: Path) -> dict[str, Any] | None:
+    """Read a folder's manifest; None if there is none.
+
+    Raises
+    ------
+    FolderError
+        If there is one that cannot be understood.
+    """
+    try:
+        manifest = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        told = f"{folder}: its {NAME} cannot be read. Choose another folder with --out."
+        raise FolderError(told) from error
+    if not isinstance(manifest, dict) or manifest.get("schema_version") != SCHEMA_VERSION:
+        raise FolderError(
+            f"{folder}: its {NAME} is not of this version of simclinic. Choose another folder with --out."
+        )
+    return manifest
+
+
+def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None:
+    """Make sure that a folder holds results of the same study.
+
+    Raises
+    ------
+    FolderError
+        If it does not, with what is different.
+    """
+    for what, here, wanted in (
+        ("study", manifest.get("study"), identity.study),
+        ("seed", manifest.get("seed"), identity.seed),
+    ):
+        if here != wanted:
+            raise FolderError(
+                f"{folder}: holds results of another {what} ({here}, not {wanted}). Choose another folder "
+                "with --out."
+            )
+    if manifest.get("scenario_hash") != identity.fingerprint:
+        raise FolderError(
+            f"{folder}: holds results of another scenario ({manifest.get('scenario')!r} with other settings). "
+            "Choose another folder with --out."
+        )
+    if manifest.get("code_version") != code_version():
+        raise FolderError(
+            f"{folder}: holds results of another version of the program ({manifest.get('code_version')}, "
+            f"this is {code_version()}): the two must not be mixed. Choose another folder with --out, or remove "
+            "this one."
+        )
+
+
+def write(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest, whole."""
+    write_whole(folder / NAME, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())

@@ -1,0 +1,110 @@
+"""The tables of a results folder: which there are, and what one replication puts into each.
+
+- `runs`: one row per replication, every key figure.
+- `weeks`: one row per replication and measured week.
+- `profiles`: one row per replication, weekday and hour.
+- `ramp`: one row per replication and simulated week, warm-up (negative weeks) included: boosters given.
+
+Every file says its types itself: a column of nothing but missing values would otherwise have none, and the
+folder could not be read as one table. A figure that could not be computed is null.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simclinic.experiment import Replication
+from simclinic.experiment.replication import Columns
+
+TABLES = ("profiles", "ramp", "weeks", "runs")
+"""In the order of writing: a replication counts as finished when its row in `runs` is there, so that is last."""
+
+REPLICATION = "replication"
+"""The column that says which replication a row belongs to."""
+
+_DAMAGED = (OSError, pa.ArrowException, ValueError, KeyError)
+
+
+def rows_of(outcome: Replication) -> dict[str, Columns]:
+    """Lay out what a replication puts into each table, without the replication's number."""
+    first_week = len(outcome.weeks["week"]) - len(outcome.ramp)
+    return {
+        "profiles": outcome.profile,
+        "ramp": {"week": np.arange(len(outcome.ramp)) + first_week, "boosters": outcome.ramp},
+        "weeks": outcome.weeks,
+        "runs": {name: np.array([value]) for name, value in outcome.kpis.items()},
+    }
+
+
+def encode(entries: dict[int, Columns]) -> memoryview:
+    """Write the rows of some replications as a Parquet file, in order of their numbers.
+
+    Equal rows give equal bytes.
+    """
+    numbers = sorted(entries)
+    first = entries[numbers[0]]
+    lengths = [len(next(iter(entries[number].values()))) for number in numbers]
+    columns: Columns = {REPLICATION: np.repeat(np.array(numbers, dtype=np.int64), lengths)}
+    for name in first:
+        columns[name] = np.concatenate([entries[number][name] for number in numbers])
+    return encode_columns(columns)
+
+
+def encode_columns(columns: Columns) -> memoryview:
+    """Write columns as a Parquet file; NaN becomes null."""
+    schema = pa.schema([(name, _type(values)) for name, values in columns.items()])
+    arrays = [
+        pa.array(values, type=schema.field(name).type, from_pandas=True) for name, values in columns.items()
+    ]
+    sink = io.BytesIO()
+    pq.write_table(
+        pa.Table.from_arrays(arrays, schema=schema), sink, compression="zstd", write_page_checksum=True
+    )
+    return sink.getbuffer()
+
+
+def _type(values: np.ndarray) -> pa.DataType:
+    return pa.int64() if values.dtype.kind in "iu" else pa.float64()
+
+
+def decode(path: Path, columns: list[str] | None = None) -> Columns:
+    """Read a Parquet file, its checksums verified; null becomes NaN.
+
+    Raises
+    ------
+    Damaged
+        If the file is not as it was written.
+    """
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read(columns=columns)
+        return {name: table.column(name).to_numpy() for name in table.column_names}
+    except _DAMAGED as error:
+        raise Damaged(f"{path.name} is damaged") from error
+
+
+def split(columns: Columns) -> dict[int, Columns]:
+    """Take a part apart again into the rows of each replication.
+
+    Raises
+    ------
+    Damaged
+        If there is no column of replications.
+    """
+    if REPLICATION not in columns:
+        raise Damaged("a table has no column of replications")
+    numbers, starts = np.unique(columns[REPLICATION], return_index=True)
+    bounds = [*starts.tolist(), len(columns[REPLICATION])]
+    return {
+        number: {name: values[begin:end] for name, values in columns.items() if name != REPLICATION}
+        for number, begin, end in zip(numbers.tolist(), bounds, bounds[1:], strict=False)
+    }
+
+
+class Damaged(Exception):  # noqa: N818 (a state of a file, met and mended inside this package)
+    """A file of a results folder that cannot be trusted."""

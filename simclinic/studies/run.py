@@ -1,0 +1,206 @@
+"""Run a scenario, and say how the clinic does.
+
+Replications are simulated one after another and kept as they come; the figures are then read from what was
+kept, so that a study that was interrupted, gone on with, or extended says exactly what an uninterrupted one
+would.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simclinic.experiment import Failure, replications
+from simclinic.measures import KPIS, judge, summarise
+from simclinic.report.documents import SCHEMA_VERSION, Figure, Plan, RunDocument, as_json
+from simclinic.report.summary import summary_csv
+from simclinic.scenario import Scenario, with_overrides
+from simclinic.store import Folder, Identity, default_folder
+from simclinic.studies.capacity import plans
+from simclinic.studies.ramp import Year, by_year
+
+STUDY = "run"
+
+Progress = Callable[[int, int], None]
+"""Is told how many replications are finished, of how many."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Somebody pressed Ctrl-C; what was finished is kept.
+
+    Attributes
+    ----------
+    folder
+        Where.
+    kept, planned
+        Replications.
+    """
+
+    def __init__(self, folder: Path, kept: int, planned: int) -> None:
+        super().__init__(f"interrupted: {kept} of {planned} replications are kept in {folder}")
+        self.folder = folder
+        self.kept = kept
+        self.planned = planned
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished study.
+
+    Attributes
+    ----------
+    scenario
+        Resolved, with the seed and the number of replications that hold.
+    document
+        What `--json` prints.
+    ramp
+        Boosters per week in each simulated year.
+    plans
+        What the plan can carry on paper, for each plan in force in the measured weeks.
+    failures
+        Replications that failed.
+    folder
+        Where everything is kept.
+    held
+        Replications the folder holds; more than were asked for if an earlier study made more.
+    mended
+        How many parts of the folder were found damaged and were simulated again.
+    """
+
+    scenario: Scenario
+    document: RunDocument
+    ramp: tuple[Year, ...]
+    plans: tuple[Plan, ...] = field(repr=False)
+    failures: tuple[Failure, ...]
+    folder: Path
+    held: int
+    mended: int
+
+
+def settled(scenario: Scenario, *, replications: int | None = None, seed: int | None = None) -> Scenario:
+    """Give a scenario with the number of replications and the seed that hold.
+
+    Raises
+    ------
+    ScenarioError
+        If one of them cannot be.
+    """
+    given = {"run.replications": replications, "run.seed": seed}
+    return with_overrides(scenario, [f"{at}={value}" for at, value in given.items() if value is not None])
+
+
+def run(
+    scenario: Scenario,
+    *,
+    out: Path | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Simulate a scenario and keep the results.
+
+    Parameters
+    ----------
+    scenario
+        With the seed and the number of replications that hold; see :func:`settled`.
+    out
+        The results folder; by default one below `results/`, named for the scenario.
+    arguments
+        Of the command, for the manifest.
+    progress
+        Is told after each replication.
+
+    Raises
+    ------
+    FolderError
+        If the results cannot be kept.
+    Interrupted
+        If somebody pressed Ctrl-C; what was finished is kept.
+    """
+    planned, seed = scenario.run.replications, scenario.run.seed
+    path = out or default_folder(scenario.name, STUDY, Identity.of(STUDY, scenario).fingerprint)
+    with Folder.open(path, STUDY, scenario, arguments or {}) as folder:
+        missing = folder.missing(planned)
+        try:
+            for more, outcome in enumerate(replications(scenario, seed, missing), 1):
+                folder.add(outcome)
+                if progress is not None:
+                    progress(planned - len(missing) + more, planned)
+            folder.write()
+        except KeyboardInterrupt:
+            folder.write()
+            _finish(folder, scenario)
+            raise Interrupted(path, sum(number < planned for number in folder.done), planned) from None
+        held = _finish(folder, scenario)
+        document = held
+        if len(folder.done) + len(folder.failed) > planned:
+            document = _document(folder, scenario, planned)
+        return Run(
+            scenario=scenario,
+            document=document,
+            ramp=by_year(folder.ramp(planned), scenario.run.warm_up_weeks),
+            plans=tuple(plans(scenario)),
+            failures=tuple(failure for number, failure in sorted(folder.failed.items()) if number < planned),
+            folder=path,
+            held=len(folder.done),
+            mended=len(folder.mended),
+        )
+
+
+def _finish(folder: Folder, scenario: Scenario) -> RunDocument:
+    """Write the folder's summaries, of everything it holds."""
+    document = _document(folder, scenario, max((*folder.done, *folder.failed), default=-1) + 1)
+    folder.finish(as_json(document), summary_csv(document))
+    return document
+
+
+def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
+    """Summarise the replications with a number below `count`."""
+    rows = folder.rows(count)
+    failed = sum(number < count for number in folder.failed)
+    finished = len(rows) + failed
+    verdict = judge(rows, folder.boosters(count))
+    warnings = list(verdict.warnings)
+    if failed:
+        warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
+    kpis = {name: _plain(figure) for name, figure in summarise(rows).items()} or {
+        name: Figure(mean=None, sd=None, ci=None, p10=None, p90=None, n=0, unit=kpi.unit)
+        for name, kpi in KPIS.items()
+    }
+    return RunDocument(
+        schema_version=SCHEMA_VERSION,
+        study=STUDY,
+        scenario=scenario.name,
+        seed=scenario.run.seed,
+        replications=finished,
+        horizon={
+            "start": scenario.run.start.isoformat(),
+            "warm_up_weeks": scenario.run.warm_up_weeks,
+            "weeks": scenario.run.weeks,
+        },
+        stable=verdict.stable if len(rows) else None,
+        warnings=warnings,
+        kpis=kpis,
+    )
+
+
+def _plain(figure: Mapping[str, Any]) -> Figure:
+    """Copy a figure, with null for whatever is no finite number."""
+
+    def finite(value: float | None) -> float | None:
+        return value if value is not None and math.isfinite(value) else None
+
+    ci = figure["ci"]
+    return Figure(
+        mean=finite(figure["mean"]),
+        sd=finite(figure["sd"]),
+        ci=None if ci is None or not np.isfinite(ci).all() else [float(bound) for bound in ci],
+        p10=finite(figure["p10"]),
+        p90=finite(figure["p90"]),
+        n=figure["n"],
+        unit=figure["unit"],
+    )
