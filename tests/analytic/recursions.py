@@ -153,15 +153,16 @@ def boosters(series_ends, follows, minutes, *, check_in, follow_up, uptake, unti
     Returns
     -------
     requests
-        For each course, from the first, the patients who asked for it and when: list of (patients, minutes).
+        For each course, from the first, who asked for it, when, and when the relapse was: list of (patients,
+        minutes, minutes).
     """
     patients, ends, course, requests = np.arange(len(series_ends)), series_ends, 0, []
     while len(patients):
         relapse, reported, leaves = follows(patients, course)
         noticed = np.where(reported, relapse, np.ceil(relapse / check_in) * check_in)
-        asked = ends + noticed
+        relapsed, asked = ends + relapse, ends + noticed
         asks = (relapse <= follow_up) & (uptake[patients] if course == 0 else ~leaves) & (asked < until)
         patients, asked, course = patients[asks], asked[asks], course + 1
-        requests.append((patients, asked))
+        requests.append((patients, asked, relapsed[asks]))
         ends = asked + minutes(patients, course)
     return requests

@@ -306,6 +306,15 @@ def test_halving_the_step_changes_nothing_that_matters():
     assert coarse.variance(0.0, 28.0, -200.0) == pytest.approx(fine.variance(0.0, 28.0, -200.0), rel=5e-5)
 
 
+def test_in_the_long_run_as_many_are_reported_at_once_as_patients_report():
+    case = programme(self_report=0.3, step=0.25)
+    assert case.mean(0.0, 28.0, reported=True) == pytest.approx(0.3 * case.mean(0.0, 28.0), rel=5e-4)
+    # In the first days of a clinic nothing but reports is known: check-ins begin a week after a series.
+    early = case.mean(0.0, 6.75, 0.0, reported=True)
+    assert early == pytest.approx(case.mean(0.0, 6.75, 0.0), rel=1e-9)
+    assert early > 0.05
+
+
 def test_lengthening_of_one_is_no_lengthening_and_more_means_fewer():
     plain, told = programme(step=0.25), programme(step=0.25, lengthening=1.0 + 1e-12)
     assert told.mean(0.0, 28.0, -300.0) == pytest.approx(plain.mean(0.0, 28.0, -300.0), rel=1e-9)

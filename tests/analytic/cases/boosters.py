@@ -19,7 +19,7 @@ Span = tuple[int, int]
 
 
 class BoosterCase(Case):
-    """Everybody responds, everybody is served at once.
+    """A clinic in which everybody is served at once, with one protocol and visits of one length.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ class BoosterCase(Case):
             early: f"requests a week, weeks {early[0]}-{early[1]}",
             late: f"requests a week, weeks {late[0]}-{late[1]}",
             "variance": f"variance of {WINDOW}-week totals, weeks {late[0]}-{late[1]}",
+            "reported": f"reported at once, share, weeks {late[0]}-{late[1]}",
+            "series": f"series infusions a week, weeks {late[0]}-{late[1]}",
         }
 
     @property
@@ -41,11 +43,30 @@ class BoosterCase(Case):
         """Minutes of every visit."""
         return self.scenario.visit.steps["visit"].minutes.value
 
+    @property
+    def gap(self) -> float:
+        """Minutes from one arrival of a series to the next: walk-in patients come after the fewest days."""
+        days = self.scenario.protocols["single"].gap_days
+        return 0.0 if days is None else days[0] * DAY
+
+    @property
+    def coming(self) -> np.ndarray:
+        """Share of patients who come to each infusion of the series."""
+        shares = self.scenario.response.drop_out
+        infusions = self.scenario.protocols["single"].infusions
+        stay = [1.0 - shares[min(k, len(shares) - 1)] for k in range(infusions - 1)]
+        return np.cumprod([1.0, *stay])
+
+    @property
+    def series(self) -> float:
+        """Minutes from the first arrival to the end of a completed series."""
+        return (len(self.coming) - 1) * self.gap + self.visit
+
     @cached_property
     def theory(self) -> renewal.Programme:
         rules = self.scenario.boosters
         return renewal.Programme(
-            rate=self.rate * DAY,
+            rate=self.rate * DAY * self.coming[-1] * self.scenario.response.probability,
             relapse=_law(self.scenario.relapse.days),
             booster=_law(rules.days),
             check_in=rules.check_in_days,
@@ -72,52 +93,65 @@ class BoosterCase(Case):
     def expected(self) -> np.ndarray:
         """Mean of each window's total."""
         edges = self.windows * 7.0
-        return np.array([self.theory.mean(a, b, self.visit / DAY) for a, b in pairwise(edges)])
+        return np.array([self.theory.mean(a, b, self.series / DAY) for a, b in pairwise(edges)])
 
     @cached_property
     def exact(self):
-        opened = self.visit / DAY  # the first series can end when the first visit does
+        opened = self.series / DAY  # no series can end before
         exact = {
             self.names[span]: self.theory.mean(span[0] * 7.0, span[1] * 7.0, opened) / (span[1] - span[0])
             for span in (self.early, self.late)
         }
+        exact[self.names["series"]] = self.scenario.demand.referrals_per_week * float(self.coming.sum())
         if self.theory.lengthening != 1.0:
             return exact
+        begin, end = (week * 7.0 for week in self.late)
+        reported = self.theory.mean(begin, end, opened, reported=True) / self.theory.mean(begin, end, opened)
         edges = self.windows * 7.0
         variances = [self.theory.variance(a, b, opened) for a, b in pairwise(edges)]
-        return exact | {self.names["variance"]: float(np.mean(variances))}
-
-    def sums(self, weekly: np.ndarray):
-        """Sums above and below the line; `weekly` has shape (..., weeks since the opening)."""
-        sums = {
-            self.names[span]: (
-                weekly[..., span[0] : span[1]].sum(axis=-1),
-                np.full(weekly.shape[:-1], span[1] - span[0]),
-            )
-            for span in (self.early, self.late)
+        return exact | {
+            self.names["reported"]: reported,
+            self.names["variance"]: float(np.mean(variances)),
         }
-        if self.names["variance"] in self.exact:
-            late = weekly[..., self.late[0] : self.late[1]]
-            totals = late.reshape(*weekly.shape[:-1], len(self.expected), WINDOW).sum(axis=-1)
-            deviations = ((totals - self.expected) ** 2).sum(axis=-1)
-            sums[self.names["variance"]] = deviations, np.full(weekly.shape[:-1], len(self.expected))
-        return sums
+
+    def sums(self, requests: np.ndarray, reported: np.ndarray, infusions: np.ndarray):
+        """Sums above and below the line, from weekly requests, those reported at once, and infusions."""
+
+        def over(weekly, span):
+            return weekly[..., slice(*span)].sum(axis=-1), np.full(weekly.shape[:-1], span[1] - span[0])
+
+        sums = {self.names[span]: over(requests, span) for span in (self.early, self.late)}
+        sums[self.names["series"]] = over(infusions, self.late)
+        sums[self.names["reported"]] = over(reported, self.late)[0], over(requests, self.late)[0]
+        late = requests[..., slice(*self.late)]
+        totals = late.reshape(*late.shape[:-1], len(self.expected), WINDOW).sum(axis=-1)
+        deviations = ((totals - self.expected) ** 2).sum(axis=-1)
+        sums[self.names["variance"]] = deviations, np.full(late.shape[:-1], len(self.expected))
+        return {name: sums[name] for name in self.exact}
 
     def fast(self, share: float = 1.0):
         rng = self.rng()
         count = max(1, round(self.copies * share) // 1000)
-        blocks = [self.sums(self.block(rng, 1000)) for _ in range(count)]
+        blocks = [self.sums(*self.block(rng, 1000)) for _ in range(count)]
         return {
             name: tuple(np.concatenate([block[name][part] for block in blocks]) for part in (0, 1))
             for name in self.exact
         }
 
-    def block(self, rng: np.random.Generator, copies: int) -> np.ndarray:
-        """Requests per week of some copies of the clinic; their patients are in one array, copy by copy."""
+    def block(self, rng: np.random.Generator, copies: int) -> tuple[np.ndarray, ...]:
+        """Requests, those reported at once, and series infusions by copy and week."""
         span = self.weeks * 7.0 * DAY
         counts = rng.poisson(self.rate * span, copies)
         copy = np.repeat(np.arange(copies), counts)
-        ends = rng.random(len(copy)) * span + self.visit
+        arrivals = rng.random(len(copy)) * span
+        given = np.searchsorted(-self.coming, -rng.random(len(copy)))
+        completed = given == len(self.coming)
+        infusions = sum(
+            self.by_week(copy[given > k], arrivals[given > k] + k * self.gap, copies)
+            for k in range(len(self.coming))
+        )
+        responds = completed & (rng.random(len(copy)) < self.scenario.response.probability)
+        copy, ends = copy[responds], arrivals[responds] + self.series
         first, later = self.scenario.relapse.days, self.scenario.boosters.days
         rules = self.scenario.boosters
 
@@ -128,8 +162,8 @@ class BoosterCase(Case):
             reported = rng.random(len(patients)) < rules.self_report
             return days * DAY * stretch, reported, rng.random(len(patients)) < rules.attrition
 
-        weekly = np.zeros(copies * self.weeks)
-        for patients, asked in recursions.boosters(
+        requests, reports = np.zeros((copies, self.weeks)), np.zeros((copies, self.weeks))
+        for patients, asked, relapsed in recursions.boosters(
             ends,
             follows,
             lambda patients, course: self.visit,
@@ -138,18 +172,34 @@ class BoosterCase(Case):
             uptake=rng.random(len(ends)) < rules.uptake,
             until=span,
         ):
-            cells = copy[patients] * self.weeks + (asked // (7 * DAY)).astype(int)
-            weekly += np.bincount(cells, minlength=len(weekly))
-        return weekly.reshape(copies, self.weeks)
+            requests += self.by_week(copy[patients], asked, copies)
+            at_once = asked == relapsed
+            reports += self.by_week(copy[patients][at_once], asked[at_once], copies)
+        return requests, reports, infusions
+
+    def by_week(self, copy: np.ndarray, moments: np.ndarray, copies: int) -> np.ndarray:
+        """Count moments, in minutes since the opening, by copy and week."""
+        week = (moments // (7 * DAY)).astype(int)
+        inside = week < self.weeks
+        cells = copy[inside] * self.weeks + week[inside]
+        return np.bincount(cells, minlength=copies * self.weeks).reshape(copies, self.weeks).astype(float)
 
     def measured(self, records):
-        requested = records.visits["requested"][records.visits["kind"] == BOOSTER]
-        week = ((requested - records.first_day * DAY) // (7 * DAY)).astype(int)
-        return self.sums(np.bincount(week, minlength=self.weeks).astype(float))
+        visits, opened = records.visits, records.first_day * DAY
+        boosters = visits["kind"] == BOOSTER
+        at_once = boosters & (visits["requested"] == visits["relapsed"])
+        asked, infused = visits["requested"] - opened, visits["chair_from"] - opened
+        chosen = asked[boosters], asked[at_once], infused[~boosters]
+        return self.sums(*(self.by_week(np.zeros(len(one), int), one, 1)[0] for one in chosen))
 
     def both(self, luck, records):
         coming = in_order_of_arrival(luck)
-        ends = luck.ready[coming] + self.visit
+        arrivals, stops = luck.ready[coming], np.array(luck.ends_after)[coming]
+        infusions = np.concatenate(
+            [arrivals[(stops == 0) | (stops > k)] + k * self.gap for k in range(len(self.coming))]
+        )
+        stays = (stops == 0) & luck.responder[coming]
+        coming, ends = coming[stays], arrivals[stays] + self.series
         coming, ends = coming[ends < records.end], ends[ends < records.end]
 
         def follows(patients, course):
@@ -172,9 +222,11 @@ class BoosterCase(Case):
         )
         expected = np.array(
             sorted(
-                (moment, coming[one], course)
-                for course, (patients, asked) in enumerate(requests, start=1)
-                for one, moment in zip(patients.tolist(), asked.tolist(), strict=True)
+                (moment, coming[one], course, relapse)
+                for course, (patients, *times) in enumerate(requests, start=1)
+                for one, moment, relapse in zip(
+                    patients.tolist(), *map(np.ndarray.tolist, times), strict=True
+                )
             )
         )
         visits = records.visits
@@ -185,13 +237,16 @@ class BoosterCase(Case):
                     visits["requested"][boosters].tolist(),
                     visits["patient"][boosters].tolist(),
                     visits["course"][boosters].tolist(),
+                    visits["relapsed"][boosters].tolist(),
                     strict=True,
                 )
             )
         )
+        yield "series", visits["arrived"][~boosters], np.sort(infusions[infusions < records.end])
         yield "requested", found[:, 0], expected[:, 0]
         yield "by patient", found[:, 1], expected[:, 1]
         yield "course", found[:, 2], expected[:, 2]
+        yield "relapsed", found[:, 3], expected[:, 3]
         yield "given at once", visits["chair_from"][boosters], visits["requested"][boosters]
 
 

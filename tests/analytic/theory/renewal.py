@@ -85,8 +85,11 @@ class Programme:
     def cells(self) -> int:
         return round(self.horizon / self.step)
 
-    def noticed(self, law: Law) -> np.ndarray:
-        """Lattice law of the days from an infusion's end to the notice of the next relapse; defective."""
+    def noticed(self, law: Law) -> tuple[np.ndarray, np.ndarray]:
+        """Lattice laws of the days from an infusion's end to a relapse reported at once, or seen at a check-in.
+
+        Both are defective: together they weigh as much as relapses happen.
+        """
         at = np.arange(-1, self.cells + 1) * self.step
         # E[min(D, x); D <= follow-up]: a relapse after the follow-up does not come.
         inside = np.clip(at, 0.0, self.follow_up)
@@ -100,7 +103,8 @@ class Programme:
         places = np.rint(checks[1:] / self.step).astype(int)
         within = places < self.cells
         by_check_in[places[within]] = np.diff(reached)[within]
-        return (1.0 - law.never) * (self.self_report * at_once + (1.0 - self.self_report) * by_check_in)
+        happens = 1.0 - law.never
+        return happens * self.self_report * at_once, happens * (1.0 - self.self_report) * by_check_in
 
     def relapses(self, law: Law) -> float:
         """Share who relapse within the follow-up."""
@@ -109,14 +113,17 @@ class Programme:
     def between(self, boosters: int) -> np.ndarray:
         """Lattice law from the request of booster `boosters` to the next one."""
         law = self.booster.stretched(self.lengthening ** (boosters - 1))
+        return self._after_a_booster(sum(self.noticed(law)))
+
+    def _after_a_booster(self, waiting: np.ndarray) -> np.ndarray:
+        """From a request: first the booster itself, then, if the patient stays, the waiting for the next."""
         shift = round(self.visit / self.step)
-        waiting = (1.0 - self.attrition) * self.noticed(law)
-        return np.concatenate((np.zeros(shift), waiting[: self.cells - shift]))
+        return (1.0 - self.attrition) * np.concatenate((np.zeros(shift), waiting[: self.cells - shift]))
 
     @cached_property
     def first(self) -> np.ndarray:
         """Lattice law from the end of the series to the first request."""
-        return self.uptake * self.noticed(self.relapse)
+        return self.uptake * sum(self.noticed(self.relapse))
 
     @cached_property
     def requests(self) -> np.ndarray:
@@ -139,6 +146,14 @@ class Programme:
             power = self._convolve(power, power)
         return renewed
 
+    @cached_property
+    def reported(self) -> np.ndarray:
+        """Those of the requests that answer a relapse reported at once."""
+        if self.lengthening != 1.0:
+            raise NotImplementedError("needs one law for all gaps")
+        first, later = self.noticed(self.relapse)[0], self.noticed(self.booster)[0]
+        return self.uptake * first + self._convolve(self.requests, self._after_a_booster(later))
+
     def _convolve(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         return np.maximum(fftconvolve(one, other)[: self.cells], 0.0)
 
@@ -155,13 +170,17 @@ class Programme:
             total, k = total + one, k + 1
         return total
 
-    def mean(self, begin: float, end: float, opened: float = -math.inf) -> float:
-        """Expected requests in a window, responders ending their series from `opened` on."""
+    def mean(self, begin: float, end: float, opened: float = -math.inf, *, reported: bool = False) -> float:
+        """Expected requests in a window, responders ending their series from `opened` on.
+
+        `reported`: only those that answer a relapse reported at once.
+        """
         if opened == -math.inf:
-            return self.rate * (end - begin) * self.requests_per_patient
+            each = float(self.reported.sum()) if reported else self.requests_per_patient
+            return self.rate * (end - begin) * each
         lags = np.arange(self.cells) * self.step
         covered = np.maximum(end - opened - lags, 0.0) - np.maximum(begin - opened - lags, 0.0)
-        return float(self.rate * self.requests @ covered)
+        return float(self.rate * (self.reported if reported else self.requests) @ covered)
 
     def variance(self, begin: float, end: float, opened: float = -math.inf) -> float:
         """Variance of the number of requests in a window.
