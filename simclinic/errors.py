@@ -26,7 +26,7 @@ class Problem:
     address
         Where in the scenario, as `--set` would name it (`shifts.day.nurses`); empty for the file as a whole.
     file, line
-        Where it is written; None for a value given on the command line.
+        Where it is written; for an override `--set ADDRESS=VALUE` and no line.
     value
         The offending value as written, cut to a readable length.
     suggestion

@@ -84,11 +84,7 @@ def _flat(values: dict[str, Any]) -> dict[str, Any]:
         if section in ("clinic", "demand") and isinstance(value, dict):
             flat.update({f"{section}.{field}": inner for field, inner in value.items()})
         elif section == "shifts" and isinstance(value, dict):
-            for name, shift in value.items():
-                fields = shift if isinstance(shift, dict) else {}
-                flat.update({f"shifts.{name}.{field}": inner for field, inner in fields.items()})
-                if not fields:
-                    flat[f"shifts.{name}"] = shift
+            flat.update({f"shifts.{name}": shift for name, shift in value.items()})
         else:
             flat[section] = value
     return flat

@@ -55,6 +55,12 @@ Moment = Annotated[
     ),
 ]
 
+_Weight = AfterValidator(_some_weight)
+_Weekdays = Annotated[dict[Weekday, Amount], _Weight, AfterValidator(by_weekday), AfterValidator(Table)]
+_Hours = Annotated[tuple[Amount, ...], Field(min_length=24, max_length=24), _Weight, Listed]
+_Months = Annotated[tuple[Amount, ...], Field(min_length=12, max_length=12), _Weight, Listed]
+_Referrals = Annotated[tuple[Moment, ...], AfterValidator(in_order), Listed]
+
 
 class Demand(Section):
     """New patients."""
@@ -65,39 +71,21 @@ class Demand(Section):
     Default: gives about 5 new series a week, as calibrated to 70-75 % chair use with 3 chairs (assumed)."""
     growth_per_year: Annotated[float, Field(gt=-1, le=100)] = 0.0
     """Growth of the weekly rate per year from `run.start` on: 0.1 is 10 % more each year. Default: none."""
-    weekday_weights: Annotated[
-        dict[Weekday, Amount] | None,
-        AfterValidator(lambda table: table if table is None else Table(by_weekday(_some_weight(table)))),
-        Dropped,
-    ] = None
+    weekday_weights: Annotated[_Weekdays | None, Dropped] = None
     """How referrals spread over the week; only ratios count, a weekday left out has none.
 
     Default: equal over the days the clinic is open."""
-    hour_weights: Annotated[
-        tuple[Amount, ...] | None,
-        AfterValidator(lambda weights: weights if weights is None else _some_weight(weights)),
-        Listed,
-        Dropped,
-        Field(min_length=24, max_length=24),
-    ] = None
+    hour_weights: Annotated[_Hours | None, Dropped] = None
     """How referrals (in walk-in mode: patients) spread over the 24 hours of a day; only ratios count.
 
     Default: flat over the opening hours."""
-    month_factors: Annotated[
-        tuple[Amount, ...] | None,
-        AfterValidator(lambda factors: factors if factors is None else _some_weight(factors)),
-        Listed,
-        Dropped,
-        Field(min_length=12, max_length=12),
-    ] = None
+    month_factors: Annotated[_Months | None, Dropped] = None
     """How referrals vary from January to December; scaled to a mean of 1. Default: not at all."""
     referrals_file: Annotated[str | None, Dropped] = None
     """A file of referrals to replay exactly, one ISO date, or date and time, a line; relative to this file.
 
     Default: none, referrals are drawn."""
-    referrals: Annotated[
-        tuple[Moment, ...] | None, AfterValidator(lambda rows: rows and in_order(rows)), Listed, Dropped
-    ] = None
+    referrals: Annotated[_Referrals | None, Dropped] = None
     """The referrals to replay, in order of time: what `referrals_file` holds. Given here, no file is read."""
     protocol_mix: Annotated[dict[str, Share], AfterValidator(_adds_up), ByName] = Field(
         default_factory=lambda: Table({"twice-weekly": 1.0})

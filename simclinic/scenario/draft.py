@@ -133,6 +133,11 @@ class Draft:
             here = path[:depth]
             if part not in table:
                 self._inherit(table, here, also_values=True)
+            if part not in table and path[: depth - 1] in TABLE_ENTRIES - {("changes",)}:
+                # A misspelt name must not become a new entry in silence.
+                rule = "names no entry there is; a new one is given as a whole table"
+                self.faults.append((layer, Fault(here, rule, None, nearest(part, table))))
+                return
             below = table.setdefault(str(part), {})
             if part in VARYING and isinstance(below, int | float) and not isinstance(below, bool):
                 below = table[str(part)] = {"dist": "constant", "value": below}
@@ -151,6 +156,7 @@ class Draft:
         if path == ("demand",) and ("referrals" in upper) != ("referrals_file" in upper):
             # Replayed referrals and the file they came from belong together.
             table.pop("referrals_file" if "referrals" in upper else "referrals", None)
+        known = set(table)
         for key, value in upper.items():
             here = (*path, key)
             if value is False and path in COLLECTIONS:
@@ -170,7 +176,7 @@ class Draft:
                 table[key] = copy.deepcopy(value)
                 origin.entries[key] = Origin(layer)
         if path == STEPS:
-            self._order_steps(table, upper, layer)
+            self._order_steps(table, upper, known, layer)
 
     def _drop(self, table: dict[str, Any], origin: Origin, here: Path, layer: Layer) -> None:
         name = str(here[-1])
@@ -198,26 +204,34 @@ class Draft:
         if default is not None:
             table[str(here[-1])] = copy.deepcopy(default)
 
-    def _order_steps(self, steps: dict[str, Any], upper: dict[str, Any], layer: Layer) -> None:
-        """Move the steps that say `after = "..."` to their place, several to the same in their own order."""
+    def _order_steps(
+        self, steps: dict[str, Any], upper: dict[str, Any], known: set[str], layer: Layer
+    ) -> None:
+        """Move the steps that say `after` or `before` to their place.
+
+        Several after the same step keep their own order. A new step must say one of the two, except in the file
+        that defines all steps: without, a misspelt name would add a step in silence.
+        """
         latest: dict[str, str] = {}
-        for name in upper:
-            step = steps.get(name)
-            if not isinstance(step, dict) or "after" not in step:
+        for name in [name for name in upper if isinstance(steps.get(name), dict)]:
+            asked = {word: steps[name].pop(word) for word in ("after", "before") if word in steps[name]}
+            others = [other for other in steps if other != name]
+            if len(asked) != 1:
+                if asked or (self._inherits and name not in known):
+                    rule = 'a new step must say where it stands, by after = "..." or before = "..."'
+                    self.faults.append((layer, Fault((*STEPS, name), rule, None, nearest(name, others))))
+                    del steps[name]  # wherever it stood, it would seem to break further rules
                 continue
-            after = step.pop("after")
-            if not isinstance(after, str) or after not in steps or after == name:
-                others = [other for other in steps if other != name]
-                fault = Fault(
-                    (*STEPS, name, "after"),
-                    "must name another step of the visit",
-                    after,
-                    nearest(after, others),
-                )
+            [(word, other)] = asked.items()
+            if other not in others:
+                rule = "must name another step of the visit"
+                fault = Fault((*STEPS, name, word), rule, other, nearest(other, others))
                 self.faults.append((layer, fault))
                 continue
-            order = [other for other in steps if other != name]
-            order.insert(order.index(latest.get(after, after)) + 1, name)
-            latest[after] = name
-            for other in order:
-                steps[other] = steps.pop(other)
+            if word == "after":
+                others.insert(others.index(latest.get(other, other)) + 1, name)
+                latest[other] = name
+            else:
+                others.insert(others.index(other), name)
+            for step in others:
+                steps[step] = steps.pop(step)

@@ -75,10 +75,11 @@ def json_schema() -> dict[str, Any]:
     for name in _ENTRIES:
         # With `extends`, an entry names only what differs.
         definitions[name].pop("required", None)
-    definitions["Step"]["properties"]["after"] = {
-        "description": "The step this one comes after, in a file that extends another.",
-        "type": "string",
-    }
+    for word in ("after", "before"):
+        definitions["Step"]["properties"][word] = {
+            "description": f"The step this one stands {word}, in a file that extends another.",
+            "type": "string",
+        }
     definitions["StopRule"].pop("required", None)
     schema["properties"]["extends"] = {
         "description": "A scenario file, in this one's folder or below, of which this one is a variation.",

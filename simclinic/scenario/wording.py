@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from simclinic.scenario.draft import TABLE_ENTRIES
 from simclinic.scenario.known import misspelt, names_at
 from simclinic.scenario.problems import Broken, Fault, Path, nearest
 from simclinic.scenario.section import Raw
@@ -78,6 +79,7 @@ def faults_of(error: ValidationError, tables: Raw, model: Raw = None) -> list[Fa
             rule = entry["msg"]
         if kind == "missing":
             value = None
+            suggestion = _entry_meant(at, tables)
         if kind == "literal_error":
             suggestion = nearest(
                 value, [part.strip("' ") for part in ctx["expected"].replace(" or ", ",").split(",")]
@@ -89,6 +91,16 @@ def faults_of(error: ValidationError, tables: Raw, model: Raw = None) -> list[Fa
             value = None if kind in ("value_error", "extra_forbidden") else value
         found.append(Fault(at, rule, value, suggestion))
     return found
+
+
+def _entry_meant(at: Path, tables: Raw) -> str | None:
+    """Find the entry that a new one, with a setting missing, was probably meant to be: `[shifts.dya]`."""
+    *collection, name, _ = ("", "", *at)
+    if tuple(collection[2:]) not in TABLE_ENTRIES:
+        return None
+    for part in collection[2:]:
+        tables = tables[part]
+    return nearest(name, [other for other in tables if other != name])
 
 
 def _place(loc: tuple[int | str, ...], tables: Raw, *, missing: bool) -> Path:

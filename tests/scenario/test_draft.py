@@ -100,10 +100,11 @@ def test_new_steps_stand_after_the_one_they_name(laid):
         "",
         "[visit.steps.scale]\nminutes = 2\nafter = 'preparation'\n"
         "[visit.steps.talk]\nminutes = 5\nafter = 'preparation'\n"
-        "[visit.steps.tea]\nminutes = 5\nafter = 'talk'\n[visit.steps.sweep]\nminutes = 5\npatient = false",
+        "[visit.steps.tea]\nminutes = 5\nafter = 'talk'\n[visit.steps.sweep]\nminutes = 5\npatient = false\nafter = 'turnover'\n"
+        "[visit.steps.desk]\nminutes = 1\nchair = false\nbefore = 'preparation'",
     )
     assert list(made.visit.steps) == [
-        "preparation", "scale", "talk", "tea", "infusion", "recovery", "discharge", "turnover", "sweep",
+        "desk", "preparation", "scale", "talk", "tea", "infusion", "recovery", "discharge", "turnover", "sweep",
     ]  # fmt: skip
 
 
@@ -119,6 +120,19 @@ def test_steps_can_be_moved_and_dropped(laid):
 def test_a_step_comes_after_another_step(laid, after):
     with pytest.raises(ScenarioError, match=r"visit\.steps\.tea\.after: must name another step"):
         laid("", f"[visit.steps.tea]\nminutes = 5\nafter = {after}")
+
+
+@pytest.mark.parametrize("place", ["", "after = 'infusion'\nbefore = 'recovery'"])
+def test_a_new_step_says_where_it_stands(laid, place):
+    with pytest.raises(
+        ScenarioError, match=r"visit\.steps\.infuson: a new step must say.*Did you mean 'infusion'\?"
+    ):
+        laid("", f"[visit.steps.infuson]\nminutes = 50\n{place}")
+
+
+def test_a_misspelt_entry_is_recognised_by_what_it_lacks(laid):
+    with pytest.raises(ScenarioError, match=r"shifts\.dya\.days: is needed\. Did you mean 'day'\?"):
+        laid("", "[shifts.dya]\nnurses = 1")
 
 
 def test_listed_starts_merge_by_weekday(laid):
@@ -148,7 +162,7 @@ def test_an_error_is_told_where_it_was_written(laid, tmp_path):
 
 
 def test_gaps_move_together_unless_the_permitted_ones_were_named():
-    loose = with_overrides(baseline(), ["protocols.a.infusions=2", "protocols.a.gap_days=[3,4]"])
+    loose = with_overrides(baseline(), ["protocols.a={infusions=2, gap_days=[3,4]}"])
     assert with_overrides(loose, ["protocols.a.gap_days=[5,6]"]).protocols["a"].permitted_gap_days == (5, 6)
     with pytest.raises(ScenarioError, match="must contain gap_days"):
         with_overrides(baseline(), ["protocols.twice-weekly.gap_days=[8,9]"])

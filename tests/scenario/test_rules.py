@@ -129,8 +129,10 @@ BROKEN = [
         "visit.complications.x.step: must name a step in which the patient is there",
     ),
     (
-        ('[visit.complications.x]\nstep = "infusion"\nprobability = 0.1\nextra_minutes = 1\n'
-        "from_infusion = 4\nto_infusion = 3"),
+        (
+            '[visit.complications.x]\nstep = "infusion"\nprobability = 0.1\nextra_minutes = 1\n'
+            "from_infusion = 4\nto_infusion = 3"
+        ),
         "to_infusion must not lie below from_infusion",
     ),
     # outcomes
@@ -199,6 +201,11 @@ def test_messages_are_the_clinics_words(problems, text, told):
 
 
 FINE = [
+    (
+        "[demand]\nhour_weights = false\nmonth_factors = false\nweekday_weights = false\nreferrals = false\n"
+        "referrals_file = false\n[booking]\nstarts = false\nwaiting_room = false\npatience_minutes = false\n"
+        "max_series_starts_per_week = false\nmax_patients_in_series = false\n[response]\nstop_rule = false"
+    ),
     "[demand]\nreferrals_per_week = 0",
     "[demand]\nreferrals = []",
     "[demand.weekday_weights]\nsun = 1",
