@@ -148,6 +148,9 @@ def reasons(records):
 
 
 EVERY_DAY = "\n".join(
-    ["[clinic.hours]", *(f'{day} = "08:00-17:00"' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))]
+    [
+        "[clinic.hours]",
+        *(f'{day} = "08:00-17:00"' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")),
+    ]
 )
 """Open on weekends, too."""

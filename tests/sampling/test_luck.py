@@ -1,0 +1,598 @@
+"""Luck: the same letter for the same patient whatever the clinic does, and letters as the scenario says."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simclinic import records as r
+from simclinic.records import DAY
+from simclinic.sampling import draw
+from simclinic.sampling.distributions import cdf
+from simclinic.sampling.streams import Streams
+from simclinic.scenario import baseline, with_overrides
+from tests.model.small import clinic
+from tests.sampling.test_streams import BOUND, z_of_chi2
+
+TYPICAL = with_overrides(
+    baseline(),
+    ["run.warm_up_weeks=6", "run.weeks=20", "attendance.no_show=0.2", "attendance.late_cancel=0.2"],
+)
+BOOSTERS = 12  # asked of everybody; for most of them more than was written down beforehand
+
+
+def assert_share(successes, trials, share):
+    """A share is what the scenario says, by the exact binomial test (a sound one fails once in 24,000)."""
+    assert trials > 50
+    assert stats.binomtest(int(successes), int(trials), share).pvalue > 4.1e-5, (successes, trials, share)
+
+
+def letters(luck, boosters=BOOSTERS):
+    """All that is in store for everybody, by identity."""
+    told = {}
+    for row, who in enumerate(zip(luck.day.tolist(), luck.ordinal.tolist(), strict=True)):
+        letter = {
+            "reason": int(luck.reason[row]),
+            "delay": round(float(luck.ready[row] - luck.referred[row]), 6),
+            "responder": bool(luck.responder[row]),
+            "felt": int(luck.felt_at[row]),
+            "uptake": luck.uptake[row],
+            "weight": float(luck.weight[row]),
+        }
+        if np.isfinite(luck.ready[row]) and row in luck.coming:
+            first = luck.series_row[row]
+            given = luck.ends_after[row] or int(luck.infusions[row])
+            letter["ends"] = luck.ends_after[row], luck.end_reason[row]
+            letter["series"] = visits(luck, luck.series, "induction", row, range(first, first + given))
+            letter["boosters"] = visits(
+                luck,
+                luck.boosters,
+                "booster",
+                row,
+                (luck.booster_row(row, number) for number in range(1, boosters)),
+            )
+            if luck.responder[row] and not luck.ends_after[row]:
+                letter["relapses"] = [luck.after_course(row, course) for course in range(boosters)]
+        told[who] = letter
+    return told
+
+
+def visits(luck, episodes, kind, patient, rows):
+    return [
+        (
+            episodes.lengths[row],
+            episodes.offset[row],
+            [luck.miss(kind, patient, number, episodes.misses[row], attempt) for attempt in range(10)],
+            episodes.patience[row] if episodes.patience else None,
+        )
+        for number, row in enumerate(rows, start=1)
+    ]
+
+
+@pytest.fixture(scope="module")
+def typical():
+    return letters(draw(TYPICAL, 3, 1))
+
+
+def same_for_those_in_both(one, other, *, but=()):
+    both = one.keys() & other.keys()
+    assert len(both) > 50
+    compared = 0
+    for who in both:
+        for fact in one[who].keys() & other[who].keys() - set(but):
+            value, again = one[who][fact], other[who][fact]
+            if isinstance(value, float) and np.isnan(value):
+                assert np.isnan(again)
+            else:
+                assert value == again, (who, fact)
+            compared += fact in ("series", "boosters", "relapses")
+    assert compared > 30
+
+
+# -- What moves nobody's luck ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["shifts.day.nurses=5", "shifts.day.absence=0.4"],
+        ["clinic.chairs=9"],
+        ["demand.referrals_per_week=19"],
+        ["demand.growth_per_year=2.0"],
+        ["demand.protocol_mix={thrice-weekly=1.0}"],
+        ["demand.protocol_mix={twice-weekly=0.4, thrice-weekly=0.6}"],
+        ["finance.price_per_infusion=1", "finance.nurse_hour=99"],
+        ["run.warm_up_weeks=15"],
+        ["run.weeks=3"],
+        ["run.replications=2"],
+        ["booking.window_weeks=3", "booking.series='rolling'", "booking.prefer_days=0"],
+        ["dosing.mg_per_kg=[9.0]"],
+        ["clinic.closed_on=['01-20']"],
+    ],
+    ids=lambda overrides: overrides[0],
+)
+def test_a_setting_that_does_not_concern_them_moves_nobody(typical, overrides):
+    same_for_those_in_both(typical, letters(draw(with_overrides(TYPICAL, overrides), 3, 1)))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "moved"),
+    [
+        (["visit.steps.recovery.minutes=50"], {"series", "boosters"}),
+        (["relapse.days={dist='exponential', mean=30}"], {"relapses"}),
+        (["boosters.days={dist='exponential', mean=30}", "boosters.attrition=0.5"], {"relapses"}),
+        (["response.probability=0.9"], {"responder", "felt"}),
+        (["response.felt_by=[1.0]"], {"felt"}),
+        (["response.drop_out=[0.5]"], {"ends", "series"}),
+        (["response.stop_rule={after=2, sensitivity=0.5, specificity=0.5}"], {"ends", "series"}),
+        (["intake.days_to_consult=9"], {"delay"}),
+        (["attendance.no_show=0.6"], {"series", "boosters"}),
+        (["visit.complications.prolonged-recovery.probability=0.9"], {"series", "boosters"}),
+        (["boosters.uptake=0.1"], {"uptake"}),
+        (["dosing.weight_kg=70"], {"weight"}),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_changed_quantity_moves_itself_and_nothing_else(typical, overrides, moved):
+    other = letters(draw(with_overrides(TYPICAL, overrides), 3, 1))
+    same_for_those_in_both(typical, other, but=moved)
+    assert any(typical[who].get(fact) != other[who].get(fact) for who in typical for fact in moved)
+
+
+def test_other_steps_leave_a_step_alone():
+    other = with_overrides(TYPICAL, ["visit.steps.recovery.minutes=50"])
+    one, two = draw(TYPICAL, 3, 1), draw(other, 3, 1)
+    names = list(TYPICAL.visit.steps)
+    same = [names.index(name) for name in names if name != "recovery"]
+    np.testing.assert_array_equal(
+        np.array(one.series.lengths)[:, same], np.array(two.series.lengths)[:, same]
+    )
+
+
+def test_seed_and_replication_move_everything():
+    base, lucks = draw(TYPICAL, 3, 1), [draw(TYPICAL, 3, 2), draw(TYPICAL, 4, 1), draw(TYPICAL, 1, 3)]
+    for other in lucks:
+        few = min(len(base.weight), len(other.weight))
+        assert (base.weight[:few] != other.weight[:few]).mean() > 0.95  # light patients share a bound
+
+
+def test_the_same_again():
+    assert repr(letters(draw(TYPICAL, 3, 1))) == repr(letters(draw(TYPICAL, 3, 1)))
+
+
+def test_antithetic_patients_are_mirror_images():
+    one, other = draw(TYPICAL, 3, 1), draw(TYPICAL, 3, 1, antithetic=True)
+    places = {who: row for row, who in enumerate(zip(other.day, other.ordinal, strict=True))}
+    pairs = [
+        (row, places[who]) for row, who in enumerate(zip(one.day, one.ordinal, strict=True)) if who in places
+    ]
+    assert len(pairs) > 100
+    unclipped = 0
+    for row, mirrored in pairs:
+        weights = one.weight[row], other.weight[mirrored]
+        if min(weights) > 40:  # the lower bound
+            assert sum(weights) == pytest.approx(160, rel=1e-12)
+            unclipped += 1
+    assert unclipped > 90
+
+
+# -- Beyond what was written down beforehand ---------------------------------------------------------------
+
+
+def test_boosters_without_end_are_those_that_would_have_been_written():
+    # A run of one week writes down hardly any boosters, one of twelve years nearly all that are asked for here.
+    short = with_overrides(TYPICAL, ["run.weeks=1", "boosters.attrition=0.02"])
+    long = with_overrides(short, ["run.weeks=624", "demand.growth_per_year=-0.999"])
+    brief, full = draw(short, 3, 1), draw(long, 3, 1)
+    limits = {
+        (full.day[row], full.ordinal[row]): full._booster_limit[row]
+        for row in range(len(full.day))
+        if full.day[row] < 7
+    }
+    assert max(limits.values()) > 30
+    one, other = letters(brief, 40), letters(full, 40)
+    both = one.keys() & other.keys()
+    assert sum(limits[who] > 20 and "boosters" in one[who] for who in both) > 5
+    for who in both:
+        for fact in ("boosters", "relapses"):
+            if fact in one[who]:
+                assert one[who][fact] == other[who][fact]
+
+
+def test_two_hundred_boosters_are_all_different():
+    luck = draw(TYPICAL, 3, 1)
+    row = int(luck.coming[0])
+    offsets = [luck.boosters.offset[luck.booster_row(row, number)] for number in range(1, 201)]
+    assert len(set(offsets)) == 200
+    relapses = [luck.after_course(row, course)[0] for course in range(200)]
+    assert len(set(relapses)) >= 199
+
+
+def test_asking_for_one_patients_boosters_leaves_the_others_alone():
+    luck, other = draw(TYPICAL, 3, 1), draw(TYPICAL, 3, 1)
+    for number in range(1, 100):
+        luck.booster_row(int(luck.coming[3]), number)
+        luck.after_course(int(luck.coming[3]), number)
+    for row in other.coming[:40].tolist():
+        for number in range(1, 30):
+            assert (
+                luck.boosters.lengths[luck.booster_row(row, number)]
+                == other.boosters.lengths[other.booster_row(row, number)]
+            )
+
+
+@pytest.mark.parametrize("kind", ["induction", "booster"])
+def test_misses_beyond_eight_in_a_row(kind):
+    scenario = with_overrides(
+        TYPICAL,
+        ["attendance.no_show=0.5", "attendance.late_cancel=0.4", "attendance.rebooks=0.8",
+         "attendance.rebooks_booster=0.3"],
+    )  # fmt: skip
+    luck = draw(scenario, 3, 1)
+    streams = Streams(3, 1, "referral")
+    again_share = 0.8 if kind == "induction" else 0.3
+    beyond = 0
+    for row in luck.coming.tolist():
+        place = luck.series_row[row] if kind == "induction" else luck.booster_row(row, 1)
+        misses = (luck.series if kind == "induction" else luck.boosters).misses[place]
+        at = np.array([luck.day[row]]), np.array([luck.ordinal[row]]), np.array([1])
+        for attempt in range(14):
+            shows, again = streams.uniform([f"{kind}/attendance", f"{kind}/rebooks"], *at, attempt)[:, 0]
+            told = luck.miss(kind, row, 1, misses, attempt)
+            if shows >= 0.9:
+                assert told is None
+                break
+            assert told == (r.NO_SHOW if shows < 0.5 else r.CANCELLED, again < again_share)
+            beyond += attempt >= 8
+    assert beyond > 20
+
+
+# -- Shares and laws ---------------------------------------------------------------------------------------
+
+CROWD = """
+[run]
+weeks = 40
+[demand]
+referrals_per_week = 200.0
+"""
+
+
+def crowd(*texts, seed=1):
+    return draw(clinic(CROWD, *texts), seed, 0)
+
+
+def test_intake():
+    luck = crowd("[intake]\ncontraindicated = 0.12\nconsult_no_show = 0.15\naccepts = 0.65")
+    code = luck.reason
+    assert_share((code == r.INELIGIBLE).sum(), len(code), 0.12)
+    eligible = code != r.INELIGIBLE
+    assert_share((code == r.NO_CONSULT).sum(), eligible.sum(), 0.15)
+    consulted = eligible & (code != r.NO_CONSULT)
+    assert_share((code == r.DECLINED).sum(), consulted.sum(), 0.35)
+    assert (np.isfinite(luck.ready) == (code == 0)).all()
+    assert (np.isfinite(luck.consulted) == consulted).all()
+    assert (np.isnan(luck.left) == (code == 0)).all()
+
+
+def test_delays_of_intake():
+    luck = crowd(
+        "[intake]\ncontraindicated = 0.2\nconsult_no_show = 0.2\naccepts = 0.5\n"
+        'days_to_consult = { dist = "uniform", low = 1, high = 3 }\ndays_to_decide = 2'
+    )
+    code = luck.reason
+    waited = (luck.consulted - luck.referred) / DAY
+    there = np.isfinite(waited)
+    cells = np.bincount(((waited[there] - 1) * 10).astype(int), minlength=20)
+    assert abs(z_of_chi2(cells, there.sum() / 20)) < BOUND
+    np.testing.assert_allclose((luck.ready - luck.consulted)[code == 0], 2 * DAY, rtol=1e-12)
+    np.testing.assert_allclose(luck.left[code == r.DECLINED], luck.consulted[code == r.DECLINED] + 2 * DAY)
+    assert (luck.left == luck.referred)[code == r.INELIGIBLE].all()
+    missed = (luck.left - luck.referred)[code == r.NO_CONSULT] / DAY
+    assert (missed >= 1).all()
+    assert (missed <= 3).all()
+
+
+TWO_PROTOCOLS = """
+[protocols.long]
+infusions = 8
+gap_days = [1, 3]
+response_ratio = 1.2
+[protocols.short]
+infusions = 3
+gap_days = [1, 3]
+response_ratio = 0.8
+[demand.protocol_mix]
+long = 0.75
+short = 0.25
+[response]
+probability = 0.5
+felt_by = [0.3, 0.2, 0.0, 0.1, 0.4]
+drop_out = [0.2, 0.1, 0.05]
+"""
+
+
+@pytest.fixture(scope="module")
+def two():
+    return crowd(TWO_PROTOCOLS)
+
+
+def test_protocol_and_response(two):
+    long = two.protocol == 0
+    assert_share(long.sum(), len(long), 0.75)
+    assert_share(two.responder[long].sum(), long.sum(), 0.6)
+    assert_share(two.responder[~long].sum(), (~long).sum(), 0.4)
+
+
+@pytest.mark.parametrize(("protocol", "shares"), [(0, [0.3, 0.2, 0.0, 0.1, 0.4]), (1, [0.6, 0.4, 0.0])])
+def test_response_is_felt(two, protocol, shares):
+    here = two.protocol == protocol
+    assert (two.felt_at[here & ~two.responder] == 0).all()
+    felt = two.felt_at[here & two.responder]
+    assert felt.min() >= 1
+    counts = np.bincount(felt - 1, minlength=len(shares))
+    assert len(counts) == len(shares)
+    for count, share in zip(counts, shares, strict=True):
+        if share:
+            assert_share(count, len(felt), share)
+        else:
+            assert count == 0
+
+
+def test_drop_out(two):
+    ends = np.array(two.ends_after)[two.coming]
+    protocol = two.protocol[two.coming]
+    for code, infusions in enumerate((8, 3)):
+        here = ends[protocol == code]
+        assert here.max() == infusions - 1  # after the last there is nothing to drop out of
+        left = len(here)
+        for infusion in range(1, infusions):
+            now = (here == infusion).sum()
+            assert_share(now, left, (0.2, 0.1, 0.05)[min(infusion, 3) - 1])
+            left -= now
+    assert set(np.array(two.end_reason)[two.coming][ends > 0]) == {r.DROPPED_OUT}
+
+
+def test_response_and_drop_out_are_independent(two):
+    here = two.coming[two.protocol[two.coming] == 0]
+    stays = np.array(two.ends_after)[here] == 0
+    assert_share(two.responder[here][stays].sum(), stays.sum(), 0.6)
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_stop_rule_comes_before_drop_out(after):
+    luck = crowd(
+        TWO_PROTOCOLS,
+        f"[response]\nstop_rule = {{ after = {after}, sensitivity = 0.94, specificity = 0.71 }}",
+    )
+    without = crowd(TWO_PROTOCOLS)
+    ends, reason = np.array(luck.ends_after), np.array(luck.end_reason)
+    here = luck.coming[luck.protocol[luck.coming] == 0]
+    ends, reason, responder = ends[here], reason[here], luck.responder[here]
+    anyway = np.array(without.ends_after)[here]
+    reached = (anyway == 0) | (anyway >= after)
+    stopped = reason == r.STOPPED_EARLY
+    assert (ends[stopped] == after).all()
+    assert reached[stopped].all()
+    assert_share(stopped[responder].sum(), reached[responder].sum(), 0.06)
+    assert_share(stopped[~responder].sum(), reached[~responder].sum(), 0.71)
+    # Whoever is not stopped does what they would have done.
+    np.testing.assert_array_equal(ends[~stopped], anyway[~stopped])
+
+
+def test_nobody_is_stopped_after_the_last_infusion():
+    luck = crowd(TWO_PROTOCOLS, "[response]\nstop_rule = { after = 3, sensitivity = 0.5, specificity = 1.0 }")
+    short = luck.coming[luck.protocol[luck.coming] == 1]
+    assert r.STOPPED_EARLY not in np.array(luck.end_reason)[short]
+
+
+PROGRAMME = """
+[response]
+probability = 1.0
+[relapse]
+days = { dist = "lognormal", mu = 2.7, sigma = 0.63, never = 0.2 }
+[boosters]
+uptake = 0.7
+attrition = 0.06
+self_report = 0.3
+lengthening = 1.1
+days = { dist = "exponential", mean = 20, at_most = 300 }
+"""
+
+
+@pytest.fixture(scope="module")
+def programme():
+    luck = crowd(PROGRAMME)
+    rows = luck.coming[:3000].tolist()
+    return luck, {
+        course: [
+            np.array(part) for part in zip(*(luck.after_course(row, course) for row in rows), strict=True)
+        ]
+        for course in (0, 1, 2, 5, 18)
+    }
+
+
+def test_relapse_after_the_series(programme):
+    luck, courses = programme
+    days, reports, _ = courses[0]
+    assert_share(np.isinf(days).sum(), len(days), 0.2)
+    happen = days[np.isfinite(days)]
+    u = stats.lognorm.cdf(happen, 0.63, scale=np.exp(2.7))
+    assert abs(z_of_chi2(np.bincount((u * 20).astype(int), minlength=20), len(u) / 20)) < BOUND
+    assert_share(reports.sum(), len(reports), 0.3)
+    assert_share(np.array(luck.uptake).sum(), len(luck.uptake), 0.7)
+
+
+@pytest.mark.parametrize("course", [1, 2, 5, 18])
+def test_relapse_after_boosters_is_put_off_further_each_time(programme, course):
+    days, reports, leaves = programme[1][course]
+    scaled = days / 1.1 ** (course - 1)
+    assert scaled.max() <= 300 * (1 + 1e-12)
+    u = stats.expon.cdf(scaled, scale=20)
+    assert abs(z_of_chi2(np.bincount((u * 20).astype(int), minlength=20), len(u) / 20)) < BOUND
+    assert_share(reports.sum(), len(reports), 0.3)
+    assert_share(leaves.sum(), len(leaves), 0.06)
+
+
+def test_what_follows_one_course_tells_nothing_of_the_next(programme):
+    ranks = [stats.rankdata(programme[1][course][0]) for course in (1, 2, 5)]
+    for one, other in ((0, 1), (1, 2), (0, 2)):
+        correlation = np.corrcoef(ranks[one], ranks[other])[0, 1]
+        assert abs(correlation) * np.sqrt(len(ranks[0])) < BOUND
+
+
+# -- Visits ------------------------------------------------------------------------------------------------
+
+VISITS = """
+[protocols.four]
+infusions = 4
+gap_days = [1, 3]
+[demand.protocol_mix]
+four = 1.0
+[visit.steps.start]
+minutes = { dist = "gamma", mean = 15, cv = 0.3 }
+first_visit_extra_minutes = 100
+[visit.steps.drip]
+minutes = 40
+[visit.steps.rest]
+minutes = { dist = "lognormal", median = 32, sigma = 0.32, at_least = 30 }
+[visit.complications.early]
+step = "drip"
+probability = 0.2
+from_infusion = 2
+to_infusion = 3
+extra_minutes = 1
+[visit.complications.late]
+step = "drip"
+probability = 0.1
+from_infusion = 4
+to_infusion = 5
+extra_minutes = { dist = "uniform", low = 10, high = 20 }
+[visit.complications.always]
+step = "drip"
+probability = 0.05
+extra_minutes = 200
+"""
+
+
+@pytest.fixture(scope="module")
+def lengths():
+    """Minutes of start, drip and rest by lifetime infusion number (5 is the first booster), shape (rows, 3)."""
+    luck = crowd(VISITS)
+    rows = luck.coming[:1500].tolist()
+    by_number = {
+        number: np.array([luck.series.lengths[luck.series_row[row] + number - 1] for row in rows])
+        for number in range(1, 5)
+    }
+    for booster in (1, 2, 3):
+        by_number[4 + booster] = np.array(
+            [luck.boosters.lengths[luck.booster_row(row, booster)] for row in rows]
+        )
+    return by_number
+
+
+def test_the_first_visit_takes_longer_and_no_other(lengths):
+    gamma = stats.gamma(1 / 0.09, scale=15 * 0.09)
+    for number, minutes in lengths.items():
+        u = gamma.cdf(minutes[:, 0] - (100 if number == 1 else 0))
+        assert abs(z_of_chi2(np.bincount((u * 20).astype(int), minlength=20), len(u) / 20)) < BOUND
+
+
+def test_steps_are_clipped(lengths):
+    rest = np.concatenate([minutes[:, 2] for minutes in lengths.values()])
+    law = clinic(VISITS).visit.steps["rest"].minutes
+    assert rest.min() == 30.0
+    assert_share((rest == 30.0).sum(), len(rest), float(cdf(law, np.array([30.0]))[0]))
+    assert_share((rest < 40.0).sum(), len(rest), stats.lognorm.cdf(40 / 32, 0.32))
+
+
+def test_complications_by_infusion_number(lengths):
+    for number, minutes in lengths.items():
+        over = minutes[:, 1] - 40.0
+        always = over >= 200
+        rest = np.where(always, over - 200, over)
+        late = rest >= 10
+        early = np.isclose(rest, 1)
+        assert (late | early | (rest == 0)).all()
+        assert_share(always.sum(), len(over), 0.05)
+        assert_share(early.sum(), len(over), 0.2) if number in (2, 3) else not early.any()
+        assert early.any() == (number in (2, 3))
+        assert late.any() == (number in (4, 5))  # the fifth is the first booster
+        if number in (4, 5):
+            assert_share(late.sum(), len(over), 0.1)
+            extra = rest[late]
+            assert 10 <= extra.min() < extra.max() <= 20
+            assert abs(extra.mean() - 15) < BOUND * 10 / np.sqrt(12 * len(extra))
+
+
+def test_complications_of_different_visits_are_independent(lengths):
+    one, other = lengths[2][:, 1] % 10 == 1, lengths[3][:, 1] % 10 == 1
+    assert_share((one & other).sum(), len(one), 0.04)
+
+
+def test_attendance():
+    luck = crowd("[attendance]\nno_show = 0.07\nlate_cancel = 0.11\nrebooks = 0.6")
+    first = [luck.series.misses[luck.series_row[row]] or [] for row in luck.coming.tolist()]
+    total = len(first)
+    assert_share(sum(bool(m) and m[0][0] == r.NO_SHOW for m in first), total, 0.07)
+    assert_share(sum(bool(m) and m[0][0] == r.CANCELLED for m in first), total, 0.11)
+    missed = [m for m in first if m]
+    assert_share(sum(m[0][1] for m in missed), len(missed), 0.6)
+    # The second attempt is missed as often as the first.
+    assert_share(sum(len(m) > 1 for m in missed), len(missed), 0.18)
+
+
+def test_punctuality():
+    luck = crowd('[attendance]\narrival_offset_minutes = { dist = "normal", mean = -10, sd = 9.8 }')
+    u = stats.norm.cdf(np.array(luck.series.offset), -10, 9.8)
+    assert abs(z_of_chi2(np.bincount((u * 20).astype(int), minlength=20), len(u) / 20)) < BOUND
+
+
+def test_walk_in_patients_have_patience_and_no_appointment_to_miss():
+    luck = crowd(
+        "[attendance]\nno_show = 0.5\narrival_offset_minutes = -10",
+        '[booking]\nmode = "walk-in"\npatience_minutes = { dist = "exponential", mean = 25 }',
+    )
+    assert set(luck.series.offset) == {0.0}
+    assert set(luck.series.misses) == {None}
+    u = stats.expon.cdf(np.array(luck.series.patience), scale=25)
+    assert abs(z_of_chi2(np.bincount((u * 20).astype(int), minlength=20), len(u) / 20)) < BOUND
+
+
+def test_a_mean_raised_lengthens_every_visit():
+    shorter, longer = (
+        np.array(
+            draw(with_overrides(TYPICAL, [f"visit.steps.discharge.minutes.mean={mean}"]), 3, 1).series.lengths
+        )
+        for mean in (10, 11)
+    )
+    place = list(TYPICAL.visit.steps).index("discharge")
+    assert (longer[:, place] > shorter[:, place]).all()
+
+
+# -- The team ----------------------------------------------------------------------------------------------
+
+
+def test_absences():
+    luck = draw(TYPICAL, 3, 1)
+    days = np.arange(4000)
+    away = luck.absences("day", days, 3, 0.08)
+    assert_share(away.sum(), 12_000, 0.08)
+    law = stats.binom.pmf(np.arange(3), 3, 0.08)
+    expected = 4000 * np.append(law[:2], 1 - law[:2].sum())
+    assert abs(z_of_chi2(np.bincount(np.minimum(away, 2)), expected)) < BOUND
+
+
+def test_one_more_nurse_leaves_the_others_absences_alone():
+    luck = draw(TYPICAL, 3, 1)
+    days = np.arange(-500, 500)
+    counts = np.array([luck.absences("day", days, nurses, 0.2) for nurses in range(6)])
+    assert set(np.diff(counts, axis=0).ravel()) == {0, 1}
+    assert (luck.absences("day", days[::-1], 4, 0.2)[::-1] == counts[4]).all()
+    assert (luck.absences("night", days, 4, 0.2) != counts[4]).any()
+
+
+def test_more_absence_takes_the_same_nurses_and_others():
+    luck = draw(TYPICAL, 3, 1)
+    days = np.arange(1000)
+    assert (luck.absences("day", days, 3, 0.3) >= luck.absences("day", days, 3, 0.1)).all()
+    assert luck.absences("day", days, 3, 0.0).sum() == 0
+    assert (luck.absences("day", days, 3, 1.0) == 3).all()
