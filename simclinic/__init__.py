@@ -1,3 +1,36 @@
-"""simclinic: how much a ketamine infusion clinic can carry, and what breaks first."""
+"""simclinic: how much a ketamine infusion clinic can carry, and what breaks first.
 
-__version__ = "0.1.0"
+```python
+import simclinic
+
+clinic = simclinic.load("baseline.toml")
+result = clinic.run(replications=30)
+result.kpis
+```
+
+What is heavy (pandas among it) is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simclinic.version import VERSION
+
+if TYPE_CHECKING:
+    from simclinic.api import Clinic, Result, baseline, load
+
+__version__ = VERSION
+__all__ = ["Clinic", "Result", "__version__", "baseline", "load"]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        from simclinic import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -9,9 +9,9 @@ import importlib
 
 import click
 
-import simclinic
+from simclinic.version import VERSION
 
-COMMANDS = ("run",)
+COMMANDS = ("init", "check", "run")
 """In the order in which a newcomer needs them. Each is a module of this package with a command `command`."""
 
 
@@ -32,9 +32,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(
-    simclinic.__version__, "--version", prog_name="simclinic", message="%(prog)s %(version)s"
-)
+@click.version_option(VERSION, "--version", prog_name="simclinic", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 def simclinic_group(*, debug: bool) -> None:
     """Simulate a ketamine infusion clinic: what it can carry, and what breaks first.

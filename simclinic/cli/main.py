@@ -44,7 +44,8 @@ def _status(given: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt) as abort:
         return _interrupted(abort)
     except SimclinicError as error:
-        click.echo(f"Error: {error}" if "\n" not in str(error) else f"Error:\n{error}", err=True)
+        told = str(error)
+        click.echo(f"Error:\n{told}" if "\n" in told else f"Error: {told.removeprefix('- ')}", err=True)
         return int(getattr(error, "exit_status", WRONG))
     except BrokenPipeError:
         # Whoever read our output has had enough (`| head`): nothing more can be said, or has to be.

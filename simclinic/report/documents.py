@@ -98,12 +98,24 @@ class Demand(TypedDict):
     starts: float | None
 
 
+class Fault(TypedDict):
+    """One thing wrong with a scenario; `told` says it all in one line."""
+
+    file: str | None
+    line: int | None
+    address: str
+    rule: str
+    value: str | None
+    suggestion: str | None
+    told: str
+
+
 class Checked(TypedDict):
     """One scenario, checked."""
 
     file: str
     valid: bool
-    problems: list[str]
+    problems: list[Fault]
     scenario: str | None
     mode: str | None
     visit_minutes: float | None

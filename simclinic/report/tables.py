@@ -15,18 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from simclinic.measures import GROUPS, KPIS
-from simclinic.report.documents import Checked, Figure, Hour, Plan, RunDocument, Use
-from simclinic.report.numbers import NOTHING, for_people, plain, row, short, span
+from simclinic.report.documents import Figure, Plan, RunDocument
+from simclinic.report.numbers import for_people, plain, row, span
+from simclinic.report.words import DAYS, LIMITS, bullet, counted
 
 NARROW, WIDE = 60, 110
-_DAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
-_LIMITS = {
-    "hands": "nurses' hands",
-    "eyes": "nurses' eyes",
-    "hours": "opening hours",
-    "listed": "the listed starts",
-    "chairs and nurses": "chairs and nurses together",
-}
 
 
 def console(columns: int) -> Console:
@@ -72,13 +65,9 @@ def _heading(document: RunDocument) -> Iterator[RenderableType]:
     warm_up = f" after {horizon['warm_up_weeks']} weeks of warm-up" if horizon["warm_up_weeks"] else ""
     yield Text(document["scenario"], style="bold")
     yield Text(
-        f"{_counted(horizon['weeks'], 'week')} from {horizon['start']}{warm_up}, "
-        f"{_counted(count, 'replication')}, seed {document['seed']}"
+        f"{counted(horizon['weeks'], 'week')} from {horizon['start']}{warm_up}, "
+        f"{counted(count, 'replication')}, seed {document['seed']}"
     )
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _warnings(document: RunDocument) -> Iterator[RenderableType]:
@@ -94,15 +83,6 @@ def _warnings(document: RunDocument) -> Iterator[RenderableType]:
         )
     for warning in document["warnings"]:
         yield bullet(warning)
-
-
-def bullet(told: str, sign: str = "!") -> RenderableType:
-    """Set one remark off."""
-    line = Table.grid(padding=(0, 1))
-    line.add_column(no_wrap=True)
-    line.add_column()
-    line.add_row(Text(sign, style="yellow"), Text(told))
-    return line
 
 
 def _figures(document: RunDocument, currency: str) -> Table:
@@ -175,113 +155,11 @@ def _alike(plan: Plan) -> Iterator[tuple[str, str, str]]:
     for day in plan["weekdays"]:
         if day["hours"] is None:
             continue
-        starts = f"{_counted(day['starts'], 'start')} a day" if day["starts"] else "no starts"
-        limit = f"limited by {_LIMITS.get(day['limit'], day['limit'])}"
+        starts = f"{counted(day['starts'], 'start')} a day" if day["starts"] else "no starts"
+        limit = f"limited by {LIMITS.get(day['limit'], day['limit'])}"
         if told and told[-1][1:] == (starts, limit):
-            told[-1][0].append(_DAYS[day["weekday"]])
+            told[-1][0].append(DAYS[day["weekday"]])
         else:
-            told.append(([_DAYS[day["weekday"]]], starts, limit))
+            told.append(([DAYS[day["weekday"]]], starts, limit))
     for days, starts, limit in told:
         yield (days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"), starts, limit
-
-
-def check_table(checked: Checked) -> RenderableType:
-    """Tell what `check` found about one scenario."""
-    if not checked["valid"]:
-        count = _counted(len(checked["problems"]), "problem")
-        return Group(
-            Text(f"{checked['file']}: not valid, {count}", style="bold red"),
-            *(bullet(problem, "-") for problem in checked["problems"]),
-        )
-    parts: list[RenderableType] = [
-        Text(f"{checked['file']}: valid", style="bold green"),
-        Text(f"{checked['scenario']}", style="bold"),
-    ]
-    if checked["warnings"]:
-        parts += [Text(), *(bullet(warning) for warning in checked["warnings"])]
-    parts += [Text(), *_on_paper(checked)]
-    for plan in checked["plans"]:
-        parts += [Text(), *_week(plan, several=len(checked["plans"]) > 1)]
-        parts += [Text(), *_busiest_day(plan)]
-    return Group(*parts)
-
-
-def _on_paper(checked: Checked) -> Iterator[RenderableType]:
-    yield Text("On paper", style="bold")
-    table = Table.grid(padding=(0, 2))
-    table.add_column()
-    table.add_column(justify="right")
-    table.add_column()
-    table.add_row("Planned visit", short(checked["visit_minutes"]), "minutes until the patient leaves")
-    table.add_row("", short(checked["chair_minutes"]), "minutes a chair is taken")
-    demand = checked["demand"]
-    if demand is not None:
-        table.add_row("New patients", short(demand["referrals"]), "referrals a week")
-        table.add_row("", short(demand["series"]), "of them begin a series")
-        table.add_row("Visits asked for", short(demand["induction"]), "infusions of series a week")
-        table.add_row("", short(demand["boosters"]), "boosters a week, once steady")
-        if checked["mode"] == "booked":
-            table.add_row("", short(demand["starts"]), "starts a week they take, no-shows included")
-    if checked["mode"] == "booked":
-        for plan in checked["plans"]:
-            since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
-            table.add_row("Visits possible", str(plan["starts_per_week"]), f"starts a week{since}")
-    yield Padding(table, (0, 0, 0, 2))
-
-
-def _week(plan: Plan, *, several: bool) -> Iterator[RenderableType]:
-    yield Text(f"The week{' from ' + plan['since'] if several else ''}", style="bold")
-    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("")
-    table.add_column("open")
-    table.add_column("chairs", justify="right")
-    table.add_column("nurses", justify="right")
-    table.add_column("starts", justify="right")
-    table.add_column("first to last")
-    table.add_column("limited by")
-    for day in plan["weekdays"]:
-        if day["hours"] is None:
-            table.add_row(_DAYS[day["weekday"]], Text("closed", style="dim"))
-            continue
-        table.add_row(
-            _DAYS[day["weekday"]],
-            day["hours"],
-            str(day["chairs"]),
-            str(day["nurses"]),
-            str(day["starts"]),
-            span(day["first_start"] or NOTHING, day["last_start"] or NOTHING),
-            _LIMITS.get(day["limit"], day["limit"]),
-        )
-    yield Padding(table, (0, 0, 0, 2))
-
-
-def _busiest_day(plan: Plan) -> Iterator[RenderableType]:
-    if not plan["hours"]:
-        return
-    busiest = max(plan["weekdays"], key=lambda day: day["starts"])["weekday"]
-    yield Text(f"A full {_DAYS[busiest]}, hour by hour: planned use of what is there", style="bold")
-    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("")
-    for resource in ("chairs", "nurses' hands", "nurses' eyes"):
-        table.add_column(resource, justify="right")
-    table.add_column("tightest")
-    for hour in plan["hours"]:
-        if hour["weekday"] == busiest:
-            table.add_row(f"{hour['hour']:02d}-{hour['hour'] + 1:02d}", *_uses(hour))
-    yield Padding(table, (0, 0, 0, 2))
-    if plan["bottleneck"]:
-        tightest = _LIMITS.get(plan["bottleneck"], plan["bottleneck"])
-        yield Text(f"Most often the tightest, over the week's hours: {tightest}.")
-
-
-def _uses(hour: Hour) -> Iterator[str]:
-    for use in (hour["chairs"], hour["hands"], hour["eyes"]):
-        yield _share(use)
-    tightest = hour["tightest"]
-    yield NOTHING if tightest is None else _LIMITS.get(tightest, tightest)
-
-
-def _share(use: Use) -> str:
-    if use["offered"] <= 0:
-        return NOTHING if use["used"] <= 0 else f"{use['used']:.1f} of none"
-    return f"{use['used']:.1f} of {use['offered']:.1f}, {use['used'] / use['offered']:4.0%}"

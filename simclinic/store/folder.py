@@ -13,21 +13,22 @@ Leaving the block, for whatever reason, writes what has been finished.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from simclinic.experiment import Failure, Outcome
-from simclinic.experiment.replication import Columns
 from simclinic.scenario import Scenario, resolved_toml
 from simclinic.store import failures, manifest
 from simclinic.store.errors import FolderError, told
 from simclinic.store.manifest import Identity
-from simclinic.store.parts import Part, joined, part_size, parts_of, read_parts
+from simclinic.store.parts import Part, part_size, parts_of
+from simclinic.store.reader import HOURS, profile, table
 from simclinic.store.rows import Rows
 from simclinic.store.tables import REPLICATION, TABLES, Damaged, encode_columns
 from simclinic.store.whole import sweep, write_whole
@@ -35,7 +36,6 @@ from simclinic.store.whole import sweep, write_whole
 WRITE_EVERY = 10.0
 """Seconds after which unfinished parts are written: what a power cut may cost."""
 
-_HOURS = 168
 _LOCK = ".lock"
 
 
@@ -64,7 +64,7 @@ class Folder:
         self.mended: list[int] = []
         self._scenario = scenario
         self._arguments = arguments
-        self._size = part_size(max(_HOURS, scenario.run.warm_up_weeks + scenario.run.weeks))
+        self._size = part_size(max(HOURS, scenario.run.warm_up_weeks + scenario.run.weeks))
         self._parts: dict[int, Part] = {}
         self._expected: set[int] = set()
         self._written = time.monotonic()
@@ -119,8 +119,8 @@ class Folder:
             known |= {"arguments": dict(self._arguments)}
         self._manifest = known
         sweep(self.path)
-        for table in TABLES:
-            (self.path / table).mkdir(exist_ok=True)
+        for name in TABLES:
+            (self.path / name).mkdir(exist_ok=True)
         self._take_stock()
         text = resolved_toml(self._scenario)
         write_whole(self.path / "scenario.resolved.toml", text.encode())
@@ -196,64 +196,39 @@ class Folder:
 
     def rows(self, below: int | None = None) -> Rows:
         """Read the key figures of all replications written, or of those with a number below."""
-        columns = self._read("runs", below=below)
+        columns = table(self.path, "runs", below=below)
         return Rows({name: values for name, values in columns.items() if name != REPLICATION})
 
-    def boosters(self, below: int | None = None) -> np.ndarray:
+    def boosters(self, below: int | None = None) -> npt.NDArray[np.number]:
         """Read boosters given per measured week, shape (replications, weeks)."""
         weeks = self._scenario.run.weeks
-        return self._read("weeks", ["boosters"], below).get("boosters", np.zeros(0)).reshape(-1, weeks)
+        return self._boosters("weeks", weeks, below)
 
-    def ramp(self, below: int | None = None) -> np.ndarray:
+    def ramp(self, below: int | None = None) -> npt.NDArray[np.number]:
         """Read boosters given per simulated week, shape (replications, simulated weeks)."""
         weeks = self._scenario.run.warm_up_weeks + self._scenario.run.weeks
-        return self._read("ramp", ["boosters"], below).get("boosters", np.zeros(0)).reshape(-1, weeks)
+        return self._boosters("ramp", weeks, below)
 
-    def _read(self, table: str, columns: list[str] | None = None, below: int | None = None) -> Columns:
-        return joined(self._read_parts(table, columns, below))
+    def _boosters(self, name: str, weeks: int, below: int | None) -> npt.NDArray[np.number]:
+        found = table(self.path, name, columns=["boosters"], below=below)
+        return found.get("boosters", np.zeros(0)).reshape(-1, weeks)
 
-    def _read_parts(
-        self, table: str, columns: list[str] | None = None, below: int | None = None
-    ) -> Iterator[Columns]:
-        try:
-            yield from read_parts(self.path, table, columns=columns, below=below)
-        except Damaged as error:
-            raise FolderError(
-                f"{self.path}: {error}. Give the same command again: what is damaged is simulated again.",
-                exit_status=1,
-            ) from error
-
-    def finish(self, summary: str, table: str) -> None:
+    def finish(self, summary: str, spreadsheet: str) -> None:
         """Write the summaries and the mean profile.
 
         Parameters
         ----------
         summary
             What `summary.json` holds.
-        table
+        spreadsheet
             What `summary.csv` holds.
         """
         with told(self.path):
-            profile = self._mean_profile()
-            if profile:
-                write_whole(self.path / "profile.parquet", encode_columns(profile))
+            mean = profile(self.path)
+            if mean:
+                write_whole(self.path / "profile.parquet", encode_columns(mean))
             write_whole(self.path / "summary.json", summary.encode())
-            write_whole(self.path / "summary.csv", table.encode())
-
-    def _mean_profile(self) -> Columns:
-        """Average the profiles over replications, one after another in order of their numbers."""
-        total: Columns = {}
-        count = 0
-        for part in self._read_parts("profiles"):
-            rows = {name: values.reshape(-1, _HOURS) for name, values in part.items() if name != REPLICATION}
-            for replication in range(len(rows["hour"])):
-                count += 1
-                for name, values in rows.items():
-                    total[name] = total[name] + values[replication] if name in total else values[replication]
-        return {
-            name: values // count if name in ("weekday", "hour") else values / count
-            for name, values in total.items()
-        }
+            write_whole(self.path / "summary.csv", spreadsheet.encode())
 
     def __enter__(self) -> Self:
         return self

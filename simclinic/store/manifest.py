@@ -16,10 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import simclinic
 from simclinic.scenario import Scenario, scenario_hash, with_overrides
 from simclinic.store.errors import FolderError
 from simclinic.store.whole import write_whole
+from simclinic.version import VERSION
 
 SCHEMA_VERSION = 1
 NAME = "manifest.json"
@@ -70,7 +70,7 @@ def code_version() -> str:
         for file in sorted(room.rglob("*.py")) if room.is_dir() else [room]:
             digest.update(f"{file.relative_to(package).as_posix()}\0".encode())
             digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
-    return f"{simclinic.__version__}+{digest.hexdigest()[:12]}"
+    return f"{VERSION}+{digest.hexdigest()[:12]}"
 
 
 def now() -> str:

@@ -1,0 +1,12 @@
+"""simclinic in a script or a notebook.
+
+>>> import simclinic
+>>> clinic = simclinic.baseline().change("shifts.day.nurses=3")
+>>> clinic.scenario.shifts["day"].nurses
+3
+"""
+
+from simclinic.api.clinic import Clinic, baseline, load
+from simclinic.api.result import Result
+
+__all__ = ["Clinic", "Result", "baseline", "load"]

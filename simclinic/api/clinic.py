@@ -1,0 +1,105 @@
+"""A clinic in a notebook: a scenario, and what can be asked of it."""
+
+from __future__ import annotations
+
+import html
+import os
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+
+from simclinic import scenario as scenarios
+from simclinic.api.result import Result
+from simclinic.report.documents import Checked
+from simclinic.scenario import Scenario
+
+
+class Clinic:
+    """A checked scenario, ready to be run.
+
+    Attributes
+    ----------
+    scenario
+        Its settings; `clinic.scenario.clinic.chairs` is what a file writes as `[clinic] chairs`.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def change(self, *overrides: str) -> Clinic:
+        """Make a clinic with some settings changed, such as `"shifts.day.nurses=3"`.
+
+        Raises
+        ------
+        ScenarioError
+            With every problem found.
+        """
+        return Clinic(scenarios.with_overrides(self.scenario, overrides))
+
+    def check(self) -> Checked:
+        """Say what the plan can carry on paper, as `simclinic check --json` does."""
+        from simclinic.studies.check import checked
+
+        return checked(self.scenario, "")
+
+    def run(
+        self,
+        replications: int | None = None,
+        *,
+        seed: int | None = None,
+        out: str | os.PathLike[str] | None = None,
+    ) -> Result:
+        """Simulate the clinic.
+
+        Parameters
+        ----------
+        replications, seed
+            How often, and what all luck follows from; by default the scenario's.
+        out
+            A results folder, as `simclinic run --out` writes it: the same call on the same folder goes on where
+            it stopped. By default results live as long as the returned object.
+
+        Raises
+        ------
+        SimclinicError
+            If a setting cannot be, or the results cannot be kept.
+        """
+        from simclinic.studies.run import run, settled
+
+        scenario = settled(self.scenario, replications=replications, seed=seed)
+        arguments = {"replications": scenario.run.replications, "seed": scenario.run.seed}
+        if out is not None:
+            return Result(run(scenario, out=Path(out), arguments=arguments))
+        folder = tempfile.mkdtemp(prefix="simclinic-")
+        try:
+            result = Result(run(scenario, out=Path(folder), arguments=arguments))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        weakref.finalize(result, shutil.rmtree, folder, ignore_errors=True)
+        return result
+
+    def __repr__(self) -> str:
+        run = self.scenario.run
+        return f"<Clinic {self.scenario.name!r}: {run.weeks} weeks from {run.start}>"
+
+    def _repr_html_(self) -> str:
+        described = html.escape(self.scenario.description)
+        return f"<p><b>{html.escape(self.scenario.name)}</b><br>{described}</p>"
+
+
+def load(path: str | os.PathLike[str], overrides: tuple[str, ...] | list[str] = ()) -> Clinic:
+    """Load a scenario file; `overrides` are as for `--set`.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found, each with its file and line.
+    """
+    return Clinic(scenarios.load(path, overrides))
+
+
+def baseline() -> Clinic:
+    """Give the typical clinic."""
+    return Clinic(scenarios.baseline())

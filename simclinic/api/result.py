@@ -1,0 +1,111 @@
+"""What a run found, as tidy tables for pandas."""
+
+from __future__ import annotations
+
+import html
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from simclinic.measures import KPIS
+from simclinic.report.documents import RunDocument
+from simclinic.report.numbers import for_people, row, span
+from simclinic.report.summary import summary_rows
+from simclinic.store.reader import profile, table
+from simclinic.studies.run import Run
+
+
+class Result:
+    """The results of a run.
+
+    Attributes
+    ----------
+    document
+        What `simclinic run --json` prints.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.document: RunDocument = run.document
+
+    @property
+    def folder(self) -> Path:
+        """The results folder."""
+        return self._run.folder
+
+    @property
+    def stable(self) -> bool | None:
+        """False if a queue grows or many are turned away; None if no replication was finished."""
+        return self.document["stable"]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be known before reading any figure."""
+        return self.document["warnings"]
+
+    @cached_property
+    def kpis(self) -> pd.DataFrame:
+        """One row for each key figure: label, group, unit, mean, sd, ci_low, ci_high, p10, p90, n."""
+        rows = summary_rows(self.document["scenario"], self.document["kpis"])
+        return pd.DataFrame(rows).drop(columns="scenario").set_index("kpi")
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row for each replication, every key figure."""
+        return self._table("runs")
+
+    @cached_property
+    def weeks(self) -> pd.DataFrame:
+        """One row for each replication and measured week."""
+        return self._table("weeks")
+
+    @cached_property
+    def ramp(self) -> pd.DataFrame:
+        """One row for each replication and simulated week, warm-up (negative weeks) included: boosters given."""
+        return self._table("ramp")
+
+    @cached_property
+    def profile(self) -> pd.DataFrame:
+        """One row for each weekday (0: Monday) and hour: what is held, under way and there; means."""
+        return pd.DataFrame(profile(self.folder, self._count))
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """One row for each replication that failed."""
+        columns = ["replication", "seed", "error", "traceback"]
+        rows = [(one.number, one.seed, one.error, one.traceback) for one in self._run.failures]
+        return pd.DataFrame(rows, columns=columns)
+
+    @property
+    def _count(self) -> int:
+        return self._run.scenario.run.replications
+
+    def _table(self, name: str) -> pd.DataFrame:
+        return pd.DataFrame(table(self.folder, name, below=self._count))
+
+    def __repr__(self) -> str:
+        stable = {True: "stable", False: "not stable", None: "no figures"}[self.stable]
+        return (
+            f"<Result {self.document['scenario']!r}: {self.document['replications']} replications, {stable}>"
+        )
+
+    def _repr_html_(self) -> str:
+        currency = self._run.scenario.finance.currency
+        head = "".join(f"<th>{told}</th>" for told in ("", "mean", "95 % interval", "p10–p90", "unit"))
+        lines = []
+        for name, figure in self.document["kpis"].items():
+            factor, unit = for_people(figure["unit"], currency)
+            low, high = figure["ci"] or (None, None)
+            values = (figure["mean"], low, high, figure["p10"], figure["p90"])
+            mean, *bounds = row(*(None if value is None else factor * value for value in values))
+            cells = (KPIS[name].label, mean, span(*bounds[:2]), span(*bounds[2:]), unit)
+            title = html.escape(KPIS[name].definition)
+            inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+            lines.append(f'<tr title="{title}">{inner}</tr>')
+        warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
+        return (
+            f"<p><b>{html.escape(self.document['scenario'])}</b>, {self.document['replications']} replications, "
+            f"seed {self.document['seed']}</p><ul>{warnings}</ul>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        )

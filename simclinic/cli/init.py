@@ -1,0 +1,28 @@
+"""`simclinic init`: something to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("init", short_help="Write a scenario to edit, and its schema for the editor.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def command(folder: Path) -> None:
+    """Write a commented scenario to edit, and its JSON Schema for the editor.
+
+    Nothing is overwritten.
+    """
+    from simclinic.studies.init import init
+
+    begun = init(folder)
+    click.echo(f"Wrote {begun.scenario}, the typical clinic, every line commented,")
+    click.echo(f"and {begun.schema}, by which editors complete and explain settings.")
+    click.echo("\nEdit the first, then:")
+    click.echo(f"  simclinic check {_quoted(begun.scenario)}")
+    click.echo(f"  simclinic run {_quoted(begun.scenario)}")
+
+
+def _quoted(path: Path) -> str:
+    return f'"{path}"' if " " in str(path) else str(path)

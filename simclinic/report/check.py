@@ -1,0 +1,117 @@
+"""What `check` found, for people: problems, or what the plan can carry on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from simclinic.report.documents import Checked, Hour, Plan, Use
+from simclinic.report.numbers import NOTHING, short, span
+from simclinic.report.words import DAYS, LIMITS, bullet, counted
+
+
+def check_table(checked: Checked) -> RenderableType:
+    """Tell what `check` found about one scenario."""
+    if not checked["valid"]:
+        count = counted(len(checked["problems"]), "problem")
+        return Group(
+            Text(f"{checked['file']}: not valid, {count}", style="bold red"),
+            *(bullet(problem["told"], "-") for problem in checked["problems"]),
+        )
+    parts: list[RenderableType] = [
+        Text(f"{checked['file']}: valid", style="bold green"),
+        Text(f"{checked['scenario']}", style="bold"),
+    ]
+    if checked["warnings"]:
+        parts += [Text(), *(bullet(warning) for warning in checked["warnings"])]
+    parts += [Text(), *_on_paper(checked)]
+    for plan in checked["plans"]:
+        parts += [Text(), *_week(plan, several=len(checked["plans"]) > 1)]
+        parts += [Text(), *_busiest_day(plan)]
+    return Group(*parts)
+
+
+def _on_paper(checked: Checked) -> Iterator[RenderableType]:
+    yield Text("On paper", style="bold")
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_row("Planned visit", short(checked["visit_minutes"]), "minutes until the patient leaves")
+    table.add_row("", short(checked["chair_minutes"]), "minutes a chair is taken")
+    demand = checked["demand"]
+    if demand is not None:
+        table.add_row("New patients", short(demand["referrals"]), "referrals a week")
+        table.add_row("", short(demand["series"]), "of them begin a series")
+        table.add_row("Visits asked for", short(demand["induction"]), "infusions of series a week")
+        table.add_row("", short(demand["boosters"]), "boosters a week, once steady")
+        if checked["mode"] == "booked":
+            table.add_row("", short(demand["starts"]), "starts a week they take, no-shows included")
+    if checked["mode"] == "booked":
+        for plan in checked["plans"]:
+            since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
+            table.add_row("Visits possible", str(plan["starts_per_week"]), f"starts a week{since}")
+    yield Padding(table, (0, 0, 0, 2))
+
+
+def _week(plan: Plan, *, several: bool) -> Iterator[RenderableType]:
+    yield Text(f"The week{' from ' + plan['since'] if several else ''}", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("")
+    table.add_column("open")
+    table.add_column("chairs", justify="right")
+    table.add_column("nurses", justify="right")
+    table.add_column("starts", justify="right")
+    table.add_column("first to last")
+    table.add_column("limited by")
+    for day in plan["weekdays"]:
+        if day["hours"] is None:
+            table.add_row(DAYS[day["weekday"]], Text("closed", style="dim"))
+            continue
+        table.add_row(
+            DAYS[day["weekday"]],
+            day["hours"],
+            str(day["chairs"]),
+            str(day["nurses"]),
+            str(day["starts"]),
+            span(day["first_start"] or NOTHING, day["last_start"] or NOTHING),
+            LIMITS.get(day["limit"], day["limit"]),
+        )
+    yield Padding(table, (0, 0, 0, 2))
+
+
+def _busiest_day(plan: Plan) -> Iterator[RenderableType]:
+    if not plan["hours"]:
+        return
+    busiest = max(plan["weekdays"], key=lambda day: day["starts"])["weekday"]
+    yield Text(f"A full {DAYS[busiest]}, hour by hour: planned use of what is there", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("")
+    for resource in ("chairs", "nurses' hands", "nurses' eyes"):
+        table.add_column(resource, justify="right")
+    table.add_column("tightest")
+    for hour in plan["hours"]:
+        if hour["weekday"] == busiest:
+            table.add_row(f"{hour['hour']:02d}-{hour['hour'] + 1:02d}", *_uses(hour))
+    yield Padding(table, (0, 0, 0, 2))
+    if plan["bottleneck"]:
+        tightest = LIMITS.get(plan["bottleneck"], plan["bottleneck"])
+        yield Text(f"Most often the tightest, over the week's hours: {tightest}.")
+
+
+def _uses(hour: Hour) -> Iterator[str]:
+    for use in (hour["chairs"], hour["hands"], hour["eyes"]):
+        yield _share(use)
+    tightest = hour["tightest"]
+    yield NOTHING if tightest is None else LIMITS.get(tightest, tightest)
+
+
+def _share(use: Use) -> str:
+    if use["offered"] <= 0:
+        return NOTHING if use["used"] <= 0 else f"{use['used']:.1f} of none"
+    return f"{use['used']:.1f} of {use['offered']:.1f}, {use['used'] / use['offered']:4.0%}"

@@ -1,0 +1,159 @@
+"""What looks wrong on paper in a scenario that is valid.
+
+Each function looks at one thing and says, in plain words, what will go wrong when the clinic is run so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from simclinic.model import Plan as Planned
+from simclinic.model.roster import covered
+from simclinic.report.documents import Demand, Plan
+from simclinic.report.numbers import short
+from simclinic.scenario import WEEKDAYS, Scenario
+from simclinic.scenario.hours import clock
+from simclinic.scenario.protocols import Protocol, typical_protocols
+from simclinic.studies.demand import steady_share
+
+NEARLY_FULL = 0.95
+"""Share of the starts asked for on paper from which a plan counts as full: real weeks vary."""
+STEADY = 0.8
+"""Share of the steady booster load that measuring should not begin below."""
+
+
+def advice(scenario: Scenario, plans: Sequence[Plan], demand: Demand | None) -> Iterator[str]:
+    """Say all that looks wrong on paper.
+
+    Parameters
+    ----------
+    scenario
+        A valid one.
+    plans
+        What it can carry; see :func:`simclinic.studies.capacity.plans`.
+    demand
+        What is asked for; see :func:`simclinic.studies.demand.demand`.
+    """
+    if scenario.booking.mode == "booked":
+        for plan in plans:
+            since = f" from {plan['since']}" if len(plans) > 1 else ""
+            yield from _starts(scenario, plan, since)
+            yield from _demand(plan, demand, since)
+        yield from _chains(scenario, plans)
+    yield from _boosters(scenario, demand)
+    yield from _duty(scenario)
+    yield from _protocols(scenario)
+
+
+def _starts(scenario: Scenario, plan: Plan, since: str) -> Iterator[str]:
+    """Find a clinic that books but has nothing to book, or days on which it has not."""
+    empty = [day for day in plan["weekdays"] if day["hours"] is not None and not day["starts"]]
+    if not plan["starts_per_week"]:
+        yield (
+            f"no visit can start{since}: the grid has no starts on any day "
+            f"(limited by {', '.join(dict.fromkeys(day['limit'] for day in empty)) or 'opening hours'})"
+        )
+        return
+    for day in empty:
+        listed = scenario.booking.starts is not None and day["weekday"] in scenario.booking.starts
+        why = "none are listed" if listed else f"limited by {day['limit']}"
+        yield f"{day['weekday']} is open{since} but has no starts ({why})"
+
+
+def _demand(plan: Plan, demand: Demand | None, since: str) -> Iterator[str]:
+    """Hold what is asked for against what can start."""
+    if demand is None or demand["starts"] is None or not plan["starts_per_week"]:
+        return
+    wanted, there = demand["starts"], plan["starts_per_week"]
+    if wanted > there:
+        yield (
+            f"patients ask for {short(wanted)} starts a week once boosters are steady, and there are only "
+            f"{there}{since}: the clinic will be full"
+        )
+    elif wanted > NEARLY_FULL * there:
+        yield f"patients ask for {wanted / there:.0%} of the {there} starts a week{since}: waits will be long"
+
+
+def _boosters(scenario: Scenario, demand: Demand | None) -> Iterator[str]:
+    """Find boosters that never end, or that are measured before they are steady."""
+    if demand is None:
+        yield "nobody ever comes (no_show + late_cancel is 1): missed visits are booked again for ever"
+        return
+    if demand["boosters"] is None:
+        yield "nobody leaves the booster programme: the demand for boosters grows without bound"
+    elif demand["boosters"]:
+        share = steady_share(scenario)
+        if share < STEADY:
+            yield (
+                f"after {scenario.run.warm_up_weeks} weeks of warm-up boosters reach only about {share:.0%} of "
+                "their steady load: what is measured is a clinic still filling (see run.warm_up_weeks)"
+            )
+
+
+def _chains(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[str]:
+    """Find protocols whose gaps do not fit the weekdays on which visits can start."""
+    for plan in plans:
+        since = f" from {plan['since']}" if len(plans) > 1 else ""
+        days = {WEEKDAYS.index(day["weekday"]) for day in plan["weekdays"] if day["starts"]}
+        for name, share in scenario.demand.protocol_mix.items():
+            protocol = scenario.protocols[name]
+            if not share or not days:
+                continue
+            if not _fits(days, protocol, protocol.permitted_gap_days):
+                yield f"protocol {name!r} fits into no week{since}: everybody on it is turned away"
+            elif not _fits(days, protocol, protocol.gap_days):
+                yield f"protocol {name!r} never fits its preferred gaps{since}, only the permitted ones"
+
+
+def _fits(days: set[int], protocol: Protocol, window: tuple[int, int] | None) -> bool:
+    """Tell whether a series with gaps in a window can begin on any weekday."""
+    ends = set(days)
+    if window is not None:
+        for _ in range(protocol.infusions - 1):
+            ends = {
+                (day + gap) % 7
+                for day in ends
+                for gap in range(window[0], window[1] + 1)
+                if (day + gap) % 7 in days
+            }
+    return bool(ends)
+
+
+def _duty(scenario: Scenario) -> Iterator[str]:
+    """Find times at which the clinic is open, or a visit is to start, and nobody is on duty."""
+    if all(step.nurse == "none" for step in scenario.visit.steps.values()):
+        return
+    planned = Planned(scenario)
+    calendar = planned.calendar
+    told: set[str] = set()
+    first = -calendar.first_day
+    for index in range(first, first + 7 * scenario.run.weeks):
+        opening, closing, grid = calendar.opening[index], calendar.closing[index], planned.grids[index]
+        if opening is None or closing is None or grid is None:
+            continue
+        working = planned.roster.working[index]
+        rostered = tuple(duty.nurses for duty in working)
+        weekday, midnight = WEEKDAYS[calendar.weekday[index]], calendar.midnights[index]
+        alone = [start for start in grid.starts if not covered(working, rostered, start)]
+        if alone:
+            times = ", ".join(clock(round(start)) for start in dict.fromkeys(alone))
+            told.add(
+                f"nobody is on duty at listed starts on {weekday} ({times}): the clinic will cancel those visits"
+            )
+        steps = planned.roster.steps(working, rostered)
+        marks = [opening - midnight, *(step.minute for step in steps), closing - midnight]
+        for mark in sorted(mark for mark in marks if opening <= mark + midnight < closing):
+            if not covered(working, rostered, mark):
+                told.add(f"open on {weekday} at {clock(round(mark))}, but nobody is on duty")
+    yield from sorted(told, key=lambda words: [words.find(day) < 0 for day in WEEKDAYS])
+
+
+def _protocols(scenario: Scenario) -> Iterator[str]:
+    """Find protocols nobody gets; the two every scenario has unless it says otherwise are no slip."""
+    typical = typical_protocols()
+    used = {name for name, share in scenario.demand.protocol_mix.items() if share}
+    for date in scenario.change_dates:
+        used |= {name for name, share in scenario.at(date).demand.protocol_mix.items() if share}
+    for name, protocol in scenario.protocols.items():
+        if name not in used and typical.get(name) != protocol:
+            yield f"no patient gets protocol {name!r} (see demand.protocol_mix)"

@@ -1,0 +1,79 @@
+"""Check scenarios: whether they are valid, and what they can carry on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simclinic.errors import Problem, ScenarioError
+from simclinic.model import Plan as Planned
+from simclinic.report.documents import SCHEMA_VERSION, CheckDocument, Checked, Fault
+from simclinic.scenario import Scenario, load
+from simclinic.studies.advice import advice
+from simclinic.studies.capacity import plans
+from simclinic.studies.demand import demand
+
+STUDY = "check"
+
+
+def check(files: Sequence[str], overrides: Sequence[str] = ()) -> CheckDocument:
+    """Check scenario files, each by itself.
+
+    Parameters
+    ----------
+    files
+        Where they are.
+    overrides
+        `ADDRESS=VALUE`, applied to each.
+    """
+    return CheckDocument(
+        schema_version=SCHEMA_VERSION, study=STUDY, scenarios=[_file(file, overrides) for file in files]
+    )
+
+
+def _file(file: str, overrides: Sequence[str]) -> Checked:
+    try:
+        scenario = load(file, overrides)
+    except ScenarioError as error:
+        return Checked(
+            file=file,
+            valid=False,
+            problems=[_fault(problem) for problem in error.problems],
+            scenario=None,
+            mode=None,
+            visit_minutes=None,
+            chair_minutes=None,
+            demand=None,
+            plans=[],
+            warnings=[],
+        )
+    return checked(scenario, file)
+
+
+def _fault(problem: Problem) -> Fault:
+    return Fault(
+        file=problem.file,
+        line=problem.line,
+        address=problem.address,
+        rule=problem.rule,
+        value=problem.value,
+        suggestion=problem.suggestion,
+        told=str(problem),
+    )
+
+
+def checked(scenario: Scenario, file: str) -> Checked:
+    """Say what a valid scenario can carry on paper."""
+    visit = Planned(scenario).visit
+    found, wanted = list(plans(scenario)), demand(scenario)
+    return Checked(
+        file=file,
+        valid=True,
+        problems=[],
+        scenario=scenario.name,
+        mode=scenario.booking.mode,
+        visit_minutes=visit.patient_minutes,
+        chair_minutes=sum(claim.end - claim.start for claim in visit.chair),
+        demand=wanted,
+        plans=found,
+        warnings=list(advice(scenario, found, wanted)),
+    )

@@ -1,0 +1,156 @@
+"""What patients ask for on paper: series, boosters, starts, per week.
+
+Everyone is served at once, and boosters have had the time to become steady: expectations, from the scenario's
+shares alone. A clinic whose paper does not add up need not be simulated to be full.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from simclinic.report.documents import Demand
+from simclinic.sampling.distributions import cdf, mean
+from simclinic.sampling.referrals import Referrals
+from simclinic.scenario import Scenario
+
+_COURSES = 100_000
+_NEGLIGIBLE = 1e-9
+
+
+class Series(NamedTuple):
+    """What one patient's series comes to.
+
+    Attributes
+    ----------
+    infusions
+        Given.
+    starts
+        Used on the grid, by visits and no-shows.
+    completed
+        Probability that all infusions are given.
+    """
+
+    infusions: float
+    starts: float
+    completed: float
+
+
+class Programme(NamedTuple):
+    """What one responder who completed the series comes back for.
+
+    Attributes
+    ----------
+    courses
+        Booster courses over the years; None if they never end.
+    weeks_between
+        From one course to the next.
+    """
+
+    courses: float | None
+    weeks_between: float
+
+
+def demand(scenario: Scenario) -> Demand | None:
+    """Work out demand on paper; None if missed visits are asked for again for ever."""
+    attends = _Attendance(scenario)
+    if attends.comes <= 0:
+        return None
+    referrals = _referrals_per_week(scenario)
+    intake = scenario.intake
+    series = referrals * (1 - intake.contraindicated) * (1 - intake.consult_no_show) * intake.accepts
+    induction = starts = responders = 0.0
+    mix = scenario.at(scenario.run.start).demand.protocol_mix
+    for name, share in mix.items():
+        protocol = scenario.protocols[name]
+        respond = scenario.response.probability * protocol.response_ratio
+        for responds, weight in ((True, respond), (False, 1 - respond)):
+            one = _series(scenario, protocol.infusions, attends, responds=responds)
+            each = series * share * weight
+            induction += each * one.infusions
+            starts += each * one.starts
+            responders += each * one.completed if responds else 0.0
+    courses = programme(scenario).courses if responders else 0.0
+    boosters = None if courses is None else responders * courses * scenario.boosters.infusions
+    return Demand(
+        referrals=referrals,
+        series=series,
+        induction=induction,
+        boosters=boosters,
+        starts=None if boosters is None else starts + boosters * (1 - attends.cancels) / attends.comes,
+    )
+
+
+class _Attendance:
+    """Shares of appointments kept, cancelled and missed; a walk-in clinic has no appointments."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        rules, booked = scenario.attendance, scenario.booking.mode == "booked"
+        self.cancels = rules.late_cancel if booked else 0.0
+        self.comes = 1 - self.cancels - (rules.no_show if booked else 0.0)
+        self.tries = 1 / (1 - (1 - self.comes) * rules.rebooks) if self.comes > 0 else math.inf
+
+
+def _referrals_per_week(scenario: Scenario) -> float:
+    weeks = scenario.run.weeks
+    process = Referrals(scenario)
+    if process.listed is None:
+        return float(process.means[process.days >= 0].sum()) / weeks
+    days = [(when.toordinal() - scenario.run.start.toordinal()) for when in process.listed]
+    return sum(0 <= day < 7 * weeks for day in days) / weeks
+
+
+def _series(scenario: Scenario, infusions: int, attends: _Attendance, *, responds: bool) -> Series:
+    """Follow a series infusion by infusion."""
+    response = scenario.response
+    reached = 1.0
+    total = starts = given = 0.0
+    for number in range(1, infusions + 1):
+        given = reached * attends.comes * attends.tries
+        total += given
+        starts += reached * attends.tries * (1 - attends.cancels)
+        stays = 1 - response.drop_out[min(number, len(response.drop_out)) - 1]
+        rule = response.stop_rule
+        if rule is not None and rule.after == number:
+            stays *= rule.sensitivity if responds else 1 - rule.specificity
+        reached = given * stays
+    return Series(total, starts, given)
+
+
+def programme(scenario: Scenario) -> Programme:
+    """Follow a responder who completed the series through the booster programme."""
+    rules, follow_up = scenario.boosters, float(scenario.relapse.follow_up_days)
+    if rules.policy != "as-needed":
+        courses = rules.uptake / rules.attrition if rules.attrition else (None if rules.uptake else 0.0)
+        return Programme(courses, float(rules.every_weeks[-1]))
+    enters = float(cdf(scenario.relapse.days, np.array([follow_up]))[0]) * rules.uptake
+    # The k-th booster's relapse is scaled by lengthening to the power of k - 1.
+    scale = rules.lengthening ** np.arange(_COURSES) if rules.lengthening != 1 else np.ones(_COURSES)
+    with np.errstate(divide="ignore"):
+        again = (1 - rules.attrition) * cdf(rules.days, follow_up / scale)
+    ever = np.concatenate(([1.0], np.cumprod(again)))
+    between = mean(rules.days) + rules.check_in_days / 2 * (1 - rules.self_report)
+    endless = enters > 0 and ever[-1] > _NEGLIGIBLE
+    return Programme(None if endless else enters * float(ever.sum()), between / 7)
+
+
+def steady_share(scenario: Scenario) -> float:
+    """Tell which share of its steady load a booster programme has reached when measuring begins.
+
+    The load approaches the steady one about exponentially, with the time a patient stays in the programme.
+    """
+    found = programme(scenario)
+    if found.courses is None:
+        return 0.0
+    share = (
+        1.0
+        if scenario.boosters.policy != "as-needed"
+        else float(cdf(scenario.relapse.days, np.array([float(scenario.relapse.follow_up_days)]))[0])
+    )
+    enrolled = share * scenario.boosters.uptake
+    if not enrolled:
+        return 1.0
+    stay = found.courses / enrolled * found.weeks_between
+    return 1 - math.exp(-scenario.run.warm_up_weeks / stay) if stay > 0 else 1.0

@@ -1,0 +1,3 @@
+"""The version of simclinic."""
+
+VERSION = "0.1.0"
