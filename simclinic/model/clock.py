@@ -97,6 +97,7 @@ class Life(Event):
     """
 
     def __init__(self, clock: Clock, story: Story, priority: int) -> None:
+        self._clock = clock
         self._queue = clock._queue  # noqa: SLF001 (they are one mechanism)
         self._eid = clock._eid  # noqa: SLF001
         self._tell = story.send
@@ -114,6 +115,9 @@ class Life(Event):
                 self._resume(self)  # at once: the next chapter may be over at once as well
             return
         if wait.__class__ is float:
+            if not wait >= self._clock.now:
+                # SimPy would go back in time without a word, and sort NaN anywhere.
+                raise RuntimeError(f"waits until {wait}, and it is {self._clock.now}")
             heappush(self._queue, (wait, self._priority, next(self._eid), self))  # type: ignore[misc]
         else:
             wait.callbacks.append(self._resume)  # type: ignore[union-attr]
