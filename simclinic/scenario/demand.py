@@ -11,6 +11,9 @@ from simclinic.scenario.hours import Weekday, by_weekday
 from simclinic.scenario.quantities import Amount, Share
 from simclinic.scenario.section import ByName, Dropped, Listed, Raw, Section, Table
 
+MOST_REFERRALS = 30_000
+"""The most referrals that are replayed: ten years of sixty a week, and a resolved scenario that can be read."""
+
 
 def _moment(value: object) -> object:
     if isinstance(value, dt.datetime):
@@ -59,7 +62,7 @@ _Weight = AfterValidator(_some_weight)
 _Weekdays = Annotated[dict[Weekday, Amount], _Weight, AfterValidator(by_weekday), AfterValidator(Table)]
 _Hours = Annotated[tuple[Amount, ...], Field(min_length=24, max_length=24), _Weight, Listed]
 _Months = Annotated[tuple[Amount, ...], Field(min_length=12, max_length=12), _Weight, Listed]
-_Referrals = Annotated[tuple[Moment, ...], AfterValidator(in_order), Listed]
+_Referrals = Annotated[tuple[Moment, ...], Field(max_length=MOST_REFERRALS), AfterValidator(in_order), Listed]
 
 
 class Demand(Section):

@@ -29,7 +29,7 @@ _PLAIN = {
 }
 
 
-def read_text(path: FilePath, shown: str, most_bytes: int = MOST_BYTES) -> str:
+def read_text(path: FilePath, shown: str) -> str:
     """Read a text file: UTF-8, with or without a byte-order mark, of bounded size.
 
     Raises
@@ -43,7 +43,7 @@ def read_text(path: FilePath, shown: str, most_bytes: int = MOST_BYTES) -> str:
 
     try:
         with path.open("rb") as file:
-            raw = file.read(most_bytes + 1)
+            raw = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise refuse("there is no such file") from None
     except IsADirectoryError:
@@ -51,8 +51,8 @@ def read_text(path: FilePath, shown: str, most_bytes: int = MOST_BYTES) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise refuse(f"cannot be read: {reason}") from None
-    if len(raw) > most_bytes:
-        raise refuse(f"is larger than {most_bytes:,} bytes")
+    if len(raw) > MOST_BYTES:
+        raise refuse(f"is larger than {MOST_BYTES:,} bytes")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refuse("is written in UTF-16; save it as UTF-8")
     try:

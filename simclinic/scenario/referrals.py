@@ -17,9 +17,6 @@ from pathlib import Path as FilePath
 from simclinic.errors import Problem, ScenarioError
 from simclinic.scenario.parse import read_text
 
-MOST_BYTES = 20_000_000
-"""The largest file of referrals that is read: about a million of them."""
-
 
 def read_referrals(path: FilePath, shown: str) -> list[dt.date]:
     """Read all referrals of a file.
@@ -31,7 +28,7 @@ def read_referrals(path: FilePath, shown: str) -> list[dt.date]:
     """
     found: list[dt.date] = []
     problems: list[Problem] = []
-    for number, line in enumerate(read_text(path, shown, MOST_BYTES).splitlines(), start=1):
+    for number, line in enumerate(read_text(path, shown).splitlines(), start=1):
         written = line.partition("#")[0].strip()
         if not written:
             continue

@@ -20,13 +20,19 @@ def resolved_toml(scenario: Scenario) -> str:
     """
     import tomlkit
 
+    tables = as_tables(scenario)
+    replayed = tables["demand"].get("referrals", [])
+    if replayed:
+        tables["demand"]["referrals"] = []  # tomlkit takes minutes over a long list
     document = tomlkit.document()
-    for key, value in as_tables(scenario).items():
+    for key, value in tables.items():
         if isinstance(value, dict):
             document.add(key, _table(value, (key,)))
         else:
             document.add(key, value)
-    return tomlkit.dumps(document)
+    written = tomlkit.dumps(document)
+    listed = ", ".join(moment.isoformat() for moment in replayed)
+    return written.replace("\nreferrals = []\n", f"\nreferrals = [{listed}]\n", 1)
 
 
 def _table(entries: dict[str, Any], path: Path) -> Table:

@@ -100,7 +100,8 @@ def test_new_steps_stand_after_the_one_they_name(laid):
         "",
         "[visit.steps.scale]\nminutes = 2\nafter = 'preparation'\n"
         "[visit.steps.talk]\nminutes = 5\nafter = 'preparation'\n"
-        "[visit.steps.tea]\nminutes = 5\nafter = 'talk'\n[visit.steps.sweep]\nminutes = 5\npatient = false\nafter = 'turnover'\n"
+        "[visit.steps.tea]\nminutes = 5\nafter = 'talk'\n"
+        "[visit.steps.sweep]\nminutes = 5\npatient = false\nafter = 'turnover'\n"
         "[visit.steps.desk]\nminutes = 1\nchair = false\nbefore = 'preparation'",
     )
     assert list(made.visit.steps) == [

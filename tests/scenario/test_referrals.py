@@ -1,9 +1,10 @@
 import datetime as dt
+import time
 
 import pytest
 
 from simclinic.errors import ScenarioError
-from simclinic.scenario import baseline, load, with_overrides
+from simclinic.scenario import baseline, from_toml, load, resolved_toml, with_overrides
 
 
 @pytest.fixture
@@ -92,6 +93,17 @@ def test_an_extended_files_referrals_lie_in_its_folder(tmp_path):
     (tmp_path / "sub" / "b.toml").write_text('name = "b"\n[demand]\nreferrals_file = "r.csv"\n')
     (tmp_path / "a.toml").write_text('extends = "sub/b.toml"\n')
     assert load(tmp_path / "a.toml").demand.referrals == (dt.date(2026, 1, 5),)
+
+
+def test_many_referrals_are_replayed_and_written_out_quickly(replayed):
+    start = dt.datetime(2026, 1, 1, 0, 0, 0, 123456)
+    rows = [(start + dt.timedelta(minutes=7 * row)).isoformat() for row in range(30_000)]
+    begun = time.perf_counter()
+    scenario = replayed("\n".join(rows))
+    assert from_toml(resolved_toml(scenario)) == scenario
+    assert time.perf_counter() - begun < 10
+    with pytest.raises(ScenarioError, match="must have at most 30000 entries"):
+        replayed("2026-01-01\n" * 30_001)
 
 
 def test_nothing_is_replayed_by_default():
