@@ -63,8 +63,8 @@ def read_changes(table: object) -> object:
     for written, values in table.items():
         try:
             date = written if isinstance(written, dt.date) else dt.date.fromisoformat(written)
-        except ValueError:
-            broken.add((written,), 'must be named by a date, such as [changes."2026-06-01"]')
+        except (TypeError, ValueError):
+            broken.add((str(written),), 'must be named by a date, such as [changes."2026-06-01"]')
             continue
         if not isinstance(values, dict):
             broken.add((written,), "must be a table of addresses and values", values)

@@ -172,8 +172,8 @@ class Lognormal(Law):
         given |= {"sigma"} if self.given_sigma is not None else set()
         if given not in ({"median", "sigma"}, {"mu", "sigma"}, {"mean", "sd"}):
             raise ValueError("a lognormal needs exactly median and sigma, or mu and sigma, or mean and sd")
-        if self.mean is not None and self.sd is not None and self.sd / self.mean > 1e6:
-            raise ValueError("sd must not be more than a million times the mean")
+        if self.mean is not None and self.sd is not None and self.sd / self.mean > 1e21:
+            raise ValueError("sd is too large against the mean: sigma would be above 10")
         return self
 
     @property

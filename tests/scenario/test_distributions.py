@@ -98,6 +98,7 @@ def test_lowest_value_after_clipping(law, lowest):
         ('{ dist = "lognormal", median = 3, mu = 1, sigma = 1 }', "exactly median and sigma, or"),
         ('{ dist = "lognormal", mu = 1 }', "exactly median and sigma, or"),
         ('{ dist = "lognormal", mean = 3, sigma = 1 }', "exactly median and sigma, or"),
+        ('{ dist = "lognormal", mean = 1e-300, sd = 1e9 }', "sd is too large against the mean"),
         ('{ dist = "lognormal" }', "exactly median and sigma, or"),
         ('{ dist = "empirical", values = [] }', "must have at least 1 entry"),
         ('{ dist = "empirical", values = [1, "2"] }', "relapse.days.values[1]: must be a number"),
