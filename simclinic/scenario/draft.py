@@ -133,9 +133,9 @@ class Draft:
             here = path[:depth]
             if part not in table:
                 self._inherit(table, here, also_values=True)
-            if part not in table and path[: depth - 1] in TABLE_ENTRIES - {("changes",)}:
-                # A misspelt name must not become a new entry in silence.
-                rule = "names no entry there is; a new one is given as a whole table"
+            if part not in table and here[:-1] == STEPS:
+                # A misspelt step must not become a new one in silence; other new entries show by what they lack.
+                rule = "names no step there is; a new one is given as a whole table, with its place"
                 self.faults.append((layer, Fault(here, rule, None, nearest(part, table))))
                 return
             below = table.setdefault(str(part), {})

@@ -76,7 +76,7 @@ def test_quotes_around_addresses_may_be_left_out(scenario):
         ('"clinic..chairs" = 4', "must be an address such as clinic.chairs"),
         ('"" = 4', "must be an address such as clinic.chairs"),
         ('"demand.referrals_file" = "x"', "replayed referrals have dates of their own"),
-        ('"shifts.night.nurses" = 1', '"shifts.night.nurses": names no entry there is'),
+        ('"shifts.night.nurses" = 1', '"shifts.night.nurses": shifts.night.hours: is needed'),
         ('"shifts.nigth" = false', "cannot be dropped, since nothing of that name is inherited"),
         ('"shifts.day.nurses" = 0', "no shift has a nurse"),
         ('"shifts.day.hours" = "09:00-12:00"', '"shifts.day.hours": the break 12:00-12:30 must lie within'),
