@@ -21,7 +21,7 @@ from simclinic.model.desk import Desk
 from simclinic.model.pathway import life
 from simclinic.model.people import Appointment, Patient
 from simclinic.model.plan import Plan
-from simclinic.model.pools import Chairs, Nurses
+from simclinic.model.pools import Chairs, Eyes, Hands
 from simclinic.model.team import Team
 from simclinic.records import DAY, Records
 from simclinic.sampling.luck import Luck
@@ -59,8 +59,8 @@ class Clinic:
         self.check_in = float(scenario.boosters.check_in_days * DAY)
         self.opening = [-inf if opening is None else opening for opening in calendar.opening]
         self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs)
-        self.hands = Nurses(self.env)
-        self.eyes = Nurses(self.env)
+        self.hands = Hands(self.env)
+        self.eyes = Eyes(self.env)
         self.inside = 0
         self.appointments: list[Appointment] = []
         self.patients: list[Patient] = []

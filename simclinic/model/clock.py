@@ -15,7 +15,7 @@ from typing import Any
 
 from simpy import Environment, Event
 
-Story = Generator[float | Event, Any, Any]
+Story = Generator[Any, Any, Any]
 """What a life is written as: yields moments and events to wait for, and may return the story that follows."""
 
 
@@ -61,10 +61,13 @@ class Clock(Environment):
         heappush(queue, (end, -1, next(self._eid), last))
         while True:
             self.now, _, _, event = heappop(queue)
-            if event is last:
+            if event.__class__ is Life:
+                event.go_on(None)
+            elif event is last:
                 return
-            for callback in event.callbacks:
-                callback(event)
+            else:
+                for callback in event.callbacks:
+                    callback(event)
 
 
 class _Deed:
@@ -83,8 +86,8 @@ def _do(deed: _Deed) -> None:
     deed.action(deed.value)
 
 
-class Life(Event):
-    """Somebody's story, told step by step; the event is their next moment.
+class Life:
+    """Somebody's story, told step by step; in the queue it stands for their next moment.
 
     Parameters
     ----------
@@ -96,28 +99,38 @@ class Life(Event):
         0 before everybody else at one and the same moment, 1 in the order of asking.
     """
 
+    __slots__ = ("_clock", "_count", "_priority", "_queue", "_tell")
+
     def __init__(self, clock: Clock, story: Story, priority: int) -> None:
         self._clock = clock
-        self._queue = clock._queue  # noqa: SLF001 (they are one mechanism)
-        self._eid = clock._eid  # noqa: SLF001
-        self._tell = story.send
+        self._queue: list[Any] = clock._queue  # noqa: SLF001 (clock and lives are one mechanism)
+        self._count = clock._eid  # noqa: SLF001
         self._priority = priority
-        self._value = None
-        self.callbacks = [self._resume]
-        heappush(self._queue, (clock.now, priority, next(self._eid), self))  # type: ignore[misc]
+        self._tell = story.send
+        self.go_on(None)
 
-    def _resume(self, event: Event) -> None:
+    def go_on(self, news: object) -> None:
+        """Tell the story until the next wait.
+
+        Parameters
+        ----------
+        news
+            What was waited for brought: the number of a chair, say.
+        """
         try:
-            wait = self._tell(event._value)  # noqa: SLF001
-        except StopIteration as end:
-            if end.value is not None:
-                self._tell = end.value.send
-                self._resume(self)  # at once: the next chapter may be over at once as well
+            wait = self._tell(news)
+        except StopIteration as over:
+            if over.value is not None:
+                self._tell = over.value.send
+                self.go_on(None)  # the next chapter, which may be over at once as well
             return
         if wait.__class__ is float:
             if not wait >= self._clock.now:
                 # SimPy would go back in time without a word, and sort NaN anywhere.
-                raise RuntimeError(f"waits until {wait}, and it is {self._clock.now}")
-            heappush(self._queue, (wait, self._priority, next(self._eid), self))  # type: ignore[misc]
+                raise RuntimeError(f"somebody waits until {wait}, and it is {self._clock.now}")
+            heappush(self._queue, (wait, self._priority, next(self._count), self))
         else:
-            wait.callbacks.append(self._resume)  # type: ignore[union-attr]
+            wait.callbacks.append(self._hear)
+
+    def _hear(self, event: Event) -> None:
+        self.go_on(event.value)

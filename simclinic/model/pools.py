@@ -46,7 +46,8 @@ class Chairs:
             heappush(self._freed, heappop(cleaning)[1])
             self.in_use -= 1
         if self.in_use < self.capacity and not self.queue:
-            return self._seat()
+            self.in_use += 1
+            return heappop(self._freed) if self._freed else self._unused()
         return None
 
     def wait(self) -> Event:
@@ -75,7 +76,8 @@ class Chairs:
     def serve(self) -> None:
         """Seat those who wait, as far as chairs go."""
         while self.queue and self.in_use < self.capacity:
-            self.queue.popleft().succeed(self._seat())
+            self.in_use += 1
+            self.queue.popleft().succeed(heappop(self._freed) if self._freed else self._unused())
 
     def leave(self, turn: Event) -> None:
         """Take somebody out of the queue who has lost patience, unless a chair came at the same moment."""
@@ -83,19 +85,58 @@ class Chairs:
             self.queue.remove(turn)
             turn.succeed(None)
 
-    def _seat(self) -> int:
-        self.in_use += 1
-        if self._freed:
-            return heappop(self._freed)
+    def _unused(self) -> int:
         self._highest += 1
         return self._highest
 
 
-class Nurses:
-    """Nurses' hands, or nurses' eyes: a number of shares, of which tasks take some.
+class Hands:
+    """Nurses' hands: one task each.
 
-    For hands every task takes one share and a nurse has one. For eyes a nurse has as many shares as make every
-    `patients_per_nurse` a whole number of them.
+    Parameters
+    ----------
+    clock
+        Whose events the waiting get.
+    """
+
+    __slots__ = ("_clock", "capacity", "in_use", "queue")
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.capacity = 0
+        self.in_use = 0
+        self.queue: deque[Event] = deque()
+
+    def take(self) -> bool:
+        """Take a pair of hands now; False if there is none or others wait."""
+        if self.in_use < self.capacity and not self.queue:
+            self.in_use += 1
+            return True
+        return False
+
+    def wait(self) -> Event:
+        """Join the queue."""
+        turn = Event(self._clock)
+        self.queue.append(turn)
+        return turn
+
+    def give_back(self) -> None:
+        """Free a pair of hands for whoever waits longest."""
+        self.in_use -= 1
+        if self.queue:
+            self.serve()
+
+    def serve(self) -> None:
+        """Serve those who wait, as far as hands go."""
+        while self.queue and self.in_use < self.capacity:
+            self.in_use += 1
+            self.queue.popleft().succeed()
+
+
+class Eyes:
+    """Nurses' eyes: several patients each.
+
+    A nurse's attention is counted in shares, as many as make every `patients_per_nurse` a whole number of them.
 
     Parameters
     ----------

@@ -60,8 +60,8 @@ def visit(  # noqa: C901 (a visit is told in one piece)
             seated = seen.chair = taken
             seen.chair_from = now
         if hands_on:
-            if not hands.take(1):
-                yield hands.wait(1)
+            if not hands.take():
+                yield hands.wait()
                 seen.wait_hands += env.now - now
                 now = env.now
             if watched:
@@ -84,7 +84,7 @@ def visit(  # noqa: C901 (a visit is told in one piece)
         if not flows_on:
             yield now
         if hands_on:
-            hands.give_back(1)
+            hands.give_back()
         if rises:
             chairs.give_back(seated)
     if watched:
@@ -130,14 +130,14 @@ def _tidy(
     env, hands, eyes = clinic.env, clinic.hands, clinic.eyes
     assert isinstance(seen.starts, list)
     for (hands_on, shares, _, rises, _), minutes in zip(clinic.plan.after, lengths, strict=True):
-        if hands_on and not hands.take(1):
-            yield hands.wait(1)
+        if hands_on and not hands.take():
+            yield hands.wait()
         if shares and not eyes.take(shares):
             yield eyes.wait(shares)
         seen.starts.append(env.now)
         yield env.now + minutes
         if hands_on:
-            hands.give_back(1)
+            hands.give_back()
         if shares:
             eyes.give_back(shares)
         if rises:

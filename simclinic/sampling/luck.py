@@ -80,7 +80,7 @@ class Episodes:
     __slots__ = ("lengths", "misses", "offset", "patience")
 
     def __init__(self) -> None:
-        self.lengths: list[tuple[float, ...]] = []
+        self.lengths: list[list[float]] = []
         self.offset: list[float] = []
         self.misses: list[list[Miss] | None] = []
         self.patience: list[float] = []
@@ -419,7 +419,7 @@ class Luck:
 
     def _lengths(
         self, kind: str, day: Days, ordinal: Days, number: Days, lifetime: Days
-    ) -> list[tuple[float, ...]]:
+    ) -> list[list[float]]:
         """Minutes of every step of every visit."""
         visit = self._scenario.visit
         columns: dict[str, Floats] = {}
@@ -449,7 +449,9 @@ class Luck:
                 [f"{kind}/complication/{name}/extra"], day[happens], ordinal[happens], number[happens]
             )[0]
             columns[complication.step][happens] += distributions.quantile(complication.extra_minutes, u_extra)
-        return list(zip(*(column.tolist() for column in columns.values()), strict=True))
+        # Row by row, so that the numbers of one visit lie together in memory when the model comes to read them.
+        rows: list[list[float]] = np.stack(list(columns.values()), axis=1).tolist()
+        return rows
 
     # -- the team -------------------------------------------------------------------------------------------
 
