@@ -33,7 +33,7 @@ class NurseCase(Case):
 
     @property
     def eyes(self) -> int | None:
-        per_nurse = self.scenario.visit.steps["infusion"].patients_per_nurse
+        per_nurse = self.scenario.visit.steps["visit"].patients_per_nurse
         return None if per_nurse is None else per_nurse * self.nurses
 
     @property
@@ -128,5 +128,5 @@ class NurseCase(Case):
 
 NURSES = [
     NurseCase("chairs-and-a-nurse", discharged=False, half_minute=500, copies=3000, patients=4000),
-    NurseCase("chairs-hands-and-eyes", discharged=True, half_minute=360, copies=1300, patients=6000),
+    NurseCase("chairs-hands-and-eyes", discharged=True, half_minute=360, copies=1500, patients=6000),
 ]
