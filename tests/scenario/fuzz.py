@@ -194,7 +194,7 @@ def try_file(seed: int, folder: Path) -> str:
             (folder / name).write_text(text, encoding="utf-8")
     path = folder / "broken.toml"
     path.write_bytes(raw)
-    begun = time.perf_counter()
+    begun = time.process_time()
     scenario, refused = None, None
     try:
         scenario = load(path, overrides)
@@ -211,7 +211,7 @@ def try_file(seed: int, folder: Path) -> str:
         again = load(path)
         assert again == scenario
         assert scenario_hash(again) == scenario_hash(scenario)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
     return "fine" if refused is None else "refused"
 
 
