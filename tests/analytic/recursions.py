@@ -73,39 +73,27 @@ def chair_then_hands(arrivals, preparation, infusion, chairs, nurses):
     return seated, begun
 
 
-def whole_visit(arrivals, lengths, chairs, nurses, eyes):
-    """Chair; preparation by hand; watched infusion; discharge by hand: hands come back, so events are needed.
+def whole_visit(arrivals, lengths, chairs, nurses, eyes, heavy, light):
+    """Chair; preparation by hand; watched infusion; lightly watched recovery; discharge by hand; turnover.
+
+    Hands are needed twice, in order of asking, so that nobody's times follow from those before alone: events.
 
     Parameters
     ----------
     lengths
-        Minutes, shape (patients, 3).
-    eyes
-        How many patients can be watched at the same time.
+        Minutes, shape (patients, 5).
+    eyes, heavy, light
+        Shares of attention there are, and that an infusion and a recovery take.
 
     Returns
     -------
     times
-        When each was seated and when the three steps began, shape (patients, 4).
+        When each was seated and when the five steps began, shape (patients, 6).
     """
-    times = np.full((len(arrivals), 4), np.nan).tolist()
+    times = np.full((len(arrivals), 6), np.nan).tolist()
     minutes = lengths.tolist()
     agenda = [(moment, 0, one) for one, moment in enumerate(arrivals.tolist())]  # sorted, so a heap already
     for_chair, for_hands, for_eyes = [], [], []  # queues, first come first
-
-    def serve(now):
-        nonlocal chairs, nurses, eyes
-        while for_chair and chairs:
-            chairs, one = chairs - 1, for_chair.pop(0)
-            times[one][0] = now
-            for_hands.append((1, one))
-        while for_hands and nurses:
-            nurses, (step, one) = nurses - 1, for_hands.pop(0)
-            eyes += step == 3  # watched until the discharge begins
-            start(now, one, step)
-        while for_eyes and eyes:
-            eyes, one = eyes - 1, for_eyes.pop(0)
-            start(now, one, 2)
 
     def start(now, one, step):
         times[one][step] = now
@@ -119,10 +107,26 @@ def whole_visit(arrivals, lengths, chairs, nurses, eyes):
             nurses += 1
             for_eyes.append(one)
         elif ended == 2:
-            for_hands.append((3, one))
+            eyes += heavy - light
+            start(now, one, 3)
+        elif ended == 3:
+            for_hands.append((4, one))
+        elif ended == 4:
+            nurses += 1
+            start(now, one, 5)
         else:
-            nurses, chairs = nurses + 1, chairs + 1
-        serve(now)
+            chairs += 1
+        while for_chair and chairs:
+            chairs, one = chairs - 1, for_chair.pop(0)
+            times[one][0] = now
+            for_hands.append((1, one))
+        while for_hands and nurses:
+            nurses, (step, one) = nurses - 1, for_hands.pop(0)
+            eyes += light * (step == 4)  # watched until the discharge begins
+            start(now, one, step)
+        while for_eyes and eyes >= heavy:
+            eyes, one = eyes - heavy, for_eyes.pop(0)
+            start(now, one, 2)
     return np.array(times)
 
 

@@ -163,11 +163,30 @@ def test_eyes_for_as_many_as_chairs_never_keep_anyone_waiting():
     assert scarce.mean_wait_for_chair > free.mean_wait_for_chair
 
 
+WHOLE = {"preparation": 12.0, "infusion": 40.0, "recovery": 30.0, "discharge": 8.0, "turnover": 10.0}
+
+
 def test_chair_minutes_are_steps_and_waits():
-    clinic = Clinic(rate=0.03, chairs=3, nurses=1, preparation=12.0, infusion=40.0, discharge=8.0, eyes=2)
-    held = 60.0 + clinic.mean_wait_for_hands + clinic.mean_wait_for_eyes
+    clinic = Clinic(rate=0.015, chairs=3, nurses=1, **WHOLE, eyes=4, heavy=2)
+    held = 100.0 + clinic.mean_wait_for_hands + clinic.mean_wait_for_eyes
     assert clinic.cut_off < 1e-12
-    assert clinic.chair_utilisation == pytest.approx(0.03 * held / 3, rel=1e-9)
+    assert clinic.chair_utilisation == pytest.approx(0.015 * held / 3, rel=1e-9)
+
+
+def test_one_chair_is_pollaczek_khinchine_with_five_phases():
+    clinic = Clinic(rate=0.005, chairs=1, nurses=1, **WHOLE, eyes=4, heavy=2)
+    cv = math.sqrt(sum(mean**2 for mean in WHOLE.values())) / 100.0
+    assert clinic.mean_wait_for_chair == pytest.approx(single_chair.mean_wait(0.005, 100.0, cv), rel=1e-9)
+
+
+def test_a_recovery_watched_as_heavily_is_a_longer_infusion_to_the_others():
+    settings = {"rate": 0.015, "chairs": 3, "nurses": 1, "eyes": 4, "heavy": 2}
+    light, heavy = Clinic(**settings, **WHOLE), Clinic(**settings, **WHOLE, light=2)
+    assert heavy.mean_wait_for_eyes > 1.2 * light.mean_wait_for_eyes > 0.1
+    # Two of four shares all along, whether in two phases or in one: only the length varies more in one, and waits
+    # grow with (1 + cv^2) / 2, roughly.
+    one_step = Clinic(**settings, **(WHOLE | {"infusion": 70.0, "recovery": 0.0}))
+    assert 0.75 < heavy.mean_wait_for_eyes / one_step.mean_wait_for_eyes < 1.0
 
 
 # -- The day -----------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Chairs and a nurse: two queues that hold each other up, solved as Markov chains."""
 
+import math
 from functools import cached_property
 
 import numpy as np
@@ -14,14 +15,14 @@ class NurseCase(Case):
 
     Parameters
     ----------
-    discharged
-        Whether hands are needed again at the end; then nobody's times follow from those before alone, and the
-        recursion is a small event loop, one clinic at a time.
+    whole
+        Whether the visit has all five steps. Hands are needed again at the end then, and the recursion is a
+        small event loop, one clinic at a time.
     """
 
-    def __init__(self, name: str, *, discharged: bool, **size: int) -> None:
+    def __init__(self, name: str, *, whole: bool, **size: int) -> None:
         super().__init__(name, **size)
-        self.discharged = discharged
+        self.whole = whole
 
     @property
     def chairs(self) -> int:
@@ -32,9 +33,14 @@ class NurseCase(Case):
         return self.scenario.shifts["always"].nurses
 
     @property
-    def eyes(self) -> int | None:
-        per_nurse = self.scenario.visit.steps["visit"].patients_per_nurse
-        return None if per_nurse is None else per_nurse * self.nurses
+    def watching(self) -> dict[str, int]:
+        """Shares of attention there are, and that an infusion and a recovery take."""
+        if not self.whole:
+            return {}
+        per_nurse = [self.scenario.visit.steps[name].patients_per_nurse for name in ("visit", "recovery")]
+        shares = math.lcm(*per_nurse)
+        heavy, light = (shares // patients for patients in per_nurse)
+        return {"eyes": shares * self.nurses, "heavy": heavy, "light": light}
 
     @property
     def means(self) -> list[float]:
@@ -42,7 +48,7 @@ class NurseCase(Case):
 
     @cached_property
     def exact(self):
-        clinic = Clinic(self.rate, self.chairs, self.nurses, *self.means, eyes=self.eyes)
+        clinic = Clinic(self.rate, self.chairs, self.nurses, *self.means, **self.watching)
         assert clinic.cut_off < 1e-12
         exact = {
             "chair utilisation": clinic.chair_utilisation,
@@ -50,7 +56,7 @@ class NurseCase(Case):
             "mean wait for chair (min)": clinic.mean_wait_for_chair,
             "mean wait for hands (min)": clinic.mean_wait_for_hands,
         }
-        return exact | ({} if self.eyes is None else {"mean wait for eyes (min)": clinic.mean_wait_for_eyes})
+        return exact | ({"mean wait for eyes (min)": clinic.mean_wait_for_eyes} if self.whole else {})
 
     def sums(self, for_chair, for_hands, for_eyes, held, elapsed):
         count = len(held) + 0.0 * held.sum(axis=0)
@@ -65,28 +71,24 @@ class NurseCase(Case):
 
     def follow(self, arrivals, lengths):
         """Waits for chair, hands and eyes, and the moment the chair is free, by the recursion."""
-        if not self.discharged:
+        if not self.whole:
+            preparation, infusion = lengths
             seated, begun = recursions.chair_then_hands(
-                arrivals, lengths[0], lengths[1], self.chairs, self.nurses
+                arrivals, preparation, infusion, self.chairs, self.nurses
             )
-            return (
-                seated - arrivals,
-                begun - seated,
-                np.zeros_like(begun),
-                begun + lengths[0] + lengths[1],
-                seated,
-            )
+            free = begun + preparation + infusion
+            return seated - arrivals, begun - seated, np.zeros_like(begun), free, seated
         together = np.stack(lengths, axis=1)
-        times = recursions.whole_visit(arrivals, together, self.chairs, self.nurses, self.eyes)
+        times = recursions.whole_visit(arrivals, together, self.chairs, self.nurses, **self.watching)
         seated, *begun = times.T
         ended = [start + minutes for start, minutes in zip(begun, lengths, strict=True)]
-        for_hands = (begun[0] - seated) + (begun[2] - ended[1])
-        return seated - arrivals, for_hands, begun[1] - ended[0], ended[2], seated
+        for_hands = (begun[0] - seated) + (begun[3] - ended[2])
+        return seated - arrivals, for_hands, begun[1] - ended[0], ended[4], seated
 
     def fast(self, share: float = 1.0):
         rng = self.rng()
         copies = round(self.copies * share)
-        if not self.discharged:
+        if not self.whole:
             return self.copy(rng, (self.patients, copies))
         rows = [self.copy(rng, (self.patients,)) for _ in range(copies)]
         return {
@@ -127,6 +129,6 @@ class NurseCase(Case):
 
 
 NURSES = [
-    NurseCase("chairs-and-a-nurse", discharged=False, half_minute=500, copies=3000, patients=4000),
-    NurseCase("chairs-hands-and-eyes", discharged=True, half_minute=360, copies=1500, patients=6000),
+    NurseCase("chairs-and-a-nurse", whole=False, half_minute=500, copies=3000, patients=4000),
+    NurseCase("the-whole-visit", whole=True, half_minute=600, copies=750, patients=6000),
 ]
