@@ -63,7 +63,7 @@ def _show(found: Run, *, explain: bool) -> None:
     from simclinic.report.tables import run_table
 
     ramp = [(year.told, year.boosters_per_week) for year in found.ramp]
-    table = run_table(found.document, found.scenario.finance.currency, ramp, found.plans, explain=explain)
+    table = run_table(found.document, found.scenario.finance.currency, ramp, found.plans(), explain=explain)
     show(table, f"\nResults are in {found.folder}")
 
 

@@ -13,7 +13,7 @@ Leaving the block, for whatever reason, writes what has been finished.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,12 +23,12 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from simclinic.experiment import Failure, Outcome
-from simclinic.scenario import Scenario, resolved_toml
+from simclinic.scenario import Scenario, resolved_toml, with_overrides
 from simclinic.store import failures, manifest
 from simclinic.store.errors import FolderError, told
 from simclinic.store.manifest import Identity
 from simclinic.store.parts import Part, part_size, parts_of
-from simclinic.store.reader import HOURS, profile, table
+from simclinic.store.reader import HOURS, parts, profile, table
 from simclinic.store.rows import Rows
 from simclinic.store.tables import REPLICATION, TABLES, Damaged, encode_columns
 from simclinic.store.whole import sweep, write_whole
@@ -37,6 +37,7 @@ WRITE_EVERY = 10.0
 """Seconds after which unfinished parts are written: what a power cut may cost."""
 
 _LOCK = ".lock"
+_RESOLVED = "scenario.resolved.toml"
 
 
 class Folder:
@@ -122,8 +123,8 @@ class Folder:
         for name in TABLES:
             (self.path / name).mkdir(exist_ok=True)
         self._take_stock()
-        text = resolved_toml(self._scenario)
-        write_whole(self.path / "scenario.resolved.toml", text.encode())
+        if not (self.path / _RESOLVED).exists():
+            write_whole(self.path / _RESOLVED, resolved_toml(self._scenario).encode())
         manifest.write(self.path, self._manifest)
 
     def _take_stock(self) -> None:
@@ -135,6 +136,7 @@ class Folder:
             except Damaged:
                 self.mended.append(number)
                 continue
+            part.write()
             self.done |= part.entries.keys()
             if len(part.entries) < self._size:
                 self._parts[number] = part
@@ -199,19 +201,24 @@ class Folder:
         columns = table(self.path, "runs", below=below)
         return Rows({name: values for name, values in columns.items() if name != REPLICATION})
 
-    def boosters(self, below: int | None = None) -> npt.NDArray[np.number]:
+    def boosters(self, below: int | None = None) -> npt.NDArray[np.int32]:
         """Read boosters given per measured week, shape (replications, weeks)."""
-        weeks = self._scenario.run.weeks
-        return self._boosters("weeks", weeks, below)
+        nothing = np.zeros((0, self._scenario.run.weeks), dtype=np.int32)
+        return np.concatenate([nothing, *self._by_week("weeks", self._scenario.run.weeks, below)])
 
-    def ramp(self, below: int | None = None) -> npt.NDArray[np.number]:
-        """Read boosters given per simulated week, shape (replications, simulated weeks)."""
+    def ramp(self, below: int | None = None) -> npt.NDArray[np.float64]:
+        """Read boosters given per simulated week, the mean over replications; empty if there are none."""
         weeks = self._scenario.run.warm_up_weeks + self._scenario.run.weeks
-        return self._boosters("ramp", weeks, below)
+        total, count = np.zeros(weeks, dtype=np.int64), 0
+        for boosters in self._by_week("ramp", weeks, below):
+            total += boosters.sum(axis=0)
+            count += len(boosters)
+        return total / count if count else np.zeros(0)
 
-    def _boosters(self, name: str, weeks: int, below: int | None) -> npt.NDArray[np.number]:
-        found = table(self.path, name, columns=["boosters"], below=below)
-        return found.get("boosters", np.zeros(0)).reshape(-1, weeks)
+    def _by_week(self, name: str, weeks: int, below: int | None) -> Iterator[npt.NDArray[np.int32]]:
+        """Read weekly boosters part by part, shape (replications, weeks), as small numbers."""
+        for part in parts(self.path, name, columns=["boosters"], below=below):
+            yield part["boosters"].astype(np.int32).reshape(-1, weeks)
 
     def finish(self, summary: str, spreadsheet: str) -> None:
         """Write the summaries and the mean profile.
@@ -223,7 +230,10 @@ class Folder:
         spreadsheet
             What `summary.csv` holds.
         """
+        # Its number of replications is the folder's, which an earlier study may have made larger than this one's.
+        scenario = with_overrides(self._scenario, [f"run.replications={self._manifest['planned']}"])
         with told(self.path):
+            write_whole(self.path / _RESOLVED, resolved_toml(scenario).encode())
             mean = profile(self.path)
             if mean:
                 write_whole(self.path / "profile.parquet", encode_columns(mean))

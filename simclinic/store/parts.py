@@ -58,6 +58,9 @@ class Part:
     def load(self) -> None:
         """Read what the files hold.
 
+        A file that reads well but is not byte for byte what would be written (a bit of it that nobody reads has
+        flipped, or an older package wrote it) counts as changed.
+
         Raises
         ------
         Damaged
@@ -69,6 +72,9 @@ class Part:
             if any(replication not in rows for rows in tables.values()):
                 raise Damaged(f"part {self.number} lacks rows of replication {replication}")
             self.entries[replication] = {name: rows[replication] for name, rows in tables.items()}
+        self.changed = bool(self.entries) and any(
+            part_file(self.folder, name, self.number).read_bytes() != self._content(name) for name in TABLES
+        )
 
     def add(self, outcome: Replication) -> None:
         """Take in a finished replication."""
@@ -86,9 +92,11 @@ class Part:
         if not self.changed:
             return
         for name in TABLES:
-            content = encode({number: tables[name] for number, tables in self.entries.items()})
-            write_whole(part_file(self.folder, name, self.number), content)
+            write_whole(part_file(self.folder, name, self.number), self._content(name))
         self.changed = False
+
+    def _content(self, table: str) -> memoryview:
+        return encode({number: tables[table] for number, tables in self.entries.items()})
 
 
 def read_parts(

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -58,18 +60,35 @@ def encode(entries: dict[int, Columns]) -> memoryview:
 def encode_columns(columns: Columns) -> memoryview:
     """Write columns as a Parquet file; NaN becomes null."""
     schema = pa.schema([(name, _type(values)) for name, values in columns.items()])
-    arrays = [
-        pa.array(values, type=schema.field(name).type, from_pandas=True) for name, values in columns.items()
-    ]
+    batch = pa.RecordBatch.from_arrays([_arrow(values) for values in columns.values()], schema=schema)
     sink = io.BytesIO()
-    pq.write_table(
-        pa.Table.from_arrays(arrays, schema=schema), sink, compression="zstd", write_page_checksum=True
-    )
+    pq.write_table(pa.Table.from_batches([batch]), sink, compression="zstd", write_page_checksum=True)
     return sink.getbuffer()
 
 
-def _type(values: np.ndarray) -> pa.DataType:
+def _type(values: npt.NDArray[Any]) -> pa.DataType:
     return pa.int64() if values.dtype.kind in "iu" else pa.float64()
+
+
+def _arrow(values: npt.NDArray[Any]) -> pa.Array:
+    """Make an Arrow array of an array; by its buffers, since `pa.array` would load pandas, half a second."""
+    kind = _type(values)
+    values = np.ascontiguousarray(values, dtype=np.int64 if kind == pa.int64() else np.float64)
+    missing = np.isnan(values)
+    known = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
+    return pa.Array.from_buffers(kind, len(values), [known, pa.py_buffer(values)])
+
+
+def _numpy(column: pa.ChunkedArray) -> npt.NDArray[Any]:
+    """Make an array of an Arrow column; by its buffers too."""
+    array = column.combine_chunks()
+    rows = slice(array.offset, array.offset + len(array))
+    known, content = array.buffers()
+    values = np.frombuffer(content, dtype=np.int64 if array.type == pa.int64() else np.float64)[rows]
+    if known is None or not array.null_count:
+        return values
+    bits = np.unpackbits(np.frombuffer(known, dtype=np.uint8), bitorder="little")[rows]
+    return np.where(bits == 1, values, np.nan)
 
 
 def decode(path: Path, columns: list[str] | None = None) -> Columns:
@@ -83,7 +102,7 @@ def decode(path: Path, columns: list[str] | None = None) -> Columns:
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             table = file.read(columns=columns)
-        return {name: table.column(name).to_numpy() for name in table.column_names}
+        return {name: _numpy(table.column(name)) for name in table.column_names}
     except _DAMAGED as error:
         raise Damaged(f"{path.name} is damaged") from error
 

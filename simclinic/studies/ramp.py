@@ -48,16 +48,15 @@ def by_year(boosters: npt.NDArray[np.number], warm_up_weeks: int) -> tuple[Year,
     Parameters
     ----------
     boosters
-        Shape (replications, simulated weeks).
+        Mean over replications, of each simulated week; empty if there are no replications.
     warm_up_weeks
         How many of the weeks are warm-up.
     """
     if not boosters.size:
         return ()
-    mean = boosters.mean(axis=0)
     years = []
-    for measured, begin, end in ((False, 0, warm_up_weeks), (True, warm_up_weeks, len(mean))):
+    for measured, begin, end in ((False, 0, warm_up_weeks), (True, warm_up_weeks, len(boosters))):
         for first in range(begin, end, YEAR):
-            weeks = mean[first : min(first + YEAR, end)]
+            weeks = boosters[first : min(first + YEAR, end)]
             years.append(Year(measured, first - warm_up_weeks, len(weeks), float(weeks.mean())))
     return tuple(years)

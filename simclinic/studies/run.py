@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,6 @@ class Run:
         What `--json` prints.
     ramp
         Boosters per week in each simulated year.
-    plans
-        What the plan can carry on paper, for each plan in force in the measured weeks.
     failures
         Replications that failed.
     folder
@@ -75,11 +73,14 @@ class Run:
     scenario: Scenario
     document: RunDocument
     ramp: tuple[Year, ...]
-    plans: tuple[Plan, ...] = field(repr=False)
     failures: tuple[Failure, ...]
     folder: Path
     held: int
     mended: int
+
+    def plans(self) -> list[Plan]:
+        """Lay out what the plan can carry on paper, for each plan in force in the measured weeks."""
+        return list(plans(self.scenario))
 
 
 def settled(scenario: Scenario, *, replications: int | None = None, seed: int | None = None) -> Scenario:
@@ -143,7 +144,6 @@ def run(
             scenario=scenario,
             document=document,
             ramp=by_year(folder.ramp(planned), scenario.run.warm_up_weeks),
-            plans=tuple(plans(scenario)),
             failures=tuple(failure for number, failure in sorted(folder.failed.items()) if number < planned),
             folder=path,
             held=len(folder.done),

@@ -1,0 +1,104 @@
+"""`simclinic check`: what is wrong, and what the plan can carry on paper."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+MONDAYS_ONLY = [f"clinic.hours.{day}=false" for day in ("tue", "wed", "thu", "fri")]
+
+
+def test_a_valid_scenario_shows_its_week_and_its_hours(simclinic):
+    said = simclinic("check", SCENARIOS / "baseline.toml")
+    assert said.status == 0
+    lines = said.out.splitlines()
+    assert "Typical clinic" in lines
+    for told in (
+        "60  starts a week",
+        "101  minutes until the patient leaves",
+        "111  minutes a chair is taken",
+    ):
+        assert told in said.out
+    assert any(line.split()[:5] == ["Mon", "08:00-17:00", "3", "2", "12"] for line in lines)
+    assert any(line.split()[:2] == ["Sun", "closed"] for line in lines)
+    assert any(line.split()[0:1] == ["12-13"] and "of 1.0" in line for line in lines)  # the break takes hands
+    assert "Most often the tightest, over the week's hours: chairs." in lines
+    assert max(map(len, lines)) <= 80
+
+
+def test_every_problem_is_listed_at_once(simclinic, tmp_path):
+    file = tmp_path / "wrong.toml"
+    file.write_text('name = "Wrong"\n[clinic]\nchairs = 0\n[demand]\nreferals_per_week = 3\n')
+    said = simclinic("check", file)
+    assert said.status == 2
+    assert "not valid, 2 problems" in " ".join(said.out.split())
+    running = " ".join(said.out.split())
+    assert "clinic.chairs" in running
+    assert "referrals_per_week" in running  # what was meant
+    assert "Traceback" not in said.out + said.err
+
+
+def test_several_scenarios_are_checked_each_by_itself(simclinic, scenario, tmp_path):
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("chairs = 3")
+    said = simclinic("check", scenario, wrong, "--json")
+    assert said.status == 2
+    document = json.loads(said.out)
+    assert [one["valid"] for one in document["scenarios"]] == [True, False]
+    good, bad = document["scenarios"]
+    assert bad["problems"]
+    assert set(bad["problems"][0]) == {"file", "line", "address", "rule", "value", "suggestion", "told"}
+    assert good["problems"] == []
+    assert good["plans"][0]["starts_per_week"] == 60
+    assert [day["starts"] for day in good["plans"][0]["weekdays"]] == [12, 12, 12, 12, 12, 0, 0]
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SCENARIOS.glob("*.toml")))
+def test_the_scenarios_that_come_along_are_valid_and_look_right(simclinic, name):
+    said = simclinic("check", SCENARIOS / name, "--json")
+    assert said.status == 0
+    (checked,) = json.loads(said.out)["scenarios"]
+    assert checked["valid"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ([*MONDAYS_ONLY, 'clinic.hours.mon="08:00-09:00"'], "no visit can start"),
+        (["demand.referrals_per_week = 30"], "the clinic will be full"),
+        (["demand.referrals_per_week = 12.5"], "waits will be long"),
+        (["boosters.attrition = 0"], "grows without bound"),
+        (["run.warm_up_weeks = 26"], "a clinic still filling"),
+        (['booking.starts = {mon = ["08:00"]}', 'shifts.day.hours = "09:00-17:30"'], "nobody is on duty at listed"),
+        (['shifts.day.hours = "09:00-17:30"'], "open on mon at 08:00, but nobody is on duty"),
+        ([*MONDAYS_ONLY, "protocols.twice-weekly.permitted_gap_days = [2, 6]"], "fits into no week"),
+        (MONDAYS_ONLY, "never fits its preferred gaps"),
+        (["booking.starts = {wed = []}"], "wed is open but has no starts (none are listed)"),
+        (["protocols.daily = {infusions = 3, gap_days = [1, 1]}"], "no patient gets protocol 'daily'"),
+        (["attendance.no_show = 1", "attendance.late_cancel = 0"], "nobody ever comes"),
+    ],
+)  # fmt: skip
+def test_what_looks_wrong_on_paper_is_said(simclinic, scenario, settings, told):
+    arguments = [part for setting in settings for part in ("--set", setting)]
+    said = simclinic("check", scenario, "--set", "run.warm_up_weeks=208", *arguments, "--json")
+    assert said.status == 0, said
+    (checked,) = json.loads(said.out)["scenarios"]
+    assert any(told in warning for warning in checked["warnings"]), checked["warnings"]
+    assert "!" in simclinic("check", scenario, *arguments).out
+
+
+def test_a_change_from_a_date_on_is_a_plan_of_its_own(simclinic, scenario):
+    change = 'changes."2026-01-19" = {"clinic.chairs" = 4}'
+    (checked,) = json.loads(simclinic("check", scenario, "--set", change, "--json").out)["scenarios"]
+    assert [plan["since"] for plan in checked["plans"]] == ["2026-01-05", "2026-01-19"]
+    assert [plan["weekdays"][0]["chairs"] for plan in checked["plans"]] == [3, 4]
+    assert "from 2026-01-19" in simclinic("check", scenario, "--set", change).out
+
+
+def test_a_walk_in_clinic_has_no_starts_and_no_warning_about_them(simclinic, scenario):
+    (checked,) = json.loads(simclinic("check", scenario, "--set", "booking.mode='walk-in'", "--json").out)[
+        "scenarios"
+    ]
+    assert checked["mode"] == "walk-in"
+    assert not any("start" in warning for warning in checked["warnings"])

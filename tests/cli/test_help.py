@@ -1,0 +1,59 @@
+"""Help is there at once, and there is help for everything."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from simclinic.cli.group import COMMANDS
+from simclinic.version import VERSION
+
+HEAVY = ("pandas", "scipy", "pydantic", "numpy", "pyarrow", "rich", "simpy", "plotly", "tomlkit")
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("--version",), ("run",)])
+def test_help_and_mistakes_load_nothing_heavy(arguments):
+    program = (
+        "import sys\n"
+        "from simclinic.cli import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "except SystemExit:\n    pass\n"
+        f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == "HEAVY []"
+
+
+def test_help_takes_a_blink():
+    """0.3 s is promised on an idle machine; the bound is wide, since tests share theirs."""
+    took = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "simclinic", "--help"], check=True, capture_output=True, timeout=60
+        )
+        took.append(time.perf_counter() - begun)
+    assert min(took) < 1.5
+
+
+def test_help_names_every_command(simclinic):
+    said = simclinic("--help")
+    assert said.status == 0
+    for command in COMMANDS:
+        assert f"  {command} " in said.out
+        each = simclinic(command, "--help")
+        assert each.status == 0
+        assert each.out.startswith(f"Usage: simclinic {command}")
+
+
+def test_version(simclinic):
+    assert simclinic("--version").out == f"simclinic {VERSION}\n"
+
+
+def test_without_a_command_it_tells_what_there_is(simclinic):
+    said = simclinic()
+    assert said.status == 2
+    assert "Commands:" in said.out + said.err

@@ -1,0 +1,65 @@
+"""Folders that are not as they were written, or not of this study."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+def data(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name not in ("manifest.json", ".lock")
+    }
+
+
+@pytest.mark.parametrize("table", ["runs", "weeks", "profiles", "ramp"])
+@pytest.mark.parametrize("harm", ["a flipped bit", "cut short", "gone"])
+def test_a_damaged_part_is_simulated_again(simclinic, scenario, tmp_path, table, harm):
+    out = tmp_path / "out"
+    whole = simclinic("run", scenario, "--replications", 2, "--out", out, "--json")
+    before = data(out)
+    part = out / table / "part-00000.parquet"
+    content = bytearray(part.read_bytes())
+    if harm == "gone":
+        part.unlink()
+    else:
+        content[len(content) // 3] ^= 4
+        part.write_bytes(content if harm == "a flipped bit" else content[:-100])
+    said = simclinic("run", scenario, "--replications", 2, "--out", out, "--json")
+    assert (said.status, said.out) == (0, whole.out)
+    assert data(out) == before
+    # without its runs a part does not exist, and a bit that nobody reads does no damage
+    if (table, harm) != ("runs", "gone") and harm != "a flipped bit":
+        assert "damaged part(s)" in said.err
+
+
+def test_another_scenario_seed_or_program_is_refused(simclinic, scenario, tmp_path):
+    out = tmp_path / "out"
+    simclinic("run", scenario, "--replications", 1, "--out", out)
+    before = data(out)
+    for arguments, told in (
+        (("--set", "clinic.chairs=4"), "another scenario"),
+        (("--seed", "2"), "another seed (1, not 2)"),
+    ):
+        said = simclinic("run", scenario, "--replications", 1, "--out", out, *arguments)
+        assert said.status == 2
+        assert told in said.err
+    manifest = json.loads((out / "manifest.json").read_text())
+    (out / "manifest.json").write_text(json.dumps(manifest | {"code_version": "0.0.1+abc"}))
+    said = simclinic("run", scenario, "--replications", 1, "--out", out)
+    assert said.status == 2
+    assert "another version of the program" in said.err
+    assert data(out) == before
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema_version": 99}', "\udcff"])
+def test_a_manifest_that_cannot_be_read_is_refused(simclinic, scenario, tmp_path, text):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "manifest.json").write_bytes(text.encode(errors="surrogateescape"))
+    said = simclinic("run", scenario, "--out", out)
+    assert said.status == 2
+    assert "manifest.json" in said.err
+    assert "Traceback" not in said.err
