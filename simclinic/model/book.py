@@ -50,9 +50,14 @@ def gaps(protocol: Protocol, closed_on: Sequence[bool]) -> Gaps:
         return Gaps((), (), (), 0)
     low, high = protocol.gap_days
     preferred = _window(low, high, closed_on)
-    permitted = _window(*protocol.permitted_gap_days, closed_on)
-    others = sorted(permitted, key=lambda gap: (max(low - gap[0], gap[0] - high, 0), gap[0]))
-    return Gaps(preferred, permitted, preferred + tuple(others), protocol.permitted_gap_days[0])
+    least, most = protocol.permitted_gap_days
+    # Nearest first: the preferred window is widened a day at a time, and lengthens by closed dates each time.
+    order = dict.fromkeys(
+        pair
+        for wider in range(max(low - least, most - high) + 1)
+        for pair in _window(max(low - wider, least), min(high + wider, most), closed_on)
+    )
+    return Gaps(preferred, _window(least, most, closed_on), tuple(order), least)
 
 
 def _window(low: int, high: int, closed_on: Sequence[bool]) -> tuple[tuple[int, int], ...]:

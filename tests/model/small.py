@@ -154,3 +154,20 @@ EVERY_DAY = "\n".join(
     ]
 )
 """Open on weekends, too."""
+
+
+def lucky(scenario, *, series=(), boosters=(), patient=0, seeds=4000):
+    """Records of the first seed whose luck has just these misses in store for a patient, visit by visit.
+
+    Each visit's are a list of (outcome, rebooks); an empty list is a patient who comes.
+    """
+    for seed in range(seeds):
+        luck = draw(scenario, seed, 0)
+        first = luck.series_row[patient]
+        told = [luck.series.misses[first + place] or [] for place in range(len(series))]
+        again = [
+            luck.boosters.misses[luck.booster_row(patient, place + 1)] or [] for place in range(len(boosters))
+        ]
+        if told == list(series) and again == list(boosters):
+            return simulate(scenario, luck)
+    raise AssertionError("no seed has such luck in store")

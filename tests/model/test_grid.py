@@ -238,7 +238,7 @@ def staircases(draw):
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(
     planned(), st.integers(0, 40), st.integers(1, 120), st.integers(1, 3), staircases(), st.integers(3, 20)
 )

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simclinic.model import Plan
@@ -83,6 +83,7 @@ def duties(draw):
     return duty(start, end, nurses, pause, minutes, together=together)
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.lists(duties(), max_size=4), st.data())
 def test_against_a_count_minute_by_minute(working, data):
     present = tuple(data.draw(st.integers(0, one.nurses)) for one in working)
