@@ -16,8 +16,8 @@ from simclinic.sampling.distributions import cdf, mean
 from simclinic.sampling.referrals import Referrals
 from simclinic.scenario import Scenario
 
-_COURSES = 100_000
-_NEGLIGIBLE = 1e-9
+_COURSES = 10_000  # far more than anybody's life holds
+_EXTREME = 1e9
 
 
 class Series(NamedTuple):
@@ -127,12 +127,13 @@ def programme(scenario: Scenario) -> Programme:
         return Programme(courses, float(rules.every_weeks[-1]))
     enters = float(cdf(scenario.relapse.days, np.array([follow_up]))[0]) * rules.uptake
     # The k-th booster's relapse is scaled by lengthening to the power of k - 1.
-    scale = rules.lengthening ** np.arange(_COURSES) if rules.lengthening != 1 else np.ones(_COURSES)
-    with np.errstate(divide="ignore"):
-        again = (1 - rules.attrition) * cdf(rules.days, follow_up / scale)
+    with np.errstate(over="ignore", under="ignore"):
+        scale = np.clip(rules.lengthening ** np.arange(_COURSES, dtype=np.float64), 1 / _EXTREME, _EXTREME)
+    again = (1 - rules.attrition) * cdf(rules.days, follow_up / scale)
     ever = np.concatenate(([1.0], np.cumprod(again)))
     between = mean(rules.days) + rules.check_in_days / 2 * (1 - rules.self_report)
-    endless = enters > 0 and ever[-1] > _NEGLIGIBLE
+    # Whoever is still there after a lifetime of boosters never leaves.
+    endless = enters > 0 and ever.sum() > _COURSES / 2
     return Programme(None if endless else enters * float(ever.sum()), between / 7)
 
 
