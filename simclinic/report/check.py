@@ -86,7 +86,7 @@ def _week(plan: Plan, *, several: bool) -> Iterator[RenderableType]:
 
 
 def _busiest_day(plan: Plan) -> Iterator[RenderableType]:
-    if not plan["hours"]:
+    if not plan["starts_per_week"]:
         return
     busiest = max(plan["weekdays"], key=lambda day: day["starts"])["weekday"]
     yield Text(f"A full {DAYS[busiest]}, hour by hour: planned use of what is there", style="bold")
@@ -101,7 +101,7 @@ def _busiest_day(plan: Plan) -> Iterator[RenderableType]:
     yield Padding(table, (0, 0, 0, 2))
     if plan["bottleneck"]:
         tightest = LIMITS.get(plan["bottleneck"], plan["bottleneck"])
-        yield Text(f"Most often the tightest, over the week's hours: {tightest}.")
+        yield Text(f"Tightest is what is full the longest; over the week that is {tightest}.")
 
 
 def _uses(hour: Hour) -> Iterator[str]:
@@ -114,4 +114,4 @@ def _uses(hour: Hour) -> Iterator[str]:
 def _share(use: Use) -> str:
     if use["offered"] <= 0:
         return NOTHING if use["used"] <= 0 else f"{use['used']:.1f} of none"
-    return f"{use['used']:.1f} of {use['offered']:.1f}, {use['used'] / use['offered']:4.0%}"
+    return f"{use['used']:.1f} of {round(use['offered'], 1):g}, {use['used'] / use['offered']:4.0%}"

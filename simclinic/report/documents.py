@@ -61,14 +61,19 @@ class Weekday(TypedDict):
 
 
 class Use(TypedDict):
-    """Planned use of one resource in one hour, the day's grid being full."""
+    """Planned use of one resource in one hour, the day's grid being full.
+
+    `used` and `offered` are means over the hour, in chairs or nurses; `full` is the share of the open hour in which
+    one more visit would find no room.
+    """
 
     used: float
     offered: float
+    full: float
 
 
 class Hour(TypedDict):
-    """One hour of a weekday: planned use in chairs, hands and eyes (of nurses), and the tightest of them."""
+    """One hour of a weekday: planned use, and the resource that is full the longest."""
 
     weekday: str
     hour: int
@@ -79,7 +84,7 @@ class Hour(TypedDict):
 
 
 class Plan(TypedDict):
-    """What the plan in force from a date on can carry."""
+    """What the plan in force from a date on can carry; the bottleneck is full the longest, over the week."""
 
     since: str
     starts_per_week: int

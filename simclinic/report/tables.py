@@ -62,7 +62,8 @@ def run_table(
 
 def _heading(document: RunDocument) -> Iterator[RenderableType]:
     horizon, count = document["horizon"], document["replications"]
-    warm_up = f" after {horizon['warm_up_weeks']} weeks of warm-up" if horizon["warm_up_weeks"] else ""
+    before = counted(horizon["warm_up_weeks"], "week")
+    warm_up = f" after {before} of warm-up" if horizon["warm_up_weeks"] else ""
     yield Text(document["scenario"], style="bold")
     yield Text(
         f"{counted(horizon['weeks'], 'week')} from {horizon['start']}{warm_up}, "
@@ -138,6 +139,8 @@ def _ramp(ramp: Sequence[tuple[str, float]]) -> Iterator[RenderableType]:
 
 def _limits(plans: Sequence[Plan]) -> Iterator[RenderableType]:
     for plan in plans:
+        if all(day["limit"] in ("walk-in", "closed") for day in plan["weekdays"]):
+            continue  # who walks in needs no start
         yield Text()
         since = f" from {plan['since']}" if len(plans) > 1 else ""
         yield Text(f"What the plan can start{since}: {plan['starts_per_week']} visits a week", style="bold")

@@ -15,6 +15,7 @@ LIMITS = {
     "hours": "opening hours",
     "listed": "the listed starts",
     "chairs and nurses": "chairs and nurses together",
+    "walk-in": "nothing: no book",
 }
 """What limits a plan, in words; whatever is not here is its own word."""
 

@@ -11,6 +11,7 @@ from simclinic.model import Plan as Planned
 from simclinic.model.roster import covered
 from simclinic.report.documents import Demand, Plan
 from simclinic.report.numbers import short
+from simclinic.report.words import LIMITS
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 from simclinic.scenario.protocols import Protocol, typical_protocols
@@ -40,6 +41,10 @@ def advice(scenario: Scenario, plans: Sequence[Plan], demand: Demand | None) -> 
             yield from _starts(scenario, plan, since)
             yield from _demand(plan, demand, since)
         yield from _chains(scenario, plans)
+    else:
+        for plan in plans:
+            since = f" from {plan['since']}" if len(plans) > 1 else ""
+            yield from _load(scenario, plan, demand, since)
     yield from _boosters(scenario, demand)
     yield from _duty(scenario)
     yield from _protocols(scenario)
@@ -72,6 +77,27 @@ def _demand(plan: Plan, demand: Demand | None, since: str) -> Iterator[str]:
         )
     elif wanted > NEARLY_FULL * there:
         yield f"patients ask for {wanted / there:.0%} of the {there} starts a week{since}: waits will be long"
+
+
+def _load(scenario: Scenario, plan: Plan, demand: Demand | None, since: str) -> Iterator[str]:
+    """Hold what walks in against the hours of chairs and nurses."""
+    if demand is None or demand["starts"] is None:
+        return
+    visit = Planned(scenario).visit
+    offered = {name: 0.0 for name in ("chairs", "hands", "eyes")}
+    for hour in plan["hours"]:
+        offered["chairs"] += 60 * hour["chairs"]["offered"]
+        offered["hands"] += 60 * hour["hands"]["offered"]
+        offered["eyes"] += 60 * hour["eyes"]["offered"]
+    for name, claims, unit in (
+        ("chairs", visit.chair, 1),
+        ("hands", visit.hands, 1),
+        ("eyes", visit.eyes, visit.eyes_per_nurse),
+    ):
+        wanted = demand["starts"] * sum(claim.amount * (claim.end - claim.start) for claim in claims) / unit
+        if wanted > NEARLY_FULL * offered[name]:
+            share = f"{wanted / offered[name]:.0%}" if offered[name] else "more"
+            yield f"patients ask for {share} of the time that {LIMITS.get(name, name)} can give{since}"
 
 
 def _boosters(scenario: Scenario, demand: Demand | None) -> Iterator[str]:

@@ -7,7 +7,6 @@ chairs and roster offer. Real days carry less: visits vary, people are late, nur
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from simclinic.scenario.hours import clock
 HOUR = 60
 RESOURCES = ("chairs", "hands", "eyes")
 """What visits take: chairs, nurses' hands, nurses' eyes."""
+_CLOSE = 1e-9
 
 
 class Level(NamedTuple):
@@ -29,6 +29,52 @@ class Level(NamedTuple):
 
     minute: float
     amount: float
+
+
+class Resource(NamedTuple):
+    """One resource over a full day.
+
+    Attributes
+    ----------
+    claims
+        What a planned visit takes of it, in units.
+    unit
+        Units in one chair or nurse.
+    levels
+        What is offered, in chairs or nurses, in order of time.
+    """
+
+    claims: tuple[Claim, ...]
+    unit: int
+    levels: list[Level]
+
+    def use(self, starts: tuple[float, ...], begin: float, end: float) -> Use:
+        """Follow a stretch of the day, from one moment at which something changes to the next."""
+        edges = {begin, end, *(level.minute for level in self.levels)}
+        edges |= {
+            start + moment for start in starts for claim in self.claims for moment in (claim.start, claim.end)
+        }
+        moments = sorted(moment for moment in edges if begin <= moment <= end)
+        heaviest = max((claim.amount for claim in self.claims), default=0) / self.unit
+        used = offered = full = 0.0
+        for moment, until in pairwise(moments):
+            minutes, taken, there = until - moment, self._taken(starts, moment), self._offered(moment)
+            used += minutes * taken
+            offered += minutes * there
+            full += minutes * (there - taken < heaviest - _CLOSE)
+        return Use(used=used / HOUR, offered=offered / HOUR, full=full / (end - begin))
+
+    def _taken(self, starts: tuple[float, ...], moment: float) -> float:
+        units = sum(
+            claim.amount
+            for start in starts
+            for claim in self.claims
+            if start + claim.start <= moment + _CLOSE < start + claim.end
+        )
+        return units / self.unit
+
+    def _offered(self, moment: float) -> float:
+        return max((level for level in self.levels if level.minute <= moment), default=Level(0.0, 0.0)).amount
 
 
 def plans(scenario: Scenario) -> Iterator[Plan]:
@@ -74,19 +120,29 @@ def _plan(planned: Planned, since: dt.date, begin: int, end: int) -> Plan:
                 starts=len(starts),
                 first_start=clock(round(starts[0])) if starts else None,
                 last_start=clock(round(starts[-1])) if starts else None,
-                limit=LIMITS[grid.limit] if grid is not None else "closed",
+                limit=_limit(planned, grid),
             )
         )
-        if usual is not None and grid is not None and starts:
+        if usual is not None and grid is not None:
             hours += _hours(planned, name, usual, grid)
-    counted = Counter(hour["tightest"] for hour in hours if hour["tightest"])
+    full = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
+    for hour in hours:
+        full["chairs"] += hour["chairs"]["full"]
+        full["hands"] += hour["hands"]["full"]
+        full["eyes"] += hour["eyes"]["full"]
     return Plan(
         since=since.isoformat(),
         starts_per_week=sum(day["starts"] for day in weekdays),
         weekdays=weekdays,
         hours=hours,
-        bottleneck=counted.most_common(1)[0][0] if counted else None,
+        bottleneck=_longest_full(full) if any(day["starts"] for day in weekdays) else None,
     )
+
+
+def _limit(planned: Planned, grid: Grid | None) -> str:
+    if grid is None:
+        return "closed"
+    return "walk-in" if planned.scenario.booking.mode == "walk-in" else LIMITS[grid.limit]
 
 
 def _most_nurses(planned: Planned, index: int | None) -> int:
@@ -97,7 +153,7 @@ def _most_nurses(planned: Planned, index: int | None) -> int:
     return max((step.nurses for step in steps), default=0)
 
 
-def _hours(planned: Planned, name: str, index: int, grid: Grid) -> Iterator[Hour]:
+def _hours(planned: Planned, name_of_day: str, index: int, grid: Grid) -> Iterator[Hour]:
     """Hold planned use against what is offered, hour by hour of one day."""
     calendar, visit = planned.calendar, planned.visit
     midnight = calendar.midnights[index]
@@ -116,49 +172,22 @@ def _hours(planned: Planned, name: str, index: int, grid: Grid) -> Iterator[Hour
         "hands": (visit.hands, 1),
         "eyes": (visit.eyes, visit.eyes_per_nurse),
     }
+    resources = {name: Resource(*claims[name], offers[name]) for name in RESOURCES}
     for hour in range(int(opening - midnight) // HOUR, -int(-(closing - midnight) // HOUR)):
-        begin, end = hour * HOUR, (hour + 1) * HOUR
-        use = {
-            what: Use(
-                used=_used(grid.starts, claims[what][0], begin, end) / claims[what][1] / HOUR,
-                offered=_offered(offers[what], begin, end) / HOUR,
-            )
-            for what in RESOURCES
-        }
+        begin = max(hour * HOUR, opening - midnight)
+        end = min((hour + 1) * HOUR, closing - midnight)
+        use = {name: resource.use(grid.starts, begin, end) for name, resource in resources.items()}
         yield Hour(
-            weekday=name,
+            weekday=name_of_day,
             hour=hour,
             chairs=use["chairs"],
             hands=use["hands"],
             eyes=use["eyes"],
-            tightest=_tightest(use),
+            tightest=_longest_full({name: one["full"] for name, one in use.items()}) if grid.starts else None,
         )
 
 
-def _used(starts: tuple[float, ...], claims: tuple[Claim, ...], begin: float, end: float) -> float:
-    """Add up what planned visits take between two minutes of the day: amount × minutes."""
-    return sum(
-        claim.amount * max(0.0, min(end, start + claim.end) - max(begin, start + claim.start))
-        for start in starts
-        for claim in claims
-    )
-
-
-def _offered(levels: list[Level], begin: float, end: float) -> float:
-    """Add up what is offered between two minutes of the day: amount × minutes."""
-    ends = [level.minute for level in levels[1:]] + [float("inf")]
-    return sum(
-        level.amount * max(0.0, min(end, until) - max(begin, level.minute))
-        for level, until in zip(levels, ends, strict=True)
-    )
-
-
-def _tightest(use: dict[str, Use]) -> str | None:
-    """Name the resource of which the largest share is used; None in an hour in which none is."""
-
-    def share(what: str) -> float:
-        used, offered = use[what]["used"], use[what]["offered"]
-        return used / offered if offered > 0 else (float("inf") if used > 0 else 0.0)
-
-    best = max(RESOURCES, key=share)
-    return best if share(best) > 0 else None
+def _longest_full(full: dict[str, float]) -> str | None:
+    """Name the resource that is full the longest; None if none ever is."""
+    best = max(full, key=lambda name: full[name])
+    return best if full[best] > _CLOSE else None

@@ -39,7 +39,8 @@ class Year:
     def told(self) -> str:
         """What to call it."""
         year = "measured" if self.measured else "warm-up"
-        return f"{year}, weeks {self.first_week} to {self.first_week + self.weeks - 1}"
+        last = self.first_week + self.weeks - 1
+        return f"{year}, weeks {self.first_week} to {last}" if self.weeks > 1 else f"{year}, week {last}"
 
 
 def by_year(boosters: npt.NDArray[np.number], warm_up_weeks: int) -> tuple[Year, ...]:

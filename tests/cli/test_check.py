@@ -22,8 +22,8 @@ def test_a_valid_scenario_shows_its_week_and_its_hours(simclinic):
         assert told in said.out
     assert any(line.split()[:5] == ["Mon", "08:00-17:00", "3", "2", "12"] for line in lines)
     assert any(line.split()[:2] == ["Sun", "closed"] for line in lines)
-    assert any(line.split()[0:1] == ["12-13"] and "of 1.0" in line for line in lines)  # the break takes hands
-    assert "Most often the tightest, over the week's hours: chairs." in lines
+    assert any(line.split()[0:1] == ["12-13"] and "of 1," in line for line in lines)  # the break takes hands
+    assert "Tightest is what is full the longest; over the week that is chairs." in lines
     assert max(map(len, lines)) <= 80
 
 
@@ -102,3 +102,6 @@ def test_a_walk_in_clinic_has_no_starts_and_no_warning_about_them(simclinic, sce
     ]
     assert checked["mode"] == "walk-in"
     assert not any("start" in warning for warning in checked["warnings"])
+    crowded = ("--set", "booking.mode='walk-in'", "--set", "demand.referrals_per_week=40", "--json")
+    (checked,) = json.loads(simclinic("check", scenario, *crowded).out)["scenarios"]
+    assert any("of the time that chairs can give" in warning for warning in checked["warnings"])

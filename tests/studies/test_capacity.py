@@ -50,9 +50,9 @@ def test_one_chair_takes_a_visit_an_hour():
     hours = [hour for hour in plan["hours"] if hour["weekday"] == "mon"]
     assert [hour["hour"] for hour in hours] == [8, 9, 10, 11]
     for hour in hours:
-        assert hour["chairs"] == {"used": pytest.approx(1.0), "offered": 1.0}
-        assert hour["hands"] == {"used": pytest.approx(0.25), "offered": 1.0}
-        assert hour["eyes"] == {"used": pytest.approx(0.75 / 2), "offered": 1.0}
+        assert hour["chairs"] == {"used": pytest.approx(1.0), "offered": 1.0, "full": pytest.approx(1.0)}
+        assert hour["hands"] == {"used": pytest.approx(0.25), "offered": 1.0, "full": pytest.approx(0.25)}
+        assert hour["eyes"] == {"used": pytest.approx(0.75 / 2), "offered": 1.0, "full": 0.0}
         assert hour["tightest"] == "chairs"
     assert plan["bottleneck"] == "chairs"
 
@@ -63,13 +63,22 @@ def test_an_hour_opened_in_part_offers_that_part():
     assert first["hour"] == 8
     assert first["chairs"]["offered"] == pytest.approx(0.5)
     assert first["chairs"]["used"] == pytest.approx(0.5)
+    assert first["chairs"]["full"] == pytest.approx(1.0)
+
+
+def test_a_clinic_without_a_book_has_hours_and_no_starts():
+    plan = one(ONE_CHAIR + '[booking]\nmode = "walk-in"\n')
+    assert (plan["starts_per_week"], plan["bottleneck"]) == (0, None)
+    assert plan["weekdays"][0]["limit"] == "walk-in"
+    assert sum(hour["chairs"]["offered"] for hour in plan["hours"]) == pytest.approx(7.5)
+    assert {hour["tightest"] for hour in plan["hours"]} == {None}
 
 
 def test_hands_are_the_bottleneck_where_every_visit_begins_with_them():
     text = ONE_CHAIR.replace("chairs = 1", "chairs = 20").replace(
         "patients_per_nurse = 2", "patients_per_nurse = 20"
     )
-    plan = one(text.replace('hours = "08:00-12:00"\nnurses = 1', 'hours = "08:00-12:00"\nnurses = 1'))
+    plan = one(text)
     assert plan["bottleneck"] == "hands"
     assert plan["weekdays"][0]["limit"] == "hands"
     assert plan["weekdays"][0]["starts"] == 13  # one every quarter of an hour, the last leaving at noon
