@@ -67,7 +67,7 @@ class Estimate:
 
 
 HEADINGS = (
-    "measure", "exact", "simulator", "95 % interval", "t", "replications", "recursion", "standard error", "t",
+    "measure", "exact", "simulator", "95 % interval", "t", "replications", "recursion", "its error", "its t",
 )  # fmt: skip
 
 

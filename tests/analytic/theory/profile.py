@@ -61,6 +61,16 @@ class DailyQueue:
         matrix = np.diag(up, 1) + np.diag(down, -1)
         return matrix - np.diag(matrix.sum(axis=1))
 
+    def _hour(self, rate: float) -> tuple[np.ndarray, np.ndarray]:
+        """From the state at the full hour to the next, and the integral over the minutes between."""
+        matrix = self.generator(rate)
+        n = len(matrix)
+        block = np.zeros((2 * n, 2 * n))
+        block[:n, :n] = matrix
+        block[:n, n:] = np.eye(n)
+        solved = expm(block * HOUR)
+        return solved[:n, :n], solved[:n, n:]
+
     @cached_property
     def hours(self) -> list[np.ndarray]:
         """For each hour the integral over its minutes of the probabilities of 0, 1, 2 ... patients.
@@ -68,16 +78,8 @@ class DailyQueue:
         The forward equations are linear with constant coefficients within an hour, so matrix exponentials
         solve them exactly: of the generator, and of the block matrix whose corner is the integral.
         """
-        moves, integrals = [], []
-        for rate in self.rates:
-            matrix = self.generator(rate)
-            n = len(matrix)
-            block = np.zeros((2 * n, 2 * n))
-            block[:n, :n] = matrix
-            block[:n, n:] = np.eye(n)
-            solved = expm(block * HOUR)
-            moves.append(solved[:n, :n])
-            integrals.append(solved[:n, n:])
+        solved = {rate: self._hour(rate) for rate in set(self.rates)}
+        moves, integrals = zip(*(solved[rate] for rate in self.rates), strict=True)
         day = np.linalg.multi_dot(moves)
         # The distribution at midnight that a day leaves as it was.
         system = np.vstack((day.T - np.eye(len(day)), np.ones(len(day))))
