@@ -78,11 +78,25 @@ class Prepared:
         return Dealer(self.scenario)
 
 
-def replicate(prepared: Prepared, seed: int, number: int) -> Outcome:
-    """Simulate and measure one replication; whatever it raises is handed back as data."""
+def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = False) -> Outcome:
+    """Simulate and measure one replication; whatever it raises is handed back as data.
+
+    Parameters
+    ----------
+    prepared
+        The scenario.
+    seed, number
+        All luck follows from them.
+    antithetic
+        Replications come in pairs, 2k and 2k + 1: both have luck k, the second mirrored.
+    """
     scenario = prepared.scenario
     try:
-        records = simulate(scenario, prepared.dealer.deal(seed, number), prepared.plan)
+        if antithetic:
+            luck = prepared.dealer.deal(seed, number // 2, antithetic=number % 2 == 1)
+        else:
+            luck = prepared.dealer.deal(seed, number)
+        records = simulate(scenario, luck, prepared.plan)
         found = measure(records, scenario)
     except Exception as error:  # noqa: BLE001 (failures are data: the other replications go on)
         return Failure.of(error, number=number, seed=seed)
