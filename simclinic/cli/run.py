@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @options.seed
 @options.out
 @options.as_json
-@click.option("--explain", is_flag=True, help="Say under each figure what exactly it counts.")
+@click.option("--explain", is_flag=True, help="Add what each figure counts, exactly.")
 def command(
     scenario: str,
     overrides: tuple[str, ...],

@@ -47,6 +47,61 @@ class RunDocument(TypedDict):
     kpis: dict[str, Figure]
 
 
+class Compared(TypedDict):
+    """One of the scenarios that are compared."""
+
+    name: str
+    scenario: str
+    stable: bool | None
+    warnings: list[str]
+    kpis: dict[str, Figure]
+
+
+class Differing(TypedDict):
+    """The difference in one key figure, over pairs of replications; null where it cannot be told."""
+
+    mean: float | None
+    sd: float | None
+    ci: list[float] | None
+    n: int
+    p: float | None
+    p_holm: float | None
+    variance_ratio: float | None
+    verdict: str
+    unit: str
+
+
+Between = TypedDict("Between", {"from": str, "to": str, "kpis": dict[str, Differing]})
+"""How a scenario (`to`) differs from the first (`from`): to less from."""
+
+
+class Aim(TypedDict):
+    """How well a mean, or a difference of two, is known, against what was asked for."""
+
+    kpi: str
+    scenario: str
+    target: str
+    half_width: float | None
+    n: int
+    reached: bool
+    told: str
+
+
+class CompareDocument(TypedDict):
+    """What `compare` found."""
+
+    schema_version: int
+    study: str
+    seed: int
+    replications: int
+    horizon: Horizon
+    stable: bool | None
+    warnings: list[str]
+    until: list[Aim]
+    scenarios: list[Compared]
+    differences: list[Between]
+
+
 class Weekday(TypedDict):
     """What one day of the week can carry on paper."""
 

@@ -117,7 +117,7 @@ class Folder:
             known = manifest.new(self.identity, self._arguments)
         else:
             manifest.check(self.path, known, self.identity)
-            known |= {"arguments": dict(self._arguments)}
+            known |= {"arguments": dict(self._arguments), "overrides": list(self._arguments.get("set", ()))}
         self._manifest = known
         sweep(self.path)
         for name in TABLES:

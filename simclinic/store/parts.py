@@ -16,8 +16,8 @@ from simclinic.experiment.replication import Columns
 from simclinic.store.tables import REPLICATION, TABLES, Damaged, decode, encode, rows_of, split
 from simclinic.store.whole import write_whole
 
-MOST_ROWS = 100_000
-"""Rows of the longest table in one part, so that a part is some ten megabytes in memory."""
+MOST_ROWS = 25_000
+"""Rows of the longest table in one part, so that a part is a few megabytes in memory."""
 MOST_REPLICATIONS = 500
 """Replications in one part, at most; parts of 500 write 17 times faster than a file each."""
 

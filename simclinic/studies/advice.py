@@ -84,7 +84,7 @@ def _load(scenario: Scenario, plan: Plan, demand: Demand | None, since: str) -> 
     if demand is None or demand["starts"] is None:
         return
     visit = Planned(scenario).visit
-    offered = {name: 0.0 for name in ("chairs", "hands", "eyes")}
+    offered = dict.fromkeys(("chairs", "hands", "eyes"), 0.0)
     for hour in plan["hours"]:
         offered["chairs"] += 60 * hour["chairs"]["offered"]
         offered["hands"] += 60 * hour["hands"]["offered"]
