@@ -194,5 +194,19 @@ class CheckDocument(TypedDict):
 
 
 def as_json(document: Mapping[str, Any]) -> str:
-    """Write a document as JSON: one order, no NaN, ASCII, ending with a line feed."""
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+    """Write a document as JSON: one order, no NaN, ASCII, ending with a line feed.
+
+    A key figure that no replication could compute is `null` as a whole, so that no script can take it for one.
+    """
+    return json.dumps(_without_empty(document), indent=2, allow_nan=False) + "\n"
+
+
+def _without_empty(value: Any) -> Any:  # noqa: ANN401 (whatever JSON holds)
+    """Put null in the place of every figure of no replications."""
+    if isinstance(value, Mapping):
+        if value.keys() == Figure.__annotations__.keys() and value["n"] == 0:
+            return None
+        return {key: _without_empty(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_empty(inner) for inner in value]
+    return value

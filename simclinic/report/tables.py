@@ -22,6 +22,9 @@ from simclinic.report.words import DAYS, LIMITS, bullet, counted
 NARROW, WIDE = 60, 110
 
 
+_MISSING = " cannot be computed: "
+
+
 def console(columns: int) -> Console:
     """Make a console for stdout that fits a terminal of so many columns."""
     return Console(width=min(max(columns, NARROW), WIDE), highlight=False, emoji=False, markup=False)
@@ -82,8 +85,22 @@ def _warnings(document: RunDocument) -> Iterator[RenderableType]:
             "NOT STABLE: the means below depend on how long one watches.",
             style="bold red",
         )
-    for warning in document["warnings"]:
+    for warning in _gathered(document["warnings"]):
         yield bullet(warning)
+
+
+def _gathered(warnings: Sequence[str]) -> list[str]:
+    """Say once what several figures are missing for; scripts get a line for each."""
+    told: dict[str, list[str]] = {}
+    for warning in warnings:
+        name, missing, reason = warning.partition(_MISSING)
+        told.setdefault(f"{missing}{reason}" if missing else warning, []).append(name)
+    return [
+        what
+        if not what.startswith(_MISSING)
+        else f"{KPIS[names[0]].label if len(names) == 1 else f'{len(names)} figures'}{what}"
+        for what, names in told.items()
+    ]
 
 
 def _figures(document: RunDocument, currency: str) -> Table:
