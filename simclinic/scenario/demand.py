@@ -71,7 +71,8 @@ class Demand(Section):
     referrals_per_week: Annotated[float, Field(ge=0, le=100_000)] = 10.3
     """New referrals per week, on average; 0 is a clinic that takes nobody new.
 
-    Default: gives about 5 new series a week, which with the boosters that follow keep 3 chairs about 65 % in use (assumed)."""
+    Default: gives about 5 new series a week, which with the boosters that follow keep 3 chairs
+    about 65 % in use (assumed)."""
     growth_per_year: Annotated[float, Field(gt=-1, le=100)] = 0.0
     """Growth of the weekly rate per year from `run.start` on: 0.1 is 10 % more each year. Default: none."""
     weekday_weights: Annotated[_Weekdays | None, Dropped] = None
