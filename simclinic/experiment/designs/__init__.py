@@ -1,0 +1,56 @@
+"""Designs: which points of a space of settings are simulated, and what they say about each setting.
+
+Each design is a room with the same doors: `units` lays out the points, `count` says how many there are, and
+`findings` reads from the figures what every factor does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from simclinic.experiment.designs import grid, lhs, morris, sobol
+from simclinic.experiment.designs.factor import Factor, Value
+from simclinic.experiment.designs.findings import Findings, Floats, mean_over_replications
+
+__all__ = ["DESIGNS", "Design", "Factor", "Findings", "Floats", "Value", "mean_over_replications"]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """One way to choose points.
+
+    Attributes
+    ----------
+    name, full_name
+        As a study file names it, and for people.
+    units
+        Lays out the points: floats of shape (points, factors), between 0 and 1.
+    count
+        Tells how many points there are.
+    findings
+        Says what each factor does, given the points and figures of shape (points, replications, figures).
+    ranked_by
+        Which of the findings says how much a factor matters.
+    sampled
+        Whether it needs a number of samples, and takes ranges.
+    """
+
+    name: str
+    full_name: str
+    units: Callable[[Sequence[Factor], int], Floats]
+    count: Callable[[Sequence[Factor], int], int]
+    findings: Callable[[Floats, Floats], Findings]
+    ranked_by: str
+    sampled: bool = True
+
+
+DESIGNS: Mapping[str, Design] = {
+    "grid": Design("grid", "grid", grid.units, grid.count, grid.findings, grid.RANKED_BY, sampled=False),
+    "lhs": Design("lhs", "Latin hypercube", lhs.units, lhs.count, lhs.findings, lhs.RANKED_BY),
+    "sobol": Design("sobol", "Sobol indices", sobol.units, sobol.count, sobol.findings, sobol.RANKED_BY),
+    "morris": Design(
+        "morris", "Morris' elementary effects", morris.units, morris.count, morris.findings, morris.RANKED_BY
+    ),
+}
+"""By the name a study file gives."""

@@ -1,0 +1,50 @@
+"""What a design is given to say, and says, about every factor and key figure."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+Findings: TypeAlias = dict[str, Floats]
+"""By measure an array of shape (factors, figures); NaN where nothing can be said."""
+
+RESAMPLES = 1000
+"""Bootstrap samples behind an interval."""
+
+_ROUNDING = 1e-12
+"""Spread, against the size of the figures, that is nothing but the last bits of a double."""
+
+
+def mean_over_replications(figures: Floats) -> Floats:
+    """Average figures of shape (points, replications, figures) over the replications that have them."""
+    known = ~np.isnan(figures)
+    count = known.sum(axis=1)
+    total = np.where(known, figures, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def spread_or_nothing(variance: Floats, size: Floats) -> Floats:
+    """Give variances, NaN in place of those that are rounding: shares of nothing are not numbers."""
+    return np.where(variance > (_ROUNDING * size) ** 2, variance, np.nan)
+
+
+def resampled(count: int) -> Floats:
+    """Draw how often each of `count` cases is in each bootstrap sample, as weights that add up to 1.
+
+    Always the same draws, so that a summary made again is the same summary.
+    """
+    generator = np.random.default_rng(0)
+    weights = np.empty((RESAMPLES, count))
+    for sample in weights:
+        sample[:] = np.bincount(generator.integers(0, count, count), minlength=count)
+    return weights / count
+
+
+def band(samples: Floats) -> tuple[Floats, Floats]:
+    """Give the 95 % percentile interval over the first axis."""
+    low, high = np.quantile(samples, (0.025, 0.975), axis=0)
+    return low, high

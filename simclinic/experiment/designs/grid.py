@@ -1,0 +1,66 @@
+"""Every combination of listed levels.
+
+What a factor does is read from its margins: the mean over all points with its last level, less that over all
+points with its first. The points have the same patients, so the difference is taken replication by replication,
+and its interval is the paired one. `share` is how much of the variance between points the factor explains by
+itself, whatever the shape of its effect; what all shares together leave of 1 are interactions.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from simclinic.experiment.designs.factor import Factor
+from simclinic.experiment.designs.findings import Findings, Floats, mean_over_replications, spread_or_nothing
+from simclinic.measures.intervals import interval
+
+RANKED_BY = "share"
+
+
+def units(factors: Sequence[Factor], samples: int) -> Floats:  # noqa: ARG001 (one signature for all designs)
+    """Lay out the points, the last factor changing fastest; shape (points, factors)."""
+    axes = [[(at + 0.5) / len(factor.levels) for at in range(len(factor.levels))] for factor in factors]
+    return np.array(list(itertools.product(*axes)))
+
+
+def count(factors: Sequence[Factor], samples: int) -> int:  # noqa: ARG001
+    """Tell how many points there are."""
+    return math.prod(len(factor.levels) for factor in factors)
+
+
+def findings(placed: Floats, figures: Floats) -> Findings:
+    """Say what each factor does.
+
+    Parameters
+    ----------
+    placed
+        The points, shape (points, factors).
+    figures
+        Key figures, shape (points, replications, figures).
+    """
+    means = mean_over_replications(figures)
+    factors, kinds = placed.shape[1], figures.shape[2]
+    found = {
+        name: np.full((factors, kinds), np.nan) for name in ("effect", "effect_low", "effect_high", "share")
+    }
+    whole = ~np.isnan(means).any(axis=0)
+    middle = means.mean(axis=0)
+    total = spread_or_nothing(np.square(means - middle).mean(axis=0), np.abs(means).max(axis=0))
+    for factor in range(factors):
+        levels = np.unique(placed[:, factor])
+        at = [placed[:, factor] == level for level in levels]
+        margins = np.array([means[level].mean(axis=0) for level in at])
+        weights = np.array([level.mean() for level in at])
+        between = (weights[:, None] * np.square(margins - middle)).sum(axis=0)
+        found["share"][factor] = between / total
+        found["effect"][factor] = margins[-1] - margins[0]
+        # A replication that lacks one of the points would compare other points: it says nothing here.
+        pairs = figures[at[-1]].mean(axis=0) - figures[at[0]].mean(axis=0)
+        for kind in np.flatnonzero(whole):
+            mean = interval(pairs[:, kind])
+            found["effect_low"][factor, kind], found["effect_high"][factor, kind] = mean.low, mean.high
+    return found

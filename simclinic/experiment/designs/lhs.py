@@ -1,0 +1,58 @@
+"""Latin hypercube: every factor's range is cut into as many slices as there are points, each used once.
+
+Good for a few dozen points over many factors. What a factor does is the slope of a straight plane laid through the
+points, over the factor's whole range, with its interval; `share` is the part of the variance between points that
+this slope explains. What the shares leave of 1 is what is not straight, interactions and luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import special
+
+from simclinic.experiment.designs.factor import Factor
+from simclinic.experiment.designs.findings import Findings, Floats, mean_over_replications, spread_or_nothing
+from simclinic.measures.intervals import CONFIDENCE
+
+RANKED_BY = "share"
+
+
+def units(factors: Sequence[Factor], samples: int) -> Floats:
+    """Lay out the points, shape (samples, factors); always the same for the same numbers."""
+    from scipy.stats import qmc
+
+    drawn: Floats = qmc.LatinHypercube(len(factors), rng=np.random.default_rng(0)).random(samples)
+    return drawn
+
+
+def count(factors: Sequence[Factor], samples: int) -> int:  # noqa: ARG001 (one signature for all designs)
+    """Tell how many points there are."""
+    return samples
+
+
+def findings(placed: Floats, figures: Floats) -> Findings:
+    """Say what each factor does; see :func:`simclinic.experiment.designs.grid.findings`."""
+    means = mean_over_replications(figures)
+    factors, kinds = placed.shape[1], figures.shape[2]
+    found = {
+        name: np.full((factors, kinds), np.nan) for name in ("effect", "effect_low", "effect_high", "share")
+    }
+    for kind in range(kinds):
+        known = ~np.isnan(means[:, kind])
+        values, inputs = means[known, kind], placed[known]
+        free = len(values) - factors - 1
+        if free < 1:
+            continue
+        plane = np.column_stack([np.ones(len(values)), inputs])
+        inverse = np.linalg.pinv(plane.T @ plane)
+        slopes = inverse @ plane.T @ values
+        rest = values - plane @ slopes
+        error = np.sqrt(rest @ rest / free * np.diag(inverse))[1:]
+        half = special.stdtrit(free, (1 + CONFIDENCE) / 2) * error
+        found["effect"][:, kind] = slopes[1:]
+        found["effect_low"][:, kind], found["effect_high"][:, kind] = slopes[1:] - half, slopes[1:] + half
+        total = spread_or_nothing(np.var(values, keepdims=True), np.abs(values).max(keepdims=True))
+        found["share"][:, kind] = np.square(slopes[1:]) * inputs.var(axis=0) / total
+    return found

@@ -1,0 +1,112 @@
+"""Designs on functions whose answers are known."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simclinic.experiment.designs import DESIGNS, Factor
+
+THREE = [Factor(name, low=0.0, high=1.0) for name in "abc"]
+
+
+def figures(*columns):
+    """One replication of some figures, shape (points, 1, figures)."""
+    return np.stack(columns, axis=-1)[:, None, :]
+
+
+def ishigami(x):
+    return np.sin(x[0]) + 7 * np.sin(x[1]) ** 2 + 0.1 * x[2] ** 4 * np.sin(x[0])
+
+
+def test_sobol_meets_theory_and_scipy():
+    design = DESIGNS["sobol"]
+    placed = design.units(THREE, 1024)
+    assert len(placed) == design.count(THREE, 1024) == 5120
+    value = ishigami((2 * placed.T - 1) * np.pi)
+    found = design.findings(placed, figures(value, np.full(len(value), 3.7)))
+    # exact: 1 + b pi^4 / 5 and so on; see Saltelli et al. (2008), Global Sensitivity Analysis
+    np.testing.assert_allclose(found["first"][:, 0], [0.3139, 0.4424, 0.0], atol=0.03)
+    np.testing.assert_allclose(found["total"][:, 0], [0.5576, 0.4424, 0.2437], atol=0.03)
+    for name, exact in (("first", [0.3139, 0.4424, 0.0]), ("total", [0.5576, 0.4424, 0.2437])):
+        assert (found[f"{name}_low"][:, 0] <= exact).all()
+        assert (found[f"{name}_high"][:, 0] >= exact).all()
+    parts = value.reshape(5, 1, 1024)
+    theirs = stats.sobol_indices(
+        func={"f_A": parts[0], "f_B": parts[1], "f_AB": parts[2:]}, n=1024, dists=None
+    )
+    np.testing.assert_allclose(found["first"][:, 0], theirs.first_order.ravel(), atol=2e-3)
+    np.testing.assert_allclose(found["total"][:, 0], theirs.total_order.ravel(), atol=2e-3)
+    assert np.isnan(found["first"][:, 1]).all(), "shares of no variance are not numbers"
+
+
+def test_sobol_leaves_out_what_failed():
+    design = DESIGNS["sobol"]
+    placed = design.units(THREE, 64)
+    value = ishigami((2 * placed.T - 1) * np.pi)
+    value[[3, 200]] = np.nan
+    found = design.findings(placed, figures(value))
+    assert np.isfinite(found["total"]).all()
+
+
+def test_morris_of_a_plane_is_its_slopes():
+    design = DESIGNS["morris"]
+    placed = design.units(THREE, 12)
+    assert len(placed) == design.count(THREE, 12) == 48
+    assert ((placed >= 0) & (placed <= 1)).all()
+    a, b, c = placed.T
+    found = design.findings(placed, figures(5 * a - 2 * b, a * c))
+    np.testing.assert_allclose(found["mu"][:, 0], [5, -2, 0], atol=1e-12)
+    np.testing.assert_allclose(found["mu_star"][:, 0], [5, 2, 0], atol=1e-12)
+    np.testing.assert_allclose(found["sigma"][:, 0], 0, atol=1e-12)
+    assert (found["sigma"][[0, 2], 1] > 0).all(), "an interaction shows as spread"
+    assert (found["mu_star_low"] <= found["mu_star"] + 1e-12).all()
+    assert (found["mu_star_high"] >= found["mu_star"] - 1e-12).all()
+
+
+def test_grid_effects_are_paired_by_replication():
+    factors = [Factor("a", levels=(2, 3, 4)), Factor("b", levels=("x", "y"))]
+    placed = DESIGNS["grid"].units(factors, 0)
+    assert [(factors[0].value(a), factors[1].value(b)) for a, b in placed.tolist()] == [
+        (2, "x"), (2, "y"), (3, "x"), (3, "y"), (4, "x"), (4, "y"),
+    ]  # fmt: skip
+    a = np.array([factors[0].value(u) for u in placed[:, 0]])
+    luck = np.array([10.0, -20.0, 30.0])
+    values = (a[:, None] ** 2 + luck)[:, :, None]
+    found = DESIGNS["grid"].findings(placed, values)
+    assert found["effect"][:, 0] == pytest.approx([12, 0])
+    assert found["effect_low"][:, 0] == pytest.approx([12, 0]), "luck that all points share is no uncertainty"
+    assert found["share"][:, 0] == pytest.approx([1, 0])
+
+
+def test_a_latin_hypercube_uses_every_slice_once_and_finds_the_slopes():
+    placed = DESIGNS["lhs"].units(THREE, 20)
+    assert (np.sort((placed * 20).astype(int), axis=0) == np.arange(20)[:, None]).all()
+    a, b, _ = placed.T
+    found = DESIGNS["lhs"].findings(placed, figures(3 * a - b + 7))
+    assert found["effect"][:, 0] == pytest.approx([3, -1, 0], abs=1e-9)
+    assert found["share"][:, 0].sum() == pytest.approx(1, abs=0.2)
+    assert found["share"][0, 0] > found["share"][1, 0] > found["share"][2, 0]
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_designs_are_the_same_every_time(name):
+    factors = [Factor(at, levels=(1, 2)) for at in "ab"]
+    design = DESIGNS[name]
+    placed = design.units(factors, 8)
+    assert placed.shape == (design.count(factors, 8), 2)
+    assert (placed == design.units(factors, 8)).all()
+
+
+def test_whole_numbers_and_levels_have_equal_shares():
+    factor = Factor("n", low=1, high=4, whole=True)
+    drawn = [factor.value(u) for u in np.linspace(0, 1, 4001)]
+    assert [drawn.count(value) for value in (1, 2, 3, 4)] == pytest.approx([1000] * 4, abs=2)
+    assert all(isinstance(value, int) for value in drawn)
+
+
+def test_workers_do_not_load_scipy_stats():
+    code = "import sys, simclinic.experiment.designs; sys.exit('scipy.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
