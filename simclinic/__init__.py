@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from simclinic.version import VERSION
 
 if TYPE_CHECKING:
-    from simclinic.api import Clinic, Result, baseline, load
+    from simclinic.api import Clinic, Comparison, Result, baseline, compare, load
 
 __version__ = VERSION
-__all__ = ["Clinic", "Result", "__version__", "baseline", "load"]
+__all__ = ["Clinic", "Comparison", "Result", "__version__", "baseline", "compare", "load"]
 
 
 def __getattr__(name: str) -> object:

@@ -7,6 +7,7 @@
 """
 
 from simclinic.api.clinic import Clinic, baseline, load
+from simclinic.api.comparison import Comparison, compare
 from simclinic.api.result import Result
 
-__all__ = ["Clinic", "Result", "baseline", "load"]
+__all__ = ["Clinic", "Comparison", "Result", "baseline", "compare", "load"]

@@ -7,12 +7,17 @@ import os
 import shutil
 import tempfile
 import weakref
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simclinic import scenario as scenarios
 from simclinic.api.result import Result
 from simclinic.report.documents import Checked
 from simclinic.scenario import Scenario
+
+if TYPE_CHECKING:
+    from simclinic.api.comparison import Comparison
 
 
 class Clinic:
@@ -79,6 +84,31 @@ class Clinic:
             raise
         weakref.finalize(result, shutil.rmtree, folder, ignore_errors=True)
         return result
+
+    def compare(
+        self,
+        *others: Clinic | str | os.PathLike[str],
+        protocols: Sequence[str] = (),
+        kpis: Sequence[str] = (),
+        until: Mapping[str, float] | None = None,
+        at_most: int = 1000,
+        replications: int | None = None,
+        seed: int | None = None,
+        out: str | os.PathLike[str] | None = None,
+    ) -> Comparison:
+        """Hold other clinics, or protocols of this one, against this one; see :func:`simclinic.compare`."""
+        from simclinic.api.comparison import compare
+
+        return compare(
+            [self, *others],
+            protocols=protocols,
+            kpis=kpis,
+            until=until,
+            at_most=at_most,
+            replications=replications,
+            seed=seed,
+            out=out,
+        )
 
     def __repr__(self) -> str:
         run = self.scenario.run

@@ -2,7 +2,7 @@
 
 >>> from simclinic.experiment.pairs import Difference
 >>> sooner = Difference(-1.8, 1.0, (-2.4, -1.2), 14, 1e-5, 1e-4, 3.0, 1.7)
->>> verdict("access_days_mean", sooner, "USD", looked_at=45)
+>>> verdict("access_days_mean", sooner, "USD")
 'first infusion 1.8 days sooner, 95 % interval 1.2 to 2.4'
 
 A difference counts as seen if it survives the correction for the number of figures looked at (`p_holm` below
@@ -19,6 +19,9 @@ from simclinic.report.words import counted
 
 SEEN = 0.05
 """`p_holm` below which a difference counts as seen."""
+
+PERHAPS = "perhaps"
+"""How the verdict on a difference begins that chance may make among so many."""
 
 _MORE, _LONGER = ("more", "fewer"), ("longer", "shorter")
 _HIGHER, _LATER, _LESS = ("higher", "lower"), ("later", "sooner"), ("more", "less")
@@ -82,7 +85,7 @@ _UNITS = {
 _PLACES = 4
 
 
-def verdict(name: str, found: Difference, currency: str, *, looked_at: int) -> str:
+def verdict(name: str, found: Difference, currency: str) -> str:
     """Say what a difference comes to.
 
     Parameters
@@ -93,8 +96,6 @@ def verdict(name: str, found: Difference, currency: str, *, looked_at: int) -> s
         Its difference.
     currency
         What amounts are in.
-    looked_at
-        How many figures are compared.
     """
     if found.mean is None:
         return f"cannot be compared: {KPIS[name].absent}"
@@ -110,10 +111,12 @@ def verdict(name: str, found: Difference, currency: str, *, looked_at: int) -> s
     if found.ci[0] <= 0 <= found.ci[1]:
         return f"no difference seen: at most {_at_most(high)} {_unit(name, currency)} either way"
     places = _places((high - low) / 2)
+    if round(low, places) == 0 and places < _PLACES:
+        places += 1  # what surely is more than nothing should not read "0"
     told = _told(name, mean, places, currency)
     interval = f"95 % interval {low:,.{places}f} to {high:,.{places}f}"
     if found.p_holm is not None and found.p_holm >= SEEN:
-        return f"perhaps {told}, {interval}: with {looked_at} figures looked at, chance may do that"
+        return f"{PERHAPS} {told}, {interval}"
     return f"{told}, {interval}"
 
 
@@ -134,7 +137,7 @@ def _places(uncertainty: float) -> int:
     if uncertainty <= 0:
         return 0
     size = math.floor(math.log10(uncertainty))
-    begins_small = uncertainty < 3 * 10.0**size
+    begins_small = uncertainty < 2.95 * 10.0**size
     return min(max(0, -size + begins_small), _PLACES)
 
 

@@ -42,7 +42,7 @@ class Session:
             line, _, shown = command.partition("\n")
             program, *arguments = shlex.split(line)
             assert program == "simclinic", line
-            simulates = arguments[0] == "run"
+            simulates = arguments[0] in ("run", "compare")
             if simulates and self.quick:
                 arguments += [word for override in QUICK for word in ("--set", override)]
                 arguments += ["--replications", str(REPLICATIONS)]

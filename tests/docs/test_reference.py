@@ -92,10 +92,14 @@ def keys(document, example, where="") -> None:
 
 
 def test_json_examples_have_the_programs_keys(result):
-    run, checked = (
+    run, compared, checked = (
         json.loads(block.text) for block in blocks("docs/reference/json.md") if block.language == "json"
     )
     keys(json.loads(as_json(result.document)), run)
+    protocols = ["twice-weekly", "thrice-weekly"]
+    clinic = simclinic.baseline().change("run.warm_up_weeks=4", "run.weeks=6")
+    found = clinic.compare(protocols=protocols, replications=2).document
+    keys(json.loads(as_json(found)), compared)
     keys(json.loads(as_json(check([str(ROOT / "scenarios" / "baseline.toml")]))), checked)
 
 

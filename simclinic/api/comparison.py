@@ -1,0 +1,164 @@
+"""What a comparison found, as tidy tables for pandas."""
+
+from __future__ import annotations
+
+import html
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from simclinic import scenario as scenarios
+from simclinic.api.clinic import Clinic
+from simclinic.experiment.precision import MOST
+from simclinic.measures import KPIS
+from simclinic.report.differences import difference_rows
+from simclinic.report.documents import CompareDocument
+from simclinic.report.numbers import for_people, row
+from simclinic.report.summary import summary_rows
+from simclinic.store.reader import table
+from simclinic.studies import compare as study
+
+
+class Comparison:
+    """The results of a comparison.
+
+    Attributes
+    ----------
+    document
+        What `simclinic compare --json` prints.
+    """
+
+    def __init__(self, found: study.Comparison) -> None:
+        self._found = found
+        self.document: CompareDocument = found.document
+
+    @property
+    def folder(self) -> Path:
+        """The results folder, with one folder for each scenario in it."""
+        return self._found.folder
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be known before reading any difference."""
+        return self.document["warnings"]
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """One row for each scenario after the first and each key figure: difference, interval, p, verdict."""
+        return pd.DataFrame(difference_rows(self.document)).set_index(["to", "kpi"])
+
+    @cached_property
+    def kpis(self) -> pd.DataFrame:
+        """One row for each scenario and key figure: label, group, unit, mean, sd, ci_low, ci_high, p10, p90, n."""
+        rows = [
+            line for each in self.document["scenarios"] for line in summary_rows(each["name"], each["kpis"])
+        ]
+        return pd.DataFrame(rows).set_index(["scenario", "kpi"])
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row for each scenario and replication, every key figure."""
+        frames = []
+        for side, run in zip(self._found.sides, self._found.runs, strict=True):
+            frame = pd.DataFrame(table(run.folder, "runs", below=run.scenario.run.replications))
+            frame.insert(0, "scenario", side.name)
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """One row for each replication that failed."""
+        columns = ["scenario", "replication", "seed", "error", "traceback"]
+        rows = [(name, one.number, one.seed, one.error, one.traceback) for name, one in self._found.failures]
+        return pd.DataFrame(rows, columns=columns)
+
+    def __repr__(self) -> str:
+        names = " against ".join(repr(side.name) for side in reversed(self._found.sides))
+        return f"<Comparison {names}: {self.document['replications']} replications>"
+
+    def _repr_html_(self) -> str:
+        warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
+        means = {each["name"]: each["kpis"] for each in self.document["scenarios"]}
+        currency = self._found.sides[0].scenario.finance.currency
+        tables = []
+        for between in self.document["differences"]:
+            first, second = between["from"], between["to"]
+            lines = [
+                (name, means[first][name]["mean"], means[second][name]["mean"], found["verdict"])
+                for name, found in between["kpis"].items()
+            ]
+            tables.append(_html(first, second, lines, currency))
+        return f"<ul>{warnings}</ul>{''.join(tables)}"
+
+
+def _html(
+    first: str, second: str, lines: Sequence[tuple[str, float | None, float | None, str]], currency: str
+) -> str:
+    head = "".join(
+        f"<th>{html.escape(told)}</th>" for told in ("", first, second, "unit", "what is different")
+    )
+    body = []
+    for name, one, two, told in lines:
+        factor, unit = for_people(KPIS[name].unit, currency)
+        means = row(*(None if mean is None else factor * mean for mean in (one, two)))
+        inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in (KPIS[name].label, *means, unit, told))
+        body.append(f'<tr title="{html.escape(KPIS[name].definition)}">{inner}</tr>')
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+
+def compare(
+    clinics: Sequence[Clinic | str | os.PathLike[str]],
+    *,
+    protocols: Sequence[str] = (),
+    kpis: Sequence[str] = (),
+    until: Mapping[str, float] | None = None,
+    at_most: int = MOST,
+    replications: int | None = None,
+    seed: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+) -> Comparison:
+    """Compare clinics on the same patients, each later one with the first.
+
+    Parameters
+    ----------
+    clinics
+        Clinics, or scenario files.
+    protocols
+        Names of protocols: each clinic is taken once with each, for everybody.
+    kpis
+        Only these key figures; by default all.
+    until
+        Goes on until these differences are known to ± so much, in the figure's unit, and makes at most `at_most`
+        replications of each.
+    replications, seed
+        By default the first clinic's.
+    out
+        A results folder, as `simclinic compare --out` writes it. By default results live as long as the returned
+        object.
+
+    Raises
+    ------
+    SimclinicError
+        If there is nothing to compare, a setting cannot be, or the results cannot be kept.
+    """
+    if isinstance(clinics, str | os.PathLike | Clinic):
+        clinics = [clinics]
+    loaded = [each.scenario if isinstance(each, Clinic) else scenarios.load(each) for each in clinics]
+    sides = study.sides(loaded, protocols, replications=replications, seed=seed)
+    goals = study.goals([f"{name}={value!r}" for name, value in (until or {}).items()])
+    folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
+    try:
+        found = Comparison(study.compare(sides, kpis=kpis, until=goals, most=at_most, out=folder))
+    except BaseException:
+        if out is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if out is None:
+        weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
+    return found

@@ -1,0 +1,129 @@
+"""`simclinic compare`: which is better, by how much, how sure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simclinic.cli import options
+
+if TYPE_CHECKING:
+    from simclinic.studies.compare import Comparison
+
+
+@click.command("compare")
+@options.scenarios
+@click.option(
+    "--protocols",
+    metavar="A,B",
+    help="Compare protocols of the scenario: everybody on the first, everybody on the second ...",
+)
+@click.option(
+    "--until",
+    metavar="KPI=VALUE",
+    multiple=True,
+    help="Go on until that difference is known to ± VALUE, in the figure's unit; can be given several times.",
+)
+@click.option(
+    "--at-most",
+    type=click.IntRange(min=2),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Replications of each scenario after which --until gives up.",
+)
+@click.option("--kpis", metavar="KPI,KPI", help="Compare only these key figures. Default: all.")
+@options.overrides
+@options.replications
+@options.seed
+@options.out
+@options.as_json
+@click.option("--explain", is_flag=True, help="Say how to read the differences.")
+def command(
+    scenarios: tuple[str, ...],
+    protocols: str | None,
+    until: tuple[str, ...],
+    at_most: int,
+    kpis: str | None,
+    overrides: tuple[str, ...],
+    replications: int | None,
+    seed: int | None,
+    out: Path | None,
+    as_json: bool,
+    explain: bool,
+) -> int:
+    """Compare scenarios, or protocols of one, on the same patients.
+
+    Each later scenario is held against the first, replication by replication; all have the first one's seed and
+    number of replications. Differences come with 95 % intervals and a verdict that allows for the number of
+    figures looked at.
+    """
+    from simclinic.cli.progress import Bar
+    from simclinic.report.documents import as_json as written
+    from simclinic.scenario import load
+    from simclinic.studies.compare import compare, goals, sides
+
+    if until and replications is not None:
+        raise click.UsageError("--until decides how many replications there are: leave --replications out.")
+    aims = goals(until)
+    compared = sides(
+        [load(scenario, overrides) for scenario in scenarios],
+        _names(protocols),
+        replications=replications,
+        seed=seed,
+    )
+    arguments = {
+        "scenarios": [Path(scenario).name for scenario in scenarios],
+        "protocols": _names(protocols),
+        "kpis": _names(kpis),
+        "until": list(until),
+        "set": list(overrides),
+        "replications": None if until else compared[0].scenario.run.replications,
+        "seed": compared[0].scenario.run.seed,
+    }
+    with Bar() as bar:
+        found = compare(
+            compared,
+            kpis=_names(kpis),
+            until=aims,
+            most=at_most,
+            out=out,
+            arguments=arguments,
+            progress=bar,
+        )
+    if as_json:
+        click.echo(written(found.document), nl=False)
+    else:
+        _show(found, explain=explain)
+    for told in _remarks(found):
+        click.echo(told, err=True)
+    return 1 if found.failures else 0
+
+
+def _names(written: str | None) -> list[str]:
+    return [name.strip() for name in (written or "").split(",") if name.strip()]
+
+
+def _show(found: Comparison, *, explain: bool) -> None:
+    from simclinic.cli.show import show
+    from simclinic.report.differences import compare_table
+
+    currency = found.sides[0].scenario.finance.currency
+    show(compare_table(found.document, currency, explain=explain), f"\nResults are in {found.folder}")
+
+
+def _remarks(found: Comparison) -> list[str]:
+    told = [
+        f"{run.mended} damaged part(s) of {run.folder} were simulated again."
+        for run in found.runs
+        if run.mended
+    ]
+    if found.failures:
+        name, first = found.failures[0]
+        told.append(
+            f"{len(found.failures)} replications failed; the first was number {first.number} of {name}: "
+            f"{first.error}. See failures.jsonl in the folders below {found.folder}."
+        )
+    return told

@@ -1,0 +1,194 @@
+"""Differences between scenarios: a table for people, rows for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simclinic.measures import GROUPS, KPIS
+from simclinic.report.documents import Between, Compared, CompareDocument, Differing
+from simclinic.report.numbers import for_people, row
+from simclinic.report.summary import cell
+from simclinic.report.verdicts import PERHAPS, SEEN
+from simclinic.report.words import bullet, counted
+
+_NAME = 14
+"""Columns for a scenario's name."""
+COLUMNS = (
+    *(
+        "from",
+        "to",
+        "kpi",
+        "label",
+        "group",
+        "unit",
+        "from_mean",
+        "to_mean",
+        "mean",
+        "sd",
+        "ci_low",
+        "ci_high",
+    ),
+    *("n", "p", "p_holm", "variance_ratio", "verdict"),
+)
+
+
+def compare_table(document: CompareDocument, currency: str, *, explain: bool = False) -> RenderableType:
+    """Tell what `compare` found.
+
+    Parameters
+    ----------
+    document
+        Its figures.
+    currency
+        What amounts are in.
+    explain
+        Add what the columns mean.
+    """
+    scenarios = {each["name"]: each for each in document["scenarios"]}
+    return Group(
+        *_heading(document),
+        *(
+            part
+            for between in document["differences"]
+            for part in _difference(between, scenarios[between["from"]], scenarios[between["to"]], currency)
+        ),
+        *_until(document),
+        *(_meaning() if explain else ()),
+    )
+
+
+def _heading(document: CompareDocument) -> Iterator[RenderableType]:
+    horizon = document["horizon"]
+    before = counted(horizon["warm_up_weeks"], "week")
+    warm_up = f" after {before} of warm-up" if horizon["warm_up_weeks"] else ""
+    first, *others = (each["name"] for each in document["scenarios"])
+    yield Text(f"{', '.join(others)} against {first}", style="bold")
+    yield Text(
+        f"{counted(horizon['weeks'], 'week')} from {horizon['start']}{warm_up}, the same patients in "
+        f"{counted(document['replications'], 'replication')} of each, seed {document['seed']}"
+    )
+    yield Text()
+    unstable = [each["name"] for each in document["scenarios"] if each["stable"] is False]
+    if document["stable"]:
+        yield Text("All stable: no queue grows, and few are turned away.", style="green")
+    elif unstable:
+        yield Text(
+            f"NOT STABLE: {', '.join(unstable)}. Differences depend on how long one watches.",
+            style="bold red",
+        )
+    for warning in document["warnings"]:
+        yield bullet(warning)
+
+
+def _difference(
+    between: Between, first: Compared, second: Compared, currency: str
+) -> Iterator[RenderableType]:
+    yield Text()
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("", max_width=22)
+    table.add_column(first["name"], justify="right", max_width=_NAME, overflow="fold")
+    table.add_column(second["name"], justify="right", max_width=_NAME, overflow="fold")
+    table.add_column("what is different")
+    for group in GROUPS:
+        names = [name for name in between["kpis"] if KPIS[name].group == group]
+        if not names:
+            continue
+        table.add_section()
+        table.add_row(Text(group.upper(), style="bold"))
+        for name in names:
+            found = between["kpis"][name]
+            factor, unit = for_people(found["unit"], currency)
+            means = (first["kpis"][name]["mean"], second["kpis"][name]["mean"])
+            one, two = row(*(None if mean is None else factor * mean for mean in means))
+            label = f"{KPIS[name].label}, {unit}" if unit == "%" else KPIS[name].label
+            table.add_row(label, one, two, Text(found["verdict"], style=_style(name, found)))
+    yield table
+    if any(found["verdict"].startswith(PERHAPS) for found in between["kpis"].values()):
+        yield Text()
+        yield Text(
+            f"Perhaps: with {len(between['kpis'])} figures looked at, chance alone may do that. More replications "
+            "tell.",
+            style="dim",
+        )
+    yield from _won(between)
+
+
+def _style(name: str, found: Differing) -> str:
+    """Colour what is surely better or worse, where it is clear which is which."""
+    mean, p, better = found["mean"], found["p_holm"], KPIS[name].better
+    if mean is None or not mean or p is None or p >= SEEN:
+        return "dim"
+    if better is None:
+        return ""
+    return "green" if (mean > 0) == (better == "higher") else "red"
+
+
+def _won(between: Between) -> Iterator[RenderableType]:
+    """Say what the same patients in both have won."""
+    known = sorted(
+        found["variance_ratio"] for found in between["kpis"].values() if found["variance_ratio"] is not None
+    )
+    if known:
+        middle = known[len(known) // 2]
+        yield Text()
+        yield Text(
+            f"The same patients in both: as sure as {short_ratio(middle)} times the replications on different "
+            f"patients, for the middle one of these figures ({short_ratio(known[0])} to {short_ratio(known[-1])}).",
+            style="dim",
+        )
+
+
+def short_ratio(value: float) -> str:
+    """Write a variance ratio: two digits that count, no exponent."""
+    return f"{float(f'{value:.2g}'):,.{1 if value < 10 else 0}f}"
+
+
+def _until(document: CompareDocument) -> Iterator[RenderableType]:
+    for aim in document["until"]:
+        if aim["reached"]:
+            yield Text(aim["told"][:1].upper() + aim["told"][1:] + ".")
+
+
+def _meaning() -> Iterator[RenderableType]:
+    yield Text()
+    yield Text(
+        "Differences are means over replications with the same patients in both scenarios, with Student's 95 % "
+        "interval. A difference counts as seen if it survives Holm's correction for the number of figures looked "
+        "at; one that would only be seen if nobody had looked at the others is called 'perhaps'.",
+        style="dim",
+    )
+
+
+def difference_rows(document: CompareDocument) -> list[dict[str, object]]:
+    """Lay the differences out flat, by `COLUMNS`."""
+    scenarios = {each["name"]: each for each in document["scenarios"]}
+    rows: list[dict[str, object]] = []
+    for between in document["differences"]:
+        for name, found in between["kpis"].items():
+            low, high = found["ci"] or (None, None)
+            kpi = KPIS[name]
+            values = (
+                *(between["from"], between["to"], name, kpi.label, kpi.group, kpi.unit),
+                *(scenarios[between[side]]["kpis"][name]["mean"] for side in ("from", "to")),
+                *(found["mean"], found["sd"], low, high, found["n"], found["p"], found["p_holm"]),
+                *(found["variance_ratio"], found["verdict"]),
+            )
+            rows.append(dict(zip(COLUMNS, values, strict=True)))
+    return rows
+
+
+def differences_csv(document: CompareDocument) -> str:
+    """Write the differences, one row each, numbers in full."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for line in difference_rows(document):
+        rows.writerow([cell("" if value is None else value) for value in line.values()])
+    return out.getvalue()

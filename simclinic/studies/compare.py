@@ -1,0 +1,406 @@
+"""Compare scenarios on the same patients, and say which differences are real.
+
+Every scenario is run with the same seed, so that replication number 7 of each has the same patients with the same
+luck; each later scenario is then held against the first, replication by replication.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from simclinic.errors import SimclinicError
+from simclinic.experiment import pairs
+from simclinic.experiment.failure import Failure
+from simclinic.experiment.precision import MOST, Goal, Standing, following, standing
+from simclinic.experiment.replication import Columns
+from simclinic.measures import KPIS
+from simclinic.report.differences import differences_csv
+from simclinic.report.documents import (
+    SCHEMA_VERSION,
+    Aim,
+    Between,
+    Compared,
+    CompareDocument,
+    Differing,
+    as_json,
+)
+from simclinic.report.numbers import short
+from simclinic.report.verdicts import verdict
+from simclinic.scenario import Scenario, with_overrides
+from simclinic.store import default_folder
+from simclinic.store.reader import table
+from simclinic.store.together import Together, together
+from simclinic.studies.run import Interrupted, Progress, Run, run, settled
+
+STUDY = "compare"
+
+Runner = Callable[..., Run]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the scenarios that are compared.
+
+    Attributes
+    ----------
+    name
+        Unique among them.
+    scenario
+        With the seed and the number of replications that hold.
+    """
+
+    name: str
+    scenario: Scenario
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A finished comparison.
+
+    Attributes
+    ----------
+    sides
+        The scenarios, the first being the one the others are held against.
+    runs
+        What became of each.
+    document
+        What `--json` prints.
+    folder
+        Where everything is kept.
+    """
+
+    sides: tuple[Side, ...]
+    runs: tuple[Run, ...]
+    document: CompareDocument
+    folder: Path
+
+    @cached_property
+    def failures(self) -> tuple[tuple[str, Failure], ...]:
+        """Replications that failed, with the name of their scenario."""
+        return tuple(
+            (side.name, failure)
+            for side, found in zip(self.sides, self.runs, strict=True)
+            for failure in found.failures
+        )
+
+
+def sides(
+    scenarios: Sequence[Scenario],
+    protocols: Sequence[str] = (),
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+) -> tuple[Side, ...]:
+    """Lay out what is compared.
+
+    Parameters
+    ----------
+    scenarios
+        One or more.
+    protocols
+        Names of protocols: each scenario is taken once with each, for everybody.
+    replications, seed
+        By default the first scenario's, for all of them.
+
+    Raises
+    ------
+    SimclinicError
+        If there are not at least two, or a scenario has no such protocol.
+    """
+    if not scenarios:
+        raise SimclinicError("there is no scenario to compare")
+    first = settled(scenarios[0], replications=replications, seed=seed).run
+    found: list[tuple[str, Scenario]] = []
+    for each in scenarios:
+        scenario = settled(each, replications=first.replications, seed=first.seed)
+        if not protocols:
+            found.append((scenario.name, scenario))
+        for protocol in protocols:
+            name = protocol if len(scenarios) == 1 else f"{scenario.name}, {protocol}"
+            found.append((name, _all_on(scenario, protocol)))
+    if len(found) < 2:
+        raise SimclinicError(
+            "a comparison needs two scenarios, or two protocols of one (--protocols twice-weekly,thrice-weekly)"
+        )
+    return tuple(Side(name, scenario) for name, (_, scenario) in zip(_unique(found), found, strict=True))
+
+
+def _unique(found: Sequence[tuple[str, Scenario]]) -> Iterator[str]:
+    """Tell scenarios of one name apart: "Clinic", "Clinic (2)"."""
+    taken: set[str] = set()
+    for name, _ in found:
+        told, count = name, 1
+        while told in taken:
+            count += 1
+            told = f"{name} ({count})"
+        taken.add(told)
+        yield told
+
+
+def _all_on(scenario: Scenario, protocol: str) -> Scenario:
+    """Put everybody on one protocol."""
+    if protocol not in scenario.protocols:
+        near = difflib.get_close_matches(protocol, scenario.protocols, 1)
+        meant = f" Did you mean {near[0]!r}?" if near else f" It has {', '.join(scenario.protocols)}."
+        raise SimclinicError(f"{scenario.name!r} has no protocol {protocol!r}.{meant}")
+    for date, changed in scenario.changes.items():
+        if any(address.startswith("demand.protocol_mix") for address in changed):
+            raise SimclinicError(
+                f"{scenario.name!r} changes demand.protocol_mix on {date}: not everybody could be on {protocol!r}"
+            )
+    return with_overrides(scenario, [f"demand.protocol_mix={{{json.dumps(protocol)} = 1.0}}"])
+
+
+def goals(written: Sequence[str]) -> list[Goal]:
+    """Read what `--until` wants: `KPI=0.5`.
+
+    Raises
+    ------
+    SimclinicError
+        If it cannot be understood.
+    """
+    found = []
+    for each in written:
+        name, equals, value = each.partition("=")
+        if not equals:
+            raise SimclinicError(f"--until must be KPI=VALUE, such as access_days_mean=0.5 (is {each!r})")
+        goal = Goal.read(name.strip(), value)
+        if goal.relative:
+            raise SimclinicError(
+                f"--until {each}: a difference may well be zero, so its precision cannot be a share of it; give it "
+                f"in the figure's unit ({KPIS[goal.kpi].unit})"
+            )
+        found.append(goal)
+    return found
+
+
+def compare(
+    sides: Sequence[Side],
+    *,
+    kpis: Sequence[str] = (),
+    until: Sequence[Goal] = (),
+    most: int = MOST,
+    out: Path | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    runner: Runner = run,
+) -> Comparison:
+    """Simulate scenarios on the same patients, and keep the results.
+
+    Parameters
+    ----------
+    sides
+        What is compared; see :func:`sides`.
+    kpis
+        Names of the key figures to compare; by default all. The fewer, the less the correction for their number
+        takes away.
+    until
+        How well differences should be known: goes on until each is, in every scenario against the first.
+    most
+        Replications at most, when going on.
+    out
+        The results folder; by default one below `results/`, named for the first scenario.
+    arguments
+        Of the command, for the manifest.
+    progress
+        Is told after each replication.
+    runner
+        How each scenario is run.
+
+    Raises
+    ------
+    SimclinicError
+        If a key figure is unknown, or the results cannot be kept.
+    Interrupted
+        If somebody pressed Ctrl-C; what was finished is kept.
+    """
+    for name in kpis:
+        if name not in KPIS:
+            near = difflib.get_close_matches(name, KPIS, 1)
+            raise SimclinicError(
+                f"{name!r} is no key figure." + (f" Did you mean {near[0]!r}?" if near else "")
+            )
+    shown = [name for name in KPIS if not kpis or name in kpis]
+    identity = together(STUDY, [side.scenario for side in sides])
+    path = out or default_folder(sides[0].scenario.name, STUDY, identity.fingerprint)
+    with Together(path, identity, [side.name for side in sides], arguments or {}) as folder:
+        count = sides[0].scenario.run.replications
+        if until:
+            count = following(0, [], most=most)
+        while True:
+            current = tuple(Side(side.name, settled(side.scenario, replications=count)) for side in sides)
+            found = _run_all(current, folder, arguments or {}, progress, runner)
+            tables = [table(room, "runs", below=count) for room in folder.rooms]
+            standings = [
+                (side.name, _standing(goal, tables[0], other))
+                for side, other in zip(current[1:], tables[1:], strict=True)
+                for goal in until
+            ]
+            more = following(count, [each for _, each in standings], most=most) if until else count
+            if more == count:
+                break
+            count = more
+        document = _document(current, found, tables, shown, standings)
+        folder.finish(
+            as_json(document),
+            differences_csv(document),
+            planned=count * len(current),
+            done=sum(len(next(iter(columns.values()), ())) for columns in tables),
+            failed=sum(len(one.failures) for one in found),
+        )
+        return Comparison(current, found, document, path)
+
+
+def _run_all(
+    sides: Sequence[Side],
+    folder: Together,
+    arguments: Mapping[str, Any],
+    progress: Progress | None,
+    runner: Runner,
+) -> tuple[Run, ...]:
+    """Run the scenarios one after another."""
+    count = sides[0].scenario.run.replications
+    found: list[Run] = []
+    for before, (side, room) in enumerate(zip(sides, folder.rooms, strict=True)):
+
+        def told(done: int, planned: int, before: int = before) -> None:
+            if progress is not None:
+                progress(before * planned + done, len(sides) * planned)
+
+        try:
+            found.append(runner(side.scenario, out=room, arguments=arguments, progress=told))
+        except Interrupted as stop:
+            raise Interrupted(folder.path, before * count + stop.kept, len(sides) * count) from None
+    return tuple(found)
+
+
+def _standing(goal: Goal, first: Columns, other: Columns) -> Standing:
+    """Tell how well a difference is known."""
+    one, two = pairs.matched(first, other)
+    if not one:
+        return Standing(goal, "open", 0, None, None, None)
+    return standing(goal, two[goal.kpi] - one[goal.kpi])
+
+
+def _document(
+    sides: Sequence[Side],
+    runs: Sequence[Run],
+    tables: Sequence[Columns],
+    shown: Sequence[str],
+    standings: Sequence[tuple[str, Standing]],
+) -> CompareDocument:
+    stable = [found.document["stable"] for found in runs]
+    warnings = list(_unlike(sides))
+    for side, found in zip(sides, runs, strict=True):
+        warnings += [
+            f"{side.name}: {told}" for told in found.document["warnings"] if not _of_others(told, shown)
+        ]
+    aims = [_aim(name, each) for name, each in standings]
+    warnings += [aim["told"] for aim in aims if not aim["reached"]]
+    first = sides[0]
+    return CompareDocument(
+        schema_version=SCHEMA_VERSION,
+        study=STUDY,
+        seed=first.scenario.run.seed,
+        replications=first.scenario.run.replications,
+        horizon=runs[0].document["horizon"],
+        stable=None if None in stable else all(stable),
+        warnings=warnings,
+        until=aims,
+        scenarios=[
+            Compared(
+                name=side.name,
+                scenario=side.scenario.name,
+                stable=found.document["stable"],
+                warnings=found.document["warnings"],
+                kpis={name: found.document["kpis"][name] for name in shown},
+            )
+            for side, found in zip(sides, runs, strict=True)
+        ],
+        differences=[
+            _between(first, tables[0], side, other, shown)
+            for side, other in zip(sides[1:], tables[1:], strict=True)
+        ],
+    )
+
+
+def _of_others(told: str, shown: Sequence[str]) -> bool:
+    """Tell whether a warning is about a key figure that is not shown."""
+    name = told.split(" ", 1)[0]
+    return name in KPIS and name not in shown
+
+
+def _unlike(sides: Sequence[Side]) -> Iterator[str]:
+    """Find scenarios that cannot be held against the first in everything."""
+    first = sides[0]
+    for side in sides[1:]:
+        here, there = side.scenario, first.scenario
+        if (here.run.start, here.run.weeks) != (there.run.start, there.run.weeks):
+            yield f"{side.name} is measured over other weeks than {first.name}: the difference is also one of time"
+        elif here.run.warm_up_weeks != there.run.warm_up_weeks:
+            yield f"{side.name} has another warm-up than {first.name}: one of them may still be filling"
+        if here.finance.currency != there.finance.currency:
+            yield (
+                f"amounts of {side.name} are in {here.finance.currency}, those of {first.name} in "
+                f"{there.finance.currency}: their differences mean nothing"
+            )
+
+
+def _between(first: Side, one: Columns, second: Side, other: Columns, shown: Sequence[str]) -> Between:
+    one, other = pairs.matched(one, other)
+    nothing = pairs.Difference(None, None, None, 0, None, None, None, None)
+    found = pairs.paired({name: one[name] for name in shown}, other) if one else dict.fromkeys(shown, nothing)
+    currency = first.scenario.finance.currency
+    return Between(
+        {
+            "from": first.name,
+            "to": second.name,
+            "kpis": {name: _plain(name, each, verdict(name, each, currency)) for name, each in found.items()},
+        }
+    )
+
+
+def _plain(name: str, found: pairs.Difference, told: str) -> Differing:
+    return Differing(
+        mean=found.mean,
+        sd=found.sd,
+        ci=None if found.ci is None else list(found.ci),
+        n=found.n,
+        p=found.p,
+        p_holm=found.p_holm,
+        variance_ratio=found.variance_ratio,
+        verdict=told,
+        unit=KPIS[name].unit,
+    )
+
+
+def _aim(name: str, found: Standing) -> Aim:
+    goal = found.goal
+    reached = found.state == "reached"
+    told = f"difference in {goal.kpi}, {name}: "
+    if found.half_width is None:
+        told += f"wanted to ± {goal.told}, but it could not be computed in {found.n or 'any'} pairs"
+    elif reached:
+        told += f"known to ± {short(found.half_width)} after {found.n} pairs (wanted: {goal.told})"
+    else:
+        enough = f"; about {found.enough:,} pairs would do" if found.enough else ""
+        told += (
+            f"known only to ± {short(found.half_width)} after {found.n} pairs (wanted: {goal.told}){enough}"
+        )
+    half = found.half_width
+    return Aim(
+        kpi=goal.kpi,
+        scenario=name,
+        target=goal.told,
+        half_width=half if half is not None and math.isfinite(half) else None,
+        n=found.n,
+        reached=reached,
+        told=told,
+    )

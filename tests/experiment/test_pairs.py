@@ -1,0 +1,117 @@
+"""Paired differences: by the textbook, exact where they are exact, and honest where there is nothing to say."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from simclinic.experiment.pairs import difference, holm, matched, paired
+
+RNG = np.random.default_rng(11)
+
+
+def test_paired_t_is_the_textbooks():
+    one = RNG.normal(10, 3, 25)
+    other = one + RNG.normal(0.4, 1, 25)
+    found, told = difference(one, other), stats.ttest_rel(other, one)
+    assert found.mean == pytest.approx((other - one).mean())
+    assert found.sd == pytest.approx((other - one).std(ddof=1))
+    assert found.p == pytest.approx(told.pvalue, rel=1e-10)
+    assert found.ci == pytest.approx(tuple(told.confidence_interval(0.95)), rel=1e-10)
+    assert found.n == 25
+    unpaired = one.var(ddof=1) + other.var(ddof=1)
+    assert found.variance_ratio == pytest.approx(unpaired / found.sd**2)
+    assert found.sd_unpaired == pytest.approx(math.sqrt(unpaired))
+
+
+def test_by_hand():
+    found = difference(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 3.0]))
+    assert (found.mean, found.sd, found.n) == (1.0, 1.0, 3)
+    assert found.ci == pytest.approx((1 - 4.302653 / math.sqrt(3), 1 + 4.302653 / math.sqrt(3)), abs=1e-6)
+    assert found.variance_ratio == pytest.approx(1 + 1)
+
+
+def test_identical_samples_differ_by_exactly_nothing():
+    values = RNG.normal(0.1, 0.3, 30)
+    found = difference(values, values.copy())
+    assert (found.mean, found.sd, found.ci, found.p) == (0.0, 0.0, (0.0, 0.0), 1.0)
+    assert found.variance_ratio is None
+
+
+def test_a_constant_difference_is_certain():
+    """A dearer chair costs the same everywhere; that sums are rounded is no uncertainty."""
+    values = RNG.normal(8000.0, 300, 30)
+    found = difference(values, values + 2100.1)
+    assert found.sd == 0
+    assert found.mean == pytest.approx(2100.1)
+    assert found.p == 0
+    assert found.variance_ratio is None
+
+
+def test_only_where_both_exist():
+    one = np.array([1.0, math.nan, 3.0, 4.0, 5.0])
+    other = np.array([2.0, 2.0, math.nan, 6.0, 7.0])
+    found = difference(one, other)
+    assert found.n == 3
+    assert found.mean == pytest.approx(5 / 3)
+
+
+def test_too_few_to_tell():
+    nothing = difference(np.array([math.nan]), np.array([1.0]))
+    assert (nothing.mean, nothing.n, nothing.p) == (None, 0, None)
+    single = difference(np.array([1.0]), np.array([1.5]))
+    assert (single.mean, single.n, single.ci, single.p, single.sd) == (0.5, 1, None, None, None)
+
+
+def test_holm_by_a_published_example():
+    """The one of Wikipedia's article on the method: only the first and the last are rejected at 5 %."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.9]) == pytest.approx([1.0, 1.0])
+    assert holm([]) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
+def test_holm_is_the_closure_of_bonferroni(values):
+    """One is rejected if Bonferroni rejects every set of hypotheses that it belongs to."""
+    numbers = range(len(values))
+    sets = [each for size in numbers for each in itertools.combinations(numbers, size + 1)]
+    for at, adjusted in enumerate(holm(values)):
+        closed = max(min(1, len(each) * min(values[k] for k in each)) for each in sets if at in each)
+        assert adjusted == pytest.approx(closed)
+
+
+def test_holm_counts_only_what_was_tested():
+    assert holm([None, 0.02, None, 0.01]) == [None, pytest.approx(0.02), None, pytest.approx(0.02)]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=45))
+def test_holm_is_between_one_test_and_bonferroni(values):
+    adjusted = holm(values)
+    for p, after in zip(values, adjusted, strict=True):
+        assert p <= after <= min(1, len(values) * p) + 1e-15
+    order = np.argsort(values, kind="stable")
+    assert all(np.diff([adjusted[at] for at in order]) >= 0)
+
+
+def test_chance_rarely_passes_for_a_difference_among_many_figures():
+    """No figure differs, twenty are looked at: a single false alarm in about one comparison of twenty."""
+    rng = np.random.default_rng(2)
+    alarms = 0
+    for _ in range(400):
+        one, other = ({f"k{k}": rng.normal(size=8) for k in range(20)} for _ in range(2))
+        alarms += any(each.p_holm < 0.05 for each in paired(one, other).values())
+    assert alarms < 0.05 * 400 + 4.1 * math.sqrt(400 * 0.05 * 0.95)
+    assert alarms > 2
+
+
+def test_replications_are_matched_by_number():
+    one = {"replication": np.array([0, 1, 2, 5]), "a": np.array([0.0, 1.0, 2.0, 5.0])}
+    other = {"replication": np.array([2, 0, 5, 7]), "a": np.array([20.0, 0.0, 50.0, 70.0])}
+    first, second = matched(one, other)
+    assert first["a"].tolist() == [0.0, 2.0, 5.0]
+    assert second["a"].tolist() == [0.0, 20.0, 50.0]
+    assert matched({}, other) == ({}, {})

@@ -1,0 +1,55 @@
+"""Verdicts: one sentence, rounded to what is known."""
+
+import pytest
+
+from simclinic.experiment.pairs import Difference
+from simclinic.measures import KPIS
+from simclinic.report.verdicts import WORDS, verdict
+
+
+def found(mean, low, high, p_holm=0.001, n=30, sd=1.0):
+    return Difference(mean, sd, (low, high), n, p_holm / 10, p_holm, 3.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "difference", "told"),
+    [
+        ("access_days_mean", found(-1.8, -2.4, -1.2), "first infusion 1.8 days sooner, 1.2 to 2.4"),
+        ("access_days_mean", found(1.8, 1.2, 2.4), "first infusion 1.8 days later, 1.2 to 2.4"),
+        ("access_days_mean", found(0.1, -0.1, 0.3, 1), "no difference seen: at most 0.3 days either way"),
+        ("access_days_mean", found(-0.1, -0.34, 0.1, 1), "no difference seen: at most 0.4 days either way"),
+        ("series_days_mean", found(-1.8, -3.5, -0.1, 0.4), "perhaps a series 1.8 days shorter, 0.1 to 3.5"),
+        ("no_show_share", found(0.042, 0.036, 0.048), "no-shows 4.2 percentage points more, 3.6 to 4.8"),
+        ("margin_per_week", found(1234.5, 534, 1935), "margin 1,234 EUR a week higher, 534 to 1,935"),
+        ("boosters_per_week", found(0.23, 0.08, 0.39), "boosters 0.23 a week more, 0.08 to 0.39"),
+        ("wait_minutes_mean", found(-0.5, -0.9, -0.01), "wait on the day 0.50 minutes shorter, 0.01 to 0.90"),
+    ],
+)  # fmt: skip
+def test_in_plain_words(name, difference, told):
+    assert verdict(name, difference, "EUR").replace(", 95 % interval ", ", ") == told
+
+
+def test_as_it_was_asked_for():
+    told = "first infusion 1.8 days sooner, 95 % interval 1.2 to 2.4"
+    assert verdict("access_days_mean", found(-1.8, -2.4, -1.2), "USD") == told
+
+
+def test_what_is_exact_is_called_so():
+    same = Difference(0.0, 0.0, (0.0, 0.0), 30, 1.0, 1.0, None, 1.0)
+    assert verdict("slot_fill", same, "USD") == "exactly the same in 30 replications"
+    dearer = Difference(2100.0, 0.0, (2100.0, 2100.0), 30, 0.0, 0.0, None, 400.0)
+    assert verdict("cost_per_week", dearer, "USD") == "cost 2,100 USD a week higher in every replication"
+
+
+def test_where_little_or_nothing_is_known():
+    single = Difference(-0.5, None, None, 1, None, None, None, None)
+    assert verdict("slot_fill", single, "USD") == (
+        "starts filled 50 percentage points fewer in the one replication there is"
+    )
+    nothing = Difference(None, None, None, 0, None, None, None, None)
+    assert verdict("slot_fill", nothing, "USD") == f"cannot be compared: {KPIS['slot_fill'].absent}"
+
+
+def test_there_are_words_for_every_figure():
+    assert list(WORDS) != []
+    assert set(WORDS) == set(KPIS)
