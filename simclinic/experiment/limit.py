@@ -33,7 +33,7 @@ class TimeLimitError(SimclinicError):
 
 @contextmanager
 def limited(seconds: float | None) -> Iterator[None]:
-    """Raise TimeLimitError in this thread if the block takes longer than so many seconds; None: it may take for ever."""
+    """Raise TimeLimitError in this thread if the block takes longer than so many seconds; None: no limit."""
     if seconds is None:
         yield
     elif threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
@@ -71,15 +71,15 @@ def _watched(seconds: float) -> Iterator[None]:
         if not over.wait(seconds):
             with turn:
                 if not over.is_set():
-                    raise_there(_Now)
+                    raise_there(_NowError)
 
-    class _Now(TimeLimitError):
+    class _NowError(TimeLimitError):
         """What is raised from outside is made without words, and finds its own."""
 
         def __init__(self) -> None:
             super().__init__(str(TimeLimitError.after(seconds)))
 
-    _Now.__name__ = TimeLimitError.__name__
+    _NowError.__name__ = TimeLimitError.__name__
     threading.Thread(target=watch, daemon=True).start()
     try:
         yield

@@ -1,0 +1,170 @@
+"""A crew of processes on this machine.
+
+A process that dies takes everything handed out with it: `ProcessPoolExecutor` gives the whole pool up. So every
+worker keeps a note of what it is making in shared memory; from the notes follows what may have killed it, and a
+new pool goes on with the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import sys
+import threading
+import time
+import types
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing import resource_tracker
+from multiprocessing.context import BaseContext
+from types import TracebackType
+from typing import Any
+
+from simclinic.experiment import worker
+from simclinic.experiment.batch import Done
+from simclinic.experiment.crew import Casualties, Crew
+from simclinic.experiment.task import Task
+
+GRACE = 2.0
+"""Seconds beyond the time limit after which a worker that does not hear its alarm is killed."""
+
+_SPAWNING = threading.Lock()
+
+
+def _context() -> BaseContext:
+    """Give the way of starting processes: from a server that has imported everything, where there can be one.
+
+    Never by copying this process, whose threads and locks a copy would not survive.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([worker.__name__])
+    return context
+
+
+class Pool(Crew):
+    """Makes replications in processes of this machine.
+
+    Parameters
+    ----------
+    workers
+        How many processes.
+    """
+
+    falls_together = True
+
+    def __init__(self, workers: int) -> None:
+        self.size = workers
+        self._context = _context()
+        self._executor: ProcessPoolExecutor | None = None
+        self._processes: dict[int, Any] = {}
+        self._notes: Any = None
+        self._overdue: set[tuple[int, int]] = set()
+        self._handed_out: set[Future[Done]] = set()
+
+    @property
+    def executor(self) -> Executor:
+        """What batches are submitted to; processes are started when there is something to do."""
+        if self._executor is None:
+            self._notes = self._context.RawArray("d", worker.NOTE * self.size)
+            self._notes[:] = [0.0, worker.IDLE, 0.0, 0.0] * self.size
+            taken = self._context.Value("i", 0)
+            self._executor = ProcessPoolExecutor(
+                self.size, self._context, initializer=worker.begin, initargs=(self._notes, taken)
+            )
+        return self._executor
+
+    def submit(self, ticket: int, tasks: Sequence[Task], time_limit: float | None) -> Future[Done]:
+        """Hand out a batch, starting another process if there are not enough."""
+        executor = self.executor
+        with _unseen():
+            submitted = executor.submit(worker.work, ticket, tasks, time_limit)
+        self._processes = dict(getattr(executor, "_processes", None) or {})
+        self._handed_out.add(submitted)
+        submitted.add_done_callback(self._handed_out.discard)
+        return submitted
+
+    def look(self, time_limit: float | None) -> None:
+        """Kill whoever is long past the time limit: compiled code hears no alarm."""
+        if time_limit is None:
+            return
+        for process, ticket, place, begun in self._read():
+            if begun and time.monotonic() - begun > time_limit + GRACE and process in self._processes:
+                self._overdue.add((ticket, place))
+                self._processes[process].kill()
+
+    def _read(self) -> Iterator[tuple[int, int, int, float]]:
+        """Read the notes of those who are making something."""
+        if self._notes is None:
+            return
+        for row in range(0, len(self._notes), worker.NOTE):
+            process, ticket, place, begun = self._notes[row : row + worker.NOTE]
+            again = self._notes[row + worker.BEGUN]
+            if ticket != worker.IDLE:
+                # Read while it was being written: it was begun only now.
+                yield int(process), int(ticket), int(place), begun if begun == again else 0.0
+
+    def casualties(self) -> Casualties:
+        """Read from the notes what was being made; the next batch finds a new pool."""
+        # If one was killed for being late, nobody else is to blame.
+        blamed = [] if self._overdue else [(ticket, place) for _, ticket, place, _ in self._read()]
+        found = Casualties(frozenset(self._overdue), frozenset(blamed))
+        self._overdue = set()
+        self._end(kill=True)
+        return found
+
+    def dismiss(self) -> None:
+        """Kill all processes."""
+        self._end(kill=True)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Whoever is still busy is busy with what nobody waits for.
+        self._end(kill=error is not None or bool(self._handed_out))
+
+    def _end(self, *, kill: bool) -> None:
+        executor, self._executor = self._executor, None
+        processes, self._processes = self._processes, {}
+        self._notes = None
+        if executor is None:
+            return
+        if kill:
+            for process in processes.values():
+                # One that has been collected already is closed.
+                with contextlib.suppress(ValueError):
+                    process.kill()
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _unseen() -> Iterator[None]:
+    """Start processes so that they know nothing of Ctrl-C and nothing of the program that was called.
+
+    A new process has no time to ask not to be interrupted before it has imported everything; so it inherits
+    that. And it would import the main program again: a script without `if __name__ == "__main__":` would begin
+    from the top, and the command line would have every worker import what only a terminal needs.
+    """
+    with _SPAWNING, _deaf():
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # It makes its first process hear Ctrl-C again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

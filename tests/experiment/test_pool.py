@@ -1,0 +1,205 @@
+"""A pool of processes: light, started when needed, and hard to break."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from simclinic.experiment import Failure, Replication, driver
+from simclinic.experiment.crew import CrewError, processors
+from simclinic.experiment.driver import Crew, Task, outcomes
+from simclinic.experiment.here import Here
+from simclinic.experiment.pool import Pool
+from simclinic.scenario import baseline, with_overrides
+from tests.experiment.harm import Harmful
+
+SMALL = with_overrides(baseline(), ["run.warm_up_weeks=2", "run.weeks=2"])
+
+
+def tasks(count: int, **harms: list[int]) -> list[Task]:
+    """Give so many tasks, some of which do harm."""
+    found = [Task(0, SMALL, 1, number) for number in range(count)]
+    for harm, numbers in harms.items():
+        for number in numbers:
+            found[number] = Harmful(0, SMALL, 1, number, harm=harm, asked_by=os.getpid())
+    return found
+
+
+def by_number(tasks, crew, **options):
+    found = {}
+    for task, outcome in outcomes(tasks, crew, **options):
+        assert task.number == outcome.number
+        assert task.number not in found
+        found[task.number] = outcome
+    return found
+
+
+def check(found, count: int, failed: set[int]) -> None:
+    assert sorted(found) == list(range(count))
+    assert {number for number, one in found.items() if isinstance(one, Failure)} == failed
+    expected = {outcome.number: outcome for _, outcome in outcomes(tasks(count), Crew.here())}
+    for number, one in found.items():
+        if isinstance(one, Replication):
+            assert repr(one.kpis) == repr(expected[number].kpis)
+
+
+def test_workers_import_nothing_heavy():
+    program = (
+        "import sys, simclinic.experiment.worker\n"
+        "heavy = ('pandas', 'pyarrow', 'scipy.stats', 'rich', 'click', 'plotly', 'tomlkit', 'tree_sitter',"
+        " 'dask', 'distributed')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def imported() -> list[str]:
+    return sorted({"pandas", "pyarrow", "rich", "click", "plotly"} & set(sys.modules))
+
+
+def test_workers_do_not_import_the_program_that_called_them():
+    with Crew.pool(1) as crew:
+        assert isinstance(crew, Pool)
+        crew.submit(0, tasks(1), None).result()
+        # by name, from this file: the worker imports it now, but not what the tests run in
+        assert crew.executor.submit(imported).result() == []
+
+
+def test_a_script_needs_no_guard(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "print('once')\n"
+        "from simclinic.experiment.driver import Crew, Task, outcomes\n"
+        "from simclinic.scenario import baseline, with_overrides\n"
+        "small = with_overrides(baseline(), ['run.warm_up_weeks=0', 'run.weeks=1'])\n"
+        "with Crew.pool(2) as crew:\n"
+        "    print(len(list(outcomes([Task(0, small, 1, n) for n in range(4)], crew))))\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["once", "4"]
+    assert done.stderr == ""
+
+
+def test_batches_are_taken_from_an_endless_stream_as_they_are_needed():
+    taken = []
+
+    def endless():
+        number = 0
+        while True:
+            taken.append(number)
+            yield Task(0, SMALL, 1, number)
+            number += 1
+
+    with Crew.pool(2) as crew:
+        found = outcomes(endless(), crew)
+        for _ in range(3):
+            next(found)
+        assert len(taken) < 300
+    # what was still being made is not waited for
+
+
+@pytest.mark.parametrize("harm", ["die", "crash"])
+def test_what_kills_its_worker_is_found_and_the_rest_is_made(harm):
+    with Crew.pool(2) as crew:
+        found = by_number(tasks(12, **{harm: [2, 7]}), crew)
+    check(found, 12, {2, 7})
+    assert found[2].error == "WorkerLostError: the process that made it ended without a word, 3 times"
+    assert found[2].seed == 1
+
+
+def test_a_replication_that_raises_is_data():
+    with Crew.pool(2) as crew:
+        found = by_number(tasks(6, fail=[3]), crew)
+    check(found, 6, {3})
+    assert found[3].error == "ZeroDivisionError: the model broke"
+    assert "replication.py" in found[3].traceback
+
+
+def test_what_never_ends_is_ended_and_the_rest_is_made():
+    with Crew.pool(2) as crew:
+        begun = time.monotonic()
+        found = by_number(tasks(8, loop=[1], hang=[5]), crew, time_limit=2)
+        assert time.monotonic() - begun < 30
+    check(found, 8, {1, 5})
+    for number in (1, 5):
+        assert found[number].error == "TimeLimitError: took longer than the time limit of 2 s"
+
+
+def test_workers_killed_from_outside_cost_nothing():
+    crew = Crew.pool(2)
+    assert isinstance(crew, Pool)
+    over = threading.Event()
+    killed = []
+
+    def kill():
+        while not over.wait(1.0) and len(killed) < 2:
+            for process in list(crew._processes.values())[:1]:
+                process.kill()
+                killed.append(process.pid)
+
+    with crew:
+        thread = threading.Thread(target=kill)
+        thread.start()
+        found = by_number(tasks(40, slow=list(range(40))), crew)
+        over.set()
+        thread.join()
+    assert len(killed) == 2
+    check(found, 40, set())
+
+
+def test_a_pool_that_never_gets_to_work_is_given_up(monkeypatch):
+    monkeypatch.setattr("simclinic.experiment.worker.begin", os._exit)
+    with Crew.pool(2) as crew, pytest.raises(CrewError, match="before they had begun anything"):
+        by_number(tasks(4), crew)
+
+
+def test_leaving_early_waits_for_nobody():
+    begun = time.monotonic()
+    with Crew.pool(2) as crew:
+        for task, _ in outcomes(tasks(6, loop=[1, 2, 3, 4, 5]), crew):
+            assert task.number == 0
+            break
+    assert time.monotonic() - begun < 15
+
+
+def test_a_crew_as_the_options_ask_for_it(monkeypatch):
+    monkeypatch.setattr("simclinic.experiment.crew.processors", lambda: 4)
+    default, two, one = Crew.of(), Crew.of(2), Crew.of(1)
+    assert (type(default), default.size, default.spares_small) == (Pool, 4, True)
+    assert (type(two), two.size, two.spares_small) == (Pool, 2, False)
+    assert type(one) is Here
+    monkeypatch.setattr("simclinic.experiment.crew.processors", lambda: 1)
+    assert type(Crew.of()) is Here
+    assert processors() >= 1
+    for wrong in (0, -1):
+        with pytest.raises(CrewError, match="--workers must be at least 1"):
+            Crew.of(wrong)
+    with pytest.raises(CrewError, match="exclude each other"):
+        Crew.of(2, "tcp://127.0.0.1:8786")
+    with pytest.raises(CrewError, match="--time-limit must be more than 0"):
+        list(outcomes([], one, time_limit=0))
+
+
+def test_what_takes_a_moment_fetches_nobody():
+    crew = Crew.pool(2)
+    crew.spares_small = True
+    with crew:
+        check(by_number(tasks(5), crew), 5, set())
+        assert crew._executor is None
+
+
+@pytest.mark.parametrize("why", ["a guess", "a wrong guess"])
+def test_what_takes_longer_does(why, monkeypatch):
+    monkeypatch.setattr(driver, "MOMENT", 0.02 if why == "a guess" else 1e-9)
+    monkeypatch.setattr(driver.effort, "seconds", lambda scenario: 0.01 if why == "a guess" else 0.0)
+    crew = Crew.pool(2)
+    crew.spares_small = True
+    with crew:
+        check(by_number(tasks(6), crew), 6, set())
+        assert crew._executor is not None
