@@ -23,6 +23,7 @@ from simclinic.report.numbers import for_people, row
 from simclinic.report.summary import summary_rows
 from simclinic.store.reader import table
 from simclinic.studies import compare as study
+from simclinic.studies.aims import differences
 
 
 class Comparison:
@@ -151,7 +152,7 @@ def compare(
         clinics = [clinics]
     loaded = [each.scenario if isinstance(each, Clinic) else scenarios.load(each) for each in clinics]
     sides = study.sides(loaded, protocols, replications=replications, seed=seed)
-    goals = study.goals([f"{name}={value!r}" for name, value in (until or {}).items()])
+    goals = differences([f"{name}={value!r}" for name, value in (until or {}).items()])
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:
         found = Comparison(study.compare(sides, kpis=kpis, until=goals, most=at_most, out=folder))

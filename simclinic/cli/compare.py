@@ -63,11 +63,12 @@ def command(
     from simclinic.cli.progress import Bar
     from simclinic.report.documents import as_json as written
     from simclinic.scenario import load
-    from simclinic.studies.compare import compare, goals, sides
+    from simclinic.studies.aims import differences
+    from simclinic.studies.compare import compare, sides
 
     if until and replications is not None:
         raise click.UsageError("--until decides how many replications there are: leave --replications out.")
-    aims = goals(until)
+    aims = differences(until)
     compared = sides(
         [load(scenario, overrides) for scenario in scenarios],
         _names(protocols),

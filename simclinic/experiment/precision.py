@@ -106,7 +106,7 @@ class Standing:
     goal
         What was wanted.
     state
-        `absent` if the figure could not be computed in any replication: more would not help.
+        `absent` if not one replication has the figure: more would not help.
     n
         Replications (or antithetic pairs) that have the figure.
     half_width
@@ -172,9 +172,8 @@ def standing(goal: Goal, values: npt.NDArray[np.float64], *, least: int = LEAST)
     """
     known = values[~np.isnan(values)]
     if known.size < 2:
-        absent = values.size >= least and not known.size
         mean = float(known[0]) if known.size else None
-        return Standing(goal, "absent" if absent else "open", known.size, None, mean, None)
+        return Standing(goal, "open" if known.size else "absent", known.size, None, mean, None)
     mean, sd = float(np.mean(known)), float(np.std(known, ddof=1))
     half, wanted = half_width(sd, known.size), goal.wanted(mean)
     reached = known.size >= least and half <= wanted

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 SCHEMA_VERSION = 1
 """Changes when a name or a meaning in a document does."""
@@ -33,8 +33,20 @@ class Horizon(TypedDict):
     weeks: int
 
 
+class Aim(TypedDict):
+    """How well a mean, or a difference of two, is known, against what was asked for."""
+
+    kpi: str
+    scenario: str
+    target: str
+    half_width: float | None
+    n: int
+    reached: bool
+    told: str
+
+
 class RunDocument(TypedDict):
-    """What `run` found."""
+    """What `run` found; `precision` is there if it was asked to go on until means are known well enough."""
 
     schema_version: int
     study: str
@@ -45,6 +57,7 @@ class RunDocument(TypedDict):
     stable: bool | None
     warnings: list[str]
     kpis: dict[str, Figure]
+    precision: NotRequired[list[Aim]]
 
 
 class Compared(TypedDict):
@@ -73,18 +86,6 @@ class Differing(TypedDict):
 
 Between = TypedDict("Between", {"from": str, "to": str, "kpis": dict[str, Differing]})
 """How a scenario (`to`) differs from the first (`from`): to less from."""
-
-
-class Aim(TypedDict):
-    """How well a mean, or a difference of two, is known, against what was asked for."""
-
-    kpi: str
-    scenario: str
-    target: str
-    half_width: float | None
-    n: int
-    reached: bool
-    told: str
 
 
 class CompareDocument(TypedDict):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,19 +23,18 @@ from simclinic.measures import KPIS
 from simclinic.report.differences import differences_csv
 from simclinic.report.documents import (
     SCHEMA_VERSION,
-    Aim,
     Between,
     Compared,
     CompareDocument,
     Differing,
     as_json,
 )
-from simclinic.report.numbers import short
 from simclinic.report.verdicts import verdict
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.store import default_folder
 from simclinic.store.reader import table
 from simclinic.store.together import Together, together
+from simclinic.studies.aims import aim
 from simclinic.studies.run import Interrupted, Progress, Run, run, settled
 
 STUDY = "compare"
@@ -158,29 +156,6 @@ def _all_on(scenario: Scenario, protocol: str) -> Scenario:
     return with_overrides(scenario, [f"demand.protocol_mix={{{json.dumps(protocol)} = 1.0}}"])
 
 
-def goals(written: Sequence[str]) -> list[Goal]:
-    """Read what `--until` wants: `KPI=0.5`.
-
-    Raises
-    ------
-    SimclinicError
-        If it cannot be understood.
-    """
-    found = []
-    for each in written:
-        name, equals, value = each.partition("=")
-        if not equals:
-            raise SimclinicError(f"--until must be KPI=VALUE, such as access_days_mean=0.5 (is {each!r})")
-        goal = Goal.read(name.strip(), value)
-        if goal.relative:
-            raise SimclinicError(
-                f"--until {each}: a difference may well be zero, so its precision cannot be a share of it; give it "
-                f"in the figure's unit ({KPIS[goal.kpi].unit})"
-            )
-        found.append(goal)
-    return found
-
-
 def compare(
     sides: Sequence[Side],
     *,
@@ -285,7 +260,7 @@ def _standing(goal: Goal, first: Columns, other: Columns) -> Standing:
     """Tell how well a difference is known."""
     one, two = pairs.matched(first, other)
     if not one:
-        return Standing(goal, "open", 0, None, None, None)
+        return Standing(goal, "absent", 0, None, None, None)
     return standing(goal, two[goal.kpi] - one[goal.kpi])
 
 
@@ -302,7 +277,7 @@ def _document(
         warnings += [
             f"{side.name}: {told}" for told in found.document["warnings"] if not _of_others(told, shown)
         ]
-    aims = [_aim(name, each) for name, each in standings]
+    aims = [aim(each, name, f"difference in {each.goal.kpi}, {name}", "pairs") for name, each in standings]
     warnings += [aim["told"] for aim in aims if not aim["reached"]]
     first = sides[0]
     return CompareDocument(
@@ -378,29 +353,4 @@ def _plain(name: str, found: pairs.Difference, told: str) -> Differing:
         variance_ratio=found.variance_ratio,
         verdict=told,
         unit=KPIS[name].unit,
-    )
-
-
-def _aim(name: str, found: Standing) -> Aim:
-    goal = found.goal
-    reached = found.state == "reached"
-    told = f"difference in {goal.kpi}, {name}: "
-    if found.half_width is None:
-        told += f"wanted to ± {goal.told}, but it could not be computed in {found.n or 'any'} pairs"
-    elif reached:
-        told += f"known to ± {short(found.half_width)} after {found.n} pairs (wanted: {goal.told})"
-    else:
-        enough = f"; about {found.enough:,} pairs would do" if found.enough else ""
-        told += (
-            f"known only to ± {short(found.half_width)} after {found.n} pairs (wanted: {goal.told}){enough}"
-        )
-    half = found.half_width
-    return Aim(
-        kpi=goal.kpi,
-        scenario=name,
-        target=goal.told,
-        half_width=half if half is not None and math.isfinite(half) else None,
-        n=found.n,
-        reached=reached,
-        told=told,
     )

@@ -1,0 +1,168 @@
+"""Stopping when enough is known: never too early, never without saying so, and intervals that keep their word."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simclinic.errors import SimclinicError
+from simclinic.experiment.precision import BATCH, LEAST, Goal, following, needed, standing
+
+MEAN = "access_days_mean"
+
+
+def sequence(draw, goal, most=1000):
+    """Follow the rule on replications that are drawn beforehand; returns where it stops, and every look."""
+    values, looks = draw(most), [0]
+    count = following(0, [], most=most)
+    while True:
+        looks.append(count)
+        found = standing(goal, values[:count])
+        more = following(count, [found], most=most)
+        if more == count:
+            return found, looks
+        count = more
+
+
+@pytest.mark.parametrize(("sd", "half"), [(1.0, 0.5), (1.0, 5.0), (3.0, 0.1), (0.0, 0.1), (2.0, 0.31)])
+def test_needed_is_the_smallest_that_will_do(sd, half):
+    n = needed(sd, half)
+
+    def width(n):
+        return stats.t.ppf(0.975, n - 1) * sd / math.sqrt(n)
+
+    assert width(n) <= half
+    assert n == 2 or width(n - 1) > half
+
+
+def test_needed_by_hand():
+    # 1.96² · 2² / 0.5² = 61.5, and a little more for Student
+    assert needed(2.0, 0.5) == 64
+    with pytest.raises(ValueError, match="width 0"):
+        needed(1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("written", "told", "of_minus_20"),
+    [("5%", "5 %", 1.0), (" 0.5 ", "0.5 days", 0.5), ("12.5 %", "12.5 %", 2.5)],
+)
+def test_reading_what_is_wanted(written, told, of_minus_20):
+    goal = Goal.read(MEAN, written)
+    assert goal.told == told
+    assert goal.wanted(-20.0) == pytest.approx(of_minus_20)
+
+
+@pytest.mark.parametrize("written", ["0", "-1", "nan", "inf", "x", "", "%", "100%", "0%", "5%%"])
+def test_what_is_no_precision(written):
+    with pytest.raises(SimclinicError, match="above 0"):
+        Goal.read(MEAN, written)
+
+
+def test_what_is_no_figure():
+    with pytest.raises(SimclinicError, match="no key figure"):
+        Goal.read("access", "5%")
+
+
+def test_never_satisfied_before_the_minimum():
+    goal = Goal.read(MEAN, "50%")
+    assert standing(goal, np.full(LEAST - 1, 3.0)).state == "open"
+    assert standing(goal, np.full(LEAST, 3.0)).state == "reached"
+    assert following(0, []) == LEAST
+    assert following(LEAST - 1, [standing(goal, np.full(LEAST - 1, 3.0))]) == LEAST
+
+
+def test_negative_means_count_by_their_size():
+    """A rule that divides by the mean takes any negative one as precise."""
+    values = np.random.default_rng(1).normal(-5, 4, 30)
+    mirrored, found = standing(Goal.read(MEAN, "5%"), -values), standing(Goal.read(MEAN, "5%"), values)
+    assert found.state == mirrored.state == "open"
+    assert found.enough == mirrored.enough
+    assert found.half_width == mirrored.half_width
+
+
+def test_a_mean_of_zero_is_never_precise_by_a_share():
+    goal = Goal.read(MEAN, "50%")
+    values = np.tile([-1.0, 1.0], 20)
+    found = standing(goal, values)
+    assert found.mean == 0
+    assert (found.state, found.enough) == ("open", None)
+    assert following(40, [found], most=1000) > 40
+    assert standing(Goal.read(MEAN, "0.5"), values).state == "reached"
+
+
+def test_what_never_varies_is_known():
+    assert standing(Goal.read(MEAN, "5%"), np.zeros(LEAST)).state == "reached"
+
+
+def test_missing_figures():
+    goal = Goal.read(MEAN, "0.5")
+    nothing = standing(goal, np.full(LEAST, math.nan))
+    assert (nothing.state, nothing.n) == ("absent", 0)
+    assert following(LEAST, [nothing]) == LEAST  # more would not help
+    half = np.random.default_rng(1).normal(0, 2, 40)
+    half[::2] = math.nan
+    found = standing(goal, half)
+    assert found.n == 20
+    # every second replication has it, so twice as many are needed
+    assert following(40, [found]) >= min(2 * found.enough, 120)
+
+
+def test_all_goals_must_be_reached_and_the_maximum_ends_it():
+    rng = np.random.default_rng(4)
+    loose = standing(Goal.read(MEAN, "1"), rng.normal(0, 1, 20))
+    tight = standing(Goal.read(MEAN, "0.1"), rng.normal(0, 1, 20))
+    assert loose.state == "reached"
+    assert following(20, [loose]) == 20
+    assert following(20, [loose, tight]) == 60  # at most three times as many at once
+    assert following(20, [loose, tight], most=30) == 30
+    assert following(30, [tight], most=30) == 30
+    assert following(0, [], most=7) == 7
+
+
+def test_batches_are_whole_and_end():
+    rng = np.random.default_rng(8)
+    found, looks = sequence(lambda n: rng.normal(5, 2, n), Goal.read(MEAN, "0.3"))
+    assert found.state == "reached"
+    assert all(count % BATCH == 0 for count in looks)
+    assert looks == sorted(set(looks))
+    assert looks[-1] <= 3 * needed(2.0, 0.3)
+
+
+COVERED = {
+    "normal": (lambda rng, n: rng.normal(5, 2, n), 5.0, 0.93),
+    "normal below zero": (lambda rng, n: rng.normal(-5, 2, n), -5.0, 0.93),
+    "lognormal": (lambda rng, n: rng.lognormal(0, 0.5, n), math.exp(0.125), 0.90),
+    "exponential": (lambda rng, n: rng.exponential(2, n), 2.0, 0.88),
+}
+
+
+def coverage(name, wanted, reps, seed=3):
+    draw, mean, least = COVERED[name]
+    rng = np.random.default_rng(seed)
+    hits = 0
+    for _ in range(reps):
+        found, _ = sequence(lambda n: draw(rng, n), Goal.read(MEAN, wanted))
+        assert found.state == "reached"
+        hits += abs(found.mean - mean) <= found.half_width
+    return hits / reps, least
+
+
+@pytest.mark.parametrize("name", COVERED)
+def test_coverage_is_near_what_it_says(name):
+    covered, least = coverage(name, "12%", 300)
+    assert covered > least - 4.1 * math.sqrt(least * (1 - least) / 300)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("wanted", ["20%", "12%", "8%", "5%", "0.5", "0.3"])
+@pytest.mark.parametrize("name", COVERED)
+def test_coverage_over_many_sequences(name, wanted, capsys):
+    if name == "lognormal" and wanted in ("0.5", "0.3"):
+        wanted = {"0.5": "0.15", "0.3": "0.1"}[wanted]
+    reps = 6000
+    covered, least = coverage(name, wanted, reps)
+    with capsys.disabled():
+        print(f"\n{name}, {wanted}: {covered:.3f}")
+    assert covered > least
+    assert covered < 0.99
