@@ -9,6 +9,7 @@ do not help when one nurse has to start every infusion.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,26 +105,39 @@ class _Resource:
         self.moments = moments  # from each on, the capacity of the same place; before the first, none
         self.capacity = capacity
 
-    def room(self, start: float, others: Floats) -> bool:
-        """Tell whether one more visit at `start` stays within the capacity, given the others' starts."""
+    def room(self, start: float, times: Floats, counts: Floats) -> float:
+        """Count the visits that can still begin at `start`.
+
+        Parameters
+        ----------
+        start
+            The step of the grid in question.
+        times, counts
+            Earlier steps of the grid that may still matter, and how many visits begin at each.
+
+        Returns
+        -------
+        float
+            A whole number, or infinity if visits claim nothing of this.
+        """
+        most = math.inf
         for claim in self.claims:
             begin, end = start + claim.start, start + claim.end - _CLOSE
             if end <= begin:
                 continue
             # Usage changes upwards only where a claim begins, capacity where it steps: check those moments.
-            begins = np.concatenate([others + other.start for other in self.claims])
+            begins = np.concatenate([times + other.start for other in self.claims])
             moments = np.concatenate(
                 ([begin], begins[(begins > begin) & (begins < end)], self._steps(begin, end))
             )
             used = np.zeros(len(moments))
             for other in self.claims:
-                since = moments[:, None] - (others + other.start)[None, :]
-                used += other.amount * ((since > -_CLOSE) & (since < other.end - other.start - _CLOSE)).sum(
-                    axis=1
-                )
-            if (used + claim.amount > self._capacity(moments)).any():
-                return False
-        return True
+                since = moments[:, None] - (times + other.start)[None, :]
+                holds = (since > -_CLOSE) & (since < other.end - other.start - _CLOSE)
+                used += other.amount * (holds @ counts)
+            free = (self._capacity(moments) - used).min()
+            most = min(most, max(free // claim.amount, 0.0))
+        return most
 
     def _steps(self, begin: float, end: float) -> Floats:
         return self.moments[(self.moments > begin) & (self.moments < end)]
@@ -177,15 +191,20 @@ def fill(
         _Resource(visit.hands, moments, hands),
         _Resource(visit.eyes, moments, eyes),
     ]
-    starts: list[float] = []
+    length = max(claim.end for claim in (*visit.chair, *visit.hands, *visit.eyes))
+    times: list[float] = []
+    counts: list[float] = []
     start = opening
     while start + visit.patient_minutes <= closing + _CLOSE:
-        for _ in range(chairs):  # each needs a chair, even one of no length
-            if not all(resource.room(start, np.array(starts)) for resource in resources):
-                break
-            starts.append(start)
+        recent = bisect_left(times, start - length - 1.0)  # what began earlier is over
+        before, began = np.array(times[recent:]), np.array(counts[recent:])
+        # Each needs a chair, even one of no length.
+        count = min(float(chairs), *(resource.room(start, before, began) for resource in resources))
+        if count:
+            times.append(start)
+            counts.append(count)
         start += every
-    return tuple(starts)
+    return tuple(time for time, count in zip(times, counts, strict=True) for _ in range(int(count)))
 
 
 def derive(
