@@ -1,4 +1,7 @@
-"""Failed replications in a file: one line of JSON each, in order of their numbers."""
+"""Failed replications in a file: one line of JSON each, in order of points and numbers.
+
+A study of one scenario has one point, 0.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ from simclinic.store.whole import write_whole
 NAME = "failures.jsonl"
 
 
-def write(folder: Path, failures: Mapping[int, Failure]) -> None:
-    """Write all failures; a file without a line says that there are none."""
+def write(folder: Path, failures: Mapping[tuple[int, int], Failure]) -> None:
+    """Write all failures, by point and number; a file without a line says that there are none."""
     lines = [
         json.dumps(
             {
-                "point": 0,  # a study of one scenario has one point
+                "point": point,
                 "replication": failure.number,
                 "seed": failure.seed,
                 "error": failure.error,
@@ -26,14 +29,17 @@ def write(folder: Path, failures: Mapping[int, Failure]) -> None:
             ensure_ascii=False,
         )
         + "\n"
-        for _, failure in sorted(failures.items())
+        for (point, _), failure in sorted(failures.items(), key=lambda entry: entry[0])
     ]
     write_whole(folder / NAME, "".join(lines).encode(errors="replace"))
 
 
-def read(folder: Path) -> dict[int, Failure]:
-    """Read a folder's failures; lines that are not whole are passed over, for they will be simulated again."""
-    found: dict[int, Failure] = {}
+def read(folder: Path) -> dict[tuple[int, int], Failure]:
+    """Read a folder's failures, by point and number.
+
+    Lines that are not whole are passed over, for they will be simulated again.
+    """
+    found: dict[tuple[int, int], Failure] = {}
     try:
         text = (folder / NAME).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -42,7 +48,7 @@ def read(folder: Path) -> dict[int, Failure]:
         try:
             row = json.loads(line)
             failure = Failure(int(row["replication"]), int(row["seed"]), row["error"], row["traceback"])
+            found[int(row["point"]), failure.number] = failure
         except (ValueError, KeyError, TypeError):
             continue
-        found[failure.number] = failure
     return found

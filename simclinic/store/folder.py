@@ -20,12 +20,12 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock, Timeout
 
 from simclinic.experiment import Failure, Outcome
 from simclinic.scenario import Scenario, resolved_toml, with_overrides
 from simclinic.store import failures, manifest
 from simclinic.store.errors import FolderError, told
+from simclinic.store.lock import Lock
 from simclinic.store.manifest import Identity
 from simclinic.store.parts import Part, part_size, parts_of
 from simclinic.store.reader import HOURS, parts, profile, table
@@ -36,7 +36,6 @@ from simclinic.store.whole import sweep, write_whole
 WRITE_EVERY = 10.0
 """Seconds after which unfinished parts are written: what a power cut may cost."""
 
-_LOCK = ".lock"
 _RESOLVED = "scenario.resolved.toml"
 
 
@@ -70,7 +69,7 @@ class Folder:
         self._expected: set[int] = set()
         self._written = time.monotonic()
         self._manifest: dict[str, Any] = {}
-        self._lock = FileLock(path / _LOCK)
+        self._lock = Lock(path)
 
     @classmethod
     def open(cls, path: Path, study: str, scenario: Scenario, arguments: Mapping[str, Any]) -> Self:
@@ -95,10 +94,7 @@ class Folder:
         folder = cls(path, Identity.of(study, scenario), scenario, arguments)
         with told(path):
             path.mkdir(parents=True, exist_ok=True)
-            try:
-                folder._lock.acquire(timeout=0)
-            except Timeout:
-                raise FolderError(f"{path}: another simclinic is writing there just now.") from None
+            folder._lock.acquire()
             try:
                 folder._begin()
             except BaseException:
@@ -141,7 +137,9 @@ class Folder:
             if len(part.entries) < self._size:
                 self._parts[number] = part
         self.failed = {
-            number: failure for number, failure in failures.read(self.path).items() if number not in self.done
+            number: failure
+            for (_, number), failure in failures.read(self.path).items()
+            if number not in self.done
         }
 
     def missing(self, count: int) -> list[int]:
@@ -191,7 +189,7 @@ class Folder:
             for part in self._parts.values():
                 part.write()
             self._parts = {number: part for number, part in self._parts.items() if not self._complete(number)}
-            failures.write(self.path, self.failed)
+            failures.write(self.path, {(0, number): failure for number, failure in self.failed.items()})
             self._manifest |= {"done": len(self.done), "failed": len(self.failed)}
             manifest.write(self.path, self._manifest)
         self._written = time.monotonic()

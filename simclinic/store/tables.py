@@ -67,12 +67,20 @@ def encode_columns(columns: Columns) -> memoryview:
 
 
 def _type(values: npt.NDArray[Any]) -> pa.DataType:
+    if values.dtype.kind == "U":
+        return pa.string()
     return pa.int64() if values.dtype.kind in "iu" else pa.float64()
 
 
 def _arrow(values: npt.NDArray[Any]) -> pa.Array:
     """Make an Arrow array of an array; by its buffers, since `pa.array` would load pandas, half a second."""
     kind = _type(values)
+    if kind == pa.string():
+        texts = [text.encode() for text in values.tolist()]
+        ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+        return pa.Array.from_buffers(
+            kind, len(texts), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(texts))]
+        )
     values = np.ascontiguousarray(values, dtype=np.int64 if kind == pa.int64() else np.float64)
     missing = np.isnan(values)
     known = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
@@ -82,6 +90,8 @@ def _arrow(values: npt.NDArray[Any]) -> pa.Array:
 def _numpy(column: pa.ChunkedArray) -> npt.NDArray[Any]:
     """Make an array of an Arrow column; by its buffers too."""
     array = column.combine_chunks()
+    if pa.types.is_string(array.type):
+        return np.array(array.to_pylist(), dtype=np.str_)
     rows = slice(array.offset, array.offset + len(array))
     known, content = array.buffers()
     values = np.frombuffer(content, dtype=np.int64 if array.type == pa.int64() else np.float64)[rows]
