@@ -111,20 +111,21 @@ def told(where: str):
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
-    """A folder to type in, with the project's scenarios."""
+    """A folder to type in, with the project's scenarios; Python examples, which show no output, are cut short."""
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
+    whole_run = Clinic.run
+
+    def quick_run(clinic, replications=None, **more):
+        return whole_run(clinic.change(*QUICK), REPLICATIONS, **more)
+
+    monkeypatch.setattr(Clinic, "run", quick_run)
     return tmp_path
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
-def test_examples_run(name, desk, capsys, monkeypatch):
-    def quick_run(clinic, replications=None, **more):
-        return whole_run(clinic.change(*QUICK), REPLICATIONS, **more)
-
-    whole_run = Clinic.run
-    monkeypatch.setattr(Clinic, "run", quick_run)
+def test_examples_run(name, desk, capsys):
     go_through(name, Session(capsys, quick=True))
 
 
