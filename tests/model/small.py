@@ -90,11 +90,11 @@ def _lay(below, above):
 def clinic(*texts, referrals=None):
     """Make a scenario of the small clinic and what the texts change, later ones last.
 
-    `referrals` are moments as (day, minute), or ISO texts.
+    Texts are TOML, or tables already read. `referrals` are moments as (day, minute), or ISO texts.
     """
     tables = tomllib.loads(BASE)
     for text in texts:
-        tables = _lay(tables, tomllib.loads(text))
+        tables = _lay(tables, tomllib.loads(text) if isinstance(text, str) else text)
     if referrals is not None:
         tables["demand"]["referrals"] = [_moment(moment) for moment in referrals]
     elif "referrals_per_week" in tables["demand"]:
