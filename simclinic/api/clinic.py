@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from simclinic import scenario as scenarios
 from simclinic.api.result import Result
+from simclinic.experiment import Crew
 from simclinic.report.documents import Checked
 from simclinic.scenario import Scenario
 
@@ -54,6 +55,9 @@ class Clinic:
         *,
         seed: int | None = None,
         out: str | os.PathLike[str] | None = None,
+        workers: int | None = None,
+        cluster: str | None = None,
+        time_limit: float | None = None,
     ) -> Result:
         """Simulate the clinic.
 
@@ -64,6 +68,12 @@ class Clinic:
         out
             A results folder, as `simclinic run --out` writes it: the same call on the same folder goes on where
             it stopped. By default results live as long as the returned object.
+        workers
+            Processes that simulate; by default one for each processor, if it takes longer than a moment.
+        cluster
+            Address of the scheduler of a dask.distributed cluster that simulates instead.
+        time_limit
+            Seconds after which a replication counts as failed; by default none does.
 
         Raises
         ------
@@ -74,14 +84,21 @@ class Clinic:
 
         scenario = settled(self.scenario, replications=replications, seed=seed)
         arguments = {"replications": scenario.run.replications, "seed": scenario.run.seed}
-        if out is not None:
-            return Result(run(scenario, out=Path(out), arguments=arguments))
-        folder = tempfile.mkdtemp(prefix="simclinic-")
-        try:
-            result = Result(run(scenario, out=Path(folder), arguments=arguments))
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+        with Crew.of(workers, cluster) as crew:
+
+            def made(folder: Path) -> Result:
+                return Result(
+                    run(scenario, out=folder, arguments=arguments, crew=crew, time_limit=time_limit)
+                )
+
+            if out is not None:
+                return made(Path(out))
+            folder = tempfile.mkdtemp(prefix="simclinic-")
+            try:
+                result = made(Path(folder))
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
         weakref.finalize(result, shutil.rmtree, folder, ignore_errors=True)
         return result
 

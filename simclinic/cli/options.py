@@ -27,4 +27,21 @@ out = click.option(
     metavar="DIR",
     help="Folder for the results. Default: one below results/, named for the scenario.",
 )
+workers = click.option(
+    "--workers",
+    type=int,
+    metavar="N",
+    help="Processes that simulate. Default: one for each processor, if it takes longer than a moment.",
+)
+cluster = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Simulate on the cluster of dask.distributed whose scheduler is at ADDRESS.",
+)
+time_limit = click.option(
+    "--time-limit",
+    type=float,
+    metavar="SECONDS",
+    help="Count a replication that takes longer as failed. Default: none does.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")

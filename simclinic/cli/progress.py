@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
+import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -15,43 +15,57 @@ PATIENCE = 2.0
 
 
 class Bar:
-    """Shows how many replications are finished, if stderr is a terminal and it takes longer than two seconds."""
+    """Shows how many replications are finished and how much time is left.
+
+    Only if stderr is a terminal, and it takes longer than two seconds. It appears by itself: the first replication
+    may take longer than that.
+    """
 
     def __init__(self) -> None:
-        self._begun = time.monotonic()
+        self._done = self._planned = 0
         self._shown: Progress | None = None
         self._task: TaskID | None = None
+        self._turn = threading.Lock()
+        self._timer = threading.Timer(PATIENCE, self._show)
+        self._timer.daemon = True
 
     def __call__(self, done: int, planned: int) -> None:
         """Take note that so many replications are finished."""
-        if self._shown is None and time.monotonic() - self._begun > PATIENCE and done < planned:
-            self._show(planned)
-        if self._shown is not None and self._task is not None:
-            self._shown.update(self._task, completed=done)
+        with self._turn:
+            self._done, self._planned = done, planned
+            if self._shown is not None and self._task is not None:
+                self._shown.update(self._task, completed=done, total=planned)
 
-    def _show(self, planned: int) -> None:
-        if not sys.stderr.isatty():
-            return
+    def _show(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self._shown = Progress(
-            "Simulating",
-            BarColumn(),
-            MofNCompleteColumn(),
-            "replications",
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._shown.start()
-        self._task = self._shown.add_task("", total=planned)
+        with self._turn:
+            if self._timer.finished.is_set() or self._done >= self._planned > 0:
+                return
+            shown = Progress(
+                "Simulating",
+                BarColumn(),
+                MofNCompleteColumn(),
+                "replications,",
+                TimeRemainingColumn(),
+                TextColumn("left"),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            shown.start()
+            self._task = shown.add_task("", total=self._planned or None, completed=self._done)
+            self._shown = shown
 
     def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            self._timer.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._shown is not None:
-            self._shown.stop()
+        self._timer.cancel()
+        with self._turn:
+            if self._shown is not None:
+                self._shown.stop()

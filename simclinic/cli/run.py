@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 @options.overrides
 @options.replications
 @options.seed
+@options.workers
+@options.cluster
+@options.time_limit
 @options.out
 @options.as_json
 @click.option("--explain", is_flag=True, help="Add what each figure counts, exactly.")
@@ -26,6 +29,9 @@ def command(
     overrides: tuple[str, ...],
     replications: int | None,
     seed: int | None,
+    workers: int | None,
+    cluster: str | None,
+    time_limit: float | None,
     out: Path | None,
     as_json: bool,
     explain: bool,
@@ -36,6 +42,7 @@ def command(
     folder goes on where it stopped; more replications extend it.
     """
     from simclinic.cli.progress import Bar
+    from simclinic.experiment import Crew
     from simclinic.report.documents import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.run import run, settled
@@ -47,8 +54,8 @@ def command(
         "replications": settings.run.replications,
         "seed": settings.run.seed,
     }
-    with Bar() as bar:
-        found = run(settings, out=out, arguments=arguments, progress=bar)
+    with Crew.of(workers, cluster) as crew, Bar() as bar:
+        found = run(settings, out=out, arguments=arguments, progress=bar, crew=crew, time_limit=time_limit)
     if as_json:
         click.echo(written(found.document), nl=False)
     else:

@@ -175,7 +175,11 @@ class Cluster(Crew):
             return 0
 
     def _gone(self) -> CrewError:
-        return CrewError(f"the cluster at {self._address} is gone: no scheduler or no workers any more.")
+        return CrewError(
+            f"the cluster at {self._address} is gone: it has no scheduler or no workers any more. What was "
+            "finished is kept: give the same command again to go on.",
+            exit_status=1,
+        )
 
     def is_loss(self, error: BaseException) -> bool:
         """Tell whether an error means that workers died of a batch."""

@@ -24,7 +24,17 @@ from simclinic.experiment.task import Task
 
 
 class CrewError(SimclinicError):
-    """A crew that cannot be got together, or that is lost."""
+    """A crew that cannot be got together, or that is lost.
+
+    Attributes
+    ----------
+    exit_status
+        2 if another one can be asked for; 1 if it was lost on the way.
+    """
+
+    def __init__(self, told: str, *, exit_status: int = 2) -> None:
+        super().__init__(told)
+        self.exit_status = exit_status
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ __all__ = ["Crew", "CrewError", "Task", "WorkerLostError", "outcomes"]
 MOMENT = 2.0
 """Seconds of work for which nobody is fetched."""
 
+LONGEST = 1e6
+"""Seconds that can be given as a time limit: twelve days, which alarm clocks can still count."""
+
 _LOOK_EVERY = 0.25
 _LOSSES = 5
 
@@ -68,8 +71,10 @@ def outcomes(
     CrewError
         If the crew is lost for good.
     """
-    if time_limit is not None and not time_limit > 0:
-        raise CrewError(f"--time-limit must be more than 0 seconds (is {time_limit:g}).")
+    if time_limit is not None and not 0 < time_limit <= LONGEST:
+        raise CrewError(
+            f"--time-limit must be more than 0 and at most {LONGEST:g} seconds (is {time_limit:g})."
+        )
     waiting = iter(tasks)
     if crew.spares_small:
         few, more = _moment(waiting)

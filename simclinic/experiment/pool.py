@@ -68,6 +68,7 @@ class Pool(Crew):
     def executor(self) -> Executor:
         """What batches are submitted to; processes are started when there is something to do."""
         if self._executor is None:
+            self.spares_small = False  # once they are here, they may as well do it
             self._notes = self._context.RawArray("d", worker.NOTE * self.size)
             self._notes[:] = [0.0, worker.IDLE, 0.0, 0.0] * self.size
             taken = self._context.Value("i", 0)

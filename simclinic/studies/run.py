@@ -1,8 +1,7 @@
 """Run a scenario, and say how the clinic does.
 
-Replications are simulated one after another and kept as they come; the figures are then read from what was
-kept, so that a study that was interrupted, gone on with, or extended says exactly what an uninterrupted one
-would.
+Replications are kept as they come, whoever makes them; the figures are then read from what was kept. So a study
+that was interrupted, gone on with, or extended says exactly what an uninterrupted one would.
 """
 
 from __future__ import annotations
@@ -15,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from simclinic.experiment import Failure, replications
+from simclinic.experiment import Crew, Failure, Task, outcomes
 from simclinic.measures import KPIS, judge, summarise
 from simclinic.report.documents import SCHEMA_VERSION, Figure, Plan, RunDocument, as_json
 from simclinic.report.summary import summary_csv
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.store import Folder, Identity, default_folder
 from simclinic.studies.capacity import plans
+from simclinic.studies.filling import filling
 from simclinic.studies.ramp import Year, by_year
 
 STUDY = "run"
@@ -101,6 +101,8 @@ def run(
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
+    crew: Crew | None = None,
+    time_limit: float | None = None,
 ) -> Run:
     """Simulate a scenario and keep the results.
 
@@ -113,26 +115,36 @@ def run(
     arguments
         Of the command, for the manifest.
     progress
-        Is told after each replication.
+        Is told at the beginning and after each replication.
+    crew
+        Who makes the replications; by default this process.
+    time_limit
+        Seconds after which a replication counts as failed; None: never.
 
     Raises
     ------
     FolderError
         If the results cannot be kept.
+    CrewError
+        If the crew is lost; what was finished is kept.
     Interrupted
         If somebody pressed Ctrl-C; what was finished is kept.
     """
     planned, seed = scenario.run.replications, scenario.run.seed
+    crew = crew or Crew.here()
+    told = progress or (lambda _done, _planned: None)
     path = out or default_folder(scenario.name, STUDY, Identity.of(STUDY, scenario).fingerprint)
     with Folder.open(path, STUDY, scenario, arguments or {}) as folder:
         missing = folder.missing(planned)
+        tasks = [Task(0, scenario, seed, number) for number in missing]
+        told(planned - len(missing), planned)
         try:
-            for more, outcome in enumerate(replications(scenario, seed, missing), 1):
+            for more, (_, outcome) in enumerate(outcomes(tasks, crew, time_limit=time_limit), 1):
                 folder.add(outcome)
-                if progress is not None:
-                    progress(planned - len(missing) + more, planned)
+                told(planned - len(missing) + more, planned)
             folder.write()
         except KeyboardInterrupt:
+            crew.dismiss()
             folder.write()
             _finish(folder, scenario)
             raise Interrupted(path, sum(number < planned for number in folder.done), planned) from None
@@ -165,6 +177,9 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     finished = len(rows) + failed
     verdict = judge(rows, folder.boosters(count))
     warnings = list(verdict.warnings)
+    still = filling(scenario, folder.path, count)
+    if still is not None:
+        warnings.append(still)
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
     kpis = {name: _plain(figure) for name, figure in summarise(rows).items()} or {

@@ -2,6 +2,7 @@
 
 import io
 import sys
+import time
 
 import pytest
 
@@ -14,30 +15,30 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
-    return now
-
-
-def watched(stream, clock, monkeypatch, seconds):
+def watched(stream, monkeypatch, *, patience, planned=3):
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(progress, "PATIENCE", patience)
     with Bar() as bar:
-        bar(1, 3)
-        clock[0] += seconds
-        bar(2, 3)
-        bar(3, 3)
+        bar(0, planned)
+        end = time.monotonic() + 10
+        while bar._shown is None and patience < 1 and stream.isatty() and time.monotonic() < end:
+            time.sleep(0.01)
+        for done in range(1, planned + 1):
+            bar(done, planned)
+            time.sleep(0.02)
     return stream.getvalue()
 
 
-def test_there_is_a_bar_after_two_seconds_at_a_terminal(clock, monkeypatch):
-    shown = watched(Terminal(), clock, monkeypatch, 2.5)
-    assert "Simulating" in shown
-    assert "3/3" in shown
+def test_there_is_a_bar_for_those_who_wait_at_a_terminal(monkeypatch):
+    # it is there before the first replication is finished, which may take long
+    shown = watched(Terminal(), monkeypatch, patience=0.05)
+    for told in ("Simulating", "0/3", "3/3", "replications,", "left"):
+        assert told in shown
 
 
-def test_there_is_none_sooner_or_in_a_file(clock, monkeypatch):
-    assert watched(Terminal(), clock, monkeypatch, 1.5) == ""
-    assert watched(io.StringIO(), clock, monkeypatch, 60) == ""
+@pytest.mark.parametrize("stream", [Terminal, io.StringIO])
+def test_there_is_none_sooner_or_in_a_file(stream, monkeypatch):
+    patience = 60.0 if stream is Terminal else 0.01
+    assert watched(stream(), monkeypatch, patience=patience) == ""

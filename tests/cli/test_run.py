@@ -238,7 +238,7 @@ def test_the_spreadsheet_holds_no_formulas(simclinic, scenario, tmp_path):
         (("run", "SMALL", "--seed", "-1"), "run.seed"),
         (("run", "SMALL", "--set", "clinic.chair=3"), "Did you mean 'chairs'"),
         (("run", "SMALL", "--set", "clinic.chairs"), "--set"),
-        (("run", "SMALL", "--workers", "2"), "No such option"),
+        (("run", "SMALL", "--workers", "two"), "not a valid integer"),
         (("walk", "SMALL"), "No such command"),
         (("--frobnicate",), "No such option"),
     ],

@@ -40,11 +40,12 @@ def wait_for(condition, seconds: float = 60.0) -> None:
         time.sleep(0.05)
 
 
-def test_ctrl_c_keeps_what_is_finished_and_says_so(simclinic, scenario, tmp_path):
+@pytest.mark.parametrize(("workers", "seconds"), [(1, 1.0), (2, 4.0)])
+def test_ctrl_c_keeps_what_is_finished_and_says_so(simclinic, scenario, tmp_path, workers, seconds):
     out = tmp_path / "out"
-    process = start(scenario, out, "--replications", str(MANY))
+    process = start(scenario, out, "--replications", str(MANY), "--workers", str(workers))
     wait_for((out / "manifest.json").exists)
-    time.sleep(1.0)
+    time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     said, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
