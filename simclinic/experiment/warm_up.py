@@ -157,13 +157,14 @@ def too_short(ramps: Floats, warm_up_weeks: int) -> TooShort | None:
         return None
     ramp = ramps.mean(axis=0)
     measured = float(ramp[warm_up_weeks:].mean())
-    cut = mser5(ramp)
-    if not cut.at_limit and cut.weeks > warm_up_weeks:
+    cut, found = mser5(ramp), approach(ramp)
+    # MSER knows only the record: of one that ends halfway up it finds some part flat enough
+    seen = found.reached(FILLED) <= weeks
+    if seen and not cut.at_limit and cut.weeks > warm_up_weeks:
         after = float(ramp[cut.weeks :].mean())
         if after > 0 and not FILLED <= measured / after <= 2 - FILLED:
             return TooShort(measured / after, after, cut.weeks)
         return None
-    found = approach(ramp)
     share = measured / found.level if found.level > 0 else 1.0
     if _upper(ramps, warm_up_weeks, share) >= FILLED:
         return None
@@ -174,7 +175,7 @@ def too_short(ramps: Floats, warm_up_weeks: int) -> TooShort | None:
 
 
 def _upper(ramps: Floats, warm_up_weeks: int, share: float) -> float:
-    """Give the upper end of the share's interval, by leaving out a group of replications at a time."""
+    """Give a bound that the share surely lies below, by leaving out a group of replications at a time."""
     groups = np.array_split(np.arange(len(ramps)), min(len(ramps), _GROUPS))
     if len(groups) < 2:
         return share + FILLED - _ALONE
@@ -186,4 +187,4 @@ def _upper(ramps: Floats, warm_up_weeks: int, share: float) -> float:
         values.append(float(rest[warm_up_weeks:].mean()) / level if level > 0 else 1.0)
     count = len(groups)
     error = math.sqrt((count - 1) * float(np.var(values)))
-    return share + float(special.stdtrit(count - 1, (1 + CONFIDENCE) / 2)) * error
+    return share + float(special.stdtrit(count - 1, CONFIDENCE)) * error

@@ -68,6 +68,13 @@ def test_a_quick_one_is_found_by_mser():
     assert found.level == pytest.approx(20, rel=0.05)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_record_that_ends_halfway_up_is_never_called_enough(seed):
+    found = too_short(filling(52, tau=80, replications=5, seed=seed), 0)
+    assert found is not None
+    assert found.would_do is None or found.would_do > 52
+
+
 def test_an_end_beyond_the_record_is_not_guessed():
     found = too_short(filling(60, tau=400), 0)
     assert found is not None
