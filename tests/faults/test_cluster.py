@@ -1,0 +1,128 @@
+"""A cluster that cannot be reached, that is not installed, whose workers die, that goes away."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+from simclinic.experiment import Crew, CrewError, Failure, Task, cluster, outcomes
+from simclinic.experiment.limit import TimeLimitError
+from simclinic.scenario import baseline, with_overrides
+from tests.experiment.harm import Harmful
+from tests.experiment.local_cluster import local_cluster
+
+pytestmark = [
+    # what dask says about itself to its developers
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+SMALL = with_overrides(baseline(), ["run.warm_up_weeks=2", "run.weeks=2"])
+
+
+@pytest.fixture
+def running(tmp_path):
+    pytest.importorskip(
+        "distributed", reason="dask.distributed is not installed: pip install 'simclinic[cluster]'"
+    )
+    with local_cluster(tmp_path / "dask") as found:
+        yield found
+
+
+def harmful(harm: str, number: int) -> Task:
+    return Harmful(0, SMALL, 1, number, harm=harm, asked_by=os.getpid())
+
+
+def by_number(tasks, crew, **options):
+    found = [(task.number, outcome) for task, outcome in outcomes(tasks, crew, **options)]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+def processes(crew) -> list[int]:
+    """Ask the workers of a cluster for their processes."""
+    return list(crew._client.run(os.getpid).values())
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:1", "127.0.0.1:1", "nonsense", "nonsense://127.0.0.1:8786", ""]
+)
+def test_a_cluster_that_cannot_be_reached_is_told(simclinic, scenario, tmp_path, monkeypatch, address):
+    pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    monkeypatch.setattr(cluster, "CONNECT", 1.0)
+    said = simclinic("run", scenario, "--out", tmp_path / "out", "--cluster", address)
+    assert said.status == 2
+    assert f"the cluster at {address} cannot be reached" in said.err
+    assert "Traceback" not in said.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_dask_it_says_what_to_install(simclinic, scenario, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    said = simclinic("run", scenario, "--out", tmp_path / "out", "--cluster", "tcp://127.0.0.1:8786")
+    assert said.status == 2
+    assert "pip install 'simclinic[cluster]'" in said.err
+
+
+def test_workers_that_die_cost_nothing_and_what_kills_them_is_found(running):
+    with Crew.cluster(running.address) as crew:
+        over = threading.Event()
+
+        def kill():
+            time.sleep(1.0)
+            with contextlib.suppress(ProcessLookupError, IndexError, OSError):
+                os.kill(processes(crew)[0], signal.SIGKILL)
+            over.set()
+
+        thread = threading.Thread(target=kill)
+        thread.start()
+        found = by_number([harmful("slow", number) for number in range(20)], crew)
+        thread.join()
+        assert over.is_set()
+        assert sorted(found) == list(range(20))
+        expected = by_number([Task(0, SMALL, 1, number) for number in range(20)], Crew.here())
+        assert {n: repr(one.kpis) for n, one in found.items()} == {
+            n: repr(one.kpis) for n, one in expected.items()
+        }
+
+
+def test_what_raises_or_never_ends_is_data(running):
+    with Crew.cluster(running.address) as crew:
+        tasks = [harmful("fail", 0), harmful("loop", 1), Task(0, SMALL, 1, 2)]
+        found = by_number(tasks, crew, time_limit=5)
+    assert found[0].error == "ZeroDivisionError: the model broke"
+    assert found[1].error == f"{TimeLimitError.__name__}: took longer than the time limit of 5 s"
+    assert not isinstance(found[2], Failure)
+
+
+def test_a_worker_with_another_program_is_refused(running, monkeypatch):
+    monkeypatch.setattr(cluster, "program", lambda: "simclinic 99")
+    with Crew.cluster(running.address) as crew, pytest.raises(CrewError, match="simclinic 99"):
+        by_number([Task(0, SMALL, 1, 0)], crew)
+
+
+def test_a_cluster_that_goes_away_is_told(running, monkeypatch):
+    monkeypatch.setattr(cluster, "JOIN", 3.0)
+
+    def study():
+        with Crew.cluster(running.address) as crew:
+            for number, _ in enumerate(outcomes([harmful("slow", n) for n in range(200)], crew)):
+                if number == 2:
+                    running.stop()
+
+    with pytest.raises(CrewError, match="is gone") as told:
+        study()
+    assert told.value.exit_status == 1
+
+
+@pytest.mark.long
+def test_what_kills_every_worker_is_found(running):
+    with Crew.cluster(running.address) as crew:
+        found = by_number([Task(0, SMALL, 1, 0), harmful("die", 1), Task(0, SMALL, 1, 2)], crew)
+    assert sorted(number for number, one in found.items() if isinstance(one, Failure)) == [1]
+    assert "WorkerLostError" in found[1].error
