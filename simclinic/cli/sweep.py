@@ -1,0 +1,94 @@
+"""`simclinic sweep`: a design over many settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simclinic.cli import options
+
+if TYPE_CHECKING:
+    from simclinic.studies.sweep import Sweep
+
+
+@click.command("sweep")
+@click.argument("study", metavar="STUDY.toml", type=click.Path())
+@click.option(
+    "--on", "on", metavar="KPI", multiple=True, help="Key figure to show; can be given several times."
+)
+@options.overrides
+@options.replications
+@options.seed
+@options.workers
+@options.cluster
+@options.time_limit
+@options.out
+@options.as_json
+def command(
+    study: str,
+    on: tuple[str, ...],
+    overrides: tuple[str, ...],
+    replications: int | None,
+    seed: int | None,
+    workers: int | None,
+    cluster: str | None,
+    time_limit: float | None,
+    out: Path | None,
+    as_json: bool,
+) -> int:
+    """Simulate a design over many settings, and rank what matters.
+
+    The study file names a scenario, a design (grid, lhs, sobol, morris) and the settings to vary, with levels or
+    ranges. Every point has the same patients. The same command on the same folder goes on where it stopped, even
+    after a power cut; more replications extend it.
+    """
+    from simclinic.cli.progress import Bar
+    from simclinic.experiment.crew import Crew
+    from simclinic.report.documents import as_json as written
+    from simclinic.studies.study_file import load_study
+    from simclinic.studies.sweep import figures_named, sweep
+
+    shown = figures_named(on)
+    points = load_study(study, overrides, replications=replications, seed=seed)
+    arguments = {
+        "study": Path(study).name,
+        "set": list(overrides),
+        "replications": points.replications,
+        "seed": points.seed,
+    }
+    with Crew.of(workers, cluster) as crew, Bar() as bar:
+        found = sweep(points, out=out, arguments=arguments, progress=bar, crew=crew, time_limit=time_limit)
+    if as_json:
+        click.echo(written(found.document), nl=False)
+    else:
+        from simclinic.cli.show import show
+        from simclinic.report.sweep import sweep_table
+
+        show(sweep_table(found.document, shown, found.table), f"\nResults are in {found.folder}")
+    for told in _remarks(found):
+        click.echo(told, err=True)
+    return 1 if found.failures else 0
+
+
+def _remarks(found: Sweep) -> list[str]:
+    told = []
+    if found.mended:
+        told.append(
+            f"Damaged or missing, and made again: {', '.join(found.mended[:5])}"
+            f"{' and others' if len(found.mended) > 5 else ''} in {found.folder}."
+        )
+    planned = found.document["points"] * found.document["replications"]
+    if found.held > planned:
+        told.append(
+            f"{found.folder} holds {found.held} runs from before; shown are the first "
+            f"{found.document['replications']} replications of each point."
+        )
+    if found.failures:
+        point, first = found.failures[0]
+        told.append(
+            f"{len(found.failures)} of {planned} runs failed; the first was number {first.number} of point "
+            f"{point}: {first.error}. See {found.folder / 'failures.jsonl'}."
+        )
+    return told

@@ -1,0 +1,181 @@
+"""What a sweep found, for people: what matters, and how the points did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy.typing as npt
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simclinic.measures import KPIS
+from simclinic.report.documents import Effect, SweepDocument
+from simclinic.report.numbers import NOTHING, for_people, row, short, span
+from simclinic.report.words import bullet, counted
+
+MOST_FACTORS = 10
+"""Factors listed for each key figure; those below matter little."""
+MOST_POINTS = 36
+"""Points up to which a sweep's points are listed."""
+
+DESIGNS = {
+    "grid": "every combination",
+    "lhs": "Latin hypercube",
+    "sobol": "Sobol indices",
+    "morris": "Morris' elementary effects",
+}
+MEANING = {
+    "grid": (
+        "effect: from a factor's first level to its last, with the 95 % interval over replications, on the same "
+        "patients; share: of the differences between points, what the factor explains by itself"
+    ),
+    "lhs": (
+        "effect: over the factor's whole range, by a straight line, with its 95 % interval; share: of the "
+        "differences between points, what this line explains"
+    ),
+    "sobol": (
+        "total: share of the variance that would stay if only this factor were unknown; first: share that would go "
+        "if it were known; with 95 % bootstrap intervals"
+    ),
+    "morris": (
+        "size: mean size of the effect over the factor's whole range, with its 95 % bootstrap interval; signed: "
+        "the same with its sign; spread: by how much it differs from place to place (curved, or depends on others)"
+    ),
+}
+"""How to read the columns of each design."""
+
+
+def sweep_table(
+    document: SweepDocument, on: Sequence[str], points: Mapping[str, npt.NDArray[Any]] | None = None
+) -> RenderableType:
+    """Tell what a sweep found.
+
+    Parameters
+    ----------
+    document
+        Its findings.
+    on
+        The key figures to show.
+    points
+        The table of points, to list them if they are few.
+    """
+    return Group(
+        *_heading(document),
+        *(part for name in on for part in _ranking(document, name)),
+        Text(),
+        Text(f"{MEANING[document['design']]}.", style="dim"),
+        *(_points(document, on, points) if points is not None else ()),
+    )
+
+
+def _heading(document: SweepDocument) -> Iterator[RenderableType]:
+    horizon = document["horizon"]
+    before = counted(horizon["warm_up_weeks"], "week")
+    warm_up = f" after {before} of warm-up" if horizon["warm_up_weeks"] else ""
+    yield Text(document["name"], style="bold")
+    yield Text(
+        f"{DESIGNS[document['design']]}: {counted(document['points'], 'point')} over "
+        f"{counted(len(document['factors']), 'factor')}, {counted(document['replications'], 'replication')} of "
+        f"each, the same patients everywhere, seed {document['seed']}"
+    )
+    yield Text(f"{counted(horizon['weeks'], 'week')} from {horizon['start']}{warm_up}")
+    for warning in document["warnings"]:
+        yield bullet(warning)
+
+
+def _ranking(document: SweepDocument, name: str) -> Iterator[RenderableType]:
+    ranked = document["kpis"][name]
+    factor, unit = for_people(ranked["unit"], document["currency"])
+    low, high = row(*(None if bound is None else factor * bound for bound in (ranked["low"], ranked["high"])))
+    yield Text()
+    yield Text(f"{KPIS[name].label}: {span(low, high)} {unit} over the points", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("", overflow="fold")
+    for head in _HEADS[document["design"]]:
+        table.add_column(head, justify="right", no_wrap=True)
+    shown = ranked["effects"][:MOST_FACTORS]
+    for effect in shown:
+        table.add_row(_told(document, effect["factor"]), *_CELLS[document["design"]](effect, factor))
+    yield table
+    left = len(ranked["effects"]) - len(shown)
+    if left:
+        yield Text(f"and {counted(left, 'factor')} that matter less", style="dim")
+
+
+def _told(document: SweepDocument, address: str) -> str:
+    """Name a factor, and for a grid from where to where its effect goes."""
+    levels = document["factors"][address]["levels"]
+    if document["design"] != "grid" or levels is None:
+        return address
+    return f"{address}, {_level(levels[0])} → {_level(levels[-1])}"
+
+
+def _scaled(effect: Effect, factor: float, *names: str) -> list[str]:
+    measures = effect["measures"]
+    return row(*(None if measures[name] is None else factor * measures[name] for name in names))  # type: ignore[operator]
+
+
+def _percent(value: float | None) -> str:
+    return NOTHING if value is None else f"{100 * value:.0f} %"
+
+
+def _by_effect(effect: Effect, factor: float) -> Iterator[str]:
+    mean, low, high = _scaled(effect, factor, "effect", "effect_low", "effect_high")
+    yield mean
+    yield span(low, high)
+    yield _percent(effect["measures"]["share"])
+
+
+def _by_index(effect: Effect, factor: float) -> Iterator[str]:  # noqa: ARG001 (indices have no unit)
+    for name in ("total", "first"):
+        value, low, high = row(*(effect["measures"][f"{name}{end}"] for end in ("", "_low", "_high")))
+        yield value
+        yield span(low, high)
+
+
+def _by_size(effect: Effect, factor: float) -> Iterator[str]:
+    size, low, high, signed, spread = _scaled(
+        effect, factor, "mu_star", "mu_star_low", "mu_star_high", "mu", "sigma"
+    )
+    yield size
+    yield span(low, high)
+    yield signed
+    yield spread
+
+
+_HEADS = {
+    "grid": ("effect", "95 % interval", "share"),
+    "lhs": ("effect", "95 % interval", "share"),
+    "sobol": ("total", "95 % interval", "first", "95 % interval"),
+    "morris": ("size", "95 % interval", "signed", "spread"),
+}
+_CELLS = {"grid": _by_effect, "lhs": _by_effect, "sobol": _by_index, "morris": _by_size}
+
+
+def _points(
+    document: SweepDocument, on: Sequence[str], points: Mapping[str, npt.NDArray[Any]]
+) -> Iterator[RenderableType]:
+    if document["points"] > MOST_POINTS:
+        return
+    yield Text()
+    yield Text("The points", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    for address in document["factors"]:
+        table.add_column(address.rpartition(".")[2], no_wrap=True)
+    for name in on:
+        _, unit = for_people(KPIS[name].unit, document["currency"])
+        table.add_column(f"{KPIS[name].label}, {unit}", justify="right")
+    for point in range(document["points"]):
+        cells = [_level(points[address][point].item()) for address in document["factors"]]
+        for name in on:
+            factor, _ = for_people(KPIS[name].unit, document["currency"])
+            cells.append(short(factor * float(points[name][point])))
+        table.add_row(*cells)
+    yield table
+
+
+def _level(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

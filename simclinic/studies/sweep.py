@@ -1,0 +1,332 @@
+"""Sweep: simulate a design over many settings, on the same patients at every point, and rank what matters.
+
+Runs are kept as they come, and what each factor does is read from what was kept: a sweep that was killed and gone
+on with says exactly what an undisturbed one would.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from simclinic.errors import SimclinicError
+from simclinic.experiment import Failure
+from simclinic.experiment.crew import Crew
+from simclinic.experiment.designs import Factor, Findings, Floats, Value, mean_over_replications
+from simclinic.experiment.driver import outcomes
+from simclinic.experiment.replication import Columns
+from simclinic.experiment.task import Task
+from simclinic.measures import KPIS, judge
+from simclinic.measures.intervals import CONFIDENCE
+from simclinic.report.documents import SCHEMA_VERSION, Effect, Ranked, SweepDocument, Varied, as_json
+from simclinic.report.summary import cell
+from simclinic.scenario import resolved_toml
+from simclinic.scenario.problems import nearest
+from simclinic.store import Identity, Rows, default_folder
+from simclinic.store.names import slug
+from simclinic.store.sweeping import POINT, SweepFolder
+from simclinic.store.tables import encode_columns
+from simclinic.studies.run import Interrupted, Progress
+from simclinic.studies.sweep_points import Points, told
+
+STUDY = "sweep"
+
+ON = (
+    "boosters_per_week",
+    "access_days_mean",
+    "wait_minutes_mean",
+    "chair_utilisation",
+    "overtime_minutes_per_day",
+    "margin_per_week",
+)
+"""Key figures that are shown unless others are asked for."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A finished sweep.
+
+    Attributes
+    ----------
+    points
+        What was simulated.
+    document
+        What `--json` prints.
+    table
+        One row for each point: its factors, how many replications it has, whether it is stable, and of each key
+        figure the mean and half the width of its 95 % interval.
+    failures
+        Runs that failed: point and failure.
+    folder
+        Where everything is kept.
+    held
+        Runs the folder holds; more than were asked for if an earlier sweep made more.
+    mended
+        Files of the folder that were found damaged or missing; their runs were made again.
+    """
+
+    points: Points
+    document: SweepDocument
+    table: Columns
+    failures: tuple[tuple[int, Failure], ...]
+    folder: Path
+    held: int
+    mended: tuple[str, ...]
+
+
+class FigureError(SimclinicError):
+    """A key figure that does not exist."""
+
+
+def figures_named(names: Sequence[str]) -> tuple[str, ...]:
+    """Check the names of key figures; of none, give those that are shown by default.
+
+    Raises
+    ------
+    FigureError
+        If one does not exist, with the nearest that does.
+    """
+    for name in names:
+        if name not in KPIS:
+            near = nearest(name, KPIS)
+            told = f" Did you mean {near!r}?" if near else ""
+            raise FigureError(f"{name!r} is no key figure.{told}")
+    return tuple(dict.fromkeys(names)) or ON
+
+
+def sweep(
+    points: Points,
+    *,
+    out: Path | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    crew: Crew | None = None,
+    time_limit: float | None = None,
+) -> Sweep:
+    """Simulate all points of a study and keep the results.
+
+    Parameters
+    ----------
+    points
+        The study; see :func:`simclinic.studies.study_file.load_study`.
+    out
+        The results folder; by default one below `results/`, named for the study.
+    arguments
+        Of the command, for the manifest.
+    progress
+        Is told at the beginning and after each run.
+    crew
+        Who makes the runs; by default this process.
+    time_limit
+        Seconds after which a run counts as failed; None: never.
+
+    Raises
+    ------
+    FolderError
+        If the results cannot be kept.
+    CrewError
+        If the crew is lost; what was finished is kept.
+    Interrupted
+        If somebody pressed Ctrl-C; what was finished is kept.
+    """
+    crew = crew or Crew.here()
+    tell = progress or (lambda _done, _planned: None)
+    identity = Identity(STUDY, points.name, points.fingerprint, points.seed)
+    path = out or default_folder(points.name, STUDY, identity.fingerprint)
+    planned = len(points) * points.replications
+    with SweepFolder.open(
+        path, identity, points.columns, len(points), _resolved(points), arguments or {}
+    ) as folder:
+        missing = list(folder.missing(points.replications))
+        finished = planned - sum(len(numbers) for _, numbers in missing)
+        tell(finished, planned)
+        try:
+            for task, outcome in outcomes(_tasks(points, missing), crew, time_limit=time_limit):
+                folder.add(task.point, outcome)
+                finished += 1
+                tell(finished, planned)
+            folder.write()
+        except KeyboardInterrupt:
+            crew.dismiss()
+            folder.write()
+            kept = sum(number < points.replications for _, number in folder.done)
+            raise Interrupted(path, kept, planned) from None
+        return _finish(points, folder)
+
+
+def _tasks(points: Points, missing: Sequence[tuple[int, list[int]]]) -> Iterator[Task]:
+    for point, numbers in missing:
+        scenario = points.scenario(point)
+        for number in numbers:
+            yield Task(point, scenario, points.seed, number)
+
+
+def _resolved(points: Points) -> dict[str, str]:
+    if len(points.scenarios) == 1:
+        return {"scenario.resolved.toml": resolved_toml(points.base)}
+    return {
+        f"scenario-{number}-{slug(name)}.resolved.toml": resolved_toml(scenario)
+        for number, (name, scenario) in enumerate(points.scenarios.items(), 1)
+    }
+
+
+def _finish(points: Points, folder: SweepFolder) -> Sweep:
+    """Read what each factor does, and write the summaries."""
+    figures = folder.figures(points.replications)
+    failed = sorted((run, failure) for run, failure in folder.failed.items() if run[1] < points.replications)
+    table = _table(points, figures)
+    document = _document(points, figures, table, len(failed))
+    folder.finish(
+        {
+            "points.parquet": encode_columns(table),
+            "summary.json": as_json(document).encode(),
+            "summary.csv": effects_csv(document).encode(),
+        }
+    )
+    return Sweep(
+        points=points,
+        document=document,
+        table=table,
+        failures=tuple((point, failure) for (point, _), failure in failed),
+        folder=folder.path,
+        held=len(folder.done),
+        mended=tuple(folder.mended),
+    )
+
+
+def _table(points: Points, figures: Floats) -> Columns:
+    """Lay out one row for each point."""
+    known = ~np.isnan(figures)
+    count = known.sum(axis=1)
+    mean = mean_over_replications(figures)
+    square = np.where(known, np.square(figures - mean[:, None, :]), 0.0).sum(axis=1)
+    several = count > 1
+    error = np.sqrt(square / np.maximum(count - 1, 1) / np.maximum(count, 1))
+    half = np.where(several, special.stdtrit(np.maximum(count - 1, 1), (1 + CONFIDENCE) / 2) * error, np.nan)
+    made = np.asarray(known.any(axis=2))
+    table: Columns = {POINT: np.arange(len(points)), **points.columns, "replications": made.sum(axis=1)}
+    table["stable"] = np.array(
+        [_stable(figures[point, made[point]]) for point in range(len(points))], dtype=np.int64
+    )
+    for at, name in enumerate(KPIS):
+        table[name], table[f"{name}_half_width"] = mean[:, at], half[:, at]
+    return table
+
+
+def _stable(figures: Floats) -> int:
+    """Tell whether a point is stable, as 1 or 0; a point without any run is not."""
+    if not len(figures):
+        return 0
+    rows = Rows({name: figures[:, at] for at, name in enumerate(KPIS)})
+    return int(judge(rows, np.zeros((0, 1))).stable)
+
+
+def _document(points: Points, figures: Floats, table: Columns, failed: int) -> SweepDocument:
+    method = points.method
+    findings = method.findings(points.units, figures)
+    means = mean_over_replications(figures)
+    return SweepDocument(
+        schema_version=SCHEMA_VERSION,
+        study=STUDY,
+        name=points.name,
+        scenarios=list(points.scenarios),
+        design=points.design,
+        samples=points.samples or None,
+        points=len(points),
+        replications=points.replications,
+        seed=points.seed,
+        failed=failed,
+        horizon={
+            "start": points.base.run.start.isoformat(),
+            "warm_up_weeks": points.base.run.warm_up_weeks,
+            "weeks": points.base.run.weeks,
+        },
+        currency=points.base.finance.currency,
+        warnings=_warnings(points, table, failed),
+        ranked_by=method.ranked_by,
+        factors={factor.address: _varied(factor) for factor in points.factors},
+        kpis={
+            name: Ranked(
+                unit=kpi.unit,
+                low=_least(means[:, at], np.fmin),
+                high=_least(means[:, at], np.fmax),
+                effects=_effects(points, findings, at),
+            )
+            for at, (name, kpi) in enumerate(KPIS.items())
+        },
+    )
+
+
+def _warnings(points: Points, table: Columns, failed: int) -> list[str]:
+    warnings = []
+    if failed:
+        warnings.append(
+            f"{failed} of {len(points) * points.replications} runs failed and are left out: what needs them is too"
+        )
+    unstable = len(points) - int(table["stable"].sum())
+    if unstable:
+        warnings.append(
+            f"at {unstable} of {len(points)} points a queue grows or many are turned away: figures there depend on "
+            "how long one watches (`stable` in points.parquet says where)"
+        )
+    return warnings
+
+
+def _varied(factor: Factor) -> Varied:
+    if factor.levels:
+        return Varied(levels=[_plain(level) for level in factor.levels], low=None, high=None)
+    return Varied(levels=None, low=factor.low, high=factor.high)
+
+
+def _plain(level: Value) -> bool | int | float | str:
+    return level if isinstance(level, int | float | str) else told(level)
+
+
+def _least(values: Floats, which: np.ufunc) -> float | None:
+    return _finite(float(which.reduce(values)))
+
+
+def _effects(points: Points, findings: Findings, at: int) -> list[Effect]:
+    """List what the factors do to one key figure, the one that matters most first."""
+    ranks = findings[points.method.ranked_by][:, at]
+    order = np.argsort(np.where(np.isnan(ranks), math.inf, -ranks), kind="stable")
+    return [
+        Effect(
+            factor=points.factors[factor].address,
+            measures={name: _finite(float(values[factor, at])) for name, values in findings.items()},
+        )
+        for factor in order.tolist()
+    ]
+
+
+def _finite(value: float) -> float | None:
+    # The sum turns -0.0 into 0.0.
+    return value + 0.0 if math.isfinite(value) else None
+
+
+def effect_rows(document: SweepDocument) -> list[dict[str, object]]:
+    """Lay out what each factor does to each key figure, one row each, by rank."""
+    return [
+        {"kpi": name, "unit": ranked["unit"], "rank": rank, "factor": effect["factor"], **effect["measures"]}
+        for name, ranked in document["kpis"].items()
+        for rank, effect in enumerate(ranked["effects"], 1)
+    ]
+
+
+def effects_csv(document: SweepDocument) -> str:
+    """Write what each factor does for spreadsheets, numbers in full."""
+    out = io.StringIO()
+    rows = effect_rows(document)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(rows[0])
+    for line in rows:
+        writer.writerow([cell("" if value is None else value) for value in line.values()])
+    return out.getvalue()

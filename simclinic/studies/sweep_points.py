@@ -1,0 +1,143 @@
+"""The points of a sweep: what is varied, from which scenario, and the scenario that stands at each point.
+
+Scenarios of thousands of points would fill the memory, so each is made when it is its turn; only numbers are
+kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from simclinic.experiment.designs import DESIGNS, Design, Factor, Floats, Value
+from simclinic.scenario import Scenario, scenario_hash, with_overrides
+
+SCENARIO = "scenario"
+"""The factor that stands for a list of scenarios."""
+
+
+@dataclass(frozen=True)
+class Points:
+    """A design laid out over the settings of a clinic.
+
+    Attributes
+    ----------
+    name
+        Of the study.
+    scenarios
+        What the points start from, by name; several if the scenario is a factor itself.
+    design
+        Name of the design.
+    samples
+        Its number of samples; 0 for a grid.
+    factors
+        What is varied; the factor `scenario` comes first.
+    replications, seed
+        Of every point: the same patients at each.
+    """
+
+    name: str
+    scenarios: Mapping[str, Scenario]
+    design: str
+    samples: int
+    factors: tuple[Factor, ...]
+    replications: int
+    seed: int
+
+    @property
+    def method(self) -> Design:
+        """The design itself."""
+        return DESIGNS[self.design]
+
+    @cached_property
+    def units(self) -> Floats:
+        """Where the points are between 0 and 1, shape (points, factors)."""
+        return self.method.units(self.factors, self.samples)
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def values(self, point: int) -> dict[str, Value]:
+        """Give the value of each factor at a point, by address."""
+        places = self.units[point].tolist()
+        return {
+            factor.address: factor.value(place) for factor, place in zip(self.factors, places, strict=True)
+        }
+
+    def scenario(self, point: int) -> Scenario:
+        """Make the scenario of a point.
+
+        Raises
+        ------
+        ScenarioError
+            With every problem of it; each has the override as its file.
+        """
+        values = self.values(point)
+        base = self.scenarios[str(values.pop(SCENARIO))] if SCENARIO in values else self.base
+        return with_overrides(base, [f"{address}={as_toml(value)}" for address, value in values.items()])
+
+    @property
+    def base(self) -> Scenario:
+        """The scenario, or the first of several."""
+        return next(iter(self.scenarios.values()))
+
+    @cached_property
+    def columns(self) -> dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]:
+        """The factors' values as columns, one row a point: numbers as they are, everything else as text."""
+        rows = [self.values(point) for point in range(len(self))]
+        return {factor.address: _column([row[factor.address] for row in rows]) for factor in self.factors}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash all that decides the results, the number of replications apart."""
+        digest = hashlib.sha256()
+        for name, scenario in self.scenarios.items():
+            same = with_overrides(scenario, ["run.replications=1", "run.seed=0"])
+            digest.update(f"{name}\0{scenario_hash(same)}\0".encode())
+        digest.update(json.dumps([self.design, self.samples, self.seed]).encode())
+        for address, values in self.columns.items():
+            digest.update(f"\0{json.dumps(address)}\0{json.dumps(values.tolist())}".encode())
+        return digest.hexdigest()
+
+
+def as_toml(value: Value) -> str:
+    """Write a value in one line of TOML.
+
+    >>> as_toml({"dist": "gamma", "mean": 15, "cv": 0.3})
+    '{"dist" = "gamma", "mean" = 15, "cv" = 0.3}'
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, list):
+        return f"[{', '.join(as_toml(entry) for entry in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{as_toml(key)} = {as_toml(inner)}' for key, inner in value.items())}}}"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return repr(value)
+
+
+def told(value: Value) -> str:
+    """Write a level as people and tables read it: text without quotes, a mix by its names."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and len(value) == 1 and 1.0 in value.values():
+        return str(next(iter(value)))  # a protocol mix of one protocol
+    return as_toml(value)
+
+
+def _column(values: list[Value]) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+    kinds = {type(value) for value in values}
+    if kinds == {int}:
+        return np.array(values, dtype=np.int64)
+    if kinds <= {int, float}:
+        return np.array(values, dtype=np.float64)
+    return np.array([told(value) for value in values], dtype=np.str_)

@@ -1,0 +1,65 @@
+"""`simclinic sweep` and `simclinic results` as people use them."""
+
+import json
+
+import pytest
+
+STUDY = """
+name = "Chairs and nurses"
+scenario = "small.toml"
+replications = 2
+design = "grid"
+
+[factors]
+"clinic.chairs" = [2, 3]
+"shifts.day.nurses" = [1, 2]
+"""
+
+
+@pytest.fixture
+def study(scenario):
+    file = scenario.parent / "study.toml"
+    file.write_text(STUDY)
+    return file
+
+
+def test_a_sweep_ranks_and_lists_its_points(simclinic, study, tmp_path):
+    said = simclinic("sweep", study, "--out", tmp_path / "out", "--workers", 1)
+    assert said.status == 0
+    assert said.err == ""
+    assert "Chairs and nurses" in said.out
+    assert "4 points over 2 factors, 2 replications of each" in said.out
+    assert "clinic.chairs, 2 → 3" in said.out
+    assert "Boosters:" in said.out
+    assert max(map(len, said.out.splitlines())) <= 80
+    one = simclinic("sweep", study, "--out", tmp_path / "out", "--on", "slot_fill")
+    assert "Boosters" not in one.out
+
+
+def test_json_is_the_summary_of_the_folder(simclinic, study, tmp_path):
+    said = simclinic("sweep", study, "--out", tmp_path / "out", "--json")
+    document = json.loads(said.out)
+    assert said.out == (tmp_path / "out" / "summary.json").read_text()
+    assert (document["study"], document["points"], document["replications"]) == ("sweep", 4, 2)
+    assert set(document["factors"]) == {"clinic.chairs", "shifts.day.nurses"}
+
+
+def test_a_wrong_study_or_figure_is_told(simclinic, study, tmp_path):
+    study.write_text(STUDY.replace("clinic.chairs", "clinic.charis"))
+    said = simclinic("sweep", study, "--out", tmp_path / "out")
+    assert said.status == 2
+    assert "study.toml:8: clinic.charis: is no setting of this table. Did you mean 'chairs'?" in said.err
+    assert not (tmp_path / "out").exists()
+    said = simclinic("sweep", study, "--on", "slot_fil")
+    assert said.status == 2
+    assert "'slot_fil' is no key figure. Did you mean 'slot_fill'?" in said.err
+
+
+def test_another_study_in_the_folder_is_refused(simclinic, study, tmp_path):
+    simclinic("sweep", study, "--out", tmp_path / "out")
+    said = simclinic("sweep", study, "--out", tmp_path / "out", "--seed", 2)
+    assert said.status == 2
+    assert "another seed" in said.err
+    said = simclinic("sweep", study, "--out", tmp_path / "out", "--set", "clinic.chairs=7")
+    assert said.status == 2
+    assert "another scenario" in said.err

@@ -1,0 +1,161 @@
+"""Sweeps: the same patients everywhere, kept in a folder, gone on with."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simclinic.experiment import Failure, Replication
+from simclinic.experiment.crew import Crew
+from simclinic.measures import KPIS
+from simclinic.scenario import baseline, with_overrides
+from simclinic.store.parts import part_file
+from simclinic.studies import sweep as study
+from simclinic.studies.study_file import study_of
+from simclinic.studies.sweep import effect_rows, sweep
+
+SMALL = with_overrides(baseline(), ["run.warm_up_weeks=1", "run.weeks=2", "run.replications=2"])
+
+
+def points(design="grid", replications=2, **factors):
+    factors = factors or {"clinic.chairs": [1, 3], "shifts.day.nurses": [1, 2]}
+    tables = {"name": "Small", "design": design, "replications": replications, "factors": factors}
+    return study_of(tables if design == "grid" else tables | {"samples": 4}, scenario=SMALL)
+
+
+def hashes(folder):
+    return json.loads((folder / "manifest.json").read_text())["parts"]
+
+
+def test_the_table_of_runs_is_tidy(tmp_path):
+    found = sweep(points(), out=tmp_path / "out")
+    runs = pd.read_parquet(tmp_path / "out" / "runs")
+    assert list(runs.columns) == ["point", "clinic.chairs", "shifts.day.nurses", "replication", *KPIS]
+    assert list(zip(runs["point"], runs["replication"], strict=True)) == [
+        (p, r) for p in range(4) for r in range(2)
+    ]
+    table = pd.read_parquet(tmp_path / "out" / "points.parquet").set_index("point")
+    assert table["infusions_per_week"].to_numpy() == pytest.approx(
+        runs.groupby("point")["infusions_per_week"].mean().to_numpy()
+    )
+    assert table["clinic.chairs"].tolist() == [1, 1, 3, 3]
+    assert (table["replications"] == 2).all()
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert len(summary) == len(effect_rows(found.document)) == 2 * len(KPIS)
+    assert json.loads((tmp_path / "out" / "summary.json").read_text()) == found.document
+    assert not list((tmp_path / "out").glob(".writer"))
+
+
+def test_the_same_patients_at_every_point(tmp_path):
+    sweep(points(**{"finance.price_per_infusion": [500, 700]}), out=tmp_path / "out")
+    runs = pd.read_parquet(tmp_path / "out" / "runs")
+    first, second = (runs[runs["point"] == point].reset_index(drop=True) for point in (0, 1))
+    assert (first["access_days_mean"] == second["access_days_mean"]).all()
+    assert (first["revenue_per_week"] < second["revenue_per_week"]).all()
+
+
+def test_more_replications_extend_a_sweep_and_the_parts_come_out_the_same(tmp_path):
+    sweep(points(replications=1), out=tmp_path / "a")
+    sweep(points(replications=3), out=tmp_path / "a")
+    sweep(points(replications=3), out=tmp_path / "b")
+    assert hashes(tmp_path / "a") == hashes(tmp_path / "b")
+    for name in ("summary.json", "summary.csv", "points.parquet"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    fewer = sweep(points(replications=1), out=tmp_path / "b")
+    assert (fewer.held, fewer.document["replications"]) == (12, 1)
+
+
+def test_who_makes_them_does_not_matter(tmp_path):
+    sweep(points(), out=tmp_path / "here")
+    with Crew.pool(2) as crew:
+        sweep(points(), out=tmp_path / "pool", crew=crew)
+    assert hashes(tmp_path / "here") == hashes(tmp_path / "pool")
+
+
+def test_failures_are_data(tmp_path, monkeypatch):
+    real = study.outcomes
+
+    def poisoned(tasks, crew, *, time_limit=None):
+        for task, outcome in real(tasks, crew, time_limit=time_limit):
+            if (task.point, task.number) == (2, 1):
+                outcome = Failure.of(ValueError("broke"), number=1, seed=task.seed)
+            yield task, outcome
+
+    monkeypatch.setattr(study, "outcomes", poisoned)
+    found = sweep(points(), out=tmp_path / "out")
+    assert [(point, failure.number) for point, failure in found.failures] == [(2, 1)]
+    (row,) = map(json.loads, (tmp_path / "out" / "failures.jsonl").read_text().splitlines())
+    assert (row["point"], row["replication"], row["error"]) == (2, 1, "ValueError: broke")
+    assert found.document["warnings"][0].startswith("1 of 8 runs failed")
+    monkeypatch.setattr(study, "outcomes", real)
+    again = sweep(points(), out=tmp_path / "out")
+    assert not again.failures
+    sweep(points(), out=tmp_path / "fresh")
+    assert hashes(tmp_path / "out") == hashes(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("design", ["lhs", "sobol", "morris"])
+def test_sampled_designs_rank_what_matters(tmp_path, design):
+    wanted = points(
+        design,
+        replications=1,
+        **{
+            "demand.referrals_per_week": {"low": 4.0, "high": 16.0},
+            "finance.drug_per_infusion": {"low": 1, "high": 9},
+        },
+    )
+    found = sweep(wanted, out=tmp_path / "out")
+    effects = found.document["kpis"]["revenue_per_week"]["effects"]
+    assert effects[0]["factor"] == "demand.referrals_per_week"
+    assert effects[0]["measures"][found.document["ranked_by"]] > 0
+    assert np.isfinite([value for value in effects[0]["measures"].values() if value is not None]).all()
+
+
+def invented(made):
+    """Give runs without simulating: figures that follow from the point and the number."""
+
+    def outcomes(tasks, crew, *, time_limit=None):
+        for task in tasks:
+            made.append((task.point, task.number))
+            kpis = {name: task.point + at / 7 + task.number / 3 for at, name in enumerate(KPIS)}
+            yield task, Replication(task.number, task.seed, kpis, {}, {}, np.zeros(0, dtype=np.int64))
+
+    return outcomes
+
+
+@pytest.mark.parametrize("harm", ["a flipped bit", "cut short", "gone"])
+def test_a_damaged_part_is_named_and_only_its_runs_are_made_again(tmp_path, harm, monkeypatch):
+    made = []
+    monkeypatch.setattr(study, "outcomes", invented(made))
+    many = points(**{"finance.price_per_infusion": list(range(500, 560))})
+    sweep(many, out=tmp_path / "out")
+    before = hashes(tmp_path / "out")
+    part = part_file(tmp_path / "out", "runs", 1)
+    content = bytearray(part.read_bytes())
+    content[len(content) // 2] ^= 4
+    if harm == "gone":
+        part.unlink()
+    else:
+        part.write_bytes(content if harm == "a flipped bit" else content[:-50])
+    made.clear()
+    found = sweep(many, out=tmp_path / "out")
+    assert found.mended == ("runs/part-00001.parquet",)
+    assert made == [(point, number) for point in range(50, 60) for number in range(2)]
+    assert hashes(tmp_path / "out") == before
+
+
+def test_the_order_in_which_runs_come_does_not_matter(tmp_path, monkeypatch):
+    many = points(**{"finance.price_per_infusion": list(range(500, 560))}, replications=25)
+    monkeypatch.setattr(study, "outcomes", invented([]))
+    sweep(many, out=tmp_path / "a")
+
+    def shuffled(tasks, crew, *, time_limit=None):
+        found = list(invented([])(tasks, crew))
+        np.random.default_rng(3).shuffle(found)
+        yield from found
+
+    monkeypatch.setattr(study, "outcomes", shuffled)
+    sweep(many, out=tmp_path / "b")
+    assert len(hashes(tmp_path / "a")) == 4
+    assert hashes(tmp_path / "a") == hashes(tmp_path / "b")
