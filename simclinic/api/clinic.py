@@ -9,7 +9,7 @@ import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from simclinic import scenario as scenarios
 from simclinic.api.result import Result
@@ -19,6 +19,7 @@ from simclinic.scenario import Scenario
 
 if TYPE_CHECKING:
     from simclinic.api.comparison import Comparison
+    from simclinic.studies.run import Run
 
 
 class Clinic:
@@ -51,20 +52,24 @@ class Clinic:
 
     def run(
         self,
-        replications: int | None = None,
+        replications: int | Literal["auto"] | None = None,
         *,
         seed: int | None = None,
         out: str | os.PathLike[str] | None = None,
         workers: int | None = None,
         cluster: str | None = None,
         time_limit: float | None = None,
+        precision: str | float = "5%",
+        on: Sequence[str] = (),
+        at_most: int = 1000,
+        antithetic: bool = False,
     ) -> Result:
         """Simulate the clinic.
 
         Parameters
         ----------
         replications, seed
-            How often, and what all luck follows from; by default the scenario's.
+            How often, and what all luck follows from; by default the scenario's. "auto": until means are known.
         out
             A results folder, as `simclinic run --out` writes it: the same call on the same folder goes on where
             it stopped. By default results live as long as the returned object.
@@ -74,22 +79,42 @@ class Clinic:
             Address of the scheduler of a dask.distributed cluster that simulates instead.
         time_limit
             Seconds after which a replication counts as failed; by default none does.
+        precision, on, at_most
+            With "auto": how well the means of which key figures are to be known, `"5%"` of the mean's size or a
+            number in the figure's unit, and after how many replications to give up.
+        antithetic
+            Simulate in pairs, the second with the first's luck reversed.
 
         Raises
         ------
         SimclinicError
             If a setting cannot be, or the results cannot be kept.
         """
+        from simclinic.studies.aims import means
+        from simclinic.studies.precise import run_until
         from simclinic.studies.run import run, settled
 
-        scenario = settled(self.scenario, replications=replications, seed=seed)
-        arguments = {"replications": scenario.run.replications, "seed": scenario.run.seed}
+        goals = means(str(precision), on) if replications == "auto" else []
+        number = None if replications == "auto" else replications
+        scenario = settled(self.scenario, replications=number, seed=seed)
+        arguments: dict[str, Any] = {"replications": "auto" if goals else scenario.run.replications}
+        arguments |= {"seed": scenario.run.seed}
         with Crew.of(workers, cluster) as crew:
 
             def made(folder: Path) -> Result:
-                return Result(
-                    run(scenario, out=folder, arguments=arguments, crew=crew, time_limit=time_limit)
-                )
+                def runner(scenario: Scenario) -> Run:
+                    return run(
+                        scenario,
+                        out=folder,
+                        arguments=arguments,
+                        crew=crew,
+                        time_limit=time_limit,
+                        antithetic=antithetic,
+                    )
+
+                if not goals:
+                    return Result(runner(scenario))
+                return Result(run_until(scenario, goals, runner, most=at_most, antithetic=antithetic))
 
             if out is not None:
                 return made(Path(out))
@@ -112,6 +137,9 @@ class Clinic:
         replications: int | None = None,
         seed: int | None = None,
         out: str | os.PathLike[str] | None = None,
+        workers: int | None = None,
+        cluster: str | None = None,
+        time_limit: float | None = None,
     ) -> Comparison:
         """Hold other clinics, or protocols of this one, against this one; see :func:`simclinic.compare`."""
         from simclinic.api.comparison import compare
@@ -125,6 +153,9 @@ class Clinic:
             replications=replications,
             seed=seed,
             out=out,
+            workers=workers,
+            cluster=cluster,
+            time_limit=time_limit,
         )
 
     def __repr__(self) -> str:

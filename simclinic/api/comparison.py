@@ -15,13 +15,14 @@ import pandas as pd
 
 from simclinic import scenario as scenarios
 from simclinic.api.clinic import Clinic
+from simclinic.experiment import Crew
 from simclinic.experiment.precision import MOST
 from simclinic.measures import KPIS
 from simclinic.report.differences import difference_rows
 from simclinic.report.documents import CompareDocument
 from simclinic.report.numbers import for_people, row
 from simclinic.report.summary import summary_rows
-from simclinic.store.reader import table
+from simclinic.store.reader import profile, table
 from simclinic.studies import compare as study
 from simclinic.studies.aims import differences
 
@@ -68,6 +69,16 @@ class Comparison:
         frames = []
         for side, run in zip(self._found.sides, self._found.runs, strict=True):
             frame = pd.DataFrame(table(run.folder, "runs", below=run.scenario.run.replications))
+            frame.insert(0, "scenario", side.name)
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
+
+    @cached_property
+    def profile(self) -> pd.DataFrame:
+        """One row for each scenario, weekday (0: Monday) and hour: what is held, under way and there; means."""
+        frames = []
+        for side, run in zip(self._found.sides, self._found.runs, strict=True):
+            frame = pd.DataFrame(profile(run.folder, run.scenario.run.replications))
             frame.insert(0, "scenario", side.name)
             frames.append(frame)
         return pd.concat(frames, ignore_index=True)
@@ -123,6 +134,9 @@ def compare(
     replications: int | None = None,
     seed: int | None = None,
     out: str | os.PathLike[str] | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    time_limit: float | None = None,
 ) -> Comparison:
     """Compare clinics on the same patients, each later one with the first.
 
@@ -142,6 +156,8 @@ def compare(
     out
         A results folder, as `simclinic compare --out` writes it. By default results live as long as the returned
         object.
+    workers, cluster, time_limit
+        Who simulates, and for how long at most; as for :meth:`Clinic.run`.
 
     Raises
     ------
@@ -155,7 +171,12 @@ def compare(
     goals = differences([f"{name}={value!r}" for name, value in (until or {}).items()])
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:
-        found = Comparison(study.compare(sides, kpis=kpis, until=goals, most=at_most, out=folder))
+        with Crew.of(workers, cluster) as crew:
+            found = Comparison(
+                study.compare(
+                    sides, kpis=kpis, until=goals, most=at_most, out=folder, crew=crew, time_limit=time_limit
+                )
+            )
     except BaseException:
         if out is None:
             shutil.rmtree(folder, ignore_errors=True)

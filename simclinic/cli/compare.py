@@ -26,18 +26,14 @@ if TYPE_CHECKING:
     multiple=True,
     help="Go on until that difference is known to ± VALUE, in the figure's unit; can be given several times.",
 )
-@click.option(
-    "--at-most",
-    type=click.IntRange(min=2),
-    default=1000,
-    show_default=True,
-    metavar="N",
-    help="Replications of each scenario after which --until gives up.",
-)
+@options.at_most
 @click.option("--kpis", metavar="KPI,KPI", help="Compare only these key figures. Default: all.")
 @options.overrides
 @options.replications
 @options.seed
+@options.workers
+@options.cluster
+@options.time_limit
 @options.out
 @options.as_json
 @click.option("--explain", is_flag=True, help="Say how to read the differences.")
@@ -50,6 +46,9 @@ def command(
     overrides: tuple[str, ...],
     replications: int | None,
     seed: int | None,
+    workers: int | None,
+    cluster: str | None,
+    time_limit: float | None,
     out: Path | None,
     as_json: bool,
     explain: bool,
@@ -61,6 +60,7 @@ def command(
     figures looked at.
     """
     from simclinic.cli.progress import Bar
+    from simclinic.experiment import Crew
     from simclinic.report.documents import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.aims import differences
@@ -84,7 +84,7 @@ def command(
         "replications": None if until else compared[0].scenario.run.replications,
         "seed": compared[0].scenario.run.seed,
     }
-    with Bar() as bar:
+    with Crew.of(workers, cluster) as crew, Bar() as bar:
         found = compare(
             compared,
             kpis=_names(kpis),
@@ -93,6 +93,8 @@ def command(
             out=out,
             arguments=arguments,
             progress=bar,
+            crew=crew,
+            time_limit=time_limit,
         )
     if as_json:
         click.echo(written(found.document), nl=False)

@@ -18,6 +18,32 @@ overrides = click.option(
 replications = click.option(
     "--replications", type=int, metavar="N", help="How often to simulate it. Default: the scenario's."
 )
+
+
+def _number_or_auto(_: click.Context, __: click.Parameter, value: str | None) -> int | str | None:
+    """Read a whole number, or `auto`."""
+    if value is None or value == "auto":
+        return value
+    try:
+        return int(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a valid integer, nor 'auto'.") from None
+
+
+replications_or_auto = click.option(
+    "--replications",
+    callback=_number_or_auto,
+    metavar="N|auto",
+    help="How often to simulate it; auto: until means are known well enough. Default: the scenario's.",
+)
+at_most = click.option(
+    "--at-most",
+    type=click.IntRange(min=2),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Replications (of each scenario) after which going on until something is known gives up.",
+)
 seed = click.option(
     "--seed", type=int, metavar="N", help="What all luck follows from. Default: the scenario's."
 )

@@ -10,13 +10,32 @@ import click
 from simclinic.cli import options
 
 if TYPE_CHECKING:
+    from simclinic.scenario import Scenario
     from simclinic.studies.run import Run
 
 
 @click.command("run")
 @options.scenario
 @options.overrides
-@options.replications
+@options.replications_or_auto
+@click.option(
+    "--precision",
+    metavar="P",
+    help="With --replications auto: how well to know the mean, ± 5% of it, or ± 0.5 in the figure's unit. "
+    "Default: 5%.",
+)
+@click.option(
+    "--on",
+    metavar="KPI,KPI",
+    multiple=True,
+    help="With --replications auto: which means. Default: access_days_mean, chair_utilisation, boosters_per_week.",
+)
+@options.at_most
+@click.option(
+    "--antithetic",
+    is_flag=True,
+    help="Simulate in mirrored pairs: the second's luck is the first's reversed.",
+)
 @options.seed
 @options.workers
 @options.cluster
@@ -27,7 +46,11 @@ if TYPE_CHECKING:
 def command(
     scenario: str,
     overrides: tuple[str, ...],
-    replications: int | None,
+    replications: int | str | None,
+    precision: str | None,
+    on: tuple[str, ...],
+    at_most: int,
+    antithetic: bool,
     seed: int | None,
     workers: int | None,
     cluster: str | None,
@@ -45,17 +68,39 @@ def command(
     from simclinic.experiment import Crew
     from simclinic.report.documents import as_json as written
     from simclinic.scenario import load
+    from simclinic.studies.aims import means
+    from simclinic.studies.precise import run_until
     from simclinic.studies.run import run, settled
 
-    settings = settled(load(scenario, overrides), replications=replications, seed=seed)
+    number = None if isinstance(replications, str) else replications
+    if replications != "auto" and (precision is not None or on):
+        raise click.UsageError("--precision and --on go with --replications auto.")
+    names = [name.strip() for several in on for name in several.split(",") if name.strip()]
+    goals = means(precision or "5%", names) if replications == "auto" else []
+    settings = settled(load(scenario, overrides), replications=number, seed=seed)
     arguments = {
         "scenario": Path(scenario).name,
         "set": list(overrides),
-        "replications": settings.run.replications,
+        "replications": "auto" if goals else settings.run.replications,
         "seed": settings.run.seed,
     }
     with Crew.of(workers, cluster) as crew, Bar() as bar:
-        found = run(settings, out=out, arguments=arguments, progress=bar, crew=crew, time_limit=time_limit)
+
+        def made(settings: Scenario) -> Run:
+            return run(
+                settings,
+                out=out,
+                arguments=arguments,
+                progress=bar,
+                crew=crew,
+                time_limit=time_limit,
+                antithetic=antithetic,
+            )
+
+        if not goals:
+            found = made(settings)
+        else:
+            found = run_until(settings, goals, made, most=at_most, antithetic=antithetic)
     if as_json:
         click.echo(written(found.document), nl=False)
     else:

@@ -87,6 +87,9 @@ def _warnings(document: RunDocument) -> Iterator[RenderableType]:
         )
     for warning in _gathered(document["warnings"]):
         yield bullet(warning)
+    for aim in document.get("precision", ()):
+        if aim["reached"]:  # what was not stands among the warnings
+            yield bullet(aim["told"], "±")
 
 
 def _gathered(warnings: Sequence[str]) -> list[str]:

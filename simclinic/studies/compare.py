@@ -10,12 +10,12 @@ import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from simclinic.errors import SimclinicError
-from simclinic.experiment import pairs
+from simclinic.experiment import Crew, pairs
 from simclinic.experiment.failure import Failure
 from simclinic.experiment.precision import MOST, Goal, Standing, following, standing
 from simclinic.experiment.replication import Columns
@@ -165,7 +165,8 @@ def compare(
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
-    runner: Runner = run,
+    crew: Crew | None = None,
+    time_limit: float | None = None,
 ) -> Comparison:
     """Simulate scenarios on the same patients, and keep the results.
 
@@ -186,8 +187,10 @@ def compare(
         Of the command, for the manifest.
     progress
         Is told after each replication.
-    runner
-        How each scenario is run.
+    crew
+        Who makes the replications; by default this process.
+    time_limit
+        Seconds after which a replication counts as failed; None: never.
 
     Raises
     ------
@@ -206,12 +209,13 @@ def compare(
     identity = together(STUDY, [side.scenario for side in sides])
     path = out or default_folder(sides[0].scenario.name, STUDY, identity.fingerprint)
     with Together(path, identity, [side.name for side in sides], arguments or {}) as folder:
+        runner = partial(run, arguments=arguments or {}, crew=crew, time_limit=time_limit)
         count = sides[0].scenario.run.replications
         if until:
             count = following(0, [], most=most)
         while True:
             current = tuple(Side(side.name, settled(side.scenario, replications=count)) for side in sides)
-            found = _run_all(current, folder, arguments or {}, progress, runner)
+            found = _run_all(current, folder, runner, progress)
             tables = [table(room, "runs", below=count) for room in folder.rooms]
             standings = [
                 (side.name, _standing(goal, tables[0], other))
@@ -236,9 +240,8 @@ def compare(
 def _run_all(
     sides: Sequence[Side],
     folder: Together,
-    arguments: Mapping[str, Any],
-    progress: Progress | None,
     runner: Runner,
+    progress: Progress | None,
 ) -> tuple[Run, ...]:
     """Run the scenarios one after another."""
     count = sides[0].scenario.run.replications
@@ -250,7 +253,7 @@ def _run_all(
                 progress(before * planned + done, len(sides) * planned)
 
         try:
-            found.append(runner(side.scenario, out=room, arguments=arguments, progress=told))
+            found.append(runner(side.scenario, out=room, progress=told))
         except Interrupted as stop:
             raise Interrupted(folder.path, before * count + stop.kept, len(sides) * count) from None
     return tuple(found)

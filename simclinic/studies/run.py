@@ -14,17 +14,22 @@ from typing import Any
 
 import numpy as np
 
+from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew, Failure, Task, outcomes
+from simclinic.experiment.antithetic import pair_means
 from simclinic.measures import KPIS, judge, summarise
 from simclinic.report.documents import SCHEMA_VERSION, Figure, Plan, RunDocument, as_json
 from simclinic.report.summary import summary_csv
 from simclinic.scenario import Scenario, with_overrides
-from simclinic.store import Folder, Identity, default_folder
+from simclinic.store import Folder, Identity, Rows, default_folder
+from simclinic.store.reader import table
 from simclinic.studies.capacity import plans
 from simclinic.studies.filling import filling
 from simclinic.studies.ramp import Year, by_year
 
 STUDY = "run"
+ANTITHETIC = "run-antithetic"
+"""What a run of mirrored pairs is called: its replications are others, so they have folders of their own."""
 
 Progress = Callable[[int, int], None]
 """Is told how many replications are finished, of how many."""
@@ -103,6 +108,7 @@ def run(
     progress: Progress | None = None,
     crew: Crew | None = None,
     time_limit: float | None = None,
+    antithetic: bool = False,
 ) -> Run:
     """Simulate a scenario and keep the results.
 
@@ -120,9 +126,13 @@ def run(
         Who makes the replications; by default this process.
     time_limit
         Seconds after which a replication counts as failed; None: never.
+    antithetic
+        Make replications in mirrored pairs; see :mod:`simclinic.experiment.antithetic`.
 
     Raises
     ------
+    SimclinicError
+        If there is a replication without its mirror.
     FolderError
         If the results cannot be kept.
     CrewError
@@ -131,12 +141,15 @@ def run(
         If somebody pressed Ctrl-C; what was finished is kept.
     """
     planned, seed = scenario.run.replications, scenario.run.seed
+    if antithetic and planned % 2:
+        raise SimclinicError(f"antithetic replications come in pairs: {planned} is no even number")
+    study = ANTITHETIC if antithetic else STUDY
     crew = crew or Crew.here()
     told = progress or (lambda _done, _planned: None)
-    path = out or default_folder(scenario.name, STUDY, Identity.of(STUDY, scenario).fingerprint)
-    with Folder.open(path, STUDY, scenario, arguments or {}) as folder:
+    path = out or default_folder(scenario.name, study, Identity.of(study, scenario).fingerprint)
+    with Folder.open(path, study, scenario, arguments or {}) as folder:
         missing = folder.missing(planned)
-        tasks = [Task(0, scenario, seed, number) for number in missing]
+        tasks = [Task(0, scenario, seed, number, antithetic) for number in missing]
         told(planned - len(missing), planned)
         try:
             for more, (_, outcome) in enumerate(outcomes(tasks, crew, time_limit=time_limit), 1):
@@ -182,13 +195,18 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
         warnings.append(still)
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
-    kpis = {name: _plain(figure) for name, figure in summarise(rows).items()} or {
+    found = summarise(rows)
+    if folder.identity.study == ANTITHETIC:
+        pairs = summarise(Rows(pair_means(table(folder.path, "runs", below=count))))
+        for name, figure in pairs.items():
+            found[name] |= {"mean": figure["mean"], "ci": figure["ci"]}
+    kpis = {name: _plain(figure) for name, figure in found.items()} or {
         name: Figure(mean=None, sd=None, ci=None, p10=None, p90=None, n=0, unit=kpi.unit)
         for name, kpi in KPIS.items()
     }
     return RunDocument(
         schema_version=SCHEMA_VERSION,
-        study=STUDY,
+        study=folder.identity.study,
         scenario=scenario.name,
         seed=scenario.run.seed,
         replications=finished,

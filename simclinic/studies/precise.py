@@ -1,0 +1,76 @@
+"""Run a scenario as often as it takes to know what one wants to know.
+
+Replications are made in batches, each as large as the spread found so far asks for; see
+:mod:`simclinic.experiment.precision`. They all go into one results folder, so that the same command goes on where
+it stopped, and makes the same replications however often it was stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.experiment.antithetic import pair_means
+from simclinic.experiment.precision import LEAST, MOST, Goal, following, standing
+from simclinic.report.documents import RunDocument
+from simclinic.scenario import Scenario
+from simclinic.store.reader import table
+from simclinic.studies.aims import aim
+from simclinic.studies.run import Run, settled
+
+
+def run_until(
+    scenario: Scenario,
+    goals: Sequence[Goal],
+    runner: Callable[[Scenario], Run],
+    *,
+    most: int = MOST,
+    antithetic: bool = False,
+) -> Run:
+    """Run a scenario until its means are known well enough.
+
+    Parameters
+    ----------
+    scenario
+        Its number of replications does not matter.
+    goals
+        What should be known how well.
+    runner
+        Runs a scenario, always into the same folder.
+    most
+        Replications at most.
+    antithetic
+        Whether replications are mirrored pairs: then means of pairs are looked at, and counted.
+
+    Returns
+    -------
+    Run
+        The last one; its document says under `precision` what was reached, and under `warnings` what was not.
+    """
+    least = 2 * LEAST if antithetic else LEAST
+    most -= most % 2 if antithetic else 0
+    count = following(0, [], most=most, least=least)
+    while True:
+        found = runner(settled(scenario, replications=count))
+        columns = table(found.folder, "runs", below=count)
+        if antithetic:
+            columns = pair_means(columns)
+        nothing: npt.NDArray[np.float64] = np.zeros(0)
+        standings = [standing(goal, columns.get(goal.kpi, nothing)) for goal in goals]
+        more = following(count, standings, most=most, least=least)
+        if more == count:
+            break
+        count = more
+    aims = [
+        aim(each, scenario.name, each.goal.kpi, "pairs" if antithetic else "replications")
+        for each in standings
+    ]
+    document: RunDocument = {
+        **found.document,
+        "warnings": [*found.document["warnings"], *(each["told"] for each in aims if not each["reached"])],
+        "precision": aims,
+    }
+    return replace(found, document=document)
