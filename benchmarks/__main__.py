@@ -1,4 +1,4 @@
-"""Print how fast the simulator is: `python -m benchmarks`.
+"""Print how fast the simulator is: `python -m benchmarks`, and `python -m benchmarks scaling`.
 
 Machines differ and are noisy, so everything is measured in one process, several times in turn, and the best of
 each is given; ratios from one run are worth more than microseconds from two.
@@ -95,6 +95,13 @@ def start_up() -> None:
 
 
 if __name__ == "__main__":
-    baseline()
-    walk_in()
-    start_up()
+    if sys.argv[1:] == ["scaling"]:
+        from benchmarks.scaling import scaling
+
+        scaling()
+    elif not sys.argv[1:]:
+        baseline()
+        walk_in()
+        start_up()
+    else:
+        sys.exit("usage: python -m benchmarks [scaling]")
