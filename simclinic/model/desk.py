@@ -15,7 +15,7 @@ from simpy import Event
 
 from simclinic.model.book import Gaps
 from simclinic.model.people import Appointment, Patient
-from simclinic.records import BOOSTER, INDUCTION, MOVED, RELEASED
+from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
 
 if TYPE_CHECKING:
     from simclinic.model.clinic import Clinic
@@ -40,7 +40,7 @@ class Desk:
         self._calendar = clinic.plan.calendar
         self._rules = clinic.plan.scenario.booking
         self._rolling = self._rules.series == "rolling"
-        self._waiting: deque[tuple[Attempt, Event]] = deque()
+        self._waiting: deque[tuple[Appointment, Attempt]] = deque()
         self._held: deque[tuple[Patient, Event]] = deque()
         self._in_series = 0
         self.third_next: dict[int, int] = {}
@@ -52,12 +52,15 @@ class Desk:
         if self._calendar.weekday[index] == 0:
             self._note_third_next(index)
         if self._waiting:
-            still: deque[tuple[Attempt, Event]] = deque()
-            for attempt, answer in self._waiting:
+            still: deque[tuple[Appointment, Attempt]] = deque()
+            for row, attempt in self._waiting:
+                if row.outcome != TO_COME:
+                    continue  # released while it waited
                 if attempt():
-                    answer.succeed()
+                    assert row.turn is not None
+                    row.turn.succeed()
                 else:
-                    still.append((attempt, answer))
+                    still.append((row, attempt))
             self._waiting = still
         self._release_held(index)
 
@@ -133,7 +136,7 @@ class Desk:
 
     def book_boosters(
         self, patient: Patient, course: int, count: int, requested: float, relapsed: float, earliest: int
-    ) -> Generator[float | Event, Any, list[Appointment]]:
+    ) -> list[Appointment]:
         """Book a booster course: the first start (for several infusions: the first chain) from a day on.
 
         Parameters
@@ -146,13 +149,12 @@ class Desk:
             Index of the first day that would do.
         """
         allowed = self._clinic.plan.gaps[patient.protocol]
-        booked = [
+        rows = tuple(
             self._row(patient.row, BOOSTER, patient.boosters + place, course, requested, relapsed)
             for place in range(1, count + 1)
-        ]
-        if not self._enter_boosters(booked, earliest, allowed):
-            yield self._wait(lambda: self._enter_boosters(booked, earliest, allowed))
-        return booked
+        )
+        self._book_or_hold(rows[0], lambda: self._enter_boosters(rows, earliest, allowed))
+        return list(rows)
 
     def sooner_boosters(
         self, patient: Patient, instead: Appointment, count: int, requested: float
@@ -173,7 +175,7 @@ class Desk:
             for place, day in enumerate(days)
         ]
 
-    def _enter_boosters(self, rows: list[Appointment], earliest: int, allowed: Gaps) -> bool:
+    def _enter_boosters(self, rows: tuple[Appointment, ...], earliest: int, allowed: Gaps) -> bool:
         days = self._booster_days(earliest, len(rows), allowed)
         if days is None:
             return False
@@ -197,7 +199,8 @@ class Desk:
         """Find a missed infusion a new start, and put it where it belongs among those ahead.
 
         It goes to the first start that keeps the permitted least gap to the infusions before and after. If there
-        is none before the next one, the others keep their dates and it is appended at a protocol gap.
+        is none before the next one, the others keep their dates and it is appended at a protocol gap. After a
+        cancellation, by either side, it is another day; who only failed to come may come later the same day.
 
         Parameters
         ----------
@@ -207,40 +210,39 @@ class Desk:
         yield from self.ask()
         allowed, series = self._clinic.plan.gaps[patient.protocol], missed.kind == INDUCTION
         again = self._row_like(missed, missed.number)
+        first = missed.day if missed.outcome == NO_SHOW else missed.day + 1
+        if last_day is not None:
+            first = max(first, last_day + allowed.least)
 
         def first_fit() -> bool:
             now = self._env.now
-            earliest = self._calendar.index(now)
-            if last_day is not None:
-                earliest = max(earliest, last_day + allowed.least)
             latest = ahead[0].day - allowed.least if ahead else None
+            earliest = max(first, self._calendar.index(now))
             return self._try(
                 again, self._book.first_day(now, earliest=earliest, latest=latest, series=series)
             )
 
-        if first_fit():
+        if (not ahead or ahead[0].is_booked) and first_fit():
             ahead.insert(0, again)
             return
-        attempt = self._following(again, ahead[-1].day, allowed) if ahead else first_fit
-        if not attempt():
-            yield self._wait(attempt)
+        self._book_or_hold(again, self._following(again, ahead[-1], allowed) if ahead else first_fit)
         ahead.append(again)
 
     def follow(self, patient: Patient, seen: Appointment) -> Generator[float | Event, Any, Appointment]:
         """Book the next infusion of a rolling series, on leaving the last one."""
         yield from self.ask()
         row = self._row_like(seen, seen.number + 1)
-        attempt = self._following(row, seen.day, self._clinic.plan.gaps[patient.protocol])
-        if not attempt():
-            yield self._wait(attempt)
+        self._book_or_hold(row, self._following(row, seen, self._clinic.plan.gaps[patient.protocol]))
         return row
 
-    def _following(self, row: Appointment, last_day: int, allowed: Gaps) -> Attempt:
-        """Book a row at a protocol gap after the infusion on `last_day`."""
+    def _following(self, row: Appointment, previous: Appointment, allowed: Gaps) -> Attempt:
+        """Book a row at a protocol gap after another, once that has a date."""
 
         def attempt() -> bool:
+            if not previous.is_booked:
+                return False
             series = row.kind == INDUCTION
-            return self._try(row, self._book.following(self._env.now, last_day, allowed, series=series))
+            return self._try(row, self._book.following(self._env.now, previous.day, allowed, series=series))
 
         return attempt
 
@@ -251,18 +253,19 @@ class Desk:
     def release(self, ahead: list[Appointment], *, moved: bool = False) -> None:
         """Free all starts a patient no longer needs (or has exchanged for others)."""
         for appointment in ahead:
-            self.cancel(appointment)
+            if appointment.is_booked:
+                self.cancel(appointment)
             appointment.outcome = MOVED if moved else RELEASED
             appointment.decided = self._env.now
         ahead.clear()
 
     # -- waiting and writing down ---------------------------------------------------------------------------
 
-    def _wait(self, attempt: Attempt) -> Event:
-        """Wait for the opening at which the book allows what it does not allow now."""
-        answer = Event(self._env)
-        self._waiting.append((attempt, answer))
-        return answer
+    def _book_or_hold(self, row: Appointment, attempt: Attempt) -> None:
+        """Book a row, or let it wait for the opening at which the book allows what it does not allow now."""
+        if not attempt():
+            row.turn = Event(self._env)
+            self._waiting.append((row, attempt))
 
     def _row(
         self, patient: int, kind: int, number: int, course: int, requested: float, relapsed: float

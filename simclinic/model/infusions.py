@@ -48,6 +48,8 @@ def come(
     last_day: int | None = None
     while wanted:
         seen = ahead.pop(0)
+        if seen.turn is not None and not seen.turn.triggered:
+            yield seen.turn
         if seen.kind == INDUCTION:
             seen.number = patient.given + 1
             episodes, row = luck.series, luck.series_row[patient.row] + patient.given
@@ -81,11 +83,12 @@ def _given(clinic: Clinic, patient: Patient, seen: Appointment) -> bool:
     """Count an infusion; True if the patient ends the series after it (stopped, or dropped out)."""
     patient.missed = 0
     patient.seen = seen
+    patient.seen_until = clinic.env.now
     if seen.kind == BOOSTER:
         patient.boosters += 1
         return False
     patient.given += 1
-    patient.last_infusion = clinic.env.now
+    patient.last_infusion = patient.seen_until
     if patient.given == 1:
         patient.first_infusion = seen.starts[0]
     if patient.given == clinic.luck.ends_after[patient.row]:

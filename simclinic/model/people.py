@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import nan
+from math import isnan, nan
+
+from simpy import Event
 
 from simclinic.records import STILL_HERE, TO_COME
 
@@ -23,8 +25,8 @@ class Patient:
         Infusions of the series, and booster infusions, had so far.
     missed
         Appointments missed, by themselves, since the last infusion.
-    seen
-        The last visit at which an infusion was given.
+    seen, seen_until
+        The last visit at which an infusion was given, and when the patient left it.
 
     The rest are columns of the patients table.
     """
@@ -40,6 +42,7 @@ class Patient:
     programme: float = nan
     left: float = nan
     reason: int = STILL_HERE
+    seen_until: float = nan
 
     def __init__(self, row: int, protocol: int, ready: float) -> None:
         self.row = row
@@ -59,6 +62,8 @@ class Appointment:
         Row of the visit's luck, once the patient has come.
     starts
         When each step began, so far.
+    turn
+        Happens when a request that had to wait gets its appointment; None if it did not have to.
 
     The rest are columns of the visits table. What follows from them (the ends of steps, since their lengths are
     known; when the patient left) is worked out when the table is made.
@@ -80,6 +85,7 @@ class Appointment:
     wait_hands: float = 0.0
     wait_eyes: float = 0.0
     starts: Sequence[float] = ()
+    turn: Event | None = None
 
     def __init__(
         self, patient: int, kind: int, number: int, course: int, requested: float, relapsed: float
@@ -90,3 +96,8 @@ class Appointment:
         self.course = course
         self.requested = requested
         self.relapsed = relapsed
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether it has a start in the book."""
+        return not isnan(self.booked)

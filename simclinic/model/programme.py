@@ -52,13 +52,13 @@ def _as_needed(clinic: Clinic, patient: Patient) -> Life:
                 return
             patient.programme = env.now
         course += 1
-        last = yield from _request(clinic, patient, course, env.now, relapsed, last)
+        last = yield from _request(clinic, patient, course, env.now, relapsed)
         if patient.reason != records.STILL_HERE:
             return
 
 
 def _request(
-    clinic: Clinic, patient: Patient, course: int, requested: float, relapsed: float, last: float
+    clinic: Clinic, patient: Patient, course: int, requested: float, relapsed: float
 ) -> Generator[float | Event, Any, float]:
     """Ask for a booster course and have it; asks again at the next check-in after giving up on a missed one.
 
@@ -76,18 +76,20 @@ def _request(
             return env.now
         yield from clinic.desk.ask()
         earliest = plan.calendar.index(env.now) + plan.scenario.booking.booster_notice_days
-        ahead = yield from clinic.desk.book_boosters(
+        ahead = clinic.desk.book_boosters(
             patient, course, goal - patient.boosters, requested, relapsed, earliest
         )
         end = yield from come(clinic, patient, ahead, len(ahead))
         if end is End.DONE:
             return env.now
-        yield _next_check_in(clinic, last)
+        yield _next_check_in(clinic, patient)
         requested = env.now
 
 
-def _next_check_in(clinic: Clinic, last: float) -> float:
-    return last + (floor((clinic.env.now - last) / clinic.check_in) + 1) * clinic.check_in
+def _next_check_in(clinic: Clinic, patient: Patient) -> float:
+    """Check-ins run from the end of the last infusion, be it one of a course that was broken off."""
+    since = patient.seen_until
+    return since + (floor((clinic.env.now - since) / clinic.check_in) + 1) * clinic.check_in
 
 
 def _scheduled(clinic: Clinic, patient: Patient) -> Life:
@@ -113,7 +115,7 @@ def _by_schedule(clinic: Clinic, patient: Patient, *, asks: bool) -> Life:
         due = last + rules.every_weeks[min(course, len(rules.every_weeks) - 1)] * WEEK
         noticed = _noticed(clinic, last, relapse, at_once=at_once) if asks else inf
         course += 1
-        yield from _appointed(clinic, patient, course, due, noticed, relapse, last)
+        yield from _appointed(clinic, patient, course, due, noticed, relapse)
         if patient.reason != records.STILL_HERE:
             return
         last = env.now
@@ -132,7 +134,7 @@ def _by_schedule(clinic: Clinic, patient: Patient, *, asks: bool) -> Life:
 
 
 def _appointed(
-    clinic: Clinic, patient: Patient, course: int, due: float, noticed: float, relapse: float, last: float
+    clinic: Clinic, patient: Patient, course: int, due: float, noticed: float, relapse: float
 ) -> Life:
     """Have the booster course that is due, or that a relapse noticed before asks for."""
     env, desk, plan = clinic.env, clinic.desk, clinic.plan
@@ -149,9 +151,9 @@ def _appointed(
         yield min(opens, noticed)
     yield from desk.ask()
     if noticed <= env.now:
-        yield from _request(clinic, patient, course, noticed, relapse, last)
+        yield from _request(clinic, patient, course, noticed, relapse)
         return
-    ahead = yield from desk.book_boosters(patient, course, wanted, due, nan, calendar.index(due))
+    ahead = desk.book_boosters(patient, course, wanted, due, nan, calendar.index(due))
     first = ahead[0]
     if env.now <= noticed < first.appointment:
         reached = calendar.answers(noticed)
@@ -165,13 +167,11 @@ def _appointed(
         end = yield from come(clinic, patient, ahead, len(ahead))
         if end is End.DONE:
             return
-        yield _next_check_in(clinic, last)
+        yield _next_check_in(clinic, patient)
         requested = env.now
         yield from desk.ask()
         earliest = calendar.index(env.now) + booking.booster_notice_days
-        ahead = yield from desk.book_boosters(
-            patient, course, goal - patient.boosters, requested, nan, earliest
-        )
+        ahead = desk.book_boosters(patient, course, goal - patient.boosters, requested, nan, earliest)
 
 
 POLICIES: dict[str, Callable[[Clinic, Patient], Life]] = {
