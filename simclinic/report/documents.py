@@ -148,6 +148,30 @@ class SweepDocument(TypedDict):
     kpis: dict[str, Ranked]
 
 
+class HeldDocument(TypedDict):
+    """What one results folder holds; `damaged` names files, `summary` is what the study found."""
+
+    folder: str
+    study: str
+    scenario: str
+    seed: int
+    planned: int
+    done: int
+    failed: int
+    started: str | None
+    ended: str | None
+    damaged: list[str]
+    summary: dict[str, Any] | None
+
+
+class ResultsDocument(TypedDict):
+    """What `results` found."""
+
+    schema_version: int
+    study: str
+    folders: list[HeldDocument]
+
+
 class Weekday(TypedDict):
     """What one day of the week can carry on paper."""
 

@@ -63,3 +63,50 @@ def test_another_study_in_the_folder_is_refused(simclinic, study, tmp_path):
     said = simclinic("sweep", study, "--out", tmp_path / "out", "--set", "clinic.chairs=7")
     assert said.status == 2
     assert "another scenario" in said.err
+
+
+def test_results_of_any_study_can_be_looked_at(simclinic, scenario, study, tmp_path):
+    ran = simclinic("run", scenario, "--out", tmp_path / "all" / "run")
+    compared = simclinic(
+        "compare",
+        scenario,
+        "--protocols",
+        "twice-weekly,thrice-weekly",
+        "--out",
+        tmp_path / "all" / "compare",
+    )
+    swept = simclinic("sweep", study, "--out", tmp_path / "all" / "sweep")
+    for name, said in (("run", ran), ("compare", compared), ("sweep", swept)):
+        again = simclinic("results", tmp_path / "all" / name)
+        assert again.status == 0, again.err
+        assert said.out.partition("\nResults are in")[0].strip() in again.out
+        document = json.loads(simclinic("results", tmp_path / "all" / name, "--json").out)
+        assert [held["study"] for held in document["folders"]] == [name]
+    listed = simclinic("results", tmp_path / "all")
+    assert listed.status == 0
+    assert [line.split()[:2] for line in listed.out.splitlines()[2:]] == [
+        ["compare", "compare"],
+        ["run", "run"],
+        ["sweep", "sweep"],
+    ]
+
+
+def test_results_name_what_is_damaged(simclinic, study, tmp_path):
+    simclinic("sweep", study, "--out", tmp_path / "out")
+    part = tmp_path / "out" / "runs" / "part-00000.parquet"
+    content = bytearray(part.read_bytes())
+    content[-20] ^= 1
+    part.write_bytes(content)
+    said = simclinic("results", tmp_path / "out")
+    assert said.status == 1
+    assert "runs/part-00000.parquet" in said.out.replace("\n  ", "")
+    part.unlink()
+    assert simclinic("results", tmp_path / "out").status == 1
+
+
+def test_a_folder_without_results_is_told(simclinic, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for folder, told in (("empty", "holds no results of simclinic"), ("none", "there is no such folder")):
+        said = simclinic("results", tmp_path / folder)
+        assert said.status == 2
+        assert told in said.err

@@ -1,0 +1,46 @@
+"""Results folders, listed for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simclinic.report.documents import HeldDocument
+from simclinic.report.words import bullet, counted
+
+
+def folders_table(found: Sequence[HeldDocument]) -> RenderableType:
+    """List results folders, one line each."""
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("folder", overflow="fold")
+    table.add_column("what", no_wrap=True)
+    table.add_column("done", justify="right", no_wrap=True)
+    table.add_column("remarks")
+    for held in found:
+        done = f"{held['done']:,} of {held['planned']:,}"
+        table.add_row(held["folder"], held["study"], done, "; ".join(_remarks(held)))
+    return table
+
+
+def progress_told(held: HeldDocument) -> RenderableType:
+    """Say how far a study got, and what is wrong with its folder."""
+    done = (
+        f"{held['study']} of {held['scenario']!r}: {held['done']:,} of {counted(held['planned'], 'replication')}"
+        f", seed {held['seed']}"
+    )
+    return Group(Text(done), *(bullet(remark) for remark in _remarks(held)), Text())
+
+
+def _remarks(held: HeldDocument) -> Iterator[str]:
+    if held["done"] + held["failed"] < held["planned"] or held["summary"] is None:
+        yield "not finished: the same command goes on"
+    if held["failed"]:
+        yield f"{held['failed']} failed"
+    if held["damaged"]:
+        names = ", ".join(held["damaged"][:5])
+        more = " and others" if len(held["damaged"]) > 5 else ""
+        yield f"damaged or missing: {names}{more}; the same command makes it again"

@@ -1,0 +1,156 @@
+"""What results folders hold: how far a study got, whether its files are sound, and what it found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simclinic.measures import KPIS
+from simclinic.report.documents import SCHEMA_VERSION, Figure, HeldDocument, ResultsDocument
+from simclinic.scenario import Scenario, load
+from simclinic.store import FolderError, manifest
+from simclinic.store.reader import table
+from simclinic.store.tables import Damaged, decode
+from simclinic.studies.capacity import plans
+from simclinic.studies.ramp import Year, by_year
+
+STUDY = "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one results folder holds.
+
+    Attributes
+    ----------
+    folder
+        Where it is.
+    document
+        How far it got, what is damaged, and its summary if it has one.
+    """
+
+    folder: Path
+    document: HeldDocument
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario it began with; of several, the first."""
+        first = min(self.folder.glob("**/scenario*.resolved.toml"), default=None)
+        if first is None:
+            raise FolderError(f"{self.folder}: holds no resolved scenario.", exit_status=1)
+        return load(first)
+
+    def years(self) -> tuple[Year, ...]:
+        """Boosters per week in each simulated year of a run."""
+        scenario = self.scenario
+        weeks = scenario.run.warm_up_weeks + scenario.run.weeks
+        boosters = table(self.folder, "ramp", columns=["boosters"]).get("boosters")
+        if boosters is None:
+            return ()
+        return by_year(boosters.reshape(-1, weeks).mean(axis=0), scenario.run.warm_up_weeks)
+
+    def run_details(self) -> tuple[str, list[tuple[str, float]], list[Any]]:
+        """Give what the table of a run needs besides its summary: currency, boosters by year, plans."""
+        scenario = self.scenario
+        ramp = [(year.told, year.boosters_per_week) for year in self.years()]
+        return scenario.finance.currency, ramp, list(plans(scenario))
+
+    def points(self) -> dict[str, Any]:
+        """Give the table of a sweep's points."""
+        try:
+            return dict(decode(self.folder / "points.parquet"))
+        except Damaged as error:
+            raise FolderError(f"{self.folder}: {error}.", exit_status=1) from error
+
+
+def look(folder: Path) -> list[Held]:
+    """Look into a results folder, or into all that lie directly in a folder.
+
+    Raises
+    ------
+    FolderError
+        If there are none, or one cannot be understood.
+    """
+    if not folder.is_dir():
+        raise FolderError(f"{folder}: there is no such folder.")
+    if (folder / manifest.NAME).exists():
+        return [_held(folder)]
+    found = [_held(inner.parent) for inner in sorted(folder.glob(f"*/{manifest.NAME}"))]
+    if not found:
+        raise FolderError(f"{folder}: holds no results of simclinic.")
+    return found
+
+
+def results_document(found: list[Held]) -> ResultsDocument:
+    """Say everything in one document."""
+    return ResultsDocument(
+        schema_version=SCHEMA_VERSION, study=STUDY, folders=[held.document for held in found]
+    )
+
+
+def _held(folder: Path) -> Held:
+    known = manifest.read(folder) or {}
+    return Held(
+        folder,
+        HeldDocument(
+            folder=folder.name,
+            study=str(known.get("study")),
+            scenario=str(known.get("scenario")),
+            seed=int(known.get("seed", 0)),
+            planned=int(known.get("planned", 0)),
+            done=int(known.get("done", 0)),
+            failed=int(known.get("failed", 0)),
+            started=known.get("started"),
+            ended=known.get("ended"),
+            damaged=list(_damaged(folder, known.get("parts", {}))),
+            summary=_summary(folder),
+        ),
+    )
+
+
+def _summary(folder: Path) -> dict[str, Any] | None:
+    try:
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise FolderError(f"{folder}: its summary.json cannot be read.", exit_status=1) from error
+    return summary if isinstance(summary, dict) else None
+
+
+def with_empty(summary: dict[str, Any]) -> dict[str, Any]:
+    """Give a summary read from a file as its study made it: there, a figure of no replications is null."""
+    kpis = summary.get("kpis")
+    whole = dict(summary)
+    if isinstance(kpis, dict):
+        whole["kpis"] = {name: _no_figure(name) if found is None else found for name, found in kpis.items()}
+    if isinstance(summary.get("scenarios"), list):
+        whole["scenarios"] = [
+            with_empty(each) if isinstance(each, dict) else each for each in summary["scenarios"]
+        ]
+    return whole
+
+
+def _no_figure(name: str) -> Figure:
+    return Figure(mean=None, sd=None, ci=None, p10=None, p90=None, n=0, unit=KPIS[name].unit)
+
+
+def _damaged(folder: Path, digests: dict[str, str]) -> Iterator[str]:
+    """Name the parts that are not as they were written."""
+    there = {path.relative_to(folder).as_posix() for path in folder.glob("**/part-*.parquet")}
+    for name in sorted(there | digests.keys()):
+        path = folder / name
+        if not path.exists():
+            yield name
+        elif name in digests:
+            if hashlib.sha256(path.read_bytes()).hexdigest() != digests[name]:
+                yield name
+        else:
+            try:
+                decode(path)
+            except Damaged:
+                yield name
