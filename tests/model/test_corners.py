@@ -1,10 +1,11 @@
 """Corners in which the model once went wrong: waiting requests, same-day rebooking, broken-off courses."""
 
 import numpy as np
+
 from simclinic import records as r
 from tests.model.small import at, clinic, column, days_of, lucky, outcomes, run
 from tests.model.test_boosters_on_paper import responder
-from tests.model.test_series_on_paper import MON, ONE_A_DAY, protocol
+from tests.model.test_series_on_paper import MON, ONE_A_DAY
 
 
 def test_waiting_for_an_appended_start_does_not_keep_a_patient_from_the_next_appointment():
