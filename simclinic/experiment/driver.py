@@ -176,7 +176,10 @@ class _Handout:
             done = future.result()
         except (Exception, CancelledError) as error:
             if not self._crew.is_loss(error):
-                raise self._crew.told(error) from error
+                told = self._crew.told(error)
+                if told is error:
+                    raise
+                raise told from error
             lost[ticket] = jobs
             return
         self._in_vain = 0

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -118,6 +119,30 @@ def test_a_cluster_that_goes_away_is_told(running, monkeypatch):
     with pytest.raises(CrewError, match="is gone") as told:
         study()
     assert told.value.exit_status == 1
+
+
+def test_ctrl_c_is_obeyed_at_once(running, scenario, tmp_path):
+    command = ("run", str(scenario), "--out", str(tmp_path / "out"), "--cluster", running.address)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simclinic", *command, "--set", "run.weeks=1040"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    )
+    end = time.monotonic() + 60
+    while not (tmp_path / "out" / "manifest.json").exists():
+        assert time.monotonic() < end, "took too long"
+        time.sleep(0.05)
+    time.sleep(0.3)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    said, err = process.communicate(timeout=60)
+    # two seconds on a machine of one's own; tests share theirs
+    assert time.monotonic() - begun < 5
+    assert (process.returncode, said) == (130, "")
+    assert err.strip().startswith("Interrupted")
+    assert len(err.strip().splitlines()) == 1
 
 
 @pytest.mark.long
