@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from simclinic.version import VERSION
 
 if TYPE_CHECKING:
-    from simclinic.api import Clinic, Comparison, Result, baseline, compare, load
+    from simclinic.api import Clinic, Comparison, Result, Sweep, baseline, compare, load, sweep
 
 __version__ = VERSION
-__all__ = ["Clinic", "Comparison", "Result", "__version__", "baseline", "compare", "load"]
+__all__ = ["Clinic", "Comparison", "Result", "Sweep", "__version__", "baseline", "compare", "load", "sweep"]
 
 
 def __getattr__(name: str) -> object:

@@ -9,5 +9,6 @@
 from simclinic.api.clinic import Clinic, baseline, load
 from simclinic.api.comparison import Comparison, compare
 from simclinic.api.result import Result
+from simclinic.api.sweeping import Sweep, sweep
 
-__all__ = ["Clinic", "Comparison", "Result", "baseline", "compare", "load"]
+__all__ = ["Clinic", "Comparison", "Result", "Sweep", "baseline", "compare", "load", "sweep"]

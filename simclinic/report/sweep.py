@@ -94,23 +94,33 @@ def _ranking(document: SweepDocument, name: str) -> Iterator[RenderableType]:
     yield Text(f"{KPIS[name].label}: {span(low, high)} {unit} over the points", style="bold")
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("", overflow="fold")
-    for head in _HEADS[document["design"]]:
+    for head in heads(document):
         table.add_column(head, justify="right", no_wrap=True)
     shown = ranked["effects"][:MOST_FACTORS]
     for effect in shown:
-        table.add_row(_told(document, effect["factor"]), *_CELLS[document["design"]](effect, factor))
+        table.add_row(named(document, effect["factor"]), *cells(document, effect, factor))
     yield table
     left = len(ranked["effects"]) - len(shown)
     if left:
         yield Text(f"and {counted(left, 'factor')} that matter less", style="dim")
 
 
-def _told(document: SweepDocument, address: str) -> str:
+def named(document: SweepDocument, address: str) -> str:
     """Name a factor, and for a grid from where to where its effect goes."""
     levels = document["factors"][address]["levels"]
     if document["design"] != "grid" or levels is None:
         return address
     return f"{address}, {_level(levels[0])} → {_level(levels[-1])}"
+
+
+def heads(document: SweepDocument) -> tuple[str, ...]:
+    """Name the columns in which a design tells what a factor does."""
+    return _HEADS[document["design"]]
+
+
+def cells(document: SweepDocument, effect: Effect, factor: float) -> list[str]:
+    """Fill these columns for one factor; amounts are multiplied by `factor` for people's units."""
+    return list(_CELLS[document["design"]](effect, factor))
 
 
 def _scaled(effect: Effect, factor: float, *names: str) -> list[str]:
@@ -169,11 +179,11 @@ def _points(
         _, unit = for_people(KPIS[name].unit, document["currency"])
         table.add_column(f"{KPIS[name].label}, {unit}", justify="right")
     for point in range(document["points"]):
-        cells = [_level(points[address][point].item()) for address in document["factors"]]
+        line = [_level(points[address][point].item()) for address in document["factors"]]
         for name in on:
             factor, _ = for_people(KPIS[name].unit, document["currency"])
-            cells.append(short(factor * float(points[name][point])))
-        table.add_row(*cells)
+            line.append(short(factor * float(points[name][point])))
+        table.add_row(*line)
     yield table
 
 

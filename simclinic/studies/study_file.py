@@ -14,6 +14,7 @@ design = "grid"                                    # or "lhs", "sobol", "morris"
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
@@ -44,11 +45,12 @@ _NO_FACTORS = {
 
 
 def load_study(
-    path: str | FilePath,
+    path: str | os.PathLike[str],
     changes: Sequence[str] = (),
     *,
     replications: int | None = None,
     seed: int | None = None,
+    scenario: Scenario | None = None,
 ) -> Points:
     """Load a study file and lay out its points, each checked.
 
@@ -60,6 +62,8 @@ def load_study(
         `ADDRESS=VALUE` each, made to its scenarios.
     replications, seed
         In place of the file's and the scenario's.
+    scenario
+        In place of the scenario that the file names.
 
     Raises
     ------
@@ -70,7 +74,14 @@ def load_study(
     text = read_text(file, str(path))
     tables = parse(text, str(path))
     return study_of(
-        tables, changes, replications=replications, seed=seed, folder=file.parent, name=str(path), text=text
+        tables,
+        changes,
+        replications=replications,
+        seed=seed,
+        folder=file.parent,
+        name=str(path),
+        text=text,
+        scenario=scenario,
     )
 
 

@@ -1,0 +1,172 @@
+"""What a sweep found, as tidy tables for pandas."""
+
+from __future__ import annotations
+
+import html
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simclinic.api.clinic import Clinic
+from simclinic.experiment import Crew
+from simclinic.measures import KPIS
+from simclinic.report.documents import SweepDocument
+from simclinic.report.numbers import for_people
+from simclinic.report.sweep import cells, heads, named
+from simclinic.store.parts import joined, part_file, parts_of
+from simclinic.store.tables import decode
+from simclinic.studies import sweep as study
+from simclinic.studies.study_file import load_study, study_of
+
+
+class Sweep:
+    """The results of a sweep.
+
+    Attributes
+    ----------
+    document
+        What `simclinic sweep --json` prints.
+    on
+        Key figures that the notebook display shows.
+    """
+
+    def __init__(self, found: study.Sweep, on: Sequence[str]) -> None:
+        self._found = found
+        self.document: SweepDocument = found.document
+        self.on = tuple(on)
+
+    @property
+    def folder(self) -> Path:
+        """The results folder."""
+        return self._found.folder
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be known before reading any figure."""
+        return self.document["warnings"]
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row for each run: point, one column for each factor, replication, every key figure."""
+        files = (decode(part_file(self.folder, "runs", part)) for part in parts_of(self.folder))
+        frame = pd.DataFrame(joined(files))
+        if frame.empty:
+            return frame
+        wanted = frame[frame["replication"] < self.document["replications"]]
+        return wanted.sort_values(["point", "replication"], ignore_index=True)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """One row for each point: factors, replications, stable (1 or 0), means and half-widths of intervals."""
+        return pd.DataFrame(self._found.table).set_index("point")
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """One row for each key figure and factor, by rank: what the factor does, in the design's measures."""
+        return pd.DataFrame(study.effect_rows(self.document)).set_index(["kpi", "factor"])
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """One row for each run that failed."""
+        columns = ["point", "replication", "seed", "error", "traceback"]
+        rows = [
+            (point, one.number, one.seed, one.error, one.traceback) for point, one in self._found.failures
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    def __repr__(self) -> str:
+        points, replications = self.document["points"], self.document["replications"]
+        return f"<Sweep {self.document['name']!r}: {points} points, {replications} replications of each>"
+
+    def _repr_html_(self) -> str:
+        name = html.escape(self.document["name"])
+        warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
+        told = (
+            f"{self.document['points']} points, {self.document['replications']} replications of each, "
+            f"seed {self.document['seed']}"
+        )
+        tables = "".join(self._table(figure) for figure in self.on)
+        return f"<p><b>{name}</b>, {told}</p><ul>{warnings}</ul>{tables}"
+
+    def _table(self, name: str) -> str:
+        ranked = self.document["kpis"][name]
+        factor, unit = for_people(ranked["unit"], self.document["currency"])
+        head = "".join(f"<th>{html.escape(told)}</th>" for told in ("", *heads(self.document)))
+        body = []
+        for effect in ranked["effects"]:
+            told = (named(self.document, effect["factor"]), *cells(self.document, effect, factor))
+            body.append(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in told)}</tr>")
+        title = html.escape(KPIS[name].definition)
+        return (
+            f'<p title="{title}">{html.escape(KPIS[name].label)}, {html.escape(unit)}</p>'
+            f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        )
+
+
+def sweep(
+    wanted: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    clinic: Clinic | None = None,
+    on: Sequence[str] = (),
+    changes: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    time_limit: float | None = None,
+) -> Sweep:
+    """Simulate a design over many settings, on the same patients at every point, and rank what matters.
+
+    Parameters
+    ----------
+    wanted
+        A study file; or what one holds, such as `{"factors": {"clinic.chairs": [2, 3, 4]}}`: a grid unless it names
+        another design.
+    clinic
+        What the points start from, in place of the scenario that the study names.
+    on
+        Key figures that the notebook display shows.
+    changes
+        Settings changed at every point, such as `"run.weeks=26"`.
+    replications, seed
+        By default the study's and the scenario's.
+    out
+        A results folder, as `simclinic sweep --out` writes it: the same call on the same folder goes on where it
+        stopped. By default results live as long as the returned object.
+    workers, cluster, time_limit
+        Who simulates, and for how long at most; as for :meth:`Clinic.run`.
+
+    Raises
+    ------
+    SimclinicError
+        If the study or a setting cannot be, or the results cannot be kept.
+    """
+    shown = study.figures_named(on)
+    scenario = None if clinic is None else clinic.scenario
+    if isinstance(wanted, Mapping):
+        tables = {"name": "Sweep", "design": "grid", **wanted}
+        points = study_of(tables, changes, replications=replications, seed=seed, scenario=scenario)
+    else:
+        points = load_study(wanted, changes, replications=replications, seed=seed, scenario=scenario)
+    folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
+    arguments = {"set": list(changes), "replications": points.replications, "seed": points.seed}
+    try:
+        with Crew.of(workers, cluster) as crew:
+            found = Sweep(
+                study.sweep(points, out=folder, arguments=arguments, crew=crew, time_limit=time_limit), shown
+            )
+    except BaseException:
+        if out is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if out is None:
+        weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
+    return found
