@@ -10,6 +10,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -77,7 +78,10 @@ def begin(numbers: Numbers, taken: Synchronized[int]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+        sentinel = int(parent.sentinel)
+        threading.Thread(target=_end_with, args=(sentinel,), daemon=True).start()
+        if sys.platform == "linux":
+            _killed_with(sentinel)
     with taken.get_lock():
         row, taken.value = taken.value, taken.value + 1
     _Mine.notes = Notes(numbers, row)
@@ -86,6 +90,17 @@ def begin(numbers: Numbers, taken: Synchronized[int]) -> None:
 def _end_with(sentinel: int) -> None:
     multiprocessing.connection.wait([sentinel])
     os._exit(1)
+
+
+if sys.platform == "linux":
+    import fcntl
+
+    def _killed_with(sentinel: int) -> None:
+        """Have the system end this process with its parent: compiled code that hangs lets no thread run."""
+        # The sentinel is a pipe that nobody writes to; something happens to it when its other end is closed, and
+        # whoever does not handle the signal for that is ended by it.
+        fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 def work(ticket: int, tasks: Sequence[Task], time_limit: float | None) -> Done:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -166,6 +167,44 @@ def test_leaving_early_waits_for_nobody():
             assert task.number == 0
             break
     assert time.monotonic() - begun < 15
+
+
+DRIVER = """
+import os
+from simclinic.experiment import Crew, outcomes
+from tests.experiment.test_pool import tasks
+with Crew.pool(1) as crew:
+    crew.submit(0, tasks(1), None).result()
+    print(*crew._processes, flush=True)
+    list(outcomes(tasks(2, hang=[0, 1]), crew))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends processes whose interpreter hangs")
+def test_a_worker_that_hangs_does_not_outlive_its_driver():
+    root = Path(__file__).parents[2]
+    driver = subprocess.Popen(
+        [sys.executable, "-c", DRIVER], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert driver.stdout is not None
+    worker = int(driver.stdout.readline())
+    os.kill(worker, 0)
+    time.sleep(3)  # it hangs by now; if it does not yet, the test is easier to pass
+    driver.kill()
+    driver.wait(20)
+    driver.stdout.close()
+    end = time.monotonic() + 10
+    while alive(worker):
+        assert time.monotonic() < end, "it is still there"
+        time.sleep(0.05)
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_crew_as_the_options_ask_for_it(monkeypatch):
