@@ -1,0 +1,241 @@
+"""A sweep that is killed, cannot write, or finds its folder damaged or taken loses nothing that was finished."""
+
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults import invented
+
+STUDY = """
+name = "Many prices"
+scenario = "small.toml"
+replications = 20
+design = "grid"
+
+[factors]
+"finance.price_per_infusion" = [{prices}]
+"""
+POINTS = 120
+
+
+@pytest.fixture
+def study(scenario):
+    file = scenario.parent / "study.toml"
+    file.write_text(STUDY.format(prices=", ".join(str(500 + at) for at in range(POINTS))))
+    return file
+
+
+def start(study: Path, out: Path, program: str = "tests.faults.invented") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", program, "sweep", str(study), "--out", str(out), "--workers", "1"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+def data(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name not in ("manifest.json", ".lock")
+    }
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return json.loads((folder / "manifest.json").read_text())["parts"]
+
+
+@pytest.fixture
+def undisturbed(simclinic, study, tmp_path, monkeypatch):
+    """What a sweep gives that nobody disturbs."""
+    monkeypatch.setattr("simclinic.studies.sweep.outcomes", invented.outcomes)
+    assert simclinic("sweep", study, "--out", tmp_path / "undisturbed", "--workers", 1).status == 0
+    return tmp_path / "undisturbed"
+
+
+def killed(study: Path, out: Path, after: float) -> bool:
+    """Kill a sweep some seconds after it has begun to simulate; tells whether it was still at it."""
+    process = start(study, out)
+    end = time.monotonic() + 60
+    while not (out / "manifest.json").exists() and process.poll() is None:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    time.sleep(after)
+    process.kill()
+    process.communicate(timeout=60)
+    return process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.long)])
+def test_a_sweep_killed_again_and_again_gives_the_same_data(study, tmp_path, simclinic, undisturbed, kills):
+    moments = random.Random(kills)
+    out, interrupted, halfway = tmp_path / "out", 0, 0
+    for _ in range(kills):
+        if killed(study, out, moments.uniform(0.0, 0.8)):
+            interrupted += 1
+            halfway += any((out / "runs").glob("*.parquet"))
+        else:  # it was finished before the moment came: begin again
+            shutil.rmtree(out)
+    said = simclinic("sweep", study, "--out", out, "--workers", 1)
+    assert said.status == 0
+    assert interrupted >= kills // 2
+    assert halfway
+    assert hashes(out) == hashes(undisturbed)
+    assert data(out) == data(undisturbed)
+
+
+def test_a_sweep_of_the_real_model_killed_and_gone_on_with(study, tmp_path, simclinic):
+    study.write_text(
+        study.read_text().replace("replications = 20", "replications = 2").replace(", 503", ", 503]\n#")
+    )
+    process = start(study, tmp_path / "out", "simclinic")
+    end = time.monotonic() + 60
+    while not (tmp_path / "out" / "manifest.json").exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    time.sleep(0.3)
+    process.kill()
+    process.communicate(timeout=60)
+    for name in ("out", "fresh"):
+        assert simclinic("sweep", study, "--out", tmp_path / name, "--workers", 1).status == 0
+    assert data(tmp_path / "out") == data(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("harm", ["a flipped bit", "cut short", "gone", "empty"])
+def test_a_damaged_part_is_named_and_made_again(study, simclinic, undisturbed, harm):
+    before = data(undisturbed)
+    part = undisturbed / "runs" / "part-00001.parquet"
+    content = bytearray(part.read_bytes())
+    if harm == "gone":
+        part.unlink()
+    elif harm == "a flipped bit":
+        content[len(content) // 3] ^= 4
+        part.write_bytes(content)
+    else:
+        part.write_bytes(content[:-100] if harm == "cut short" else b"")
+    told = simclinic("results", undisturbed)
+    assert (told.status, "part-00001" in told.out) == (1, True)
+    said = simclinic("sweep", study, "--out", undisturbed, "--workers", 1)
+    assert said.status == 0
+    assert "made again: runs/part-00001.parquet in" in said.err
+    assert data(undisturbed) == before
+
+
+def test_every_flipped_bit_is_found(study, simclinic, undisturbed):
+    part = undisturbed / "runs" / "part-00002.parquet"
+    content = part.read_bytes()
+    moments = random.Random(1)
+    for _ in range(20):
+        harmed = bytearray(content)
+        harmed[moments.randrange(len(content))] ^= 1 << moments.randrange(8)
+        part.write_bytes(harmed)
+        assert simclinic("results", undisturbed).status == 1
+
+
+def test_two_sweeps_do_not_share_a_folder(study, simclinic, tmp_path):
+    out = tmp_path / "out"
+    process = start(study, out, "simclinic")
+    try:
+        end = time.monotonic() + 60
+        while not (out / "manifest.json").exists():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        begun = time.monotonic()
+        said = simclinic("sweep", study, "--out", out)
+        assert time.monotonic() - begun < 10
+        assert said.status == 2
+        assert f"another simclinic is writing there just now (process {process.pid})" in said.err
+    finally:
+        process.kill()
+        process.communicate(timeout=60)
+
+
+def test_a_full_disk_is_told_and_what_was_finished_stays(
+    study, simclinic, undisturbed, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    shutil.copytree(undisturbed, out)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = data(out)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6000, limit[1]))
+        said = simclinic("sweep", study, "--out", out, "--replications", 25, "--workers", 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert said.status == 1
+    assert "no room is left to write" in said.err
+    assert "What was finished before is kept" in said.err
+    assert data(out) == before
+    for folder in (out, tmp_path / "fresh"):
+        assert simclinic("sweep", study, "--out", folder, "--replications", 25, "--workers", 1).status == 0
+    assert data(out) == data(tmp_path / "fresh")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
+def test_a_read_only_folder_is_told(study, simclinic, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir(mode=0o500)
+    said = simclinic("sweep", study, "--out", out)
+    assert said.status == 2
+    assert "cannot be used for results" in said.err
+
+
+def test_a_read_only_disk_is_told(study, simclinic, tmp_path, monkeypatch):
+    def refused(self, *_, **__):
+        raise OSError(30, "Read-only file system", str(self))
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    said = simclinic("sweep", study, "--out", tmp_path / "out")
+    assert said.status == 2
+    assert "cannot be used for results (Read-only file system)" in said.err
+
+
+def test_ctrl_c_keeps_what_is_finished(study, simclinic, tmp_path, monkeypatch, undisturbed):
+    def pressed(tasks, crew, *, time_limit=None):
+        for count, found in enumerate(invented.outcomes(tasks, crew)):
+            if count == 1500:
+                raise KeyboardInterrupt
+            yield found
+
+    out = tmp_path / "out"
+    monkeypatch.setattr("simclinic.studies.sweep.outcomes", pressed)
+    said = simclinic("sweep", study, "--out", out, "--workers", 1)
+    assert said.status == 130
+    assert said.err.strip() == f"Interrupted: 1500 of {20 * POINTS} replications are kept in {out}."
+    monkeypatch.setattr("simclinic.studies.sweep.outcomes", invented.outcomes)
+    assert simclinic("sweep", study, "--out", out, "--workers", 1).status == 0
+    assert data(out) == data(undisturbed)
+
+
+@pytest.mark.long
+def test_bookkeeping_is_a_twentieth_of_the_time_and_little_memory(tmp_path, scenario):
+    """10,000 runs that cost nothing: what a sweep adds, against what they take with the real model."""
+    study = scenario.parent / "study.toml"
+    study.write_text(STUDY.format(prices=", ".join(str(500 + at) for at in range(500))))
+    code = (
+        "import sys, time, resource; from tests.faults import invented; from simclinic.cli import main\n"
+        "import simclinic.studies.sweep as s; s.outcomes = invented.outcomes; begun = time.process_time()\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "print(time.process_time() - begun, memory, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "sweep", str(study), "--out", str(tmp_path / "out"), "--workers", "1"],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    seconds, megabytes = map(float, done.stderr.split()[-2:])
+    print(f"{seconds:.1f} s and {megabytes:.0f} MB for 10,000 runs")
+    assert seconds < 0.05 * 10_000 * 0.5, "half a second each is what the typical clinic takes"
+    assert megabytes < 300
