@@ -83,3 +83,12 @@ def test_check_ins_run_from_the_last_booster_infusion_of_a_broken_off_course():
     )
     requested = column(records, "requested", kind=r.BOOSTER)
     assert requested[2] == at(17, 12)
+
+
+def test_a_clinic_whose_patients_always_cancel_still_ends():
+    # Everybody cancels a day before, or as soon as they have booked, and books another day: never the same again.
+    records = run(clinic("[attendance]\nlate_cancel = 1.0", referrals=[(MON, 540)]))
+    assert set(outcomes(records)) <= {"cancelled", "to come"}
+    days = days_of(records)
+    assert len(days) > 5
+    assert days == sorted(set(days))

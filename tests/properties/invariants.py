@@ -54,6 +54,7 @@ class House:
         self.patients_agree_with_their_visits()
         self.days_agree_with_visits()
         if not self.walk_in:
+            self.nobody_comes_on_another_day()
             self.the_book_is_kept()
             self.gaps_are_kept()
 

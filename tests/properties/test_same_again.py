@@ -1,6 +1,7 @@
 """Runs that must agree: the same again, a week later, longer, dearer, and the same patients in another clinic."""
 
 import datetime
+from types import FunctionType
 
 import numpy as np
 import pytest
@@ -22,18 +23,13 @@ QUICK = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-MANY = settings(QUICK, max_examples=300, derandomize=False)
+MANY = settings(QUICK, max_examples=200, derandomize=False)
 
 
 def both_tiers(check, *arguments):
     """Make a quick and a long test of one property."""
-    quick = QUICK(given(*arguments)(check))
-
-    def long(*drawn):
-        check(*drawn)
-
-    long.__name__ = f"{check.__name__}_many_times"
-    return quick, pytest.mark.long(MANY(given(*arguments)(long)))
+    again = FunctionType(check.__code__, check.__globals__, f"{check.__name__}_many_times")
+    return QUICK(given(*arguments)(check)), pytest.mark.long(MANY(given(*arguments)(again)))
 
 
 def assert_same(one, other, *, but=()):

@@ -307,6 +307,10 @@ short = 0.25
 probability = 0.5
 felt_by = [0.3, 0.2, 0.0, 0.1, 0.4]
 drop_out = [0.2, 0.1, 0.05]
+[boosters]
+uptake = 0.5
+[dosing]
+weight_kg = { dist = "normal", mean = 80, sd = 10, at_least = 40 }
 """
 
 
@@ -320,6 +324,19 @@ def test_protocol_and_response(two):
     assert_share(long.sum(), len(long), 0.75)
     assert_share(two.responder[long].sum(), long.sum(), 0.6)
     assert_share(two.responder[~long].sum(), (~long).sum(), 0.4)
+
+
+def test_what_is_latent_is_independent(two):
+    latent = {
+        "responder": two.responder[two.protocol == 0],
+        "uptake": np.array(two.uptake)[two.protocol == 0],
+        "heavy": two.weight[two.protocol == 0] > np.median(two.weight),
+    }
+    names = sorted(latent)
+    for place, one in enumerate(names):
+        for other in names[place + 1 :]:
+            correlation = np.corrcoef(latent[one], latent[other])[0, 1]
+            assert abs(correlation) * np.sqrt(len(latent[one])) < BOUND, (one, other)
 
 
 @pytest.mark.parametrize(("protocol", "shares"), [(0, [0.3, 0.2, 0.0, 0.1, 0.4]), (1, [0.6, 0.4, 0.0])])
