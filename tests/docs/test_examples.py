@@ -10,6 +10,7 @@ import contextlib
 import re
 import shlex
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 import simclinic
 from simclinic.api import Clinic
 from simclinic.cli import main
+from simclinic.studies.study_file import load_study
 from tests.docs.pages import NAMES, ROOT, blocks, shows
 
 QUICK = ("run.warm_up_weeks=4", "run.weeks=4")
@@ -26,6 +28,7 @@ REPLICATIONS = 2
 WITH_EXAMPLES = [
     name for name in NAMES if any(block.language in ("console", "python", "toml") for block in blocks(name))
 ]
+WITH_OUTPUT = [name for name in NAMES if any(block.language == "console" for block in blocks(name))]
 
 
 class Session:
@@ -42,7 +45,7 @@ class Session:
             line, _, shown = command.partition("\n")
             program, *arguments = shlex.split(line)
             assert program == "simclinic", line
-            simulates = arguments[0] in ("run", "compare")
+            simulates = arguments[0] in ("run", "compare", "sweep")
             if simulates and self.quick:
                 arguments += [word for override in QUICK for word in ("--set", override)]
                 arguments += ["--replications", str(REPLICATIONS)]
@@ -76,7 +79,10 @@ class Session:
         named = re.fullmatch(r"# (\S+\.toml)", first)
         file = Path(named[1] if named else "example.toml")
         file.write_text(text, encoding="utf-8")
-        simclinic.load(file)
+        if "design" in tomllib.loads(text):
+            load_study(file)
+        else:
+            simclinic.load(file)
 
 
 def edit(file: Path, wanted: str) -> None:
