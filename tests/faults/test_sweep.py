@@ -237,5 +237,7 @@ def test_bookkeeping_is_a_twentieth_of_the_time_and_little_memory(tmp_path, scen
     )  # fmt: skip
     seconds, megabytes = map(float, done.stderr.split()[-2:])
     print(f"{seconds:.1f} s and {megabytes:.0f} MB for 10,000 runs")
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["done"] == 10_000
+    assert (tmp_path / "out" / "summary.csv").exists()
     assert seconds < 0.05 * 10_000 * 0.5, "half a second each is what the typical clinic takes"
     assert megabytes < 300
