@@ -6,8 +6,10 @@ import html
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from simclinic.experiment.warm_up import welch
 from simclinic.measures import KPIS
 from simclinic.report.documents import RunDocument
 from simclinic.report.numbers import for_people, row, span
@@ -64,6 +66,18 @@ class Result:
     def ramp(self) -> pd.DataFrame:
         """One row for each replication and simulated week, warm-up (negative weeks) included: boosters given."""
         return self._table("ramp")
+
+    @cached_property
+    def filling(self) -> pd.DataFrame:
+        """One row for each simulated week: boosters, the mean over replications, and smoothed after Welch.
+
+        What is still rising where the measured weeks (from 0 on) begin had too short a warm-up. The last half
+        year has no smoothed value.
+        """
+        boosters = self.ramp.groupby("week")["boosters"].mean()
+        smooth = welch(boosters.to_numpy(dtype=np.float64))
+        smooth = np.concatenate((smooth, np.full(len(boosters) - len(smooth), np.nan)))
+        return pd.DataFrame({"boosters": boosters, "smoothed": smooth}).reset_index()
 
     @cached_property
     def profile(self) -> pd.DataFrame:

@@ -13,7 +13,10 @@ that will do is reckoned; that many are made, and it is looked at again.
 Looking again and again, and stopping when chance has made the spread look small, makes intervals a little too
 narrow. Two things keep that small: it is never stopped before `LEAST` replications, and what is made next is
 reckoned from what was found and not one at a time, so that there are few looks. What intervals then really
-cover is measured in the tests on distributions whose mean is known.
+cover was measured on distributions whose mean is known, 2,000 times each, at precisions that take 20 to 600
+replications: 93.6 to 95.0 % for normal ones, 91.6 to 94.4 % for a lognormal (sigma 0.5), 90.4 to 94.4 % for an
+exponential, where an interval from a fixed small number covers too little as well. Figures of a whole year are
+nearly normal.
 
 Which replications are made depends on the figures alone, never on the number of workers.
 """

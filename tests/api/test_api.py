@@ -52,6 +52,13 @@ def test_tables_are_tidy(result):
     )
 
 
+def test_the_filling_of_a_clinic_is_smoothed(clinic):
+    filling = clinic.change("run.warm_up_weeks=50", "run.weeks=10").run(2).filling
+    assert filling["week"].tolist() == list(range(-50, 10))
+    assert filling["smoothed"].notna().tolist() == [True] * 34 + [False] * 26
+    assert filling["smoothed"][30] == pytest.approx(filling["boosters"][4:57].mean())
+
+
 def test_it_says_what_the_command_says(result, clinic, tmp_path):
     kept = clinic.run(replications=3, seed=4, out=tmp_path / "out")
     assert kept.document == result.document

@@ -84,6 +84,27 @@ def test_protocols_of_one_scenario(simclinic, scenario, tmp_path):
     assert max(len(line) for line in shown.out.splitlines()[:-1]) <= 80
 
 
+def test_any_number_of_workers_gives_the_same_bytes(simclinic, scenario, other, tmp_path):
+    said = [
+        simclinic(
+            "compare", scenario, other, "--json", "--workers", number, "--out", tmp_path / f"by-{number}"
+        )
+        for number in (1, 2)
+    ]
+    assert said[0].status == 0
+    assert said[0].out == said[1].out
+    by_one, by_two = (
+        {
+            file.relative_to(folder): file.read_bytes()
+            for file in sorted(folder.rglob("*"))
+            if file.is_file() and file.name not in ("manifest.json", ".lock")
+        }
+        for folder in (tmp_path / "by-1", tmp_path / "by-2")
+    )
+    assert by_one == by_two
+    assert len(by_one) > 10
+
+
 def test_only_some_figures(simclinic, scenario, other, tmp_path):
     said = simclinic(
         *("compare", scenario, other, "--kpis", "visit_minutes_mean,access_days_mean"),

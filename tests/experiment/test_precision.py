@@ -12,7 +12,7 @@ from simclinic.experiment.precision import BATCH, LEAST, Goal, following, needed
 MEAN = "access_days_mean"
 
 
-def sequence(draw, goal, most=1000):
+def sequence(draw, goal, most=4000):
     """Follow the rule on replications that are drawn beforehand; returns where it stops, and every look."""
     values, looks = draw(most), [0]
     count = following(0, [], most=most)
@@ -160,7 +160,7 @@ def test_coverage_is_near_what_it_says(name):
 def test_coverage_over_many_sequences(name, wanted, capsys):
     if name == "lognormal" and wanted in ("0.5", "0.3"):
         wanted = {"0.5": "0.15", "0.3": "0.1"}[wanted]
-    reps = 6000
+    reps = 2000
     covered, least = coverage(name, wanted, reps)
     with capsys.disabled():
         print(f"\n{name}, {wanted}: {covered:.3f}")
