@@ -108,10 +108,9 @@ def test_a_worker_with_another_program_is_refused(running, monkeypatch):
 
 
 def test_a_cluster_that_goes_away_is_told(running, monkeypatch):
-    monkeypatch.setattr(cluster, "JOIN", 3.0)
-
     def study():
         with Crew.cluster(running.address) as crew:
+            monkeypatch.setattr(cluster, "JOIN", 3.0)
             for number, _ in enumerate(outcomes([harmful("slow", n) for n in range(200)], crew)):
                 if number == 2:
                     running.stop()
