@@ -220,6 +220,19 @@ def test_requests_wait_in_order_and_are_tried_each_opening_day():
     assert told[2] == (at(10, 11), at(10, 11), at(14, 11))
 
 
+def test_who_has_waited_longest_is_served_first():
+    # Two starts a week, on Mondays, in a book of one week. A and B are treated on day 0, C and D have day 7. A
+    # relapses on day 3 at 11:00 and B at 12:00; on day 7 the book opens day 14, and A gets the first start.
+    mondays = '[booking.starts]\nmon = ["10:00", "11:00"]\n' + "".join(
+        f"{day} = []\n" for day in ("tue", "wed", "thu", "fri", "sat", "sun")
+    )
+    text = "[booking]\nwindow_weeks = 1\npatience_days = 30\n[relapse]\ndays = 3\n[boosters]\ndays = 60"
+    records = run(clinic(*RESPONDER, mondays, text, referrals=[(0, 60), (0, 61), (0, 661), (0, 662)]))
+    first = [column(records, "appointment", patient=row, kind=r.BOOSTER)[0] for row in range(2)]
+    assert first == [at(14, 10), at(14, 11)]
+    assert [column(records, "booked", patient=row, kind=r.BOOSTER)[0] for row in range(2)] == [at(7, 8)] * 2
+
+
 def test_a_request_that_waits_at_the_end_is_to_come_without_a_date():
     # From Tuesday on there are no starts at all.
     nothing = '[booking.starts]\nmon = ["10:00"]\n' + "".join(

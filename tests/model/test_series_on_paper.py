@@ -330,6 +330,25 @@ def test_the_clinics_cancellations_are_rebooked_and_are_nobodys_miss():
     assert records.days["rostered"][:3].tolist() == [[2], [2], [2]]
 
 
+def test_after_the_clinics_cancellation_the_patients_own_first_attempt_is_still_to_come():
+    # The patient would not come to the first attempt at the first infusion. Tuesday's is cancelled by the clinic,
+    # so the first attempt is Wednesday's, and Thursday's is the second.
+    changes = """
+    [booking]
+    notice_days = 1
+    [attendance]
+    no_show = 0.3
+    [changes."2026-01-06"]
+    "shifts.day.absence" = 1.0
+    [changes."2026-01-07"]
+    "shifts.day.absence" = 0.0
+    """
+    records = lucky(clinic(ONE_A_DAY, changes, referrals=[(MON, 540)]), series=[[NO_SHOW]])
+    assert outcomes(records) == ["clinic-cancelled", "no-show", "completed"]
+    assert days_of(records) == [1, 2, 3]
+    assert column(records, "attempt") == [0, 0, 1]
+
+
 def test_an_appointment_in_the_hours_of_an_absent_shift_is_cancelled_and_no_other():
     shifts = """
     [shifts.early]

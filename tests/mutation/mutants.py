@@ -40,7 +40,6 @@ STREAMS = ("sampling/test_streams.py",)
 REFERRALS = ("sampling/test_referrals.py",)
 LAWS = ("sampling/test_distributions.py",)
 MEASURES = ("measures/test_on_paper.py", "measures/test_rules.py", "measures/test_against_minutes.py")
-PROPERTIES = ("properties",)
 
 MUTANTS = (
     # -- in the clinic ---------------------------------------------------------------------------------------
@@ -277,13 +276,6 @@ MUTANTS = (
         "latest = ahead[0].day - allowed.least if ahead else None",
         "latest = ahead[0].day - 1 if ahead else None",
         SERIES,
-    ),
-    Mutant(
-        "a rebooked infusion ignores the one before",
-        "model/desk.py",
-        "first = max(first, last_day + allowed.least)",
-        "first = max(first, last_day)",
-        (*SERIES, *PROPERTIES),
     ),
     Mutant(
         "released starts stay taken",
