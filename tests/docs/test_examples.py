@@ -124,9 +124,17 @@ def desk(tmp_path, monkeypatch):
     whole_run = Clinic.run
 
     def quick_run(clinic, replications=None, **more):
-        return whole_run(clinic.change(*QUICK), REPLICATIONS, **more)
+        count = replications if replications == "auto" else REPLICATIONS
+        return whole_run(clinic.change(*QUICK), count, **more)
+
+    whole_compare = Clinic.compare
+
+    def quick_compare(clinic, *others, **more):
+        short = [other.change(*QUICK) for other in others]
+        return whole_compare(clinic.change(*QUICK), *short, **more | {"replications": REPLICATIONS})
 
     monkeypatch.setattr(Clinic, "run", quick_run)
+    monkeypatch.setattr(Clinic, "compare", quick_compare)
     return tmp_path
 
 
