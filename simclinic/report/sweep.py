@@ -177,7 +177,7 @@ def _points(
         table.add_column(address.rpartition(".")[2], no_wrap=True)
     for name in on:
         _, unit = for_people(KPIS[name].unit, document["currency"])
-        table.add_column(f"{KPIS[name].label}, {unit}", justify="right")
+        table.add_column(f"{KPIS[name].label}, {unit}", justify="right", overflow="fold")
     for point in range(document["points"]):
         line = [_level(points[address][point].item()) for address in document["factors"]]
         for name in on:
