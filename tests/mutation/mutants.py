@@ -288,7 +288,7 @@ MUTANTS = (
         "of those who wait for a start, the last comes first",
         "model/desk.py",
         "for row, attempt in self._waiting:",
-        "for row, attempt in reversed(self._waiting):",
+        "for row, attempt in sorted(self._waiting, key=lambda pair: -pair[0].requested):",
         BOOSTERS,
     ),
     Mutant(
