@@ -326,7 +326,9 @@ class Luck:
     def after_course(self, patient: int, course: int) -> tuple[float, bool, bool]:
         """Tell what follows a booster course (0: the series): days to relapse, reported at once, leaves now."""
         while course >= len(self.relapse[patient]):
-            days, reports, leaves = self._courses(np.array([patient]), len(self.relapse[patient]), _CHUNK)
+            known = len(self.relapse[patient])
+            # The relapse after the series has a law of its own, so it is drawn alone.
+            days, reports, leaves = self._courses(np.array([patient]), known, _CHUNK if known else 1)
             self.relapse[patient].extend(days[0].tolist())
             self.self_reports[patient].extend(reports[0].tolist())
             self.leaves[patient].extend(leaves[0].tolist())

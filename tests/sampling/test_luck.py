@@ -613,3 +613,15 @@ def test_more_absence_takes_the_same_nurses_and_others():
     assert (luck.absences("day", days, 3, 0.3) >= luck.absences("day", days, 3, 0.1)).all()
     assert luck.absences("day", days, 3, 0.0).sum() == 0
     assert (luck.absences("day", days, 3, 1.0) == 3).all()
+
+
+def test_courses_drawn_when_asked_for_are_those_that_would_have_been_written():
+    # A patient nothing was written for (who never entered the programme) draws by the same laws: the relapse after
+    # the series by its own, those after boosters by theirs.
+    written = draw(baseline(), 1, 0)
+    patient = next(row for row in written.coming.tolist() if len(written.relapse[row]) > 17)
+    expected = [written.after_course(patient, course) for course in range(17)]
+    for known in (written.relapse, written.self_reports, written.leaves):
+        known[patient].clear()
+    assert [written.after_course(patient, course) for course in range(1, 17)] == expected[1:]
+    assert written.after_course(patient, 0)[:2] == expected[0][:2]
