@@ -41,12 +41,15 @@ def run(*changes: str, replications: int = 30, seed: int = 1) -> Result:
 
 
 def mean(result: Result, name: str, places: int, factor: float = 1.0) -> str:
-    return f"{factor * result.kpis.loc[name, 'mean'] + 0.0:,.{places}f}"
+    return f"{round(factor * result.kpis.loc[name, 'mean'], places) + 0.0:,.{places}f}"
 
 
 def around(result: Result, name: str, places: int, factor: float = 1.0) -> str:
     """Give a mean with its 95 % interval."""
-    low, high = (factor * result.kpis.loc[name, bound] + 0.0 for bound in ("ci_low", "ci_high"))
+    # The sum turns -0.0 into 0.0.
+    low, high = (
+        round(factor * result.kpis.loc[name, bound], places) + 0.0 for bound in ("ci_low", "ci_high")
+    )
     return f"{mean(result, name, places, factor)} ({low:,.{places}f}–{high:,.{places}f})"
 
 
