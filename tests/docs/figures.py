@@ -288,6 +288,8 @@ def retold(shown: str, output: str) -> str:
             for here in range(at, len(lines))
             if label(lines[here]) == label(line) and bool(lines[here]) == bool(line)
         ]
+        if not same:
+            print(f"nothing like it is printed any more: {line}")
         told.append(lines[same[0]] if same else line)
         at = same[0] + 1 if same else at
     return "\n".join(told) + "\n"
