@@ -34,6 +34,8 @@ INDUCTION, BOOSTER = range(len(KINDS))
 ORIGINS = ("referral", "panel")
 """Where a patient comes from, by code: newly referred, or there on the day the simulation begins."""
 
+NEW, PANEL = range(len(ORIGINS))
+
 OUTCOMES = (
     "completed",
     "no-show",

@@ -23,8 +23,10 @@ import numpy.typing as npt
 from simclinic.experiment.failure import Failure
 from simclinic.measures import measure
 from simclinic.model import Plan, simulate
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.luck import Dealer, Luck
+from simclinic.sampling.parameters import Worlds
 from simclinic.scenario import Scenario
+from simclinic.scenario.panel import Panel
 
 Columns: TypeAlias = dict[str, npt.NDArray[Any]]
 """A table: arrays of one length by column."""
@@ -62,10 +64,20 @@ Outcome: TypeAlias = Replication | Failure
 
 
 class Prepared:
-    """A scenario with all that is the same in every replication, worked out when it is first needed."""
+    """A scenario with all that is the same in every replication, worked out when it is first needed.
 
-    def __init__(self, scenario: Scenario) -> None:
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    panel
+        Today's patients, if it begins with them.
+    """
+
+    def __init__(self, scenario: Scenario, panel: Panel | None = None) -> None:
         self.scenario = scenario
+        self._panel = panel
+        self._worlds = Worlds(scenario)
 
     @cached_property
     def plan(self) -> Plan:
@@ -73,9 +85,18 @@ class Prepared:
         return Plan(self.scenario)
 
     @cached_property
-    def dealer(self) -> Dealer:
-        """What deals every replication its luck."""
-        return Dealer(self.scenario)
+    def _dealer(self) -> Dealer:
+        return Dealer(self.scenario, self._panel)
+
+    def deal(self, seed: int, number: int, *, antithetic: bool) -> Luck:
+        """Deal a replication its luck; a forecast's comes from a world whose uncertain settings are drawn first.
+
+        What the clinic plans, its grid above all, follows the settings as they stand: it knows no better.
+        """
+        if self._panel is None or not self.scenario.uncertainty:
+            return self._dealer.deal(seed, number, antithetic=antithetic)
+        world = self._worlds.draw(seed, number, antithetic=antithetic)
+        return Dealer(world, self._panel).deal(seed, number, antithetic=antithetic)
 
 
 def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = False) -> Outcome:
@@ -93,9 +114,9 @@ def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = 
     scenario = prepared.scenario
     try:
         if antithetic:
-            luck = prepared.dealer.deal(seed, number // 2, antithetic=number % 2 == 1)
+            luck = prepared.deal(seed, number // 2, antithetic=number % 2 == 1)
         else:
-            luck = prepared.dealer.deal(seed, number)
+            luck = prepared.deal(seed, number, antithetic=False)
         records = simulate(scenario, luck, prepared.plan)
         found = measure(records, scenario)
     except Exception as error:  # noqa: BLE001 (failures are data: the other replications go on)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from simclinic.scenario import Scenario
+from simclinic.scenario.panel import Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class Task:
         All luck follows from them.
     antithetic
         Replications come in pairs, 2k and 2k + 1: both have luck k, the second mirrored.
+    panel
+        Today's patients: the simulation begins with them, and settings that the scenario says are uncertain are
+        drawn anew in each replication. None: it begins with an empty clinic, and settings are as they stand.
     """
 
     point: int
@@ -29,3 +33,4 @@ class Task:
     seed: int
     number: int
     antithetic: bool = False
+    panel: Panel | None = field(default=None, repr=False)

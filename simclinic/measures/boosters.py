@@ -26,7 +26,7 @@ class Requests:
     patient
         Row of the patients table.
     asked
-        When; for scheduled boosters, when it is due.
+        When; for scheduled boosters, when it is due. NaN: before the simulation began.
     settled
         When the first infusion began, or the request came to nothing; NaN while it still waits.
     """
@@ -61,7 +61,7 @@ def boosters(records: Records, window: Window) -> Figures:
     """Measure requests, waits and the programme."""
     visits, patients = records.visits, records.patients
     asked = requests(records)
-    waiting = window.mean_by_week(asked.asked, asked.settled)
+    waiting = window.mean_by_week(np.nan_to_num(asked.asked), asked.settled)
     joined = patients["programme"]
     weeks = {
         "booster_requests": window.count(asked.asked),
@@ -72,6 +72,7 @@ def boosters(records: Records, window: Window) -> Figures:
 
     first = first_of_courses(records)
     first = first[window.holds(visits["appointment"][first])]
+    first = first[~np.isnan(visits["requested"][first])]  # how long the others have waited is not known
     start, relapsed = visits["step_start"][first, 0], visits["relapsed"][first]
     answers = ~np.isnan(relapsed)
     kpis = {

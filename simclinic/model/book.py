@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simclinic.model.calendar import Calendar
@@ -117,8 +117,13 @@ class Book:
 
     # -- taking and giving back -----------------------------------------------------------------------------
 
-    def take(self, day: int, after: float, *, series: bool) -> tuple[int, float]:
-        """Take the earliest free start of a day later than the moment `after`; there must be one.
+    def take(self, day: int, after: float, *, series: bool, near: float | None = None) -> tuple[int, float]:
+        """Take a free start of a day later than the moment `after`; there must be one.
+
+        Parameters
+        ----------
+        near
+            Take the free start nearest to this moment; None: the earliest.
 
         Returns
         -------
@@ -134,6 +139,10 @@ class Book:
         else:
             bit = free & -free
         assert bit, "no free start on this day"
+        if near is not None:
+            bit = 1 << self._nearest(
+                day, free >> bit.bit_length() - 1 << bit.bit_length() - 1, near - midnight
+            )
         self._free[day] = free ^ bit
         if free == bit:
             self._any ^= 1 << day
@@ -143,6 +152,11 @@ class Book:
                 self._series_room &= ~(1 << day)
         place = bit.bit_length() - 1
         return place, midnight + self._starts[day][place]
+
+    def _nearest(self, day: int, free: int, minute: float) -> int:
+        """Find the place of the free start nearest to a minute of the day; the earlier of two."""
+        places = [place for place in range(len(self._starts[day])) if free >> place & 1]
+        return min(places, key=lambda place: abs(self._starts[day][place] - minute))
 
     def give_back(self, day: int, place: int, *, series: bool) -> None:
         """Free a start that was taken."""
@@ -250,11 +264,21 @@ class Book:
         """Find a day for the infusion after one on `last_day`: at a preferred gap, a permitted one, or later."""
         days, today = self._days(now, series=series)
         days = _from(days, last_day + allowed.least - today)
-        for gap, since in allowed.order:
+        for gap in self.gaps_after(last_day, allowed):
             day = last_day + gap - today
-            if day >= 0 and days >> day & 1 and since >> last_day & 1:
+            if day >= 0 and days >> day & 1:
                 return today + day
         return today + (days & -days).bit_length() - 1 if days else None
+
+    @staticmethod
+    def gaps_after(last_day: int, allowed: Gaps) -> Iterator[int]:
+        """Give the gaps that are allowed after an infusion on a day, best first.
+
+        After a day before the calendar begins no gap is lengthened by closed dates: they are not known.
+        """
+        for gap, since in allowed.order:
+            if since == _ALL or (last_day >= 0 and since >> last_day & 1):
+                yield gap
 
     def begin_series(self, day: int) -> None:
         """Count a series that begins on this day towards its week's cap."""

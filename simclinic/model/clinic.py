@@ -18,7 +18,7 @@ from simpy import Event
 from simclinic.model import tables
 from simclinic.model.clock import Clock
 from simclinic.model.desk import Desk
-from simclinic.model.pathway import life
+from simclinic.model.pathway import life, life_from_today
 from simclinic.model.people import Appointment, Patient
 from simclinic.model.plan import Plan
 from simclinic.model.pools import Chairs, Eyes, Hands
@@ -81,10 +81,20 @@ class Clinic:
             patients.append(patient)
             env.live(life(self, patient))
 
+    def take_up(self) -> None:
+        """Take up today's patients, in the order in which their claims on the book count."""
+        luck = self.luck
+        for standing in luck.standings:
+            row = standing.row
+            patient = Patient.standing(standing, int(luck.protocol[row]), float(luck.ready[row]))
+            self.patients.append(patient)
+            self.env.live(life_from_today(self, patient, standing))
+
     def run(self) -> Records:
         """Run to the end of the measured time."""
         # At one and the same moment the shift begins and the desk opens before any patient asks for something.
         self.env.live(self.team.work(), first=True)
+        self.take_up()
         self.env.live(self.arrivals())
         self.env.run_to(self.end)
         return tables.records(self)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
+from itertools import pairwise
 from math import nan
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from simpy import Event
 from simclinic.model.book import Gaps
 from simclinic.model.people import Appointment, Patient
 from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
+from simclinic.sampling.today import Standing
 
 if TYPE_CHECKING:
     from simclinic.model.clinic import Clinic
@@ -190,6 +192,91 @@ class Desk:
             return None if day is None else [day]
         last = self._calendar.index(now) + 7 * self._rules.window_weeks
         return self._book.chain(now, count, allowed, earliest=earliest, latest=last, series=False)
+
+    # -- today's patients -------------------------------------------------------------------------------------
+
+    def book_rest(self, patient: Patient, wanted: int, today: Standing) -> list[Appointment]:
+        """Book what remains of a series when the simulation begins: at once, without notice.
+
+        An appointment that is made stands; the others follow it, or the last infusion, at protocol gaps. If there
+        is no whole chain of dates, they are booked one by one, like what is appended to a series.
+        """
+        self._in_series += 1
+        allowed = self._clinic.plan.gaps[patient.protocol]
+        rows = [
+            self._row(patient.row, INDUCTION, patient.given + place, 0, patient.ready, nan)
+            for place in range(1, wanted + 1)
+        ]
+        previous, following = self._row_before(patient, today), rows
+        if today.appointment is not None:
+            self._promise(rows[0], today)
+            previous, following = rows[0], rows[1:]
+        if following and previous.is_booked:
+            for row, day in zip(
+                following, self._days_after(previous.day, len(following), allowed), strict=False
+            ):
+                self._enter(row, day)
+        for row in following:
+            if not row.is_booked:
+                self._book_or_hold(row, self._following(row, previous, allowed))
+            previous = row
+        return rows[:1] if self._rolling else rows
+
+    def book_promised(self, patient: Patient, course: int, count: int, today: Standing) -> list[Appointment]:
+        """Enter a booster course whose first appointment was made before the simulation began."""
+        allowed = self._clinic.plan.gaps[patient.protocol]
+        rows = [
+            self._row(patient.row, BOOSTER, patient.boosters + place, course, nan, nan)
+            for place in range(1, count + 1)
+        ]
+        self._promise(rows[0], today)
+        for previous, row in pairwise(rows):
+            self._book_or_hold(row, self._following(row, previous, allowed))
+        return rows
+
+    def _row_before(self, patient: Patient, today: Standing) -> Appointment:
+        """Stand in for the last infusion before the simulation began, which is in no table."""
+        before = Appointment(patient.row, INDUCTION, patient.given, 0, nan, nan)
+        if patient.given:
+            before.day, before.booked = self._calendar.index(today.last), today.last
+        return before
+
+    def _promise(self, row: Appointment, today: Standing) -> None:
+        """Enter an appointment made before the simulation began: at its time, else as near as the day allows.
+
+        If the day has no start left (the panel promises more than the plan offers, or the clinic is closed) it
+        becomes the first start after it.
+        """
+        assert today.appointment is not None
+        index = self._calendar.index(today.appointment)
+        series = row.kind == INDUCTION
+        if (
+            index < len(self._calendar)
+            and self._book.first_day(self._env.now, earliest=index, latest=index, series=series) is not None
+        ):
+            row.day = index
+            near = today.appointment if today.timed else None
+            row.place, row.appointment = self._book.take(index, self._env.now, series=series, near=near)
+            row.booked = self._env.now
+            return
+        self._book_or_hold(
+            row,
+            lambda: self._try(row, self._book.first_day(self._env.now, earliest=index, series=series)),
+        )
+
+    def _days_after(self, last_day: int, count: int, allowed: Gaps) -> list[int]:
+        """Find dates for `count` infusions after one on `last_day`; none if there is no whole chain."""
+        now = self._env.now
+        today = self._calendar.index(now)
+        for gap in self._book.gaps_after(last_day, allowed):
+            day = last_day + gap
+            if day >= today:
+                days = self._book.chain(now, count, allowed, earliest=day, latest=day)
+                if days is not None:
+                    return days
+        latest = today + 7 * self._rules.window_weeks
+        earliest = max(today, last_day + allowed.least)
+        return self._book.chain(now, count, allowed, earliest=earliest, latest=latest) or []
 
     # -- changes --------------------------------------------------------------------------------------------
 

@@ -41,11 +41,20 @@ def leave(clinic: Clinic, patient: Patient, reason: int) -> None:
 
 
 def come(
-    clinic: Clinic, patient: Patient, ahead: list[Appointment], wanted: int
+    clinic: Clinic,
+    patient: Patient,
+    ahead: list[Appointment],
+    wanted: int,
+    last_day: int | None = None,
 ) -> Generator[float | Event, Any, End]:
-    """Come to the appointments ahead until all wanted infusions are given, or the patient stops coming."""
+    """Come to the appointments ahead until all wanted infusions are given, or the patient stops coming.
+
+    Parameters
+    ----------
+    last_day
+        Index of the day of the infusion before, if the series or course had begun already.
+    """
     luck, thin = clinic.luck, clinic.team.thin
-    last_day: int | None = None
     while wanted:
         seen = ahead.pop(0)
         if seen.turn is not None and not seen.turn.triggered:
@@ -140,10 +149,13 @@ def _miss(clinic: Clinic, patient: Patient, seen: Appointment, outcome: int) -> 
 def walk_through(
     clinic: Clinic, patient: Patient, kind: int, when: float, relapsed: float = nan, course: int = 0
 ) -> Generator[float | Event, Any, End]:
-    """Walk in for every infusion of a series or booster course; the first one at `when`."""
+    """Walk in for every infusion of a series or booster course that is still to come; the first one at `when`."""
     env, plan, luck = clinic.env, clinic.plan, clinic.luck
     induction = kind == INDUCTION
-    wanted = plan.infusions[patient.protocol] if induction else plan.scenario.boosters.infusions
+    if induction:
+        wanted = plan.infusions[patient.protocol] - patient.given
+    else:
+        wanted = course * plan.scenario.boosters.infusions - patient.boosters
     requested = when
     while True:
         when = plan.calendar.walk_in(max(when, env.now))

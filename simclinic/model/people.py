@@ -8,6 +8,7 @@ from math import isnan, nan
 from simpy import Event
 
 from simclinic.records import STILL_HERE, TO_COME
+from simclinic.sampling.today import Standing
 
 
 class Patient:
@@ -49,6 +50,18 @@ class Patient:
         self.protocol = protocol
         self.ready = ready
         self.seen: Appointment | None = None
+
+    @classmethod
+    def standing(cls, today: Standing, protocol: int, ready: float) -> Patient:
+        """Take up one of today's patients as they stand."""
+        patient = cls(today.row, protocol, ready)
+        patient.given, patient.boosters = today.given, today.boosters
+        patient.seen_until = today.last
+        if not today.boosters:
+            patient.last_infusion = today.last
+        if today.boosters:
+            patient.programme = 0.0  # in the programme already; since when is not known
+        return patient
 
 
 class Appointment:

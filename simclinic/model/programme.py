@@ -14,8 +14,9 @@ from simpy import Event
 
 from simclinic import records
 from simclinic.model.infusions import End, Life, come, leave, walk_through
-from simclinic.model.people import Patient
+from simclinic.model.people import Appointment, Patient
 from simclinic.records import BOOSTER, DAY, WEEK
+from simclinic.sampling.today import Standing
 
 if TYPE_CHECKING:
     from simclinic.model.clinic import Clinic
@@ -29,12 +30,18 @@ def _noticed(clinic: Clinic, last: float, relapsed: float, *, at_once: bool) -> 
     return max(relapsed, last + ceil((relapsed - last) / every) * every)
 
 
-def _as_needed(clinic: Clinic, patient: Patient) -> Life:
+def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Life:
     """Come for a booster whenever a relapse is noticed."""
     env, luck, scenario = clinic.env, clinic.luck, clinic.plan.scenario
     follow_up = scenario.relapse.follow_up_days * DAY
-    last, course = patient.last_infusion, 0
-    while True:
+    last, course, promised = _since(clinic, patient, today)
+    while patient.reason == records.STILL_HERE:
+        if promised is not None:
+            course += 1
+            patient.programme = 0.0
+            last = yield from _keep_promise(clinic, patient, course, promised)
+            promised = None
+            continue
         days, at_once, leaves = luck.after_course(patient.row, course)
         if course and leaves:
             leave(clinic, patient, records.LEFT_PROGRAMME)
@@ -44,7 +51,7 @@ def _as_needed(clinic: Clinic, patient: Patient) -> Life:
             leave(clinic, patient, records.SUSTAINED)
             return
         relapsed = last + days * DAY
-        yield _noticed(clinic, last, relapsed, at_once=at_once)
+        yield max(env.now, _noticed(clinic, last, relapsed, at_once=at_once))
         patient.relapses += 1
         if course == 0:
             if not luck.uptake[patient.row]:
@@ -53,14 +60,55 @@ def _as_needed(clinic: Clinic, patient: Patient) -> Life:
             patient.programme = env.now
         course += 1
         last = yield from _request(clinic, patient, course, env.now, relapsed)
-        if patient.reason != records.STILL_HERE:
-            return
+
+
+def _since(clinic: Clinic, patient: Patient, today: Standing | None) -> tuple[float, int, Standing | None]:
+    """Tell where life after the series goes on.
+
+    Returns
+    -------
+    last, course, promised
+        When the last infusion ended, how many booster courses there were, and today's patient if a booster has
+        been promised: an appointment is made, or a course is under way.
+    """
+    if today is None:
+        return patient.seen_until, 0, None
+    rules = clinic.plan.scenario.boosters
+    if today.appointment is not None or today.boosters > today.course * rules.infusions:
+        return patient.seen_until, today.course, today
+    if today.boosters and clinic.env.now - today.last > rules.lapsed_after_days * DAY:
+        leave(clinic, patient, records.LEFT_PROGRAMME)
+    return patient.seen_until, today.course, None
+
+
+def _keep_promise(
+    clinic: Clinic, patient: Patient, course: int, today: Standing
+) -> Generator[float | Event, Any, float]:
+    """Have a booster course that was asked for before the simulation began; see :func:`_request`."""
+    env = clinic.env
+    if today.appointment is None:
+        return (yield from _request(clinic, patient, course, env.now, nan))
+    if clinic.walks_in:
+        return (yield from _request(clinic, patient, course, max(today.appointment, env.now), nan))
+    wanted = course * clinic.plan.scenario.boosters.infusions - patient.boosters
+    ahead = clinic.desk.book_promised(patient, course, wanted, today)
+    return (yield from _request(clinic, patient, course, nan, nan, ahead))
 
 
 def _request(
-    clinic: Clinic, patient: Patient, course: int, requested: float, relapsed: float
+    clinic: Clinic,
+    patient: Patient,
+    course: int,
+    requested: float,
+    relapsed: float,
+    ahead: list[Appointment] | None = None,
 ) -> Generator[float | Event, Any, float]:
     """Ask for a booster course and have it; asks again at the next check-in after giving up on a missed one.
+
+    Parameters
+    ----------
+    ahead
+        Its appointments, if they are made already.
 
     Returns
     -------
@@ -68,20 +116,21 @@ def _request(
         When the patient left after its last infusion.
     """
     env, plan = clinic.env, clinic.plan
-    wanted = plan.scenario.boosters.infusions
-    goal = patient.boosters + wanted
+    goal = course * plan.scenario.boosters.infusions
     while True:
         if clinic.walks_in:
             yield from walk_through(clinic, patient, BOOSTER, requested, relapsed, course)
             return env.now
-        yield from clinic.desk.ask()
-        earliest = plan.calendar.index(env.now) + plan.scenario.booking.booster_notice_days
-        ahead = clinic.desk.book_boosters(
-            patient, course, goal - patient.boosters, requested, relapsed, earliest
-        )
+        if ahead is None:
+            yield from clinic.desk.ask()
+            earliest = plan.calendar.index(env.now) + plan.scenario.booking.booster_notice_days
+            ahead = clinic.desk.book_boosters(
+                patient, course, goal - patient.boosters, requested, relapsed, earliest
+            )
         end = yield from come(clinic, patient, ahead, len(ahead))
         if end is End.DONE:
             return env.now
+        ahead = None
         yield _next_check_in(clinic, patient)
         requested = env.now
 
@@ -92,30 +141,36 @@ def _next_check_in(clinic: Clinic, patient: Patient) -> float:
     return since + (floor((clinic.env.now - since) / clinic.check_in) + 1) * clinic.check_in
 
 
-def _scheduled(clinic: Clinic, patient: Patient) -> Life:
+def _scheduled(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Life:
     """Come every so many weeks, relapse or no relapse."""
-    yield from _by_schedule(clinic, patient, asks=False)
+    yield from _by_schedule(clinic, patient, today, asks=False)
 
 
-def _both(clinic: Clinic, patient: Patient) -> Life:
+def _both(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Life:
     """Come every so many weeks, and sooner after a relapse."""
-    yield from _by_schedule(clinic, patient, asks=True)
+    yield from _by_schedule(clinic, patient, today, asks=True)
 
 
-def _by_schedule(clinic: Clinic, patient: Patient, *, asks: bool) -> Life:
+def _by_schedule(clinic: Clinic, patient: Patient, today: Standing | None, *, asks: bool) -> Life:
     env, luck, rules = clinic.env, clinic.luck, clinic.plan.scenario.boosters
     if not luck.uptake[patient.row]:
         leave(clinic, patient, records.DECLINED_BOOSTERS)
         return
     patient.programme = env.now
-    last, course = patient.last_infusion, 0
-    days, at_once, _ = luck.after_course(patient.row, 0)
+    last, course, promised = _since(clinic, patient, today)
+    if patient.reason != records.STILL_HERE:
+        return
+    days, at_once, _ = luck.after_course(patient.row, course)
     relapse = last + days * DAY
     while True:
-        due = last + rules.every_weeks[min(course, len(rules.every_weeks) - 1)] * WEEK
-        noticed = _noticed(clinic, last, relapse, at_once=at_once) if asks else inf
         course += 1
-        yield from _appointed(clinic, patient, course, due, noticed, relapse)
+        if promised is not None:
+            yield from _keep_promise(clinic, patient, course, promised)
+            promised = None
+        else:
+            due = max(env.now, last + rules.every_weeks[min(course, len(rules.every_weeks)) - 1] * WEEK)
+            noticed = _noticed(clinic, last, relapse, at_once=at_once) if asks else inf
+            yield from _appointed(clinic, patient, course, due, noticed, relapse)
         if patient.reason != records.STILL_HERE:
             return
         last = env.now
@@ -144,7 +199,7 @@ def _appointed(
         when = min(due, noticed)
         yield from walk_through(clinic, patient, BOOSTER, max(when, env.now), nan, course)
         return
-    goal = patient.boosters + wanted
+    goal = course * wanted
     # The book does not open for the day before it is `window_weeks` away.
     opens = due - booking.window_weeks * WEEK
     if opens > env.now:
@@ -174,9 +229,9 @@ def _appointed(
         ahead = desk.book_boosters(patient, course, goal - patient.boosters, requested, nan, earliest)
 
 
-POLICIES: dict[str, Callable[[Clinic, Patient], Life]] = {
+POLICIES: dict[str, Callable[..., Life]] = {
     "as-needed": _as_needed,
     "scheduled": _scheduled,
     "both": _both,
 }
-"""How responders come for boosters, by the name of `boosters.policy`."""
+"""How responders come for boosters, by the name of `boosters.policy`, from their series or from today on."""

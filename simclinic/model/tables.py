@@ -14,6 +14,7 @@ from simclinic.records import (
     DAY,
     DAY_COLUMNS,
     INDUCTION,
+    PANEL,
     PATIENT_COLUMNS,
     VISIT_COLUMNS,
     Records,
@@ -72,6 +73,7 @@ def _patients(clinic: Clinic) -> Table:
         "left",
     ):
         table[name][:] = getattr(luck, name)
+    table["origin"][luck.newcomers :] = PANEL
     _forget_the_future(table, clinic.end)
     if clinic.patients:
         rows = np.array([patient.row for patient in clinic.patients])

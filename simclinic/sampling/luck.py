@@ -11,16 +11,24 @@ own misses of that episode. Neither ever counts what the clinic does.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
 from simclinic import records
 from simclinic.sampling import distributions
+from simclinic.sampling.people import People
 from simclinic.sampling.referrals import Days, Referrals
+from simclinic.sampling.silence import after_silence, days_to_relapse
 from simclinic.sampling.streams import Floats, Streams
+from simclinic.sampling.today import Standing, Today
 from simclinic.scenario import Scenario
+from simclinic.scenario.panel import Panel
 
 _DAY = 1440.0
+_PRACTICALLY_ALL = 0.9999
+_YEAR = 366
 _CHUNK = 16  # boosters looked ahead at a time
 _ATTEMPTS = 8  # misses in a row written down beforehand; more are drawn when asked for
 
@@ -36,11 +44,14 @@ class Dealer:
     ----------
     scenario
         What is to be simulated. All that does not depend on the replication is worked out here, once.
+    panel
+        Today's patients, for a simulation that begins with them; None: one that begins with an empty clinic.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, panel: Panel | None = None) -> None:
         self.scenario = scenario
-        self.referrals = Referrals(scenario)
+        self.today = None if panel is None else Today(scenario, panel)
+        self.referrals = Referrals(scenario, before=0 if panel is None else longest_intake(scenario))
         self.infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
         self.horizon = 7 * scenario.run.weeks * _DAY
 
@@ -55,6 +66,27 @@ class Dealer:
             Mirror every draw (u becomes 1 - u).
         """
         return Luck(self, seed, replication, antithetic=antithetic)
+
+
+def longest_intake(scenario: Scenario) -> int:
+    """Give the days within which practically every intake is over: all but one in ten thousand."""
+    delays = (scenario.intake.days_to_consult, scenario.intake.days_to_decide)
+    longest = sum(distributions.quantile(delay, [_PRACTICALLY_ALL]).item() for delay in delays)
+    return min(math.ceil(longest) + 1, _YEAR)
+
+
+def _known_by_now(scenario: Scenario, probability: Floats, today: Today) -> Floats:
+    """Update the probability of response by what is known of today's patients.
+
+    Who is maintained has responded; who passed a stop rule has shown its signal, which responders do more often.
+    """
+    rule = scenario.response.stop_rule
+    if rule is not None:
+        shows, others = probability * rule.sensitivity, (1.0 - probability) * (1.0 - rule.specificity)
+        total = shows + others
+        passed = ~today.waits & (today.given >= rule.after) & (total > 0.0)
+        probability = np.where(passed, shows / np.where(total > 0.0, total, 1.0), probability)
+    return np.where(today.maintained, 1.0, probability)
 
 
 def draw(scenario: Scenario, seed: int, replication: int, *, antithetic: bool = False) -> Luck:
@@ -100,6 +132,9 @@ class Luck:
     responder, felt_at, uptake, weight
         Latent facts about each: whether six infusions would help, when it is first felt, whether a relapse
         (or, with scheduled boosters, the end of the series) leads into the booster programme, kilograms.
+    newcomers, standings
+        How many rows are newly referred people; the rows after them are today's patients, and how far they
+        have come.
     series_row
         For each patient the row of their first infusion in `series`.
     series, boosters
@@ -111,32 +146,68 @@ class Luck:
     """
 
     def __init__(self, dealer: Dealer, seed: int, replication: int, *, antithetic: bool = False) -> None:
-        scenario = dealer.scenario
+        scenario, today = dealer.scenario, dealer.today
         self._scenario = scenario
+        self._today = today
         self._streams = Streams(seed, replication, "referral", antithetic=antithetic)
         self._staff = Streams(seed, replication, "staff", antithetic=antithetic)
-        self.day, self.ordinal, self.referred = dealer.referrals.draw(
-            Streams(seed, replication, "referral", antithetic=antithetic)
+        self.day, self.ordinal, self.referred = dealer.referrals.draw(self._streams)
+        self.consulted: Floats
+        self.ready: Floats
+        self.reason: Days
+        self.left: Floats
+        self._intake(settled_before=None if today is None else 0.0)
+        self.newcomers = len(self.day)
+        old = np.zeros(0, dtype=np.int64) if today is None else np.arange(len(today)) + self.newcomers
+        nobody = old[:0]
+        panel = Streams(seed, replication, "panel", antithetic=antithetic)
+        self._people = People(
+            self._streams,
+            self.day,
+            self.ordinal,
+            panel,
+            nobody if today is None else today.high,
+            nobody if today is None else today.low,
         )
+        self.standings: list[Standing] = []
+        if today is not None:
+            self._take_up(today)
         self._latent(dealer)
-        self._intake()
-        coming = np.flatnonzero(np.isfinite(self.ready) & (self.ready < dealer.horizon))
-        self.coming = coming
-        self._series(coming)
-        self._programme(dealer, coming)
+        self.coming = np.flatnonzero(np.isfinite(self.ready) & (self.ready < dealer.horizon))
+        self.coming = self.coming[self.coming < self.newcomers]
+        self._series(np.concatenate((self.coming, nobody if today is None else old[~today.maintained])))
+        self._programme(dealer, nobody if today is None else old[today.maintained])
 
     # -- who they are ---------------------------------------------------------------------------------------
 
+    def _take_up(self, today: Today) -> None:
+        """Add today's patients below the newcomers: those who wait are ready now."""
+        count = len(today)
+        self.standings = today.standings(self.newcomers)
+        self.day = np.append(self.day, np.zeros(count, dtype=np.int64))
+        self.ordinal = np.append(self.ordinal, np.arange(count))
+        self.referred = np.append(self.referred, today.referred)
+        self.consulted = np.append(self.consulted, np.full(count, np.nan))
+        self.ready = np.append(self.ready, np.where(today.waits, 0.0, np.nan))
+        self.reason = np.append(self.reason, np.zeros(count, dtype=self.reason.dtype))
+        self.left = np.append(self.left, np.full(count, np.nan))
+
     def _latent(self, dealer: Dealer) -> None:
         """Protocol, response, and the taking up of boosters: true of a patient from the start."""
-        scenario, response = self._scenario, self._scenario.response
-        u_protocol, u_response, u_felt, u_uptake, u_weight = self._streams.uniform(
-            ["protocol", "response", "felt", "uptake", "weight"], self.day, self.ordinal
+        scenario, response, today = self._scenario, self._scenario.response, self._today
+        new = self.newcomers
+        u_protocol, u_response, u_felt, u_uptake, u_weight = self._people.uniform(
+            ["protocol", "response", "felt", "uptake", "weight"], np.arange(len(self.day))
         )
-        self.protocol = dealer.referrals.protocol(self.day, u_protocol)
+        self.protocol = dealer.referrals.protocol(self.day[:new], u_protocol[:new])
+        if today is not None:
+            self.protocol = np.append(self.protocol, today.protocol)
         self.infusions = dealer.infusions[self.protocol]
         ratio = np.array([protocol.response_ratio for protocol in scenario.protocols.values()])
-        self.responder = u_response < response.probability * ratio[self.protocol]
+        probability = response.probability * ratio[self.protocol]
+        if today is not None:
+            probability[new:] = _known_by_now(scenario, probability[new:], today)
+        self.responder = u_response < probability
         self.felt_at = np.zeros(len(self.day), dtype=np.int64)
         shares = np.array(response.felt_by)
         for code, infusions in enumerate(dealer.infusions):
@@ -145,11 +216,22 @@ class Luck:
             here = (self.protocol == code) & self.responder
             at = np.searchsorted(felt / felt[-1], u_felt[here], side="right")
             self.felt_at[here] = np.minimum(at, len(felt) - 1) + 1
-        self.uptake = (u_uptake < scenario.boosters.uptake).tolist()
+        uptake = u_uptake < scenario.boosters.uptake
+        if today is not None:
+            # Who has had boosters takes them; by a schedule, who is maintained has enrolled.
+            enrolled = today.maintained & (scenario.boosters.policy != "as-needed")
+            uptake[new:] |= enrolled | (today.boosters > 0)
+        self.uptake = uptake.tolist()
         self.weight = distributions.quantile(scenario.dosing.weight_kg, u_weight)
 
-    def _intake(self) -> None:
-        """From the referral to a yes or a no; no chair and no nurse is used, so it needs no clock."""
+    def _intake(self, settled_before: float | None) -> None:
+        """From the referral to a yes or a no; no chair and no nurse is used, so it needs no clock.
+
+        Parameters
+        ----------
+        settled_before
+            Whoever's intake was over before this moment is left out: they are on the panel, or gone.
+        """
         intake = self._scenario.intake
         u_excluded, u_shown, u_accepts, u_consult, u_decide = self._streams.uniform(
             ["contraindicated", "consult attended", "accepts", "days to consult", "days to decide"],
@@ -168,28 +250,41 @@ class Luck:
         self.left = np.select([excluded, missed, declined], [self.referred, consult, decided], np.nan)
         self.consulted = np.where(excluded | missed, np.nan, consult)
         self.ready = np.where(ready, decided, np.nan)
+        if settled_before is not None:
+            open_then = np.fmax(self.left, self.ready) >= settled_before
+            for name in ("day", "ordinal", "referred", "reason", "left", "consulted", "ready"):
+                setattr(self, name, getattr(self, name)[open_then])
 
     # -- their series ---------------------------------------------------------------------------------------
 
     def _series(self, coming: Days) -> None:
-        """Where each series ends, and the luck of its visits."""
+        """Where each series ends, and the luck of its visits.
+
+        Parameters
+        ----------
+        coming
+            Rows of those whose series lies ahead of them, or who are in it.
+        """
+        before = self._given(coming)
         response = self._scenario.response
         longest = int(self.infusions[coming].max(initial=0))
         after = np.arange(1, longest)
         shares = _extended(response.drop_out, longest - 1)
         patient = np.repeat(coming, len(after))
         episode = np.tile(after, len(coming))
-        u_drop = self._streams.uniform(["drop out"], self.day[patient], self.ordinal[patient], episode)[0]
+        u_drop = self._people.uniform(["drop out"], patient, episode)[0]
         drops = (u_drop.reshape(len(coming), len(after)) < shares) & (after < self.infusions[coming, None])
+        drops &= after > before[:, None]  # who is still there has not dropped out so far
         ends_after = np.where(drops.any(axis=1), drops.argmax(axis=1) + 1, 0) if longest > 1 else coming * 0
         reason = np.where(ends_after > 0, records.DROPPED_OUT, 0)
         if response.stop_rule is not None:
             rule = response.stop_rule
-            u_signal = self._streams.uniform(["signal"], self.day[coming], self.ordinal[coming])[0]
+            u_signal = self._people.uniform(["signal"], coming)[0]
             shows = np.where(self.responder[coming], rule.sensitivity, 1.0 - rule.specificity)
             # The rule is applied before the patient can drop out after the same infusion, and after the last
             # infusion there is nothing left to stop.
             due = (rule.after < self.infusions[coming]) & ((ends_after == 0) | (rule.after <= ends_after))
+            due &= rule.after > before
             stopped = due & (u_signal >= shows)
             ends_after = np.where(stopped, rule.after, ends_after)
             reason = np.where(stopped, records.STOPPED_EARLY, reason)
@@ -206,14 +301,28 @@ class Luck:
         patient = np.repeat(coming, given)
         self.series = Episodes()
         self._visits(self.series, "induction", patient, number, number, self._scenario.attendance.rebooks)
+        self._in_series = coming
+
+    def _given(self, rows: Days) -> Days:
+        """Count the infusions of the series had before the simulation began."""
+        given = np.zeros(len(rows), dtype=np.int64)
+        if self._today is not None:
+            old = rows >= self.newcomers
+            given[old] = self._today.given[rows[old] - self.newcomers]
+        return given
 
     # -- their boosters -------------------------------------------------------------------------------------
 
-    def _programme(self, dealer: Dealer, coming: Days) -> None:
+    def _programme(self, dealer: Dealer, maintained: Days) -> None:
         """Relapses, and the luck of as many boosters as anyone can need before the end.
 
         The bound on their number is the patient's own: relapses and the end of the programme are latent, so the
         boosters a clinic without queues would give are known; with queues there are fewer.
+
+        Parameters
+        ----------
+        maintained
+            Rows of today's patients who have completed a series.
         """
         count = len(self.day)
         self.relapse: list[list[float]] = [[] for _ in range(count)]
@@ -222,30 +331,53 @@ class Luck:
         self._booster_base = [0] * count
         self._booster_limit = [0] * count
         self.boosters = Episodes()
-        stays = self.responder[coming] & (self._ends[coming] == 0)
-        patient = coming[stays]
-        first, reports, _ = self._courses(patient, 0, 1)
-        for one, days, at_once in zip(
-            patient.tolist(), first[:, 0].tolist(), reports[:, 0].tolist(), strict=True
+        policy, today = self._scenario.boosters, self._today
+        coming = self._in_series
+        stays = coming[self.responder[coming] & (self._ends[coming] == 0)]
+        patient = np.concatenate((stays, maintained))
+        course = np.zeros(len(patient), dtype=np.int64)
+        since = np.fmax(self.ready[patient], 0.0) if today is not None else self.ready[patient]
+        first, reports, leaves = (column[:, 0] for column in self._courses(patient, course, 1))
+        leaves[:] = False  # nobody is in the programme yet ...
+        promised = np.zeros(len(patient), dtype=np.bool_)
+        if today is not None:
+            old = patient >= self.newcomers
+            place = patient[old] - self.newcomers
+            promised[old] = np.isfinite(today.appointment[place]) & today.maintained[place]
+            promised[old] |= today.boosters[place] > today.course[place] * policy.infusions
+            for one, done in zip(patient[old].tolist(), today.boosters[place].tolist(), strict=True):
+                self._booster_limit[one] = done
+        if len(maintained):
+            # ... but those who are
+            here = slice(len(stays), None)
+            assert today is not None
+            place = maintained - self.newcomers
+            course[here], since[here] = today.course[place], today.last[place]
+            first[here], reports[here], leaves[here] = self._silent(maintained, course[here], since[here])
+        for one, had, days, at_once, end in zip(
+            patient.tolist(), course.tolist(), first.tolist(), reports.tolist(), leaves.tolist(), strict=True
         ):
-            self.relapse[one].append(days)
-            self.self_reports[one].append(at_once)
-            self.leaves[one].append(False)
-        policy = self._scenario.boosters
-        by_relapse = first[:, 0] * _DAY
+            # What followed the courses before is history, and nobody asks for it.
+            self.relapse[one] = [np.nan] * had + [days]
+            self.self_reports[one] = [False] * had + [at_once]
+            self.leaves[one] = [False] * had + [end]
+        by_relapse = first * _DAY
         if policy.policy == "as-needed":
             wait = by_relapse
-            enters = first[:, 0] <= self._scenario.relapse.follow_up_days
+            enters = first <= self._scenario.relapse.follow_up_days
             gap = np.inf
         else:
             gap = min(policy.every_weeks) * 7 * _DAY
             wait = np.full(len(patient), gap) if policy.policy == "scheduled" else np.minimum(by_relapse, gap)
             enters = np.ones(len(patient), dtype=np.bool_)
-        enters &= np.array(self.uptake, dtype=np.bool_)[patient]
-        patient, due = patient[enters], self.ready[patient[enters]] + wait[enters]
+        enters &= np.array(self.uptake, dtype=np.bool_)[patient] & np.logical_not(leaves)
+        enters |= promised
+        due = since + wait
+        if today is not None:
+            due = np.where(promised, 0.0, np.fmax(due, 0.0))
         needed = np.zeros(count, dtype=np.int64)
-        rows = np.flatnonzero(due < dealer.horizon)
-        patient, due, course = patient[rows], due[rows], 1
+        rows = np.flatnonzero(enters & (due < dealer.horizon))
+        patient, due, course = patient[rows], due[rows], course[rows] + 1
         while len(patient):
             days, reports, leaves = self._courses(patient, course, _CHUNK)
             spacing = days * _DAY
@@ -263,12 +395,30 @@ class Luck:
             goes_on = ~np.logical_or.accumulate(leaves, axis=1) & (later < dealer.horizon)
             needed[patient] += 1 + goes_on[:, :-1].sum(axis=1)
             on = goes_on[:, -1]
-            patient, due, course = patient[on], later[on, -1], course + _CHUNK
+            patient, due, course = patient[on], later[on, -1], course[on] + _CHUNK
         per_course = self._scenario.boosters.infusions
         self._add_boosters(np.flatnonzero(needed), needed[needed > 0] * per_course)
 
-    def _courses(self, patient: Days, first: int, count: int) -> tuple[Floats, Bools, Bools]:
-        """Draw what follows booster courses `first` to `first + count - 1` (0: the series).
+    def _silent(self, patient: Days, course: Days, last: Floats) -> tuple[Floats, Bools, Bools]:
+        """Draw what becomes of today's maintained patients; arguments and values as in :meth:`_courses`.
+
+        Parameters
+        ----------
+        last
+            When each one's last infusion ended, in minutes.
+        """
+        scenario = self._scenario
+        u_relapse, u_report, u_leave = self._people.uniform(
+            ["relapse", "self report", "attrition"], patient, course
+        )
+        if scenario.boosters.policy != "as-needed":
+            # By a schedule nobody is expected to be heard of, and who is maintained is enrolled.
+            u_leave = np.ones(len(patient))
+        days, reports, leaves = after_silence(scenario, course, -last / _DAY, u_relapse, u_report, u_leave)
+        return days, reports, leaves
+
+    def _courses(self, patient: Days, first: Days, count: int) -> tuple[Floats, Bools, Bools]:
+        """Draw what follows `count` booster courses of each patient, from number `first` on (0: the series).
 
         Returns
         -------
@@ -276,16 +426,13 @@ class Luck:
             Arrays (patients, courses): days to the relapse that follows, whether it is reported at once, and
             whether the patient leaves the programme after the course.
         """
-        scenario, policy = self._scenario, self._scenario.boosters
+        policy = self._scenario.boosters
         rows = np.repeat(patient, count)
-        course = np.tile(np.arange(first, first + count), len(patient))
-        u_relapse, u_report, u_leave = self._streams.uniform(
-            ["relapse", "self report", "attrition"], self.day[rows], self.ordinal[rows], course
+        course = (first[:, None] + np.arange(count)).ravel()
+        u_relapse, u_report, u_leave = self._people.uniform(
+            ["relapse", "self report", "attrition"], rows, course
         )
-        if first == 0:
-            days = distributions.quantile(scenario.relapse.days, u_relapse)
-        else:
-            days = distributions.quantile(policy.days, u_relapse) * policy.lengthening ** (course - 1.0)
+        days = days_to_relapse(self._scenario, course, u_relapse)
         shape = (len(patient), count)
         return (
             days.reshape(shape),
@@ -328,7 +475,9 @@ class Luck:
         while course >= len(self.relapse[patient]):
             known = len(self.relapse[patient])
             # The relapse after the series has a law of its own, so it is drawn alone.
-            days, reports, leaves = self._courses(np.array([patient]), known, _CHUNK if known else 1)
+            days, reports, leaves = self._courses(
+                np.array([patient]), np.array([known]), _CHUNK if known else 1
+            )
             self.relapse[patient].extend(days[0].tolist())
             self.self_reports[patient].extend(reports[0].tolist())
             self.leaves[patient].extend(leaves[0].tolist())
@@ -349,23 +498,22 @@ class Luck:
             The infusion's number over both kinds: complications depend on it.
         """
         scenario = self._scenario
-        day, ordinal = self.day[patient], self.ordinal[patient]
-        episodes.lengths.extend(self._lengths(kind, day, ordinal, number, lifetime))
+        episodes.lengths.extend(self._lengths(kind, patient, number, lifetime))
         if scenario.booking.mode == "walk-in":
             episodes.offset.extend([0.0] * len(patient))
             episodes.misses.extend([None] * len(patient))
             patience = scenario.booking.patience_minutes
             if patience is not None:
-                u_patience = self._streams.uniform([f"{kind}/patience"], day, ordinal, number)[0]
+                u_patience = self._people.uniform([f"{kind}/patience"], patient, number)[0]
                 episodes.patience.extend(distributions.quantile(patience, u_patience).tolist())
             return
-        u_offset = self._streams.uniform([f"{kind}/punctuality"], day, ordinal, number)[0]
+        u_offset = self._people.uniform([f"{kind}/punctuality"], patient, number)[0]
         offset = distributions.quantile(scenario.attendance.arrival_offset_minutes, u_offset)
         episodes.offset.extend(offset.tolist())
         misses: list[list[Miss] | None] = [None] * len(patient)
         row = np.arange(len(patient))
         for attempt in range(_ATTEMPTS):
-            missed, outcome, again = self._missed(kind, day[row], ordinal[row], number[row], attempt, rebooks)
+            missed, outcome, again = self._missed(kind, patient[row], number[row], attempt, rebooks)
             row = row[missed]
             if not len(row):
                 break
@@ -380,7 +528,7 @@ class Luck:
         episodes.misses.extend(misses)
 
     def _missed(
-        self, kind: str, day: Days, ordinal: Days, number: Days, attempt: int, rebooks: float
+        self, kind: str, patient: Days, number: Days, attempt: int, rebooks: float
     ) -> tuple[Days, Days, Bools]:
         """Find the missed ones among appointments.
 
@@ -390,12 +538,10 @@ class Luck:
             Their places, what became of each (no-show, cancelled), and whether the patient rebooks.
         """
         attendance = self._scenario.attendance
-        u_shows = self._streams.uniform([f"{kind}/attendance"], day, ordinal, number, attempt)[0]
+        u_shows = self._people.uniform([f"{kind}/attendance"], patient, number, attempt)[0]
         missed = np.flatnonzero(u_shows < attendance.no_show + attendance.late_cancel)
         outcome = np.where(u_shows[missed] < attendance.no_show, records.NO_SHOW, records.CANCELLED)
-        u_again = self._streams.uniform(
-            [f"{kind}/rebooks"], day[missed], ordinal[missed], number[missed], attempt
-        )[0]
+        u_again = self._people.uniform([f"{kind}/rebooks"], patient[missed], number[missed], attempt)[0]
         return missed, outcome, u_again < rebooks
 
     def miss(
@@ -413,15 +559,10 @@ class Luck:
             if kind == "induction"
             else self._scenario.attendance.rebooks_booster
         )
-        one = np.array([patient])
-        _, outcome, again = self._missed(
-            kind, self.day[one], self.ordinal[one], np.array([number]), attempt, rebooks
-        )
+        _, outcome, again = self._missed(kind, np.array([patient]), np.array([number]), attempt, rebooks)
         return (int(outcome[0]), bool(again[0])) if len(outcome) else None
 
-    def _lengths(
-        self, kind: str, day: Days, ordinal: Days, number: Days, lifetime: Days
-    ) -> list[list[float]]:
+    def _lengths(self, kind: str, patient: Days, number: Days, lifetime: Days) -> list[list[float]]:
         """Minutes of every step of every visit."""
         visit = self._scenario.visit
         columns: dict[str, Floats] = {}
@@ -429,11 +570,11 @@ class Luck:
         u = dict(
             zip(
                 drawn,
-                self._streams.uniform([f"{kind}/step/{name}" for name in drawn], day, ordinal, number),
+                self._people.uniform([f"{kind}/step/{name}" for name in drawn], patient, number),
                 strict=True,
             )
         )
-        nothing = np.zeros(len(day))
+        nothing = np.zeros(len(patient))
         for name, step in visit.steps.items():
             columns[name] = distributions.quantile(step.minutes, u.get(name, nothing))
             if kind == "induction" and step.first_visit_extra_minutes:
@@ -443,12 +584,10 @@ class Luck:
             risk = np.flatnonzero(
                 (lifetime >= complication.from_infusion) & (lifetime <= (np.inf if last is None else last))
             )
-            u_happens = self._streams.uniform(
-                [f"{kind}/complication/{name}"], day[risk], ordinal[risk], number[risk]
-            )[0]
+            u_happens = self._people.uniform([f"{kind}/complication/{name}"], patient[risk], number[risk])[0]
             happens = risk[u_happens < complication.probability]
-            u_extra = self._streams.uniform(
-                [f"{kind}/complication/{name}/extra"], day[happens], ordinal[happens], number[happens]
+            u_extra = self._people.uniform(
+                [f"{kind}/complication/{name}/extra"], patient[happens], number[happens]
             )[0]
             columns[complication.step][happens] += distributions.quantile(complication.extra_minutes, u_extra)
         # Row by row, so that the numbers of one visit lie together in memory when the model comes to read them.

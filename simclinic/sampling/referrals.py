@@ -30,20 +30,23 @@ class Referrals:
     ----------
     scenario
         Whose demand, hours and dated changes count.
+    before
+        How many days before the first simulated one count too: whoever was referred then may still be on the
+        way when a forecast begins.
 
     Attributes
     ----------
     days
-        Every simulated day, counted from `run.start`.
+        Every simulated day (and those before), counted from `run.start`.
     means
         Expected referrals on each: weekly rate × weekday weight × month factor × growth. Growth counts from
-        `run.start`; before it the rate is constant.
+        `run.start` (or `growth_from`); before it the rate is constant.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, before: int = 0) -> None:
         self.start = scenario.run.start
         self.listed = scenario.demand.referrals
-        self.days = np.arange(-7 * scenario.run.warm_up_weeks, 7 * scenario.run.weeks)
+        self.days = np.arange(-7 * scenario.run.warm_up_weeks - before, 7 * scenario.run.weeks)
         self.means: Floats = np.empty(len(self.days))
         self._profile = np.empty(len(self.days), dtype=np.int64)
         self._mix = np.empty(len(self.days), dtype=np.int64)
@@ -58,8 +61,9 @@ class Referrals:
             mean = demand.referrals_per_week * weights.get(weekday, 0.0) / sum(weights.values())
             if demand.month_factors is not None:
                 mean *= demand.month_factors[date.month - 1] * _MONTHS / sum(demand.month_factors)
-            if day > 0:
-                mean *= (1.0 + demand.growth_per_year) ** (day / _DAYS_PER_YEAR)
+            since = day if demand.growth_from is None else (date - demand.growth_from).days
+            if since > 0:
+                mean *= (1.0 + demand.growth_per_year) ** (since / _DAYS_PER_YEAR)
             self.means[row] = mean
             if demand.hour_weights is not None:
                 profile = tuple(demand.hour_weights)

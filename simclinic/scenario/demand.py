@@ -75,6 +75,10 @@ class Demand(Section):
     about 65 % in use (assumed)."""
     growth_per_year: Annotated[float, Field(gt=-1, le=100)] = 0.0
     """Growth of the weekly rate per year from `run.start` on: 0.1 is 10 % more each year. Default: none."""
+    growth_from: Annotated[dt.date | None, Dropped] = None
+    """The date from which growth counts; a forecast that begins later keeps the scenario's own.
+
+    Default: none, growth counts from `run.start`."""
     weekday_weights: Annotated[_Weekdays | None, Dropped] = None
     """How referrals spread over the week; only ratios count, a weekday left out has none.
 

@@ -5,9 +5,9 @@ The draft remembers which layer each value came from, so that an error found lat
 written.
 
 How a layer goes over what lies below it: sections merge setting by setting; named collections (hours,
-shifts, protocols, steps, complications, listed starts, changes) entry by entry, `false` drops an inherited
-entry, and an empty table empties; everything else, distributions and the protocol mix included, is replaced
-as a whole. An address edits just what it names.
+shifts, protocols, steps, complications, listed starts, changes, uncertainty) entry by entry, `false` drops an
+inherited entry, and an empty table empties; everything else, distributions and the protocol mix included, is
+replaced as a whole. An address edits just what it names.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HOURS = ("clinic", "hours")
 STEPS = ("visit", "steps")
 COMPLICATIONS = ("visit", "complications")
 
-TABLE_ENTRIES = frozenset({("shifts",), ("protocols",), STEPS, COMPLICATIONS, ("changes",)})
+TABLE_ENTRIES = frozenset({("shifts",), ("protocols",), STEPS, COMPLICATIONS, ("changes",), ("uncertainty",)})
 """Collections whose entries are tables themselves."""
 
 COLLECTIONS = TABLE_ENTRIES | {HOURS, ("booking", "starts")}

@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from simclinic.scenario.attendance import Attendance
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.boosters import Boosters
 from simclinic.scenario.clinic import Clinic
@@ -18,8 +19,11 @@ from simclinic.scenario.demand import Demand
 from simclinic.scenario.hours import clock
 from simclinic.scenario.problems import Fault, nearest
 from simclinic.scenario.protocols import Protocol
+from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
 from simclinic.scenario.shifts import Shift
+from simclinic.scenario.tables import as_tables
+from simclinic.scenario.uncertainty import SECTIONS, Uncertainty, in_domain, setting_at
 from simclinic.scenario.visit import Visit
 
 Rule = Callable[..., Iterator[Fault]]
@@ -109,6 +113,39 @@ def courses_have_gaps(boosters: Boosters, demand: Demand, protocols: dict[str, P
                 yield Fault(("protocols", name), rule)
 
 
+def uncertain_settings_exist(
+    uncertainty: dict[str, Uncertainty],
+    demand: Demand,
+    attendance: Attendance,
+    response: Response,
+    relapse: Relapse,
+    boosters: Boosters,
+) -> Iterator[Fault]:
+    """Hold uncertain settings to decimal numbers that are there, each in one entry, and that the scale fits."""
+    tables = as_tables(
+        dict(zip(SECTIONS, (demand, attendance, response, relapse, boosters), strict=True))
+        if uncertainty
+        else {}
+    )
+    named: dict[str, str] = {}
+    for name, entry in uncertainty.items():
+        for place, (setting, scale) in enumerate(zip(entry.settings, entry.scale, strict=True)):
+            at = ("uncertainty", name, "settings", place)
+            found = setting_at(tables, setting)
+            if found is None:
+                yield Fault(at, "must be the address of a setting that is given, down to a number", setting)
+                continue
+            value = found[0][found[1]]
+            if not isinstance(value, float):
+                yield Fault(at, "must be the address of a decimal number", setting)
+            elif not in_domain(value, scale):
+                bounds = "above 0" if scale == "log" else "between 0 and 1"
+                yield Fault(at, f"has the scale {scale!r}, so {setting} must lie {bounds}", value)
+            if setting in named:
+                yield Fault(at, f"stands in uncertainty.{named[setting]} already", setting)
+            named[setting] = name
+
+
 RULES: tuple[Rule, ...] = (
     mix_names_protocols,
     clinic_opens,
@@ -119,6 +156,7 @@ RULES: tuple[Rule, ...] = (
     felt_within_series,
     stop_within_series,
     courses_have_gaps,
+    uncertain_settings_exist,
 )
 
 

@@ -24,6 +24,7 @@ from simclinic.scenario.response import Response
 from simclinic.scenario.run import Run
 from simclinic.scenario.section import ByName, Frozen, Section, Table
 from simclinic.scenario.shifts import Shift, typical_shifts
+from simclinic.scenario.uncertainty import Uncertainty
 from simclinic.scenario.visit import Visit
 
 
@@ -83,6 +84,9 @@ class Scenario(Section):
         write_changes,
     ] = Field(default_factory=Table)
     """From each date on: addresses in clinic, shifts or demand, and their new values. Default: none."""
+
+    uncertainty: Named[Uncertainty] = Field(default_factory=Table)
+    """How well estimated settings are known, by name; forecasts draw them anew each time. Default: none."""
 
     _situations: tuple[Situation, ...] = PrivateAttr(default=())
 

@@ -22,7 +22,7 @@ from simclinic.scenario.section import Raw, Section
 
 _REFERENCE = "#/definitions/{model}"
 
-_ENTRIES = ("Shift", "Protocol", "Step", "Complication")
+_ENTRIES = ("Shift", "Protocol", "Step", "Complication", "Uncertainty")
 
 
 @cache

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from simclinic.experiment import Failure, Outcome
 from simclinic.scenario import Scenario, resolved_toml, with_overrides
+from simclinic.scenario.panel import Panel
 from simclinic.store import failures, manifest
 from simclinic.store.errors import FolderError, told
 from simclinic.store.lock import Lock
@@ -72,7 +73,14 @@ class Folder:
         self._lock = Lock(path)
 
     @classmethod
-    def open(cls, path: Path, study: str, scenario: Scenario, arguments: Mapping[str, Any]) -> Self:
+    def open(
+        cls,
+        path: Path,
+        study: str,
+        scenario: Scenario,
+        arguments: Mapping[str, Any],
+        panel: Panel | None = None,
+    ) -> Self:
         """Lock a folder, made if need be, and find out what it already holds.
 
         Parameters
@@ -85,13 +93,15 @@ class Folder:
             Resolved, with the seed and the number of replications that hold.
         arguments
             Of the command, for the manifest; no absolute paths.
+        panel
+            Today's patients, if the study begins with them; nothing of them is kept.
 
         Raises
         ------
         FolderError
             If it cannot be written, is being written, or holds something else.
         """
-        folder = cls(path, Identity.of(study, scenario), scenario, arguments)
+        folder = cls(path, Identity.of(study, scenario, panel), scenario, arguments)
         with told(path):
             path.mkdir(parents=True, exist_ok=True)
             folder._lock.acquire()

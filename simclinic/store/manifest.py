@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from simclinic.scenario import Scenario, scenario_hash, with_overrides
+from simclinic.scenario.panel import Panel
 from simclinic.store.errors import FolderError
 from simclinic.store.whole import write_whole
 from simclinic.version import VERSION
@@ -54,10 +55,12 @@ class Identity:
     seed: int
 
     @classmethod
-    def of(cls, study: str, scenario: Scenario) -> Identity:
-        """Identify a study of one scenario, its seed being `run.seed`."""
-        same = with_overrides(scenario, ["run.replications=1"])
-        return cls(study, scenario.name, scenario_hash(same), scenario.run.seed)
+    def of(cls, study: str, scenario: Scenario, panel: Panel | None = None) -> Identity:
+        """Identify a study of one scenario, its seed being `run.seed`, and of today's patients if there are any."""
+        fingerprint = scenario_hash(with_overrides(scenario, ["run.replications=1"]))
+        if panel is not None:
+            fingerprint = hashlib.sha256(f"{fingerprint} {panel.fingerprint}".encode()).hexdigest()
+        return cls(study, scenario.name, fingerprint, scenario.run.seed)
 
 
 @cache

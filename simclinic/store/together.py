@@ -25,6 +25,7 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from simclinic.scenario import Scenario
+from simclinic.scenario.panel import Panel
 from simclinic.store import manifest
 from simclinic.store.errors import FolderError, told
 from simclinic.store.manifest import Identity
@@ -34,9 +35,9 @@ from simclinic.store.whole import write_whole
 _LOCK = ".lock"
 
 
-def together(study: str, scenarios: Sequence[Scenario]) -> Identity:
-    """Identify a study of several scenarios, the first one's seed being everybody's."""
-    each = [Identity.of(study, scenario).fingerprint for scenario in scenarios]
+def together(study: str, scenarios: Sequence[Scenario], panel: Panel | None = None) -> Identity:
+    """Identify a study of several scenarios, the first one's seed being everybody's, and so is the panel."""
+    each = [Identity.of(study, scenario, panel).fingerprint for scenario in scenarios]
     fingerprint = hashlib.sha256(json.dumps(each).encode()).hexdigest()
     return Identity(study, scenarios[0].name, fingerprint, scenarios[0].run.seed)
 

@@ -21,6 +21,7 @@ from simclinic.measures import KPIS, judge, summarise
 from simclinic.report.documents import SCHEMA_VERSION, Figure, Plan, RunDocument, as_json
 from simclinic.report.summary import summary_csv
 from simclinic.scenario import Scenario, with_overrides
+from simclinic.scenario.panel import Panel
 from simclinic.store import Folder, Identity, Rows, default_folder
 from simclinic.store.reader import table
 from simclinic.studies.capacity import plans
@@ -30,6 +31,9 @@ from simclinic.studies.ramp import Year, by_year
 STUDY = "run"
 ANTITHETIC = "run-antithetic"
 """What a run of mirrored pairs is called: its replications are others, so they have folders of their own."""
+
+FORECAST = "forecast"
+"""What a run is called that begins with today's patients."""
 
 Progress = Callable[[int, int], None]
 """Is told how many replications are finished, of how many."""
@@ -109,6 +113,7 @@ def run(
     crew: Crew | None = None,
     time_limit: float | None = None,
     antithetic: bool = False,
+    panel: Panel | None = None,
 ) -> Run:
     """Simulate a scenario and keep the results.
 
@@ -128,6 +133,8 @@ def run(
         Seconds after which a replication counts as failed; None: never.
     antithetic
         Make replications in mirrored pairs; see :mod:`simclinic.experiment.antithetic`.
+    panel
+        Today's patients, for a forecast: it begins with them, and draws uncertain settings anew each time.
 
     Raises
     ------
@@ -143,13 +150,13 @@ def run(
     planned, seed = scenario.run.replications, scenario.run.seed
     if antithetic and planned % 2:
         raise SimclinicError(f"antithetic replications come in pairs: {planned} is no even number")
-    study = ANTITHETIC if antithetic else STUDY
+    study = FORECAST if panel is not None else ANTITHETIC if antithetic else STUDY
     crew = crew or Crew.here()
     told = progress or (lambda _done, _planned: None)
-    path = out or default_folder(scenario.name, study, Identity.of(study, scenario).fingerprint)
-    with Folder.open(path, study, scenario, arguments or {}) as folder:
+    path = out or default_folder(scenario.name, study, Identity.of(study, scenario, panel).fingerprint)
+    with Folder.open(path, study, scenario, arguments or {}, panel) as folder:
         missing = folder.missing(planned)
-        tasks = [Task(0, scenario, seed, number, antithetic) for number in missing]
+        tasks = [Task(0, scenario, seed, number, antithetic, panel) for number in missing]
         told(planned - len(missing), planned)
         try:
             for more, (_, outcome) in enumerate(outcomes(tasks, crew, time_limit=time_limit), 1):
@@ -188,9 +195,11 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     rows = folder.rows(count)
     failed = sum(number < count for number in folder.failed)
     finished = len(rows) + failed
-    verdict = judge(rows, folder.boosters(count))
+    foretold = folder.identity.study == FORECAST
+    # A forecast's boosters are meant to rise and fall.
+    verdict = judge(rows, np.zeros((0, scenario.run.weeks)) if foretold else folder.boosters(count))
     warnings = list(verdict.warnings)
-    still = filling(scenario, folder.path, count)
+    still = None if foretold else filling(scenario, folder.path, count)
     if still is not None:
         warnings.append(still)
     if failed:

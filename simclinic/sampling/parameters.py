@@ -1,0 +1,89 @@
+"""Settings as they might really be: drawn from what a calibration leaves open.
+
+A forecast of a calibrated clinic is unsure twice: of what chance will bring, and of the rates themselves. So every
+replication lives in a world of its own, whose rates are drawn around the estimates with the estimates' covariance.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from simclinic.sampling.streams import Streams
+from simclinic.scenario import Scenario
+from simclinic.scenario.tables import as_tables
+from simclinic.scenario.uncertainty import factor, setting_at
+
+_KIND = "parameter"
+
+
+class Worlds:
+    """The worlds that a scenario's `uncertainty` allows.
+
+    Parameters
+    ----------
+    scenario
+        With the settings as estimated.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    @cached_property
+    def _tables(self) -> dict[str, Any]:
+        tables: dict[str, Any] = as_tables(self.scenario)
+        del tables["uncertainty"]  # within one world there is none
+        return tables
+
+    @cached_property
+    def _factors(self) -> dict[str, list[list[float]]]:
+        return {name: factor(entry.covariance) for name, entry in self.scenario.uncertainty.items()}
+
+    def draw(self, seed: int, replication: int, *, antithetic: bool = False) -> Scenario:
+        """Draw one world; without uncertainty it is the scenario itself.
+
+        Parameters
+        ----------
+        seed, replication
+            As for the luck of patients.
+        antithetic
+            Mirror the errors.
+
+        Raises
+        ------
+        ScenarioError
+            If a drawn setting lies outside what a scenario allows.
+        """
+        if not self.scenario.uncertainty:
+            return self.scenario
+        streams = Streams(seed, replication, _KIND, antithetic=antithetic)
+        tables = copy.deepcopy(self._tables)
+        for name, entry in self.scenario.uncertainty.items():
+            # A stream for each setting of each entry: one more entry moves no other.
+            u = streams.uniform(
+                [f"{name}/{setting}" for setting in entry.settings], np.zeros(1, dtype=np.int64)
+            )
+            normal = special.ndtri(u[:, 0]).tolist()
+            lower = self._factors[name]
+            for place, (setting, scale) in enumerate(zip(entry.settings, entry.scale, strict=True)):
+                error = sum(lower[place][k] * normal[k] for k in range(place + 1))
+                found = setting_at(tables, setting)
+                assert found is not None, "the scenario was checked"
+                holder, key = found
+                holder[key] = _moved(holder[key], error, scale)
+        return Scenario.model_validate(tables)
+
+
+def _moved(value: float, error: float, scale: str) -> float:
+    """Move a value by an error on a scale."""
+    if scale == "identity":
+        return value + error
+    if scale == "log":
+        return value * math.exp(error)
+    odds = value / (1.0 - value) * math.exp(error)
+    return odds / (1.0 + odds)

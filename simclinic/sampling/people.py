@@ -1,0 +1,75 @@
+"""Whose luck it is: newly referred people, and today's patients.
+
+A newcomer is known by the day of referral and the ordinal within it, a patient of the panel by a number made from
+the identifier. Both sit in the rows of one table, newcomers first; whoever asks for uniform numbers gives rows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.sampling.streams import Floats, Integers, Streams
+
+Rows = npt.NDArray[np.int64]
+
+
+class People:
+    """Everybody of one replication, and the random numbers that are theirs.
+
+    Parameters
+    ----------
+    newcomers, panel
+        Streams of the two kinds.
+    day, ordinal
+        Identity of each newcomer.
+    high, low
+        Identity of each patient of the panel: two words of 32 bits.
+    """
+
+    def __init__(
+        self, newcomers: Streams, day: Rows, ordinal: Rows, panel: Streams, high: Rows, low: Rows
+    ) -> None:
+        self._newcomers = newcomers
+        self._panel = panel
+        self._new = len(day)
+        self._first = np.concatenate((day, high)) if len(high) else day
+        self._second = np.concatenate((ordinal, low)) if len(low) else ordinal
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def uniform(
+        self, streams: list[str], rows: Rows, episode: Integers | int = 0, attempt: Integers | int = 0
+    ) -> Floats:
+        """Draw one uniform number per stream and row.
+
+        Parameters
+        ----------
+        streams
+            Names of the quantities.
+        rows
+            Whose, shape (n,).
+        episode, attempt
+            One for each, or one for all.
+
+        Returns
+        -------
+        float array (streams, n)
+            Strictly between 0 and 1.
+        """
+        first, second = self._first[rows], self._second[rows]
+        if len(self) == self._new:
+            return self._newcomers.uniform(streams, first, second, episode, attempt)
+        old = rows >= self._new
+        found = np.empty((len(streams), len(rows)))
+        for kind, here in ((self._newcomers, ~old), (self._panel, old)):
+            if here.any():
+                found[:, here] = kind.uniform(
+                    streams, first[here], second[here], _of(episode, here), _of(attempt, here)
+                )
+        return found
+
+
+def _of(part: Integers | int, here: npt.NDArray[np.bool_]) -> Integers | int:
+    return part if isinstance(part, int) else part[here]

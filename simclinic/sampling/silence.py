@@ -1,0 +1,88 @@
+"""What silence says: a patient of whom nothing has been heard since the last infusion.
+
+Nobody knows of today's patients who has relapsed without telling, and who will never come again. What is known is
+that no relapse has been noticed so far: it was not reported, and at the last check-in there was none. The longer a
+patient has been silent, the likelier is one who has left the programme, or who never relapses.
+
+With S(t) the probability that no relapse has come within t days, e the days since the last infusion, c ≤ e those
+to the last check-in, and s the share who report a relapse at once, silence has the probability
+
+    s S(e) + (1 - s) S(c)    of a patient who stays in the programme, and 1 of one who has left it,
+
+and Bayes' rule gives the rest.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.sampling import distributions
+from simclinic.sampling.streams import Floats, Integers
+from simclinic.scenario import Scenario
+
+Bools = npt.NDArray[np.bool_]
+
+
+def relapse_within(scenario: Scenario, course: Integers, days: Floats) -> Floats:
+    """Give the probability of a relapse within so many days after a booster course (0: the series)."""
+    after_series = distributions.cdf(scenario.relapse.days, days)
+    if not course.any():
+        return after_series
+    factor = scenario.boosters.lengthening ** np.maximum(course - 1.0, 0.0)
+    return np.where(course == 0, after_series, distributions.cdf(scenario.boosters.days, days / factor))
+
+
+def days_to_relapse(scenario: Scenario, course: Integers, u: Floats) -> Floats:
+    """Give the days to the relapse after a booster course (0: the series), by inversion; infinite: never."""
+    first = course == 0
+    if first.all():
+        return distributions.quantile(scenario.relapse.days, u)
+    factor = scenario.boosters.lengthening ** (course - 1.0)
+    later = distributions.quantile(scenario.boosters.days, u) * factor
+    if not first.any():
+        return later
+    return np.where(first, distributions.quantile(scenario.relapse.days, u), later)
+
+
+def after_silence(
+    scenario: Scenario,
+    course: Integers,
+    elapsed: Floats,
+    u_relapse: Floats,
+    u_report: Floats,
+    u_leave: Floats,
+) -> tuple[Floats, Bools, Bools]:
+    """Draw what becomes of patients who have been silent.
+
+    Parameters
+    ----------
+    course
+        Booster courses each has had (0: only the series), shape (n,).
+    elapsed
+        Days since each one's last infusion.
+    u_relapse, u_report, u_leave
+        A uniform number each.
+
+    Returns
+    -------
+    days, reports, leaves
+        Days from the last infusion to the relapse (infinite: never), whether it is reported at once, and whether
+        the patient has left the programme. A relapse that has come already is noticed at the next check-in.
+    """
+    rules = scenario.boosters
+    checked = np.floor(elapsed / rules.check_in_days) * rules.check_in_days
+    by_now = relapse_within(scenario, course, elapsed)
+    by_check = relapse_within(scenario, course, checked)
+    telling = rules.self_report * (1.0 - by_now)
+    silent = telling + (1.0 - rules.self_report) * (1.0 - by_check)
+    leaving = np.where(course > 0, rules.attrition, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        reports = u_report < np.where(silent > 0.0, telling / silent, 1.0)
+        # Who could not have been silent so long, but must stay, asks today.
+        leaves = u_leave < np.where(leaving > 0.0, leaving / (leaving + (1.0 - leaving) * silent), 0.0)
+    past = np.where(reports, elapsed, checked)
+    gone = np.where(reports, by_now, by_check)
+    u = np.minimum(gone + (1.0 - gone) * u_relapse, distributions.BELOW_ONE)
+    days = np.where(silent > 0.0, np.maximum(days_to_relapse(scenario, course, u), past), elapsed)
+    return days, reports, leaves

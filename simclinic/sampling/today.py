@@ -1,0 +1,144 @@
+"""Today's patients as the simulation takes them up, at midnight of its first day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.scenario import WEEKDAYS, Scenario
+from simclinic.scenario.panel import Panel, Stage
+
+_DAY = 1440.0
+_NOON = 720.0
+
+
+class Standing(NamedTuple):
+    """How far one of today's patients has come.
+
+    Attributes
+    ----------
+    row
+        Row of the patients table.
+    stage
+        Waiting, in the series, or maintained.
+    given, boosters
+        Infusions of the series, and boosters, had so far.
+    course
+        Booster courses completed.
+    last
+        When the last infusion ended, in minutes (negative); NaN before the first.
+    appointment
+        The next one that is already made, in minutes; None if there is none.
+    timed
+        Whether its time is known, or only its day.
+    """
+
+    row: int
+    stage: Stage
+    given: int
+    boosters: int
+    course: int
+    last: float
+    appointment: float | None
+    timed: bool
+
+
+class Today:
+    """A panel on the calendar of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Whose `run.start` is today.
+    panel
+        The patients.
+
+    Attributes
+    ----------
+    high, low
+        Identity of each, two words of 32 bits.
+    protocol
+        Index of each one's protocol, in the scenario's order.
+    waits, maintained
+        Whether each waits for a first infusion, and whether each has completed a series.
+    given, boosters, course
+        Infusions of the series, booster infusions and whole booster courses had so far.
+    referred, last, appointment
+        Minutes since midnight of today, NaN where not known; the end of the last infusion is taken to be the
+        middle of that day's opening hours, if only the date is known.
+    """
+
+    def __init__(self, scenario: Scenario, panel: Panel) -> None:
+        patients = panel.patients
+        self._stages = [patient.stage for patient in patients]
+        keys = np.array([patient.key for patient in patients], dtype=np.uint64)
+        self.high = (keys >> np.uint64(32)).astype(np.int64)
+        self.low = (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        names = list(scenario.protocols)
+        self.protocol = _whole([names.index(patient.protocol) for patient in patients])
+        self.waits = np.array([stage == "waiting" for stage in self._stages], dtype=np.bool_)
+        self.maintained = np.array([stage == "maintained" for stage in self._stages], dtype=np.bool_)
+        self.given = _whole([patient.infusions_done for patient in patients])
+        self.boosters = _whole([patient.boosters_done for patient in patients])
+        self.course = self.boosters // scenario.boosters.infusions
+        self.referred = _minutes(scenario, [patient.referred_on for patient in patients], middle=True)
+        self.last = _minutes(scenario, [patient.last_infusion_on for patient in patients], middle=True)
+        booked = [patient.next_appointment for patient in patients]
+        self.appointment = _minutes(scenario, booked, middle=False)
+        self._timed = [isinstance(moment, dt.datetime) for moment in booked]
+
+    def __len__(self) -> int:
+        return len(self._stages)
+
+    def standings(self, first_row: int) -> list[Standing]:
+        """Tell how far everybody has come, in the order in which they are taken up.
+
+        Appointments that are made stand; then remaining infusions of series are booked; then those who wait, the
+        longest first; then all others.
+
+        Parameters
+        ----------
+        first_row
+            Row of the panel's first patient in the patients table.
+        """
+        rank = np.select(
+            [np.isfinite(self.appointment), ~self.waits & ~self.maintained, self.waits], [0, 1, 2], 3
+        )
+        order = np.lexsort((np.nan_to_num(self.referred), np.nan_to_num(self.appointment), rank))
+        return [
+            Standing(
+                first_row + at,
+                self._stages[at],
+                int(self.given[at]),
+                int(self.boosters[at]),
+                int(self.course[at]),
+                float(self.last[at]),
+                float(self.appointment[at]) if np.isfinite(self.appointment[at]) else None,
+                self._timed[at],
+            )
+            for at in order.tolist()
+        ]
+
+
+def _whole(numbers: list[int]) -> npt.NDArray[np.int64]:
+    return np.array(numbers, dtype=np.int64)
+
+
+def _minutes(scenario: Scenario, moments: list[dt.date | None], *, middle: bool) -> npt.NDArray[np.float64]:
+    """Put moments on the simulation's clock; a date without a time is its midnight, or the middle of its hours."""
+    midnight = dt.datetime.combine(scenario.run.start, dt.time())
+    found = np.full(len(moments), np.nan)
+    for at, moment in enumerate(moments):
+        if moment is None:
+            continue
+        if isinstance(moment, dt.datetime):
+            found[at] = (moment - midnight).total_seconds() / 60.0
+            continue
+        found[at] = (moment - scenario.run.start).days * _DAY
+        if middle:
+            hours = scenario.at(moment).clinic.hours.get(WEEKDAYS[moment.weekday()])
+            found[at] += _NOON if hours is None else (hours.start + hours.end) / 2.0
+    return found

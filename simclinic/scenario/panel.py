@@ -1,0 +1,333 @@
+"""Today's patients, from a file: who waits, who is in a series, who has finished one and may come back.
+
+```
+patient,stage,referred_on,protocol,infusions_done,last_infusion_on,boosters_done,next_appointment
+A-17,waiting,2026-02-20,twice-weekly,0,,0,
+B-02,series,2026-01-29,twice-weekly,3,2026-03-02,0,2026-03-05
+C-40,maintained,2025-06-11,twice-weekly,6,2026-02-11,4,
+```
+
+A patient is known by a number made from the identifier: the same patient has the same luck wherever the row
+stands, and whoever else is on the panel. The identifier itself goes no further than this room.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass, field
+from functools import cached_property
+from pathlib import Path as FilePath
+from typing import Literal, TypeAlias
+
+from simclinic.errors import Problem, ScenarioError
+from simclinic.scenario.parse import read_text
+from simclinic.scenario.problems import nearest
+from simclinic.scenario.scenario import Scenario
+
+Stage: TypeAlias = Literal["waiting", "series", "maintained"]
+STAGES: tuple[Stage, ...] = ("waiting", "series", "maintained")
+
+COLUMNS = (
+    "patient",
+    "stage",
+    "referred_on",
+    "protocol",
+    "infusions_done",
+    "last_infusion_on",
+    "boosters_done",
+    "next_appointment",
+)
+"""Columns of a panel file; further ones are left unread."""
+
+_NEEDED = ("patient", "stage")
+_MOST_PROBLEMS = 20
+_MOST_DONE = 10_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PanelPatient:
+    """One of today's patients.
+
+    Attributes
+    ----------
+    key
+        64 bits made from the identifier.
+    stage
+        Waiting for a first infusion, in the series, or maintained: has completed a series and responded.
+    protocol
+        Name of the protocol.
+    infusions_done, boosters_done
+        Infusions of the series, and booster infusions, had so far.
+    referred_on, last_infusion_on
+        None where not given.
+    next_appointment
+        The date, or date and time, of an appointment already made; None if there is none.
+    """
+
+    key: int
+    stage: Stage
+    protocol: str
+    infusions_done: int
+    boosters_done: int
+    referred_on: dt.date | None
+    last_infusion_on: dt.date | None
+    next_appointment: dt.date | None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Today's patients, in the order of their keys, whatever the order of the file.
+
+    Attributes
+    ----------
+    patients
+        All of them.
+    unread
+        Columns of the file that mean nothing here.
+    """
+
+    patients: tuple[PanelPatient, ...]
+    unread: tuple[str, ...] = field(default=(), compare=False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that counts, in hexadecimal."""
+        rows = [[part if isinstance(part, int) else str(part) for part in astuple(p)] for p in self.patients]
+        return hashlib.sha256(json.dumps(rows, separators=(",", ":")).encode()).hexdigest()
+
+    @property
+    def last_past(self) -> dt.date | None:
+        """The latest date on which something had happened; None if no date is given."""
+        dates = [
+            date
+            for patient in self.patients
+            for date in (patient.referred_on, patient.last_infusion_on)
+            if date is not None
+        ]
+        return max((_date(date) for date in dates), default=None)
+
+    def count(self, stage: Stage) -> int:
+        """Count the patients of a stage."""
+        return sum(patient.stage == stage for patient in self.patients)
+
+
+def read_panel(path: FilePath, scenario: Scenario) -> Panel:
+    """Read a panel file: comma, semicolon or tab between the columns of its first line.
+
+    Parameters
+    ----------
+    path
+        The file, in UTF-8.
+    scenario
+        Whose protocols the patients are on.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found: line, column, value and rule; never the patient's identifier.
+    """
+    shown = str(path)
+    lines = read_text(path, shown).splitlines()
+    head = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if head is None:
+        raise ScenarioError([Problem("is empty: its first line must name the columns", file=shown)])
+    delimiter = max(",;\t", key=lines[head].count)
+    rows = csv.reader(lines[head:], delimiter=delimiter, strict=True)
+    sheet = _Sheet(shown, scenario)
+    try:
+        names = [name.strip().casefold() for name in next(rows)]
+        unread = sheet.header(names, head + 1)
+        for row in rows:
+            if any(cell.strip() for cell in row):
+                sheet.add(head + rows.line_num, names, row)
+    except csv.Error as error:
+        raise ScenarioError(
+            [Problem(f"is no table: {error}", file=shown, line=head + rows.line_num)]
+        ) from None
+    if sheet.problems:
+        raise ScenarioError(sheet.problems)
+    return Panel(tuple(sorted(sheet.patients, key=lambda patient: patient.key)), unread)
+
+
+class _Sheet:
+    """The rows read so far, and what is wrong with them."""
+
+    def __init__(self, shown: str, scenario: Scenario) -> None:
+        self.patients: list[PanelPatient] = []
+        self.problems: list[Problem] = []
+        self._shown = shown
+        self._scenario = scenario
+        self._lines: dict[str, int] = {}
+        mix = scenario.demand.protocol_mix
+        self._usual = max(mix, key=lambda name: mix[name])
+
+    def _wrong(
+        self, line: int, column: str, rule: str, value: str | None = None, names: tuple[str, ...] = ()
+    ) -> None:
+        self.problems.append(
+            Problem(
+                rule,
+                address=column,
+                file=self._shown,
+                line=line,
+                value=None if value is None else repr(value[:40]),
+                suggestion=nearest(value, names) if value else None,
+            )
+        )
+        if len(self.problems) >= _MOST_PROBLEMS:
+            raise ScenarioError(self.problems)
+
+    def header(self, names: list[str], line: int) -> tuple[str, ...]:
+        """Check the names of the columns; gives those that mean nothing here."""
+        for name in dict.fromkeys(names):
+            if name and names.count(name) > 1:
+                self._wrong(line, name, "this column is there twice")
+        missing = [name for name in COLUMNS if name not in names]
+        strange = [name for name in dict.fromkeys(names) if name and name not in COLUMNS]
+        for name in strange:
+            meant = nearest(name, missing)
+            if meant is not None:
+                self._wrong(line, name, "no column of a panel", name, tuple(missing))
+        for name in _NEEDED:
+            if name in missing:
+                self._wrong(line, name, f"this column is missing; a panel has {', '.join(COLUMNS)}")
+        if self.problems:
+            raise ScenarioError(self.problems)
+        return tuple(strange)
+
+    def add(self, line: int, names: list[str], row: list[str]) -> None:
+        """Read one patient."""
+        if len(row) > len(names):
+            self._wrong(line, "", f"has {len(row)} cells for {len(names)} columns")
+            return
+        cells = {name: cell.strip() for name, cell in zip(names, row, strict=False)}
+        before = len(self.problems)
+        patient = self._patient(line, cells)
+        if len(self.problems) == before and patient is not None:
+            self.patients.append(patient)
+
+    def _patient(self, line: int, cells: Mapping[str, str]) -> PanelPatient | None:
+        identifier = cells["patient"]
+        if not identifier:
+            self._wrong(line, "patient", "must not be empty")
+        elif identifier in self._lines:
+            self._wrong(line, "patient", f"this patient stands in line {self._lines[identifier]} already")
+        else:
+            self._lines[identifier] = line
+        stage = next((stage for stage in STAGES if stage == cells["stage"].casefold()), None)
+        if stage is None:
+            self._wrong(
+                line, "stage", f"must be {', '.join(STAGES[:-1])} or {STAGES[-1]}", cells["stage"], STAGES
+            )
+        protocols = self._scenario.protocols
+        protocol = cells.get("protocol", "") or self._usual
+        if protocol not in protocols:
+            rule = f"must be a protocol of the scenario: {', '.join(protocols)}"
+            self._wrong(line, "protocol", rule, protocol, tuple(protocols))
+        referred = self._day(line, cells, "referred_on")
+        last = self._day(line, cells, "last_infusion_on")
+        ahead = self._day(line, cells, "next_appointment")
+        infusions = self._count(line, cells, "infusions_done")
+        boosters = self._count(line, cells, "boosters_done") or 0
+        if stage is None or protocol not in protocols:
+            return None
+        for column, rule, value in _contradictions(
+            stage, protocols[protocol].infusions, infusions, boosters, referred, last
+        ):
+            self._wrong(line, column, rule, value)
+        done = (
+            protocols[protocol].infusions if infusions is None and stage == "maintained" else infusions or 0
+        )
+        key = int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "little")
+        return PanelPatient(key, stage, protocol, done, boosters, referred, last, ahead)
+
+    def _day(self, line: int, cells: Mapping[str, str], column: str) -> dt.date | None:
+        written = cells.get(column, "")
+        if not written:
+            return None
+        try:
+            if len(written) <= 10:
+                return dt.date.fromisoformat(written)
+            moment = dt.datetime.fromisoformat(written)
+        except ValueError:
+            self._wrong(line, column, "must be a date such as 2026-03-04, or 2026-03-04T09:30", written)
+            return None
+        if moment.tzinfo is not None:
+            self._wrong(line, column, "must not have a time zone: the clinic's own clock is meant", written)
+        return moment
+
+    def _count(self, line: int, cells: Mapping[str, str], column: str) -> int | None:
+        written = cells.get(column, "")
+        if not written:
+            return None
+        if not (
+            written.isascii() and written.isdecimal() and len(written) <= 6 and int(written) <= _MOST_DONE
+        ):
+            self._wrong(line, column, f"must be a whole number from 0 to {_MOST_DONE:,}", written)
+            return None
+        return int(written)
+
+
+def _contradictions(
+    stage: Stage,
+    series: int,
+    infusions: int | None,
+    boosters: int,
+    referred: dt.date | None,
+    last: dt.date | None,
+) -> Iterator[tuple[str, str, str | None]]:
+    """Find what cannot be true of a patient at once: column, rule, value."""
+    if referred is not None and last is not None and _date(referred) > _date(last):
+        yield "referred_on", "must not lie after last_infusion_on", str(referred)
+    if stage != "maintained" and boosters:
+        yield "boosters_done", f"must be 0 for a patient of stage {stage!r}", str(boosters)
+    if stage == "waiting":
+        if infusions:
+            yield "infusions_done", "must be 0 for a patient who waits for a first infusion", str(infusions)
+        if last is not None:
+            yield "last_infusion_on", "must be empty for a patient who waits for a first infusion", str(last)
+        return
+    if last is None:
+        yield "last_infusion_on", f"must be given for a patient of stage {stage!r}", None
+    if stage == "series" and not 1 <= (infusions or 0) < series:
+        rule = (
+            f"must be from 1 to {series - 1} in a series of {series} (none: stage waiting, all: maintained)"
+            if series > 1
+            else "a series of one infusion has no patient within it: waiting, or maintained"
+        )
+        yield "infusions_done", rule, None if infusions is None else str(infusions)
+    if stage == "maintained" and infusions == 0:
+        yield "infusions_done", "must be at least 1 for a patient who has completed a series", "0"
+
+
+def _date(moment: dt.date) -> dt.date:
+    return moment.date() if isinstance(moment, dt.datetime) else moment
+
+
+def begins_after(panel: Panel, day: dt.date) -> list[str]:
+    """Say what of a panel contradicts a forecast that begins on a day, in words without identifiers."""
+    told = []
+    late = sum(
+        date is not None and _date(date) >= day
+        for patient in panel.patients
+        for date in (patient.referred_on, patient.last_infusion_on)
+    )
+    if late:
+        told.append(
+            f"{late} dates of the panel's past lie on {day.isoformat()} or later, when the forecast begins: "
+            "the panel must be as of the day before (--as-of)"
+        )
+    early = sum(
+        patient.next_appointment is not None and _date(patient.next_appointment) < day
+        for patient in panel.patients
+    )
+    if early:
+        told.append(
+            f"{early} next appointments lie before {day.isoformat()}, when the forecast begins: "
+            "give the next one, or leave the cell empty"
+        )
+    return told
