@@ -75,9 +75,9 @@ self_report = 0.8
 README = """\
 # Sample data
 
-`visits.csv` is what a booking system's export of two years looks like: one row for each appointment of a clinic from
-its first day, 8 January 2024, to 4 January 2026. **It is invented**: nobody in it exists. It was simulated, given
-record numbers, and then soiled a little, as real exports are:
+`visits.csv` is what a booking system's export of two years looks like: one row for each appointment of a clinic
+from its first day, 8 January 2024, to 4 January 2026. **It is invented**: nobody in it exists. It was simulated,
+given record numbers, and then soiled a little, as real exports are:
 
 {dirt}
 
@@ -135,7 +135,8 @@ def _truth(soiled: Soiled) -> list[str]:
         f"series completed               {values.completes:.3f} of those begun",
         f"no-shows, late cancellations   {values.no_show:.2f}, {values.late_cancel:.2f} of appointments",
         f"return after a series          {_returns(values.after_series)}",
-        "                               = response x (1 - never) x uptake, of all who completed a series",
+        "                               = response x (1 - never) x uptake, of all who completed a series,",
+        f"                               less those who relapse after {values.after_series.within:g} days",
         f"return after a booster         {_returns(values.after_booster)}",
         "                               = 1 - attrition",
         f"visit, minutes by infusion     {minutes}; booster {values.booster_minutes:.1f}",
@@ -147,7 +148,7 @@ def _truth(soiled: Soiled) -> list[str]:
         f"In the file: {len(soiled.readable)} appointments of {len(truth.people)} patients, "
         + ", ".join(f"{count} {status}" for status, count in truth.statuses.items())
         + ";",
-        f"of the cancelled, {truth.cancelled_by_clinic} by the clinic. What the patients really are on 5 January 2026:",
+        f"of the cancelled, {truth.cancelled_by_clinic} by the clinic. On 5 January 2026 the patients are really:",
         f"{stages}.",
     ]
     return [f"# {line}".rstrip() for line in lines]

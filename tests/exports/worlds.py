@@ -5,7 +5,8 @@ import tomlkit
 from simclinic.scenario import WEEKDAYS, Scenario, from_toml
 from simclinic.scenario.distributions import Distribution
 
-_ROUND_THE_CLOCK = [f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in (0, 15, 30, 45)]
+# Nobody is served before the day of the appointment begins, so none begins at midnight, where the early would wait.
+_ROUND_THE_CLOCK = [f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in (0, 15, 30, 45)][1:]
 
 _OBSERVABLE = f"""
 name = "Nothing between relapse and booster"
@@ -14,20 +15,21 @@ start = 2023-01-02
 warm_up_weeks = 0
 weeks = 156
 [clinic]
-chairs = 60
+chairs = 100
 [clinic.hours]
 {"".join(f'{day} = "24h"' + chr(10) for day in WEEKDAYS)}
 [shifts.day]
 days = {list(WEEKDAYS)}
 hours = "24h"
-nurses = 60
+nurses = 100
 [booking]
 notice_days = 0
 booster_notice_days = 0
 [booking.starts]
-{"".join(f"{day} = {sorted(2 * _ROUND_THE_CLOCK)}" + chr(10) for day in WEEKDAYS)}
+{"".join(f"{day} = {sorted(8 * _ROUND_THE_CLOCK)}" + chr(10) for day in WEEKDAYS)}
 [attendance]
 rebooks_booster = 1.0
+arrival_offset_minutes = {{ dist = "uniform", low = -10, high = 5 }}
 [relapse]
 follow_up_days = 3650
 [boosters]
