@@ -172,6 +172,24 @@ def test_values_of_the_typical_clinic_on_paper():
     assert values.delays == ("check-ins", "notice", "closed days and nights", "missed boosters")
 
 
+def test_who_does_not_rebook_is_lost_on_paper():
+    """A fifth of appointments missed, half of those made again: 0.1 lost at once, 0.1 x 0.1 later, ...: 1/9."""
+    values = true_values(
+        realistic("attendance.no_show=0.15", "attendance.late_cancel=0.05", "attendance.rebooks=0.5")
+    )
+    assert values.starts_per_week == pytest.approx(10.3 * 0.88 * 0.85 * 0.65 * 8 / 9)
+    assert values.drop_out[:2] == pytest.approx((1 - 0.90 * 8 / 9, 1 - 0.96 * 8 / 9))
+
+
+def test_returns_end_with_the_follow_up_on_paper():
+    """Half of all relapses come by day 40, and after that nobody is followed."""
+    law = "{dist='uniform', low=0, high=80, never=0.5}"
+    values = true_values(realistic(f"relapse.days={law}", "relapse.follow_up_days=40"))
+    assert values.after_series.share == pytest.approx(0.55 * 0.7 * 0.5 * 0.5)
+    shares = [values.after_series.by(days) / values.after_series.share for days in (0, 10, 20, 40, 60)]
+    assert shares == pytest.approx([0, 0.25, 0.5, 1, 1])
+
+
 def test_as_many_return_to_the_typical_clinic_but_later(typical):
     """The truth is of relapses. An export shows the boosters, and those come days after."""
     seen, truth = typical
