@@ -92,7 +92,7 @@ given record numbers, and then soiled a little, as real exports are:
 `truth.toml` is the clinic behind it, a scenario that can be run. Below it stands, as comments, what a calibration
 should find, within its intervals: it has seen two years of one small clinic, and nothing else.
 
-Both files are written by `python -m tests.exports`.
+All of it is written by `python -m tests.exports`.
 """
 
 
