@@ -24,6 +24,7 @@ from simclinic.measures.weeks import WEEKS
 from simclinic.report.numbers import for_people
 from simclinic.scenario import baseline, json_schema
 from simclinic.scenario.tables import as_tables
+from tests.published import points
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -211,6 +212,7 @@ PARTS: dict[str, tuple[tuple[str, Callable[[], str]], ...]] = {
         ("profile", lambda: dictionary(PROFILE)),
     ),
     "commands.md": (("commands", commands),),
+    "../background/relapse.md": points.PARTS,
 }
 """Which page holds which parts."""
 

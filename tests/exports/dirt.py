@@ -1,0 +1,337 @@
+"""The dirt of real exports: what receptions, spreadsheets and booking systems do to a clean table.
+
+    soiled = soil(export, seed=1, dirt=FILTHY)
+    soiled.data, soiled.counts["duplicated rows"]
+
+Each kind can be switched, is put in as often as asked for, and is counted. None of it changes what happened: the
+truth of the clean export stays the truth, less the appointments whose date has become impossible.
+"""
+
+import csv
+import datetime
+import io
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from tests.exports.export import Export, Row, Truth
+
+NAMES = {
+    "plain": {},
+    "system": {
+        "patient": "MRN",
+        "date": "Appt Date",
+        "kind": "Visit Type",
+        "status": "Status",
+        "checked_in": "Check-In Time",
+        "left": "Check-Out Time",
+    },
+    "practice": {
+        "patient": "Patient ID",
+        "date": "Appointment Start",
+        "kind": "Appointment Type",
+        "status": "Appointment Status",
+        "checked_in": "Arrived At",
+        "left": "Departed At",
+    },
+}
+"""Column names of other systems."""
+
+DATES = {
+    "iso": "%Y-%m-%d %H:%M",
+    "iso-t": "%Y-%m-%dT%H:%M:%S",
+    "american": "%m/%d/%Y %I:%M %p",
+    "british": "%d/%m/%Y %H:%M",
+    "european": "%d.%m.%Y %H:%M",
+}
+"""Ways to write a date and time."""
+
+SPELLINGS = {"no-show": ("no show", "noshow", "no_show"), "cancelled": ("canceled",)}
+
+PROVIDERS = ("Dr. Jörg Müller", "Dr. Anna Weiß", "K. Özdemir, RN", "M. Peña, NP")
+
+REMARKS = (
+    "prefers mornings",
+    "ride home: sister, picks up late",
+    'said "much better"',
+    "two lines,\nas typed",
+)
+
+FORMULAS = (
+    '=HYPERLINK("http://example.invalid/x","click")',
+    "+1 555 0100",
+    "@SUM(A1:A9)",
+    "-5 mg only",
+    "=1+1",
+)
+"""Remarks that a spreadsheet would take for formulas."""
+
+_IMPOSSIBLE = (
+    (2, 30),
+    (4, 31),
+    (2, 31),
+    (6, 31),
+)  # month, day: in no year, however day and month are ordered
+
+
+@dataclass(frozen=True)
+class Dirt:
+    """What to do to an export, and how much of it.
+
+    Attributes
+    ----------
+    capitals, spaces, spellings
+        Shares of status words in odd capitals, with spaces around, or spelt otherwise ("canceled").
+    padded
+        Share of record numbers with a space behind.
+    names, dates
+        Which of `NAMES` and `DATES`.
+    delimiter, encoding, bom
+        Of the file. A byte order mark needs encoding "utf-8".
+    provider
+        A column that nobody needs, of names with umlauts.
+    notes
+        A column of remarks, some with commas, quotes and line breaks.
+    formulas
+        So many remarks that begin like a formula (with `notes`).
+    missing_left, backwards
+        Shares of completed visits without check-out time, or with check-out before check-in.
+    impossible
+        So many appointments on a day that no calendar has.
+    duplicates
+        Share of rows that stand there twice.
+    blank_lines
+        So many lines with nothing in them, half of them with delimiters only.
+    total
+        A last row with the number of appointments.
+    """
+
+    capitals: float = 0.0
+    spaces: float = 0.0
+    spellings: float = 0.0
+    padded: float = 0.0
+    names: str = "plain"
+    dates: str = "iso"
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    bom: bool = False
+    provider: bool = False
+    notes: bool = False
+    formulas: int = 0
+    missing_left: float = 0.0
+    backwards: float = 0.0
+    impossible: int = 0
+    duplicates: float = 0.0
+    blank_lines: int = 0
+    total: bool = False
+
+    def __post_init__(self) -> None:
+        if self.bom and self.encoding != "utf-8":
+            raise ValueError("a byte order mark is for utf-8")
+        if self.formulas and not self.notes:
+            raise ValueError("formulas stand in the notes")
+
+    def but(self, **changes) -> "Dirt":
+        return replace(self, **changes)
+
+
+MILD = Dirt(capitals=0.03, spaces=0.02, missing_left=0.02, backwards=0.001, duplicates=0.005)
+"""What a carefully kept system lets through."""
+
+FILTHY = Dirt(
+    capitals=0.3,
+    spaces=0.2,
+    spellings=0.3,
+    padded=0.1,
+    names="system",
+    dates="american",
+    delimiter=";",
+    encoding="latin-1",
+    provider=True,
+    notes=True,
+    formulas=12,
+    missing_left=0.15,
+    backwards=0.02,
+    impossible=5,
+    duplicates=0.05,
+    blank_lines=8,
+    total=True,
+)
+"""Everything at once."""
+
+
+@dataclass(frozen=True)
+class Soiled:
+    """A soiled file, and what is in it.
+
+    Attributes
+    ----------
+    data
+        The file's bytes.
+    counts
+        How often each kind of dirt is in it; kinds that are not there are left out.
+    readable
+        Rows of the clean export whose date can still be read, each once: what a perfect reader finds.
+    truth
+        As of the clean export.
+    """
+
+    data: bytes = field(repr=False)
+    counts: dict[str, int]
+    readable: tuple[Row, ...] = field(repr=False)
+    truth: Truth = field(repr=False)
+
+
+T = TypeVar("T")
+
+
+def _some(luck: random.Random, of: Sequence[T], count: float) -> list[T]:
+    """Choose so many of a list (a share, if below 1), in the list's order; only `random()` is the same for ever."""
+    wanted = round(count * len(of)) if 0 < count < 1 else min(int(count), len(of))
+    lots = [luck.random() for _ in of]
+    chosen = sorted(sorted(range(len(of)), key=lots.__getitem__)[:wanted])
+    return [of[at] for at in chosen]
+
+
+def _one(luck: random.Random, of: Sequence[T]) -> T:
+    return of[int(luck.random() * len(of))]
+
+
+def soil(export: Export, seed: int, dirt: Dirt = MILD) -> Soiled:
+    """Soil an export.
+
+    Parameters
+    ----------
+    export
+        As :func:`tests.exports.export.clean` makes it.
+    seed
+        Decides where the dirt lies.
+    dirt
+        What, and how much.
+    """
+    luck, style = random.Random(seed), DATES[dirt.dates]
+    counts: dict[str, int] = {}
+    rows, gone = _wrong_times(export.rows, dirt, luck, counts)
+    cells = [
+        {
+            "patient": row.patient,
+            "date": _impossible(row.date, luck, style) if at in gone else row.date.strftime(style),
+            "kind": row.kind,
+            "status": row.status,
+            "checked_in": "" if row.checked_in is None else row.checked_in.strftime(style),
+            "left": "" if row.left is None else row.left.strftime(style),
+        }
+        for at, row in enumerate(rows)
+    ]
+    _misspell(cells, dirt, luck, counts)
+    columns = [*export.columns, *_more_columns(cells, dirt, luck, counts)]
+    lines = [[line[name] for name in columns] for line in cells]
+    _repeat(lines, dirt, luck, counts)
+    data = _file(columns, lines, dirt, luck, counts)
+    readable = tuple(row for at, row in enumerate(rows) if at not in gone)
+    return Soiled(data, {kind: count for kind, count in counts.items() if count}, readable, export.truth)
+
+
+def _wrong_times(
+    rows: Sequence[Row], dirt: Dirt, luck: random.Random, counts: dict[str, int]
+) -> tuple[list[Row], set[int]]:
+    """Take check-out times away, turn some round, and choose the rows whose date will be impossible."""
+    found = list(rows)
+    timed = [at for at, row in enumerate(rows) if row.left is not None and row.checked_in is not None]
+    missing = _some(luck, timed, dirt.missing_left)
+    rest = sorted(set(timed) - set(missing))
+    share = dirt.backwards * len(timed) / len(rest) if rest else 0.0
+    turned = _some(luck, rest, min(share, 1.0))
+    for at in missing:
+        found[at] = replace(found[at], left=None)
+    for at in turned:
+        found[at] = replace(found[at], checked_in=found[at].left, left=found[at].checked_in)
+    gone = set(_some(luck, range(len(rows)), dirt.impossible))
+    counts["missing check-outs"] = len(missing)
+    counts["check-outs before check-in"] = len(turned)
+    counts["impossible dates"] = len(gone)
+    return found, gone
+
+
+def _impossible(date: datetime.datetime, luck: random.Random, style: str) -> str:
+    """Write a date that does not exist, in the style of the others."""
+    month, day = _one(luck, _IMPOSSIBLE)
+    style = style.replace("%m", f"{month:02d}").replace("%d", f"{day:02d}")
+    return date.strftime(style)
+
+
+def _misspell(cells: list[dict[str, str]], dirt: Dirt, luck: random.Random, counts: dict[str, int]) -> None:
+    """Spell status words otherwise, in other capitals, with spaces; pad record numbers."""
+    respelt = [line for line in cells if line["status"] in SPELLINGS]
+    spelt = _some(luck, respelt, dirt.spellings)
+    for line in spelt:
+        line["status"] = _one(luck, SPELLINGS[line["status"]])
+    capital = _some(luck, cells, dirt.capitals)
+    for line in capital:
+        word = line["status"]
+        line["status"] = _one(luck, (word.upper(), word.capitalize(), word.title()))
+    spaced = _some(luck, cells, dirt.spaces)
+    for line in spaced:
+        line["status"] = _one(luck, ("{} ", " {}", "{}  ", "{}\t")).format(line["status"])
+    padded = _some(luck, cells, dirt.padded)
+    for line in padded:
+        line["patient"] += " "
+    counts["status words spelt otherwise"] = len(spelt)
+    counts["status words in odd capitals"] = len(capital)
+    counts["status words with spaces"] = len(spaced)
+    counts["record numbers with spaces"] = len(padded)
+
+
+def _more_columns(
+    cells: list[dict[str, str]], dirt: Dirt, luck: random.Random, counts: dict[str, int]
+) -> list[str]:
+    """Add the columns that nobody needs."""
+    names = []
+    if dirt.provider:
+        names.append("provider")
+        for line in cells:
+            line["provider"] = _one(luck, PROVIDERS)
+        counts["names with umlauts"] = len(cells)
+    if dirt.notes:
+        names.append("notes")
+        for line in cells:
+            line["notes"] = _one(luck, REMARKS) if luck.random() < 0.1 else ""
+        formulas = _some(luck, cells, dirt.formulas)
+        for line in formulas:
+            line["notes"] = _one(luck, FORMULAS)
+        counts["formulas"] = len(formulas)
+    return names
+
+
+def _repeat(lines: list[list[str]], dirt: Dirt, luck: random.Random, counts: dict[str, int]) -> None:
+    """Put some rows in twice: the second time right below, or somewhere later."""
+    twice = _some(luck, range(len(lines)), dirt.duplicates)
+    for at in reversed(twice):
+        below = at + 1 if luck.random() < 0.5 else at + 1 + int(luck.random() * (len(lines) - at))
+        lines.insert(below, list(lines[at]))
+    counts["duplicated rows"] = len(twice)
+
+
+def _file(
+    columns: list[str], lines: list[list[str]], dirt: Dirt, luck: random.Random, counts: dict[str, int]
+) -> bytes:
+    """Write header and lines, blank lines and the total, in the file's encoding."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=dirt.delimiter, lineterminator="\n")
+    names = NAMES[dirt.names]
+    other = [names.get(name, name.capitalize() if names else name) for name in columns]
+    counts["columns named otherwise"] = sum(a != b for a, b in zip(other, columns, strict=True))
+    writer.writerow(other)
+    blank = set(_some(luck, range(len(lines)), dirt.blank_lines))
+    for at, line in enumerate(lines):
+        writer.writerow(line)
+        if at in blank:
+            text.write("\n" if luck.random() < 0.5 else dirt.delimiter * (len(columns) - 1) + "\n")
+    counts["blank lines"] = len(blank)
+    if dirt.total:
+        writer.writerow(["Total", *([""] * (len(columns) - 2)), f"{len(lines)} appointments"])
+        counts["total rows"] = 1
+    encoding = "utf-8-sig" if dirt.bom else dirt.encoding
+    counts["byte order marks"] = int(dirt.bom)
+    return text.getvalue().encode(encoding)
