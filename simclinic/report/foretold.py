@@ -1,0 +1,238 @@
+"""What a forecast says: its document, its table for people, rows for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any, Literal, TypedDict
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simclinic.report.documents import Horizon
+from simclinic.report.numbers import NOTHING, plain, short, span
+from simclinic.report.words import bullet, counted
+
+
+class Band(TypedDict):
+    """Simulated futures: a tenth lies below p10, a tenth above p90; the mean with its 95 % interval."""
+
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    mean: float | None
+    ci: list[float] | None
+
+
+class Week(TypedDict):
+    """One week of a forecast."""
+
+    week: int
+    start: str
+    booster_requests: Band
+    from_panel: Band
+    from_new: Band
+    boosters_given: Band
+    induction: Band
+    capacity: Band
+    waiting_for_series: Band
+    waiting_for_booster: Band
+    ketamine_mg: Band
+    revenue: Band
+    margin: Band
+    nurse_hours: Band
+    nurse_hours_rostered: Band
+    full_probability: float | None
+    full_by_probability: float | None
+
+
+class Foretold(TypedDict):
+    """What is foretold under one relapse law, over `n` futures."""
+
+    name: str
+    relapse: Any
+    n: int
+    weeks: list[Week]
+    total: dict[str, Band]
+    full_in_week: int | None
+
+
+class PanelCount(TypedDict):
+    """How many patients a forecast begins with."""
+
+    patients: int
+    waiting: int
+    series: int
+    maintained: int
+
+
+class ForecastDocument(TypedDict):
+    """What `forecast` found; `weeks`, `total` and `full_in_week` are those of the first of the laws."""
+
+    schema_version: int
+    study: str
+    scenario: str
+    seed: int
+    replications: int
+    horizon: Horizon
+    panel: PanelCount
+    relapse: Any
+    calibrated: bool
+    uncertain: list[str]
+    currency: str
+    warnings: list[str]
+    weeks: list[Week]
+    total: dict[str, Band]
+    full_in_week: int | None
+    laws: list[Foretold]
+
+
+FIGURES = tuple(name for name, kind in Week.__annotations__.items() if "Band" in str(kind))
+"""Figures of a week that are bands."""
+
+_TOTALS = {
+    "booster_requests": "Boosters asked for",
+    "from_panel": "  by today's patients",
+    "from_new": "  by new ones",
+    "boosters_given": "Boosters given",
+    "induction": "Infusions of series",
+    "capacity": "Starts on offer",
+    "nurse_hours": "Nurse hours of work with patients",
+    "nurse_hours_rostered": "Nurse hours rostered",
+    "ketamine_mg": "Ketamine, g",
+    "revenue": "Revenue",
+    "margin": "Margin",
+}
+
+
+_MIDDLES: tuple[Literal["from_panel", "from_new", "boosters_given", "induction", "capacity"], ...] = (
+    "from_panel",
+    "from_new",
+    "boosters_given",
+    "induction",
+    "capacity",
+)
+
+
+def forecast_table(document: ForecastDocument, told_full: list[str]) -> RenderableType:
+    """Tell what `forecast` found.
+
+    Parameters
+    ----------
+    document
+        Its figures.
+    told_full
+        When the clinic is full, a sentence for each law.
+    """
+    return Group(
+        *_heading(document),
+        *(bullet(told) for told in document["warnings"]),
+        Text(),
+        Text("When is the clinic full (95 % of its starts filled, more likely than not, two weeks running)?"),
+        *(bullet(told, "-") for told in told_full),
+        *(part for law in document["laws"] for part in _law(law, document["currency"])),
+        Text(),
+        Text(
+            "Asked for: boosters asked for by today's patients and new ones; Series: infusions of series; Starts: on "
+            f"the grid. Each is the middle one of {document['replications']:,} simulated futures; eight in ten of them "
+            "lie within 10–90 %. A clinic is full in a week when 95 % of its starts are filled."
+        ),
+    )
+
+
+def _heading(document: ForecastDocument) -> Iterator[RenderableType]:
+    horizon, panel = document["horizon"], document["panel"]
+    yield Text(document["scenario"], style="bold")
+    yield Text(
+        f"{counted(horizon['weeks'], 'week')} from {horizon['start']}, beginning with "
+        f"{counted(panel['patients'], 'patient')} (waiting {panel['waiting']}, in series {panel['series']}, "
+        f"maintained {panel['maintained']}); {counted(document['replications'], 'future')}, seed {document['seed']}"
+    )
+    yield Text()
+    if document["calibrated"]:
+        many = len(document["uncertain"])
+        yield Text(
+            f"Fitted to the clinic's own patients; {many} estimated settings are drawn anew in each future."
+        )
+    elif document["uncertain"]:
+        yield Text(f"{len(document['uncertain'])} estimated settings are drawn anew in each future.")
+    else:
+        yield Text(
+            "Settings are taken for certain: the bands hold chance, not what is not known about the clinic."
+        )
+
+
+def _law(law: Foretold, currency: str) -> Iterator[RenderableType]:
+    yield Text()
+    yield Text(law["name"].upper(), style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Week", justify="right")
+    table.add_column("from", no_wrap=True)
+    for heading in ("Asked for", "10–90 %", "today's", "new", "Given", "Series", "Starts", "Full"):
+        table.add_column(heading, justify="right")
+    for week in law["weeks"]:
+        chance, asked = week["full_probability"], week["booster_requests"]
+        table.add_row(
+            str(week["week"]),
+            week["start"],
+            _middle(asked),
+            span(plain(asked["p10"], 0), plain(asked["p90"], 0)),
+            *(_middle(week[name]) for name in _MIDDLES),
+            NOTHING if chance is None else f"{100 * chance:.0f} %",
+            style="bold" if chance is not None and chance >= 0.5 else None,
+        )
+    yield table
+    sums = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    sums.add_column(f"All {counted(len(law['weeks']), 'week')}")
+    sums.add_column("likely", justify="right")
+    sums.add_column("10–90 %", justify="right")
+    for name, label in _TOTALS.items():
+        band = law["total"][name]
+        scale = 0.001 if name == "ketamine_mg" else 1.0
+        label = f"{label}, {currency}" if name in ("revenue", "margin") else label
+        sums.add_row(
+            label, _scaled(band["p50"], scale), span(_scaled(band["p10"], scale), _scaled(band["p90"], scale))
+        )
+    yield sums
+
+
+def _scaled(value: float | None, scale: float) -> str:
+    return short(None if value is None else value * scale)
+
+
+def _middle(band: Band) -> str:
+    return plain(band["p50"], 0)
+
+
+def weeks_csv(document: ForecastDocument) -> str:
+    """Write every week of every law for a spreadsheet: one row each."""
+    file = io.StringIO()
+    sheet = csv.writer(file, lineterminator="\n")
+    parts = ("p10", "p50", "p90", "mean")
+    sheet.writerow(
+        [
+            "law",
+            "week",
+            "start",
+            *(f"{name}_{part}" for name in FIGURES for part in parts),
+            "full_probability",
+            "full_by_probability",
+        ]
+    )
+    for law in document["laws"]:
+        for week in law["weeks"]:
+            bands: list[Any] = [week[name][part] for name in FIGURES for part in parts]  # type: ignore[literal-required]
+            sheet.writerow(
+                [
+                    law["name"],
+                    week["week"],
+                    week["start"],
+                    *bands,
+                    week["full_probability"],
+                    week["full_by_probability"],
+                ]
+            )
+    return file.getvalue()

@@ -1,0 +1,432 @@
+"""Forecast booster load from today's patients and new ones, and say when the clinic is full.
+
+A forecast is a run without warm-up that begins with the patients of a panel. What it says of a week is a
+prediction band: in how many of the simulated futures there are so many boosters, not how well a mean is known.
+
+How fast responders relapse is the largest uncertainty of all. A clinic that has fitted its own patients' returns
+(`simclinic calibrate`) lives in worlds drawn from that fit; for all others each relapse law of the evidence is run,
+and they are shown side by side.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simclinic.errors import SimclinicError
+from simclinic.experiment import Crew
+from simclinic.experiment.failure import Failure
+from simclinic.measures.intervals import interval
+from simclinic.report.documents import SCHEMA_VERSION, as_json
+from simclinic.report.foretold import Band, ForecastDocument, Foretold, PanelCount, weeks_csv
+from simclinic.scenario import Scenario, with_overrides
+from simclinic.scenario.distributions import Distribution, Lognormal
+from simclinic.scenario.panel import Panel, begins_after
+from simclinic.store import default_folder
+from simclinic.store.reader import table
+from simclinic.store.together import Together, together
+from simclinic.studies.promises import promised_too_much
+from simclinic.studies.run import FORECAST, Interrupted, Progress, Run, run
+
+WEEKS = 26
+"""How far a forecast looks, if nobody says: half a year."""
+
+REPLICATIONS = 200
+"""Futures simulated, if nobody says: so many pin down a p10 and a p90."""
+
+FULL = 0.95
+"""Share of a week's starts that are filled when the clinic counts as full."""
+
+_PROBABLY = 0.5
+_RUNNING = 2  # weeks in a row
+
+_RELAPSE = "relapse.days"
+
+EVIDENCE: Mapping[str, Distribution] = {
+    "relapse as in the trials": Lognormal(mu=2.70, sigma=0.63, never=0.20),
+    "relapse as in the community": Lognormal(mu=3.89, sigma=0.95, never=0.28),
+}
+"""The relapse laws of the evidence, by what they are called in tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """One answer to how fast responders relapse.
+
+    Attributes
+    ----------
+    name
+        In tables.
+    scenario
+        The clinic with it.
+    """
+
+    name: str
+    scenario: Scenario
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A finished forecast.
+
+    Attributes
+    ----------
+    laws
+        What was simulated, the scenario's own law first.
+    runs
+        What became of each.
+    document
+        What `--json` prints.
+    folder
+        Where everything is kept.
+    """
+
+    laws: tuple[Law, ...]
+    runs: tuple[Run, ...]
+    document: ForecastDocument
+    folder: Path
+
+    @property
+    def failures(self) -> list[tuple[str, Failure]]:
+        """Replications that failed, with the law they were made under."""
+        return [
+            (law.name, failure)
+            for law, found in zip(self.laws, self.runs, strict=True)
+            for failure in found.failures
+        ]
+
+
+def from_today(
+    scenario: Scenario,
+    panel: Panel,
+    *,
+    weeks: int = WEEKS,
+    as_of: dt.date | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    fixed: bool = False,
+) -> Scenario:
+    """Set a scenario to begin with a panel.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    panel
+        Today's patients.
+    weeks
+        How many to look ahead.
+    as_of
+        The first day of the forecast; by default the day after the last date in the panel's past.
+    replications, seed
+        By default `REPLICATIONS` and the scenario's.
+    fixed
+        Take estimated settings for certain.
+
+    Raises
+    ------
+    SimclinicError
+        If the panel contradicts the date.
+    ScenarioError
+        If a setting cannot be.
+    """
+    if as_of is None:
+        past = panel.last_past
+        as_of = scenario.run.start if past is None else past + dt.timedelta(days=1)
+    wrong = begins_after(panel, as_of)
+    if wrong:
+        raise SimclinicError("\n".join(f"- {told}" for told in wrong))
+    given = [
+        f"run.start={as_of.isoformat()}",
+        "run.warm_up_weeks=0",
+        f"run.weeks={weeks}",
+        f"run.replications={REPLICATIONS if replications is None else replications}",
+    ]
+    if seed is not None:
+        given.append(f"run.seed={seed}")
+    if scenario.demand.growth_from is None and scenario.demand.growth_per_year:
+        given.append(f"demand.growth_from={scenario.run.start.isoformat()}")
+    if fixed:
+        given.append("uncertainty={}")
+    return with_overrides(scenario, given)
+
+
+def laws(scenario: Scenario, *, only_own: bool = False) -> tuple[Law, ...]:
+    """List the relapse laws to forecast under: the scenario's own, and those of the evidence.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    only_own
+        Leave those of the evidence out; so it is for a calibrated scenario.
+    """
+    own = next((name for name, law in EVIDENCE.items() if law == scenario.relapse.days), None)
+    found = [Law(own or "relapse as in the scenario", scenario)]
+    if not only_own and not calibrated(scenario):
+        found += [
+            Law(name, with_overrides(scenario, [f"{_RELAPSE}={_toml(law)}"]))
+            for name, law in EVIDENCE.items()
+            if name != own
+        ]
+    return tuple(found)
+
+
+def calibrated(scenario: Scenario) -> bool:
+    """Tell whether the scenario's relapse law was fitted to the clinic's own patients."""
+    return any(
+        setting.startswith(f"{_RELAPSE}.")
+        for entry in scenario.uncertainty.values()
+        for setting in entry.settings
+    )
+
+
+def _toml(law: Distribution) -> str:
+    parts = (
+        f'{key} = "{value}"' if isinstance(value, str) else f"{key} = {value!r}"
+        for key, value in law.written().items()
+    )
+    return f"{{{', '.join(parts)}}}"
+
+
+def forecast(
+    scenario: Scenario,
+    panel: Panel,
+    *,
+    only_own: bool = False,
+    out: Path | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    crew: Crew | None = None,
+    time_limit: float | None = None,
+) -> Forecast:
+    """Simulate what may become of today's patients and of those who come, and keep the results.
+
+    Parameters
+    ----------
+    scenario
+        The clinic, set to begin with the panel; see :func:`from_today`.
+    panel
+        Today's patients.
+    only_own
+        Only under the scenario's own relapse law.
+    out
+        The results folder; by default one below `results/`, named for the scenario.
+    arguments
+        Of the command, for the manifest.
+    progress
+        Is told after each replication.
+    crew
+        Who makes the replications; by default this process.
+    time_limit
+        Seconds after which a replication counts as failed; None: never.
+
+    Raises
+    ------
+    SimclinicError
+        If the results cannot be kept.
+    Interrupted
+        If somebody pressed Ctrl-C; what was finished is kept.
+    """
+    shown = laws(scenario, only_own=only_own)
+    identity = together(FORECAST, [law.scenario for law in shown], panel)
+    path = out or default_folder(scenario.name, FORECAST, identity.fingerprint)
+    count = scenario.run.replications
+    with Together(path, identity, [law.name for law in shown], arguments or {}) as folder:
+        runner = partial(run, arguments=arguments or {}, crew=crew, time_limit=time_limit, panel=panel)
+        found: list[Run] = []
+        for before, (law, room) in enumerate(zip(shown, folder.rooms, strict=True)):
+
+            def told(done: int, planned: int, before: int = before) -> None:
+                if progress is not None:
+                    progress(before * planned + done, len(shown) * planned)
+
+            try:
+                found.append(runner(law.scenario, out=room, progress=told))
+            except Interrupted as stop:
+                raise Interrupted(path, before * count + stop.kept, len(shown) * count) from None
+        tables = [table(room, "weeks", below=count) for room in folder.rooms]
+        document = _document(scenario, panel, shown, found, tables)
+        folder.finish(
+            as_json(document),
+            weeks_csv(document),
+            planned=count * len(shown),
+            done=sum(_matrix(columns, "week", scenario).shape[0] for columns in tables),
+            failed=sum(len(one.failures) for one in found),
+        )
+        return Forecast(shown, tuple(found), document, path)
+
+
+Columns = Mapping[str, Any]
+Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
+
+
+def _matrix(columns: Columns, name: str, scenario: Scenario) -> Matrix:
+    """Read a column of the weekly tables, shape (replications, weeks)."""
+    weeks = scenario.run.weeks
+    values = columns.get(name)
+    return np.zeros((0, weeks)) if values is None else np.asarray(values, dtype=np.float64).reshape(-1, weeks)
+
+
+def _document(
+    scenario: Scenario,
+    panel: Panel,
+    shown: Sequence[Law],
+    runs: Sequence[Run],
+    tables: Sequence[Columns],
+) -> ForecastDocument:
+    several = len(shown) > 1
+    warnings = list(promised_too_much(scenario, panel))
+    if not panel.patients:
+        warnings.append("the panel is empty: the forecast is of a clinic that begins today")
+    for law, found in zip(shown, runs, strict=True):
+        warnings += [
+            f"{law.name}: {told}" if several else told for told in found.document["warnings"] if _counts(told)
+        ]
+    foretold = [_foretold(law, columns) for law, columns in zip(shown, tables, strict=True)]
+    return ForecastDocument(
+        schema_version=SCHEMA_VERSION,
+        study=FORECAST,
+        scenario=scenario.name,
+        seed=scenario.run.seed,
+        replications=scenario.run.replications,
+        horizon={"start": scenario.run.start.isoformat(), "warm_up_weeks": 0, "weeks": scenario.run.weeks},
+        panel=PanelCount(
+            patients=len(panel.patients),
+            waiting=panel.count("waiting"),
+            series=panel.count("series"),
+            maintained=panel.count("maintained"),
+        ),
+        relapse=foretold[0]["relapse"],
+        calibrated=calibrated(scenario),
+        uncertain=sorted(setting for entry in scenario.uncertainty.values() for setting in entry.settings),
+        currency=scenario.finance.currency,
+        warnings=warnings,
+        weeks=foretold[0]["weeks"],
+        total=foretold[0]["total"],
+        full_in_week=foretold[0]["full_in_week"],
+        laws=foretold,
+    )
+
+
+def _counts(told: str) -> bool:
+    """Tell whether a run's warning is one for a forecast: that figures of a year lack something is none."""
+    return "cannot be computed" not in told and "could not be computed" not in told
+
+
+_COLUMNS = {
+    "booster_requests": "booster_requests",
+    "from_panel": "booster_requests_from_panel",
+    "boosters_given": "boosters",
+    "induction": "induction",
+    "capacity": "starts",
+    "waiting_for_series": "waiting_for_series",
+    "waiting_for_booster": "waiting_for_booster",
+    "ketamine_mg": "ketamine_mg",
+    "revenue": "revenue",
+    "margin": "margin",
+}
+"""Figures of a week, by column of the weekly table."""
+
+_FIRST = ("booster_requests", "from_panel", "from_new", "boosters_given", "induction", "capacity")
+"""Figures of a week that come first."""
+
+_ADDED_UP = (
+    *_FIRST,
+    "nurse_hours",
+    "nurse_hours_rostered",
+    "ketamine_mg",
+    "revenue",
+    "margin",
+)
+
+
+def _foretold(law: Law, columns: Columns) -> Foretold:
+    """Say what one law's futures have in common."""
+    scenario = law.scenario
+    values = {name: _matrix(columns, column, scenario) for name, column in _COLUMNS.items()}
+    values["from_new"] = values["booster_requests"] - values["from_panel"]
+    busy = [_matrix(columns, name, scenario) for name in ("hands_on_minutes", "watch_nurse_minutes")]
+    values["nurse_hours"] = (busy[0] + busy[1]) / 60.0
+    values["nurse_hours_rostered"] = _matrix(columns, "nurse_minutes_rostered", scenario) / 60.0
+    offered = _matrix(columns, "starts_counted", scenario)
+    filled = _matrix(columns, "starts_filled", scenario)
+    full = (offered > 0) & (filled >= FULL * offered - 1e-9)
+    count = len(full)
+    share = [
+        float(full[:, week].mean()) if count and (offered[:, week] > 0).any() else None
+        for week in range(full.shape[1])
+    ]
+    run_of = full.copy()
+    run_of[:, 1:] &= full[:, :-1]
+    run_of[:, 0] = False
+    by_then = np.logical_or.accumulate(run_of, axis=1)
+    names = (*_FIRST, *(name for name in values if name not in _FIRST))
+    weeks: list[Any] = [
+        {
+            "week": week,
+            "start": (scenario.run.start + dt.timedelta(weeks=week)).isoformat(),
+            **{name: band(values[name][:, week]) for name in names},
+            "full_probability": share[week],
+            "full_by_probability": float(by_then[:, week].mean()) if count else None,
+        }
+        for week in range(full.shape[1])
+    ]
+    return Foretold(
+        name=law.name,
+        relapse=scenario.relapse.days.written(),
+        n=count,
+        weeks=weeks,
+        total={name: band(values[name].sum(axis=1)) for name in _ADDED_UP},
+        full_in_week=full_in(share),
+    )
+
+
+def full_in(share: Sequence[float | None]) -> int | None:
+    """Find the first of two weeks running in each of which the clinic is more likely full than not."""
+    for week in range(len(share) - _RUNNING + 1):
+        if all(each is not None and each >= _PROBABLY for each in share[week : week + _RUNNING]):
+            return week
+    return None
+
+
+def band(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band:
+    """Describe simulated futures: quantiles (linear), and the mean with its 95 % interval."""
+    if not len(values):
+        return Band(p10=None, p50=None, p90=None, mean=None, ci=None)
+    p10, p50, p90 = (float(each) for each in np.quantile(values, (0.1, 0.5, 0.9)))
+    found = interval(values)
+    known = len(values) > 1
+    return Band(
+        p10=p10,
+        p50=p50,
+        p90=p90,
+        mean=float(found.mean),
+        ci=[float(found.low), float(found.high)] if known else None,
+    )
+
+
+def describe(found: Forecast) -> Iterator[str]:
+    """Say in sentences when the clinic is full."""
+    for law in found.document["laws"]:
+        yield told_full(law)
+
+
+def told_full(law: Foretold) -> str:
+    """Say of one law when the clinic is full."""
+    week = law["full_in_week"]
+    if week is not None:
+        at = law["weeks"][week]
+        return f"{law['name']}: full from week {week} ({at['start']})"
+    chances = [(each["full_probability"] or 0.0, each) for each in law["weeks"]]
+    highest, each = max(chances, key=lambda chance: chance[0])
+    return (
+        f"{law['name']}: not full for two weeks running within {len(law['weeks'])} weeks; the likeliest full "
+        f"week is week {each['week']} ({each['start']}), with a probability of {100 * highest:.0f} %"
+    )
