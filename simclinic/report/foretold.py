@@ -136,9 +136,9 @@ def forecast_table(document: ForecastDocument, told_full: list[str]) -> Renderab
         *(part for law in document["laws"] for part in _law(law, document["currency"])),
         Text(),
         Text(
-            "Asked for: boosters asked for by today's patients and new ones; Series: infusions of series; Starts: on "
-            f"the grid. Each is the middle one of {document['replications']:,} simulated futures; eight in ten of them "
-            "lie within 10–90 %. A clinic is full in a week when 95 % of its starts are filled."
+            "Asked for: boosters asked for by today's patients and new ones; Series: infusions of series; "
+            f"Starts: on the grid. Each is the middle one of {document['replications']:,} simulated futures; eight "
+            "in ten of them lie within 10–90 %. A clinic is full in a week when 95 % of its starts are filled."
         ),
     )
 
@@ -168,7 +168,7 @@ def _heading(document: ForecastDocument) -> Iterator[RenderableType]:
 def _law(law: Foretold, currency: str) -> Iterator[RenderableType]:
     yield Text()
     yield Text(law["name"].upper(), style="bold")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("Week", justify="right")
     table.add_column("from", no_wrap=True)
     for heading in ("Asked for", "10–90 %", "today's", "new", "Given", "Series", "Starts", "Full"):
