@@ -231,7 +231,7 @@ def _stable(figures: Floats) -> int:
 
 def _document(points: Points, figures: Floats, table: Columns, failed: int) -> SweepDocument:
     method = points.method
-    findings = method.findings(points.units, figures)
+    findings = method.findings(points.placed, figures)
     means = mean_over_replications(figures)
     return SweepDocument(
         schema_version=SCHEMA_VERSION,
@@ -301,7 +301,10 @@ def _effects(points: Points, findings: Findings, at: int) -> list[Effect]:
     return [
         Effect(
             factor=points.factors[factor].address,
-            measures={name: _finite(float(values[factor, at])) for name, values in findings.items()},
+            measures={
+                name: int(values[factor, at]) if name == "n" else _finite(float(values[factor, at]))
+                for name, values in findings.items()
+            },
         )
         for factor in order.tolist()
     ]

@@ -112,6 +112,20 @@ def test_sampled_designs_rank_what_matters(tmp_path, design):
     assert np.isfinite([value for value in effects[0]["measures"].values() if value is not None]).all()
 
 
+@pytest.mark.parametrize("design", ["lhs", "morris"])
+def test_a_chair_more_costs_what_a_chair_costs(tmp_path, design):
+    study = {"name": "Chairs", "design": design, "samples": 8}
+    study["factors"] = {"clinic.chairs": [2, 3], "finance.fixed_per_week": {"low": 0, "high": 50}}
+    only = ["nurse_hour=0", "supplies_per_infusion=0", "drug_per_infusion=0", "chair_day=100"]
+    base = with_overrides(SMALL, ["run.replications=1", *(f"finance.{each}" for each in only)])
+    found = sweep(study_of(study, scenario=base), out=tmp_path / "out")
+    effects = {one["factor"]: one["measures"] for one in found.document["kpis"]["cost_per_week"]["effects"]}
+    size = "effect" if design == "lhs" else "mu"
+    assert effects["clinic.chairs"][size] == pytest.approx(500)  # five days a week
+    assert effects["finance.fixed_per_week"][size] == pytest.approx(50)
+    assert effects["clinic.chairs"]["n"] == 8
+
+
 def invented(made):
     """Give runs without simulating: figures that follow from the point and the number."""
 

@@ -29,7 +29,8 @@ class Design:
     count
         Tells how many points there are.
     findings
-        Says what each factor does, given the points and figures of shape (points, replications, figures).
+        Says what each factor does, given where the points' values lie (of a grid, the points themselves) and
+        figures of shape (points, replications, figures).
     ranked_by
         Which of the findings says how much a factor matters.
     sampled
