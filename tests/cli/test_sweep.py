@@ -76,7 +76,15 @@ def test_results_of_any_study_can_be_looked_at(simclinic, scenario, study, tmp_p
         tmp_path / "all" / "compare",
     )
     swept = simclinic("sweep", study, "--out", tmp_path / "all" / "sweep")
-    for name, said in (("run", ran), ("compare", compared), ("sweep", swept)):
+    mirrored = simclinic(
+        "run", scenario, "--antithetic", "--replications", 2, "--out", tmp_path / "all" / "run-antithetic"
+    )
+    for name, said in (
+        ("run", ran),
+        ("compare", compared),
+        ("sweep", swept),
+        ("run-antithetic", mirrored),
+    ):
         again = simclinic("results", tmp_path / "all" / name)
         assert again.status == 0, again.err
         assert said.out.partition("\nResults are in")[0].strip() in again.out
@@ -87,6 +95,7 @@ def test_results_of_any_study_can_be_looked_at(simclinic, scenario, study, tmp_p
     assert [line.split()[:2] for line in listed.out.splitlines()[2:]] == [
         ["compare", "compare"],
         ["run", "run"],
+        ["run-antithetic", "run-antithetic"],
         ["sweep", "sweep"],
     ]
 
@@ -110,3 +119,24 @@ def test_a_folder_without_results_is_told(simclinic, tmp_path):
         said = simclinic("results", tmp_path / folder)
         assert said.status == 2
         assert told in said.err
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("summary.json", '{"kpis": [1]}'),
+        ("summary.json", '{"kpis": {"slot_fill": 3}, "scenarios": 4}'),
+        ("manifest.json", '{"schema_version": 1, "study": "run", "seed": "x"}'),
+        ("manifest.json", '{"schema_version": 1, "study": "run", "planned": null}'),
+        ("manifest.json", '{"schema_version": 1, "study": "run", "parts": [1]}'),
+        ("manifest.json", '{"schema_version": 1, "study": "run", "parts": {"../../secret": "00"}}'),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "compare", "sweep"])
+def test_what_somebody_edited_is_told(simclinic, scenario, study, tmp_path, command, file, text):
+    more = ("--protocols", "twice-weekly,thrice-weekly") if command == "compare" else ()
+    simclinic(command, study if command == "sweep" else scenario, *more, "--out", tmp_path / "out")
+    (tmp_path / "out" / file).write_text(text.replace('"run"', f'"{command}"'))
+    said = simclinic("results", tmp_path / "out")
+    assert said.status in (1, 2)
+    assert said.err.startswith("Error: ")
