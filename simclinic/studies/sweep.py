@@ -271,7 +271,13 @@ def _warnings(points: Points, table: Columns, failed: int) -> list[str]:
         warnings.append(
             f"{failed} of {len(points) * points.replications} runs failed and are left out: what needs them is too"
         )
-    unstable = len(points) - int(table["stable"].sum())
+    if points.samples < points.method.enough:
+        warnings.append(
+            f"samples = {points.samples} is too few to be sure how sure the findings are: intervals are too narrow "
+            f"with fewer than {points.method.enough}"
+        )
+    # Of a point whose runs all failed nothing is known.
+    unstable = int(((table["stable"] == 0) & (table["replications"] > 0)).sum())
     if unstable:
         warnings.append(
             f"at {unstable} of {len(points)} points a queue grows or many are turned away: figures there depend on "

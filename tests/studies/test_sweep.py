@@ -126,6 +126,26 @@ def test_a_chair_more_costs_what_a_chair_costs(tmp_path, design):
     assert effects["clinic.chairs"]["n"] == 8
 
 
+@pytest.mark.parametrize(("design", "few"), [("sobol", 16), ("morris", 9)])
+def test_intervals_of_few_samples_are_not_trusted(tmp_path, monkeypatch, design, few):
+    monkeypatch.setattr(study, "outcomes", invented([]))
+    for samples in (few, 32):
+        tables = {"name": "Few", "design": design, "samples": samples, "replications": 1}
+        tables["factors"] = {"finance.fixed_per_week": {"low": 0, "high": 50}}
+        told = sweep(study_of(tables, scenario=SMALL), out=tmp_path / str(samples)).document["warnings"]
+        assert any("intervals are too narrow" in each for each in told) == (samples == few)
+
+
+def test_of_points_that_failed_nothing_is_said(tmp_path, monkeypatch):
+    def outcomes(tasks, crew, *, time_limit=None):
+        for task in tasks:
+            yield task, Failure.of(ValueError("broke"), number=task.number, seed=task.seed)
+
+    monkeypatch.setattr(study, "outcomes", outcomes)
+    found = sweep(points(), out=tmp_path / "out")
+    assert found.document["warnings"] == ["8 of 8 runs failed and are left out: what needs them is too"]
+
+
 def invented(made):
     """Give runs without simulating: figures that follow from the point and the number."""
 
