@@ -36,6 +36,15 @@ def test_a_sweep_ranks_and_lists_its_points(simclinic, study, tmp_path):
     assert "Boosters" not in one.out
 
 
+def test_points_of_two_shifts_can_be_told_apart(simclinic, study, tmp_path):
+    study.write_text(STUDY + '"shifts.night.nurses" = [1, 2]\n')
+    shift = 'shifts.night={days=["mon"], hours="12:00-17:30", nurses=1}'
+    said = simclinic("sweep", study, "--out", tmp_path / "out", "--on", "slot_fill", "--set", shift)
+    assert said.status == 0, said.err
+    heads = next(line for line in said.out.splitlines() if line.startswith("chairs"))
+    assert heads.split()[:3] == ["chairs", "day.nurses", "night.nurses"]
+
+
 def test_json_is_the_summary_of_the_folder(simclinic, study, tmp_path):
     said = simclinic("sweep", study, "--out", tmp_path / "out", "--json")
     document = json.loads(said.out)
