@@ -15,6 +15,7 @@ import pandas as pd
 
 from simclinic import scenario as scenarios
 from simclinic.api.clinic import Clinic
+from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
 from simclinic.experiment.precision import MOST
 from simclinic.measures import KPIS
@@ -152,7 +153,7 @@ def compare(
         Goes on until these differences are known to ± so much, in the figure's unit, and makes at most `at_most`
         replications of each.
     replications, seed
-        By default the first clinic's.
+        By default the first clinic's; with `until` there is no number to be given.
     out
         A results folder, as `simclinic compare --out` writes it. By default results live as long as the returned
         object.
@@ -164,11 +165,13 @@ def compare(
     SimclinicError
         If there is nothing to compare, a setting cannot be, or the results cannot be kept.
     """
+    if until and replications is not None:
+        raise SimclinicError("until decides how many replications there are: leave replications out")
     if isinstance(clinics, str | os.PathLike | Clinic):
         clinics = [clinics]
     loaded = [each.scenario if isinstance(each, Clinic) else scenarios.load(each) for each in clinics]
     sides = study.sides(loaded, protocols, replications=replications, seed=seed)
-    goals = differences([f"{name}={value!r}" for name, value in (until or {}).items()])
+    goals = differences([f"{name}={value}" for name, value in (until or {}).items()])
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:
         with Crew.of(workers, cluster) as crew:

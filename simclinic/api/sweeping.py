@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import operator
 import os
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from simclinic.api.clinic import Clinic
@@ -110,6 +112,17 @@ class Sweep:
         )
 
 
+def _plain(value: Any) -> Any:  # noqa: ANN401 (whatever a notebook holds)
+    """Write what a notebook holds as a study file would: arrays, tuples and ranges as lists, paths as text."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | range):
+        return [_plain(inner) for inner in value]
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
 def sweep(
     wanted: str | os.PathLike[str] | Mapping[str, Any],
     *,
@@ -151,8 +164,10 @@ def sweep(
     """
     shown = study.figures_named(on)
     scenario = None if clinic is None else clinic.scenario
+    replications = None if replications is None else operator.index(replications)
+    seed = None if seed is None else operator.index(seed)
     if isinstance(wanted, Mapping):
-        tables = {"name": "Sweep", "design": "grid", **wanted}
+        tables = {"name": "Sweep", "design": "grid", **_plain(wanted)}
         points = study_of(tables, changes, replications=replications, seed=seed, scenario=scenario)
     else:
         points = load_study(wanted, changes, replications=replications, seed=seed, scenario=scenario)

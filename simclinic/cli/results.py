@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -54,14 +54,28 @@ def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
 
 def _told(held: Held, on: tuple[str, ...]) -> Iterator[RenderableType]:
     from simclinic.report.folders import progress_told
-    from simclinic.studies.results import with_empty
+    from simclinic.store import FolderError
 
     yield progress_told(held.document)
     summary = held.document["summary"]
     if summary is None or held.document["damaged"]:
         return
+    try:
+        yield from _found(held, summary, on)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # Tables are made from files, and somebody may have edited those.
+        raise FolderError(
+            f"{held.folder}: its summary is not as it was written. The command that wrote it writes it again.",
+            exit_status=1,
+        ) from error
+
+
+def _found(held: Held, summary: dict[str, Any], on: tuple[str, ...]) -> Iterator[RenderableType]:
+    from simclinic.studies.results import with_empty
+    from simclinic.studies.run import ANTITHETIC
+
     summary = with_empty(summary)
-    if held.document["study"] == "run":
+    if held.document["study"] in ("run", ANTITHETIC):
         from simclinic.report.tables import run_table
 
         yield run_table(summary, *held.run_details())  # type: ignore[arg-type]

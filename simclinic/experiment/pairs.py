@@ -116,10 +116,14 @@ def difference(one: Floats, other: Floats) -> Difference:
     if not n:
         return Difference(None, None, None, 0, None, None, None, None)
     differences = other - one
-    if n == 1:
-        return Difference(float(differences[0]), None, None, 1, None, None, None, None)
     size = max(float(np.max(np.abs(one))), float(np.max(np.abs(other))))
-    mean, sd = float(np.mean(differences)), float(np.std(differences, ddof=1))
+    mean = float(np.mean(differences))
+    if np.max(np.abs(differences)) <= _ROUNDING * size:
+        # Sums taken in another order differ in their last bits: that is no difference.
+        mean = 0.0
+    if n == 1:
+        return Difference(mean, None, None, 1, None, None, None, None)
+    sd = float(np.std(differences, ddof=1))
     if np.ptp(differences) <= _ROUNDING * size:
         # A dearer chair costs the same in every replication; that its sums are rounded is no uncertainty.
         sd = 0.0

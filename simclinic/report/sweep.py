@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
@@ -15,6 +15,8 @@ from simclinic.measures import KPIS
 from simclinic.report.documents import Effect, SweepDocument
 from simclinic.report.numbers import NOTHING, for_people, row, short, span
 from simclinic.report.words import bullet, counted
+from simclinic.scenario.addresses import address as written
+from simclinic.scenario.addresses import address_parts
 
 MOST_FACTORS = 10
 """Factors listed for each key figure; those below matter little."""
@@ -174,7 +176,7 @@ def _points(
     yield Text("The points", style="bold")
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     for address in document["factors"]:
-        table.add_column(address.rpartition(".")[2], no_wrap=True)
+        table.add_column(_end(address, document["factors"]), no_wrap=True)
     for name in on:
         _, unit = for_people(KPIS[name].unit, document["currency"])
         table.add_column(f"{KPIS[name].label}, {unit}", justify="right", overflow="fold")
@@ -185,6 +187,16 @@ def _points(
             line.append(short(factor * float(points[name][point])))
         table.add_row(*line)
     yield table
+
+
+def _end(address: str, among: Collection[str]) -> str:
+    """Give the end of an address that tells it from the others: "nurses", or "day.nurses" where two have nurses."""
+    parts = address_parts(address)
+    for count in range(1, len(parts)):
+        end = parts[-count:]
+        if sum(address_parts(other)[-count:] == end for other in among) == 1:
+            return written(end)
+    return address
 
 
 def _level(value: object) -> str:

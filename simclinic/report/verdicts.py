@@ -102,7 +102,10 @@ def verdict(name: str, found: Difference, currency: str) -> str:
     factor = 100.0 if KPIS[name].unit == "share" else 1.0
     mean = factor * found.mean
     if found.ci is None:
-        return f"{_told(name, mean, _places(abs(mean)), currency)} in the one replication there is"
+        only = "in the one replication that can be compared"
+        if mean == 0:
+            return f"exactly the same {only}"
+        return f"{_told(name, mean, _places(abs(mean)), currency)} {only}"
     if found.sd == 0:
         if mean == 0:
             return f"exactly the same in {counted(found.n, 'replication')}"

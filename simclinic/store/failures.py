@@ -44,7 +44,7 @@ def read(folder: Path) -> dict[tuple[int, int], Failure]:
         text = (folder / NAME).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return found
-    for line in text.splitlines():
+    for line in text.split("\n"):
         try:
             row = json.loads(line)
             failure = Failure(int(row["replication"]), int(row["seed"]), row["error"], row["traceback"])

@@ -28,7 +28,7 @@ from simclinic.store import failures, manifest
 from simclinic.store.errors import FolderError, told
 from simclinic.store.lock import Lock
 from simclinic.store.manifest import Identity
-from simclinic.store.parts import Part, part_size, parts_of
+from simclinic.store.parts import Part, part_file, part_size, parts_of
 from simclinic.store.reader import HOURS, parts, profile, table
 from simclinic.store.rows import Rows
 from simclinic.store.tables import REPLICATION, TABLES, Damaged, encode_columns
@@ -140,6 +140,8 @@ class Folder:
             try:
                 part.load()
             except Damaged:
+                # Without its runs a part does not exist: it may hold numbers that nobody asks for this time.
+                part_file(self.path, "runs", number).unlink()
                 self.mended.append(number)
                 continue
             part.write()

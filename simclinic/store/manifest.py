@@ -30,6 +30,15 @@ KEY_SCHEME = (
 """How luck follows from the seed; see :mod:`simclinic.sampling.streams`."""
 
 _PACKAGES = ("numpy", "scipy", "simpy", "pydantic", "pandas", "pyarrow")
+_KINDS = {
+    "study": str,
+    "scenario": str,
+    "seed": int,
+    "planned": int,
+    "done": int,
+    "failed": int,
+    "parts": dict,
+}
 _DECIDING = ("scenario", "sampling", "model", "measures", "records.py")
 
 
@@ -130,7 +139,19 @@ def read(folder: Path) -> dict[str, Any] | None:
         raise FolderError(
             f"{folder}: its {NAME} is not of this version of simclinic. Choose another folder with --out."
         )
+    if not all(_fits(manifest[key], kind) for key, kind in _KINDS.items() if key in manifest):
+        raise FolderError(f"{folder}: its {NAME} is damaged. Choose another folder with --out.")
     return manifest
+
+
+def _fits(value: object, kind: type) -> bool:
+    """Tell whether a value of a manifest is what such a value is; parts are digests by file, inside the folder."""
+    if kind is not dict:
+        return isinstance(value, kind) and not isinstance(value, bool)
+    return isinstance(value, dict) and all(
+        isinstance(digest, str) and not Path(name).is_absolute() and ".." not in Path(name).parts
+        for name, digest in value.items()
+    )
 
 
 def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None:

@@ -9,7 +9,7 @@ from simclinic.errors import SimclinicError
 from simclinic.experiment.precision import Goal, Standing
 from simclinic.measures import KPIS
 from simclinic.report.documents import Aim
-from simclinic.report.numbers import short
+from simclinic.report.numbers import NOTHING, short
 
 USUAL = ("access_days_mean", "chair_utilisation", "boosters_per_week")
 """What should be known well unless somebody says what else: getting in, the chairs, the boosters."""
@@ -61,7 +61,7 @@ def means(precision: str, on: Sequence[str] = ()) -> list[Goal]:
     return goals
 
 
-def aim(found: Standing, name: str, what: str, counted: str) -> Aim:
+def aim(found: Standing, name: str, what: str, counted: str, currency: str) -> Aim:
     """Say whether a goal was reached.
 
     Parameters
@@ -74,29 +74,32 @@ def aim(found: Standing, name: str, what: str, counted: str) -> Aim:
         What should be known, in words.
     counted
         What was counted: "replications" or "pairs".
+    currency
+        What amounts are in.
     """
     goal, half = found.goal, found.half_width
+    target, width = (told.replace("currency", currency) for told in (goal.told, _width(found, half)))
     reached = found.state == "reached"
     if half is None or not math.isfinite(half):
         half = None
         told = f"{what}: it could be computed in {found.n or 'no'} {counted}, and no precision reached"
     elif reached:
-        told = f"{what}: known to ± {_width(found, half)} after {found.n} {counted} (wanted: {goal.told})"
+        told = f"{what}: known to ± {width} after {found.n} {counted} (wanted: {target})"
     else:
-        told = (
-            f"{what}: known only to ± {_width(found, half)} after {found.n} {counted} (wanted: {goal.told})"
-        )
+        told = f"{what}: known only to ± {width} after {found.n} {counted} (wanted: {target})"
         if goal.relative and not found.mean:
             told += "; of a mean of zero no share is ever precise enough: give a precision in its unit"
         elif found.enough:
             told += f"; about {found.enough:,} would do"
     return Aim(
-        kpi=goal.kpi, scenario=name, target=goal.told, half_width=half, n=found.n, reached=reached, told=told
+        kpi=goal.kpi, scenario=name, target=target, half_width=half, n=found.n, reached=reached, told=told
     )
 
 
-def _width(found: Standing, half: float) -> str:
+def _width(found: Standing, half: float | None) -> str:
     """Write what was reached as what was wanted: a share of the mean, or in the figure's unit."""
+    if half is None:
+        return NOTHING
     if found.goal.relative and found.mean:
         return f"{100 * half / abs(found.mean):.2g} %"
     return f"{short(half)} {KPIS[found.goal.kpi].unit}"

@@ -280,7 +280,11 @@ def _document(
         warnings += [
             f"{side.name}: {told}" for told in found.document["warnings"] if not _of_others(told, shown)
         ]
-    aims = [aim(each, name, f"difference in {each.goal.kpi}, {name}", "pairs") for name, each in standings]
+    currency = sides[0].scenario.finance.currency
+    aims = [
+        aim(each, name, f"difference in {each.goal.kpi}, {name}", "pairs", currency)
+        for name, each in standings
+    ]
     warnings += [aim["told"] for aim in aims if not aim["reached"]]
     first = sides[0]
     return CompareDocument(

@@ -65,7 +65,13 @@ def run_until(
             break
         count = more
     aims = [
-        aim(each, scenario.name, each.goal.kpi, "pairs" if antithetic else "replications")
+        aim(
+            each,
+            scenario.name,
+            each.goal.kpi,
+            "pairs" if antithetic else "replications",
+            scenario.finance.currency,
+        )
         for each in standings
     ]
     document: RunDocument = {

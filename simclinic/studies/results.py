@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,8 @@ def results_document(found: list[Held]) -> ResultsDocument:
 
 def _held(folder: Path) -> Held:
     known = manifest.read(folder) or {}
+    if known.get("ended") is None and isinstance(known.get("scenarios"), dict):
+        known = known | _so_far(folder, known["scenarios"].values())
     return Held(
         folder,
         HeldDocument(
@@ -110,6 +112,17 @@ def _held(folder: Path) -> Held:
             summary=_summary(folder),
         ),
     )
+
+
+def _so_far(folder: Path, rooms: Collection[str]) -> dict[str, int]:
+    """Count the replications of a comparison that was not finished: its scenarios' folders know."""
+    found = [manifest.read(folder / room) or {} for room in rooms]
+    planned = max((int(each.get("planned", 0)) for each in found), default=0)
+    return {
+        "planned": planned * len(found),
+        "done": sum(int(each.get("done", 0)) for each in found),
+        "failed": sum(int(each.get("failed", 0)) for each in found),
+    }
 
 
 def _summary(folder: Path) -> dict[str, Any] | None:

@@ -41,6 +41,7 @@ _NO_FACTORS = {
     "run.seed": "must not vary: every point has the same patients; give --seed",
     "run.replications": "must not vary: give replications",
     "extends": "belongs into a scenario file",
+    SCENARIO: "is no setting of the clinic; list several files at the top: scenario = [...]",
 }
 
 
@@ -188,8 +189,10 @@ class _Reading:
             )
         factors = list(self._factors(base, design))
         if len(scenarios) > 1:
-            factors.insert(0, Factor(SCENARIO, levels=tuple(scenarios)))
+            which = Factor(SCENARIO, levels=tuple(scenarios))
+            factors.insert(0, which)
             self._written[SCENARIO] = ("scenario",)
+            self._check_order(which, ("scenario",), design)
         if self.problems or base is None or design is None:
             return None
         self._check_size(design, factors, samples)
@@ -291,16 +294,11 @@ class _Reading:
             if not written:
                 self.refuse(at, "must have at least one level")
                 return None
-            if len({as_toml(level) for level in written}) < len(written):
+            if len({as_toml(float(level) if _finite(level) else level) for level in written}) < len(written):
                 self.refuse(at, "has a level twice", written)
                 return None
             factor = Factor(where, levels=tuple(written))
-            if design in ("lhs", "morris") and not factor.ordered:
-                self.refuse(
-                    at, f"{design} needs numbers, or two levels: others have no order; use a grid", written
-                )
-                return None
-            return factor
+            return factor if self._check_order(factor, at, design) else None
         if not isinstance(written, dict) or set(written) != {"low", "high"}:
             self.refuse(at, "must be a list of levels, or a range { low = ..., high = ... }", written)
             return None
@@ -313,6 +311,21 @@ class _Reading:
             return None
         whole = isinstance(low, int) and isinstance(high, int) and not isinstance(setting, float)
         return Factor(where, low=low, high=high, whole=whole)
+
+    def _check_order(self, factor: Factor, at: Path, design: str | None) -> bool:
+        """Refuse levels through which no line can be laid, if the design lays one."""
+        if design not in ("lhs", "morris"):
+            return True
+        if not factor.ordered:
+            told = f"{design} needs numbers, or two levels: others have no order; use a grid"
+            self.refuse(at, told, list(factor.levels))
+        elif len(factor.levels) < 2:
+            self.refuse(
+                at, f"{design} needs at least two levels: of one there is no effect", list(factor.levels)
+            )
+        else:
+            return True
+        return False
 
     def _check_size(self, design: str, factors: Sequence[Factor], samples: int) -> None:
         count = DESIGNS[design].count(factors, samples)

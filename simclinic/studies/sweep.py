@@ -34,7 +34,7 @@ from simclinic.store import Identity, Rows, default_folder
 from simclinic.store.names import slug
 from simclinic.store.sweeping import POINT, SweepFolder
 from simclinic.store.tables import encode_columns
-from simclinic.studies.run import Interrupted, Progress
+from simclinic.studies.run import Interrupted, Progress, settled
 from simclinic.studies.sweep_points import Points, told
 
 STUDY = "sweep"
@@ -48,6 +48,7 @@ ON = (
     "margin_per_week",
 )
 """Key figures that are shown unless others are asked for."""
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -171,9 +172,9 @@ def _tasks(points: Points, missing: Sequence[tuple[int, list[int]]]) -> Iterator
 
 def _resolved(points: Points) -> dict[str, str]:
     if len(points.scenarios) == 1:
-        return {"scenario.resolved.toml": resolved_toml(points.base)}
+        return {"scenario.resolved.toml": resolved_toml(settled(points.base, seed=points.seed))}
     return {
-        f"scenario-{number}-{slug(name)}.resolved.toml": resolved_toml(scenario)
+        f"scenario-{number}-{slug(name)}.resolved.toml": resolved_toml(settled(scenario, seed=points.seed))
         for number, (name, scenario) in enumerate(points.scenarios.items(), 1)
     }
 
@@ -231,7 +232,7 @@ def _stable(figures: Floats) -> int:
 
 def _document(points: Points, figures: Floats, table: Columns, failed: int) -> SweepDocument:
     method = points.method
-    findings = method.findings(points.units, figures)
+    findings = method.findings(points.placed, figures)
     means = mean_over_replications(figures)
     return SweepDocument(
         schema_version=SCHEMA_VERSION,
@@ -250,7 +251,7 @@ def _document(points: Points, figures: Floats, table: Columns, failed: int) -> S
             "weeks": points.base.run.weeks,
         },
         currency=points.base.finance.currency,
-        warnings=_warnings(points, table, failed),
+        warnings=[*_warnings(points, table, failed), *_unlike(points), *_absent(means)],
         ranked_by=method.ranked_by,
         factors={factor.address: _varied(factor) for factor in points.factors},
         kpis={
@@ -271,13 +272,48 @@ def _warnings(points: Points, table: Columns, failed: int) -> list[str]:
         warnings.append(
             f"{failed} of {len(points) * points.replications} runs failed and are left out: what needs them is too"
         )
-    unstable = len(points) - int(table["stable"].sum())
+    if points.samples < points.method.enough:
+        warnings.append(
+            f"samples = {points.samples} is too few to be sure how sure the findings are: intervals are too narrow "
+            f"with fewer than {points.method.enough}"
+        )
+    if points.design == "lhs" and points.samples < len(points.factors) + 2:
+        warnings.append(
+            f"samples = {points.samples} is too few to tell {len(points.factors)} factors apart: nothing is said "
+            f"of them with fewer than {len(points.factors) + 2}"
+        )
+    # Of a point whose runs all failed nothing is known.
+    unstable = int(((table["stable"] == 0) & (table["replications"] > 0)).sum())
     if unstable:
         warnings.append(
             f"at {unstable} of {len(points)} points a queue grows or many are turned away: figures there depend on "
             "how long one watches (`stable` in points.parquet says where)"
         )
     return warnings
+
+
+def _unlike(points: Points) -> Iterator[str]:
+    """Say in what points cannot be held against each other."""
+    varied = {factor.address for factor in points.factors}
+    each = list(points.scenarios.values())
+    if {"run.start", "run.weeks"} & varied or len({(one.run.start, one.run.weeks) for one in each}) > 1:
+        yield "not all points are measured over the same weeks: what is different is also the time"
+    if "run.warm_up_weeks" in varied or len({one.run.warm_up_weeks for one in each}) > 1:
+        yield "not all points have the same warm-up: some may still be filling"
+    if "finance.currency" in varied or len({one.finance.currency for one in each}) > 1:
+        yield "not all points have the same currency: what is said of amounts means nothing"
+
+
+def _absent(means: Floats) -> Iterator[str]:
+    """Name the figures that cannot be computed at some points; what could not be at all is seen anyway."""
+    missing = np.isnan(means)
+    names = [name for name, gaps in zip(KPIS, missing.T, strict=True) if gaps.any() and not gaps.all()]
+    if names:
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        yield (
+            f"cannot be computed at every point: {', '.join(names[:_MOST_NAMED])}{more}; what is said of them is "
+            "of the points that are left, and nothing where too few are"
+        )
 
 
 def _varied(factor: Factor) -> Varied:
@@ -301,7 +337,10 @@ def _effects(points: Points, findings: Findings, at: int) -> list[Effect]:
     return [
         Effect(
             factor=points.factors[factor].address,
-            measures={name: _finite(float(values[factor, at])) for name, values in findings.items()},
+            measures={
+                name: int(values[factor, at]) if name == "n" else _finite(float(values[factor, at]))
+                for name, values in findings.items()
+            },
         )
         for factor in order.tolist()
     ]

@@ -60,6 +60,21 @@ class Points:
         """Where the points are between 0 and 1, shape (points, factors)."""
         return self.method.units(self.factors, self.samples)
 
+    @cached_property
+    def placed(self) -> Floats:
+        """Where the points' values lie, for those designs that lay a line through them; else `units`.
+
+        Shape (points, factors), from 0 for a factor's least value to 1 for its largest. A grid knows its levels by
+        their order, whatever they are.
+        """
+        if not self.method.sampled:
+            return self.units
+        columns = [
+            [factor.place(unit) for unit in units.tolist()]
+            for factor, units in zip(self.factors, self.units.T, strict=True)
+        ]
+        return np.array(columns).T
+
     def __len__(self) -> int:
         return len(self.units)
 

@@ -1,5 +1,6 @@
 """Comparisons in a script or a notebook."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -62,3 +63,11 @@ def test_results_without_a_folder_go_with_their_object(clinic):
     assert folder.exists()
     del found
     assert not folder.exists()
+
+
+def test_until_takes_what_notebooks_hold(clinic):
+    until = {"cost_per_week": np.float64(1e6)}
+    found = clinic.compare(clinic.change("clinic.chairs=1"), until=until, kpis=["cost_per_week"])
+    assert found.document["until"][0]["reached"]
+    with pytest.raises(SimclinicError, match="leave replications out"):
+        clinic.compare(clinic, until=until, replications=3)

@@ -1,5 +1,6 @@
 """Sweeps in a script or a notebook."""
 
+import numpy as np
 import pytest
 
 import simclinic
@@ -59,3 +60,20 @@ def test_what_is_wrong_with_a_study_comes_as_one_exception(clinic):
     with pytest.raises(ScenarioError) as error:
         simclinic.sweep({"factors": {"clinic.charis": [1]}, "desing": "lhs"}, clinic=clinic)
     assert "desing" in str(error.value)
+
+
+def test_what_notebooks_hold_is_understood(clinic):
+    plain = simclinic.sweep(
+        {"design": "lhs", "samples": 3, "factors": {"clinic.chairs": [1, 2]}},
+        clinic=clinic,
+        replications=1,
+        seed=5,
+    )
+    for levels in (np.arange(1, 3), (1, 2), range(1, 3), [np.int64(1), np.int64(2)]):
+        found = simclinic.sweep(
+            {"design": "lhs", "samples": np.int64(3), "factors": {"clinic.chairs": levels}},
+            clinic=clinic,
+            replications=np.int64(1),
+            seed=np.int64(5),
+        )
+        assert found.document == plain.document

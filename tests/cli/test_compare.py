@@ -147,6 +147,32 @@ def test_until_goes_on_until_the_difference_is_known(simclinic, scenario, other,
     assert "known only to" in " ".join(given_up["warnings"])
 
 
+def test_what_is_wanted_is_told_in_the_clinic_s_money(simclinic, scenario, other, tmp_path):
+    found = document(
+        simclinic(
+            *("compare", scenario, other, "--until", "cost_per_week=100000", "--set", "finance.currency=EUR"),
+            *("--json", "--out", tmp_path / "out"),
+        )
+    )
+    (aim,) = found["until"]
+    assert aim["target"] == "100000 EUR/week"
+    assert "EUR/week after 20 pairs (wanted: 100000 EUR/week)" in aim["told"]
+
+
+def test_of_an_unfinished_comparison_the_results_so_far_are_counted(
+    simclinic, scenario, other, tmp_path, monkeypatch
+):
+    def killed(*_arguments, **_options):
+        raise RuntimeError("the plug was pulled")
+
+    monkeypatch.setattr("simclinic.studies.compare._document", killed)
+    out = tmp_path / "out"
+    assert simclinic("compare", scenario, other, "--replications", 3, "--out", out).status == 1
+    said = simclinic("results", out)
+    assert "6 of 6 replications" in said.out
+    assert "not finished" in said.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

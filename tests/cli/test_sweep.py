@@ -36,6 +36,15 @@ def test_a_sweep_ranks_and_lists_its_points(simclinic, study, tmp_path):
     assert "Boosters" not in one.out
 
 
+def test_points_of_two_shifts_can_be_told_apart(simclinic, study, tmp_path):
+    study.write_text(STUDY + '"shifts.night.nurses" = [1, 2]\n')
+    shift = 'shifts.night={days=["mon"], hours="12:00-17:30", nurses=1}'
+    said = simclinic("sweep", study, "--out", tmp_path / "out", "--on", "slot_fill", "--set", shift)
+    assert said.status == 0, said.err
+    heads = next(line for line in said.out.splitlines() if line.startswith("chairs"))
+    assert heads.split()[:3] == ["chairs", "day.nurses", "night.nurses"]
+
+
 def test_json_is_the_summary_of_the_folder(simclinic, study, tmp_path):
     said = simclinic("sweep", study, "--out", tmp_path / "out", "--json")
     document = json.loads(said.out)
@@ -76,7 +85,15 @@ def test_results_of_any_study_can_be_looked_at(simclinic, scenario, study, tmp_p
         tmp_path / "all" / "compare",
     )
     swept = simclinic("sweep", study, "--out", tmp_path / "all" / "sweep")
-    for name, said in (("run", ran), ("compare", compared), ("sweep", swept)):
+    mirrored = simclinic(
+        "run", scenario, "--antithetic", "--replications", 2, "--out", tmp_path / "all" / "run-antithetic"
+    )
+    for name, said in (
+        ("run", ran),
+        ("compare", compared),
+        ("sweep", swept),
+        ("run-antithetic", mirrored),
+    ):
         again = simclinic("results", tmp_path / "all" / name)
         assert again.status == 0, again.err
         assert said.out.partition("\nResults are in")[0].strip() in again.out
@@ -87,6 +104,7 @@ def test_results_of_any_study_can_be_looked_at(simclinic, scenario, study, tmp_p
     assert [line.split()[:2] for line in listed.out.splitlines()[2:]] == [
         ["compare", "compare"],
         ["run", "run"],
+        ["run-antithetic", "run-antithetic"],
         ["sweep", "sweep"],
     ]
 
@@ -110,3 +128,24 @@ def test_a_folder_without_results_is_told(simclinic, tmp_path):
         said = simclinic("results", tmp_path / folder)
         assert said.status == 2
         assert told in said.err
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("summary.json", '{"kpis": [1]}'),
+        ("summary.json", '{"kpis": {"slot_fill": 3}, "scenarios": 4}'),
+        ("manifest.json", '{"schema_version": 1, "study": "run", "seed": "x"}'),
+        ("manifest.json", '{"schema_version": 1, "study": "run", "planned": null}'),
+        ("manifest.json", '{"schema_version": 1, "study": "run", "parts": [1]}'),
+        ("manifest.json", '{"schema_version": 1, "study": "run", "parts": {"../../secret": "00"}}'),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "compare", "sweep"])
+def test_what_somebody_edited_is_told(simclinic, scenario, study, tmp_path, command, file, text):
+    more = ("--protocols", "twice-weekly,thrice-weekly") if command == "compare" else ()
+    simclinic(command, study if command == "sweep" else scenario, *more, "--out", tmp_path / "out")
+    (tmp_path / "out" / file).write_text(text.replace('"run"', f'"{command}"'))
+    said = simclinic("results", tmp_path / "out")
+    assert said.status in (1, 2)
+    assert said.err.startswith("Error: ")

@@ -52,6 +52,15 @@ def test_a_constant_difference_is_certain():
     assert found.variance_ratio is None
 
 
+@pytest.mark.parametrize("n", [1, 2, 30])
+def test_last_bits_are_no_difference(n):
+    """The same amounts summed in another order are the same amounts, not surely different ones."""
+    values = np.full(n, 0.1 + 0.2)
+    found = difference(values, np.full(n, 0.3))
+    assert found.mean == 0
+    assert found.p == (None if n == 1 else 1)
+
+
 def test_only_where_both_exist():
     one = np.array([1.0, math.nan, 3.0, 4.0, 5.0])
     other = np.array([2.0, 2.0, math.nan, 6.0, 7.0])

@@ -35,6 +35,24 @@ def test_a_damaged_part_is_simulated_again(simclinic, scenario, tmp_path, table,
         assert "damaged part(s)" in said.err
 
 
+def test_a_damaged_part_that_is_not_asked_for_does_not_stand_in_the_way(
+    simclinic, scenario, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("simclinic.store.parts.MOST_REPLICATIONS", 2)
+    whole = simclinic("run", scenario, "--replications", 2, "--out", tmp_path / "two", "--json")
+    out = tmp_path / "out"
+    simclinic("run", scenario, "--replications", 4, "--out", out)
+    (out / "runs" / "part-00001.parquet").write_bytes(b"nothing")
+    said = simclinic("run", scenario, "--replications", 2, "--out", out, "--json")
+    assert (said.status, said.out) == (0, whole.out)
+    simclinic("run", scenario, "--replications", 4, "--out", out)
+    simclinic("run", scenario, "--replications", 4, "--out", tmp_path / "four")
+    for table in ("runs", "weeks"):
+        assert (out / table / "part-00001.parquet").read_bytes() == (
+            tmp_path / "four" / table / "part-00001.parquet"
+        ).read_bytes()
+
+
 def test_another_scenario_seed_or_program_is_refused(simclinic, scenario, tmp_path):
     out = tmp_path / "out"
     simclinic("run", scenario, "--replications", 1, "--out", out)

@@ -44,8 +44,10 @@ def test_what_is_exact_is_called_so():
 def test_where_little_or_nothing_is_known():
     single = Difference(-0.5, None, None, 1, None, None, None, None)
     assert verdict("slot_fill", single, "USD") == (
-        "starts filled 50 percentage points fewer in the one replication there is"
+        "starts filled 50 percentage points fewer in the one replication that can be compared"
     )
+    same = Difference(0.0, None, None, 1, None, None, None, None)
+    assert verdict("slot_fill", same, "USD") == "exactly the same in the one replication that can be compared"
     nothing = Difference(None, None, None, 0, None, None, None, None)
     assert verdict("slot_fill", nothing, "USD") == f"cannot be compared: {KPIS['slot_fill'].absent}"
 

@@ -144,3 +144,25 @@ def test_the_projects_studies_are_valid(file):
 
     if "design" in tomllib.loads(file.read_text()):
         assert len(load_study(file)) > 1
+
+
+@pytest.mark.parametrize("design", ["lhs", "morris"])
+def test_no_line_is_laid_through_scenarios_or_a_single_level(study, tmp_path, design):
+    (tmp_path / "third.toml").write_text('name = "Third"\n')
+    head = f'name = "s"\ndesign = "{design}"\nsamples = 8\n'
+    three = head + 'scenario = ["base.toml", "other.toml", "third.toml"]\n[factors]\nclinic.chairs = [2, 3]\n'
+    [(line, at, rule, _)] = problems(study, three)
+    assert (line, at) == (4, "scenario")
+    assert "no order" in rule
+    one = head + 'scenario = "base.toml"\n[factors]\nclinic.chairs = [2]\nshifts.day.nurses = [2, 2.0]\n'
+    told = [rule for _, _, rule, _ in problems(study, one)]
+    assert told == [f"{design} needs at least two levels: of one there is no effect", "has a level twice"]
+
+
+def test_scenarios_are_listed_at_the_top_alone(study):
+    [(line, at, rule, _)] = problems(
+        study,
+        'name = "g"\nscenario = ["base.toml", "other.toml"]\ndesign = "grid"\n[factors]\nscenario = ["X", "Y"]\n',
+    )
+    assert (line, at) == (5, "factors.scenario")
+    assert "at the top" in rule

@@ -1,5 +1,6 @@
 """Sweeps: the same patients everywhere, kept in a folder, gone on with."""
 
+import datetime as dt
 import json
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from simclinic.experiment import Failure, Replication
 from simclinic.experiment.crew import Crew
 from simclinic.measures import KPIS
-from simclinic.scenario import baseline, with_overrides
+from simclinic.scenario import baseline, load, with_overrides
 from simclinic.store.parts import part_file
 from simclinic.studies import sweep as study
 from simclinic.studies.study_file import study_of
@@ -110,6 +111,84 @@ def test_sampled_designs_rank_what_matters(tmp_path, design):
     assert effects[0]["factor"] == "demand.referrals_per_week"
     assert effects[0]["measures"][found.document["ranked_by"]] > 0
     assert np.isfinite([value for value in effects[0]["measures"].values() if value is not None]).all()
+
+
+@pytest.mark.parametrize("design", ["lhs", "morris"])
+def test_a_chair_more_costs_what_a_chair_costs(tmp_path, design):
+    study = {"name": "Chairs", "design": design, "samples": 8}
+    study["factors"] = {"clinic.chairs": [2, 3], "finance.fixed_per_week": {"low": 0, "high": 50}}
+    only = ["nurse_hour=0", "supplies_per_infusion=0", "drug_per_infusion=0", "chair_day=100"]
+    base = with_overrides(SMALL, ["run.replications=1", *(f"finance.{each}" for each in only)])
+    found = sweep(study_of(study, scenario=base), out=tmp_path / "out")
+    effects = {one["factor"]: one["measures"] for one in found.document["kpis"]["cost_per_week"]["effects"]}
+    size = "effect" if design == "lhs" else "mu"
+    assert effects["clinic.chairs"][size] == pytest.approx(500)  # five days a week
+    assert effects["finance.fixed_per_week"][size] == pytest.approx(50)
+    assert effects["clinic.chairs"]["n"] == 8
+
+
+@pytest.mark.parametrize(("design", "few"), [("sobol", 16), ("morris", 9)])
+def test_intervals_of_few_samples_are_not_trusted(tmp_path, monkeypatch, design, few):
+    monkeypatch.setattr(study, "outcomes", invented([]))
+    for samples in (few, 32):
+        tables = {"name": "Few", "design": design, "samples": samples, "replications": 1}
+        tables["factors"] = {"finance.fixed_per_week": {"low": 0, "high": 50}}
+        told = sweep(study_of(tables, scenario=SMALL), out=tmp_path / str(samples)).document["warnings"]
+        assert any("intervals are too narrow" in each for each in told) == (samples == few)
+
+
+@pytest.mark.parametrize(
+    ("address", "levels", "told"),
+    [
+        ("run.weeks", [1, 2], "measured over the same weeks"),
+        ("run.start", [dt.date(2026, 1, 5), dt.date(2026, 2, 2)], "measured over the same weeks"),
+        ("run.warm_up_weeks", [1, 2], "the same warm-up"),
+        ("finance.currency", ["USD", "EUR"], "the same currency"),
+        ("clinic.chairs", [1, 2], None),
+    ],
+)
+def test_points_that_are_not_alike_are_told(tmp_path, monkeypatch, address, levels, told):
+    monkeypatch.setattr(study, "outcomes", invented([]))
+    warnings = sweep(points(**{address: levels}), out=tmp_path / "out").document["warnings"]
+    alike = [each for each in warnings if each.startswith("not all points")]
+    assert len(alike) == (told is not None)
+    assert all(told in each for each in alike)
+
+
+def test_figures_that_some_points_lack_are_named(tmp_path):
+    found = sweep(points(**{"demand.referrals_per_week": [0, 10]}), out=tmp_path / "out")
+    (told,) = [each for each in found.document["warnings"] if each.startswith("cannot be computed")]
+    assert "access_days_mean" in told
+    (effect,) = found.document["kpis"]["access_days_mean"]["effects"]
+    assert set(effect["measures"].values()) == {None, 0}
+
+
+def test_too_few_samples_for_so_many_factors_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "outcomes", invented([]))
+    for samples in (2, 3):
+        tables = {"name": "Few", "design": "lhs", "samples": samples, "replications": 1}
+        tables["factors"] = {"clinic.chairs": {"low": 1, "high": 9}}
+        found = sweep(study_of(tables, scenario=SMALL), out=tmp_path / str(samples)).document
+        told = any("too few to tell" in each for each in found["warnings"])
+        [effect] = found["kpis"]["slot_fill"]["effects"]
+        assert told == (effect["measures"]["effect"] is None) == (samples == 2)
+
+
+def test_the_resolved_scenario_has_the_seed_that_held(tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "outcomes", invented([]))
+    tables = {"name": "Seed", "design": "grid", "factors": {"clinic.chairs": [1, 2]}}
+    sweep(study_of(tables, scenario=SMALL, seed=9), out=tmp_path / "out")
+    assert load(tmp_path / "out" / "scenario.resolved.toml").run.seed == 9
+
+
+def test_of_points_that_failed_nothing_is_said(tmp_path, monkeypatch):
+    def outcomes(tasks, crew, *, time_limit=None):
+        for task in tasks:
+            yield task, Failure.of(ValueError("broke"), number=task.number, seed=task.seed)
+
+    monkeypatch.setattr(study, "outcomes", outcomes)
+    found = sweep(points(), out=tmp_path / "out")
+    assert found.document["warnings"] == ["8 of 8 runs failed and are left out: what needs them is too"]
 
 
 def invented(made):

@@ -50,11 +50,33 @@ class Factor:
             return int(self.low) + _share(unit, int(self.high) - int(self.low) + 1)
         return self.low + unit * (self.high - self.low)
 
+    def place(self, unit: float) -> float:
+        """Tell where the value that belongs to a number lies, from 0 (the least) to 1 (the largest).
+
+        A number drawn between 0 and 1 becomes one of a few levels, so it is not where the value lies itself: of
+        2, 3 and 4 chairs 0.9 is 4, the end of the range. Levels that are no numbers lie in their order.
+
+        >>> [Factor("clinic.chairs", levels=(2, 3, 10)).place(unit) for unit in (0.1, 0.5, 0.9)]
+        [0.0, 0.125, 1.0]
+        """
+        if self.whole:
+            return _share(unit, int(self.high) - int(self.low) + 1) / (int(self.high) - int(self.low))
+        if not self.levels:
+            return unit
+        numbers = [number for level in self.levels if (number := _number(level)) is not None]
+        if len(numbers) < len(self.levels):
+            numbers = [float(at) for at in range(len(self.levels))]
+        least, most = min(numbers), max(numbers)
+        return (numbers[_share(unit, len(numbers))] - least) / (most - least) if least < most else 0.0
+
     @property
     def ordered(self) -> bool:
         """Whether more and less mean something: numbers, or only two levels."""
-        numbers = all(isinstance(level, int | float) and not isinstance(level, bool) for level in self.levels)
-        return numbers or len(self.levels) <= 2
+        return len(self.levels) <= 2 or all(_number(level) is not None for level in self.levels)
+
+
+def _number(value: Value) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _share(unit: float, count: int) -> int:

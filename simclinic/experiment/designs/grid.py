@@ -41,12 +41,18 @@ def findings(placed: Floats, figures: Floats) -> Findings:
         The points, shape (points, factors).
     figures
         Key figures, shape (points, replications, figures).
+
+    Returns
+    -------
+    dict
+        By measure; `n` says how many replications (of other designs: points, or sets of points) the interval is of.
     """
     means = mean_over_replications(figures)
     factors, kinds = placed.shape[1], figures.shape[2]
     found = {
         name: np.full((factors, kinds), np.nan) for name in ("effect", "effect_low", "effect_high", "share")
     }
+    found["n"] = np.zeros((factors, kinds))
     whole = ~np.isnan(means).any(axis=0)
     middle = means.mean(axis=0)
     total = spread_or_nothing(np.square(means - middle).mean(axis=0), np.abs(means).max(axis=0))
@@ -62,5 +68,8 @@ def findings(placed: Floats, figures: Floats) -> Findings:
         pairs = figures[at[-1]].mean(axis=0) - figures[at[0]].mean(axis=0)
         for kind in np.flatnonzero(whole):
             mean = interval(pairs[:, kind])
+            found["n"][factor, kind] = np.count_nonzero(~np.isnan(pairs[:, kind]))
+            if not np.isnan(mean.mean):
+                found["effect"][factor, kind] = mean.mean
             found["effect_low"][factor, kind], found["effect_high"][factor, kind] = mean.low, mean.high
     return found

@@ -39,6 +39,9 @@ def findings(placed: Floats, figures: Floats) -> Findings:
     found = {
         name: np.full((factors, kinds), np.nan) for name in ("effect", "effect_low", "effect_high", "share")
     }
+    found["n"] = np.repeat(
+        np.count_nonzero(~np.isnan(means), axis=0)[None, :].astype(np.float64), factors, axis=0
+    )
     for kind in range(kinds):
         known = ~np.isnan(means[:, kind])
         values, inputs = means[known, kind], placed[known]
@@ -46,7 +49,10 @@ def findings(placed: Floats, figures: Floats) -> Findings:
         if free < 1:
             continue
         plane = np.column_stack([np.ones(len(values)), inputs])
-        inverse = np.linalg.pinv(plane.T @ plane)
+        if np.linalg.matrix_rank(plane) <= factors:
+            # Of two factors that went up and down together nobody can say which one did it.
+            continue
+        inverse = np.linalg.inv(plane.T @ plane)
         slopes = inverse @ plane.T @ values
         rest = values - plane @ slopes
         error = np.sqrt(rest @ rest / free * np.diag(inverse))[1:]

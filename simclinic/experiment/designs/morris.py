@@ -1,9 +1,10 @@
 """Morris' elementary effects: which of many factors matter at all, with few points.
 
 A trajectory starts somewhere on a grid of four levels and moves one factor after another, in random order, by two
-thirds of its range: as many steps as there are factors, each an elementary effect, told as if the whole range
-had been crossed. `mu_star` is the mean size of a factor's effects over trajectories, `mu` their mean with sign,
-`sigma` their spread: a large one says that the effect is not straight, or depends on the other factors.
+thirds of its range (of a few whole numbers or levels, by what comes nearest): as many steps as there are factors,
+each an elementary effect, told as if the whole range had been crossed. `mu_star` is the mean size of a factor's
+effects over trajectories, `mu` their mean with sign, `sigma` their spread: a large one says that the effect is not
+straight, or depends on the other factors.
 
 Sources: Morris (1991), Technometrics 33, 161-174; Campolongo, Cariboni and Saltelli (2007), Environ. Model. Softw.
 22, 1509-1518, for mu_star. Intervals are percentile bootstrap over trajectories.
@@ -55,8 +56,10 @@ def findings(placed: Floats, figures: Floats) -> Findings:
     np.put_along_axis(effects, which[:, :, None], np.diff(means, axis=1) / by, axis=1)
     names = ("mu", "mu_star", "mu_star_low", "mu_star_high", "sigma")
     found = {name: np.full((factors, kinds), np.nan) for name in names}
+    found["n"] = np.zeros((factors, kinds))
     for kind in range(kinds):
         known = effects[~np.isnan(effects[:, :, kind]).any(axis=1), :, kind]
+        found["n"][:, kind] = len(known)
         if len(known) < 2:
             continue
         size = np.abs(known)

@@ -55,8 +55,10 @@ def findings(placed: Floats, figures: Floats) -> Findings:
     means = mean_over_replications(figures).reshape(factors + 2, -1, kinds)
     names = ("first", "first_low", "first_high", "total", "total_low", "total_high")
     found = {name: np.full((factors, kinds), np.nan) for name in names}
+    found["n"] = np.zeros((factors, kinds))
     for kind in range(kinds):
         known = ~np.isnan(means[:, :, kind]).any(axis=0)
+        found["n"][:, kind] = np.count_nonzero(known)
         if np.count_nonzero(known) < 2:
             continue
         one, other, *mixed = means[:, known, kind]

@@ -91,6 +91,45 @@ def test_a_latin_hypercube_uses_every_slice_once_and_finds_the_slopes():
     assert found["share"][0, 0] > found["share"][1, 0] > found["share"][2, 0]
 
 
+FEW = [
+    Factor("a", levels=(2, 3, 10)),
+    Factor("a", levels=(10, 3, 2)),
+    Factor("a", levels=(2, 10)),
+    Factor("a", low=2, high=10, whole=True),
+    Factor("a", low=2, high=3, whole=True),
+]
+
+
+@pytest.mark.parametrize("name", ["lhs", "morris"])
+@pytest.mark.parametrize("first", FEW, ids=str)
+def test_a_line_over_few_values_goes_from_the_least_to_the_largest(name, first):
+    factors = [first, Factor("b", low=0.0, high=1.0)]
+    units = DESIGNS[name].units(factors, 20)
+    values = [float(first.value(unit)) for unit in units[:, 0].tolist()]
+    places = np.column_stack([[first.place(unit) for unit in units[:, 0].tolist()], units[:, 1]])
+    found = DESIGNS[name].findings(places, figures(5 * np.array(values) + 3 * units[:, 1]))
+    across = 5 * (max(values) - min(values))
+    for measure in ("effect",) if name == "lhs" else ("mu", "mu_star", "mu_star_low", "mu_star_high"):
+        assert found[measure][:, 0] == pytest.approx([across, 3]), measure
+    assert (found["n"] == 20).all()
+
+
+def test_of_factors_that_go_up_and_down_together_nobody_can_say_which_did_it():
+    twice = np.array([0.0, 1.0, 0.0, 1.0, 0.0])
+    found = DESIGNS["lhs"].findings(np.column_stack([twice, twice]), figures(twice + np.arange(5.0)))
+    assert np.isnan(found["effect"]).all()
+
+
+def test_a_grid_s_effect_is_of_the_replications_that_have_every_point():
+    placed = DESIGNS["grid"].units([Factor("a", levels=(1, 2))], 0)
+    # the third, a busy one, has no figure at the second level: the others say 1, and so must the effect
+    values = np.array([[1.0, 2.0, 300.0], [2.0, 3.1, np.nan]])[:, :, None]
+    found = DESIGNS["grid"].findings(placed, values)
+    assert found["effect"][0, 0] == pytest.approx(1.05)
+    assert found["effect_low"][0, 0] < 1.05 < found["effect_high"][0, 0]
+    assert found["n"][0, 0] == 2
+
+
 @pytest.mark.parametrize("name", DESIGNS)
 def test_designs_are_the_same_every_time(name):
     factors = [Factor(at, levels=(1, 2)) for at in "ab"]
