@@ -227,13 +227,12 @@ def compare(
                 break
             count = more
         document = _document(current, found, tables, shown, standings)
-        folder.finish(
-            as_json(document),
-            differences_csv(document),
+        folder.count(
             planned=count * len(current),
             done=sum(len(next(iter(columns.values()), ())) for columns in tables),
             failed=sum(len(one.failures) for one in found),
         )
+        folder.finish(as_json(document), differences_csv(document))
         return Comparison(current, found, document, path)
 
 
@@ -255,7 +254,10 @@ def _run_all(
         try:
             found.append(runner(side.scenario, out=room, progress=told))
         except Interrupted as stop:
-            raise Interrupted(folder.path, before * count + stop.kept, len(sides) * count) from None
+            failed = sum(len(each.failures) for each in found)
+            kept, planned = before * count - failed + stop.kept, len(sides) * count
+            folder.count(planned=planned, done=kept, failed=failed)
+            raise Interrupted(folder.path, kept, planned) from None
     return tuple(found)
 
 
