@@ -114,9 +114,10 @@ def test_ctrl_c_takes_two_seconds_at_the_most(scenario, tmp_path, way, presses, 
         '"finance.price_per_infusion" = [500, 600]\n'
     )
     names = {"SCENARIO": scenario, "STUDY": study}
-    out, slowest = tmp_path / "out", 0.0
-    room = out / "01-twice-weekly" if way == "compare" else out
-    for _ in range(5):
+    slowest = 0.0
+    for turn in range(5):
+        out = tmp_path / f"out-{turn}"
+        room = out / "01-twice-weekly" if way == "compare" else out
         command = [names.get(word, word) for word in WAYS[way]]
         process = start(*command, "--replications", ENDLESS, "--out", out)
         wait_until_kept(process, room)
