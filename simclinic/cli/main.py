@@ -15,10 +15,12 @@ from collections.abc import Sequence
 
 import click
 
+from simclinic.cli import interrupt
 from simclinic.cli.group import simclinic_group
+from simclinic.cli.interrupt import INTERRUPTED
 from simclinic.errors import SimclinicError
 
-FAILED, WRONG, INTERRUPTED = 1, 2, 130
+FAILED, WRONG = 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -28,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+    if arguments is None:
+        interrupt.obey()
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_status(given))
 
@@ -57,6 +61,7 @@ def _status(given: list[str]) -> int:
 
 
 def _interrupted(abort: BaseException) -> int:
+    interrupt.obeyed()
     cause = abort if isinstance(abort, KeyboardInterrupt) else abort.__cause__
     told = str(cause) if cause is not None and str(cause) else "interrupted"
     click.echo(told[:1].upper() + told[1:] + ".", err=True)

@@ -69,6 +69,7 @@ class Pool(Crew):
         """What batches are submitted to; processes are started when there is something to do."""
         if self._executor is None:
             self.spares_small = False  # once they are here, they may as well do it
+            _start_collector()
             self._notes = self._context.RawArray("d", worker.NOTE * self.size)
             self._notes[:] = [0.0, worker.IDLE, 0.0, 0.0] * self.size
             taken = self._context.Value("i", 0)
@@ -163,9 +164,19 @@ def _deaf() -> Iterator[None]:
         yield
         return
     # It makes its first process hear Ctrl-C again.
-    resource_tracker.ensure_running()
+    _start_collector()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_collector() -> None:
+    """Start the process that clears away what a killed driver leaves, told to do so without a word."""
+    before = sys.warnoptions[:]
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions[:] = before

@@ -15,7 +15,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -25,14 +24,14 @@ from simclinic.experiment import Failure, Outcome
 from simclinic.scenario import Scenario, resolved_toml, with_overrides
 from simclinic.scenario.panel import Panel
 from simclinic.store import failures, manifest
-from simclinic.store.errors import FolderError, told
-from simclinic.store.lock import Lock
+from simclinic.store.errors import told
 from simclinic.store.manifest import Identity
 from simclinic.store.parts import Part, part_file, part_size, parts_of
 from simclinic.store.reader import HOURS, parts, profile, table
 from simclinic.store.rows import Rows
 from simclinic.store.tables import REPLICATION, TABLES, Damaged, encode_columns
 from simclinic.store.whole import sweep, write_whole
+from simclinic.store.writer import Writer
 
 WRITE_EVERY = 10.0
 """Seconds after which unfinished parts are written: what a power cut may cost."""
@@ -40,7 +39,7 @@ WRITE_EVERY = 10.0
 _RESOLVED = "scenario.resolved.toml"
 
 
-class Folder:
+class Folder(Writer):
     """A results folder, locked by its writer.
 
     Attributes
@@ -58,19 +57,15 @@ class Folder:
     def __init__(
         self, path: Path, identity: Identity, scenario: Scenario, arguments: Mapping[str, Any]
     ) -> None:
-        self.path = path
-        self.identity = identity
+        super().__init__(path, identity, arguments)
         self.done: set[int] = set()
         self.failed: dict[int, Failure] = {}
         self.mended: list[int] = []
         self._scenario = scenario
-        self._arguments = arguments
         self._size = part_size(max(HOURS, scenario.run.warm_up_weeks + scenario.run.weeks))
         self._parts: dict[int, Part] = {}
         self._expected: set[int] = set()
         self._written = time.monotonic()
-        self._manifest: dict[str, Any] = {}
-        self._lock = Lock(path)
 
     @classmethod
     def open(
@@ -102,29 +97,10 @@ class Folder:
             If it cannot be written, is being written, or holds something else.
         """
         folder = cls(path, Identity.of(study, scenario, panel), scenario, arguments)
-        with told(path):
-            path.mkdir(parents=True, exist_ok=True)
-            folder._lock.acquire()
-            try:
-                folder._begin()
-            except BaseException:
-                folder._lock.release()
-                raise
+        folder._take(folder._begin)
         return folder
 
     def _begin(self) -> None:
-        known = manifest.read(self.path)
-        if known is None:
-            if any(not entry.name.startswith(".") for entry in self.path.iterdir()):
-                raise FolderError(
-                    f"{self.path}: is not empty and holds no results of simclinic. Choose another folder "
-                    "with --out."
-                )
-            known = manifest.new(self.identity, self._arguments)
-        else:
-            manifest.check(self.path, known, self.identity)
-            known |= {"arguments": dict(self._arguments), "overrides": list(self._arguments.get("set", ()))}
-        self._manifest = known
         sweep(self.path)
         for name in TABLES:
             (self.path / name).mkdir(exist_ok=True)
@@ -249,16 +225,3 @@ class Folder:
                 write_whole(self.path / "profile.parquet", encode_columns(mean))
             write_whole(self.path / "summary.json", summary.encode())
             write_whole(self.path / "summary.csv", spreadsheet.encode())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if not isinstance(error, FolderError):
-                self._manifest["ended"] = manifest.now()
-                self.write()
-        finally:
-            self._lock.release()

@@ -41,7 +41,9 @@ class Lock:
         (self._folder / _HOLDER).write_text(f"{os.getpid()}\n", encoding="ascii")
 
     def release(self) -> None:
-        """Give the lock back."""
+        """Give the lock back; nothing is done if it is not held."""
+        if not self._lock.is_locked:
+            return
         with contextlib.suppress(OSError):
             (self._folder / _HOLDER).unlink(missing_ok=True)
         self._lock.release()

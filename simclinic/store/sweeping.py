@@ -20,8 +20,8 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -33,11 +33,11 @@ from simclinic.measures import KPIS
 from simclinic.store import failures, manifest
 from simclinic.store.errors import FolderError, told
 from simclinic.store.folder import WRITE_EVERY
-from simclinic.store.lock import Lock
 from simclinic.store.manifest import Identity
 from simclinic.store.parts import part_file, parts_of
 from simclinic.store.tables import REPLICATION, Damaged, decode, encode_columns
 from simclinic.store.whole import sweep, write_whole
+from simclinic.store.writer import Writer
 
 POINT = "point"
 TABLE = "runs"
@@ -49,7 +49,7 @@ Run = tuple[int, int]
 """A point, and the number of a replication of it."""
 
 
-class SweepFolder:
+class SweepFolder(Writer):
     """The results folder of a sweep, locked by its writer.
 
     Attributes
@@ -67,20 +67,16 @@ class SweepFolder:
     def __init__(
         self, path: Path, identity: Identity, factors: Columns, points: int, arguments: Mapping[str, Any]
     ) -> None:
-        self.path = path
-        self.identity = identity
+        super().__init__(path, identity, arguments)
         self.done: set[Run] = set()
         self.failed: dict[Run, Failure] = {}
         self.mended: list[str] = []
         self._factors = factors
         self._points = points
-        self._arguments = arguments
         self._open: dict[int, dict[Run, npt.NDArray[np.float64]]] = {}
         self._changed: set[int] = set()
         self._expected: Counter[int] = Counter()
-        self._manifest: dict[str, Any] = {}
         self._written = time.monotonic()
-        self._lock = Lock(path)
 
     @classmethod
     def open(
@@ -115,29 +111,11 @@ class SweepFolder:
             If it cannot be written, is being written, or holds something else.
         """
         folder = cls(path, identity, factors, points, arguments)
-        with told(path):
-            path.mkdir(parents=True, exist_ok=True)
-            folder._lock.acquire()
-            try:
-                folder._begin(scenarios)
-            except BaseException:
-                folder._lock.release()
-                raise
+        folder._take(partial(folder._begin, scenarios))
         return folder
 
     def _begin(self, scenarios: Mapping[str, str]) -> None:
-        known = manifest.read(self.path)
-        if known is None:
-            if any(not entry.name.startswith(".") for entry in self.path.iterdir()):
-                raise FolderError(
-                    f"{self.path}: is not empty and holds no results of simclinic. Choose another folder "
-                    "with --out."
-                )
-            known = manifest.new(self.identity, self._arguments)
-        else:
-            manifest.check(self.path, known, self.identity)
-            known |= {"arguments": dict(self._arguments), "overrides": list(self._arguments.get("set", ()))}
-        self._manifest = known | {"points": self._points, "parts": dict(known.get("parts", {}))}
+        self._manifest |= {"points": self._points, "parts": dict(self._manifest.get("parts", {}))}
         sweep(self.path)
         (self.path / TABLE).mkdir(exist_ok=True)
         self._take_stock()
@@ -296,19 +274,6 @@ class SweepFolder:
         with told(self.path):
             for name, content in files.items():
                 write_whole(self.path / name, content)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if not isinstance(error, FolderError):
-                self._manifest["ended"] = manifest.now()
-                self.write()
-        finally:
-            self._lock.release()
 
 
 def _sha256(content: bytes | memoryview) -> str:

@@ -19,20 +19,16 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
-
-from filelock import FileLock, Timeout
 
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.store import manifest
-from simclinic.store.errors import FolderError, told
+from simclinic.store.errors import told
 from simclinic.store.manifest import Identity
 from simclinic.store.names import slug
 from simclinic.store.whole import write_whole
-
-_LOCK = ".lock"
+from simclinic.store.writer import Writer
 
 
 def together(study: str, scenarios: Sequence[Scenario], panel: Panel | None = None) -> Identity:
@@ -42,7 +38,7 @@ def together(study: str, scenarios: Sequence[Scenario], panel: Panel | None = No
     return Identity(study, scenarios[0].name, fingerprint, scenarios[0].run.seed)
 
 
-class Together:
+class Together(Writer):
     """The folder of a comparison, locked by its writer.
 
     Attributes
@@ -56,13 +52,9 @@ class Together:
     def __init__(
         self, path: Path, identity: Identity, names: Sequence[str], arguments: Mapping[str, Any]
     ) -> None:
-        self.path = path
-        self.identity = identity
+        super().__init__(path, identity, arguments)
         self.rooms = tuple(path / f"{number:02}-{slug(name)}" for number, name in enumerate(names, 1))
         self._names = tuple(names)
-        self._arguments = arguments
-        self._manifest: dict[str, Any] = {}
-        self._lock = FileLock(path / _LOCK)
 
     def __enter__(self) -> Self:
         """Lock the folder, made if need be.
@@ -72,43 +64,25 @@ class Together:
         FolderError
             If it cannot be written, is being written, or holds something else.
         """
-        with told(self.path):
-            self.path.mkdir(parents=True, exist_ok=True)
-            try:
-                self._lock.acquire(timeout=0)
-            except Timeout:
-                raise FolderError(f"{self.path}: another simclinic is writing there just now.") from None
-            try:
-                self._begin()
-            except BaseException:
-                self._lock.release()
-                raise
+        self._take(self._begin)
         return self
 
     def _begin(self) -> None:
-        known = manifest.read(self.path)
-        if known is None:
-            if any(entry.name != _LOCK for entry in self.path.iterdir()):
-                raise FolderError(
-                    f"{self.path}: is not empty and holds no results of simclinic. Choose another folder "
-                    "with --out."
-                )
-            known = manifest.new(self.identity, self._arguments)
-        else:
-            manifest.check(self.path, known, self.identity)
         folders = dict(zip(self._names, (room.name for room in self.rooms), strict=True))
-        self._manifest = known | {"arguments": dict(self._arguments), "scenarios": folders}
+        self._manifest["scenarios"] = folders
         manifest.write(self.path, self._manifest)
 
-    def finish(self, summary: str, spreadsheet: str, *, planned: int, done: int, failed: int) -> None:
-        """Write what the scenarios say together; replications are counted over all of them."""
-        self._manifest |= {"planned": planned, "done": done, "failed": failed, "ended": manifest.now()}
+    def write(self) -> None:
+        """Write the manifest: everything else is in the scenarios' own folders, or written by `finish`."""
+        with told(self.path):
+            manifest.write(self.path, self._manifest)
+
+    def count(self, *, planned: int, done: int, failed: int) -> None:
+        """Take note of how far it got; replications are counted over all scenarios."""
+        self._manifest |= {"planned": planned, "done": done, "failed": failed}
+
+    def finish(self, summary: str, spreadsheet: str) -> None:
+        """Write what the scenarios say together."""
         with told(self.path):
             write_whole(self.path / "summary.json", summary.encode())
             write_whole(self.path / "summary.csv", spreadsheet.encode())
-            manifest.write(self.path, self._manifest)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._lock.release()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -35,11 +35,10 @@ from simclinic.store import default_folder
 from simclinic.store.reader import table
 from simclinic.store.together import Together, together
 from simclinic.studies.aims import aim
-from simclinic.studies.run import Interrupted, Progress, Run, run, settled
+from simclinic.studies.run import Progress, Run, run, settled
+from simclinic.studies.several import run_all
 
 STUDY = "compare"
-
-Runner = Callable[..., Run]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +214,7 @@ def compare(
             count = following(0, [], most=most)
         while True:
             current = tuple(Side(side.name, settled(side.scenario, replications=count)) for side in sides)
-            found = _run_all(current, folder, runner, progress)
+            found = run_all([side.scenario for side in current], folder, runner, progress)
             tables = [table(room, "runs", below=count) for room in folder.rooms]
             standings = [
                 (side.name, _standing(goal, tables[0], other))
@@ -227,36 +226,13 @@ def compare(
                 break
             count = more
         document = _document(current, found, tables, shown, standings)
-        folder.finish(
-            as_json(document),
-            differences_csv(document),
+        folder.count(
             planned=count * len(current),
             done=sum(len(next(iter(columns.values()), ())) for columns in tables),
             failed=sum(len(one.failures) for one in found),
         )
+        folder.finish(as_json(document), differences_csv(document))
         return Comparison(current, found, document, path)
-
-
-def _run_all(
-    sides: Sequence[Side],
-    folder: Together,
-    runner: Runner,
-    progress: Progress | None,
-) -> tuple[Run, ...]:
-    """Run the scenarios one after another."""
-    count = sides[0].scenario.run.replications
-    found: list[Run] = []
-    for before, (side, room) in enumerate(zip(sides, folder.rooms, strict=True)):
-
-        def told(done: int, planned: int, before: int = before) -> None:
-            if progress is not None:
-                progress(before * planned + done, len(sides) * planned)
-
-        try:
-            found.append(runner(side.scenario, out=room, progress=told))
-        except Interrupted as stop:
-            raise Interrupted(folder.path, before * count + stop.kept, len(sides) * count) from None
-    return tuple(found)
 
 
 def _standing(goal: Goal, first: Columns, other: Columns) -> Standing:

@@ -32,7 +32,8 @@ from simclinic.store import default_folder
 from simclinic.store.reader import table
 from simclinic.store.together import Together, together
 from simclinic.studies.promises import promised_too_much
-from simclinic.studies.run import FORECAST, Interrupted, Progress, Run, run
+from simclinic.studies.run import FORECAST, Progress, Run, run
+from simclinic.studies.several import run_all
 
 WEEKS = 26
 """How far a forecast looks, if nobody says: half a year."""
@@ -240,27 +241,16 @@ def forecast(
     count = scenario.run.replications
     with Together(path, identity, [law.name for law in shown], arguments or {}) as folder:
         runner = partial(run, arguments=arguments or {}, crew=crew, time_limit=time_limit, panel=panel)
-        found: list[Run] = []
-        for before, (law, room) in enumerate(zip(shown, folder.rooms, strict=True)):
-
-            def told(done: int, planned: int, before: int = before) -> None:
-                if progress is not None:
-                    progress(before * planned + done, len(shown) * planned)
-
-            try:
-                found.append(runner(law.scenario, out=room, progress=told))
-            except Interrupted as stop:
-                raise Interrupted(path, before * count + stop.kept, len(shown) * count) from None
+        found = run_all([law.scenario for law in shown], folder, runner, progress)
         tables = [table(room, "weeks", below=count) for room in folder.rooms]
         document = _document(scenario, panel, shown, found, tables)
-        folder.finish(
-            as_json(document),
-            weeks_csv(document),
+        folder.count(
             planned=count * len(shown),
             done=sum(_matrix(columns, "week", scenario).shape[0] for columns in tables),
             failed=sum(len(one.failures) for one in found),
         )
-        return Forecast(shown, tuple(found), document, path)
+        folder.finish(as_json(document), weeks_csv(document))
+        return Forecast(shown, found, document, path)
 
 
 Columns = Mapping[str, Any]

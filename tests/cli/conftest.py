@@ -1,46 +1,5 @@
-"""A clinic small enough to be run in a blink, and the command line as a function."""
+"""What every test of the command line has at hand."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
+from tests.command_line import scenario, simclinic
 
-import pytest
-
-from simclinic.cli import main
-
-SMALL = """
-name = "Small clinic"
-
-[run]
-warm_up_weeks = 3
-weeks = 4
-replications = 3
-"""
-
-
-class Said(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def scenario(tmp_path: Path) -> Path:
-    file = tmp_path / "small.toml"
-    file.write_text(SMALL)
-    return file
-
-
-@pytest.fixture
-def simclinic(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
-    """Call the command line in this process."""
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def call(*arguments: object) -> Said:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        assert isinstance(end.value.code, int)
-        return Said(end.value.code, *capsys.readouterr())
-
-    return call
+__all__ = ["scenario", "simclinic"]

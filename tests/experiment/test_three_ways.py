@@ -1,7 +1,6 @@
 """In this process, in a pool, on a cluster: the same results, byte for byte."""
 
 import importlib.util
-from pathlib import Path
 
 import pytest
 
@@ -9,6 +8,7 @@ from simclinic.experiment import Crew
 from simclinic.scenario import baseline, with_overrides
 from simclinic.studies.run import run
 from tests.experiment.local_cluster import local_cluster
+from tests.faults.processes import data
 
 pytestmark = [
     # what dask says about itself to its developers
@@ -20,14 +20,6 @@ pytestmark = [
 SMALL = with_overrides(
     baseline(), ["run.warm_up_weeks=4", "run.weeks=6", "run.replications=30", "run.seed=11"]
 )
-
-
-def data(folder: Path) -> dict[str, bytes]:
-    return {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name not in ("manifest.json", ".lock")
-    }
 
 
 @pytest.fixture(scope="module")

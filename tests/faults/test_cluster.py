@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -15,6 +14,16 @@ from simclinic.experiment.limit import TimeLimitError
 from simclinic.scenario import baseline, with_overrides
 from tests.experiment.harm import Harmful
 from tests.experiment.local_cluster import local_cluster
+from tests.faults.processes import (
+    AT_ONCE,
+    AT_ONCE_IN_A_CROWD,
+    HEAVY,
+    below,
+    press,
+    processor_time,
+    start,
+    wait_for,
+)
 
 pytestmark = [
     # what dask says about itself to its developers
@@ -120,25 +129,20 @@ def test_a_cluster_that_goes_away_is_told(running, monkeypatch):
     assert told.value.exit_status == 1
 
 
-def test_ctrl_c_is_obeyed_at_once(running, scenario, tmp_path):
-    command = ("run", str(scenario), "--out", str(tmp_path / "out"), "--cluster", running.address)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "simclinic", *command, "--set", "run.weeks=1040"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
-    )
-    end = time.monotonic() + 60
-    while not (tmp_path / "out" / "manifest.json").exists():
-        assert time.monotonic() < end, "took too long"
-        time.sleep(0.05)
-    time.sleep(0.3)
-    begun = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    said, err = process.communicate(timeout=60)
-    # two seconds on a machine of one's own; tests share theirs
-    assert time.monotonic() - begun < 5
+@pytest.mark.parametrize(
+    ("presses", "most"),
+    [(1, AT_ONCE_IN_A_CROWD), (2, AT_ONCE_IN_A_CROWD), pytest.param(1, AT_ONCE, marks=pytest.mark.long)],
+)
+def test_ctrl_c_is_obeyed_at_once(running, scenario, tmp_path, presses, most, capsys):
+    process = start("run", scenario, "--out", tmp_path / "out", "--cluster", running.address, *HEAVY)
+    wait_for((tmp_path / "out" / "manifest.json").exists)
+    before = {worker: processor_time(worker) for worker in below(running.workers.pid)}
+    # both are at work on replications that take half a minute
+    wait_for(lambda: sum(processor_time(worker) > at + 0.5 for worker, at in before.items()) >= 2)
+    said, err, seconds = press(process, presses)
+    with capsys.disabled():
+        print(f"\non a cluster, pressed {presses} times: gone after {seconds:.2f} s")
+    assert seconds < most
     assert (process.returncode, said) == (130, "")
     assert err.strip().startswith("Interrupted")
     assert len(err.strip().splitlines()) == 1

@@ -1,17 +1,10 @@
 """Folders that are not as they were written, or not of this study."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-
-def data(folder: Path) -> dict[str, bytes]:
-    return {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name not in ("manifest.json", ".lock")
-    }
+from tests.faults.processes import data
 
 
 @pytest.mark.parametrize("table", ["runs", "weeks", "profiles", "ramp"])

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from simclinic.store.reader import table
 from tests.faults import invented
+from tests.faults.processes import data, start, wait_for, wait_until_kept
 
 STUDY = """
 name = "Many prices"
@@ -34,22 +36,8 @@ def study(scenario):
     return file
 
 
-def start(study: Path, out: Path, program: str = "tests.faults.invented") -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", program, "sweep", str(study), "--out", str(out), "--workers", "1"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
-
-
-def data(folder: Path) -> dict[str, bytes]:
-    return {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name not in ("manifest.json", ".lock")
-    }
+def begin(study: Path, out: Path, *arguments: object, program: str = "simclinic") -> subprocess.Popen[str]:
+    return start("sweep", study, "--out", out, "--workers", 1, *arguments, program=program)
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -66,11 +54,8 @@ def undisturbed(simclinic, study, tmp_path, monkeypatch):
 
 def killed(study: Path, out: Path, after: float) -> bool:
     """Kill a sweep some seconds after it has begun to simulate; tells whether it was still at it."""
-    process = start(study, out)
-    end = time.monotonic() + 60
-    while not (out / "manifest.json").exists() and process.poll() is None:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    process = begin(study, out, program="tests.faults.invented")
+    wait_for(lambda: (out / "manifest.json").exists() or process.poll() is not None)
     time.sleep(after)
     process.kill()
     process.communicate(timeout=60)
@@ -96,17 +81,13 @@ def test_a_sweep_killed_again_and_again_gives_the_same_data(study, tmp_path, sim
 
 
 def test_a_sweep_of_the_real_model_killed_and_gone_on_with(study, tmp_path, simclinic):
-    study.write_text(
-        study.read_text().replace("replications = 20", "replications = 2").replace(", 503", ", 503]\n#")
-    )
-    process = start(study, tmp_path / "out", "simclinic")
-    end = time.monotonic() + 60
-    while not (tmp_path / "out" / "manifest.json").exists():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    time.sleep(0.3)
+    study.write_text(study.read_text().replace(", 510", ", 510]\n#"))
+    process = begin(study, tmp_path / "out", program="tests.faults.often")
+    wait_until_kept(process, tmp_path / "out")
     process.kill()
     process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert 0 < table(tmp_path / "out", "runs")["replication"].size < 11 * 20
     for name in ("out", "fresh"):
         assert simclinic("sweep", study, "--out", tmp_path / name, "--workers", 1).status == 0
     assert data(tmp_path / "out") == data(tmp_path / "fresh")
@@ -145,15 +126,10 @@ def test_every_flipped_bit_is_found(study, simclinic, undisturbed):
 
 def test_two_sweeps_do_not_share_a_folder(study, simclinic, tmp_path):
     out = tmp_path / "out"
-    process = start(study, out, "simclinic")
+    process = begin(study, out, "--replications", 2000)
     try:
-        end = time.monotonic() + 60
-        while not (out / "manifest.json").exists():
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        begun = time.monotonic()
+        wait_for((out / "manifest.json").exists)
         said = simclinic("sweep", study, "--out", out)
-        assert time.monotonic() - begun < 10
         assert said.status == 2
         assert f"another simclinic is writing there just now (process {process.pid})" in said.err
     finally:

@@ -1,0 +1,51 @@
+"""Several scenarios run one after another, into the rooms of one folder: comparisons and forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from simclinic.scenario import Scenario
+from simclinic.store.together import Together
+from simclinic.studies.run import Interrupted, Progress, Run
+
+Runner = Callable[..., Run]
+"""Runs a scenario; takes `out` and `progress`, as :func:`simclinic.studies.run.run` does."""
+
+
+def run_all(
+    scenarios: Sequence[Scenario], folder: Together, runner: Runner, progress: Progress | None
+) -> tuple[Run, ...]:
+    """Run scenarios of equally many replications, each into its room.
+
+    Parameters
+    ----------
+    scenarios
+        In the order of the folder's rooms.
+    folder
+        Where everything is kept.
+    runner
+        Makes the replications.
+    progress
+        Is told how many replications are finished, of all of them.
+
+    Raises
+    ------
+    Interrupted
+        If somebody pressed Ctrl-C; it counts over all scenarios.
+    """
+    count = scenarios[0].run.replications
+    found: list[Run] = []
+    for before, (scenario, room) in enumerate(zip(scenarios, folder.rooms, strict=True)):
+
+        def told(done: int, planned: int, before: int = before) -> None:
+            if progress is not None:
+                progress(before * planned + done, len(scenarios) * planned)
+
+        try:
+            found.append(runner(scenario, out=room, progress=told))
+        except Interrupted as stop:
+            failed = sum(len(each.failures) for each in found)
+            kept, planned = before * count - failed + stop.kept, len(scenarios) * count
+            folder.count(planned=planned, done=kept, failed=failed)
+            raise Interrupted(folder.path, kept, planned) from None
+    return tuple(found)

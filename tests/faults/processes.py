@@ -1,0 +1,120 @@
+"""The program in a process of its own, watched, interrupted and killed; nothing here depends on how fast it is.
+
+A test waits until something is there to be disturbed, never a fixed time, and gives the program more to do than any
+machine finishes meanwhile.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ENDLESS = 100_000
+"""Replications of the small clinic that take minutes on the fastest of machines."""
+
+HEAVY = ("--set", "run.weeks=5200", "--set", "demand.referrals_per_week=40")
+"""Each replication takes half a minute, and as long as a century."""
+
+AT_ONCE = 2.0
+"""Seconds within which Ctrl-C is obeyed, on a machine of one's own; held in the long tier, which has one."""
+
+AT_ONCE_IN_A_CROWD = 15.0
+"""The same where several tests share two processors, and a process may not be let in for seconds."""
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(*command: object, program: str = "simclinic") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", program, *map(str, command)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        # a group of its own, as at a terminal: Ctrl-C reaches everyone in it
+        process_group=0,
+        # a test run in the background ignores Ctrl-C, and its children would too
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    )
+
+
+def wait_for(condition, seconds: float = 60.0):
+    """Wait until something holds, and give what it gives."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "took too long"
+        time.sleep(0.02)
+    return found
+
+
+def wait_until_kept(process: subprocess.Popen[str], folder: Path, count: int = 1) -> None:
+    """Wait until a study has put parts into its folder, and is still at it."""
+    wait_for(lambda: len(list((folder / "runs").glob("*.parquet"))) >= count or process.poll() is not None)
+    assert process.poll() is None, process.communicate()
+
+
+def press(process: subprocess.Popen[str], times: int = 1, pause: float = 0.02) -> tuple[str, str, float]:
+    """Press Ctrl-C; gives what was said to stdout and to stderr, and the seconds until the process was gone."""
+    begun = time.monotonic()
+    for again in range(times):
+        if again:
+            time.sleep(pause)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+    said, err = process.communicate(timeout=60)
+    return said, err, time.monotonic() - begun
+
+
+def data(folder: Path) -> dict[str, bytes]:
+    """Read everything in a folder that depends on the study alone."""
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name not in ("manifest.json", ".lock", ".writer")
+    }
+
+
+def _stat(process: int) -> list[str]:
+    """Read what the system knows of a process, from its state on; OSError if there is none."""
+    return (Path("/proc") / str(process) / "stat").read_text().rpartition(")")[2].split()
+
+
+def below(process: int) -> set[int]:
+    """Find the processes that descend from one."""
+    parents = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            with contextlib.suppress(OSError):
+                state, parent = _stat(int(folder.name))[:2]
+                if state != "Z":
+                    parents[int(folder.name)] = int(parent)
+    found: set[int] = set()
+    wanted = {process}
+    while wanted:
+        wanted = {child for child, parent in parents.items() if parent in wanted}
+        found |= wanted
+    return found
+
+
+def workers(process: int) -> set[int]:
+    """Find the workers of a driver: they come from a server, beside a process that collects what others leave."""
+    return {worker for child in below(process) for worker in below(child)}
+
+
+def processor_time(process: int) -> float:
+    """Tell how many seconds of a processor a process has used; 0 if it is gone."""
+    with contextlib.suppress(OSError):
+        return int(_stat(process)[11]) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def alive(processes: set[int]) -> set[int]:
+    found = set()
+    for process in processes:
+        with contextlib.suppress(OSError):
+            if _stat(process)[0] != "Z":
+                found.add(process)
+    return found
