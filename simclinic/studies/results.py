@@ -94,7 +94,8 @@ def results_document(found: list[Held]) -> ResultsDocument:
 
 def _held(folder: Path) -> Held:
     known = manifest.read(folder) or {}
-    if known.get("ended") is None and isinstance(known.get("scenarios"), dict):
+    uncounted = known.get("ended") is None or not known.get("planned")
+    if uncounted and isinstance(known.get("scenarios"), dict):
         known = known | _so_far(folder, known["scenarios"].values())
     return Held(
         folder,
