@@ -134,6 +134,8 @@ class SweepFolder:
                     "with --out."
                 )
             known = manifest.new(self.identity, self._arguments)
+            # First of all: a folder that has anything else but no manifest is nobody's, and would be refused.
+            manifest.write(self.path, known)
         else:
             manifest.check(self.path, known, self.identity)
             known |= {"arguments": dict(self._arguments), "overrides": list(self._arguments.get("set", ()))}
