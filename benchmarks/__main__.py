@@ -1,4 +1,7 @@
-"""Print how fast the simulator is: `python -m benchmarks`, and `python -m benchmarks scaling`.
+"""Print how fast the simulator is: `python -m benchmarks`.
+
+`python -m benchmarks scaling` tells what several workers bring, `python -m benchmarks pairing` what it is worth to
+compare on the same patients.
 
 Machines differ and are noisy, so everything is measured in one process, several times in turn, and the best of
 each is given; ratios from one run are worth more than microseconds from two.
@@ -94,14 +97,23 @@ def start_up() -> None:
     print(f"simclinic --help answers in {seconds:.2f} s")
 
 
-if __name__ == "__main__":
-    if sys.argv[1:] == ["scaling"]:
-        from benchmarks.scaling import scaling
-
-        scaling()
-    elif not sys.argv[1:]:
+def main(arguments: list[str]) -> None:
+    """Print what is asked for."""
+    if not arguments:
         baseline()
         walk_in()
         start_up()
+    elif arguments == ["scaling"]:
+        from benchmarks.scaling import scaling
+
+        scaling()
+    elif arguments == ["pairing"]:
+        from benchmarks.pairing import pairing
+
+        pairing()
     else:
-        sys.exit("usage: python -m benchmarks [scaling]")
+        sys.exit("usage: python -m benchmarks [scaling | pairing]")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _status(given: list[str]) -> int:
     try:
         status = simclinic_group.main(given, prog_name="simclinic", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by whoever called: results are in their folder all the same
+            sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
@@ -89,6 +90,6 @@ def _internal(error: Exception, *, debug: bool) -> int:
 
 def _silence_stdout() -> None:
     """Let the interpreter's last flush go nowhere, for it could only fail again."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(AttributeError, OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

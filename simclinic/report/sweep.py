@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy.typing as npt
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +23,10 @@ MOST_FACTORS = 10
 """Factors listed for each key figure; those below matter little."""
 MOST_POINTS = 36
 """Points up to which a sweep's points are listed."""
+_BETWEEN = 2
+"""Blanks between two columns."""
+_HEAD = 10
+"""Characters of a head in one line, where there is room."""
 
 DESIGNS = {
     "grid": "every combination",
@@ -174,19 +179,60 @@ def _points(
         return
     yield Text()
     yield Text("The points", style="bold")
-    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    for address in document["factors"]:
-        table.add_column(_end(address, document["factors"]), no_wrap=True)
+    columns = []
+    for address, varied in document["factors"].items():
+        if varied["levels"] is None or len(varied["levels"]) > 1:
+            cells = tuple(_level(value) for value in points[address].tolist())
+            columns.append(_Column(_end(address, document["factors"]), cells, "left"))
     for name in on:
-        _, unit = for_people(KPIS[name].unit, document["currency"])
-        table.add_column(f"{KPIS[name].label}, {unit}", justify="right", overflow="fold")
-    for point in range(document["points"]):
-        line = [_level(points[address][point].item()) for address in document["factors"]]
-        for name in on:
-            factor, _ = for_people(KPIS[name].unit, document["currency"])
-            line.append(short(factor * float(points[name][point])))
-        table.add_row(*line)
-    yield table
+        factor, unit = for_people(KPIS[name].unit, document["currency"])
+        cells = tuple(short(factor * value) for value in points[name].tolist())
+        columns.append(_Column(f"{KPIS[name].label}, {unit}", cells, "right"))
+    yield _Listed(tuple(columns))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column of the list of points."""
+
+    head: str
+    cells: tuple[str, ...]
+    side: Literal["left", "right"]
+
+    @property
+    def least(self) -> int:
+        """Characters that it needs: a head may go on in the next line, a number may not (13,40 | 2)."""
+        return max(map(len, self.cells))
+
+    @property
+    def wanted(self) -> int:
+        """Characters that look well: no word of the head is broken, and it takes few lines."""
+        return max(self.least, *map(len, self.head.split()), min(len(self.head), _HEAD))
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The list of points, if there is room for it: rich would cut a table that is too wide, and numbers with it."""
+
+    columns: tuple[_Column, ...]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        widths = [column.least for column in self.columns]
+        spare = options.max_width - sum(widths) - _BETWEEN * (len(widths) - 1)
+        if spare < 0:
+            yield Text("There is too little room to list them here: see points.parquet, or fewer --on.")
+            return
+        for _more in range(spare):
+            lacking = [column.wanted - width for column, width in zip(self.columns, widths, strict=True)]
+            if max(lacking) <= 0:
+                break
+            widths[lacking.index(max(lacking))] += 1
+        table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+        for column, width in zip(self.columns, widths, strict=True):
+            table.add_column(column.head, justify=column.side, overflow="fold", width=width)
+        for line in zip(*(column.cells for column in self.columns), strict=True):
+            table.add_row(*line)
+        yield table
 
 
 def _end(address: str, among: Collection[str]) -> str:

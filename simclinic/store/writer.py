@@ -75,7 +75,10 @@ class Writer(ABC):
                 f"{self.path}: is not empty and holds no results of simclinic. Choose another folder "
                 "with --out."
             )
-        return manifest.new(self.identity, self._arguments)
+        fresh = manifest.new(self.identity, self._arguments)
+        # First of all: a folder that has anything else but no manifest is nobody's, and would be refused.
+        manifest.write(self.path, fresh)
+        return fresh
 
     @abstractmethod
     def write(self) -> None:

@@ -1,5 +1,6 @@
 """Help is there at once, and there is help for everything."""
 
+import os
 import subprocess
 import sys
 import time
@@ -57,3 +58,14 @@ def test_without_a_command_it_tells_what_there_is(simclinic):
     said = simclinic()
     assert said.status == 2
     assert "Commands:" in said.out + said.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="shells elsewhere close nothing")
+def test_a_closed_stdout_is_no_mistake_of_ours():
+    done = subprocess.run(
+        ["/bin/sh", "-c", '"$0" -m simclinic --version >&-', sys.executable],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

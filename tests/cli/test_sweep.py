@@ -1,7 +1,9 @@
 """`simclinic sweep` and `simclinic results` as people use them."""
 
 import json
+import re
 
+import pandas as pd
 import pytest
 
 STUDY = """
@@ -43,6 +45,22 @@ def test_points_of_two_shifts_can_be_told_apart(simclinic, study, tmp_path):
     assert said.status == 0, said.err
     heads = next(line for line in said.out.splitlines() if line.startswith("chairs"))
     assert heads.split()[:3] == ["chairs", "day.nurses", "night.nurses"]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 110])
+def test_no_number_of_a_point_is_cut_or_broken(simclinic, study, tmp_path, monkeypatch, columns):
+    """Eight columns of which the last, in millions, is the first to be out of room."""
+    more = '"finance.fixed_per_week" = [12345678.5, 98765432.5]\n"run.start" = [2026-01-05, 2026-02-02]\n'
+    study.write_text(STUDY.replace("replications = 2", "replications = 1") + more)
+    said = simclinic("sweep", study, "--out", tmp_path / "out", "--json")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    said = simclinic("results", tmp_path / "out")
+    listed = said.out.partition("The points\n")[2]
+    costs = pd.read_parquet(tmp_path / "out" / "points.parquet")["margin_per_week"]
+    lines = [line.split() for line in listed.splitlines()]
+    shown = [line[-1] for line in lines if line and re.fullmatch(r"-[0-9,]+", line[-1])]
+    assert shown == [f"{cost:,.0f}" for cost in costs] or ("too little room" in listed and not shown)
+    assert (columns > 60) == bool(shown)
 
 
 def test_json_is_the_summary_of_the_folder(simclinic, study, tmp_path):

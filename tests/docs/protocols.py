@@ -8,8 +8,8 @@ import re
 import numpy as np
 
 import simclinic
+from benchmarks.pairing import worths
 from simclinic.experiment.pairs import difference
-from simclinic.experiment.precision import needed
 from simclinic.measures import KPIS
 from simclinic.report.numbers import for_people
 from simclinic.store.reader import table
@@ -29,11 +29,6 @@ SHOWN = (
     *("slot_fill", "chair_utilisation", "overtime_minutes_per_day", "overtime_day_share"),
     *("boosters_per_week", "booster_wait_days_mean", "programme_patients_mean"),
 )
-WIDTHS = {
-    "access_days_mean": (0.2, 0.1, 0.05),
-    "chair_utilisation": (0.02, 0.01, 0.005),
-    "boosters_per_week": (1.0, 0.5, 0.1),
-}
 
 
 def row(*cells):
@@ -59,10 +54,14 @@ def figures(found, names=SHOWN):
         yield row(f"{KPIS[name].label}, {unit}", *cells, between["kpis"][name]["verdict"])
 
 
+def rooms(found):
+    return found.folder / "01-twice-weekly", found.folder / "02-thrice-weekly"
+
+
 def chair_hours(found):
     """Chair-hours held on each weekday, in each replication of each protocol: shape (replications, 5)."""
-    for room in ("01-twice-weekly", "02-thrice-weekly"):
-        columns = table(found.folder / room, "profiles")
+    for room in rooms(found):
+        columns = table(room, "profiles")
         yield columns["chairs_held_mean"].reshape(-1, 7, 24)[:, :5].sum(axis=2)
 
 
@@ -85,19 +84,10 @@ def weekdays(found):
 
 
 def replications(found):
-    (between,) = found.document["differences"]
-    for name, widths in WIDTHS.items():
-        each = between["kpis"][name]
-        apart = each["sd"] * each["variance_ratio"] ** 0.5
-        factor, unit = for_people(KPIS[name].unit, "USD")
-        unit = "points" if unit == "%" else unit
-        for width in widths:
-            yield row(
-                f"`{name}`",
-                f"{each['variance_ratio']:.0f}",
-                f"± {factor * width:g} {unit}",
-                *(needed(sd, width) for sd in (each["sd"], apart)),
-            )
+    for each in worths(rooms(found)):
+        low, high = each.interval
+        for width, same, apart in each.needed():
+            yield row(f"`{each.kpi}`", f"{each.ratio:.0f}", f"{low:,.0f} to {high:,.0f}", width, same, apart)
 
 
 def parts():
@@ -111,7 +101,10 @@ def parts():
             *figures(community, ("boosters_per_week", "booster_wait_days_mean", "access_days_mean")),
         ],
         "replications": [
-            *head("difference in", "variance ratio", "to be known to", "same patients", "different patients"),
+            *head(
+                *("difference in", "variance ratio", "95 % interval"),
+                *("to be known to", "same patients", "different patients"),
+            ),
             *replications(trials),
         ],
     }

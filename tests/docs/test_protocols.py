@@ -16,8 +16,10 @@ def test_its_tables_are_what_comes_out():
 def test_ratios_and_replications_agree():
     """As many times fewer replications as the variance ratio says, but for Student and whole numbers."""
     (table,) = (one for one in tables("docs/background/protocols.md") if "variance ratio" in one[0])
-    for _, ratio, _, same, apart in table[1:]:
+    for _, ratio, interval, _, same, apart in table[1:]:
         same, apart, ratio = int(same), int(apart), float(ratio.replace(",", ""))
+        low, high = (float(bound.replace(",", "")) for bound in interval.split(" to "))
+        assert low <= ratio <= high
         assert same < apart
         if same > 20:
             assert apart / same == pytest.approx(ratio, rel=0.2)

@@ -46,6 +46,36 @@ def test_a_damaged_part_that_is_not_asked_for_does_not_stand_in_the_way(
         ).read_bytes()
 
 
+@pytest.mark.parametrize("command", ["run", "compare", "sweep"])
+def test_a_writer_killed_at_the_very_beginning_leaves_a_folder_to_go_on_with(
+    simclinic, scenario, tmp_path, monkeypatch, command
+):
+    study = tmp_path / "study.toml"
+    study.write_text(
+        'name = "s"\nscenario = "small.toml"\ndesign = "grid"\n[factors]\n"clinic.chairs" = [1, 2]\n'
+    )
+    rest = {
+        "run": (scenario,),
+        "compare": (scenario, scenario),
+        "sweep": (study,),
+    }[command]
+    arguments = (command, *rest, "--replications", 1, "--out", tmp_path / "out", "--json")
+
+    def killed(*_arguments):
+        raise RuntimeError("the plug was pulled")
+
+    with monkeypatch.context() as patch:
+        # nothing is tidied up by a killed process: what is there stays
+        patch.setattr(
+            f"simclinic.store.{'sweeping.SweepFolder' if command == 'sweep' else 'folder.Folder'}"
+            "._take_stock",
+            killed,
+        )
+        assert simclinic(*arguments).status == 1
+    said = simclinic(*arguments)
+    assert said.status == 0, said.err
+
+
 def test_another_scenario_seed_or_program_is_refused(simclinic, scenario, tmp_path):
     out = tmp_path / "out"
     simclinic("run", scenario, "--replications", 1, "--out", out)
