@@ -134,7 +134,9 @@ class _Raw:
         return length
 
 
-def courses(visits: Visits, quality: Quality, *, infusions: int | None, whole_history: bool) -> Courses:
+def courses(
+    visits: Visits, quality: Quality, *, infusions: int | None, whole_history: bool, otherwise: int = 6
+) -> Courses:
     """Recognise series and boosters.
 
     Parameters
@@ -147,6 +149,8 @@ def courses(visits: Visits, quality: Quality, *, infusions: int | None, whole_hi
         Of a usual series; None: what most series have.
     whole_history
         Whether the export begins with the clinic's first patient.
+    otherwise
+        Infusions of a usual series, if no series has ended yet.
     """
     raw, never_came, booked_first = _patients(visits)
     said = all(each.kinds[0] != UNSAID for each in raw)
@@ -154,7 +158,7 @@ def courses(visits: Visits, quality: Quality, *, infusions: int | None, whole_hi
     since = visits.first + before
     new = {each.patient: _is_new(each, visits.first, since, whole_history=whole_history) for each in raw}
     ended = [each.run for each in raw if new[each.patient] and _run_over(each, visits.last) and each.run > 1]
-    usual, share = _usual(ended)
+    usual, share = _usual(ended, otherwise)
     if infusions is not None:
         share = ended.count(infusions) / len(ended) if ended else float("nan")
         usual = infusions
@@ -217,10 +221,10 @@ def _run_over(each: _Raw, last: int) -> bool:
     return each.run < len(each.days) or (last - each.days[-1] > SERIES_GAP and each.next_appointment is None)
 
 
-def _usual(ended: list[int]) -> tuple[int, float]:
+def _usual(ended: list[int], otherwise: int) -> tuple[int, float]:
     """Give the commonest number of infusions, the larger of two alike, and its share."""
     if not ended:
-        return 6, float("nan")
+        return otherwise, float("nan")
     counts = np.bincount(np.array(ended))
     usual = int(np.flatnonzero(counts == counts.max())[-1])
     return usual, float(counts[usual] / len(ended))
