@@ -108,7 +108,7 @@ def calibrate(
     settings.series(found, visits, base, learnt)
     settings.attendance(found, visits, learnt)
     settings.visit_lengths(found, visits, base, learnt)
-    follow_up = settings.coming_back(after_series, after_booster, found, visits, base, learnt)
+    follow_up = settings.coming_back(after_series, after_booster, visits, base, learnt)
     curves = {}
     for name, told, laws in (("series", "a series", after_series), ("booster", "a booster", after_booster)):
         if laws.durations.n:
@@ -142,19 +142,23 @@ def _say_who_counts(found: Courses, understood: Understood, learnt: Learnt) -> N
     )
     running = sum(course.state is State.IN_SERIES for course in found.each)
     quality.count("series still under way", running, "counted up to where they are")
-    quality.count("patients without a completed visit", found.never_came, "their appointments count for attendance")
     quality.count(
-        f"patients with more than {found.infusions} visits at a series' gaps", found.longer, "the rest count as boosters"
+        "patients without a completed visit", found.never_came, "their appointments count for attendance"
+    )
+    quality.count(
+        f"patients with more than {found.infusions} visits at a series' gaps",
+        found.longer,
+        "the rest count as boosters",
     )
     cohort = len(found.cohort)
     if cohort < 30:
         learnt.warnings.append(
-            f"only {cohort} patient{'' if cohort == 1 else 's'} surely began within the export: expect wide intervals"
+            f"only {cohort} patient{'' if cohort == 1 else 's'} surely began within the export: intervals are wide"
         )
     length = visits.last - visits.first + 1
     if length < 180:
         learnt.warnings.append(
-            f"the export covers {length} days: times to return beyond that have not been seen, and never is uncertain"
+            f"the export covers {length} days: longer absences have not been seen, and never is unsure"
         )
     weekdays = {(day - 1) % 7 for day in np.unique(visits.day).tolist()}
     if len(weekdays) == 1:

@@ -1,8 +1,8 @@
 """Each patient's way through the clinic, read off the dates: a series, then boosters.
 
-Where the export says what a visit was, that holds. Else a first visit begins a series, which goes on while the gaps are
-at most two weeks, up to the usual number of infusions; what follows is boosters. Two weeks, because the longest gap
-that protocols permit is about a week, and one missed appointment makes two of it.
+Where the export says what a visit was, that holds. Else a first visit begins a series, which goes on while the
+gaps are at most two weeks, up to the usual number of infusions; what follows is boosters. Two weeks, because
+the longest gap that protocols permit is about a week, and one missed appointment makes two of it.
 
 Patients who may have been there before the export begins are told apart: nobody knows what their first visit was.
 """
@@ -49,8 +49,8 @@ class Course:
     series
         How many of them, from the first, are of the series.
     boosters
-        How many are boosters. Of a patient whose series was not seen there may be more visits than the two together:
-        nobody knows what they were.
+        How many are boosters. Of a patient whose series was not seen there may be more visits than the two
+        together: nobody knows what they were.
     state
         How the series stands.
     cohort
@@ -70,7 +70,10 @@ class Course:
     @property
     def gaps(self) -> list[int]:
         """Days between the infusions of the series."""
-        return [later - day for day, later in zip(self.days[: self.series], self.days[1 : self.series], strict=False)]
+        return [
+            later - day
+            for day, later in zip(self.days[: self.series], self.days[1 : self.series], strict=False)
+        ]
 
 
 @dataclass(frozen=True)
@@ -196,8 +199,8 @@ def _patients(visits: Visits) -> tuple[list[_Raw], int, int]:
 def _washout(raw: list[_Raw], visits: Visits) -> int:
     """Days from the export's first on in which a first visit may be an old patient's next.
 
-    So many that 95 of 100 gaps between visits outside series are shorter; at least four weeks, at most half a year and
-    a third of the export.
+    So many that 95 of 100 gaps between visits outside series are shorter; at least four weeks, at most half a
+    year and a third of the export.
     """
     gaps = np.concatenate([np.diff(each.days) for each in raw])
     gaps = gaps[gaps > SERIES_GAP]
@@ -252,4 +255,6 @@ def _course(one: _Raw, usual: int, last: int, *, cohort: bool) -> Course:
     here = run == len(one.days) and 0 < run < usual and last - one.days[-1] <= SERIES_GAP
     if here and (run > 1 or one.kinds[0] == INDUCTION):
         state = State.IN_SERIES
-    return Course(one.patient, tuple(one.days), series, len(one.days) - run, state, False, one.next_appointment)
+    return Course(
+        one.patient, tuple(one.days), series, len(one.days) - run, state, False, one.next_appointment
+    )

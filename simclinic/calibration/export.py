@@ -23,8 +23,25 @@ NEEDED = ("patient", "date", "status")
 
 NAMES: dict[str, tuple[str, ...]] = {
     "patient": (
-        *("patient", "patient id", "patientid", "mrn", "medical record number", "patient number", "patient no"),
-        *("client id", "client", "clientid", "chart number", "chart no", "chart", "record number", "person id"),
+        *(
+            "patient",
+            "patient id",
+            "patientid",
+            "mrn",
+            "medical record number",
+            "patient number",
+            "patient no",
+        ),
+        *(
+            "client id",
+            "client",
+            "clientid",
+            "chart number",
+            "chart no",
+            "chart",
+            "record number",
+            "person id",
+        ),
         *("person", "pid", "subject", "patient name", "client name", "id", "name"),
     ),
     "date": (
@@ -38,7 +55,16 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("result",),
     ),
     "kind": (
-        *("kind", "type", "appointment type", "appt type", "visit type", "service type", "visit kind", "service"),
+        *(
+            "kind",
+            "type",
+            "appointment type",
+            "appt type",
+            "visit type",
+            "service type",
+            "visit kind",
+            "service",
+        ),
         *("reason",),
     ),
     "checked_in": (
@@ -46,7 +72,15 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("arrived at", "arrival", "arrival time", "time in"),
     ),
     "left": (
-        *("left", "check out", "checkout", "checked out", "check out time", "checkout time", "checked out at"),
+        *(
+            "left",
+            "check out",
+            "checkout",
+            "checked out",
+            "check out time",
+            "checkout time",
+            "checked out at",
+        ),
         *("left at", "departed", "departure", "departure time", "discharged", "discharge time", "time out"),
     ),
 }
@@ -123,7 +157,9 @@ def read(path: Path, named: Mapping[str, str] | None = None) -> Table:
     heading, rows, lines, empty, ragged = _rows(text, delimiter, path.name, first_line)
     places = _places(heading, named or {}, path.name, first_line)
     if not rows:
-        raise ExportError([Problem("has a heading and no rows: nothing can be learnt from it", file=path.name)])
+        raise ExportError(
+            [Problem("has a heading and no rows: nothing can be learnt from it", file=path.name)]
+        )
     return Table(
         name=path.name,
         columns={name: [row[at].strip() for row in rows] for name, at in places.items()},
@@ -253,7 +289,9 @@ def _places(heading: list[str], named: Mapping[str, str], file: str, line: int) 
         else:
             told = "names no column" if not found else "names several columns"
             near = nearest(wanted, exact) if places or _recognised(known) else None
-            problems.append(Problem(f"--column {name}={wanted} {told}", file=file, line=line, suggestion=near))
+            problems.append(
+                Problem(f"--column {name}={wanted} {told}", file=file, line=line, suggestion=near)
+            )
     for name, names in NAMES.items():
         if name in named:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,13 +52,15 @@ def curve(durations: Durations) -> Curve:
     days = np.arange(last + 1)
     returned = np.bincount(seen.astype(np.int64), minlength=last + 1)
     # Who is censored on a day was still away at its end.
-    gone = np.concatenate([[0], np.cumsum(returned + np.bincount(away.astype(np.int64), minlength=last + 1))[:-1]])
+    gone = np.concatenate(
+        [[0], np.cumsum(returned + np.bincount(away.astype(np.int64), minlength=last + 1))[:-1]]
+    )
     if not seen.size:
         nothing = np.full(last + 1, np.nan)
         return Curve(days, np.ones(last + 1), nothing, nothing, durations.n - gone, returned)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)
-        found = stats.ecdf(stats.CensoredData(uncensored=seen, right=away)).sf
-        bounds = found.confidence_interval(confidence_level=0.95, method="log-log")
+        found: Any = stats.ecdf(stats.CensoredData(uncensored=seen, right=away)).sf
+        bounds: Any = found.confidence_interval(confidence_level=0.95, method="log-log")
         low, high = bounds.low.evaluate(days), bounds.high.evaluate(days)
     return Curve(days, found.evaluate(days), low, high, durations.n - gone, returned)

@@ -7,15 +7,15 @@ shapes, medians and scales by their logarithm, `never` by its logit; on that sca
 inverse of the curvature of the log-likelihood as covariance.
 
 Two weak priors keep a fit off the edges, where there is no curvature: Jeffreys' on the share that never comes (it
-weighs half a patient on each side), and on the spread a normal law of standard deviation 2 around 1 for its logarithm
-(a factor of 50 either way). Both are left out of the log-likelihood and of Akaike's criterion.
+weighs half a patient on each side), and on the spread a normal law of standard deviation 2 around 1 for its
+logarithm (a factor of 50 either way). Both are left out of the log-likelihood and of Akaike's criterion.
 """
 
 from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -191,14 +191,34 @@ class Fit:
 
     def quantile(self, share: float) -> float:
         """Days by which a share of those who do come are back."""
-        from scipy import special
+        return math.exp(_log_quantile(self.family, self.at, share))
 
-        first, second = self.at[:2]
-        if self.family == "lognormal":
-            return float(math.exp(first + math.exp(second) * special.ndtri(share)))
-        if self.family == "weibull":
-            return float(math.exp(second) * (-math.log1p(-share)) ** math.exp(-first))
-        return float(math.exp(first) * (share / (1 - share)) ** math.exp(-second))
+    def quantile_interval(self, share: float) -> tuple[float | None, float | None]:
+        """Give the 95 % interval of that, by the logarithm's linear approximation; None twice without one."""
+        if self.covariance is None:
+            return None, None
+        step = 1e-5
+        slope = np.zeros(len(self.at))
+        for place in range(2):
+            up, down = list(self.at), list(self.at)
+            up[place] += step
+            down[place] -= step
+            rise = _log_quantile(self.family, up, share) - _log_quantile(self.family, down, share)
+            slope[place] = rise / (2 * step)
+        half = 1.959964 * math.sqrt(float(slope @ self.covariance @ slope))
+        middle = _log_quantile(self.family, self.at, share)
+        return math.exp(middle - half), math.exp(middle + half)
+
+
+def _log_quantile(family: str, at: Sequence[float], share: float) -> float:
+    from scipy import special
+
+    first, second = at[:2]
+    if family == "lognormal":
+        return float(first + math.exp(second) * special.ndtri(share))
+    if family == "weibull":
+        return float(second + math.exp(-first) * math.log(-math.log1p(-share)))
+    return float(first + math.exp(-second) * math.log(share / (1 - share)))
 
 
 def _log_away(family: Family, at: tuple[float, ...] | Floats, days: Floats) -> Floats:
@@ -286,7 +306,9 @@ def fit(durations: Durations, family: str, *, cure: bool, prior: bool = True) ->
         warnings.simplefilter("ignore", RuntimeWarning)
         for start in _starts(durations, law, cure=cure):
             found = optimize.minimize(minus, start, method="BFGS", options={"gtol": 1e-8})
-            found = optimize.minimize(minus, found.x, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13})
+            found = optimize.minimize(
+                minus, found.x, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13}
+            )
             if best is None or found.fun < best.fun - 1e-12:
                 best = found
         assert best is not None

@@ -93,4 +93,6 @@ def look_over(visits: Visits, clinic: Clinic, quality: Quality) -> None:
     total = int(missing.sum())
     if total:
         told = "whole weeks without a visit (lines: the first after such a gap)"
-        quality.findings.append(Finding(told, total, tuple(first_after), "kept as weeks in which nobody came"))
+        quality.findings.append(
+            Finding(told, total, tuple(first_after), "kept as weeks in which nobody came")
+        )

@@ -172,8 +172,8 @@ def _regress(design: Floats, counts: Ints) -> tuple[Floats, Floats, Floats]:
         at = at + np.clip(step, -5.0, 5.0)
         if np.abs(step).max() < 1e-12:
             break
-    fitted = np.exp(design @ at)
-    return at, np.linalg.inv(design.T @ (fitted[:, None] * design)), fitted
+    fitted = np.asarray(np.exp(design @ at), dtype=np.float64)
+    return at, np.asarray(np.linalg.inv(design.T @ (fitted[:, None] * design)), dtype=np.float64), fitted
 
 
 def uneven(counts: Ints) -> float:

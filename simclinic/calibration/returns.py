@@ -1,8 +1,8 @@
 """From the courses to times until patients came back: after a series, and after a booster.
 
-A return is the wish for one: if an appointment was missed and the visit came within two weeks of it, the missed one is
-the return, for the scenario's own no-shows will delay it again. A wish on a day the clinic was closed shows on the next
-open one, so a return on an open day lies between that day and the open day before it.
+A return is the wish for one: if an appointment was missed and the visit came within two weeks of it, the
+missed one is the return, for the scenario's own no-shows will delay it again. A wish on a day the clinic was
+closed shows on the next open one, so a return on an open day lies between that day and the open day before it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,11 @@ def returns(found: Courses, visits: Visits, opening: Opening) -> tuple[Durations
 
 
 def _interval(
-    course: Course, at: int, missed: list[int], opening: Opening, before: np.ndarray[tuple[int], np.dtype[np.int64]]
+    course: Course,
+    at: int,
+    missed: list[int],
+    opening: Opening,
+    before: np.ndarray[tuple[int], np.dtype[np.int64]],
 ) -> tuple[float, float]:
     """Give the interval in which the wish to come back after visit `at` lies, in days."""
     last = course.days[at]

@@ -1,4 +1,4 @@
-"""The scenario as a file: what was learnt, a comment on every line saying from what; the rest is the base scenario's."""
+"""The scenario as a file: what was learnt, a comment on every line saying from what; the rest is the base's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,18 @@ if TYPE_CHECKING:
 
 BASE = "baseline.toml"
 """What the base scenario is called beside the file."""
-_ORDER = ("run", "demand", "intake", "protocols", "booking", "attendance", "visit", "response", "relapse", "boosters")
+_ORDER = (
+    "run",
+    "demand",
+    "intake",
+    "protocols",
+    "booking",
+    "attendance",
+    "visit",
+    "response",
+    "relapse",
+    "boosters",
+)
 
 
 def scenario_toml(
@@ -88,4 +99,5 @@ def _item(value: object) -> Item:
             table.add(key, _item(inner))
         return table
     plain: Any = value
-    return tomlkit.item(plain)
+    item: Item = tomlkit.item(plain)
+    return item

@@ -1,8 +1,8 @@
 """From what was recognised to settings: new patients, series, attendance, the visit, and coming back.
 
-What the export cannot tell apart is kept together. Nobody sees a relapse, only a return; so response, relapse, taking
-boosters and leaving the programme are one share and one law, and the settings that would count any of them a second
-time are made neutral.
+What the export cannot tell apart is kept together. Nobody sees a relapse, only a return; so response, relapse,
+taking boosters and leaving the programme are one share and one law, and the settings that would count any of
+them a second time are made neutral.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ _NEUTRAL = "neutral: the export's starts already hold it"
 
 def new_patients(found: Courses, visits: Visits, base: Scenario, learnt: Learnt) -> None:
     """Learn how many begin a week, whether that changes, and on which weekdays."""
-    starts = np.array([course.days[0] for course in found.cohort if course.days[0] >= found.since], dtype=np.int64)
+    starts = np.array(
+        [course.days[0] for course in found.cohort if course.days[0] >= found.since], dtype=np.int64
+    )
     weeks = (visits.last - found.since + 1) // 7
     begin = visits.last + 1 - 7 * weeks
     inside = starts[starts >= begin]
@@ -50,8 +52,11 @@ def new_patients(found: Courses, visits: Visits, base: Scenario, learnt: Learnt)
     note = f"new starts, {weeks} whole weeks, {when}; index of dispersion {rate.dispersion:.2f}"
     method = "Poisson regression with trend" if rate.growth is not None else "Poisson"
     learnt.estimates.append(Estimate(at, rate.per_week, rate.low, rate.high, rate.count, method, note))
-    learnt.set(at, rounded(rate.per_week), source(rate.count, rate.low, rate.high, f"new starts a week, {when}"))
-    names, scales = (at,), ("log",)
+    learnt.set(
+        at, rounded(rate.per_week), source(rate.count, rate.low, rate.high, f"new starts a week, {when}")
+    )
+    names: tuple[str, ...] = (at,)
+    scales: tuple[str, ...] = ("log",)
     if rate.growth is not None:
         note = "written" if rate.trend else "its interval includes 0: not written, the base scenario's holds"
         learnt.estimates.append(
@@ -147,13 +152,25 @@ def series(found: Courses, visits: Visits, base: Scenario, learnt: Learnt) -> No
     for name, count in sorted(mix.items()):
         low, high = wilson(count, n)
         learnt.estimates.append(
-            Estimate(f"demand.protocol_mix.{name}", count / n, low, high, n, "share of patients, Wilson", "by median gap")
+            Estimate(
+                f"demand.protocol_mix.{name}",
+                count / n,
+                low,
+                high,
+                n,
+                "share of patients, Wilson",
+                "by median gap",
+            )
         )
     if mix:
         shares = {name: rounded(count / n) for name, count in sorted(mix.items())}
         last = list(shares)[-1]
         shares[last] = rounded(1.0 - sum(share for name, share in shares.items() if name != last), 12)
-        learnt.set("demand.protocol_mix", shares, f"export, n = {n:,}; by the median gap, below 3 days is thrice weekly")
+        learnt.set(
+            "demand.protocol_mix",
+            shares,
+            f"export, n = {n:,}; by the median gap, below 3 days is thrice weekly",
+        )
     _infusions(found, base, sorted(mix), learnt)
     _gaps(found, base, names, learnt)
     _drop_out(found, visits, learnt)
@@ -166,17 +183,27 @@ def _infusions(found: Courses, base: Scenario, used: Sequence[str], learnt: Lear
     low, high = wilson(round(share * n), n) if n else (None, None)
     told = "the commonest number" if n else "the base scenario's: no series has ended"
     note = f"{told}; {100 * share:.0f} % of the series that ended have it" if n else told
-    learnt.estimates.append(Estimate("infusions of a series", float(found.infusions), None, None, n, "mode", note))
+    learnt.estimates.append(
+        Estimate("infusions of a series", float(found.infusions), None, None, n, "mode", note)
+    )
     if n:
         learnt.estimates.append(
-            Estimate("series with that many visits in a row", share, low, high, n, "share, Wilson", "boosters soon after make it more")
+            Estimate(
+                "series with that many visits in a row",
+                share,
+                low,
+                high,
+                n,
+                "share, Wilson",
+                "boosters soon after make it more",
+            )
         )
         for name in used:
             learnt.set(f"protocols.{name}.infusions", found.infusions, f"export, n = {n:,}; {note}")
     if n and share < 0.5:
         learnt.warnings.append(
-            f"only {100 * share:.0f} % of the series that ended have {found.infusions} infusions: give the number with "
-            "--infusions if that is not the clinic's"
+            f"only {100 * share:.0f} % of the series that ended have {found.infusions} infusions: give the "
+            "number with --infusions if that is not the clinic's"
         )
     for name, protocol in base.protocols.items():
         if protocol.response_ratio != 1:
@@ -197,16 +224,24 @@ def _gaps(found: Courses, base: Scenario, names: dict[str, str], learnt: Learnt)
     for what, count in (("within gap_days", kept), ("within permitted_gap_days", permitted)):
         low, high = wilson(count, n)
         learnt.estimates.append(
-            Estimate(f"gaps {what}", count / n if n else None, low, high, n, "share of gaps, Wilson", "of the base scenario's protocols")
+            Estimate(
+                f"gaps {what}",
+                count / n if n else None,
+                low,
+                high,
+                n,
+                "share of gaps, Wilson",
+                "of the base scenario's protocols",
+            )
         )
 
 
 def drop_outs(found: Courses, visits: Visits) -> list[tuple[int, int]]:
     """Count, for each infusion but the last, how many did not come for the next, of how many.
 
-    Somebody counts once two weeks have passed since that infusion, whatever happened: who goes on shows at once, who
-    does not only then, and counting both as they show would make too few drop out. Patients who cut the series short
-    and came back later did not drop out, and count only up to where they cut it.
+    Somebody counts once two weeks have passed since that infusion, whatever happened: who goes on shows at
+    once, who does not only then, and counting both as they show would make too few drop out. Patients who cut
+    the series short and came back later did not drop out, and count only up to where they cut it.
     """
     counts = []
     for infusion in range(1, found.infusions):
@@ -245,9 +280,13 @@ def _drop_out(found: Courses, visits: Visits, learnt: Learnt) -> None:
             )
         )
         if of and enough:
-            learnt.uncertainty.append(Uncertainty(f"drop-out-{infusion}", (at,), ("logit",), np.array([[variance]])))
+            learnt.uncertainty.append(
+                Uncertainty(f"drop-out-{infusion}", (at,), ("logit",), np.array([[variance]]))
+            )
     if enough:
-        learnt.set("response.drop_out", values, f"export; {', '.join(told)} did not come for the next infusion")
+        learnt.set(
+            "response.drop_out", values, f"export; {', '.join(told)} did not come for the next infusion"
+        )
     elif found.infusions > 1:
         learnt.kept.append("response.drop_out: too few series to tell")
     back = sum(course.state is State.CAME_BACK for course in found.cohort)
@@ -285,10 +324,12 @@ def attendance(found: Courses, visits: Visits, learnt: Learnt) -> None:
         if factor > 1.5:
             note += f"; the same patients again and again: variance {factor:.1f} times as large"
             learnt.warnings.append(
-                f"{what} cluster in some patients: the interval of {at} is about {math.sqrt(factor):.1f} times as wide as "
-                "it says"
+                f"{what} cluster in some patients: the interval of {at} is about {math.sqrt(factor):.1f} times "
+                "as wide as it says"
             )
-        learnt.estimates.append(Estimate(at, count / n, low, high, n, "share of appointments due, Wilson", note))
+        learnt.estimates.append(
+            Estimate(at, count / n, low, high, n, "share of appointments due, Wilson", note)
+        )
         if n < FEWEST_DUE or total > 0.98:
             learnt.kept.append(f"{at}: too few appointments to tell")
             continue
@@ -354,10 +395,18 @@ def visit_lengths(found: Courses, visits: Visits, base: Scenario, learnt: Learnt
         return
     average, spread = float(minutes.mean()), float(minutes.std(ddof=1)) if n > 1 else 0.0
     low, high = mean_interval(minutes)
-    bounds = (low, high) if math.isfinite(low) else (None, None)
+    least, most = (low, high) if math.isfinite(low) else (None, None)
     parts = ", ".join(f"{100 * share:.0f} %: {np.quantile(minutes, share):.0f}" for share in (0.1, 0.5, 0.9))
     learnt.estimates.append(
-        Estimate("minutes of a visit", average, *bounds, n, "mean, Student", f"sd {spread:.1f}; quantiles {parts}")
+        Estimate(
+            "minutes of a visit",
+            average,
+            least,
+            most,
+            n,
+            "mean, Student",
+            f"sd {spread:.1f}; quantiles {parts}",
+        )
     )
     others, variance = _other_steps(found, base)
     left = average - others
@@ -371,12 +420,20 @@ def visit_lengths(found: Courses, visits: Visits, base: Scenario, learnt: Learnt
     deviation = math.sqrt(max(spread**2 - variance, (0.05 * left) ** 2))
     law = {"dist": "gamma", "mean": rounded(left, 4), "cv": rounded(min(deviation / left, 10.0), 3)}
     told = (
-        f"so that arrival to leaving takes {average:.1f} minutes on average (sd {spread:.1f}) as in the export; the "
-        f"other steps take {others:.1f}; waiting is inside"
+        f"so that arrival to leaving takes {average:.1f} minutes on average (sd {spread:.1f}) as in the "
+        f"export; the other steps take {others:.1f}; waiting is inside"
     )
     learnt.set(at, law, source(n, low - others, high - others, told))
     learnt.estimates.append(
-        Estimate(at, left, low - others, high - others, n, "mean of the visit less the other steps", "written as a gamma law")
+        Estimate(
+            at,
+            left,
+            low - others,
+            high - others,
+            n,
+            "mean of the visit less the other steps",
+            "written as a gamma law",
+        )
     )
 
 
@@ -414,12 +471,33 @@ def _moments(law: Distribution) -> tuple[float, float]:
 
 # -- coming back ---------------------------------------------------------------------------------------------
 
-NAMED = {"series": ("relapse.days", "return-after-series"), "booster": ("boosters.days", "return-after-booster")}
+NAMED = {
+    "series": ("relapse.days", "return-after-series"),
+    "booster": ("boosters.days", "return-after-booster"),
+}
 """Where the law of coming back after each is written, and what its uncertainty is called."""
+
+CANNOT_TELL = (
+    (
+        "A relapse is not seen, only a return. Response, relapse and taking boosters at all appear as one product, "
+        "the share that returns after a series; the scenario keeps that product (response and uptake are 1)."
+    ),
+    "The time until a relapse is noticed and booked is inside the time to return: the scenario adds none.",
+    "Leaving the programme after a booster shows only as not coming back: attrition is 0, and never holds it.",
+    (
+        "Every cancellation in the export counts as late. If it lists early ones too, say so with "
+        '--status "word=ignore".'
+    ),
+    (
+        "Chairs, nurses, opening hours, the steps of a visit and prices are not in an export: they are the base "
+        "scenario's. Set them to the clinic's own."
+    ),
+)
+"""What no export of appointments shows."""
 
 
 def coming_back(
-    after_series: Laws, after_booster: Laws, found: Courses, visits: Visits, base: Scenario, learnt: Learnt
+    after_series: Laws, after_booster: Laws, visits: Visits, base: Scenario, learnt: Learnt
 ) -> int:
     """Learn the laws of coming back.
 
@@ -438,27 +516,24 @@ def coming_back(
         learnt.set("boosters.attrition", 0.0, "neutral: one share with boosters.days.never")
         learnt.set("boosters.lengthening", 1.0, "neutral: the law is of all boosters together")
     if first is not None or again is not None:
-        longest = max(laws.durations.longest_return for laws in (after_series, after_booster) if laws.durations.n)
+        longest = max(
+            laws.durations.longest_return for laws in (after_series, after_booster) if laws.durations.n
+        )
         follow_up = max(365, 7 * math.ceil(longest / 7))
         learnt.set("boosters.policy", "as-needed", "the laws hold every return, however it was arranged")
         learnt.set("boosters.infusions", 1, "each visit counts by itself")
         learnt.set("boosters.self_report", 1.0, "neutral: the time until it is noticed is inside the law")
-        learnt.set("booking.booster_notice_days", 0, "neutral: the time until the appointment is inside the law")
         learnt.set(
-            "relapse.follow_up_days", follow_up, f"days; at least a year, and the longest return seen ({longest:.0f} days)"
+            "booking.booster_notice_days", 0, "neutral: the time until the appointment is inside the law"
+        )
+        learnt.set(
+            "relapse.follow_up_days",
+            follow_up,
+            f"days; at least a year, and the longest return seen ({longest:.0f} days)",
         )
         lapsed = min(36500, max(follow_up, visits.last - visits.first + 1) + 365)
         learnt.set("boosters.lapsed_after_days", lapsed, "days; never already says who does not come back")
-    learnt.cannot_tell += [
-        "A relapse is not seen, only a return. Response, relapse and taking boosters at all appear as one product, the "
-        "share that returns after a series; the scenario keeps that product (response and uptake are 1).",
-        "The time until a relapse is noticed and booked is inside the time to return: the scenario adds none.",
-        "Leaving the programme after a booster shows only as not coming back: attrition is 0, and never holds it.",
-        "Every cancellation in the export counts as late. If it lists early ones too, say so with "
-        '--status "word=ignore".',
-        "Chairs, nurses, opening hours, the steps of a visit and prices are not in an export: they are the base "
-        "scenario's. Set them to the clinic's own.",
-    ]
+    learnt.cannot_tell += CANNOT_TELL
     return follow_up
 
 
@@ -468,8 +543,8 @@ def _law(what: str, told: str, laws: Laws, learnt: Learnt) -> Fit | None:
     if chosen is None:
         some = f"{times.returns} of {times.n} came back" if times.n else "there is none yet"
         learnt.warnings.append(
-            f"coming back after {told} cannot be learnt ({some}, at least {FEWEST} are needed): the base scenario's law "
-            "is kept"
+            f"coming back after {told} cannot be learnt ({some}, at least {FEWEST} are needed): the base "
+            "scenario's law is kept"
         )
         learnt.kept.append(f"{at}: fewer than {FEWEST} returns")
         learnt.estimates.append(
@@ -481,7 +556,9 @@ def _law(what: str, told: str, laws: Laws, learnt: Learnt) -> Fit | None:
     for name, value in chosen.settings.items():
         low, high = chosen.interval(name)
         law[name] = rounded(value)
-        learnt.estimates.append(Estimate(f"{at}.{name}", value, low, high, times.n, how, f"{times.returns} returns"))
+        learnt.estimates.append(
+            Estimate(f"{at}.{name}", value, low, high, times.n, how, f"{times.returns} returns")
+        )
     low_never, high_never = chosen.interval("never") if chosen.cure else (None, None)
     learnt.estimates.append(
         Estimate(
@@ -495,14 +572,20 @@ def _law(what: str, told: str, laws: Laws, learnt: Learnt) -> Fit | None:
         )
     )
     learnt.estimates.append(
-        Estimate(f"median days to return after {told}", chosen.quantile(0.5), None, None, times.returns, how, "of those who do")
+        Estimate(
+            f"median days to return after {told}",
+            chosen.quantile(0.5),
+            *chosen.quantile_interval(0.5),
+            times.returns,
+            how,
+            "of those who do",
+        )
     )
     learnt.estimates.append(
         Estimate(
             f"naive mean days to return after {told}",
             naive(times)["mean"],
-            None,
-            None,
+            *mean_interval(times.by[times.returned]),
             times.returns,
             "mean of the returns seen",
             "absences that have not ended are missing: not used",
@@ -513,7 +596,9 @@ def _law(what: str, told: str, laws: Laws, learnt: Learnt) -> Fit | None:
         share += f" ({1 - high_never:.3f} to {1 - low_never:.3f})"
     learnt.set(at, law, f"export, n = {times.n:,}, {share}; {how}")
     if chosen.covariance is None:
-        learnt.warnings.append(f"how sure the law of coming back after {told} is cannot be computed from these data")
+        learnt.warnings.append(
+            f"how sure the law of coming back after {told} is cannot be computed from these data"
+        )
     else:
         settings = tuple(f"{at}.{name}" for name in chosen.names)
         learnt.uncertainty.append(Uncertainty(entry, settings, chosen.scales, chosen.covariance))
@@ -521,8 +606,8 @@ def _law(what: str, told: str, laws: Laws, learnt: Learnt) -> Fit | None:
     if others:
         names = ", ".join(f"{fit.family}{' with never' if fit.cure else ''}" for fit in others)
         learnt.warnings.append(
-            f"after {told} other laws fit about as well as the {chosen.family} ({names}): beyond the times seen they "
-            "differ, and the intervals do not hold that"
+            f"after {told} other laws fit about as well as the {chosen.family} ({names}): beyond the times "
+            "seen they differ, and the intervals do not hold that"
         )
     return chosen
 
@@ -536,8 +621,6 @@ def hold_against(curve: Curve, chosen: Fit | None, told: str, learnt: Learnt) ->
     outside = known & ((law < curve.low) | (law > curve.high))
     if known.any() and outside.sum() > 0.2 * known.sum():
         learnt.warnings.append(
-            f"after {told} the law leaves the interval of the Kaplan-Meier estimate on {outside.sum()} of {known.sum()} "
-            "days: look at returns.html before using it"
+            f"after {told} the law leaves the interval of the Kaplan-Meier estimate on {outside.sum()} of "
+            f"{known.sum()} days: look at returns.html before using it"
         )
-
-

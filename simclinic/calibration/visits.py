@@ -169,7 +169,9 @@ def understand(path: Path, options: Options) -> Understood:
     for what, said in (("status", options.statuses), ("kind", options.kinds)):
         if what not in columns:
             if said:
-                problems.append(Problem(f"--{what} needs a column for the {what}: there is none", file=table.name))
+                problems.append(
+                    Problem(f"--{what} needs a column for the {what}: there is none", file=table.name)
+                )
             continue
         try:
             found = words.meanings(
@@ -218,10 +220,15 @@ def _set_in_order(
         done &= day < options.as_of.toordinal()
     if not done.any():
         before = "" if options.as_of is None else f" before {options.as_of}"
-        raise ExportError([Problem(f"has no completed visit{before}: nothing can be learnt from it", file=table.name)])
+        raise ExportError(
+            [Problem(f"has no completed visit{before}: nothing can be learnt from it", file=table.name)]
+        )
     as_of = int(day[done].max()) + 1 if options.as_of is None else options.as_of.toordinal()
     to_come = day >= as_of
-    leave_out("visits completed, or missed, on a day still to come", to_come & np.isin(outcome, (COMPLETED, NO_SHOW)))
+    leave_out(
+        "visits completed, or missed, on a day still to come",
+        to_come & np.isin(outcome, (COMPLETED, NO_SHOW)),
+    )
     leave_out("appointments to come that are already cancelled", to_come & (outcome == CANCELLED))
     leave_out("appointments of the past without an outcome (still booked)", ~to_come & (outcome == BOOKED))
     order = np.lexsort((line, np.nan_to_num(minute, nan=0.0), day, patient))
@@ -250,7 +257,7 @@ def _set_in_order(
 
 
 def _numbered(cells: list[str]) -> tuple[int, Ints]:
-    """Number patients in the order in which they are named; -1 for an empty cell."""
+    """Give patients numbers in the order in which they are named; -1 for an empty cell."""
     numbers: dict[str, int] = {}
     found = np.empty(len(cells), dtype=np.int64)
     for at, cell in enumerate(cells):
@@ -261,8 +268,8 @@ def _numbered(cells: list[str]) -> tuple[int, Ints]:
 
 def _no_dates(table: Table, lines: Ints) -> Problem:
     rule = (
-        f"{table.headings['date']!r} holds no date of the calendar in {len(lines):,} of {len(table.line):,} rows: is it "
-        "the right column (--column date=HEADING), or in another order (--dates)?"
+        f"{table.headings['date']!r} holds no date of the calendar in {len(lines):,} of {len(table.line):,} "
+        "rows: is it the right column (--column date=HEADING), or in another order (--dates)?"
     )
     return Problem(rule, file=table.name, line=int(lines[0]))
 
@@ -284,7 +291,8 @@ def _far(day: Ints, keep: npt.NDArray[np.bool_], outcome: Ints) -> npt.NDArray[n
         elif number != main:
             low, high = min(low, days[part[0]]), max(high, days[part[-1]])
     # What was not completed may lie in the clinic's future, not far beyond it.
-    return far | (~seen & ((day < low - _FAR) | (day > high + 2 * _FAR)))
+    beyond: npt.NDArray[np.bool_] = ~seen & ((day < low - _FAR) | (day > high + 2 * _FAR))
+    return far | beyond
 
 
 def _minutes(table: Table, quality: Quality) -> Floats:
@@ -307,7 +315,9 @@ def _minutes(table: Table, quality: Quality) -> Floats:
             found[at] = minutes
     quality.note("check-out before check-in", backwards, "visit kept, its length not used")
     quality.note("check-in or check-out missing or unreadable", unread, "visit kept, its length not used")
-    quality.note("visits of no minutes, or of more than twelve hours", long, "visit kept, its length not used")
+    quality.note(
+        "visits of no minutes, or of more than twelve hours", long, "visit kept, its length not used"
+    )
     return found
 
 
@@ -325,6 +335,8 @@ def _without_doubles(visits: Visits, minute: Floats, quality: Quality) -> Visits
     again = np.zeros(len(visits.day), dtype=bool)
     again[done[1:]] = (np.diff(visits.patient[done]) == 0) & (np.diff(visits.day[done]) == 0)
     quality.note(
-        "completed visits of a patient who had one on the same day", visits.line[again].tolist(), "the first counts"
+        "completed visits of a patient who had one on the same day",
+        visits.line[again].tolist(),
+        "the first counts",
     )
     return visits.only(~again)

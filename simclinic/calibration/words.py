@@ -25,9 +25,24 @@ _SAME_STATUS = {
         *("missed", "failed to attend", "fta", "absent", "no call no show", "ncns", "not attended"),
     ),
     CANCELLED: (
-        *("cancelled", "canceled", "cancel", "cancellation", "late cancel", "late cancelled", "late canceled"),
+        *(
+            "cancelled",
+            "canceled",
+            "cancel",
+            "cancellation",
+            "late cancel",
+            "late cancelled",
+            "late canceled",
+        ),
         *("late cancellation", "cancelled late", "canceled late", "same day cancel", "same day cancellation"),
-        *("cancelled by patient", "canceled by patient", "patient cancelled", "patient canceled", "cx", "cxl"),
+        *(
+            "cancelled by patient",
+            "canceled by patient",
+            "patient cancelled",
+            "patient canceled",
+            "cx",
+            "cxl",
+        ),
         *("client cancelled", "client canceled", "cancelled by client", "canceled by client"),
     ),
     BOOKED: (
@@ -44,9 +59,26 @@ _SAME_KIND = {
         *("booster", "boosters", "maintenance", "booster infusion", "maintenance infusion", "top up"),
         *("ketamine booster", "ketamine maintenance", "follow up infusion"),
     ),
-    UNSAID: ("infusion", "ketamine infusion", "iv ketamine", "ketamine iv", "ketamine", "treatment", "iv", ""),
+    UNSAID: (
+        "infusion",
+        "ketamine infusion",
+        "iv ketamine",
+        "ketamine iv",
+        "ketamine",
+        "treatment",
+        "iv",
+        "",
+    ),
     IGNORE: (
-        *("consult", "consultation", "new patient consult", "intake", "evaluation", "assessment", "screening"),
+        *(
+            "consult",
+            "consultation",
+            "new patient consult",
+            "intake",
+            "evaluation",
+            "assessment",
+            "screening",
+        ),
         *("initial consult", "initial consultation", "phone call", "telehealth"),
     ),
 }
@@ -60,7 +92,10 @@ STATUSES = _turned(_SAME_STATUS)
 """The meaning of a status, by its word in small letters and blanks."""
 KINDS = _turned(_SAME_KIND)
 """The meaning of a kind of visit."""
-MEANINGS = {"status": (COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORE), "kind": (INDUCTION, BOOSTER, UNSAID, IGNORE)}
+MEANINGS = {
+    "status": (COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORE),
+    "kind": (INDUCTION, BOOSTER, UNSAID, IGNORE),
+}
 """What a word can be said to mean, for `--status` and `--kind`."""
 _MOST_WORDS = 40
 
@@ -104,9 +139,10 @@ def meanings(
     for word, where in list(unknown.items())[:_MOST_WORDS]:
         shown = f"{word[:40]!r}" if word else "an empty cell"
         places = ", ".join(map(str, where[:5])) + (f" and {len(where) - 5:,} more" if len(where) > 5 else "")
+        shown += f" in line{'s' if len(where) > 1 else ''} {places}"
         rule = (
-            f"{heading!r} says {shown} in line{'s' if len(where) > 1 else ''} {places}, which is not known: say what "
-            f'it means with --{what} "{word[:40]}={allowed[0]}", or {", ".join(allowed[1:-1])} or {allowed[-1]}'
+            f"{heading!r} says {shown}, which is not known: say what it means with --{what} "
+            f'"{word[:40]}={allowed[0]}", or {", ".join(allowed[1:-1])} or {allowed[-1]}'
         )
         problems.append(Problem(rule, file=file))
     if len(unknown) > _MOST_WORDS:

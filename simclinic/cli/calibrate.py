@@ -74,7 +74,9 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | 
     help="What a kind of visit means: induction, booster, infusion or ignore; can be given several times.",
 )
 @click.option(
-    "--dates", type=click.Choice(["dmy", "mdy", "ymd"]), help="The order of day, month and year, if it is unclear."
+    "--dates",
+    type=click.Choice(["dmy", "mdy", "ymd"]),
+    help="The order of day, month and year, if it is unclear.",
 )
 @click.option(
     "--as-of",
@@ -89,7 +91,9 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | 
     help="Infusions of a series. Default: what most series have.",
 )
 @click.option(
-    "--whole-history", is_flag=True, help="The export begins with the clinic's first patient: nobody was there before."
+    "--whole-history",
+    is_flag=True,
+    help="The export begins with the clinic's first patient: nobody was there before.",
 )
 @options.out
 @options.as_json

@@ -55,8 +55,8 @@ def _heading(document: CalibrateDocument) -> Iterator[RenderableType]:
         f"{counted(export['rows'], 'row')}, {counted(export['patients'], 'patient')}, {export['first']} to "
         f"{export['last']}; open {days}"
     )
-    due = f"{counted(export['completed'], 'visit')} completed, {export['no_show']:,} no-shows, {export['cancelled']:,} cancelled"
-    yield Text(f"{due}, {export['booked']:,} still to come")
+    done = f"{counted(export['completed'], 'visit')} completed, {export['no_show']:,} no-shows"
+    yield Text(f"{done}, {export['cancelled']:,} cancelled, {export['booked']:,} still to come")
     if document["warnings"]:
         yield Text()
     for warning in document["warnings"]:
@@ -93,7 +93,9 @@ def _laws(told: str, found: Returns) -> Iterator[RenderableType]:
         settings = ", ".join(f"{name} {value:.3g}" for name, value in law["settings"].items())
         name = f"{law['law']}{' + never' if law['never'] else ''}"
         used = " (used)" if law["chosen"] else "" if law["certain"] else " (not determined)"
-        table.add_row(Text(name + used, style="green" if law["chosen"] else ""), settings, f"{law['aic']:,.1f}")
+        table.add_row(
+            Text(name + used, style="green" if law["chosen"] else ""), settings, f"{law['aic']:,.1f}"
+        )
     yield Padding(table, (0, 0, 0, 2))
 
 
@@ -115,11 +117,17 @@ def _quality(document: CalibrateDocument) -> Iterator[RenderableType]:
     if not found:
         yield Padding(Text("nothing odd"), (0, 0, 0, 2))
     for each in found[:_LONGEST]:
-        lines = f" (line{'s' if len(each['lines']) > 1 else ''} {', '.join(map(str, each['lines']))}" if each["lines"] else ""
+        lines = (
+            f" (line{'s' if len(each['lines']) > 1 else ''} {', '.join(map(str, each['lines']))}"
+            if each["lines"]
+            else ""
+        )
         lines += (" ..." if each["count"] > len(each["lines"]) else "") + ")" if lines else ""
         yield Padding(Text(f"{each['count']:,} × {each['what']}{lines}: {each['done']}"), (0, 0, 0, 2))
     if len(found) > _LONGEST:
-        yield Padding(Text(f"and {len(found) - _LONGEST} more kinds of finding: see quality.csv"), (0, 0, 0, 2))
+        yield Padding(
+            Text(f"and {len(found) - _LONGEST} more kinds of finding: see quality.csv"), (0, 0, 0, 2)
+        )
 
 
 def _listed(told: str, entries: Sequence[str]) -> Iterator[RenderableType]:

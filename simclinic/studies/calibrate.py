@@ -27,7 +27,14 @@ from simclinic.calibration.scenario_file import BASE, scenario_toml
 from simclinic.calibration.visits import BOOKED, CANCELLED, COMPLETED, NO_SHOW
 from simclinic.errors import SimclinicError
 from simclinic.report.calibration import ESTIMATES, QUALITY, spreadsheet
-from simclinic.report.calibration_documents import CalibrateDocument, Estimated, ExportRead, Law, Returns, Today
+from simclinic.report.calibration_documents import (
+    CalibrateDocument,
+    Estimated,
+    ExportRead,
+    Law,
+    Returns,
+    Today,
+)
 from simclinic.report.documents import SCHEMA_VERSION, as_json
 from simclinic.report.figures.returns import returns_page
 from simclinic.scenario import WEEKDAYS, Scenario, from_toml, load, resolved_toml, scenario_hash
@@ -37,6 +44,10 @@ from simclinic.store.lock import Lock
 from simclinic.store.whole import sweep, write_whole
 
 STUDY = "calibrate"
+LEGEND = (
+    "Black: who is still away after so many days, as seen (Kaplan-Meier), with its 95 % interval. Thick: the law "
+    "that is used; solid lines have a share that never comes, dotted ones have not."
+)
 WEEKS = 26
 """Weeks of the scenario: half a year to come."""
 
@@ -71,7 +82,10 @@ class Calibrated:
     def commands(self) -> list[str]:
         """Say what to type next."""
         scenario = _quoted(self.folder / "scenario.toml")
-        return [f"simclinic check {scenario}", f"simclinic forecast {scenario} --panel {_quoted(self.folder / 'panel.csv')}"]
+        return [
+            f"simclinic check {scenario}",
+            f"simclinic forecast {scenario} --panel {_quoted(self.folder / 'panel.csv')}",
+        ]
 
 
 def _quoted(path: Path) -> str:
@@ -139,14 +153,12 @@ def calibrate(
     text, calibrated = _scenario(found, scenario, base_text)
     tables = {name: _by_day(found, name) for name in found.curves}
     document = _document(found, calibrated, scenario)
-    chosen = {name: None if laws.chosen is None else _column(laws.chosen) for name, laws in found.laws.items()}
+    chosen = {
+        name: None if laws.chosen is None else _column(laws.chosen) for name, laws in found.laws.items()
+    }
     page = returns_page(
         f"Coming back: {calibrated.name}",
-        [
-            "Black: who is still away after so many days, as seen (Kaplan-Meier), with its 95 % interval. Thick: the law "
-            "that is used; solid lines have a share that never comes, dotted ones have not.",
-            *document["warnings"],
-        ],
+        [LEGEND, *document["warnings"]],
         tables,
         chosen,
     )
@@ -226,7 +238,9 @@ def _returns_csv(tables: Mapping[str, Rows]) -> str:
     for rows in tables.values():
         columns += [name for name in rows[0] if name not in columns]
     rows = [
-        {"after": after, **dict.fromkeys(columns[1:]), **each} for after, rows in tables.items() for each in rows
+        {"after": after, **dict.fromkeys(columns[1:]), **each}
+        for after, rows in tables.items()
+        for each in rows
     ]
     return spreadsheet(columns, rows)
 
@@ -336,7 +350,7 @@ def _write(folder: Path, identity: Identity, files: Mapping[str, str], arguments
             if known is None:
                 if any(not entry.name.startswith(".") for entry in folder.iterdir()):
                     raise FolderError(
-                        f"{folder}: is not empty and holds no results of simclinic. Choose another folder with --out."
+                        f"{folder}: is not empty and holds no results of simclinic. Choose another with --out."
                     )
                 known = manifest.new(identity, arguments)
                 manifest.write(folder, known)
@@ -354,6 +368,6 @@ def _same(folder: Path, known: Mapping[str, Any], identity: Identity) -> None:
     """Make sure that a folder holds a calibration on the same export."""
     if known.get("study") == STUDY and known.get("scenario_hash") != identity.fingerprint:
         raise FolderError(
-            f"{folder}: holds a calibration on another export, or with other options. Choose another folder with --out."
+            f"{folder}: holds a calibration on another export, or with other options. Choose another with --out."
         )
     manifest.check(folder, known, identity)

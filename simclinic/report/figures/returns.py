@@ -17,7 +17,9 @@ _COLOURS = {"lognormal": "#1b6ca8", "weibull": "#c8553d", "loglogistic": "#58815
 _NAMES = {"lognormal": "lognormal", "weibull": "Weibull", "loglogistic": "log-logistic"}
 
 
-def returns_figure(tables: Mapping[str, Sequence[Mapping[str, Any]]], chosen: Mapping[str, str | None]) -> go.Figure:
+def returns_figure(
+    tables: Mapping[str, Sequence[Mapping[str, Any]]], chosen: Mapping[str, str | None]
+) -> go.Figure:
     """Draw coming back after a series and after a booster, beside each other.
 
     Parameters
@@ -30,7 +32,7 @@ def returns_figure(tables: Mapping[str, Sequence[Mapping[str, Any]]], chosen: Ma
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
-    names = list(tables)
+    names, shown = list(tables), set[str]()
     figure = make_subplots(
         rows=1, cols=max(len(names), 1), subplot_titles=[WHAT[name] for name in names], shared_yaxes=True
     )
@@ -51,25 +53,13 @@ def returns_figure(tables: Mapping[str, Sequence[Mapping[str, Any]]], chosen: Ma
                     fill="tonexty" if low else None,
                     fillcolor="rgba(90,90,90,0.18)",
                     hoverinfo="skip",
-                    name="95 % interval of it",
+                    name="its 95 % interval",
                     legendgroup="band",
                     showlegend=first and low,
                 ),
                 row=1,
                 col=place,
             )
-        figure.add_trace(
-            go.Scatter(
-                x=days,
-                y=line("away"),
-                line={"color": "#333333", "width": 2, "shape": "hv"},
-                name="seen (Kaplan-Meier)",
-                legendgroup="seen",
-                showlegend=first,
-            ),
-            row=1,
-            col=place,
-        )
         for column in list(rows[0])[6:] if rows else ():
             family, _, cure = column.partition("_")
             used = column == chosen[name]
@@ -87,11 +77,24 @@ def returns_figure(tables: Mapping[str, Sequence[Mapping[str, Any]]], chosen: Ma
                     opacity=1.0 if used else 0.7,
                     name=f"{_NAMES[family]}{' + never' if cure else ''}",
                     legendgroup=column,
-                    showlegend=first or not any(column in each for each in list(tables.values())[0][:1]),
+                    showlegend=column not in shown,
                 ),
                 row=1,
                 col=place,
             )
+            shown.add(column)
+        figure.add_trace(
+            go.Scatter(
+                x=days,
+                y=line("away"),
+                line={"color": "#333333", "width": 1.5, "shape": "hv"},
+                name="seen (Kaplan-Meier)",
+                legendgroup="seen",
+                showlegend=first,
+            ),
+            row=1,
+            col=place,
+        )
         figure.update_xaxes(title_text="days after the last infusion", rangemode="tozero", row=1, col=place)
     figure.update_yaxes(title_text="share still away", range=[0, 1.02], tickformat=".0%", row=1, col=1)
     figure.update_layout(
@@ -105,7 +108,10 @@ def returns_figure(tables: Mapping[str, Sequence[Mapping[str, Any]]], chosen: Ma
 
 
 def returns_page(
-    title: str, told: Sequence[str], tables: Mapping[str, Sequence[Mapping[str, Any]]], chosen: Mapping[str, str | None]
+    title: str,
+    told: Sequence[str],
+    tables: Mapping[str, Sequence[Mapping[str, Any]]],
+    chosen: Mapping[str, str | None],
 ) -> str:
     """Write the figure as one HTML file that needs no network.
 
@@ -123,13 +129,17 @@ def returns_page(
     shown = "<p>Nobody has finished a series yet, so there is nothing to show.</p>"
     if any(tables.values()):
         shown = returns_figure(tables, chosen).to_html(
-            include_plotlyjs=True, full_html=False, div_id="returns", config={"displaylogo": False, "responsive": True}
+            include_plotlyjs=True,
+            full_html=False,
+            div_id="returns",
+            config={"displaylogo": False, "responsive": True},
         )
     below = "".join(f"<p>{html.escape(each)}</p>" for each in told)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{html.escape(title)}</title>\n"
-        "<style>body{font:16px/1.45 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#222}"
+        "<style>body{font:16px/1.45 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;"
+        "color:#222}"
         "h1{font-size:1.3rem}p{max-width:48rem}</style>\n</head>\n<body>\n"
         f"<h1>{html.escape(title)}</h1>\n{shown}\n{below}\n</body>\n</html>\n"
     )
