@@ -6,9 +6,21 @@
 3
 """
 
+from simclinic.api.calibrating import Calibration, calibrate
 from simclinic.api.clinic import Clinic, baseline, load
 from simclinic.api.comparison import Comparison, compare
 from simclinic.api.result import Result
 from simclinic.api.sweeping import Sweep, sweep
 
-__all__ = ["Clinic", "Comparison", "Result", "Sweep", "baseline", "compare", "load", "sweep"]
+__all__ = [
+    "Calibration",
+    "Clinic",
+    "Comparison",
+    "Result",
+    "Sweep",
+    "baseline",
+    "calibrate",
+    "compare",
+    "load",
+    "sweep",
+]

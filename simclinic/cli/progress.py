@@ -19,9 +19,15 @@ class Bar:
 
     Only if stderr is a terminal, and it takes longer than two seconds. It appears by itself: the first replication
     may take longer than that.
+
+    Parameters
+    ----------
+    doing, what
+        In words: what is done, and what is counted.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, doing: str = "Simulating", what: str = "replications") -> None:
+        self._doing, self._what = doing, what
         self._done = self._planned = 0
         self._shown: Progress | None = None
         self._task: TaskID | None = None
@@ -44,10 +50,10 @@ class Bar:
             if self._timer.finished.is_set() or self._done >= self._planned > 0:
                 return
             shown = Progress(
-                "Simulating",
+                self._doing,
                 BarColumn(),
                 MofNCompleteColumn(),
-                "replications,",
+                f"{self._what},",
                 TimeRemainingColumn(),
                 TextColumn("left"),
                 console=Console(stderr=True),

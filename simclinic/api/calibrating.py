@@ -1,0 +1,164 @@
+"""What an export of appointments tells, as tidy tables for pandas."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from simclinic.api.clinic import Clinic
+from simclinic.calibration import Options
+from simclinic.calibration.panel import COLUMNS
+from simclinic.report.calibration import interval_told
+from simclinic.report.calibration_documents import CalibrateDocument
+from simclinic.studies import calibrate as study
+
+
+class Calibration:
+    """What was learnt from an export.
+
+    Attributes
+    ----------
+    document
+        What `simclinic calibrate --json` prints.
+    clinic
+        The calibrated scenario, to look over or to simulate.
+    """
+
+    def __init__(self, found: study.Calibrated) -> None:
+        self._found = found
+        self.document: CalibrateDocument = found.document
+        self.clinic = Clinic(found.scenario)
+
+    @property
+    def folder(self) -> Path:
+        """The results folder: scenario.toml, panel.csv and the rest."""
+        return self._found.folder
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be known before using the scenario."""
+        return self.document["warnings"]
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """One row for each figure learnt: estimate, low, high, n, method, note."""
+        return pd.DataFrame(self.document["estimates"]).set_index("parameter")
+
+    @cached_property
+    def quality(self) -> pd.DataFrame:
+        """One row for each oddity of the export: what, count, lines, done."""
+        return pd.DataFrame(self.document["quality"], columns=["what", "count", "lines", "done"])
+
+    @cached_property
+    def laws(self) -> pd.DataFrame:
+        """One row for each law of coming back, by "series" and "booster", the best first by AIC."""
+        rows = [
+            {
+                "after": after,
+                "law": law["law"],
+                "with_never": law["never"],
+                "aic": law["aic"],
+                "log_likelihood": law["log_likelihood"],
+                "chosen": law["chosen"],
+                **law["settings"],
+            }
+            for after, found in self.document["returns"].items()
+            for law in found["laws"]
+        ]
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def returns(self) -> pd.DataFrame:
+        """One row for each day after a series or a booster: share still away, as seen and by each law."""
+        rows = [{"after": after, **row} for after, table in self._found.returns.items() for row in table]
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def panel(self) -> pd.DataFrame:
+        """Today's patients, under running numbers: what `simclinic forecast` begins with."""
+        frame = pd.DataFrame(self._found.found.panel.rows, columns=list(COLUMNS))
+        dates = ["referred_on", "last_infusion_on", "next_appointment"]
+        return frame.assign(**{name: pd.to_datetime(frame[name]) for name in dates})
+
+    def __repr__(self) -> str:
+        export = self.document["export"]
+        return f"<Calibration: {export['rows']:,} rows, {export['patients']:,} patients, as of {export['as_of']}>"
+
+    def _repr_html_(self) -> str:
+        warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
+        rows = "".join(
+            f'<tr title="{html.escape(each["method"])}; {html.escape(each["note"])}">'
+            f"<td>{html.escape(each['parameter'])}</td><td>{html.escape(interval_told(each))}</td><td>{each['n']:,}</td></tr>"
+            for each in self.document["estimates"]
+        )
+        head = "<tr><th>what was learnt</th><th>estimate (95 % interval)</th><th>n</th></tr>"
+        return (
+            f"<p><b>{html.escape(self.document['scenario'])}</b></p><ul>{warnings}</ul>"
+            f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def calibrate(
+    export: str | os.PathLike[str],
+    *,
+    base: str | os.PathLike[str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    statuses: Mapping[str, str] | None = None,
+    kinds: Mapping[str, str] | None = None,
+    dates: str | None = None,
+    as_of: dt.date | None = None,
+    infusions: int | None = None,
+    whole_history: bool = False,
+    out: str | os.PathLike[str] | None = None,
+) -> Calibration:
+    """Turn a clinic's export of appointments into a scenario with intervals.
+
+    Parameters
+    ----------
+    export
+        A CSV file, a row for each appointment: patient, date, status, and perhaps kind, checked_in, left.
+    base
+        The scenario file whose settings hold where the export tells nothing; by default the typical clinic.
+    columns
+        What the export calls a column, such as `{"patient": "MRN"}`.
+    statuses, kinds
+        What words mean, such as `{"Attnd": "completed"}`.
+    dates
+        "dmy", "mdy" or "ymd", if the order of day, month and year is unclear.
+    as_of
+        The first day that is still to come; by default the day after the last completed visit.
+    infusions
+        Infusions of a series; by default what most series have.
+    whole_history
+        Whether the export begins with the clinic's first patient.
+    out
+        A results folder, as `simclinic calibrate --out` writes it. By default results live as long as the returned
+        object.
+
+    Raises
+    ------
+    SimclinicError
+        If the export cannot be understood, or the results cannot be kept.
+    """
+    options = Options(columns, statuses, kinds, dates, as_of, infusions, whole_history)
+    folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
+    try:
+        found = Calibration(
+            study.calibrate(export, options, base=base, out=folder, arguments={"export": Path(export).name})
+        )
+    except BaseException:
+        if out is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if out is None:
+        weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
+    return found

@@ -1,0 +1,13 @@
+"""Calibration: a clinic's own appointments turned into a scenario, and how sure each figure in it is.
+
+From text to a scenario, one room after the other: the export is read (`export`, `dates`, `words`), understood
+(`visits`, `opening`), each patient's way recognised (`courses`, `returns`), and from that come rates
+(`rates`), laws of coming back (`laws`, `kaplan_meier`), the settings with their intervals (`estimates`),
+today's patients (`panel`), and the scenario file (`scenario_file`).
+"""
+
+from simclinic.calibration.calibrate import Calibration, calibrate
+from simclinic.calibration.export import ExportError
+from simclinic.calibration.visits import Options
+
+__all__ = ["Calibration", "ExportError", "Options", "calibrate"]

@@ -1,0 +1,415 @@
+"""Laws of the time until somebody comes back, fitted to times most of which nobody has seen to their end.
+
+Three families (lognormal, Weibull, log-logistic), each with and without a share of patients who never come. The
+likelihood of a return in `(after, by]` is the law's probability of that interval, of somebody still away the
+probability of staying away longer. Settings are fitted on a scale on which they are free: `mu` as it is, `sigma`,
+shapes, medians and scales by their logarithm, `never` by its logit; on that scale they are about normal, with the
+inverse of the curvature of the log-likelihood as covariance.
+
+Two weak priors keep a fit off the edges, where there is no curvature: Jeffreys' on the share that never comes (it
+weighs half a patient on each side), and on the spread a normal law of standard deviation 2 around 1 for its
+logarithm (a factor of 50 either way). Both are left out of the log-likelihood and of Akaike's criterion.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.calibration.durations import Durations, Floats
+
+FEWEST = 5
+"""Returns below which no law is fitted."""
+
+_SPREAD_PRIOR = 2.0
+_TINY = 1e-300
+
+Pair = tuple[Floats, Floats]
+
+
+def _log1mexp(x: Floats) -> Floats:
+    """Give log(1 - exp(-x)) for x above 0, without losing digits at either end."""
+    x = np.maximum(x, _TINY)
+    with np.errstate(divide="ignore"):  # in the branch that is not taken
+        return np.where(x < math.log(2), np.log(-np.expm1(-x)), np.log1p(-np.exp(-x)))
+
+
+def _lognormal(log_t: Floats, mu: float, log_sigma: float) -> Pair:
+    from scipy import special
+
+    z = (log_t - mu) * math.exp(-log_sigma)
+    return special.log_ndtr(-z), special.log_ndtr(z)
+
+
+def _weibull(log_t: Floats, log_shape: float, log_scale: float) -> Pair:
+    log_hazard = np.minimum(math.exp(log_shape) * (log_t - log_scale), 700.0)
+    hazard = np.exp(log_hazard)
+    # Where the hazard is tiny the probability equals it.
+    return -hazard, np.where(log_hazard < -30.0, log_hazard, _log1mexp(hazard))
+
+
+def _loglogistic(log_t: Floats, log_median: float, log_shape: float) -> Pair:
+    from scipy import special
+
+    odds = math.exp(log_shape) * (log_t - log_median)
+    return special.log_expit(-odds), special.log_expit(odds)
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family of laws.
+
+    Attributes
+    ----------
+    name
+        Its `dist` in a scenario.
+    settings, scales
+        Names of its two settings in a scenario, and the scale each is free on.
+    tails
+        Log of the share still away, and of the share back, at log times, for two free settings.
+    spread
+        Which of the two is the spread: its prior is weak, not flat.
+    start
+        Free settings from the mean and standard deviation of log times.
+    """
+
+    name: str
+    settings: tuple[str, str]
+    scales: tuple[str, str]
+    tails: Callable[[Floats, float, float], Pair]
+    spread: int
+    start: Callable[[float, float], tuple[float, float]]
+
+
+FAMILIES: dict[str, Family] = {
+    "lognormal": Family(
+        "lognormal", ("mu", "sigma"), ("identity", "log"), _lognormal, 1, lambda m, s: (m, math.log(s))
+    ),
+    "weibull": Family(
+        "weibull",
+        ("shape", "scale"),
+        ("log", "log"),
+        _weibull,
+        0,
+        lambda m, s: (math.log(1.28 / s), m + 0.45 * s),
+    ),
+    "loglogistic": Family(
+        "loglogistic",
+        ("median", "shape"),
+        ("log", "log"),
+        _loglogistic,
+        1,
+        lambda m, s: (m, math.log(1.81 / s)),
+    ),
+}
+"""By their `dist`."""
+
+
+def free(value: float, scale: str) -> float:
+    """Put a setting on its free scale."""
+    if scale == "log":
+        return math.log(value)
+    return math.log(value) - math.log1p(-value) if scale == "logit" else value
+
+
+def bound(value: float, scale: str) -> float:
+    """Take a setting back from its free scale."""
+    if scale == "log":
+        return math.exp(value)
+    return 1.0 / (1.0 + math.exp(-value)) if scale == "logit" else value
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A law, fitted.
+
+    Attributes
+    ----------
+    family
+        Its name, as `dist`.
+    cure
+        Whether a share never comes.
+    at
+        The settings on their free scales: the family's two, then `never` if there is a share.
+    covariance
+        Of `at`; None where the data do not determine it.
+    log_likelihood, aic
+        Without priors; Akaike's criterion, the smaller the better.
+    n, returns
+        Patients or boosters looked at, and how many of them were followed by a return.
+    """
+
+    family: str
+    cure: bool
+    at: tuple[float, ...]
+    covariance: npt.NDArray[np.float64] | None
+    log_likelihood: float
+    aic: float
+    n: int
+    returns: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The settings' names."""
+        return FAMILIES[self.family].settings + (("never",) if self.cure else ())
+
+    @property
+    def scales(self) -> tuple[str, ...]:
+        """The scale each setting is free on."""
+        return FAMILIES[self.family].scales + (("logit",) if self.cure else ())
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The settings as a scenario has them."""
+        return {
+            name: bound(value, scale)
+            for name, value, scale in zip(self.names, self.at, self.scales, strict=True)
+        }
+
+    @property
+    def never(self) -> float:
+        """The share that never comes."""
+        return self.settings.get("never", 0.0)
+
+    def interval(self, name: str) -> tuple[float | None, float | None]:
+        """Give the 95 % interval of a setting, or None twice."""
+        if self.covariance is None:
+            return None, None
+        place = self.names.index(name)
+        half = 1.959964 * math.sqrt(self.covariance[place, place])
+        scale = self.scales[place]
+        return bound(self.at[place] - half, scale), bound(self.at[place] + half, scale)
+
+    def away(self, days: npt.ArrayLike) -> Floats:
+        """Share still away after so many days."""
+        return np.exp(_log_away(FAMILIES[self.family], self.at, np.asarray(days, dtype=np.float64)))
+
+    def quantile(self, share: float) -> float:
+        """Days by which a share of those who do come are back."""
+        return math.exp(_log_quantile(self.family, self.at, share))
+
+    def quantile_interval(self, share: float) -> tuple[float | None, float | None]:
+        """Give the 95 % interval of that, by the logarithm's linear approximation; None twice without one."""
+        if self.covariance is None:
+            return None, None
+        step = 1e-5
+        slope = np.zeros(len(self.at))
+        for place in range(2):
+            up, down = list(self.at), list(self.at)
+            up[place] += step
+            down[place] -= step
+            rise = _log_quantile(self.family, up, share) - _log_quantile(self.family, down, share)
+            slope[place] = rise / (2 * step)
+        half = 1.959964 * math.sqrt(float(slope @ self.covariance @ slope))
+        middle = _log_quantile(self.family, self.at, share)
+        return math.exp(middle - half), math.exp(middle + half)
+
+
+def _log_quantile(family: str, at: Sequence[float], share: float) -> float:
+    from scipy import special
+
+    first, second = at[:2]
+    if family == "lognormal":
+        return float(first + math.exp(second) * special.ndtri(share))
+    if family == "weibull":
+        return float(second + math.exp(-first) * math.log(-math.log1p(-share)))
+    return float(first + math.exp(-second) * math.log(share / (1 - share)))
+
+
+def _log_away(family: Family, at: tuple[float, ...] | Floats, days: Floats) -> Floats:
+    """Log of the share still away, those who never come among them."""
+    from scipy import special
+
+    with np.errstate(divide="ignore"):
+        away, _ = family.tails(np.log(days), float(at[0]), float(at[1]))
+    if len(at) == 2:
+        return away
+    never, comes = special.log_expit(float(at[2])), special.log_expit(-float(at[2]))
+    return np.logaddexp(never, comes + away)
+
+
+def log_likelihood(
+    family: str, at: tuple[float, ...] | Floats, after: Floats, by: Floats, count: Floats
+) -> float:
+    """Log-likelihood of intervals, each `count` times.
+
+    Parameters
+    ----------
+    family
+        A name in `FAMILIES`.
+    at
+        Settings on their free scales; a third one is the logit of the share that never comes.
+    after, by, count
+        As from :meth:`Durations.grouped`.
+    """
+    from scipy import special
+
+    law = FAMILIES[family]
+    seen = np.isfinite(by)
+    with np.errstate(divide="ignore"):
+        log_after, log_by = np.log(after[seen]), np.log(by[seen])
+    away_after, back_after = law.tails(log_after, float(at[0]), float(at[1]))
+    away_by, back_by = law.tails(log_by, float(at[0]), float(at[1]))
+    # In the lower half by the shares that are back, in the upper half by those that are away: the difference of
+    # two numbers near 1 has no digits left.
+    early = back_by < -math.log(2)
+    with np.errstate(invalid="ignore"):
+        inside = np.where(
+            early, back_by + _log1mexp(back_by - back_after), away_after + _log1mexp(away_after - away_by)
+        )
+    comes = special.log_expit(-float(at[2])) if len(at) == 3 else 0.0
+    total = float(count[seen] @ (inside + comes))
+    still = ~seen
+    return total + float(count[still] @ _log_away(law, at, after[still]))
+
+
+def fit(durations: Durations, family: str, *, cure: bool, prior: bool = True) -> Fit:
+    """Fit a law by maximum likelihood.
+
+    Parameters
+    ----------
+    durations
+        With at least one return.
+    family
+        A name in `FAMILIES`.
+    cure
+        With a share that never comes.
+    prior
+        With the weak priors; without them there may be no maximum.
+    """
+    from scipy import optimize, special
+
+    law = FAMILIES[family]
+    after, by, count = durations.grouped()
+    per = 1.0 / durations.n
+
+    def weight(at: Floats) -> float:
+        if not prior:
+            return 0.0
+        weak = -0.5 * (float(at[law.spread]) / _SPREAD_PRIOR) ** 2
+        if cure:
+            weak += 0.5 * float(special.log_expit(at[2]) + special.log_expit(-at[2]))
+        return weak
+
+    def minus(at: Floats) -> float:
+        value = log_likelihood(family, at, after, by, count) + weight(at)
+        return -value * per if math.isfinite(value) else 1e10
+
+    best = None
+    with warnings.catch_warnings(), np.errstate(over="ignore"):
+        # A step too far makes a warning, and is then taken back.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        for start in _starts(durations, law, cure=cure):
+            found = optimize.minimize(minus, start, method="BFGS", options={"gtol": 1e-8})
+            found = optimize.minimize(
+                minus, found.x, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13}
+            )
+            if best is None or found.fun < best.fun - 1e-12:
+                best = found
+        assert best is not None
+        at = np.asarray(best.x, dtype=np.float64)
+        covariance = _covariance(lambda x: minus(x) / per, at)
+    value = log_likelihood(family, at, after, by, count)
+    return Fit(
+        family=family,
+        cure=cure,
+        at=tuple(at.tolist()),
+        covariance=covariance,
+        log_likelihood=value,
+        aic=2.0 * len(at) - 2.0 * value,
+        n=durations.n,
+        returns=durations.returns,
+    )
+
+
+def _starts(durations: Durations, law: Family, *, cure: bool) -> list[Floats]:
+    """Give places to begin from: a search uphill may end on the wrong hill."""
+    back = durations.returned
+    middle = np.log(np.maximum((durations.after[back] + durations.by[back]) / 2.0, 0.25))
+    mean, spread = float(middle.mean()), max(float(middle.std()), 0.2)
+    share = (durations.still_away + 0.5) / (durations.n + 1.0)
+    if not cure:
+        # Those still away have waited longer: the whole law lies later and is wider.
+        return [
+            np.array(law.start(mean, spread)),
+            np.array(law.start(mean + 3.0 * share, spread * (1.0 + 2.0 * share))),
+        ]
+    return [
+        np.array([*law.start(mean, spread), free(share, "logit")]),
+        np.array([*law.start(mean + share, spread * 1.5), free(max(share / 3.0, 0.01), "logit")]),
+    ]
+
+
+def _covariance(
+    minus: Callable[[Floats], float], at: Floats, step: float = 2e-3
+) -> npt.NDArray[np.float64] | None:
+    """Invert the curvature at the maximum; None if it is no maximum in every direction."""
+    size = len(at)
+    curvature = np.empty((size, size))
+    unit = step * np.eye(size)
+    for i in range(size):
+        for j in range(i + 1):
+            corners = [
+                minus(at + unit[i] + unit[j]),
+                -minus(at + unit[i] - unit[j]),
+                -minus(at - unit[i] + unit[j]),
+                minus(at - unit[i] - unit[j]),
+            ]
+            curvature[i, j] = curvature[j, i] = math.fsum(corners) / (4.0 * step**2)
+    if not np.isfinite(curvature).all():
+        return None
+    values = np.linalg.eigvalsh(curvature)
+    if values[0] <= 1e-6 * max(values[-1], 1.0):
+        return None
+    inverse = np.linalg.inv(curvature)
+    return (inverse + inverse.T) / 2.0
+
+
+@dataclass(frozen=True)
+class Laws:
+    """All laws fitted to one set of times.
+
+    Attributes
+    ----------
+    durations
+        The times.
+    fits
+        The one that Akaike's criterion prefers first; empty if there are too few returns.
+    """
+
+    durations: Durations
+    fits: tuple[Fit, ...]
+
+    @property
+    def chosen(self) -> Fit | None:
+        """The law that is used; None if the data do not support one."""
+        return self.fits[0] if self.fits else None
+
+
+def fit_all(durations: Durations) -> Laws:
+    """Fit every family, with and without a share that never comes, best first by Akaike's criterion.
+
+    A law whose covariance the data do not determine comes after those for which they do.
+    """
+    if durations.returns < FEWEST:
+        return Laws(durations, ())
+    fits = [fit(durations, family, cure=cure) for family in FAMILIES for cure in (True, False)]
+    return Laws(durations, tuple(sorted(fits, key=lambda each: (each.covariance is None, each.aic))))
+
+
+def naive(durations: Durations) -> dict[str, float]:
+    """Do what one should not: take the returns seen for all there are.
+
+    Returns
+    -------
+    dict
+        `mean` in days, and `mu` and `sigma` of the logarithms, of the returns alone. They are too short, since long
+        absences have not ended yet.
+    """
+    back = durations.by[durations.returned]
+    return {"mean": float(back.mean()), "mu": float(np.log(back).mean()), "sigma": float(np.log(back).std())}

@@ -1,0 +1,98 @@
+"""On which days the clinic was open, as far as an export tells: on the others nobody could come back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.calibration.quality import SHOWN, Finding, Quality
+from simclinic.calibration.visits import BOOKED, COMPLETED, Visits
+from simclinic.scenario.clinic import Clinic
+
+REGULAR = 0.25
+"""A weekday is worked regularly if it has a visit in at least this share of the weeks."""
+BUSY = -math.log(0.05)
+"""Appointments a day from which a day without any was closed: by chance that is one in twenty."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The days the clinic was open.
+
+    Attributes
+    ----------
+    first
+        The day the array begins with, a number of the calendar.
+    open
+        For each day whether it was open.
+    weekdays
+        Weekdays that are worked regularly, 0 for Monday.
+    """
+
+    first: int
+    open: npt.NDArray[np.bool_]
+    weekdays: tuple[int, ...]
+
+    @property
+    def before(self) -> npt.NDArray[np.int64]:
+        """For each day the last open one before it; the day before `first` if there is none."""
+        days = np.where(self.open, np.arange(len(self.open)), -1)
+        latest = np.maximum.accumulate(days)
+        return np.concatenate([[-1], latest[:-1]]) + self.first
+
+    @property
+    def last_open(self) -> int:
+        """The last open day."""
+        return self.first + int(np.flatnonzero(self.open)[-1])
+
+
+def opening(visits: Visits) -> Opening:
+    """Tell the open days: those with an appointment, and quiet ones of weekdays that are worked regularly.
+
+    A day without any appointment was closed if its weekday usually has so many that chance would empty it less than
+    once in twenty.
+    """
+    length = visits.last - visits.first + 1
+    past = visits.status != BOOKED
+    due = np.bincount(visits.day[past] - visits.first, minlength=length)
+    done = np.bincount(visits.day[visits.status == COMPLETED] - visits.first, minlength=length)
+    weekday = (visits.first - 1 + np.arange(length)) % 7
+    usual = np.zeros(7)
+    regular = np.zeros(7, dtype=bool)
+    for day in range(7):
+        of_day = weekday == day
+        if of_day.any():
+            regular[day] = (done[of_day] > 0).mean() >= REGULAR
+            some = due[of_day][due[of_day] > 0]
+            usual[day] = some.mean() if some.size else 0.0
+    quiet = regular[weekday] & (usual[weekday] < BUSY)
+    return Opening(visits.first, (due > 0) | quiet, tuple(np.flatnonzero(regular).tolist()))
+
+
+def look_over(visits: Visits, clinic: Clinic, quality: Quality) -> None:
+    """Note visits on days that the base scenario has closed, and weeks without any."""
+    done = visits.status == COMPLETED
+    closed = {day for day in np.unique(visits.day[done]).tolist() if clinic.closed(dt.date.fromordinal(day))}
+    quality.note(
+        "visits on days on which the base scenario is closed",
+        visits.line[done & np.isin(visits.day, list(closed))].tolist(),
+        "kept: set clinic.hours and clinic.closed_on to the clinic's own",
+    )
+    weeks = np.unique((visits.day[done] - 1) // 7)
+    missing = np.diff(weeks) - 1
+    last_before = [int(week) for week, gap in zip(weeks[:-1], missing, strict=True) if gap]
+    day, line = visits.day[done], visits.line[done]
+    first_after = []
+    for week in last_before[:SHOWN]:
+        later = (day - 1) // 7 > week
+        first_after.append(int(line[later][day[later].argmin()]))
+    total = int(missing.sum())
+    if total:
+        told = "whole weeks without a visit (lines: the first after such a gap)"
+        quality.findings.append(
+            Finding(told, total, tuple(first_after), "kept as weeks in which nobody came")
+        )

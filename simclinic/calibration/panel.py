@@ -1,0 +1,100 @@
+"""Today's patients, for a forecast: who is in a series, who may come back, and who has an appointment.
+
+Patients are called P0001, P0002, ... in the order of their first visit; what the export calls them goes no further.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+
+from simclinic.calibration.courses import Course, Courses, State
+from simclinic.calibration.settings import protocol_names, protocol_of
+from simclinic.calibration.visits import Visits
+from simclinic.scenario import Scenario
+
+COLUMNS = (
+    *("patient", "stage", "referred_on", "protocol", "infusions_done", "last_infusion_on", "boosters_done"),
+    "next_appointment",
+)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The panel, and who is not in it.
+
+    Attributes
+    ----------
+    rows
+        One for each patient, by `COLUMNS`; None where there is nothing.
+    stages
+        How many are in each stage.
+    left_out
+        Why patients are not in it, and how many.
+    """
+
+    rows: list[dict[str, str | int | None]]
+    stages: dict[str, int]
+    left_out: dict[str, int]
+
+
+def panel(found: Courses, visits: Visits, base: Scenario, follow_up: int) -> Panel:
+    """Make the panel of the first day to come.
+
+    Parameters
+    ----------
+    found, visits
+        The export, understood.
+    base
+        For the names of protocols.
+    follow_up
+        Days after which a patient who was not seen counts as gone.
+    """
+    names = protocol_names(base)
+    usual = Counter(kind for course in found.each if (kind := protocol_of(course)) is not None)
+    commonest = names[usual.most_common(1)[0][0] if usual else "twice-weekly"]
+    width = max(4, len(str(len(found.each))))
+    rows: list[dict[str, str | int | None]] = []
+    left_out: Counter[str] = Counter()
+    for number, course in enumerate(found.each, 1):
+        stage, reason = _stage(course, visits, follow_up)
+        if stage is None:
+            left_out[reason] += 1
+            continue
+        kind = protocol_of(course)
+        unseen = course.state is State.UNSEEN
+        done = found.infusions if unseen else course.series
+        ahead = course.next_appointment
+        rows.append(
+            {
+                "patient": f"P{number:0{width}d}",
+                "stage": stage,
+                "referred_on": _date(course.days[0]),
+                "protocol": names[kind] if kind else commonest,
+                "infusions_done": done,
+                "last_infusion_on": _date(course.days[-1]),
+                "boosters_done": 0 if stage == "series" else course.boosters,
+                "next_appointment": None if ahead is None else _date(ahead),
+            }
+        )
+    if found.booked_first:
+        left_out["booked for a first infusion: they are among the new starts to come"] = found.booked_first
+    if found.never_came:
+        left_out["never came"] = found.never_came
+    stages = Counter(str(row["stage"]) for row in rows)
+    return Panel(rows, {name: stages[name] for name in ("series", "maintained")}, dict(left_out))
+
+
+def _stage(course: Course, visits: Visits, follow_up: int) -> tuple[str | None, str]:
+    if course.state is State.IN_SERIES:
+        return "series", ""
+    if course.state is State.DROPPED_OUT:
+        return None, "dropped out of the series"
+    if visits.last - course.days[-1] > follow_up and course.next_appointment is None:
+        return None, f"not seen for more than {follow_up} days"
+    return "maintained", ""
+
+
+def _date(day: int) -> str:
+    return dt.date.fromordinal(day).isoformat()

@@ -1,0 +1,52 @@
+"""What is odd about an export, and what was done about it: nothing is dropped in silence.
+
+Lines are named, patients never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SHOWN = 5
+"""How many line numbers a finding names."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One oddity.
+
+    Attributes
+    ----------
+    what
+        In words.
+    count
+        How many there are.
+    lines
+        Lines of the first few; empty if it is not about lines.
+    done
+        What was done with them.
+    """
+
+    what: str
+    count: int
+    lines: tuple[int, ...]
+    done: str
+
+
+class Quality:
+    """The report on an export, in the order in which things were found."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def note(self, what: str, lines: Iterable[int], done: str) -> None:
+        """Note an oddity by the lines it stands on, if there are any."""
+        where = sorted(lines)
+        if where:
+            self.findings.append(Finding(what, len(where), tuple(where[:SHOWN]), done))
+
+    def count(self, what: str, count: int, done: str) -> None:
+        """Note an oddity that is not about lines, if it occurs."""
+        if count:
+            self.findings.append(Finding(what, count, (), done))

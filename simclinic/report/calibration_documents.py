@@ -1,0 +1,92 @@
+"""What `calibrate` says, as data."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class ExportRead(TypedDict):
+    """The export: what was in it, and how it was read; `patients` and `first` to `last` are of rows that count."""
+
+    file: str
+    rows: int
+    patients: int
+    completed: int
+    no_show: int
+    cancelled: int
+    booked: int
+    first: str
+    last: str
+    as_of: str
+    encoding: str
+    delimiter: str
+    columns: dict[str, str]
+    dates: str
+    open_weekdays: list[str]
+
+
+class Oddity(TypedDict):
+    """One finding about the export; `lines` are the first few."""
+
+    what: str
+    count: int
+    lines: list[int]
+    done: str
+
+
+class Estimated(TypedDict):
+    """One estimate; null where there is none."""
+
+    parameter: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: int
+    method: str
+    note: str
+
+
+class Law(TypedDict):
+    """One law of coming back, fitted; `chosen` marks the one that is used."""
+
+    law: str
+    never: bool
+    settings: dict[str, float]
+    log_likelihood: float
+    aic: float
+    certain: bool
+    chosen: bool
+
+
+class Returns(TypedDict):
+    """Coming back after a series, or after a booster: how often it was looked at, and the laws, the best first."""
+
+    n: int
+    returns: int
+    laws: list[Law]
+
+
+class Today(TypedDict):
+    """The panel: patients by stage, and why others are not in it."""
+
+    series: int
+    maintained: int
+    left_out: dict[str, int]
+
+
+class CalibrateDocument(TypedDict):
+    """What `calibrate` found."""
+
+    schema_version: int
+    study: str
+    scenario: str
+    base: str
+    export: ExportRead
+    warnings: list[str]
+    quality: list[Oddity]
+    estimates: list[Estimated]
+    returns: dict[str, Returns]
+    panel: Today
+    kept: list[str]
+    cannot_tell: list[str]
+    uncertainty: list[str]

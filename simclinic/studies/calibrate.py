@@ -1,0 +1,373 @@
+"""Calibrate: from a clinic's export to a scenario folder.
+
+Everything is read and learnt first; then the folder is written, file by file, each whole. Nothing in it names a
+patient: rows of the export show as line numbers, patients as running numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from simclinic.calibration import Calibration, Options
+from simclinic.calibration import calibrate as learn
+from simclinic.calibration.estimates import Setting
+from simclinic.calibration.laws import Fit
+from simclinic.calibration.panel import COLUMNS as PANEL
+from simclinic.calibration.scenario_file import BASE, scenario_toml
+from simclinic.calibration.visits import BOOKED, CANCELLED, COMPLETED, NO_SHOW
+from simclinic.errors import SimclinicError
+from simclinic.report.calibration import ESTIMATES, QUALITY, spreadsheet
+from simclinic.report.calibration_documents import (
+    CalibrateDocument,
+    Estimated,
+    ExportRead,
+    Law,
+    Returns,
+    Today,
+)
+from simclinic.report.documents import SCHEMA_VERSION, as_json
+from simclinic.report.figures.returns import returns_page
+from simclinic.scenario import WEEKDAYS, Scenario, from_toml, load, resolved_toml, scenario_hash
+from simclinic.store import FolderError, Identity, default_folder, manifest
+from simclinic.store.errors import told
+from simclinic.store.lock import Lock
+from simclinic.store.whole import sweep, write_whole
+
+STUDY = "calibrate"
+LEGEND = (
+    "Black: who is still away after so many days, as seen (Kaplan-Meier), with its 95 % interval. Thick: the law "
+    "that is used; solid lines have a share that never comes, dotted ones have not."
+)
+WEEKS = 26
+"""Weeks of the scenario: half a year to come."""
+
+Progress = Callable[[int, int], None]
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A finished calibration.
+
+    Attributes
+    ----------
+    found
+        What was learnt.
+    scenario
+        The calibrated scenario.
+    document
+        What `--json` prints.
+    returns
+        For "series" and "booster" one row for each day: Kaplan and Meier's estimate, and every law.
+    folder
+        Where everything is kept.
+    """
+
+    found: Calibration
+    scenario: Scenario
+    document: CalibrateDocument
+    returns: dict[str, Rows]
+    folder: Path
+
+    def commands(self) -> list[str]:
+        """Say what to type next."""
+        scenario = _quoted(self.folder / "scenario.toml")
+        return [
+            f"simclinic check {scenario}",
+            f"simclinic forecast {scenario} --panel {_quoted(self.folder / 'panel.csv')}",
+        ]
+
+
+def _quoted(path: Path) -> str:
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
+def base_scenario(path: str | os.PathLike[str] | None) -> tuple[Scenario, str]:
+    """Give the base scenario, and the text of a file that holds all of it.
+
+    Parameters
+    ----------
+    path
+        A scenario file; None: the typical clinic, as `simclinic init` writes it.
+
+    Raises
+    ------
+    ScenarioError
+        If it is not valid.
+    """
+    if path is None:
+        text = resources.files("simclinic.studies").joinpath("scenario.toml").read_text(encoding="utf-8")
+        return from_toml(text, name=BASE), text
+    scenario = load(path)
+    return scenario, resolved_toml(scenario)
+
+
+def calibrate(
+    path: str | os.PathLike[str],
+    options: Options | None = None,
+    *,
+    base: str | os.PathLike[str] | None = None,
+    out: Path | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Calibrated:
+    """Turn an export into a scenario with intervals, and keep everything in a folder.
+
+    Parameters
+    ----------
+    path
+        The export.
+    options
+        What somebody says about it.
+    base
+        The scenario file whose settings hold where the export tells nothing; by default the typical clinic.
+    out
+        The results folder; by default one below `results/`, named for the export.
+    arguments
+        Of the command, for the manifest.
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    ExportError
+        If the export cannot be understood.
+    ScenarioError
+        If the base scenario is not valid.
+    FolderError
+        If the results cannot be kept.
+    """
+    options = options or Options()
+    scenario, base_text = base_scenario(base)
+    found = learn(Path(path), scenario, options, progress)
+    text, calibrated = _scenario(found, scenario, base_text)
+    tables = {name: _by_day(found, name) for name in found.curves}
+    document = _document(found, calibrated, scenario)
+    chosen = {
+        name: None if laws.chosen is None else _column(laws.chosen) for name, laws in found.laws.items()
+    }
+    page = returns_page(
+        f"Coming back: {calibrated.name}",
+        [LEGEND, *document["warnings"]],
+        tables,
+        chosen,
+    )
+    fingerprint = _fingerprint(Path(path), scenario, options, found.understood.visits.as_of)
+    identity = Identity(STUDY, calibrated.name, fingerprint, calibrated.run.seed)
+    folder = out or default_folder(Path(path).stem, STUDY, fingerprint)
+    files = {
+        BASE: base_text,
+        "scenario.toml": text,
+        "panel.csv": spreadsheet(PANEL, found.panel.rows),
+        "quality.csv": spreadsheet(QUALITY, document["quality"]),
+        "estimates.csv": spreadsheet(ESTIMATES, document["estimates"]),
+        "returns.csv": _returns_csv(tables),
+        "returns.html": page,
+        "summary.json": as_json(document),
+    }
+    _write(folder, identity, files, arguments or {})
+    return Calibrated(found, calibrated, document, tables, folder)
+
+
+def _scenario(found: Calibration, base: Scenario, base_text: str) -> tuple[str, Scenario]:
+    """Write the scenario file, and make sure that what it says is valid."""
+    visits, learnt = found.understood.visits, found.learnt
+    as_of = dt.date.fromordinal(visits.as_of)
+    run = [
+        Setting(("run", "start"), as_of, "the first day still to come"),
+        Setting(("run", "warm_up_weeks"), 0, "today's patients come from panel.csv"),
+        Setting(("run", "weeks"), WEEKS, "weeks to look ahead"),
+    ]
+    name = f"{base.name}, calibrated as of {as_of}"[:200]
+    described = (
+        f"From an export of {len(visits.day):,} appointments, {dt.date.fromordinal(visits.first)} to "
+        f"{dt.date.fromordinal(visits.last)}. Figures and intervals: estimates.csv."
+    )
+    heading = [
+        "Written by simclinic calibrate: what an export of appointments tells about this clinic.",
+        "Each line says where it comes from; everything else is the base scenario's.",
+        *learnt.cannot_tell,
+    ]
+    settings = [*run, *learnt.settings]
+    # The settings are checked before anything is written where somebody sees it.
+    with tempfile.TemporaryDirectory(prefix="simclinic-") as place:
+        (Path(place) / BASE).write_text(base_text, encoding="utf-8")
+        plain = scenario_toml(name, described, settings, ())
+        calibrated = from_toml(plain, folder=place, name=str(Path(place) / "scenario.toml"))
+    return scenario_toml(name, described, settings, learnt.uncertainty, heading), calibrated
+
+
+def _column(fit: Fit) -> str:
+    return f"{fit.family}{'_never' if fit.cure else ''}"
+
+
+def _by_day(found: Calibration, name: str) -> Rows:
+    """Lay out Kaplan and Meier's estimate and every law, one row for each day."""
+    curve, laws = found.curves[name], found.laws[name]
+    fits = {_column(fit): fit.away(curve.day) for fit in sorted(laws.fits, key=_column)}
+    return [
+        {
+            "day": int(day),
+            "at_risk": int(curve.at_risk[at]),
+            "returned": int(curve.returned[at]),
+            "away": _finite(float(curve.away[at])),
+            "away_low": _finite(float(curve.low[at])),
+            "away_high": _finite(float(curve.high[at])),
+            **{column: _finite(float(values[at])) for column, values in fits.items()},
+        }
+        for at, day in enumerate(curve.day)
+    ]
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _returns_csv(tables: Mapping[str, Rows]) -> str:
+    columns = ["after", "day", "at_risk", "returned", "away", "away_low", "away_high"]
+    for rows in tables.values():
+        columns += [name for name in rows[0] if name not in columns]
+    rows = [
+        {"after": after, **dict.fromkeys(columns[1:]), **each}
+        for after, rows in tables.items()
+        for each in rows
+    ]
+    return spreadsheet(columns, rows)
+
+
+def _document(found: Calibration, calibrated: Scenario, base: Scenario) -> CalibrateDocument:
+    understood, learnt, panel = found.understood, found.learnt, found.panel
+    visits = understood.visits
+    count = {code: int((visits.status == code).sum()) for code in (COMPLETED, NO_SHOW, CANCELLED, BOOKED)}
+    return CalibrateDocument(
+        schema_version=SCHEMA_VERSION,
+        study=STUDY,
+        scenario=calibrated.name,
+        base=base.name,
+        export=ExportRead(
+            file=understood.table.name,
+            rows=understood.rows,
+            patients=len(set(visits.patient.tolist())),
+            completed=count[COMPLETED],
+            no_show=count[NO_SHOW],
+            cancelled=count[CANCELLED],
+            booked=count[BOOKED],
+            first=dt.date.fromordinal(visits.first).isoformat(),
+            last=dt.date.fromordinal(visits.last).isoformat(),
+            as_of=dt.date.fromordinal(visits.as_of).isoformat(),
+            encoding=understood.table.encoding,
+            delimiter=understood.table.delimiter,
+            columns=dict(understood.table.headings),
+            dates=understood.date_order or "year first, or month named",
+            open_weekdays=[WEEKDAYS[day] for day in found.opening.weekdays],
+        ),
+        warnings=list(learnt.warnings),
+        quality=[
+            {"what": each.what, "count": each.count, "lines": list(each.lines), "done": each.done}
+            for each in understood.quality.findings
+        ],
+        estimates=[
+            Estimated(
+                parameter=each.parameter,
+                estimate=_number(each.estimate),
+                low=_number(each.low),
+                high=_number(each.high),
+                n=each.n,
+                method=each.method,
+                note=each.note,
+            )
+            for each in learnt.estimates
+        ],
+        returns={
+            name: Returns(
+                n=laws.durations.n,
+                returns=laws.durations.returns,
+                laws=[
+                    Law(
+                        law=fit.family,
+                        never=fit.cure,
+                        settings=fit.settings,
+                        log_likelihood=fit.log_likelihood,
+                        aic=fit.aic,
+                        certain=fit.covariance is not None,
+                        chosen=fit is laws.chosen,
+                    )
+                    for fit in laws.fits
+                ],
+            )
+            for name, laws in found.laws.items()
+        },
+        panel=Today(
+            series=panel.stages["series"], maintained=panel.stages["maintained"], left_out=panel.left_out
+        ),
+        kept=list(learnt.kept),
+        cannot_tell=list(learnt.cannot_tell),
+        uncertainty=[entry.name for entry in learnt.uncertainty],
+    )
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _fingerprint(path: Path, base: Scenario, options: Options, as_of: int) -> str:
+    """Hash everything that decides the results: the export's bytes, what was said about it, the base scenario."""
+    said = asdict(replace(options, as_of=dt.date.fromordinal(as_of)))
+    digest = hashlib.sha256()
+    try:
+        digest.update(path.read_bytes())
+    except OSError as error:
+        raise SimclinicError(f"{path.name}: cannot be read: {error.strerror}") from error
+    digest.update(json.dumps(said, sort_keys=True, default=str).encode())
+    digest.update(scenario_hash(base).encode())
+    return digest.hexdigest()
+
+
+def _write(folder: Path, identity: Identity, files: Mapping[str, str], arguments: Mapping[str, Any]) -> None:
+    """Write the folder, locked; one that holds something else is left alone.
+
+    Raises
+    ------
+    FolderError
+        If it cannot be written, or holds something else.
+    """
+    with told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = Lock(folder)
+        lock.acquire()
+        try:
+            known = manifest.read(folder)
+            if known is None:
+                if any(not entry.name.startswith(".") for entry in folder.iterdir()):
+                    raise FolderError(
+                        f"{folder}: is not empty and holds no results of simclinic. Choose another with --out."
+                    )
+                known = manifest.new(identity, arguments)
+                manifest.write(folder, known)
+            else:
+                _same(folder, known, identity)
+            sweep(folder)
+            for name, text in files.items():
+                write_whole(folder / name, text.encode("utf-8"))
+            manifest.write(folder, known | {"arguments": dict(arguments), "ended": manifest.now()})
+        finally:
+            lock.release()
+
+
+def _same(folder: Path, known: Mapping[str, Any], identity: Identity) -> None:
+    """Make sure that a folder holds a calibration on the same export."""
+    if known.get("study") == STUDY and known.get("scenario_hash") != identity.fingerprint:
+        raise FolderError(
+            f"{folder}: holds a calibration on another export, or with other options. Choose another with --out."
+        )
+    manifest.check(folder, known, identity)
