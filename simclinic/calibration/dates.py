@@ -227,10 +227,11 @@ def _decide(numbers: dict[tuple[int, int, int], int], heading: str, file: str) -
         If that cannot be told.
     """
     orders = ["dmy", "mdy"]
-    short = all(third < 100 for _, _, third in numbers)
-    if short and len({each[0] for each in numbers}) <= len({each[2] for each in numbers}):
+    if all(third < 100 for _, _, third in numbers):
         # Of years there are few different ones, of days many.
-        orders.append("ymd")
+        different = [len({parts[at] for parts in numbers}) for at in range(3)]
+        likely = [o for o in ("dmy", "mdy", "ymd") if different[o.index("y")] <= different[o.index("d")]]
+        orders = likely or ["dmy", "mdy", "ymd"]
     fits = {
         order: {parts: day for parts in numbers if (day := _ordinal(parts, order)) is not None}
         for order in orders
@@ -240,7 +241,7 @@ def _decide(numbers: dict[tuple[int, int, int], int], heading: str, file: str) -
         order: [numbers[parts] for parts in fit if sum(parts in other for other in fits.values()) == 1]
         for order, fit in fits.items()
     }
-    if only["dmy"] and only["mdy"]:
+    if only.get("dmy") and only.get("mdy"):
         told = (
             f"{heading!r} is written in two styles: the day comes first in line {min(only['dmy'])}, the month in "
             f"line {min(only['mdy'])}"

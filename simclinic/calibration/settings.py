@@ -81,7 +81,7 @@ def new_patients(found: Courses, visits: Visits, base: Scenario, learnt: Learnt)
         )
     if rate.covariance is not None:
         learnt.uncertainty.append(Uncertainty("referrals", names, scales, rate.covariance))
-    if rate.overdispersed:
+    if rate.overdispersed and rate.count >= FEWEST_DUE:
         learnt.warnings.append(
             f"new starts vary more from week to week than chance explains (index of dispersion "
             f"{rate.dispersion:.1f}, a Poisson law has 1): the interval allows for it, the simulated weeks do not"
@@ -200,7 +200,11 @@ def _infusions(found: Courses, base: Scenario, used: Sequence[str], learnt: Lear
         )
         for name in used:
             learnt.set(f"protocols.{name}.infusions", found.infusions, f"export, n = {n:,}; {note}")
-    if n and share < 0.5:
+    if 0 < n < FEWEST:
+        learnt.warnings.append(
+            f"the number of infusions in a series ({found.infusions}) is that of only {n} series that ended"
+        )
+    elif n and share < 0.5:
         learnt.warnings.append(
             f"only {100 * share:.0f} % of the series that ended have {found.infusions} infusions: give the "
             "number with --infusions if that is not the clinic's"
@@ -321,7 +325,7 @@ def attendance(found: Courses, visits: Visits, learnt: Learnt) -> None:
         low, high = wilson(count, n)
         factor = clustering(patient, event)
         note = f"{count:,} of {n:,} due" + ("" if n >= FEWEST_DUE else "; too few: base kept")
-        if factor > 1.5:
+        if factor > 1.5 and count >= FEWEST_DUE:
             note += f"; the same patients again and again: variance {factor:.1f} times as large"
             learnt.warnings.append(
                 f"{what} cluster in some patients: the interval of {at} is about {math.sqrt(factor):.1f} times "
@@ -477,13 +481,17 @@ NAMED = {
 }
 """Where the law of coming back after each is written, and what its uncertainty is called."""
 
-CANNOT_TELL = (
+RETURNS_CANNOT_TELL = (
     (
         "A relapse is not seen, only a return. Response, relapse and taking boosters at all appear as one product, "
         "the share that returns after a series; the scenario keeps that product (response and uptake are 1)."
     ),
     "The time until a relapse is noticed and booked is inside the time to return: the scenario adds none.",
     "Leaving the programme after a booster shows only as not coming back: attrition is 0, and never holds it.",
+)
+"""What is one in an export, and stays one in the scenario."""
+
+CANNOT_TELL = (
     (
         "Every cancellation in the export counts as late. If it lists early ones too, say so with "
         '--status "word=ignore".'
@@ -533,7 +541,7 @@ def coming_back(
         )
         lapsed = min(36500, max(follow_up, visits.last - visits.first + 1) + 365)
         learnt.set("boosters.lapsed_after_days", lapsed, "days; never already says who does not come back")
-    learnt.cannot_tell += CANNOT_TELL
+    learnt.cannot_tell += (RETURNS_CANNOT_TELL if first or again else ()) + CANNOT_TELL
     return follow_up
 
 

@@ -149,5 +149,8 @@ def command(
         from simclinic.cli.show import show
         from simclinic.report.calibration import calibrate_table
 
-        show(calibrate_table(found.document, found.commands()), f"\nResults are in {found.folder}")
+        show(calibrate_table(found.document))
+        click.echo(f"\nResults are in {found.folder}. Next:")
+        for line in found.commands():
+            click.echo(f"  {line}")
     return 0

@@ -25,16 +25,8 @@ _LONGEST = 5
 """Findings about the export that the table shows."""
 
 
-def calibrate_table(document: CalibrateDocument, commands: Sequence[str]) -> RenderableType:
-    """Tell what `calibrate` found.
-
-    Parameters
-    ----------
-    document
-        Its figures.
-    commands
-        What to type next.
-    """
+def calibrate_table(document: CalibrateDocument) -> RenderableType:
+    """Tell what `calibrate` found."""
     return Group(
         *_heading(document),
         *_estimates(document),
@@ -43,7 +35,6 @@ def calibrate_table(document: CalibrateDocument, commands: Sequence[str]) -> Ren
         *_quality(document),
         *_listed("What the export cannot tell", document["cannot_tell"]),
         *_listed("Kept from the base scenario", document["kept"]),
-        *_next(commands),
     )
 
 
@@ -136,13 +127,6 @@ def _listed(told: str, entries: Sequence[str]) -> Iterator[RenderableType]:
         yield Text(told, style="bold")
     for each in entries:
         yield bullet(each, "-")
-
-
-def _next(commands: Sequence[str]) -> Iterator[RenderableType]:
-    yield Text()
-    yield Text("Next", style="bold")
-    for command in commands:
-        yield Text(f"  {command}", no_wrap=True, overflow="ignore")
 
 
 def spreadsheet(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:

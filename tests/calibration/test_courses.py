@@ -1,0 +1,370 @@
+"""Series, boosters and returns of patients written out by hand, with the answers worked out on paper."""
+
+import datetime as dt
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from simclinic.calibration import Options, calibrate
+from simclinic.calibration.courses import State, courses
+from simclinic.calibration.laws import fit
+from simclinic.calibration.opening import opening
+from simclinic.calibration.returns import returns
+from simclinic.calibration.settings import drop_outs
+from simclinic.calibration.visits import understand
+from simclinic.scenario import baseline, from_toml
+from tests.calibration.clinic import MU, MU_BOOSTER, NEVER, NEVER_BOOSTER, SIGMA, THREE, export, rows
+
+AS_OF = dt.date(2026, 3, 2)
+
+
+def written(tmp_path, text):
+    path = tmp_path / "visits.csv"
+    path.write_text(text)
+    return path
+
+
+def learnt(tmp_path, text, base=None, **said):
+    return calibrate(written(tmp_path, text), base or baseline(), Options(**said))
+
+
+@pytest.fixture
+def three(tmp_path):
+    return learnt(tmp_path, THREE, whole_history=True, as_of=AS_OF)
+
+
+def estimate(found, parameter):
+    [each] = [each for each in found.learnt.estimates if each.parameter == parameter]
+    return each
+
+
+def setting(found, address):
+    return {".".join(each.address): each.value for each in found.learnt.settings}[address]
+
+
+def day(date):
+    return dt.date.fromisoformat(date).toordinal()
+
+
+# -- three patients ------------------------------------------------------------------------------------------
+
+
+def test_three_courses(three):
+    ann, ben, cleo = three.courses.each
+    assert three.courses.infusions == 3
+    assert (ann.series, ann.boosters, ann.state) == (3, 1, State.COMPLETE)
+    assert (ben.series, ben.boosters, ben.state) == (3, 0, State.COMPLETE)
+    assert (cleo.series, cleo.boosters, cleo.state) == (1, 0, State.DROPPED_OUT)
+    assert ann.gaps == [3, 4]
+    assert ben.gaps == [7, 3]
+
+
+def test_three_returns(three):
+    """Mondays and Tuesdays are worked; a Monday four weeks on may be a wish since the Tuesday before."""
+    assert three.opening.weekdays == (0, 1)
+    after, by = three.after_series.durations.after, three.after_series.durations.by
+    assert after.tolist() == [22.0, day("2026-02-24") - day("2026-01-16")]
+    assert by.tolist() == [28.0, np.inf]
+    again = three.after_booster.durations
+    assert again.after.tolist() == [day("2026-02-24") - day("2026-02-09")]
+    assert again.still_away == 1
+
+
+def test_three_estimates(three):
+    starts = estimate(three, "demand.referrals_per_week")
+    assert (starts.n, starts.estimate) == (3, pytest.approx(3 / 8))
+    assert drop_outs(three.courses, three.understood.visits) == [(1, 3), (0, 2)]
+    assert estimate(three, "attendance.no_show").estimate == pytest.approx(0.1)
+    assert estimate(three, "gaps within gap_days").estimate == pytest.approx(3 / 4)
+    missed = estimate(three, "missed series appointments with another within 14 days")
+    assert (missed.estimate, missed.n) == (0.5, 2)
+    assert setting(three, "response.drop_out") == [pytest.approx(1.5 / 4), pytest.approx(0.5 / 3, rel=1e-4)]
+
+
+def test_three_panel(three):
+    assert three.panel.stages == {"series": 0, "maintained": 2}
+    assert three.panel.left_out == {"dropped out of the series": 1}
+    assert three.panel.rows[0] == {
+        "patient": "P0001",
+        "stage": "maintained",
+        "referred_on": "2026-01-05",
+        "protocol": "twice-weekly",
+        "infusions_done": 3,
+        "last_infusion_on": "2026-02-09",
+        "boosters_done": 1,
+        "next_appointment": None,
+    }
+
+
+def test_too_few_returns_keep_the_base_law(three):
+    addresses = {".".join(each.address) for each in three.learnt.settings}
+    assert "relapse.days: fewer than 5 returns" in three.learnt.kept
+    kept = {"relapse.days", "boosters.days", "response.probability", "boosters.uptake", "boosters.attrition"}
+    assert not kept & addresses
+    assert not {"relapse.follow_up_days", "booking.booster_notice_days", "boosters.self_report"} & addresses
+    assert {each.name for each in three.learnt.uncertainty} == {"referrals", "drop-out-1", "drop-out-2"}
+    assert any("at least 5 are needed" in warning for warning in three.learnt.warnings)
+
+
+# -- one rule at a time --------------------------------------------------------------------------------------
+
+
+def visits(*days, patient="p", status="completed", kind=None):
+    return [f"{patient},{date},{status}" + (f",{kind}" if kind else "") for date in days]
+
+
+def made(tmp_path, *lines, kinds=False, **said):
+    heading = "patient,date,status" + (",kind" if kinds else "")
+    text = "\n".join([heading, *(line for part in lines for line in part)]) + "\n"
+    return learnt(tmp_path, text, **{"whole_history": True, "infusions": 3} | said)
+
+
+def only(found):
+    [course] = found.courses.each
+    return course
+
+
+def test_a_series_goes_on_for_two_weeks_and_no_longer(tmp_path):
+    on = only(made(tmp_path, visits("2026-01-05", "2026-01-19", "2026-02-02"), as_of=AS_OF))
+    assert (on.series, on.state) == (3, State.COMPLETE)
+    off = only(made(tmp_path, visits("2026-01-05", "2026-01-20", "2026-02-03"), as_of=AS_OF))
+    assert (off.series, off.boosters, off.state) == (1, 2, State.CAME_BACK)
+
+
+def test_what_comes_after_the_usual_number_is_a_booster(tmp_path):
+    found = made(tmp_path, visits("2026-01-05", "2026-01-08", "2026-01-12", "2026-01-15"), as_of=AS_OF)
+    assert (only(found).series, only(found).boosters) == (3, 1)
+    assert found.courses.longer == 1
+
+
+def test_under_way_or_dropped_out(tmp_path):
+    for as_of, state in ((dt.date(2026, 1, 23), State.IN_SERIES), (dt.date(2026, 1, 24), State.DROPPED_OUT)):
+        found = made(tmp_path, visits("2026-01-05", "2026-01-08"), as_of=as_of)
+        assert only(found).state is state
+    booked = visits("2026-02-09", status="booked")
+    found = made(tmp_path, visits("2026-01-05", "2026-01-08"), booked, as_of=dt.date(2026, 1, 24))
+    assert only(found).state is State.IN_SERIES
+    assert found.panel.rows[0]["next_appointment"] == "2026-02-09"
+    assert found.panel.rows[0]["stage"] == "series"
+
+
+def test_dropping_out_counts_once_two_weeks_have_passed(tmp_path):
+    """Of two patients on the same days, who goes on shows at once; neither counts before the other can."""
+    lines = visits("2026-01-05", "2026-01-08", patient="on"), visits("2026-01-05", patient="off")
+    late = made(tmp_path, *lines, as_of=dt.date(2026, 1, 21))
+    assert drop_outs(late.courses, late.understood.visits)[0] == (1, 2)
+    early = made(tmp_path, *lines, as_of=dt.date(2026, 1, 19))
+    assert drop_outs(early.courses, early.understood.visits)[0] == (0, 0)
+
+
+def test_kinds_go_before_gaps(tmp_path):
+    said = (
+        visits("2026-01-05", "2026-01-08", "2026-01-30", patient="a", kind="induction"),
+        visits("2026-02-02", patient="a", kind="booster"),
+        visits("2026-01-06", patient="b", kind="booster"),
+        visits("2026-02-03", patient="b", kind="booster"),
+        visits("2026-01-09", patient="c", kind="induction"),
+        visits("2026-01-12", patient="c", kind="booster"),
+    )
+    found = made(tmp_path, *said, kinds=True, as_of=AS_OF)
+    a, b, c = found.courses.each
+    assert (a.series, a.boosters, a.state) == (3, 1, State.COMPLETE)
+    assert (b.series, b.boosters, b.state, b.cohort) == (0, 2, State.UNSEEN, False)
+    assert (c.series, c.boosters, c.state) == (1, 1, State.CAME_BACK)
+    assert found.after_booster.durations.n == 4
+    assert found.after_series.durations.by.tolist() == [3.0, 3.0]
+
+
+def test_a_second_series_is_told(tmp_path):
+    said = (
+        visits("2026-01-05", "2026-01-08", "2026-01-12", kind="induction"),
+        visits("2026-04-13", "2026-04-16", kind="induction"),
+    )
+    found = made(tmp_path, *said, kinds=True)
+    assert (only(found).series, only(found).boosters) == (3, 2)
+    assert ("patients with a second series", 1) in [
+        (f.what, f.count) for f in found.understood.quality.findings
+    ]
+
+
+def test_a_missed_appointment_is_the_return_if_the_visit_follows_soon(tmp_path):
+    series = visits("2026-01-05", "2026-01-08", "2026-01-12")
+    missed = visits("2026-02-02", status="no-show")
+    soon = made(tmp_path, series, missed, visits("2026-02-16"), as_of=AS_OF)
+    assert soon.after_series.durations.by.tolist() == [21.0]
+    late = made(tmp_path, series, missed, visits("2026-02-17"), as_of=AS_OF)
+    assert late.after_series.durations.by.tolist() == [36.0]
+    never = made(tmp_path, series, missed, as_of=AS_OF)
+    assert never.after_series.durations.still_away == 1
+
+
+def test_twice_or_three_times_a_week(tmp_path):
+    twice = [visits("2026-01-05", "2026-01-08", "2026-01-12", patient=f"t{n}") for n in range(3)]
+    thrice = [visits("2026-01-05", "2026-01-07", "2026-01-09", patient="w")]
+    found = made(tmp_path, *twice, *thrice)
+    assert setting(found, "demand.protocol_mix") == {"thrice-weekly": 0.25, "twice-weekly": 0.75}
+    base = from_toml(
+        'name = "One"\n[protocols.ours]\ninfusions = 4\ngap_days = [3, 4]\n[demand.protocol_mix]\nours = 1.0\n'
+    )
+    found = made(tmp_path, *twice, *thrice, base=base)
+    assert setting(found, "demand.protocol_mix") == {"ours": 1.0}
+    assert {row["protocol"] for row in found.panel.rows} == {"ours"}
+
+
+def test_open_days_are_those_worked(tmp_path):
+    """A clinic of Mondays and Thursdays, ten appointments each: an empty Monday was closed, a Wednesday never open."""
+    begin = dt.date(2026, 1, 5)
+    lines = []
+    for week in range(12):
+        for weekday in (0, 3):
+            date = begin + dt.timedelta(weeks=week, days=weekday)
+            if (week, weekday) != (5, 0):
+                lines += [f"p{week}-{weekday}-{n},{date},completed" for n in range(10)]
+    text = "patient,date,status\n" + "\n".join(lines) + "\n"
+    days = opening(understand(written(tmp_path, text), Options()).visits)
+    assert days.weekdays == (0, 3)
+    assert days.open.sum() == 23
+    empty = begin + dt.timedelta(weeks=5)
+    assert not days.open[empty.toordinal() - days.first]
+    thursday = empty + dt.timedelta(days=3)
+    before = begin + dt.timedelta(weeks=4, days=3)
+    assert days.before[thursday.toordinal() - days.first] == before.toordinal()
+
+
+def test_weeks_without_a_visit_are_told(tmp_path):
+    found = made(tmp_path, visits("2026-01-05", "2026-01-08", "2026-02-02"))
+    told = {each.what: each for each in found.understood.quality.findings}
+    gap = told["whole weeks without a visit (lines: the first after such a gap)"]
+    assert (gap.count, gap.lines) == (3, (4,))
+
+
+def test_visits_on_closed_days_are_told(tmp_path):
+    found = made(tmp_path, visits("2026-01-05", "2026-01-10"))
+    told = {each.what: each for each in found.understood.quality.findings}
+    assert told["visits on days on which the base scenario is closed"].lines == (3,)
+
+
+# -- the edges of the export ---------------------------------------------------------------------------------
+
+
+def test_patients_from_before_are_left_out_of_starts(tmp_path):
+    """Half a year before the export begins there were patients; they are not taken for new ones."""
+    everybody = rows(130, 4.0, seed=1)
+    cut = min(row[1] for row in everybody) + 7 * 52
+    seen = [row for row in everybody if row[1] >= cut]
+    new = {row[0] for row in everybody} - {row[0] for row in everybody if row[1] < cut}
+    found = learnt(tmp_path, export(seen))
+    cohort = {course.patient for course in found.courses.cohort}
+    names = list(dict.fromkeys(line.partition(",")[0] for line in export(seen).splitlines()[1:]))
+    taken = {names[number] for number in cohort}
+    # Not one in fifty of those counted as new was there before.
+    assert len(taken - new) < 0.02 * len(taken)
+    assert (
+        estimate(found, "demand.referrals_per_week").low
+        < 4.0
+        < estimate(found, "demand.referrals_per_week").high
+    )
+    [told] = [each for each in found.understood.quality.findings if "may have been there" in each.what]
+    assert told.count == len(found.courses.each) - len(cohort)
+    naive = learnt(tmp_path, export(seen), whole_history=True)
+    mistaken = {names[course.patient] for course in naive.courses.cohort} - new
+    assert len(mistaken) > 20
+    # They seem to begin in the first months, so that new patients seem to become fewer.
+    assert any("new patients change by -" in warning for warning in naive.learnt.warnings)
+    assert not any("new patients change by" in warning for warning in found.learnt.warnings)
+
+
+@pytest.mark.parametrize("kinds", [False, True])
+def test_the_laws_that_made_it_are_found(tmp_path, kinds):
+    made_by_law = rows(104, 6.0, seed=2)
+    found = learnt(tmp_path, export(made_by_law, kinds=kinds))
+    for laws, mu, never in (
+        (found.after_series, MU, NEVER),
+        (found.after_booster, MU_BOOSTER, NEVER_BOOSTER),
+    ):
+        law = fit(laws.durations, "lognormal", cure=True)
+        for name, value in (("mu", mu), ("never", never)):
+            low, high = law.interval(name)
+            half = (high - low) / 2
+            # Intervals are of two standard errors; four are not missed by chance.
+            assert low - half < value < high + half
+    assert found.after_series.chosen.cure
+    assert abs(fit(found.after_series.durations, "lognormal", cure=True).settings["sigma"] - SIGMA) < 0.1
+    assert found.courses.infusions == 6
+    assert Counter(course.state for course in found.courses.cohort)[State.DROPPED_OUT] <= 2
+    uncertain = {each.name: each for each in found.learnt.uncertainty}
+    assert {"return-after-series", "return-after-booster", "referrals", "drop-out-5"} <= uncertain.keys()
+    settings = uncertain["return-after-series"].settings
+    assert settings[-1] == "relapse.days.never"
+    assert uncertain["return-after-series"].covariance.shape == (3, 3)
+
+
+def test_what_the_product_holds_is_not_counted_twice(tmp_path):
+    found = learnt(tmp_path, export(rows(80, 5.0, seed=3)))
+    neutral = {
+        "response.probability": 1.0,
+        "boosters.uptake": 1.0,
+        "boosters.attrition": 0.0,
+        "boosters.lengthening": 1.0,
+        "boosters.self_report": 1.0,
+        "booking.booster_notice_days": 0,
+        "booking.notice_days": 0,
+        "intake.contraindicated": 0.0,
+        "intake.consult_no_show": 0.0,
+        "intake.accepts": 1.0,
+        "intake.days_to_consult": 0,
+        "intake.days_to_decide": 0,
+        "attendance.rebooks": 1.0,
+    }
+    assert {address: setting(found, address) for address in neutral} == neutral
+    assert setting(found, "relapse.follow_up_days") >= 365
+
+
+def test_visits_lengths_move_the_recovery(tmp_path):
+    """All visits of two hours: recovery takes what preparation, infusion and discharge leave."""
+    lines = ["patient,date,status,check-in,check-out"]
+    for number in range(40):
+        for date in ("2026-01-05", "2026-01-08", "2026-01-12"):
+            lines.append(f"p{number},{date},completed,09:00,11:00")
+    found = learnt(tmp_path, "\n".join(lines), whole_history=True, infusions=3)
+    law = setting(found, "visit.steps.recovery.minutes")
+    # One visit of three is a first one (20 minutes more); the early complication (0.024 × 30) is on all three,
+    # prolonged recovery is 0.035 × 45.
+    others = 15 + 40 + 10 + 20 / 3 + 0.024 * 30 + 0.035 * 45
+    assert law["mean"] == pytest.approx(120 - others, rel=1e-3)
+    short = [line.replace("11:00", "09:20") for line in lines]
+    found = learnt(tmp_path, "\n".join(short), whole_history=True, infusions=3)
+    assert any("shorter than the base scenario's steps" in warning for warning in found.learnt.warnings)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ([visits("2026-01-05")], "only 1 patient surely began"),
+        ([visits("2026-01-05", "2026-01-08", "2026-01-12")], "there is none yet"),
+        (
+            [visits("2026-01-05", "2026-01-08", "2026-01-12", patient=p) for p in "abcdefg"],
+            "0 of 7 came back",
+        ),
+    ],
+)
+def test_exports_with_little_in_them(tmp_path, lines, told):
+    as_of = None if "none yet" in told else AS_OF
+    found = made(tmp_path, *lines, as_of=as_of, infusions=3 if "0 of" in told else None)
+    assert any(told in warning for warning in found.learnt.warnings)
+    assert "no-shows" in " ".join(found.learnt.warnings) or len(found.understood.visits.day) < 20
+
+
+def test_courses_of_nobody_new(tmp_path):
+    """Everybody may have been there before: no starts, no first returns, and it says so."""
+    found = learnt(tmp_path, THREE, as_of=dt.date(2026, 2, 10))
+    assert found.courses.cohort == []
+    assert estimate(found, "demand.referrals_per_week").n == 0
+
+
+def test_returns_of_courses_made_by_hand(tmp_path):
+    found = understand(written(tmp_path, THREE), Options(as_of=AS_OF))
+    some = courses(found.visits, found.quality, infusions=3, whole_history=True)
+    first, again = returns(some, found.visits, opening(found.visits))
+    assert (first.n, first.returns, again.n, again.returns) == (2, 1, 1, 0)

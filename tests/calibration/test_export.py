@@ -1,0 +1,271 @@
+"""Files as they come from clinics' systems, and those nothing can be made of."""
+
+import csv
+import io
+
+import pytest
+
+from simclinic.calibration import ExportError, Options
+from simclinic.calibration.visits import COMPLETED, understand
+from tests.calibration.clinic import THREE
+
+
+def file(tmp_path, content):
+    path = tmp_path / "visits.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def found(tmp_path, content, **said):
+    return understand(file(tmp_path, content), Options(**said))
+
+
+def problems(tmp_path, content, **said):
+    with pytest.raises(ExportError) as error:
+        found(tmp_path, content, **said)
+    return str(error.value)
+
+
+def oddities(understood):
+    return {finding.what: (finding.count, finding.lines) for finding in understood.quality.findings}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8"),
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
+        ("cp1252", "Windows-1252"),
+        ("latin-1", "Windows-1252"),
+    ],
+)
+def test_encodings(tmp_path, encoding, told):
+    understood = found(tmp_path, THREE.replace("cleo", "Zoë").encode(encoding))
+    assert understood.table.encoding == told
+    assert (understood.rows, understood.patients) == (10, 3)
+
+
+def test_bytes_that_windows_does_not_know_are_latin(tmp_path):
+    assert found(tmp_path, THREE.replace("cleo", "Zo\x81").encode("latin-1")).table.encoding == "Latin-1"
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "told"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar")]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_delimiters_and_line_ends(tmp_path, delimiter, told, end):
+    understood = found(tmp_path, THREE.replace(",", delimiter).replace("\n", end))
+    assert understood.table.delimiter == told
+    assert understood.table.line == list(range(2, 12))
+
+
+def test_what_a_spreadsheet_says_about_its_delimiter(tmp_path):
+    understood = found(tmp_path, "sep=;\n" + THREE.replace(",", ";"))
+    assert understood.table.line[0] == 3
+
+
+def test_cells_with_line_ends_keep_the_lines_right(tmp_path):
+    text = THREE.replace("patient,", "patient,note,").replace("ann,", 'ann,"two\nlines",')
+    text = text.replace("ben,", "ben,,").replace("cleo,", "cleo,,").replace("2026-01-07", "2026-02-30")
+    assert oddities(found(tmp_path, text)) == {
+        "rows without a date that is in the calendar": (1, (14,)),
+    }
+
+
+def test_columns_are_guessed_or_named(tmp_path):
+    text = THREE.replace("patient,date,status", "Client ID,Appt Date,Appointment Status")
+    assert found(tmp_path, text).table.headings == {
+        "patient": "Client ID",
+        "date": "Appt Date",
+        "status": "Appointment Status",
+    }
+    text = THREE.replace("patient,date,status", "Who,patient,Came")
+    with pytest.raises(ExportError, match="no column for the date"):
+        found(tmp_path, text)
+    named = {"patient": "who", "date": "PATIENT", "status": "Came"}
+    assert found(tmp_path, text, columns=named).rows == 10
+
+
+def test_missing_columns_are_told_all_at_once(tmp_path):
+    told = problems(tmp_path, THREE.replace("date,status", "begun,ended"))
+    assert "visits.csv:1: no column for the date was found: name it with --column date=HEADING" in told
+    assert "no column for the status" in told
+    assert "'begun', 'ended'" in told
+
+
+def test_a_file_without_a_heading_is_not_repeated(tmp_path):
+    told = problems(tmp_path, THREE.partition("\n")[2])
+    assert "does the file begin with a line of column names?" in told
+    assert "ann" not in told
+
+
+def test_columns_that_cannot_be(tmp_path):
+    told = problems(tmp_path, THREE, columns={"pateint": "patient"})
+    assert "there is no such column of an export" in told
+    assert "Did you mean 'patient'?" in told
+    told = problems(tmp_path, THREE, columns={"status": "statsu"})
+    assert "--column status=statsu names no column. Did you mean 'status'?" in told
+    assert "cannot be both" in problems(tmp_path, THREE, columns={"status": "date", "date": "date"})
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "is empty"),
+        ("\n\n", "is empty"),
+        ("patient,date,status\n", "has a heading and no rows"),
+        ("patient,date,status\n\n,,\n", "has a heading and no rows"),
+        ("patient,date,status\nann;2026-01-05;completed\n", "never as many in a row"),
+        (b"PK\x03\x04rest", "save it as CSV first"),
+        (b"a,b\0\0\0\x01\x02\xff\xfe\x00", "is no text file"),
+        ("patient,date,status\nann,2026-01-05,no-show\n", "has no completed visit"),
+        ("patient,date,status\nann,soon,completed\nben,later,completed\n", "holds no date of the calendar"),
+    ],
+)
+def test_nothing_can_be_made_of_it(tmp_path, content, told):
+    assert told in problems(tmp_path, content)
+
+
+def test_there_is_no_such_file(tmp_path):
+    with pytest.raises(ExportError, match="there is no such file"):
+        understand(tmp_path / "missing.csv", Options())
+    with pytest.raises(ExportError, match="is a folder"):
+        understand(tmp_path, Options())
+
+
+def test_unknown_words_are_told_all_at_once(tmp_path):
+    text = THREE.replace("no-show", "Attnd?").replace("cancelled", "vanished")
+    told = problems(tmp_path, text, statuses={"attnd?": "complted"})
+    assert (
+        "must mean completed, no-show, cancelled, booked or ignore (is 'complted'). Did you mean 'completed'?"
+        in told
+    )
+    told = problems(tmp_path, text)
+    assert "visits.csv: 'status' says 'Attnd?' in line 7, which is not known" in told
+    assert "'vanished' in line 11" in told
+    assert '--status "vanished=completed"' in told
+    understood = found(tmp_path, text, statuses={"ATTND?": "no-show", "vanished": "ignore"})
+    assert oddities(understood)["appointments whose status was said to be ignored"] == (1, (11,))
+
+
+def test_a_thousand_unknown_words_are_not_all_listed(tmp_path):
+    lines = [f"p{number},2026-01-05,word{number}" for number in range(1000)]
+    told = problems(tmp_path, "patient,date,status\n" + "\n".join(lines))
+    assert "960 more words are not known: is 'status' the right column?" in told
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("Attended", 0),
+        ("SEEN", 0),
+        ("Checked-Out", 0),
+        ("DNA", 1),
+        ("Did Not Attend", 1),
+        ("NoShow", 1),
+        ("No-Show", 1),
+    ]
+    + [("Late Cancel", 2), ("Canceled", 2), ("late_cancellation", 2)],
+)
+def test_usual_words_are_known(tmp_path, word, status):
+    understood = found(tmp_path, THREE.replace("cancelled", word))
+    assert understood.visits.status[understood.visits.line == 11].tolist() == [status]
+
+
+def test_kinds(tmp_path):
+    text = THREE.replace("status", "status,Type").replace("completed", "completed,Ketamine infusion")
+    text = text.replace("no-show", "no-show,Induction").replace("cancelled", "cancelled,New Patient Consult")
+    understood = found(tmp_path, text)
+    assert oddities(understood) == {
+        "appointments of a kind that is no infusion (consults and the like)": (1, (11,))
+    }
+    assert "'Type' says 'yoga' in line 11" in problems(tmp_path, text.replace("New Patient Consult", "yoga"))
+
+
+def test_formulas_stay_text(tmp_path):
+    """Whatever a cell would do in a spreadsheet, here it is a name."""
+    text = (
+        THREE.replace("ann", "=1+1").replace("ben", "+SUM(A1:A9)").replace("cleo", "\"@cmd|' /C calc'!A0\"")
+    )
+    understood = found(tmp_path, text)
+    assert understood.patients == 3
+
+
+def test_what_is_odd_is_told_by_line_and_nothing_is_lost(tmp_path):
+    text = THREE + (
+        "ann,2026-01-05,completed\n"  # 12, there twice
+        "ben,2026-01-16,completed\n"  # 13, there twice
+        ",2026-01-20,completed\n"  # 14, nobody
+        "dan,2026-02-30,completed\n"  # 15, no such day
+        "dan,2026-01-20,scheduled\n"  # 16, past without an outcome
+        "\n"  # 17
+        "dan,2026-01-21,completed,x,y\n"  # 18, too long
+        "ann,2026-03-30,booked\n"  # 19, to come
+        "ann,2026-03-31,cancelled\n"  # 20, to come and cancelled
+    )
+    understood = found(tmp_path, text)
+    assert oddities(understood) == {
+        "empty lines": (1, (17,)),
+        "rows with more or fewer cells than the heading": (1, (18,)),
+        "rows without a date that is in the calendar": (1, (15,)),
+        "rows without a patient": (1, (14,)),
+        "appointments to come that are already cancelled": (1, (20,)),
+        "appointments of the past without an outcome (still booked)": (1, (16,)),
+        "rows that are there twice": (2, (12, 13)),
+    }
+    left = len(understood.visits.day)
+    assert left + 4 + 1 + 2 - 1 == understood.rows  # rows: those with as many cells as the heading
+    assert understood.visits.as_of == understood.visits.day[understood.visits.status == COMPLETED].max() + 1
+
+
+def test_two_visits_on_a_day_are_one(tmp_path):
+    understood = found(tmp_path, THREE.replace("2026-01-08", "2026-01-05 15:00").replace("date", "start"))
+    assert oddities(understood) == {"completed visits of a patient who had one on the same day": (1, (3,))}
+
+
+def test_slips_of_a_century_are_left_out(tmp_path):
+    body = THREE.partition("\n")[2]
+    many = "".join(
+        body.replace("ann", f"a{n}").replace("ben", f"b{n}").replace("cleo", f"c{n}") for n in range(20)
+    )
+    understood = found(
+        tmp_path, f"patient,date,status\n{many}eve,1926-01-05,completed\neve,2062-01-05,completed\n"
+    )
+    assert oddities(understood)["dates more than a year from all others"] == (2, (202, 203))
+    assert understood.visits.last - understood.visits.first == 35
+
+
+def test_what_lies_after_a_date_is_to_come(tmp_path):
+    import datetime as dt
+
+    understood = found(tmp_path, THREE, as_of=dt.date(2026, 1, 13))
+    assert oddities(understood) == {"visits completed, or missed, on a day still to come": (3, (5, 8, 9))}
+    told = problems(tmp_path, THREE, as_of=dt.date(2026, 1, 5))
+    assert "has no completed visit before 2026-01-05" in told
+
+
+def test_check_in_and_check_out(tmp_path):
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(["patient", "date", "status", "Check-In", "Check-Out"])
+    times = [
+        ("09:00", "10:50"),
+        ("9:00 AM", "11:00 AM"),
+        ("10:00", "09:00"),
+        ("10:00", ""),
+        ("", ""),
+        ("8:00", "23:00"),
+    ]
+    for day, (came, left) in enumerate(times, 5):
+        rows.writerow(["ann", f"2026-01-{day:02d}", "completed", came, left])
+    understood = found(tmp_path, out.getvalue())
+    assert understood.visits.minutes[:2].tolist() == [110.0, 120.0]
+    assert (understood.visits.minutes[2:] != understood.visits.minutes[2:]).all()
+    assert oddities(understood) == {
+        "check-out before check-in": (1, (4,)),
+        "check-in or check-out missing or unreadable": (1, (5,)),
+        "visits of no minutes, or of more than twelve hours": (1, (7,)),
+    }

@@ -1,0 +1,302 @@
+"""`simclinic calibrate` as clinics use it: an export in, a scenario folder out, and no patient's name in it."""
+
+import csv
+import io
+import json
+import re
+import time
+import tomllib
+
+import numpy as np
+import pytest
+import tomlkit
+
+import simclinic as program
+from simclinic.scenario import load
+from tests.calibration.clinic import THREE, export, rows
+
+NAME = "Qz{:05d}-Wxyvut"
+"""A patient's name that stands nowhere by chance."""
+FILES = {
+    "baseline.toml",
+    "estimates.csv",
+    "manifest.json",
+    "panel.csv",
+    "quality.csv",
+    "returns.csv",
+    "returns.html",
+    "scenario.toml",
+    "summary.json",
+}
+
+
+@pytest.fixture(scope="module")
+def visits(tmp_path_factory):
+    file = tmp_path_factory.mktemp("export") / "visits.csv"
+    file.write_text(export(rows(90, 5.0, seed=4, name=NAME)))
+    return file
+
+
+@pytest.fixture
+def calibrated(simclinic, visits, tmp_path):
+    said = simclinic("calibrate", visits, "--out", tmp_path / "out")
+    assert said.status == 0, said.err
+    return said, tmp_path / "out"
+
+
+def without_uncertainty(folder):
+    """Give the scenario file without the table that says how unsure it is."""
+    document = tomlkit.parse((folder / "scenario.toml").read_text())
+    document.pop("uncertainty")
+    file = folder / "plain.toml"
+    file.write_text(tomlkit.dumps(document))
+    return file
+
+
+def test_the_folder(calibrated):
+    said, folder = calibrated
+    assert {path.name for path in folder.iterdir() if not path.name.startswith(".")} == FILES
+    assert said.err == ""
+    assert "After a series" in said.out
+    assert "lognormal + never" in said.out
+    assert "What the export cannot tell" in said.out
+    assert f"simclinic forecast {folder}/scenario.toml --panel {folder}/panel.csv" in said.out
+    tables = [line for line in said.out.splitlines() if str(folder) not in line]
+    assert max(map(len, tables)) <= 80
+
+
+def test_no_patient_is_named(calibrated):
+    said, folder = calibrated
+    pattern = re.compile(rb"Qz\d{5}|Wxyvut", re.IGNORECASE)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert not pattern.search(path.read_bytes()), path.name
+    assert not pattern.search((said.out + said.err).encode())
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text.partition("\n")[2],  # no heading
+        lambda text: text.replace("Completed", "Gone", 5),
+        lambda text: text.replace("MRN", "Who"),
+        lambda text: text.replace("/", "?"),
+        lambda text: text.replace(",Completed", ""),
+        lambda text: text.replace("\n", "\r", 7).replace(",", ";", 4),
+    ],
+)
+def test_no_error_names_a_patient(simclinic, visits, tmp_path, spoil):
+    file = tmp_path / "spoilt.csv"
+    file.write_text(spoil(visits.read_text()))
+    said = simclinic("calibrate", file, "--out", tmp_path / "out")
+    assert said.status == 2
+    assert said.err.startswith("Error")
+    assert "Qz" not in said.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_scenario_is_valid_and_commented(calibrated):
+    _, folder = calibrated
+    scenario = load(without_uncertainty(folder))
+    assert scenario.run.warm_up_weeks == 0
+    assert scenario.run.weeks == 26
+    assert scenario.response.probability == 1.0
+    assert scenario.relapse.days.never > 0.1
+    text = (folder / "scenario.toml").read_text()
+    written = tomllib.loads(text)
+    assert written["extends"] == "baseline.toml"
+    for line in text.partition("[uncertainty")[0].splitlines():
+        if " = " in line and not line.startswith(("name", "description", "extends")):
+            assert "  #" in line or " # " in line, line
+    assert str(scenario.run.start) == json.loads((folder / "summary.json").read_text())["export"]["as_of"]
+
+
+def test_the_uncertainty_is_written_as_agreed(calibrated):
+    _, folder = calibrated
+    written = tomllib.loads((folder / "scenario.toml").read_text())
+    entries = written["uncertainty"]
+    expected = {"referrals", "no-show", "late-cancel", "return-after-series", "return-after-booster"}
+    assert set(entries) == expected | {f"drop-out-{k}" for k in range(1, 6)}
+    for name, entry in entries.items():
+        assert set(entry) == {"settings", "scale", "covariance"}, name
+        matrix = np.array(entry["covariance"])
+        assert matrix.shape == (len(entry["settings"]), len(entry["scale"])), name
+        assert (matrix == matrix.T).all(), name
+        assert (np.linalg.eigvalsh(matrix) > 0).all(), name
+        assert set(entry["scale"]) <= {"identity", "log", "logit"}
+    law = entries["return-after-series"]
+    assert law["settings"][-1] == "relapse.days.never"
+    assert law["scale"][-1] == "logit"
+    assert entries["drop-out-1"]["settings"] == ["response.drop_out.1"]
+    for entry in entries.values():
+        for address, scale in zip(entry["settings"], entry["scale"], strict=True):
+            value = written
+            for part in address.split("."):
+                value = value[int(part) - 1] if isinstance(value, list) else value[part]
+            # On its scale the written value is finite.
+            assert {"identity": True, "log": value > 0, "logit": 0 < value < 1}[scale], address
+
+
+@pytest.mark.xfail(reason="the scenario does not know [uncertainty] yet", strict=False)
+def test_the_whole_scenario_is_valid(calibrated):
+    _, folder = calibrated
+    load(folder / "scenario.toml")
+
+
+def test_the_panel_is_todays_patients(calibrated):
+    _, folder = calibrated
+    panel = list(csv.DictReader(io.StringIO((folder / "panel.csv").read_text())))
+    assert list(panel[0]) == [
+        *(
+            "patient",
+            "stage",
+            "referred_on",
+            "protocol",
+            "infusions_done",
+            "last_infusion_on",
+            "boosters_done",
+        ),
+        "next_appointment",
+    ]
+    summary = json.loads((folder / "summary.json").read_text())
+    stages = [row["stage"] for row in panel]
+    assert stages.count("series") == summary["panel"]["series"]
+    assert stages.count("maintained") == summary["panel"]["maintained"]
+    assert all(re.fullmatch(r"P\d{4}", row["patient"]) for row in panel)
+    first = [row["referred_on"] for row in panel]
+    assert first == sorted(first)
+    assert max(row["last_infusion_on"] for row in panel) < summary["export"]["as_of"]
+    assert all(row["boosters_done"] == "0" for row in panel if row["stage"] == "series")
+
+
+def test_json_is_the_summary_of_the_folder(simclinic, visits, tmp_path):
+    said = simclinic("calibrate", visits, "--out", tmp_path / "out", "--json")
+    assert said.status == 0
+    assert said.out == (tmp_path / "out" / "summary.json").read_text()
+    document = json.loads(said.out)
+    assert (document["schema_version"], document["study"]) == (1, "calibrate")
+    assert "NaN" not in said.out
+    assert [law["chosen"] for law in document["returns"]["series"]["laws"]] == [True] + [False] * 5
+
+
+def test_the_same_again_is_the_same_bytes(simclinic, visits, calibrated):
+    _, folder = calibrated
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert simclinic("calibrate", visits, "--out", folder).status == 0
+    for path in folder.iterdir():
+        if path.name != "manifest.json":
+            assert path.read_bytes() == before[path.name], path.name
+
+
+def test_other_peoples_folders_are_left_alone(simclinic, visits, calibrated, tmp_path):
+    _, folder = calibrated
+    other = tmp_path / "three.csv"
+    other.write_text(THREE)
+    said = simclinic("calibrate", other, "--out", folder)
+    assert said.status == 2
+    assert "holds a calibration on another export" in said.err
+    said = simclinic("calibrate", visits, "--out", folder, "--infusions", 5)
+    assert said.status == 2
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter.txt").write_text("dear")
+    said = simclinic("calibrate", visits, "--out", mine)
+    assert said.status == 2
+    assert "is not empty" in said.err
+    assert {path.name for path in mine.iterdir()} <= {"letter.txt", ".lock"}
+
+
+def test_by_default_it_lies_below_results(simclinic, visits, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert simclinic("calibrate", visits).status == 0
+    [folder] = (tmp_path / "results").iterdir()
+    assert re.fullmatch(r"visits-calibrate-[0-9a-f]{8}", folder.name)
+
+
+def test_a_base_of_ones_own(simclinic, visits, scenario, tmp_path):
+    scenario.write_text('name = "Ours"\n[clinic]\nchairs = 5\n[boosters]\npolicy = "scheduled"\n')
+    said = simclinic("calibrate", visits, "--scenario", scenario, "--out", tmp_path / "out")
+    assert said.status == 0, said.err
+    found = load(without_uncertainty(tmp_path / "out"))
+    assert found.clinic.chairs == 5
+    assert found.boosters.policy == "as-needed"
+    assert found.name.startswith("Ours, calibrated as of ")
+    scenario.write_text('name = "Ours"\n[clinic]\nchars = 5\n')
+    said = simclinic("calibrate", visits, "--scenario", scenario, "--out", tmp_path / "other")
+    assert said.status == 2
+    assert "small.toml:3: clinic.chars" in said.err
+
+
+def test_formulas_do_not_get_through(simclinic, tmp_path):
+    file = tmp_path / "visits.csv"
+    file.write_text(THREE.replace("ann", "=HYPERLINK(1)").replace("patient,", "=patient,"))
+    said = simclinic(
+        "calibrate", file, "--column", "patient==patient", "--out", tmp_path / "out", "--whole-history"
+    )
+    assert said.status == 0, said.err
+    for name in ("panel.csv", "quality.csv", "estimates.csv", "returns.csv"):
+        text = (tmp_path / "out" / name).read_text()
+        assert "HYPERLINK" not in text
+        for row in csv.reader(io.StringIO(text)):
+            for cell in row:
+                assert not cell.startswith(("=", "@", "\t")), (name, cell)
+                assert not cell.startswith(("+", "-")) or float(cell) is not None
+
+
+def test_options_that_cannot_be(simclinic, visits):
+    for arguments, told in (
+        (("--column", "patient"), "is not of the form NAME=HEADING"),
+        (("--status", "gone"), "is not of the form WORD=MEANING"),
+        (("--status", "gone=away"), "must mean completed, no-show"),
+        (("--as-of", "14.3.2026"), "is not a date such as 2026-03-14"),
+        (("--dates", "xyz"), "'xyz' is not one of 'dmy', 'mdy', 'ymd'"),
+        (("--kind", "x=booster"), "needs a column for the kind"),
+    ):
+        said = simclinic("calibrate", visits, *arguments)
+        assert said.status == 2, arguments
+        assert told in said.err
+
+
+def test_a_hundred_thousand_rows_take_seconds(simclinic, tmp_path):
+    """Ten seconds are promised on an idle core; the bound is wide, since tests share theirs."""
+    made = rows(260, 37.0, seed=5)
+    assert len(made) > 90_000
+    file = tmp_path / "visits.csv"
+    file.write_text(export(made))
+    begun = time.perf_counter()
+    said = simclinic("calibrate", file, "--out", tmp_path / "out")
+    assert said.status == 0
+    assert time.perf_counter() - begun < 30
+
+
+def test_in_python(visits, tmp_path):
+    found = program.calibrate(visits, out=tmp_path / "out")
+    assert found.estimates.loc["relapse.days.never", "n"] > 100
+    assert set(found.laws["after"]) == {"series", "booster"}
+    assert found.laws["chosen"].sum() == 2
+    assert len(found.panel) == found.document["panel"]["series"] + found.document["panel"]["maintained"]
+    assert str(found.panel["last_infusion_on"].dtype).startswith("datetime64")
+    assert {"after", "day", "away", "lognormal_never"} <= set(found.returns.columns)
+    assert list(found.quality.columns) == ["what", "count", "lines", "done"]
+    assert found.clinic.scenario.run.weeks == 26
+    assert found._repr_html_().count("<table>") == 1
+    assert "patients, as of" in repr(found)
+
+
+def test_in_python_results_live_as_long_as_the_object(visits):
+    found = program.calibrate(visits)
+    folder = found.folder
+    assert (folder / "scenario.toml").exists()
+    del found
+    assert not folder.exists()
+    with pytest.raises(Exception, match="--column date=When names no column"):
+        program.calibrate(visits, columns={"date": "When"})
+
+
+def test_the_page_needs_no_network(calibrated):
+    _, folder = calibrated
+    page = (folder / "returns.html").read_text()
+    assert not re.search(r"<script[^>]+src=|<link[^>]+href=", page)
+    assert page.count("Plotly.newPlot") >= 1
+    for told in ("After a series", "After a booster", "Kaplan-Meier", "share still away"):
+        assert told in page
