@@ -1,0 +1,74 @@
+"""Every setting a study rests on: its value, whether somebody chose it, and what stands behind its default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from simclinic.report.page import Assumption
+from simclinic.scenario import Scenario, baseline
+from simclinic.scenario.distributions import Law
+from simclinic.scenario.schema import explanations
+from simclinic.scenario.section import Section
+from simclinic.scenario.tables import as_tables
+
+_LEFT_OUT = frozenset({"name", "description", "uncertainty", "referrals"})
+_LONGEST = 160
+
+
+def assumptions(scenario: Scenario) -> list[Assumption]:
+    """List all settings, those that differ from the defaults first."""
+    usual = as_tables(baseline())
+    found = [
+        Assumption(address, _shown(value), changed=_at(usual, path) != value, source=_told(text))
+        for address, path, value, text in _settings(scenario, (), as_tables(scenario))
+    ]
+    return [each for each in found if each.changed] + [each for each in found if not each.changed]
+
+
+def _settings(
+    section: BaseModel,
+    above: tuple[str, ...],
+    tables: Any,  # noqa: ANN401 (tables hold anything)
+) -> Iterator[tuple[str, tuple[str, ...], Any, str]]:
+    """Go through a section's settings: address, path, value as a file has it, explanation."""
+    texts = explanations(type(section))
+    for name, field in type(section).model_fields.items():
+        key = field.alias or name
+        value = getattr(section, name)
+        if value is None or (not above and key in _LEFT_OUT):
+            continue
+        path = (*above, key)
+        if isinstance(value, Section) and not isinstance(value, Law):
+            yield from _settings(value, path, tables[key])
+        elif isinstance(value, dict) and value and all(isinstance(each, Section) for each in value.values()):
+            for entry, inner in value.items():
+                yield from _settings(inner, (*path, entry), tables[key][entry])
+        else:
+            yield ".".join(path), path, tables[key], texts[name]
+
+
+def _at(tables: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 (tables hold anything)
+    for part in path:
+        tables = tables.get(part) if isinstance(tables, dict) else None
+    return tables
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 (tables hold anything)
+    if isinstance(value, dict):
+        text = ", ".join(f"{key} {_shown(inner)}" for key, inner in value.items()) or "none"
+    elif isinstance(value, list):
+        text = ", ".join(_shown(inner) for inner in value) or "none"
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    else:
+        text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _told(text: str) -> str:
+    """Write an explanation as one line without the marks of code."""
+    return re.sub(r"\s+", " ", text.replace("`", "")).strip()

@@ -1,0 +1,66 @@
+"""How figures look: one set of colours, told apart by everybody and on paper, and one layout.
+
+Paper and plot are transparent and text has no colour of its own: the page gives both, light or dark. Source of the
+colours: Okabe and Ito, "Color universal design", 2008.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+BLUE, ORANGE, GREEN, RED, PINK, SKY, GREY = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#CC79A7",
+    "#56B4E9",
+    "#7F7F7F",
+)
+IN_ORDER = (BLUE, ORANGE, GREEN, RED, PINK, SKY, GREY)
+"""For series that have no colour of their own."""
+
+INDUCTION, BOOSTER, CAPACITY = BLUE, ORANGE, GREY
+"""What a colour always means: infusions of series, boosters, what is on offer."""
+
+CHAIRS, HANDS, WATCHED = BLUE, RED, GREEN
+"""And: chairs, nurses' hands, patients watched."""
+
+_FADED = 0.22
+
+
+def faded(colour: str, opacity: float = _FADED) -> str:
+    """Give a colour as seen through glass, for bands."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def styled(figure: go.Figure, *, height: int = 420, **layout: Any) -> go.Figure:  # noqa: ANN401 (as plotly takes it)
+    """Give a figure the common layout.
+
+    Parameters
+    ----------
+    height
+        In pixels; the width is the page's.
+    layout
+        More of plotly's layout, which wins.
+    """
+    common: dict[str, Any] = {
+        "template": "none",
+        "height": height,
+        "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "system-ui, sans-serif", "size": 13},
+        "colorway": list(IN_ORDER),
+        "hoverlabel": {"namelength": -1},
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+    }
+    figure.update_layout(**common)
+    figure.update_layout(**layout)
+    figure.update_xaxes(automargin=True, gridcolor=faded(GREY), zerolinecolor=faded(GREY, 0.5))
+    figure.update_yaxes(automargin=True, gridcolor=faded(GREY), zerolinecolor=faded(GREY, 0.5))
+    return figure

@@ -1,0 +1,67 @@
+"use strict";
+(function () {
+  const root = document.documentElement;
+  const drawings = Array.from(document.querySelectorAll(".drawing"));
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  function tell(message) {
+    drawings.forEach((place) => { place.textContent = message; place.classList.add("failed"); });
+  }
+
+  async function unpack() {
+    const packed = document.getElementById("plotly-packed").textContent.trim();
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const script = document.createElement("script");
+    script.textContent = await new Response(stream).text();
+    document.head.appendChild(script);
+  }
+
+  function colours() {
+    const style = getComputedStyle(root);
+    return { text: style.getPropertyValue("--text").trim(), ground: style.getPropertyValue("--ground").trim() };
+  }
+
+  function themed(layout) {
+    const { text, ground } = colours();
+    const dressed = Object.assign({}, layout, { font: Object.assign({}, layout.font, { color: text }) });
+    dressed.hoverlabel = Object.assign({}, layout.hoverlabel, { bgcolor: ground, font: { color: text } });
+    return dressed;
+  }
+
+  function draw(place) {
+    const data = JSON.parse(document.getElementById(place.id.replace(/-drawing$/, "-data")).textContent);
+    const narrow = window.innerWidth < 640;
+    const layout = themed(data.layout);
+    if (narrow) { layout.margin = Object.assign({}, layout.margin, { l: 45, r: 10 }); }
+    const config = { responsive: true, displaylogo: false, displayModeBar: narrow ? false : "hover",
+      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+    place.style.minHeight = "";
+    return Plotly.newPlot(place, data.data, layout, config).then(() => {
+      if (data.frames && data.frames.length) { return Plotly.addFrames(place, data.frames); }
+      return null;
+    });
+  }
+
+  function redress() {
+    const { text, ground } = colours();
+    drawings.forEach((place) => Plotly.relayout(place, { "font.color": text, "hoverlabel.bgcolor": ground,
+      "hoverlabel.font.color": text }));
+  }
+
+  drawings.forEach((place) => { place.style.minHeight = place.dataset.height + "px"; });
+  unpack().then(async () => {
+    for (const place of drawings) { await draw(place); }
+    dark.addEventListener("change", redress);
+    window.addEventListener("beforeprint", () => {
+      document.querySelectorAll("details").forEach((each) => { each.dataset.was = each.open ? "open" : ""; });
+      root.classList.add("printing"); redress();
+      drawings.forEach((place) => Plotly.Plots.resize(place));
+    });
+    window.addEventListener("afterprint", () => { root.classList.remove("printing"); redress(); });
+    root.dataset.drawn = String(drawings.length);
+  }).catch((error) => {
+    tell("This browser cannot draw the figure; its numbers are in the table below.");
+    root.dataset.failed = String(error);
+  });
+}());

@@ -1,0 +1,149 @@
+"""What stands on a page, and how it becomes a file.
+
+Names and texts of a scenario are somebody's words: jinja escapes them, the data of figures is JSON that nothing
+runs, and the page's policy runs its own two scripts, known by their hashes, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, TypeAlias
+
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.page.bundle import bundle, source_of
+from simclinic.version import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A table on a page.
+
+    Attributes
+    ----------
+    title
+        Above it.
+    sheet
+        The table.
+    says
+        A sentence before it; may be empty.
+    """
+
+    title: str
+    sheet: Sheet
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A setting the figures rest on.
+
+    Attributes
+    ----------
+    address, value
+        Which, and what it is.
+    changed
+        Whether it differs from the default.
+    source
+        What it means, and where its default comes from.
+    """
+
+    address: str
+    value: str
+    changed: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A report.
+
+    Attributes
+    ----------
+    study
+        The command.
+    title
+        The scenario's name, or the study's.
+    question
+        What was asked.
+    answer
+        In two sentences, with how sure it is.
+    good
+        Whether the answer is a calm one; None where that says nothing.
+    warnings
+        What to know before reading a figure.
+    figures
+        In order.
+    tables
+        Below them.
+    assumptions
+        What the figures rest on.
+    reproduce
+        What it takes to repeat it: pairs of a word and a text.
+    """
+
+    study: str
+    title: str
+    question: str
+    answer: str
+    good: bool | None
+    warnings: Sequence[str]
+    figures: Sequence[Shown]
+    tables: Sequence[Block]
+    assumptions: Sequence[Assumption]
+    reproduce: Sequence[tuple[str, str]]
+
+
+Template: TypeAlias = Any
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    def read(name: str) -> str:
+        return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+    environment = Environment(
+        autoescape=True,
+        loader=FunctionLoader(read),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.j2")
+
+
+def _text(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def render(page: Page) -> str:
+    """Write a page as HTML."""
+    drawing = bundle()
+    script = _text("page.js")
+    policy = (
+        f"default-src 'none'; script-src {source_of(script.encode())} {drawing.source}; "
+        "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    written: str = _template().render(
+        page=page,
+        policy=policy,
+        style=_text("page.css"),
+        script=script,
+        packed=drawing.packed if page.figures else "",
+        drawings=[_json(shown) for shown in page.figures],
+        version=VERSION,
+    )
+    return written
+
+
+def _json(shown: Shown) -> str:
+    """Write a figure as JSON that cannot end the element it stands in."""
+    drawn = json.loads(shown.figure.to_json())
+    drawn["layout"].pop("template", None)
+    text = json.dumps(drawn, separators=(",", ":"), ensure_ascii=True)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,45 @@
+"""How to repeat a study, from the manifest of its folder."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+_POSITIONAL = ("scenario", "scenarios", "study", "export")
+
+
+def reproduce(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """List what it takes: command, seed, versions, hashes."""
+    versions = ", ".join(f"{name} {version}" for name, version in (manifest.get("packages") or {}).items())
+    return [
+        ("command", command(manifest)),
+        ("seed", str(manifest.get("seed"))),
+        (
+            "replications",
+            f"{manifest.get('done')} of {manifest.get('planned')}, {manifest.get('failed')} failed",
+        ),
+        ("hash of scenario, data and seed", str(manifest.get("scenario_hash"))),
+        ("simclinic", str(manifest.get("code_version"))),
+        ("Python and packages", f"Python {manifest.get('python')}, {versions}"),
+        ("luck", str(manifest.get("key_scheme"))),
+        ("begun", str(manifest.get("started"))),
+    ]
+
+
+def command(manifest: Mapping[str, Any]) -> str:
+    """Write the command line that a manifest's arguments stand for."""
+    arguments = dict(manifest.get("arguments") or {})
+    words = ["simclinic", str(manifest.get("study", "")).partition("-")[0]]
+    for name in _POSITIONAL:
+        value = arguments.pop(name, None)
+        words += [str(each) for each in value] if isinstance(value, list) else [str(value)] if value else []
+    for name, value in arguments.items():
+        option = f"--{name.replace('_', '-')}"
+        if value is True:
+            words.append(option)
+        elif isinstance(value, list):
+            words += [part for each in value for part in (option, str(each))]
+        elif value is not None and value is not False:
+            words += [option, str(value)]
+    return shlex.join(words)
