@@ -232,6 +232,7 @@ class _Sheet:
         if protocol not in protocols:
             rule = f"must be a protocol of the scenario: {', '.join(protocols)}"
             self._wrong(line, "protocol", rule, protocol, tuple(protocols))
+        before = len(self.problems)
         referred = self._day(line, cells, "referred_on")
         last = self._day(line, cells, "last_infusion_on")
         ahead = self._day(line, cells, "next_appointment")
@@ -239,10 +240,12 @@ class _Sheet:
         boosters = self._count(line, cells, "boosters_done") or 0
         if stage is None or protocol not in protocols:
             return None
+        unreadable = {problem.address for problem in self.problems[before:]}
         for column, rule, value in _contradictions(
             stage, protocols[protocol].infusions, infusions, boosters, referred, last
         ):
-            self._wrong(line, column, rule, value)
+            if column not in unreadable:
+                self._wrong(line, column, rule, value)
         done = (
             protocols[protocol].infusions if infusions is None and stage == "maintained" else infusions or 0
         )
