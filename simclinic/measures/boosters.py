@@ -46,7 +46,9 @@ def requests(records: Records) -> Requests:
     # a stable sort: the appointments of one request stay in the order they were made
     order = np.lexsort((asked, patient))
     rows, patient, asked = rows[order], patient[order], asked[order]
-    fresh = np.append(True, (patient[1:] != patient[:-1]) | (asked[1:] != asked[:-1]))
+    # what was asked for before the simulation began is one request, too
+    same = (asked[1:] == asked[:-1]) | (np.isnan(asked[1:]) & np.isnan(asked[:-1]))
+    fresh = np.append(True, (patient[1:] != patient[:-1]) | ~same)
     head = np.flatnonzero(fresh)
     tail = np.append(head[1:], rows.size) - 1
     outcome = visits["outcome"][rows]

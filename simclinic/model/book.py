@@ -167,7 +167,7 @@ class Book:
             if self._series_taken[day] < self._series_limit[day]:
                 self._series_room |= 1 << day
 
-    def _left_today(self, day: int, after: float) -> bool:
+    def has_start(self, day: int, after: float) -> bool:
         """Tell whether a day has a free start later than the moment `after`."""
         passed = bisect_right(self._starts[day], after - self._midnights[day])
         return bool(self._free[day] >> passed)
@@ -188,7 +188,7 @@ class Book:
         if series and self._reserve:
             released = (1 << (self._release + 1)) - 1
             days &= (self._series_room >> today) | released
-        if days & 1 and not self._left_today(today, now):
+        if days & 1 and not self.has_start(today, now):
             days &= ~1
         return days & ((2 << self._window) - 1), today
 
@@ -211,7 +211,15 @@ class Book:
         return today + (days & -days).bit_length() - 1 if days else None
 
     def chain(
-        self, now: float, length: int, allowed: Gaps, *, earliest: int, latest: int, series: bool = True
+        self,
+        now: float,
+        length: int,
+        allowed: Gaps,
+        *,
+        earliest: int,
+        latest: int,
+        series: bool = True,
+        begins: bool = True,
     ) -> list[int] | None:
         """Find dates for a whole series, or for a booster course of several infusions.
 
@@ -226,8 +234,10 @@ class Book:
         earliest, latest
             Indices between which the first infusion must lie.
         series
-            Whether this is a series: then the booster reserve is closed to it, and weeks whose cap on series
-            starts is reached.
+            Whether this is a series: then the booster reserve is closed to it.
+        begins
+            Whether the first of them begins the series: then weeks whose cap on series starts is reached are
+            closed, too.
 
         Returns
         -------
@@ -236,7 +246,7 @@ class Book:
         """
         days, today = self._days(now, series=series)
         first = _from(days, earliest - today) & _until(latest - today)
-        if series and self._weekly_cap is not None:
+        if series and begins and self._weekly_cap is not None:
             first &= ~(self._full_weeks >> today)
         reach = _reach(days, length, allowed.preferred, today)
         steps = allowed.preferred

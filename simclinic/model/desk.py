@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
-from itertools import pairwise
 from math import nan
 from typing import TYPE_CHECKING, Any
 
@@ -198,40 +197,50 @@ class Desk:
     def book_rest(self, patient: Patient, wanted: int, today: Standing) -> list[Appointment]:
         """Book what remains of a series when the simulation begins: at once, without notice.
 
+        Parameters
+        ----------
+        patient, wanted
+            Whose, and how many infusions are still to come.
+        today
+            How far the patient has come.
+
+        Returns
+        -------
+        list of Appointment
+            All of them; of a rolling series only the next.
+        """
+        self._in_series += 1
+        return self._go_on(patient, INDUCTION, 0, 1 if self._rolling else wanted, patient.ready, today)
+
+    def book_promised(self, patient: Patient, course: int, wanted: int, today: Standing) -> list[Appointment]:
+        """Book a booster course that was asked for before the simulation began; see :meth:`book_rest`."""
+        return self._go_on(patient, BOOSTER, course, wanted, nan, today)
+
+    def _go_on(
+        self, patient: Patient, kind: int, course: int, count: int, requested: float, today: Standing
+    ) -> list[Appointment]:
+        """Book infusions that were promised before the simulation began.
+
         An appointment that is made stands; the others follow it, or the last infusion, at protocol gaps. If there
         is no whole chain of dates, they are booked one by one, like what is appended to a series.
         """
-        self._in_series += 1
-        allowed = self._clinic.plan.gaps[patient.protocol]
+        allowed, series = self._clinic.plan.gaps[patient.protocol], kind == INDUCTION
+        had = patient.given if series else patient.boosters
         rows = [
-            self._row(patient.row, INDUCTION, patient.given + place, 0, patient.ready, nan)
-            for place in range(1, wanted + 1)
+            self._row(patient.row, kind, had + place, course, requested, nan) for place in range(1, count + 1)
         ]
         previous, following = self._row_before(patient, today), rows
         if today.appointment is not None:
             self._promise(rows[0], today)
             previous, following = rows[0], rows[1:]
         if following and previous.is_booked:
-            for row, day in zip(
-                following, self._days_after(previous.day, len(following), allowed), strict=False
-            ):
+            days = self._days_after(previous.day, len(following), allowed, series=series)
+            for row, day in zip(following, days, strict=False):
                 self._enter(row, day)
         for row in following:
             if not row.is_booked:
                 self._book_or_hold(row, self._following(row, previous, allowed))
             previous = row
-        return rows[:1] if self._rolling else rows
-
-    def book_promised(self, patient: Patient, course: int, count: int, today: Standing) -> list[Appointment]:
-        """Enter a booster course whose first appointment was made before the simulation began."""
-        allowed = self._clinic.plan.gaps[patient.protocol]
-        rows = [
-            self._row(patient.row, BOOSTER, patient.boosters + place, course, nan, nan)
-            for place in range(1, count + 1)
-        ]
-        self._promise(rows[0], today)
-        for previous, row in pairwise(rows):
-            self._book_or_hold(row, self._following(row, previous, allowed))
         return rows
 
     def _row_before(self, patient: Patient, today: Standing) -> Appointment:
@@ -244,39 +253,50 @@ class Desk:
     def _promise(self, row: Appointment, today: Standing) -> None:
         """Enter an appointment made before the simulation began: at its time, else as near as the day allows.
 
-        If the day has no start left (the panel promises more than the plan offers, or the clinic is closed) it
-        becomes the first start after it.
+        It stands whatever the reserve for boosters, and however far the book is open. If the day has no start left
+        (the panel promises more than the plan offers, or the clinic is closed) it becomes the first start after it.
         """
         assert today.appointment is not None
-        index = self._calendar.index(today.appointment)
+        index, now, book = self._calendar.index(today.appointment), self._env.now, self._book
         series = row.kind == INDUCTION
-        if (
-            index < len(self._calendar)
-            and self._book.first_day(self._env.now, earliest=index, latest=index, series=series) is not None
-        ):
-            row.day = index
+
+        def begun() -> bool:
+            if series and row.number == 1:
+                book.begin_series(row.day)
+            return True
+
+        if index < len(self._calendar) and book.has_start(index, now):
             near = today.appointment if today.timed else None
-            row.place, row.appointment = self._book.take(index, self._env.now, series=series, near=near)
-            row.booked = self._env.now
+            row.day, row.booked = index, now
+            row.place, row.appointment = book.take(index, now, series=series, near=near)
+            begun()
             return
         self._book_or_hold(
             row,
-            lambda: self._try(row, self._book.first_day(self._env.now, earliest=index, series=series)),
+            lambda: self._try(row, book.first_day(self._env.now, earliest=index, series=series)) and begun(),
         )
 
-    def _days_after(self, last_day: int, count: int, allowed: Gaps) -> list[int]:
+    def _days_after(self, last_day: int, count: int, allowed: Gaps, *, series: bool) -> list[int]:
         """Find dates for `count` infusions after one on `last_day`; none if there is no whole chain."""
         now = self._env.now
         today = self._calendar.index(now)
         for gap in self._book.gaps_after(last_day, allowed):
             day = last_day + gap
             if day >= today:
-                days = self._book.chain(now, count, allowed, earliest=day, latest=day)
+                days = self._chain(count, allowed, earliest=day, latest=day, series=series)
                 if days is not None:
                     return days
         latest = today + 7 * self._rules.window_weeks
         earliest = max(today, last_day + allowed.least)
-        return self._book.chain(now, count, allowed, earliest=earliest, latest=latest) or []
+        return self._chain(count, allowed, earliest=earliest, latest=latest, series=series) or []
+
+    def _chain(
+        self, count: int, allowed: Gaps, *, earliest: int, latest: int, series: bool
+    ) -> list[int] | None:
+        """Find dates for infusions of a series that has begun: the weekly cap on beginnings is not for them."""
+        return self._book.chain(
+            self._env.now, count, allowed, earliest=earliest, latest=latest, series=series, begins=False
+        )
 
     # -- changes --------------------------------------------------------------------------------------------
 

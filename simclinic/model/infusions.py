@@ -147,16 +147,26 @@ def _miss(clinic: Clinic, patient: Patient, seen: Appointment, outcome: int) -> 
 
 
 def walk_through(
-    clinic: Clinic, patient: Patient, kind: int, when: float, relapsed: float = nan, course: int = 0
+    clinic: Clinic,
+    patient: Patient,
+    kind: int,
+    when: float,
+    relapsed: float = nan,
+    course: int = 0,
+    *,
+    promised: bool = False,
 ) -> Generator[float | Event, Any, End]:
-    """Walk in for every infusion of a series or booster course that is still to come; the first one at `when`."""
+    """Walk in for every infusion of a series or booster course that is still to come; the first one at `when`.
+
+    When one was asked for that was promised before the simulation began is not known.
+    """
     env, plan, luck = clinic.env, clinic.plan, clinic.luck
     induction = kind == INDUCTION
     if induction:
         wanted = plan.infusions[patient.protocol] - patient.given
     else:
         wanted = course * plan.scenario.boosters.infusions - patient.boosters
-    requested = when
+    requested = nan if promised else when
     while True:
         when = plan.calendar.walk_in(max(when, env.now))
         if when > env.now:

@@ -85,14 +85,21 @@ def _keep_promise(
     clinic: Clinic, patient: Patient, course: int, today: Standing
 ) -> Generator[float | Event, Any, float]:
     """Have a booster course that was asked for before the simulation began; see :func:`_request`."""
-    env = clinic.env
-    if today.appointment is None:
-        return (yield from _request(clinic, patient, course, env.now, nan))
+    env, plan = clinic.env, clinic.plan
     if clinic.walks_in:
-        return (yield from _request(clinic, patient, course, max(today.appointment, env.now), nan))
-    wanted = course * clinic.plan.scenario.boosters.infusions - patient.boosters
+        when = today.appointment
+        if when is None:
+            when = today.last + plan.gaps[patient.protocol].preferred[0][0] * DAY
+        yield from walk_through(clinic, patient, BOOSTER, max(when, env.now), nan, course, promised=True)
+        return env.now
+    wanted = course * plan.scenario.boosters.infusions - patient.boosters
     ahead = clinic.desk.book_promised(patient, course, wanted, today)
-    return (yield from _request(clinic, patient, course, nan, nan, ahead))
+    last_day = (
+        plan.calendar.index(today.last)
+        if today.boosters > today.course * plan.scenario.boosters.infusions
+        else None
+    )
+    return (yield from _request(clinic, patient, course, nan, nan, ahead, last_day))
 
 
 def _request(
@@ -102,6 +109,7 @@ def _request(
     requested: float,
     relapsed: float,
     ahead: list[Appointment] | None = None,
+    last_day: int | None = None,
 ) -> Generator[float | Event, Any, float]:
     """Ask for a booster course and have it; asks again at the next check-in after giving up on a missed one.
 
@@ -109,6 +117,8 @@ def _request(
     ----------
     ahead
         Its appointments, if they are made already.
+    last_day
+        Index of the day of its last infusion, if it had begun already.
 
     Returns
     -------
@@ -127,10 +137,10 @@ def _request(
             ahead = clinic.desk.book_boosters(
                 patient, course, goal - patient.boosters, requested, relapsed, earliest
             )
-        end = yield from come(clinic, patient, ahead, len(ahead))
+        end = yield from come(clinic, patient, ahead, len(ahead), last_day)
         if end is End.DONE:
             return env.now
-        ahead = None
+        ahead = last_day = None
         yield _next_check_in(clinic, patient)
         requested = env.now
 

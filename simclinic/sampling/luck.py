@@ -411,9 +411,12 @@ class Luck:
         u_relapse, u_report, u_leave = self._people.uniform(
             ["relapse", "self report", "attrition"], patient, course
         )
-        if scenario.boosters.policy != "as-needed":
-            # By a schedule nobody is expected to be heard of, and who is maintained is enrolled.
-            u_leave = np.ones(len(patient))
+        if scenario.boosters.policy == "scheduled":
+            # Nobody is asked and nobody tells, so silence says nothing; and who is maintained is enrolled.
+            days = days_to_relapse(scenario, course, u_relapse)
+            return days, u_report < scenario.boosters.self_report, np.zeros(len(patient), dtype=np.bool_)
+        if scenario.boosters.policy == "both":
+            u_leave = np.ones(len(patient))  # whoever is maintained is enrolled
         days, reports, leaves = after_silence(scenario, course, -last / _DAY, u_relapse, u_report, u_leave)
         return days, reports, leaves
 

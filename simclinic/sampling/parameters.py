@@ -12,8 +12,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 from scipy import special
 
+from simclinic.errors import Problem, ScenarioError
 from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.tables import as_tables
@@ -76,7 +78,13 @@ class Worlds:
                 assert found is not None, "the scenario was checked"
                 holder, key = found
                 holder[key] = _moved(holder[key], error, scale)
-        return Scenario.model_validate(tables)
+        try:
+            return Scenario.model_validate(tables)
+        except ValidationError as error:
+            raise ScenarioError(
+                Problem(f"drawn from its uncertainty: {each['msg']}", ".".join(map(str, each["loc"])))
+                for each in error.errors()
+            ) from None
 
 
 def _moved(value: float, error: float, scale: str) -> float:

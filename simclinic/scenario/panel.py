@@ -44,6 +44,7 @@ COLUMNS = (
 """Columns of a panel file; further ones are left unread."""
 
 _NEEDED = ("patient", "stage")
+_EARLIEST, _LATEST = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 _MOST_PROBLEMS = 20
 _MOST_DONE = 10_000
 
@@ -183,6 +184,10 @@ class _Sheet:
 
     def header(self, names: list[str], line: int) -> tuple[str, ...]:
         """Check the names of the columns; gives those that mean nothing here."""
+        if not set(names) & set(COLUMNS):
+            # Perhaps it has no header at all: then this is a patient, and no cell of it may be shown.
+            self._wrong(line, "", f"must name the columns: {', '.join(COLUMNS)}")
+            raise ScenarioError(self.problems)
         for name in dict.fromkeys(names):
             if name and names.count(name) > 1:
                 self._wrong(line, name, "this column is there twice")
@@ -200,8 +205,8 @@ class _Sheet:
         return tuple(strange)
 
     def add(self, line: int, names: list[str], row: list[str]) -> None:
-        """Read one patient."""
-        if len(row) > len(names):
+        """Read one patient; empty cells at the end of a line, which spreadsheets leave, may be more or fewer."""
+        if any(cell.strip() for cell in row[len(names) :]):
             self._wrong(line, "", f"has {len(row)} cells for {len(names)} columns")
             return
         cells = {name: cell.strip() for name, cell in zip(names, row, strict=False)}
@@ -211,23 +216,23 @@ class _Sheet:
             self.patients.append(patient)
 
     def _patient(self, line: int, cells: Mapping[str, str]) -> PanelPatient | None:
-        identifier = cells["patient"]
+        identifier = cells.get("patient", "")
         if not identifier:
             self._wrong(line, "patient", "must not be empty")
         elif identifier in self._lines:
             self._wrong(line, "patient", f"this patient stands in line {self._lines[identifier]} already")
         else:
             self._lines[identifier] = line
-        stage = next((stage for stage in STAGES if stage == cells["stage"].casefold()), None)
+        named = cells.get("stage", "")
+        stage = next((stage for stage in STAGES if stage == named.casefold()), None)
         if stage is None:
-            self._wrong(
-                line, "stage", f"must be {', '.join(STAGES[:-1])} or {STAGES[-1]}", cells["stage"], STAGES
-            )
+            self._wrong(line, "stage", f"must be {', '.join(STAGES[:-1])} or {STAGES[-1]}", named, STAGES)
         protocols = self._scenario.protocols
         protocol = cells.get("protocol", "") or self._usual
         if protocol not in protocols:
             rule = f"must be a protocol of the scenario: {', '.join(protocols)}"
             self._wrong(line, "protocol", rule, protocol, tuple(protocols))
+        before = len(self.problems)
         referred = self._day(line, cells, "referred_on")
         last = self._day(line, cells, "last_infusion_on")
         ahead = self._day(line, cells, "next_appointment")
@@ -235,10 +240,12 @@ class _Sheet:
         boosters = self._count(line, cells, "boosters_done") or 0
         if stage is None or protocol not in protocols:
             return None
+        unreadable = {problem.address for problem in self.problems[before:]}
         for column, rule, value in _contradictions(
             stage, protocols[protocol].infusions, infusions, boosters, referred, last
         ):
-            self._wrong(line, column, rule, value)
+            if column not in unreadable:
+                self._wrong(line, column, rule, value)
         done = (
             protocols[protocol].infusions if infusions is None and stage == "maintained" else infusions or 0
         )
@@ -250,14 +257,18 @@ class _Sheet:
         if not written:
             return None
         try:
-            if len(written) <= 10:
-                return dt.date.fromisoformat(written)
-            moment = dt.datetime.fromisoformat(written)
+            moment = (
+                dt.date.fromisoformat(written) if len(written) <= 10 else dt.datetime.fromisoformat(written)
+            )
         except ValueError:
             self._wrong(line, column, "must be a date such as 2026-03-04, or 2026-03-04T09:30", written)
             return None
-        if moment.tzinfo is not None:
+        if not _EARLIEST <= _date(moment) <= _LATEST:
+            self._wrong(line, column, f"must lie between {_EARLIEST} and {_LATEST}", written)
+            return None
+        if isinstance(moment, dt.datetime) and moment.tzinfo is not None:
             self._wrong(line, column, "must not have a time zone: the clinic's own clock is meant", written)
+            return None
         return moment
 
     def _count(self, line: int, cells: Mapping[str, str], column: str) -> int | None:

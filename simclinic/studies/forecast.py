@@ -151,7 +151,7 @@ def from_today(
     ]
     if seed is not None:
         given.append(f"run.seed={seed}")
-    if scenario.demand.growth_from is None and scenario.demand.growth_per_year:
+    if scenario.demand.growth_from is None:
         given.append(f"demand.growth_from={scenario.run.start.isoformat()}")
     if fixed:
         given.append("uncertainty={}")
