@@ -83,7 +83,16 @@ def calibrate(
     """
     tell = progress or (lambda _done, _planned: None)
     tell(0, STEPS)
-    understood = understand(path, options)
+    return learn(understand(path, options), base, options, tell)
+
+
+def learn(
+    understood: Understood,
+    base: Scenario,
+    options: Options,
+    tell: Callable[[int, int], None] = lambda _done, _planned: None,
+) -> Calibration:
+    """Learn from an export that has been read; arguments as for :func:`calibrate`."""
     visits, quality = understood.visits, understood.quality
     tell(1, STEPS)
     open_days = opening(visits)
