@@ -18,10 +18,21 @@ from typing import TYPE_CHECKING
 from simclinic.version import VERSION
 
 if TYPE_CHECKING:
-    from simclinic.api import Clinic, Comparison, Result, Sweep, baseline, compare, load, sweep
+    from simclinic.api import Clinic, Comparison, Forecast, Result, Sweep, baseline, compare, load, sweep
 
 __version__ = VERSION
-__all__ = ["Clinic", "Comparison", "Result", "Sweep", "__version__", "baseline", "compare", "load", "sweep"]
+__all__ = [
+    "Clinic",
+    "Comparison",
+    "Forecast",
+    "Result",
+    "Sweep",
+    "__version__",
+    "baseline",
+    "compare",
+    "load",
+    "sweep",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -8,7 +8,8 @@
 
 from simclinic.api.clinic import Clinic, baseline, load
 from simclinic.api.comparison import Comparison, compare
+from simclinic.api.forecasting import Forecast
 from simclinic.api.result import Result
 from simclinic.api.sweeping import Sweep, sweep
 
-__all__ = ["Clinic", "Comparison", "Result", "Sweep", "baseline", "compare", "load", "sweep"]
+__all__ = ["Clinic", "Comparison", "Forecast", "Result", "Sweep", "baseline", "compare", "load", "sweep"]
