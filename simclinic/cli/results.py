@@ -73,3 +73,7 @@ def _told(held: Held, on: tuple[str, ...]) -> Iterator[RenderableType]:
         from simclinic.report.sweep import sweep_table
 
         yield sweep_table(summary, on, held.points())  # type: ignore[arg-type]
+    elif held.document["study"] == "calibrate":
+        from simclinic.report.calibration import calibrate_table
+
+        yield calibrate_table(summary)  # type: ignore[arg-type]

@@ -203,7 +203,7 @@ def _scenario(found: Calibration, base: Scenario, base_text: str) -> tuple[str, 
     with tempfile.TemporaryDirectory(prefix="simclinic-") as place:
         (Path(place) / BASE).write_text(base_text, encoding="utf-8")
         plain = scenario_toml(name, described, settings, ())
-        calibrated = from_toml(plain, folder=place, name=str(Path(place) / "scenario.toml"))
+        calibrated = from_toml(plain, folder=place, name="the calibrated scenario")
     return scenario_toml(name, described, settings, learnt.uncertainty, heading), calibrated
 
 
