@@ -340,10 +340,10 @@ def _without_doubles(visits: Visits, minute: Floats, quality: Quality) -> Visits
         same[:] = True
         same[first] = False
     if not (same & (visits.status == COMPLETED)).any():
-        # Somebody may well miss an appointment, get another for the same day and miss that too. A system that doubles
-        # rows would double some of completed visits as well.
+        # Somebody may well miss an appointment, get another for the same day and miss that too. A system that
+        # doubles rows would double some of completed visits as well.
         again = same & (minute < 0) & np.isin(visits.status, (NO_SHOW, CANCELLED))
-        told = "kept: no completed visit is there twice, so they are two appointments"
+        told = "kept: no completed visit is there twice, so they are two"
         quality.note(
             "appointments missed twice on one day, without a time", visits.line[again].tolist(), told
         )

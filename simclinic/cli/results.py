@@ -95,3 +95,7 @@ def _found(held: Held, summary: dict[str, Any], on: tuple[str, ...]) -> Iterator
         from simclinic.report.tables import run_table
 
         yield run_table(summary, *held.run_details())  # type: ignore[arg-type]
+    elif held.document["study"] == "calibrate":
+        from simclinic.report.calibration import calibrate_table
+
+        yield calibrate_table(summary)  # type: ignore[arg-type]

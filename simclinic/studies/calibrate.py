@@ -230,7 +230,7 @@ def calibrated_scenario(text: str, base_text: str) -> Scenario:
     """
     with tempfile.TemporaryDirectory(prefix="simclinic-") as place:
         (Path(place) / BASE).write_text(base_text, encoding="utf-8")
-        return from_toml(text, folder=place, name=str(Path(place) / "scenario.toml"))
+        return from_toml(text, folder=place, name="the calibrated scenario")
 
 
 def _column(fit: Fit) -> str:

@@ -89,6 +89,24 @@ def test_columns_are_guessed_or_named(tmp_path):
     assert found(tmp_path, text, columns=named).rows == 10
 
 
+def with_last(text, heading):
+    """Add a column to an export: a word nobody knows."""
+    first, *others = text.splitlines()
+    return "\n".join([f"{first},{heading}", *(f"{line},yoga" for line in others)]) + "\n"
+
+
+def test_a_column_can_be_said_not_to_be_there(tmp_path):
+    text = with_last(THREE, "type")
+    assert "--column kind= if the column is about something else" in problems(tmp_path, text)
+    assert found(tmp_path, text, columns={"kind": ""}).has_kind is False
+    assert "--column date= names no column" in problems(tmp_path, text, columns={"kind": "", "date": ""})
+
+
+def test_a_heading_that_is_there_twice_is_refused(tmp_path):
+    told = problems(tmp_path, with_last(THREE, "Status"))
+    assert "visits.csv:1: the heading 'status' is there 2 times" in told
+
+
 def test_missing_columns_are_told_all_at_once(tmp_path):
     told = problems(tmp_path, THREE.replace("date,status", "begun,ended"))
     assert "visits.csv:1: no column for the date was found: name it with --column date=HEADING" in told

@@ -293,6 +293,13 @@ def test_in_python_results_live_as_long_as_the_object(visits):
         program.calibrate(visits, columns={"date": "When"})
 
 
+def test_results_shows_it_again(simclinic, calibrated):
+    said, folder = calibrated
+    again = simclinic("results", folder)
+    assert again.status == 0
+    assert said.out.partition("\nResults are in")[0].rstrip() in again.out
+
+
 def test_the_page_needs_no_network(calibrated):
     _, folder = calibrated
     page = (folder / "returns.html").read_text()
