@@ -145,6 +145,8 @@ def test_under_way_or_dropped_out(tmp_path):
     booked = visits("2026-02-09", status="booked")
     found = made(tmp_path, visits("2026-01-05", "2026-01-08"), booked, as_of=dt.date(2026, 1, 24))
     assert only(found).state is State.IN_SERIES
+    # Whether it goes on is open, so it counts for nothing yet.
+    assert drop_outs(found.courses, found.understood.visits) == [(0, 1), (0, 0)]
     assert found.panel.rows[0]["next_appointment"] == "2026-02-09"
     assert found.panel.rows[0]["stage"] == "series"
 

@@ -248,6 +248,7 @@ def test_without_a_return_everybody_is_away():
     found = curve(Durations(np.array([3.0, 5.0]), np.array([INF, INF])))
     assert found.away.tolist() == [1.0] * 6
     assert np.isnan(found.low).all()
+    assert found.at_risk.tolist() == [2, 2, 2, 2, 1, 1]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
