@@ -194,7 +194,7 @@ def forecast(
                 study.forecast(
                     beginning,
                     patients,
-                    only_own=only_own,
+                    only_own=only_own or study.calibrated(scenario),
                     out=folder,
                     arguments=arguments,
                     crew=crew,
