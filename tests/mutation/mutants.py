@@ -330,8 +330,8 @@ MUTANTS = (
     Mutant(
         "the relapse clock runs from the first infusion",
         "model/programme.py",
-        "    follow_up = scenario.relapse.follow_up_days * DAY\n    last, course = patient.last_infusion, 0",
-        "    follow_up = scenario.relapse.follow_up_days * DAY\n    last, course = patient.first_infusion, 0",
+        "        return patient.seen_until, 0, None",
+        "        return patient.first_infusion, 0, None",
         BOOSTERS,
     ),
     Mutant(
