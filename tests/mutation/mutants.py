@@ -42,6 +42,7 @@ LAWS = ("sampling/test_distributions.py",)
 MEASURES = ("measures/test_on_paper.py", "measures/test_rules.py", "measures/test_against_minutes.py")
 FORECAST = (
     "sampling/test_silence.py",
+    "sampling/test_today.py",
     "sampling/test_parameters.py",
     "model/test_today_on_paper.py",
     "studies/test_forecast.py",
