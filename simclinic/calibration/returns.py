@@ -2,7 +2,8 @@
 
 A return is the wish for one: if an appointment was missed and the visit came within two weeks of it, the
 missed one is the return, for the scenario's own no-shows will delay it again. A wish on a day the clinic was
-closed shows on the next open one, so a return on an open day lies between that day and the open day before it.
+closed shows on the next open one, so a return on an open day stands for a wish between that day's last start and
+the last start of the open day before it. Time runs from the end of the last visit, so both count from its hour.
 """
 
 from __future__ import annotations
@@ -14,10 +15,19 @@ import numpy as np
 from simclinic.calibration.courses import Course, Courses, State
 from simclinic.calibration.durations import Durations
 from simclinic.calibration.opening import Opening
-from simclinic.calibration.visits import CANCELLED, NO_SHOW, Visits
+from simclinic.calibration.visits import CANCELLED, COMPLETED, NO_SHOW, Visits
+
+USUAL_SHIFT = 2.0
+"""Hours by which a day's last start lies after the end of a visit, where no times are known: clinics open from
+morning to afternoon."""
+USUAL_MINUTES = 110.0
+"""Minutes of a visit of which only the appointment is known."""
 
 REBOOKED_WITHIN = 14
 """Days within which a new appointment is taken for the missed one's."""
+
+_SOON = 1.0 / 24.0
+_LAST_START = 0.98
 
 
 def returns(found: Courses, visits: Visits, opening: Opening) -> tuple[Durations, Durations]:
@@ -27,15 +37,16 @@ def returns(found: Courses, visits: Visits, opening: Opening) -> tuple[Durations
     for patient, day in zip(visits.patient[which].tolist(), visits.day[which].tolist(), strict=True):
         missed[patient].append(day)
     before = opening.before
+    shift = _shifts(visits)
     series: list[tuple[float, float]] = []
     boosters: list[tuple[float, float]] = []
     for course in found.each:
         absences = missed.get(course.patient, [])
         if course.cohort and course.state in (State.COMPLETE, State.CAME_BACK):
-            series.append(_interval(course, course.series - 1, absences, opening, before))
+            series.append(_interval(course, course.series - 1, absences, opening, before, shift))
         begin = len(course.days) - course.boosters
         boosters += [
-            _interval(course, at, absences, opening, before) for at in range(begin, len(course.days))
+            _interval(course, at, absences, opening, before, shift) for at in range(begin, len(course.days))
         ]
     return _durations(series), _durations(boosters)
 
@@ -46,16 +57,38 @@ def _interval(
     missed: list[int],
     opening: Opening,
     before: np.ndarray[tuple[int], np.dtype[np.int64]],
+    shift: dict[tuple[int, int], float],
 ) -> tuple[float, float]:
     """Give the interval in which the wish to come back after visit `at` lies, in days."""
     last = course.days[at]
+    later = shift[course.patient, last]
     if at + 1 == len(course.days):
-        return float(max(opening.last_open - last, 0)), float("inf")
+        return max(opening.last_open - last + later, 0.0), float("inf")
     day = course.days[at + 1]
     for other in reversed(missed):
         if last < other < day and day - other <= REBOOKED_WITHIN:
             day = other
-    return float(max(int(before[day - opening.first]) - last, 0)), float(day - last)
+    return max(int(before[day - opening.first]) - last + later, 0.0), max(day - last + later, _SOON)
+
+
+def _shifts(visits: Visits) -> dict[tuple[int, int], float]:
+    """Tell for each completed visit by how many days a day's last start lies after its end, to the hour."""
+    done = visits.status == COMPLETED
+    patient, day, due, minutes = (
+        column[done] for column in (visits.patient, visits.day, visits.due, visits.minutes)
+    )
+    known = np.isfinite(due)
+    hours = np.full(len(day), USUAL_SHIFT)
+    if known.any():
+        # Quiet days end before their last start: what the clinic offers shows over all of them.
+        last_start = float(np.quantile(due[known], _LAST_START))
+        usual = float(np.nanmean(minutes)) if np.isfinite(minutes).any() else USUAL_MINUTES
+        end = due + np.where(np.isfinite(minutes), minutes, usual)
+        hours = np.where(known, (last_start - end) / 60.0, USUAL_SHIFT)
+    return {
+        (int(who), int(when)): round(float(later)) / 24.0
+        for who, when, later in zip(patient, day, hours, strict=True)
+    }
 
 
 def _durations(pairs: list[tuple[float, float]]) -> Durations:

@@ -78,6 +78,8 @@ class Visits:
         COMPLETED, NO_SHOW, CANCELLED; BOOKED for what is still to come.
     kind
         UNSAID, INDUCTION or BOOSTER.
+    due
+        Time of the appointment, in minutes after midnight; NaN where only its day is known.
     minutes
         Of the visit, from the appointment (or check-in, if later) to check-out; NaN if unknown.
     line
@@ -92,6 +94,7 @@ class Visits:
     day: Ints
     status: Ints
     kind: Ints
+    due: Floats
     minutes: Floats
     line: Ints
     first: int
@@ -105,6 +108,7 @@ class Visits:
             self.day[keep],
             self.status[keep],
             self.kind[keep],
+            self.due[keep],
             self.minutes[keep],
             self.line[keep],
             self.first,
@@ -238,6 +242,7 @@ def _set_in_order(
         day=day[order],
         status=outcome[order],
         kind=kind[order],
+        due=minute[order],
         minutes=_minutes(table, minute, quality)[order],
         line=line[order],
         first=int(day[keep & ~to_come].min()),

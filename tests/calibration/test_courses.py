@@ -60,14 +60,37 @@ def test_three_courses(three):
     assert ben.gaps == [7, 3]
 
 
+LATER = 2.0 / 24.0
+
+
+def test_times_of_day_count(tmp_path):
+    """Two visits that end at 10:00 and 17:00; starts go on until about 16:00 (98 in 100 of five lie before 15:55)."""
+    found = learnt(
+        tmp_path,
+        "patient,date,status,checked_in,left\n"
+        "ann,2026-01-05 08:00,completed,2026-01-05 07:50,2026-01-05 10:00\n"
+        "ben,2026-01-05 16:00,completed,2026-01-05 16:00,2026-01-05 17:00\n"
+        "ann,2026-01-26 13:00,completed,2026-01-26 13:00,2026-01-26 15:00\n"
+        "ben,2026-01-26 14:00,completed,2026-01-26 14:00,2026-01-26 16:00\n"
+        "ann,2026-02-16 15:00,completed,2026-02-16 15:00,2026-02-16 16:00\n",
+        infusions=1,
+        whole_history=True,
+    )
+    assert sorted(found.after_series.durations.by.tolist()) == [21 - 1 / 24, 21 + 6 / 24]
+    assert found.after_booster.durations.by.tolist() == [21 + 1 / 24, np.inf, np.inf]
+
+
 def test_three_returns(three):
-    """Mondays and Tuesdays are worked; a Monday four weeks on may be a wish since the Tuesday before."""
+    """Mondays and Tuesdays are worked; a Monday four weeks on may be a wish since the Tuesday before.
+
+    Without times of day a day's last start counts as two hours after the end of a visit.
+    """
     assert three.opening.weekdays == (0, 1)
     after, by = three.after_series.durations.after, three.after_series.durations.by
-    assert after.tolist() == [22.0, day("2026-02-24") - day("2026-01-16")]
-    assert by.tolist() == [28.0, np.inf]
+    assert after.tolist() == [22.0 + LATER, day("2026-02-24") - day("2026-01-16") + LATER]
+    assert by.tolist() == [28.0 + LATER, np.inf]
     again = three.after_booster.durations
-    assert again.after.tolist() == [day("2026-02-24") - day("2026-02-09")]
+    assert again.after.tolist() == [day("2026-02-24") - day("2026-02-09") + LATER]
     assert again.still_away == 1
 
 
@@ -175,7 +198,7 @@ def test_kinds_go_before_gaps(tmp_path):
     assert (b.series, b.boosters, b.state, b.cohort) == (0, 2, State.UNSEEN, False)
     assert (c.series, c.boosters, c.state) == (1, 1, State.CAME_BACK)
     assert found.after_booster.durations.n == 4
-    assert found.after_series.durations.by.tolist() == [3.0, 3.0]
+    assert found.after_series.durations.by.tolist() == [3.0 + LATER, 3.0 + LATER]
 
 
 def test_a_second_series_is_told(tmp_path):
@@ -194,9 +217,9 @@ def test_a_missed_appointment_is_the_return_if_the_visit_follows_soon(tmp_path):
     series = visits("2026-01-05", "2026-01-08", "2026-01-12")
     missed = visits("2026-02-02", status="no-show")
     soon = made(tmp_path, series, missed, visits("2026-02-16"), as_of=AS_OF)
-    assert soon.after_series.durations.by.tolist() == [21.0]
+    assert soon.after_series.durations.by.tolist() == [21.0 + LATER]
     late = made(tmp_path, series, missed, visits("2026-02-17"), as_of=AS_OF)
-    assert late.after_series.durations.by.tolist() == [36.0]
+    assert late.after_series.durations.by.tolist() == [36.0 + LATER]
     never = made(tmp_path, series, missed, as_of=AS_OF)
     assert never.after_series.durations.still_away == 1
 
