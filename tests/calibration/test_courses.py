@@ -64,7 +64,7 @@ LATER = 2.0 / 24.0
 
 
 def test_times_of_day_count(tmp_path):
-    """Two visits that end at 10:00 and 17:00; starts go on until about 16:00 (98 in 100 of five lie before 15:55)."""
+    """Two visits that end at 10:00 and 17:00; starts go on until about 16:00."""
     found = learnt(
         tmp_path,
         "patient,date,status,checked_in,left\n"

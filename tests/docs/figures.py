@@ -230,6 +230,21 @@ def sanity() -> Cells:
     ]
 
 
+# -- forecasts -----------------------------------------------------------------------------------------------
+
+
+def two_laws() -> Cells:
+    """Boosters asked for in half a year, from the sample panel, under each relapse law."""
+    panel = ROOT / "scenarios" / "data" / "panel.csv"
+    total = simclinic.load(ROOT / "scenarios" / "baseline.toml").forecast(panel, as_of="2026-01-05").total
+    cells = []
+    for law in ("relapse as in the trials", "relapse as in the community"):
+        for figure in ("booster_requests", "from_panel"):
+            band = total.loc[(law, figure)]
+            cells.append({1: f"{band['p50']:.0f}", 2: f"{band['p10']:.0f}–{band['p90']:.0f}"})
+    return cells
+
+
 # -- tables in pages -----------------------------------------------------------------------------------------
 
 
@@ -249,6 +264,7 @@ TABLES = (
     Table(RAMP, "| year since opening | simulated | exact", lambda: years_of(COMMUNITY)),
     Table(RAMP, "| setting | value | in the end, on paper |", what_moves_the_load),
     Table("docs/how-to/staffing.md", "| chairs | nurses | starts a week |", plans),
+    Table("docs/how-to/forecast.md", "| boosters asked for, 26 weeks |", two_laws),
     Table("docs/tutorial.md", "| | two chairs, 8 to 5 |", two_chairs),
     Table("docs/background/luck.md", "| difference, four chairs", fourth_chair),
     Table("docs/background/sanity.md", "| what | real clinics |", sanity),

@@ -46,7 +46,9 @@ class Session:
             program, *arguments = shlex.split(line)
             assert program == "simclinic", line
             simulates = arguments[0] in ("run", "compare", "sweep")
-            if simulates and self.quick:
+            if arguments[0] == "forecast" and self.quick:
+                arguments += ["--replications", str(REPLICATIONS), "--workers", "1"]
+            elif simulates and self.quick:
                 arguments += [word for override in QUICK for word in ("--set", override)]
                 arguments += ["--replications", str(REPLICATIONS)]
             self.capsys.readouterr()
@@ -57,7 +59,7 @@ class Session:
             assert end.value.code == (2 if invalid else 0), printed.err
             if simulates:
                 self.last_run = printed.out
-            if simulates and self.quick:
+            if (simulates or arguments[0] == "forecast") and self.quick:
                 assert shown.splitlines()[0] == printed.out.splitlines()[0]
             else:
                 assert shows(shown, printed.out), f"{line} prints otherwise:\n{printed.out}"
@@ -133,7 +135,13 @@ def desk(tmp_path, monkeypatch):
         short = [other.change(*QUICK) for other in others]
         return whole_compare(clinic.change(*QUICK), *short, **more | {"replications": REPLICATIONS})
 
+    whole_forecast = Clinic.forecast
+
+    def quick_forecast(clinic, panel, **more):
+        return whole_forecast(clinic, panel, **more | {"replications": REPLICATIONS})
+
     monkeypatch.setattr(Clinic, "run", quick_run)
+    monkeypatch.setattr(Clinic, "forecast", quick_forecast)
     monkeypatch.setattr(Clinic, "compare", quick_compare)
     return tmp_path
 

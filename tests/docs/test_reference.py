@@ -92,7 +92,7 @@ def keys(document, example, where="") -> None:
 
 
 def test_json_examples_have_the_programs_keys(result):
-    run, compared, checked = (
+    run, compared, foretold, checked = (
         json.loads(block.text) for block in blocks("docs/reference/json.md") if block.language == "json"
     )
     keys(json.loads(as_json(result.document)), run)
@@ -100,6 +100,13 @@ def test_json_examples_have_the_programs_keys(result):
     clinic = simclinic.baseline().change("run.warm_up_weeks=4", "run.weeks=6")
     found = clinic.compare(protocols=protocols, replications=2).document
     keys(json.loads(as_json(found)), compared)
+    panel = str(ROOT / "scenarios" / "data" / "panel.csv")
+    forecast = clinic.forecast(panel, weeks=2, replications=2).document
+    # Totals and laws are cut short in the example: bands are all alike.
+    foretold["laws"][0]["weeks"] = foretold["weeks"]
+    assert set(foretold["total"]) <= set(forecast["total"])
+    foretold["total"] = foretold["laws"][0]["total"] = forecast["total"]
+    keys(json.loads(as_json(forecast)), foretold)
     keys(json.loads(as_json(check([str(ROOT / "scenarios" / "baseline.toml")]))), checked)
 
 

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.model.small import MONDAY, clinic
+from tests.model.today import panel, someone
 
+STAGES = ("waiting", "series", "maintained", "maintained")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -152,7 +154,7 @@ def booking(draw, mode):
 
 
 @st.composite
-def clinics(draw, mode=None):
+def clinics(draw, mode=None, *, today=False):
     """Draw a valid scenario of two to four weeks."""
     mode = draw(st.sampled_from(["booked", "booked", "walk-in"])) if mode is None else mode
     opened = draw(hours())
@@ -217,7 +219,45 @@ def clinics(draw, mode=None):
                 )
             )
         }
+    if today:
+        tables["run"]["warm_up_weeks"] = 0
     try:
         return clinic(tables)
     except ValidationError:
         reject()  # a shift that never meets the opening hours, a break beyond its end
+
+
+@st.composite
+def moments(draw, first, last):
+    """Some day, as a date or with a time."""
+    day = draw(st.integers(first, last))
+    return draw(st.sampled_from([day, (day, 0), (day, 9.4), (day, 13), (day, 23.9)]))
+
+
+@st.composite
+def patients(draw, scenario, key):
+    """Draw one of today's patients."""
+    protocol = draw(st.sampled_from(sorted(scenario.protocols)))
+    series = scenario.protocols[protocol].infusions
+    stage = draw(st.sampled_from(STAGES))
+    if stage == "series" and series == 1:
+        stage = "maintained"
+    given = {"waiting": 0, "maintained": series}.get(stage) or draw(st.integers(1, max(series - 1, 1)))
+    given = 0 if stage == "waiting" else given
+    return someone(
+        stage,
+        key=key,
+        protocol=protocol,
+        given=given,
+        boosters=draw(st.sampled_from([0, 0, 1, 3, 8])) if stage == "maintained" else 0,
+        last=None if stage == "waiting" else draw(st.one_of(moments(-15, -1), moments(-400, -1))),
+        ahead=draw(st.one_of(st.none(), st.none(), moments(0, 9), moments(0, 60))),
+        referred=draw(st.one_of(st.none(), moments(-900, -500))),
+    )
+
+
+@st.composite
+def panels(draw, scenario):
+    """Draw today's patients of a scenario."""
+    count = draw(st.integers(0, 25))
+    return panel(*(draw(patients(scenario, key)) for key in range(count)))

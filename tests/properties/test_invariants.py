@@ -2,9 +2,13 @@
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from simclinic.measures import measure
+from simclinic.model import simulate
+from simclinic.sampling.luck import Dealer
 from tests.model.small import run
-from tests.properties.clinics import clinics
+from tests.properties.clinics import clinics, panels
 from tests.properties.invariants import check
 
 QUICK = settings(
@@ -27,3 +31,27 @@ def test_every_path(scenario):
 @given(clinics())
 def test_many_paths(scenario):
     check(run(scenario, scenario.run.seed), scenario)
+
+
+def begin(data):
+    """Let a clinic begin with today's patients, and look at every path."""
+    scenario = data.draw(clinics(today=True))
+    today = data.draw(panels(scenario))
+    records = simulate(scenario, Dealer(scenario, today).deal(scenario.run.seed, 0))
+    assert (records.patients["origin"] == 1).sum() == len(today.patients)
+    check(records, scenario, today.patients)
+    weeks = measure(records, scenario).weeks
+    assert (weeks["booster_requests_from_panel"] <= weeks["booster_requests"]).all()
+
+
+@QUICK
+@given(st.data())
+def test_every_path_from_today(data):
+    begin(data)
+
+
+@pytest.mark.long
+@MANY
+@given(st.data())
+def test_many_paths_from_today(data):
+    begin(data)

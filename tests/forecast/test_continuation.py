@@ -1,0 +1,94 @@
+"""A clinic that goes on: what really happened lies where the forecast said it would.
+
+A clinic is simulated for years and cut at a moment; what it knows then is written as a panel, and its future is
+forecast from that. If the forecast is right, the truth is one more of its futures: its rank among them is uniform,
+over many clinics. (Ranks are drawn at random within ties: counts are whole numbers.)
+"""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simclinic.experiment.replication import Prepared, replicate
+from simclinic.measures.boosters import requests
+from simclinic.model import Plan, simulate
+from simclinic.records import COMPLETED, INDUCTION, WEEK
+from simclinic.sampling.luck import Dealer
+from simclinic.scenario import baseline, with_overrides
+from simclinic.scenario.panel import read_panel
+from tests.forecast.cut import known, written
+
+WEEKS = 13
+CHANCE = 4.1e-5
+SPANS = {
+    "first week": slice(0, 1),
+    "first month": slice(0, 4),
+    "later": slice(4, WEEKS),
+    "all": slice(0, WEEKS),
+}
+
+TRIALS = ()
+COMMUNITY = ('relapse.days={dist="lognormal", mu=3.89, sigma=0.95, never=0.28}', "boosters.self_report=0.2")
+COURSES = ("boosters.infusions=2", "boosters.attrition=0.2", "boosters.lengthening=1.1")
+
+
+def ranks(changes, clinics, futures, folder):
+    """Ranks, between 0 and 1, of what happened among what was foretold: by figure and span, one for each clinic."""
+    lived = with_overrides(baseline(), ["run.warm_up_weeks=104", f"run.weeks={WEEKS}", *changes])
+    begins = with_overrides(lived, ["run.warm_up_weeks=0"])
+    plan, dealer, rng = Plan(lived), Dealer(lived), np.random.default_rng(20260105)
+    found = defaultdict(list)
+    for number in range(clinics):
+        records = simulate(lived, dealer.deal(1000 + number, 0), plan)
+        rows, here = known(lived, records)
+        file = folder / "panel.csv"
+        file.write_text(written(rows))
+        prepared = Prepared(begins, read_panel(file, begins))
+        weeks = [replicate(prepared, 7, future).weeks for future in range(futures)]
+        truth = {"requests": requests_of(records, here), "infusions": infusions(records)}
+        foretold = {
+            "requests": np.array([week["booster_requests_from_panel"] for week in weeks]),
+            "infusions": np.array([week["induction"] for week in weeks]),
+        }
+        for figure, happened in truth.items():
+            for span, part in SPANS.items():
+                real, futures_of = happened[part].sum(), foretold[figure][:, part].sum(axis=1)
+                below, level = (futures_of < real).sum(), (futures_of == real).sum()
+                found[figure, span].append((below + rng.random() * (level + 1)) / (len(futures_of) + 1))
+    return found
+
+
+def requests_of(records, patients):
+    asked = requests(records)
+    theirs = np.isin(asked.patient, patients) & (asked.asked >= 0)
+    return by_week(asked.asked[theirs])
+
+
+def infusions(records):
+    visits = records.visits
+    given = (visits["kind"] == INDUCTION) & (visits["outcome"] == COMPLETED) & (visits["appointment"] >= 0)
+    return by_week(visits["appointment"][given])
+
+
+def by_week(moments):
+    return np.bincount((moments // WEEK).astype(int), minlength=WEEKS)[:WEEKS]
+
+
+def assert_uniform(found):
+    for (figure, span), each in found.items():
+        far = stats.kstest(each, "uniform").pvalue
+        print(f"{figure:9} {span:11}  mean rank {np.mean(each):.2f}  n = {len(each)}  p = {far:.3f}")
+        assert far > CHANCE, (figure, span)
+        assert abs(np.mean(each) - 0.5) < 4.1 / np.sqrt(12 * len(each)), (figure, span)
+
+
+def test_what_happened_is_among_what_was_foretold(tmp_path):
+    assert_uniform(ranks(TRIALS, clinics=12, futures=12, folder=tmp_path))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("changes", [TRIALS, COMMUNITY, COURSES], ids=["trials", "community", "courses"])
+def test_the_truth_is_one_more_future(changes, tmp_path):
+    assert_uniform(ranks(changes, clinics=120, futures=60, folder=tmp_path))
