@@ -106,8 +106,8 @@ def _run(folder: Path, known: dict[str, Any]) -> Page:
 
 
 _OTHER = (
-    "figures of single patients and visits are left out: simulated again, the first replication is not the one that was "
-    "kept, so another version of the program wrote the folder"
+    "figures of single patients and visits are left out: simulated again, the first replication is not the one "
+    "that was kept, so another version of the program wrote the folder"
 )
 
 

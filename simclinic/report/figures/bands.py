@@ -112,6 +112,8 @@ def draw_band(
 ) -> None:
     """Draw where eight in ten replications lie, and the mean as a line; of one replication the line alone.
 
+    A band has a name in the legend if it has no line.
+
     Parameters
     ----------
     figure
@@ -139,6 +141,7 @@ def draw_band(
                 fill="tonexty",
                 fillcolor=faded(colour, 0.25),
                 name=f"{name}, 8 in 10",
+                showlegend=not line,
                 **edge,
             ),
             **place,
@@ -150,7 +153,7 @@ def draw_band(
                 y=band.mean.round(2),
                 mode="lines",
                 line={"color": colour, "width": 2},
-                name=f"{name}, mean" if band.n > 1 else name,
+                name=name,
                 legendgroup=name,
             ),
             **place,

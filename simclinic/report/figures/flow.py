@@ -40,14 +40,14 @@ _TOLD = (
 )
 _REASONS = {
     "ineligible": "not eligible",
-    "no consult": "did not come to the consult",
+    "no consult": "missed the consult",
     "declined": "said no",
     "balked": "turned away",
     "dropped out": "dropped out",
     "stopped early": "stopped early",
     "no response": "no response",
     "sustained": "well, follow-up over",
-    "declined boosters": "did not want boosters",
+    "declined boosters": "declined boosters",
     "left programme": "left the programme",
 }
 _WAITING = (
@@ -148,7 +148,7 @@ def flow(records: Records, infusions: Mapping[str, int], which: str) -> Shown | 
         title="What becomes of patients",
         says=f"Of {total:,} patients referred in the first {measured - weeks} measured weeks of {which}, "
         f"{_part(started, total)} had a first infusion and {_part(boosters, total)} asked for boosters "
-        f"or were enrolled within {weeks} weeks of the referral. Everybody is followed for {weeks} weeks exactly, so "
+        f"or were enrolled within {weeks} weeks of the referral. Everybody is followed for exactly {weeks} weeks; "
         f"whoever relapses later counts as without boosters. {_chance(started, total)}",
         alt=f"Bars from the top down: {total:,} referred; then who left and why, who is still under way, and who "
         f"went on: {', '.join(f'{_TOLD[k].lower()} {step.reached:,}' for k, step in enumerate(steps) if k)}.",
@@ -209,23 +209,22 @@ def _drawn(bars: list[_Bar], total: int, weeks: int) -> go.Figure:
                 y=[place for place, *_ in own],
                 base=[begin for _, _, begin, _, _ in own],
                 x=[count for _, _, _, count, _ in own],
-                text=[f"{count:,} ({plain(100 * count / total, 0)} %)" for _, _, _, count, _ in own],
-                hovertext=[told for _, told, *_ in own],
-                hovertemplate="%{hovertext}: %{text}<extra></extra>",
-                textposition="auto",
-                insidetextanchor="start",
-                constraintext="none",
-                cliponaxis=False,
+                customdata=[
+                    [told, f"{count:,}", plain(100 * count / total, 1)] for _, told, _, count, _ in own
+                ],
+                hovertemplate="%{customdata[0]}: %{customdata[1]} (%{customdata[2]} %)<extra></extra>",
+                width=0.8,
                 name=name,
                 marker={"color": colour},
             )
         )
     figure.update_yaxes(
         tickvals=list(range(len(bars))),
-        ticktext=[name for name, *_ in bars],
+        ticktext=[f"{name}: {count:,}" for name, _, count, _ in bars],
+        tickfont={"size": 12},
         autorange="reversed",
         showgrid=False,
         zeroline=False,
     )
     figure.update_xaxes(title_text="patients", range=[0, total * 1.02])
-    return styled(figure, height=110 + 24 * len(bars), barmode="overlay", bargap=0.15)
+    return styled(figure, height=110 + 24 * len(bars), barmode="overlay")

@@ -5,6 +5,7 @@ Bins are closed on the right, so that "within 15 minutes" is a sum of whole bars
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Bins:
         width = next((each for each in widths if each * _MOST >= reach), widths[-1])
         count = max(1, min(math.ceil(reach / width), 4 * _MOST))
         edges = [k * width for k in range(count + 1)]
-        labels = [f"{low:g}–{high:g}" for low, high in zip(edges, edges[1:], strict=False)]
+        labels = [f"{low:g}–{high:g}" for low, high in itertools.pairwise(edges)]
         place = np.clip(np.ceil(values / width).astype(np.int64), 0 if none else 1, count + 1)
         counts = np.bincount(place, minlength=count + 2)
         labels = [none or "", *labels, f"> {edges[-1]:g}"]

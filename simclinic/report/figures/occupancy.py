@@ -114,7 +114,7 @@ def heat(profiles: Columns) -> Shown | None:
     fullest = _fullest(week, chairs)
     sure = week.unsure("chairs_held", "chairs_mean")
     told = (
-        f"Means over {week.n} replications, with 95 % intervals of ± {plain(100 * sure, 1)} points or less for chairs."
+        f"Means over {week.n} replications; 95 % intervals of chairs are ± {plain(100 * sure, 1)} points or less."
         if week.n > 1
         else "One replication, over its weeks."
     )
@@ -131,9 +131,9 @@ def heat(profiles: Columns) -> Shown | None:
     return Shown(
         key="occupancy",
         title="How full the clinic is, by weekday and hour",
-        says=f"Chairs in use (left) and nurses' time taken by hands-on tasks (right), in % of what is there at that "
-        f"hour. {fullest} Nurses also watch patients, which is not in it: their hands need not look busy to "
-        f"be the limit. Closed hours are blank. {told}",
+        says="Chairs in use (left) and nurses' time taken by hands-on tasks (right), in % of what is there at that "
+        f"hour. {fullest} Nurses also watch patients, which is not in it: a nurse with idle hands may be busy "
+        f"watching. Where nothing is on offer it is blank, even if somebody stays late. {told}",
         alt=f"Two heat maps of weekday by hour, chairs and nurses' hands in per cent of what is there. {fullest}",
         figure=_heat_maps(week, chairs, hands),
         sheet=Sheet.of(("Hour: chairs / hands, %", *(_DAYS[day] for day in week.days)), rows),

@@ -58,8 +58,7 @@ def precision(runs: Columns, what: str = "replication") -> Shown | None:
         key="precision",
         title="Check: are there enough replications?",
         says=f"Each mean as it stood after so many {what}s, with its 95 % interval. After {count}: {told}. "
-        "Half the width needs four times as many. Do not stop where it looks good: an interval that is looked at "
-        "until it suits is not a 95 % interval any more.",
+        "Half the width needs four times as many.",
         alt=f"{len(followed)} panels of running means with narrowing 95 % bands over {count} {what}s: {told}.",
         figure=styled(figure, height=60 + 150 * len(followed)),
         sheet=_sheet(followed, what),

@@ -60,13 +60,13 @@ def starts(records: Records, which: str) -> Shown | None:
 
     by_day = counts.sum(axis=0)
     busiest = max(shown, key=lambda day: int(by_day[day]))
-    chance = math.ceil(2 * math.sqrt(total / len(shown)))
+    chance = math.ceil(2 * math.sqrt(int(by_day[busiest])))
     told = "; ".join(f"{name} {int(counts[k].sum())}" for k, name in named)
     return Shown(
         key="starts",
         title="Weekdays on which series begin",
-        says=f"{total:,} series ({told}), most of them on {_DAYS[busiest]} ({int(by_day[busiest])}). Counts of {which}: "
-        f"the total of a weekday moves by about ± {chance} from one replication to the next by chance alone.",
+        says=f"{total:,} series ({told}), the most on {_DAYS[busiest]}: {int(by_day[busiest])}. Counts of {which}; "
+        f"by chance alone this one moves by about ± {chance} between replications.",
         alt=f"Grouped bars of series begun by weekday, a colour for each of {len(named)} protocols: {told}.",
         figure=figure,
         sheet=Sheet.of(

@@ -74,11 +74,11 @@ def how_sure(kpis: Mapping[str, Figure], currency: str) -> Shown | None:
     return Shown(
         key="how-sure",
         title="How sure the main figures are",
-        says=f"Thick: the 95 % interval of the mean, which narrows with more replications. Thin: where eight in ten of "
-        f"{n} replications lie, which does not; years differ that much by chance. From the surest to the least sure: "
-        f"{told}.{none}{cut}",
-        alt=f"For {len(lines)} figures a thick bar, the 95 % interval, and a thin one, the 10 to 90 % range over {n} "
-        f"replications, in per cent of the mean. {told}.",
+        says="Thick: the 95 % interval of the mean; more replications narrow it. Thin: where eight in ten "
+        f"of {n} replications lie; luck alone makes periods differ so much. The surest and the least "
+        f"sure mean: {told}.{none}{cut}",
+        alt=f"For {len(lines)} figures a thick bar, the 95 % interval, and a thin one, the 10 to 90 % range "
+        f"over {n} replications, in per cent of the mean. {told}.",
         figure=_drawn(lines),
         sheet=Sheet.of(
             ("Figure", "mean (95 % interval)", "interval, % of the mean", "10–90 %, % of the mean"),
@@ -149,5 +149,5 @@ def _drawn(lines: list[_Line]) -> go.Figure:
         showgrid=False,
         zeroline=False,
     )
-    figure.update_xaxes(title_text="deviation from the mean, %", range=[-1.08 * reach, 1.08 * reach])
+    figure.update_xaxes(title_text="% off the mean", range=[-1.08 * reach, 1.08 * reach])
     return styled(figure, height=100 + 38 * len(lines), barmode="overlay")

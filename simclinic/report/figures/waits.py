@@ -41,12 +41,13 @@ def waits_on_the_day(records: Records, which: str, on_time: Figure) -> Shown | N
     here = plain(100 * float(np.mean(found <= ON_TIME)), 1)
     everywhere = _beside(on_time, 100.0, " %")
     longest = plain(float(found.max()), 0)
-    middle, most = (plain(float(value), 0) for value in np.quantile(found, (0.5, 0.9)))
+    none, most = plain(100 * float(np.mean(found == 0)), 0), plain(float(np.quantile(found, 0.9)), 0)
     return Shown(
         key="waits",
         title="Waits on the day",
-        says=f"{here} % start within {ON_TIME:g} minutes of appointment or arrival, whichever is later{everywhere}. "
-        f"Half wait {middle} minutes or less, nine in ten {most} or less, the longest {longest}. "
+        says=f"{here} % start within {ON_TIME:g} minutes of the appointment, or of the arrival if that is later"
+        f"{everywhere}. "
+        f"{none} % do not wait at all, nine in ten wait {most} minutes or less, the longest {longest}. "
         f"{found.size:,} visits of {which}.",
         alt=f"Bars of the shares of {found.size:,} visits by minutes waited on the day, the bars up to "
         f"{ON_TIME:g} minutes in another colour: {here} % of visits.",

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simclinic.experiment.warm_up import LEAST_WEEKS, mser5, welch
+from simclinic.experiment.warm_up import FILLED, LEAST_WEEKS, Cut, approach, mser5, welch
 from simclinic.measures.intervals import interval
 from simclinic.report.figures.bands import MOST_POINTS, Columns, Floats
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BOOSTER, GREY, RED, faded, styled
 from simclinic.report.numbers import known, plain
+from simclinic.report.words import counted
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _YEAR = 52
 
 
-def warm_up(ramp: Columns, warm_up_weeks: int) -> Shown | None:
+def warm_up(ramp: Columns, warm_up_weeks: int, *, steady: bool) -> Shown | None:
     """Show Welch's curve of weekly boosters, and what MSER-5 would cut off.
 
     Parameters
@@ -30,6 +31,8 @@ def warm_up(ramp: Columns, warm_up_weeks: int) -> Shown | None:
         after another.
     warm_up_weeks
         How many weeks are warm-up.
+    steady
+        Whether the clinic is to become steady: not one whose demand or plan is meant to change.
 
     Returns
     -------
@@ -48,29 +51,48 @@ def warm_up(ramp: Columns, warm_up_weeks: int) -> Shown | None:
     level = known(
         {"mean": measured.mean, "ci": None if math.isnan(measured.low) else (measured.low, measured.high)}
     )
-    before = warm_up_weeks - cut.weeks
-    found = (
-        f"MSER-5 would cut off half of the {week.size} weeks or more: boosters still change at the end of the record, "
-        "and the warm-up may be too short"
-        if cut.at_limit
-        else f"MSER-5 would cut off the first {cut.weeks} of {week.size} simulated weeks, {before} fewer than the "
-        f"warm-up of {warm_up_weeks}: nothing speaks against it"
-        if before >= 0
-        else f"MSER-5 would cut off the first {cut.weeks} of {week.size} simulated weeks, {-before} more than the warm-up "
-        f"of {warm_up_weeks}: measuring may have begun too early"
+    found = _told(cut, week.size, warm_up_weeks)
+    fitted = (
+        _fitted(mean, warm_up_weeks)
+        if steady
+        else " This clinic is meant to change, so its curve need not become level."
     )
     n = len(table)
     return Shown(
         key="warm-up",
         title="Check: was the warm-up long enough?",
-        says=f"Boosters given in each simulated week, mean over {n} replication{'' if n == 1 else 's'}, and Welch's moving "
-        f"mean; {level} a week in the measured weeks. {found}. A curve that still rises at the right-hand end is a "
-        "programme still filling. MSER-5 sees the record only: a slow rise beyond it escapes it, so trust the curve more.",
+        says=f"Boosters given in each simulated week, mean over {counted(n, 'replication')}, and Welch's moving "
+        f"mean; {level} a week in the measured weeks. {found}.{fitted} A curve that still rises at its right-hand "
+        "end is a programme still filling.",
         alt=f"Line of weekly boosters from week {int(week[0])} to {int(week[-1])} with its moving mean; measuring "
         f"begins at week 0. {found}.",
         figure=_drawn(week, mean, smooth, cut.weeks),
         sheet=_sheet(week, table),
     )
+
+
+def _told(cut: Cut, weeks: int, warm_up_weeks: int) -> str:
+    """Say what MSER-5 would do."""
+    if cut.at_limit:
+        return (
+            f"MSER-5 would cut off {cut.weeks} of {weeks} weeks or more; it never looks beyond half of them, "
+            "so how many more it cannot say"
+        )
+    against = (
+        f"the warm-up of {warm_up_weeks} is longer"
+        if cut.weeks <= warm_up_weeks
+        else f"the warm-up of {warm_up_weeks} is shorter, so measuring may have begun too early"
+    )
+    return f"MSER-5 would cut off the first {cut.weeks} of {weeks} simulated weeks: {against}"
+
+
+def _fitted(mean: Floats, warm_up_weeks: int) -> str:
+    """Say how full the programme is in the measured weeks, by the curve of a load that fills up."""
+    curve = approach(mean)
+    if curve.reached(FILLED) > mean.size or curve.level <= 0:
+        return " The weeks are too few to see where the load settles."
+    share = 100 * float(mean[warm_up_weeks:].mean()) / curve.level
+    return f" By a curve fitted to all weeks the measured ones have {plain(share, 0)} % of the final load."
 
 
 def _sheet(week: Floats, table: Floats) -> Sheet:
@@ -116,10 +138,11 @@ def _drawn(week: Floats, mean: Floats, smooth: Floats, cut: int) -> go.Figure:
         ]
     )
     top = 1.05 * float(mean.max())
-    for at, name, colour, dash in (
+    marks = (
         (week[0] + cut, "MSER-5 cuts here", RED, "dot"),
         (0, "measuring begins", GREY, "dash"),
-    ):
+    )
+    for at, name, colour, dash in marks:
         figure.add_trace(
             go.Scatter(
                 x=[float(at)] * 2,

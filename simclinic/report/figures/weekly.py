@@ -39,8 +39,10 @@ def weekly_visits(weeks: Columns, start: dt.date) -> Shown:
         if total.n > 1
         else "One replication, so there is no band: another would look different."
     )
+    varies = bool(np.ptp(starts.mean) > 0)
     full = (
-        " The dashed line is what the plan can start; where it dips, the clinic is closed for some days."
+        " The dashed line is what the plan can start"
+        f"{'; where it changes, days are closed or the plan is another' if varies else ''}."
         if offered
         else " There is no line of starts on offer, since nobody books."
     )

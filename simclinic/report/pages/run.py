@@ -101,7 +101,7 @@ def run_page(
         title=scenario.name,
         question=scenario.description or "How does this clinic do?",
         answer=_answer(document),
-        good=document["stable"],
+        good=_good(document),
         warnings=[*gathered(document["warnings"]), *_single(document), *told],
         figures=list(_figures(document, scenario, kept, lived)),
         tables=list(kpi_tables(document["kpis"], scenario.finance.currency)),
@@ -113,43 +113,47 @@ def run_page(
 def _answer(document: RunDocument) -> str:
     """Answer in two sentences, with how sure it is."""
     if document["stable"] is None:
-        if not document["replications"]:
-            return "No replication came to an end, so nothing can be said about this clinic. The same command goes on."
-        return (
-            f"Nothing can be said about this clinic: {counted(document['replications'], 'replication')} failed, and "
-            "none came to an end. failures.jsonl in the results folder says what went wrong."
+        failed = document["replications"]
+        why = (
+            f"all of {counted(failed, 'replication')} failed, and failures.jsonl in the results folder says why"
+            if failed
+            else "no replication came to an end; the same command goes on"
         )
+        return f"Nothing can be said about this clinic: {why}."
     return f"{_stands(document)} {_does(document)}"
+
+
+def _good(document: RunDocument) -> bool | None:
+    """Tell whether the answer is a calm one; None where it is open."""
+    turned_away = document["kpis"]["balked_share"]
+    if document["stable"] and (turned_away["ci"] is None or turned_away["ci"][1] > TURNED_AWAY):
+        return None
+    return document["stable"]
 
 
 def _stands(document: RunDocument) -> str:
     """Say whether the clinic carries its demand."""
     turned_away = document["kpis"]["balked_share"]
+    lost, ci = turned_away["mean"], turned_away["ci"]
     if not document["stable"]:
-        causes = [told for told in document["warnings"] if _unstable(told)]
-        return f"This clinic does not carry its demand: {', and '.join(causes)}."
-    low_high = turned_away["ci"]
-    if turned_away["n"] == 1:
+        growing = [told for told in document["warnings"] if told.startswith(_GROWING)]
+        saturated = any(told.startswith(_SATURATED) for told in document["warnings"])
+        away = [f"{known(turned_away, 100.0)} % of those ready to begin are turned away"] if saturated else []
+        return f"This clinic does not carry its demand: {', and '.join([*away, *growing])}."
+    if lost is None:
+        return "Nobody was ready to begin in the measured weeks, so whether this clinic carries its demand is open."
+    if ci is None:
+        return "In the one replication that counts this clinic carries its demand, which is no promise."
+    if ci[1] > TURNED_AWAY:
         return (
-            "In the one replication that was simulated this clinic carries its demand, which is no promise."
+            "It is not sure that this clinic carries its demand: no queue is seen to grow, but "
+            f"{known(turned_away, 100.0)} % of those ready to begin are turned away."
         )
-    if low_high is not None and low_high[1] > TURNED_AWAY:
-        return (
-            f"Nothing shows for sure that this clinic does not carry its demand, but {known(turned_away, 100.0)} % "
-            "are turned away: more replications would tell."
-        )
-    lost = (
-        "nobody is turned away"
-        if turned_away["mean"] == 0
-        else f"few are turned away, {known(turned_away, 100.0)} %"
-        if turned_away["mean"] is not None
-        else "nobody asked to begin"
-    )
-    return f"This clinic carries its demand: no queue surely grows, and {lost}."
+    few = "nobody is turned away" if lost == 0 else f"few are turned away, {known(turned_away, 100.0)} %"
+    return f"This clinic carries its demand: no queue is seen to grow, and {few}."
 
 
-def _unstable(told: str) -> bool:
-    return told.startswith(("saturated", *QUEUES.values()))
+_SATURATED, _GROWING = "saturated", tuple(QUEUES.values())
 
 
 def _does(document: RunDocument) -> str:
@@ -171,8 +175,10 @@ def _does(document: RunDocument) -> str:
         if n > 1
         else f"one replication of {weeks}, so without intervals"
     )
+    if any(told.startswith(_GROWING) for told in document["warnings"]):
+        return f"While it was watched, {parts} ({sure}); watched for longer, the waits would be longer."
     if not document["stable"]:
-        return f"While it was watched, {parts} ({sure}), but watched for longer it would look worse."
+        return f"For those who get in, {parts} ({sure}); waits hardly grow beyond people's patience."
     return f"{parts[0].upper()}{parts[1:]} ({sure})."
 
 
@@ -197,7 +203,7 @@ def _figures(document: RunDocument, scenario: Scenario, kept: Kept, lived: Lived
     yield from _there(
         how_sure(kpis, scenario.finance.currency),
         precision(kept.runs, kept.row),
-        warm_up(kept.ramp, scenario.run.warm_up_weeks),
+        warm_up(kept.ramp, scenario.run.warm_up_weeks, steady=_steady(scenario)),
     )
 
 
@@ -211,6 +217,11 @@ def _one_by_one(lived: Lived, scenario: Scenario, kpis: Mapping[str, Figure]) ->
         starts(records, which),
         flow(records, infusions, which),
     )
+
+
+def _steady(scenario: Scenario) -> bool:
+    demand = scenario.demand
+    return not (demand.growth_per_year or demand.referrals_file or scenario.change_dates)
 
 
 def _there(*shown: Shown | None) -> Iterator[Shown]:
