@@ -119,8 +119,8 @@ def _drawn(lines: list[_Line]) -> go.Figure:
 
     figure = go.Figure()
     for which, name, colour, width in (
-        ("spread", "8 in 10 replications", SKY, 0.22),
         ("interval", "95 % interval of the mean", BLUE, 0.5),
+        ("spread", "8 in 10 replications", SKY, 0.22),
     ):
         edges = [getattr(line, which) for line in lines]
         figure.add_trace(
