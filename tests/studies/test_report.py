@@ -5,8 +5,9 @@ import json
 import pytest
 
 from simclinic.scenario import baseline, with_overrides
+from simclinic.store.reader import table
 from simclinic.store.tables import decode, encode_columns
-from simclinic.studies.report import page_of
+from simclinic.studies.report import _again, page_of
 from simclinic.studies.run import run
 
 ALWAYS = ["weekly-visits", "waiting", "occupancy", "profile"]
@@ -43,6 +44,13 @@ def test_mirrored_pairs_are_counted_in_pairs(tmp_path):
     found = {shown.key: shown for shown in page_of(tmp_path / "kept").figures}
     assert set(found) == {*ALWAYS, *ONE_BY_ONE, *CHECKS}
     assert "After 4:" in found["precision"].says
+
+
+def test_a_second_of_a_pair_is_simulated_with_its_own_luck(tmp_path):
+    run(small(), out=tmp_path / "kept", antithetic=True)
+    rest = {name: values[1:] for name, values in table(tmp_path / "kept", "runs").items()}
+    assert _again(small(), rest, mirrored=True).number == 1
+    assert _again(small(), rest, mirrored=False) is None
 
 
 def test_a_replication_that_is_not_the_one_kept_is_not_shown(tmp_path):

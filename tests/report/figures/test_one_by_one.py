@@ -118,6 +118,19 @@ PEOPLE = [
     person(0, consulted=5, ready=6, first=8, infusions=2, ended=12, responder=True, programme=at(20)),
     # this one relapses 30 days after the referral: two days after everybody is looked at
     person(0, consulted=5, ready=6, first=8, infusions=2, ended=12, responder=True, programme=at(30)),
+    # and this one leaves the programme after that
+    person(
+        0,
+        consulted=5,
+        ready=6,
+        first=8,
+        infusions=2,
+        ended=12,
+        responder=True,
+        programme=at(20),
+        reason=r.LEFT_PROGRAMME,
+        left=at(29),
+    ),
     person(28, consulted=50, ready=51),  # referred on the last day from which 28 days can be seen
     person(29, consulted=30, ready=31, first=33),  # too late to be followed
     person(-1, consulted=5, ready=6, first=8),  # before the measured weeks
@@ -127,8 +140,8 @@ PEOPLE = [
 
 def test_everybody_is_followed_for_the_same_time():
     steps = followed(write(PEOPLE, weeks=8), {"pair": 2}, 4)
-    assert [step.reached for step in steps] == [9, 8, 7, 5, 4, 3, 1]
-    assert [step.under_way for step in steps] == [0, 0, 1, 0, 0, 2, 1]
+    assert [step.reached for step in steps] == [10, 9, 8, 6, 5, 4, 2]
+    assert [step.under_way for step in steps] == [0, 0, 1, 0, 0, 2, 2]
     assert [step.left for step in steps] == [
         {"ineligible": 1},
         {"declined": 1},
@@ -150,19 +163,19 @@ def test_each_bar_ends_where_the_one_before_begins():
     shown = flow(write(PEOPLE, weeks=8), {"pair": 2}, "replication 0")
     reached, left, there = shown.figure.data
     assert {each.type for each in shown.figure.data} == {"bar"}
-    assert list(reached.x) == [9, 8, 7, 5, 4, 3, 1]
+    assert list(reached.x) == [10, 9, 8, 6, 5, 4, 2]
     assert list(left.x) == [1, 1, 1, 1, 1]
-    assert list(left.base) == [8, 7, 6, 4, 3]
-    assert list(there.x) == [1, 2, 1]
-    assert list(there.base) == [5, 1, 0]
+    assert list(left.base) == [9, 8, 7, 5, 4]
+    assert list(there.x) == [1, 2, 2]
+    assert list(there.base) == [6, 2, 0]
     names = shown.figure.layout.yaxis.ticktext
-    assert names[0] == "Referred: 9"
+    assert names[0] == "Referred: 10"
     assert names[1] == "– not eligible: 1"
     assert len(shown.sheet.rows) == len(names) == 15
-    assert "Of 9 patients referred in the first 4 measured weeks" in shown.says
-    assert "5 (56 %) had a first infusion and 1 (11 %)" in shown.says
-    # Wilson's interval of 5 in 9
-    assert "known to 27–81 %" in shown.says
+    assert "Of 10 patients referred in the first 4 measured weeks" in shown.says
+    assert "6 (60 %) had a first infusion and 2 (20 %)" in shown.says
+    # Wilson's interval of 6 in 10
+    assert "known to 31–83 %" in shown.says
 
 
 @pytest.mark.parametrize(("people", "weeks"), [(PEOPLE, 7), ([], 8), (PEOPLE[-2:], 8)])
