@@ -3,7 +3,7 @@
 from simclinic.experiment.crew import Crew, CrewError
 from simclinic.experiment.driver import Task, outcomes
 from simclinic.experiment.failure import Failure
-from simclinic.experiment.replication import Outcome, Prepared, Replication, replicate, replications
+from simclinic.experiment.replication import Outcome, Prepared, Replication, relive, replicate, replications
 
 __all__ = [
     "Crew",
@@ -14,6 +14,7 @@ __all__ = [
     "Replication",
     "Task",
     "outcomes",
+    "relive",
     "replicate",
     "replications",
 ]

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from simclinic.experiment.failure import Failure
 from simclinic.measures import measure
 from simclinic.model import Plan, simulate
+from simclinic.records import Records
 from simclinic.sampling.luck import Dealer, Luck
 from simclinic.sampling.parameters import Worlds
 from simclinic.scenario import Scenario
@@ -113,15 +114,27 @@ def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = 
     """
     scenario = prepared.scenario
     try:
-        if antithetic:
-            luck = prepared.deal(seed, number // 2, antithetic=number % 2 == 1)
-        else:
-            luck = prepared.deal(seed, number, antithetic=False)
-        records = simulate(scenario, luck, prepared.plan)
-        found = measure(records, scenario)
+        found = measure(relive(prepared, seed, number, antithetic=antithetic), scenario)
     except Exception as error:  # noqa: BLE001 (failures are data: the other replications go on)
         return Failure.of(error, number=number, seed=seed)
     return Replication(number, seed, found.kpis, found.weeks, found.profile, found.ramp)
+
+
+def relive(prepared: Prepared, seed: int, number: int, *, antithetic: bool = False) -> Records:
+    """Simulate one replication, and give what happened in it: the same each time.
+
+    Parameters
+    ----------
+    prepared
+        The scenario.
+    seed, number, antithetic
+        As for :func:`replicate`.
+    """
+    if antithetic:
+        luck = prepared.deal(seed, number // 2, antithetic=number % 2 == 1)
+    else:
+        luck = prepared.deal(seed, number, antithetic=False)
+    return simulate(prepared.scenario, luck, prepared.plan)
 
 
 def replications(scenario: Scenario, seed: int, numbers: Iterable[int]) -> Iterator[Outcome]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from simclinic.measures.figures import Figures, mean, p90, share
 from simclinic.measures.trend import slope
-from simclinic.measures.window import Window
+from simclinic.measures.window import Floats, Window
 from simclinic.records import DAY, LEFT_UNSERVED, Records
 
 
@@ -34,8 +34,7 @@ def access(records: Records, window: Window) -> Figures:
         "series_started": window.count(first),
     }
 
-    delay = (first - ready)[new & window.holds(first)] / DAY
-    delay = delay[~np.isnan(delay)]
+    delay = delays(records, window)
     decided = new & window.holds(ready)
     measured = window.measured(days["day"])
     monday = (days["day"] + records.start.weekday()) % 7 == 0
@@ -51,3 +50,13 @@ def access(records: Records, window: Window) -> Figures:
         "series_started_per_week": mean(weeks["series_started"]),
     }
     return Figures(kpis, weeks)
+
+
+def delays(records: Records, window: Window) -> Floats:
+    """Give the days from ready for booking to first infusion, of patients first served in the measured weeks."""
+    patients = records.patients
+    first = patients["first_infusion"]
+    chosen = (patients["origin"] == 0) & window.holds(first)
+    delay: Floats = (first - patients["ready"])[chosen] / DAY
+    known: Floats = delay[~np.isnan(delay)]
+    return known

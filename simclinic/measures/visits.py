@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simclinic.measures.figures import Figures, mean, p90, share
-from simclinic.measures.window import Window
+from simclinic.measures.window import Floats, Window
 from simclinic.records import CANCELLED, CLINIC_CANCELLED, COMPLETED, DAY, NO_SHOW, Records
 
 ON_TIME = 15.0
@@ -53,8 +53,7 @@ def visits(records: Records, window: Window) -> Figures:
 
     served = np.flatnonzero(done)
     arrived = table["arrived"][served]
-    wait = table["step_start"][served, 0] - np.maximum(arrived, appointment[served])
-    wait = np.maximum(wait, 0.0)
+    wait = waits(records, window)
     due = weeks["due"].sum()
     kpis = {
         "infusions_per_week": mean(weeks["infusions"]),
@@ -75,3 +74,12 @@ def visits(records: Records, window: Window) -> Figures:
         "ketamine_mg_per_week": mean(weeks["ketamine_mg"]),
     }
     return Figures(kpis, weeks)
+
+
+def waits(records: Records, window: Window) -> Floats:
+    """Give the minutes that each completed visit of the measured weeks waited on the day, in order of the table."""
+    table = records.visits
+    done = np.flatnonzero(window.holds(table["appointment"]) & (table["outcome"] == COMPLETED))
+    expected = np.maximum(table["arrived"][done], table["appointment"][done])
+    wait: Floats = np.maximum(table["step_start"][done, 0] - expected, 0.0)
+    return wait

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 NOTHING = "—"
 """Stands for a number there is none of."""
@@ -62,3 +63,16 @@ def for_people(unit: str, currency: str) -> tuple[float, str]:
     ((100.0, '%'), (1.0, 'USD/week'))
     """
     return _UNITS.get(unit, (1.0, unit.replace("currency", currency)))
+
+
+def known(figure: Mapping[str, Any], scale: float = 1.0) -> str:
+    """Write a mean with its interval behind it, if there is one.
+
+    >>> known({"mean": 0.123, "ci": [0.1, 0.15]}, 100.0), known({"mean": None, "ci": None})
+    ('12.3 (10.0–15.0)', '—')
+    """
+    if figure["mean"] is None:
+        return NOTHING
+    low, high = figure["ci"] or (None, None)
+    mean, *bounds = row(*(None if each is None else each * scale for each in (figure["mean"], low, high)))
+    return mean if figure["ci"] is None else f"{mean} ({span(*bounds)})"

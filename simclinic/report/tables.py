@@ -17,12 +17,9 @@ from rich.text import Text
 from simclinic.measures import GROUPS, KPIS
 from simclinic.report.documents import Figure, Plan, RunDocument
 from simclinic.report.numbers import for_people, plain, row, span
-from simclinic.report.words import DAYS, LIMITS, bullet, counted
+from simclinic.report.words import DAYS, LIMITS, bullet, counted, gathered
 
 NARROW, WIDE = 60, 110
-
-
-_MISSING = " cannot be computed: "
 
 
 def console(columns: int) -> Console:
@@ -85,25 +82,11 @@ def _warnings(document: RunDocument) -> Iterator[RenderableType]:
             "NOT STABLE: the means below depend on how long one watches.",
             style="bold red",
         )
-    for warning in _gathered(document["warnings"]):
+    for warning in gathered(document["warnings"]):
         yield bullet(warning)
     for aim in document.get("precision", ()):
         if aim["reached"]:  # what was not stands among the warnings
             yield bullet(aim["told"], "±")
-
-
-def _gathered(warnings: Sequence[str]) -> list[str]:
-    """Say once what several figures are missing for; scripts get a line for each."""
-    told: dict[str, list[str]] = {}
-    for warning in warnings:
-        name, missing, reason = warning.partition(_MISSING)
-        told.setdefault(f"{missing}{reason}" if missing else warning, []).append(name)
-    return [
-        what
-        if not what.startswith(_MISSING)
-        else f"{KPIS[names[0]].label if len(names) == 1 else f'{len(names)} figures'}{what}"
-        for what, names in told.items()
-    ]
 
 
 def _figures(document: RunDocument, currency: str) -> Table:

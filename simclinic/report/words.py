@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from simclinic.measures import KPIS
 
 DAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
 """Weekdays for people, by their names in scenarios."""
@@ -20,6 +24,9 @@ LIMITS = {
 """What limits a plan, in words; whatever is not here is its own word."""
 
 
+_MISSING = " cannot be computed: "
+
+
 def counted(count: int, what: str) -> str:
     """Count things: "1 week", "2 weeks"."""
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
@@ -32,3 +39,17 @@ def bullet(told: str, sign: str = "!") -> RenderableType:
     line.add_column()
     line.add_row(Text(sign, style="yellow"), Text(told))
     return line
+
+
+def gathered(warnings: Sequence[str]) -> list[str]:
+    """Say once what several figures are missing for; scripts get a line for each."""
+    told: dict[str, list[str]] = {}
+    for warning in warnings:
+        name, missing, reason = warning.partition(_MISSING)
+        told.setdefault(f"{missing}{reason}" if missing else warning, []).append(name)
+    return [
+        what
+        if not what.startswith(_MISSING)
+        else f"{KPIS[names[0]].label if len(names) == 1 else f'{len(names)} figures'}{what}"
+        for what, names in told.items()
+    ]

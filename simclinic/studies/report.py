@@ -6,16 +6,23 @@ Everything in it is read from the folder, so it can be made again at any time, a
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from simclinic.experiment.replication import Columns
 from simclinic.report.page import Page, render
-from simclinic.scenario import load
+from simclinic.scenario import Scenario, load
 from simclinic.store import FolderError, manifest
 from simclinic.store.reader import table
+from simclinic.store.tables import REPLICATION
 from simclinic.store.whole import write_whole
 from simclinic.studies.results import with_empty
+from simclinic.studies.run import ANTITHETIC
+
+if TYPE_CHECKING:
+    from simclinic.report.pages.run import Lived
 
 FILE = "report.html"
 """What a report is called in its folder."""
@@ -78,11 +85,52 @@ def summary_of(folder: Path) -> dict[str, Any]:
 
 
 def _run(folder: Path, known: dict[str, Any]) -> Page:
-    from simclinic.report.pages.run import run_page
+    from simclinic.experiment.antithetic import pair_means
+    from simclinic.report.figures import waiting, weekly
+    from simclinic.report.pages.run import Kept, run_page
 
     document: Any = summary_of(folder)
-    return run_page(document, load(folder / "scenario.resolved.toml"), known, table(folder, "weeks"))
+    scenario = load(folder / "scenario.resolved.toml")
+    mirrored = known["study"] == ANTITHETIC
+    runs = table(folder, "runs")
+    kept = Kept(
+        weeks=table(folder, "weeks", columns=sorted({*weekly.COLUMNS, *waiting.COLUMNS})),
+        profiles=table(folder, "profiles"),
+        ramp=table(folder, "ramp"),
+        runs=pair_means(runs) if mirrored else runs,
+        row="pair" if mirrored else "replication",
+    )
+    lived = _again(scenario, runs, mirrored=mirrored)
+    told = [] if lived is not None or not len(runs.get(REPLICATION, ())) else [_OTHER]
+    return run_page(document, scenario, known, kept, lived, told)
 
 
-PAGES: dict[str, Callable[[Path, dict[str, Any]], Page]] = {"run": _run, "run-antithetic": _run}
+_OTHER = (
+    "figures of single patients and visits are left out: simulated again, the first replication is not the one "
+    "that was kept, so another version of the program wrote the folder"
+)
+
+
+def _again(scenario: Scenario, runs: Columns, *, mirrored: bool) -> Lived | None:
+    """Simulate the first replication again; None if there is none, or it is not the one that was kept."""
+    from simclinic.experiment import Prepared, relive
+    from simclinic.measures import measure
+    from simclinic.report.pages.run import Lived
+
+    if not len(runs.get(REPLICATION, ())):
+        return None
+    number = int(runs[REPLICATION][0])
+    try:
+        records = relive(Prepared(scenario), scenario.run.seed, number, antithetic=mirrored)
+        found = measure(records, scenario).kpis
+    except Exception:  # noqa: BLE001 (it came to an end once: another program, and a report is owed all the same)
+        return None
+    same = all(
+        name in runs and (value == runs[name][0] or (math.isnan(value) and math.isnan(runs[name][0])))
+        for name, value in found.items()
+    )
+    return Lived(number, records) if same else None
+
+
+PAGES: dict[str, Callable[[Path, dict[str, Any]], Page]] = {"run": _run, ANTITHETIC: _run}
 """What makes the page of each study."""

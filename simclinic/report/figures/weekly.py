@@ -2,101 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simclinic.report.figures.bands import Band, Columns, Weeks, draw_band
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.figures.style import BOOSTER, CAPACITY, INDUCTION, faded, styled
+from simclinic.report.figures.style import BOOSTER, CAPACITY, GREY, INDUCTION, faded, styled
 from simclinic.report.numbers import plain, span
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-Weeks = Mapping[str, Any]
+COLUMNS = ("week", "induction", "boosters", "starts")
+"""Of the weekly table, what is drawn."""
 
 
-def weekly_visits(weeks: Weeks) -> Shown:
+def weekly_visits(weeks: Columns, start: dt.date) -> Shown:
     """Show completed infusions per week.
 
     Parameters
     ----------
     weeks
-        The weekly table of all replications, in their order: `week`, `induction`, `boosters`, `starts`.
+        The weekly table of all replications, in their order; see `COLUMNS`. Not empty.
+    start
+        The first day of the first week.
     """
-    number = np.asarray(weeks["week"])
-    count = int(number.max()) + 1 if number.size else 0
-    tables = {
-        name: np.asarray(weeks[name], dtype=np.float64).reshape(-1, count)
-        for name in ("induction", "boosters", "starts")
-    }
-    total = tables["induction"] + tables["boosters"]
-    week = np.arange(count)
-    low, high = np.quantile(total, (0.1, 0.9), axis=0)
-    mean = {name: values.mean(axis=0) for name, values in tables.items()}
+    at = Weeks.of(weeks, start)
+    series, boosters, starts = (at.band(weeks[name]) for name in COLUMNS[1:])
+    total = at.band(np.asarray(weeks["induction"]) + np.asarray(weeks["boosters"]))
+    offered = bool(starts.mean.any())
+    of = f" of {plain(float(starts.mean.mean()), 1)} starts on offer" if offered else ""
+    spread = (
+        f"Means over {total.n} replications; the band holds the week's total in eight of ten of them."
+        if total.n > 1
+        else "One replication, so there is no band: another would look different."
+    )
+    varies = bool(np.ptp(starts.mean) > 0)
+    full = (
+        " The dashed line is what the plan can start"
+        f"{'; where it changes, days are closed or the plan is another' if varies else ''}."
+        if offered
+        else " There is no line of starts on offer, since nobody books."
+    )
     rows = [
         (
-            str(at),
-            plain(mean["induction"][at], 1),
-            plain(mean["boosters"][at], 1),
-            span(plain(low[at], 0), plain(high[at], 0)),
-            plain(mean["starts"][at], 0),
+            date,
+            plain(float(series.mean[k]), 1),
+            plain(float(boosters.mean[k]), 1),
+            f"{plain(float(total.mean[k]), 1)} ± {plain(float(total.half[k]), 1)}",
+            span(plain(float(total.low[k]), 0), plain(float(total.high[k]), 0)),
+            plain(float(starts.mean[k]), 1) if offered else "none",
         )
-        for at in range(count)
+        for k, date in enumerate(at.dates)
     ]
     return Shown(
         key="weekly-visits",
         title="Visits, week by week",
-        says="Infusions of series and boosters, means over replications; the band holds eight in ten of the "
-        "simulated weeks' totals. A dip of the line is a week with holidays.",
-        alt=f"Stacked areas of infusions of series and boosters per week over {count} weeks, with the band of "
-        f"their total and the line of starts on the grid. On average {plain(float(total.mean()), 1)} of "
-        f"{plain(float(tables['starts'].mean()), 1)} starts.",
-        figure=_drawn(week, mean, low, high),
-        sheet=Sheet.of(("Week", "Series", "Boosters", "Total, 10–90 %", "Starts on offer"), rows),
+        says=f"{plain(float(total.mean.mean()), 1)} infusions a week on average{of}. {spread}{full}{at.told}",
+        alt=f"Stacked areas of infusions of series and boosters per week over {at.count} weeks from {start}. "
+        f"On average {plain(float(series.mean.mean()), 1)} of series and "
+        f"{plain(float(boosters.mean.mean()), 1)} boosters a week{of}.",
+        figure=_drawn(at, series, boosters, total, starts if offered else None),
+        sheet=Sheet.of(
+            ("Week of", "Series", "Boosters", "Total, mean ± 95 %", "Total, 10–90 %", "Starts on offer"), rows
+        ),
     )
 
 
-def _drawn(week: Any, mean: Mapping[str, Any], low: Any, high: Any) -> go.Figure:  # noqa: ANN401 (arrays)
+def _drawn(at: Weeks, series: Band, boosters: Band, total: Band, starts: Band | None) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for name, label, colour in (("induction", "series", INDUCTION), ("boosters", "boosters", BOOSTER)):
+    for band, label, colour in ((series, "series", INDUCTION), (boosters, "boosters", BOOSTER)):
         figure.add_trace(
             go.Scatter(
-                x=week,
-                y=mean[name].round(2),
+                x=at.dates,
+                y=band.mean.round(2),
                 name=label,
                 stackgroup="visits",
                 mode="lines",
                 line={"width": 1, "color": colour},
-                fillcolor=faded(colour, 0.55),
+                fillcolor=faded(colour, 0.6),
             )
         )
-    for values, shown in ((high, False), (low, True)):
+    draw_band(figure, at.dates, total, "total", GREY, line=False)
+    if starts is not None:
         figure.add_trace(
             go.Scatter(
-                x=week,
-                y=values.round(2),
+                x=at.dates,
+                y=starts.mean.round(2),
+                name="starts on offer",
                 mode="lines",
-                line={"width": 0},
-                hoverinfo="skip",
-                fill="tonexty" if shown else None,
-                fillcolor=faded(CAPACITY, 0.3),
-                name="total, 10–90 %",
-                showlegend=shown,
+                line={"color": CAPACITY, "width": 2, "dash": "dash", "shape": "hvh"},
             )
         )
-    figure.add_trace(
-        go.Scatter(
-            x=week,
-            y=mean["starts"],
-            name="starts on offer",
-            mode="lines",
-            line={"color": CAPACITY, "width": 2, "dash": "dash", "shape": "hvh"},
-        )
-    )
-    figure.update_xaxes(title_text="week")
+    figure.update_xaxes(title_text="week of", type="date")
     figure.update_yaxes(title_text="visits a week", rangemode="tozero")
     return styled(figure, hovermode="x unified")

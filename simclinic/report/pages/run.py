@@ -3,22 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from simclinic.measures import GROUPS, KPIS
+from simclinic.measures.stability import QUEUES, TURNED_AWAY
+from simclinic.records import Records
 from simclinic.report.assumptions import assumptions
 from simclinic.report.documents import Figure, RunDocument
+from simclinic.report.figures.flow import flow
+from simclinic.report.figures.occupancy import heat, profile
+from simclinic.report.figures.precision import precision
 from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.starts import starts
+from simclinic.report.figures.sure import how_sure
+from simclinic.report.figures.waiting import waiting
+from simclinic.report.figures.waits import days_to_first_infusion, waits_on_the_day
+from simclinic.report.figures.warm_up import warm_up
 from simclinic.report.figures.weekly import weekly_visits
-from simclinic.report.numbers import NOTHING, for_people, plain, row, span
+from simclinic.report.numbers import for_people, known, plain, row, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.words import counted, gathered
 from simclinic.scenario import Scenario
 
 Columns = Mapping[str, Any]
 
 
-def run_page(document: RunDocument, scenario: Scenario, manifest: Mapping[str, Any], weeks: Columns) -> Page:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The tables of a results folder, all replications one after another; empty if there are none.
+
+    Attributes
+    ----------
+    weeks
+        One row for each measured week.
+    profiles
+        One row for each weekday and hour.
+    ramp
+        One row for each simulated week.
+    runs
+        One row for each replication, or for each mirrored pair.
+    row
+        What a row of `runs` is.
+    """
+
+    weeks: Columns
+    profiles: Columns
+    ramp: Columns
+    runs: Columns
+    row: str = "replication"
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """One replication, simulated again: what happened in it, one by one.
+
+    Attributes
+    ----------
+    number
+        Which, counted from 0.
+    records
+        What happened.
+    """
+
+    number: int
+    records: Records
+
+
+def run_page(
+    document: RunDocument,
+    scenario: Scenario,
+    manifest: Mapping[str, Any],
+    kept: Kept,
+    lived: Lived | None = None,
+    told: Sequence[str] = (),
+) -> Page:
     """Make the page.
 
     Parameters
@@ -29,17 +89,21 @@ def run_page(document: RunDocument, scenario: Scenario, manifest: Mapping[str, A
         What was run.
     manifest
         Of its folder.
-    weeks
-        The weekly table of all replications.
+    kept
+        Its tables.
+    lived
+        One of its replications, simulated again; None leaves out what needs it.
+    told
+        What else to know before reading a figure.
     """
     return Page(
         study="run",
         title=scenario.name,
         question=scenario.description or "How does this clinic do?",
         answer=_answer(document),
-        good=document["stable"],
-        warnings=document["warnings"],
-        figures=list(_figures(weeks)),
+        good=_good(document),
+        warnings=[*gathered(document["warnings"]), *_single(document), *told],
+        figures=list(_figures(document, scenario, kept, lived)),
         tables=list(kpi_tables(document["kpis"], scenario.finance.currency)),
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
@@ -48,37 +112,129 @@ def run_page(document: RunDocument, scenario: Scenario, manifest: Mapping[str, A
 
 def _answer(document: RunDocument) -> str:
     """Answer in two sentences, with how sure it is."""
-    kpis = document["kpis"]
     if document["stable"] is None:
-        return "No replication came to an end, so nothing can be said."
-    stands = (
-        "This clinic carries its demand: no queue grows, and few are turned away."
-        if document["stable"]
-        else f"This clinic does not carry its demand: {document['warnings'][0]}."
+        failed = document["replications"]
+        why = (
+            f"all of {counted(failed, 'replication')} failed, and failures.jsonl in the results folder says why"
+            if failed
+            else "no replication came to an end; the same command goes on"
+        )
+        return f"Nothing can be said about this clinic: {why}."
+    return f"{_stands(document)} {_does(document)}"
+
+
+def _good(document: RunDocument) -> bool | None:
+    """Tell whether the answer is a calm one; None where it is open."""
+    turned_away = document["kpis"]["balked_share"]
+    if document["stable"] and (turned_away["ci"] is None or turned_away["ci"][1] > TURNED_AWAY):
+        return None
+    return document["stable"]
+
+
+def _stands(document: RunDocument) -> str:
+    """Say whether the clinic carries its demand."""
+    turned_away = document["kpis"]["balked_share"]
+    lost, ci = turned_away["mean"], turned_away["ci"]
+    if not document["stable"]:
+        growing = [told for told in document["warnings"] if told.startswith(_GROWING)]
+        saturated = any(told.startswith(_SATURATED) for told in document["warnings"])
+        away = [f"{known(turned_away, 100.0)} % of those ready to begin are turned away"] if saturated else []
+        return f"This clinic does not carry its demand: {', and '.join([*away, *growing])}."
+    if lost is None:
+        return "Nobody was ready to begin in the measured weeks, so whether this clinic carries its demand is open."
+    if ci is None:
+        return "In the one replication that counts this clinic carries its demand, which is no promise."
+    if ci[1] > TURNED_AWAY:
+        return (
+            "It is not sure that this clinic carries its demand: no queue is seen to grow, but "
+            f"{known(turned_away, 100.0)} % of those ready to begin are turned away."
+        )
+    few = "nobody is turned away" if lost == 0 else f"few are turned away, {known(turned_away, 100.0)} %"
+    return f"This clinic carries its demand: no queue is seen to grow, and {few}."
+
+
+_SATURATED, _GROWING = "saturated", tuple(QUEUES.values())
+
+
+def _does(document: RunDocument) -> str:
+    """Say how the clinic does, with intervals."""
+    kpis, weeks = document["kpis"], counted(document["horizon"]["weeks"], "week")
+    days = kpis["access_days_mean"]
+    waits = (
+        f"a new patient waits {known(days)} days for a first infusion"
+        if days["mean"] is not None
+        else "nobody has a first infusion"
     )
-    return (
-        f"{stands} A new patient waits {_known(kpis['access_days_mean'])} days for a first infusion, "
-        f"{_known(kpis['boosters_per_week'])} boosters a week are given, and "
-        f"{_known(kpis['chair_utilisation'], 100.0)} % of the chairs' time is used (95 % intervals in brackets)."
+    parts = (
+        f"{waits}, {known(kpis['boosters_per_week'])} boosters a week are given, "
+        f"and {known(kpis['chair_utilisation'], 100.0)} % of the chairs' time is used"
+    )
+    n = kpis["boosters_per_week"]["n"]
+    sure = (
+        f"means of {n} replications of {weeks}, 95 % intervals in brackets"
+        if n > 1
+        else f"one replication of {weeks}, so without intervals"
+    )
+    if any(told.startswith(_GROWING) for told in document["warnings"]):
+        return f"While it was watched, {parts} ({sure}); watched for longer, the waits would be longer."
+    if not document["stable"]:
+        return f"For those who get in, {parts} ({sure}); waits hardly grow beyond people's patience."
+    return f"{parts[0].upper()}{parts[1:]} ({sure})."
+
+
+def _single(document: RunDocument) -> Iterator[str]:
+    if document["stable"] is not None and document["kpis"]["boosters_per_week"]["n"] == 1:
+        yield (
+            "there is one replication: it shows what can happen, not what to expect. With --replications 30 "
+            "figures come with intervals"
+        )
+
+
+def _figures(document: RunDocument, scenario: Scenario, kept: Kept, lived: Lived | None) -> Iterator[Shown]:
+    """Draw what a manager asks first, and last what those ask who check."""
+    if not len(kept.weeks.get("week", ())):
+        return
+    start, kpis = scenario.run.start, document["kpis"]
+    yield weekly_visits(kept.weeks, start)
+    yield waiting(kept.weeks, start)
+    yield from _there(heat(kept.profiles), profile(kept.profiles, _ratios(scenario)))
+    if lived is not None:
+        yield from _one_by_one(lived, scenario, kpis)
+    yield from _there(
+        how_sure(kpis, scenario.finance.currency),
+        precision(kept.runs, kept.row),
+        warm_up(kept.ramp, scenario.run.warm_up_weeks, steady=_steady(scenario)),
     )
 
 
-def _known(figure: Figure, scale: float = 1.0) -> str:
-    """Write a mean with its interval, in words."""
-    if figure["mean"] is None:
-        return NOTHING
-    mean, low, high = row(
-        *(
-            None if each is None else each * scale
-            for each in (figure["mean"], *(figure["ci"] or (None, None)))
+def _one_by_one(lived: Lived, scenario: Scenario, kpis: Mapping[str, Figure]) -> Iterator[Shown]:
+    """Draw what needs every patient and visit: figures of one replication, which each says of itself."""
+    records, which = lived.records, f"replication {lived.number}"
+    infusions = {name: protocol.infusions for name, protocol in scenario.protocols.items()}
+    yield from _there(
+        waits_on_the_day(records, which, kpis["started_on_time_share"]),
+        days_to_first_infusion(records, which, kpis["access_days_mean"], kpis["balked_share"]),
+        starts(records, which),
+        flow(records, infusions, which),
+    )
+
+
+def _steady(scenario: Scenario) -> bool:
+    demand = scenario.demand
+    return not (demand.growth_per_year or demand.referrals_file or scenario.change_dates)
+
+
+def _there(*shown: Shown | None) -> Iterator[Shown]:
+    return (each for each in shown if each is not None)
+
+
+def _ratios(scenario: Scenario) -> tuple[int, ...]:
+    """Tell how many patients a nurse may watch, for each kind of watching."""
+    return tuple(
+        sorted(
+            {step.patients_per_nurse or 1 for step in scenario.visit.steps.values() if step.nurse == "watch"}
         )
     )
-    return mean if figure["ci"] is None else f"{mean} ({span(low, high)})"
-
-
-def _figures(weeks: Columns) -> Iterator[Shown]:
-    if len(weeks.get("week", ())):
-        yield weekly_visits(weeks)
 
 
 def kpi_tables(kpis: Mapping[str, Figure], currency: str) -> Iterator[Block]:

@@ -1,0 +1,230 @@
+"""What becomes of patients: who goes on from one stage to the next, who leaves and why, who is still under way.
+
+Everybody is followed for the same time. Of a patient referred last week nobody knows the end; counted among the
+others, they would make every later stage look smaller than it is. So patients count who were referred so early in
+the measured weeks that all can be followed, and where each stood so many weeks after the referral, no later, is
+what is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simclinic.measures.window import Window
+from simclinic.records import NEW, REASONS, STILL_HERE, WEEK, Records
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import BLUE, GREY, ORANGE, styled
+from simclinic.report.numbers import plain
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+LONGEST, SHORTEST = 26, 4
+"""Weeks for which patients are followed, at most and at least; half of the measured weeks in between."""
+
+STAGES = ("referred", "seen", "ready", "started", "completed", "responded", "in the programme")
+"""Through which a patient comes, in order."""
+
+_TOLD = (
+    "Referred",
+    "Consulted",
+    "Ready for booking",
+    "First infusion",
+    "Series completed",
+    "Responded",
+    "On boosters",
+)
+_REASONS = {
+    "ineligible": "not eligible",
+    "no consult": "missed the consult",
+    "declined": "said no",
+    "balked": "turned away",
+    "dropped out": "dropped out",
+    "stopped early": "stopped early",
+    "no response": "no response",
+    "sustained": "well, follow-up over",
+    "declined boosters": "declined boosters",
+    "left programme": "left the programme",
+}
+_WAITING = (
+    "consult still to come",
+    "deciding",
+    "waiting for a start",
+    "series under way",
+    "series just completed",
+    "no booster so far",
+    "still on boosters",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage.
+
+    Attributes
+    ----------
+    reached
+        Patients who came so far.
+    left
+        Those who went no further, by reason for leaving.
+    under_way
+        Those who went no further yet.
+    """
+
+    reached: int
+    left: dict[str, int]
+    under_way: int
+
+
+def followed(records: Records, infusions: Mapping[str, int], weeks: int) -> list[Step]:
+    """Follow patients from stage to stage.
+
+    Parameters
+    ----------
+    records
+        Of one replication.
+    infusions
+        Of a whole series, by protocol.
+    weeks
+        For how long each is followed.
+    """
+    patients, horizon = records.patients, float(weeks * WEEK)
+    referred = patients["referred"]
+    cohort = (patients["origin"] == NEW) & (referred >= 0.0) & (referred <= records.end - horizon)
+    chosen = {name: values[cohort] for name, values in patients.items()}
+    seen_until = chosen["referred"] + horizon
+    whole = np.array([infusions[name] for name in records.protocols], dtype=np.int64)
+    completed = np.where(chosen["infusions"] >= whole[chosen["protocol"]], chosen["series_ended"], np.nan)
+    responded = np.where(chosen["responder"], completed, np.nan)
+    moments = (
+        chosen["referred"],
+        chosen["consulted"],
+        chosen["ready"],
+        chosen["first_infusion"],
+        completed,
+        responded,
+        chosen["programme"],
+    )
+    stage = np.zeros(seen_until.size, dtype=np.int64)
+    for place, moment in enumerate(moments):
+        stage[moment <= seen_until] = place  # NaN is not
+    reason = np.where(chosen["left"] <= seen_until, chosen["reason"], STILL_HERE)
+    steps = []
+    for place in range(len(STAGES)):
+        reasons = np.bincount(reason[stage == place], minlength=len(REASONS)).tolist()
+        left = {REASONS[code]: number for code, number in enumerate(reasons) if number and code != STILL_HERE}
+        steps.append(Step(int(np.count_nonzero(stage >= place)), left, reasons[STILL_HERE]))
+    return steps
+
+
+def flow(records: Records, infusions: Mapping[str, int], which: str) -> Shown | None:
+    """Show what becomes of patients; None if there are none, or too few weeks to follow them.
+
+    Parameters
+    ----------
+    records
+        Of one replication.
+    infusions
+        Of a whole series, by protocol.
+    which
+        What to call it.
+    """
+    measured = Window.of(records).weeks
+    weeks = min(LONGEST, measured // 2)
+    if weeks < SHORTEST:
+        return None
+    steps = followed(records, infusions, weeks)
+    total = steps[0].reached
+    if not total:
+        return None
+    bars = _bars(steps)
+    started, boosters = steps[3].reached, steps[-1].reached
+    return Shown(
+        key="flow",
+        title="What becomes of patients",
+        says=f"Of {total:,} patients referred in the first {measured - weeks} measured weeks of {which}, "
+        f"{_part(started, total)} had a first infusion and {_part(boosters, total)} asked for boosters "
+        f"or were enrolled within {weeks} weeks of the referral. Everybody is followed for exactly {weeks} weeks; "
+        f"whoever relapses later counts as without boosters. {_chance(started, total)}",
+        alt=f"Bars from the top down: {total:,} referred; then who left and why, who is still under way, and who "
+        f"went on: {', '.join(f'{_TOLD[k].lower()} {step.reached:,}' for k, step in enumerate(steps) if k)}.",
+        figure=_drawn(bars, total, weeks),
+        sheet=Sheet.of(
+            ("Where they stand", "patients", "of the referred, %"),
+            [(name, f"{count:,}", plain(100 * count / total, 1)) for name, _, count, _ in bars],
+        ),
+    )
+
+
+def _part(count: int, total: int) -> str:
+    return f"{count:,} ({plain(100 * count / total, 0)} %)"
+
+
+def _chance(count: int, total: int) -> str:
+    """Say how sure a share of one replication is: Wilson's interval, which stays inside 0 and 1."""
+    z, share = 1.96, count / total
+    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
+    half = z / (1 + z * z / total) * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    return (
+        f"With so many patients the share that starts is known to {plain(100 * (middle - half), 0)}–"
+        f"{plain(100 * (middle + half), 0)} % (95 %)."
+    )
+
+
+_Bar = tuple[str, float, int, str]
+
+
+def _bars(steps: list[Step]) -> list[_Bar]:
+    """Lay out bars: name, where it begins, how long it is, its colour. Each stage ends where what leaves begins."""
+    bars: list[_Bar] = []
+    for place, step in enumerate(steps):
+        bars.append((_TOLD[place], 0, step.reached, BLUE))
+        at = step.reached
+        for reason, count in sorted(step.left.items(), key=lambda each: -each[1]):
+            at -= count
+            bars.append((f"– {_REASONS[reason]}", at, count, ORANGE))
+        if step.under_way:
+            bars.append((f"… {_WAITING[place]}", at - step.under_way, step.under_way, GREY))
+        if place + 1 < len(steps) and not steps[place + 1].reached:
+            break
+    return bars
+
+
+def _drawn(bars: list[_Bar], total: int, weeks: int) -> go.Figure:
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for colour, name in ((BLUE, "came so far"), (ORANGE, "left"), (GREY, f"there after {weeks} weeks")):
+        # The place keeps two bars of one name apart: the axis shows names, and counts places.
+        own = [(place, *bar) for place, bar in enumerate(bars) if bar[3] == colour]
+        if not own:
+            continue
+        figure.add_trace(
+            go.Bar(
+                orientation="h",
+                y=[place for place, *_ in own],
+                base=[begin for _, _, begin, _, _ in own],
+                x=[count for _, _, _, count, _ in own],
+                customdata=[
+                    [told, f"{count:,}", plain(100 * count / total, 1)] for _, told, _, count, _ in own
+                ],
+                hovertemplate="%{customdata[0]}: %{customdata[1]} (%{customdata[2]} %)<extra></extra>",
+                width=0.8,
+                name=name,
+                marker={"color": colour},
+            )
+        )
+    figure.update_yaxes(
+        tickvals=list(range(len(bars))),
+        ticktext=[f"{name}: {count:,}" for name, _, count, _ in bars],
+        tickfont={"size": 12},
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_xaxes(title_text="patients", range=[0, total * 1.02])
+    return styled(figure, height=110 + 24 * len(bars), barmode="overlay")

@@ -1,0 +1,316 @@
+"""How full the clinic is on a Tuesday between ten and eleven: as a heat map, and hour by hour against capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.report.figures.bands import Band, Columns, Floats
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import CAPACITY, CHAIRS, HANDS, WATCHED, faded, styled
+from simclinic.report.numbers import NOTHING, plain
+from simclinic.report.words import DAYS
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_ROWS = 168
+_LEAST = 0.005  # what is rounded to nothing is not drawn
+_SCALE = (
+    (0.0, "#f1f6fa"),
+    (0.25, "#c3dcec"),
+    (0.5, "#7db4d8"),
+    (0.75, "#2f84bd"),
+    (1.0, "#00436b"),
+)
+_KINDS = (
+    ("chairs_held", "chairs_mean", "chairs held", CHAIRS),
+    ("hands_on", "nurses_mean", "nurses' hands", HANDS),
+    ("watched", "nurses_mean", "patients watched", WATCHED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The profile of the week, cut to the days and hours in which anything happens.
+
+    Attributes
+    ----------
+    days, hours
+        Which, in order: 0 for Monday, 0 for midnight to one o'clock.
+    n
+        Replications.
+    bands
+        By column of the profile, over replications; places are days one after another, hour by hour.
+    """
+
+    days: tuple[int, ...]
+    hours: tuple[int, ...]
+    n: int
+    bands: Mapping[str, Band]
+
+    @classmethod
+    def of(cls, profiles: Columns) -> Week | None:
+        """Read the profiles of all replications; None if nothing is ever open or held."""
+        tables = {
+            name: np.asarray(values, dtype=np.float64).reshape(-1, _ROWS)
+            for name, values in profiles.items()
+            if name.endswith(("_mean", "_p90"))
+        }
+        used = sum(tables[name].mean(axis=0) for name in ("chairs_mean", "chairs_held_mean", "nurses_mean"))
+        there = (np.asarray(used) >= _LEAST).reshape(7, 24)
+        if not there.any():
+            return None
+        days = tuple(np.flatnonzero(there.any(axis=1)).tolist())
+        between = np.flatnonzero(there.any(axis=0))
+        hours = tuple(range(int(between[0]), int(between[-1]) + 1))
+        places = np.array([24 * day + hour for day in days for hour in hours])
+        bands = {name: Band.over(values[:, places]) for name, values in tables.items()}
+        return cls(days, hours, len(tables["chairs_mean"]), bands)
+
+    def share(self, what: str, of: str) -> Floats:
+        """Give what is held as a share of what is there, by place; NaN where nothing is there."""
+        held, there = self.bands[f"{what}_mean"].mean, self.bands[of].mean
+        found: Floats = np.full(held.size, np.nan)
+        np.divide(held, there, out=found, where=there >= _LEAST)
+        return found
+
+    def unsure(self, what: str, of: str) -> float:
+        """Give the widest half of a 95 % interval of such shares; NaN with one replication."""
+        half, there = self.bands[f"{what}_mean"].half, self.bands[of].mean
+        found = half[there >= _LEAST] / there[there >= _LEAST]
+        return float(found.max()) if found.size else float("nan")
+
+    def named(self, place: int) -> tuple[str, str]:
+        """Name a place: weekday and hour."""
+        day, hour = divmod(place, len(self.hours))
+        return _DAYS[self.days[day]], clock(self.hours[hour])
+
+
+_DAYS = tuple(DAYS.values())
+
+
+def clock(hour: int) -> str:
+    """Name an hour of the day: from when to when."""
+    return f"{hour}–{hour + 1} h"
+
+
+def heat(profiles: Columns) -> Shown | None:
+    """Show chairs and hands in use by weekday and hour, as shares of what is there; None if nothing ever is.
+
+    Parameters
+    ----------
+    profiles
+        The profiles of all replications, in their order; see :mod:`simclinic.measures.profile`.
+    """
+    week = Week.of(profiles)
+    if week is None:
+        return None
+    chairs, hands = (week.share(what, of) for what, of, *_ in _KINDS[:2])
+    fullest = _fullest(week, chairs)
+    sure = week.unsure("chairs_held", "chairs_mean")
+    told = (
+        f"Means over {week.n} replications; 95 % intervals of chairs are ± {plain(100 * sure, 1)} points or less."
+        if week.n > 1
+        else "One replication, over its weeks."
+    )
+    rows = [
+        (
+            clock(hour),
+            *(
+                f"{_percent(chairs[d * len(week.hours) + k])} / {_percent(hands[d * len(week.hours) + k])}"
+                for d in range(len(week.days))
+            ),
+        )
+        for k, hour in enumerate(week.hours)
+    ]
+    return Shown(
+        key="occupancy",
+        title="How full the clinic is, by weekday and hour",
+        says="Chairs in use (left) and nurses' time taken by hands-on tasks (right), in % of what is there at that "
+        f"hour. {fullest} Nurses also watch patients, which is not in it: a nurse with idle hands may be busy "
+        f"watching. Where nothing is on offer it is blank, even if somebody stays late. {told}",
+        alt=f"Two heat maps of weekday by hour, chairs and nurses' hands in per cent of what is there. {fullest}",
+        figure=_heat_maps(week, chairs, hands),
+        sheet=Sheet.of(("Hour: chairs / hands, %", *(_DAYS[day] for day in week.days)), rows),
+    )
+
+
+def _percent(share: float) -> str:
+    return plain(100 * float(share), 0)
+
+
+def _fullest(week: Week, shares: Floats) -> str:
+    if np.isnan(shares).all():
+        return "No chair is there in any hour."
+    place = int(np.nanargmax(shares))
+    day, hour = week.named(place)
+    return f"Chairs are fullest on {day}, {hour}, at {_percent(shares[place])} %."
+
+
+def _heat_maps(week: Week, chairs: Floats, hands: Floats) -> go.Figure:
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    figure = make_subplots(
+        rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=("chairs", "nurses' hands")
+    )
+    days = [_DAYS[day] for day in week.days]
+    hours = [f"{hour}–{hour + 1}" for hour in week.hours]
+    for column, shares in ((1, chairs), (2, hands)):
+        table = 100 * shares.reshape(len(days), len(hours)).T
+        figure.add_trace(
+            go.Heatmap(
+                x=days,
+                y=hours,
+                z=_without_nan(table.round(1)),
+                zmin=0,
+                zmax=100,
+                colorscale=_SCALE,
+                showscale=False,
+                texttemplate="%{z:.0f}",
+                textfont={"size": 11},
+                xgap=1,
+                ygap=1,
+                hoverongaps=False,
+                hovertemplate="%{x}, %{y} h: %{z:.1f} %<extra></extra>",
+            ),
+            row=1,
+            col=column,
+        )
+    styled(figure, height=max(320, 90 + 27 * len(hours)))
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    figure.update_yaxes(title_text="hour", col=1)
+    figure.update_xaxes(showgrid=False, type="category", title_text="weekday")
+    return figure
+
+
+def _without_nan(table: Floats) -> list[list[float | None]]:
+    return [[None if np.isnan(value) else value for value in row] for row in table.tolist()]
+
+
+def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Shown | None:
+    """Show chairs, hands-on tasks and patients watched hour by hour, against what is there.
+
+    Parameters
+    ----------
+    profiles
+        The profiles of all replications, in their order.
+    patients_per_nurse
+        How many patients a nurse may watch, for each kind of watching there is; may be empty.
+
+    Returns
+    -------
+    Shown or None
+        None if nothing is ever there.
+    """
+    week = Week.of(profiles)
+    if week is None:
+        return None
+    kinds = _KINDS[: 3 if patients_per_nurse else 2]
+    closest = min(patients_per_nurse, default=1)
+    loosest = max(patients_per_nurse, default=1)
+    watching = (
+        ""
+        if not patients_per_nurse
+        else f" and {closest} for patients watched"
+        if closest == loosest
+        else f" and {closest} for patients watched (the closest watching; of those who need the least, {loosest})"
+    )
+    spread = f"over {week.n} replications" if week.n > 1 else "in one replication"
+    rows = [
+        (*week.named(place), *_values(week, kinds, place))
+        for place in range(len(week.days) * len(week.hours))
+    ]
+    headings = [f"{label}{what}" for _, _, label, _ in kinds for what in (", mean ± 95 %", ", p90")]
+    return Shown(
+        key="profile",
+        title="Chairs, hands and eyes through the week",
+        says=f"Line: the mean of each hour {spread}; dotted: what nine weeks in ten stay below; dashed: what is "
+        f"there, counting each nurse once for hands{watching}. Nurses do both, so neither line may be "
+        "reached by itself. Where dots touch the dashes, that hour is full in many weeks.",
+        alt=f"{len(kinds)} panels, one below the other, over the hours of {len(week.days)} weekdays: "
+        f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile against what is "
+        f"there. {_fullest(week, week.share('chairs_held', 'chairs_mean'))}",
+        figure=_profile(week, kinds, closest),
+        sheet=Sheet.of(("Weekday", "Hour", *headings, "Chairs", "Nurses"), rows),
+    )
+
+
+def _values(week: Week, kinds: Sequence[tuple[str, str, str, str]], place: int) -> list[str]:
+    cells = []
+    for what, *_ in kinds:
+        mean, p90 = week.bands[f"{what}_mean"], week.bands[f"{what}_p90"]
+        half = plain(float(mean.half[place]), 2)
+        cells += [
+            f"{plain(float(mean.mean[place]), 2)}{'' if half == NOTHING else f' ± {half}'}",
+            plain(float(p90.mean[place]), 2),
+        ]
+    return cells + [plain(float(week.bands[of].mean[place]), 2) for of in ("chairs_mean", "nurses_mean")]
+
+
+def _profile(week: Week, kinds: Sequence[tuple[str, str, str, str]], closest: int) -> go.Figure:
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    figure = make_subplots(rows=len(kinds), cols=1, shared_xaxes=True, vertical_spacing=0.05)
+    x, told = _axis(week)
+    for row, (what, of, label, colour) in enumerate(kinds, 1):
+        there = week.bands[of].mean * (closest if what == "watched" else 1)
+        lines = (
+            (there, "there", {"color": CAPACITY, "width": 2, "dash": "dash"}),
+            (week.bands[f"{what}_p90"].mean, "9 weeks in 10 below", {"color": colour, "dash": "dot"}),
+            (week.bands[f"{what}_mean"].mean, "mean", {"color": colour, "width": 2}),
+        )
+        for values, name, line in lines:
+            area = {"fill": "tozeroy", "fillcolor": faded(colour, 0.25)} if name == "mean" else {}
+            figure.add_trace(
+                go.Scatter(
+                    x=x,
+                    y=_by_day(week, values),
+                    text=told,
+                    name=name,
+                    mode="lines",
+                    line={**line, "shape": "hv"},
+                    hovertemplate=f"%{{text}}: %{{y:.2f}}<extra>{label}, {name}</extra>",
+                    legendgroup=name,
+                    showlegend=row == 1,
+                    **area,
+                ),
+                row=row,
+                col=1,
+            )
+        figure.update_yaxes(title_text=label, rangemode="tozero", row=row)
+    each = len(week.hours) + 2
+    figure.update_xaxes(
+        tickvals=[k * each + len(week.hours) / 2 for k in range(len(week.days))],
+        ticktext=[_DAYS[day] for day in week.days],
+        showgrid=False,
+    )
+    figure.update_xaxes(
+        title_text=f"weekday, each from {week.hours[0]} to {week.hours[-1] + 1} h", row=len(kinds)
+    )
+    return styled(figure, height=180 * len(kinds) + 100)
+
+
+def _axis(week: Week) -> tuple[list[float], list[str]]:
+    """Put the hours of each day beside each other, the last one told twice for its end, and a gap after each."""
+    x: list[float] = []
+    told: list[str] = []
+    width = len(week.hours)
+    for k, day in enumerate(week.days):
+        x += [k * (width + 2) + at for at in range(width + 2)]
+        names = [f"{_DAYS[day]} {clock(hour)}" for hour in week.hours]
+        told += [*names, names[-1], ""]
+    return x, told
+
+
+def _by_day(week: Week, values: npt.NDArray[Any]) -> list[float | None]:
+    found: list[float | None] = []
+    for day in values.reshape(len(week.days), len(week.hours)).round(3).tolist():
+        found += [*day, day[-1], None]
+    return found

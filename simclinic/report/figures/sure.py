@@ -1,0 +1,153 @@
+"""How sure the main figures are: for each its 95 % interval, and where eight in ten replications lie.
+
+Days, shares and money do not share an axis, so each is drawn as a deviation from its own mean, in per cent of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from simclinic.measures import KPIS
+from simclinic.report.documents import Figure
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import BLUE, SKY, styled
+from simclinic.report.numbers import for_people, plain, row, span
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MAIN = (
+    "access_days_mean",
+    "balked_share",
+    "waiting_for_series_mean",
+    "series_started_per_week",
+    "boosters_per_week",
+    "booster_wait_days_mean",
+    "wait_minutes_mean",
+    "started_on_time_share",
+    "chair_utilisation",
+    "nurse_hands_on_utilisation",
+    "overtime_nurse_hours_per_week",
+    "margin_per_week",
+)
+"""What is drawn, in the order of tables."""
+
+_WIDEST = 100.0
+
+
+class _Line(NamedTuple):
+    label: str
+    value: str
+    interval: tuple[float, float]
+    spread: tuple[float, float]
+
+
+def how_sure(kpis: Mapping[str, Figure], currency: str) -> Shown | None:
+    """Show how sure the main figures are; None with a single replication.
+
+    Parameters
+    ----------
+    kpis
+        Key figures over replications.
+    currency
+        What amounts are in.
+    """
+    lines, flat = [], []
+    for name in MAIN:
+        figure = kpis.get(name)
+        if figure is None or figure["mean"] is None or figure["ci"] is None:
+            continue
+        if figure["mean"] == 0 or figure["p10"] is None or figure["p90"] is None:
+            flat.append(KPIS[name].label.lower())
+        else:
+            lines.append(_line(name, figure, currency))
+    if not lines:
+        return None
+    widest = max(lines, key=lambda line: line.interval[1] - line.interval[0])
+    surest = min(lines, key=lambda line: line.interval[1] - line.interval[0])
+    n = max(kpis[name]["n"] for name in MAIN if name in kpis)
+    none = f" Of a mean of zero there are no shares: {', '.join(flat)}." if flat else ""
+    beyond = any(_beyond(line) for line in lines)
+    cut = f" What lies beyond ± {_WIDEST:g} % is cut off." if beyond else ""
+    told = ", ".join(f"{line.label.lower()} ± {plain(_half(line), 1)} %" for line in (surest, widest))
+    return Shown(
+        key="how-sure",
+        title="How sure the main figures are",
+        says="Thick: the 95 % interval of the mean; more replications narrow it. Thin: where eight in ten "
+        f"of {n} replications lie; luck alone makes periods differ so much. The surest and the least "
+        f"sure mean: {told}.{none}{cut}",
+        alt=f"For {len(lines)} figures a thick bar, the 95 % interval, and a thin one, the 10 to 90 % range "
+        f"over {n} replications, in per cent of the mean. {told}.",
+        figure=_drawn(lines),
+        sheet=Sheet.of(
+            ("Figure", "mean (95 % interval)", "interval, % of the mean", "10–90 %, % of the mean"),
+            [(line.label, line.value, _range(line.interval), _range(line.spread)) for line in lines],
+        ),
+    )
+
+
+def _line(name: str, figure: Figure, currency: str) -> _Line:
+    scale, unit = for_people(figure["unit"], currency)
+    mean, ci = figure["mean"], figure["ci"]
+    assert mean is not None
+    assert ci is not None
+    told, *bounds = row(scale * mean, *(scale * each for each in ci))
+    edges = [100 * ((each or 0.0) - mean) / abs(mean) for each in (*ci, figure["p10"], figure["p90"])]
+    return _Line(
+        KPIS[name].label,
+        f"{told} ({span(*bounds)}) {unit}",
+        (edges[0], edges[1]),
+        (edges[2], edges[3]),
+    )
+
+
+def _half(line: _Line) -> float:
+    return (line.interval[1] - line.interval[0]) / 2
+
+
+def _range(edges: tuple[float, float]) -> str:
+    return span(*(plain(edge, 1) for edge in edges))
+
+
+def _beyond(line: _Line) -> bool:
+    return any(abs(edge) > _WIDEST for edge in (*line.interval, *line.spread))
+
+
+def _drawn(lines: list[_Line]) -> go.Figure:
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for which, name, colour, width in (
+        ("interval", "95 % interval of the mean", BLUE, 0.5),
+        ("spread", "8 in 10 replications", SKY, 0.22),
+    ):
+        edges = [getattr(line, which) for line in lines]
+        figure.add_trace(
+            go.Bar(
+                orientation="h",
+                y=list(range(len(lines))),
+                base=[round(low, 2) for low, _ in edges],
+                x=[round(high - low, 2) for low, high in edges],
+                width=width,
+                name=name,
+                marker={"color": colour},
+                customdata=[
+                    [line.label, line.value, round(low, 1), round(high, 1)]
+                    for line, (low, high) in zip(lines, edges, strict=True)
+                ],
+                hovertemplate="%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]} to %{customdata[3]} %"
+                f"<extra>{name}</extra>",
+            )
+        )
+    reach = min(_WIDEST, max(abs(edge) for line in lines for edge in (*line.interval, *line.spread)) or 1.0)
+    figure.update_yaxes(
+        tickvals=list(range(len(lines))),
+        ticktext=[f"{line.label}<br>{line.value}" for line in lines],
+        tickfont={"size": 11},
+        range=[len(lines) - 0.4, -0.6],
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_xaxes(title_text="% off the mean", range=[-1.08 * reach, 1.08 * reach])
+    return styled(figure, height=100 + 38 * len(lines), barmode="overlay")

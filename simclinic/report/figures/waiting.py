@@ -1,0 +1,81 @@
+"""People week by week: who waits for a first infusion or a booster, and how many live on boosters."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from simclinic.measures.intervals import interval
+from simclinic.report.figures.bands import Band, Columns, Weeks, draw_band
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import BOOSTER, GREEN, INDUCTION, styled
+from simclinic.report.numbers import known, plain, span
+
+COLUMNS = ("week", "waiting_for_series", "waiting_for_booster", "programme_patients")
+"""Of the weekly table, what is drawn."""
+
+_NAMES = ("for a first infusion", "for a booster", "in the programme")
+_COLOURS = (INDUCTION, BOOSTER, GREEN)
+_ROWS = (1, 1, 2)
+
+
+def waiting(weeks: Columns, start: dt.date) -> Shown:
+    """Show the queues and the booster programme.
+
+    Parameters
+    ----------
+    weeks
+        The weekly table of all replications, in their order; see `COLUMNS`. Not empty.
+    start
+        The first day of the first week.
+    """
+    from plotly.subplots import make_subplots
+
+    at = Weeks.of(weeks, start)
+    bands = [at.band(weeks[name]) for name in COLUMNS[1:]]
+    first, booster, programme = (_over(weeks[name], at.count) for name in COLUMNS[1:])
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    for band, name, colour, row in zip(bands, _NAMES, _COLOURS, _ROWS, strict=True):
+        draw_band(figure, at.dates, band, name, colour, row=row)
+    figure.update_yaxes(title_text="people waiting", rangemode="tozero", row=1)
+    figure.update_yaxes(title_text="in the programme", rangemode="tozero", row=2)
+    figure.update_xaxes(type="date")
+    figure.update_xaxes(title_text="week of", row=2)
+    n = bands[0].n
+    sure = (
+        f"95 % intervals over {n} replications in brackets; the bands hold eight of ten of them."
+        if n > 1
+        else "One replication: another would look different."
+    )
+    return Shown(
+        key="waiting",
+        title="People waiting, and people on boosters",
+        says=f"On average {first} people wait for a first infusion and {booster} for a booster, and {programme} "
+        f"are in the booster programme. {sure} A line that keeps rising is a queue that never ends, or a programme "
+        f"still filling.{at.told}",
+        alt=f"Two panels over {at.count} weeks from {start}: above, people waiting for a first infusion "
+        f"({first} on average) and for a booster ({booster}); below, patients in the booster programme "
+        f"({programme}).",
+        figure=styled(figure, height=560, hovermode="x unified"),
+        sheet=Sheet.of(
+            ("Week of", *(f"{name}{what}" for name in _NAMES for what in (", mean ± 95 %", ", 10–90 %"))),
+            [(date, *_cells(bands, k)) for k, date in enumerate(at.dates)],
+        ),
+    )
+
+
+def _over(values: object, count: int) -> str:
+    """Write the mean over all weeks, with its interval over replications."""
+    found = interval(np.asarray(values, dtype=np.float64).reshape(-1, count).mean(axis=1))
+    return known({"mean": found.mean, "ci": None if np.isnan(found.low) else (found.low, found.high)})
+
+
+def _cells(bands: list[Band], k: int) -> list[str]:
+    cells = []
+    for band in bands:
+        mean, half, low, high = (
+            plain(float(each[k]), 1) for each in (band.mean, band.half, band.low, band.high)
+        )
+        cells += [f"{mean} ± {half}", span(low, high)]
+    return cells

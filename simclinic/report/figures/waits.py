@@ -1,0 +1,102 @@
+"""How long people wait, one by one: minutes on the day, and days to a first infusion.
+
+A mean hides the few who wait long, so these are whole distributions: of one replication, since a distribution over
+all of them would need every visit of every one. Means over all replications stand beside it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simclinic.measures.access import delays
+from simclinic.measures.visits import ON_TIME, waits
+from simclinic.measures.window import Window
+from simclinic.records import Records
+from simclinic.report.documents import Figure
+from simclinic.report.figures.histogram import Bins
+from simclinic.report.figures.shown import Shown
+from simclinic.report.figures.style import BLUE, ORANGE, SKY
+from simclinic.report.numbers import known, plain
+
+_MINUTES = (5.0, 15.0, 60.0)
+_DAYS = (1.0, 2.0, 7.0, 28.0)
+
+
+def waits_on_the_day(records: Records, which: str, on_time: Figure) -> Shown | None:
+    """Show minutes waited on the day; None if nobody came.
+
+    Parameters
+    ----------
+    records
+        Of one replication.
+    which
+        What to call it.
+    on_time
+        The share started on time, over all replications.
+    """
+    found = waits(records, Window.of(records))
+    if not found.size:
+        return None
+    bins = Bins.of(found, _MINUTES, none="none")
+    here = plain(100 * float(np.mean(found <= ON_TIME)), 1)
+    everywhere = _beside(on_time, 100.0, " %")
+    longest = plain(float(found.max()), 0)
+    none, most = plain(100 * float(np.mean(found == 0)), 0), plain(float(np.quantile(found, 0.9)), 0)
+    return Shown(
+        key="waits",
+        title="Waits on the day",
+        says=f"{here} % start within {ON_TIME:g} minutes of the appointment, or of the arrival if that is later"
+        f"{everywhere}. "
+        f"{none} % do not wait at all, nine in ten wait {most} minutes or less, the longest {longest}. "
+        f"{found.size:,} visits of {which}.",
+        alt=f"Bars of the shares of {found.size:,} visits by minutes waited on the day, the bars up to "
+        f"{ON_TIME:g} minutes in another colour: {here} % of visits.",
+        figure=bins.drawn(
+            "minutes waited on the day",
+            "visits, %",
+            [BLUE if upper <= ON_TIME else ORANGE for upper in bins.upper],
+        ),
+        sheet=bins.sheet("Minutes", "visits"),
+    )
+
+
+def days_to_first_infusion(records: Records, which: str, mean: Figure, turned_away: Figure) -> Shown | None:
+    """Show days from ready for booking to first infusion; None if nobody began.
+
+    Parameters
+    ----------
+    records
+        Of one replication.
+    which
+        What to call it.
+    mean, turned_away
+        Mean days and the share turned away, over all replications.
+    """
+    found = delays(records, Window.of(records))
+    if not found.size:
+        return None
+    bins = Bins.of(found, _DAYS)
+    middle, most = (plain(float(value), 1) for value in np.quantile(found, (0.5, 0.9)))
+    lost = (
+        f" Those turned away ({known(turned_away, 100.0)} %) are not in it: their wait never ended."
+        if turned_away["mean"]
+        else ""
+    )
+    return Shown(
+        key="access",
+        title="Days to a first infusion",
+        says=f"Half of the patients begin within {middle} days of being ready for booking, nine in ten within "
+        f"{most}; mean {plain(float(found.mean()), 1)} days{_beside(mean, 1.0, ' days')}.{lost} "
+        f"{found.size:,} patients of {which}.",
+        alt=f"Bars of the shares of {found.size:,} patients by days from ready for booking to first infusion; "
+        f"half within {middle} days, nine in ten within {most}.",
+        figure=bins.drawn("days from ready to first infusion", "patients, %", [SKY] * len(bins.labels)),
+        sheet=bins.sheet("Days", "patients"),
+    )
+
+
+def _beside(figure: Figure, scale: float, unit: str) -> str:
+    """Set what all replications say beside what one does."""
+    if figure["n"] < 2:
+        return ""
+    return f" (over all {figure['n']} replications {known(figure, scale)}{unit})"
