@@ -9,6 +9,7 @@ Source: C. W. Günther, E. Verbeek, "XES standard definition", 2014.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -28,7 +29,7 @@ def as_xes(replayed: Replayed) -> Iterator[str]:
     log = replayed.log
     log = log.of(np.argsort(log.patient, kind="stable"))
     first = np.flatnonzero(np.diff(log.patient, prepend=-1))
-    for begin, end in zip(first.tolist(), [*first[1:].tolist(), len(log)], strict=True):
+    for begin, end in pairwise((*first.tolist(), len(log))):
         yield _trace(replayed, log.of(np.arange(begin, end)))
     yield "</log>\n"
 
