@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.records import Records
-from simclinic.report.figures.one_day import OneDay, clock
+from simclinic.report.figures.one_day import OneDay, clock, folded
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.figures.style import GREY, HANDS, IN_ORDER, ORANGE, faded, styled
+from simclinic.report.figures.style import GREY, HANDS, IN_ORDER, LEGEND, ORANGE, faded, styled
 from simclinic.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def animation(
     return Shown(
         key="animation",
         title=f"The same day in motion: {named}",
-        says=f"Press Play, or move the slider: a frame for every {_minutes(scene.every)}. Dots are patients without "
-        "a chair, squares chairs, circles nurses' hands. Who waits is late from the appointed time on.",
+        says=f"Press Play, or move the slider: a frame for every {_minutes(scene.every)}. Dots are patients "
+        "without a chair, squares chairs, circles nurses' hands. Who waits is late from the appointed time on.",
         alt=f"An animation of {named} with {len(scene.times)} frames from {clock(scene.times[0])} to "
         f"{clock(scene.times[-1])}: at most {scene.waiting.max(initial=0)} patients wait for a chair, and "
         f"{scene.held.max(initial=0)} of {scene.places} chairs are held. The table gives the same every half hour.",
@@ -280,6 +280,7 @@ def _drawn(scene: _Scene) -> go.Figure:
         height=int(330 + 34 * -nurses.bottom),
         margin={"l": 60, "r": 20, "t": 60, "b": 110},
         hovermode=False,
+        legend=LEGEND | {"y": 1.02},
         sliders=[
             {
                 "active": 0,
@@ -331,12 +332,12 @@ def _legend(
     yield "waits, early", faded(GREY, 0.7), "circle"
     yield "waits, late", ORANGE, "circle"
     yield "chair free", colours[0], "square"
-    yield "in the chair, waiting", colours[1], "square"
+    yield "seated, waits", colours[1], "square"
     for name, colour in zip(steps, colours[2:], strict=True):
-        yield name, colour, "square"
-    yield "hands at work", hands[3], "circle"
+        yield folded(name), colour, "square"
+    yield "hands busy", hands[3], "circle"
     yield "hands free", hands[2], "circle"
-    yield "on a break", hands[1], "circle"
+    yield "on break", hands[1], "circle"
 
 
 def _buttons() -> dict[str, Any]:

@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from simclinic.records import OUTCOMES, Records
-from simclinic.report.figures.one_day import HOUR, OneDay, Stairs, Task, clock
+from simclinic.report.figures.one_day import HOUR, OneDay, Stairs, Task, clock, folded
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.figures.style import CAPACITY, GREY, IN_ORDER, WATCHED, faded, styled
+from simclinic.report.figures.style import CAPACITY, GREY, IN_ORDER, LEGEND, WATCHED, faded, styled
 from simclinic.report.numbers import NOTHING, plain
 from simclinic.scenario import Scenario
 
@@ -27,6 +27,9 @@ _LANE = 30
 
 _MOST_IDLE = 20
 """With more chairs than this, those nobody sat in are left out."""
+
+_MOST_TOLD = 100
+"""With more visits than this, pointing at one tells who it is, and the table the rest."""
 
 _TICKS = 6
 
@@ -57,8 +60,8 @@ def day(records: Records, scenario: Scenario, date: dt.date | None = None) -> Sh
     return Shown(
         key="day",
         title=f"One day: {named}",
-        says=f"{chosen} as one simulation had it: {_told(laid)} Another simulation has another day; look here for "
-        "who waits for what, not for how often.",
+        says=f"{chosen} as one simulation had it: {_told(laid)} Hatched steps take a nurse's hands. Another "
+        "simulation has another day: look here for who waits for what, not for how often.",
         alt=f"Bars in time: each chair's visits step by step, below them nurses' hands-on tasks in "
         f"{_count(max((task.lane for task in laid.hands), default=0), 'lane')}, and what watching takes "
         f"against the nurses there. {_told(laid)}",
@@ -150,8 +153,8 @@ def _drawn(laid: OneDay) -> go.Figure:
     for trace in _in_hands(laid):
         figure.add_trace(trace, row=2, col=1)
     for stairs, label, colour, dash in (
-        (laid.nurses, "nurses there", CAPACITY, "dash"),
-        (laid.watching, "busy watching", WATCHED, "solid"),
+        (laid.nurses, "on duty", CAPACITY, "dash"),
+        (laid.watching, "watching", WATCHED, "solid"),
     ):
         x, y = _stairs(stairs, laid)
         watched = laid.watched.at(_array(x)).astype(int).tolist()
@@ -164,7 +167,7 @@ def _drawn(laid: OneDay) -> go.Figure:
                 line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
                 customdata=[[clock(at), watching] for at, watching in zip(x, watched, strict=True)],
                 hovertemplate="%{customdata[0]}: %{y:.2f} nurses"
-                + ("" if label == "nurses there" else ", %{customdata[1]} patients watched")
+                + ("" if label == "on duty" else ", %{customdata[1]} patients watched")
                 + f"<extra>{label}</extra>",
             ),
             row=3,
@@ -205,7 +208,7 @@ def _drawn(laid: OneDay) -> go.Figure:
         barmode="overlay",
         hovermode="closest",
         margin={"l": 60, "r": 20, "t": 60, "b": 50},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1 + 24 / sum(pixels), "x": 0},
+        legend=LEGEND | {"y": 1 + 24 / sum(pixels)},
     )
 
 
@@ -231,7 +234,7 @@ def _in_chairs(laid: OneDay, places: dict[str, int]) -> Iterator[go.Bar]:
         held.append(
             (laid.minute("chair_from", row), end if math.isnan(free) else free, at[row] + 0.1, row, 0.64)
         )
-    yield _bars(laid, held, "in the chair, waiting", faded(GREY, 0.35))
+    yield _bars(laid, held, "seated, waits", faded(GREY, 0.35))
     for number, name in enumerate(laid.records.steps):
         step = laid.scenario.visit.steps[name]
         bars: list[Bar] = []
@@ -253,7 +256,7 @@ def _in_chairs(laid: OneDay, places: dict[str, int]) -> Iterator[go.Bar]:
         arrived, taken = laid.minute("arrived", row), laid.minute("chair_from", row)
         if taken > arrived:
             waits.append((arrived, taken, at[row] - 0.36, row, 0.16))
-    yield _bars(laid, waits, "in the clinic, no chair yet", GREY)
+    yield _bars(laid, waits, "no chair yet", GREY)
 
 
 def _in_hands(laid: OneDay) -> Iterator[go.Bar]:
@@ -272,10 +275,10 @@ def _in_hands(laid: OneDay) -> Iterator[go.Bar]:
             x=[each[1] - each[0] for each in breaks],
             y=[each[2] for each in breaks],
             width=0.9,
-            name="nurse's break",
+            name="on break",
             marker={"color": faded(CAPACITY, 0.25)},
             customdata=[[clock(each[0]), clock(each[1])] for each in breaks],
-            hovertemplate="%{customdata[0]}–%{customdata[1]}<extra>nurse's break</extra>",
+            hovertemplate="%{customdata[0]}–%{customdata[1]}<extra>on break</extra>",
         )
     for number, name in enumerate(laid.records.steps):
         tasks = [task for task in laid.hands if task.step == number]
@@ -305,7 +308,7 @@ def _bars(
         x=[round(each[1] - each[0], 2) for each in bars],
         y=[round(each[2], 2) for each in bars],
         width=bars[0][4] if bars else 0.64,
-        name=f"{name} (hands-on)" if hands_on else name,
+        name=folded(name),
         legendgroup=name,
         showlegend=legend and bool(bars),
         # a pattern as well: on paper colours may be gone
@@ -321,13 +324,21 @@ def _bars(
             },
         },
         customdata=[[clock(each[0]), clock(each[1]), *_who(laid, each[3])] for each in bars],
-        hovertemplate="<b>%{customdata[2]}</b><br>%{customdata[0]}–%{customdata[1]}<br>%{customdata[3]}"
-        f"<br>%{{customdata[4]}}<extra>{name}</extra>",
+        hovertemplate="<b>%{customdata[2]}</b><br>%{customdata[0]}–%{customdata[1]}"
+        + ("" if _crowded(laid) else "<br>%{customdata[3]}<br>%{customdata[4]}")
+        + f"<extra>{name}</extra>",
     )
+
+
+def _crowded(laid: OneDay) -> bool:
+    """Tell whether there are so many visits that the page would grow by what is told of each; the table has it."""
+    return len(laid.came) > _MOST_TOLD
 
 
 def _who(laid: OneDay, row: int) -> list[str]:
     """Say who a visit's patient is, when they were to come and came, and what they waited for."""
+    if _crowded(laid):
+        return [laid.who(row)]
     visits = laid.records.visits
     due, came = laid.minute("appointment", row), laid.minute("arrived", row)
     told = f"arrived {clock(came)}"

@@ -21,6 +21,7 @@ from simclinic.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
 HOUR = 60
+_LONGEST = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,9 @@ class OneDay:
             *np.clip(visits["arrived"][came] - midnight, 0.0, None).tolist(),
             *finish.tolist(),
         ]
+        high = math.ceil(max(known, default=17 * HOUR) / HOUR) * HOUR
+        if closing >= DAY:  # round the clock: what comes then is the next day's
+            high = DAY
         return cls(
             records=records,
             scenario=scenario,
@@ -164,7 +168,7 @@ class OneDay:
             came=tuple(came.tolist()),
             missed=tuple(np.flatnonzero(lost).tolist()),
             low=max(0.0, math.floor(min(known, default=8 * HOUR) / HOUR) * HOUR),
-            high=math.ceil(max(known, default=17 * HOUR) / HOUR) * HOUR,
+            high=high,
             hands=_tasks(records, scenario, came, midnight, hands_on=True),
             elsewhere=_tasks(records, scenario, came, midnight, hands_on=False),
             nurses=shifts,
@@ -207,6 +211,15 @@ def clock(minute: float) -> str:
     """
     whole = math.floor(minute + 1e-6)
     return f"{whole // HOUR:02d}:{whole % HOUR:02d}"
+
+
+def folded(name: str) -> str:
+    """Shorten the name of a step so that it fits a legend.
+
+    >>> folded("preparation"), folded("a-very-long-preparation")
+    ('preparation', 'a-very-long-p…')
+    """
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def lanes(begin: Sequence[float], end: Sequence[float]) -> list[int]:
