@@ -18,6 +18,7 @@ from simclinic.report.assumptions import assumptions
 from simclinic.report.pages.reproduce import command
 from simclinic.scenario import Scenario
 from simclinic.scenario.protocols import Protocol
+from simclinic.scenario.tables import as_tables
 from simclinic.scenario.visit import Step
 from simclinic.version import VERSION
 
@@ -26,9 +27,8 @@ AUTHORS = "**For the authors to add:**"
 
 _INTRODUCTION = (
     "The reporting checklist for discrete-event simulation studies (Monks et al. 2019, Journal of Simulation "
-    "13, 55–67), "
-    f"filled in by simclinic {VERSION} from a results folder. What only its authors know is marked as theirs "
-    "to add."
+    f"13, 55–67), filled in by simclinic {VERSION} from a results folder. What only its authors know is marked "
+    "as theirs to add."
 )
 
 _STUDIES = {
@@ -111,12 +111,10 @@ def _purpose(study: Study) -> str:
     asked = _line(study.base.description) or f"{AUTHORS} the question; the scenario has no description."
     return (
         "An intravenous ketamine clinic for treatment-resistant depression gives series of infusions and, to "
-        "those who "
-        "respond and relapse, boosters, in chairs watched by nurses. Yesterday's new patients are tomorrow's "
-        "boosters, "
-        "so demand feeds on itself for years. The model says what a clinic's chairs, nurses and book can "
-        "carry, and "
-        f"what breaks first.\n\nThe question of this study: {asked}"
+        "those who respond and relapse, boosters, in chairs watched by nurses. Yesterday's new patients are "
+        "tomorrow's boosters, so demand feeds on itself for years. The model says what a clinic's chairs, "
+        "nurses and book can carry, and what breaks first.\n\n"
+        f"The question of this study: {asked}"
     )
 
 
@@ -131,9 +129,10 @@ def _outputs(study: Study) -> str:
     )
     return (
         f"{len(known)} key figures, each computed after a replication from its tables of patients, visits and "
-        "days, over "
-        f"the {study.base.run.weeks} measured weeks. {_errors(study)}\n\n"
-        f"| figure | name | unit | definition |\n| --- | --- | --- | --- |\n{rows}"
+        f"days, over the {study.base.run.weeks} measured weeks. {_errors(study)}\n\n"
+        "| figure | name | unit | definition |\n"
+        "| --- | --- | --- | --- |\n"
+        f"{rows}"
     )
 
 
@@ -141,11 +140,9 @@ def _errors(study: Study) -> str:
     told = {
         "run-antithetic": "Intervals are Student's, 95 %, over the means of pairs.",
         "compare": "Intervals of differences are paired Student's, 95 %, over replications with the same "
-        "patients; "
-        "verdicts allow for the number of figures by Holm's method.",
+        "patients; verdicts allow for the number of figures by Holm's method.",
         "sweep": "Effects of settings have 95 % intervals: Student's for grids and Latin hypercubes, bootstrap "
-        "for Sobol "
-        "and Morris designs.",
+        "for Sobol and Morris designs.",
         "forecast": "Bands are the 10th, 50th and 90th percentiles over simulated futures.",
     }
     return told.get(
@@ -196,8 +193,8 @@ def _overview(study: Study) -> str:
     steps = " → ".join(study.base.visit.steps)
     return (
         "```text\n"
-        "referral → intake → booking a series → visits of the series → responds? → relapse → booster → relapse "
-        "→ …\n"
+        "referral → intake → booking a series → visits of the series → responds? → relapse → booster → "
+        "relapse → …\n"
         "               ↘ leaves        ↘ turned away      ↘ drops out        ↘ leaves           ↘ leaves\n\n"
         f"a visit: arrives → waits for a chair → {steps}\n"
         "```"
@@ -207,25 +204,22 @@ def _overview(study: Study) -> str:
 def _logic(study: Study) -> str:
     book = study.base.booking
     booked = "the whole series at once" if book.series == "whole" else "each infusion on leaving the last"
+    missed = "" if book.mode == "walk-in" else "Missed visits are rebooked with a probability. "
     way = (
         "Patients walk in, queue for a chair in order of arrival, and come again at the protocol's gaps."
         if book.mode == "walk-in"
         else f"The desk books {booked} into a grid of starts, preferred gaps first, permitted ones if the "
-        "series then begins sooner. Who finds no start "
-        f"within {book.patience_days} days or the {book.window_weeks} weeks of the open book is turned away."
+        f"series then begins sooner. Who finds no start within {book.patience_days} days or the "
+        f"{book.window_weeks} weeks of the open book is turned away."
     )
     return (
         f"Referred patients pass intake; those who accept want a series. {way} A visit is an ordered list of "
-        "steps. Chairs "
-        "go first come, first served; hands-on steps take one nurse exclusively, watching takes a share of "
-        "one; hands serve "
-        "whoever asked first. After each infusion patients may drop out. Who completes the series and responds "
-        "relapses "
-        f"after a random time, or never; boosters are given {study.base.boosters.policy.replace('-', ' ')}. "
-        "Nobody is sent "
-        "away at closing: the last shift stays until the clinic is empty. Missed visits are rebooked with a "
-        "probability. "
-        "The pages *The model* and *Records* of the documentation tell it in full."
+        "steps. Chairs go first come, first served; hands-on steps take one nurse exclusively, watching takes "
+        "a share of one; hands serve whoever asked first. After each infusion patients may drop out. Who "
+        "completes the series and responds relapses after a random time, or never; boosters are given "
+        f"{study.base.boosters.policy.replace('-', ' ')}. Nobody is sent away at closing: the last shift stays "
+        f"until the clinic is empty. {missed}The pages *The model* and *Records* of the documentation tell it "
+        "in full."
     )
 
 
@@ -262,13 +256,12 @@ def _scenario_logic(study: Study) -> str:
 
 
 def _algorithms(study: Study) -> str:
-    law = study.base.relapse.days.model_dump(exclude_none=True)
+    law = as_tables(study.base)["relapse"]["days"]
     return (
-        "- *Referrals*: a non-homogeneous Poisson process by day, with factors for weekday, month and growth"
-        f"{', or replayed from a file' if study.base.demand.referrals_file else ''}.\n"
+        "- *Referrals*: a non-homogeneous Poisson process by day, with factors for weekday, month and "
+        f"growth{', or replayed from a file' if study.base.demand.referrals_file else ''}.\n"
         "- *Booking a series*: depth-first search with backtracking over days with a free start, gaps nearest "
-        "the preferred "
-        "window first.\n"
+        "the preferred window first.\n"
         "- *The grid of starts*: greedy, earliest first, as many visits as planned chairs, hands and watching "
         "carry.\n"
         f"- *Relapse*: days from the end of the last infusion, by the law {_law(law)}.\n"
@@ -279,7 +272,10 @@ def _algorithms(study: Study) -> str:
 def _components(study: Study) -> str:
     scenario = study.base
     clinic, booking = scenario.clinic, scenario.booking
-    steps = "\n".join(f"  - {_step(name, step)}" for name, step in scenario.visit.steps.items())
+    laws = as_tables(scenario)["visit"]["steps"]
+    steps = "\n".join(
+        f"  - {_step(name, step, laws[name]['minutes'])}" for name, step in scenario.visit.steps.items()
+    )
     shifts = "; ".join(
         f"shift {name}: {shift.nurses} on {', '.join(shift.days)}, {shift.hours}"
         for name, shift in scenario.shifts.items()
@@ -290,28 +286,25 @@ def _components(study: Study) -> str:
     growth = scenario.demand.growth_per_year
     return (
         "- **Entities.** Patients, with their protocol, whether they respond, and how often they relapse; and "
-        "their "
-        f"appointments. Protocols:\n{protocols}\n"
-        f"- **Activities.** The steps of a visit:\n{steps}\n"
+        "their appointments. Protocols:\n"
+        f"{protocols}\n"
+        "- **Activities.** The steps of a visit:\n"
+        f"{steps}\n"
         f"- **Resources.** {clinic.chairs} chairs, open {hours}. Nurses, {shifts or 'none'}; each has hands "
-        "for one task, and "
-        "eyes for several patients.\n"
+        "for one task, and eyes for several patients.\n"
         f"- **Queues.** For a chair (first come, first served, {queue}), for a nurse's hands and for watching "
-        "(in order of "
-        "asking); requests for which the book holds nothing (in order of asking).\n"
-        f"- **Entry and exit.** {scenario.demand.referrals_per_week:g} patients a week are referred"
-        f"{f', growing by {100 * growth:g} % a year' if growth else ''}. They leave as ineligible, without "
-        "consult, "
-        "declined, balked, dropped out, stopped early, without response, sustained, having declined boosters, "
-        "or having "
-        "left the programme; others are still there at the end."
+        "(in order of asking); requests for which the book holds nothing (in order of asking).\n"
+        f"- **Entry and exit.** {scenario.demand.referrals_per_week:g} patients a week are "
+        f"referred{f', growing by {100 * growth:g} % a year' if growth else ''}. They leave as ineligible, "
+        "without consult, declined, balked, dropped out, stopped early, without response, sustained, having "
+        "declined boosters, or having left the programme; others are still there at the end."
     )
 
 
-def _step(name: str, step: Step) -> str:
-    law = step.minutes.model_dump(exclude_none=True)
+def _step(name: str, step: Step, law: Any) -> str:  # noqa: ANN401 (as a file has it)
     nurse = {"hands-on": "one nurse", "none": "no nurse"}.get(
-        step.nurse, f"a nurse for {step.patients_per_nurse} patients"
+        step.nurse,
+        f"a nurse for {step.patients_per_nurse} {'patient' if step.patients_per_nurse == 1 else 'patients'}",
     )
     more = "" if step.patient else ", the patient has gone"
     return f"{name}: {_law(law)} minutes, {nurse}, {'chair held' if step.chair else 'no chair'}{more}"
@@ -335,8 +328,7 @@ def _sources(study: Study) -> str:
     ]
     told = (
         "Defaults come from published trials, cohorts and guidance, or are assumed; the table under 3.3 and "
-        "the page *The "
-        "evidence* of the documentation say which, setting by setting."
+        "the page *The evidence* of the documentation say which, setting by setting."
     )
     if own:
         told += f"\n\n{AUTHORS} the source of the settings that differ from the defaults: " + ", ".join(
@@ -352,8 +344,7 @@ def _sources(study: Study) -> str:
 def _preparation(study: Study) -> str:
     told = (
         "No data are transformed before a simulation: settings are read as they stand, and unknown or "
-        "impossible ones "
-        "refused."
+        "impossible ones refused."
     )
     if study.base.uncertainty:
         told += (
@@ -372,9 +363,11 @@ def _parameters(study: Study) -> str:
         for each in assumptions(study.base)
     )
     return (
-        "Every setting of the first scenario, those that differ from the defaults first. Laws are named with "
-        "their "
-        f"parameters.\n\n| setting | value | meaning, unit, source |\n| --- | --- | --- |\n{rows}"
+        "Every setting of the first scenario, those that differ from the defaults first. Laws have their "
+        "parameters; long lists are cut here (…) and whole in `scenario.resolved.toml`.\n\n"
+        "| setting | value | meaning, unit, source |\n"
+        "| --- | --- | --- |\n"
+        f"{rows}"
     )
 
 
@@ -384,13 +377,12 @@ def _assumed(study: Study) -> str:  # noqa: ARG001 (every item is filled the sam
         "- Whether a patient would respond does not depend on dropping out, on waiting, or on the dates of "
         "infusions.\n"
         "- Nobody is pulled forward into a start that a late cancellation frees.\n"
-        "- Everybody who arrives is served, after closing as well; nobody goes home while a patient is "
-        "inside.\n"
+        "- Whoever is inside at closing is served, and the last shift stays as long.\n"
         "- Nurses are alike, and one who starts an infusion still watches others.\n"
         "- The book plans with mean lengths, without complications and absences.\n"
         "- Times are the clinic's own, without daylight saving.\n\n"
-        'Where the table under 3.3 says "assumed", nobody has measured the value. The time to relapse is the least certain: '
-        "published laws differ several-fold in the boosters they lead to."
+        'Where the table under 3.3 says "assumed", nobody has measured the value. The time to relapse is the least '
+        "certain: published laws differ several-fold in the boosters they lead to."
     )
 
 
@@ -403,9 +395,8 @@ def _initial(study: Study) -> str:
         return "The simulation begins with today's patients as the panel has them, and without warm-up."
     return (
         f"The simulation begins with an empty clinic {run.warm_up_weeks} weeks before the first measured day, "
-        f"{run.start}. "
-        "These weeks are simulated and not measured, because boosters need years to become steady. A warning "
-        "is given where boosters still rise at the end of the warm-up."
+        f"{run.start}. These weeks are simulated and not measured, because boosters need years to become "
+        "steady. A warning is given where boosters still rise at the end of the warm-up."
     )
 
 
@@ -442,28 +433,28 @@ def _software(study: Study) -> str:
     )
     return (
         f"simclinic {_line(str(study.manifest.get('code_version')))}, in Python "
-        f"{study.manifest.get('python')}; the model "
-        f"in SimPy. Packages: {packages}."
+        f"{study.manifest.get('python')}; the model in SimPy. Packages: {packages}."
     )
 
 
 def _random(study: Study) -> str:
     return (
         f"{_line(str(study.manifest.get('key_scheme')))}; seed {study.manifest.get('seed')}. Every quantity of "
-        "every patient "
-        "has a number of its own that depends on seed, replication, patient and question alone, so all "
-        "scenarios have the "
-        "same patients with the same luck (common random numbers), whatever the order of events."
+        "every patient has a number of its own that depends on seed, replication, patient and question alone, "
+        "so all scenarios have the same patients with the same luck (common random numbers), whatever the "
+        "order of events."
     )
 
 
 def _execution(study: Study) -> str:
     return (
-        "Events are processed in order of time, those of one moment in the order in which they were asked for; "
-        "the desk's "
-        "day begins with those who have waited longest. Replications are independent and may run in several "
-        "processes: the "
-        f"results are the same.\n\nTo repeat it:\n\n```sh\n{command(study.manifest)}\n```"
+        "Events are processed in order of time, those of one moment in the order in which they were asked "
+        "for; the desk's day begins with those who have waited longest. Replications are independent and may "
+        "run in several processes: the results are the same.\n\n"
+        "To repeat it:\n\n"
+        "```sh\n"
+        f"{command(study.manifest)}\n"
+        "```"
     )
 
 
@@ -471,17 +462,16 @@ def _system(study: Study) -> str:
     begun, ended = study.manifest.get("started"), study.manifest.get("ended")
     return (
         f"Begun {begun}, ended {ended or 'not yet'}. Machines are not written down: the same scenario, seed "
-        "and packages give "
-        "the same figures byte for byte on one kind of processor, and to about nine digits elsewhere.\n\n"
+        "and packages give the same figures byte for byte on one kind of processor, and to about nine digits "
+        "elsewhere.\n\n"
         f"{AUTHORS} processor, memory and operating system, if the time it took matters."
     )
 
 
 def _access(study: Study) -> str:
     return (
-        "simclinic is free software under the MIT licence, with a `CITATION.cff`. The results folder "
-        "holds the "
-        "resolved scenario and every figure; its hash of scenario, data and seed is "
+        "simclinic is free software under the MIT licence, with a `CITATION.cff`. The results folder holds "
+        "the resolved scenario and every figure; its hash of scenario, data and seed is "
         f"`{study.manifest.get('scenario_hash')}`.\n\n"
         f"{AUTHORS} where code, scenario and results folder are deposited."
     )
@@ -540,8 +530,9 @@ def _cell(text: str) -> str:
     return _line(text)
 
 
-def _law(law: Mapping[str, Any]) -> str:
-    """Write a law with its parameters: "gamma(mean 15, cv 0.3)"."""
-    name = str(law.get("dist", "constant"))
+def _law(law: Any) -> str:  # noqa: ANN401 (as a file has it: a number, or a table)
+    """Write a law with its parameters: "gamma (mean 15, cv 0.3)"."""
+    if not isinstance(law, Mapping):
+        return f"{law:g}" if isinstance(law, float) else str(law)
     rest = ", ".join(f"{key} {value}" for key, value in law.items() if key != "dist")
-    return f"{name} ({rest})" if rest else name
+    return f"{law['dist']} ({rest})"
