@@ -11,7 +11,18 @@ import click
 
 from simclinic.version import VERSION
 
-COMMANDS = ("init", "check", "run", "compare", "sweep", "calibrate", "forecast", "results", "report")
+COMMANDS = (
+    "init",
+    "check",
+    "run",
+    "compare",
+    "sweep",
+    "calibrate",
+    "forecast",
+    "results",
+    "report",
+    "events",
+)
 """In the order in which a newcomer needs them. Each is a module of this package with a command `command`."""
 
 

@@ -1,7 +1,8 @@
-"""`simclinic report`: the HTML report of a results folder."""
+"""`simclinic report`: the HTML report of a results folder, or its reporting checklist."""
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import click
@@ -9,12 +10,40 @@ import click
 
 @click.command("report")
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
-def command(folder: Path) -> int:
+@click.option(
+    "--day",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Of a run: the day to show chair by chair, such as 2026-03-02. Default: the busiest measured one.",
+)
+@click.option(
+    "--replication",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Of a run: the replication that day is taken from, counted from 0.",
+)
+@click.option(
+    "--stress",
+    is_flag=True,
+    help="Print the STRESS-DES checklist for publications instead, filled in, as Markdown.",
+)
+def command(folder: Path, day: dt.datetime | None, replication: int, *, stress: bool) -> int:
     """Write the report of a results folder again: one HTML file that opens without a network.
 
-    Every study writes one when it ends; this makes it anew from what is stored, without simulating.
+    Every study writes one when it ends; this makes it anew from what is stored. Only the day that the report of a
+    run shows is simulated again.
     """
+    if stress:
+        from simclinic.studies.stress import stress as checklist
+
+        if day is not None or replication:
+            raise click.UsageError("--day and --replication do not go with --stress.")
+        click.echo(checklist(folder), nl=False)
+        return 0
     from simclinic.studies.report import report
 
-    click.echo(f"The report is in {report(folder)}")
+    written = report(folder, day=None if day is None else day.date(), replication=replication)
+    click.echo(f"The report is in {written}")
     return 0

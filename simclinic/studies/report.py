@@ -5,9 +5,11 @@ Everything in it is read from the folder, so it can be made again at any time, a
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,15 +30,22 @@ FILE = "report.html"
 """What a report is called in its folder."""
 
 
-def report(folder: Path) -> Path:
+def report(folder: Path, *, day: dt.date | None = None, replication: int = 0) -> Path:
     """Write the report of a results folder, and give its path.
+
+    Parameters
+    ----------
+    folder
+        The results.
+    day, replication
+        Which day of which replication the report of a run shows; by default the busiest of the first.
 
     Raises
     ------
     FolderError
         If there is no such folder, it holds no finished study, or it cannot be written.
     """
-    text = render(page_of(folder))
+    text = render(page_of(folder, day=day, replication=replication))
     path = folder / FILE
     try:
         write_whole(path, text.encode())
@@ -45,24 +54,44 @@ def report(folder: Path) -> Path:
     return path
 
 
-def page_of(folder: Path) -> Page:
+def page_of(folder: Path, *, day: dt.date | None = None, replication: int = 0) -> Page:
     """Make the page of a results folder.
 
     Raises
     ------
     FolderError
         If there is no such folder, or it holds no finished study.
+    SimclinicError
+        If the day is not simulated, or there are no days in such a study's report.
+    """
+    from simclinic.studies.day import WITH_DAYS, day_of_folder
+
+    known = manifest_of(folder)
+    study = str(known.get("study"))
+    made = PAGES.get(study)
+    if made is None:
+        raise FolderError(f"{folder}: there is no report of {study!r}.")
+    page = made(folder, known)
+    if study in WITH_DAYS or day is not None or replication:
+        shown = day_of_folder(folder, known, date=day, replication=replication)
+        page = replace(page, figures=[*page.figures, *shown])
+    return page
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """Read a folder's manifest.
+
+    Raises
+    ------
+    FolderError
+        If there is no such folder, or no manifest in it.
     """
     if not folder.is_dir():
         raise FolderError(f"{folder}: there is no such folder.")
     known = manifest.read(folder)
     if known is None:
         raise FolderError(f"{folder}: holds no results of simclinic.")
-    study = str(known.get("study"))
-    made = PAGES.get(study)
-    if made is None:
-        raise FolderError(f"{folder}: there is no report of {study!r}.")
-    return made(folder, known)
+    return known
 
 
 def summary_of(folder: Path) -> dict[str, Any]:

@@ -29,6 +29,17 @@ INDUCTION, BOOSTER, CAPACITY = BLUE, ORANGE, GREY
 CHAIRS, HANDS, WATCHED = BLUE, RED, GREEN
 """And: chairs, nurses' hands, patients watched."""
 
+LEGEND = {
+    "orientation": "h",
+    "yanchor": "bottom",
+    "x": 0,
+    "font": {"size": 11},
+    "entrywidth": 86,
+    "itemclick": False,
+    "itemdoubleclick": False,
+}
+"""For figures with many entries: columns that fit a narrow screen three by three."""
+
 _FADED = 0.22
 
 

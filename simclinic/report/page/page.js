@@ -49,6 +49,10 @@
       "hoverlabel.font.color": text }));
   }
 
+  // Pausing an animation breaks off the promise of its end, for no reason that anybody could mend.
+  window.addEventListener("unhandledrejection", (event) => {
+    if (event.reason === undefined) { event.preventDefault(); }
+  });
   drawings.forEach((place) => { place.style.minHeight = place.dataset.height + "px"; });
   unpack().then(async () => {
     for (const place of drawings) { await draw(place); }

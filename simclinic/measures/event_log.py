@@ -1,0 +1,268 @@
+"""The event log: what happened to whom and when, one line for each moment.
+
+Where the three tables hold a line for each patient and each appointment, the log tells the same as a diary:
+referred, booked, due, arrived, in chair 2, infusion begins ... Nothing is in it that is not in the tables.
+
+An appointment gives `booked` and, if it stood until its time, `due`; then what became of it, by the name of its
+outcome (a completed one gives its visit instead: `arrived`, `chair`, every step's start and end, `left`,
+`chair_free`). In a walk-in clinic nothing is booked or due. A relapse is in the log if a booster answers it, for
+only then the tables hold its moment; a request for a booster is one event, however many appointments it takes.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.measures.window import Floats, Integers, Mask
+from simclinic.records import (
+    BALKED,
+    BOOSTER,
+    COMPLETED,
+    LEFT_UNSERVED,
+    MOVED,
+    NO_SHOW,
+    OUTCOMES,
+    TO_COME,
+    Records,
+)
+from simclinic.scenario import Scenario
+
+NOBODY = -1
+"""Stands for no visit, and for no kind of visit."""
+
+_REFERRED, _ENDS, _OTHERS, _GONE = range(4)
+"""At one and the same moment: who leaves makes room before the next one takes it."""
+
+_ARRIVED = 4
+_STRIDE = 8  # places in the order of a visit that each step has
+
+
+@dataclass(frozen=True, slots=True)
+class EventLog:
+    """Events in order of time, as arrays of one length.
+
+    Attributes
+    ----------
+    start
+        The date whose midnight is minute 0.
+    names
+        Of events.
+    event
+        Index into `names`.
+    minute
+        When, in minutes since midnight of `start`.
+    patient
+        Row of the patients table.
+    visit
+        Row of the visits table; `NOBODY` where the event belongs to none.
+    kind
+        Code of the visit's kind; `NOBODY` without a visit.
+    number
+        The how-manieth infusion of its kind the visit is for; 0 without a visit.
+    chair
+        The chair that is held; NaN where none is.
+    """
+
+    start: datetime.date
+    names: tuple[str, ...]
+    event: Integers
+    minute: Floats
+    patient: Integers
+    visit: Integers
+    kind: Integers
+    number: Integers
+    chair: Floats
+
+    def __len__(self) -> int:
+        return int(self.event.size)
+
+    def between(self, begin: float, end: float) -> EventLog:
+        """Take the events from one moment on, until just before another."""
+        return self.of((self.minute >= begin) & (self.minute < end))
+
+    def of(self, rows: Mask | Integers) -> EventLog:
+        """Take some of the events."""
+        return EventLog(
+            start=self.start,
+            names=self.names,
+            event=self.event[rows],
+            minute=self.minute[rows],
+            patient=self.patient[rows],
+            visit=self.visit[rows],
+            kind=self.kind[rows],
+            number=self.number[rows],
+            chair=self.chair[rows],
+        )
+
+    def times(self) -> npt.NDArray[np.datetime64]:
+        """Give the moments as dates and times of the clinic's own clock, to the millisecond."""
+        midnight = np.datetime64(self.start, "ms")
+        return midnight + np.round(self.minute * 60_000).astype("timedelta64[ms]")
+
+
+def event_log(records: Records, scenario: Scenario) -> EventLog:
+    """Write the log of a replication, from the first simulated day to the last."""
+    parts = [*_of_patients(records), *_of_visits(records, scenario)]
+    names = tuple(dict.fromkeys(part.name for part in parts))
+    code = {name: place for place, name in enumerate(names)}
+    visits = records.visits
+    event = np.concatenate([np.full(part.rows.size, code[part.name]) for part in parts])
+    minute = np.concatenate([part.minute for part in parts])
+    place = np.concatenate([np.full(part.rows.size, part.place) for part in parts])
+    patient = np.concatenate([visits["patient"][p.rows] if p.of_visit else p.rows for p in parts]).astype(
+        np.int64
+    )
+    visit = np.concatenate([p.rows if p.of_visit else np.full(p.rows.size, NOBODY) for p in parts])
+    seated = np.concatenate([np.full(part.rows.size, part.seated) for part in parts])
+    phase = np.concatenate([np.full(part.rows.size, part.phase) for part in parts])
+    begins = np.concatenate([np.full(part.rows.size, part.begins) for part in parts])
+    phase = _settled(phase, visit, place, minute, begins)
+    come = (visit >= 0) & (place >= _ARRIVED)
+    turn = np.where(come, np.append(visits["arrived"], 0.0)[visit], -np.inf)  # first come, first served
+    order = np.lexsort((patient, place, visit, turn, phase, minute))
+    order = order[minute[order] < records.end]
+
+    belongs = visit >= 0
+    kind = np.full(visit.size, NOBODY, dtype=np.int64)
+    number = np.zeros(visit.size, dtype=np.int64)
+    chair = np.full(visit.size, np.nan)
+    kind[belongs] = visits["kind"][visit[belongs]]
+    number[belongs] = visits["number"][visit[belongs]]
+    chair[seated] = visits["chair"][visit[seated]]
+    whole = EventLog(records.start, names, event, minute, patient, visit, kind, number, chair)
+    return whole.of(order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """All events of one name.
+
+    Attributes
+    ----------
+    name
+        Of the event.
+    rows
+        Of visits (or patients).
+    minute
+        When, for each row.
+    place
+        In the order of one visit's events.
+    phase
+        In the order of one moment.
+    of_visit
+        Whether rows are of visits.
+    seated
+        Whether the chair is held.
+    begins
+        Whether somebody or something begins to be there.
+    """
+
+    name: str
+    rows: Integers
+    minute: Floats
+    place: int = 0
+    phase: int = _OTHERS
+    of_visit: bool = True
+    seated: bool = False
+    begins: bool = False
+
+
+def _of_patients(records: Records) -> Iterator[_Part]:
+    patients, visits = records.patients, records.visits
+
+    def part(name: str, rows: Integers, column: str, phase: int) -> _Part:
+        return _Part(name, rows, patients[column][rows], phase=phase, of_visit=False)
+
+    yield part("referred", np.flatnonzero(np.isfinite(patients["referred"])), "referred", _REFERRED)
+    gone = np.isfinite(patients["left"])
+    walked_off = visits["patient"][visits["outcome"] == BALKED]
+    unserved = gone & (patients["reason"] == LEFT_UNSERVED)
+    unserved[walked_off] = False  # their visit tells it
+    yield part("balked", np.flatnonzero(unserved), "left", _OTHERS)
+    yield part("ended", np.flatnonzero(gone), "left", _GONE)
+
+
+def _of_visits(records: Records, scenario: Scenario) -> Iterator[_Part]:
+    visits = records.visits
+    steps = [scenario.visit.steps[name] for name in records.steps]
+    last = _STRIDE * (len(steps) + 1)
+
+    def part(
+        name: str,
+        there: Mask,
+        column: str,
+        place: int,
+        *,
+        phase: int = _OTHERS,
+        seated: bool = False,
+        begins: bool = False,
+    ) -> _Part:
+        rows = np.flatnonzero(there)
+        return _Part(name, rows, visits[column][rows], place, phase, seated=seated, begins=begins)
+
+    yield part("relapsed", _first_of_each(records, "relapsed"), "relapsed", 0)
+    yield part("booster-requested", _first_of_each(records, "requested"), "requested", 1)
+    outcome, decided = visits["outcome"], visits["decided"]
+    if scenario.booking.mode != "walk-in":
+        booked = np.isfinite(visits["booked"])
+        stood = np.isin(outcome, (COMPLETED, NO_SHOW, TO_COME)) | (visits["appointment"] <= decided)
+        yield part("booked", booked, "booked", 2)
+        yield part("due", booked & stood, "appointment", 3)
+    yield part("arrived", np.isfinite(visits["arrived"]), "arrived", _ARRIVED, begins=True)
+
+    first = next(place for place, step in enumerate(steps) if step.chair)
+    rises = max(place for place, step in enumerate(steps) if step.chair)
+    stays = max(place for place, step in enumerate(steps) if step.patient)
+    seated = np.isfinite(visits["chair_from"])
+    yield part("chair", seated, "chair_from", _STRIDE * (first + 1) - 1, seated=True, begins=True)
+    for place, (name, step) in enumerate(zip(records.steps, steps, strict=True)):
+        at = _STRIDE * (place + 1)
+        for event, times, phase in (("start", "step_start", _OTHERS), ("end", "step_end", _ENDS)):
+            minute = visits[times][:, place]
+            rows = np.flatnonzero(np.isfinite(minute))
+            begins = event == "start"
+            yield _Part(
+                f"{name}:{event}", rows, minute[rows], at + (not begins), phase, True, step.chair, begins
+            )
+    there = np.isfinite(visits["left"])
+    unserved = outcome == BALKED
+    yield part("left", there & ~unserved, "left", _STRIDE * (stays + 1) + 2, phase=_ENDS)
+    free = np.isfinite(visits["chair_free"])
+    yield part("chair_free", free, "chair_free", _STRIDE * (rises + 1) + 3, phase=_ENDS, seated=True)
+
+    for code, name in enumerate(OUTCOMES):
+        if code not in (COMPLETED, TO_COME):
+            yield part(name, (outcome == code) & np.isfinite(decided), "decided", last)
+    yield part("left", there & unserved, "left", last + 1)
+
+
+def _first_of_each(records: Records, column: str) -> Mask:
+    """Find the first appointment of each relapse that is answered, or of each request for a booster.
+
+    One that was given up for a better appointment is no request of its own.
+    """
+    visits = records.visits
+    rows = np.flatnonzero(
+        (visits["kind"] == BOOSTER) & (visits["outcome"] != MOVED) & np.isfinite(visits[column])
+    )
+    keys = np.stack((visits["patient"][rows].astype(np.float64), visits[column][rows]), axis=1)
+    first = np.zeros(visits["kind"].size, dtype=np.bool_)
+    first[rows[np.unique(keys, axis=0, return_index=True)[1]]] = True
+    return first
+
+
+def _settled(phase: Integers, visit: Integers, place: Integers, minute: Floats, begins: Mask) -> Integers:
+    """Let the ends of what only began at that very moment (a step of no length) come after their beginning."""
+    order = np.lexsort((place, visit))
+    here = np.arange(order.size)
+    # whoever leaves has arrived, so the latest beginning is of the same visit
+    before = np.maximum.accumulate(np.where(begins[order], here, 0))
+    at_once = (phase[order] == _ENDS) & (minute[order] == minute[order][before])
+    settled = phase.copy()
+    settled[order[at_once]] = _OTHERS
+    return settled

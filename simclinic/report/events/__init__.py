@@ -1,0 +1,8 @@
+"""The event log as files: a table, vidigi's table, an XES document; each piece by piece, for logs are long."""
+
+from __future__ import annotations
+
+from simclinic.report.events.formats import FORMATS, Format
+from simclinic.report.events.replayed import Replayed
+
+__all__ = ["FORMATS", "Format", "Replayed"]

@@ -1,0 +1,362 @@
+"""The clinic in motion: a day minute by minute, chairs, waiting room and nurses' hands as dots that change colour.
+
+Every frame holds only what changes: small numbers that stand for colours. A day is a few hundred of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.records import Records
+from simclinic.report.figures.one_day import OneDay, clock, folded
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import GREY, HANDS, IN_ORDER, LEGEND, ORANGE, faded, styled
+from simclinic.scenario import Scenario
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+SIZES = (1, 2, 3, 5, 10, 15, 30)
+"""Minutes between frames."""
+
+MOST = 300
+"""Frames; a page has room for other figures, too."""
+
+_DOTS = 90_000
+"""Dots of all frames together, for a clinic of a hundred chairs has fewer frames."""
+
+_A_ROW = 12
+_SHEET_EVERY = 30
+_SPEED = 120
+"""Milliseconds a frame is shown."""
+
+Codes = npt.NDArray[np.int64]
+
+
+def animation(
+    records: Records, scenario: Scenario, date: dt.date | None = None, *, every: int | None = None
+) -> Shown:
+    """Show a day in motion.
+
+    Parameters
+    ----------
+    records
+        Of one replication.
+    scenario
+        What was simulated.
+    date
+        Which day; by default the busiest of the measured weeks.
+    every
+        Minutes between frames; by default as few as keep the figure small.
+
+    Raises
+    ------
+    ValueError
+        If the day is not simulated.
+    """
+    laid = OneDay.of(records, scenario, date)
+    scene = _Scene(laid, every)
+    named = laid.date.strftime("%A, %-d %B %Y")
+    return Shown(
+        key="animation",
+        title=f"The same day in motion: {named}",
+        says=f"Press Play, or move the slider: a frame for every {_minutes(scene.every)}. Dots are patients "
+        "without a chair, squares chairs, circles nurses' hands. Who waits is late from the appointed time on.",
+        alt=f"An animation of {named} with {len(scene.times)} frames from {clock(scene.times[0])} to "
+        f"{clock(scene.times[-1])}: at most {scene.waiting.max(initial=0)} patients wait for a chair, and "
+        f"{scene.held.max(initial=0)} of {scene.places} chairs are held. The table gives the same every half hour.",
+        figure=_drawn(scene),
+        sheet=Sheet.of(
+            (
+                "Time",
+                "In the waiting room",
+                "Chairs held",
+                "Hands-on tasks",
+                "Patients watched",
+                "Nurses there",
+            ),
+            [*_sheet(scene)],
+        ),
+    )
+
+
+def _minutes(number: int) -> str:
+    return "minute" if number == 1 else f"{number} minutes"
+
+
+class _Scene:
+    """What is to be seen at each moment of a day.
+
+    Attributes
+    ----------
+    laid
+        The day.
+    every
+        Minutes between moments.
+    times
+        The moments, in minutes since midnight.
+    numbers
+        Of the chairs that are shown.
+    chairs
+        For each moment and chair: 0 free, 1 held by somebody who waits, 2 + k in step k.
+    waiting, late
+        Patients without a chair yet; those of them whose time has come.
+    standing
+        For each moment the steps without a chair that are under way.
+    held, tasks
+        Chairs held; hands-on tasks.
+    """
+
+    def __init__(self, laid: OneDay, every: int | None) -> None:
+        self.laid = laid
+        visits = laid.records.visits
+        rows = np.array(laid.came, dtype=np.int64)
+        seat = visits["chair"][rows]
+        used = np.unique(seat[np.isfinite(seat)]).astype(np.int64).tolist()
+        self.numbers = sorted({*used, *(range(1, laid.chairs + 1) if laid.chairs <= 4 * _A_ROW else ())})
+        self.every = every or _suits(laid.high - laid.low, len(self.numbers))
+        self.times = np.arange(laid.low, laid.high + 1e-9, self.every)
+        end = laid.records.end - laid.midnight
+
+        def until(moments: Any) -> Any:  # noqa: ANN401 (arrays)
+            return np.where(np.isnan(moments), end, moments)
+
+        def times(column: str) -> Any:  # noqa: ANN401 (an array)
+            return visits[column][rows] - laid.midnight
+
+        arrived, seated = times("arrived"), times("chair_from")
+        free = until(times("chair_free"))
+        start = visits["step_start"][rows] - laid.midnight
+        finish = until(visits["step_end"][rows] - laid.midnight)
+        now = self.times[:, None]
+        place = {number: at for at, number in enumerate(self.numbers)}
+        at = np.array([place[int(each)] if math.isfinite(each) else -1 for each in seat], dtype=np.int64)
+        self.chairs = np.zeros((self.times.size, len(self.numbers)), dtype=np.int64)
+        standing: list[list[int]] = [[] for _ in self.times]
+        busy = np.zeros((self.times.size, rows.size), dtype=np.bool_)
+        self._paint(now >= seated, now < free, at, 1)
+        for step, name in enumerate(laid.records.steps):
+            within = (now >= start[:, step]) & (now < finish[:, step])
+            if laid.scenario.visit.steps[name].chair:
+                self._paint(within, within, at, 2 + step)
+            else:
+                busy |= within
+                for moment in np.flatnonzero(within.any(axis=1)).tolist():
+                    standing[moment] += [step] * int(within[moment].sum())
+        self.standing = standing
+        gone = until(times("left"))
+        waits = (now >= arrived) & (now < np.fmin(np.where(np.isnan(seated), end, seated), gone)) & ~busy
+        late = waits & (now >= np.maximum(times("appointment"), arrived))
+        self.waiting, self.late = waits.sum(axis=1), late.sum(axis=1)
+        self.held = (self.chairs > 0).sum(axis=1)
+        self.tasks = np.array(
+            [sum(task.begin <= moment < task.end for task in laid.hands) for moment in self.times.tolist()],
+            dtype=np.int64,
+        )
+        self.nurses = laid.nurses.at(self.times).astype(np.int64)
+        self.free_hands = laid.free_hands.at(self.times).astype(np.int64)
+        self.watched = laid.watched.at(self.times).astype(np.int64)
+        self.places = len(self.numbers)
+
+    def _paint(self, since: Any, before: Any, at: Codes, code: int) -> None:  # noqa: ANN401 (arrays)
+        """Give chairs a code where a visit holds them."""
+        moment, visit = np.nonzero(since & before & (at >= 0))
+        self.chairs[moment, at[visit]] = code
+
+
+def _suits(minutes: float, chairs: int) -> int:
+    """Choose the minutes between frames."""
+    return next(
+        (size for size in SIZES if minutes / size <= MOST and minutes / size * (chairs + 10) * 3 <= _DOTS),
+        SIZES[-1],
+    )
+
+
+def _sheet(scene: _Scene) -> Iterator[Sequence[str]]:
+    chosen = scene.times % _SHEET_EVERY == 0
+    columns = (scene.waiting, scene.held, scene.tasks, scene.watched, scene.nurses)
+    for place in np.flatnonzero(chosen).tolist():
+        yield (clock(scene.times[place]), *(str(column[place]) for column in columns))
+
+
+# -- as a drawing --------------------------------------------------------------------------------------------
+
+
+class _Row:
+    """Dots in rows of twelve: where they stand, and which of them a frame shows."""
+
+    def __init__(self, count: int, top: float) -> None:
+        self.count = count
+        self.x = [1 + place % _A_ROW for place in range(count)]
+        self.y = [round(top - place // _A_ROW, 2) for place in range(count)]
+        self.bottom = top - max(1, math.ceil(count / _A_ROW))
+
+
+def _drawn(scene: _Scene) -> go.Figure:
+    import plotly.graph_objects as go
+
+    steps = scene.laid.records.steps
+    colours = [faded(GREY, 0.4), GREY, *(IN_ORDER[k % (len(IN_ORDER) - 1)] for k in range(len(steps)))]
+    crowd = np.array([len(each) for each in scene.standing], dtype=np.int64) + scene.waiting
+    waiting = _Row(max(1, min(int(crowd.max(initial=0)), 3 * _A_ROW)), 0.0)
+    chairs = _Row(scene.places, waiting.bottom - 0.6)
+    nurses = _Row(
+        max(1, int(max(scene.nurses.max(initial=0), scene.tasks.max(initial=0)))), chairs.bottom - 0.6
+    )
+    shades = ["rgba(0,0,0,0)", faded(GREY, 0.7), ORANGE, *colours[2:]]
+    hands = ["rgba(0,0,0,0)", faded(GREY, 0.25), faded(GREY, 0.6), HANDS]
+
+    def frame(place: int) -> list[list[int]]:
+        return [
+            _filled(waiting, _crowd(scene, place)),
+            scene.chairs[place].tolist(),
+            _filled(nurses, _hands(scene, place)),
+        ]
+
+    figure = go.Figure()
+    first = frame(0)
+    for row, codes, palette, symbol, size in (
+        (waiting, first[0], shades, "circle", 13),
+        (chairs, first[1], colours, "square", 20),
+        (nurses, first[2], hands, "circle", 17),
+    ):
+        figure.add_trace(
+            go.Scatter(
+                x=row.x,
+                y=row.y,
+                mode="markers",
+                showlegend=False,
+                hoverinfo="skip",
+                marker={
+                    "symbol": symbol,
+                    "size": size,
+                    "color": codes,
+                    "cmin": -0.5,
+                    "cmax": len(palette) - 0.5,
+                    "colorscale": _scale(palette),
+                    "showscale": False,
+                    "line": {"width": 0},
+                },
+            )
+        )
+    for label, colour, symbol in _legend(steps, colours, hands):
+        figure.add_trace(
+            go.Scatter(
+                x=[None],
+                y=[None],
+                mode="markers",
+                name=label,
+                hoverinfo="skip",
+                marker={"color": colour, "symbol": symbol, "size": 11},
+            )
+        )
+    names = [clock(at) for at in scene.times.tolist()]
+    figure.frames = [
+        go.Frame(
+            name=name,
+            traces=[0, 1, 2],
+            data=[{"type": "scatter", "marker": {"color": codes}} for codes in frame(place)],
+        )
+        for place, name in enumerate(names)
+    ]
+    instant = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
+    figure.update_xaxes(range=[0.2, _A_ROW + 0.8], visible=False, fixedrange=True)
+    figure.update_yaxes(
+        range=[nurses.bottom + 0.4, 0.7],
+        tickvals=[waiting.y[0], chairs.y[0] if chairs.y else chairs.bottom, nurses.y[0]],
+        ticktext=["waiting<br>room", "chairs", "nurses'<br>hands"],
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+    )
+    return styled(
+        figure,
+        height=int(330 + 34 * -nurses.bottom),
+        margin={"l": 60, "r": 20, "t": 60, "b": 110},
+        hovermode=False,
+        legend=LEGEND | {"y": 1.02},
+        sliders=[
+            {
+                "active": 0,
+                "x": 0.0,
+                "len": 1.0,
+                "y": 0,
+                "pad": {"t": 46, "b": 0},
+                "bgcolor": faded(GREY, 0.3),
+                "activebgcolor": faded(GREY, 0.8),
+                "bordercolor": GREY,
+                "ticklen": 0,
+                "minorticklen": 0,
+                "font": {"size": 11},
+                "currentvalue": {"prefix": "Time ", "font": {"size": 14}, "xanchor": "right"},
+                "steps": [{"method": "animate", "label": name, "args": [[name], instant]} for name in names],
+            }
+        ],
+        updatemenus=[_buttons()],
+    )
+
+
+def _crowd(scene: _Scene, place: int) -> list[int]:
+    """Code those without a chair: 1 early, 2 late, 3 + k in step k."""
+    late, waiting = int(scene.late[place]), int(scene.waiting[place])
+    return [2] * late + [1] * (waiting - late) + [3 + step for step in scene.standing[place]]
+
+
+def _hands(scene: _Scene, place: int) -> list[int]:
+    """Code nurses' hands: 1 on a break, 2 free, 3 at work."""
+    tasks, free, there = (int(each[place]) for each in (scene.tasks, scene.free_hands, scene.nurses))
+    idle = max(0, free - tasks)
+    return [3] * tasks + [2] * idle + [1] * max(0, there - tasks - idle)
+
+
+def _filled(row: _Row, codes: list[int]) -> list[int]:
+    """Give every dot of a row a code; 0 is not to be seen."""
+    return (codes + [0] * row.count)[: row.count]
+
+
+def _scale(palette: Sequence[str]) -> list[list[Any]]:
+    """Make a colour scale that gives each whole number its colour."""
+    count = len(palette)
+    return [[round(edge / count, 6), colour] for k, colour in enumerate(palette) for edge in (k, k + 1)]
+
+
+def _legend(
+    steps: Sequence[str], colours: Sequence[str], hands: Sequence[str]
+) -> Iterator[tuple[str, str, str]]:
+    yield "waits, early", faded(GREY, 0.7), "circle"
+    yield "waits, late", ORANGE, "circle"
+    yield "chair free", colours[0], "square"
+    yield "seated, waits", colours[1], "square"
+    for name, colour in zip(steps, colours[2:], strict=True):
+        yield folded(name), colour, "square"
+    yield "hands busy", hands[3], "circle"
+    yield "hands free", hands[2], "circle"
+    yield "on break", hands[1], "circle"
+
+
+def _buttons() -> dict[str, Any]:
+    play = {"mode": "immediate", "fromcurrent": True, "transition": {"duration": 0}}
+    play["frame"] = {"duration": _SPEED, "redraw": True}
+    stop = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
+    return {
+        "type": "buttons",
+        "direction": "left",
+        "showactive": False,
+        "x": 0,
+        "xanchor": "left",
+        "y": 0,
+        "yanchor": "top",
+        "pad": {"t": 10},
+        "bgcolor": faded(GREY, 0.2),
+        "bordercolor": GREY,
+        "buttons": [
+            {"label": "Play", "method": "animate", "args": [None, play]},
+            {"label": "Pause", "method": "animate", "args": [[None], stop]},
+        ],
+    }

@@ -1,0 +1,87 @@
+"""The event log of one replication: what happened to whom and when, for tables, process mining and animations."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+from simclinic.errors import SimclinicError
+from simclinic.measures.event_log import event_log
+from simclinic.records import DAY
+from simclinic.report.events import FORMATS, Replayed
+from simclinic.scenario import Scenario
+from simclinic.store import FolderError
+from simclinic.store.whole import write_whole
+from simclinic.studies.replay import replay
+
+
+def events(
+    scenario: Scenario,
+    *,
+    replication: int = 0,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    form: str = "csv",
+) -> Iterator[str]:
+    """Write the event log of one replication, piece by piece.
+
+    Parameters
+    ----------
+    scenario
+        With the seed that holds.
+    replication
+        Which, counted from 0.
+    first, last
+        Days the log holds, both included; by default the measured weeks.
+    form
+        One of :data:`~simclinic.report.events.FORMATS`.
+
+    Raises
+    ------
+    SimclinicError
+        If the days are not simulated ones, or in the wrong order; before anything is simulated.
+    """
+    begin, end = days_between(scenario, first, last)
+    records = replay(scenario, replication)
+    log = event_log(records, scenario).between(begin, end)
+    return FORMATS[form](Replayed(scenario, records, log, replication, begin, end))
+
+
+def days_between(scenario: Scenario, first: dt.date | None, last: dt.date | None) -> tuple[float, float]:
+    """Give two dates as minutes: midnight of the first, and midnight after the last.
+
+    Raises
+    ------
+    SimclinicError
+        If the days are not simulated ones, or in the wrong order.
+    """
+    run = scenario.run
+    simulated = run.start - dt.timedelta(weeks=run.warm_up_weeks)
+    final = run.start + dt.timedelta(weeks=run.weeks, days=-1)
+    first, last = first or run.start, last or final
+    wrong = [
+        f"--{option} {date}: is not simulated; the scenario goes from {simulated} to {final}"
+        for option, date in (("from", first), ("to", last))
+        if not simulated <= date <= final
+    ]
+    if not wrong and last < first:
+        wrong = [f"--to {last}: must not be before --from {first}"]
+    if wrong:
+        raise SimclinicError("\n".join(f"- {each}" for each in wrong))
+    return float((first - run.start).days * DAY), float(((last - run.start).days + 1) * DAY)
+
+
+def write(pieces: Iterator[str], path: Path) -> None:
+    """Write a log into a file, whole or not at all.
+
+    Raises
+    ------
+    FolderError
+        If it cannot be written.
+    """
+    content = b"".join(piece.encode() for piece in pieces)
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise FolderError(f"{path}: cannot be written: {error.strerror}.", exit_status=1) from error

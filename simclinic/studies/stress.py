@@ -1,0 +1,27 @@
+"""The reporting checklist of a results folder; see :mod:`simclinic.report.stress_des`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simclinic.report.stress_des import Study, stress_des
+from simclinic.scenario import load
+from simclinic.studies.report import manifest_of, summary_of
+
+_RESOLVED = "scenario.resolved.toml"
+
+
+def stress(folder: Path) -> str:
+    """Fill the checklist in, as Markdown.
+
+    Raises
+    ------
+    FolderError
+        If there is no such folder, or it holds no finished study.
+    ScenarioError
+        If its scenario cannot be read.
+    """
+    known = manifest_of(folder)
+    below = list((known.get("scenarios") or {}).values()) if isinstance(known.get("scenarios"), dict) else []
+    files = [folder / name / _RESOLVED for name in below] or [folder / _RESOLVED]
+    return stress_des(Study([load(file) for file in files], known, summary_of(folder)))

@@ -1,0 +1,92 @@
+"""`simclinic events`, as people and scripts use it."""
+
+import csv
+import io
+
+import pytest
+
+from simclinic.scenario import load
+from simclinic.studies.replay import replay
+from tests.report.events.xes_rules import check
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_default_is_the_first_replications_measured_weeks(simclinic, scenario):
+    said = simclinic("events", scenario)
+    assert (said.status, said.err) == (0, "")
+    table = rows(said.out)
+    assert {row["replication"] for row in table} == {"0"}
+    minutes = [float(row["minute"]) for row in table]
+    assert minutes[0] >= 0
+    assert minutes[-1] < 4 * 7 * 1440
+    visits = replay(load(scenario), 0).visits
+    arrived = visits["arrived"]
+    assert sum(row["event"] == "arrived" for row in table) == (arrived >= 0).sum() > 0
+
+
+def test_another_replication_or_seed_is_another_log(simclinic, scenario):
+    plain = simclinic("events", scenario).out
+    assert simclinic("events", scenario).out == plain
+    assert simclinic("events", scenario, "--replication", 1).out != plain
+    assert simclinic("events", scenario, "--seed", 2).out != plain
+    fewer = simclinic("events", scenario, "--set", "demand.referrals_per_week=0").out
+    assert fewer.splitlines() == ["replication,patient,kind,number,event,time,minute,chair"]
+
+
+def test_days_are_cut_out_both_included(simclinic, scenario):
+    table = rows(simclinic("events", scenario, "--from", "2026-01-06", "--to", "2026-01-07").out)
+    assert {row["time"][:10] for row in table} == {"2026-01-06", "2026-01-07"}
+    whole = rows(simclinic("events", scenario).out)
+    assert table == [row for row in whole if row["time"][:10] in ("2026-01-06", "2026-01-07")]
+
+
+def test_the_warm_up_can_be_asked_for(simclinic, scenario):
+    table = rows(simclinic("events", scenario, "--from", "2025-12-15", "--to", "2026-01-04").out)
+    assert table
+    assert all(float(row["minute"]) < 0 for row in table)
+
+
+def test_xes_goes_into_a_file(simclinic, scenario, tmp_path):
+    out = tmp_path / "log.xes"
+    said = simclinic("events", scenario, "--format", "xes", "--out", out)
+    assert (said.status, said.out) == (0, "")
+    assert str(out) in said.err
+    traces = check(out.read_text())
+    assert len(traces) == len({row["patient"] for row in rows(simclinic("events", scenario).out)})
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--from", "2025-12-01"], "--from 2025-12-01: is not simulated; the scenario goes from 2025-12-15"),
+        (["--to", "2026-02-02"], "--to 2026-02-02: is not simulated"),
+        (["--from", "2026-01-08", "--to", "2026-01-07"], "--to 2026-01-07: must not be before"),
+        (["--from", "8 January"], "does not match the format"),
+        (["--replication", "-1"], "not in the range"),
+        (["--format", "pdf"], "is not one of"),
+        (["--seed", "-1"], "run.seed"),
+        (["--set", "clinic.charis=3"], "Did you mean 'chairs'?"),
+    ],
+)
+def test_what_cannot_be_is_told(simclinic, scenario, options, told):
+    said = simclinic("events", scenario, *options)
+    assert said.status == 2
+    assert said.out == ""
+    assert told in said.err
+    assert "Traceback" not in said.err
+
+
+def test_both_dates_wrong_are_told_at_once(simclinic, scenario):
+    said = simclinic("events", scenario, "--from", "2020-01-01", "--to", "2030-01-01")
+    assert "--from 2020-01-01" in said.err
+    assert "--to 2030-01-01" in said.err
+
+
+def test_a_file_that_cannot_be_written_is_told(simclinic, scenario, tmp_path):
+    said = simclinic("events", scenario, "--out", tmp_path / "none" / "log.csv")
+    assert said.status == 1
+    assert "cannot be written" in said.err
+    assert not list(tmp_path.glob("**/*.tmp"))
