@@ -13,7 +13,7 @@ from typing import Any
 from simclinic.report.page import Page, render
 from simclinic.scenario import load
 from simclinic.store import FolderError, manifest
-from simclinic.store.reader import table
+from simclinic.store.reader import profile, table
 from simclinic.store.whole import write_whole
 from simclinic.studies.results import with_empty
 
@@ -84,5 +84,27 @@ def _run(folder: Path, known: dict[str, Any]) -> Page:
     return run_page(document, load(folder / "scenario.resolved.toml"), known, table(folder, "weeks"))
 
 
-PAGES: dict[str, Callable[[Path, dict[str, Any]], Page]] = {"run": _run, "run-antithetic": _run}
+def _compare(folder: Path, known: dict[str, Any]) -> Page:
+    from simclinic.experiment import pairs
+    from simclinic.report.pages.compare import compare_page
+
+    document: Any = summary_of(folder)
+    rooms = {name: folder / room for name, room in known["scenarios"].items()}
+    columns = ["replication", *document["scenarios"][0]["kpis"]]
+    below = document["replications"]
+    runs = {name: table(room, "runs", columns=columns, below=below) for name, room in rooms.items()}
+    return compare_page(
+        document,
+        {name: load(room / "scenario.resolved.toml") for name, room in rooms.items()},
+        known,
+        [pairs.matched(runs[each["from"]], runs[each["to"]]) for each in document["differences"]],
+        {name: profile(room, below=below) for name, room in rooms.items()},
+    )
+
+
+PAGES: dict[str, Callable[[Path, dict[str, Any]], Page]] = {
+    "run": _run,
+    "run-antithetic": _run,
+    "compare": _compare,
+}
 """What makes the page of each study."""
