@@ -32,7 +32,8 @@ def assumptions(scenario: Scenario) -> list[Assumption]:
 def unlike(scenarios: Sequence[Scenario]) -> list[tuple[str, ...]]:
     """List the settings that are not the same in all scenarios: the address, then the value in each."""
     found = [
-        {address: value for address, _, value, _ in _settings(each, (), as_tables(each))} for each in scenarios
+        {address: value for address, _, value, _ in _settings(each, (), as_tables(each))}
+        for each in scenarios
     ]
     addresses = dict.fromkeys(address for settings in found for address in settings)
     return [

@@ -15,7 +15,7 @@ from simclinic.scenario import load
 from simclinic.store import FolderError, manifest
 from simclinic.store.reader import profile, table
 from simclinic.store.whole import write_whole
-from simclinic.studies.results import with_empty
+from simclinic.studies.results import look, with_empty
 
 FILE = "report.html"
 """What a report is called in its folder."""
@@ -102,9 +102,21 @@ def _compare(folder: Path, known: dict[str, Any]) -> Page:
     )
 
 
+def _sweep(folder: Path, known: dict[str, Any]) -> Page:
+    from simclinic.report.pages.sweep import sweep_page
+    from simclinic.studies.sweep import ON
+
+    document: Any = summary_of(folder)
+    on = [name for name in ON if name in document["kpis"]]
+    first = min(folder.glob("scenario*.resolved.toml"))
+    runs = table(folder, "runs", columns=["point", "replication", *on], below=document["replications"])
+    return sweep_page(document, load(first), known, on, look(folder)[0].points(), runs)
+
+
 PAGES: dict[str, Callable[[Path, dict[str, Any]], Page]] = {
     "run": _run,
     "run-antithetic": _run,
     "compare": _compare,
+    "sweep": _sweep,
 }
 """What makes the page of each study."""

@@ -1,7 +1,8 @@
 """How two scenarios differ, figure by figure, on one scale: per cent of what the first one has.
 
-Days, minutes and dollars have no scale in common, so each difference is divided by the first scenario's mean. Where
-that is about zero (its own interval holds 0) a percentage would mean nothing, and the difference is written instead.
+Days, minutes and dollars have no scale in common, so each difference is divided by the first scenario's mean.
+Where that is about zero (its own interval holds 0) a percentage would mean nothing, and the difference is written
+instead.
 """
 
 from __future__ import annotations
@@ -84,7 +85,9 @@ def forest(between: Between, first: Compared, currency: str, number: int = 1) ->
 
 def _parts(kpis: Mapping[str, Differing]) -> Iterator[tuple[str, ...]]:
     """Share the groups out, in their order."""
-    sizes = {group: sum(KPIS[name].group == group for name in kpis) for group in GROUPS}
+    sizes: dict[str, int] = {
+        group: len([name for name in kpis if KPIS[name].group == group]) for group in GROUPS
+    }
     part: list[str] = []
     for group, size in sizes.items():
         if not size:
@@ -159,16 +162,23 @@ def _shown(
         key=key,
         title=f"{between['to']} against {between['from']}: {told}",
         says=f"Differences in per cent of what {between['from']} has, with 95 % intervals over {pairs} pairs of "
-        f"replications on the same patients; right of the line there is more. Filled: {count[SURE]} that are surely "
-        f"different, also after Holm's correction for looking at all {len(between['kpis'])} figures. Open diamonds: "
-        f"{count[PERHAPS]} that chance may make among so many. Open circles: {count[UNSEEN]} not seen to differ, at "
-        "most by what their intervals hold. Where the first scenario has about nothing, the difference is written "
-        "in its own unit.",
+        f"replications on the same patients; right of the line there is more. Filled: {count[SURE]} that are "
+        "surely different, also after Holm's correction for looking at all "
+        f"{len(between['kpis'])} figures. Open diamonds: {count[PERHAPS]} that chance may make among so many. Open "
+        f"circles: {count[UNSEEN]} not seen to differ, at most by what their intervals hold. Where the first "
+        "scenario has about nothing, the difference is written in its own unit.",
         alt=f"Forest plot of {len(rows)} differences between {between['to']} and {between['from']}. Surely different: "
         f"{_named(rows, SURE)}. Perhaps: {_named(rows, PERHAPS)}.",
         figure=_drawn(rows, headings),
         sheet=Sheet.of(
-            ("Figure", "difference (95 % interval)", "unit", "% of the first (95 % interval)", "n", "how sure"),
+            (
+                "Figure",
+                "difference (95 % interval)",
+                "unit",
+                "% of the first (95 % interval)",
+                "n",
+                "how sure",
+            ),
             [
                 (
                     KPIS[one.name].label,
@@ -201,7 +211,7 @@ def _limit(drawn: Sequence[_Row]) -> float:
     if not ends:
         return 10.0
     middle = float(np.quantile(ends, 0.8))
-    return max(1.05 * min(max(ends), max(20.0, 2.5 * middle)), 1.0)
+    return max(1.05 * min(max(ends), max(50.0, 3.0 * middle)), 1.0)
 
 
 def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
@@ -257,9 +267,7 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
                     mode="markers+text",
                     name="beyond the scale",
                     marker={
-                        "symbol": [
-                            symbol if one.standing == SURE else f"{symbol}-open" for one in beyond
-                        ],
+                        "symbol": [symbol if one.standing == SURE else f"{symbol}-open" for one in beyond],
                         "size": 11,
                         "color": RED,
                     },
@@ -286,7 +294,7 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
             )
         )
     figure.update_xaxes(
-        title_text="difference, % of the first scenario's mean",
+        title_text="difference, % of the first",
         range=[-limit * 1.06, limit * 1.06],
         zeroline=True,
         zerolinewidth=2,

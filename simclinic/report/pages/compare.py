@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from simclinic.measures import GROUPS, KPIS
@@ -65,11 +66,12 @@ def compare_page(
 
 def _answer(document: CompareDocument) -> str:
     """Answer in two sentences, with how sure it is."""
-    told, many = [], len(document["differences"]) > 1
+    told, many, first = [], len(document["differences"]) > 1, document["scenarios"][0]
     for between in document["differences"][:_MOST_SIDES]:
         sure = [name for name, found in between["kpis"].items() if standing(found) == SURE]
-        # What stands for a clinic comes first, then whatever else differs, in the order of the tables.
-        sure = [name for name in MAIN if name in sure] + [name for name in sure if name not in MAIN]
+        # What stands for a clinic comes first, then whatever else differs, the largest change first.
+        others = sorted((name for name in sure if name not in MAIN), key=partial(_size, between, first))
+        sure = [*(name for name in MAIN if name in sure), *others]
         what = "; ".join(between["kpis"][name]["verdict"] for name in sure[: 2 if many else _MOST_TOLD])
         told.append(f"{between['to']}: {what or 'nothing'}" if many else what or "nothing")
     beginning = "Surely different from {first} is, above all, ".format(
@@ -81,6 +83,12 @@ def _answer(document: CompareDocument) -> str:
         else ""
     )
     return f"{unstable}{beginning}{'. '.join(told)}. {_known(document)}"
+
+
+def _size(between: Between, first: Compared, name: str) -> float:
+    """Give minus the size of a difference, against what the first scenario has."""
+    mean, base = between["kpis"][name]["mean"], first["kpis"][name]["mean"]
+    return -abs(mean / base) if mean and base else 0.0
 
 
 def _known(document: CompareDocument) -> str:
@@ -100,7 +108,9 @@ def _known(document: CompareDocument) -> str:
         if found["variance_ratio"] is not None
     )
     worth = (
-        f", as sure as {short_ratio(ratios[len(ratios) // 2])} times as many on different patients" if ratios else ""
+        f", for the middle one of the figures as sure as {short_ratio(ratios[len(ratios) // 2])} times as many on different patients"
+        if ratios
+        else ""
     )
     pairs = max(
         (found["n"] for between in document["differences"] for found in between["kpis"].values()), default=0
