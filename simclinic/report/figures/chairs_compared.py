@@ -52,7 +52,7 @@ def chairs_compared(profiles: Mapping[str, Profile]) -> Shown | None:
     return Shown(
         key="chairs-compared",
         title="Chairs in use through the week",
-        says="Chairs held, mean over the hour, the measured weeks and the replications (their spread is not drawn).",
+        says="Chairs held, mean over the hour, the measured weeks and the replications; their spread is not drawn.",
         alt=f"Lines of chairs held by weekday and hour. In all: {means}.",
         figure=_drawn(held, days, rows, first, last),
         sheet=Sheet.of(

@@ -167,8 +167,8 @@ def _shown(
         f"{len(between['kpis'])} figures. Open diamonds: {count[PERHAPS]} that chance may make among so many. Open "
         f"circles: {count[UNSEEN]} not seen to differ, at most by what their intervals hold. Where the first "
         "scenario has about nothing, the difference is written in its own unit.",
-        alt=f"Forest plot of {len(rows)} differences between {between['to']} and {between['from']}. Surely different: "
-        f"{_named(rows, SURE)}. Perhaps: {_named(rows, PERHAPS)}.",
+        alt=f"Forest plot of {len(rows)} differences between {between['to']} and {between['from']}. "
+        f"Surely different: {_named(rows, SURE)}. Perhaps: {_named(rows, PERHAPS)}.",
         figure=_drawn(rows, headings),
         sheet=Sheet.of(
             (

@@ -12,7 +12,8 @@ import html
 import re
 from collections.abc import Iterator
 
-_AFTER = re.compile(r"(?<=[\s._,/-])")
+_BLANKS = re.compile(r"[ \t\r\n\f\v]+")
+_AFTER = re.compile(r"(?<=[ ._,/-])")  # not after a blank that holds together
 _MOST_LINES = 4
 
 
@@ -27,7 +28,7 @@ def label(text: str, width: int | None = None) -> str:
         Characters in a line, after which it is folded, at blanks, dots and hyphens where there are any; more than
         four lines end with an ellipsis. None: one line.
     """
-    text = " ".join(text.split())
+    text = _BLANKS.sub(" ", text).strip()
     lines = [text] if width is None else list(_lines(text, width))
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1].rstrip()}…"]

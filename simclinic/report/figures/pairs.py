@@ -55,7 +55,7 @@ def paired_replications(
     number
         Of this difference on the page.
     """
-    shown = [name for name in [name for name in MAIN if name in between["kpis"]] or list(between["kpis"])[:4]]
+    shown = [name for name in MAIN if name in between["kpis"]] or list(between["kpis"])[:4]
     both: dict[str, tuple[Floats, Floats]] = {}
     for name in shown:
         if name in first and name in other:

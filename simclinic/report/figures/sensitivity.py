@@ -29,10 +29,10 @@ _AXES = {
     "morris": "mean size of the effect, {unit}",
 }
 _SAYS = {
-    "grid": "Effects from a factor's first level to its last, ranked by the share of the differences between points "
-    "that the factor explains by itself, with paired 95 % intervals over replications.",
-    "lhs": "Effects over each factor's whole range, by a straight line, ranked by the share of the differences that "
-    "it explains, with 95 % intervals.",
+    "grid": "Effects from a factor's first level to its last, ranked by the share of the differences between "
+    "points that the factor explains by itself, with paired 95 % intervals over replications.",
+    "lhs": "Effects over each factor's whole range, by a straight line, ranked by the share of the differences "
+    "that it explains, with 95 % intervals.",
     "sobol": "The share of the variance that would stay if only this factor were unknown, with 95 % bootstrap "
     "intervals; diamonds: the share that would go if it were known. What lies between is interactions.",
     "morris": "The mean size of a factor's effect over its whole range, with 95 % bootstrap intervals.",
@@ -166,7 +166,11 @@ def _drawn(document: SweepDocument, shown: Sequence[Effect], scale: float, unit:
 
 def _share(document: SweepDocument, effect: Effect) -> str:
     share = effect["measures"].get("share")
-    return "" if share is None or document["design"] not in ("grid", "lhs") else f" ({100 * share:.0f} %)"
+    return (
+        ""
+        if share is None or document["design"] not in ("grid", "lhs")
+        else f" ({100 * share:.0f}\N{NO-BREAK SPACE}%)"
+    )
 
 
 def _rounded(value: float) -> float:

@@ -24,6 +24,10 @@ _MOST_WRITTEN = 6
 """Levels across up to which numbers are written into the cells."""
 
 
+_LOWEST, _HIGHEST = "#F4F8FB", "#7DB8DC"
+"""Both light, so that dark numbers can be read on either, on any page."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Map:
     mean: Floats
@@ -68,20 +72,18 @@ def sweep_map(
     unstable = {at for at, which in where.items() if (np.asarray(points["stable"])[which] == 0).any()}
     others = max((int(which.sum()) for which in where.values()), default=1)
     averaged = (
-        f" Each cell is the mean over {others} points, which differ in the other factors."
-        if others > 1
-        else ""
+        f" Each is the mean over {others} points, which differ in the other factors." if others > 1 else ""
     )
     marked = (
-        f" {counted(len(unstable), 'cell')} with a star: a queue grows or many are turned away at a point there, so "
-        "its figures depend on how long one watches."
+        f" {counted(len(unstable), 'cell')} with a star: a queue grows or many are turned away at a point there, "
+        "so its figures depend on how long one watches."
         if unstable
         else ""
     )
     return Shown(
         key="map",
         title=f"{across} and {up} together",
-        says=f"Light is the highest of each map, dark the lowest.{averaged}{marked} The intervals are in the numbers "
+        says=f"Deep blue is the highest of each map, pale the lowest.{averaged}{marked} The intervals are in the numbers "
         "below; all cells have the same patients.",
         alt="; ".join(_told(name, found, factors, levels) for name, found in maps.items()) + ".",
         figure=_drawn(maps, factors, levels, unstable),
@@ -171,7 +173,7 @@ def _drawn(
                 textfont={"size": 11},
                 zmin=0,
                 zmax=1,
-                colorscale="Cividis",
+                colorscale=[[0, _LOWEST], [1, _HIGHEST]],
                 xgap=2,
                 ygap=2,
                 showscale=at == 0 and not written,

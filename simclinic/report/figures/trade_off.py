@@ -23,6 +23,9 @@ ACCESS, MARGIN = "access_days_mean", "margin_per_week"
 MOST = 1500
 """Plans drawn that are not efficient; of more, every second or third."""
 
+_BESIDE = ("top left", "bottom right", "top right", "bottom left")
+"""Where a plan's number stands, so that neighbours keep apart."""
+
 Columns = Mapping[str, npt.NDArray[Any]]
 
 
@@ -70,10 +73,10 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown |
     return Shown(
         key="trade-off",
         title="Access against margin",
-        says=f"Diamonds, numbered from the soonest access on: {counted(len(number), 'stable plan')} of which no other "
-        "stable one is both sooner and dearer to the books, by their means. Bars are 95 % intervals of a plan alone; "
-        "plans have the same patients, so they are told apart better than their bars say, and plans whose "
-        f"bars lie far within each other are about as good.{crosses}{thinned}",
+        says=f"Diamonds, numbered from the soonest access on: {counted(len(number), 'stable plan')} to which no "
+        "other stable one is better in one of the two and as good in the other, by their means. Bars are 95 % "
+        "intervals of a plan alone; plans have the same patients, so they are told apart better than their bars "
+        f"say.{crosses}{thinned}",
         alt=f"Scatter of {int(known.sum()):,} plans, days to first infusion across and margin up, with "
         f"{counted(len(number), 'efficient plan')}: "
         + "; ".join(_plan(at, factors, points) for at in number[:6].tolist())
@@ -172,7 +175,7 @@ def _drawn(
                 line={"color": ORANGE, "width": 1.5, "dash": "dot", "shape": "hv"},
                 marker={"symbol": "diamond", "size": 11, "color": ORANGE},
                 text=[str(place) for place in range(1, number.size + 1)],
-                textposition="top left",
+                textposition=[_BESIDE[place % len(_BESIDE)] for place in range(number.size)],
                 hovertext=[label(_plan(each, factors, points)) for each in number.tolist()],
                 hovertemplate="%{hovertext}<br>%{x} days, %{y}<extra></extra>",
                 **{

@@ -1,4 +1,4 @@
-"""The report of a comparison: what is surely different between scenarios, what is not, and how well that is known."""
+"""The report of a comparison: what is surely different between scenarios, what is not, and how well known."""
 
 from __future__ import annotations
 
@@ -108,7 +108,8 @@ def _known(document: CompareDocument) -> str:
         if found["variance_ratio"] is not None
     )
     worth = (
-        f", for the middle one of the figures as sure as {short_ratio(ratios[len(ratios) // 2])} times as many on different patients"
+        ", for the middle one of the figures as sure as "
+        f"{short_ratio(ratios[len(ratios) // 2])} times as many on different patients"
         if ratios
         else ""
     )

@@ -27,8 +27,8 @@ Columns = Mapping[str, Any]
 DRAWN = ("access_days_mean", "boosters_per_week", "margin_per_week")
 """Key figures that have bars and lines; the others are in the maps and tables."""
 
-_HARDLY = 0.05
-"""Of the largest factor's weight: what has less, for every key figure in `DRAWN`, hardly matters."""
+_HARDLY = 0.1
+"""Of the largest effect: what surely has less, for every key figure in `DRAWN`, hardly matters."""
 _MOST_NAMED = 5
 
 
@@ -76,34 +76,45 @@ def sweep_page(
 
 def _answer(document: SweepDocument) -> str:
     """Answer in two sentences, with how sure it is."""
-    told, weights = [], []
+    told, reaches = [], []
     for name in DRAWN:
         effects = [each for each in document["kpis"][name]["effects"] if _weight(document, each) is not None]
         if effects and _weight(document, effects[0]):
             told.append(_most(document, name, effects[0]))
-            largest = _weight(document, effects[0]) or 1.0
-            weights.append({each["factor"]: (_weight(document, each) or 0.0) / largest for each in effects})
+            reaches.append(_reach(document, effects))
     if not told:
         return (
             f"Nothing can be said of what matters: {counted(document['points'], 'point')} do not tell. The points "
             "themselves are below."
         )
     hardly = [
-        factor for factor in document["factors"] if all(each.get(factor, 1.0) < _HARDLY for each in weights)
+        factor for factor in document["factors"] if all(each.get(factor, 1.0) < _HARDLY for each in reaches)
     ]
     names = ", ".join(hardly[:_MOST_NAMED])
     more = f" and {len(hardly) - _MOST_NAMED} more" if len(hardly) > _MOST_NAMED else ""
     beside = (
-        f"{names}{more} hardly matter{'s' if len(hardly) == 1 else ''} for any of these, with less than a twentieth of "
-        "the weight of the first"
+        f"{names}{more} hardly matter{'s' if len(hardly) == 1 else ''} for any of these: at most a tenth of the "
+        "largest effect, with all that the intervals hold"
         if hardly
-        else "None of the factors can be left out for all of these"
+        else "Of no factor it is known that it hardly matters for all of these"
     )
     return (
-        f"What matters most: {'; '.join(told)}. {beside}: known from {counted(document['points'], 'point')} with "
-        f"{counted(document['replications'], 'replication')} of each on the same patients (95 % intervals in "
-        "brackets)."
+        f"What matters most: {'; '.join(told)}. {beside}; this is known from "
+        f"{counted(document['points'], 'point')} with {counted(document['replications'], 'replication')} of each "
+        "on the same patients."
     )
+
+
+def _reach(document: SweepDocument, effects: Sequence[Effect]) -> dict[str, float]:
+    """Tell for each factor how large its effect may be at most, against the largest effect found."""
+    measure = BARS[document["design"]]
+    largest = max(abs(each["measures"][measure] or 0.0) for each in effects)
+    found = {}
+    for each in effects:
+        low, high = (each["measures"][f"{measure}_{end}"] for end in ("low", "high"))
+        if largest and low is not None and high is not None:
+            found[each["factor"]] = max(abs(low), abs(high)) / largest
+    return found
 
 
 def _weight(document: SweepDocument, effect: Effect) -> float | None:
@@ -121,13 +132,9 @@ def _most(document: SweepDocument, name: str, effect: Effect) -> str:
         )
     )
     interval = span(low, high)
-    bounds = "" if interval == NOTHING else f" ({interval})"
-    kind = {"grid": "from first level to last ", "lhs": "over its range ", "morris": "a mean effect of "}
-    label = KPIS[name].label
-    return (
-        f"for {label[:1].lower()}{label[1:]} {named(document, effect['factor'])}, "
-        f"{kind.get(document['design'], '')}{value}{bounds} {unit}"
-    )
+    bounds = "" if interval == NOTHING else f", 95 % interval {interval}"
+    kind = {"lhs": " over its range", "morris": " on average", "sobol": ""}.get(document["design"], "")
+    return f"{KPIS[name].label}: {named(document, effect['factor'])} ({value} {unit}{kind}{bounds})"
 
 
 def _varied(document: SweepDocument, name: str) -> list[str]:
