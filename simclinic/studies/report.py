@@ -113,10 +113,26 @@ def _sweep(folder: Path, known: dict[str, Any]) -> Page:
     return sweep_page(document, load(first), known, on, look(folder)[0].points(), runs)
 
 
+def _forecast(folder: Path, known: dict[str, Any]) -> Page:
+    from simclinic.report.pages.forecast import forecast_page
+    from simclinic.studies.forecast import EVIDENCE, told_full
+
+    document: Any = summary_of(folder)
+    rooms = {name: folder / room for name, room in known["scenarios"].items()}
+    return forecast_page(
+        document,
+        {name: load(room / "scenario.resolved.toml") for name, room in rooms.items()},
+        EVIDENCE,
+        [told_full(law) for law in document["laws"]],
+        known,
+    )
+
+
 PAGES: dict[str, Callable[[Path, dict[str, Any]], Page]] = {
     "run": _run,
     "run-antithetic": _run,
     "compare": _compare,
     "sweep": _sweep,
+    "forecast": _forecast,
 }
 """What makes the page of each study."""

@@ -83,8 +83,8 @@ def sweep_map(
     return Shown(
         key="map",
         title=f"{across} and {up} together",
-        says=f"Deep blue is the highest of each map, pale the lowest.{averaged}{marked} The intervals are in the numbers "
-        "below; all cells have the same patients.",
+        says=f"Deep blue is the highest of each map, pale the lowest.{averaged}{marked} The intervals are in the "
+        "numbers below; all cells have the same patients.",
         alt="; ".join(_told(name, found, factors, levels) for name, found in maps.items()) + ".",
         figure=_drawn(maps, factors, levels, unstable),
         sheet=_sheet(maps, factors, levels, unstable),
