@@ -5,6 +5,7 @@ Everything in it is read from the folder, so it can be made again at any time, a
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -128,11 +129,26 @@ def _forecast(folder: Path, known: dict[str, Any]) -> Page:
     )
 
 
+def _calibrate(folder: Path, known: dict[str, Any]) -> Page:
+    from simclinic.report.figures.returns import as_rows
+    from simclinic.report.pages.calibrate import calibrate_page
+
+    document: Any = summary_of(folder)
+    try:
+        with (folder / "returns.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        curves = {kind: as_rows(rows, kind) for kind in document["returns"]}
+    except (OSError, ValueError, KeyError) as error:
+        raise FolderError(f"{folder}: its returns.csv cannot be read.", exit_status=1) from error
+    return calibrate_page(document, load(folder / "scenario.toml"), curves, known)
+
+
 PAGES: dict[str, Callable[[Path, dict[str, Any]], Page]] = {
     "run": _run,
     "run-antithetic": _run,
     "compare": _compare,
     "sweep": _sweep,
     "forecast": _forecast,
+    "calibrate": _calibrate,
 }
 """What makes the page of each study."""

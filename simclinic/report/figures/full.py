@@ -109,13 +109,14 @@ def _drawn(laws: Sequence[Foretold]) -> go.Figure:
         known = [week for week in weeks if week["full_probability"] is not None]
         shares = [week["full_probability"] or 0.0 for week in known]
         bounds = [wilson(share, law["n"]) for share in shares]
-        named = f"{label(law['name'], 34)}: " if len(laws) > 1 else ""
+        named = f"{law['name']}: " if len(laws) > 1 else ""
+        aside = 0.16 * (at - (len(laws) - 1) / 2)  # laws stand beside each other, not on each other
         figure.add_trace(
             go.Scatter(
-                x=[week["week"] for week in known],
+                x=[round(week["week"] + aside, 2) for week in known],
                 y=[round(share, 4) for share in shares],
                 mode="markers",
-                name=f"{named}full that week",
+                name=label(f"{named}full that week", 34),
                 marker={"color": colour, "size": 7, "symbol": ("circle", "square", "diamond")[at % 3]},
                 error_y={
                     "type": "data",
@@ -126,7 +127,8 @@ def _drawn(laws: Sequence[Foretold]) -> go.Figure:
                     "width": 2,
                     "color": faded(colour, 0.6),
                 },
-                hovertemplate="week %{x}: %{y:.0%}",
+                text=[f"week {week['week']}" for week in known],
+                hovertemplate="%{text}: %{y:.0%}",
             )
         )
         figure.add_trace(
@@ -134,7 +136,7 @@ def _drawn(laws: Sequence[Foretold]) -> go.Figure:
                 x=[week["week"] for week in weeks],
                 y=[week["full_by_probability"] for week in weeks],
                 mode="lines",
-                name=f"{named}has been full by then",
+                name=label(f"{named}has been full by then", 34),
                 line={"color": colour, "width": 2, "dash": _DASHES[at % len(_DASHES)], "shape": "hv"},
                 hovertemplate="by week %{x}: %{y:.0%}",
             )

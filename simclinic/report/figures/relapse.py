@@ -10,7 +10,7 @@ import numpy as np
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.published import Published, published
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.figures.style import BLUE, GREEN, GREY, IN_ORDER, RED, faded, styled
+from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
 from simclinic.report.numbers import plain, span
 from simclinic.sampling import distributions
 from simclinic.scenario.distributions import Distribution
@@ -26,6 +26,10 @@ _POINTS = {
     "community": ("everyday patients", "square", RED),
     "neither": ("other conditions", "x-thin-open", GREY),
 }
+
+
+_OF = {"trials": BLUE, "community": RED}
+"""A law of the evidence has the colour of its points, by a word of its name."""
 
 
 def still_well(law: Distribution, days: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[float]:
@@ -52,11 +56,11 @@ def relapse(laws: Mapping[str, Distribution]) -> Shown:
     return Shown(
         key="relapse",
         title="How fast responders relapse",
-        says=f"{told}. Points are what studies published, with the 95 % interval that the study's size leaves; "
-        "open ones were not used to find a law. Trials and everyday patients contradict each other, and nobody knows "
+        says=f"{told[:1].upper()}{told[1:]}. Points: studies with the 95 % interval that their size leaves; open "
+        "ones were not used to find a law. Trials and everyday patients contradict each other, and nobody knows "
         "why: no other figure moves the booster load as much.",
-        alt=f"Curves of the share still well over days, with {len(points)} published points and their intervals. "
-        f"{told}.",
+        alt=f"Curves of the share still well over days, with {len(points)} published points and their "
+        f"intervals. {told}.",
         figure=_drawn(laws, points),
         sheet=Sheet.of(
             ("What", "days", "still well", "95 % interval", "n", "what stands behind it"),
@@ -99,7 +103,7 @@ def _drawn(laws: Mapping[str, Distribution], points: tuple[Published, ...]) -> g
                 line={
                     "width": 2.5 if at == 0 else 2,
                     "dash": _DASHES[at % len(_DASHES)],
-                    "color": (GREEN, *IN_ORDER)[at % (len(IN_ORDER) + 1)],
+                    "color": next((colour for word, colour in _OF.items() if word in name), GREEN),
                 },
                 hovertemplate="%{x} days: %{y:.0%}",
             )

@@ -55,8 +55,8 @@ def forecast_page(
     return Page(
         study="forecast",
         title=document["scenario"],
-        question=f"How many boosters come in the {counted(horizon['weeks'], 'week')} from {horizon['start']}, and "
-        f"when is the clinic full? It begins with {counted(panel['patients'], 'patient')}: {panel['waiting']} waiting, "
+        question=f"How many boosters come in {counted(horizon['weeks'], 'week')} from {horizon['start']}, and when "
+        f"is the clinic full? It begins with {counted(panel['patients'], 'patient')}: {panel['waiting']} waiting, "
         f"{panel['series']} in a series, {panel['maintained']} who may come back.",
         answer=_answer(document, told_full),
         good=None if not any(law["n"] for law in document["laws"]) else not _full(document),
@@ -79,19 +79,19 @@ def _answer(document: ForecastDocument, told_full: Sequence[str]) -> str:
     full = "; ".join(told_full)
     several = len(document["laws"]) > 1
     boosters = "; ".join(
-        _amount(law["total"]["booster_requests"]) + (f" ({law['name']})" if several else "")
+        _amount(law["total"]["booster_requests"]) + (f" with {law['name']}" if several else "")
         for law in document["laws"]
     )
     return (
         f"{full[:1].upper()}{full[1:]}. Boosters asked for in {counted(document['horizon']['weeks'], 'week')}: "
         f"{boosters}, the middle one of {counted(document['replications'], 'simulated future')} and where eight in "
-        f"ten lie{_apart(document)}{_kind(document)}."
+        f"ten of them lie{_apart(document)}{_kind(document)}."
     )
 
 
 def _amount(band: Band) -> str:
     middle, low, high = row(band["p50"], band["p10"], band["p90"])
-    return f"{middle}, {span(low, high)}"
+    return f"{middle} ({span(low, high)})"
 
 
 def _apart(document: ForecastDocument) -> str:
@@ -120,6 +120,9 @@ def _figures(
     for shown in (booster_fan(document["laws"]), probability_full(document["laws"])):
         if shown is not None:
             yield shown
+    if document["calibrated"]:
+        # Fitted to all who finished a series, responders or not: no curve to hold against studies of responders.
+        return
     laws: dict[str, Distribution] = {name: each.relapse.days for name, each in scenarios.items()}
     yield relapse(laws | {name: law for name, law in evidence.items() if law not in laws.values()})
 
