@@ -210,7 +210,7 @@ def _limit(drawn: Sequence[_Row]) -> float:
     ends = [max(abs(end) for end in one.percent) for one in drawn if one.percent is not None]
     if not ends:
         return 10.0
-    middle = float(np.quantile(ends, 0.8))
+    middle = float(np.quantile(ends, 0.75, method="lower"))
     return max(1.05 * min(max(ends), max(50.0, 3.0 * middle)), 1.0)
 
 

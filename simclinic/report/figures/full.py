@@ -15,7 +15,7 @@ from simclinic.report.numbers import NOTHING
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_NORMAL = 1.959964
+_NORMAL = 1.959963984540054
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
 

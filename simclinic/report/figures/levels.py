@@ -88,7 +88,8 @@ def response(figures: Floats, values: npt.NDArray[Any], *, grid: bool) -> Respon
     points = _point_means(figures)
     known = ~np.isnan(points)
     points, values = points[known], values[known]
-    if values.dtype.kind not in "iufb" or len(np.unique(values)) <= _SLICES:
+    levels = values.dtype.kind not in "iufb" or len(np.unique(values)) <= _SLICES
+    if levels:
         at = ordered(values)
         slices = [np.flatnonzero(values == level) for level in at]
     else:
@@ -102,7 +103,7 @@ def response(figures: Floats, values: npt.NDArray[Any], *, grid: bool) -> Respon
         np.array([float(each.low) for each in found]),
         np.array([float(each.high) for each in found]),
         [len(part) for part in slices],
-        levels=values.dtype.kind not in "iufb" or len(at) <= _SLICES,
+        levels=levels,
     )
 
 

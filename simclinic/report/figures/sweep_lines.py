@@ -133,7 +133,7 @@ def _drawn(found: Mapping[str, Response], title: str, scale: float) -> go.Figure
         if not numbers:
             ticks["range"] = [-0.5, len(x) - 0.5]
         figure.update_xaxes(
-            title_text=label(factor, 22), title_font_size=12, zeroline=False, **ticks, **place
+            title_text=label(factor, 28), title_font_size=11, zeroline=False, **ticks, **place
         )
         if at % columns == 0:
             figure.update_yaxes(title_text=label(title, 26), title_font_size=12, **place)

@@ -73,10 +73,7 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown |
     return Shown(
         key="trade-off",
         title="Access against margin",
-        says=f"Diamonds, numbered from the soonest access on: {counted(len(number), 'stable plan')} to which no "
-        "other stable one is better in one of the two and as good in the other, by their means. Bars are 95 % "
-        "intervals of a plan alone; plans have the same patients, so they are told apart better than their bars "
-        f"say.{crosses}{thinned}",
+        says=f"{_efficient_told(len(number))}{crosses}{thinned}",
         alt=f"Scatter of {int(known.sum()):,} plans, days to first infusion across and margin up, with "
         f"{counted(len(number), 'efficient plan')}: "
         + "; ".join(_plan(at, factors, points) for at in number[:6].tolist())
@@ -101,6 +98,16 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown |
                 for place, at in enumerate(number.tolist(), 1)
             ],
         ),
+    )
+
+
+def _efficient_told(count: int) -> str:
+    if not count:
+        return "No plan is stable, so none is marked."
+    return (
+        f"Diamonds, numbered from the soonest on: {counted(count, 'stable plan')} to which no other stable "
+        "one is better in one of the two and as good in the other, by their means. Bars are 95 % intervals of a plan "
+        "alone; plans have the same patients, so they are told apart better than their bars say."
     )
 
 
