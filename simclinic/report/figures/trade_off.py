@@ -105,8 +105,8 @@ def _efficient_told(count: int) -> str:
     if not count:
         return "No plan is stable, so none is marked."
     return (
-        f"Diamonds, numbered from the soonest on: {counted(count, 'stable plan')} to which no other stable "
-        "one is better in one of the two and as good in the other, by their means. Bars are 95 % intervals of a plan "
+        f"Diamonds, numbered from the soonest on: {counted(count, 'stable plan')} to which no other stable one is "
+        "better in one of the two and as good in the other, by their means. Bars are 95 % intervals of a plan "
         "alone; plans have the same patients, so they are told apart better than their bars say."
     )
 

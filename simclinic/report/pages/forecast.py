@@ -97,9 +97,11 @@ def _amount(band: Band) -> str:
 def _apart(document: ForecastDocument) -> str:
     """Say how far the relapse laws lie from each other."""
     middles = [law["total"]["booster_requests"]["p50"] for law in document["laws"]]
-    known = [each for each in middles if each]
-    if len(known) < 2:
+    known = [each for each in middles if each is not None]
+    if len(known) < 2 or not max(known):
         return ""
+    if min(known) <= 0:
+        return "; under one relapse law there are none, under another there are"
     ratio = max(known) / min(known)
     if ratio < 1.05:
         return "; the relapse laws agree within a twentieth"
