@@ -630,5 +630,5 @@ def hold_against(curve: Curve, chosen: Fit | None, told: str, learnt: Learnt) ->
     if known.any() and outside.sum() > 0.2 * known.sum():
         learnt.warnings.append(
             f"after {told} the law leaves the interval of the Kaplan-Meier estimate on {outside.sum()} of "
-            f"{known.sum()} days: look at returns.html before using it"
+            f"{known.sum()} days: look at report.html before using it"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -27,6 +27,20 @@ def assumptions(scenario: Scenario) -> list[Assumption]:
         for address, path, value, text in _settings(scenario, (), as_tables(scenario))
     ]
     return [each for each in found if each.changed] + [each for each in found if not each.changed]
+
+
+def unlike(scenarios: Sequence[Scenario]) -> list[tuple[str, ...]]:
+    """List the settings that are not the same in all scenarios: the address, then the value in each."""
+    found = [
+        {address: value for address, _, value, _ in _settings(each, (), as_tables(each))}
+        for each in scenarios
+    ]
+    addresses = dict.fromkeys(address for settings in found for address in settings)
+    return [
+        (address, *(_shown(settings[address]) if address in settings else "none" for settings in found))
+        for address in addresses
+        if any(settings.get(address) != found[0].get(address) for settings in found)
+    ]
 
 
 def _settings(

@@ -205,14 +205,18 @@ def _law(law: Foretold, currency: str) -> Iterator[RenderableType]:
     sums.add_column(f"All {counted(len(law['weeks']), 'week')}")
     sums.add_column("likely", justify="right")
     sums.add_column("10–90 %", justify="right")
-    for name, label in _TOTALS.items():
-        band = law["total"][name]
-        scale = 0.001 if name == "ketamine_mg" else 1.0
-        label = f"{label}, {currency}" if name in ("revenue", "margin") else label
+    for label, scale, band in totals(law, currency):
         sums.add_row(
             label, _scaled(band["p50"], scale), span(_scaled(band["p10"], scale), _scaled(band["p90"], scale))
         )
     yield sums
+
+
+def totals(law: Foretold, currency: str) -> Iterator[tuple[str, float, Band]]:
+    """List what all weeks add up to: what to call it, by what to multiply it, and the futures."""
+    for name, label in _TOTALS.items():
+        told = f"{label}, {currency}" if name in ("revenue", "margin") else label
+        yield told, 0.001 if name == "ketamine_mg" else 1.0, law["total"][name]
 
 
 def _scaled(value: float | None, scale: float) -> str:

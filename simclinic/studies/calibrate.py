@@ -36,7 +36,6 @@ from simclinic.report.calibration_documents import (
     Today,
 )
 from simclinic.report.documents import SCHEMA_VERSION, as_json
-from simclinic.report.figures.returns import returns_page
 from simclinic.scenario import (
     WEEKDAYS,
     Scenario,
@@ -51,12 +50,9 @@ from simclinic.store import FolderError, Identity, default_folder, manifest
 from simclinic.store.errors import told
 from simclinic.store.lock import Lock
 from simclinic.store.whole import sweep, write_whole
+from simclinic.studies.report import report
 
 STUDY = "calibrate"
-LEGEND = (
-    "Black: who is still away after so many days, as seen (Kaplan-Meier), with its 95 % interval. Thick: the law "
-    "that is used; solid lines have a share that never comes, dotted ones have not."
-)
 WEEKS = 26
 """Weeks of the scenario: half a year to come."""
 
@@ -165,15 +161,6 @@ def calibrate(
     calibrated = calibrated_scenario(text, base_text)
     tables = {name: _by_day(found, name) for name in found.curves}
     document = _document(found, calibrated, scenario)
-    chosen = {
-        name: None if laws.chosen is None else _column(laws.chosen) for name, laws in found.laws.items()
-    }
-    page = returns_page(
-        f"Coming back: {calibrated.name}",
-        [LEGEND, *document["warnings"]],
-        tables,
-        chosen,
-    )
     fingerprint = _fingerprint(Path(path), scenario, options, found.understood.visits.as_of)
     identity = Identity(STUDY, calibrated.name, fingerprint, calibrated.run.seed)
     folder = out or default_folder(Path(path).stem, STUDY, fingerprint)
@@ -184,10 +171,10 @@ def calibrate(
         "quality.csv": spreadsheet(QUALITY, document["quality"]),
         "estimates.csv": spreadsheet(ESTIMATES, document["estimates"]),
         "returns.csv": _returns_csv(tables),
-        "returns.html": page,
         "summary.json": as_json(document),
     }
     _write(folder, identity, files, arguments or {})
+    report(folder)
     return Calibrated(found, calibrated, document, tables, folder)
 
 

@@ -5,6 +5,7 @@ Everything in it is read from the folder, so it can be made again at any time, a
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import math
@@ -17,10 +18,10 @@ from simclinic.experiment.replication import Columns
 from simclinic.report.page import Page, render
 from simclinic.scenario import Scenario, load
 from simclinic.store import FolderError, manifest
-from simclinic.store.reader import table
+from simclinic.store.reader import profile, table
 from simclinic.store.tables import REPLICATION
 from simclinic.store.whole import write_whole
-from simclinic.studies.results import with_empty
+from simclinic.studies.results import look, with_empty
 from simclinic.studies.run import ANTITHETIC
 
 if TYPE_CHECKING:
@@ -161,5 +162,70 @@ def _again(scenario: Scenario, runs: Columns, *, mirrored: bool) -> Lived | None
     return Lived(number, records) if same else None
 
 
-PAGES: dict[str, Callable[[Path, dict[str, Any]], Page]] = {"run": _run, ANTITHETIC: _run}
+def _compare(folder: Path, known: dict[str, Any]) -> Page:
+    from simclinic.experiment import pairs
+    from simclinic.report.pages.compare import compare_page
+
+    document: Any = summary_of(folder)
+    rooms = {name: folder / room for name, room in known["scenarios"].items()}
+    columns = ["replication", *document["scenarios"][0]["kpis"]]
+    below = document["replications"]
+    runs = {name: table(room, "runs", columns=columns, below=below) for name, room in rooms.items()}
+    return compare_page(
+        document,
+        {name: load(room / "scenario.resolved.toml") for name, room in rooms.items()},
+        known,
+        [pairs.matched(runs[each["from"]], runs[each["to"]]) for each in document["differences"]],
+        {name: profile(room, below=below) for name, room in rooms.items()},
+    )
+
+
+def _sweep(folder: Path, known: dict[str, Any]) -> Page:
+    from simclinic.report.pages.sweep import sweep_page
+    from simclinic.studies.sweep import ON
+
+    document: Any = summary_of(folder)
+    on = [name for name in ON if name in document["kpis"]]
+    first = min(folder.glob("scenario*.resolved.toml"))
+    runs = table(folder, "runs", columns=["point", "replication", *on], below=document["replications"])
+    return sweep_page(document, load(first), known, on, look(folder)[0].points(), runs)
+
+
+def _forecast(folder: Path, known: dict[str, Any]) -> Page:
+    from simclinic.report.pages.forecast import forecast_page
+    from simclinic.studies.forecast import EVIDENCE, told_full
+
+    document: Any = summary_of(folder)
+    rooms = {name: folder / room for name, room in known["scenarios"].items()}
+    return forecast_page(
+        document,
+        {name: load(room / "scenario.resolved.toml") for name, room in rooms.items()},
+        EVIDENCE,
+        [told_full(law) for law in document["laws"]],
+        known,
+    )
+
+
+def _calibrate(folder: Path, known: dict[str, Any]) -> Page:
+    from simclinic.report.figures.returns import as_rows
+    from simclinic.report.pages.calibrate import calibrate_page
+
+    document: Any = summary_of(folder)
+    try:
+        with (folder / "returns.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        curves = {kind: as_rows(rows, kind) for kind in document["returns"]}
+    except (OSError, ValueError, KeyError) as error:
+        raise FolderError(f"{folder}: its returns.csv cannot be read.", exit_status=1) from error
+    return calibrate_page(document, load(folder / "scenario.toml"), curves, known)
+
+
+PAGES: dict[str, Callable[[Path, dict[str, Any]], Page]] = {
+    "run": _run,
+    ANTITHETIC: _run,
+    "compare": _compare,
+    "sweep": _sweep,
+    "forecast": _forecast,
+    "calibrate": _calibrate,
+}
 """What makes the page of each study."""

@@ -23,7 +23,7 @@ FILES = {
     "panel.csv",
     "quality.csv",
     "returns.csv",
-    "returns.html",
+    "report.html",
     "scenario.toml",
     "summary.json",
 }
@@ -284,10 +284,10 @@ def test_results_shows_it_again(simclinic, calibrated):
     assert said.out.partition("\nResults are in")[0].rstrip() in again.out
 
 
-def test_the_page_needs_no_network(calibrated):
+def test_the_report_shows_who_comes_back(calibrated):
     _, folder = calibrated
-    page = (folder / "returns.html").read_text()
+    page = (folder / "report.html").read_text()
     assert not re.search(r"<script[^>]+src=|<link[^>]+href=", page)
-    assert page.count("Plotly.newPlot") >= 1
-    for told in ("After a series", "After a booster", "Kaplan-Meier", "share still away"):
+    for told in ("After a series: who is still away", "After a booster: who is still away", "Kaplan-Meier"):
         assert told in page
+    assert not (folder / "returns.html").exists()

@@ -26,6 +26,7 @@ from simclinic.scenario.distributions import Lognormal
 
 HERE = Path(__file__).parent
 SCENARIOS = HERE.parents[1] / "scenarios"
+POINTS = HERE.parents[1] / "simclinic/report/figures/relapse_points.csv"
 
 LEVEL = 0.95
 """That *all* points meant for a law lie inside, if the laws are right."""
@@ -67,7 +68,7 @@ class Point:
 
 @cache
 def points() -> tuple[Point, ...]:
-    with (HERE / "relapse_points.csv").open(encoding="utf-8", newline="") as file:
+    with POINTS.open(encoding="utf-8", newline="") as file:
         return tuple(
             Point(
                 **{

@@ -9,137 +9,171 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simclinic.report.calibration import WHAT
+from simclinic.report.calibration_documents import Law, Returns
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
+from simclinic.report.numbers import NOTHING, span
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_COLOURS = {"lognormal": "#1b6ca8", "weibull": "#c8553d", "loglogistic": "#588157"}
+_COLOURS = {"lognormal": BLUE, "weibull": RED, "loglogistic": GREEN}
 _NAMES = {"lognormal": "lognormal", "weibull": "Weibull", "loglogistic": "log-logistic"}
+_MOST = 400
+"""Days drawn; of more, every second or third."""
+_IN_SHEET = 15
+
+Rows = Sequence[Mapping[str, float | None]]
 
 
-def returns_figure(
-    tables: Mapping[str, Sequence[Mapping[str, Any]]], chosen: Mapping[str, str | None]
-) -> go.Figure:
-    """Draw coming back after a series and after a booster, beside each other.
+def column(law: Law) -> str:
+    """Name the column of a law in the table by day."""
+    return f"{law['law']}{'_never' if law['never'] else ''}"
+
+
+def named(law: Law) -> str:
+    """Name a law for people."""
+    return f"{_NAMES[law['law']]}{', some never' if law['never'] else ''}"
+
+
+def returns(kind: str, rows: Rows, found: Returns) -> Shown | None:
+    """Show how soon patients come back; None where nobody could.
 
     Parameters
     ----------
-    tables
-        For "series" and "booster" rows by day: `day`, `away`, `away_low`, `away_high`, and one column for each law.
-    chosen
-        For each the column of the law that is used; None without one.
+    kind
+        "series" or "booster": after what.
+    rows
+        By day: `day`, `at_risk`, `away`, `away_low`, `away_high`, and one column for each law.
+    found
+        How often it was looked at, and the laws, the best first.
     """
-    import plotly.graph_objects as go
-    from plotly.subplots import make_subplots
-
-    names, shown = list(tables), set[str]()
-    figure = make_subplots(
-        rows=1, cols=max(len(names), 1), subplot_titles=[WHAT[name] for name in names], shared_yaxes=True
+    if not rows or not found["n"]:
+        return None
+    used = next((law for law in found["laws"] if law["chosen"]), None)
+    drawn = list(_thinned(rows))
+    chosen = (
+        "No law was fitted."
+        if used is None
+        else f"Thick: the law that is used ({named(used)}). It should run inside the band; solid lines have a "
+        "share that never comes back, dotted ones have not."
     )
-    for place, name in enumerate(names, 1):
-        rows = tables[name]
-        days = [each["day"] for each in rows]
-        first = place == 1
+    return Shown(
+        key=f"returns-{kind}",
+        title=f"{WHAT[kind]}: who is still away",
+        says="Grey steps: who is still away after so many days, as seen (Kaplan and Meier's estimate), with its "
+        f"95 % interval; {found['returns']:,} of {found['n']:,} came back so far. {chosen} Beyond the last return "
+        "seen nothing holds any of them.",
+        alt=f"Steps of the share still away over {_whole(rows[-1]['day'])} days, with their band, and "
+        f"{len(found['laws'])} fitted laws. {_told(rows)}",
+        figure=_drawn(drawn, found["laws"]),
+        sheet=_sheet(rows, used),
+    )
 
-        def line(column: str, rows: Sequence[Mapping[str, Any]] = rows) -> list[float | None]:
-            return [each[column] for each in rows]
 
-        for low in (False, True):
-            figure.add_trace(
-                go.Scatter(
-                    x=days,
-                    y=line("away_low" if low else "away_high"),
-                    line={"width": 0, "shape": "hv"},
-                    fill="tonexty" if low else None,
-                    fillcolor="rgba(90,90,90,0.18)",
-                    hoverinfo="skip",
-                    name="its 95 % interval",
-                    legendgroup="band",
-                    showlegend=first and low,
-                ),
-                row=1,
-                col=place,
+def _thinned(rows: Rows) -> Rows:
+    step = -(-len(rows) // _MOST)
+    return [*rows[::step], *(rows[-1:] if (len(rows) - 1) % step else [])]
+
+
+def _whole(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.0f}"
+
+
+def _told(rows: Rows) -> str:
+    parts = []
+    for day in (28, 84, 365):
+        at = next((row for row in rows if row["day"] == day), None)
+        if at is not None and at["away"] is not None:
+            parts.append(f"{100 * at['away']:.0f} % after {day} days")
+    return f"Still away: {', '.join(parts)}." if parts else ""
+
+
+def _sheet(rows: Rows, used: Law | None) -> Sheet:
+    step = max(1, len(rows) // _IN_SHEET)
+    lines = []
+    for row in rows[::step]:
+        low, high = row["away_low"], row["away_high"]
+        lines.append(
+            (
+                _whole(row["day"]),
+                _percent(row["away"]),
+                NOTHING if low is None or high is None else f"{span(_share(low), _share(high))} %",
+                _whole(row["at_risk"]),
+                *(() if used is None else (_percent(row[column(used)]),)),
             )
-        for column in list(rows[0])[6:] if rows else ():
-            family, _, cure = column.partition("_")
-            used = column == chosen[name]
-            if all(each[column] is None for each in rows):
-                continue
-            figure.add_trace(
-                go.Scatter(
-                    x=days,
-                    y=line(column),
-                    line={
-                        "color": _COLOURS[family],
-                        "width": 3 if used else 1.2,
-                        "dash": "solid" if cure else "dot",
-                    },
-                    opacity=1.0 if used else 0.7,
-                    name=f"{_NAMES[family]}{' + never' if cure else ''}",
-                    legendgroup=column,
-                    showlegend=column not in shown,
-                ),
-                row=1,
-                col=place,
-            )
-            shown.add(column)
+        )
+    law = () if used is None else (f"by the law used: {named(used)}",)
+    return Sheet.of(("Day", "still away, as seen", "95 % interval", "n still looked at", *law), lines)
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f}"
+
+
+def _percent(value: float | None) -> str:
+    return NOTHING if value is None else f"{_share(value)} %"
+
+
+def _drawn(rows: Rows, laws: Sequence[Law]) -> go.Figure:
+    import plotly.graph_objects as go
+
+    days = [row["day"] for row in rows]
+
+    def line(name: str) -> list[float | None]:
+        return [None if (value := row[name]) is None else round(value, 4) for row in rows]
+
+    figure = go.Figure()
+    for low in (False, True):
         figure.add_trace(
             go.Scatter(
                 x=days,
-                y=line("away"),
-                line={"color": "#333333", "width": 1.5, "shape": "hv"},
-                name="seen (Kaplan-Meier)",
-                legendgroup="seen",
-                showlegend=first,
-            ),
-            row=1,
-            col=place,
+                y=line("away_low" if low else "away_high"),
+                mode="lines",
+                line={"width": 0, "shape": "hv"},
+                fill="tonexty" if low else None,
+                fillcolor=faded(GREY, 0.3),
+                hoverinfo="skip",
+                name="its 95 % interval",
+                showlegend=low,
+            )
         )
-        figure.update_xaxes(title_text="days after the last infusion", rangemode="tozero", row=1, col=place)
-    figure.update_yaxes(title_text="share still away", range=[0, 1.02], tickformat=".0%", row=1, col=1)
-    figure.update_layout(
-        template="plotly_white",
-        hovermode="x unified",
-        legend={"orientation": "h", "y": -0.2},
-        margin={"t": 50, "r": 20},
-        height=520,
-    )
-    return figure
-
-
-def returns_page(
-    title: str,
-    told: Sequence[str],
-    tables: Mapping[str, Sequence[Mapping[str, Any]]],
-    chosen: Mapping[str, str | None],
-) -> str:
-    """Write the figure as one HTML file that needs no network.
-
-    Parameters
-    ----------
-    title
-        Above everything.
-    told
-        Paragraphs below the figure.
-    tables, chosen
-        As for :func:`returns_figure`.
-    """
-    import html
-
-    shown = "<p>Nobody has finished a series yet, so there is nothing to show.</p>"
-    if any(tables.values()):
-        shown = returns_figure(tables, chosen).to_html(
-            include_plotlyjs=True,
-            full_html=False,
-            div_id="returns",
-            config={"displaylogo": False, "responsive": True},
+    for law in sorted(laws, key=lambda law: (law["chosen"], law["law"], law["never"])):
+        heights = line(column(law))
+        if any(height is not None for height in heights):
+            figure.add_trace(
+                go.Scatter(
+                    x=days,
+                    y=heights,
+                    mode="lines",
+                    line={
+                        "color": _COLOURS[law["law"]],
+                        "width": 3.5 if law["chosen"] else 1.2,
+                        "dash": "solid" if law["never"] else "dot",
+                    },
+                    name=f"{named(law)}{' (used)' if law['chosen'] else ''}",
+                    hovertemplate="%{x} days: %{y:.0%}",
+                )
+            )
+    figure.add_trace(
+        go.Scatter(
+            x=days,
+            y=line("away"),
+            mode="lines",
+            line={"color": GREY, "width": 2, "shape": "hv"},
+            name="as seen (Kaplan-Meier)",
+            hovertemplate="%{x} days: %{y:.0%}",
         )
-    below = "".join(f"<p>{html.escape(each)}</p>" for each in told)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{html.escape(title)}</title>\n"
-        "<style>body{font:16px/1.45 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;"
-        "color:#222}"
-        "h1{font-size:1.3rem}p{max-width:48rem}</style>\n</head>\n<body>\n"
-        f"<h1>{html.escape(title)}</h1>\n{shown}\n{below}\n</body>\n</html>\n"
     )
+    figure.update_xaxes(title_text="days after the last infusion", rangemode="tozero")
+    figure.update_yaxes(title_text="share still away", range=[0, 1.02], tickformat=".0%")
+    return styled(figure, height=460, hovermode="closest")
+
+
+def as_rows(table: Sequence[Mapping[str, Any]], kind: str) -> list[dict[str, float | None]]:
+    """Read the rows of one kind from `returns.csv`."""
+    return [
+        {name: float(value) if value else None for name, value in row.items() if name != "after"}
+        for row in table
+        if row["after"] == kind
+    ]

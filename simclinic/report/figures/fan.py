@@ -1,0 +1,170 @@
+"""Boosters to come: how many are asked for in each week of the simulated futures, and what there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from simclinic.report.figures.labels import label
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import BLUE, BOOSTER, CAPACITY, GREEN, faded, styled
+from simclinic.report.foretold import Foretold
+from simclinic.report.numbers import plain, span
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_LINES = (
+    ("today's patients", "from_panel", "p50", {"color": GREEN, "width": 1.8, "dash": "dash"}),
+    ("new patients", "from_new", "p50", {"color": BLUE, "width": 1.8, "dash": "dot"}),
+    ("given", "boosters_given", "p50", {"color": "#8A4B08", "width": 1.5, "dash": "dashdot"}),
+)
+
+
+def booster_fan(laws: Sequence[Foretold]) -> Shown | None:
+    """Show boosters asked for week by week under each relapse law; None where no future came to an end.
+
+    Parameters
+    ----------
+    laws
+        What is foretold under each.
+    """
+    shown = [law for law in laws if law["n"] and law["weeks"]]
+    if not shown:
+        return None
+    rows = []
+    for law in shown:
+        for week in law["weeks"]:
+            asked = week["booster_requests"]
+            rows.append(
+                (
+                    f"{week['week']}",
+                    week["start"],
+                    *((law["name"],) if len(shown) > 1 else ()),
+                    plain(asked["p50"], 0),
+                    span(plain(asked["p10"], 0), plain(asked["p90"], 0)),
+                    *(plain(week[name][part], 0) for _, name, part, _ in _LINES),  # type: ignore[literal-required]
+                    plain(_all(week), 1),
+                    plain(week["capacity"]["p50"], 0),
+                    law["n"],
+                )
+            )
+    which = ("law",) if len(shown) > 1 else ()
+    return Shown(
+        key="boosters",
+        title="Boosters, week by week",
+        says="The line is the middle one of the simulated futures, and eight in ten lie within the band: what may "
+        "come, not how well a mean is known. The upper lines are all infusions, series and boosters, on average, "
+        "and the starts there are for them.",
+        alt="; ".join(_told(law) for law in shown) + ".",
+        figure=_drawn(shown),
+        sheet=Sheet.of(
+            (
+                *("Week", "from", *which, "asked for", "10–90 %"),
+                *(name for name, *_ in _LINES),
+                *("all infusions, mean", "starts on offer", "futures"),
+            ),
+            rows,
+        ),
+    )
+
+
+def _all(week: Any) -> float | None:  # noqa: ANN401 (a Week)
+    """Add infusions of series and boosters; means add up, medians would not."""
+    parts = week["induction"]["mean"], week["boosters_given"]["mean"]
+    return None if None in parts else sum(parts)
+
+
+def _told(law: Foretold) -> str:
+    first, last = law["weeks"][0]["booster_requests"], law["weeks"][-1]["booster_requests"]
+    return (
+        f"{law['name']}: boosters asked for go from {plain(first['p50'], 0)} "
+        f"({span(plain(first['p10'], 0), plain(first['p90'], 0))}) in week 0 to {plain(last['p50'], 0)} "
+        f"({span(plain(last['p10'], 0), plain(last['p90'], 0))}) in week {law['weeks'][-1]['week']}"
+    )
+
+
+def _drawn(laws: Sequence[Foretold]) -> go.Figure:
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    figure = make_subplots(
+        rows=len(laws), cols=1, shared_xaxes="all", shared_yaxes="all", vertical_spacing=0.24 / len(laws)
+    )
+    for at, law in enumerate(laws, 1):
+        weeks: Sequence[Any] = law["weeks"]
+        x = [week["week"] for week in weeks]
+
+        def line(name: str, part: str, weeks: Sequence[Any] = weeks) -> list[float | None]:
+            return [None if week[name][part] is None else round(week[name][part], 1) for week in weeks]
+
+        def add(name: str, y: Sequence[float | None], at: int = at, x: list[int] = x, **more: Any) -> None:  # noqa: ANN401 (plotly's)
+            figure.add_trace(
+                go.Scatter(
+                    **{"x": x, "y": y, "name": name, "mode": "lines", "legendgroup": name}
+                    | {"showlegend": at == 1}
+                    | more
+                ),
+                row=at,
+                col=1,
+            )
+
+        add(
+            "asked for, 10–90 %",
+            line("booster_requests", "p90"),
+            line={"width": 0},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+        add(
+            "asked for, 10–90 %",
+            line("booster_requests", "p10"),
+            line={"width": 0},
+            hoverinfo="skip",
+            fill="tonexty",
+            fillcolor=faded(BOOSTER, 0.35),
+        )
+        add("boosters asked for", line("booster_requests", "p50"), line={"color": BOOSTER, "width": 3})
+        for name, column, part, style in _LINES:
+            add(name, line(column, part), line=style)
+        together = [_all(week) for week in weeks]
+        add(
+            "all infusions, mean",
+            [None if each is None else round(each, 1) for each in together],
+            line={"color": CAPACITY, "width": 2},
+        )
+        add(
+            "starts on offer",
+            line("capacity", "p50"),
+            line={"color": CAPACITY, "width": 2, "dash": "longdash", "shape": "hvh"},
+        )
+        figure.update_yaxes(title_text="a week", rangemode="tozero", row=at, col=1)
+        if len(laws) > 1:
+            figure.add_annotation(
+                text=f"<b>{label(law['name'], 40)}</b>",
+                xref="x domain",
+                yref="y domain",
+                x=0,
+                y=1.0,
+                yanchor="bottom",
+                xanchor="left",
+                showarrow=False,
+                row=at,
+                col=1,
+            )
+    figure.update_xaxes(title_text="week of the forecast", row=len(laws), col=1)
+    figure.update_xaxes(showticklabels=True, zeroline=False)
+    return styled(
+        figure,
+        height=150 + 280 * len(laws),
+        hovermode="x unified" if len(laws) == 1 else "closest",
+        margin={"l": 60, "r": 20, "t": 30, "b": 150},
+        legend={
+            "orientation": "h",
+            "yref": "container",
+            "y": 0.0,
+            "yanchor": "bottom",
+            "x": 0,
+            "traceorder": "normal",
+        },
+    )

@@ -1,0 +1,321 @@
+"""How two scenarios differ, figure by figure, on one scale: per cent of what the first one has.
+
+Days, minutes and dollars have no scale in common, so each difference is divided by the first scenario's mean.
+Where that is about zero (its own interval holds 0) a percentage would mean nothing, and the difference is written
+instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simclinic.measures import GROUPS, KPIS
+from simclinic.report.documents import Between, Compared, Differing
+from simclinic.report.figures.labels import label
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import BLUE, GREY, ORANGE, RED, styled
+from simclinic.report.numbers import NOTHING, for_people, row, span
+from simclinic.report.verdicts import SEEN
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+SURE, PERHAPS, UNSEEN, ONCE = "surely different", "perhaps", "no difference seen", "one replication"
+"""How much a difference is known."""
+
+_MOST_ROWS = 26
+"""In one figure, so that it fits on a sheet of paper."""
+_ROW = 27  # pixels
+_WIDTH = 26  # characters of a name in one line
+_MARKS = {
+    SURE: ("circle", BLUE, 10, 2.5),
+    PERHAPS: ("diamond-open", ORANGE, 10, 1.5),
+    UNSEEN: ("circle-open", GREY, 7, 1),
+    ONCE: ("x-thin-open", GREY, 8, 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    name: str
+    y: float
+    standing: str
+    difference: Differing
+    percent: tuple[float, float, float] | None
+    """Mean and interval, in per cent of the first scenario's mean."""
+    told: str
+    """The difference in its own unit."""
+
+
+def standing(found: Differing) -> str:
+    """Say how much a difference is known; it counts as seen if it survives Holm's correction."""
+    if found["ci"] is None:
+        return ONCE
+    if found["p_holm"] is not None and found["p_holm"] < SEEN and found["mean"]:
+        return SURE
+    low, high = found["ci"]
+    return UNSEEN if low <= 0 <= high else PERHAPS
+
+
+def forest(between: Between, first: Compared, currency: str, number: int = 1) -> Iterator[Shown]:
+    """Show the differences between two scenarios, in as many figures as paper needs.
+
+    Parameters
+    ----------
+    between
+        The differences.
+    first
+        The scenario the other is held against.
+    currency
+        What amounts are in.
+    number
+        Of this difference on the page.
+    """
+    parts = list(_parts(between["kpis"]))
+    for at, groups in enumerate(parts, 1):
+        told = " and ".join(", ".join(groups).rsplit(", ", 1)) if len(parts) > 1 else "all figures"
+        rows, headings = _rows(between["kpis"], groups, first, currency)
+        if any(each.difference["mean"] is not None for each in rows):
+            yield _shown(between, rows, headings, told, f"differences-{number}-{at}")
+
+
+def _parts(kpis: Mapping[str, Differing]) -> Iterator[tuple[str, ...]]:
+    """Share the groups out, in their order."""
+    sizes: dict[str, int] = {
+        group: len([name for name in kpis if KPIS[name].group == group]) for group in GROUPS
+    }
+    part: list[str] = []
+    for group, size in sizes.items():
+        if not size:
+            continue
+        if part and sum(sizes[other] for other in part) + size > _MOST_ROWS:
+            yield tuple(part)
+            part = []
+        part.append(group)
+    if part:
+        yield tuple(part)
+
+
+def _rows(
+    kpis: Mapping[str, Differing], groups: Sequence[str], first: Compared, currency: str
+) -> tuple[list[_Row], dict[float, str]]:
+    rows, headings, y = [], {}, 0.0
+    for group in groups:
+        headings[y] = group
+        y -= 1
+        for name, found in kpis.items():
+            if KPIS[name].group == group:
+                rows.append(
+                    _Row(
+                        name,
+                        y,
+                        standing(found),
+                        found,
+                        _percent(found, first["kpis"][name]),
+                        _own(found, currency),
+                    )
+                )
+                y -= 1
+        y -= 0.3
+    return rows, headings
+
+
+def _percent(found: Differing, first: Any) -> tuple[float, float, float] | None:  # noqa: ANN401 (a Figure)
+    mean = found["mean"]
+    if mean is None:
+        return None
+    low, high = found["ci"] or (mean, mean)
+    if mean == low == high == 0:
+        return 0.0, 0.0, 0.0
+    base, around = first["mean"], first["ci"]
+    if not base or (around is not None and around[0] <= 0 <= around[1]):
+        return None
+    size = abs(base)
+    return 100 * mean / size, 100 * low / size, 100 * high / size
+
+
+def _own(found: Differing, currency: str) -> str:
+    scale, _ = for_people(found["unit"], currency)
+    low, high = found["ci"] or (None, None)
+    mean, low_told, high_told = row(
+        *(None if value is None else scale * value for value in (found["mean"], low, high))
+    )
+    interval = span(low_told, high_told)
+    return mean if interval == NOTHING else f"{mean} ({interval})"
+
+
+def _unit(name: str, currency: str) -> str:
+    unit = for_people(KPIS[name].unit, currency)[1]
+    return "percentage points" if unit == "%" else unit
+
+
+def _shown(
+    between: Between, rows: Sequence[_Row], headings: Mapping[float, str], told: str, key: str
+) -> Shown:
+    count = {each: sum(one.standing == each for one in rows) for each in _MARKS}
+    pairs = max(one.difference["n"] for one in rows)
+    return Shown(
+        key=key,
+        title=f"{between['to']} against {between['from']}: {told}",
+        says=f"Differences in per cent of what {between['from']} has, with 95 % intervals over {pairs} pairs of "
+        f"replications on the same patients; right of the line there is more. Filled: {count[SURE]} that are "
+        "surely different, also after Holm's correction for looking at all "
+        f"{len(between['kpis'])} figures. Open diamonds: {count[PERHAPS]} that chance may make among so many. Open "
+        f"circles: {count[UNSEEN]} not seen to differ, at most by what their intervals hold. Where the first "
+        "scenario has about nothing, the difference is written in its own unit.",
+        alt=f"Forest plot of {len(rows)} differences between {between['to']} and {between['from']}. "
+        f"Surely different: {_named(rows, SURE)}. Perhaps: {_named(rows, PERHAPS)}.",
+        figure=_drawn(rows, headings),
+        sheet=Sheet.of(
+            (
+                "Figure",
+                "difference (95 % interval)",
+                "unit",
+                "% of the first (95 % interval)",
+                "n",
+                "how sure",
+            ),
+            [
+                (
+                    KPIS[one.name].label,
+                    one.told,
+                    _unit(one.name, "money"),
+                    _percent_told(one),
+                    one.difference["n"],
+                    one.standing if one.difference["mean"] is not None else "cannot be compared",
+                )
+                for one in rows
+            ],
+        ),
+    )
+
+
+def _percent_told(one: _Row) -> str:
+    if one.percent is None:
+        return NOTHING
+    mean, low, high = row(*one.percent)
+    return mean if one.difference["ci"] is None else f"{mean} ({span(low, high)})"
+
+
+def _named(rows: Sequence[_Row], which: str) -> str:
+    return "; ".join(f"{KPIS[one.name].label} {one.told}" for one in rows if one.standing == which) or "none"
+
+
+def _limit(drawn: Sequence[_Row]) -> float:
+    """Tell where the scale ends: one figure that is nine times as large must not squeeze all others."""
+    ends = [max(abs(end) for end in one.percent) for one in drawn if one.percent is not None]
+    if not ends:
+        return 10.0
+    middle = float(np.quantile(ends, 0.75, method="lower"))
+    return max(1.05 * min(max(ends), max(50.0, 3.0 * middle)), 1.0)
+
+
+def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
+    import plotly.graph_objects as go
+
+    known = [one for one in rows if one.difference["mean"] is not None]
+    limit = _limit(known)
+    figure = go.Figure()
+    for kind, (symbol, colour, size, width) in _MARKS.items():
+        inside = [
+            one
+            for one in known
+            if one.standing == kind and one.percent is not None and abs(one.percent[0]) <= limit
+        ]
+        if not inside:
+            continue
+        values = np.array([one.percent for one in inside], dtype=np.float64).round(2)
+        figure.add_trace(
+            go.Scatter(
+                x=values[:, 0],
+                y=[one.y for one in inside],
+                mode="markers",
+                name=kind,
+                marker={
+                    "symbol": symbol,
+                    "size": size,
+                    "color": colour,
+                    "line": {"width": 2, "color": colour},
+                },
+                error_x={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": (values[:, 2] - values[:, 0]).round(2),
+                    "arrayminus": (values[:, 0] - values[:, 1]).round(2),
+                    "thickness": width,
+                    "width": 3,
+                    "color": colour,
+                },
+                text=[_hover(one) for one in inside],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+    for side, symbol, place in ((1, "triangle-right", "middle left"), (-1, "triangle-left", "middle right")):
+        beyond = [
+            one for one in known if one.percent is not None and not -limit <= side * one.percent[0] <= limit
+        ]
+        beyond = [one for one in beyond if side * one.percent[0] > 0]  # type: ignore[index]
+        if beyond:
+            figure.add_trace(
+                go.Scatter(
+                    x=[side * limit] * len(beyond),
+                    y=[one.y for one in beyond],
+                    mode="markers+text",
+                    name="beyond the scale",
+                    marker={
+                        "symbol": [symbol if one.standing == SURE else f"{symbol}-open" for one in beyond],
+                        "size": 11,
+                        "color": RED,
+                    },
+                    text=[f"{one.percent[0]:+,.0f} %" for one in beyond],  # type: ignore[index]
+                    textposition=place,
+                    hovertext=[_hover(one) for one in beyond],
+                    hovertemplate="%{hovertext}<extra></extra>",
+                    showlegend=not any(trace.name == "beyond the scale" for trace in figure.data),
+                )
+            )
+    written = [one for one in known if one.percent is None]
+    if written:
+        figure.add_trace(
+            go.Scatter(
+                x=[-limit] * len(written),
+                y=[one.y for one in written],
+                mode="text",
+                text=[f"{one.told} {'●' if one.standing == SURE else ''}" for one in written],
+                textposition="middle right",
+                textfont={"size": 11},
+                hovertext=[_hover(one) for one in written],
+                hovertemplate="%{hovertext}<extra></extra>",
+                showlegend=False,
+            )
+        )
+    figure.update_xaxes(
+        title_text="difference, % of the first",
+        range=[-limit * 1.06, limit * 1.06],
+        zeroline=True,
+        zerolinewidth=2,
+        nticks=7,
+        ticksuffix=" %",
+    )
+    ticks = {one.y: label(KPIS[one.name].label, _WIDTH) for one in rows}
+    ticks |= {y: f"<b>{label(group).upper()}</b>" for y, group in headings.items()}
+    figure.update_yaxes(
+        tickvals=list(ticks),
+        ticktext=list(ticks.values()),
+        tickfont={"size": 11},
+        range=[min(ticks) - 0.7, 0.7],
+        showgrid=False,
+        zeroline=False,
+    )
+    styled(figure, height=round(_ROW * (len(ticks) + 0.3 * len(headings)) + 130), hovermode="closest")
+    figure.update_xaxes(zerolinecolor=GREY)
+    return figure
+
+
+def _hover(one: _Row) -> str:
+    unit = _unit(one.name, "money")
+    return f"{label(KPIS[one.name].label)}<br>{label(one.told)} {label(unit)}<br>{one.standing}"

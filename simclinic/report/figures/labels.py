@@ -1,0 +1,49 @@
+"""Somebody's words in a drawing: plotly reads markup and breaks no lines, so both are done here.
+
+>>> label("a <b>bold</b> name")
+'a &lt;b&gt;bold&lt;/b&gt; name'
+>>> label("visit.steps.infusion.patients_per_nurse", 20)
+'visit.steps.<br>infusion.patients_<br>per_nurse'
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+_BLANKS = re.compile(r"[ \t\r\n\f\v]+")
+_AFTER = re.compile(r"(?<=[ ._,/-])")  # not after a blank that holds together
+_MOST_LINES = 4
+
+
+def label(text: str, width: int | None = None) -> str:
+    """Write a text as plotly shows it, letter by letter.
+
+    Parameters
+    ----------
+    text
+        Anybody's.
+    width
+        Characters in a line, after which it is folded, at blanks, dots and hyphens where there are any; more than
+        four lines end with an ellipsis. None: one line.
+    """
+    text = _BLANKS.sub(" ", text).strip()
+    lines = [text] if width is None else list(_lines(text, width))
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1].rstrip()}…"]
+    return "<br>".join(html.escape(line.strip(), quote=False) for line in lines)
+
+
+def _lines(text: str, width: int) -> Iterator[str]:
+    line = ""
+    for word in _AFTER.split(text):
+        if line and len(line) + len(word.rstrip()) > width:
+            yield line
+            line = ""
+        line += word
+        while len(line.rstrip()) > width:
+            yield line[:width]
+            line = line[width:]
+    if line.strip():
+        yield line

@@ -1,0 +1,114 @@
+"""What a sweep's runs say of one factor: the mean of a key figure at each of its levels, with its interval.
+
+In a grid every level is met with the same levels of all others, and with the same patients: a level's mean is taken
+replication by replication over all its points, and its interval is Student's over replications. In a sampled design
+a factor has a value at each point; points are sorted into slices, and the interval is over the points of a slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.measures.intervals import interval
+
+Floats = npt.NDArray[np.float64]
+Columns = Mapping[str, npt.NDArray[Any]]
+
+_SLICES = 8
+_IN_SLICE = 4
+
+
+class Response(NamedTuple):
+    """A key figure over one factor.
+
+    Attributes
+    ----------
+    at
+        Levels as they are told, or the middles of slices.
+    mean, low, high
+        With a 95 % interval; NaN where there is none.
+    n
+        Replications, or points, that a mean is of.
+    levels
+        Whether these are levels.
+    """
+
+    at: list[Any]
+    mean: Floats
+    low: Floats
+    high: Floats
+    n: list[int]
+    levels: bool
+
+
+def by_run(runs: Columns, points: int, name: str) -> Floats:
+    """Lay a key figure out by point and replication, shape (points, replications), NaN where there is none."""
+    replications = int(runs["replication"].max()) + 1 if len(runs["replication"]) else 0
+    found = np.full((points, replications), np.nan)
+    found[runs["point"], runs["replication"]] = runs[name]
+    return found
+
+
+def ordered(values: npt.NDArray[Any]) -> list[Any]:
+    """List the levels of a factor: numbers by size, everything else as it comes."""
+    seen = list(dict.fromkeys(values.tolist()))
+    return sorted(seen) if values.dtype.kind in "iufb" else seen
+
+
+def mean_at(figures: Floats, where: npt.NDArray[np.bool_]) -> tuple[float, float, float, int]:
+    """Average over points replication by replication: mean, its interval, and how many replications have all."""
+    if not where.any():
+        return np.nan, np.nan, np.nan, 0
+    each = figures[where].mean(axis=0)  # one that lacks a point would average other points
+    found, known = interval(each), int(np.count_nonzero(~np.isnan(each)))
+    return float(found.mean), float(found.low), float(found.high), known
+
+
+def response(figures: Floats, values: npt.NDArray[Any], *, grid: bool) -> Response:
+    """Tell how a key figure goes with a factor.
+
+    Parameters
+    ----------
+    figures
+        Shape (points, replications).
+    values
+        Of the factor, at each point.
+    grid
+        Whether all combinations of levels are there.
+    """
+    if grid:
+        at = ordered(values)
+        rows = [mean_at(figures, values == level) for level in at]
+        mean, low, high, n = zip(*rows, strict=True)
+        return Response(at, np.array(mean), np.array(low), np.array(high), list(n), levels=True)
+    points = _point_means(figures)
+    known = ~np.isnan(points)
+    points, values = points[known], values[known]
+    levels = values.dtype.kind not in "iufb" or len(np.unique(values)) <= _SLICES
+    if levels:
+        at = ordered(values)
+        slices = [np.flatnonzero(values == level) for level in at]
+    else:
+        count = max(1, min(_SLICES, len(points) // _IN_SLICE))
+        slices = np.array_split(np.argsort(values, kind="stable"), count)
+        at = [float(values[part].mean()) for part in slices]
+    found = [interval(points[part]) for part in slices]
+    return Response(
+        at,
+        np.array([float(each.mean) for each in found]),
+        np.array([float(each.low) for each in found]),
+        np.array([float(each.high) for each in found]),
+        [len(part) for part in slices],
+        levels=levels,
+    )
+
+
+def _point_means(figures: Floats) -> Floats:
+    known = ~np.isnan(figures)
+    total = np.where(known, figures, 0.0).sum(axis=1)
+    count = known.sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -1,0 +1,149 @@
+"""Responders still well after so many days: the relapse laws, beside what studies published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simclinic.report.figures.labels import label
+from simclinic.report.figures.published import Published, published
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
+from simclinic.report.numbers import plain, span
+from simclinic.sampling import distributions
+from simclinic.scenario.distributions import Distribution
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_TOLD = (14.0, 28.0, 56.0, 84.0, 182.0, 365.0)
+_TICKS = (3, 7, 14, 28, 56, 84, 182, 365)
+_DASHES = ("solid", "dash", "dot", "dashdot")
+_POINTS = {
+    "trials": ("trials", "circle", BLUE),
+    "community": ("everyday patients", "square", RED),
+    "neither": ("other conditions", "x-thin-open", GREY),
+}
+
+
+_OF = {"trials": BLUE, "community": RED}
+"""A law of the evidence has the colour of its points, by a word of its name."""
+
+
+def still_well(law: Distribution, days: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[float]:
+    """Share of responders who have not relapsed, at each day."""
+    return [round(float(each), 4) for each in 1.0 - distributions.cdf(law, days)]
+
+
+def relapse(laws: Mapping[str, Distribution]) -> Shown:
+    """Show relapse laws as curves, with the published points.
+
+    Parameters
+    ----------
+    laws
+        By what they are called, the scenario's own first.
+    """
+    day = np.array(_TOLD)
+    shares = {name: still_well(law, day) for name, law in laws.items()}
+    points = published()
+    told = "; ".join(
+        f"{name}: {100 * each[1]:.0f} % still well after 28 days, {100 * each[3]:.0f} % after 84, "
+        f"{100 * each[5]:.0f} % after a year"
+        for name, each in shares.items()
+    )
+    return Shown(
+        key="relapse",
+        title="How fast responders relapse",
+        says=f"{told[:1].upper()}{told[1:]}. Points: studies with the 95 % interval that their size leaves; open "
+        "ones were not used to find a law. Trials and everyday patients contradict each other, and nobody knows "
+        "why: no other figure moves the booster load as much.",
+        alt=f"Curves of the share still well over days, with {len(points)} published points and their "
+        f"intervals. {told}.",
+        figure=_drawn(laws, points),
+        sheet=Sheet.of(
+            ("What", "days", "still well", "95 % interval", "n", "what stands behind it"),
+            [
+                *(
+                    (name, plain(at, 0), f"{100 * share:.0f} %", "—", "—", "the law")
+                    for name, each in shares.items()
+                    for at, share in zip(_TOLD, each, strict=True)
+                ),
+                *(_row(point) for point in points),
+            ],
+        ),
+    )
+
+
+def _row(point: Published) -> tuple[str, ...]:
+    low, high = point.interval()
+    return (
+        point.study,
+        plain(point.day, 0),
+        f"{100 * point.away:.0f} %",
+        f"{span(plain(100 * low, 0), plain(100 * high, 0))} %",
+        str(point.n),
+        f"{point.published}; {point.standing}; {point.source}; in the fit: {point.fit}",
+    )
+
+
+def _drawn(laws: Mapping[str, Distribution], points: tuple[Published, ...]) -> go.Figure:
+    import plotly.graph_objects as go
+
+    days = np.unique(np.round(np.geomspace(2.0, 400.0, 120), 1))
+    figure = go.Figure()
+    for at, (name, law) in enumerate(laws.items()):
+        figure.add_trace(
+            go.Scatter(
+                x=days.tolist(),
+                y=still_well(law, days),
+                mode="lines",
+                name=label(name, 40),
+                line={
+                    "width": 2.5 if at == 0 else 2,
+                    "dash": _DASHES[at % len(_DASHES)],
+                    "color": next((colour for word, colour in _OF.items() if word in name), GREEN),
+                },
+                hovertemplate="%{x} days: %{y:.0%}",
+            )
+        )
+    for kind, (told, symbol, colour) in _POINTS.items():
+        which = [point for point in points if point.law == kind]
+        bounds = [point.interval() for point in which]
+        filled = [symbol if point.fit == "used" or kind == "neither" else f"{symbol}-open" for point in which]
+        figure.add_trace(
+            go.Scatter(
+                x=[point.day for point in which],
+                y=[round(point.away, 4) for point in which],
+                mode="markers",
+                name=f"published: {told}",
+                marker={
+                    "symbol": filled,
+                    "size": 9,
+                    "color": colour,
+                    "line": {"width": 1.5, "color": colour},
+                },
+                error_y={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [round(high - p.away, 4) for p, (_, high) in zip(which, bounds, strict=True)],
+                    "arrayminus": [round(p.away - low, 4) for p, (low, _) in zip(which, bounds, strict=True)],
+                    "thickness": 1,
+                    "width": 2,
+                    "color": faded(colour, 0.6),
+                },
+                text=[label(f"{point.study}, {point.n}: {point.published}") for point in which],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+    figure.update_xaxes(
+        title_text="days after the last infusion (logarithmic)",
+        type="log",
+        range=[float(np.log10(2.5)), float(np.log10(400.0))],
+        tickvals=list(_TICKS),
+        ticktext=[str(tick) for tick in _TICKS],
+        title_font_size=13,
+    )
+    figure.update_yaxes(title_text="responders still well", range=[0, 1.03], tickformat=".0%")
+    return styled(figure, height=480, hovermode="closest")

@@ -1,0 +1,142 @@
+"""How a key figure goes with each factor, everything else averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simclinic.measures import KPIS
+from simclinic.report.figures.labels import label
+from simclinic.report.figures.levels import Columns, Response, by_run, response
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import BLUE, faded, styled
+from simclinic.report.numbers import NOTHING, for_people, plain, row, short, span
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MOST = 6
+"""Factors drawn."""
+
+
+def sweep_lines(
+    name: str, factors: Sequence[str], points: Columns, runs: Columns, currency: str, *, grid: bool
+) -> Shown | None:
+    """Show one key figure over the factors; None where it could not be computed.
+
+    Parameters
+    ----------
+    name
+        The key figure.
+    factors
+        The ones that matter most first.
+    points, runs
+        As for :func:`simclinic.report.figures.sweep_map.sweep_map`.
+    currency
+        What amounts are in.
+    grid
+        Whether all combinations of levels are there.
+    """
+    if not factors:
+        return None
+    figures = by_run(runs, len(points[factors[0]]), name)
+    found = {factor: response(figures, points[factor], grid=grid) for factor in factors[:MOST]}
+    if not any((~np.isnan(each.mean)).any() for each in found.values()):
+        return None
+    scale, unit = for_people(KPIS[name].unit, currency)
+    left = len(factors) - len(found)
+    more = f" {left} factors that matter less are not drawn." if left else ""
+    says = (
+        "Means over all points with a level, with 95 % intervals over replications. Every level has the same "
+        "patients, so levels may surely differ although their intervals overlap: see what matters."
+        if grid
+        else "Means over points with about this value, with 95 % intervals over these points; the other factors "
+        "vary within them, which the intervals hold."
+    )
+    return Shown(
+        key=f"levels-{name.replace('_', '-')}",
+        title=f"{KPIS[name].label}, by factor",
+        says=f"{says}{more}",
+        alt="; ".join(_told(factor, each, scale, unit) for factor, each in found.items()) + ".",
+        figure=_drawn(found, f"{KPIS[name].label}, {unit}", scale),
+        sheet=_sheet(found, KPIS[name].label, scale, unit),
+    )
+
+
+def _told(factor: str, found: Response, scale: float, unit: str) -> str:
+    known = np.flatnonzero(~np.isnan(found.mean))
+    if not known.size:
+        return f"{factor}: not known"
+    first, last = int(known[0]), int(known[-1])
+    return (
+        f"{factor}: {short(scale * float(found.mean[first]))} {unit} at {_level(found.at[first])}, "
+        f"{short(scale * float(found.mean[last]))} at {_level(found.at[last])}"
+    )
+
+
+def _level(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _sheet(found: Mapping[str, Response], name: str, scale: float, unit: str) -> Sheet:
+    rows = []
+    for factor, each in found.items():
+        for at, level in enumerate(each.at):
+            mean, low, high = row(*(scale * float(part[at]) for part in (each.mean, each.low, each.high)))
+            interval = span(low, high)
+            told = mean if interval == NOTHING else f"{mean} ({interval})"
+            rows.append((factor, _level(level), told, plain(each.n[at], 0)))
+    counted = "replications" if all(each.levels for each in found.values()) else "n"
+    return Sheet.of(("Factor", "level", f"{name}, {unit} (95 % interval)", counted), rows)
+
+
+def _drawn(found: Mapping[str, Response], title: str, scale: float) -> go.Figure:
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    columns = min(2, len(found))
+    lines = -(-len(found) // columns)
+    figure = make_subplots(
+        rows=lines, cols=columns, shared_yaxes="all", vertical_spacing=0.3 / lines, horizontal_spacing=0.06
+    )
+    for at, (factor, each) in enumerate(found.items()):
+        place: dict[str, int] = {"row": at // columns + 1, "col": at % columns + 1}
+        numbers = all(isinstance(level, int | float) and not isinstance(level, bool) for level in each.at)
+        x = each.at if numbers else list(range(len(each.at)))
+        known = ~np.isnan(each.low)
+        half = np.where(known, scale * (each.high - each.mean), 0.0)
+        figure.add_trace(
+            go.Scatter(
+                x=x,
+                y=[None if np.isnan(value) else float(f"{scale * value:.5g}") for value in each.mean],
+                mode="lines+markers" if numbers else "markers",
+                line={"color": BLUE, "width": 1.5},
+                marker={"size": 8, "color": BLUE},
+                error_y={
+                    "type": "data",
+                    "array": [float(f"{value:.4g}") for value in half],
+                    "thickness": 1.5,
+                    "width": 4,
+                    "color": faded(BLUE, 0.8),
+                },
+                showlegend=False,
+                text=[label(_level(level)) for level in each.at],
+                hovertemplate="%{text}: %{y}<extra></extra>",
+            ),
+            **place,
+        )
+        ticks: dict[str, Any] = {"nticks": 6}
+        if not numbers or (each.levels and len(x) <= 6):
+            ticks = {"tickvals": x, "ticktext": [label(_level(level), 14) for level in each.at]}
+        if not numbers:
+            ticks["range"] = [-0.5, len(x) - 0.5]
+        figure.update_xaxes(
+            title_text=label(factor, 28), title_font_size=11, zeroline=False, **ticks, **place
+        )
+        if at % columns == 0:
+            figure.update_yaxes(title_text=label(title, 26), title_font_size=12, **place)
+    figure = styled(figure, height=90 + 230 * lines, hovermode="closest")
+    figure.update_yaxes(zeroline=False)
+    return figure

@@ -1,0 +1,209 @@
+"""Two factors of a grid across and up, and how the clinic does at each pair of levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.measures import KPIS
+from simclinic.report.figures.labels import label
+from simclinic.report.figures.levels import Columns, Floats, by_run, mean_at, ordered
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import styled
+from simclinic.report.numbers import NOTHING, for_people, row, short, span
+from simclinic.report.words import counted
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_MOST_WRITTEN = 6
+"""Levels across up to which numbers are written into the cells."""
+
+
+_LOWEST, _HIGHEST = "#F4F8FB", "#7DB8DC"
+"""Both light, so that dark numbers can be read on either, on any page."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    mean: Floats
+    low: Floats
+    high: Floats
+    n: npt.NDArray[np.int64]
+    unit: str
+
+
+def sweep_map(
+    factors: Sequence[str], kpis: Sequence[str], points: Columns, runs: Columns, currency: str
+) -> Shown | None:
+    """Show key figures over two factors; None where none of them could be computed.
+
+    Parameters
+    ----------
+    factors
+        The two: across, and up.
+    kpis
+        Key figures, one map each.
+    points
+        The table of points: factors, `stable`.
+    runs
+        One row for each run: `point`, `replication`, key figures.
+    currency
+        What amounts are in.
+    """
+    across, up = factors
+    levels = {name: ordered(points[name]) for name in factors}
+    where = {
+        (x, y): (points[across] == left) & (points[up] == right)
+        for x, left in enumerate(levels[across])
+        for y, right in enumerate(levels[up])
+    }
+    maps = {
+        name: found
+        for name in kpis
+        if (found := _map(by_run(runs, len(points[across]), name), where, name, currency)) is not None
+    }
+    if not maps:
+        return None
+    unstable = {at for at, which in where.items() if (np.asarray(points["stable"])[which] == 0).any()}
+    others = max((int(which.sum()) for which in where.values()), default=1)
+    averaged = (
+        f" Each is the mean over {others} points, which differ in the other factors." if others > 1 else ""
+    )
+    marked = (
+        f" {counted(len(unstable), 'cell')} with a star: a queue grows or many are turned away at a point there, "
+        "so its figures depend on how long one watches."
+        if unstable
+        else ""
+    )
+    return Shown(
+        key="map",
+        title=f"{across} and {up} together",
+        says=f"Deep blue is the highest of each map, pale the lowest.{averaged}{marked} The intervals are in the "
+        "numbers below; all cells have the same patients.",
+        alt="; ".join(_told(name, found, factors, levels) for name, found in maps.items()) + ".",
+        figure=_drawn(maps, factors, levels, unstable),
+        sheet=_sheet(maps, factors, levels, unstable),
+    )
+
+
+def _map(
+    figures: Floats, where: Mapping[tuple[int, int], npt.NDArray[np.bool_]], name: str, currency: str
+) -> _Map | None:
+    wide, high = (max(at[axis] for at in where) + 1 for axis in (0, 1))
+    table = np.full((4, high, wide), np.nan)
+    for (x, y), which in where.items():
+        table[:, y, x] = mean_at(figures, which)
+    if np.isnan(table[0]).all():
+        return None
+    scale, unit = for_people(KPIS[name].unit, currency)
+    count = np.nan_to_num(table[3]).astype(np.int64)
+    return _Map(scale * table[0], scale * table[1], scale * table[2], count, unit)
+
+
+def _told(name: str, found: _Map, factors: Sequence[str], levels: Mapping[str, list[Any]]) -> str:
+    ends = []
+    for word, which in (("lowest", np.nanargmin), ("highest", np.nanargmax)):
+        y, x = np.unravel_index(which(found.mean), found.mean.shape)
+        at = f"{factors[0]} {levels[factors[0]][x]}, {factors[1]} {levels[factors[1]][y]}"
+        ends.append(f"{word} {short(float(found.mean[y, x]))} {found.unit} at {at}")
+    return f"{KPIS[name].label}: {', '.join(ends)}"
+
+
+def _sheet(
+    maps: Mapping[str, _Map],
+    factors: Sequence[str],
+    levels: Mapping[str, list[Any]],
+    unstable: set[tuple[int, int]],
+) -> Sheet:
+    rows = []
+    for x, left in enumerate(levels[factors[0]]):
+        for y, right in enumerate(levels[factors[1]]):
+            cells = []
+            for found in maps.values():
+                mean, low, high = row(*(float(part[y, x]) for part in (found.mean, found.low, found.high)))
+                interval = span(low, high)
+                cells.append(mean if interval == NOTHING else f"{mean} ({interval})")
+            count = max(int(found.n[y, x]) for found in maps.values())
+            rows.append((f"{left}", f"{right}", *cells, count, "no" if (x, y) in unstable else "yes"))
+    heads = (f"{KPIS[name].label}, {found.unit} (95 % interval)" for name, found in maps.items())
+    return Sheet.of((*factors, *heads, "n", "stable"), rows)
+
+
+def _drawn(
+    maps: Mapping[str, _Map],
+    factors: Sequence[str],
+    levels: Mapping[str, list[Any]],
+    unstable: set[tuple[int, int]],
+) -> go.Figure:
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    columns = min(2, len(maps))
+    lines = -(-len(maps) // columns)
+    figure = make_subplots(
+        rows=lines,
+        cols=columns,
+        subplot_titles=[label(f"{KPIS[name].label}, {found.unit}", 24) for name, found in maps.items()],
+        vertical_spacing=0.3 / lines,
+        horizontal_spacing=0.14,
+    )
+    ticks = {name: [label(str(level), 14) for level in levels[name]] for name in factors}
+    written = len(levels[factors[0]]) <= _MOST_WRITTEN
+    for at, (name, found) in enumerate(maps.items()):
+        low, high = float(np.nanmin(found.mean)), float(np.nanmax(found.mean))
+        shade = (
+            (found.mean - low) / (high - low) if high > low else np.where(np.isnan(found.mean), np.nan, 0.5)
+        )
+        told = [
+            [f"{short(float(value))}{'*' if (x, y) in unstable else ''}" for x, value in enumerate(line)]
+            for y, line in enumerate(found.mean)
+        ]
+        figure.add_trace(
+            go.Heatmap(
+                z=[[None if np.isnan(each) else round(float(each), 3) for each in line] for line in shade],
+                x=list(range(len(levels[factors[0]]))),
+                y=list(range(len(levels[factors[1]]))),
+                text=told,
+                texttemplate="%{text}" if written else None,
+                textfont={"size": 11},
+                zmin=0,
+                zmax=1,
+                colorscale=[[0, _LOWEST], [1, _HIGHEST]],
+                xgap=2,
+                ygap=2,
+                showscale=at == 0 and not written,
+                colorbar={"tickvals": [0, 1], "ticktext": ["lowest", "highest"], "thickness": 12},
+                hovertemplate=f"{label(KPIS[name].label)}: %{{text}}<extra></extra>",
+            ),
+            row=at // columns + 1,
+            col=at % columns + 1,
+        )
+        last, left = at >= len(maps) - columns, at % columns == 0
+        place: dict[str, int] = {"row": at // columns + 1, "col": at % columns + 1}
+        figure.update_xaxes(
+            title_text=label(factors[0], 22) if last else None, **_ticks(ticks[factors[0]]), **place
+        )
+        figure.update_yaxes(
+            title_text=label(factors[1], 22) if left else None, **_ticks(ticks[factors[1]]), **place
+        )
+    figure.update_annotations(font_size=12)
+    return styled(
+        figure, height=80 + 230 * lines, margin={"l": 60, "r": 20, "t": 50, "b": 60}, showlegend=False
+    )
+
+
+def _ticks(told: list[str]) -> dict[str, Any]:
+    """Write levels beside an axis, every second or third where there are many."""
+    step = -(-len(told) // 8)
+    return {
+        "tickvals": list(range(0, len(told), step)),
+        "ticktext": told[::step],
+        "showgrid": False,
+        "zeroline": False,
+        "title_font_size": 12,
+    }

@@ -1,0 +1,215 @@
+"""Access against margin: every plan as a point, and those of which none is better in both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.measures import KPIS
+from simclinic.report.figures.labels import label
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import BLUE, GREY, ORANGE, faded, styled
+from simclinic.report.numbers import NOTHING, for_people, row, span
+from simclinic.report.words import counted
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+ACCESS, MARGIN = "access_days_mean", "margin_per_week"
+
+MOST = 1500
+"""Plans drawn that are not efficient; of more, every second or third."""
+
+_BESIDE = ("top left", "bottom right", "top right", "bottom left")
+"""Where a plan's number stands, so that neighbours keep apart."""
+
+Columns = Mapping[str, npt.NDArray[Any]]
+
+
+def efficient(access: npt.NDArray[np.float64], margin: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Find the plans of which none has sooner access and at least the same margin, or the other way round.
+
+    Plans without both figures are never efficient; of two that are equal in both, both are.
+    """
+    found = np.zeros(access.size, dtype=bool)
+    best, last = -np.inf, np.nan
+    order = np.lexsort((-margin, access))
+    for at in order.tolist():
+        if np.isnan(access[at]) or np.isnan(margin[at]):
+            continue
+        if margin[at] > best or (margin[at] == best and access[at] == last):
+            found[at], best, last = True, margin[at], access[at]
+    return found
+
+
+def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown | None:
+    """Show access against margin over the points of a sweep; None with fewer than two.
+
+    Parameters
+    ----------
+    factors
+        What tells plans apart.
+    points
+        The table of points: factors, `stable`, means and `…_half_width`.
+    currency
+        What amounts are in.
+    """
+    access, margin = (np.asarray(points[name], dtype=np.float64) for name in (ACCESS, MARGIN))
+    stable = np.asarray(points["stable"]) == 1
+    known = ~(np.isnan(access) | np.isnan(margin))
+    if known.sum() < 2:
+        return None
+    best = efficient(np.where(stable, access, np.nan), np.where(stable, margin, np.nan))
+    number = np.flatnonzero(best)[np.argsort(access[best], kind="stable")]
+    others, lost = known & stable & ~best, known & ~stable
+    drawn = _thinned(others), _thinned(lost)
+    left_out = int(others.sum() + lost.sum()) - sum(map(len, drawn))
+    thinned = f" {left_out:,} other points are not drawn." if left_out else ""
+    crosses = f" Crosses: {lost.sum():,} where a queue grows or many are turned away." if lost.any() else ""
+    unit = for_people(KPIS[MARGIN].unit, currency)[1]
+    return Shown(
+        key="trade-off",
+        title="Access against margin",
+        says=f"{_efficient_told(len(number))}{crosses}{thinned}",
+        alt=f"Scatter of {int(known.sum()):,} plans, days to first infusion across and margin up, with "
+        f"{counted(len(number), 'efficient plan')}: "
+        + "; ".join(_plan(at, factors, points) for at in number[:6].tolist())
+        + ".",
+        figure=_drawn(access, margin, points, number, drawn, factors, unit),
+        sheet=Sheet.of(
+            (
+                "Plan",
+                *factors,
+                "days to first infusion (95 % interval)",
+                f"margin, {unit} (95 % interval)",
+                "n",
+            ),
+            [
+                (
+                    str(place),
+                    *(_value(points[name][at]) for name in factors),
+                    _known(access[at], points[f"{ACCESS}_half_width"][at]),
+                    _known(margin[at], points[f"{MARGIN}_half_width"][at]),
+                    int(points["replications"][at]),
+                )
+                for place, at in enumerate(number.tolist(), 1)
+            ],
+        ),
+    )
+
+
+def _efficient_told(count: int) -> str:
+    if not count:
+        return "No plan is stable, so none is marked."
+    return (
+        f"Diamonds, numbered from the soonest on: {counted(count, 'stable plan')} to which no other stable one is "
+        "better in one of the two and as good in the other, by their means. Bars are 95 % intervals of a plan "
+        "alone; plans have the same patients, so they are told apart better than their bars say."
+    )
+
+
+def _thinned(which: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    at = np.flatnonzero(which)
+    return at[:: -(-at.size // MOST)] if at.size else at
+
+
+def _value(value: Any) -> str:  # noqa: ANN401 (a level)
+    plain = value.item() if hasattr(value, "item") else value
+    return f"{plain:.4g}" if isinstance(plain, float) else str(plain)
+
+
+def _plan(at: int, factors: Sequence[str], points: Columns) -> str:
+    return ", ".join(f"{name} {_value(points[name][at])}" for name in factors)
+
+
+def _known(mean: float, half: float) -> str:
+    if np.isnan(half):
+        return row(mean)[0]
+    told, low, high = row(mean, mean - half, mean + half)
+    interval = span(low, high)
+    return told if interval == NOTHING else f"{told} ({interval})"
+
+
+def _drawn(
+    access: npt.NDArray[np.float64],
+    margin: npt.NDArray[np.float64],
+    points: Columns,
+    number: npt.NDArray[np.int64],
+    drawn: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    factors: Sequence[str],
+    unit: str,
+) -> go.Figure:
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for name, at, marker in (
+        ("stable", drawn[0], {"symbol": "circle", "size": 7, "color": faded(BLUE, 0.6)}),
+        ("not stable", drawn[1], {"symbol": "x-thin-open", "size": 8, "color": GREY}),
+    ):
+        if at.size:
+            figure.add_trace(
+                go.Scatter(
+                    x=_rounded(access[at]),
+                    y=_rounded(margin[at]),
+                    mode="markers",
+                    name=name,
+                    marker=marker,
+                    text=[label(_plan(each, factors, points)) for each in at.tolist()]
+                    if at.size <= MOST // 5
+                    else None,
+                    hovertemplate="%{text}<br>%{x} days, %{y}<extra></extra>"
+                    if at.size <= MOST // 5
+                    else "%{x} days, %{y}<extra></extra>",
+                )
+            )
+    if number.size:
+        bars = {
+            axis: [
+                0.0 if np.isnan(half) else float(f"{half:.3g}")
+                for half in np.asarray(points[f"{name}_half_width"], dtype=np.float64)[number].tolist()
+            ]
+            for axis, name in (("x", ACCESS), ("y", MARGIN))
+        }
+        figure.add_trace(
+            go.Scatter(
+                x=_rounded(access[number]),
+                y=_rounded(margin[number]),
+                mode="lines+markers+text",
+                name="efficient",
+                line={"color": ORANGE, "width": 1.5, "dash": "dot", "shape": "hv"},
+                marker={"symbol": "diamond", "size": 11, "color": ORANGE},
+                text=[str(place) for place in range(1, number.size + 1)],
+                textposition=[_BESIDE[place % len(_BESIDE)] for place in range(number.size)],
+                hovertext=[label(_plan(each, factors, points)) for each in number.tolist()],
+                hovertemplate="%{hovertext}<br>%{x} days, %{y}<extra></extra>",
+                **{
+                    f"error_{axis}": {
+                        "type": "data",
+                        "array": half,
+                        "thickness": 1,
+                        "width": 3,
+                        "color": faded(ORANGE, 0.8),
+                    }
+                    for axis, half in bars.items()
+                },
+            )
+        )
+    spread = access[~np.isnan(access)]
+    wide = spread.min() > 0 and spread.max() / spread.min() > 20
+    figure.update_xaxes(
+        title_text=f"days to first infusion, mean{' (logarithmic)' if wide else ''}",
+        type="log" if wide else "linear",
+        zeroline=False,
+    )
+    figure.update_yaxes(title_text=f"margin, {unit}", zeroline=False)
+    figure = styled(figure, height=440, hovermode="closest")
+    figure.update_yaxes(zeroline=False)
+    figure.update_xaxes(zeroline=False)
+    return figure
+
+
+def _rounded(values: npt.NDArray[np.float64]) -> list[float]:
+    return [float(f"{value:.5g}") for value in values.tolist()]

@@ -1,0 +1,181 @@
+"""The report of a calibration: what a clinic's own export taught, and what it cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from simclinic.report.assumptions import assumptions
+from simclinic.report.calibration import WHAT, interval_told
+from simclinic.report.calibration_documents import CalibrateDocument, Estimated, Returns
+from simclinic.report.figures.returns import Rows, named, returns
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.numbers import NOTHING, row, span
+from simclinic.report.page import Block, Page
+from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.words import DAYS, counted
+from simclinic.scenario import Scenario
+
+_TOLD = {
+    "demand.referrals_per_week": "{} referrals a week",
+    "attendance.no_show": "a no-show share of {}",
+    "return_share after a series": "a share of {} back after a series",
+    "median days to return after a series": "half of those within {} days",
+    "median days to return after a booster": "a booster again after {} days in the middle",
+}
+"""Estimates that the answer tells, as far as there are any."""
+_MOST_NAMED = 2
+
+
+def calibrate_page(
+    document: CalibrateDocument,
+    scenario: Scenario,
+    curves: Mapping[str, Rows],
+    manifest: Mapping[str, Any],
+) -> Page:
+    """Make the page.
+
+    Parameters
+    ----------
+    document
+        What `calibrate --json` prints.
+    scenario
+        The calibrated scenario.
+    curves
+        For "series" and "booster" who is still away, by day.
+    manifest
+        Of the folder.
+    """
+    export = document["export"]
+    return Page(
+        study="calibrate",
+        title=document["scenario"],
+        question=f"What do {counted(export['rows'], 'appointment')} of {counted(export['patients'], 'patient')}, "
+        f"{export['first']} to {export['last']}, tell of this clinic?",
+        answer=_answer(document),
+        good=None,
+        warnings=document["warnings"],
+        figures=list(_figures(document, curves)),
+        tables=list(_tables(document)),
+        assumptions=assumptions(scenario),
+        reproduce=_repeat(document, manifest),
+    )
+
+
+def _answer(document: CalibrateDocument) -> str:
+    """Answer in two sentences, with how sure it is."""
+    known = {
+        each["parameter"]: each
+        for each in document["estimates"]
+        if each["estimate"] is not None and each["n"]
+    }
+    told = [words.format(interval_told(known[name])) for name, words in _TOLD.items() if name in known]
+    learnt = (
+        f"Learnt, with 95 % intervals: {'; '.join(told)}."
+        if told
+        else "Nothing that a forecast needs could be learnt from this export."
+    )
+    cannot = [each.rstrip(".") for each in document["cannot_tell"]]
+    if not cannot:
+        return (
+            f"{learnt} {counted(len(document['kept']), 'kind')} of settings stay as in the base scenario, for an "
+            "export of appointments does not hold them."
+        )
+    more = f"; and {len(cannot) - _MOST_NAMED} more, listed below" if len(cannot) > _MOST_NAMED else ""
+    return f"{learnt} It cannot tell: {'; '.join(cannot[:_MOST_NAMED])}{more}."
+
+
+def _figures(document: CalibrateDocument, curves: Mapping[str, Rows]) -> Iterator[Shown]:
+    for kind, found in document["returns"].items():
+        shown = returns(kind, curves.get(kind, ()), found)
+        if shown is not None:
+            yield shown
+
+
+def _tables(document: CalibrateDocument) -> Iterator[Block]:
+    yield Block(
+        "What was learnt",
+        Sheet.of(
+            ("Setting", "estimate", "95 % interval", "n", "how"),
+            [
+                (
+                    each["parameter"],
+                    *_cells(each),
+                    f"{each['n']:,}",
+                    "; ".join(part for part in (each["method"], each["note"]) if part),
+                )
+                for each in document["estimates"]
+            ],
+        ),
+    )
+    for kind, found in document["returns"].items():
+        if found["laws"]:
+            yield Block(
+                f"Laws of coming back: {WHAT[kind][:1].lower()}{WHAT[kind][1:]}",
+                Sheet.of(("Law", "settings", "AIC", "which"), list(_laws(found))),
+                f"{found['returns']:,} of {found['n']:,} came back so far; the smaller Akaike's criterion (AIC), "
+                "the better.",
+            )
+    yield from _export(document)
+    for title, entries in (
+        ("What the export cannot tell", document["cannot_tell"]),
+        ("Kept from the base scenario", document["kept"]),
+    ):
+        if entries:
+            yield Block(title, Sheet.of(("What",), [(each,) for each in entries]))
+
+
+def _cells(each: Estimated) -> tuple[str, str]:
+    value, low, high = row(each["estimate"], each["low"], each["high"])
+    return value, span(low, high)
+
+
+def _laws(found: Returns) -> Iterator[tuple[str, ...]]:
+    for law in found["laws"]:
+        settings = ", ".join(f"{name} {value:.3g}" for name, value in law["settings"].items())
+        which = "used" if law["chosen"] else "" if law["certain"] else "not determined"
+        yield named(law), settings, f"{law['aic']:,.1f}", which or NOTHING
+
+
+def _export(document: CalibrateDocument) -> Iterator[Block]:
+    export, panel = document["export"], document["panel"]
+    days = ", ".join(DAYS[day] for day in export["open_weekdays"]) or "no weekday regularly"
+    yield Block(
+        "The export",
+        Sheet.of(
+            ("What", "count"),
+            [
+                ("rows", f"{export['rows']:,}"),
+                ("visits completed", f"{export['completed']:,}"),
+                ("no-shows", f"{export['no_show']:,}"),
+                ("cancelled", f"{export['cancelled']:,}"),
+                ("still to come", f"{export['booked']:,}"),
+                ("today's patients in a series", f"{panel['series']:,}"),
+                ("today's patients who may come back", f"{panel['maintained']:,}"),
+                *(
+                    (f"not among today's patients: {why}", f"{count:,}")
+                    for why, count in panel["left_out"].items()
+                ),
+            ],
+        ),
+        f"Open {days}; as of {export['as_of']}.",
+    )
+    if document["quality"]:
+        yield Block(
+            "What was odd in the export",
+            Sheet.of(
+                ("What", "count", "first lines", "done"),
+                [
+                    (each["what"], f"{each['count']:,}", ", ".join(map(str, each["lines"])), each["done"])
+                    for each in document["quality"]
+                ],
+            ),
+        )
+
+
+def _repeat(document: CalibrateDocument, manifest: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+    """List what it takes; there are no replications."""
+    return [
+        *((word, text) for word, text in reproduce(manifest) if word not in ("replications", "luck", "seed")),
+        ("base scenario", document["base"]),
+    ]

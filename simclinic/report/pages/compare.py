@@ -1,0 +1,177 @@
+"""The report of a comparison: what is surely different between scenarios, what is not, and how well known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from simclinic.measures import GROUPS, KPIS
+from simclinic.report.assumptions import assumptions, unlike
+from simclinic.report.differences import short_ratio
+from simclinic.report.documents import Between, Compared, CompareDocument
+from simclinic.report.figures.chairs_compared import chairs_compared
+from simclinic.report.figures.forest import PERHAPS, SURE, forest, standing
+from simclinic.report.figures.pairs import MAIN, paired_replications
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.numbers import for_people, row
+from simclinic.report.page import Block, Page
+from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.words import counted
+from simclinic.scenario import Scenario
+
+Columns = Mapping[str, Any]
+
+_MOST_TOLD = 3
+_MOST_SIDES = 4
+
+
+def compare_page(
+    document: CompareDocument,
+    scenarios: Mapping[str, Scenario],
+    manifest: Mapping[str, Any],
+    pairs: Sequence[tuple[Columns, Columns]],
+    profiles: Mapping[str, Columns],
+) -> Page:
+    """Make the page.
+
+    Parameters
+    ----------
+    document
+        What `compare --json` prints.
+    scenarios
+        What was run, by the names in the document.
+    manifest
+        Of the folder.
+    pairs
+        For each difference of the document the key figures of the replications that both scenarios have.
+    profiles
+        For each scenario its mean profile of the week.
+    """
+    first, *others = (each["name"] for each in document["scenarios"])
+    currency = scenarios[first].finance.currency
+    return Page(
+        study="compare",
+        title=f"{', '.join(others)} against {first}",
+        question=f"What is different, on the same patients, between {first} and {' or '.join(others)}?",
+        answer=_answer(document),
+        good=False if document["stable"] is False else None,
+        warnings=document["warnings"],
+        figures=list(_figures(document, currency, pairs, profiles)),
+        tables=[*_differing(scenarios), *_tables(document, currency)],
+        assumptions=assumptions(scenarios[first]),
+        reproduce=reproduce(manifest),
+    )
+
+
+def _answer(document: CompareDocument) -> str:
+    """Answer in two sentences, with how sure it is."""
+    told, many, first = [], len(document["differences"]) > 1, document["scenarios"][0]
+    for between in document["differences"][:_MOST_SIDES]:
+        sure = [name for name, found in between["kpis"].items() if standing(found) == SURE]
+        # What stands for a clinic comes first, then whatever else differs, the largest change first.
+        others = sorted((name for name in sure if name not in MAIN), key=partial(_size, between, first))
+        sure = [*(name for name in MAIN if name in sure), *others]
+        what = "; ".join(between["kpis"][name]["verdict"] for name in sure[: 2 if many else _MOST_TOLD])
+        told.append(f"{between['to']}: {what or 'nothing'}" if many else what or "nothing")
+    beginning = "Surely different from {first} is, above all, ".format(
+        first=document["differences"][0]["from"] if document["differences"] else "the first"
+    )
+    unstable = (
+        "Not every scenario is stable, so differences depend on how long one watches. "
+        if document["stable"] is False
+        else ""
+    )
+    return f"{unstable}{beginning}{'. '.join(told)}. {_known(document)}"
+
+
+def _size(between: Between, first: Compared, name: str) -> float:
+    """Give minus the size of a difference, against what the first scenario has."""
+    mean, base = between["kpis"][name]["mean"], first["kpis"][name]["mean"]
+    return -abs(mean / base) if mean and base else 0.0
+
+
+def _known(document: CompareDocument) -> str:
+    parts = []
+    many = len(document["differences"]) > 1
+    for between in document["differences"][:_MOST_SIDES]:
+        kinds = [standing(found) for found in between["kpis"].values()]
+        whose = f" for {between['to']}" if many else ""
+        parts.append(
+            f"{kinds.count(SURE)} of {counted(len(kinds), 'figure')} are surely different{whose}, "
+            f"{kinds.count(PERHAPS)} perhaps"
+        )
+    ratios = sorted(
+        found["variance_ratio"]
+        for between in document["differences"]
+        for found in between["kpis"].values()
+        if found["variance_ratio"] is not None
+    )
+    worth = (
+        ", for the middle one of the figures as sure as "
+        f"{short_ratio(ratios[len(ratios) // 2])} times as many on different patients"
+        if ratios
+        else ""
+    )
+    pairs = max(
+        (found["n"] for between in document["differences"] for found in between["kpis"].values()), default=0
+    )
+    return (
+        f"{'; '.join(parts)}, for the rest no difference is seen, which is not proof of none: this is known from "
+        f"{counted(pairs, 'pair')} of replications on the same patients{worth}."
+    )
+
+
+def _figures(
+    document: CompareDocument,
+    currency: str,
+    pairs: Sequence[tuple[Columns, Columns]],
+    profiles: Mapping[str, Columns],
+) -> Iterator[Shown]:
+    first = document["scenarios"][0]
+    for number, between in enumerate(document["differences"], 1):
+        yield from forest(between, first, currency, number)
+    for number, (between, (one, two)) in enumerate(zip(document["differences"], pairs, strict=True), 1):
+        shown = paired_replications(between, one, two, currency, number)
+        if shown is not None:
+            yield shown
+    week = chairs_compared(profiles)
+    if week is not None:
+        yield week
+
+
+def _differing(scenarios: Mapping[str, Scenario]) -> Iterator[Block]:
+    rows = unlike(list(scenarios.values()))
+    if rows:
+        yield Block(
+            "Settings that differ",
+            Sheet.of(("Setting", *scenarios), [(address, *values) for address, *values in rows]),
+        )
+
+
+def _tables(document: CompareDocument, currency: str) -> Iterator[Block]:
+    scenarios = {each["name"]: each for each in document["scenarios"]}
+    for between in document["differences"]:
+        first, second = scenarios[between["from"]], scenarios[between["to"]]
+        for group in GROUPS:
+            rows = [
+                _row(name, between, first, second, currency)
+                for name in between["kpis"]
+                if KPIS[name].group == group
+            ]
+            if rows:
+                which = f", {second['name']}" if len(document["differences"]) > 1 else ""
+                yield Block(
+                    f"{group.capitalize()}{which}",
+                    Sheet.of(
+                        ("Figure", "unit", first["name"], second["name"], "n", "what is different"), rows
+                    ),
+                )
+
+
+def _row(name: str, between: Between, first: Compared, second: Compared, currency: str) -> Sequence[object]:
+    found = between["kpis"][name]
+    scale, unit = for_people(found["unit"], currency)
+    means = (side["kpis"][name]["mean"] for side in (first, second))
+    one, two = row(*(None if mean is None else scale * mean for mean in means))
+    return (KPIS[name].label, unit, one, two, found["n"], found["verdict"])

@@ -1,0 +1,168 @@
+"""The report of a forecast: when the clinic is full, how many boosters come, and how far the laws disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from simclinic.report.assumptions import assumptions
+from simclinic.report.figures.fan import booster_fan
+from simclinic.report.figures.full import probability_full
+from simclinic.report.figures.relapse import relapse
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.foretold import Band, ForecastDocument, Foretold, totals
+from simclinic.report.numbers import NOTHING, plain, row, span
+from simclinic.report.page import Block, Page
+from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.words import counted
+from simclinic.scenario import Scenario
+from simclinic.scenario.distributions import Distribution
+
+_WEEKLY = (
+    ("asked for", "booster_requests"),
+    ("today's", "from_panel"),
+    ("new", "from_new"),
+    ("given", "boosters_given"),
+    ("series", "induction"),
+    ("starts", "capacity"),
+)
+
+
+def forecast_page(
+    document: ForecastDocument,
+    scenarios: Mapping[str, Scenario],
+    evidence: Mapping[str, Distribution],
+    told_full: Sequence[str],
+    manifest: Mapping[str, Any],
+) -> Page:
+    """Make the page.
+
+    Parameters
+    ----------
+    document
+        What `forecast --json` prints.
+    scenarios
+        What was run, by the names of the document's laws.
+    evidence
+        The relapse laws of the evidence.
+    told_full
+        When the clinic is full, a sentence for each law.
+    manifest
+        Of the folder.
+    """
+    first = next(iter(scenarios.values()))
+    horizon, panel = document["horizon"], document["panel"]
+    return Page(
+        study="forecast",
+        title=document["scenario"],
+        question=f"How many boosters come in {counted(horizon['weeks'], 'week')} from {horizon['start']}, and when "
+        f"is the clinic full? It begins with {counted(panel['patients'], 'patient')}: {panel['waiting']} waiting, "
+        f"{panel['series']} in a series, {panel['maintained']} who may come back.",
+        answer=_answer(document, told_full),
+        good=None if not any(law["n"] for law in document["laws"]) else not _full(document),
+        warnings=document["warnings"],
+        figures=list(_figures(document, scenarios, evidence)),
+        tables=list(_tables(document)),
+        assumptions=assumptions(first),
+        reproduce=reproduce(manifest),
+    )
+
+
+def _full(document: ForecastDocument) -> bool:
+    return any(law["full_in_week"] is not None for law in document["laws"])
+
+
+def _answer(document: ForecastDocument, told_full: Sequence[str]) -> str:
+    """Answer in two sentences, with how sure it is."""
+    if not any(law["n"] for law in document["laws"]):
+        return "No future came to an end, so nothing can be said."
+    full = "; ".join(told_full)
+    several = len(document["laws"]) > 1
+    boosters = "; ".join(
+        _amount(law["total"]["booster_requests"]) + (f" with {law['name']}" if several else "")
+        for law in document["laws"]
+    )
+    return (
+        f"{full[:1].upper()}{full[1:]}. Boosters asked for in {counted(document['horizon']['weeks'], 'week')}: "
+        f"{boosters}, the middle one of {counted(document['replications'], 'simulated future')} and where eight in "
+        f"ten of them lie{_apart(document)}{_kind(document)}."
+    )
+
+
+def _amount(band: Band) -> str:
+    middle, low, high = row(band["p50"], band["p10"], band["p90"])
+    return f"{middle} ({span(low, high)})"
+
+
+def _apart(document: ForecastDocument) -> str:
+    """Say how far the relapse laws lie from each other."""
+    middles = [law["total"]["booster_requests"]["p50"] for law in document["laws"]]
+    known = [each for each in middles if each is not None]
+    if len(known) < 2 or not max(known):
+        return ""
+    if min(known) <= 0:
+        return "; under one relapse law there are none, under another there are"
+    ratio = max(known) / min(known)
+    if ratio < 1.05:
+        return "; the relapse laws agree within a twentieth"
+    return f"; the relapse laws disagree by a factor of {ratio:.1f}, which no number of futures makes smaller"
+
+
+def _kind(document: ForecastDocument) -> str:
+    if document["calibrated"]:
+        return "; relapse was fitted to the clinic's own patients, and what that leaves open is in the bands"
+    if document["uncertain"]:
+        return "; what is not known of the estimated settings is in the bands"
+    return "; settings are taken for certain, so the bands hold chance alone"
+
+
+def _figures(
+    document: ForecastDocument, scenarios: Mapping[str, Scenario], evidence: Mapping[str, Distribution]
+) -> Iterator[Shown]:
+    for shown in (booster_fan(document["laws"]), probability_full(document["laws"])):
+        if shown is not None:
+            yield shown
+    if document["calibrated"]:
+        # Fitted to all who finished a series, responders or not: no curve to hold against studies of responders.
+        return
+    laws: dict[str, Distribution] = {name: each.relapse.days for name, each in scenarios.items()}
+    yield relapse(laws | {name: law for name, law in evidence.items() if law not in laws.values()})
+
+
+def _tables(document: ForecastDocument) -> Iterator[Block]:
+    for law in document["laws"]:
+        which = f": {law['name']}" if len(document["laws"]) > 1 else ""
+        yield Block(
+            f"All {counted(len(law['weeks']), 'week')}{which}",
+            Sheet.of(("Figure", "likely", "10–90 %", "n"), list(_totals(law, document["currency"]))),
+            "The middle one of the simulated futures, and where eight in ten lie.",
+        )
+    for law in document["laws"]:
+        which = f": {law['name']}" if len(document["laws"]) > 1 else ""
+        yield Block(
+            f"Week by week{which}",
+            Sheet.of(
+                ("Week", "from", *(name for name, _ in _WEEKLY), "asked for, 10–90 %", "full"),
+                [_week(week) for week in law["weeks"]],
+            ),
+            "Each is the middle one of the simulated futures; full: in how many 95 % of the starts are filled.",
+        )
+
+
+def _totals(law: Foretold, currency: str) -> Iterator[tuple[object, ...]]:
+    for label, scale, band in totals(law, currency):
+        middle, low, high = row(
+            *(None if each is None else scale * each for each in (band["p50"], band["p10"], band["p90"]))
+        )
+        yield label, middle, span(low, high), law["n"]
+
+
+def _week(week: Any) -> tuple[str, ...]:  # noqa: ANN401 (a Week)
+    asked, chance = week["booster_requests"], week["full_probability"]
+    return (
+        str(week["week"]),
+        week["start"],
+        *(plain(week[name]["p50"], 0) for _, name in _WEEKLY),
+        span(plain(asked["p10"], 0), plain(asked["p90"], 0)),
+        NOTHING if chance is None else f"{100 * chance:.0f} %",
+    )

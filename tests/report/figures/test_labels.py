@@ -1,0 +1,32 @@
+"""Names in drawings: nothing in them is markup, and lines are folded."""
+
+import html
+
+import pytest
+
+from simclinic.report.figures.labels import label
+
+
+@pytest.mark.parametrize("name", ["<b>x</b>", "a & b", "<a href='javascript:x'>go</a>", "&lt;", "1 < 2 > 0"])
+def test_markup_stays_text(name):
+    told = label(name)
+    assert "<" not in told
+    assert html.unescape(told) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["visit.steps.recovery.patients_per_nurse", "Days to first infusion, 9 in 10 within", "x" * 50]
+)
+def test_lines_are_short_and_nothing_is_lost(name):
+    lines = label(name, 20).split("<br>")
+    assert max(map(len, lines)) <= 20
+    assert "".join(lines).replace(" ", "") == name.replace(" ", "")
+
+
+def test_an_endless_name_ends_with_an_ellipsis():
+    assert label("word " * 100, 20).count("<br>") == 3
+    assert label("word " * 100, 20).endswith("…")
+
+
+def test_a_number_stays_with_its_per_cent():
+    assert "\N{NO-BREAK SPACE}%" in label("clinic.chairs, 2 (90\N{NO-BREAK SPACE}%)", 20)

@@ -1,0 +1,244 @@
+"""Figures of a sweep: marks against runs made by hand."""
+
+import itertools
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simclinic.report.figures.levels import by_run, response
+from simclinic.report.figures.sensitivity import sensitivity
+from simclinic.report.figures.sweep_lines import sweep_lines
+from simclinic.report.figures.sweep_map import sweep_map
+from simclinic.report.figures.trade_off import efficient, trade_off
+
+CHAIRS, NURSES, MIX = "clinic.chairs", "shifts.day.nurses", "<i>mix</i>"
+LEVELS = list(itertools.product([2, 3, 10], [1, 2], ["b", "a"]))
+
+
+@pytest.fixture
+def points():
+    """A grid of 12 points; access is 100 · chairs + 10 · nurses + mix (b: 1, a: 2), plus luck by replication."""
+    chairs, nurses, mix = (np.array(column) for column in zip(*LEVELS, strict=True))
+    stable = np.ones(len(LEVELS), dtype=np.int64)
+    stable[0] = 0
+    return {CHAIRS: chairs, NURSES: nurses, MIX: mix, "stable": stable}
+
+
+@pytest.fixture
+def runs(points):
+    luck = (-1.0, 0.0, 4.0)
+    rows = [
+        (point, replication, 100 * chairs + 10 * nurses + (1 if mix == "b" else 2) + luck[replication])
+        for point, (chairs, nurses, mix) in enumerate(LEVELS)
+        for replication in range(3)
+    ]
+    point, replication, access = (np.array(column) for column in zip(*rows, strict=True))
+    return {
+        "point": point,
+        "replication": replication,
+        "access_days_mean": access,
+        "slot_fill": np.full(len(point), np.nan),
+    }
+
+
+LUCK = np.array([-1.0, 0.0, 4.0])
+HALF = stats.t.ppf(0.975, 2) * LUCK.std(ddof=1) / np.sqrt(3)
+
+
+def test_a_map_has_a_cell_for_each_pair_of_levels(points, runs):
+    shown = sweep_map((CHAIRS, NURSES), ["access_days_mean", "slot_fill"], points, runs, "USD")
+    (heat,) = shown.figure.data  # nothing is known of the other one
+    # chairs across, nurses up; both mixes averaged: 1.5, and luck: 1
+    means = np.array([[212.5, 312.5, 1012.5], [222.5, 322.5, 1022.5]])
+    assert np.array(heat.z, dtype=float) == pytest.approx((means - 212.5) / 810, abs=1e-3)
+    assert [list(line) for line in heat.text] == [["212*", "312", "1,012"], ["222", "322", "1,022"]]
+    assert shown.figure.layout.xaxis.ticktext == ("2", "3", "10")
+    assert "highest 1,022 days at clinic.chairs 10, shifts.day.nurses 2" in shown.alt
+    assert "1 cell with a star" in shown.says
+    first, second = shown.sheet.rows[:2]
+    assert first[:2] == ("2", "1")
+    assert first[3:] == ("3", "no")
+    assert first[2] == f"212 ({212.5 - HALF:.0f}–{212.5 + HALF:.0f})"
+    assert second[-1] == "yes"
+
+
+def test_a_map_of_nothing_is_no_map(points, runs):
+    assert sweep_map((CHAIRS, NURSES), ["slot_fill"], points, runs, "USD") is None
+
+
+def test_lines_have_the_mean_of_each_level_with_its_interval_over_replications(points, runs):
+    shown = sweep_lines("access_days_mean", [CHAIRS, MIX], points, runs, "USD", grid=True)
+    chairs, mix = shown.figure.data
+    assert chairs.x == (2, 3, 10)
+    assert chairs.y == pytest.approx([217.5, 317.5, 1017.5])
+    assert chairs.error_y.array == pytest.approx([HALF] * 3, rel=1e-3)
+    assert "lines" in chairs.mode
+    # text levels have no line between them, and keep the order of the study
+    assert mix.mode == "markers"
+    assert shown.figure.layout.xaxis2.ticktext == ("b", "a")
+    assert shown.figure.layout.xaxis2.title.text == "&lt;i&gt;mix&lt;/i&gt;"
+    assert [row[0] for row in shown.sheet.rows] == [CHAIRS] * 3 + [MIX] * 2
+    assert "clinic.chairs: 218 days at 2, 1,018 at 10" in shown.alt
+
+
+def test_a_replication_that_lacks_a_point_does_not_count(points, runs):
+    keep = ~((runs["point"] == 0) & (runs["replication"] == 2))
+    figures = by_run({name: values[keep] for name, values in runs.items()}, len(LEVELS), "access_days_mean")
+    found = response(figures, points[CHAIRS], grid=True)
+    assert found.n == [2, 3, 3]
+    assert found.mean[0] == pytest.approx(216.5 - 0.5)
+
+
+def test_values_of_a_range_are_sorted_into_slices():
+    values = np.linspace(0.0, 1.0, 40)[::-1]
+    figures = np.column_stack([2 * values, 2 * values + 1])
+    found = response(figures, values, grid=False)
+    assert len(found.at) == 8
+    assert found.n == [5] * 8
+    assert found.at == sorted(found.at)
+    assert found.mean == pytest.approx(2 * np.array(found.at) + 0.5)
+    assert not found.levels
+
+
+def test_lines_of_nothing_are_no_figure(points, runs):
+    assert sweep_lines("slot_fill", [CHAIRS], points, runs, "USD", grid=True) is None
+    assert sweep_lines("access_days_mean", [], points, runs, "USD", grid=True) is None
+
+
+MEASURES = {
+    "grid": lambda size: {
+        "effect": -size,
+        "effect_low": -size - 1,
+        "effect_high": -size + 1,
+        "share": size / 10,
+        "n": 5,
+    },
+    "lhs": lambda size: {
+        "effect": -size,
+        "effect_low": -size - 1,
+        "effect_high": -size + 1,
+        "share": size / 10,
+        "n": 5,
+    },
+    "sobol": lambda size: {
+        "total": size / 10,
+        "total_low": size / 10 - 0.1,
+        "total_high": size / 10 + 0.1,
+        "first": size / 20,
+        "first_low": None,
+        "first_high": None,
+        "n": 5,
+    },
+    "morris": lambda size: {
+        "mu_star": size,
+        "mu_star_low": size - 1,
+        "mu_star_high": size + 1,
+        "mu": -size,
+        "sigma": 0.1,
+        "n": 5,
+    },
+}
+
+
+def swept(design, sizes):
+    nothing = dict.fromkeys(MEASURES[design](1.0))
+    effects = [
+        {"factor": f"f{at}", "measures": nothing if size is None else MEASURES[design](size)}
+        for at, size in enumerate(sizes)
+    ]
+    factors = {each["factor"]: {"levels": [1, 2], "low": None, "high": None} for each in effects}
+    kpis = {"access_days_mean": {"unit": "days", "low": 1.0, "high": 9.0, "effects": effects}}
+    return {"design": design, "factors": factors, "kpis": kpis, "currency": "USD"}
+
+
+@pytest.mark.parametrize(
+    ("design", "values", "half"),
+    [("grid", [-6, -0.5], 1), ("lhs", [-6, -0.5], 1), ("sobol", [0.6, 0.05], 0.1), ("morris", [6, 0.5], 1)],
+)
+def test_bars_have_each_designs_measure_and_its_interval(design, values, half):
+    shown = sensitivity(swept(design, [6.0, 0.5, None]), "access_days_mean")
+    bars = shown.figure.data[0]
+    assert bars.type == "bar"
+    assert list(bars.x) == pytest.approx(values)
+    assert list(bars.error_x.array) == pytest.approx([half] * 2)
+    assert list(bars.error_x.arrayminus) == pytest.approx([half] * 2)
+    # that an interval holds 0 is seen without colour
+    assert list(bars.marker.pattern.shape) == ["", "/"]
+    assert "Hatched" in shown.says
+    # the first is on top, and the one of which nothing is known is in the numbers
+    low, high = shown.figure.layout.yaxis.range
+    assert low > high
+    assert [row[0].partition(",")[0] for row in shown.sheet.rows] == ["f0", "f1", "f2"]
+    assert len(shown.figure.data) == (2 if design == "sobol" else 1)
+
+
+def test_of_many_factors_those_that_matter_most_are_drawn():
+    shown = sensitivity(swept("morris", [40.0 - at for at in range(33)]), "access_days_mean")
+    assert len(shown.figure.data[0].x) == 12
+    assert len(shown.sheet.rows) == 33
+    assert "21 factors that matter less" in shown.says
+
+
+def test_bars_of_nothing_are_no_figure():
+    assert sensitivity(swept("grid", [None, None]), "access_days_mean") is None
+    assert sensitivity(swept("grid", []), "access_days_mean") is None
+
+
+def test_efficient_is_what_nothing_beats():
+    access = np.array([1.0, 2.0, 2.0, 3.0, 3.0, 4.0, np.nan, 1.0])
+    margin = np.array([5.0, 7.0, 6.0, 7.0, 9.0, 8.0, 99.0, 5.0])
+    best = efficient(access, margin)
+    by_hand = [
+        not any(
+            (a <= access[at] and m >= margin[at]) and (a < access[at] or m > margin[at])
+            for a, m in zip(access, margin, strict=True)
+        )
+        and not np.isnan(access[at])
+        for at in range(len(access))
+    ]
+    assert best.tolist() == by_hand == [True, True, False, False, True, False, False, True]
+
+
+@pytest.fixture
+def plans():
+    access, margin = np.array([1.0, 2.0, 2.5, 0.5]), np.array([5.0, 7.0, 6.0, 9.0])
+    return {
+        CHAIRS: np.array([2, 3, 4, 5]),
+        "stable": np.array([1, 1, 1, 0]),
+        "replications": np.array([4, 4, 4, 4]),
+        "access_days_mean": access,
+        "margin_per_week": margin,
+        "access_days_mean_half_width": np.array([0.1, 0.2, 0.3, np.nan]),
+        "margin_per_week_half_width": np.array([1.0, 2.0, 3.0, np.nan]),
+    }
+
+
+def test_plans_stable_and_not_and_the_efficient_ones_are_marked(plans):
+    shown = trade_off([CHAIRS], plans, "USD")
+    marks = {trace.name: list(zip(trace.x, trace.y, strict=True)) for trace in shown.figure.data}
+    # the best of all is not stable, so it is none to choose
+    assert marks == {
+        "stable": [(2.5, 6.0)],
+        "not stable": [(0.5, 9.0)],
+        "efficient": [(1.0, 5.0), (2.0, 7.0)],
+    }
+    assert len({trace.marker.symbol for trace in shown.figure.data}) == 3
+    assert shown.sheet.rows[0] == ("1", "2", "1.00 (0.90–1.10)", "5.00 (4.00–6.00)", "4")
+    assert "clinic.chairs 2; clinic.chairs 3" in shown.alt
+    assert "2 stable plans" in shown.says
+
+
+def test_thousands_of_plans_are_thinned_and_it_is_said(plans):
+    many = {name: np.tile(values, 2000) for name, values in plans.items()}
+    shown = trade_off([CHAIRS], many, "USD")
+    drawn = sum(len(trace.x) for trace in shown.figure.data if trace.name != "efficient")
+    assert drawn <= 3000
+    assert f"{4000 - drawn:,} other points are not drawn" in shown.says
+    assert len(shown.figure.to_json()) < 500_000
+
+
+def test_no_plan_stable_or_known(plans):
+    shown = trade_off([CHAIRS], plans | {"stable": np.zeros(4, dtype=int)}, "USD")
+    assert "No plan is stable" in shown.says
+    assert trade_off([CHAIRS], plans | {"margin_per_week": np.full(4, np.nan)}, "USD") is None
