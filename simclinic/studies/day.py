@@ -1,22 +1,16 @@
-"""One day of a study's report: its bars and its animation, from one replication simulated again."""
+"""One day of a run's report: its bars and its animation, from one replication simulated again."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 from simclinic.errors import SimclinicError
 from simclinic.records import Records
 from simclinic.report.figures.animation import animation
 from simclinic.report.figures.day import day
 from simclinic.report.figures.shown import Shown
-from simclinic.scenario import Scenario, load
-from simclinic.studies.replay import replay
-
-WITH_DAYS = ("run", "run-antithetic")
-"""Studies of one scenario, of which a replication can be simulated again from the folder alone."""
+from simclinic.scenario import Scenario
 
 
 def day_figures(records: Records, scenario: Scenario, date: dt.date | None = None) -> Iterator[Shown]:
@@ -30,34 +24,6 @@ def day_figures(records: Records, scenario: Scenario, date: dt.date | None = Non
     check_day(scenario, date)
     yield day(records, scenario, date)
     yield animation(records, scenario, date)
-
-
-def day_of_folder(
-    folder: Path, known: dict[str, Any], *, date: dt.date | None = None, replication: int = 0
-) -> list[Shown]:
-    """Show a day of one replication of a results folder.
-
-    Parameters
-    ----------
-    folder, known
-        The folder and its manifest.
-    date
-        Which day; by default the busiest of the measured weeks.
-    replication
-        Which, counted from 0; any, for each is simulated from the seed alone.
-
-    Raises
-    ------
-    SimclinicError
-        If the day is not simulated, or the study is not one of a single scenario.
-    """
-    study = str(known.get("study"))
-    if study not in WITH_DAYS:
-        raise SimclinicError(f"{folder}: a day can be shown of a run, not of a {study}.")
-    scenario = load(folder / "scenario.resolved.toml")
-    check_day(scenario, date)
-    records = replay(scenario, replication, antithetic=study == "run-antithetic")
-    return list(day_figures(records, scenario, date))
 
 
 def check_day(scenario: Scenario, date: dt.date | None) -> None:

@@ -5,9 +5,8 @@ Nothing is lost by that, for the same scenario, seed and number give the same ta
 
 from __future__ import annotations
 
-from simclinic.model import simulate
+from simclinic.experiment import Prepared, relive
 from simclinic.records import Records
-from simclinic.sampling.luck import draw
 from simclinic.scenario import Scenario
 
 
@@ -23,7 +22,4 @@ def replay(scenario: Scenario, number: int, *, antithetic: bool = False) -> Reco
     antithetic
         Whether replications are mirrored pairs: 2k and 2k + 1 have luck k, the second mirrored.
     """
-    seed = scenario.run.seed
-    if antithetic:
-        return simulate(scenario, draw(scenario, seed, number // 2, antithetic=number % 2 == 1))
-    return simulate(scenario, draw(scenario, seed, number))
+    return relive(Prepared(scenario), scenario.run.seed, number, antithetic=antithetic)

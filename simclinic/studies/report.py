@@ -10,10 +10,12 @@ import datetime as dt
 import json
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from simclinic.errors import SimclinicError
 from simclinic.experiment.replication import Columns
 from simclinic.report.page import Page, render
 from simclinic.scenario import Scenario, load
@@ -22,7 +24,7 @@ from simclinic.store.reader import profile, table
 from simclinic.store.tables import REPLICATION
 from simclinic.store.whole import write_whole
 from simclinic.studies.results import look, with_empty
-from simclinic.studies.run import ANTITHETIC
+from simclinic.studies.run import ANTITHETIC, STUDY
 
 if TYPE_CHECKING:
     from simclinic.report.pages.run import Lived
@@ -31,7 +33,7 @@ FILE = "report.html"
 """What a report is called in its folder."""
 
 
-def report(folder: Path, *, day: dt.date | None = None, replication: int = 0) -> Path:
+def report(folder: Path, *, day: dt.date | None = None, replication: int | None = None) -> Path:
     """Write the report of a results folder, and give its path.
 
     Parameters
@@ -39,7 +41,7 @@ def report(folder: Path, *, day: dt.date | None = None, replication: int = 0) ->
     folder
         The results.
     day, replication
-        Which day of which replication the report of a run shows; by default the busiest of the first.
+        Which day of which replication the report of a run shows; by default the busiest of the first that is kept.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def report(folder: Path, *, day: dt.date | None = None, replication: int = 0) ->
     return path
 
 
-def page_of(folder: Path, *, day: dt.date | None = None, replication: int = 0) -> Page:
+def page_of(folder: Path, *, day: dt.date | None = None, replication: int | None = None) -> Page:
     """Make the page of a results folder.
 
     Raises
@@ -65,18 +67,15 @@ def page_of(folder: Path, *, day: dt.date | None = None, replication: int = 0) -
     SimclinicError
         If the day is not simulated, or there are no days in such a study's report.
     """
-    from simclinic.studies.day import WITH_DAYS, day_of_folder
-
     known = manifest_of(folder)
     study = str(known.get("study"))
-    made = PAGES.get(study)
-    if made is None:
+    if study in _RUNS:
+        return _run(folder, known, day, replication)
+    if study not in PAGES:
         raise FolderError(f"{folder}: there is no report of {study!r}.")
-    page = made(folder, known)
-    if study in WITH_DAYS or day is not None or replication:
-        shown = day_of_folder(folder, known, date=day, replication=replication)
-        page = replace(page, figures=[*page.figures, *shown])
-    return page
+    if day is not None or replication is not None:
+        raise SimclinicError(f"{folder}: a day can be shown of a run, not of a {study}.")
+    return PAGES[study](folder, known)
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
@@ -114,10 +113,11 @@ def summary_of(folder: Path) -> dict[str, Any]:
     return with_empty(summary)
 
 
-def _run(folder: Path, known: dict[str, Any]) -> Page:
+def _run(folder: Path, known: dict[str, Any], day: dt.date | None, replication: int | None) -> Page:
     from simclinic.experiment.antithetic import pair_means
     from simclinic.report.figures import waiting, weekly
     from simclinic.report.pages.run import Kept, run_page
+    from simclinic.studies.day import check_day, day_figures
 
     document: Any = summary_of(folder)
     scenario = load(folder / "scenario.resolved.toml")
@@ -130,9 +130,11 @@ def _run(folder: Path, known: dict[str, Any]) -> Page:
         runs=pair_means(runs) if mirrored else runs,
         row="pair" if mirrored else "replication",
     )
-    lived = _again(scenario, runs, mirrored=mirrored)
+    check_day(scenario, day)
+    lived = _again(scenario, runs, replication, mirrored=mirrored)
     told = [] if lived is not None or not len(runs.get(REPLICATION, ())) else [_OTHER]
-    return run_page(document, scenario, known, kept, lived, told)
+    shown = [] if lived is None else list(day_figures(lived.records, scenario, day))
+    return run_page(document, scenario, known, kept, lived, shown, told)
 
 
 _OTHER = (
@@ -141,25 +143,29 @@ _OTHER = (
 )
 
 
-def _again(scenario: Scenario, runs: Columns, *, mirrored: bool) -> Lived | None:
-    """Simulate the first replication again; None if there is none, or it is not the one that was kept."""
-    from simclinic.experiment import Prepared, relive
+def _again(scenario: Scenario, runs: Columns, number: int | None, *, mirrored: bool) -> Lived | None:
+    """Simulate a replication again, the first if none is named; None if there is none, or it is not as it was."""
     from simclinic.measures import measure
     from simclinic.report.pages.run import Lived
+    from simclinic.studies.replay import replay
 
-    if not len(runs.get(REPLICATION, ())):
+    kept = runs.get(REPLICATION, np.zeros(0, dtype=np.int64))
+    if not len(kept):
         return None
-    number = int(runs[REPLICATION][0])
+    number = int(kept[0]) if number is None else number
     try:
-        records = relive(Prepared(scenario), scenario.run.seed, number, antithetic=mirrored)
+        records = replay(scenario, number, antithetic=mirrored)
         found = measure(records, scenario).kpis
     except Exception:  # noqa: BLE001 (it came to an end once: another program, and a report is owed all the same)
         return None
-    same = all(
-        name in runs and (value == runs[name][0] or (math.isnan(value) and math.isnan(runs[name][0])))
-        for name, value in found.items()
-    )
-    return Lived(number, records) if same else None
+    for row in np.flatnonzero(kept == number):
+        if not all(name in runs and _same(value, runs[name][row]) for name, value in found.items()):
+            return None
+    return Lived(number, records)
+
+
+def _same(one: float, other: float) -> bool:
+    return bool(one == other) or (math.isnan(one) and math.isnan(other))
 
 
 def _compare(folder: Path, known: dict[str, Any]) -> Page:
@@ -192,8 +198,9 @@ def _sweep(folder: Path, known: dict[str, Any]) -> Page:
 
 
 def _forecast(folder: Path, known: dict[str, Any]) -> Page:
+    from simclinic.report.foretold import told_full
     from simclinic.report.pages.forecast import forecast_page
-    from simclinic.studies.forecast import EVIDENCE, told_full
+    from simclinic.studies.forecast import EVIDENCE
 
     document: Any = summary_of(folder)
     rooms = {name: folder / room for name, room in known["scenarios"].items()}
@@ -221,11 +228,11 @@ def _calibrate(folder: Path, known: dict[str, Any]) -> Page:
 
 
 PAGES: dict[str, Callable[[Path, dict[str, Any]], Page]] = {
-    "run": _run,
-    ANTITHETIC: _run,
     "compare": _compare,
     "sweep": _sweep,
     "forecast": _forecast,
     "calibrate": _calibrate,
 }
-"""What makes the page of each study."""
+"""What makes the page of each study but a run."""
+
+_RUNS = (STUDY, ANTITHETIC)

@@ -77,6 +77,7 @@ def run_page(
     manifest: Mapping[str, Any],
     kept: Kept,
     lived: Lived | None = None,
+    day: Sequence[Shown] = (),
     told: Sequence[str] = (),
 ) -> Page:
     """Make the page.
@@ -93,6 +94,8 @@ def run_page(
         Its tables.
     lived
         One of its replications, simulated again; None leaves out what needs it.
+    day
+        Figures of one of its days.
     told
         What else to know before reading a figure.
     """
@@ -103,7 +106,7 @@ def run_page(
         answer=_answer(document),
         good=_good(document),
         warnings=[*gathered(document["warnings"]), *_single(document), *told],
-        figures=list(_figures(document, scenario, kept, lived)),
+        figures=list(_figures(document, scenario, kept, lived, day)),
         tables=list(kpi_tables(document["kpis"], scenario.finance.currency)),
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
@@ -190,7 +193,9 @@ def _single(document: RunDocument) -> Iterator[str]:
         )
 
 
-def _figures(document: RunDocument, scenario: Scenario, kept: Kept, lived: Lived | None) -> Iterator[Shown]:
+def _figures(
+    document: RunDocument, scenario: Scenario, kept: Kept, lived: Lived | None, day: Sequence[Shown]
+) -> Iterator[Shown]:
     """Draw what a manager asks first, and last what those ask who check."""
     if not len(kept.weeks.get("week", ())):
         return
@@ -198,6 +203,7 @@ def _figures(document: RunDocument, scenario: Scenario, kept: Kept, lived: Lived
     yield weekly_visits(kept.weeks, start)
     yield waiting(kept.weeks, start)
     yield from _there(heat(kept.profiles), profile(kept.profiles, _ratios(scenario)))
+    yield from day
     if lived is not None:
         yield from _one_by_one(lived, scenario, kpis)
     yield from _there(
