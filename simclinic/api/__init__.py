@@ -9,6 +9,7 @@
 from simclinic.api.calibrating import Calibration, calibrate
 from simclinic.api.clinic import Clinic, baseline, load
 from simclinic.api.comparison import Comparison, compare
+from simclinic.api.forecasting import Forecast
 from simclinic.api.result import Result
 from simclinic.api.sweeping import Sweep, sweep
 
@@ -16,6 +17,7 @@ __all__ = [
     "Calibration",
     "Clinic",
     "Comparison",
+    "Forecast",
     "Result",
     "Sweep",
     "baseline",

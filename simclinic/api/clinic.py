@@ -18,7 +18,10 @@ from simclinic.report.documents import Checked
 from simclinic.scenario import Scenario
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from simclinic.api.comparison import Comparison
+    from simclinic.api.forecasting import Forecast
     from simclinic.studies.run import Run
 
 
@@ -150,6 +153,63 @@ class Clinic:
             kpis=kpis,
             until=until,
             at_most=at_most,
+            replications=replications,
+            seed=seed,
+            out=out,
+            workers=workers,
+            cluster=cluster,
+            time_limit=time_limit,
+        )
+
+    def forecast(
+        self,
+        panel: str | os.PathLike[str],
+        *,
+        weeks: int = 26,
+        as_of: dt.date | str | None = None,
+        fixed_parameters: bool = False,
+        own_law: bool = False,
+        replications: int | None = None,
+        seed: int | None = None,
+        out: str | os.PathLike[str] | None = None,
+        workers: int | None = None,
+        cluster: str | None = None,
+        time_limit: float | None = None,
+    ) -> Forecast:
+        """Foretell boosters per week from today's patients and new ones, and when the clinic is full.
+
+        Parameters
+        ----------
+        panel
+            A file of today's patients, as for `simclinic forecast --panel`.
+        weeks
+            How far to look.
+        as_of
+            The first day of the forecast; by default the day after the last date in the panel's past.
+        fixed_parameters
+            Take estimated settings for certain: bands then hold chance alone.
+        own_law
+            Only under the clinic's own relapse law. By default under those of the evidence too, unless the
+            clinic is calibrated.
+        replications
+            How many futures to simulate; by default 200.
+        seed, out, workers, cluster, time_limit
+            As for :meth:`run`.
+
+        Raises
+        ------
+        SimclinicError
+            If the panel or a setting cannot be, or the results cannot be kept.
+        """
+        from simclinic.api.forecasting import forecast
+
+        return forecast(
+            self.scenario,
+            Path(panel),
+            weeks=weeks,
+            as_of=as_of,
+            fixed=fixed_parameters,
+            only_own=own_law,
             replications=replications,
             seed=seed,
             out=out,

@@ -16,7 +16,7 @@ from simclinic.calibration.laws import Laws, fit_all
 from simclinic.calibration.opening import Opening, look_over, opening
 from simclinic.calibration.panel import Panel, panel
 from simclinic.calibration.returns import returns
-from simclinic.calibration.visits import Options, Understood, understand
+from simclinic.calibration.visits import BOOKED, Options, Understood, understand
 from simclinic.scenario import Scenario
 
 STEPS = 5
@@ -83,7 +83,16 @@ def calibrate(
     """
     tell = progress or (lambda _done, _planned: None)
     tell(0, STEPS)
-    understood = understand(path, options)
+    return learn(understand(path, options), base, options, tell)
+
+
+def learn(
+    understood: Understood,
+    base: Scenario,
+    options: Options,
+    tell: Callable[[int, int], None] = lambda _done, _planned: None,
+) -> Calibration:
+    """Learn from an export that has been read; arguments as for :func:`calibrate`."""
     visits, quality = understood.visits, understood.quality
     tell(1, STEPS)
     open_days = opening(visits)
@@ -159,6 +168,12 @@ def _say_who_counts(found: Courses, understood: Understood, learnt: Learnt) -> N
     if length < 180:
         learnt.warnings.append(
             f"the export covers {length} days: longer absences have not been seen, and never is unsure"
+        )
+    silent = visits.last - int(visits.day[visits.status != BOOKED].max())
+    if silent > 14:
+        learnt.warnings.append(
+            f"the last {silent} days before --as-of have no appointment: if the export ends earlier, patients seem "
+            "to stay away and new ones to become fewer"
         )
     weekdays = {(day - 1) % 7 for day in np.unique(visits.day).tolist()}
     if len(weekdays) == 1:

@@ -257,6 +257,12 @@ def _decide(numbers: dict[tuple[int, int, int], int], heading: str, file: str) -
     return best[0]
 
 
+def minute_of(time: str) -> float:
+    """Give the time of day in minutes after midnight; NaN if it has none."""
+    moment = take_apart(time)
+    return math.nan if moment is None else moment.minute
+
+
 def minutes_between(came: str, left: str) -> float | None:
     """Minutes from one time to another, each with or without a date; None if one of them is none.
 

@@ -65,7 +65,6 @@ NAMES: dict[str, tuple[str, ...]] = {
             "visit kind",
             "service",
         ),
-        *("reason",),
     ),
     "checked_in": (
         *("checked in", "check in", "checkin", "check in time", "checkin time", "checked in at", "arrived"),
@@ -139,7 +138,7 @@ def read(path: Path, named: Mapping[str, str] | None = None) -> Table:
     path
         The file: comma, semicolon, tab or bar between cells; UTF-8, UTF-16 or Windows' Latin.
     named
-        What the export calls a column (`{"patient": "MRN"}`); the others are guessed.
+        What the export calls a column (`{"patient": "MRN"}`); the others are guessed. Empty: there is none.
 
     Raises
     ------
@@ -282,6 +281,8 @@ def _places(heading: list[str], named: Mapping[str, str], file: str, line: int) 
             rule = f"--column {name}=...: there is no such column of an export; there are {', '.join(NAMES)}"
             problems.append(Problem(rule, suggestion=nearest(name, NAMES)))
             continue
+        if not wanted and name not in NEEDED:
+            continue  # somebody says that there is none, whatever a heading looks like
         found = [at for at, each in enumerate(exact) if each == wanted.strip().casefold()]
         found = found or [at for at, each in enumerate(known) if each and each == plain(wanted)]
         if len(found) == 1:
@@ -299,6 +300,10 @@ def _places(heading: list[str], named: Mapping[str, str], file: str, line: int) 
             found = [at for at, other in enumerate(known) if other == each and at not in places.values()]
             if found:
                 places[name] = found[0]
+                if len(found) > 1:
+                    told = heading[found[0]].strip()
+                    rule = f"the heading {told!r} is there {len(found)} times: rename the others"
+                    problems.append(Problem(rule, file=file, line=line))
                 break
     missing = [name for name in NEEDED if name not in places and name not in named]
     if missing:

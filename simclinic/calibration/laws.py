@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.calibration.durations import Durations, Floats
+from simclinic.scenario.distributions import read_law
 
 FEWEST = 5
 """Returns below which no law is fitted."""
@@ -388,18 +389,32 @@ class Laws:
     @property
     def chosen(self) -> Fit | None:
         """The law that is used; None if the data do not support one."""
-        return self.fits[0] if self.fits else None
+        return self.fits[0] if self.fits and _fits_in(self.fits[0]) else None
 
 
 def fit_all(durations: Durations) -> Laws:
     """Fit every family, with and without a share that never comes, best first by Akaike's criterion.
 
-    A law whose covariance the data do not determine comes after those for which they do.
+    A law whose covariance the data do not determine comes after those for which they do; one whose settings lie
+    outside what a scenario takes comes last.
     """
     if durations.returns < FEWEST:
         return Laws(durations, ())
     fits = [fit(durations, family, cure=cure) for family in FAMILIES for cure in (True, False)]
-    return Laws(durations, tuple(sorted(fits, key=lambda each: (each.covariance is None, each.aic))))
+    return Laws(durations, tuple(sorted(fits, key=_worth)))
+
+
+def _worth(found: Fit) -> tuple[bool, bool, float]:
+    return not _fits_in(found), found.covariance is None, found.aic
+
+
+def _fits_in(found: Fit) -> bool:
+    """Tell whether a scenario takes a law's settings."""
+    try:
+        read_law({"dist": found.family, **found.settings})
+    except ValueError:
+        return False
+    return True
 
 
 def naive(durations: Durations) -> dict[str, float]:

@@ -424,8 +424,8 @@ def visit_lengths(found: Courses, visits: Visits, base: Scenario, learnt: Learnt
     deviation = math.sqrt(max(spread**2 - variance, (0.05 * left) ** 2))
     law = {"dist": "gamma", "mean": rounded(left, 4), "cv": rounded(min(deviation / left, 10.0), 3)}
     told = (
-        f"so that arrival to leaving takes {average:.1f} minutes on average (sd {spread:.1f}) as in the "
-        f"export; the other steps take {others:.1f}; waiting is inside"
+        f"so that a visit takes {average:.1f} minutes on average (sd {spread:.1f}) as in the export, from the "
+        f"appointment or a later arrival to leaving; the other steps take {others:.1f}; waiting is inside"
     )
     learnt.set(at, law, source(n, low - others, high - others, told))
     learnt.estimates.append(

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.calibration import words
-from simclinic.calibration.dates import Days, minutes_between, read_days
+from simclinic.calibration.dates import Days, minute_of, minutes_between, read_days
 from simclinic.calibration.export import ExportError, Table, read
 from simclinic.calibration.quality import Quality
 from simclinic.errors import Problem
@@ -79,7 +79,7 @@ class Visits:
     kind
         UNSAID, INDUCTION or BOOSTER.
     minutes
-        From check-in to check-out; NaN if unknown.
+        Of the visit, from the appointment (or check-in, if later) to check-out; NaN if unknown.
     line
         Of the export.
     first, last
@@ -238,7 +238,7 @@ def _set_in_order(
         day=day[order],
         status=outcome[order],
         kind=kind[order],
-        minutes=_minutes(table, quality)[order],
+        minutes=_minutes(table, minute, quality)[order],
         line=line[order],
         first=int(day[keep & ~to_come].min()),
         last=as_of - 1,
@@ -295,8 +295,17 @@ def _far(day: Ints, keep: npt.NDArray[np.bool_], outcome: Ints) -> npt.NDArray[n
     return far | beyond
 
 
-def _minutes(table: Table, quality: Quality) -> Floats:
-    """Minutes from check-in to check-out, for each row of the file."""
+def _minutes(table: Table, due: Floats, quality: Quality) -> Floats:
+    """Minutes of each visit: from the appointment, or from check-in if that was later, to check-out.
+
+    Who comes early mostly waits for a chair until it is time; to count that as treatment would make visits longer
+    than they are, and the clinic smaller.
+
+    Parameters
+    ----------
+    due
+        Time of each row's appointment, in minutes after midnight; NaN where only its day is known.
+    """
     found = np.full(len(table.line), math.nan)
     if not {"checked_in", "left"} <= table.columns.keys():
         return found
@@ -312,7 +321,8 @@ def _minutes(table: Table, quality: Quality) -> Floats:
         elif minutes > 720 or minutes == 0:
             long.append(table.line[at])
         else:
-            found[at] = minutes
+            early = float(due[at]) - minute_of(came)
+            found[at] = minutes - early if 0 < early < minutes else minutes
     quality.note("check-out before check-in", backwards, "visit kept, its length not used")
     quality.note("check-in or check-out missing or unreadable", unread, "visit kept, its length not used")
     quality.note(
@@ -329,6 +339,15 @@ def _without_doubles(visits: Visits, minute: Floats, quality: Quality) -> Visits
         _, first = np.unique(rows, axis=0, return_index=True)
         same[:] = True
         same[first] = False
+    if not (same & (visits.status == COMPLETED)).any():
+        # Somebody may well miss an appointment, get another for the same day and miss that too. A system that
+        # doubles rows would double some of completed visits as well.
+        again = same & (minute < 0) & np.isin(visits.status, (NO_SHOW, CANCELLED))
+        told = "kept: no completed visit is there twice, so they are two"
+        quality.note(
+            "appointments missed twice on one day, without a time", visits.line[again].tolist(), told
+        )
+        same &= ~again
     quality.note("rows that are there twice", visits.line[same].tolist(), "counted once")
     visits = visits.only(~same)
     done = np.flatnonzero(visits.status == COMPLETED)

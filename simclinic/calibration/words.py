@@ -144,6 +144,8 @@ def meanings(
             f"{heading!r} says {shown}, which is not known: say what it means with --{what} "
             f'"{word[:40]}={allowed[0]}", or {", ".join(allowed[1:-1])} or {allowed[-1]}'
         )
+        if what == "kind":
+            rule += "; --column kind= if the column is about something else"
         problems.append(Problem(rule, file=file))
     if len(unknown) > _MOST_WORDS:
         rule = f"{len(unknown) - _MOST_WORDS:,} more words are not known: is {heading!r} the right column?"

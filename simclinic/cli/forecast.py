@@ -78,7 +78,7 @@ def command(
     from simclinic.report.documents import as_json as written
     from simclinic.scenario import load
     from simclinic.scenario.panel import read_panel
-    from simclinic.studies.forecast import describe, forecast, from_today
+    from simclinic.studies.forecast import calibrated, forecast, from_today
 
     clinic = load(scenario, overrides)
     panel = read_panel(panel_file, clinic)
@@ -108,7 +108,7 @@ def command(
         found = forecast(
             beginning,
             panel,
-            only_own=own_law,
+            only_own=own_law or calibrated(clinic),
             out=out,
             arguments=arguments,
             progress=bar,
@@ -121,7 +121,7 @@ def command(
         from simclinic.cli.show import show
         from simclinic.report.foretold import forecast_table
 
-        show(forecast_table(found.document, list(describe(found))), f"\nResults are in {found.folder}")
+        show(forecast_table(found.document), f"\nResults are in {found.folder}")
     for run in found.runs:
         if run.mended:
             click.echo(f"{run.mended} damaged part(s) of {run.folder} were simulated again.", err=True)

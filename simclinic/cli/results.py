@@ -87,3 +87,15 @@ def _found(held: Held, summary: dict[str, Any], on: tuple[str, ...]) -> Iterator
         from simclinic.report.sweep import sweep_table
 
         yield sweep_table(summary, on, held.points())  # type: ignore[arg-type]
+    elif held.document["study"] == "forecast" and "laws" in summary:
+        from simclinic.report.foretold import forecast_table
+
+        yield forecast_table(summary)  # type: ignore[arg-type]
+    elif held.document["study"] == "forecast":  # of one law: a folder within a forecast's
+        from simclinic.report.tables import run_table
+
+        yield run_table(summary, *held.run_details())  # type: ignore[arg-type]
+    elif held.document["study"] == "calibrate":
+        from simclinic.report.calibration import calibrate_table
+
+        yield calibrate_table(summary)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ with other patients for each.
 >>> other = {"slot_fill": np.array([0.71, 0.82, 0.91])}
 >>> found = paired(one, other)["slot_fill"]
 >>> round(found.mean, 4), found.n, round(found.variance_ratio)
-(0.0133, 3, 600)
+(0.0133, 3, 601)
 
 Somebody who looks at forty figures sees two of them differ by chance at 95 %. `p_holm` is corrected for that:
 of all figures whose `p_holm` is below 0.05, not a single one differs by chance, at 95 %.

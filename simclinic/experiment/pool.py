@@ -16,7 +16,7 @@ import time
 import types
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from multiprocessing import resource_tracker
+from multiprocessing import connection, resource_tracker
 from multiprocessing.context import BaseContext
 from types import TracebackType
 from typing import Any
@@ -27,7 +27,7 @@ from simclinic.experiment.crew import Casualties, Crew
 from simclinic.experiment.task import Task
 
 GRACE = 2.0
-"""Seconds beyond the time limit after which a worker that does not hear its alarm is killed."""
+"""Seconds to wait: beyond the time limit, for a worker to hear its alarm; after one has died, to be told of it."""
 
 _SPAWNING = threading.Lock()
 
@@ -61,6 +61,7 @@ class Pool(Crew):
         self._executor: ProcessPoolExecutor | None = None
         self._processes: dict[int, Any] = {}
         self._notes: Any = None
+        self._died: float | None = None
         self._overdue: set[tuple[int, int]] = set()
         self._handed_out: set[Future[Done]] = set()
 
@@ -89,7 +90,8 @@ class Pool(Crew):
         return submitted
 
     def look(self, time_limit: float | None) -> None:
-        """Kill whoever is long past the time limit: compiled code hears no alarm."""
+        """Kill whoever is long past the time limit, for compiled code hears no alarm; see to who has died."""
+        self._see_to_the_dead()
         if time_limit is None:
             return
         for process, ticket, place, begun in self._read():
@@ -107,6 +109,36 @@ class Pool(Crew):
             if ticket != worker.IDLE:
                 # Read while it was being written: it was begun only now.
                 yield int(process), int(ticket), int(place), begun if begun == again else 0.0
+
+    def _see_to_the_dead(self) -> None:
+        """End the pool if one of it has died and nobody was told.
+
+        Whoever dies while handing in results leaves half of them in the pipe that all share. The thread that reads
+        it then waits for the other half, sees nothing else any more, and the others wait for their turn to write.
+        """
+        if not self._someone_died():
+            self._died = None
+        elif self._died is None:
+            self._died = time.monotonic()
+        elif time.monotonic() - self._died > GRACE:
+            self._kill()
+
+    def _someone_died(self) -> bool:
+        try:
+            return bool(connection.wait([process.sentinel for process in self._processes.values()], 0))
+        except (ValueError, OSError):  # one has been collected already: so it was noticed
+            return False
+
+    def _kill(self) -> None:
+        for process in self._processes.values():
+            # One that has been collected already is closed.
+            with contextlib.suppress(ValueError):
+                process.kill()
+        # With nobody left to write, whoever waits for the rest of a result that was cut short finds the pipe's end;
+        # but this process could write to it too.
+        results = getattr(self._executor, "_result_queue", None)
+        if results is not None:
+            results._writer.close()  # noqa: SLF001 (there is no other way to let go of it)
 
     def casualties(self) -> Casualties:
         """Read from the notes what was being made; the next batch finds a new pool."""
@@ -128,17 +160,14 @@ class Pool(Crew):
         self._end(kill=error is not None or bool(self._handed_out))
 
     def _end(self, *, kill: bool) -> None:
-        executor, self._executor = self._executor, None
-        processes, self._processes = self._processes, {}
-        self._notes = None
-        if executor is None:
-            return
         if kill:
-            for process in processes.values():
-                # One that has been collected already is closed.
-                with contextlib.suppress(ValueError):
-                    process.kill()
-        executor.shutdown(wait=True, cancel_futures=True)
+            self._kill()
+        executor, self._executor = self._executor, None
+        self._processes = {}
+        self._died = None
+        self._notes = None
+        if executor is not None:
+            executor.shutdown(wait=True, cancel_futures=True)
 
 
 @contextlib.contextmanager

@@ -135,27 +135,35 @@ class Desk:
 
     # -- boosters -------------------------------------------------------------------------------------------
 
-    def book_boosters(
-        self, patient: Patient, course: int, count: int, requested: float, relapsed: float, earliest: int
+    def note_boosters(
+        self, patient: Patient, course: int, count: int, requested: float, relapsed: float
     ) -> list[Appointment]:
-        """Book a booster course: the first start (for several infusions: the first chain) from a day on.
+        """Write down that a booster course is asked for, before the desk is reached.
 
         Parameters
         ----------
         patient, course, count
             Whose, which course, how many infusions.
         requested, relapsed
-            For the record: when it was asked for, and the relapse it answers.
+            When it was asked for, and the relapse it answers.
+        """
+        return [
+            self._row(patient.row, BOOSTER, patient.boosters + place, course, requested, relapsed)
+            for place in range(1, count + 1)
+        ]
+
+    def book_boosters(self, patient: Patient, rows: list[Appointment], earliest: int) -> None:
+        """Book a booster course: the first start (for several infusions: the first chain) from a day on.
+
+        Parameters
+        ----------
+        patient, rows
+            Whose, and what is asked for.
         earliest
             Index of the first day that would do.
         """
-        allowed = self._clinic.plan.gaps[patient.protocol]
-        rows = tuple(
-            self._row(patient.row, BOOSTER, patient.boosters + place, course, requested, relapsed)
-            for place in range(1, count + 1)
-        )
-        self._book_or_hold(rows[0], lambda: self._enter_boosters(rows, earliest, allowed))
-        return list(rows)
+        allowed, wanted = self._clinic.plan.gaps[patient.protocol], tuple(rows)
+        self._book_or_hold(rows[0], lambda: self._enter_boosters(wanted, earliest, allowed))
 
     def sooner_boosters(
         self, patient: Patient, instead: Appointment, count: int, requested: float

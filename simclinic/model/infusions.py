@@ -168,9 +168,6 @@ def walk_through(
         wanted = course * plan.scenario.boosters.infusions - patient.boosters
     requested = nan if promised else when
     while True:
-        when = plan.calendar.walk_in(max(when, env.now))
-        if when > env.now:
-            yield when
         if induction:
             number, episodes, row = (
                 patient.given + 1,
@@ -181,9 +178,17 @@ def walk_through(
             number, episodes = patient.boosters + 1, luck.boosters
             row = luck.booster_row(patient.row, number)
         seen = Appointment(patient.row, kind, number, course, requested, relapsed)
+        if not induction:
+            if when > env.now:
+                yield when
+            clinic.appointments.append(seen)  # it was asked for, even if the clinic opens after the end
+        when = plan.calendar.walk_in(max(when, env.now))
+        if when > env.now:
+            yield when
         seen.booked = seen.appointment = when
         seen.day, seen.episode = plan.calendar.index(when), row
-        clinic.appointments.append(seen)
+        if induction:
+            clinic.appointments.append(seen)
         patience = episodes.patience[row] if episodes.patience else None
         yield from visit(clinic, seen, episodes.lengths[row], patience)
         if seen.outcome == records.BALKED:

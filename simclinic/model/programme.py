@@ -132,11 +132,10 @@ def _request(
             yield from walk_through(clinic, patient, BOOSTER, requested, relapsed, course)
             return env.now
         if ahead is None:
+            ahead = clinic.desk.note_boosters(patient, course, goal - patient.boosters, requested, relapsed)
             yield from clinic.desk.ask()
             earliest = plan.calendar.index(env.now) + plan.scenario.booking.booster_notice_days
-            ahead = clinic.desk.book_boosters(
-                patient, course, goal - patient.boosters, requested, relapsed, earliest
-            )
+            clinic.desk.book_boosters(patient, ahead, earliest)
         end = yield from come(clinic, patient, ahead, len(ahead), last_day)
         if end is End.DONE:
             return env.now
@@ -218,7 +217,8 @@ def _appointed(
     if noticed <= env.now:
         yield from _request(clinic, patient, course, noticed, relapse)
         return
-    ahead = desk.book_boosters(patient, course, wanted, due, nan, calendar.index(due))
+    ahead = desk.note_boosters(patient, course, wanted, due, nan)
+    desk.book_boosters(patient, ahead, calendar.index(due))
     first = ahead[0]
     if env.now <= noticed < first.appointment:
         reached = calendar.answers(noticed)
@@ -233,10 +233,9 @@ def _appointed(
         if end is End.DONE:
             return
         yield _next_check_in(clinic, patient)
-        requested = env.now
+        ahead = desk.note_boosters(patient, course, goal - patient.boosters, env.now, nan)
         yield from desk.ask()
-        earliest = calendar.index(env.now) + booking.booster_notice_days
-        ahead = desk.book_boosters(patient, course, goal - patient.boosters, requested, nan, earliest)
+        desk.book_boosters(patient, ahead, calendar.index(env.now) + booking.booster_notice_days)
 
 
 POLICIES: dict[str, Callable[..., Life]] = {

@@ -117,22 +117,38 @@ _MIDDLES: tuple[Literal["from_panel", "from_new", "boosters_given", "induction",
 )
 
 
-def forecast_table(document: ForecastDocument, told_full: list[str]) -> RenderableType:
+def told_full(law: Foretold) -> str:
+    """Say of one law when the clinic is full."""
+    week, within = law["full_in_week"], counted(len(law["weeks"]), "week")
+    if week is not None:
+        return f"{law['name']}: full from week {week} ({law['weeks'][week]['start']})"
+    known = [each for each in law["weeks"] if each["full_probability"] is not None]
+    if not known:
+        return f"{law['name']}: not known: no start is on offer, or no future was finished"
+    likeliest = max(known, key=lambda each: each["full_probability"] or 0.0)
+    chance = 100 * (likeliest["full_probability"] or 0.0)
+    if not chance:
+        return f"{law['name']}: not within {within}: in none of the {law['n']:,} futures is any week full"
+    return (
+        f"{law['name']}: not for two weeks running within {within}; the likeliest full week is week "
+        f"{likeliest['week']} ({likeliest['start']}), with a probability of {chance:.0f} %"
+    )
+
+
+def forecast_table(document: ForecastDocument) -> RenderableType:
     """Tell what `forecast` found.
 
     Parameters
     ----------
     document
         Its figures.
-    told_full
-        When the clinic is full, a sentence for each law.
     """
     return Group(
         *_heading(document),
         *(bullet(told) for told in document["warnings"]),
         Text(),
         Text("When is the clinic full (95 % of its starts filled, more likely than not, two weeks running)?"),
-        *(bullet(told, "-") for told in told_full),
+        *(bullet(told_full(law), "-") for law in document["laws"]),
         *(part for law in document["laws"] for part in _law(law, document["currency"])),
         Text(),
         Text(

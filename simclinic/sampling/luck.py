@@ -417,7 +417,9 @@ class Luck:
             return days, u_report < scenario.boosters.self_report, np.zeros(len(patient), dtype=np.bool_)
         if scenario.boosters.policy == "both":
             u_leave = np.ones(len(patient))  # whoever is maintained is enrolled
-        days, reports, leaves = after_silence(scenario, course, -last / _DAY, u_relapse, u_report, u_leave)
+        assert self._today is not None
+        silent = np.maximum(self._today.heard - last, 0.0) / _DAY
+        days, reports, leaves = after_silence(scenario, course, silent, u_relapse, u_report, u_leave)
         return days, reports, leaves
 
     def _courses(self, patient: Days, first: Days, count: int) -> tuple[Floats, Bools, Bools]:

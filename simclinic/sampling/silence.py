@@ -4,8 +4,9 @@ Nobody knows of today's patients who has relapsed without telling, and who will 
 that no relapse has been noticed so far: it was not reported, and at the last check-in there was none. The longer a
 patient has been silent, the likelier is one who has left the programme, or who never relapses.
 
-With S(t) the probability that no relapse has come within t days, e the days since the last infusion, c ≤ e those
-to the last check-in, and s the share who report a relapse at once, silence has the probability
+With S(t) the probability that no relapse has come within t days, e the days from the last infusion to the last
+closing (who has called since has not been heard yet), c ≤ e those to the last check-in, and s the share who report
+a relapse at once, silence has the probability
 
     s S(e) + (1 - s) S(c)    of a patient who stays in the programme, and 1 of one who has left it,
 
@@ -60,7 +61,7 @@ def after_silence(
     course
         Booster courses each has had (0: only the series), shape (n,).
     elapsed
-        Days since each one's last infusion.
+        Days from each one's last infusion to the last moment at which they would have been heard.
     u_relapse, u_report, u_leave
         A uniform number each.
 

@@ -13,6 +13,7 @@ from simclinic.scenario.panel import Panel, Stage
 
 _DAY = 1440.0
 _NOON = 720.0
+_LONGEST_BREAK = 60  # days
 
 
 class Standing(NamedTuple):
@@ -66,6 +67,8 @@ class Today:
         Whether each waits for a first infusion, and whether each has completed a series.
     given, boosters, course
         Infusions of the series, booster infusions and whole booster courses had so far.
+    heard
+        Until when patients could be heard of: the last closing before today, in minutes.
     referred, last, appointment
         Minutes since midnight of today, NaN where not known; the end of the last infusion is taken to be the
         middle of that day's opening hours, if only the date is known.
@@ -84,6 +87,7 @@ class Today:
         self.given = _whole([patient.infusions_done for patient in patients])
         self.boosters = _whole([patient.boosters_done for patient in patients])
         self.course = self.boosters // scenario.boosters.infusions
+        self.heard = _last_closing(scenario)
         self.referred = _minutes(scenario, [patient.referred_on for patient in patients], middle=True)
         self.last = _minutes(scenario, [patient.last_infusion_on for patient in patients], middle=True)
         booked = [patient.next_appointment for patient in patients]
@@ -121,6 +125,17 @@ class Today:
             )
             for at in order.tolist()
         ]
+
+
+def _last_closing(scenario: Scenario) -> float:
+    """Tell when the clinic last closed before today: whoever called since has not been heard yet."""
+    for back in range(1, _LONGEST_BREAK + 1):
+        date = scenario.run.start - dt.timedelta(days=back)
+        clinic = scenario.at(date).clinic
+        hours = clinic.hours.get(WEEKDAYS[date.weekday()])
+        if hours is not None and not clinic.closed(date):
+            return hours.end - back * _DAY
+    return -_LONGEST_BREAK * _DAY
 
 
 def _whole(numbers: list[int]) -> npt.NDArray[np.int64]:

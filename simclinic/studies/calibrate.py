@@ -12,7 +12,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -36,7 +36,16 @@ from simclinic.report.calibration_documents import (
     Today,
 )
 from simclinic.report.documents import SCHEMA_VERSION, as_json
-from simclinic.scenario import WEEKDAYS, Scenario, from_toml, load, resolved_toml, scenario_hash
+from simclinic.scenario import (
+    WEEKDAYS,
+    Scenario,
+    baseline,
+    from_toml,
+    load,
+    resolved_toml,
+    scenario_hash,
+    with_overrides,
+)
 from simclinic.store import FolderError, Identity, default_folder, manifest
 from simclinic.store.errors import told
 from simclinic.store.lock import Lock
@@ -88,23 +97,25 @@ def _quoted(path: Path) -> str:
     return f'"{path}"' if " " in str(path) else str(path)
 
 
-def base_scenario(path: str | os.PathLike[str] | None) -> tuple[Scenario, str]:
+def base_scenario(path: str | os.PathLike[str] | None, overrides: Sequence[str] = ()) -> tuple[Scenario, str]:
     """Give the base scenario, and the text of a file that holds all of it.
 
     Parameters
     ----------
     path
         A scenario file; None: the typical clinic, as `simclinic init` writes it.
+    overrides
+        Settings to change in it, `ADDRESS=VALUE` each.
 
     Raises
     ------
     ScenarioError
         If it is not valid.
     """
-    if path is None:
+    if path is None and not overrides:
         text = resources.files("simclinic.studies").joinpath("scenario.toml").read_text(encoding="utf-8")
         return from_toml(text, name=BASE), text
-    scenario = load(path)
+    scenario = with_overrides(baseline(), overrides) if path is None else load(path, overrides)
     return scenario, resolved_toml(scenario)
 
 
@@ -146,7 +157,8 @@ def calibrate(
     options = options or Options()
     scenario, base_text = base_scenario(base)
     found = learn(Path(path), scenario, options, progress)
-    text, calibrated = _scenario(found, scenario, base_text)
+    text = scenario_text(found, scenario)
+    calibrated = calibrated_scenario(text, base_text)
     tables = {name: _by_day(found, name) for name in found.curves}
     document = _document(found, calibrated, scenario)
     fingerprint = _fingerprint(Path(path), scenario, options, found.understood.visits.as_of)
@@ -166,8 +178,8 @@ def calibrate(
     return Calibrated(found, calibrated, document, tables, folder)
 
 
-def _scenario(found: Calibration, base: Scenario, base_text: str) -> tuple[str, Scenario]:
-    """Write the scenario file, and make sure that what it says is valid."""
+def scenario_text(found: Calibration, base: Scenario) -> str:
+    """Write what was learnt as a scenario file that extends the base."""
     visits, learnt = found.understood.visits, found.learnt
     as_of = dt.date.fromordinal(visits.as_of)
     run = [
@@ -185,13 +197,27 @@ def _scenario(found: Calibration, base: Scenario, base_text: str) -> tuple[str, 
         "Each line says where it comes from; everything else is the base scenario's.",
         *learnt.cannot_tell,
     ]
-    settings = [*run, *learnt.settings]
-    # The settings are checked before anything is written where somebody sees it.
+    return scenario_toml(name, described, [*run, *learnt.settings], learnt.uncertainty, heading)
+
+
+def calibrated_scenario(text: str, base_text: str) -> Scenario:
+    """Read the scenario that was written, before anybody sees it: what it says must be valid.
+
+    Parameters
+    ----------
+    text
+        As :func:`scenario_text` writes it.
+    base_text
+        The base scenario's file.
+
+    Raises
+    ------
+    ScenarioError
+        If it is not.
+    """
     with tempfile.TemporaryDirectory(prefix="simclinic-") as place:
         (Path(place) / BASE).write_text(base_text, encoding="utf-8")
-        plain = scenario_toml(name, described, settings, ())
-        calibrated = from_toml(plain, folder=place, name=str(Path(place) / "scenario.toml"))
-    return scenario_toml(name, described, settings, learnt.uncertainty, heading), calibrated
+        return from_toml(text, folder=place, name="the calibrated scenario")
 
 
 def _column(fit: Fit) -> str:

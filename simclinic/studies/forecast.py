@@ -11,7 +11,7 @@ and they are shown side by side.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -399,24 +399,4 @@ def band(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band:
         p90=p90,
         mean=float(found.mean),
         ci=[float(found.low), float(found.high)] if known else None,
-    )
-
-
-def describe(found: Forecast) -> Iterator[str]:
-    """Say in sentences when the clinic is full."""
-    for law in found.document["laws"]:
-        yield told_full(law)
-
-
-def told_full(law: Foretold) -> str:
-    """Say of one law when the clinic is full."""
-    week = law["full_in_week"]
-    if week is not None:
-        at = law["weeks"][week]
-        return f"{law['name']}: full from week {week} ({at['start']})"
-    chances = [(each["full_probability"] or 0.0, each) for each in law["weeks"]]
-    highest, each = max(chances, key=lambda chance: chance[0])
-    return (
-        f"{law['name']}: not full for two weeks running within {len(law['weeks'])} weeks; the likeliest full "
-        f"week is week {each['week']} ({each['start']}), with a probability of {100 * highest:.0f} %"
     )

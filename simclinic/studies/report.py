@@ -116,7 +116,7 @@ def _sweep(folder: Path, known: dict[str, Any]) -> Page:
 
 def _forecast(folder: Path, known: dict[str, Any]) -> Page:
     from simclinic.report.pages.forecast import forecast_page
-    from simclinic.studies.forecast import EVIDENCE, told_full
+    from simclinic.studies.forecast import EVIDENCE
 
     document: Any = summary_of(folder)
     rooms = {name: folder / room for name, room in known["scenarios"].items()}
@@ -124,7 +124,6 @@ def _forecast(folder: Path, known: dict[str, Any]) -> Page:
         document,
         {name: load(room / "scenario.resolved.toml") for name, room in rooms.items()},
         EVIDENCE,
-        [told_full(law) for law in document["laws"]],
         known,
     )
 

@@ -17,7 +17,7 @@ ben,2026-01-16,completed
 cleo,2026-01-07,completed
 cleo,2026-01-12,cancelled
 """
-"""Ann has three infusions, 3 and 4 days apart, and a booster four weeks later. Ben has three, one of them late after a
+"""Ann has three infusions, 3 and 4 days apart, and a booster four weeks later. Ben has three, one late after a
 no-show, and does not come back. Cleo comes once and cancels. The clinic works on Mondays and Tuesdays regularly."""
 
 MU, SIGMA, NEVER = 2.9, 0.5, 0.4

@@ -145,6 +145,8 @@ def test_under_way_or_dropped_out(tmp_path):
     booked = visits("2026-02-09", status="booked")
     found = made(tmp_path, visits("2026-01-05", "2026-01-08"), booked, as_of=dt.date(2026, 1, 24))
     assert only(found).state is State.IN_SERIES
+    # Whether it goes on is open, so it counts for nothing yet.
+    assert drop_outs(found.courses, found.understood.visits) == [(0, 1), (0, 0)]
     assert found.panel.rows[0]["next_appointment"] == "2026-02-09"
     assert found.panel.rows[0]["stage"] == "series"
 
@@ -204,16 +206,15 @@ def test_twice_or_three_times_a_week(tmp_path):
     thrice = [visits("2026-01-05", "2026-01-07", "2026-01-09", patient="w")]
     found = made(tmp_path, *twice, *thrice)
     assert setting(found, "demand.protocol_mix") == {"thrice-weekly": 0.25, "twice-weekly": 0.75}
-    base = from_toml(
-        'name = "One"\n[protocols.ours]\ninfusions = 4\ngap_days = [3, 4]\n[demand.protocol_mix]\nours = 1.0\n'
-    )
+    protocol = "[protocols.ours]\ninfusions = 4\ngap_days = [3, 4]\n[demand.protocol_mix]\nours = 1.0\n"
+    base = from_toml(f'name = "One"\n{protocol}')
     found = made(tmp_path, *twice, *thrice, base=base)
     assert setting(found, "demand.protocol_mix") == {"ours": 1.0}
     assert {row["protocol"] for row in found.panel.rows} == {"ours"}
 
 
 def test_open_days_are_those_worked(tmp_path):
-    """A clinic of Mondays and Thursdays, ten appointments each: an empty Monday was closed, a Wednesday never open."""
+    """Mondays and Thursdays, ten appointments each: an empty Monday was closed, a Wednesday never open."""
     begin = dt.date(2026, 1, 5)
     lines = []
     for week in range(12):
@@ -325,8 +326,8 @@ def test_visits_lengths_move_the_recovery(tmp_path):
     """All visits of two hours: recovery takes what preparation, infusion and discharge leave."""
     lines = ["patient,date,status,check-in,check-out"]
     for number in range(40):
-        for date in ("2026-01-05", "2026-01-08", "2026-01-12"):
-            lines.append(f"p{number},{date},completed,09:00,11:00")
+        dates = ("2026-01-05", "2026-01-08", "2026-01-12")
+        lines += [f"p{number},{date},completed,09:00,11:00" for date in dates]
     found = learnt(tmp_path, "\n".join(lines), whole_history=True, infusions=3)
     law = setting(found, "visit.steps.recovery.minutes")
     # One visit of three is a first one (20 minutes more); the early complication (0.024 × 30) is on all three,

@@ -89,6 +89,24 @@ def test_columns_are_guessed_or_named(tmp_path):
     assert found(tmp_path, text, columns=named).rows == 10
 
 
+def with_last(text, heading):
+    """Add a column to an export: a word nobody knows."""
+    first, *others = text.splitlines()
+    return "\n".join([f"{first},{heading}", *(f"{line},yoga" for line in others)]) + "\n"
+
+
+def test_a_column_can_be_said_not_to_be_there(tmp_path):
+    text = with_last(THREE, "type")
+    assert "--column kind= if the column is about something else" in problems(tmp_path, text)
+    assert found(tmp_path, text, columns={"kind": ""}).has_kind is False
+    assert "--column date= names no column" in problems(tmp_path, text, columns={"kind": "", "date": ""})
+
+
+def test_a_heading_that_is_there_twice_is_refused(tmp_path):
+    told = problems(tmp_path, with_last(THREE, "Status"))
+    assert "visits.csv:1: the heading 'status' is there 2 times" in told
+
+
 def test_missing_columns_are_told_all_at_once(tmp_path):
     told = problems(tmp_path, THREE.replace("date,status", "begun,ended"))
     assert "visits.csv:1: no column for the date was found: name it with --column date=HEADING" in told
@@ -160,15 +178,10 @@ def test_a_thousand_unknown_words_are_not_all_listed(tmp_path):
 @pytest.mark.parametrize(
     ("word", "status"),
     [
-        ("Attended", 0),
-        ("SEEN", 0),
-        ("Checked-Out", 0),
-        ("DNA", 1),
-        ("Did Not Attend", 1),
-        ("NoShow", 1),
-        ("No-Show", 1),
-    ]
-    + [("Late Cancel", 2), ("Canceled", 2), ("late_cancellation", 2)],
+        *(("Attended", 0), ("SEEN", 0), ("Checked-Out", 0)),
+        *(("DNA", 1), ("Did Not Attend", 1), ("NoShow", 1), ("No-Show", 1)),
+        *(("Late Cancel", 2), ("Canceled", 2), ("late_cancellation", 2)),
+    ],
 )
 def test_usual_words_are_known(tmp_path, word, status):
     understood = found(tmp_path, THREE.replace("cancelled", word))
@@ -219,6 +232,18 @@ def test_what_is_odd_is_told_by_line_and_nothing_is_lost(tmp_path):
     left = len(understood.visits.day)
     assert left + 4 + 1 + 2 - 1 == understood.rows  # rows: those with as many cells as the heading
     assert understood.visits.as_of == understood.visits.day[understood.visits.status == COMPLETED].max() + 1
+
+
+def test_missed_twice_on_a_day(tmp_path):
+    """With a time they are two rows or the same one; without, completed visits tell whether rows are doubled."""
+    again = THREE + "ben,2026-01-09,no-show\n"
+    kept = found(tmp_path, again)
+    assert oddities(kept) == {"appointments missed twice on one day, without a time": (1, (12,))}
+    assert (kept.visits.status == 1).sum() == 2
+    doubled = found(tmp_path, again + "ann,2026-01-05,completed\n")
+    assert oddities(doubled) == {"rows that are there twice": (2, (12, 13))}
+    timed = again.replace("2026-01-09", "2026-01-09 10:00").replace("date", "start")
+    assert oddities(found(tmp_path, timed)) == {"rows that are there twice": (1, (12,))}
 
 
 def test_two_visits_on_a_day_are_one(tmp_path):

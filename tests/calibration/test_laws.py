@@ -1,5 +1,6 @@
-"""Laws of coming back against closed forms, against scipy where it can do it, and against times whose law is known."""
+"""Laws of coming back against closed forms, against scipy where it can, and against times whose law is known."""
 
+import itertools
 import math
 
 import numpy as np
@@ -82,7 +83,7 @@ def test_who_is_still_away_may_never_come():
 def test_intervals_that_cover_everything_add_up_to_one(family):
     at = (1.1, -0.3, 0.7) if family == "weibull" else (2.4, -0.2, 0.7)
     edges = np.array([0.0, 0.5, 1, 3, 9, 30, 300, 3e4])
-    parts = [math.exp(one(family, at, low, high)) for low, high in zip(edges, edges[1:], strict=False)]
+    parts = [math.exp(one(family, at, low, high)) for low, high in itertools.pairwise(edges)]
     assert sum(parts) + math.exp(one(family, at, edges[-1], INF)) == pytest.approx(1.0, abs=1e-12)
 
 
@@ -247,6 +248,7 @@ def test_without_a_return_everybody_is_away():
     found = curve(Durations(np.array([3.0, 5.0]), np.array([INF, INF])))
     assert found.away.tolist() == [1.0] * 6
     assert np.isnan(found.low).all()
+    assert found.at_risk.tolist() == [2, 2, 2, 2, 1, 1]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

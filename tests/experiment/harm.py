@@ -3,6 +3,8 @@
 import ctypes
 import os
 import signal
+import struct
+import sys
 import time
 from dataclasses import dataclass
 
@@ -31,11 +33,32 @@ def hang():
     ctypes.PyDLL(None).sleep(1000)  # holding the interpreter's lock: no signal is heard
 
 
+def halfway():
+    """Die while handing in results, of which others have the first bytes."""
+    _half_a_result()
+    die()
+
+
+def stuck():
+    """Never get on with handing in results."""
+    _half_a_result()
+    time.sleep(1000)
+
+
+def _half_a_result():
+    frame = sys._getframe()
+    while "result_queue" not in frame.f_locals:
+        frame = frame.f_back
+    results = frame.f_locals["result_queue"]
+    results._wlock.acquire()
+    os.write(results._writer.fileno(), struct.pack("!i", 1000) + b"half")
+
+
 def slow():
     time.sleep(0.3)
 
 
-HARMS = {harm.__name__: harm for harm in (die, crash, fail, loop, hang, slow)}
+HARMS = {harm.__name__: harm for harm in (die, crash, fail, loop, hang, slow, halfway, stuck)}
 
 
 @dataclass(frozen=True, slots=True)

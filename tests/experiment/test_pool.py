@@ -105,13 +105,30 @@ def test_batches_are_taken_from_an_endless_stream_as_they_are_needed():
     # what was still being made is not waited for
 
 
-@pytest.mark.parametrize("harm", ["die", "crash"])
+@pytest.mark.parametrize("harm", ["die", "crash", "halfway"])
 def test_what_kills_its_worker_is_found_and_the_rest_is_made(harm):
     with Crew.pool(2) as crew:
         found = by_number(tasks(12, **{harm: [2, 7]}), crew)
     check(found, 12, {2, 7})
     assert found[2].error == "WorkerLostError: the process that made it ended without a word, 3 times"
     assert found[2].seed == 1
+
+
+def test_a_pool_is_left_while_results_are_handed_in():
+    """Ctrl-C kills the workers; what one of them had begun to hand in is not waited for."""
+    crew = Crew.pool(1)
+    assert isinstance(crew, Pool)
+    with crew:
+        crew.submit(0, tasks(1, stuck=[0]), None)
+        end = time.monotonic() + 30
+        while not any(begun for *_, begun in crew._read()):
+            assert time.monotonic() < end, "it is never begun"
+            time.sleep(0.02)
+        time.sleep(1)  # it is stuck by now; if it is not yet, the test is easier to pass
+        leaving = threading.Thread(target=crew.dismiss, daemon=True)
+        leaving.start()
+        leaving.join(30)
+        assert not leaving.is_alive()
 
 
 def test_a_replication_that_raises_is_data():

@@ -7,6 +7,7 @@ from simclinic.sampling.luck import draw
 from simclinic.scenario import Scenario, from_toml
 from tests.exports.dirt import MILD, Soiled, soil
 from tests.exports.export import clean
+from tests.exports.panel import panel
 from tests.exports.people import IN_PROGRAMME, IN_SERIES, LEFT, NOT_STARTED, WELL
 from tests.exports.truth import Returns
 
@@ -92,6 +93,19 @@ given record numbers, and then soiled a little, as real exports are:
 `truth.toml` is the clinic behind it, a scenario that can be run. Below it stands, as comments, what a calibration
 should find, within its intervals: it has seen two years of one small clinic, and nothing else.
 
+`panel.csv` holds today's patients of another clinic, as `simclinic forecast --panel` reads them: {patients}
+patients of a busy clinic in its third year, as of the morning of 5 January 2026. **They are invented**, too.
+
+| column | meaning |
+| --- | --- |
+| `patient` | record number |
+| `stage` | `waiting` for a first infusion, in the `series`, or `maintained`: has completed a series and responded |
+| `referred_on` | date of referral |
+| `protocol` | the scenario's name of it |
+| `infusions_done`, `boosters_done` | infusions of the series, and boosters, so far |
+| `last_infusion_on` | date of the last of them |
+| `next_appointment` | date, or date and time, of an appointment already made |
+
 All of it is written by `python -m tests.exports`.
 """
 
@@ -109,12 +123,13 @@ def made() -> Soiled:
 
 def files() -> dict[str, bytes]:
     """Contents of the sample's files by name."""
-    soiled = made()
+    soiled, today = made(), panel()
     dirt = "\n".join(f"- {kind}: {count}" for kind, count in soiled.counts.items())
     return {
         "visits.csv": soiled.data,
         "truth.toml": (CLINIC + "\n" + "\n".join(_truth(soiled)) + "\n").encode(),
-        "README.md": README.format(dirt=dirt).encode(),
+        "panel.csv": today.encode(),
+        "README.md": README.format(dirt=dirt, patients=today.count("\n") - 1).encode(),
     }
 
 

@@ -26,8 +26,24 @@ AT_ONCE_IN_A_CROWD = 15.0
 
 ROOT = Path(__file__).parents[2]
 
+STARTED: list[subprocess.Popen[str]] = []
+
 
 def start(*command: object, program: str = "simclinic") -> subprocess.Popen[str]:
+    STARTED.append(_start(*command, program=program))
+    return STARTED[-1]
+
+
+def end_all() -> None:
+    """End what a test that failed has left: it has work for minutes."""
+    while STARTED:
+        process = STARTED.pop()
+        if process.poll() is None:
+            process.kill()
+            process.communicate(timeout=60)
+
+
+def _start(*command: object, program: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", program, *map(str, command)],
         stdout=subprocess.PIPE,

@@ -115,7 +115,7 @@ def test_ctrl_c_takes_two_seconds_at_the_most(scenario, tmp_path, way, presses, 
     )
     names = {"SCENARIO": scenario, "STUDY": study}
     slowest = 0.0
-    for turn in range(5):
+    for turn in range(3):
         out = tmp_path / f"out-{turn}"
         room = out / "01-twice-weekly" if way == "compare" else out
         command = [names.get(word, word) for word in WAYS[way]]

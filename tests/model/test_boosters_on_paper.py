@@ -443,3 +443,17 @@ def test_walk_in_courses_come_back_after_the_shortest_gap():
 def test_walk_in_by_schedule():
     records = responder('[booking]\nmode = "walk-in"\n[run]\nweeks = 5', SCHEDULED)
     assert column(records, "arrived") == [at(0, 8), at(7, 9), at(21, 10)]
+
+
+def test_who_asks_when_the_clinic_has_closed_for_good_has_asked():
+    # Relapses on day 12, a Saturday, at 10:00, two days before the clinic would open again: after the end.
+    for mode in ("booked", "walk-in"):
+        scenario = clinic(
+            "[response]\nprobability = 1.0\n[relapse]\ndays = 12",
+            f'[booking]\nmode = "{mode}"',
+            referrals=[(0, 540)],
+        )
+        records = run(scenario)
+        assert boosters(records, "requested") == [[records.visits["left"][0] + 12 * r.DAY]]
+        assert outcomes(records, kind=r.BOOSTER) == ["to come"]
+        assert np.isnan(boosters(records, "booked")).all()

@@ -40,6 +40,13 @@ STREAMS = ("sampling/test_streams.py",)
 REFERRALS = ("sampling/test_referrals.py",)
 LAWS = ("sampling/test_distributions.py",)
 MEASURES = ("measures/test_on_paper.py", "measures/test_rules.py", "measures/test_against_minutes.py")
+FORECAST = (
+    "sampling/test_silence.py",
+    "sampling/test_today.py",
+    "sampling/test_parameters.py",
+    "model/test_today_on_paper.py",
+    "studies/test_forecast.py",
+)
 
 MUTANTS = (
     # -- in the clinic ---------------------------------------------------------------------------------------
@@ -330,8 +337,8 @@ MUTANTS = (
     Mutant(
         "the relapse clock runs from the first infusion",
         "model/programme.py",
-        "    follow_up = scenario.relapse.follow_up_days * DAY\n    last, course = patient.last_infusion, 0",
-        "    follow_up = scenario.relapse.follow_up_days * DAY\n    last, course = patient.first_infusion, 0",
+        "        return patient.seen_until, 0, None",
+        "        return patient.first_infusion, 0, None",
         BOOSTERS,
     ),
     Mutant(
@@ -415,8 +422,8 @@ MUTANTS = (
     Mutant(
         "who responds takes boosters",
         "sampling/luck.py",
-        "self.uptake = (u_uptake < scenario.boosters.uptake).tolist()",
-        "self.uptake = (u_response < scenario.boosters.uptake).tolist()",
+        "uptake = u_uptake < scenario.boosters.uptake",
+        "uptake = u_response < scenario.boosters.uptake",
         LUCK,
     ),
     Mutant(
@@ -428,9 +435,9 @@ MUTANTS = (
     ),
     Mutant(
         "one more lengthening than boosters before",
-        "sampling/luck.py",
-        "policy.lengthening ** (course - 1.0)",
-        "policy.lengthening**course",
+        "sampling/silence.py",
+        "scenario.boosters.lengthening ** (course - 1.0)",
+        "scenario.boosters.lengthening ** (course + 0.0)",
         LUCK,
     ),
     Mutant(
@@ -464,7 +471,7 @@ MUTANTS = (
     Mutant(
         "growth begins with the warm-up",
         "sampling/referrals.py",
-        "            if day > 0:\n",
+        "            if since > 0:\n",
         "            if True:\n",
         REFERRALS,
     ),
@@ -524,5 +531,47 @@ MUTANTS = (
         '(visits["outcome"] != MOVED)',
         '(visits["outcome"] != -1)',
         MEASURES,
+    ),
+    Mutant(
+        "a forecast does not hear who called after closing",
+        "sampling/today.py",
+        "            return hours.end - back * _DAY",
+        "            return 0.0",
+        FORECAST,
+    ),
+    Mutant(
+        "nobody leaves the programme unseen",
+        "sampling/silence.py",
+        "leaving / (leaving + (1.0 - leaving) * silent)",
+        "leaving",
+        FORECAST,
+    ),
+    Mutant(
+        "a patient silent so long begins anew",
+        "sampling/silence.py",
+        "u = np.minimum(gone + (1.0 - gone) * u_relapse, distributions.BELOW_ONE)",
+        "u = u_relapse",
+        FORECAST,
+    ),
+    Mutant(
+        "infusions had are had again",
+        "sampling/luck.py",
+        "        drops &= after > before[:, None]",
+        "        drops &= after >= 0",
+        FORECAST,
+    ),
+    Mutant(
+        "one busy week is a full clinic",
+        "studies/forecast.py",
+        "_RUNNING = 2",
+        "_RUNNING = 1",
+        FORECAST,
+    ),
+    Mutant(
+        "errors of estimates go their own ways",
+        "sampling/parameters.py",
+        "sum(lower[place][k] * normal[k] for k in range(place + 1))",
+        "lower[place][place] * normal[place]",
+        FORECAST,
     ),
 )

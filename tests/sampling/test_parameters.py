@@ -85,6 +85,9 @@ def test_one_more_entry_moves_no_other():
     shares = [more.draw(1, number).response.drop_out for number in range(20)]
     assert len({each[1] for each in shares}) == 20
     assert {(each[0], *each[2:]) for each in shares} == {(0.10, 0.04, 0.04, 0.04)}
+    # and the two have nothing to do with each other
+    odds = [math.log(each[1] / (1 - each[1])) for each in shares]
+    assert abs(np.corrcoef(odds, errors(more, 20)[:, 0])[0, 1]) < 0.8
 
 
 def test_antithetic_worlds_mirror_the_errors():

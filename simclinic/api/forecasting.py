@@ -1,0 +1,219 @@
+"""What a forecast found, as tidy tables for pandas."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simclinic.errors import SimclinicError
+from simclinic.experiment import Crew
+from simclinic.report.foretold import FIGURES, Band, ForecastDocument, Foretold, told_full
+from simclinic.report.numbers import plain, span
+from simclinic.scenario import Scenario
+from simclinic.scenario.panel import read_panel
+from simclinic.store.reader import table
+from simclinic.studies import forecast as study
+
+_SHOWN = ("booster_requests", "from_panel", "from_new", "boosters_given", "induction", "capacity")
+
+
+class Forecast:
+    """The results of a forecast.
+
+    Attributes
+    ----------
+    document
+        What `simclinic forecast --json` prints.
+    """
+
+    def __init__(self, found: study.Forecast) -> None:
+        self._found = found
+        self.document: ForecastDocument = found.document
+
+    @property
+    def folder(self) -> Path:
+        """The results folder, with one folder for each relapse law in it."""
+        return self._found.folder
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be known before reading any figure."""
+        return self.document["warnings"]
+
+    @property
+    def full_in_week(self) -> dict[str, int | None]:
+        """For each relapse law the first of two weeks running in which the clinic is probably full; None: none."""
+        return {law["name"]: law["full_in_week"] for law in self.document["laws"]}
+
+    @cached_property
+    def weeks(self) -> pd.DataFrame:
+        """One row for each relapse law, week and figure: start, p10, p50, p90, mean, ci_low, ci_high."""
+        rows = [
+            {"law": law["name"], "week": week["week"], "figure": name, "start": week["start"], **_row(band)}
+            for law in self.document["laws"]
+            for week in law["weeks"]
+            for name, band in _bands(week)
+        ]
+        frame = pd.DataFrame(rows).set_index(["law", "week", "figure"])
+        frame["start"] = pd.to_datetime(frame["start"])
+        return frame
+
+    @cached_property
+    def full(self) -> pd.DataFrame:
+        """One row for each relapse law and week: probability of a full week, and of two running by then."""
+        rows = [
+            {
+                "law": law["name"],
+                "week": week["week"],
+                "full_probability": week["full_probability"],
+                "full_by_probability": week["full_by_probability"],
+            }
+            for law in self.document["laws"]
+            for week in law["weeks"]
+        ]
+        return pd.DataFrame(rows).set_index(["law", "week"]).astype(float)
+
+    @cached_property
+    def total(self) -> pd.DataFrame:
+        """One row for each relapse law and figure, over all weeks: p10, p50, p90, mean, ci_low, ci_high."""
+        rows = [
+            {"law": law["name"], "figure": name, **_row(band)}
+            for law in self.document["laws"]
+            for name, band in law["total"].items()
+        ]
+        return pd.DataFrame(rows).set_index(["law", "figure"])
+
+    @cached_property
+    def futures(self) -> pd.DataFrame:
+        """One row for each relapse law, simulated future and week: the counts behind the bands."""
+        frames = []
+        for law, run in zip(self._found.laws, self._found.runs, strict=True):
+            frame = pd.DataFrame(table(run.folder, "weeks", below=law.scenario.run.replications))
+            frame.insert(0, "law", law.name)
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """One row for each future that failed."""
+        columns = ["law", "replication", "seed", "error", "traceback"]
+        rows = [(name, one.number, one.seed, one.error, one.traceback) for name, one in self._found.failures]
+        return pd.DataFrame(rows, columns=columns)
+
+    def __repr__(self) -> str:
+        weeks, panel = self.document["horizon"]["weeks"], self.document["panel"]["patients"]
+        return (
+            f"<Forecast {self.document['scenario']!r}: {weeks} weeks, {panel} patients today, "
+            f"{self.document['replications']} futures>"
+        )
+
+    def _repr_html_(self) -> str:
+        warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
+        name = html.escape(self.document["scenario"])
+        laws = "".join(_html(law) for law in self.document["laws"])
+        return f"<p><b>{name}</b></p><ul>{warnings}</ul>{laws}"
+
+
+def _bands(week: Any) -> Iterator[tuple[str, Band]]:  # noqa: ANN401 (a typed dictionary read by name)
+    for name in FIGURES:
+        yield name, week[name]
+
+
+def _row(band: Band) -> dict[str, float | None]:
+    low, high = band["ci"] or (None, None)
+    return {
+        "p10": band["p10"],
+        "p50": band["p50"],
+        "p90": band["p90"],
+        "mean": band["mean"],
+        "ci_low": low,
+        "ci_high": high,
+    }
+
+
+def _html(law: Foretold) -> str:
+    heads = ("week", "from", *(name.replace("_", " ") for name in _SHOWN), "full")
+    head = "".join(f"<th>{told}</th>" for told in heads)
+    body = []
+    for week in law["weeks"]:
+        bands = dict(_bands(week))
+        chance = week["full_probability"]
+        cells = [str(week["week"]), week["start"]]
+        cells += [
+            f"{plain(bands[name]['p50'], 0)} ({span(plain(bands[name]['p10'], 0), plain(bands[name]['p90'], 0))})"
+            for name in _SHOWN
+        ]
+        cells.append("" if chance is None else f"{100 * chance:.0f} %")
+        body.append(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>")
+    told = html.escape(told_full(law))
+    return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+
+def forecast(
+    scenario: Scenario,
+    panel: Path,
+    *,
+    weeks: int,
+    as_of: dt.date | str | None,
+    fixed: bool,
+    only_own: bool,
+    replications: int | None,
+    seed: int | None,
+    out: str | os.PathLike[str] | None,
+    workers: int | None,
+    cluster: str | None,
+    time_limit: float | None,
+) -> Forecast:
+    """Foretell; see :meth:`simclinic.Clinic.forecast`."""
+    patients = read_panel(panel, scenario)
+    begins = _date(as_of)
+    beginning = study.from_today(
+        scenario, patients, weeks=weeks, as_of=begins, replications=replications, seed=seed, fixed=fixed
+    )
+    folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
+    arguments = {
+        "panel": panel.name,
+        "weeks": weeks,
+        "as_of": beginning.run.start.isoformat(),
+        "replications": beginning.run.replications,
+        "seed": beginning.run.seed,
+    }
+    try:
+        with Crew.of(workers, cluster) as crew:
+            found = Forecast(
+                study.forecast(
+                    beginning,
+                    patients,
+                    only_own=only_own or study.calibrated(scenario),
+                    out=folder,
+                    arguments=arguments,
+                    crew=crew,
+                    time_limit=time_limit,
+                )
+            )
+    except BaseException:
+        if out is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if out is None:
+        weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
+    return found
+
+
+def _date(written: dt.date | str | None) -> dt.date | None:
+    if isinstance(written, str):
+        try:
+            return dt.date.fromisoformat(written)
+        except ValueError:
+            raise SimclinicError(f"as_of must be a date such as 2026-03-04, not {written!r}") from None
+    return written.date() if isinstance(written, dt.datetime) else written

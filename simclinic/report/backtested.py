@@ -1,0 +1,124 @@
+"""What a backtest says: its document, and its table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypedDict
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simclinic.report.foretold import Band
+from simclinic.report.numbers import plain, short, span
+from simclinic.report.words import bullet, counted
+
+
+class Week(TypedDict):
+    """One week: what was foretold, what came, and where that lies among the futures (0 to 1)."""
+
+    week: int
+    start: str
+    boosters: Band
+    came: int
+    pit: float
+
+
+class Coverage(TypedDict):
+    """In how many weeks what came lay between p10 and p90; the interval is Wilson's, weeks taken as independent."""
+
+    inside: int
+    n: int
+    share: float
+    ci: list[float]
+
+
+class Error(TypedDict):
+    """Mean absolute error per week, of the forecast's middle and of the simplest guess."""
+
+    forecast: float
+    naive: float
+    naive_per_week: float
+
+
+class Total(TypedDict):
+    """All weeks together."""
+
+    boosters: Band
+    came: int
+    naive: float
+    pit: float
+
+
+class BacktestDocument(TypedDict):
+    """What `forecast --backtest` found."""
+
+    schema_version: int
+    study: str
+    scenario: str
+    seed: int
+    replications: int
+    cut: str
+    warnings: list[str]
+    weeks: list[Week]
+    coverage: Coverage
+    error: Error
+    total: Total
+
+
+def backtest_table(document: BacktestDocument) -> RenderableType:
+    """Tell how good the forecast would have been."""
+    return Group(*_heading(document), _weeks(document), *_scores(document))
+
+
+def _heading(document: BacktestDocument) -> Iterator[RenderableType]:
+    yield Text(document["scenario"], style="bold")
+    yield Text(
+        f"Boosters given in the {counted(len(document['weeks']), 'week')} from {document['cut']}, foretold from "
+        f"what was known before; {counted(document['replications'], 'future')}, seed {document['seed']}"
+    )
+    for told in document["warnings"]:
+        yield bullet(told)
+
+
+def _weeks(document: BacktestDocument) -> RenderableType:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Week", justify="right")
+    table.add_column("from", no_wrap=True)
+    for heading in ("Foretold", "10–90 %", "Came", ""):
+        table.add_column(heading, justify="right")
+    for week in document["weeks"]:
+        band = week["boosters"]
+        low, high = band["p10"] or 0.0, band["p90"] or 0.0
+        where = "below" if week["came"] < low else "above" if week["came"] > high else ""
+        table.add_row(
+            str(week["week"]),
+            week["start"],
+            plain(band["p50"], 0),
+            span(plain(band["p10"], 0), plain(band["p90"], 0)),
+            str(week["came"]),
+            where,
+        )
+    return table
+
+
+def _scores(document: BacktestDocument) -> Iterator[RenderableType]:
+    coverage, error, total = document["coverage"], document["error"], document["total"]
+    low, high = (100 * bound for bound in coverage["ci"])
+    yield bullet(
+        f"{coverage['inside']} of {coverage['n']} weeks lie inside the band that is meant to hold 80 % "
+        f"({100 * coverage['share']:.0f} %, 95 % interval {low:.0f}–{high:.0f} %; on small counts it holds more)",
+        "-",
+    )
+    yield bullet(
+        f"off by {short(error['forecast'])} a week on average; the simplest guess, "
+        f"{short(error['naive_per_week'])} a week as in the 8 weeks before, by {short(error['naive'])}",
+        "-",
+    )
+    band = total["boosters"]
+    yield bullet(
+        f"all weeks: {total['came']} came; foretold {plain(band['p50'], 0)} "
+        f"({span(plain(band['p10'], 0), plain(band['p90'], 0))}), simplest guess {plain(total['naive'], 0)}",
+        "-",
+    )

@@ -1,0 +1,289 @@
+"""How good a forecast would have been, made some months ago.
+
+The export is cut at a date. A calibration sees what came before, a forecast is made from it, and what came after is
+held against it: was it inside the bands as often as they promise, and was the forecast nearer than the simplest
+guess, "as in the last eight weeks"?
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.calibration import Options
+from simclinic.calibration.calibrate import learn
+from simclinic.calibration.courses import Courses, courses
+from simclinic.calibration.panel import COLUMNS
+from simclinic.calibration.quality import Quality
+from simclinic.calibration.rates import wilson
+from simclinic.calibration.visits import Understood, Visits, understand
+from simclinic.errors import SimclinicError
+from simclinic.experiment import Crew
+from simclinic.report.backtested import BacktestDocument, Coverage, Error, Total, Week
+from simclinic.report.calibration import spreadsheet
+from simclinic.report.documents import SCHEMA_VERSION
+from simclinic.sampling.streams import Streams
+from simclinic.scenario import Scenario
+from simclinic.scenario.panel import Panel, read_panel
+from simclinic.store.reader import table
+from simclinic.studies.calibrate import base_scenario, calibrated_scenario, scenario_text
+from simclinic.studies.forecast import Forecast, band, forecast, from_today
+from simclinic.studies.run import Progress
+
+STUDY = "backtest"
+
+NAIVE_WEEKS = 8
+"""Weeks before the cut whose mean is the simplest guess."""
+
+_LEAST_BEFORE = 7 * NAIVE_WEEKS
+
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A forecast held against what came.
+
+    Attributes
+    ----------
+    forecast
+        As it would have been made on the day of the cut.
+    document
+        What `--json` prints.
+    """
+
+    forecast: Forecast
+    document: BacktestDocument
+
+
+@dataclass(frozen=True)
+class Past:
+    """An export cut in two.
+
+    Attributes
+    ----------
+    scenario, panel
+        What a calibration makes of the part before the cut.
+    before, after
+        Boosters given in each of the last `NAIVE_WEEKS` weeks before the cut, as they looked then, and in each
+        whole week after it.
+    warnings
+        Of the calibration.
+    """
+
+    scenario: Scenario
+    panel: Panel
+    before: Counts
+    after: Counts
+    warnings: tuple[str, ...]
+
+
+def backtest(
+    path: str | os.PathLike[str],
+    cut: dt.date,
+    *,
+    options: Options | None = None,
+    base: str | os.PathLike[str] | None = None,
+    weeks: int | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    fixed: bool = False,
+    overrides: tuple[str, ...] = (),
+    out: Path | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    crew: Crew | None = None,
+    time_limit: float | None = None,
+) -> Backtest:
+    """Calibrate on what came before a date, forecast the rest, and score it.
+
+    Parameters
+    ----------
+    path
+        The export.
+    cut
+        The first day that the calibration does not see.
+    options
+        What somebody says about the export.
+    base
+        Scenario file whose settings hold where the export tells nothing; by default the typical clinic.
+    weeks
+        How many to forecast, at most; by default all whole ones the export has after the cut.
+    replications, seed, fixed
+        As for :func:`simclinic.studies.forecast.from_today`.
+    overrides
+        Settings of the base scenario to change, `ADDRESS=VALUE` each.
+    out, arguments, progress, crew, time_limit
+        As for :func:`simclinic.studies.forecast.forecast`.
+
+    Raises
+    ------
+    SimclinicError
+        If the export cannot be understood, or the cut leaves too little on either side.
+    """
+    said = options or Options()
+    past = cut_in_two(understand(Path(path), said), cut, said, base, overrides)
+    count = len(past.after) if weeks is None else min(weeks, len(past.after))
+    scenario = from_today(
+        past.scenario, past.panel, weeks=count, as_of=cut, replications=replications, seed=seed, fixed=fixed
+    )
+    found = forecast(
+        scenario,
+        past.panel,
+        only_own=True,
+        out=out,
+        arguments=arguments,
+        progress=progress,
+        crew=crew,
+        time_limit=time_limit,
+    )
+    return Backtest(found, score(past, _given(found, count), cut, scenario))
+
+
+def _given(found: Forecast, weeks: int) -> npt.NDArray[np.float64]:
+    """Read the boosters given in each future and week."""
+    futures = found.laws[0].scenario.run.replications
+    boosters = table(found.runs[0].folder, "weeks", columns=["boosters"], below=futures).get("boosters")
+    if boosters is None:
+        return np.zeros((0, weeks))
+    return np.asarray(boosters, dtype=np.float64).reshape(-1, weeks)
+
+
+def cut_in_two(
+    understood: Understood,
+    cut: dt.date,
+    options: Options,
+    base: str | os.PathLike[str] | None = None,
+    overrides: tuple[str, ...] = (),
+) -> Past:
+    """Cut an export at a date, and calibrate on the part before.
+
+    Raises
+    ------
+    SimclinicError
+        If there are not some weeks on either side.
+    """
+    visits, day = understood.visits, cut.toordinal()
+    weeks = (visits.last + 1 - day) // 7
+    if day - visits.first < _LEAST_BEFORE or weeks < 1:
+        first, last = (dt.date.fromordinal(each).isoformat() for each in (visits.first, visits.last))
+        raise SimclinicError(
+            f"--cut {cut.isoformat()} must leave at least {NAIVE_WEEKS} weeks before it and one after it: the "
+            f"export covers {first} to {last}"
+        )
+    early = _only(visits, visits.day < day, day)
+    scenario, base_text = base_scenario(base, overrides)
+    seen = replace(understood, visits=early, quality=Quality())
+    found = learn(seen, scenario, replace(options, as_of=cut))
+    calibrated = calibrated_scenario(scenario_text(found, scenario), base_text)
+    with tempfile.TemporaryDirectory(prefix="simclinic-") as place:
+        file = Path(place) / "panel.csv"
+        file.write_text(spreadsheet(COLUMNS, found.panel.rows), encoding="utf-8")
+        panel = read_panel(file, calibrated)
+    whole = courses(visits, Quality(), infusions=found.courses.infusions, whole_history=options.whole_history)
+    return Past(
+        calibrated,
+        panel,
+        _boosters(found.courses, day - 7 * NAIVE_WEEKS, NAIVE_WEEKS),
+        _boosters(whole, day, weeks),
+        tuple(found.learnt.warnings),
+    )
+
+
+def _only(visits: Visits, keep: npt.NDArray[np.bool_], as_of: int) -> Visits:
+    return replace(visits.only(keep), last=as_of - 1, as_of=as_of)
+
+
+def _boosters(found: Courses, first: int, weeks: int) -> Counts:
+    """Count the boosters given in each of some weeks from a day on."""
+    days = [day for course in found.each for day in course.days[len(course.days) - course.boosters :]]
+    week = (np.array(days, dtype=np.int64) - first) // 7
+    return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)
+
+
+def score(past: Past, given: npt.NDArray[np.float64], cut: dt.date, scenario: Scenario) -> BacktestDocument:
+    """Hold simulated futures against what came.
+
+    Parameters
+    ----------
+    past
+        The export cut in two.
+    given
+        Boosters given, shape (futures, weeks).
+    cut, scenario
+        When the forecast begins, and the clinic.
+    """
+    weeks = given.shape[1]
+    came = past.after[:weeks]
+    naive = float(past.before.mean())
+    if not len(given):
+        raise SimclinicError("no future could be simulated, so there is nothing to score")
+    pits = randomised_pit(given, came, scenario.run.seed)
+    low, middle, high = np.quantile(given, (0.1, 0.5, 0.9), axis=0)
+    inside = int(((low <= came) & (came <= high)).sum())
+    total = given.sum(axis=1)
+    return BacktestDocument(
+        schema_version=SCHEMA_VERSION,
+        study=STUDY,
+        scenario=scenario.name,
+        seed=scenario.run.seed,
+        replications=len(given),
+        cut=cut.isoformat(),
+        warnings=list(past.warnings),
+        weeks=[
+            Week(
+                week=week,
+                start=(cut + dt.timedelta(weeks=week)).isoformat(),
+                boosters=band(given[:, week]),
+                came=int(came[week]),
+                pit=float(pits[week]),
+            )
+            for week in range(weeks)
+        ],
+        coverage=_coverage(inside, weeks),
+        error=Error(
+            forecast=float(np.abs(middle - came).mean()),
+            naive=float(np.abs(naive - came).mean()),
+            naive_per_week=naive,
+        ),
+        total=Total(
+            boosters=band(total),
+            came=int(came.sum()),
+            naive=naive * weeks,
+            pit=float(randomised_pit(total[:, None], came.sum(keepdims=True), scenario.run.seed)[0]),
+        ),
+    )
+
+
+def _coverage(inside: int, weeks: int) -> Coverage:
+    low, high = wilson(inside, weeks)
+    return Coverage(inside=inside, n=weeks, share=inside / weeks, ci=[low, high])
+
+
+def randomised_pit(given: npt.NDArray[np.float64], came: Counts, seed: int) -> npt.NDArray[np.float64]:
+    """Say where what came lies among the simulated futures: uniform between 0 and 1 if the forecast is right.
+
+    Counts tie, and a tie is broken by chance; so a band on small counts, which covers more than its name, does not
+    flatter the forecast.
+
+    Parameters
+    ----------
+    given
+        Simulated counts, shape (futures, weeks).
+    came
+        What came, shape (weeks,).
+    seed
+        Of the chance that breaks ties.
+    """
+    u = Streams(seed, 0, STUDY).uniform(["pit"], np.arange(given.shape[1]))[0]
+    below, same = (given < came).sum(axis=0), (given == came).sum(axis=0)
+    found: npt.NDArray[np.float64] = (below + u * (same + 1)) / (len(given) + 1)
+    return found

@@ -1,0 +1,103 @@
+"""Forecasts in a script or a notebook."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+import simclinic
+from simclinic.errors import SimclinicError
+
+PANEL = """\
+patient,stage,infusions_done,last_infusion_on,boosters_done
+1,waiting,,,
+2,series,3,2026-01-02,
+3,maintained,6,2025-12-11,4
+"""
+HOW = {"weeks": 4, "replications": 3}
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory):
+    file = tmp_path_factory.mktemp("panel") / "panel.csv"
+    file.write_text(PANEL)
+    return file
+
+
+@pytest.fixture(scope="module")
+def clinic():
+    return simclinic.baseline().change("name=<b>Mine</b>")
+
+
+@pytest.fixture(scope="module")
+def found(clinic, panel):
+    return clinic.forecast(panel, **HOW)
+
+
+def test_tables_are_tidy(found):
+    laws = [law["name"] for law in found.document["laws"]]
+    assert list(found.weeks.index.names) == ["law", "week", "figure"]
+    assert list(found.weeks.columns) == ["start", "p10", "p50", "p90", "mean", "ci_low", "ci_high"]
+    for law, week in ((0, 0), (1, 3)):
+        told = found.document["laws"][law]["weeks"][week]
+        row = found.weeks.loc[(laws[law], week, "booster_requests")]
+        assert [row["p10"], row["p90"], row["ci_low"]] == [
+            told["booster_requests"]["p10"],
+            told["booster_requests"]["p90"],
+            told["booster_requests"]["ci"][0],
+        ]
+        assert row["start"] == pd.Timestamp(told["start"])
+    assert found.total.loc[(laws[0], "capacity"), "p50"] == 240
+    assert found.full.loc[(laws[1], 2), "full_probability"] == 0.0
+    assert len(found.futures) == 2 * 3 * 4
+    by_hand = found.futures[(found.futures["law"] == laws[1]) & (found.futures["week"] == 2)][
+        "boosters"
+    ].mean()
+    assert found.weeks.loc[(laws[1], 2, "boosters_given"), "mean"] == pytest.approx(by_hand)
+    assert found.full_in_week == dict.fromkeys(laws)
+    assert found.failures.empty
+    assert found.warnings == found.document["warnings"]
+    assert "4 weeks, 3 patients today, 3 futures" in repr(found)
+
+
+def test_notebooks_show_tables_and_no_markup_of_others(found):
+    shown = found._repr_html_()
+    assert shown.count("<table>") == 2
+    assert "<b>Mine" not in shown
+    assert "&lt;b&gt;Mine" in shown
+    assert "not within 4 weeks" in shown
+
+
+def test_it_is_what_the_command_says(clinic, panel, tmp_path):
+    how = HOW | {"as_of": "2026-01-05", "own_law": True}
+    kept = clinic.forecast(panel, out=tmp_path / "out", **how)
+    assert kept.folder == tmp_path / "out"
+    assert (tmp_path / "out" / "summary.json").exists()
+    assert kept.document["horizon"]["start"] == "2026-01-05"
+    assert len(kept.document["laws"]) == 1
+    again = clinic.forecast(panel, out=tmp_path / "out", **how | {"as_of": dt.date(2026, 1, 5)})
+    assert again.document == kept.document
+    moment = dt.datetime(2026, 1, 5, 12)
+    assert clinic.forecast(panel, out=tmp_path / "out", **how | {"as_of": moment}).document == kept.document
+
+
+def test_results_without_a_folder_go_with_their_object(clinic, panel):
+    found = clinic.forecast(panel, weeks=1, replications=1, own_law=True)
+    folder = found.folder
+    assert folder.exists()
+    assert found.weeks["ci_low"].isna().all()
+    del found
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"as_of": "soon"}, {"as_of": "2025-12-01"}, {"weeks": 0}, {"replications": 0}]
+)
+def test_what_cannot_be_is_told(clinic, panel, wrong):
+    with pytest.raises(SimclinicError):
+        clinic.forecast(panel, **HOW | wrong)
+
+
+def test_a_wrong_panel_is_told(clinic, tmp_path):
+    with pytest.raises(SimclinicError, match="no such file"):
+        clinic.forecast(tmp_path / "none.csv")

@@ -1,0 +1,47 @@
+"""Today's patients on paper: a panel made by hand, and a simulation that begins with it."""
+
+import datetime as dt
+
+from simclinic.model import simulate
+from simclinic.sampling.luck import Dealer
+from simclinic.scenario.panel import Panel, PanelPatient
+from tests.model.small import MONDAY
+
+
+def someone(stage, *, key=1, protocol="once", given=None, boosters=0, last=None, ahead=None, referred=None):
+    """Make one of today's patients.
+
+    `last`, `ahead` and `referred` are days from the first Monday (an integer: the date alone), or (day, hour) with
+    the hour as a number.
+    """
+    if given is None:
+        given = 1 if stage == "maintained" else 0
+    return PanelPatient(key, stage, protocol, given, boosters, when(referred), when(last), when(ahead))
+
+
+def when(told):
+    if told is None or isinstance(told, dt.date):
+        return told
+    if isinstance(told, int):
+        return MONDAY + dt.timedelta(days=told)
+    day, hour = told
+    return dt.datetime.combine(MONDAY, dt.time()) + dt.timedelta(days=day, hours=hour)
+
+
+def panel(*patients):
+    return Panel(tuple(sorted(patients, key=lambda patient: patient.key)))
+
+
+def begin(scenario, *patients, seed=1, replication=0):
+    """Records of a simulation that begins with these patients; they stand in the order of their keys."""
+    return simulate(scenario, Dealer(scenario, panel(*patients)).deal(seed, replication))
+
+
+def lucky(scenario, *patients, fits, seeds=4000):
+    """Records of the first seed whose luck fits."""
+    dealer = Dealer(scenario, panel(*patients))
+    for seed in range(seeds):
+        luck = dealer.deal(seed, 0)
+        if fits(luck):
+            return simulate(scenario, luck)
+    raise AssertionError("no seed has such luck in store")

@@ -1,0 +1,200 @@
+"""Bands and probabilities of weeks from tables made by hand."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from simclinic.report.foretold import told_full
+from simclinic.scenario import baseline, from_toml, with_overrides
+from simclinic.scenario.panel import Panel, PanelPatient
+from simclinic.scenario.tables import as_tables
+from simclinic.studies.forecast import EVIDENCE, Law, _foretold, band, calibrated, from_today, full_in, laws
+from simclinic.studies.promises import promised_too_much
+
+WEEKS = 4
+SCENARIO = with_overrides(baseline(), ["run.warm_up_weeks=0", f"run.weeks={WEEKS}"])
+LAW = Law("by hand", SCENARIO)
+ZERO = (
+    "booster_requests",
+    "booster_requests_from_panel",
+    "boosters",
+    "induction",
+    "starts",
+    "waiting_for_series",
+    "waiting_for_booster",
+    "ketamine_mg",
+    "revenue",
+    "margin",
+    "hands_on_minutes",
+    "watch_nurse_minutes",
+    "nurse_minutes_rostered",
+    "starts_counted",
+    "starts_filled",
+)
+
+
+def weekly(**columns):
+    """Make a weekly table; each column has a list of weeks for each of the futures."""
+    futures = len(next(iter(columns.values())))
+    table = {name: np.zeros(futures * WEEKS) for name in ZERO}
+    table |= {name: np.array(values, dtype=float).ravel() for name, values in columns.items()}
+    return table
+
+
+def test_a_band_of_futures():
+    found = band(np.arange(11.0))
+    assert (found["p10"], found["p50"], found["p90"], found["mean"]) == (1.0, 5.0, 9.0, 5.0)
+    # Student's interval of eleven: 5 ± 2.228 × √11 / √11
+    assert found["ci"] == pytest.approx([5 - 2.2281, 5 + 2.2281], abs=1e-4)
+
+
+def test_bands_of_one_and_of_none():
+    assert band(np.array([3.0])) == {"p10": 3.0, "p50": 3.0, "p90": 3.0, "mean": 3.0, "ci": None}
+    assert set(band(np.array([])).values()) == {None}
+
+
+def test_each_week_has_its_own_futures():
+    table = weekly(
+        booster_requests=[[5, 1, 0, 2], [7, 3, 0, 2], [9, 5, 0, 2]],
+        booster_requests_from_panel=[[5, 0, 0, 1], [6, 1, 0, 1], [7, 2, 0, 1]],
+        hands_on_minutes=[[60, 0, 0, 0], [120, 0, 0, 0], [180, 0, 0, 0]],
+        watch_nurse_minutes=[[30, 0, 0, 0]] * 3,
+        nurse_minutes_rostered=[[6000, 0, 0, 0]] * 3,
+    )
+    found = _foretold(LAW, table)
+    first, second = found["weeks"][:2]
+    assert [first["booster_requests"][key] for key in ("p10", "p50", "p90")] == [5.4, 7.0, 8.6]
+    assert first["from_panel"]["mean"] == 6.0
+    assert first["from_new"]["mean"] == 1.0
+    assert second["booster_requests"]["p50"] == 3.0
+    assert first["nurse_hours"]["p50"] == 2.5
+    assert first["nurse_hours_rostered"]["p50"] == 100.0
+    assert (first["start"], second["start"]) == ("2026-01-05", "2026-01-12")
+    # Of all weeks: 8, 12, 16 asked for; the futures are added up before they are ranked.
+    assert [found["total"]["booster_requests"][key] for key in ("p10", "p50", "p90")] == pytest.approx(
+        [8.8, 12, 15.2]
+    )
+    assert found["n"] == 3
+
+
+def test_a_week_is_full_at_95_of_100_starts():
+    table = weekly(
+        starts_counted=[[100, 100, 60, 0]] * 4,
+        starts_filled=[[95, 94, 57, 0], [95, 95, 56, 0], [100, 10, 60, 0], [94, 96, 57, 0]],
+    )
+    found = _foretold(LAW, table)
+    assert [week["full_probability"] for week in found["weeks"]] == [0.75, 0.5, 0.75, None]
+    # Two running: the second future in weeks 0 and 1, the fourth in 1 and 2.
+    assert [week["full_by_probability"] for week in found["weeks"]] == [0.0, 0.25, 0.5, 0.5]
+    assert found["full_in_week"] == 0
+    assert told_full(found) == "by hand: full from week 0 (2026-01-05)"
+
+
+def test_a_future_whose_week_is_wholly_cancelled_is_not_full():
+    table = weekly(starts_counted=[[0] * WEEKS, [60] * WEEKS], starts_filled=[[0] * WEEKS, [60] * WEEKS])
+    assert [week["full_probability"] for week in _foretold(LAW, table)["weeks"]] == [0.5] * WEEKS
+
+
+@pytest.mark.parametrize(
+    ("share", "week"),
+    [
+        ([0.5, 0.5], 0),
+        ([0.49, 0.5, 0.5], 1),
+        ([0.9, 0.4, 0.9, 0.4], None),
+        ([0.9, None, 0.9, 0.9], 2),
+        ([0.9, None, 0.9], None),
+        ([0.0, 0.1], None),
+        ([1.0], None),
+        ([], None),
+        ([None, None], None),
+    ],
+)
+def test_full_is_two_weeks_running(share, week):
+    assert full_in(share) == week
+
+
+def test_what_is_said_of_a_clinic_that_is_not_full():
+    half = weekly(starts_counted=[[10] * WEEKS] * 5, starts_filled=[[0, 10, 0, 0]] + [[0] * WEEKS] * 4)
+    told = told_full(_foretold(LAW, half))
+    assert told.endswith("likeliest full week is week 1 (2026-01-12), with a probability of 20 %")
+    never = weekly(starts_counted=[[10] * WEEKS] * 5, starts_filled=[[9] * WEEKS] * 5)
+    assert (
+        told_full(_foretold(LAW, never))
+        == "by hand: not within 4 weeks: in none of the 5 futures is any week full"
+    )
+    walk_in = weekly(starts_counted=[[0] * WEEKS])
+    assert "not known" in told_full(_foretold(LAW, walk_in))
+    assert "not known" in told_full(_foretold(LAW, {}))
+
+
+# -- which clinics are simulated -------------------------------------------------------------------------------
+
+
+def test_the_laws_of_the_evidence_stand_beside_the_own():
+    assert [law.name for law in laws(SCENARIO)] == list(EVIDENCE)
+    assert laws(SCENARIO)[0].scenario is SCENARIO
+    for law in laws(SCENARIO)[1:]:
+        assert law.scenario.relapse.days == EVIDENCE[law.name]
+        assert (
+            with_overrides(law.scenario, ['relapse.days={dist="lognormal", mu=2.70, sigma=0.63, never=0.20}'])
+            == SCENARIO
+        )
+    assert [law.name for law in laws(SCENARIO, only_own=True)] == ["relapse as in the trials"]
+    assert len(laws(with_overrides(SCENARIO, ["relapse.days=9"]))) == 3
+
+
+@pytest.mark.parametrize(("setting", "is_one"), [("relapse.days.mu", True), ("attendance.no_show", False)])
+def test_a_clinic_is_calibrated_if_its_relapse_law_was_fitted(setting, is_one):
+    scenario = from_toml(
+        f'name = "x"\n[uncertainty.fit]\nsettings = ["{setting}"]\nscale = ["identity"]\ncovariance = [[0.0001]]\n'
+    )
+    assert calibrated(scenario) == is_one
+    assert len(laws(scenario)) == (1 if is_one else 2)
+
+
+def someone(**more):
+    row = {
+        "key": 1,
+        "stage": "maintained",
+        "protocol": "twice-weekly",
+        "infusions_done": 6,
+        "boosters_done": 0,
+        "referred_on": None,
+        "last_infusion_on": dt.date(2026, 3, 1),
+        "next_appointment": None,
+    }
+    return PanelPatient(**row | more)
+
+
+def test_from_today_keeps_everything_but_the_run():
+    grows = with_overrides(baseline(), ["demand.growth_per_year=0.2", "run.seed=5"])
+    found = from_today(grows, Panel((someone(),)), weeks=8, replications=7)
+    assert (found.run.start, found.run.warm_up_weeks, found.run.weeks) == (dt.date(2026, 3, 2), 0, 8)
+    assert (found.run.replications, found.run.seed) == (7, 5)
+    assert found.demand.growth_from == grows.run.start
+    there, here = as_tables(found), as_tables(grows)
+    del there["run"], here["run"], there["demand"]["growth_from"]
+    assert there == here
+    kept = from_today(with_overrides(grows, ["demand.growth_from=2020-01-01"]), Panel(()))
+    assert kept.demand.growth_from == dt.date(2020, 1, 1)
+
+
+def test_promises_are_held_against_the_plan():
+    day = dt.date(2026, 1, 6)
+
+    def told(*ahead, more=()):
+        scenario = with_overrides(SCENARIO, more)
+        return list(
+            promised_too_much(scenario, Panel(tuple(someone(next_appointment=each) for each in ahead)))
+        )
+
+    assert told(*[day] * 12) == []
+    (one,) = told(*[day] * 12, dt.datetime(2026, 1, 6, 9, 30))
+    assert "13 for 12 starts on 2026-01-06." in one
+    assert told(*[day] * 13, more=['booking.mode="walk-in"']) == []
+    (many,) = told(*(dt.date(2026, 1, 10) + dt.timedelta(weeks=k) for k in range(7)))
+    assert many.count("1 for no starts") == 5
+    assert "and 2 more days" in many
+    (beyond,) = told(dt.date(2027, 1, 6))
+    assert beyond.startswith("1 appointments of the panel lie beyond the weeks")
