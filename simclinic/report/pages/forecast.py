@@ -86,7 +86,8 @@ def _answer(document: ForecastDocument) -> str:
         for law in document["laws"]
     )
     return (
-        f"{full[:1].upper()}{full[1:]}. Boosters asked for in {counted(document['horizon']['weeks'], 'week')}: "
+        f"When is the clinic full? {full[:1].upper()}{full[1:]}. Boosters asked for in "
+        f"{counted(document['horizon']['weeks'], 'week')}: "
         f"{boosters}, the middle one of {counted(document['replications'], 'simulated future')} and where eight in "
         f"ten of them lie{_apart(document)}{_kind(document)}."
     )
