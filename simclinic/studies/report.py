@@ -208,7 +208,6 @@ def _forecast(folder: Path, known: dict[str, Any]) -> Page:
         document,
         {name: load(room / "scenario.resolved.toml") for name, room in rooms.items()},
         EVIDENCE,
-        [told_full(law) for law in document["laws"]],
         known,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simclinic.report.assumptions import assumptions
@@ -10,7 +10,7 @@ from simclinic.report.figures.fan import booster_fan
 from simclinic.report.figures.full import probability_full
 from simclinic.report.figures.relapse import relapse
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.foretold import Band, ForecastDocument, Foretold, totals
+from simclinic.report.foretold import Band, ForecastDocument, Foretold, told_full, totals
 from simclinic.report.numbers import NOTHING, plain, row, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
@@ -32,7 +32,6 @@ def forecast_page(
     document: ForecastDocument,
     scenarios: Mapping[str, Scenario],
     evidence: Mapping[str, Distribution],
-    told_full: Sequence[str],
     manifest: Mapping[str, Any],
 ) -> Page:
     """Make the page.
@@ -45,8 +44,6 @@ def forecast_page(
         What was run, by the names of the document's laws.
     evidence
         The relapse laws of the evidence.
-    told_full
-        When the clinic is full, a sentence for each law.
     manifest
         Of the folder.
     """
@@ -58,8 +55,8 @@ def forecast_page(
         question=f"How many boosters come in {counted(horizon['weeks'], 'week')} from {horizon['start']}, and when "
         f"is the clinic full? It begins with {counted(panel['patients'], 'patient')}: {panel['waiting']} waiting, "
         f"{panel['series']} in a series, {panel['maintained']} who may come back.",
-        answer=_answer(document, told_full),
-        good=None if not any(law["n"] for law in document["laws"]) else not _full(document),
+        answer=_answer(document),
+        good=_calm(document),
         warnings=document["warnings"],
         figures=list(_figures(document, scenarios, evidence)),
         tables=list(_tables(document)),
@@ -68,22 +65,29 @@ def forecast_page(
     )
 
 
-def _full(document: ForecastDocument) -> bool:
-    return any(law["full_in_week"] is not None for law in document["laws"])
+def _calm(document: ForecastDocument) -> bool | None:
+    """Tell whether the clinic has room under every law; None where it is not known under one."""
+    if any(law["full_in_week"] is not None for law in document["laws"]):
+        return False
+    known = all(
+        any(week["full_probability"] is not None for week in law["weeks"]) for law in document["laws"]
+    )
+    return True if known else None
 
 
-def _answer(document: ForecastDocument, told_full: Sequence[str]) -> str:
+def _answer(document: ForecastDocument) -> str:
     """Answer in two sentences, with how sure it is."""
     if not any(law["n"] for law in document["laws"]):
         return "No future came to an end, so nothing can be said."
-    full = "; ".join(told_full)
+    full = "; ".join(told_full(law) for law in document["laws"])
     several = len(document["laws"]) > 1
     boosters = "; ".join(
         _amount(law["total"]["booster_requests"]) + (f" with {law['name']}" if several else "")
         for law in document["laws"]
     )
     return (
-        f"{full[:1].upper()}{full[1:]}. Boosters asked for in {counted(document['horizon']['weeks'], 'week')}: "
+        f"When is the clinic full? {full[:1].upper()}{full[1:]}. Boosters asked for in "
+        f"{counted(document['horizon']['weeks'], 'week')}: "
         f"{boosters}, the middle one of {counted(document['replications'], 'simulated future')} and where eight in "
         f"ten of them lie{_apart(document)}{_kind(document)}."
     )
