@@ -150,7 +150,7 @@ def command(
         from simclinic.report.calibration import calibrate_table
 
         show(calibrate_table(found.document))
-        click.echo(f"\nResults are in {found.folder}. Next:")
+        click.echo(f"\nResults are in {found.folder}\nThe report is in {found.folder / 'report.html'}\nNext:")
         for line in found.commands():
             click.echo(f"  {line}")
     return 0

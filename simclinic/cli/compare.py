@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simclinic.cli import options
+from simclinic.cli import options, reported
 
 if TYPE_CHECKING:
     from simclinic.studies.compare import Comparison
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @options.cluster
 @options.time_limit
 @options.out
+@reported.option
 @options.as_json
 @click.option("--explain", is_flag=True, help="Say how to read the differences.")
 def command(
@@ -51,6 +52,7 @@ def command(
     time_limit: float | None,
     out: Path | None,
     as_json: bool,
+    no_report: bool,
     explain: bool,
 ) -> int:
     """Compare scenarios, or protocols of one, on the same patients.
@@ -96,10 +98,11 @@ def command(
             crew=crew,
             time_limit=time_limit,
         )
+    where = reported.reported(found.folder, no_report=no_report)
     if as_json:
         click.echo(written(found.document), nl=False)
     else:
-        _show(found, explain=explain)
+        _show(found, where, explain=explain)
     for told in _remarks(found):
         click.echo(told, err=True)
     return 1 if found.failures else 0
@@ -109,12 +112,12 @@ def _names(written: str | None) -> list[str]:
     return [name.strip() for name in (written or "").split(",") if name.strip()]
 
 
-def _show(found: Comparison, *, explain: bool) -> None:
+def _show(found: Comparison, where: str, *, explain: bool) -> None:
     from simclinic.cli.show import show
     from simclinic.report.differences import compare_table
 
     currency = found.sides[0].scenario.finance.currency
-    show(compare_table(found.document, currency, explain=explain), f"\nResults are in {found.folder}")
+    show(compare_table(found.document, currency, explain=explain), f"\n{where}")
 
 
 def _remarks(found: Comparison) -> list[str]:

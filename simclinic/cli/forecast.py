@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from simclinic.cli import options
+from simclinic.cli import options, reported
 
 
 @click.command("forecast")
@@ -51,6 +51,7 @@ from simclinic.cli import options
 @options.cluster
 @options.time_limit
 @options.out
+@reported.option
 @options.as_json
 def command(
     scenario: str,
@@ -67,6 +68,7 @@ def command(
     time_limit: float | None,
     out: Path | None,
     as_json: bool,
+    no_report: bool,
 ) -> int:
     """Forecast boosters per week from today's patients and new ones, and say when the clinic is full.
 
@@ -115,13 +117,14 @@ def command(
             crew=crew,
             time_limit=time_limit,
         )
+    where = reported.reported(found.folder, no_report=no_report)
     if as_json:
         click.echo(written(found.document), nl=False)
     else:
         from simclinic.cli.show import show
         from simclinic.report.foretold import forecast_table
 
-        show(forecast_table(found.document), f"\nResults are in {found.folder}")
+        show(forecast_table(found.document), f"\n{where}")
     for run in found.runs:
         if run.mended:
             click.echo(f"{run.mended} damaged part(s) of {run.folder} were simulated again.", err=True)

@@ -19,17 +19,22 @@ import click
 @click.option(
     "--replication",
     type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
     metavar="N",
-    help="Of a run: the replication that day is taken from, counted from 0.",
+    help="Of a run: the replication that day is taken from, counted from 0. Default: the first.",
+)
+@click.option(
+    "--images",
+    type=click.Choice(["png", "svg", "pdf"]),
+    help="Write each figure as a picture too, into the folder images/ (extra `images`, and a browser).",
 )
 @click.option(
     "--stress",
     is_flag=True,
     help="Print the STRESS-DES checklist for publications instead, filled in, as Markdown.",
 )
-def command(folder: Path, day: dt.datetime | None, replication: int, *, stress: bool) -> int:
+def command(
+    folder: Path, day: dt.datetime | None, replication: int | None, images: str | None, *, stress: bool
+) -> int:
     """Write the report of a results folder again: one HTML file that opens without a network.
 
     Every study writes one when it ends; this makes it anew from what is stored. Only the day that the report of a
@@ -38,12 +43,17 @@ def command(folder: Path, day: dt.datetime | None, replication: int, *, stress: 
     if stress:
         from simclinic.studies.stress import stress as checklist
 
-        if day is not None or replication:
-            raise click.UsageError("--day and --replication do not go with --stress.")
+        if day is not None or replication is not None or images is not None:
+            raise click.UsageError("--day, --replication and --images do not go with --stress.")
         click.echo(checklist(folder), nl=False)
         return 0
     from simclinic.studies.report import report
 
     written = report(folder, day=None if day is None else day.date(), replication=replication)
     click.echo(f"The report is in {written}")
+    if images is not None:
+        from simclinic.studies.pictures import pictures
+
+        made = pictures(folder, images, day=None if day is None else day.date(), replication=replication)
+        click.echo(f"{len(made)} pictures are in {made[0].parent if made else folder}")
     return 0

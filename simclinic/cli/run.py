@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simclinic.cli import options
+from simclinic.cli import options, reported
 
 if TYPE_CHECKING:
     from simclinic.scenario import Scenario
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 @options.cluster
 @options.time_limit
 @options.out
+@reported.option
 @options.as_json
 @click.option("--explain", is_flag=True, help="Add what each figure counts, exactly.")
 def command(
@@ -57,6 +58,7 @@ def command(
     time_limit: float | None,
     out: Path | None,
     as_json: bool,
+    no_report: bool,
     explain: bool,
 ) -> int:
     """Simulate a scenario and show how the clinic does.
@@ -101,22 +103,23 @@ def command(
             found = made(settings)
         else:
             found = run_until(settings, goals, made, most=at_most, antithetic=antithetic)
+    where = reported.reported(found.folder, no_report=no_report)
     if as_json:
         click.echo(written(found.document), nl=False)
     else:
-        _show(found, explain=explain)
+        _show(found, where, explain=explain)
     for told in _remarks(found):
         click.echo(told, err=True)
     return 1 if found.failures else 0
 
 
-def _show(found: Run, *, explain: bool) -> None:
+def _show(found: Run, where: str, *, explain: bool) -> None:
     from simclinic.cli.show import show
     from simclinic.report.tables import run_table
 
     ramp = [(year.told, year.boosters_per_week) for year in found.ramp]
     table = run_table(found.document, found.scenario.finance.currency, ramp, found.plans(), explain=explain)
-    show(table, f"\nResults are in {found.folder}")
+    show(table, f"\n{where}")
 
 
 def _remarks(found: Run) -> list[str]:

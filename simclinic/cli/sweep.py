@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simclinic.cli import options
+from simclinic.cli import options, reported
 
 if TYPE_CHECKING:
     from simclinic.studies.sweep import Sweep
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @options.cluster
 @options.time_limit
 @options.out
+@reported.option
 @options.as_json
 def command(
     study: str,
@@ -37,6 +38,7 @@ def command(
     time_limit: float | None,
     out: Path | None,
     as_json: bool,
+    no_report: bool,
 ) -> int:
     """Simulate a design over many settings, and rank what matters.
 
@@ -60,13 +62,14 @@ def command(
     }
     with Crew.of(workers, cluster) as crew, Bar() as bar:
         found = sweep(points, out=out, arguments=arguments, progress=bar, crew=crew, time_limit=time_limit)
+    where = reported.reported(found.folder, no_report=no_report)
     if as_json:
         click.echo(written(found.document), nl=False)
     else:
         from simclinic.cli.show import show
         from simclinic.report.sweep import sweep_table
 
-        show(sweep_table(found.document, shown, found.table), f"\nResults are in {found.folder}")
+        show(sweep_table(found.document, shown, found.table), f"\n{where}")
     for told in _remarks(found):
         click.echo(told, err=True)
     return 1 if found.failures else 0

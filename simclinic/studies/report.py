@@ -198,7 +198,6 @@ def _sweep(folder: Path, known: dict[str, Any]) -> Page:
 
 
 def _forecast(folder: Path, known: dict[str, Any]) -> Page:
-    from simclinic.report.foretold import told_full
     from simclinic.report.pages.forecast import forecast_page
     from simclinic.studies.forecast import EVIDENCE
 

@@ -1,0 +1,24 @@
+"""Ending a study: its report is written, and people are told where everything is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+option = click.option(
+    "--no-report",
+    is_flag=True,
+    envvar="SIMCLINIC_NO_REPORT",
+    help="Leave report.html out; `simclinic report` writes it later.",
+)
+
+
+def reported(folder: Path, *, no_report: bool) -> str:
+    """Write the report of a finished study, unless it is not wanted, and say where everything is."""
+    told = f"Results are in {folder}"
+    if no_report:
+        return told
+    from simclinic.studies.report import report
+
+    return f"{told}\nThe report is in {report(folder)}"
