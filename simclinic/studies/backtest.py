@@ -21,6 +21,7 @@ import numpy.typing as npt
 from simclinic.calibration import Options
 from simclinic.calibration.calibrate import learn
 from simclinic.calibration.courses import Courses, courses
+from simclinic.calibration.opening import opening
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.rates import wilson
@@ -172,7 +173,7 @@ def cut_in_two(
         If there are not some weeks on either side.
     """
     visits, day = understood.visits, cut.toordinal()
-    weeks = (visits.last + 1 - day) // 7
+    weeks = (_worked_until(visits) - day) // 7
     if day - visits.first < _LEAST_BEFORE or weeks < 1:
         first, last = (dt.date.fromordinal(each).isoformat() for each in (visits.first, visits.last))
         raise SimclinicError(
@@ -196,6 +197,13 @@ def cut_in_two(
         _boosters(whole, day, weeks),
         tuple(found.learnt.warnings),
     )
+
+
+def _worked_until(visits: Visits) -> int:
+    """Give the first day after the export on which there is regularly work: an export that ends on a Friday is of
+    the whole week, if nobody comes at weekends."""
+    worked = opening(visits).weekdays
+    return next((day for day in range(visits.last + 1, visits.last + 7) if (day - 1) % 7 in worked), visits.last + 7)
 
 
 def _only(visits: Visits, keep: npt.NDArray[np.bool_], as_of: int) -> Visits:
