@@ -42,7 +42,7 @@ WORLDS = {
 """Small clinics from their opening on, three chairs where two would do. Young: about three new series a week, cut
 after two years. Thin: half as many, cut after forty weeks."""
 
-FUTURES = {"drawn": 100, "fixed": 50}
+FUTURES = {"drawn": 40, "fixed": 20}
 """Settings that are not certain are drawn anew in each future, or taken for certain."""
 
 
@@ -62,7 +62,9 @@ def backtests(world, numbers):
             found = {"number": number}
             for how, futures in FUTURES.items():
                 fixed = how == "fixed"
-                begins = from_today(past.scenario, past.panel, weeks=AFTER, as_of=cut, seed=number, fixed=fixed)
+                begins = from_today(
+                    past.scenario, past.panel, weeks=AFTER, as_of=cut, seed=number, fixed=fixed
+                )
                 prepared = Prepared(begins, past.panel)
                 given = [replicate(prepared, number, future).weeks["boosters"] for future in range(futures)]
                 found[how] = score(past, np.array(given, dtype=float), cut, begins)
