@@ -26,8 +26,11 @@ import simclinic
 from simclinic.api import Result
 from simclinic.cli import main
 from simclinic.model import Plan, simulate
+from simclinic.sampling import distributions
 from simclinic.sampling.luck import Dealer
 from tests.docs.pages import LEFT_OUT, ROOT, Block, blocks
+from tests.exports import sample
+from tests.exports.truth import true_values
 
 COMMUNITY = 'relapse.days={dist="lognormal", mu=3.89, sigma=0.95, never=0.28}'
 
@@ -245,6 +248,33 @@ def two_laws() -> Cells:
     return cells
 
 
+def sample_beside_truth() -> Cells:
+    """What a calibration finds in the sample export, beside what is true of the clinic behind it."""
+    truth = true_values(sample.scenario())
+    found = simclinic.calibrate(sample.FOLDER / "visits.csv", whole_history=True).estimates
+    after_series, after_booster = truth.after_series, truth.after_booster
+    median = distributions.quantile
+    half = np.array([0.5])
+    rows = [
+        ("demand.referrals_per_week", truth.starts_per_week, 2, 1),
+        *((f"response.drop_out.{k}", share, 1, 100) for k, share in enumerate(truth.drop_out, 1)),
+        ("attendance.no_show", truth.no_show, 1, 100),
+        ("attendance.late_cancel", truth.late_cancel, 1, 100),
+        ("return_share after a series", after_series.share, 1, 100),
+        ("return_share after a booster", after_booster.share, 1, 100),
+        ("median days to return after a series", float(median(after_series.law, half)[0]), 0, 1),
+        ("median days to return after a booster", float(median(after_booster.law, half)[0]), 0, 1),
+    ]
+    cells = []
+    for name, true, places, factor in rows:
+        estimate = found.loc[name]
+        value, low, high = (f"{factor * estimate[part]:.{places}f}" for part in ("estimate", "low", "high"))
+        cells.append(
+            {1: f"{factor * true:.{places}f}", 2: f"{value} ({low}–{high})", 3: f"{estimate['n']:,}"}
+        )
+    return cells
+
+
 # -- tables in pages -----------------------------------------------------------------------------------------
 
 
@@ -258,7 +288,9 @@ class Table:
 
 
 RAMP = "docs/background/ramp.md"
+SAMPLE = Table("docs/how-to/forecast.md", "| sample export | truth |", sample_beside_truth)
 TABLES = (
+    SAMPLE,
     Table("README.md", "| boosters, per week (95 % interval) |", years_in_readme),
     Table(RAMP, "| year since opening | simulated, typical clinic |", years_of),
     Table(RAMP, "| year since opening | simulated | exact", lambda: years_of(COMMUNITY)),

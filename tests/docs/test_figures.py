@@ -12,7 +12,7 @@ from scipy import special
 
 import simclinic
 from tests.analytic.theory.renewal import Law, Programme
-from tests.docs.figures import COMMUNITY, MOVED, RAMP, TABLES, Table, filled, retold, typed
+from tests.docs.figures import COMMUNITY, MOVED, RAMP, SAMPLE, TABLES, Table, filled, retold, typed
 from tests.docs.pages import ROOT, blocks, shows, tables
 
 STAFFING = "docs/how-to/staffing.md"
@@ -112,6 +112,11 @@ def test_readme_tells_the_load_in_the_end():
     last = table_with("README.md", "relapse as in the trials")[-1]
     for changes, cell in (([], last[1]), ([COMMUNITY], last[2])):
         assert rounds_to(simclinic.baseline().change(*changes).check()["demand"]["boosters"], cell)
+
+
+def test_what_is_learnt_from_the_sample_beside_its_truth():
+    text = (ROOT / SAMPLE.page).read_text(encoding="utf-8")
+    assert filled(text, SAMPLE) == text, "run `python -m tests.docs.figures`, and read the page again"
 
 
 # -- from simulations ----------------------------------------------------------------------------------------

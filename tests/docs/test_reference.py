@@ -92,7 +92,7 @@ def keys(document, example, where="") -> None:
 
 
 def test_json_examples_have_the_programs_keys(result):
-    run, compared, foretold, checked = (
+    run, compared, foretold, scored, checked = (
         json.loads(block.text) for block in blocks("docs/reference/json.md") if block.language == "json"
     )
     keys(json.loads(as_json(result.document)), run)
@@ -107,6 +107,9 @@ def test_json_examples_have_the_programs_keys(result):
     assert set(foretold["total"]) <= set(forecast["total"])
     foretold["total"] = foretold["laws"][0]["total"] = forecast["total"]
     keys(json.loads(as_json(forecast)), foretold)
+    visits = ROOT / "scenarios" / "data" / "visits.csv"
+    held = simclinic.backtest(visits, cut="2025-07-07", weeks=1, replications=2).document
+    keys(json.loads(as_json(held | {"warnings": []})), scored)
     keys(json.loads(as_json(check([str(ROOT / "scenarios" / "baseline.toml")]))), checked)
 
 
