@@ -1,4 +1,4 @@
-"""Print how fast the simulator is: `python -m benchmarks`, and `python -m benchmarks scaling`.
+"""Print how fast the simulator is: `python -m benchmarks`, and with `scaling` or `forecast` behind it.
 
 Machines differ and are noisy, so everything is measured in one process, several times in turn, and the best of
 each is given; ratios from one run are worth more than microseconds from two.
@@ -99,9 +99,13 @@ if __name__ == "__main__":
         from benchmarks.scaling import scaling
 
         scaling()
+    elif sys.argv[1:] == ["forecast"]:
+        from benchmarks import forecast
+
+        forecast.told()
     elif not sys.argv[1:]:
         baseline()
         walk_in()
         start_up()
     else:
-        sys.exit("usage: python -m benchmarks [scaling]")
+        sys.exit("usage: python -m benchmarks [scaling | forecast]")
