@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -49,15 +49,29 @@ class Opened:
         self.page = self.context.new_page()
         self.complaints: list[str] = []
         self.asked: list[str] = []
-        self.page.on("console", lambda told: told.type in ("error", "warning") and self.complaints.append(told.text))
+        self.page.on(
+            "console", lambda told: told.type in ("error", "warning") and self.complaints.append(told.text)
+        )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        self.page.on(
+            "dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss())
+        )
         self.page.goto(file.as_uri())
-        drawn = "document.documentElement.dataset.drawn !== undefined || document.documentElement.dataset.failed"
+        drawn = (
+            "document.documentElement.dataset.drawn !== undefined || document.documentElement.dataset.failed"
+        )
         self.page.wait_for_function(drawn, timeout=60_000)
 
-    def __enter__(self) -> "Opened":
+    def _hear(self, told: Any) -> None:
+        if told.type in ("error", "warning"):
+            self.complaints.append(told.text)
+
+    def _refuse(self, dialog: Any) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
