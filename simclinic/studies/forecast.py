@@ -3,7 +3,7 @@
 A forecast is a run without warm-up that begins with the patients of a panel. What it says of a week is a
 prediction band: in how many of the simulated futures there are so many boosters, not how well a mean is known.
 
-How fast responders relapse is the largest uncertainty of all. A clinic that has fitted its own patients' returns
+How fast responders relapse is what the sources disagree on most. A clinic that has fitted its own patients' returns
 (`simclinic calibrate`) lives in worlds drawn from that fit; for all others each relapse law of the evidence is run,
 and they are shown side by side.
 """
