@@ -19,12 +19,14 @@ from simclinic.version import VERSION
 
 if TYPE_CHECKING:
     from simclinic.api import (
+        Backtest,
         Calibration,
         Clinic,
         Comparison,
         Forecast,
         Result,
         Sweep,
+        backtest,
         baseline,
         calibrate,
         compare,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 __version__ = VERSION
 __all__ = [
+    "Backtest",
     "Calibration",
     "Clinic",
     "Comparison",
@@ -41,6 +44,7 @@ __all__ = [
     "Result",
     "Sweep",
     "__version__",
+    "backtest",
     "baseline",
     "calibrate",
     "compare",

@@ -6,6 +6,7 @@
 3
 """
 
+from simclinic.api.backtesting import Backtest, backtest
 from simclinic.api.calibrating import Calibration, calibrate
 from simclinic.api.clinic import Clinic, baseline, load
 from simclinic.api.comparison import Comparison, compare
@@ -14,12 +15,14 @@ from simclinic.api.result import Result
 from simclinic.api.sweeping import Sweep, sweep
 
 __all__ = [
+    "Backtest",
     "Calibration",
     "Clinic",
     "Comparison",
     "Forecast",
     "Result",
     "Sweep",
+    "backtest",
     "baseline",
     "calibrate",
     "compare",

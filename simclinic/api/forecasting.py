@@ -176,7 +176,7 @@ def forecast(
 ) -> Forecast:
     """Foretell; see :meth:`simclinic.Clinic.forecast`."""
     patients = read_panel(panel, scenario)
-    begins = _date(as_of)
+    begins = day(as_of, "as_of")
     beginning = study.from_today(
         scenario, patients, weeks=weeks, as_of=begins, replications=replications, seed=seed, fixed=fixed
     )
@@ -210,10 +210,17 @@ def forecast(
     return found
 
 
-def _date(written: dt.date | str | None) -> dt.date | None:
+def day(written: dt.date | str | None, what: str) -> dt.date | None:
+    """Read a date that somebody gave, if any.
+
+    Raises
+    ------
+    SimclinicError
+        If it is none.
+    """
     if isinstance(written, str):
         try:
             return dt.date.fromisoformat(written)
         except ValueError:
-            raise SimclinicError(f"as_of must be a date such as 2026-03-04, not {written!r}") from None
+            raise SimclinicError(f"{what} must be a date such as 2026-03-04, not {written!r}") from None
     return written.date() if isinstance(written, dt.datetime) else written

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
-from simclinic.cli import options, reported
+from simclinic.cli import export, options, reported
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from simclinic.studies.forecast import Forecast
+
+_PLAIN = {"panel_file": "--panel", "as_of": "--as-of", "own_law": "--own-law"}
+"""Options of a forecast that a backtest has no use for, by the name of their parameter."""
 
 
 @click.command("forecast")
-@options.scenario
+@click.argument("scenario", required=False, type=click.Path())
 @click.option(
     "--panel",
     "panel_file",
-    required=True,
     type=click.Path(path_type=Path),
     metavar="CSV",
     help="Today's patients: patient, stage (waiting, series, maintained), referred_on, protocol, infusions_done, "
@@ -24,10 +33,8 @@ from simclinic.cli import options, reported
 @click.option(
     "--weeks",
     type=click.IntRange(1, 520),
-    default=26,
-    show_default=True,
     metavar="N",
-    help="How far to look.",
+    help="How far to look. Default: 26; with --backtest all that the export has.",
 )
 @click.option(
     "--as-of",
@@ -44,6 +51,21 @@ from simclinic.cli import options, reported
     help="Only under the scenario's own relapse law. Default: under those of the evidence too, unless the scenario "
     "is calibrated.",
 )
+@click.option(
+    "--backtest",
+    "visits",
+    type=click.Path(),
+    metavar="VISITS.csv",
+    help="How good would it have been? Cut this export at --cut, calibrate on what came before, and hold the "
+    "forecast against what came after. SCENARIO, if given, holds what the export cannot tell.",
+)
+@click.option(
+    "--cut",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    metavar="DATE",
+    help="With --backtest: the first day that the calibration does not see.",
+)
+@export.meaning
 @options.overrides
 @click.option("--replications", type=int, metavar="N", help="How many futures to simulate. Default: 200.")
 @options.seed
@@ -54,12 +76,14 @@ from simclinic.cli import options, reported
 @reported.option
 @options.as_json
 def command(
-    scenario: str,
-    panel_file: Path,
-    weeks: int,
+    scenario: str | None,
+    panel_file: Path | None,
+    weeks: int | None,
     as_of: dt.datetime | None,
     fixed_parameters: bool,
     own_law: bool,
+    visits: str | None,
+    cut: dt.datetime | None,
     overrides: tuple[str, ...],
     replications: int | None,
     seed: int | None,
@@ -69,62 +93,104 @@ def command(
     out: Path | None,
     as_json: bool,
     no_report: bool,
+    **said: Unpack[export.Said],
 ) -> int:
     """Forecast boosters per week from today's patients and new ones, and say when the clinic is full.
 
     Every figure of a week is a band over simulated futures. Without a fit to the clinic's own patients (`simclinic
     calibrate`) both relapse laws of the evidence are shown: they differ more than anything else.
+
+    With --backtest the forecast is one that could have been made at --cut, held against what came since.
     """
     from simclinic.cli.progress import Bar
     from simclinic.experiment import Crew
-    from simclinic.report.documents import as_json as written
-    from simclinic.scenario import load
-    from simclinic.scenario.panel import read_panel
-    from simclinic.studies.forecast import calibrated, forecast, from_today
 
-    clinic = load(scenario, overrides)
-    panel = read_panel(panel_file, clinic)
-    beginning = from_today(
-        clinic,
-        panel,
-        weeks=weeks,
-        as_of=None if as_of is None else as_of.date(),
-        replications=replications,
-        seed=seed,
-        fixed=fixed_parameters,
-    )
-    if panel.unread:
-        click.echo(f"{panel_file.name}: left unread: {', '.join(panel.unread)}.", err=True)
-    arguments = {
-        "scenario": Path(scenario).name,
-        "panel": panel_file.name,
+    _fit_together(click.get_current_context())
+    given: dict[str, Any] = {
+        "scenario": None if scenario is None else Path(scenario).name,
         "weeks": weeks,
-        "as_of": beginning.run.start.isoformat(),
         "fixed_parameters": fixed_parameters,
-        "own_law": own_law,
         "set": list(overrides),
-        "replications": beginning.run.replications,
-        "seed": beginning.run.seed,
+        "replications": replications,
+        "seed": seed,
     }
-    with Crew.of(workers, cluster) as crew, Bar() as bar:
-        found = forecast(
-            beginning,
+    document: Mapping[str, Any]
+    shown: RenderableType
+    if visits is not None and cut is not None:
+        from simclinic.report.backtested import backtest_table
+        from simclinic.studies.backtest import backtest
+
+        with Crew.of(workers, cluster) as crew, Bar() as bar:
+            held = backtest(
+                visits,
+                cut.date(),
+                options=export.understood(said),
+                base=scenario,
+                weeks=weeks,
+                replications=replications,
+                seed=seed,
+                fixed=fixed_parameters,
+                overrides=overrides,
+                out=out,
+                arguments=given
+                | {"backtest": Path(visits).name, "cut": cut.date().isoformat()}
+                | dict(export.kept(said)),
+                progress=bar,
+                crew=crew,
+                time_limit=time_limit,
+            )
+        found, document, shown = held.forecast, held.document, backtest_table(held.document)
+    else:
+        assert scenario is not None
+        assert panel_file is not None
+        from simclinic.report.foretold import forecast_table
+        from simclinic.scenario import load
+        from simclinic.scenario.panel import read_panel
+        from simclinic.studies.forecast import WEEKS, calibrated, forecast, from_today
+
+        clinic = load(scenario, overrides)
+        panel = read_panel(panel_file, clinic)
+        beginning = from_today(
+            clinic,
             panel,
-            only_own=own_law or calibrated(clinic),
-            out=out,
-            arguments=arguments,
-            progress=bar,
-            crew=crew,
-            time_limit=time_limit,
+            weeks=WEEKS if weeks is None else weeks,
+            as_of=None if as_of is None else as_of.date(),
+            replications=replications,
+            seed=seed,
+            fixed=fixed_parameters,
         )
+        if panel.unread:
+            click.echo(f"{panel_file.name}: left unread: {', '.join(panel.unread)}.", err=True)
+        run = beginning.run
+        with Crew.of(workers, cluster) as crew, Bar() as bar:
+            found = forecast(
+                beginning,
+                panel,
+                only_own=own_law or calibrated(clinic),
+                out=out,
+                arguments=given
+                | {"panel": panel_file.name, "own_law": own_law, "as_of": run.start.isoformat()}
+                | {"weeks": run.weeks, "replications": run.replications, "seed": run.seed},
+                progress=bar,
+                crew=crew,
+                time_limit=time_limit,
+            )
+        document, shown = found.document, forecast_table(found.document)
+    return _told(found, document, shown, as_json=as_json, no_report=no_report)
+
+
+def _told(
+    found: Forecast, document: Mapping[str, Any], shown: RenderableType, *, as_json: bool, no_report: bool
+) -> int:
+    """Show what was found, and where it is kept; give the exit status."""
+    from simclinic.cli.show import show
+    from simclinic.report.documents import as_json as written
+
     where = reported.reported(found.folder, no_report=no_report)
     if as_json:
-        click.echo(written(found.document), nl=False)
+        click.echo(written(document), nl=False)
     else:
-        from simclinic.cli.show import show
-        from simclinic.report.foretold import forecast_table
-
-        show(forecast_table(found.document), f"\n{where}")
+        show(shown, f"\n{where}")
     for run in found.runs:
         if run.mended:
             click.echo(f"{run.mended} damaged part(s) of {run.folder} were simulated again.", err=True)
@@ -136,3 +202,37 @@ def command(
             err=True,
         )
     return 1 if found.failures else 0
+
+
+def _fit_together(context: click.Context) -> None:
+    """Make sure that the options belong together.
+
+    Raises
+    ------
+    click.UsageError
+        If they do not, with every one that does not.
+    """
+    given = context.params
+    if given["visits"] is None:
+        if given["cut"] is not None:
+            raise click.UsageError("--cut needs an export to cut: --backtest VISITS.csv.")
+        alone = [option for name, option in export.NAMES.items() if given[name]]
+        if alone:
+            raise click.UsageError(
+                f"{', '.join(alone)}: only with --backtest, for an export of appointments."
+            )
+        if given["scenario"] is None:
+            raise click.UsageError("Missing argument 'SCENARIO'; only --backtest does without.")
+        if given["panel_file"] is None:
+            raise click.UsageError("Missing option '--panel'; only --backtest does without.")
+        return
+    if given["cut"] is None:
+        raise click.UsageError(
+            "--backtest needs --cut DATE, the first day that the calibration does not see."
+        )
+    refused = [option for name, option in _PLAIN.items() if given[name]]
+    if refused:
+        raise click.UsageError(
+            f"{', '.join(refused)}: not with --backtest, which takes today's patients, the day and the law from "
+            "the export."
+        )

@@ -88,9 +88,11 @@ def _found(held: Held, summary: dict[str, Any], on: tuple[str, ...]) -> Iterator
 
         yield sweep_table(summary, on, held.points())  # type: ignore[arg-type]
     elif held.document["study"] == "forecast" and "laws" in summary:
+        from simclinic.report.backtested import backtest_table
         from simclinic.report.foretold import forecast_table
 
-        yield forecast_table(summary)  # type: ignore[arg-type]
+        scored = held.backtest()
+        yield forecast_table(summary) if scored is None else backtest_table(scored)  # type: ignore[arg-type]
     elif held.document["study"] == "forecast":  # of one law: a folder within a forecast's
         from simclinic.report.tables import run_table
 

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simclinic.report.calibration import spreadsheet
 from simclinic.report.foretold import Band
 from simclinic.report.numbers import plain, short, span
 from simclinic.report.words import bullet, counted
@@ -69,7 +70,9 @@ class BacktestDocument(TypedDict):
 
 def backtest_table(document: BacktestDocument) -> RenderableType:
     """Tell how good the forecast would have been."""
-    return Group(*_heading(document), _weeks(document), *_scores(document))
+    return Group(
+        *_heading(document), _weeks(document), *(bullet(told, "-") for told in scores_told(document))
+    )
 
 
 def _heading(document: BacktestDocument) -> Iterator[RenderableType]:
@@ -103,22 +106,35 @@ def _weeks(document: BacktestDocument) -> RenderableType:
     return table
 
 
-def _scores(document: BacktestDocument) -> Iterator[RenderableType]:
+def scores_told(document: BacktestDocument) -> list[str]:
+    """Say in words how good the forecast would have been."""
     coverage, error, total = document["coverage"], document["error"], document["total"]
     low, high = (100 * bound for bound in coverage["ci"])
-    yield bullet(
-        f"{coverage['inside']} of {coverage['n']} weeks lie inside the band that is meant to hold 80 % "
-        f"({100 * coverage['share']:.0f} %, 95 % interval {low:.0f}–{high:.0f} %; on small counts it holds more)",
-        "-",
-    )
-    yield bullet(
-        f"off by {short(error['forecast'])} a week on average; the simplest guess, "
-        f"{short(error['naive_per_week'])} a week as in the 8 weeks before, by {short(error['naive'])}",
-        "-",
-    )
     band = total["boosters"]
-    yield bullet(
-        f"all weeks: {total['came']} came; foretold {plain(band['p50'], 0)} "
-        f"({span(plain(band['p10'], 0), plain(band['p90'], 0))}), simplest guess {plain(total['naive'], 0)}",
-        "-",
+    inside = (
+        f"{coverage['inside']} of {coverage['n']} weeks lie inside the band that is meant to hold 80 % "
+        f"({100 * coverage['share']:.0f} %, 95 % interval {low:.0f}–{high:.0f} %; on small counts it holds more)"
     )
+    off = (
+        f"off by {short(error['forecast'])} a week on average; the simplest guess, "
+        f"{short(error['naive_per_week'])} a week as in the 8 weeks before, by {short(error['naive'])}"
+    )
+    altogether = (
+        f"all weeks: {total['came']} came; foretold {plain(band['p50'], 0)} "
+        f"({span(plain(band['p10'], 0), plain(band['p90'], 0))}), simplest guess {plain(total['naive'], 0)}"
+    )
+    return [inside, off, altogether]
+
+
+def backtest_csv(document: BacktestDocument) -> str:
+    """Write the weeks for a spreadsheet."""
+    columns = ["week", "start", "p10", "p50", "p90", "mean", "came", "naive", "pit"]
+    rows = [
+        {
+            **{name: week[name] for name in ("week", "start", "came", "pit")},
+            **{name: week["boosters"][name] for name in ("p10", "p50", "p90", "mean")},
+            "naive": document["error"]["naive_per_week"],
+        }
+        for week in document["weeks"]
+    ]
+    return spreadsheet(columns, rows)

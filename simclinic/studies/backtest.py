@@ -21,24 +21,30 @@ import numpy.typing as npt
 from simclinic.calibration import Options
 from simclinic.calibration.calibrate import learn
 from simclinic.calibration.courses import Courses, courses
+from simclinic.calibration.opening import opening
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.rates import wilson
-from simclinic.calibration.visits import Understood, Visits, understand
+from simclinic.calibration.visits import COMPLETED, Understood, Visits, understand
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
-from simclinic.report.backtested import BacktestDocument, Coverage, Error, Total, Week
+from simclinic.report.backtested import BacktestDocument, Coverage, Error, Total, Week, backtest_csv
 from simclinic.report.calibration import spreadsheet
-from simclinic.report.documents import SCHEMA_VERSION
+from simclinic.report.documents import SCHEMA_VERSION, as_json
+from simclinic.report.words import counted
 from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel, read_panel
+from simclinic.store.errors import told
 from simclinic.store.reader import table
+from simclinic.store.whole import write_whole
 from simclinic.studies.calibrate import base_scenario, calibrated_scenario, scenario_text
 from simclinic.studies.forecast import Forecast, band, forecast, from_today
 from simclinic.studies.run import Progress
 
 STUDY = "backtest"
+DOCUMENT, SPREADSHEET = "backtest.json", "backtest.csv"
+"""Files of a backtest in the folder of its forecast."""
 
 NAIVE_WEEKS = 8
 """Weeks before the cut whose mean is the simplest guess."""
@@ -116,7 +122,7 @@ def backtest(
     base
         Scenario file whose settings hold where the export tells nothing; by default the typical clinic.
     weeks
-        How many to forecast, at most; by default all whole ones the export has after the cut.
+        How many to forecast; by default all whole ones the export has from the cut on.
     replications, seed, fixed
         As for :func:`simclinic.studies.forecast.from_today`.
     overrides
@@ -127,11 +133,17 @@ def backtest(
     Raises
     ------
     SimclinicError
-        If the export cannot be understood, or the cut leaves too little on either side.
+        If the export cannot be understood, the cut leaves too little on either side, or the results cannot be kept.
+    Interrupted
+        If somebody pressed Ctrl-C; what was finished is kept.
     """
     said = options or Options()
     past = cut_in_two(understand(Path(path), said), cut, said, base, overrides)
-    count = len(past.after) if weeks is None else min(weeks, len(past.after))
+    count = len(past.after) if weeks is None else weeks
+    if count > len(past.after):
+        raise SimclinicError(
+            f"--weeks {count}: the export has {counted(len(past.after), 'whole week')} from {cut.isoformat()} on"
+        )
     scenario = from_today(
         past.scenario, past.panel, weeks=count, as_of=cut, replications=replications, seed=seed, fixed=fixed
     )
@@ -139,13 +151,18 @@ def backtest(
         scenario,
         past.panel,
         only_own=True,
+        against=" ".join(map(str, [STUDY, *past.before.tolist(), "|", *past.after.tolist()])),
         out=out,
         arguments=arguments,
         progress=progress,
         crew=crew,
         time_limit=time_limit,
     )
-    return Backtest(found, score(past, _given(found, count), cut, scenario))
+    document = score(past, _given(found, count), cut, scenario)
+    with told(found.folder):
+        write_whole(found.folder / DOCUMENT, as_json(document).encode())
+        write_whole(found.folder / SPREADSHEET, backtest_csv(document).encode())
+    return Backtest(found, document)
 
 
 def _given(found: Forecast, weeks: int) -> npt.NDArray[np.float64]:
@@ -172,7 +189,7 @@ def cut_in_two(
         If there are not some weeks on either side.
     """
     visits, day = understood.visits, cut.toordinal()
-    weeks = (visits.last + 1 - day) // 7
+    weeks = (_worked_until(visits) - day) // 7
     if day - visits.first < _LEAST_BEFORE or weeks < 1:
         first, last = (dt.date.fromordinal(each).isoformat() for each in (visits.first, visits.last))
         raise SimclinicError(
@@ -180,6 +197,8 @@ def cut_in_two(
             f"export covers {first} to {last}"
         )
     early = _only(visits, visits.day < day, day)
+    if not (early.status == COMPLETED).any():
+        raise SimclinicError(f"--cut {cut.isoformat()}: no visit before it was completed")
     scenario, base_text = base_scenario(base, overrides)
     seen = replace(understood, visits=early, quality=Quality())
     found = learn(seen, scenario, replace(options, as_of=cut))
@@ -195,6 +214,17 @@ def cut_in_two(
         _boosters(found.courses, day - 7 * NAIVE_WEEKS, NAIVE_WEEKS),
         _boosters(whole, day, weeks),
         tuple(found.learnt.warnings),
+    )
+
+
+def _worked_until(visits: Visits) -> int:
+    """Give the first day after the export on which there is regularly work.
+
+    An export that ends on a Friday is of the whole week, if nobody comes at weekends.
+    """
+    worked = opening(visits).weekdays
+    return next(
+        (day for day in range(visits.last + 1, visits.last + 7) if (day - 1) % 7 in worked), visits.last + 7
     )
 
 

@@ -11,8 +11,9 @@ and they are shown side by side.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,7 @@ def forecast(
     panel: Panel,
     *,
     only_own: bool = False,
+    against: str | None = None,
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
@@ -217,6 +219,9 @@ def forecast(
         Today's patients.
     only_own
         Only under the scenario's own relapse law.
+    against
+        What the forecast will be held against, in a backtest: a folder with a plain forecast, or one held against
+        something else, is not gone on with.
     out
         The results folder; by default one below `results/`, named for the scenario.
     arguments
@@ -237,6 +242,9 @@ def forecast(
     """
     shown = laws(scenario, only_own=only_own)
     identity = together(FORECAST, [law.scenario for law in shown], panel)
+    if against is not None:
+        digest = hashlib.sha256(f"{identity.fingerprint} {against}".encode()).hexdigest()
+        identity = replace(identity, fingerprint=digest)
     path = out or default_folder(scenario.name, FORECAST, identity.fingerprint)
     count = scenario.run.replications
     with Together(path, identity, [law.name for law in shown], arguments or {}) as folder:

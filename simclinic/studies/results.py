@@ -59,6 +59,10 @@ class Held:
         ramp = [(year.told, year.boosters_per_week) for year in self.years()]
         return scenario.finance.currency, ramp, list(plans(scenario))
 
+    def backtest(self) -> dict[str, Any] | None:
+        """Give what a backtest found; None of a forecast that was held against nothing."""
+        return _document(self.folder / "backtest.json")
+
     def points(self) -> dict[str, Any]:
         """Give the table of a sweep's points."""
         try:
@@ -127,13 +131,17 @@ def _so_far(folder: Path, rooms: Collection[str]) -> dict[str, int]:
 
 
 def _summary(folder: Path) -> dict[str, Any] | None:
+    return _document(folder / "summary.json")
+
+
+def _document(file: Path) -> dict[str, Any] | None:
     try:
-        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        found = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except ValueError as error:
-        raise FolderError(f"{folder}: its summary.json cannot be read.", exit_status=1) from error
-    return summary if isinstance(summary, dict) else None
+        raise FolderError(f"{file.parent}: its {file.name} cannot be read.", exit_status=1) from error
+    return found if isinstance(found, dict) else None
 
 
 def with_empty(summary: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,125 @@
+"""Options that say what an export of appointments means: the same wherever one is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from simclinic.calibration import Options
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Said(TypedDict):
+    """What the options say, by the name of their parameter."""
+
+    columns: dict[str, str]
+    statuses: dict[str, str]
+    kinds: dict[str, str]
+    dates: str | None
+    infusions: int | None
+    whole_history: bool
+
+
+def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Read `WHAT=VALUE`, given several times; what stands before the last equals sign may have some itself."""
+    found = {}
+    for value in values:
+        before, equals, after = value.rpartition("=")
+        if not equals:
+            raise click.BadParameter(f"{value!r} is not of the form {parameter.metavar}")
+        found[before.strip()] = after.strip()
+    return found
+
+
+def _columns(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for value in values:
+        before, equals, after = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{value!r} is not of the form {parameter.metavar}")
+        found[before.strip()] = after.strip()
+    return found
+
+
+_ALL = (
+    click.option(
+        "--column",
+        "columns",
+        metavar="NAME=HEADING",
+        multiple=True,
+        callback=_columns,
+        help="What the export calls a column, such as patient=MRN; can be given several times.",
+    ),
+    click.option(
+        "--status",
+        "statuses",
+        metavar="WORD=MEANING",
+        multiple=True,
+        callback=_pairs,
+        help="What a status means: completed, no-show, cancelled, booked or ignore; can be given several times.",
+    ),
+    click.option(
+        "--kind",
+        "kinds",
+        metavar="WORD=MEANING",
+        multiple=True,
+        callback=_pairs,
+        help="What a kind of visit means: induction, booster, infusion or ignore; can be given several times.",
+    ),
+    click.option(
+        "--dates",
+        type=click.Choice(["dmy", "mdy", "ymd"]),
+        help="The order of day, month and year in the export, if it is unclear.",
+    ),
+    click.option(
+        "--infusions",
+        type=click.IntRange(1, 100),
+        metavar="N",
+        help="Infusions of a series. Default: what most series have.",
+    ),
+    click.option(
+        "--whole-history",
+        is_flag=True,
+        help="The export begins with the clinic's first patient: nobody was there before.",
+    ),
+)
+
+NAMES = {
+    "columns": "--column",
+    "statuses": "--status",
+    "kinds": "--kind",
+    "dates": "--dates",
+    "infusions": "--infusions",
+    "whole_history": "--whole-history",
+}
+"""What each is called on the command line, by the name of its parameter."""
+
+
+def meaning(command: Command) -> Command:
+    """Give a command the options that say what an export means."""
+    for option in reversed(_ALL):
+        command = option(command)
+    return command
+
+
+def understood(said: Said) -> Options:
+    """Give what was said as a calibration takes it."""
+    from simclinic.calibration import Options
+
+    return Options(**said)
+
+
+def kept(said: Said) -> Mapping[str, Any]:
+    """Give what was said as it stands among the arguments in a manifest."""
+    return {
+        "columns": said["columns"],
+        "status": said["statuses"],
+        "kind": said["kinds"],
+        "dates": said["dates"],
+        "infusions": said["infusions"],
+        "whole_history": said["whole_history"],
+    }
