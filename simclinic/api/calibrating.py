@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from simclinic.api.clinic import Clinic
+from simclinic.api.reported import Reported
 from simclinic.calibration import Options
 from simclinic.calibration.panel import COLUMNS
 from simclinic.report.calibration import interval_told
@@ -22,7 +23,7 @@ from simclinic.report.calibration_documents import CalibrateDocument
 from simclinic.studies import calibrate as study
 
 
-class Calibration:
+class Calibration(Reported):
     """What was learnt from an export.
 
     Attributes

@@ -15,6 +15,7 @@ import pandas as pd
 
 from simclinic import scenario as scenarios
 from simclinic.api.clinic import Clinic
+from simclinic.api.reported import Reported
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
 from simclinic.experiment.precision import MOST
@@ -28,7 +29,7 @@ from simclinic.studies import compare as study
 from simclinic.studies.aims import differences
 
 
-class Comparison:
+class Comparison(Reported):
     """The results of a comparison.
 
     Attributes

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from simclinic.api.reported import Reported
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
 from simclinic.report.foretold import FIGURES, Band, ForecastDocument, Foretold, told_full
@@ -27,7 +28,7 @@ from simclinic.studies import forecast as study
 _SHOWN = ("booster_requests", "from_panel", "from_new", "boosters_given", "induction", "capacity")
 
 
-class Forecast:
+class Forecast(Reported):
     """The results of a forecast.
 
     Attributes

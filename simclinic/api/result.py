@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from simclinic.api.reported import Reported
 from simclinic.experiment.warm_up import welch
 from simclinic.measures import KPIS
 from simclinic.report.documents import RunDocument
@@ -18,7 +19,7 @@ from simclinic.store.reader import profile, table
 from simclinic.studies.run import Run
 
 
-class Result:
+class Result(Reported):
     """The results of a run.
 
     Attributes

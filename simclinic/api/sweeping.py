@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from simclinic.api.clinic import Clinic
+from simclinic.api.reported import Reported
 from simclinic.experiment import Crew
 from simclinic.measures import KPIS
 from simclinic.report.documents import SweepDocument
@@ -28,7 +29,7 @@ from simclinic.studies import sweep as study
 from simclinic.studies.study_file import load_study, study_of
 
 
-class Sweep:
+class Sweep(Reported):
     """The results of a sweep.
 
     Attributes

@@ -33,7 +33,9 @@ FILE = "report.html"
 """What a report is called in its folder."""
 
 
-def report(folder: Path, *, day: dt.date | None = None, replication: int | None = None) -> Path:
+def report(
+    folder: Path, *, day: dt.date | None = None, replication: int | None = None, to: Path | None = None
+) -> Path:
     """Write the report of a results folder, and give its path.
 
     Parameters
@@ -42,6 +44,8 @@ def report(folder: Path, *, day: dt.date | None = None, replication: int | None 
         The results.
     day, replication
         Which day of which replication the report of a run shows; by default the busiest of the first that is kept.
+    to
+        Where it goes; by default into the folder.
 
     Raises
     ------
@@ -49,7 +53,7 @@ def report(folder: Path, *, day: dt.date | None = None, replication: int | None 
         If there is no such folder, it holds no finished study, or it cannot be written.
     """
     text = render(page_of(folder, day=day, replication=replication))
-    path = folder / FILE
+    path = to or folder / FILE
     try:
         write_whole(path, text.encode())
     except OSError as error:
