@@ -35,19 +35,10 @@ class Calibration(Reported):
     """
 
     def __init__(self, found: study.Calibrated) -> None:
+        super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: CalibrateDocument = found.document
         self.clinic = Clinic(found.scenario)
-
-    @property
-    def folder(self) -> Path:
-        """The results folder: scenario.toml, panel.csv and the rest."""
-        return self._found.folder
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be known before using the scenario."""
-        return self.document["warnings"]
 
     @cached_property
     def estimates(self) -> pd.DataFrame:

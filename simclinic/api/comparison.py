@@ -39,18 +39,9 @@ class Comparison(Reported):
     """
 
     def __init__(self, found: study.Comparison) -> None:
+        super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: CompareDocument = found.document
-
-    @property
-    def folder(self) -> Path:
-        """The results folder, with one folder for each scenario in it."""
-        return self._found.folder
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be known before reading any difference."""
-        return self.document["warnings"]
 
     @cached_property
     def differences(self) -> pd.DataFrame:

@@ -38,18 +38,9 @@ class Forecast(Reported):
     """
 
     def __init__(self, found: study.Forecast) -> None:
+        super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: ForecastDocument = found.document
-
-    @property
-    def folder(self) -> Path:
-        """The results folder, with one folder for each relapse law in it."""
-        return self._found.folder
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be known before reading any figure."""
-        return self.document["warnings"]
 
     @property
     def full_in_week(self) -> dict[str, int | None]:

@@ -1,19 +1,25 @@
-"""What all results have in common in a notebook: a folder, and a report to hand on."""
+"""What all results have in common in a notebook: a folder, warnings, and a report to hand on."""
 
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
 from pathlib import Path
 
 
-class Reported(ABC):
-    """Results that lie in a folder."""
+class Reported:
+    """Results that lie in a folder.
 
-    @property
-    @abstractmethod
-    def folder(self) -> Path:
-        """The results folder."""
+    Attributes
+    ----------
+    folder
+        The results folder, as the command of the same name writes it.
+    warnings
+        What must be known before reading any figure.
+    """
+
+    def __init__(self, folder: Path, warnings: list[str]) -> None:
+        self.folder = folder
+        self.warnings = warnings
 
     def report(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Write the report, one HTML file that opens offline, and give its path.

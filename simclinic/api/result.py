@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -29,23 +28,14 @@ class Result(Reported):
     """
 
     def __init__(self, run: Run) -> None:
+        super().__init__(run.folder, run.document["warnings"])
         self._run = run
         self.document: RunDocument = run.document
-
-    @property
-    def folder(self) -> Path:
-        """The results folder."""
-        return self._run.folder
 
     @property
     def stable(self) -> bool | None:
         """False if a queue grows or many are turned away; None if no replication was finished."""
         return self.document["stable"]
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be known before reading any figure."""
-        return self.document["warnings"]
 
     @cached_property
     def kpis(self) -> pd.DataFrame:

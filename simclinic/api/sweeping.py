@@ -41,19 +41,10 @@ class Sweep(Reported):
     """
 
     def __init__(self, found: study.Sweep, on: Sequence[str]) -> None:
+        super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: SweepDocument = found.document
         self.on = tuple(on)
-
-    @property
-    def folder(self) -> Path:
-        """The results folder."""
-        return self._found.folder
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be known before reading any figure."""
-        return self.document["warnings"]
 
     @cached_property
     def runs(self) -> pd.DataFrame:
