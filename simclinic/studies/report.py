@@ -122,6 +122,7 @@ def _run(folder: Path, known: dict[str, Any], day: dt.date | None, replication: 
     from simclinic.report.figures import waiting, weekly
     from simclinic.report.pages.run import Kept, run_page
     from simclinic.studies.day import check_day, day_figures
+    from simclinic.studies.forecast import calibrated, laws
 
     document: Any = summary_of(folder)
     scenario = load(folder / "scenario.resolved.toml")
@@ -138,7 +139,9 @@ def _run(folder: Path, known: dict[str, Any], day: dt.date | None, replication: 
     lived = _again(scenario, runs, replication, mirrored=mirrored)
     told = [] if lived is not None or not len(runs.get(REPLICATION, ())) else [_OTHER]
     shown = [] if lived is None else list(day_figures(lived.records, scenario, day))
-    return run_page(document, scenario, known, kept, lived, shown, told)
+    # A law that was fitted to returns is of everybody who finished a series: no curve of responders.
+    own = None if calibrated(scenario) else {law.name: law.scenario.relapse.days for law in laws(scenario)}
+    return run_page(document, scenario, known, kept, lived, shown, told, own)
 
 
 _OTHER = (

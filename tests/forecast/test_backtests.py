@@ -9,16 +9,10 @@ file it makes so many clinics, from number SECOND on, and adds them to the file,
 """
 
 import datetime as dt
-import json
-import os
-import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import pytest
-from scipy import stats
 
 from simclinic.calibration import Options
 from simclinic.calibration.visits import understand

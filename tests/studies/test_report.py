@@ -13,7 +13,7 @@ from simclinic.studies.run import run
 ALWAYS = ["weekly-visits", "waiting", "occupancy", "profile"]
 DAY = ["day", "animation"]
 ONE_BY_ONE = ["waits", "access", "starts", "flow"]
-CHECKS = ["how-sure", "precision", "warm-up"]
+CHECKS = ["relapse", "how-sure", "precision", "warm-up"]
 
 
 def small(*more):
@@ -69,7 +69,7 @@ def test_one_week_of_one_replication_has_a_page(tmp_path):
     scenario = small("run.warm_up_weeks=0", "run.weeks=1", "run.replications=1")
     run(scenario, out=tmp_path / "kept")
     page = page_of(tmp_path / "kept")
-    assert [shown.key for shown in page.figures] == ALWAYS + DAY
+    assert [shown.key for shown in page.figures] == [*ALWAYS, *DAY, "relapse"]
     for shown in page.figures:
         json.loads(shown.figure.to_json())
 
