@@ -8,6 +8,8 @@ import pytest
 from tests.web.conftest import Opened
 from tests.web.reports import STUDIES
 
+A4 = 793
+"""Pixels across, at 96 to the inch."""
 WIDE, NARROW = {"width": 1200, "height": 900}, {"width": 380, "height": 800}
 
 
@@ -53,6 +55,8 @@ def test_a_report_prints(browser, reports, study):
     with Opened(browser, reports[study], viewport=WIDE, color_scheme="dark") as opened:
         opened.page.emulate_media(media="print", color_scheme="dark")
         opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        widths = opened.page.eval_on_selector_all(".main-svg", "all => all.map(each => each.clientWidth)")
+        assert 0 < max(widths) <= A4
         printed = opened.page.pdf(format="A4")
         assert printed.startswith(b"%PDF")
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= 2
