@@ -16,7 +16,7 @@ from simclinic.calibration.laws import Laws, fit_all
 from simclinic.calibration.opening import Opening, look_over, opening
 from simclinic.calibration.panel import Panel, panel
 from simclinic.calibration.returns import returns
-from simclinic.calibration.visits import BOOKED, Options, Understood, understand
+from simclinic.calibration.visits import BOOKED, Options, Understood, Visits, understand
 from simclinic.scenario import Scenario
 
 STEPS = 5
@@ -125,6 +125,8 @@ def learn(
             settings.hold_against(curves[name], laws.chosen, told, learnt)
     if base.changes:
         learnt.warnings.append("the base scenario has dated changes: they still hold, also those of the past")
+    today = panel(found, visits, base, follow_up)
+    _say_what_is_booked(today, visits, learnt)
     tell(STEPS, STEPS)
     return Calibration(
         understood,
@@ -134,8 +136,20 @@ def learn(
         after_booster,
         curves,
         learnt,
-        panel(found, visits, base, follow_up),
+        today,
     )
+
+
+def _say_what_is_booked(today: Panel, visits: Visits, learnt: Learnt) -> None:
+    """Warn of boosters counted twice: who is booked comes, and the others are not known to stay away meanwhile."""
+    if not (visits.status == BOOKED).any():
+        return
+    booked = sum(row["stage"] == "maintained" and row["next_appointment"] is not None for row in today.rows)
+    if booked:
+        learnt.warnings.append(
+            f"{booked} of today's patients have a booster booked, and the others are foretold as if they could "
+            f"still ask for the same days: the first weeks may hold up to {booked} boosters too many, all together"
+        )
 
 
 def _say_who_counts(found: Courses, understood: Understood, learnt: Learnt) -> None:

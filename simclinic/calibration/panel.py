@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from simclinic.calibration.courses import Course, Courses, State
+from simclinic.calibration.missed import coming_again
 from simclinic.calibration.settings import protocol_names, protocol_of
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import Scenario
@@ -57,6 +58,7 @@ def panel(found: Courses, visits: Visits, base: Scenario, follow_up: int) -> Pan
     width = max(4, len(str(len(found.each))))
     rows: list[dict[str, str | int | None]] = []
     left_out: Counter[str] = Counter()
+    again = coming_again(found, visits)
     for number, course in enumerate(found.each, 1):
         stage, reason = _stage(course, visits, follow_up)
         if stage is None:
@@ -66,6 +68,8 @@ def panel(found: Courses, visits: Visits, base: Scenario, follow_up: int) -> Pan
         unseen = course.state is State.UNSEEN
         done = found.infusions if unseen else course.series
         ahead = course.next_appointment
+        if ahead is None and stage == "maintained":
+            ahead = again.get(course.patient)
         rows.append(
             {
                 "patient": f"P{number:0{width}d}",

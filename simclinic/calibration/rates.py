@@ -99,6 +99,9 @@ class Growth:
 
 
 _FEWEST_WEEKS, _FEWEST_STARTS = 8, 10
+_FEWEST_WITH_STARTS = 4
+"""Weeks with starts below which there is no trend to fit: of a single week it would be endless."""
+_LARGEST = 700.0  # exponents beyond are no numbers
 
 
 def growth(counts: Ints) -> Growth:
@@ -118,6 +121,7 @@ def growth(counts: Ints) -> Growth:
             count, weeks, mean, low / span, high / span, None, None, None, False, 1.0, False, covariance
         )
     enough = weeks >= _FEWEST_WEEKS and count >= _FEWEST_STARTS
+    enough = enough and int(np.count_nonzero(counts)) >= _FEWEST_WITH_STARTS
     # Years until the end of the last week, from the middle of each: the rate at 0 is that of the day after.
     years = (np.arange(weeks) - weeks + 0.5) * 7.0 / DAYS_PER_YEAR
     design = np.column_stack([np.ones(weeks), years])
@@ -131,7 +135,9 @@ def growth(counts: Ints) -> Growth:
     trend = False
     if enough:
         half = Z * math.sqrt(wide * inverse[1, 1])
-        slope, low_slope, high_slope = (math.expm1(at[1] + side * half) for side in (0.0, -1.0, 1.0))
+        slope, low_slope, high_slope = (
+            math.expm1(min(at[1] + side * half, _LARGEST)) for side in (0.0, -1.0, 1.0)
+        )
         trend = low_slope > 0.0 or high_slope < 0.0
     if trend:
         assert slope is not None

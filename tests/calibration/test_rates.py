@@ -100,3 +100,11 @@ def test_weekdays_alike_or_not():
     assert uneven(np.array([20, 21, 19, 20, 20])) > 0.9
     assert uneven(np.array([50, 10, 10, 10, 20])) < 1e-6
     assert uneven(np.array([0, 0])) == 1.0
+
+
+def test_starts_of_a_single_week_have_no_trend():
+    counts = np.zeros(26, dtype=np.int64)
+    counts[0] = 12
+    found = growth(counts)
+    assert (found.growth, found.trend) == (None, False)
+    assert found.per_week == pytest.approx(12 / 26)
