@@ -1,7 +1,7 @@
 """Print how fast the simulator is: `python -m benchmarks`.
 
 `python -m benchmarks scaling` tells what several workers bring, `python -m benchmarks pairing` what it is worth to
-compare on the same patients.
+compare on the same patients, `python -m benchmarks forecast` how long a forecast takes.
 
 Machines differ and are noisy, so everything is measured in one process, several times in turn, and the best of
 each is given; ratios from one run are worth more than microseconds from two.
@@ -111,8 +111,12 @@ def main(arguments: list[str]) -> None:
         from benchmarks.pairing import pairing
 
         pairing()
+    elif arguments == ["forecast"]:
+        from benchmarks import forecast
+
+        forecast.told()
     else:
-        sys.exit("usage: python -m benchmarks [scaling | pairing]")
+        sys.exit("usage: python -m benchmarks [scaling | pairing | forecast]")
 
 
 if __name__ == "__main__":

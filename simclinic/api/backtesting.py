@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from simclinic.api.forecasting import Forecast, day
+from simclinic.api.reported import Reported
 from simclinic.calibration import Options
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
@@ -23,7 +24,7 @@ from simclinic.report.numbers import plain, span
 from simclinic.studies import backtest as study
 
 
-class Backtest:
+class Backtest(Reported):
     """A forecast as it would have been made some time ago, held against what came.
 
     Attributes
@@ -35,18 +36,9 @@ class Backtest:
     """
 
     def __init__(self, found: study.Backtest) -> None:
+        super().__init__(found.forecast.folder, found.document["warnings"])
         self.document: BacktestDocument = found.document
         self.forecast = Forecast(found.forecast)
-
-    @property
-    def folder(self) -> Path:
-        """The results folder: the forecast's, with backtest.json and backtest.csv in it."""
-        return self.forecast.folder
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be known before reading any figure."""
-        return self.document["warnings"]
 
     @cached_property
     def weeks(self) -> pd.DataFrame:

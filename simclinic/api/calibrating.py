@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from simclinic.api.clinic import Clinic
+from simclinic.api.reported import Reported
 from simclinic.calibration import Options
 from simclinic.calibration.panel import COLUMNS
 from simclinic.report.calibration import interval_told
@@ -22,7 +23,7 @@ from simclinic.report.calibration_documents import CalibrateDocument
 from simclinic.studies import calibrate as study
 
 
-class Calibration:
+class Calibration(Reported):
     """What was learnt from an export.
 
     Attributes
@@ -34,19 +35,10 @@ class Calibration:
     """
 
     def __init__(self, found: study.Calibrated) -> None:
+        super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: CalibrateDocument = found.document
         self.clinic = Clinic(found.scenario)
-
-    @property
-    def folder(self) -> Path:
-        """The results folder: scenario.toml, panel.csv and the rest."""
-        return self._found.folder
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be known before using the scenario."""
-        return self.document["warnings"]
 
     @cached_property
     def estimates(self) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from simclinic import scenario as scenarios
 from simclinic.api.clinic import Clinic
+from simclinic.api.reported import Reported
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
 from simclinic.experiment.precision import MOST
@@ -28,7 +29,7 @@ from simclinic.studies import compare as study
 from simclinic.studies.aims import differences
 
 
-class Comparison:
+class Comparison(Reported):
     """The results of a comparison.
 
     Attributes
@@ -38,18 +39,9 @@ class Comparison:
     """
 
     def __init__(self, found: study.Comparison) -> None:
+        super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: CompareDocument = found.document
-
-    @property
-    def folder(self) -> Path:
-        """The results folder, with one folder for each scenario in it."""
-        return self._found.folder
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be known before reading any difference."""
-        return self.document["warnings"]
 
     @cached_property
     def differences(self) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from simclinic.api.reported import Reported
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
 from simclinic.report.foretold import FIGURES, Band, ForecastDocument, Foretold, told_full
@@ -27,7 +28,7 @@ from simclinic.studies import forecast as study
 _SHOWN = ("booster_requests", "from_panel", "from_new", "boosters_given", "induction", "capacity")
 
 
-class Forecast:
+class Forecast(Reported):
     """The results of a forecast.
 
     Attributes
@@ -37,18 +38,9 @@ class Forecast:
     """
 
     def __init__(self, found: study.Forecast) -> None:
+        super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: ForecastDocument = found.document
-
-    @property
-    def folder(self) -> Path:
-        """The results folder, with one folder for each relapse law in it."""
-        return self._found.folder
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be known before reading any figure."""
-        return self.document["warnings"]
 
     @property
     def full_in_week(self) -> dict[str, int | None]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from simclinic.api.reported import Reported
 from simclinic.experiment.warm_up import welch
 from simclinic.measures import KPIS
 from simclinic.report.documents import RunDocument
@@ -18,7 +18,7 @@ from simclinic.store.reader import profile, table
 from simclinic.studies.run import Run
 
 
-class Result:
+class Result(Reported):
     """The results of a run.
 
     Attributes
@@ -28,23 +28,14 @@ class Result:
     """
 
     def __init__(self, run: Run) -> None:
+        super().__init__(run.folder, run.document["warnings"])
         self._run = run
         self.document: RunDocument = run.document
-
-    @property
-    def folder(self) -> Path:
-        """The results folder."""
-        return self._run.folder
 
     @property
     def stable(self) -> bool | None:
         """False if a queue grows or many are turned away; None if no replication was finished."""
         return self.document["stable"]
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be known before reading any figure."""
-        return self.document["warnings"]
 
     @cached_property
     def kpis(self) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from simclinic.api.clinic import Clinic
+from simclinic.api.reported import Reported
 from simclinic.experiment import Crew
 from simclinic.measures import KPIS
 from simclinic.report.documents import SweepDocument
@@ -28,7 +29,7 @@ from simclinic.studies import sweep as study
 from simclinic.studies.study_file import load_study, study_of
 
 
-class Sweep:
+class Sweep(Reported):
     """The results of a sweep.
 
     Attributes
@@ -40,19 +41,10 @@ class Sweep:
     """
 
     def __init__(self, found: study.Sweep, on: Sequence[str]) -> None:
+        super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: SweepDocument = found.document
         self.on = tuple(on)
-
-    @property
-    def folder(self) -> Path:
-        """The results folder."""
-        return self._found.folder
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be known before reading any figure."""
-        return self.document["warnings"]
 
     @cached_property
     def runs(self) -> pd.DataFrame:

@@ -46,8 +46,9 @@ def curve(durations: Durations) -> Curve:
     """
     from scipy import stats
 
-    seen = durations.by[durations.returned]
-    away = durations.after[~durations.returned]
+    # Times hold the hours from a visit's end to the day's last start, so whole days are the nearest ones.
+    seen = np.floor(durations.by[durations.returned] + 0.5)
+    away = np.floor(durations.after[~durations.returned] + 0.5)
     last = int(max(seen.max(initial=0.0), away.max(initial=0.0)))
     days = np.arange(last + 1)
     returned = np.bincount(seen.astype(np.int64), minlength=last + 1)

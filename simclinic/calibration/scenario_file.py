@@ -24,6 +24,7 @@ _ORDER = (
     "response",
     "relapse",
     "boosters",
+    "uncertainty",
 )
 
 

@@ -7,6 +7,7 @@ them a second time are made neutral.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 
@@ -79,6 +80,9 @@ def new_patients(found: Courses, visits: Visits, base: Scenario, learnt: Learnt)
             f"new patients change by {100 * rate.growth:+.0f} % a year, and the scenario goes on with that: set "
             "demand.growth_per_year = 0 if you do not believe it"
         )
+    if base.demand.growth_from is not None:
+        told = "the first day still to come: the rate above is of now, and grows from now on"
+        learnt.set("demand.growth_from", dt.date.fromordinal(visits.as_of), told)
     if rate.covariance is not None:
         learnt.uncertainty.append(Uncertainty("referrals", names, scales, rate.covariance))
     if rate.overdispersed and rate.count >= FEWEST_DUE:

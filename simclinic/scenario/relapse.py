@@ -17,8 +17,8 @@ class Relapse(Section):
     """Days to relapse, with the share who never do.
 
     Default: the trials (Murrough, Shiroma, Albott), median 18 days: fitted to reconstructed intervals
-    (assumed). Real-world cohorts are far slower, median 79 days (`community-relapse.toml`): the largest
-    uncertainty about booster load."""
+    (assumed). Real-world cohorts are far slower, median 79 days (`community-relapse.toml`): nowhere do
+    the sources disagree more."""
     follow_up_days: Annotated[int, Field(ge=1, le=36500)] = 365
     """Days without relapse after which a patient counts as sustained, and leaves.
 

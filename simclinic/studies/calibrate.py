@@ -12,7 +12,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 
 from simclinic.calibration import Calibration, Options
 from simclinic.calibration import calibrate as learn
-from simclinic.calibration.estimates import Setting
+from simclinic.calibration.estimates import Learnt, Setting
 from simclinic.calibration.laws import Fit
 from simclinic.calibration.panel import COLUMNS as PANEL
 from simclinic.calibration.scenario_file import BASE, scenario_toml
@@ -46,6 +46,7 @@ from simclinic.scenario import (
     scenario_hash,
     with_overrides,
 )
+from simclinic.scenario.addresses import address_parts
 from simclinic.store import FolderError, Identity, default_folder, manifest
 from simclinic.store.errors import told
 from simclinic.store.lock import Lock
@@ -197,7 +198,21 @@ def scenario_text(found: Calibration, base: Scenario) -> str:
         "Each line says where it comes from; everything else is the base scenario's.",
         *learnt.cannot_tell,
     ]
-    return scenario_toml(name, described, [*run, *learnt.settings], learnt.uncertainty, heading)
+    settings = [*run, *learnt.settings, *_known_anew(learnt, base)]
+    return scenario_toml(name, described, settings, learnt.uncertainty, heading)
+
+
+def _known_anew(learnt: Learnt, base: Scenario) -> Iterator[Setting]:
+    """Drop what the base scenario says about how sure settings are that have been learnt anew.
+
+    A clinic that calibrates again, on the scenario of the last time, is as unsure as the new export leaves it.
+    """
+    written = [setting.address for setting in learnt.settings]
+    again = {entry.name for entry in learnt.uncertainty}
+    for name, entry in base.uncertainty.items():
+        parts = [tuple(map(str, address_parts(each))) for each in entry.settings]
+        if name not in again and any(part[: len(each)] == each for part in parts for each in written):
+            yield Setting(("uncertainty", name), False, "the base scenario's: learnt anew")
 
 
 def calibrated_scenario(text: str, base_text: str) -> Scenario:

@@ -36,7 +36,7 @@ from simclinic.store.reader import table
 from simclinic.store.together import Together, together
 from simclinic.studies.aims import aim
 from simclinic.studies.run import Progress, Run, run, settled
-from simclinic.studies.several import run_all
+from simclinic.studies.several import failures_of, run_all
 
 STUDY = "compare"
 
@@ -81,11 +81,7 @@ class Comparison:
     @cached_property
     def failures(self) -> tuple[tuple[str, Failure], ...]:
         """Replications that failed, with the name of their scenario."""
-        return tuple(
-            (side.name, failure)
-            for side, found in zip(self.sides, self.runs, strict=True)
-            for failure in found.failures
-        )
+        return failures_of([side.name for side in self.sides], self.runs)
 
 
 def sides(

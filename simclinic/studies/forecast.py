@@ -3,7 +3,7 @@
 A forecast is a run without warm-up that begins with the patients of a panel. What it says of a week is a
 prediction band: in how many of the simulated futures there are so many boosters, not how well a mean is known.
 
-How fast responders relapse is the largest uncertainty of all. A clinic that has fitted its own patients' returns
+How fast responders relapse is what the sources disagree on most. A clinic that has fitted its own patients' returns
 (`simclinic calibrate`) lives in worlds drawn from that fit; for all others each relapse law of the evidence is run,
 and they are shown side by side.
 """
@@ -14,7 +14,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from simclinic.store.reader import table
 from simclinic.store.together import Together, together
 from simclinic.studies.promises import promised_too_much
 from simclinic.studies.run import FORECAST, Progress, Run, run
-from simclinic.studies.several import run_all
+from simclinic.studies.several import failures_of, run_all
 
 WEEKS = 26
 """How far a forecast looks, if nobody says: half a year."""
@@ -94,14 +94,10 @@ class Forecast:
     document: ForecastDocument
     folder: Path
 
-    @property
-    def failures(self) -> list[tuple[str, Failure]]:
+    @cached_property
+    def failures(self) -> tuple[tuple[str, Failure], ...]:
         """Replications that failed, with the law they were made under."""
-        return [
-            (law.name, failure)
-            for law, found in zip(self.laws, self.runs, strict=True)
-            for failure in found.failures
-        ]
+        return failures_of([law.name for law in self.laws], self.runs)
 
 
 def from_today(

@@ -33,7 +33,9 @@ FILE = "report.html"
 """What a report is called in its folder."""
 
 
-def report(folder: Path, *, day: dt.date | None = None, replication: int | None = None) -> Path:
+def report(
+    folder: Path, *, day: dt.date | None = None, replication: int | None = None, to: Path | None = None
+) -> Path:
     """Write the report of a results folder, and give its path.
 
     Parameters
@@ -42,6 +44,8 @@ def report(folder: Path, *, day: dt.date | None = None, replication: int | None 
         The results.
     day, replication
         Which day of which replication the report of a run shows; by default the busiest of the first that is kept.
+    to
+        Where it goes; by default into the folder.
 
     Raises
     ------
@@ -49,7 +53,7 @@ def report(folder: Path, *, day: dt.date | None = None, replication: int | None 
         If there is no such folder, it holds no finished study, or it cannot be written.
     """
     text = render(page_of(folder, day=day, replication=replication))
-    path = folder / FILE
+    path = to or folder / FILE
     try:
         write_whole(path, text.encode())
     except OSError as error:
@@ -118,6 +122,7 @@ def _run(folder: Path, known: dict[str, Any], day: dt.date | None, replication: 
     from simclinic.report.figures import waiting, weekly
     from simclinic.report.pages.run import Kept, run_page
     from simclinic.studies.day import check_day, day_figures
+    from simclinic.studies.forecast import calibrated, laws
 
     document: Any = summary_of(folder)
     scenario = load(folder / "scenario.resolved.toml")
@@ -134,7 +139,9 @@ def _run(folder: Path, known: dict[str, Any], day: dt.date | None, replication: 
     lived = _again(scenario, runs, replication, mirrored=mirrored)
     told = [] if lived is not None or not len(runs.get(REPLICATION, ())) else [_OTHER]
     shown = [] if lived is None else list(day_figures(lived.records, scenario, day))
-    return run_page(document, scenario, known, kept, lived, shown, told)
+    # A law that was fitted to returns is of everybody who finished a series: no curve of responders.
+    own = None if calibrated(scenario) else {law.name: law.scenario.relapse.days for law in laws(scenario)}
+    return run_page(document, scenario, known, kept, lived, shown, told, own)
 
 
 _OTHER = (

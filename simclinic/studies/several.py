@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from simclinic.experiment.failure import Failure
 from simclinic.scenario import Scenario
 from simclinic.store.together import Together
 from simclinic.studies.run import Interrupted, Progress, Run
@@ -49,3 +50,10 @@ def run_all(
             folder.count(planned=planned, done=kept, failed=failed)
             raise Interrupted(folder.path, kept, planned) from None
     return tuple(found)
+
+
+def failures_of(names: Sequence[str], runs: Sequence[Run]) -> tuple[tuple[str, Failure], ...]:
+    """Gather the replications that failed, with the name of what they were made for."""
+    return tuple(
+        (name, failure) for name, found in zip(names, runs, strict=True) for failure in found.failures
+    )

@@ -119,3 +119,12 @@ def test_importing_loads_nothing_heavy():
     assert done.stdout.split() == ["[]", "True"]
     with pytest.raises(AttributeError, match="nothing_such"):
         simclinic.nothing_such  # noqa: B018
+
+
+def test_a_result_has_a_report_to_hand_on(tmp_path):
+    clinic = simclinic.baseline().change("run.warm_up_weeks=2", "run.weeks=2")
+    result = clinic.run(replications=2)
+    written = result.report(tmp_path / "run.html")
+    assert written == tmp_path / "run.html"
+    assert "Typical clinic" in written.read_text(encoding="utf-8")
+    assert result.report() == result.folder / "report.html"

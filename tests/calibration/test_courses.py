@@ -13,7 +13,9 @@ from simclinic.calibration.opening import opening
 from simclinic.calibration.returns import returns
 from simclinic.calibration.settings import drop_outs
 from simclinic.calibration.visits import understand
-from simclinic.scenario import baseline, from_toml
+from simclinic.sampling.referrals import Referrals
+from simclinic.scenario import baseline, from_toml, resolved_toml, with_overrides
+from simclinic.studies.calibrate import calibrated_scenario, scenario_text
 from tests.calibration.clinic import MU, MU_BOOSTER, NEVER, NEVER_BOOSTER, SIGMA, THREE, export, rows
 
 AS_OF = dt.date(2026, 3, 2)
@@ -118,6 +120,17 @@ def test_three_panel(three):
         "boosters_done": 1,
         "next_appointment": None,
     }
+
+
+def test_the_rate_grows_from_now_on_wherever_the_base_counted_from(tmp_path):
+    """What was counted in the export is the rate of today; growth of years ago is in it already."""
+    base = from_toml('name = "Grown"\n[demand]\ngrowth_from = 2023-03-02\ngrowth_per_year = 0.3\n')
+    found = learnt(tmp_path, THREE, base=base, whole_history=True, as_of=AS_OF)
+    rate = estimate(found, "demand.referrals_per_week").estimate
+    scenario = calibrated_scenario(scenario_text(found, base), resolved_toml(base))
+    first_year = Referrals(with_overrides(scenario, ["run.weeks=52"])).means.reshape(52, 7).sum(axis=1)
+    assert first_year[0] == pytest.approx(rate, rel=0.01)
+    assert first_year[-1] == pytest.approx(1.3 * rate, rel=0.01)
 
 
 def test_too_few_returns_keep_the_base_law(three):
@@ -322,6 +335,40 @@ def test_the_laws_that_made_it_are_found(tmp_path, kinds):
     settings = uncertain["return-after-series"].settings
     assert settings[-1] == "relapse.days.never"
     assert uncertain["return-after-series"].covariance.shape == (3, 3)
+
+
+def test_what_the_base_was_unsure_of_is_as_sure_as_the_export_makes_it(tmp_path):
+    base = from_toml(
+        """name = "Unsure"
+        [uncertainty.missing]
+        settings = ["attendance.no_show"]
+        scale = ["logit"]
+        covariance = [[9.0]]
+        [uncertainty.coming-back]
+        settings = ["boosters.uptake", "boosters.days.sigma"]
+        scale = ["logit", "log"]
+        covariance = [[1.0, 0.0], [0.0, 1.0]]
+        [uncertainty.telling]
+        settings = ["response.stop_rule.specificity"]
+        scale = ["logit"]
+        covariance = [[1.0]]
+        [uncertainty.length]
+        settings = ["boosters.lengthening"]
+        scale = ["log"]
+        covariance = [[1.0]]
+        [response.stop_rule]
+        after = 3
+        sensitivity = 0.9
+        specificity = 0.5
+        """
+    )
+    found = learnt(tmp_path, export(rows(60, 3.0, seed=9)), base=base, whole_history=True)
+    scenario = calibrated_scenario(scenario_text(found, base), resolved_toml(base))
+    assert set(scenario.uncertainty) == {entry.name for entry in found.learnt.uncertainty}
+    assert scenario.uncertainty["no-show"].covariance[0][0] < 9.0
+    few = learnt(tmp_path, THREE, base=base, whole_history=True, as_of=AS_OF)
+    kept = calibrated_scenario(scenario_text(few, base), resolved_toml(base))
+    assert {"missing", "coming-back", "length"} <= set(kept.uncertainty)
 
 
 def test_what_the_product_holds_is_not_counted_twice(tmp_path):

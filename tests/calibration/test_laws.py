@@ -244,6 +244,17 @@ def test_kaplan_meier_on_paper():
     assert found.returned.tolist() == [0, 0, 1, 1, 0]
 
 
+@pytest.mark.parametrize("hours", [-8.0, 0.0, 2.0, 6.0])
+def test_who_came_back_on_a_day_is_not_away_after_it(hours):
+    """Hours between a visit's end and the day's last start move no return to another day."""
+    later = hours / 24.0
+    found = curve(Durations(np.array([20.0, 24.0, 25.0]) + later, np.array([21.0, 25.0, INF]) + later))
+    assert found.day[-1] == 25
+    assert np.flatnonzero(found.returned).tolist() == [21, 25]
+    assert found.at_risk[[21, 25]].tolist() == [3, 2]
+    assert found.away[[20, 21, 24, 25]] == pytest.approx([1.0, 2 / 3, 2 / 3, 1 / 3])
+
+
 def test_without_a_return_everybody_is_away():
     found = curve(Durations(np.array([3.0, 5.0]), np.array([INF, INF])))
     assert found.away.tolist() == [1.0] * 6

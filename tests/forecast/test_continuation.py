@@ -46,7 +46,8 @@ def ranks(changes, clinics, futures, folder):
         file = folder / "panel.csv"
         file.write_text(written(rows))
         prepared = Prepared(begins, read_panel(file, begins))
-        weeks = [replicate(prepared, 7, future).weeks for future in range(futures)]
+        # a seed for each clinic: else all forecasts would have the same newcomers, and the ranks would clump
+        weeks = [replicate(prepared, 7000 + number, future).weeks for future in range(futures)]
         truth = {"requests": requests_of(records, here), "infusions": infusions(records)}
         foretold = {
             "requests": np.array([week["booster_requests_from_panel"] for week in weeks]),

@@ -500,8 +500,8 @@ MUTANTS = (
     Mutant(
         "early patients have negative waits",
         "measures/visits.py",
-        "    wait = np.maximum(wait, 0.0)\n",
-        "",
+        'np.maximum(table["step_start"][done, 0] - expected, 0.0)',
+        'table["step_start"][done, 0] - expected',
         MEASURES,
     ),
     Mutant(
@@ -521,8 +521,8 @@ MUTANTS = (
     Mutant(
         "access from the referral",
         "measures/access.py",
-        "delay = (first - ready)[new",
-        'delay = (first - patients["referred"])[new',
+        'delay: Floats = (first - patients["ready"])[chosen]',
+        'delay: Floats = (first - patients["referred"])[chosen]',
         MEASURES,
     ),
     Mutant(

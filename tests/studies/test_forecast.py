@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from benchmarks.forecast import seconds
 from simclinic.report.foretold import told_full
 from simclinic.scenario import baseline, from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
@@ -198,3 +199,8 @@ def test_promises_are_held_against_the_plan():
     assert "and 2 more days" in many
     (beyond,) = told(dt.date(2027, 1, 6))
     assert beyond.startswith("1 appointments of the panel lie beyond the weeks")
+
+
+def test_a_forecast_is_quick():
+    """Twenty futures of half a year; `python -m benchmarks forecast` measures five hundred, which take seconds."""
+    assert seconds(futures=20, workers=1) < 20.0

@@ -11,8 +11,9 @@ from simclinic.studies.report import _again, page_of
 from simclinic.studies.run import run
 
 ALWAYS = ["weekly-visits", "waiting", "occupancy", "profile"]
+DAY = ["day", "animation"]
 ONE_BY_ONE = ["waits", "access", "starts", "flow"]
-CHECKS = ["how-sure", "precision", "warm-up"]
+CHECKS = ["relapse", "how-sure", "precision", "warm-up"]
 
 
 def small(*more):
@@ -27,7 +28,7 @@ def folder(tmp_path_factory):
 
 
 def test_what_a_manager_asks_comes_first_and_checks_come_last(folder):
-    assert [shown.key for shown in page_of(folder).figures] == ALWAYS + ONE_BY_ONE + CHECKS
+    assert [shown.key for shown in page_of(folder).figures] == ALWAYS + DAY + ONE_BY_ONE + CHECKS
 
 
 def test_figures_of_one_replication_hold_what_was_kept_of_it(folder):
@@ -42,15 +43,15 @@ def test_figures_of_one_replication_hold_what_was_kept_of_it(folder):
 def test_mirrored_pairs_are_counted_in_pairs(tmp_path):
     run(small("run.replications=8"), out=tmp_path / "kept", antithetic=True)
     found = {shown.key: shown for shown in page_of(tmp_path / "kept").figures}
-    assert set(found) == {*ALWAYS, *ONE_BY_ONE, *CHECKS}
+    assert set(found) == {*ALWAYS, *DAY, *ONE_BY_ONE, *CHECKS}
     assert "After 4:" in found["precision"].says
 
 
 def test_a_second_of_a_pair_is_simulated_with_its_own_luck(tmp_path):
     run(small(), out=tmp_path / "kept", antithetic=True)
     rest = {name: values[1:] for name, values in table(tmp_path / "kept", "runs").items()}
-    assert _again(small(), rest, mirrored=True).number == 1
-    assert _again(small(), rest, mirrored=False) is None
+    assert _again(small(), rest, None, mirrored=True).number == 1
+    assert _again(small(), rest, None, mirrored=False) is None
 
 
 def test_a_replication_that_is_not_the_one_kept_is_not_shown(tmp_path):
@@ -68,7 +69,7 @@ def test_one_week_of_one_replication_has_a_page(tmp_path):
     scenario = small("run.warm_up_weeks=0", "run.weeks=1", "run.replications=1")
     run(scenario, out=tmp_path / "kept")
     page = page_of(tmp_path / "kept")
-    assert [shown.key for shown in page.figures] == ALWAYS
+    assert [shown.key for shown in page.figures] == [*ALWAYS, *DAY, "relapse"]
     for shown in page.figures:
         json.loads(shown.figure.to_json())
 

@@ -58,7 +58,8 @@ def relapse(laws: Mapping[str, Distribution]) -> Shown:
         title="How fast responders relapse",
         says=f"{told[:1].upper()}{told[1:]}. Points: studies with the 95 % interval that their size leaves; open "
         "ones were not used to find a law. Trials and everyday patients contradict each other, and nobody knows "
-        "why: no other figure moves the booster load as much.",
+        "why. The speed decides how soon boosters come; how many there are in the end hangs more on who "
+        "responds, who takes boosters and who leaves.",
         alt=f"Curves of the share still well over days, with {len(points)} published points and their "
         f"intervals. {told}.",
         figure=_drawn(laws, points),

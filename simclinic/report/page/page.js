@@ -2,6 +2,7 @@
 (function () {
   const root = document.documentElement;
   const drawings = Array.from(document.querySelectorAll(".drawing"));
+  const PAPER = 660;  // pixels across, within the margins of A4 and of a letter sheet
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
   function tell(message) {
@@ -43,26 +44,24 @@
     });
   }
 
-  function redress() {
+  function redress(change) {
     const { text, ground } = colours();
-    drawings.forEach((place) => Plotly.relayout(place, { "font.color": text, "hoverlabel.bgcolor": ground,
-      "hoverlabel.font.color": text }));
+    const dress = { "font.color": text, "hoverlabel.bgcolor": ground, "hoverlabel.font.color": text };
+    drawings.forEach((place) => Plotly.relayout(place, Object.assign(dress, change)));
   }
 
-  // Pausing an animation breaks off the promise of its end, for no reason that anybody could mend.
-  window.addEventListener("unhandledrejection", (event) => {
-    if (event.reason === undefined) { event.preventDefault(); }
-  });
   drawings.forEach((place) => { place.style.minHeight = place.dataset.height + "px"; });
   unpack().then(async () => {
     for (const place of drawings) { await draw(place); }
-    dark.addEventListener("change", redress);
+    dark.addEventListener("change", () => redress({}));
     window.addEventListener("beforeprint", () => {
-      document.querySelectorAll("details").forEach((each) => { each.dataset.was = each.open ? "open" : ""; });
-      root.classList.add("printing"); redress();
-      drawings.forEach((place) => Plotly.Plots.resize(place));
+      root.classList.add("printing");
+      redress({ autosize: false, width: PAPER });
     });
-    window.addEventListener("afterprint", () => { root.classList.remove("printing"); redress(); });
+    window.addEventListener("afterprint", () => {
+      root.classList.remove("printing");
+      redress({ autosize: true, width: null });
+    });
     root.dataset.drawn = String(drawings.length);
   }).catch((error) => {
     tell("This browser cannot draw the figure; its numbers are in the table below.");

@@ -14,6 +14,7 @@ from simclinic.report.documents import Figure, RunDocument
 from simclinic.report.figures.flow import flow
 from simclinic.report.figures.occupancy import heat, profile
 from simclinic.report.figures.precision import precision
+from simclinic.report.figures.relapse import relapse
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.starts import starts
 from simclinic.report.figures.sure import how_sure
@@ -26,6 +27,7 @@ from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.words import counted, gathered
 from simclinic.scenario import Scenario
+from simclinic.scenario.distributions import Distribution
 
 Columns = Mapping[str, Any]
 
@@ -79,6 +81,7 @@ def run_page(
     lived: Lived | None = None,
     day: Sequence[Shown] = (),
     told: Sequence[str] = (),
+    laws: Mapping[str, Distribution] | None = None,
 ) -> Page:
     """Make the page.
 
@@ -98,6 +101,8 @@ def run_page(
         Figures of one of its days.
     told
         What else to know before reading a figure.
+    laws
+        Relapse laws to show beside what was published, the scenario's own first; None: it is of another kind.
     """
     return Page(
         study="run",
@@ -106,7 +111,7 @@ def run_page(
         answer=_answer(document),
         good=_good(document),
         warnings=[*gathered(document["warnings"]), *_single(document), *told],
-        figures=list(_figures(document, scenario, kept, lived, day)),
+        figures=list(_figures(document, scenario, kept, lived, day, laws)),
         tables=list(kpi_tables(document["kpis"], scenario.finance.currency)),
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
@@ -194,7 +199,12 @@ def _single(document: RunDocument) -> Iterator[str]:
 
 
 def _figures(
-    document: RunDocument, scenario: Scenario, kept: Kept, lived: Lived | None, day: Sequence[Shown]
+    document: RunDocument,
+    scenario: Scenario,
+    kept: Kept,
+    lived: Lived | None,
+    day: Sequence[Shown],
+    laws: Mapping[str, Distribution] | None,
 ) -> Iterator[Shown]:
     """Draw what a manager asks first, and last what those ask who check."""
     if not len(kept.weeks.get("week", ())):
@@ -206,6 +216,8 @@ def _figures(
     yield from day
     if lived is not None:
         yield from _one_by_one(lived, scenario, kpis)
+    if laws is not None:
+        yield relapse(laws)
     yield from _there(
         how_sure(kpis, scenario.finance.currency),
         precision(kept.runs, kept.row),

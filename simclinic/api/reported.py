@@ -1,0 +1,39 @@
+"""What all results have in common in a notebook: a folder, warnings, and a report to hand on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+class Reported:
+    """Results that lie in a folder.
+
+    Attributes
+    ----------
+    folder
+        The results folder, as the command of the same name writes it.
+    warnings
+        What must be known before reading any figure.
+    """
+
+    def __init__(self, folder: Path, warnings: list[str]) -> None:
+        self.folder = folder
+        self.warnings = warnings
+
+    def report(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Write the report, one HTML file that opens offline, and give its path.
+
+        Parameters
+        ----------
+        path
+            Where; by default `report.html` in the results folder.
+
+        Raises
+        ------
+        FolderError
+            If it cannot be written.
+        """
+        from simclinic.studies.report import report
+
+        return report(self.folder, to=None if path is None else Path(path))

@@ -1,0 +1,105 @@
+"""Every report, opened as people open it: it draws, runs nobody's words, asks the network nothing, reads well."""
+
+import importlib.util
+import re
+
+import pytest
+
+from tests.web.conftest import Opened
+from tests.web.reports import STUDIES
+
+A4 = 793
+"""Pixels across, at 96 to the inch."""
+WIDE, NARROW = {"width": 1200, "height": 900}, {"width": 380, "height": 800}
+
+
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["desktop", "phone"])
+def test_a_report_draws_itself_and_nothing_else_happens(browser, reports, study, size, scheme):
+    with Opened(browser, reports[study], viewport=size, color_scheme=scheme) as opened:
+        page = opened.page
+        figures = page.locator(".drawing").count()
+        assert figures > 0
+        assert page.evaluate("document.documentElement.dataset.drawn") == str(figures)
+        # each has marks: lines, bars, cells, points
+        for at in range(figures):
+            drawing = page.locator(".drawing").nth(at)
+            marks = drawing.locator(
+                ".trace path, .heatmaplayer image, .bars path, .points path, .scatterlayer path"
+            )
+            assert marks.count() > 0, drawing.get_attribute("id")
+        assert opened.complaints == []
+        assert page.evaluate("window.hurt") is None
+        assert {address.partition(":")[0] for address in opened.asked} <= {"file", "data", "blob"}
+        # nothing is wider than the page
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"] + 1
+
+
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
+def test_a_report_is_accessible(browser, reports, study, scheme):
+    axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
+    with Opened(browser, reports[study], viewport=WIDE, color_scheme=scheme) as opened:
+        for details in opened.page.locator("details").all():
+            details.evaluate("each => { each.open = true; }")
+        found = axe_module.Axe().run(opened.page)
+        told = [
+            (each["id"], each["impact"], [node["html"][:160] for node in each["nodes"][:3]])
+            for each in found.response["violations"]
+        ]
+        assert told == []
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_report_prints(browser, reports, study):
+    with Opened(browser, reports[study], viewport=WIDE, color_scheme="dark") as opened:
+        opened.page.emulate_media(media="print", color_scheme="dark")
+        opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        widths = opened.page.eval_on_selector_all(".main-svg", "all => all.map(each => each.clientWidth)")
+        assert 0 < max(widths) <= A4
+        printed = opened.page.pdf(format="A4")
+        assert printed.startswith(b"%PDF")
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= 2
+        # on paper the ground is white, whatever the screen was
+        ground = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ground == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_report_is_one_small_file_with_a_strict_policy(reports, study):
+    text = reports[study].read_text(encoding="utf-8")
+    assert len(text.encode()) < 2_500_000
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy is not None
+    assert "default-src" in policy[1]
+    assert "unsafe-eval" not in policy[1]
+    assert not re.search(r"<(script|link|img|iframe)[^>]*(src|href)=", text)
+    assert "window.hurt=1</script>" not in text
+    assert "<b>bold</b>" not in text
+
+
+def test_without_the_means_to_unpack_the_tables_remain(browser, reports):
+    with browser.new_context(viewport=WIDE) as context:
+        page = context.new_page()
+        page.add_init_script("delete window.DecompressionStream;")
+        page.goto(reports["run"].as_uri())
+        page.wait_for_function("document.documentElement.dataset.failed !== undefined")
+        assert "cannot draw the figure" in page.locator(".drawing").first.inner_text()
+        assert page.locator("table").count() > 5
+
+
+def test_pictures_need_nothing_but_a_browser(reports, tmp_path):
+    if importlib.util.find_spec("kaleido") is None:
+        pytest.skip("the extra `images` is not installed")
+    import shutil
+
+    if shutil.which("chromium") is None:
+        pytest.skip("no Chromium on this machine (on Debian: apt install chromium)")
+    from simclinic.studies.pictures import pictures
+
+    folder = tmp_path / "out"
+    shutil.copytree(reports["compare"].parent, folder)
+    made = pictures(folder, "png")
+    assert made
+    for file in made:
+        assert file.read_bytes().startswith(b"\x89PNG"), file
