@@ -65,9 +65,10 @@ def test_nothing_simulated_is_told():
         scored([5], np.zeros((0, 1)))
 
 
-def test_of_right_forecasts_the_place_is_uniform_though_counts_tie():
+@pytest.mark.parametrize("futures", [1, 50])
+def test_of_right_forecasts_the_place_is_uniform_though_counts_tie(futures):
     rng = np.random.default_rng(3)
-    given, came = rng.poisson(1.5, (50, 4000)).astype(float), rng.poisson(1.5, 4000)
+    given, came = rng.poisson(1.5, (futures, 4000)).astype(float), rng.poisson(1.5, 4000)
     assert stats.kstest(randomised_pit(given, came, seed=1), "uniform").pvalue > 0.001
     off = randomised_pit(given, rng.poisson(2.0, 4000), seed=1)
     assert stats.kstest(off, "uniform").pvalue < 1e-9
