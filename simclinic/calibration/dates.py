@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from simclinic.calibration.export import ExportError
 from simclinic.errors import Problem
 
+_YEARS = range(1900, 2200)
+"""Years in which there are appointments: systems write 9999-12-31 or 0001-01-01 for a date that they do not have."""
+
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 """Orders that `--dates` names."""
 
@@ -125,6 +128,8 @@ def _ordinal(parts: tuple[int, int, int], order: str) -> int | None:
         "dmy": (third, second, first),
         "mdy": (third, first, second),
     }[order]
+    if _full_year(year) not in _YEARS:
+        return None
     try:
         return dt.date(_full_year(year), month, day).toordinal()
     except ValueError:

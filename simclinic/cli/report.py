@@ -40,6 +40,25 @@ def command(
     Every study writes one when it ends; this makes it anew from what is stored. Only the day that the report of a
     run shows is simulated again.
     """
+    from simclinic.errors import SimclinicError
+    from simclinic.store import FolderError
+
+    try:
+        return _written(folder, None if day is None else day.date(), replication, images, stress=stress)
+    except SimclinicError:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # Pages are made from files, and somebody may have edited those.
+        raise FolderError(
+            f"{folder}: its summary or its tables are not as they were written. The command that wrote them writes "
+            "them again.",
+            exit_status=1,
+        ) from error
+
+
+def _written(
+    folder: Path, day: dt.date | None, replication: int | None, images: str | None, *, stress: bool
+) -> int:
     if stress:
         from simclinic.studies.stress import stress as checklist
 
@@ -49,11 +68,11 @@ def command(
         return 0
     from simclinic.studies.report import report
 
-    written = report(folder, day=None if day is None else day.date(), replication=replication)
+    written = report(folder, day=day, replication=replication)
     click.echo(f"The report is in {written}")
     if images is not None:
         from simclinic.studies.pictures import pictures
 
-        made = pictures(folder, images, day=None if day is None else day.date(), replication=replication)
+        made = pictures(folder, images, day=day, replication=replication)
         click.echo(f"{len(made)} pictures are in {made[0].parent if made else folder}")
     return 0

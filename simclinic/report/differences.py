@@ -15,6 +15,7 @@ from simclinic.measures import GROUPS, KPIS
 from simclinic.report.documents import Between, Compared, CompareDocument, Differing
 from simclinic.report.numbers import for_people, row
 from simclinic.report.summary import cell
+from simclinic.report.tables import stable_told
 from simclinic.report.verdicts import PERHAPS, SEEN
 from simclinic.report.words import bullet, counted
 
@@ -77,7 +78,7 @@ def _heading(document: CompareDocument) -> Iterator[RenderableType]:
     yield Text()
     unstable = [each["name"] for each in document["scenarios"] if each["stable"] is False]
     if document["stable"]:
-        yield Text("All stable: no queue grows, and few are turned away.", style="green")
+        yield from _stable(document)
     elif unstable:
         yield Text(
             f"NOT STABLE: {', '.join(unstable)}. Differences depend on how long one watches.",
@@ -85,6 +86,18 @@ def _heading(document: CompareDocument) -> Iterator[RenderableType]:
         )
     for warning in document["warnings"]:
         yield bullet(warning)
+
+
+def _stable(document: CompareDocument) -> Iterator[Text]:
+    """Tell how sure it is that all scenarios are stable, where none surely is not."""
+    if any("balked_share" not in each["kpis"] for each in document["scenarios"]):
+        yield Text("No queue is seen to grow, and nowhere are surely many turned away.")
+        return
+    told = {each["name"]: stable_told(each["kpis"]["balked_share"]) for each in document["scenarios"]}
+    if all(str(one.style) == "green" for one in told.values()):
+        yield Text("All stable: no queue grows, and few are turned away.", style="green")
+    else:
+        yield from (Text(f"{name}: {one.plain}", style=one.style) for name, one in told.items())
 
 
 def _difference(

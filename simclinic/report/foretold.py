@@ -125,13 +125,21 @@ def told_full(law: Foretold) -> str:
     known = [each for each in law["weeks"] if each["full_probability"] is not None]
     if not known:
         return f"{law['name']}: not known: no start is on offer, or no future was finished"
+    running = law["weeks"][-1]["full_by_probability"] or 0.0
     likeliest = max(known, key=lambda each: each["full_probability"] or 0.0)
     chance = 100 * (likeliest["full_probability"] or 0.0)
     if not chance:
-        return f"{law['name']}: not within {within}: in none of the {law['n']:,} futures is any week full"
+        return f"{law['name']}: not within {within}: {_in_none(law['n'])}"
     return (
-        f"{law['name']}: not for two weeks running within {within}; the likeliest full week is week "
+        f"{law['name']}: no two weeks running are each likely to be full within {within}, but "
+        f"{100 * running:.0f} % of the futures have two such weeks somewhere; the likeliest full week is week "
         f"{likeliest['week']} ({likeliest['start']}), with a probability of {chance:.0f} %"
+    )
+
+
+def _in_none(futures: int) -> str:
+    return (
+        "in the one future no week is full" if futures == 1 else f"in none of the {futures:,} futures is any week full"
     )
 
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simclinic.measures import GROUPS, KPIS
+from simclinic.measures.stability import TURNED_AWAY
 from simclinic.report.documents import Figure, Plan, RunDocument
 from simclinic.report.numbers import for_people, plain, row, span
 from simclinic.report.words import DAYS, LIMITS, bullet, counted, gathered
@@ -76,7 +77,7 @@ def _warnings(document: RunDocument) -> Iterator[RenderableType]:
     if document["stable"] is None:
         yield Text("No figures: no replication was finished.", style="bold red")
     elif document["stable"]:
-        yield Text("Stable: no queue grows, and few are turned away.", style="green")
+        yield stable_told(document["kpis"]["balked_share"])
     else:
         yield Text(
             "NOT STABLE: the means below depend on how long one watches.",
@@ -87,6 +88,28 @@ def _warnings(document: RunDocument) -> Iterator[RenderableType]:
     for aim in document.get("precision", ()):
         if aim["reached"]:  # what was not stands among the warnings
             yield bullet(aim["told"], "±")
+
+
+def stable_told(turned_away: Figure) -> Text:
+    """Say that nothing surely shows a clinic to be unstable, and whether that is known or merely not refuted.
+
+    Parameters
+    ----------
+    turned_away
+        The share turned away, over replications.
+    """
+    if turned_away["mean"] is None:
+        return Text("Open: no queue grows, but nobody was ready to begin a series.", style="yellow")
+    if turned_away["ci"] is None:
+        return Text("Stable in the one replication that counts, which is no promise.", style="yellow")
+    if turned_away["ci"][1] > TURNED_AWAY:
+        mean, low, high = row(*(100.0 * each for each in (turned_away["mean"], *turned_away["ci"])))
+        return Text(
+            f"Open: no queue is seen to grow, but {mean} % are turned away ({span(low, high)}); more replications "
+            "would tell.",
+            style="yellow",
+        )
+    return Text("Stable: no queue grows, and few are turned away.", style="green")
 
 
 def _figures(document: RunDocument, currency: str) -> Table:

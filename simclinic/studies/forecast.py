@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from simclinic.experiment.failure import Failure
 from simclinic.measures.intervals import interval
 from simclinic.report.documents import SCHEMA_VERSION, as_json
 from simclinic.report.foretold import Band, ForecastDocument, Foretold, PanelCount, weeks_csv
+from simclinic.report.words import counted
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.distributions import Distribution, Lognormal
 from simclinic.scenario.panel import Panel, begins_after
@@ -41,6 +42,12 @@ WEEKS = 26
 
 REPLICATIONS = 200
 """Futures simulated, if nobody says: so many pin down a p10 and a p90."""
+
+_FEW = 20
+"""Futures below which the outer tenths are one or two futures, or none."""
+
+_OLD = 14
+"""Days without anything in a list of patients after which it is hardly one of today."""
 
 FULL = 0.95
 """Share of a week's starts that are filled when the clinic counts as full."""
@@ -277,6 +284,12 @@ def _document(
 ) -> ForecastDocument:
     several = len(shown) > 1
     warnings = list(promised_too_much(scenario, panel))
+    warnings += _stale(scenario.run.start, panel)
+    if scenario.run.replications < _FEW:
+        warnings.append(
+            f"only {counted(scenario.run.replications, 'future')}: the 10–90 % bands are too narrow and too rough to "
+            f"plan by (the default is {REPLICATIONS})"
+        )
     if not panel.patients:
         warnings.append("the panel is empty: the forecast is of a clinic that begins today")
     for law, found in zip(shown, runs, strict=True):
@@ -307,6 +320,19 @@ def _document(
         full_in_week=foretold[0]["full_in_week"],
         laws=foretold,
     )
+
+
+def _stale(start: dt.date, panel: Panel) -> Iterator[str]:
+    """Say that a list of patients is older than the day it is taken for."""
+    last = panel.last_past
+    if last is None:
+        return
+    days = (start - last).days - 1
+    if days > _OLD:
+        yield (
+            f"nothing in the panel has happened in the {days:,} days before {start.isoformat()} (the last date is "
+            f"{last.isoformat()}): the forecast takes it for a list of that morning, on which nobody has come since"
+        )
 
 
 def _counts(told: str) -> bool:

@@ -209,6 +209,11 @@ def _forecast(folder: Path, known: dict[str, Any]) -> Page:
     from simclinic.studies.forecast import EVIDENCE
 
     document: Any = summary_of(folder)
+    if "laws" not in document and "kpis" in document:
+        raise FolderError(
+            f"{folder}: holds one relapse law of a forecast; the report is that of the folder above it.",
+            exit_status=2,
+        )
     rooms = {name: folder / room for name, room in known["scenarios"].items()}
     return forecast_page(
         document,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simclinic.report.stress_des import Study, stress_des
 from simclinic.scenario import load
+from simclinic.store import FolderError
 from simclinic.studies.report import manifest_of, summary_of
 
 _RESOLVED = "scenario.resolved.toml"
@@ -22,6 +23,11 @@ def stress(folder: Path) -> str:
         If its scenario cannot be read.
     """
     known = manifest_of(folder)
+    if known.get("study") == "calibrate":
+        raise FolderError(
+            f"{folder}: a calibration simulates nothing, so it has no checklist; a run or forecast of its "
+            "scenario.toml has one."
+        )
     below = list((known.get("scenarios") or {}).values()) if isinstance(known.get("scenarios"), dict) else []
     files = [folder / name / _RESOLVED for name in below] or [folder / _RESOLVED]
     return stress_des(Study([load(file) for file in files], known, summary_of(folder)))

@@ -54,3 +54,14 @@ def test_the_checklist_goes_to_stdout(simclinic, folder, scenario, tmp_path):
 def test_a_day_is_no_part_of_the_checklist_and_of_no_comparison(simclinic, folder, scenario, tmp_path):
     assert simclinic("report", folder, "--stress", "--day", "2026-01-08").status == 2
     assert simclinic("report", tmp_path / "none", "--stress").status == 2
+
+
+@pytest.mark.parametrize("more", [(), ("--stress",), ("--images", "svg")])
+@pytest.mark.parametrize("written", ["{}", '{"kpis": {}}', "[]", "7"])
+def test_a_summary_that_somebody_edited_is_told(simclinic, folder, written, more):
+    (folder / "summary.json").write_text(written)
+    said = simclinic("report", folder, *more)
+    assert said.status == (0 if more == ("--stress",) and said.out else 1)
+    assert "Internal error" not in said.err
+    if said.status:
+        assert "not as they were written" in said.err or "cannot be read" in said.err

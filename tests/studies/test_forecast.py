@@ -10,7 +10,7 @@ from simclinic.report.foretold import told_full
 from simclinic.scenario import baseline, from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.scenario.tables import as_tables
-from simclinic.studies.forecast import EVIDENCE, Law, _foretold, band, calibrated, from_today, full_in, laws
+from simclinic.studies.forecast import EVIDENCE, Law, _foretold, _stale, band, calibrated, from_today, full_in, laws
 from simclinic.studies.promises import promised_too_much
 
 WEEKS = 4
@@ -118,6 +118,7 @@ def test_full_is_two_weeks_running(share, week):
 def test_what_is_said_of_a_clinic_that_is_not_full():
     half = weekly(starts_counted=[[10] * WEEKS] * 5, starts_filled=[[0, 10, 0, 0]] + [[0] * WEEKS] * 4)
     told = told_full(_foretold(LAW, half))
+    assert "0 % of the futures have two such weeks" in told
     assert told.endswith("likeliest full week is week 1 (2026-01-12), with a probability of 20 %")
     never = weekly(starts_counted=[[10] * WEEKS] * 5, starts_filled=[[9] * WEEKS] * 5)
     assert (
@@ -127,6 +128,31 @@ def test_what_is_said_of_a_clinic_that_is_not_full():
     walk_in = weekly(starts_counted=[[0] * WEEKS])
     assert "not known" in told_full(_foretold(LAW, walk_in))
     assert "not known" in told_full(_foretold(LAW, {}))
+
+
+def test_full_at_some_time_is_not_said_to_be_full_at_none():
+    # Every future is full for two weeks running, half of them early and half of them late, so that no two weeks
+    # running are likely to be full: weeks 0 to 1, and weeks 2 to 3, each in two futures of five.
+    filled = [[10, 10, 0, 0]] * 2 + [[0, 0, 10, 10]] * 2 + [[0] * WEEKS]
+    found = _foretold(LAW, weekly(starts_counted=[[10] * WEEKS] * 5, starts_filled=filled))
+    assert found["full_in_week"] is None
+    assert "80 % of the futures have two such weeks somewhere" in told_full(found)
+
+
+def test_one_future_is_not_many():
+    one = weekly(starts_counted=[[10] * WEEKS], starts_filled=[[9] * WEEKS])
+    assert told_full(_foretold(LAW, one)).endswith("in the one future no week is full")
+
+
+@pytest.mark.parametrize(("late", "told"), [(15, False), (16, True), (7000, True)])
+def test_an_old_list_of_patients_is_told(late, told):
+    last = dt.date(2025, 12, 30)
+    panel = Panel((PanelPatient(2, "maintained", "twice-weekly", 6, 0, None, last, None),))
+    found = " ".join(_stale(last + dt.timedelta(days=late), panel))
+    assert bool(found) is told
+    if told:
+        assert f"in the {late - 1:,} days before" in found
+        assert "the last date is 2025-12-30" in found
 
 
 # -- which clinics are simulated -------------------------------------------------------------------------------
