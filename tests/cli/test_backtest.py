@@ -21,9 +21,7 @@ FEW = ("--weeks", 3, "--replications", 4, "--workers", 1)
 @pytest.fixture
 def backtest(simclinic, tmp_path):
     def call(*more, visits=SAMPLE, cut="2025-07-07", out="out"):
-        return simclinic(
-            "forecast", *more, "--backtest", visits, "--cut", cut, *FEW, "--out", tmp_path / out
-        )
+        return simclinic("forecast", *more, "--backtest", visits, "--cut", cut, *FEW, "--out", tmp_path / out)
 
     return call
 
@@ -136,10 +134,16 @@ def test_more_weeks_than_came(backtest):
         (("--backtest", SAMPLE, "--cut", "7.7.2025"), "'7.7.2025' does not match the format"),
         (("--backtest", SAMPLE, "--cut", "2025-07-07", "--panel", "p.csv"), "--panel: not with --backtest"),
         (("--backtest", SAMPLE, "--cut", "2025-07-07", "--own-law"), "--own-law: not with --backtest"),
-        (("--backtest", SAMPLE, "--cut", "2025-07-07", "--as-of", "2025-07-07"), "--as-of: not with --backtest"),
+        (
+            ("--backtest", SAMPLE, "--cut", "2025-07-07", "--as-of", "2025-07-07"),
+            "--as-of: not with --backtest",
+        ),
         (("s.toml", "--cut", "2025-07-07", "--panel", "p.csv"), "--cut needs an export to cut"),
         (("s.toml", "--panel", "p.csv", "--column", "patient=MRN"), "--column: only with --backtest"),
-        (("s.toml", "--panel", "p.csv", "--whole-history", "--dates", "dmy"), "--dates, --whole-history: only"),
+        (
+            ("s.toml", "--panel", "p.csv", "--whole-history", "--dates", "dmy"),
+            "--dates, --whole-history: only",
+        ),
         (("s.toml",), "Missing option '--panel'"),
         (("--panel", "p.csv"), "Missing argument 'SCENARIO'"),
         (("--backtest", "none.csv", "--cut", "2025-07-07"), "none.csv"),

@@ -119,7 +119,9 @@ def test_what_came_after_is_not_seen(made, tmp_path):
 
 @pytest.mark.parametrize("cut", [dt.date(2024, 2, 20), dt.date(2025, 9, 20), dt.date(2020, 1, 1)])
 def test_a_cut_must_leave_something_on_both_sides(made, tmp_path, cut):
-    with pytest.raises(SimclinicError, match="must leave at least 8 weeks before it and one after it: the export"):
+    with pytest.raises(
+        SimclinicError, match="must leave at least 8 weeks before it and one after it: the export"
+    ):
         cut_in_two(understood(tmp_path, made), cut, Options())
 
 
