@@ -59,7 +59,11 @@ def _rest_of_series(
     clinic: Clinic, patient: Patient, today: Standing
 ) -> Generator[float | Event, Any, Life | None]:
     """Have the infusions of the series that are still to come."""
-    plan = clinic.plan
+    plan, luck = clinic.plan, clinic.luck
+    if patient.given and luck.ends_after[patient.row] == patient.given:
+        # Nobody has told the clinic.
+        leave(clinic, patient, luck.end_reason[patient.row])
+        return _after_series(clinic, patient, End.LEFT)
     wanted = plan.infusions[patient.protocol] - patient.given
     if clinic.walks_in:
         gaps = plan.gaps[patient.protocol].preferred

@@ -20,7 +20,7 @@ from simclinic import records
 from simclinic.sampling import distributions
 from simclinic.sampling.people import People
 from simclinic.sampling.referrals import Days, Referrals
-from simclinic.sampling.silence import after_silence, days_to_relapse
+from simclinic.sampling.silence import after_silence, days_to_relapse, dropped_out
 from simclinic.sampling.streams import Floats, Streams
 from simclinic.sampling.today import Standing, Today
 from simclinic.scenario import Scenario
@@ -274,7 +274,9 @@ class Luck:
         episode = np.tile(after, len(coming))
         u_drop = self._people.uniform(["drop out"], patient, episode)[0]
         drops = (u_drop.reshape(len(coming), len(after)) < shares) & (after < self.infusions[coming, None])
-        drops &= after > before[:, None]  # who is still there has not dropped out so far
+        # Who is still there has not dropped out before the last infusion.
+        drops &= after > before[:, None]
+        self._drop_silent(coming, before, u_drop.reshape(len(coming), len(after)), shares, drops)
         ends_after = np.where(drops.any(axis=1), drops.argmax(axis=1) + 1, 0) if longest > 1 else coming * 0
         reason = np.where(ends_after > 0, records.DROPPED_OUT, 0)
         if response.stop_rule is not None:
@@ -302,6 +304,31 @@ class Luck:
         self.series = Episodes()
         self._visits(self.series, "induction", patient, number, number, self._scenario.attendance.rebooks)
         self._in_series = coming
+
+    def _drop_silent(self, coming: Days, before: Days, u: Floats, shares: Floats, drops: Bools) -> None:
+        """Let some of today's patients have dropped out after it: those in a series and without an appointment.
+
+        Parameters
+        ----------
+        coming, before
+            As in :meth:`_series`, and the infusions each has had.
+        u, drops
+            For each patient and infusion the chance of dropping out after it, and who does; changed.
+        shares
+            Who drops out after each infusion.
+        """
+        today = self._today
+        if today is None:
+            return
+        at = np.flatnonzero((coming >= self.newcomers) & (before > 0))
+        at = at[np.isnan(today.appointment[coming[at] - self.newcomers])]
+        if not len(at):
+            return
+        gaps = [protocol.gap_days or (0, 0) for protocol in self._scenario.protocols.values()]
+        least, most = np.array(gaps, dtype=np.int64)[self.protocol[coming[at]]].T
+        last = before[at] - 1
+        silent = today.silent[coming[at] - self.newcomers]
+        drops[at, last] = u[at, last] < dropped_out(self._scenario, shares[last], (least, most), silent)
 
     def _given(self, rows: Days) -> Days:
         """Count the infusions of the series had before the simulation began."""

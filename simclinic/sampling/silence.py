@@ -11,6 +11,11 @@ a relapse at once, silence has the probability
     s S(e) + (1 - s) S(c)    of a patient who stays in the programme, and 1 of one who has left it,
 
 and Bayes' rule gives the rest.
+
+So it is with a series, too. Whoever goes on with it has the next infusion at the protocol's gap, or misses it and
+has another appointment a gap later; whoever has dropped out is merely not seen any more. Of a patient without an
+appointment who should have come k times since the last infusion, silence has the probability m to the power k,
+where m is the share of appointments missed, and 1 if the patient has dropped out.
 """
 
 from __future__ import annotations
@@ -87,3 +92,26 @@ def after_silence(
     u = np.minimum(gone + (1.0 - gone) * u_relapse, distributions.BELOW_ONE)
     days = np.where(silent > 0.0, np.maximum(days_to_relapse(scenario, course, u), past), elapsed)
     return days, reports, leaves
+
+
+def dropped_out(
+    scenario: Scenario, drop_out: Floats, gap: tuple[Integers, Integers], silent: Integers
+) -> Floats:
+    """Give the probability that patients within a series have dropped out after their last infusion.
+
+    Parameters
+    ----------
+    drop_out
+        Share who drop out after that infusion, shape (n,).
+    gap
+        The least and the most days of each one's protocol between infusions.
+    silent
+        Days from the last infusion to the last open day, holidays not counted.
+    """
+    least, most = gap
+    expected = np.where(silent < most, 0, 1 + (silent - most) // np.maximum(least, 1))
+    missed = 0.0
+    if scenario.booking.mode != "walk-in":
+        missed = scenario.attendance.no_show + scenario.attendance.late_cancel
+    among = drop_out + (1.0 - drop_out) * missed**expected
+    return np.where(among > 0.0, drop_out / np.where(among > 0.0, among, 1.0), 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -67,6 +68,9 @@ class Today:
         Whether each waits for a first infusion, and whether each has completed a series.
     given, boosters, course
         Infusions of the series, booster infusions and whole booster courses had so far.
+    silent
+        Days from each one's last infusion to the last open day before today, holidays not counted; 0 before the
+        first infusion.
     heard
         Until when patients could be heard of: the last closing before today, in minutes.
     referred, last, appointment
@@ -90,6 +94,7 @@ class Today:
         self.heard = _last_closing(scenario)
         self.referred = _minutes(scenario, [patient.referred_on for patient in patients], middle=True)
         self.last = _minutes(scenario, [patient.last_infusion_on for patient in patients], middle=True)
+        self.silent = _silent(scenario, self.last, self.heard)
         booked = [patient.next_appointment for patient in patients]
         self.appointment = _minutes(scenario, booked, middle=False)
         self._timed = [isinstance(moment, dt.datetime) for moment in booked]
@@ -136,6 +141,23 @@ def _last_closing(scenario: Scenario) -> float:
         if hours is not None and not clinic.closed(date):
             return hours.end - back * _DAY
     return -_LONGEST_BREAK * _DAY
+
+
+def _silent(scenario: Scenario, last: npt.NDArray[np.float64], heard: float) -> npt.NDArray[np.int64]:
+    """Count the days from each last infusion to the last open day, without the holidays of the last months."""
+    start = scenario.run.start
+    dates = [start - dt.timedelta(days=days) for days in range(1, _LONGEST_BREAK + 1)]
+    holiday = np.cumsum([0, *(_is_holiday(scenario, date) for date in dates)])
+    since = np.where(np.isnan(last), 0, -np.floor(np.nan_to_num(last) / _DAY)).astype(np.int64)
+    until = 1 - math.ceil(heard / _DAY)
+    between = np.clip(since - 1, until, _LONGEST_BREAK)
+    days: npt.NDArray[np.int64] = since - until - (holiday[between] - holiday[until])
+    return np.maximum(days, 0)
+
+
+def _is_holiday(scenario: Scenario, date: dt.date) -> bool:
+    clinic = scenario.at(date).clinic
+    return WEEKDAYS[date.weekday()] in clinic.hours and clinic.closed(date)
 
 
 def _whole(numbers: list[int]) -> npt.NDArray[np.int64]:

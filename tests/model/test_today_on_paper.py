@@ -222,15 +222,26 @@ def test_a_patient_in_series_counts_towards_the_cap_and_out_of_it():
     assert column(records, "booked", patient=1)[0] == at(1, 8)
 
 
-def test_who_is_there_has_not_dropped_out_so_far():
+def test_who_has_an_appointment_has_not_dropped_out_so_far():
     certain = clinic(THREE, "[response]\ndrop_out = [1.0, 0.0]")
-    records = begin(certain, in_series(last=-3))  # would have left after the first
+    records = begin(certain, in_series(last=-3, ahead=0))  # would have left after the first
     assert column(records, "number") == [2, 3]
     assert reasons(records) == ["no response"]
     later = clinic(THREE, "[response]\ndrop_out = [0.0, 1.0]")
     records = begin(later, in_series(last=-3))
     assert outcomes(records) == ["completed", "released"]
     assert reasons(records) == ["dropped out"]
+
+
+def test_who_has_none_may_have_dropped_out_without_telling():
+    records = begin(clinic(THREE, "[response]\ndrop_out = [1.0, 0.0]"), in_series(last=-3))
+    assert outcomes(records) == []
+    assert reasons(records) == ["dropped out"]
+    assert records.patients["left"].tolist() == [0.0]
+    # Nobody misses an appointment, so who has been silent past the gap does not come any more.
+    certain = clinic(THREE, "[response]\ndrop_out = [0.001, 0.0]\n[attendance]\nno_show = 0\nlate_cancel = 0")
+    assert reasons(begin(certain, in_series(last=-10))) == ["dropped out"]
+    assert reasons(begin(certain, in_series(last=-3))) == ["no response"]
 
 
 def test_who_passed_the_stop_rule_is_not_stopped_any_more():

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from simclinic.sampling.distributions import cdf
-from simclinic.sampling.silence import after_silence, days_to_relapse, relapse_within
+from simclinic.sampling.silence import after_silence, days_to_relapse, dropped_out, relapse_within
 from simclinic.scenario import baseline, with_overrides
 from tests.sampling.test_streams import BOUND
 
@@ -188,3 +188,25 @@ def test_the_law_is_the_scenarios():
         relapse_within(scenario, np.zeros(3, dtype=int), np.array([5.0, 20.0, 90.0])),
         cdf(scenario.relapse.days, np.array([5.0, 20.0, 90.0])),
     )
+
+
+@pytest.mark.parametrize(("silent", "due"), [(0, 0), (3, 0), (4, 1), (6, 1), (7, 2), (10, 3)])
+def test_who_does_not_come_for_the_series_has_often_dropped_out(silent, due):
+    """A hundred thousand series: due on day 4 (the day's end is silent), then every third day if missed."""
+    scenario = with_overrides(baseline(), ["attendance.no_show=0.2", "attendance.late_cancel=0.1"])
+    rng = np.random.default_rng(8)
+    gone = rng.random(100_000) < 0.15
+    missed = rng.geometric(0.7, gone.size) - 1
+    quiet = gone | (4 + 3 * missed > silent)
+    gap = (np.array([3]), np.array([4]))
+    [told] = dropped_out(scenario, np.array([0.15]), gap, np.array([silent]))
+    assert told == pytest.approx(0.15 / (0.15 + 0.85 * 0.3**due))
+    seen = gone[quiet].mean()
+    assert told == pytest.approx(seen, abs=5 * np.sqrt(seen * (1 - seen) / quiet.sum()))
+
+
+def test_nobody_drops_out_where_nobody_ever_does():
+    scenario = with_overrides(baseline(), ['booking.mode="walk-in"'])
+    gap = (np.array([3]), np.array([4]))
+    assert dropped_out(scenario, np.zeros(1), gap, np.array([30])) == [0.0]
+    assert dropped_out(scenario, np.full(1, 0.1), gap, np.array([30])) == [1.0]
