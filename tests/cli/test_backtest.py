@@ -21,9 +21,7 @@ FEW = ("--weeks", 3, "--replications", 4, "--workers", 1)
 @pytest.fixture
 def backtest(simclinic, tmp_path):
     def call(*more, visits=SAMPLE, cut="2025-07-07", out="out"):
-        return simclinic(
-            "forecast", *more, "--backtest", visits, "--cut", cut, *FEW, "--out", tmp_path / out
-        )
+        return simclinic("forecast", *more, "--backtest", visits, "--cut", cut, *FEW, "--out", tmp_path / out)
 
     return call
 
@@ -136,10 +134,16 @@ def test_more_weeks_than_came(backtest):
         (("--backtest", SAMPLE, "--cut", "7.7.2025"), "'7.7.2025' does not match the format"),
         (("--backtest", SAMPLE, "--cut", "2025-07-07", "--panel", "p.csv"), "--panel: not with --backtest"),
         (("--backtest", SAMPLE, "--cut", "2025-07-07", "--own-law"), "--own-law: not with --backtest"),
-        (("--backtest", SAMPLE, "--cut", "2025-07-07", "--as-of", "2025-07-07"), "--as-of: not with --backtest"),
+        (
+            ("--backtest", SAMPLE, "--cut", "2025-07-07", "--as-of", "2025-07-07"),
+            "--as-of: not with --backtest",
+        ),
         (("s.toml", "--cut", "2025-07-07", "--panel", "p.csv"), "--cut needs an export to cut"),
         (("s.toml", "--panel", "p.csv", "--column", "patient=MRN"), "--column: only with --backtest"),
-        (("s.toml", "--panel", "p.csv", "--whole-history", "--dates", "dmy"), "--dates, --whole-history: only"),
+        (
+            ("s.toml", "--panel", "p.csv", "--whole-history", "--dates", "dmy"),
+            "--dates, --whole-history: only",
+        ),
         (("s.toml",), "Missing option '--panel'"),
         (("--panel", "p.csv"), "Missing argument 'SCENARIO'"),
         (("--backtest", "none.csv", "--cut", "2025-07-07"), "none.csv"),
@@ -184,3 +188,17 @@ def test_in_python_what_cannot_be_is_told():
     for cut in ("soon", "2024-01-09", None):
         with pytest.raises(SimclinicError):
             program.backtest(SAMPLE, cut=cut)
+
+
+def test_the_report_shows_what_came(backtest, simclinic, tmp_path):
+    said = backtest("--json")
+    assert said.status == 0, said.err
+    found = json.loads(said.out)
+    assert simclinic("report", tmp_path / "out").status == 0
+    page = (tmp_path / "out" / "report.html").read_text()
+    drawn = json.loads(re.search(r'id="came-data">(.*?)</script>', page)[1])
+    points = next(trace for trace in drawn["data"] if trace["name"] == "came")
+    assert points["y"] == [week["came"] for week in found["weeks"]]
+    answer = " ".join(re.sub("<[^>]*>", "", page[page.index("The answer") :])[:900].split())
+    coverage = found["coverage"]
+    assert f"{coverage['inside']} of {coverage['n']} weeks lie inside the band" in answer
