@@ -139,7 +139,9 @@ def told_full(law: Foretold) -> str:
 
 def _in_none(futures: int) -> str:
     return (
-        "in the one future no week is full" if futures == 1 else f"in none of the {futures:,} futures is any week full"
+        "in the one future no week is full"
+        if futures == 1
+        else f"in none of the {futures:,} futures is any week full"
     )
 
 

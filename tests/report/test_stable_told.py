@@ -14,7 +14,10 @@ def away(mean, ci):
     [
         (away(0.01, [0.0, 0.02]), "Stable: no queue grows, and few are turned away."),
         (away(0.04, [0.03, 0.05]), "Stable: no queue grows, and few are turned away."),
-        (away(0.118, [0.028, 0.208]), "Open: no queue is seen to grow, but 11.8 % are turned away (2.8–20.8)"),
+        (
+            away(0.118, [0.028, 0.208]),
+            "Open: no queue is seen to grow, but 11.8 % are turned away (2.8–20.8)",
+        ),
         (away(0.0, None), "Stable in the one replication that counts, which is no promise."),
         (away(None, None), "Open: no queue grows, but nobody was ready to begin a series."),
     ],

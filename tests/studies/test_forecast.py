@@ -10,7 +10,17 @@ from simclinic.report.foretold import told_full
 from simclinic.scenario import baseline, from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.scenario.tables import as_tables
-from simclinic.studies.forecast import EVIDENCE, Law, _foretold, _stale, band, calibrated, from_today, full_in, laws
+from simclinic.studies.forecast import (
+    EVIDENCE,
+    Law,
+    _foretold,
+    _stale,
+    band,
+    calibrated,
+    from_today,
+    full_in,
+    laws,
+)
 from simclinic.studies.promises import promised_too_much
 
 WEEKS = 4
