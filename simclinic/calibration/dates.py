@@ -16,7 +16,7 @@ from simclinic.calibration.export import ExportError
 from simclinic.errors import Problem
 
 _YEARS = range(1900, 2200)
-"""Years in which there are appointments: systems write 9999-12-31 or 0001-01-01 for a date that they do not have."""
+"""Years of appointments: systems write 9999-12-31 or 0001-01-01 for a date that they do not have."""
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 """Orders that `--dates` names."""

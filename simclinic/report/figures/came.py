@@ -35,8 +35,8 @@ def came(document: BacktestDocument) -> Shown:
     return Shown(
         key="came",
         title="Foretold, and what came",
-        says="Boosters given in each week. The line is the middle one of the simulated futures, and eight in ten lie "
-        "within the band; points are what came. Of a good forecast about eight points in ten lie inside. The "
+        says="Boosters given in each week. The line is the middle one of the simulated futures, and eight in ten "
+        "lie within the band; points are what came. Of a good forecast about eight points in ten lie inside. The "
         "dotted line is the simplest guess: as many as in the 8 weeks before.",
         alt=f"{coverage['inside']} of {coverage['n']} weeks lie inside the band.",
         figure=_drawn(document),
