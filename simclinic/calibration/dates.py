@@ -16,7 +16,7 @@ from simclinic.calibration.export import ExportError
 from simclinic.errors import Problem
 
 _YEARS = range(1900, 2200)
-"""Years in which there are appointments: systems write 9999-12-31 or 0001-01-01 for one that they lack."""
+"""Years of appointments: systems write 9999-12-31 or 0001-01-01 for a date that they do not have."""
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 """Orders that `--dates` names."""
@@ -80,14 +80,14 @@ def take_apart(cell: str) -> Moment | None:
 
 def _date(text: str) -> tuple[str, tuple[int, int, int], int] | None:
     if found := _YEAR_FIRST.match(text):
-        return "year first", (int(found[1]), int(found[3]), int(found[4])), found.end()
+        return "year first", (_number(found[1]), int(found[3]), int(found[4])), found.end()
     if found := _NUMBERS.match(text):
-        return f"numbers with {found[2]}", (int(found[1]), int(found[3]), int(found[4])), found.end()
+        return f"numbers with {found[2]}", (int(found[1]), int(found[3]), _number(found[4])), found.end()
     if found := _COMPACT.match(text):
-        return "year first", (int(found[1]), int(found[2]), int(found[3])), found.end()
+        return "year first", (_number(found[1]), int(found[2]), int(found[3])), found.end()
     for pattern, year, month, day in ((_DAY_NAMED, 3, 2, 1), (_MONTH_NAMED, 3, 1, 2), (_YEAR_NAMED, 1, 2, 3)):
         if (found := pattern.match(text)) and (number := _month(found[month])):
-            return "named", (_full_year(int(found[year])), number, int(found[day])), found.end()
+            return "named", (_full_year(_number(found[year])), number, int(found[day])), found.end()
     return None
 
 
@@ -114,6 +114,11 @@ def _plain_time(hour: int, minute: int, second: int, zone: str | None) -> tuple[
     if hour > 24 or minute > 59 or second > 60:
         return None
     return hour * 60 + minute + second / 60, zone == "Z"
+
+
+def _number(year: str) -> int:
+    """Read a year; one of four digits is meant as it stands: 0001 is not 2001, but no year of a clinic."""
+    return int(year) if len(year) == 2 or int(year) >= 100 else _YEARS.stop
 
 
 def _full_year(year: int) -> int:

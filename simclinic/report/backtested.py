@@ -116,7 +116,7 @@ def scores_told(document: BacktestDocument) -> list[str]:
         f"({100 * coverage['share']:.0f} %, 95 % interval {low:.0f}–{high:.0f} %; on small counts it holds more)"
     )
     off = (
-        f"off by {short(error['forecast'])} a week on average; the simplest guess, "
+        f"the forecast was off by {short(error['forecast'])} a week on average; the simplest guess, "
         f"{short(error['naive_per_week'])} a week as in the 8 weeks before, by {short(error['naive'])}"
     )
     altogether = (

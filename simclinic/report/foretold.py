@@ -141,7 +141,7 @@ def _in_none(futures: int) -> str:
     return (
         "in the one future no week is full"
         if futures == 1
-        else f"in none of the {futures:,} futures is a week full"
+        else f"in none of the {futures:,} futures is any week full"
     )
 
 

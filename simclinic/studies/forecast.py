@@ -287,8 +287,8 @@ def _document(
     warnings += _stale(scenario.run.start, panel)
     if scenario.run.replications < _FEW:
         warnings.append(
-            f"only {counted(scenario.run.replications, 'future')}: the 10–90 % bands are too narrow and too rough "
-            f"to plan by (the default is {REPLICATIONS})"
+            f"only {counted(scenario.run.replications, 'future')}: the 10–90 % bands are too narrow and too "
+            f"rough to plan by (the default is {REPLICATIONS})"
         )
     if not panel.patients:
         warnings.append("the panel is empty: the forecast is of a clinic that begins today")

@@ -215,11 +215,13 @@ def _forecast(folder: Path, known: dict[str, Any]) -> Page:
             exit_status=2,
         )
     rooms = {name: folder / room for name, room in known["scenarios"].items()}
+    scored: Any = look(folder)[0].backtest()
     return forecast_page(
         document,
         {name: load(room / "scenario.resolved.toml") for name, room in rooms.items()},
         EVIDENCE,
         known,
+        scored,
     )
 
 

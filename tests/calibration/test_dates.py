@@ -126,6 +126,8 @@ def test_minutes_between(came, left, minutes):
     assert minutes_between(came, left) == minutes
 
 
-@pytest.mark.parametrize("cell", ["9999-12-31", "0001-01-02", "1899-12-30", "2200-01-01", "31.12.9999"])
+@pytest.mark.parametrize(
+    "cell", ["9999-12-31", "0001-01-02", "1899-12-30", "2200-01-01", "31.12.9999", "01.01.0001", "00010101"]
+)
 def test_a_date_that_stands_for_none_is_none(cell):
     assert read("2026-03-14", cell, order="dmy").day == [DAY, 0]

@@ -188,3 +188,17 @@ def test_in_python_what_cannot_be_is_told():
     for cut in ("soon", "2024-01-09", None):
         with pytest.raises(SimclinicError):
             program.backtest(SAMPLE, cut=cut)
+
+
+def test_the_report_shows_what_came(backtest, simclinic, tmp_path):
+    said = backtest("--json")
+    assert said.status == 0, said.err
+    found = json.loads(said.out)
+    assert simclinic("report", tmp_path / "out").status == 0
+    page = (tmp_path / "out" / "report.html").read_text()
+    drawn = json.loads(re.search(r'id="came-data">(.*?)</script>', page)[1])
+    points = next(trace for trace in drawn["data"] if trace["name"] == "came")
+    assert points["y"] == [week["came"] for week in found["weeks"]]
+    answer = " ".join(re.sub("<[^>]*>", "", page[page.index("The answer") :])[:900].split())
+    coverage = found["coverage"]
+    assert f"{coverage['inside']} of {coverage['n']} weeks lie inside the band" in answer

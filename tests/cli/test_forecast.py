@@ -148,7 +148,7 @@ def test_the_table_is_for_an_owner(forecast, tmp_path):
     )
     assert "Settings are taken for certain" in running
     assert (
-        "relapse as in the trials: not within 3 weeks: in none of the 4 futures is a week full" in running
+        "relapse as in the trials: not within 3 weeks: in none of the 4 futures is any week full" in running
     )
     for told in (
         "RELAPSE AS IN THE TRIALS",

@@ -133,7 +133,7 @@ def test_what_is_said_of_a_clinic_that_is_not_full():
     never = weekly(starts_counted=[[10] * WEEKS] * 5, starts_filled=[[9] * WEEKS] * 5)
     assert (
         told_full(_foretold(LAW, never))
-        == "by hand: not within 4 weeks: in none of the 5 futures is a week full"
+        == "by hand: not within 4 weeks: in none of the 5 futures is any week full"
     )
     walk_in = weekly(starts_counted=[[0] * WEEKS])
     assert "not known" in told_full(_foretold(LAW, walk_in))

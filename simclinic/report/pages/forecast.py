@@ -1,4 +1,7 @@
-"""The report of a forecast: when the clinic is full, how many boosters come, and how far the laws disagree."""
+"""The report of a forecast: when the clinic is full, how many boosters come, and how far the laws disagree.
+
+Of a backtest: how good the forecast would have been.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simclinic.report.assumptions import assumptions
+from simclinic.report.backtested import BacktestDocument, scores_told
+from simclinic.report.figures.came import came
 from simclinic.report.figures.fan import booster_fan
 from simclinic.report.figures.full import probability_full
 from simclinic.report.figures.relapse import relapse
@@ -33,6 +38,7 @@ def forecast_page(
     scenarios: Mapping[str, Scenario],
     evidence: Mapping[str, Distribution],
     manifest: Mapping[str, Any],
+    scored: BacktestDocument | None = None,
 ) -> Page:
     """Make the page.
 
@@ -46,19 +52,35 @@ def forecast_page(
         The relapse laws of the evidence.
     manifest
         Of the folder.
+    scored
+        What `forecast --backtest --json` prints, if the forecast was held against what came.
     """
     first = next(iter(scenarios.values()))
     horizon, panel = document["horizon"], document["panel"]
-    return Page(
-        study="forecast",
-        title=document["scenario"],
-        question=f"How many boosters come in {counted(horizon['weeks'], 'week')} from {horizon['start']}, and when "
+    question = (
+        f"How many boosters come in {counted(horizon['weeks'], 'week')} from {horizon['start']}, and when "
         f"is the clinic full? It begins with {counted(panel['patients'], 'patient')}: {panel['waiting']} waiting, "
-        f"{panel['series']} in a series, {panel['maintained']} who may come back.",
-        answer=_answer(document),
-        good=_calm(document),
-        warnings=document["warnings"],
-        figures=list(_figures(document, scenarios, evidence)),
+        f"{panel['series']} in a series, {panel['maintained']} who may come back."
+    )
+    figures = list(_figures(document, scenarios, evidence))
+    answer, good, warnings = _answer(document), _calm(document), document["warnings"]
+    if scored is not None:
+        question = (
+            f"How good would a forecast of {counted(horizon['weeks'], 'week')} have been that was made on "
+            f"{scored['cut']}, from what was known before?"
+        )
+        # A good score and a bad one are both an answer: whether it is good enough is for the reader to say.
+        answer, good = " ".join(f"{told[:1].upper()}{told[1:]}." for told in scores_told(scored)), None
+        figures.insert(0, came(scored))
+        warnings = [*scored["warnings"], *(told for told in warnings if told not in scored["warnings"])]
+    return Page(
+        study="forecast" if scored is None else "forecast --backtest",
+        title=document["scenario"],
+        question=question,
+        answer=answer,
+        good=good,
+        warnings=warnings,
+        figures=figures,
         tables=list(_tables(document)),
         assumptions=assumptions(first),
         reproduce=reproduce(manifest),

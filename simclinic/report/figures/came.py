@@ -1,0 +1,88 @@
+"""A forecast held against what came: the boosters of each week, foretold and given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simclinic.report.backtested import BacktestDocument
+from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.style import BLUE, BOOSTER, faded, styled
+from simclinic.report.numbers import plain, span
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+def came(document: BacktestDocument) -> Shown:
+    """Show what was foretold of each week, and what came.
+
+    Parameters
+    ----------
+    document
+        What `forecast --backtest --json` prints.
+    """
+    coverage = document["coverage"]
+    rows = [
+        (
+            week["week"],
+            week["start"],
+            plain(week["boosters"]["p50"], 0),
+            span(plain(week["boosters"]["p10"], 0), plain(week["boosters"]["p90"], 0)),
+            week["came"],
+        )
+        for week in document["weeks"]
+    ]
+    return Shown(
+        key="came",
+        title="Foretold, and what came",
+        says="Boosters given in each week. The line is the middle one of the simulated futures, and eight in ten "
+        "lie within the band; points are what came. Of a good forecast about eight points in ten lie inside. The "
+        "dotted line is the simplest guess: as many as in the 8 weeks before.",
+        alt=f"{coverage['inside']} of {coverage['n']} weeks lie inside the band.",
+        figure=_drawn(document),
+        sheet=Sheet.of(("Week", "from", "foretold", "10–90 %", "came"), rows),
+    )
+
+
+def _drawn(document: BacktestDocument) -> go.Figure:
+    import plotly.graph_objects as go
+
+    weeks = document["weeks"]
+    x = [week["week"] for week in weeks]
+    bands = [week["boosters"] for week in weeks]
+    figure = go.Figure()
+    edge = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "name": "foretold, 10–90 %"}
+    figure.add_trace(go.Scatter(y=[each["p90"] for each in bands], showlegend=False, **edge))
+    figure.add_trace(
+        go.Scatter(y=[each["p10"] for each in bands], fill="tonexty", fillcolor=faded(BOOSTER, 0.35), **edge)
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=x,
+            y=[each["p50"] for each in bands],
+            mode="lines",
+            line={"color": BOOSTER, "width": 3},
+            name="foretold",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=x,
+            y=[round(document["error"]["naive_per_week"], 2)] * len(x),
+            mode="lines",
+            line={"color": BLUE, "width": 1.5, "dash": "dot"},
+            name="simplest guess",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=x,
+            y=[week["came"] for week in weeks],
+            mode="markers",
+            marker={"color": BLUE, "size": 8},
+            name="came",
+        )
+    )
+    figure.update_xaxes(title_text="week of the forecast", zeroline=False)
+    figure.update_yaxes(title_text="boosters a week", rangemode="tozero")
+    return styled(figure, height=400, hovermode="x unified")
