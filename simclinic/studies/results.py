@@ -13,12 +13,16 @@ from simclinic.measures import KPIS
 from simclinic.report.documents import SCHEMA_VERSION, Figure, HeldDocument, ResultsDocument
 from simclinic.scenario import Scenario, load
 from simclinic.store import FolderError, manifest
+from simclinic.store.parts import part_file, parts_of
 from simclinic.store.reader import table
-from simclinic.store.tables import Damaged, decode
+from simclinic.store.tables import TABLES, Damaged, decode
 from simclinic.studies.capacity import plans
 from simclinic.studies.ramp import Year, by_year
 
 STUDY = "results"
+
+_IN_PARTS = ("run", "run-antithetic", "forecast")
+"""Studies whose replications lie in the tables of `TABLES`, and whose manifest does not list the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +117,25 @@ def _held(folder: Path) -> Held:
             failed=int(known.get("failed", 0)),
             started=known.get("started"),
             ended=known.get("ended"),
-            damaged=list(_damaged(folder, known.get("parts", {}))),
+            damaged=[*_damaged(folder, known.get("parts", {})), *_missing(folder, known)],
             summary=_summary(folder),
         ),
     )
+
+
+def _missing(folder: Path, known: dict[str, Any]) -> Iterator[str]:
+    """Name what a folder lacks: a room of a study of several scenarios, or a table where others have a part."""
+    if isinstance(known.get("scenarios"), dict):
+        for room in known["scenarios"].values():
+            inner = manifest.read(folder / room)
+            if inner is not None:
+                yield from (f"{room}/{name}" for name in _missing(folder / room, inner))
+            elif known.get("done"):
+                yield f"{room}/"
+    elif "parts" not in known and known.get("study") in _IN_PARTS and known.get("done"):
+        numbers = {number for name in TABLES for number in parts_of(folder, name)} or {0}
+        files = (part_file(Path(), name, number) for number in sorted(numbers) for name in sorted(TABLES))
+        yield from (file.as_posix() for file in files if not (folder / file).exists())
 
 
 def _so_far(folder: Path, rooms: Collection[str]) -> dict[str, int]:

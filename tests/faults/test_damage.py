@@ -1,6 +1,7 @@
 """Folders that are not as they were written, or not of this study."""
 
 import json
+import shutil
 
 import pytest
 
@@ -104,3 +105,29 @@ def test_a_manifest_that_cannot_be_read_is_refused(simclinic, scenario, tmp_path
     assert said.status == 2
     assert "manifest.json" in said.err
     assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("lost", ["runs", "weeks", "ramp", "profiles"])
+def test_a_table_that_is_gone_is_named(simclinic, scenario, tmp_path, lost):
+    folder = tmp_path / "out"
+    assert simclinic("run", scenario, "--out", folder).status == 0
+    assert simclinic("results", folder).status == 0
+    shutil.rmtree(folder / lost)
+    said = simclinic("results", folder)
+    assert said.status == 1
+    assert f"{lost}/part-00000.parquet" in said.out
+
+
+def test_a_scenario_of_a_comparison_that_is_gone_is_named(simclinic, scenario, tmp_path):
+    folder = tmp_path / "out"
+    assert (
+        simclinic("compare", scenario, "--protocols", "twice-weekly,thrice-weekly", "--out", folder).status
+        == 0
+    )
+    assert simclinic("results", folder).status == 0
+    shutil.rmtree(folder / "01-twice-weekly" / "runs")
+    assert "01-twice-weekly/runs/part-00000.parquet" in simclinic("results", folder).out
+    shutil.rmtree(folder / "01-twice-weekly")
+    said = simclinic("results", folder)
+    assert said.status == 1
+    assert "01-twice-weekly/" in said.out
