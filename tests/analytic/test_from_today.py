@@ -103,7 +103,10 @@ def first_request(stage, given, boosters, last):
         ends = max(begins, 0.0) + GAP * (2 - given) + THEORY.visit
         found = np.zeros(CELLS)
         shift = round(ends / STEP)
-        found[shift:] = done ** (2 - given) * RESPONSE * THEORY.first[: CELLS - shift]
+        # Nobody has an appointment, and the next infusion is not overdue: who is within the series may also have
+        # dropped out after the last one, which nobody has noticed yet.
+        chances = 2 - given + (stage == "series")
+        found[shift:] = done**chances * RESPONSE * THEORY.first[: CELLS - shift]
         return found
     elapsed = -last - 10.0 / 24.0
     checked = 7.0 * math.floor(elapsed / 7.0)
