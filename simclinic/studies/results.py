@@ -124,15 +124,20 @@ def _held(folder: Path) -> Held:
 
 
 def _missing(folder: Path, known: dict[str, Any]) -> Iterator[str]:
-    """Name what a folder lacks: a room of a study of several scenarios, or a table where others have a part."""
+    """Name what a folder lacks: a room of a study of several scenarios, or a table where others have a part.
+
+    An unfinished study lacks whatever the same command has yet to make, so nothing is missed of it.
+    """
+    if not (folder / "summary.json").exists() or not known.get("done"):
+        return
     if isinstance(known.get("scenarios"), dict):
         for room in known["scenarios"].values():
             inner = manifest.read(folder / room)
             if inner is not None:
                 yield from (f"{room}/{name}" for name in _missing(folder / room, inner))
-            elif known.get("done"):
+            else:
                 yield f"{room}/"
-    elif "parts" not in known and known.get("study") in _IN_PARTS and known.get("done"):
+    elif "parts" not in known and known.get("study") in _IN_PARTS:
         numbers = {number for name in TABLES for number in parts_of(folder, name)} or {0}
         files = (part_file(Path(), name, number) for number in sorted(numbers) for name in sorted(TABLES))
         yield from (file.as_posix() for file in files if not (folder / file).exists())
