@@ -108,8 +108,10 @@ def _boosters(scenario: Scenario, demand: Demand | None) -> Iterator[str]:
     if demand["boosters"] is None:
         yield "nobody leaves the booster programme: the demand for boosters grows without bound"
     elif demand["boosters"]:
+        # Without warm-up and with estimates it was calibrated, and begins with today's patients in a forecast.
+        from_today = bool(scenario.uncertainty) and not scenario.run.warm_up_weeks
         share = steady_share(scenario)
-        if share < STEADY:
+        if share < STEADY and not from_today:
             yield (
                 f"after {scenario.run.warm_up_weeks} weeks of warm-up boosters reach only about {share:.0%} of "
                 "their steady load: what is measured is a clinic still filling (see run.warm_up_weeks)"

@@ -291,3 +291,10 @@ def test_the_report_shows_who_comes_back(calibrated):
     for told in ("After a series: who is still away", "After a booster: who is still away", "Kaplan-Meier"):
         assert told in page
     assert not (folder / "returns.html").exists()
+
+
+def test_the_next_step_it_names_warns_of_no_warm_up(simclinic, calibrated):
+    _, folder = calibrated
+    said = simclinic("check", folder / "scenario.toml")
+    assert said.status == 0
+    assert "warm-up" not in said.out + said.err
