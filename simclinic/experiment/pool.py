@@ -15,7 +15,7 @@ import threading
 import time
 import types
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from multiprocessing import connection, resource_tracker
 from multiprocessing.context import BaseContext
 from types import TracebackType
@@ -83,7 +83,13 @@ class Pool(Crew):
         """Hand out a batch, starting another process if there are not enough."""
         executor = self.executor
         with _unseen():
-            submitted = executor.submit(worker.work, ticket, tasks, time_limit)
+            try:
+                submitted = executor.submit(worker.work, ticket, tasks, time_limit)
+            except OSError as error:
+                if not getattr(executor, "_broken", False):
+                    raise
+                # It broke while one more process was started, and closed what that one was to be given.
+                raise BrokenExecutor("a worker ended while another was started") from error
         self._processes = dict(getattr(executor, "_processes", None) or {})
         self._handed_out.add(submitted)
         submitted.add_done_callback(self._handed_out.discard)

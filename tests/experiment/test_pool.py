@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import pytest
@@ -259,3 +260,19 @@ def test_what_takes_longer_does(why, monkeypatch):
     with crew:
         check(by_number(tasks(6), crew), 6, set())
         assert crew._executor is not None
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_pool_that_breaks_while_a_process_is_started_is_a_loss_and_other_trouble_is_not(
+    monkeypatch, broken
+):
+    with Crew.pool(1) as crew:
+        executor = crew.executor
+
+        def fails(*_arguments):
+            raise OSError("handle is closed")
+
+        monkeypatch.setattr(executor, "submit", fails)
+        monkeypatch.setattr(executor, "_broken", "a worker ended" if broken else False)
+        with pytest.raises(BrokenExecutor if broken else OSError):
+            crew.submit(0, tasks(1), None)
