@@ -153,7 +153,8 @@ def test_examples_run(name, desk, capsys):
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
-def test_examples_print_what_the_page_shows(name, desk, capsys):
+def test_examples_print_what_the_page_shows(name, desk, capsys, monkeypatch):
+    monkeypatch.delenv("SIMCLINIC_NO_REPORT", raising=False)  # as people have it
     go_through(name, Session(capsys, quick=False))
 
 
