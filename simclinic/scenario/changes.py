@@ -142,7 +142,7 @@ def _validated(
         try:
             parts[section] = TypeAdapter(kind).validate_python(draft.tables[section])
         except ValidationError as error:
-            found = faults_of(error, draft.tables[section], KINDS[section])
+            found = faults_of(error, draft.tables[section], KINDS[section], (section,))
             wrong.extend(_placed(fault.below((section,)), below, addresses) for fault in found)
     return Situation(**parts, since=date) if len(parts) == len(CHANGEABLE) else None
 
@@ -154,7 +154,8 @@ def _placed(fault: Fault, below: Path, addresses: list[str]) -> Fault:
         parts = address_parts(address)
         shared = min(len(parts), len(fault.at))
         if parts[:shared] == fault.at[:shared]:
-            return Fault((*below, address), fault.rule, fault.value, fault.suggestion)
+            within = fault.at[shared:]  # what the change's own value lacks or has wrong
+            return Fault((*below, address, *within), fault.rule, fault.value, fault.suggestion)
         if parts[:2] == fault.at[:2]:  # another part of the same entry
             at = (*below, address)
     return Fault(at, told, fault.value, fault.suggestion)

@@ -7,7 +7,7 @@ written.
 How a layer goes over what lies below it: sections merge setting by setting; named collections (hours,
 shifts, protocols, steps, complications, listed starts, changes, uncertainty) entry by entry, `false` drops an
 inherited entry, and an empty table empties; everything else, distributions and the protocol mix included, is
-replaced as a whole. An address edits just what it names.
+replaced as a whole. An address edits just what it names, and never what is below an entry that is not there.
 """
 
 from __future__ import annotations
@@ -18,18 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
+from simclinic.scenario.entries import COLLECTIONS, COMPLICATIONS, HOURS, STEPS, TABLE_ENTRIES, not_there
 from simclinic.scenario.problems import Fault, Path, nearest
 from simclinic.scenario.section import Raw
-
-HOURS = ("clinic", "hours")
-STEPS = ("visit", "steps")
-COMPLICATIONS = ("visit", "complications")
-
-TABLE_ENTRIES = frozenset({("shifts",), ("protocols",), STEPS, COMPLICATIONS, ("changes",), ("uncertainty",)})
-"""Collections whose entries are tables themselves."""
-
-COLLECTIONS = TABLE_ENTRIES | {HOURS, ("booking", "starts")}
-"""All collections of named entries."""
 
 VARYING = frozenset(
     {
@@ -131,13 +122,12 @@ class Draft:
         table, origin = self.tables, self.origin
         for depth, part in enumerate(path[:-1], start=1):
             here = path[:depth]
+            if part not in table and here[:-1] in TABLE_ENTRIES:
+                # Neither a default entry nor a new one: whoever meant another name would get both.
+                self.faults.append((layer, not_there(here, table)))
+                return
             if part not in table:
                 self._inherit(table, here, also_values=True)
-            if part not in table and here[:-1] == STEPS:
-                # A misspelt step must not become a new one in silence; other new entries show by what they lack.
-                rule = "names no step there is; a new one is given as a whole table, with its place"
-                self.faults.append((layer, Fault(here, rule, None, nearest(part, table))))
-                return
             below = table.setdefault(str(part), {})
             if part in VARYING and isinstance(below, int | float) and not isinstance(below, bool):
                 below = table[str(part)] = {"dist": "constant", "value": below}

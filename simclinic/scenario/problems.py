@@ -16,6 +16,17 @@ def nearest(written: object, names: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def by_nearness(written: object, names: Iterable[str]) -> list[str]:
+    """Sort valid names, those that look most like a misspelt one first."""
+    matcher = difflib.SequenceMatcher(b=str(written)[:100].casefold())
+
+    def unlike(name: str) -> float:
+        matcher.set_seq1(name.casefold())
+        return -matcher.ratio()
+
+    return sorted(names, key=unlike)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong, before it is known in which file and line it stands.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simclinic.scenario.draft import COLLECTIONS, TABLE_ENTRIES
+from simclinic.scenario.entries import COLLECTIONS, TABLE_ENTRIES
 from simclinic.scenario.problems import Path
 from simclinic.scenario.scenario import Scenario
 from simclinic.scenario.tables import as_tables

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from simclinic.scenario.draft import TABLE_ENTRIES
+from simclinic.scenario.entries import TABLE_ENTRIES, needed
 from simclinic.scenario.known import misspelt, names_at
 from simclinic.scenario.problems import Broken, Fault, Path, nearest
 from simclinic.scenario.section import Raw
@@ -48,7 +48,7 @@ def _length_rule(kind: str, ctx: dict[str, Any]) -> str:
     return f"must have at {'least' if few else 'most'} {number} {'entry' if number == 1 else 'entries'}"
 
 
-def faults_of(error: ValidationError, tables: Raw, model: Raw = None) -> list[Fault]:
+def faults_of(error: ValidationError, tables: Raw, model: Raw = None, above: Path = ()) -> list[Fault]:
     """Turn pydantic's errors into faults: the place without pydantic's own marks, the rule in plain words.
 
     Parameters
@@ -59,6 +59,8 @@ def faults_of(error: ValidationError, tables: Raw, model: Raw = None) -> list[Fa
         What was checked: a part of the place that is not in it is a mark of pydantic's.
     model
         The section that was checked, for the names a misspelt one may have meant.
+    above
+        Where in the scenario the tables stand; faults are told relative to them.
     """
     found: list[Fault] = []
     for entry in error.errors(include_url=False):
@@ -79,7 +81,7 @@ def faults_of(error: ValidationError, tables: Raw, model: Raw = None) -> list[Fa
             rule = entry["msg"]
         if kind == "missing":
             value = None
-            suggestion = _entry_meant(at, tables)
+            rule, suggestion = _needed(at, tables, (*above, *at))
         if kind == "literal_error":
             suggestion = nearest(
                 value, [part.strip("' ") for part in ctx["expected"].replace(" or ", ",").split(",")]
@@ -93,14 +95,13 @@ def faults_of(error: ValidationError, tables: Raw, model: Raw = None) -> list[Fa
     return found
 
 
-def _entry_meant(at: Path, tables: Raw) -> str | None:
-    """Find the entry that a new one, with a setting missing, was probably meant to be: `[shifts.dya]`."""
-    *collection, name, _ = ("", "", *at)
-    if tuple(collection[2:]) not in TABLE_ENTRIES:
-        return None
-    for part in collection[2:]:
+def _needed(at: Path, tables: Raw, full: Path) -> tuple[str, str | None]:
+    """Say that a setting is missing; of a new entry, also which there are: `[shifts.dya]`."""
+    if full[:-2] not in TABLE_ENTRIES:
+        return _RULES["missing"]({}), None
+    for part in at[:-2]:
         tables = tables[part]
-    return nearest(name, [other for other in tables if other != name])
+    return needed(full[:-1], tables)
 
 
 def _place(loc: tuple[int | str, ...], tables: Raw, *, missing: bool) -> Path:

@@ -15,9 +15,7 @@ SETTINGS = {
     "typical": [],
     "crowded": ["demand.referrals_per_week=25"],
     "two shifts": [
-        'shifts.late.days=["mon", "wed"]',
-        'shifts.late.hours="12:00-18:00"',
-        "shifts.late.nurses=1",
+        'shifts.late={days=["mon", "wed"], hours="12:00-18:00", nurses=1}',
         "shifts.day.absence=0.3",
     ],
     "scheduled boosters": ['boosters.policy="scheduled"'],

@@ -24,7 +24,7 @@ def test_it_is_a_sha256():
         "visit.steps.infusion.minutes=41",
         "finance.nurse_hour=46",
         "response.stop_rule={after=1, sensitivity=0.94, specificity=0.71}",
-        'changes."2026-06-01"."clinic.chairs"=4',
+        'changes."2026-06-01"={"clinic.chairs"=4}',
     ],
 )
 def test_every_setting_counts(override):
@@ -76,7 +76,7 @@ def test_other_order_does_not():
 
 def test_how_a_change_is_spelt_does_not():
     spelt = [
-        'changes."2026-06-01"."demand.referrals_per_week"=12',
+        'changes."2026-06-01"={"demand.referrals_per_week"=12}',
         'changes."2026-06-01"={demand={referrals_per_week=12.0}}',
     ]
     assert len({scenario_hash(with_overrides(baseline(), [one])) for one in spelt}) == 1

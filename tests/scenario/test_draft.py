@@ -132,7 +132,8 @@ def test_a_new_step_says_where_it_stands(laid, place):
 
 
 def test_a_misspelt_entry_is_recognised_by_what_it_lacks(laid):
-    with pytest.raises(ScenarioError, match=r"shifts\.dya\.days: is needed\. Did you mean 'day'\?"):
+    said = r"shifts\.dya\.days: is needed in a new shift; .* 'day'\. Did you mean 'day'\?"
+    with pytest.raises(ScenarioError, match=said):
         laid("", "[shifts.dya]\nnurses = 1")
 
 

@@ -30,7 +30,7 @@ def test_a_scenario_cannot_be_changed_anywhere():
 
 
 def test_values_of_changes_are_frozen_too():
-    scenario = with_overrides(baseline(), ['changes."2026-06-01"."clinic.hours"={sat="08:00-12:00"}'])
+    scenario = with_overrides(baseline(), ['changes."2026-06-01"={"clinic.hours"={sat="08:00-12:00"}}'])
     [values] = scenario.changes.values()
     with pytest.raises(TypeError, match="with_overrides"):
         values["clinic.hours"]["sun"] = "24h"
@@ -38,7 +38,7 @@ def test_values_of_changes_are_frozen_too():
 
 def test_scenarios_are_hashable_and_travel():
     scenario = with_overrides(
-        baseline(), ['changes."2026-06-01"."clinic.chairs"=4', 'clinic.closed_on=["12-25"]']
+        baseline(), ['changes."2026-06-01"={"clinic.chairs"=4}', 'clinic.closed_on=["12-25"]']
     )
     assert len({scenario, baseline(), baseline()}) == 2
     for again in (pickle.loads(pickle.dumps(scenario)), copy.deepcopy(scenario), copy.copy(scenario)):
