@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Unpack
 
 import click
 
-from simclinic.cli import options
+from simclinic.cli import options, today
 
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -38,6 +39,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d"])
     help="First day, such as 2026-03-02. Default: the first measured one.",
 )
 @click.option("--to", "last", type=_DATE, metavar="DATE", help="Last day. Default: the last measured one.")
+@today.options
 @options.overrides
 @options.seed
 @click.option(
@@ -55,6 +57,7 @@ def command(
     overrides: tuple[str, ...],
     seed: int | None,
     out: Path | None,
+    **given: Unpack[today.Given],
 ) -> int:
     """Simulate one replication and write what happened to whom and when.
 
@@ -65,13 +68,15 @@ def command(
     from simclinic.studies.events import events, write
     from simclinic.studies.run import settled
 
-    settings = settled(load(scenario, overrides), seed=seed)
+    begun = today.start([settled(load(scenario, overrides), seed=seed)], given)
+    [settings] = begun.scenarios
     pieces = events(
         settings,
         replication=replication,
         first=None if first is None else first.date(),
         last=None if last is None else last.date(),
         form=form,
+        panel=begun.panel,
     )
     if out is not None:
         write(pieces, out)

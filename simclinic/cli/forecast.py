@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
-from simclinic.cli import export, options, reported
+from simclinic.cli import export, options, reported, today
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,26 +22,14 @@ _PLAIN = {"panel_file": "--panel", "as_of": "--as-of", "own_law": "--own-law"}
 
 @click.command("forecast")
 @click.argument("scenario", required=False, type=click.Path())
-@click.option(
-    "--panel",
-    "panel_file",
-    type=click.Path(path_type=Path),
-    metavar="CSV",
-    help="Today's patients: patient, stage (waiting, series, maintained), referred_on, protocol, infusions_done, "
-    "last_infusion_on, boosters_done, next_appointment.",
-)
+@today.panel
 @click.option(
     "--weeks",
     type=click.IntRange(1, 520),
     metavar="N",
     help="How far to look. Default: 26; with --backtest all that the export has.",
 )
-@click.option(
-    "--as-of",
-    type=click.DateTime(formats=["%Y-%m-%d"]),
-    metavar="DATE",
-    help="First day of the forecast. Default: the day after the last date in the panel's past.",
-)
+@today.as_of
 @click.option(
     "--fixed-parameters", is_flag=True, help="Take estimated settings for certain: bands hold chance alone."
 )
@@ -159,8 +147,7 @@ def command(
             seed=seed,
             fixed=fixed_parameters,
         )
-        if panel.unread:
-            click.echo(f"{panel_file.name}: left unread: {', '.join(panel.unread)}.", err=True)
+        today.say_unread(panel.unread, panel_file.name)
         run = beginning.run
         with Crew.of(workers, cluster) as crew, Bar() as bar:
             found = forecast(

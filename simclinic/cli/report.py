@@ -23,6 +23,14 @@ import click
     help="Of a run: the replication that day is taken from, counted from 0. Default: the first.",
 )
 @click.option(
+    "--panel",
+    "panel_file",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Of a run that began with today's patients: the same file again, since nothing of it is kept; without it "
+    "figures of single patients are left out.",
+)
+@click.option(
     "--images",
     type=click.Choice(["png", "svg", "pdf"]),
     help="Write each figure as a picture too, into the folder images/ (extra `images`, and a browser).",
@@ -33,7 +41,13 @@ import click
     help="Print the STRESS-DES checklist for publications instead, filled in, as Markdown.",
 )
 def command(
-    folder: Path, day: dt.datetime | None, replication: int | None, images: str | None, *, stress: bool
+    folder: Path,
+    day: dt.datetime | None,
+    replication: int | None,
+    panel_file: Path | None,
+    images: str | None,
+    *,
+    stress: bool,
 ) -> int:
     """Write the report of a results folder again: one HTML file that opens without a network.
 
@@ -44,7 +58,8 @@ def command(
     from simclinic.store import FolderError
 
     try:
-        return _written(folder, None if day is None else day.date(), replication, images, stress=stress)
+        date = None if day is None else day.date()
+        return _written(folder, date, replication, panel_file, images, stress=stress)
     except SimclinicError:
         raise
     except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -57,22 +72,34 @@ def command(
 
 
 def _written(
-    folder: Path, day: dt.date | None, replication: int | None, images: str | None, *, stress: bool
+    folder: Path,
+    day: dt.date | None,
+    replication: int | None,
+    panel_file: Path | None,
+    images: str | None,
+    *,
+    stress: bool,
 ) -> int:
     if stress:
         from simclinic.studies.stress import stress as checklist
 
-        if day is not None or replication is not None or images is not None:
-            raise click.UsageError("--day, --replication and --images do not go with --stress.")
+        if any(each is not None for each in (day, replication, panel_file, images)):
+            raise click.UsageError("--day, --replication, --panel and --images do not go with --stress.")
         click.echo(checklist(folder), nl=False)
         return 0
     from simclinic.studies.report import report
 
-    written = report(folder, day=day, replication=replication)
+    panel = None
+    if panel_file is not None:
+        from simclinic.scenario.panel import read_panel
+        from simclinic.studies.results import look
+
+        panel = read_panel(panel_file, look(folder)[0].scenario)
+    written = report(folder, day=day, replication=replication, panel=panel)
     click.echo(f"The report is in {written}")
     if images is not None:
         from simclinic.studies.pictures import pictures
 
-        made = pictures(folder, images, day=day, replication=replication)
+        made = pictures(folder, images, day=day, replication=replication, panel=panel)
         click.echo(f"{len(made)} pictures are in {made[0].parent if made else folder}")
     return 0

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from simclinic.scenario.panel import Panel
 
 option = click.option(
     "--no-report",
@@ -14,11 +18,14 @@ option = click.option(
 )
 
 
-def reported(folder: Path, *, no_report: bool) -> str:
-    """Write the report of a finished study, unless it is not wanted, and say where everything is."""
+def reported(folder: Path, *, no_report: bool, panel: Panel | None = None) -> str:
+    """Write the report of a finished study, unless it is not wanted, and say where everything is.
+
+    The panel is that of a run that begins with one.
+    """
     told = f"Results are in {folder}"
     if no_report:
         return told
     from simclinic.studies.report import report
 
-    return f"{told}\nThe report is in {report(folder)}"
+    return f"{told}\nThe report is in {report(folder, panel=panel)}"

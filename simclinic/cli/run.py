@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from simclinic.cli import options, reported
+from simclinic.cli import options, reported, today
 
 if TYPE_CHECKING:
     from simclinic.scenario import Scenario
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @options.scenario
+@today.options
 @options.overrides
 @options.replications_or_auto
 @click.option(
@@ -60,11 +61,14 @@ def command(
     as_json: bool,
     no_report: bool,
     explain: bool,
+    **given: Unpack[today.Given],
 ) -> int:
     """Simulate a scenario and show how the clinic does.
 
     The figures go to stdout, and with everything behind them into a results folder. The same command on the same
     folder goes on where it stopped; more replications extend it.
+
+    With --panel it begins with today's patients, without a warm-up.
     """
     from simclinic.cli.progress import Bar
     from simclinic.experiment import Crew
@@ -79,13 +83,14 @@ def command(
         raise click.UsageError("--precision and --on go with --replications auto.")
     names = [name.strip() for several in on for name in several.split(",") if name.strip()]
     goals = means(precision or "5%", names) if replications == "auto" else []
-    settings = settled(load(scenario, overrides), replications=number, seed=seed)
+    begun = today.start([settled(load(scenario, overrides), replications=number, seed=seed)], given)
+    [settings] = begun.scenarios
     arguments = {
         "scenario": Path(scenario).name,
         "set": list(overrides),
         "replications": "auto" if goals else settings.run.replications,
         "seed": settings.run.seed,
-    }
+    } | begun.arguments
     with Crew.of(workers, cluster) as crew, Bar() as bar:
 
         def made(settings: Scenario) -> Run:
@@ -97,13 +102,14 @@ def command(
                 crew=crew,
                 time_limit=time_limit,
                 antithetic=antithetic,
+                panel=begun.panel,
             )
 
         if not goals:
             found = made(settings)
         else:
             found = run_until(settings, goals, made, most=at_most, antithetic=antithetic)
-    where = reported.reported(found.folder, no_report=no_report)
+    where = reported.reported(found.folder, no_report=no_report, panel=begun.panel)
     if as_json:
         click.echo(written(found.document), nl=False)
     else:

@@ -45,8 +45,29 @@ class Aim(TypedDict):
     told: str
 
 
+class PanelCount(TypedDict):
+    """How many patients a study begins with."""
+
+    patients: int
+    waiting: int
+    series: int
+    maintained: int
+
+
+class PanelStart(PanelCount):
+    """With which panel a study begins, when, and which settings are drawn anew in each replication."""
+
+    hash: str
+    as_of: str
+    uncertain: list[str]
+
+
 class RunDocument(TypedDict):
-    """What `run` found; `precision` is there if it was asked to go on until means are known well enough."""
+    """What `run` found.
+
+    `precision` is there if it was asked to go on until means are known well enough, `panel` if it began with
+    today's patients.
+    """
 
     schema_version: int
     study: str
@@ -58,6 +79,7 @@ class RunDocument(TypedDict):
     warnings: list[str]
     kpis: dict[str, Figure]
     precision: NotRequired[list[Aim]]
+    panel: NotRequired[PanelStart]
 
 
 class Compared(TypedDict):

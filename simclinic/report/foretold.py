@@ -12,9 +12,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simclinic.report.documents import Horizon
+from simclinic.report.documents import Horizon, PanelCount
 from simclinic.report.numbers import NOTHING, plain, short, span
-from simclinic.report.words import bullet, counted
+from simclinic.report.words import bullet, counted, period
 
 
 class Band(TypedDict):
@@ -58,15 +58,6 @@ class Foretold(TypedDict):
     weeks: list[Week]
     total: dict[str, Band]
     full_in_week: int | None
-
-
-class PanelCount(TypedDict):
-    """How many patients a forecast begins with."""
-
-    patients: int
-    waiting: int
-    series: int
-    maintained: int
 
 
 class ForecastDocument(TypedDict):
@@ -173,9 +164,7 @@ def _heading(document: ForecastDocument) -> Iterator[RenderableType]:
     horizon, panel = document["horizon"], document["panel"]
     yield Text(document["scenario"], style="bold")
     yield Text(
-        f"{counted(horizon['weeks'], 'week')} from {horizon['start']}, beginning with "
-        f"{counted(panel['patients'], 'patient')} (waiting {panel['waiting']}, in series {panel['series']}, "
-        f"maintained {panel['maintained']}); {counted(document['replications'], 'future')}, seed {document['seed']}"
+        f"{period(horizon, panel)}; {counted(document['replications'], 'future')}, seed {document['seed']}"
     )
     yield Text()
     if document["calibrated"]:

@@ -341,6 +341,11 @@ def _sources(study: Study) -> str:
     return told
 
 
+def _from_today(study: Study) -> bool:
+    """Tell whether it begins with the patients of a panel."""
+    return study.manifest.get("study") == "forecast" or "panel" in study.manifest
+
+
 def _preparation(study: Study) -> str:
     told = (
         "No data are transformed before a simulation: settings are read as they stand, and unknown or "
@@ -351,7 +356,7 @@ def _preparation(study: Study) -> str:
             " Settings with an uncertainty were estimated by `simclinic calibrate`, which writes down what "
         )
         "it did."
-    if study.manifest.get("study") == "forecast":
+    if _from_today(study):
         told += " Today's patients are read from a panel file, checked line by line."
     return told
 
@@ -391,7 +396,7 @@ def _assumed(study: Study) -> str:  # noqa: ARG001 (every item is filled the sam
 
 def _initial(study: Study) -> str:
     run = study.base.run
-    if study.manifest.get("study") == "forecast":
+    if _from_today(study):
         return "The simulation begins with today's patients as the panel has them, and without warm-up."
     return (
         f"The simulation begins with an empty clinic {run.warm_up_weeks} weeks before the first measured day, "

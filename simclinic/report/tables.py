@@ -16,11 +16,14 @@ from rich.text import Text
 
 from simclinic.measures import GROUPS, KPIS
 from simclinic.measures.stability import TURNED_AWAY
-from simclinic.report.documents import Figure, Plan, RunDocument
+from simclinic.report.documents import Figure, PanelStart, Plan, RunDocument
 from simclinic.report.numbers import for_people, plain, row, span
-from simclinic.report.words import DAYS, LIMITS, bullet, counted, gathered
+from simclinic.report.words import DAYS, LIMITS, NEW_ALONE, bullet, counted, gathered, period
 
 NARROW, WIDE = 60, 110
+
+_FEW_WEEKS = 26
+"""Measured weeks below which a series of three weeks is often still under way at the end."""
 
 
 def console(columns: int) -> Console:
@@ -62,14 +65,27 @@ def run_table(
 
 
 def _heading(document: RunDocument) -> Iterator[RenderableType]:
-    horizon, count = document["horizon"], document["replications"]
-    before = counted(horizon["warm_up_weeks"], "week")
-    warm_up = f" after {before} of warm-up" if horizon["warm_up_weeks"] else ""
+    panel = document.get("panel")
     yield Text(document["scenario"], style="bold")
     yield Text(
-        f"{counted(horizon['weeks'], 'week')} from {horizon['start']}{warm_up}, "
-        f"{counted(count, 'replication')}, seed {document['seed']}"
+        f"{period(document['horizon'], panel)}, {counted(document['replications'], 'replication')}, "
+        f"seed {document['seed']}"
     )
+    yield from (Text(told, style="dim") for told in started_told(panel, document["horizon"]["weeks"]))
+
+
+def started_told(panel: PanelStart | None, weeks: int) -> Iterator[str]:
+    """Say how to read figures of a study that begins with today's patients; nothing of one that does not."""
+    if panel is not None:
+        yield NEW_ALONE
+        if weeks < _FEW_WEEKS:
+            yield (
+                f"Over {counted(weeks, 'week')} the share of series completed comes out low: whoever drops out "
+                "ends sooner than whoever completes."
+            )
+        if panel["uncertain"]:
+            settings = counted(len(panel["uncertain"]), "estimated setting")
+            yield f"Drawn anew in each replication: {settings}."
 
 
 def _warnings(document: RunDocument) -> Iterator[RenderableType]:

@@ -329,7 +329,7 @@ def begins_after(panel: Panel, day: dt.date) -> list[str]:
     )
     if late:
         told.append(
-            f"{late} dates of the panel's past lie on {day.isoformat()} or later, when the forecast begins: "
+            f"{late} dates of the panel's past lie on {day.isoformat()} or later, the first day simulated: "
             "the panel must be as of the day before (--as-of)"
         )
     early = sum(
@@ -338,7 +338,35 @@ def begins_after(panel: Panel, day: dt.date) -> list[str]:
     )
     if early:
         told.append(
-            f"{early} next appointments lie before {day.isoformat()}, when the forecast begins: "
+            f"{early} next appointments lie before {day.isoformat()}, the first day simulated: "
             "give the next one, or leave the cell empty"
         )
+    return told
+
+
+def unknown_to(scenario: Scenario, panel: Panel) -> list[str]:
+    """Say what of a panel cannot be in a scenario, in words without identifiers: a panel is read with one scenario.
+
+    Protocols that the scenario does not have, and series that would be over in it.
+    """
+    told = []
+    for name in sorted({patient.protocol for patient in panel.patients}):
+        on_it = [patient for patient in panel.patients if patient.protocol == name]
+        protocol = scenario.protocols.get(name)
+        if protocol is None:
+            near = nearest(name, scenario.protocols)
+            meant = f"; did you mean {near!r}?" if near else ""
+            told.append(
+                f"{scenario.name!r} has no protocol {name!r}, which {len(on_it)} of the panel's patients are on "
+                f"(it has {', '.join(scenario.protocols)}{meant})"
+            )
+            continue
+        over = sum(
+            patient.stage == "series" and patient.infusions_done >= protocol.infusions for patient in on_it
+        )
+        if over:
+            told.append(
+                f"a series {name!r} of {scenario.name!r} has {protocol.infusions} infusions, and {over} of the "
+                "panel's patients in one have had as many or more: they would have completed it"
+            )
     return told

@@ -52,12 +52,20 @@ class Folder(Writer):
         Those that failed, by number.
     mended
         Parts that were found damaged and are simulated again.
+    panel
+        Today's patients, if the study begins with them; None: with an empty clinic.
     """
 
     def __init__(
-        self, path: Path, identity: Identity, scenario: Scenario, arguments: Mapping[str, Any]
+        self,
+        path: Path,
+        identity: Identity,
+        scenario: Scenario,
+        arguments: Mapping[str, Any],
+        panel: Panel | None = None,
     ) -> None:
         super().__init__(path, identity, arguments)
+        self.panel = panel
         self.done: set[int] = set()
         self.failed: dict[int, Failure] = {}
         self.mended: list[int] = []
@@ -96,7 +104,7 @@ class Folder(Writer):
         FolderError
             If it cannot be written, is being written, or holds something else.
         """
-        folder = cls(path, Identity.of(study, scenario, panel), scenario, arguments)
+        folder = cls(path, Identity.of(study, scenario, panel), scenario, arguments, panel)
         folder._take(folder._begin)
         return folder
 

@@ -11,7 +11,7 @@ import importlib.metadata
 import json
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from simclinic.version import VERSION
 
 SCHEMA_VERSION = 1
 NAME = "manifest.json"
+PANEL = "panel"
+"""Key of what is said of the panel that a study begins with."""
 KEY_SCHEME = (
     "philox4x32-10, key sha256(seed, replication, kind, stream), counter (day, ordinal, episode, attempt)"
 )
@@ -43,6 +45,36 @@ _DECIDING = ("scenario", "sampling", "model", "measures", "records.py")
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """With which of today's patients a study begins; nothing of the patients themselves.
+
+    Attributes
+    ----------
+    hash
+        Of the panel, whatever the order of its rows.
+    patients
+        How many.
+    as_of
+        The first day simulated.
+    uncertain
+        Whether settings are drawn anew in each replication.
+    """
+
+    hash: str
+    patients: int
+    as_of: str
+    uncertain: bool
+
+    @classmethod
+    def of(cls, scenario: Scenario, panel: Panel | None) -> Beginning | None:
+        """Say how a scenario, set to begin with a panel, begins; None without one."""
+        if panel is None:
+            return None
+        start = scenario.run.start.isoformat()
+        return cls(panel.fingerprint, len(panel.patients), start, bool(scenario.uncertainty))
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """What makes a folder's results this study's: the same identity gives the same results.
 
@@ -56,12 +88,15 @@ class Identity:
         Hash of the resolved scenario, its data files and the seed; the number of replications apart.
     seed
         The experiment's seed.
+    begins
+        With which panel; the fingerprint holds it too.
     """
 
     study: str
     scenario: str
     fingerprint: str
     seed: int
+    begins: Beginning | None = None
 
     @classmethod
     def of(cls, study: str, scenario: Scenario, panel: Panel | None = None) -> Identity:
@@ -69,7 +104,7 @@ class Identity:
         fingerprint = scenario_hash(with_overrides(scenario, ["run.replications=1"]))
         if panel is not None:
             fingerprint = hashlib.sha256(f"{fingerprint} {panel.fingerprint}".encode()).hexdigest()
-        return cls(study, scenario.name, fingerprint, scenario.run.seed)
+        return cls(study, scenario.name, fingerprint, scenario.run.seed, Beginning.of(scenario, panel))
 
 
 @cache
@@ -109,6 +144,7 @@ def new(identity: Identity, arguments: Mapping[str, Any]) -> dict[str, Any]:
         "failed": 0,
         "started": now(),
         "ended": None,
+        **({} if identity.begins is None else {PANEL: asdict(identity.begins)}),
     }
 
 
@@ -172,6 +208,7 @@ def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None
                 "with --out."
             )
     if manifest.get("scenario_hash") != identity.fingerprint:
+        _same_panel(folder, manifest, identity.begins)
         raise FolderError(
             f"{folder}: holds results of another scenario ({manifest.get('scenario')!r} with other settings). "
             "Choose another folder with --out."
@@ -182,6 +219,36 @@ def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None
             f"this is {code_version()}): the two must not be mixed. Choose another folder with --out, or remove "
             "this one."
         )
+
+
+def _same_panel(folder: Path, manifest: Mapping[str, Any], begins: Beginning | None) -> None:
+    """Refuse by name what begins with other patients than the folder, or on another day.
+
+    Raises
+    ------
+    FolderError
+        If that is what is different.
+    """
+    here, wanted = manifest.get(PANEL) or {}, {} if begins is None else asdict(begins)
+    if not here and (manifest.get("arguments") or {}).get("panel"):
+        return  # a forecast of before this was written down
+    differing = [key for key in Beginning.__slots__ if here.get(key) != wanted.get(key)]
+    if not differing:
+        return
+    if not here:
+        told = "was begun with an empty clinic, so it cannot go on with today's patients (--panel)"
+    elif not wanted:
+        told = (
+            f"was begun with a panel of {here.get('patients')} patients as of {here.get('as_of')}, and goes on "
+            "with --panel and the same file alone"
+        )
+    elif "hash" in differing:
+        told = f"was begun with another panel ({here.get('patients')} patients, as of {here.get('as_of')})"
+    elif "as_of" in differing:
+        told = f"was begun on another day (--as-of {here.get('as_of')}, not {wanted['as_of']})"
+    else:
+        told = f"was begun {'with' if here.get('uncertain') else 'without'} --uncertain"
+    raise FolderError(f"{folder}: {told}. Choose another folder with --out.")
 
 
 def write(folder: Path, manifest: Mapping[str, Any]) -> None:

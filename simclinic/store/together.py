@@ -25,7 +25,7 @@ from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.store import manifest
 from simclinic.store.errors import told
-from simclinic.store.manifest import Identity
+from simclinic.store.manifest import Beginning, Identity
 from simclinic.store.names import slug
 from simclinic.store.whole import write_whole
 from simclinic.store.writer import Writer
@@ -35,7 +35,8 @@ def together(study: str, scenarios: Sequence[Scenario], panel: Panel | None = No
     """Identify a study of several scenarios, the first one's seed being everybody's, and so is the panel."""
     each = [Identity.of(study, scenario, panel).fingerprint for scenario in scenarios]
     fingerprint = hashlib.sha256(json.dumps(each).encode()).hexdigest()
-    return Identity(study, scenarios[0].name, fingerprint, scenarios[0].run.seed)
+    first = scenarios[0]
+    return Identity(study, first.name, fingerprint, first.run.seed, Beginning.of(first, panel))
 
 
 class Together(Writer):

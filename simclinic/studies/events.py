@@ -11,6 +11,7 @@ from simclinic.measures.event_log import event_log
 from simclinic.records import DAY
 from simclinic.report.events import FORMATS, Replayed
 from simclinic.scenario import Scenario
+from simclinic.scenario.panel import Panel
 from simclinic.store import FolderError
 from simclinic.store.whole import write_whole
 from simclinic.studies.replay import replay
@@ -23,6 +24,7 @@ def events(
     first: dt.date | None = None,
     last: dt.date | None = None,
     form: str = "csv",
+    panel: Panel | None = None,
 ) -> Iterator[str]:
     """Write the event log of one replication, piece by piece.
 
@@ -36,6 +38,8 @@ def events(
         Days the log holds, both included; by default the measured weeks.
     form
         One of :data:`~simclinic.report.events.FORMATS`.
+    panel
+        Today's patients, if it begins with them.
 
     Raises
     ------
@@ -43,7 +47,7 @@ def events(
         If the days are not simulated ones, or in the wrong order; before anything is simulated.
     """
     begin, end = days_between(scenario, first, last)
-    records = replay(scenario, replication)
+    records = replay(scenario, replication, panel=panel)
     log = event_log(records, scenario).between(begin, end)
     return FORMATS[form](Replayed(scenario, records, log, replication, begin, end))
 

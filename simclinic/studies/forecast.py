@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,22 +20,21 @@ from typing import Any
 
 import numpy as np
 
-from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
 from simclinic.experiment.failure import Failure
 from simclinic.measures.intervals import interval
 from simclinic.report.documents import SCHEMA_VERSION, as_json
-from simclinic.report.foretold import Band, ForecastDocument, Foretold, PanelCount, weeks_csv
+from simclinic.report.foretold import Band, ForecastDocument, Foretold, weeks_csv
 from simclinic.report.words import counted
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.distributions import Distribution, Lognormal
-from simclinic.scenario.panel import Panel, begins_after
+from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
 from simclinic.store.reader import table
 from simclinic.store.together import Together, together
-from simclinic.studies.promises import promised_too_much
 from simclinic.studies.run import FORECAST, Progress, Run, run
 from simclinic.studies.several import failures_of, run_all
+from simclinic.studies.today import beginning, counted_panel, remarks, uncertain_settings
 
 WEEKS = 26
 """How far a forecast looks, if nobody says: half a year."""
@@ -45,9 +44,6 @@ REPLICATIONS = 200
 
 _FEW = 20
 """Futures below which the outer tenths are one or two futures, or none."""
-
-_OLD = 14
-"""Days without anything in a list of patients after which it is hardly one of today."""
 
 FULL = 0.95
 """Share of a week's starts that are filled when the clinic counts as full."""
@@ -141,25 +137,13 @@ def from_today(
     ScenarioError
         If a setting cannot be.
     """
-    if as_of is None:
-        past = panel.last_past
-        as_of = scenario.run.start if past is None else past + dt.timedelta(days=1)
-    wrong = begins_after(panel, as_of)
-    if wrong:
-        raise SimclinicError("\n".join(f"- {told}" for told in wrong))
-    given = [
-        f"run.start={as_of.isoformat()}",
-        "run.warm_up_weeks=0",
+    also = [
         f"run.weeks={weeks}",
         f"run.replications={REPLICATIONS if replications is None else replications}",
+        *([] if seed is None else [f"run.seed={seed}"]),
     ]
-    if seed is not None:
-        given.append(f"run.seed={seed}")
-    if scenario.demand.growth_from is None:
-        given.append(f"demand.growth_from={scenario.run.start.isoformat()}")
-    if fixed:
-        given.append("uncertainty={}")
-    return with_overrides(scenario, given)
+    [begun] = beginning([scenario], panel, as_of=as_of, uncertain=not fixed, also=also)
+    return begun
 
 
 def laws(scenario: Scenario, *, only_own: bool = False) -> tuple[Law, ...]:
@@ -251,7 +235,9 @@ def forecast(
     path = out or default_folder(scenario.name, FORECAST, identity.fingerprint)
     count = scenario.run.replications
     with Together(path, identity, [law.name for law in shown], arguments or {}) as folder:
-        runner = partial(run, arguments=arguments or {}, crew=crew, time_limit=time_limit, panel=panel)
+        runner = partial(
+            run, arguments=arguments or {}, crew=crew, time_limit=time_limit, panel=panel, study=FORECAST
+        )
         found = run_all([law.scenario for law in shown], folder, runner, progress)
         tables = [table(room, "weeks", below=count) for room in folder.rooms]
         document = _document(scenario, panel, shown, found, tables)
@@ -283,15 +269,12 @@ def _document(
     tables: Sequence[Columns],
 ) -> ForecastDocument:
     several = len(shown) > 1
-    warnings = list(promised_too_much(scenario, panel))
-    warnings += _stale(scenario.run.start, panel)
+    warnings = list(remarks(scenario, panel))
     if scenario.run.replications < _FEW:
         warnings.append(
             f"only {counted(scenario.run.replications, 'future')}: the 10–90 % bands are too narrow and too "
             f"rough to plan by (the default is {REPLICATIONS})"
         )
-    if not panel.patients:
-        warnings.append("the panel is empty: the forecast is of a clinic that begins today")
     for law, found in zip(shown, runs, strict=True):
         warnings += [
             f"{law.name}: {told}" if several else told for told in found.document["warnings"] if _counts(told)
@@ -304,15 +287,10 @@ def _document(
         seed=scenario.run.seed,
         replications=scenario.run.replications,
         horizon={"start": scenario.run.start.isoformat(), "warm_up_weeks": 0, "weeks": scenario.run.weeks},
-        panel=PanelCount(
-            patients=len(panel.patients),
-            waiting=panel.count("waiting"),
-            series=panel.count("series"),
-            maintained=panel.count("maintained"),
-        ),
+        panel=counted_panel(panel),
         relapse=foretold[0]["relapse"],
         calibrated=calibrated(scenario),
-        uncertain=sorted(setting for entry in scenario.uncertainty.values() for setting in entry.settings),
+        uncertain=uncertain_settings(scenario),
         currency=scenario.finance.currency,
         warnings=warnings,
         weeks=foretold[0]["weeks"],
@@ -320,19 +298,6 @@ def _document(
         full_in_week=foretold[0]["full_in_week"],
         laws=foretold,
     )
-
-
-def _stale(start: dt.date, panel: Panel) -> Iterator[str]:
-    """Say that a list of patients is older than the day it is taken for."""
-    last = panel.last_past
-    if last is None:
-        return
-    days = (start - last).days - 1
-    if days > _OLD:
-        yield (
-            f"nothing in the panel has happened in the {days:,} days before {start.isoformat()} (the last date is "
-            f"{last.isoformat()}): the forecast takes it for a list of that morning, on which nobody has come since"
-        )
 
 
 def _counts(told: str) -> bool:

@@ -6,6 +6,7 @@ import datetime as dt
 import importlib.util
 from pathlib import Path
 
+from simclinic.scenario.panel import Panel
 from simclinic.store import FolderError
 from simclinic.studies.report import page_of
 
@@ -19,7 +20,12 @@ _INK, _PAPER = "#1d2329", "#ffffff"
 
 
 def pictures(
-    folder: Path, kind: str, *, day: dt.date | None = None, replication: int | None = None
+    folder: Path,
+    kind: str,
+    *,
+    day: dt.date | None = None,
+    replication: int | None = None,
+    panel: Panel | None = None,
 ) -> list[Path]:
     """Write every figure of a folder's report as a picture, and give their paths.
 
@@ -29,7 +35,7 @@ def pictures(
         A results folder.
     kind
         "png", "svg" or "pdf".
-    day, replication
+    day, replication, panel
         As for :func:`simclinic.studies.report.report`.
 
     Raises
@@ -44,7 +50,7 @@ def pictures(
     import plotly.io
     from kaleido.errors import ChromeNotFoundError
 
-    page = page_of(folder, day=day, replication=replication)
+    page = page_of(folder, day=day, replication=replication, panel=panel)
     place = folder / FOLDER
     made = []
     figures = []

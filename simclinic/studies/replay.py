@@ -8,9 +8,12 @@ from __future__ import annotations
 from simclinic.experiment import Prepared, relive
 from simclinic.records import Records
 from simclinic.scenario import Scenario
+from simclinic.scenario.panel import Panel
 
 
-def replay(scenario: Scenario, number: int, *, antithetic: bool = False) -> Records:
+def replay(
+    scenario: Scenario, number: int, *, antithetic: bool = False, panel: Panel | None = None
+) -> Records:
     """Simulate one replication.
 
     Parameters
@@ -21,5 +24,7 @@ def replay(scenario: Scenario, number: int, *, antithetic: bool = False) -> Reco
         Which, counted from 0.
     antithetic
         Whether replications are mirrored pairs: 2k and 2k + 1 have luck k, the second mirrored.
+    panel
+        The patients it began with; None: an empty clinic.
     """
-    return relive(Prepared(scenario), scenario.run.seed, number, antithetic=antithetic)
+    return relive(Prepared(scenario, panel), scenario.run.seed, number, antithetic=antithetic)

@@ -19,6 +19,7 @@ from simclinic.errors import SimclinicError
 from simclinic.experiment.replication import Columns
 from simclinic.report.page import Page, render
 from simclinic.scenario import Scenario, load
+from simclinic.scenario.panel import Panel
 from simclinic.store import FolderError, manifest
 from simclinic.store.reader import profile, table
 from simclinic.store.tables import REPLICATION
@@ -34,7 +35,12 @@ FILE = "report.html"
 
 
 def report(
-    folder: Path, *, day: dt.date | None = None, replication: int | None = None, to: Path | None = None
+    folder: Path,
+    *,
+    day: dt.date | None = None,
+    replication: int | None = None,
+    to: Path | None = None,
+    panel: Panel | None = None,
 ) -> Path:
     """Write the report of a results folder, and give its path.
 
@@ -46,13 +52,16 @@ def report(
         Which day of which replication the report of a run shows; by default the busiest of the first that is kept.
     to
         Where it goes; by default into the folder.
+    panel
+        Today's patients, for a run that began with them: the folder keeps nothing of them, and without them what
+        needs single patients is left out.
 
     Raises
     ------
     FolderError
         If there is no such folder, it holds no finished study, or it cannot be written.
     """
-    text = render(page_of(folder, day=day, replication=replication))
+    text = render(page_of(folder, day=day, replication=replication, panel=panel))
     path = to or folder / FILE
     try:
         write_whole(path, text.encode())
@@ -61,8 +70,14 @@ def report(
     return path
 
 
-def page_of(folder: Path, *, day: dt.date | None = None, replication: int | None = None) -> Page:
-    """Make the page of a results folder.
+def page_of(
+    folder: Path,
+    *,
+    day: dt.date | None = None,
+    replication: int | None = None,
+    panel: Panel | None = None,
+) -> Page:
+    """Make the page of a results folder; arguments as for :func:`report`.
 
     Raises
     ------
@@ -74,12 +89,35 @@ def page_of(folder: Path, *, day: dt.date | None = None, replication: int | None
     known = manifest_of(folder)
     study = str(known.get("study"))
     if study in _RUNS:
-        return _run(folder, known, day, replication)
+        _check_panel(folder, known, panel)
+        return _run(folder, known, day, replication, panel)
+    if panel is not None:
+        raise SimclinicError(f"{folder}: a panel is for the report of a run, not of a {study}.")
     if study not in PAGES:
         raise FolderError(f"{folder}: there is no report of {study!r}.")
     if day is not None or replication is not None:
         raise SimclinicError(f"{folder}: a day can be shown of a run, not of a {study}.")
     return PAGES[study](folder, known)
+
+
+def _check_panel(folder: Path, known: dict[str, Any], panel: Panel | None) -> None:
+    """Make sure that a panel is the one that a run began with.
+
+    Raises
+    ------
+    FolderError
+        If it is not.
+    """
+    if panel is None:
+        return
+    began = known.get(manifest.PANEL)
+    if began is None:
+        raise FolderError(f"{folder}: was begun with an empty clinic, not with a panel.")
+    if began.get("hash") != panel.fingerprint:
+        raise FolderError(
+            f"{folder}: was begun with another panel ({began.get('patients')} patients as of "
+            f"{began.get('as_of')})."
+        )
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
@@ -117,7 +155,13 @@ def summary_of(folder: Path) -> dict[str, Any]:
     return with_empty(summary)
 
 
-def _run(folder: Path, known: dict[str, Any], day: dt.date | None, replication: int | None) -> Page:
+def _run(
+    folder: Path,
+    known: dict[str, Any],
+    day: dt.date | None,
+    replication: int | None,
+    panel: Panel | None,
+) -> Page:
     from simclinic.experiment.antithetic import pair_means
     from simclinic.report.figures import waiting, weekly
     from simclinic.report.pages.run import Kept, run_page
@@ -136,8 +180,10 @@ def _run(folder: Path, known: dict[str, Any], day: dt.date | None, replication: 
         row="pair" if mirrored else "replication",
     )
     check_day(scenario, day)
-    lived = _again(scenario, runs, replication, mirrored=mirrored)
-    told = [] if lived is not None or not len(runs.get(REPLICATION, ())) else [_OTHER]
+    unknown = manifest.PANEL in known and panel is None
+    lived = None if unknown else _again(scenario, runs, replication, mirrored=mirrored, panel=panel)
+    missed = lived is None and len(runs.get(REPLICATION, ()))
+    told = [_UNKNOWN if unknown else _OTHER] if missed else []
     shown = [] if lived is None else list(day_figures(lived.records, scenario, day))
     # A law that was fitted to returns is of everybody who finished a series: no curve of responders.
     own = None if calibrated(scenario) else {law.name: law.scenario.relapse.days for law in laws(scenario)}
@@ -149,8 +195,15 @@ _OTHER = (
     "that was kept, so another version of the program wrote the folder"
 )
 
+_UNKNOWN = (
+    "figures of single patients and visits are left out: nothing of the panel is kept. `simclinic report` with "
+    "--panel draws them"
+)
 
-def _again(scenario: Scenario, runs: Columns, number: int | None, *, mirrored: bool) -> Lived | None:
+
+def _again(
+    scenario: Scenario, runs: Columns, number: int | None, *, mirrored: bool, panel: Panel | None
+) -> Lived | None:
     """Simulate a replication again, the first if none is named; None if there is none, or it is not as it was."""
     from simclinic.measures import measure
     from simclinic.report.pages.run import Lived
@@ -161,7 +214,7 @@ def _again(scenario: Scenario, runs: Columns, number: int | None, *, mirrored: b
         return None
     number = int(kept[0]) if number is None else number
     try:
-        records = replay(scenario, number, antithetic=mirrored)
+        records = replay(scenario, number, antithetic=mirrored, panel=panel)
         found = measure(records, scenario).kpis
     except Exception:  # noqa: BLE001 (it came to an end once: another program, and a report is owed all the same)
         return None

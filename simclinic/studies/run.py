@@ -27,13 +27,14 @@ from simclinic.store.reader import table
 from simclinic.studies.capacity import plans
 from simclinic.studies.filling import filling
 from simclinic.studies.ramp import Year, by_year
+from simclinic.studies.today import panel_start, remarks
 
 STUDY = "run"
 ANTITHETIC = "run-antithetic"
 """What a run of mirrored pairs is called: its replications are others, so they have folders of their own."""
 
 FORECAST = "forecast"
-"""What a run is called that begins with today's patients."""
+"""What a run is called that is one law of a forecast."""
 
 Progress = Callable[[int, int], None]
 """Is told how many replications are finished, of how many."""
@@ -114,6 +115,7 @@ def run(
     time_limit: float | None = None,
     antithetic: bool = False,
     panel: Panel | None = None,
+    study: str | None = None,
 ) -> Run:
     """Simulate a scenario and keep the results.
 
@@ -134,7 +136,10 @@ def run(
     antithetic
         Make replications in mirrored pairs; see :mod:`simclinic.experiment.antithetic`.
     panel
-        Today's patients, for a forecast: it begins with them, and draws uncertain settings anew each time.
+        Today's patients: it begins with them, and draws uncertain settings anew each time; see
+        :func:`simclinic.studies.today.beginning`.
+    study
+        What the folder is called, if it is part of another study.
 
     Raises
     ------
@@ -150,7 +155,7 @@ def run(
     planned, seed = scenario.run.replications, scenario.run.seed
     if antithetic and planned % 2:
         raise SimclinicError(f"antithetic replications come in pairs: {planned} is no even number")
-    study = FORECAST if panel is not None else ANTITHETIC if antithetic else STUDY
+    study = study or (ANTITHETIC if antithetic else STUDY)
     crew = crew or Crew.here()
     told = progress or (lambda _done, _planned: None)
     path = out or default_folder(scenario.name, study, Identity.of(study, scenario, panel).fingerprint)
@@ -195,13 +200,17 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     rows = folder.rows(count)
     failed = sum(number < count for number in folder.failed)
     finished = len(rows) + failed
-    foretold = folder.identity.study == FORECAST
-    # A forecast's boosters are meant to rise and fall.
-    verdict = judge(rows, np.zeros((0, scenario.run.weeks)) if foretold else folder.boosters(count))
+    panel = folder.panel
+    # Boosters that begin with today's patients are meant to rise and fall.
+    verdict = judge(rows, np.zeros((0, scenario.run.weeks)) if panel is not None else folder.boosters(count))
     warnings = list(verdict.warnings)
-    still = None if foretold else filling(scenario, folder.path, count)
+    still = None if panel is not None else filling(scenario, folder.path, count)
     if still is not None:
         warnings.append(still)
+    if (
+        panel is not None and folder.identity.study != FORECAST
+    ):  # which says this itself, once for all its laws
+        warnings += remarks(scenario, panel)
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
     found = summarise(rows)
@@ -213,7 +222,7 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
         name: Figure(mean=None, sd=None, ci=None, p10=None, p90=None, n=0, unit=kpi.unit)
         for name, kpi in KPIS.items()
     }
-    return RunDocument(
+    document = RunDocument(
         schema_version=SCHEMA_VERSION,
         study=folder.identity.study,
         scenario=scenario.name,
@@ -228,6 +237,7 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
         warnings=warnings,
         kpis=kpis,
     )
+    return document if panel is None else {**document, "panel": panel_start(scenario, panel)}
 
 
 def _plain(figure: Mapping[str, Any]) -> Figure:

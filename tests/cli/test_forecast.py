@@ -239,7 +239,7 @@ def test_any_number_of_workers_gives_the_same_bytes(forecast, tmp_path):
 def test_an_empty_panel_is_said(forecast, panel):
     panel.write_text(PANEL.splitlines()[0] + "\n")
     found = strict(forecast("--json").out)
-    assert "the panel is empty: the forecast is of a clinic that begins today" in found["warnings"]
+    assert "the panel is empty: what is simulated is a clinic that begins today" in found["warnings"]
     assert found["horizon"]["start"] == "2026-01-05"
     assert found["total"]["from_panel"]["p90"] == 0
 

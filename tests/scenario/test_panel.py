@@ -8,7 +8,7 @@ import pytest
 from simclinic.errors import ScenarioError
 from simclinic.sampling.luck import Dealer
 from simclinic.scenario import baseline, from_toml, with_overrides
-from simclinic.scenario.panel import COLUMNS, begins_after, read_panel
+from simclinic.scenario.panel import COLUMNS, begins_after, read_panel, unknown_to
 from simclinic.studies.forecast import from_today
 
 SCENARIO = with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=4"])
@@ -327,3 +327,33 @@ def test_a_forecast_begins_after_the_panels_past(read):
 def test_the_last_day_there_is(read):
     panel = read("patient,stage,last_infusion_on\n1,maintained,2199-12-31\n")
     assert from_today(SCENARIO, panel).run.start == dt.date(2200, 1, 1)
+
+
+# -- in other scenarios than the one it was read with ---------------------------------------------------------
+
+
+def test_a_scenario_without_a_protocol_of_the_panel_is_refused_by_name(read):
+    panel = read(GOOD)
+    assert unknown_to(SCENARIO, panel) == []
+    lacking = with_overrides(
+        SCENARIO,
+        [
+            'name="Without"',
+            'demand.protocol_mix={"thrice-weekly"=1.0}',
+            "protocols.twice-weekly=false",
+        ],
+    )
+    [told] = unknown_to(lacking, panel)
+    assert told.startswith("'Without' has no protocol 'twice-weekly', which ")
+    assert "(it has thrice-weekly" in told
+
+
+def test_a_series_that_would_be_over_is_refused(read):
+    panel = read(
+        "patient,stage,infusions_done,last_infusion_on\n1,series,4,2026-01-02\n2,series,3,2026-01-02\n"
+    )
+    shorter = with_overrides(
+        SCENARIO, ["protocols.twice-weekly.infusions=4", "response.drop_out=[0.1, 0.1, 0.1]"]
+    )
+    [told] = unknown_to(shorter, panel)
+    assert "has 4 infusions, and 1 of the panel's patients in one have had as many or more" in told

@@ -14,7 +14,6 @@ from simclinic.studies.forecast import (
     EVIDENCE,
     Law,
     _foretold,
-    _stale,
     band,
     calibrated,
     from_today,
@@ -22,6 +21,7 @@ from simclinic.studies.forecast import (
     laws,
 )
 from simclinic.studies.promises import promised_too_much
+from simclinic.studies.today import of_panel
 
 WEEKS = 4
 SCENARIO = with_overrides(baseline(), ["run.warm_up_weeks=0", f"run.weeks={WEEKS}"])
@@ -158,7 +158,7 @@ def test_one_future_is_not_many():
 def test_an_old_list_of_patients_is_told(late, told):
     last = dt.date(2025, 12, 30)
     panel = Panel((PanelPatient(2, "maintained", "twice-weekly", 6, 0, None, last, None),))
-    found = " ".join(_stale(last + dt.timedelta(days=late), panel))
+    found = " ".join(of_panel(last + dt.timedelta(days=late), panel))
     assert bool(found) is told
     if told:
         assert f"in the {late - 1:,} days before" in found

@@ -25,7 +25,8 @@ from simclinic.report.figures.weekly import weekly_visits
 from simclinic.report.numbers import for_people, known, plain, row, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.words import counted, gathered
+from simclinic.report.tables import started_told
+from simclinic.report.words import counted, gathered, period
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
 
@@ -107,15 +108,26 @@ def run_page(
     return Page(
         study="run",
         title=scenario.name,
-        question=scenario.description or "How does this clinic do?",
+        question=_question(document, scenario),
         answer=_answer(document),
         good=_good(document),
-        warnings=[*gathered(document["warnings"]), *_single(document), *told],
+        warnings=[
+            *gathered(document["warnings"]),
+            *_single(document),
+            *told,
+            *started_told(document.get("panel"), document["horizon"]["weeks"]),
+        ],
         figures=list(_figures(document, scenario, kept, lived, day, laws)),
         tables=list(kpi_tables(document["kpis"], scenario.finance.currency)),
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
     )
+
+
+def _question(document: RunDocument, scenario: Scenario) -> str:
+    asked = scenario.description or "How does this clinic do?"
+    panel = document.get("panel")
+    return asked if panel is None else f"{asked} {period(document['horizon'], panel)}."
 
 
 def _answer(document: RunDocument) -> str:
@@ -221,7 +233,9 @@ def _figures(
     yield from _there(
         how_sure(kpis, scenario.finance.currency),
         precision(kept.runs, kept.row),
-        warm_up(kept.ramp, scenario.run.warm_up_weeks, steady=_steady(scenario)),
+        None
+        if "panel" in document
+        else warm_up(kept.ramp, scenario.run.warm_up_weeks, steady=_steady(scenario)),
     )
 
 

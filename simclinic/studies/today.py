@@ -1,0 +1,169 @@
+"""Beginning a study with today's patients: no warm-up, and the first measured day is the panel's.
+
+All scenarios of a study begin on one day with the same patients; what a plan changes is what comes after.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simclinic.errors import SimclinicError
+from simclinic.report.documents import PanelCount, PanelStart
+from simclinic.scenario import Scenario, with_overrides
+from simclinic.scenario.panel import Panel, begins_after, read_panel, unknown_to
+from simclinic.studies.promises import promised_too_much
+
+_OLD = 14
+"""Days without anything in a list of patients after which it is hardly one of today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a study begins with.
+
+    Attributes
+    ----------
+    scenarios
+        Set to begin with the panel, if there is one; otherwise as they were.
+    panel
+        Today's patients; None: an empty clinic.
+    arguments
+        What to add to the arguments of a command, for the manifest.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    panel: Panel | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def started(
+    scenarios: Sequence[Scenario],
+    path: Path | None,
+    *,
+    as_of: dt.date | None = None,
+    uncertain: bool = False,
+) -> Start:
+    """Set scenarios to begin with the patients of a file, if there is one.
+
+    Parameters
+    ----------
+    scenarios
+        One or more; where the file names no protocol, the usual one of the first holds.
+    path
+        The panel; None: nothing changes.
+    as_of, uncertain
+        As for :func:`beginning`.
+
+    Raises
+    ------
+    SimclinicError
+        If the panel cannot be read or does not fit, or something is said of a panel and there is none.
+    """
+    if path is None:
+        without = [name for name, given in (("as_of", as_of is not None), ("uncertain", uncertain)) if given]
+        if without:
+            raise SimclinicError(f"{' and '.join(without)}: only with a panel of today's patients")
+        return Start(tuple(scenarios))
+    panel = read_panel(path, scenarios[0])
+    begun = beginning(scenarios, panel, as_of=as_of, uncertain=uncertain)
+    arguments = {"panel": path.name, "as_of": begun[0].run.start.isoformat(), "uncertain": uncertain}
+    return Start(begun, panel, arguments)
+
+
+def beginning(
+    scenarios: Sequence[Scenario],
+    panel: Panel,
+    *,
+    as_of: dt.date | None = None,
+    uncertain: bool = False,
+    also: Sequence[str] = (),
+) -> tuple[Scenario, ...]:
+    """Set scenarios to begin with a panel, all on one day.
+
+    Parameters
+    ----------
+    scenarios
+        One or more.
+    panel
+        Today's patients.
+    as_of
+        The first day; by default the day after the last date in the panel's past.
+    uncertain
+        Whether estimated settings are drawn anew in each replication; otherwise they are taken for certain.
+    also
+        Other settings to change, `ADDRESS=VALUE` each.
+
+    Raises
+    ------
+    SimclinicError
+        If the panel contradicts the day or a scenario, with everything that does.
+    ScenarioError
+        If a setting cannot be.
+    """
+    if as_of is None:
+        past = panel.last_past
+        as_of = scenarios[0].run.start if past is None else past + dt.timedelta(days=1)
+    wrong = list(begins_after(panel, as_of))
+    wrong += [told for scenario in scenarios for told in unknown_to(scenario, panel)]
+    if wrong:
+        raise SimclinicError("\n".join(f"- {told}" for told in dict.fromkeys(wrong)))
+    return tuple(_begun(scenario, as_of, uncertain, also) for scenario in scenarios)
+
+
+def _begun(scenario: Scenario, day: dt.date, uncertain: bool, also: Sequence[str]) -> Scenario:
+    given = [f"run.start={day.isoformat()}", "run.warm_up_weeks=0", *also]
+    if scenario.demand.growth_from is None:
+        given.append(f"demand.growth_from={scenario.run.start.isoformat()}")
+    if not uncertain:
+        given.append("uncertainty={}")
+    return with_overrides(scenario, given)
+
+
+def counted_panel(panel: Panel) -> PanelCount:
+    """Count today's patients by how far they have come."""
+    return PanelCount(
+        patients=len(panel.patients),
+        waiting=panel.count("waiting"),
+        series=panel.count("series"),
+        maintained=panel.count("maintained"),
+    )
+
+
+def panel_start(scenario: Scenario, panel: Panel) -> PanelStart:
+    """Say what a study of a scenario, set to begin with a panel, begins with."""
+    return PanelStart(
+        **counted_panel(panel),
+        hash=panel.fingerprint,
+        as_of=scenario.run.start.isoformat(),
+        uncertain=uncertain_settings(scenario),
+    )
+
+
+def uncertain_settings(scenario: Scenario) -> list[str]:
+    """List the settings that are drawn anew in each replication that begins with a panel."""
+    return sorted(setting for entry in scenario.uncertainty.values() for setting in entry.settings)
+
+
+def remarks(scenario: Scenario, panel: Panel) -> Iterator[str]:
+    """Say what must be known of a start with a panel: of the plan it meets, and of the panel itself."""
+    yield from promised_too_much(scenario, panel)
+    yield from of_panel(scenario.run.start, panel)
+
+
+def of_panel(start: dt.date, panel: Panel) -> Iterator[str]:
+    """Say what must be known of a panel, whatever the plan."""
+    if not panel.patients:
+        yield "the panel is empty: what is simulated is a clinic that begins today"
+    last = panel.last_past
+    if last is None:
+        return
+    days = (start - last).days - 1
+    if days > _OLD:
+        yield (
+            f"nothing in the panel has happened in the {days:,} days before {start.isoformat()} (the last date is "
+            f"{last.isoformat()}): it is taken for a list of that morning, on which nobody has come since"
+        )

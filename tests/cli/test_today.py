@@ -1,0 +1,259 @@
+"""`run`, `compare`, `sweep` and `events` that begin with today's patients."""
+
+import json
+
+import pytest
+
+from simclinic.store.reader import table
+from simclinic.store.tables import TABLES
+
+PANEL = """\
+patient,stage,referred_on,protocol,infusions_done,last_infusion_on,boosters_done,next_appointment,note
+SECRET-17,waiting,2025-12-20,twice-weekly,0,,0,,
+SECRET-02,series,2025-11-29,twice-weekly,3,2026-01-02,0,2026-01-06,
+SECRET-40,maintained,2025-06-11,twice-weekly,6,2025-12-11,4,,
+SECRET-41,maintained,2025-06-11,twice-weekly,6,2025-12-30,0,2026-01-07T09:30,
+SECRET-42,maintained,2025-06-11,twice-weekly,6,2025-12-01,9,,
+"""
+
+UNCERTAIN = """
+[uncertainty.relapse]
+settings = ["relapse.days.mu", "relapse.days.sigma"]
+scale = ["identity", "log"]
+covariance = [[1.0, 0.0], [0.0, 0.04]]
+
+[uncertainty.referrals]
+settings = ["demand.referrals_per_week"]
+scale = ["log"]
+covariance = [[0.25]]
+"""
+
+
+@pytest.fixture
+def panel(tmp_path):
+    file = tmp_path / "panel.csv"
+    file.write_text(PANEL)
+    return file
+
+
+@pytest.fixture
+def run(simclinic, scenario, panel, tmp_path):
+    """Run the small clinic with the panel, unless told otherwise."""
+
+    def call(*more, out="out", command="run", panel=panel):
+        given = () if panel is None else ("--panel", panel)
+        return simclinic(command, scenario, *given, "--workers", 1, "--out", tmp_path / out, *more)
+
+    return call
+
+
+def files(folder):
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name not in ("manifest.json", ".lock")
+    }
+
+
+def document(folder):
+    return json.loads((folder / "summary.json").read_text())
+
+
+def same_tables(one, other):
+    for name in TABLES:
+        first, second = table(one, name), table(other, name)
+        assert first.keys() == second.keys()
+        for column, values in first.items():
+            assert values.tobytes() == second[column].tobytes(), (name, column)
+
+
+@pytest.mark.parametrize("uncertain", [False, True])
+def test_a_run_is_the_first_law_of_the_forecast(run, scenario, tmp_path, uncertain):
+    scenario.write_text(scenario.read_text() + UNCERTAIN)
+    assert run(*(["--uncertain"] if uncertain else [])).status == 0
+    fixed = [] if uncertain else ["--fixed-parameters"]
+    said = run("--own-law", "--weeks", 4, "--replications", 3, *fixed, command="forecast", out="foretold")
+    assert said.status == 0, said.err
+    [law] = (path for path in (tmp_path / "foretold").iterdir() if path.is_dir())
+    same_tables(tmp_path / "out", law)
+    here, there = document(tmp_path / "out"), document(law)
+    assert here["kpis"] == there["kpis"]
+    assert here["horizon"] == there["horizon"] == {"start": "2026-01-03", "warm_up_weeks": 0, "weeks": 4}
+
+
+def test_uncertain_settings_stay_as_they_stand_unless_told(run, scenario, tmp_path):
+    assert run().status == 0
+    scenario.write_text(scenario.read_text() + UNCERTAIN)
+    assert run(out="fixed").status == 0
+    same_tables(tmp_path / "out", tmp_path / "fixed")
+    assert run("--uncertain", out="drawn").status == 0
+    fixed, drawn = (table(tmp_path / out, "runs") for out in ("fixed", "drawn"))
+    assert (fixed["margin_per_week"] != drawn["margin_per_week"]).all()
+    assert document(tmp_path / "fixed")["panel"]["uncertain"] == []
+    assert document(tmp_path / "drawn")["panel"]["uncertain"] == [
+        "demand.referrals_per_week",
+        "relapse.days.mu",
+        "relapse.days.sigma",
+    ]
+
+
+def test_the_table_says_with_whom_it_begins_and_whom_it_counts(run):
+    said = run()
+    running = " ".join(said.out.split())
+    assert (
+        "4 weeks from 2026-01-03, beginning with 5 patients (waiting 1, in series 1, maintained 3), 3 replications"
+        in running
+    )
+    assert "are of new patients alone" in running
+    assert "the share of series completed comes out low" in running
+    assert "warm-up" not in running
+    assert said.err == "panel.csv: left unread: note.\n"
+    assert "comes out low" not in run("--set", "run.weeks=26", "--replications", 1, out="long").out
+
+
+def test_what_the_folder_says_of_the_panel(run, simclinic, panel, tmp_path):
+    said = run("--json")
+    found = json.loads(said.out)["panel"]
+    assert {key: found[key] for key in ("patients", "waiting", "series", "maintained", "as_of")} == {
+        "patients": 5,
+        "waiting": 1,
+        "series": 1,
+        "maintained": 3,
+        "as_of": "2026-01-03",
+    }
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["panel"] == {
+        "hash": found["hash"],
+        "patients": 5,
+        "as_of": "2026-01-03",
+        "uncertain": False,
+    }
+    assert (manifest["arguments"]["panel"], manifest["arguments"]["as_of"]) == ("panel.csv", "2026-01-03")
+    assert "beginning with 5 patients" in " ".join(simclinic("results", tmp_path / "out").out.split())
+    # Another order of the rows is the same panel.
+    first, *rows = panel.read_text().splitlines()
+    panel.write_text("\n".join([first, *reversed(rows)]))
+    assert json.loads(run("--json", out="other").out)["panel"]["hash"] == found["hash"]
+
+
+def test_no_identifier_leaves_the_file(run, simclinic, panel, tmp_path, monkeypatch):
+    monkeypatch.delenv("SIMCLINIC_NO_REPORT")
+    said = run()
+    events = simclinic("events", tmp_path / "small.toml", "--panel", panel)
+    stress = simclinic("report", tmp_path / "out", "--stress")
+    assert "begins with today's patients as the panel has them" in stress.out
+    for text in (said.out, said.err, events.out, stress.out):
+        assert "SECRET" not in text
+    kept = files(tmp_path / "out") | {"": (tmp_path / "out" / "manifest.json").read_bytes()}
+    assert "report.html" in kept
+    for content in kept.values():
+        assert b"SECRET" not in content
+        assert str(tmp_path).encode() not in content
+
+
+def test_growth_counts_from_the_scenarios_own_start(run, scenario, tmp_path):
+    scenario.write_text(scenario.read_text().replace("[run]", "[run]\nstart = 2025-01-06"))
+    assert run("--set", "demand.growth_per_year=0.5").status == 0
+    resolved = (tmp_path / "out" / "scenario.resolved.toml").read_text()
+    assert "growth_from = 2025-01-06" in resolved
+    assert "start = 2026-01-03" in resolved
+
+
+def test_the_same_command_goes_on_and_more_replications_extend_it(run, tmp_path):
+    run("--replications", 2)
+    run("--replications", 6)
+    run("--replications", 6, out="at-once")
+    assert files(tmp_path / "out") == files(tmp_path / "at-once")
+
+
+def test_mirrored_pairs_and_precision_begin_with_the_panel(run, tmp_path):
+    assert run("--antithetic", "--replications", 4).status == 0
+    found = document(tmp_path / "out")
+    assert (found["study"], found["panel"]["patients"]) == ("run-antithetic", 5)
+    said = run("--replications", "auto", "--precision", "50%", "--on", "chair_utilisation", out="auto")
+    assert said.status == 0, said.err
+    assert document(tmp_path / "auto")["panel"]["patients"] == 5
+
+
+def test_a_folder_keeps_to_the_patients_it_was_begun_with(run, scenario, panel, tmp_path):
+    run(panel=None, out="empty")
+    said = run(out="empty")
+    assert said.status == 2
+    assert "was begun with an empty clinic, so it cannot go on with today's patients (--panel)" in said.err
+    run()
+    said = run(panel=None)
+    assert said.status == 2
+    assert "was begun with a panel of 5 patients as of 2026-01-03" in said.err
+    said = run("--as-of", "2026-01-04")
+    assert said.status == 2
+    assert "was begun on another day (--as-of 2026-01-03, not 2026-01-04)" in said.err
+    panel.write_text(PANEL.replace("2025-12-11,4", "2025-12-12,4"))
+    said = run()
+    assert said.status == 2
+    assert "was begun with another panel (5 patients, as of 2026-01-03)" in said.err
+    scenario.write_text(scenario.read_text() + UNCERTAIN)
+    panel.write_text(PANEL)
+    said = run("--uncertain")
+    assert said.status == 2
+    assert "was begun without --uncertain" in said.err
+
+
+def test_options_of_a_panel_need_one(run, simclinic, scenario):
+    said = run("--as-of", "2026-01-05", "--uncertain", panel=None)
+    assert said.status == 2
+    assert "--as-of and --uncertain: only with --panel CSV" in said.err
+    said = simclinic("events", scenario, "--uncertain")
+    assert said.status == 2
+    assert "--uncertain: only with --panel CSV" in said.err
+
+
+def test_a_panel_must_fit_the_day(run):
+    said = run("--as-of", "2026-01-01")
+    assert said.status == 2
+    assert "1 dates of the panel's past lie on 2026-01-01 or later, the first day simulated" in said.err
+    assert "SECRET" not in said.err
+
+
+def test_what_must_be_known_of_the_panel_is_said_at_the_verdict(run, panel, tmp_path):
+    panel.write_text("patient,stage\n")
+    said = run()
+    assert "! the panel is empty: what is simulated is a clinic that begins today" in " ".join(
+        said.out.split()
+    )
+    panel.write_text(PANEL + "".join(f"M{k},maintained,,,6,2025-12-30,0,2026-01-05,\n" for k in range(20)))
+    run("--as-of", "2026-01-05", out="much")
+    [told] = document(tmp_path / "much")["warnings"][:1]
+    assert told.startswith("the panel has more appointments than the plan can start: 20 for")
+
+
+def test_events_are_those_of_the_run(run, simclinic, scenario, panel):
+    said = simclinic("events", scenario, "--panel", panel, "--replication", 2)
+    assert said.status == 0
+    empty = simclinic("events", scenario, "--replication", 2, "--set", "run.warm_up_weeks=0")
+    assert said.out != empty.out
+    assert "2026-01-06" in said.out
+
+
+def test_a_report_asks_for_the_panel_again(run, simclinic, panel, tmp_path, monkeypatch):
+    monkeypatch.delenv("SIMCLINIC_NO_REPORT")
+    run()
+    out = tmp_path / "out"
+    first = (out / "report.html").read_text()
+    assert "beginning with 5 patients" in first
+    assert "Waits on the day" in first
+    assert "are of new patients alone" in first
+    assert "was the warm-up long enough" not in first
+    assert simclinic("report", out).status == 0
+    without = (out / "report.html").read_text()
+    assert "Waits on the day" not in without
+    assert "nothing of the panel is kept" in without
+    assert simclinic("report", out, "--panel", panel).status == 0
+    assert (out / "report.html").read_text() == first
+    panel.write_text(PANEL.replace("2025-12-11,4", "2025-12-12,4"))
+    said = simclinic("report", out, "--panel", panel)
+    assert said.status == 2
+    assert "was begun with another panel (5 patients as of 2026-01-03)" in said.err
+    run(panel=None, out="empty")
+    said = simclinic("report", tmp_path / "empty", "--panel", panel)
+    assert said.status == 2
+    assert "was begun with an empty clinic, not with a panel" in said.err
