@@ -79,7 +79,7 @@ REASONS = (
     LEFT_PROGRAMME,
 ) = range(len(REASONS))
 
-LIMITS = ("closed", "listed", "chairs", "hands", "eyes", "hours", "chairs and nurses")
+LIMITS = ("closed", "listed", "chairs", "hands", "eyes", "hours", "chairs and nurses", "nurses")
 """What keeps a day's grid from holding more starts, by code; `listed` grids come from the scenario."""
 
 PATIENT_COLUMNS = {

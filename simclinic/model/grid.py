@@ -212,15 +212,16 @@ def derive(
 ) -> Grid:
     """Derive a day's grid and say what limits it.
 
-    The limit is found by trying: one more chair, one more nurse's hands, one more nurse's eyes. Whichever adds
-    most starts is the bottleneck; if only all together add any, it is "chairs and nurses"; if nothing does, the
-    hours.
+    The limit is found by trying: one more chair, one more nurse's hands, one more nurse's eyes, a whole nurse with
+    both. Whichever adds most starts is the bottleneck, the simplest among equals; if only a chair and a nurse
+    together add any, it is "chairs and nurses"; if nothing does, the hours.
     """
     starts = fill(visit, opening, closing, chairs, roster, every)
     gains = {
         "chairs": fill(visit, opening, closing, chairs + 1, roster, every),
         "hands": fill(visit, opening, closing, chairs, roster, every, extra_hands=1),
         "eyes": fill(visit, opening, closing, chairs, roster, every, extra_nurses=1),
+        "nurses": fill(visit, opening, closing, chairs, roster, every, extra_hands=1, extra_nurses=1),
     }
     best = max(gains, key=lambda name: len(gains[name]))
     if len(gains[best]) <= len(starts):

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from simclinic.report.documents import Checked, Hour, Plan, Use
 from simclinic.report.numbers import NOTHING, short, span
+from simclinic.report.one_more import one_more_table, one_more_told
 from simclinic.report.words import DAYS, LIMITS, bullet, counted
 
 
@@ -29,9 +30,19 @@ def check_table(checked: Checked) -> RenderableType:
     ]
     if checked["warnings"]:
         parts += [Text(), *(bullet(warning) for warning in checked["warnings"])]
+    several = len(checked["plans"]) > 1
+    told = [
+        f"From {plan['since']}: {more[0].lower()}{more[1:]}" if several else more
+        for plan in checked["plans"]
+        if (more := one_more_told(plan)) is not None
+    ]
+    if told:
+        parts += [Text(), *(Text(each) for each in told)]
     parts += [Text(), *_on_paper(checked)]
     for plan in checked["plans"]:
-        parts += [Text(), *_week(plan, several=len(checked["plans"]) > 1)]
+        parts += [Text(), *_week(plan, several=several)]
+        more_of_each = list(one_more_table(plan))
+        parts += [Text(), *more_of_each] if more_of_each else []
         parts += [Text(), *_busiest_day(plan)]
     return Group(*parts)
 
@@ -56,6 +67,11 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
         for plan in checked["plans"]:
             since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
             table.add_row("Visits possible", str(plan["starts_per_week"]), f"starts a week{since}")
+    else:
+        for plan in checked["plans"]:
+            since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
+            most = plan["visits_at_most"] or 0.0
+            table.add_row("Visits possible", short(most), f"a week at most{since}, by the time on offer")
     yield Padding(table, (0, 0, 0, 2))
 
 

@@ -194,8 +194,22 @@ class ResultsDocument(TypedDict):
     folders: list[HeldDocument]
 
 
+class OneMore(TypedDict):
+    """What one more of each adds on paper: starts a day or a week, of a walk-in clinic visits a week.
+
+    `nurses` holds a nurse for each shift by name. `hands` and `eyes` are those of a nurse who has nothing but them,
+    whenever anybody is on duty; `chair_and_nurses` is a chair together with a nurse in every shift.
+    """
+
+    chair: float
+    nurses: dict[str, float]
+    hands: float
+    eyes: float
+    chair_and_nurses: float
+
+
 class Weekday(TypedDict):
-    """What one day of the week can carry on paper."""
+    """What one day of the week can carry on paper; `one_more` is null where no grid is worked out."""
 
     weekday: str
     hours: str | None
@@ -205,6 +219,7 @@ class Weekday(TypedDict):
     first_start: str | None
     last_start: str | None
     limit: str
+    one_more: OneMore | None
 
 
 class Use(TypedDict):
@@ -231,10 +246,15 @@ class Hour(TypedDict):
 
 
 class Plan(TypedDict):
-    """What the plan in force from a date on can carry; the bottleneck is full the longest, over the week."""
+    """What the plan in force from a date on can carry; the bottleneck is full the longest, over the week.
+
+    A walk-in clinic has no starts: there, `visits_at_most` is what the time on offer is enough for.
+    """
 
     since: str
     starts_per_week: int
+    visits_at_most: float | None
+    one_more: OneMore | None
     weekdays: list[Weekday]
     hours: list[Hour]
     bottleneck: str | None

@@ -18,6 +18,7 @@ from simclinic.measures import GROUPS, KPIS
 from simclinic.measures.stability import TURNED_AWAY
 from simclinic.report.documents import Figure, PanelStart, Plan, RunDocument
 from simclinic.report.numbers import for_people, plain, row, span
+from simclinic.report.one_more import one_more_told
 from simclinic.report.words import DAYS, LIMITS, NEW_ALONE, bullet, counted, gathered, period
 
 NARROW, WIDE = 60, 110
@@ -192,6 +193,9 @@ def _limits(plans: Sequence[Plan]) -> Iterator[RenderableType]:
         for days, told, limit in _alike(plan):
             table.add_row(days, told, limit)
         yield Padding(table, (0, 0, 0, 2))
+        more = one_more_told(plan)
+        if more is not None:
+            yield Text(f"On paper: {more[0].lower()}{more[1:]}")
 
 
 def _alike(plan: Plan) -> Iterator[tuple[str, str, str]]:

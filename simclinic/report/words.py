@@ -17,6 +17,7 @@ DAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "s
 LIMITS = {
     "hands": "nurses' hands",
     "eyes": "nurses' eyes",
+    "nurses": "nurses",
     "hours": "opening hours",
     "listed": "the listed starts",
     "chairs and nurses": "chairs and nurses together",

@@ -17,11 +17,14 @@ from simclinic.records import LIMITS
 from simclinic.report.documents import Hour, Plan, Use, Weekday
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
+from simclinic.studies.one_more import Added, of_the_week, walking_in
 
 HOUR = 60
 RESOURCES = ("chairs", "hands", "eyes")
 """What visits take: chairs, nurses' hands, nurses' eyes."""
 _CLOSE = 1e-9
+_NOT_WORKED_OUT = ("closed", "listed", "walk-in")
+"""Limits of days whose starts are no grid filled from what is there."""
 
 
 class Level(NamedTuple):
@@ -80,6 +83,7 @@ class Resource(NamedTuple):
 def plans(scenario: Scenario) -> Iterator[Plan]:
     """Lay out the typical week of every plan that is in force in the measured weeks."""
     planned = Planned(scenario)
+    added = Added(planned)
     calendar = planned.calendar
     first = -calendar.first_day  # index of the first measured day
     last = first + 7 * scenario.run.weeks
@@ -90,15 +94,16 @@ def plans(scenario: Scenario) -> Iterator[Plan]:
     ]
     for begin, end in pairwise([*begins, last]):
         since = calendar.start + dt.timedelta(days=begin - first)
-        yield _plan(planned, since, begin, end)
+        yield _plan(planned, added, since, begin, end)
 
 
-def _plan(planned: Planned, since: dt.date, begin: int, end: int) -> Plan:
+def _plan(planned: Planned, added: Added, since: dt.date, begin: int, end: int) -> Plan:
     """Lay out the week of the plan that holds on the days `begin` to `end` of the calendar."""
     calendar = planned.calendar
     weekdays: list[Weekday] = []
     hours: list[Hour] = []
     situation = calendar.situations[begin]
+    opened: list[int] = []
     for number, name in enumerate(WEEKDAYS):
         usual = next(
             (
@@ -111,6 +116,7 @@ def _plan(planned: Planned, since: dt.date, begin: int, end: int) -> Plan:
         grid = None if usual is None else planned.grids[usual]
         span = situation.clinic.hours.get(name)
         starts = grid.starts if grid is not None else ()
+        limit = _limit(planned, grid)
         weekdays.append(
             Weekday(
                 weekday=name,
@@ -120,19 +126,28 @@ def _plan(planned: Planned, since: dt.date, begin: int, end: int) -> Plan:
                 starts=len(starts),
                 first_start=clock(round(starts[0])) if starts else None,
                 last_start=clock(round(starts[-1])) if starts else None,
-                limit=_limit(planned, grid),
+                limit=limit,
+                one_more=None if usual is None or limit in _NOT_WORKED_OUT else added.to(usual),
             )
         )
         if usual is not None and grid is not None:
+            opened.append(usual)
             hours += _hours(planned, name, usual, grid)
     full = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
     for hour in hours:
         full["chairs"] += hour["chairs"]["full"]
         full["hands"] += hour["hands"]["full"]
         full["eyes"] += hour["eyes"]["full"]
+    visits_at_most, one_more = None, None
+    if planned.scenario.booking.mode == "walk-in":
+        visits_at_most, one_more = walking_in(planned, opened)
+    elif any(day["one_more"] for day in weekdays):
+        one_more = of_the_week(day["one_more"] for day in weekdays if day["one_more"])
     return Plan(
         since=since.isoformat(),
         starts_per_week=sum(day["starts"] for day in weekdays),
+        visits_at_most=visits_at_most,
+        one_more=one_more,
         weekdays=weekdays,
         hours=hours,
         bottleneck=_longest_full(full) if any(day["starts"] for day in weekdays) else None,

@@ -61,6 +61,16 @@ def test_one_chair_with_one_nurse_each_need_the_other():
     assert grid(hours("08:00-10:00", 1), every(60), step) == ([480, 540], "chairs and nurses")
 
 
+def test_a_nurse_limits_where_neither_hands_nor_eyes_help_alone():
+    # An hour of hands, an hour of eyes: one begins each hour, 8 to 10. More hands find nobody to watch, more eyes
+    # nothing to watch; a nurse has both, and doubles it.
+    steps = (
+        '[visit.steps.treatment]\nminutes = 60\nnurse = "hands-on"\n'
+        '[visit.steps.after]\nminutes = 60\nnurse = "watch"\npatients_per_nurse = 1'
+    )
+    assert grid(hours("08:00-12:00", 10), every(60), steps) == ([480, 540, 600], "nurses")
+
+
 START_THEN_WATCH = """
 [visit.steps.start]
 minutes = 15
@@ -78,7 +88,8 @@ def test_three_chairs_with_one_nurse_who_starts_and_watches():
     starts, limit = grid(hours("08:00-10:00", 3), every(15), START_THEN_WATCH)
     assert starts == [480, 495, 525, 540]  # leaving at 09:00, 09:15, 09:45, 10:00
     # More eyes alone would start the third at 08:30 and the fourth, for want of a chair, at 09:00: no more.
-    assert limit == "chairs and nurses"
+    # A whole nurse would start two at 08:00, one at 08:15, two at 09:00: one more.
+    assert limit == "nurses"
 
 
 def test_a_break_takes_hands_not_eyes():

@@ -1,0 +1,119 @@
+"""What one more chair or nurse would add on paper, in a sentence and in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from simclinic.report.documents import OneMore, Plan
+from simclinic.report.words import DAYS
+
+_TOLD = 4  # gains that fit into a sentence
+
+
+def one_more_told(plan: Plan) -> str | None:
+    """Say what one more of each adds in a week; None if there is nothing to say."""
+    more, open_days = plan["one_more"], [day for day in plan["weekdays"] if day["hours"] is not None]
+    if more is None:
+        if any(day["limit"] == "listed" for day in open_days):
+            return "The starts are a list: one more chair or nurse adds none unless more are listed."
+        return None
+    walk_in = plan["visits_at_most"] is not None
+    what = "visit" if walk_in else "start"
+    gains = sorted(_gains(more), key=lambda gain: -gain[1])
+    listed = [DAYS[day["weekday"]] for day in open_days if day["limit"] == "listed"]
+    without = f" {' and '.join(listed)} left out, where the starts are a list." if listed else ""
+    both, nurses = more["chair_and_nurses"], _nurses(more)
+    if not gains[0][1]:
+        together = f"a chair and a {nurses} together add {_a_week(both, what) if both else 'none either'}"
+        return f"Neither one more chair nor one more nurse adds a {what}; {together}.{without}"
+    first, *others = gains[:_TOLD]
+    told = [f"One more {first[0]} adds {'at most ' if walk_in else ''}{_a_week(first[1], what)}"]
+    told += [f"one more {name} {_number(gain)}" for name, gain in others]
+    if both > sum(gain for _, gain in gains):  # each is short of the other
+        told.append(f"a chair and a {nurses} together {_number(both)}")
+    return f"{', '.join(told)}.{without}"
+
+
+def one_more_table(plan: Plan) -> Iterator[RenderableType]:
+    """Show what one more of each adds, for days that are alike and for the week."""
+    week = plan["one_more"]
+    if week is None:
+        return
+    days = dict(_alike(plan))
+    adds = "visits it adds at most" if plan["visits_at_most"] is not None else "starts it adds on paper"
+    yield Text(f"One more of each: {adds}", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("")
+    for name in days:
+        table.add_column(name, justify="right")
+    table.add_column("week", justify="right")
+    weeks, by_day = dict(_rows(week)), [dict(_rows(each)) for each in days.values()]
+    for name, gain in weeks.items():
+        table.add_row(name, *(_number(row.get(name, 0)) for row in by_day), _number(gain))
+    yield Padding(table, (0, 0, 0, 2))
+
+
+def _gains(more: OneMore) -> Iterator[tuple[str, float]]:
+    """Name what can be added, and what it brings."""
+    for shift, gain in more["nurses"].items():
+        yield ("nurse" if len(more["nurses"]) == 1 else f"nurse in {shift}"), gain
+    yield "chair", more["chair"]
+
+
+def _rows(more: OneMore) -> Iterator[tuple[str, float]]:
+    yield from sorted(_gains(more), key=lambda gain: gain[0] != "chair")
+    if more["hands"]:
+        yield "hands alone, all day", more["hands"]
+    if more["eyes"]:
+        yield "eyes alone, all day", more["eyes"]
+    yield f"chair and {_nurses(more)}", more["chair_and_nurses"]
+
+
+def _nurses(more: OneMore) -> str:
+    return "nurse" if len(more["nurses"]) < 2 else "nurse in each shift"
+
+
+def _alike(plan: Plan) -> Iterator[tuple[str, OneMore]]:
+    """Take days together to which one more of each adds the same."""
+    groups: list[tuple[OneMore, list[str]]] = []
+    for day in plan["weekdays"]:
+        more = day["one_more"]
+        if more is None:
+            continue
+        alike = next((names for known, names in groups if known == more), None)
+        if alike is None:
+            groups.append((more, [day["weekday"]]))
+        else:
+            alike.append(day["weekday"])
+    for more, names in groups:
+        yield days_told(names), more
+
+
+def days_told(names: Sequence[str]) -> str:
+    """Name weekdays shortly, only neighbours as a span: "Mon–Fri", "Mon, Wed, Fri"."""
+    week = list(DAYS)
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and week.index(name) == week.index(runs[-1][-1]) + 1:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    told = [
+        f"{DAYS[run[0]]}–{DAYS[run[-1]]}" if len(run) > 2 else ", ".join(DAYS[name] for name in run)
+        for run in runs
+    ]
+    return ", ".join(told)
+
+
+def _number(gain: float) -> str:
+    return "none" if round(gain) < 1 and gain < 0.5 else f"{round(gain):,}"
+
+
+def _a_week(gain: float, what: str) -> str:
+    return f"{_number(gain)} {what}{'' if round(gain) == 1 else 's'} a week"

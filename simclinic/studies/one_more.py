@@ -1,0 +1,184 @@
+"""What one more chair or nurse would add on paper.
+
+A resource can be what a plan lacks most and still be worth less than another: where nurses' hands are full half the
+day and chairs all day, a nurse may add ten starts a week and a chair eight. So each is tried: the day's grid is
+filled once more with one chair, or one nurse in one shift, above what is there.
+
+A walk-in clinic has no grid. There it is the time on offer that counts: no more visits can be given than that
+of the scarcest resource allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from simclinic.model import Plan as Planned
+from simclinic.model.grid import fill
+from simclinic.model.roster import Duties, Present
+from simclinic.report.documents import OneMore
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day as the plan has it: minutes after midnight, chairs, shifts; days alike are equal.
+
+    Attributes
+    ----------
+    opening, closing
+        When the doors open and close.
+    chairs
+        How many there are.
+    working
+        The shifts of the day.
+    """
+
+    opening: float
+    closing: float
+    chairs: int
+    working: Duties
+
+    @classmethod
+    def of(cls, planned: Planned, index: int) -> Day:
+        """Take a day of the calendar on which the clinic is open."""
+        calendar = planned.calendar
+        midnight = calendar.midnights[index]
+        opening, closing = calendar.opening[index], calendar.closing[index]
+        assert opening is not None
+        assert closing is not None
+        chairs = calendar.situations[index].clinic.chairs
+        return cls(opening - midnight, closing - midnight, chairs, planned.roster.working[index])
+
+    def present(self, *more: int) -> Present:
+        """Give the nurses rostered by shift, with one more in each of some shifts."""
+        return tuple(duty.nurses + (duty.shift in more) for duty in self.working)
+
+
+class Added:
+    """Starts that one more of each adds to a day; days alike are worked out once.
+
+    Parameters
+    ----------
+    planned
+        The plan.
+    """
+
+    def __init__(self, planned: Planned) -> None:
+        self._planned = planned
+        self._every = planned.scenario.booking.start_every_minutes
+        self._known: dict[Day, OneMore] = {}
+
+    def to(self, index: int) -> OneMore:
+        """Fill the grid of a day of the calendar with one more of each."""
+        day = Day.of(self._planned, index)
+        if day not in self._known:
+            self._known[day] = self._tried(day)
+        return self._known[day]
+
+    def _tried(self, day: Day) -> OneMore:
+        as_it_is = self._starts(day)
+
+        def gain(chairs: int = 0, shifts: Iterable[int] = (), hands: int = 0, nurses: int = 0) -> int:
+            found = self._starts(day, chairs, shifts, hands, nurses)
+            # Earliest first may fit fewer in with more room; nobody has to use what is there.
+            return max(0, found - as_it_is)
+
+        shifts = [duty.shift for duty in day.working]
+        return OneMore(
+            chair=gain(chairs=1),
+            nurses={self._planned.roster.names[shift]: gain(shifts=[shift]) for shift in shifts},
+            hands=gain(hands=1),
+            eyes=gain(nurses=1),
+            chair_and_nurses=gain(chairs=1, shifts=shifts),
+        )
+
+    def _starts(
+        self, day: Day, chairs: int = 0, shifts: Iterable[int] = (), hands: int = 0, nurses: int = 0
+    ) -> int:
+        roster = self._planned.roster.steps(day.working, day.present(*shifts))
+        return len(
+            fill(
+                self._planned.visit,
+                day.opening,
+                day.closing,
+                day.chairs + chairs,
+                roster,
+                self._every,
+                extra_hands=hands,
+                extra_nurses=nurses,
+            )
+        )
+
+
+def of_the_week(days: Iterable[OneMore]) -> OneMore:
+    """Add up what one more of each brings on the days of a week."""
+    listed = list(days)
+    names = dict.fromkeys(name for day in listed for name in day["nurses"])
+    return OneMore(
+        chair=sum(day["chair"] for day in listed),
+        nurses={name: sum(day["nurses"].get(name, 0) for day in listed) for name in names},
+        hands=sum(day["hands"] for day in listed),
+        eyes=sum(day["eyes"] for day in listed),
+        chair_and_nurses=sum(day["chair_and_nurses"] for day in listed),
+    )
+
+
+def walking_in(planned: Planned, indices: Iterable[int]) -> tuple[float, OneMore]:
+    """Bound the visits a week of a walk-in clinic by the time on offer, as it is and with one more of each.
+
+    Parameters
+    ----------
+    planned
+        The plan.
+    indices
+        Days of the calendar on which the clinic is open, one for each weekday.
+    """
+    days = [Day.of(planned, index) for index in indices]
+    shifts = list(dict.fromkeys(duty.shift for day in days for duty in day.working))
+    as_it_is = _visits(planned, days)
+
+    def gain(chairs: int = 0, more: Iterable[int] = (), hands: int = 0, eyes: int = 0) -> float:
+        return max(0.0, _visits(planned, days, chairs, tuple(more), hands, eyes) - as_it_is)
+
+    return as_it_is, OneMore(
+        chair=gain(chairs=1),
+        nurses={planned.roster.names[shift]: gain(more=[shift]) for shift in shifts},
+        hands=gain(hands=1),
+        eyes=gain(eyes=1),
+        chair_and_nurses=gain(chairs=1, more=shifts),
+    )
+
+
+def _visits(
+    planned: Planned,
+    days: Iterable[Day],
+    chairs: int = 0,
+    more: tuple[int, ...] = (),
+    hands: int = 0,
+    eyes: int = 0,
+) -> float:
+    offered = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
+    for day in days:
+        offered["chairs"] += (day.chairs + chairs) * (day.closing - day.opening)
+        steps = planned.roster.steps(day.working, day.present(*more))
+        edges = [*((step.minute, step) for step in steps), (day.closing, None)]
+        for (begin, step), (end, _) in pairwise(edges):
+            minutes = min(end, day.closing) - max(begin, day.opening)
+            if step is not None and step.nurses and minutes > 0:
+                offered["hands"] += minutes * (step.hands + hands)
+                offered["eyes"] += minutes * (step.nurses + eyes)
+    return min(offered[name] / minutes for name, minutes in _needed(planned).items() if minutes)
+
+
+def _needed(planned: Planned) -> Mapping[str, float]:
+    """Minutes of each that a planned visit takes."""
+    visit = planned.visit
+    return {
+        name: sum(claim.amount * (claim.end - claim.start) for claim in claims) / unit
+        for name, claims, unit in (
+            ("chairs", visit.chair, 1),
+            ("hands", visit.hands, 1),
+            ("eyes", visit.eyes, visit.eyes_per_nurse),
+        )
+    }
