@@ -73,6 +73,44 @@ def test_never_satisfied_before_the_minimum():
     assert following(LEAST - 1, [standing(goal, np.full(LEAST - 1, 3.0))]) == LEAST
 
 
+TWENTY = np.tile([9.0, 11.0], 10)
+"""Their mean is 10, and half of its interval `HALF`."""
+HALF = float(stats.t.ppf(0.975, 19)) * math.sqrt(20 / 19) / math.sqrt(20)
+
+
+@pytest.mark.parametrize("unit", ["", "%"])
+@pytest.mark.parametrize(("times", "state"), [(1.001, "reached"), (0.999, "open"), (1 / 1.2, "open")])
+def test_satisfied_by_the_width_that_was_wanted_and_by_no_wider_one(unit, times, state):
+    wanted = HALF * times * (10 if unit else 1)  # per cent of a mean of 10
+    found = standing(Goal.read(MEAN, f"{wanted!r}{unit}"), TWENTY)
+    assert found.half_width == pytest.approx(HALF)
+    assert found.state == state
+
+
+def test_replications_without_the_figure_make_nothing_more_precise():
+    with_holes = np.column_stack([TWENTY, np.full(20, math.nan)]).ravel()
+    found = standing(Goal.read(MEAN, f"{HALF * 0.999!r}"), with_holes)
+    assert found.half_width == pytest.approx(HALF)
+    assert (found.state, found.n) == ("open", 20)
+
+
+def test_the_least_number_counts_replications_that_have_the_figure():
+    few = np.concatenate([np.full(LEAST - 1, 3.0), np.full(30, math.nan)])
+    assert standing(Goal.read(MEAN, "50%"), few).state == "open"
+
+
+def test_a_share_of_the_mean_is_reckoned_in_the_figures_unit():
+    # 4 % of a mean of 10 is 0.4.
+    found = standing(Goal.read(MEAN, "4%"), TWENTY)
+    assert found.enough == needed(math.sqrt(20 / 19), 0.4)
+
+
+def test_the_goal_that_needs_most_decides():
+    tight, loose = (standing(Goal.read(MEAN, wanted), TWENTY) for wanted in ("0.3", "0.45"))
+    assert (tight.enough, loose.enough) == (48, 23)
+    assert following(20, [tight, loose]) == following(20, [loose, tight]) == 50
+
+
 def test_negative_means_count_by_their_size():
     """A rule that divides by the mean takes any negative one as precise."""
     values = np.random.default_rng(1).normal(-5, 4, 30)

@@ -263,6 +263,78 @@ def test_boosters_may_take_the_reserve_and_series_may_not():
     assert column(records, "appointment", patient=0, kind=r.BOOSTER) == [at(13, 8)]
 
 
+# Two starts a day, one of them held for boosters until the day itself; A asks for a booster on day 10 at 11:00, and
+# has day 12 at 10:00 after two days' notice.
+RESERVE = "[booking.starts]\n" + "".join(
+    f'{day} = ["10:00", "11:00"]\n' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+)
+RESERVE += """
+[run]
+weeks = 3
+[booking]
+booster_reserve = 0.5
+release_days = 0
+booster_notice_days = 2
+notice_days = 1
+[response]
+probability = 1.0
+[relapse]
+days = 9
+[boosters]
+days = 60
+"""
+
+
+def test_a_booster_takes_no_start_from_what_series_may_have():
+    # B asks on day 11: day 12 has one start left, which series may take.
+    scenario = clinic(*RESPONDER, RESERVE, referrals=[(0, 60), (11, 630)])
+    records = run(scenario)
+    assert column(records, "appointment", patient=0) == [at(1, 10), at(12, 10)]
+    assert column(records, "appointment", patient=1)[:1] == [at(12, 11)]
+
+
+def test_a_booster_that_is_cancelled_leaves_its_start_to_boosters():
+    # A cancels day 12 a day before and wants no other. B and C ask after that: one start of day 12 is for series.
+    cancels = "[attendance]\nlate_cancel = 0.3\nrebooks_booster = 0.0"
+    scenario = clinic(*RESPONDER, RESERVE, cancels, referrals=[(0, 60), (11, 630), (11, 631)])
+    for seed in range(1000):
+        records = run(scenario, seed)
+        told = outcomes(records, kind=r.BOOSTER)[:1], outcomes(records, kind=r.INDUCTION)
+        if told == (["cancelled"], ["completed"] * 3):
+            break
+    assert column(records, "decided", kind=r.BOOSTER)[:1] == [at(11, 10)]
+    assert days_of(records, kind=r.INDUCTION) == [1, 12, 13]
+
+
+# All starts are held for boosters until the day itself.
+HELD = "[booking]\nbooster_reserve = 1.0\nrelease_days = 0\nbooster_notice_days = 2"
+CANCELS = "[attendance]\nlate_cancel = 0.3"
+
+
+def test_a_booster_booked_again_may_take_the_reserve():
+    # Asked for on day 10, booked for day 12 at 08:00, cancelled on day 11 at 08:00, and booked for day 13 at once.
+    records = responder(HELD, CANCELS, boosters=[[(r.CANCELLED, True)]])
+    appointment, booked = boosters(records, "appointment", "booked")
+    assert appointment[:2] == [at(12, 8), at(13, 8)]
+    assert booked[:2] == [at(10, 10), at(11, 8)]
+
+
+def test_a_course_may_take_the_reserve():
+    course = "[protocols.once]\ninfusions = 1\ngap_days = [2, 3]\n[boosters]\ninfusions = 2"
+    appointment, booked = boosters(responder(HELD, course), "appointment", "booked")
+    assert appointment[:2] == [at(12, 8), at(14, 8)]
+    assert booked[:2] == [at(10, 10)] * 2
+
+
+def test_a_booster_appended_to_its_course_may_take_the_reserve():
+    # Days 12 and 14; the first is cancelled on day 11 and finds no room before the second: day 16, at once.
+    course = "[protocols.once]\ninfusions = 1\ngap_days = [2, 2]\n[boosters]\ninfusions = 2"
+    records = responder(HELD, CANCELS, course, boosters=[[(r.CANCELLED, True)], []])
+    appointment, booked = boosters(records, "appointment", "booked")
+    assert appointment[:3] == [at(12, 8), at(14, 8), at(16, 8)]
+    assert booked[:3] == [at(10, 10), at(10, 10), at(11, 8)]
+
+
 # -- Scheduled ---------------------------------------------------------------------------------------------
 
 SCHEDULED = '[boosters]\npolicy = "scheduled"\nevery_weeks = [1, 2]'
@@ -361,6 +433,13 @@ def test_a_relapse_comes_before_the_schedule():
     assert math.isnan(relapsed[0])
     assert boosters(records, "number")[0][:4] == [1, 1, 2, 2]
     assert records.patients["relapses"].tolist() == [3]
+
+
+def test_a_relapse_is_answered_after_the_notice_before_the_schedule():
+    # Relapsed on day 10 at 10:00; with two days' notice day 12 at 08:00, instead of day 28.
+    records = responder(BOTH, "[booking]\nbooster_notice_days = 2")
+    assert boosters(records, "appointment")[0][:2] == [at(28, 8), at(12, 8)]
+    assert outcomes(records, kind=r.BOOSTER)[:2] == ["moved", "completed"]
 
 
 def test_a_relapse_too_late_to_gain_anything_keeps_the_schedule():

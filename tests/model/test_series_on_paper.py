@@ -195,6 +195,30 @@ def test_rolling_takes_the_first_start_after_if_no_gap_is_free():
     assert days_of(records) == [0, 7, 14]
 
 
+def test_rolling_never_takes_a_start_before_the_least_gap():
+    # Starts on Mondays and Tuesdays only; two to four days apart. Tuesday is too soon after Monday, and from
+    # Wednesday to Friday there is none: the Monday after.
+    few = '[booking.starts]\nmon = ["10:00"]\ntue = ["10:00"]\nwed = []\nthu = []\nfri = []'
+    records = run(
+        clinic(
+            protocol(3, [3, 3], [2, 4]),
+            few,
+            '[booking]\nseries = "rolling"\n[run]\nweeks = 3',
+            referrals=[(MON, 540)],
+        )
+    )
+    assert days_of(records) == [0, 7, 14]
+
+
+def test_rolling_who_leaves_after_closing_is_answered_in_the_morning():
+    # The clinic closes at 17:00, and the visit of Monday at 16:30 is over at 17:30.
+    late = '[booking.starts]\nmon = ["16:30"]\nwed = ["10:00"]'
+    records = run(clinic(protocol(2, [2, 2]), late, '[booking]\nseries = "rolling"', referrals=[(MON, 540)]))
+    assert days_of(records) == [0, 2]
+    assert column(records, "left")[0] == at(0, 17, 30)
+    assert column(records, "booked")[1] == at(1, 8)
+
+
 # -- Missing ----------------------------------------------------------------------------------------------
 
 
@@ -280,6 +304,39 @@ def test_a_late_cancellation_comes_so_long_before_and_frees_the_start():
     assert column(records, "decided")[2] == at(1, 10)
     assert reasons(records)[2] == "dropped out"
     assert records.patients["left"][2] == at(1, 10)
+
+
+def test_who_cancels_on_a_sunday_is_given_another_start_on_monday():
+    scenario = clinic(
+        ONE_A_DAY, "[booking]\nnotice_days = 1\n[attendance]\nlate_cancel = 0.3", referrals=[(FRI, 720)]
+    )
+    records = lucky(scenario, series=[[CANCELLED]])
+    assert column(records, "appointment") == [at(7, 10), at(8, 10)]
+    assert column(records, "decided")[0] == at(6, 10)
+    assert column(records, "booked") == [at(4, 12), at(7, 8)]
+
+
+def test_a_request_given_up_while_it_waits_takes_no_start():
+    # A misses the first of three, a week apart, and day 21 is beyond the book: the appended one waits. Day 21 is
+    # closed, so day 22 would be its date, which the book opens on day 8. But on day 7 A comes, and drops out.
+    text = """
+    [run]
+    weeks = 5
+    [clinic]
+    closed_on = [2026-01-26]
+    [booking]
+    window_weeks = 2
+    [attendance]
+    no_show = 0.3
+    [response]
+    drop_out = [1.0]
+    """
+    scenario = clinic(protocol(3, [7, 7]), ONE_A_DAY, text, referrals=[(MON, 540)])
+    records = lucky(scenario, series=[[NO_SHOW]])
+    assert outcomes(records) == ["no-show", "completed", "released", "released"]
+    assert column(records, "appointment")[:3] == [at(0, 10), at(7, 10), at(14, 10)]
+    assert np.isnan(column(records, "appointment")[3])
+    assert column(records, "decided")[2:] == [at(7, 11)] * 2
 
 
 CANCELS_EARLY = """
@@ -370,6 +427,37 @@ def test_an_appointment_in_the_hours_of_an_absent_shift_is_cancelled_and_no_othe
     assert outcomes(records, appointment=at(1, 12)) == ["completed"]
 
 
+def test_a_morning_shift_does_not_keep_the_appointments_of_an_absent_evening():
+    shifts = """
+    [shifts.early]
+    days = ["mon", "tue"]
+    hours = "08:00-12:00"
+    nurses = 1
+    [shifts.late]
+    days = ["tue"]
+    hours = "12:00-17:00"
+    nurses = 1
+    absence = 1.0
+    [booking]
+    notice_days = 1
+    [booking.starts]
+    tue = ["11:59", "12:00"]
+    """
+    records = run(clinic(shifts, referrals=[(MON, 540), (MON, 541)]))
+    assert outcomes(records, appointment=at(1, 11, 59)) == ["completed"]
+    assert outcomes(records, appointment=at(1, 12)) == ["clinic-cancelled"]
+
+
+def test_who_is_absent_on_a_date_is_absent_however_long_the_warm_up():
+    def present(weeks):
+        shift = '[shifts.day]\ndays = ["mon", "tue", "wed"]\nhours = "08:00-17:00"\nnurses = 4\nabsence = 0.5'
+        days = run(clinic(f"[run]\nweeks = 8\nwarm_up_weeks = {weeks}", shift)).days
+        return days["present"][days["day"] >= 0, 0].tolist()
+
+    assert len(set(present(0))) > 3
+    assert present(0) == present(3)
+
+
 # -- Stopping ----------------------------------------------------------------------------------------------
 
 
@@ -454,6 +542,74 @@ def test_two_patients_in_series_and_a_third_who_waits_for_the_first_to_end():
     assert column(records, "booked", patient=2) == [at(1, 8)] * 2
 
 
+def test_a_week_whose_cap_is_reached_is_closed_to_its_sunday():
+    # Open every day; one series a week: B, who asks on Monday, too, begins on the next.
+    one = "[booking]\nmax_series_starts_per_week = 1"
+    records = run(clinic(EVERY_DAY, one, referrals=[(MON, 540), (MON, 550)]))
+    assert days_of(records) == [0, 7]
+
+
+def test_the_cap_holds_in_a_week_that_began_before_the_run():
+    # The run begins on a Wednesday: day 0 of its calendar. The week ends on Sunday, and Monday is day 5.
+    text = "[run]\nstart = 2026-01-07\n[booking]\nmax_series_starts_per_week = 1"
+    records = run(clinic(text, referrals=[(WED, 540), (WED, 550)]))
+    assert days_of(records) == [0, 5]
+
+
+def test_who_balked_is_not_in_a_series():
+    # One at a time. A asks on Monday at 11:00, after the day's only start, and would wait no day: turned away. On
+    # Tuesday the series is B's.
+    text = "[booking]\nmax_patients_in_series = 1\npatience_days = 0"
+    records = run(clinic(ONE_A_DAY, text, referrals=[(MON, 660), (TUE, 540)]))
+    assert reasons(records) == ["balked", "no response"]
+    assert days_of(records) == [1]
+
+
+def test_nobody_passes_those_who_are_held():
+    # One at a time, one start a day. A is done on Monday at 11:00. B has been held since 10:30, until Tuesday's
+    # opening; C, who asks at 14:00, comes after B.
+    text = "[booking]\nmax_patients_in_series = 1"
+    records = run(clinic(ONE_A_DAY, text, referrals=[(MON, 540), (MON, 630), (MON, 840)]))
+    assert [days_of(records, patient=row) for row in range(3)] == [[0], [1], [2]]
+    assert column(records, "booked") == [at(0, 9), at(1, 8), at(2, 8)]
+
+
+def test_who_is_held_is_given_notice_when_let_in():
+    # Notice of a day. A has Tuesday and Wednesday; B is let in on Thursday morning, for Friday.
+    text = "[booking]\nmax_patients_in_series = 1\nnotice_days = 1"
+    records = run(clinic(protocol(2, [1, 3]), ONE_A_DAY, text, referrals=[(MON, 540), (MON, 550)]))
+    assert days_of(records, patient=0) == [1, 2]
+    assert column(records, "booked", patient=1) == [at(3, 8)] * 2
+    assert days_of(records, patient=1) == [4, 7]
+
+
+def test_who_is_held_leaves_when_the_notice_takes_them_past_their_patience():
+    # Patience from Monday ends on Thursday. With two days' notice Wednesday's opening is too late for it.
+    text = "[booking]\nmax_patients_in_series = 1\nnotice_days = 2\npatience_days = 3"
+    records = run(clinic(protocol(3, [1, 1]), ONE_A_DAY, text, referrals=[(MON, 540), (MON, 550)]))
+    assert days_of(records) == [2, 3, 4]
+    assert reasons(records)[1] == "balked"
+    assert records.patients["left"][1] == at(2, 8)
+
+
+# -- Third next available ----------------------------------------------------------------------------------
+
+
+def test_third_next_available_comes_after_the_notice():
+    # One start a day. With two days' notice Monday's first three are Wednesday, Thursday and Friday.
+    for notice, days in ((0, 2), (2, 4), (3, 7)):
+        records = run(clinic(ONE_A_DAY, f"[booking]\nnotice_days = {notice}"))
+        assert records.days["third_next"][0] == days
+
+
+def test_third_next_available_passes_over_weeks_whose_cap_is_reached():
+    # A has booked the second Monday, and no other series may begin in that week: the Wednesday of the third.
+    text = "[run]\nweeks = 4\n[booking]\nmax_series_starts_per_week = 1"
+    records = run(clinic(ONE_A_DAY, text, referrals=[(FRI, 720)]))
+    assert days_of(records) == [7]
+    assert records.days["third_next"][7] == 9
+
+
 # -- The reserve -------------------------------------------------------------------------------------------
 
 TWO_A_DAY = "[booking.starts]\n" + "".join(
@@ -488,6 +644,16 @@ def test_on_the_last_day_before_the_release_only_what_is_released_is_taken():
     )
     assert days_of(records)[:4] == [1, 1, 2, 3]
     assert days_of(records)[4:] == [2, 4]
+
+
+def test_a_start_that_one_series_gives_back_is_there_for_the_next():
+    # One of two starts is held for boosters. A, who asks on Monday at noon, has Tuesday and Wednesday, and drops
+    # out on Tuesday at 11:00. B asks at 11:05, when Tuesday's last start has begun.
+    text = "[booking]\nbooster_reserve = 0.5\nrelease_days = 0\n[response]\ndrop_out = [1.0]"
+    records = run(clinic(protocol(2, [1, 1]), TWO_A_DAY, text, referrals=[(MON, 720), (TUE, 665)]))
+    assert days_of(records, patient=0) == [1, 2]
+    assert outcomes(records, patient=0) == ["completed", "released"]
+    assert column(records, "appointment", patient=1) == [at(2, 10), at(3, 10)]
 
 
 # -- Through the door --------------------------------------------------------------------------------------

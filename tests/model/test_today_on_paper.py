@@ -222,6 +222,20 @@ def test_a_patient_in_series_counts_towards_the_cap_and_out_of_it():
     assert column(records, "booked", patient=1)[0] == at(1, 8)
 
 
+def test_an_infusion_booked_again_keeps_the_least_gap_to_the_last_one_before_today():
+    # Infused yesterday, and promised one for today at 10:00, sooner than the least gap of two days allows. It
+    # stands; but when it is missed, the next start that keeps the gap is Tuesday's, not today's at 11:00.
+    missed = [(r.NO_SHOW, True)]
+    records = lucky(
+        clinic(THREE, "[attendance]\nno_show = 0.3"),
+        in_series(last=-1, ahead=(0, 10)),
+        fits=lambda luck: luck.series.misses[luck.series_row[0] + 1] == missed,
+    )
+    assert column(records, "appointment")[:1] == [at(0, 10)]
+    assert outcomes(records)[0] == "no-show"
+    assert column(records, "appointment", number=2, attempt=1) == [at(1, 8)]
+
+
 def test_who_has_an_appointment_has_not_dropped_out_so_far():
     certain = clinic(THREE, "[response]\ndrop_out = [1.0, 0.0]")
     records = begin(certain, in_series(last=-3, ahead=0))  # would have left after the first

@@ -486,6 +486,14 @@ def test_who_finds_the_clinic_closed_comes_at_the_same_minute_of_the_next_open_d
     assert column(records, "appointment") == column(records, "arrived")
 
 
+def test_who_waits_for_watching_is_watched_when_the_shift_begins():
+    late = '[shifts.day]\ndays = ["mon"]\nhours = "09:30-17:00"\nnurses = 1'
+    watch = '[visit.steps.watch]\nminutes = 60\nnurse = "watch"\npatients_per_nurse = 1'
+    records = walk_in([(0, 540)], late, watch)
+    assert column(records, "chair_from") == [at(0, 9)]
+    assert times(records, 0) == ["09:30-10:30"]
+
+
 def test_the_waiting_room():
     # One chair, an hour each, one place to wait: the third finds it taken, the fourth comes when it is free again.
     records = walk_in([(0, 480), (0, 490), (0, 500), (0, 545)], "[booking]\nwaiting_room = 1")

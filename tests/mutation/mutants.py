@@ -18,7 +18,7 @@ class Mutant(NamedTuple):
     right, wrong
         The text, which stands there once, and what takes its place.
     tests
-        Files below `tests/` that ought to notice.
+        Tests of the short tier that ought to notice, as pytest names them, below `tests/`.
     """
 
     name: str
@@ -573,5 +573,285 @@ MUTANTS = (
         "sum(lower[place][k] * normal[k] for k in range(place + 1))",
         "lower[place][place] * normal[place]",
         FORECAST,
+    ),
+    # -- who gets which start, and when ------------------------------------------------------------------------
+    Mutant(
+        "a start that a series gives back stays closed to series",
+        "model/book.py",
+        "if self._series_taken[day] < self._series_limit[day]:",
+        "if self._series_taken[day] < 0:",
+        ("model/test_series_on_paper.py::test_a_start_that_one_series_gives_back_is_there_for_the_next",),
+    ),
+    Mutant(
+        "a start that a series gives back still counts as a series'",
+        "model/book.py",
+        "            self._series_taken[day] -= 1\n",
+        "",
+        ("model/test_series_on_paper.py::test_a_start_that_one_series_gives_back_is_there_for_the_next",),
+    ),
+    Mutant(
+        "boosters use up what series may have",
+        "model/book.py",
+        "        if series and self._reserve:\n            self._series_taken[day] += 1",
+        "        if self._reserve:\n            self._series_taken[day] += 1",
+        ("model/test_boosters_on_paper.py::test_a_booster_takes_no_start_from_what_series_may_have",),
+    ),
+    Mutant(
+        "a cancelled booster opens the reserve to series",
+        "model/desk.py",
+        "appointment.place, series=appointment.kind == INDUCTION)",
+        "appointment.place, series=True)",
+        ("model/test_boosters_on_paper.py::test_a_booster_that_is_cancelled_leaves_its_start_to_boosters",),
+    ),
+    Mutant(
+        "a booster booked again may not take the reserve",
+        "model/desk.py",
+        "allowed, series = self._clinic.plan.gaps[patient.protocol], missed.kind == INDUCTION",
+        "allowed, series = self._clinic.plan.gaps[patient.protocol], True",
+        ("model/test_boosters_on_paper.py::test_a_booster_booked_again_may_take_the_reserve",),
+    ),
+    Mutant(
+        "a booster course may not take the reserve",
+        "model/desk.py",
+        "allowed, earliest=earliest, latest=last, series=False)",
+        "allowed, earliest=earliest, latest=last, series=True)",
+        ("model/test_boosters_on_paper.py::test_a_course_may_take_the_reserve",),
+    ),
+    Mutant(
+        "an appended booster may not take the reserve",
+        "model/desk.py",
+        "            series = row.kind == INDUCTION\n            return self._try",
+        "            series = True\n            return self._try",
+        ("model/test_boosters_on_paper.py::test_a_booster_appended_to_its_course_may_take_the_reserve",),
+    ),
+    Mutant(
+        "a rolling infusion on the day after the last one",
+        "model/book.py",
+        "_from(days, last_day + allowed.least - today)",
+        "_from(days, last_day + 1 - today)",
+        ("model/test_series_on_paper.py::test_rolling_never_takes_a_start_before_the_least_gap",),
+    ),
+    Mutant(
+        "a rolling infusion is booked after closing",
+        "model/desk.py",
+        "        yield from self.ask()\n        row = self._row_like(seen, seen.number + 1)",
+        "        yield from ()\n        row = self._row_like(seen, seen.number + 1)",
+        ("model/test_series_on_paper.py::test_rolling_who_leaves_after_closing_is_answered_in_the_morning",),
+    ),
+    Mutant(
+        "a missed infusion is booked again on a Sunday",
+        "model/desk.py",
+        "        yield from self.ask()\n        allowed, series",
+        "        yield from ()\n        allowed, series",
+        ("model/test_series_on_paper.py::test_who_cancels_on_a_sunday_is_given_another_start_on_monday",),
+    ),
+    Mutant(
+        "a rebooked infusion ignores the one before",
+        "model/desk.py",
+        "            first = max(first, last_day + allowed.least)",
+        "            first = max(first, last_day + 1)",
+        (
+            "model/test_today_on_paper.py::test_an_infusion_booked_again_keeps_the_least_gap_to_the_last_one_before_today",
+        ),
+    ),
+    Mutant(
+        "who gave up a request that waits gets a start",
+        "model/desk.py",
+        "                if row.outcome != TO_COME:\n                    continue  # released while it waited\n",
+        "",
+        ("model/test_series_on_paper.py::test_a_request_given_up_while_it_waits_takes_no_start",),
+    ),
+    Mutant(
+        "a sooner booster needs no notice",
+        "model/desk.py",
+        "        earliest = self._calendar.index(now) + self._rules.booster_notice_days\n",
+        "        earliest = self._calendar.index(now)\n",
+        ("model/test_boosters_on_paper.py::test_a_relapse_is_answered_after_the_notice_before_the_schedule",),
+    ),
+    Mutant(
+        "who balked counts as in a series",
+        "model/desk.py",
+        "            self._in_series -= 1\n            return None\n",
+        "            return None\n",
+        ("model/test_series_on_paper.py::test_who_balked_is_not_in_a_series",),
+    ),
+    Mutant(
+        "who asks passes those who are held",
+        "model/desk.py",
+        "if self._held or self._in_series >= cap:",
+        "if self._in_series >= cap:",
+        ("model/test_series_on_paper.py::test_nobody_passes_those_who_are_held",),
+    ),
+    Mutant(
+        "who is held is let in without notice",
+        "model/desk.py",
+        "+ self._rules.notice_days,\n            latest",
+        "+ (0 if cap else self._rules.notice_days),\n            latest",
+        ("model/test_series_on_paper.py::test_who_is_held_is_given_notice_when_let_in",),
+    ),
+    Mutant(
+        "who is held is kept until patience ends, whatever the notice",
+        "model/desk.py",
+        "if latest < index + self._rules.notice_days:",
+        "if latest < index:",
+        (
+            "model/test_series_on_paper.py::test_who_is_held_leaves_when_the_notice_takes_them_past_their_patience",
+        ),
+    ),
+    Mutant(
+        "the weekly cap is off on weekends",
+        "model/book.py",
+        "week = ((1 << 7) - 1) << monday if monday >= 0 else ((1 << 7) - 1) >> -monday",
+        "week = ((1 << 5) - 1) << monday if monday >= 0 else ((1 << 5) - 1) >> -monday",
+        ("model/test_series_on_paper.py::test_a_week_whose_cap_is_reached_is_closed_to_its_sunday",),
+    ),
+    Mutant(
+        "the weekly cap is off in a week that began before the run",
+        "model/book.py",
+        "else ((1 << 7) - 1) >> -monday",
+        "else 0",
+        ("model/test_series_on_paper.py::test_the_cap_holds_in_a_week_that_began_before_the_run",),
+    ),
+    Mutant(
+        "third next available without notice",
+        "model/desk.py",
+        "            earliest=index + self._rules.notice_days,\n",
+        "            earliest=index,\n",
+        ("model/test_series_on_paper.py::test_third_next_available_comes_after_the_notice",),
+    ),
+    Mutant(
+        "third next available in a week whose cap is reached",
+        "model/book.py",
+        "            first &= ~(self._full_weeks >> today)\n        can",
+        "            pass\n        can",
+        ("model/test_series_on_paper.py::test_third_next_available_passes_over_weeks_whose_cap_is_reached",),
+    ),
+    # -- the team, again ---------------------------------------------------------------------------------------
+    Mutant(
+        "a morning shift keeps the appointments of an absent evening",
+        "model/team.py",
+        "count and duty.start <= hours[0] and duty.end >= hours[1]",
+        "count and duty.start <= hours[0]",
+        (
+            "model/test_series_on_paper.py::test_a_morning_shift_does_not_keep_the_appointments_of_an_absent_evening",
+        ),
+    ),
+    Mutant(
+        "who is absent depends on the warm-up",
+        "model/team.py",
+        "indices + plan.calendar.first_day",
+        "indices",
+        ("model/test_series_on_paper.py::test_who_is_absent_on_a_date_is_absent_however_long_the_warm_up",),
+    ),
+    Mutant(
+        "a shift that begins watches nobody who waits",
+        "model/team.py",
+        "        clinic.eyes.serve()\n",
+        "",
+        ("model/test_visit_on_paper.py::test_who_waits_for_watching_is_watched_when_the_shift_begins",),
+    ),
+    # -- luck, again -------------------------------------------------------------------------------------------
+    Mutant(
+        "a patient reports every relapse or none",
+        "sampling/luck.py",
+        '            ["relapse", "self report", "attrition"], rows, course\n        )\n',
+        '            ["relapse", "self report", "attrition"], rows, course\n        )\n'
+        '        u_report = self._people.uniform(["self report"], rows, np.zeros_like(course))[0]\n',
+        ("sampling/test_luck.py::test_each_relapse_is_reported_or_not_whatever_the_one_before",),
+    ),
+    # -- designs -----------------------------------------------------------------------------------------------
+    Mutant(
+        "Morris' sigma of absolute effects",
+        "experiment/designs/morris.py",
+        "known.std(axis=0, ddof=1)",
+        "size.std(axis=0, ddof=1)",
+        ("experiment/designs/test_designs.py::test_morris_sigma_is_the_spread_of_effects_with_their_signs",),
+    ),
+    Mutant(
+        "Morris' sigma without Bessel's correction",
+        "experiment/designs/morris.py",
+        "known.std(axis=0, ddof=1)",
+        "known.std(axis=0)",
+        ("experiment/designs/test_designs.py::test_morris_sigma_is_the_spread_of_effects_with_their_signs",),
+    ),
+    Mutant(
+        "levels have the variance of a range",
+        "experiment/designs/lhs.py",
+        "* inputs.var(axis=0) / total",
+        "/ 12 / total",
+        ("experiment/designs/test_designs.py::test_a_factor_that_explains_everything_has_a_share_of_one",),
+    ),
+    Mutant(
+        "a slope's interval has a degree of freedom too many",
+        "experiment/designs/lhs.py",
+        "free = len(values) - factors - 1\n",
+        "free = len(values) - factors\n",
+        ("experiment/designs/test_designs.py::test_the_interval_of_a_slope_is_the_textbooks",),
+    ),
+    Mutant(
+        "a slope's interval is one-sided",
+        "experiment/designs/lhs.py",
+        "special.stdtrit(free, (1 + CONFIDENCE) / 2)",
+        "special.stdtrit(free, CONFIDENCE)",
+        ("experiment/designs/test_designs.py::test_the_interval_of_a_slope_is_the_textbooks",),
+    ),
+    Mutant(
+        "a bootstrap's interval is one of 90 %",
+        "experiment/designs/findings.py",
+        "(0.025, 0.975)",
+        "(0.05, 0.95)",
+        (
+            "experiment/designs/test_designs.py::test_a_band_leaves_two_and_a_half_in_a_hundred_on_either_side",
+        ),
+    ),
+    Mutant(
+        "a missing figure counts as zero",
+        "experiment/designs/findings.py",
+        "np.where(count > 0, total / np.maximum(count, 1), np.nan)",
+        "np.where(count > 0, total / figures.shape[1], np.nan)",
+        ("experiment/designs/test_designs.py::test_the_mean_is_over_the_replications_that_have_the_figure",),
+    ),
+    # -- how many replications ---------------------------------------------------------------------------------
+    Mutant(
+        "satisfied by an interval 22 % too wide",
+        "experiment/precision.py",
+        "half <= wanted",
+        "half <= 1.22 * wanted",
+        ("experiment/test_precision.py::test_satisfied_by_the_width_that_was_wanted_and_by_no_wider_one",),
+    ),
+    Mutant(
+        "the spread between replications without Bessel's correction",
+        "experiment/precision.py",
+        "float(np.std(known, ddof=1))\n",
+        "float(np.std(known))\n",
+        ("experiment/test_precision.py::test_satisfied_by_the_width_that_was_wanted_and_by_no_wider_one",),
+    ),
+    Mutant(
+        "replications without the figure narrow its interval",
+        "experiment/precision.py",
+        "half, wanted = half_width(sd, known.size)",
+        "half, wanted = half_width(sd, values.size)",
+        ("experiment/test_precision.py::test_replications_without_the_figure_make_nothing_more_precise",),
+    ),
+    Mutant(
+        "replications without the figure count among the least",
+        "experiment/precision.py",
+        "reached = known.size >= least",
+        "reached = values.size >= least",
+        ("experiment/test_precision.py::test_the_least_number_counts_replications_that_have_the_figure",),
+    ),
+    Mutant(
+        "a share of the mean is taken for the figure's unit",
+        "experiment/precision.py",
+        "enough = needed(sd, wanted) if",
+        "enough = needed(sd, goal.half_width) if",
+        ("experiment/test_precision.py::test_a_share_of_the_mean_is_reckoned_in_the_figures_unit",),
+    ),
+    Mutant(
+        "the last goal decides how many more",
+        "experiment/precision.py",
+        "wanted = max(wanted, _GROWTH * count if each.enough is None else each.enough * thin)",
+        "wanted = _GROWTH * count if each.enough is None else each.enough * thin",
+        ("experiment/test_precision.py::test_the_goal_that_needs_most_decides",),
     ),
 )

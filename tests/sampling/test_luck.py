@@ -319,6 +319,17 @@ def two():
     return crowd(TWO_PROTOCOLS)
 
 
+def test_each_relapse_is_reported_or_not_whatever_the_one_before():
+    luck = crowd("[response]\nprobability = 1.0\n[boosters]\nself_report = 0.5\n[run]\nweeks = 4")
+    told = np.array(
+        [[luck.after_course(row, course)[1] for course in range(4)] for row in luck.coming.tolist()]
+    )
+    assert_share(told.sum(), told.size, 0.5)
+    # What is drawn once a patient would never differ from one relapse to the next; this differs half the time.
+    differs = told[:, 1:] != told[:, :-1]
+    assert_share(differs.sum(), differs.size, 0.5)
+
+
 def test_protocol_and_response(two):
     long = two.protocol == 0
     assert_share(long.sum(), len(long), 0.75)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simclinic.experiment.designs import DESIGNS, Factor
+from simclinic.experiment.designs import DESIGNS, Factor, mean_over_replications
+from simclinic.experiment.designs.findings import band
 
 THREE = [Factor(name, low=0.0, high=1.0) for name in "abc"]
 
@@ -66,6 +67,26 @@ def test_morris_of_a_plane_is_its_slopes():
     assert (found["mu_star_high"] >= found["mu_star"] - 1e-12).all()
 
 
+def test_morris_sigma_is_the_spread_of_effects_with_their_signs():
+    # Two steps of two thirds: once 2 up, once 2/3 down. Over the whole range that is +3 and -1.
+    placed = np.array([[0.0], [2 / 3], [0.0], [2 / 3]])
+    found = DESIGNS["morris"].findings(placed, figures(np.array([0.0, 2.0, 0.0, -2 / 3])))
+    assert found["mu"][0, 0] == pytest.approx(1)
+    assert found["mu_star"][0, 0] == pytest.approx(2)
+    assert found["sigma"][0, 0] == pytest.approx(np.sqrt(8))
+
+
+def test_morris_of_an_effect_whose_sign_depends_on_another_factor():
+    # What a does is 2c - 1. Whenever a moves, c is equally likely at each of its four levels: -1, -1/3, 1/3, 1.
+    placed = DESIGNS["morris"].units(THREE, 2000)
+    a, _, c = placed.T
+    found = DESIGNS["morris"].findings(placed, figures(a * (2 * c - 1)))
+    error = np.sqrt(5) / 3 / np.sqrt(2000)
+    assert found["mu"][0, 0] == pytest.approx(0, abs=4.1 * error)
+    assert found["mu_star"][0, 0] == pytest.approx(2 / 3, abs=4.1 * error)
+    assert found["sigma"][0, 0] == pytest.approx(np.sqrt(5) / 3, rel=0.04)
+
+
 def test_grid_effects_are_paired_by_replication():
     factors = [Factor("a", levels=(2, 3, 4)), Factor("b", levels=("x", "y"))]
     placed = DESIGNS["grid"].units(factors, 0)
@@ -89,6 +110,37 @@ def test_a_latin_hypercube_uses_every_slice_once_and_finds_the_slopes():
     assert found["effect"][:, 0] == pytest.approx([3, -1, 0], abs=1e-9)
     assert found["share"][:, 0].sum() == pytest.approx(1, abs=0.2)
     assert found["share"][0, 0] > found["share"][1, 0] > found["share"][2, 0]
+
+
+@pytest.mark.parametrize("levels", [(0, 1), (1, 2, 3), (1, 2, 10)])
+def test_a_factor_that_explains_everything_has_a_share_of_one(levels):
+    factors = [Factor("a", levels=levels), Factor("b", low=0.0, high=1.0)]
+    units = DESIGNS["lhs"].units(factors, 30)
+    places = np.column_stack([[factors[0].place(unit) for unit in units[:, 0].tolist()], units[:, 1]])
+    found = DESIGNS["lhs"].findings(places, figures(7 * places[:, 0] + 2))
+    assert found["share"][:, 0] == pytest.approx([1, 0], abs=1e-9)
+
+
+def test_the_interval_of_a_slope_is_the_textbooks():
+    placed = DESIGNS["lhs"].units(THREE[:1], 12)
+    values = 3 * placed[:, 0] + np.random.default_rng(5).normal(0, 1, 12)
+    line = stats.linregress(placed[:, 0], values)
+    half = stats.t.ppf(0.975, 10) * line.stderr
+    found = DESIGNS["lhs"].findings(placed, figures(values))
+    assert found["effect"][0, 0] == pytest.approx(line.slope)
+    assert found["effect_low"][0, 0] == pytest.approx(line.slope - half)
+    assert found["effect_high"][0, 0] == pytest.approx(line.slope + half)
+    assert found["share"][0, 0] == pytest.approx(line.rvalue**2)
+
+
+def test_a_band_leaves_two_and_a_half_in_a_hundred_on_either_side():
+    low, high = band(np.arange(1001.0)[:, None])
+    assert (low.tolist(), high.tolist()) == ([25], [975])
+
+
+def test_the_mean_is_over_the_replications_that_have_the_figure():
+    values = np.array([[1.0, np.nan, 4.0], [np.nan] * 3, [1.0, 2.0, 3.0]])[:, :, None]
+    np.testing.assert_array_equal(mean_over_replications(values)[:, 0], [2.5, np.nan, 2])
 
 
 FEW = [
