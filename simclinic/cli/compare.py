@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from simclinic.cli import options, reported
+from simclinic.cli import options, reported, today
 
 if TYPE_CHECKING:
     from simclinic.studies.compare import Comparison
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 )
 @options.at_most
 @click.option("--kpis", metavar="KPI,KPI", help="Compare only these key figures. Default: all.")
+@today.options
 @options.overrides
 @options.replications
 @options.seed
@@ -54,12 +55,15 @@ def command(
     as_json: bool,
     no_report: bool,
     explain: bool,
+    **given: Unpack[today.Given],
 ) -> int:
     """Compare scenarios, or protocols of one, on the same patients.
 
     Each later scenario is held against the first, replication by replication; all have the first one's seed and
     number of replications. Differences come with 95 % intervals and a verdict that allows for the number of
     figures looked at.
+
+    With --panel all begin with today's patients, on one day and without a warm-up.
     """
     from simclinic.cli.progress import Bar
     from simclinic.experiment import Crew
@@ -71,8 +75,9 @@ def command(
     if until and replications is not None:
         raise click.UsageError("--until decides how many replications there are: leave --replications out.")
     aims = differences(until)
+    begun = today.start([load(scenario, overrides) for scenario in scenarios], given)
     compared = sides(
-        [load(scenario, overrides) for scenario in scenarios],
+        begun.scenarios,
         _names(protocols),
         replications=replications,
         seed=seed,
@@ -85,7 +90,7 @@ def command(
         "set": list(overrides),
         "replications": None if until else compared[0].scenario.run.replications,
         "seed": compared[0].scenario.run.seed,
-    }
+    } | begun.arguments
     with Crew.of(workers, cluster) as crew, Bar() as bar:
         found = compare(
             compared,
@@ -97,6 +102,7 @@ def command(
             progress=bar,
             crew=crew,
             time_limit=time_limit,
+            panel=begun.panel,
         )
     where = reported.reported(found.folder, no_report=no_report)
     if as_json:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from simclinic.cli import options, reported
+from simclinic.cli import options, reported, today
 
 if TYPE_CHECKING:
     from simclinic.studies.sweep import Sweep
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.option(
     "--on", "on", metavar="KPI", multiple=True, help="Key figure to show; can be given several times."
 )
+@today.options
 @options.overrides
 @options.replications
 @options.seed
@@ -39,12 +40,15 @@ def command(
     out: Path | None,
     as_json: bool,
     no_report: bool,
+    **given: Unpack[today.Given],
 ) -> int:
     """Simulate a design over many settings, and rank what matters.
 
     The study file names a scenario, a design (grid, lhs, sobol, morris) and the settings to vary, with levels or
     ranges. Every point has the same patients. The same command on the same folder goes on where it stopped, even
     after a power cut; more replications extend it.
+
+    With --panel every point begins with today's patients, on one day and without a warm-up.
     """
     from simclinic.cli.progress import Bar
     from simclinic.experiment.crew import Crew
@@ -53,12 +57,14 @@ def command(
     from simclinic.studies.sweep import figures_named, sweep
 
     shown = figures_named(on)
-    points = load_study(study, overrides, replications=replications, seed=seed)
+    points = load_study(study, overrides, replications=replications, seed=seed, today=today.said(given))
+    today.say_idle(points.panel, points.arguments, points.scenarios.values())
     arguments = {
         "study": Path(study).name,
         "set": list(overrides),
         "replications": points.replications,
         "seed": points.seed,
+        **points.arguments,
     }
     with Crew.of(workers, cluster) as crew, Bar() as bar:
         found = sweep(points, out=out, arguments=arguments, progress=bar, crew=crew, time_limit=time_limit)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from simclinic.scenario import Scenario
-    from simclinic.studies.today import Start
+    from simclinic.scenario.panel import Panel
+    from simclinic.studies.today import Start, Today
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -49,8 +50,31 @@ def options(command: Command) -> Command:
     return panel(as_of(_uncertain(command)))
 
 
+def said(given: Given) -> Today | None:
+    """Give what was said of today's patients; None if there is no panel.
+
+    Raises
+    ------
+    click.UsageError
+        If something is said of a panel that was not given.
+    """
+    from simclinic.studies.today import Today
+
+    file, day = given["panel_file"], given["as_of"]
+    if file is not None:
+        return Today(file, None if day is None else day.date(), given["uncertain"])
+    alone = [
+        option
+        for option, there in (("--as-of", day is not None), ("--uncertain", given["uncertain"]))
+        if there
+    ]
+    if alone:
+        raise click.UsageError(f"{' and '.join(alone)}: only with --panel CSV, a file of today's patients.")
+    return None
+
+
 def start(scenarios: Sequence[Scenario], given: Given) -> Start:
-    """Set scenarios to begin with the panel, if one was given.
+    """Set scenarios to begin with the panel, if one was given, and say what of it does nothing.
 
     Raises
     ------
@@ -59,36 +83,25 @@ def start(scenarios: Sequence[Scenario], given: Given) -> Start:
     SimclinicError
         If the panel cannot be read or does not fit.
     """
-    from simclinic.studies.today import started
+    from simclinic.studies.today import Start
 
-    check(given)
-    day = given["as_of"]
-    found = started(
-        scenarios,
-        given["panel_file"],
-        as_of=None if day is None else day.date(),
-        uncertain=given["uncertain"],
-    )
-    if found.panel is not None:
-        say_unread(found.panel.unread, found.arguments["panel"])
-    return found
+    today = said(given)
+    if today is None:
+        return Start(tuple(scenarios))
+    begun = today.start(scenarios)
+    say_idle(begun.panel, begun.arguments, begun.scenarios)
+    return begun
 
 
-def check(given: Given) -> None:
-    """Make sure that nothing is said of a panel that was not given.
-
-    Raises
-    ------
-    click.UsageError
-        If something is.
-    """
-    alone = [
-        option
-        for option, said in (("--as-of", given["as_of"] is not None), ("--uncertain", given["uncertain"]))
-        if said
-    ]
-    if alone and given["panel_file"] is None:
-        raise click.UsageError(f"{' and '.join(alone)}: only with --panel CSV, a file of today's patients.")
+def say_idle(panel: Panel | None, arguments: Mapping[str, Any], scenarios: Iterable[Scenario]) -> None:
+    """Say what was given of a panel and does nothing: columns left unread, and certain settings."""
+    if panel is None:
+        return
+    say_unread(panel.unread, arguments["panel"])
+    if arguments["uncertain"] and not any(scenario.uncertainty for scenario in scenarios):
+        click.echo(
+            "--uncertain: the scenario names no uncertain settings, so nothing is drawn anew.", err=True
+        )
 
 
 def say_unread(columns: Sequence[str], file: str) -> None:

@@ -15,9 +15,9 @@ from simclinic.measures import GROUPS, KPIS
 from simclinic.report.documents import Between, Compared, CompareDocument, Differing
 from simclinic.report.numbers import for_people, row
 from simclinic.report.summary import cell
-from simclinic.report.tables import stable_told
+from simclinic.report.tables import notes, stable_told
 from simclinic.report.verdicts import PERHAPS, SEEN
-from simclinic.report.words import bullet, counted
+from simclinic.report.words import bullet, counted, period
 
 _NAME = 14
 """Columns for a scenario's name."""
@@ -66,13 +66,10 @@ def compare_table(document: CompareDocument, currency: str, *, explain: bool = F
 
 
 def _heading(document: CompareDocument) -> Iterator[RenderableType]:
-    horizon = document["horizon"]
-    before = counted(horizon["warm_up_weeks"], "week")
-    warm_up = f" after {before} of warm-up" if horizon["warm_up_weeks"] else ""
     first, *others = (each["name"] for each in document["scenarios"])
     yield Text(f"{', '.join(others)} against {first}", style="bold")
     yield Text(
-        f"{counted(horizon['weeks'], 'week')} from {horizon['start']}{warm_up}, the same patients in "
+        f"{period(document['horizon'], document.get('panel'))}, the same patients in "
         f"{counted(document['replications'], 'replication')} of each, seed {document['seed']}"
     )
     yield Text()
@@ -86,6 +83,7 @@ def _heading(document: CompareDocument) -> Iterator[RenderableType]:
         )
     for warning in document["warnings"]:
         yield bullet(warning)
+    yield from notes(document.get("panel"), document["horizon"])
 
 
 def _stable(document: CompareDocument) -> Iterator[Text]:

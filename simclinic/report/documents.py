@@ -111,7 +111,7 @@ Between = TypedDict("Between", {"from": str, "to": str, "kpis": dict[str, Differ
 
 
 class CompareDocument(TypedDict):
-    """What `compare` found."""
+    """What `compare` found; `panel` is there if all scenarios began with today's patients."""
 
     schema_version: int
     study: str
@@ -123,6 +123,7 @@ class CompareDocument(TypedDict):
     until: list[Aim]
     scenarios: list[Compared]
     differences: list[Between]
+    panel: NotRequired[PanelStart]
 
 
 class Varied(TypedDict):
@@ -150,7 +151,7 @@ class Ranked(TypedDict):
 
 
 class SweepDocument(TypedDict):
-    """What `sweep` found."""
+    """What `sweep` found; `panel` is there if all points began with today's patients."""
 
     schema_version: int
     study: str
@@ -168,6 +169,7 @@ class SweepDocument(TypedDict):
     ranked_by: str
     factors: dict[str, Varied]
     kpis: dict[str, Ranked]
+    panel: NotRequired[PanelStart]
 
 
 class HeldDocument(TypedDict):

@@ -15,7 +15,8 @@ from rich.text import Text
 from simclinic.measures import KPIS
 from simclinic.report.documents import Effect, SweepDocument
 from simclinic.report.numbers import NOTHING, for_people, row, short, span
-from simclinic.report.words import bullet, counted
+from simclinic.report.tables import notes
+from simclinic.report.words import bullet, counted, period
 from simclinic.scenario.addresses import address as written
 from simclinic.scenario.addresses import address_parts
 
@@ -79,18 +80,17 @@ def sweep_table(
 
 
 def _heading(document: SweepDocument) -> Iterator[RenderableType]:
-    horizon = document["horizon"]
-    before = counted(horizon["warm_up_weeks"], "week")
-    warm_up = f" after {before} of warm-up" if horizon["warm_up_weeks"] else ""
+    horizon, panel = document["horizon"], document.get("panel")
     yield Text(document["name"], style="bold")
     yield Text(
         f"{DESIGNS[document['design']]}: {counted(document['points'], 'point')} over "
         f"{counted(len(document['factors']), 'factor')}, {counted(document['replications'], 'replication')} of "
         f"each, the same patients everywhere, seed {document['seed']}"
     )
-    yield Text(f"{counted(horizon['weeks'], 'week')} from {horizon['start']}{warm_up}")
+    yield Text(period(horizon, panel))
     for warning in document["warnings"]:
         yield bullet(warning)
+    yield from notes(panel, horizon)
 
 
 def _ranking(document: SweepDocument, name: str) -> Iterator[RenderableType]:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from simclinic.measures import GROUPS, KPIS
 from simclinic.measures.stability import TURNED_AWAY
-from simclinic.report.documents import Figure, PanelStart, Plan, RunDocument
+from simclinic.report.documents import Figure, Horizon, PanelStart, Plan, RunDocument
 from simclinic.report.numbers import for_people, plain, row, span
 from simclinic.report.one_more import one_more_told
 from simclinic.report.words import DAYS, LIMITS, NEW_ALONE, bullet, counted, gathered, period
@@ -58,6 +58,7 @@ def run_table(
     return Group(
         *_heading(document),
         *_warnings(document),
+        *notes(document.get("panel"), document["horizon"]),
         _figures(document, currency),
         *_ramp(ramp),
         *_limits(plans),
@@ -66,13 +67,14 @@ def run_table(
 
 
 def _heading(document: RunDocument) -> Iterator[RenderableType]:
-    panel = document.get("panel")
     yield Text(document["scenario"], style="bold")
-    yield Text(
-        f"{period(document['horizon'], panel)}, {counted(document['replications'], 'replication')}, "
-        f"seed {document['seed']}"
-    )
-    yield from (Text(told, style="dim") for told in started_told(panel, document["horizon"]["weeks"]))
+    weeks = period(document["horizon"], document.get("panel"))
+    yield Text(f"{weeks}, {counted(document['replications'], 'replication')}, seed {document['seed']}")
+
+
+def notes(panel: PanelStart | None, horizon: Horizon) -> Iterator[RenderableType]:
+    """Set off how to read figures of a study that begins with today's patients."""
+    yield from (bullet(told, "·") for told in started_told(panel, horizon["weeks"]))
 
 
 def started_told(panel: PanelStart | None, weeks: int) -> Iterator[str]:

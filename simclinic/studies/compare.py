@@ -31,12 +31,14 @@ from simclinic.report.documents import (
 )
 from simclinic.report.verdicts import verdict
 from simclinic.scenario import Scenario, with_overrides
+from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
 from simclinic.store.reader import table
 from simclinic.store.together import Together, together
 from simclinic.studies.aims import aim
 from simclinic.studies.run import Progress, Run, run, settled
 from simclinic.studies.several import failures_of, run_all
+from simclinic.studies.today import of_panel, panel_start
 
 STUDY = "compare"
 
@@ -162,6 +164,7 @@ def compare(
     progress: Progress | None = None,
     crew: Crew | None = None,
     time_limit: float | None = None,
+    panel: Panel | None = None,
 ) -> Comparison:
     """Simulate scenarios on the same patients, and keep the results.
 
@@ -186,6 +189,8 @@ def compare(
         Who makes the replications; by default this process.
     time_limit
         Seconds after which a replication counts as failed; None: never.
+    panel
+        Today's patients, if all scenarios are set to begin with them; see :mod:`simclinic.studies.today`.
 
     Raises
     ------
@@ -201,10 +206,10 @@ def compare(
                 f"{name!r} is no key figure." + (f" Did you mean {near[0]!r}?" if near else "")
             )
     shown = [name for name in KPIS if not kpis or name in kpis]
-    identity = together(STUDY, [side.scenario for side in sides])
+    identity = together(STUDY, [side.scenario for side in sides], panel)
     path = out or default_folder(sides[0].scenario.name, STUDY, identity.fingerprint)
     with Together(path, identity, [side.name for side in sides], arguments or {}) as folder:
-        runner = partial(run, arguments=arguments or {}, crew=crew, time_limit=time_limit)
+        runner = partial(run, arguments=arguments or {}, crew=crew, time_limit=time_limit, panel=panel)
         count = sides[0].scenario.run.replications
         if until:
             count = following(0, [], most=most)
@@ -221,7 +226,7 @@ def compare(
             if more == count:
                 break
             count = more
-        document = _document(current, found, tables, shown, standings)
+        document = _document(current, found, tables, shown, standings, panel)
         folder.count(
             planned=count * len(current),
             done=sum(len(next(iter(columns.values()), ())) for columns in tables),
@@ -245,12 +250,17 @@ def _document(
     tables: Sequence[Columns],
     shown: Sequence[str],
     standings: Sequence[tuple[str, Standing]],
+    panel: Panel | None,
 ) -> CompareDocument:
     stable = [found.document["stable"] for found in runs]
-    warnings = list(_unlike(sides))
+    first = sides[0]
+    shared = [] if panel is None else list(of_panel(first.scenario.run.start, panel))
+    warnings = [*shared, *_unlike(sides), *([] if panel is None else _other_plans(sides))]
     for side, found in zip(sides, runs, strict=True):
         warnings += [
-            f"{side.name}: {told}" for told in found.document["warnings"] if not _of_others(told, shown)
+            f"{side.name}: {told}"
+            for told in found.document["warnings"]
+            if told not in shared and not _of_others(told, shown)
         ]
     currency = sides[0].scenario.finance.currency
     aims = [
@@ -258,8 +268,7 @@ def _document(
         for name, each in standings
     ]
     warnings += [aim["told"] for aim in aims if not aim["reached"]]
-    first = sides[0]
-    return CompareDocument(
+    document = CompareDocument(
         schema_version=SCHEMA_VERSION,
         study=STUDY,
         seed=first.scenario.run.seed,
@@ -283,6 +292,7 @@ def _document(
             for side, other in zip(sides[1:], tables[1:], strict=True)
         ],
     )
+    return document if panel is None else {**document, "panel": panel_start(first.scenario, panel)}
 
 
 def _of_others(told: str, shown: Sequence[str]) -> bool:
@@ -304,6 +314,23 @@ def _unlike(sides: Sequence[Side]) -> Iterator[str]:
             yield (
                 f"amounts of {side.name} are in {here.finance.currency}, those of {first.name} in "
                 f"{there.finance.currency}: their differences mean nothing"
+            )
+
+
+def _other_plans(sides: Sequence[Side]) -> Iterator[str]:
+    """Say what is not the same in scenarios that begin with the same patients."""
+    first = sides[0]
+    for side in sides[1:]:
+        here, there = side.scenario, first.scenario
+        if here.demand.protocol_mix != there.demand.protocol_mix:
+            yield (
+                f"{side.name} puts new patients on other protocols than {first.name}; today's patients go on with "
+                "their own in both"
+            )
+        if here.uncertainty != there.uncertainty:
+            yield (
+                f"{side.name} and {first.name} differ in how well their settings are known (uncertainty): what is "
+                "drawn for one is not what is drawn for the other"
             )
 
 

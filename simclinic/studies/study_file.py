@@ -23,15 +23,24 @@ from simclinic.errors import Problem, ScenarioError
 from simclinic.experiment.designs import DESIGNS, Factor
 from simclinic.scenario import Scenario, load, with_overrides
 from simclinic.scenario.addresses import address, address_parts
+from simclinic.scenario.panel import unknown_to
 from simclinic.scenario.parse import parse, read_text
 from simclinic.scenario.positions import line_of, positions
 from simclinic.scenario.problems import Path, nearest
+from simclinic.scenario.protocols import Protocol
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.values import shown
 from simclinic.studies.sweep_points import SCENARIO, Points, as_toml
+from simclinic.studies.today import Start, Today
 
 KEYS = ("name", "scenario", "replications", "design", "samples", "factors")
 MOST_POINTS = 100_000
+_WITH_PANEL = dict.fromkeys(
+    ("run.start", "run.warm_up_weeks"),
+    "must not vary with --panel: every point begins with today's patients on one day (--as-of), without a warm-up",
+)
+"""What cannot vary where points begin with today's patients."""
+
 MOST_PROBLEMS = 20
 """After so many different problems of points the rest is not looked for."""
 
@@ -52,6 +61,7 @@ def load_study(
     replications: int | None = None,
     seed: int | None = None,
     scenario: Scenario | None = None,
+    today: Today | None = None,
 ) -> Points:
     """Load a study file and lay out its points, each checked.
 
@@ -65,6 +75,8 @@ def load_study(
         In place of the file's and the scenario's.
     scenario
         In place of the scenario that the file names.
+    today
+        The panel that all points begin with.
 
     Raises
     ------
@@ -83,6 +95,7 @@ def load_study(
         name=str(path),
         text=text,
         scenario=scenario,
+        today=today,
     )
 
 
@@ -96,6 +109,7 @@ def study_of(
     name: str = "study",
     text: str | None = None,
     scenario: Scenario | None = None,
+    today: Today | None = None,
 ) -> Points:
     """Lay out the points of a study given as tables, as a study file has them.
 
@@ -111,6 +125,8 @@ def study_of(
         What errors call the study, and its text for line numbers.
     scenario
         In place of the scenario that the tables name.
+    today
+        The panel that all points begin with.
 
     Raises
     ------
@@ -118,7 +134,7 @@ def study_of(
         With every problem found.
     """
     reading = _Reading(dict(tables), name, text)
-    points = reading.points(changes, replications, seed, folder or FilePath(), scenario)
+    points = reading.points(changes, replications, seed, folder or FilePath(), scenario, today)
     if points is not None and not reading.problems:
         reading.check_points(points)
     if points is None or reading.problems:
@@ -164,6 +180,7 @@ class _Reading:
         seed: int | None,
         folder: FilePath,
         scenario: Scenario | None,
+        today: Today | None,
     ) -> Points | None:
         """Read everything; None if no points can be laid out."""
         for key, value in self.tables.items():
@@ -187,7 +204,9 @@ class _Reading:
             self.problems.append(
                 Problem("must be at least 0, below 2**128", file="--seed", value=shown(seed))
             )
-        factors = list(self._factors(base, design))
+        factors = list(
+            self._factors(base, design, _NO_FACTORS if today is None else _NO_FACTORS | _WITH_PANEL)
+        )
         if len(scenarios) > 1:
             which = Factor(SCENARIO, levels=tuple(scenarios))
             factors.insert(0, which)
@@ -198,14 +217,19 @@ class _Reading:
         self._check_size(design, factors, samples)
         if self.problems:
             return None
+        begun = (
+            today.start(list(scenarios.values())) if today is not None else Start(tuple(scenarios.values()))
+        )
         return Points(
             name=str(name),
-            scenarios=scenarios,
+            scenarios=dict(zip(scenarios, begun.scenarios, strict=True)),
             design=design,
             samples=samples,
             factors=tuple(factors),
             replications=wanted,
             seed=base.run.seed if seed is None else seed,
+            panel=begun.panel,
+            arguments=begun.arguments,
         )
 
     def _scenarios(
@@ -263,7 +287,9 @@ class _Reading:
         self.refuse(at, f"must be a whole number from {least} to {most:,}", value)
         return least
 
-    def _factors(self, base: Scenario | None, design: str | None) -> Iterator[Factor]:
+    def _factors(
+        self, base: Scenario | None, design: str | None, fixed: Mapping[str, str]
+    ) -> Iterator[Factor]:
         table = self.tables.get("factors")
         if not isinstance(table, dict) or not table:
             self.refuse(("factors",), "must be a table with at least one setting and its levels or range")
@@ -276,8 +302,8 @@ class _Reading:
                 self.refuse(("factors", *at), str(error))
                 continue
             where = address(parts)
-            if where in _NO_FACTORS:
-                self.refuse(("factors", *at), _NO_FACTORS[where])
+            if where in fixed:
+                self.refuse(("factors", *at), fixed[where])
                 continue
             if where in self._written:
                 self.refuse(("factors", *at), "is given twice")
@@ -335,9 +361,15 @@ class _Reading:
     def check_points(self, points: Points) -> None:
         """Check the scenario of each point."""
         found: dict[Problem, None] = {}
+        known: set[Mapping[str, Protocol]] = set()
         for point in range(len(points)):
             try:
-                points.scenario(point)
+                scenario = points.scenario(point)
+                if points.panel is not None and scenario.protocols not in known:
+                    known.add(scenario.protocols)
+                    told = unknown_to(scenario, points.panel)
+                    if told:
+                        raise ScenarioError(Problem(each, "protocols") for each in told)
             except ScenarioError as error:
                 values = points.values(point)
                 found.update(dict.fromkeys(self._placed(problem, values) for problem in error.problems))

@@ -31,11 +31,14 @@ from simclinic.report.summary import cell
 from simclinic.scenario import resolved_toml
 from simclinic.scenario.problems import nearest
 from simclinic.store import Identity, Rows, default_folder
+from simclinic.store.manifest import Beginning
 from simclinic.store.names import slug
 from simclinic.store.sweeping import POINT, SweepFolder
 from simclinic.store.tables import encode_columns
+from simclinic.studies.promises import promised_too_much
 from simclinic.studies.run import Interrupted, Progress, settled
 from simclinic.studies.sweep_points import Points, told
+from simclinic.studies.today import of_panel, panel_start, uncertain_settings
 
 STUDY = "sweep"
 
@@ -140,7 +143,8 @@ def sweep(
     """
     crew = crew or Crew.here()
     tell = progress or (lambda _done, _planned: None)
-    identity = Identity(STUDY, points.name, points.fingerprint, points.seed)
+    begins = Beginning.of(points.base, points.panel)
+    identity = Identity(STUDY, points.name, points.fingerprint, points.seed, begins)
     path = out or default_folder(points.name, STUDY, identity.fingerprint)
     planned = len(points) * points.replications
     with SweepFolder.open(
@@ -167,7 +171,7 @@ def _tasks(points: Points, missing: Sequence[tuple[int, list[int]]]) -> Iterator
     for point, numbers in missing:
         scenario = points.scenario(point)
         for number in numbers:
-            yield Task(point, scenario, points.seed, number)
+            yield Task(point, scenario, points.seed, number, panel=points.panel)
 
 
 def _resolved(points: Points) -> dict[str, str]:
@@ -234,7 +238,7 @@ def _document(points: Points, figures: Floats, table: Columns, failed: int) -> S
     method = points.method
     findings = method.findings(points.placed, figures)
     means = mean_over_replications(figures)
-    return SweepDocument(
+    document = SweepDocument(
         schema_version=SCHEMA_VERSION,
         study=STUDY,
         name=points.name,
@@ -251,7 +255,12 @@ def _document(points: Points, figures: Floats, table: Columns, failed: int) -> S
             "weeks": points.base.run.weeks,
         },
         currency=points.base.finance.currency,
-        warnings=[*_warnings(points, table, failed), *_unlike(points), *_absent(means)],
+        warnings=[
+            *_warnings(points, table, failed),
+            *_unlike(points),
+            *_from_today(points),
+            *_absent(means),
+        ],
         ranked_by=method.ranked_by,
         factors={factor.address: _varied(factor) for factor in points.factors},
         kpis={
@@ -264,6 +273,7 @@ def _document(points: Points, figures: Floats, table: Columns, failed: int) -> S
             for at, (name, kpi) in enumerate(KPIS.items())
         },
     )
+    return document if points.panel is None else {**document, "panel": panel_start(points.base, points.panel)}
 
 
 def _warnings(points: Points, table: Columns, failed: int) -> list[str]:
@@ -302,6 +312,27 @@ def _unlike(points: Points) -> Iterator[str]:
         yield "not all points have the same warm-up: some may still be filling"
     if "finance.currency" in varied or len({one.finance.currency for one in each}) > 1:
         yield "not all points have the same currency: what is said of amounts means nothing"
+
+
+def _from_today(points: Points) -> Iterator[str]:
+    """Say what must be known of points that begin with today's patients."""
+    panel = points.panel
+    if panel is None:
+        return
+    yield from of_panel(points.base.run.start, panel)
+    several = len(points.scenarios) > 1
+    for name, scenario in points.scenarios.items():
+        yield from (f"{name}: {told}" if several else told for told in promised_too_much(scenario, panel))
+    drawn = {setting for scenario in points.scenarios.values() for setting in uncertain_settings(scenario)}
+    varied = [factor.address for factor in points.factors]
+    both = [each for each in sorted(drawn) if any(each == at or each.startswith(f"{at}.") for at in varied)]
+    if both:
+        yield f"{', '.join(both)}: varied and uncertain at once, so drawn around what each point sets"
+    if any(scenario.uncertainty != points.base.uncertainty for scenario in points.scenarios.values()):
+        yield (
+            "the scenarios differ in how well their settings are known (uncertainty): what is drawn for one is not "
+            "what is drawn for the others"
+        )
 
 
 def _absent(means: Floats) -> Iterator[str]:

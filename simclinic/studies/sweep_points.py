@@ -10,13 +10,15 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from simclinic.experiment.designs import DESIGNS, Design, Factor, Floats, Value
 from simclinic.scenario import Scenario, scenario_hash, with_overrides
+from simclinic.scenario.panel import Panel
 
 SCENARIO = "scenario"
 """The factor that stands for a list of scenarios."""
@@ -40,6 +42,10 @@ class Points:
         What is varied; the factor `scenario` comes first.
     replications, seed
         Of every point: the same patients at each.
+    panel
+        Today's patients, if all points begin with them; None: with an empty clinic.
+    arguments
+        What to add to the arguments of a command, for the manifest: of the panel.
     """
 
     name: str
@@ -49,6 +55,8 @@ class Points:
     factors: tuple[Factor, ...]
     replications: int
     seed: int
+    panel: Panel | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def method(self) -> Design:
@@ -118,6 +126,8 @@ class Points:
         digest.update(json.dumps([self.design, self.samples, self.seed]).encode())
         for address, values in self.columns.items():
             digest.update(f"\0{json.dumps(address)}\0{json.dumps(values.tolist())}".encode())
+        if self.panel is not None:
+            digest.update(f"\0{self.panel.fingerprint}".encode())
         return digest.hexdigest()
 
 

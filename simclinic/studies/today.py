@@ -40,38 +40,39 @@ class Start:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
-def started(
-    scenarios: Sequence[Scenario],
-    path: Path | None,
-    *,
-    as_of: dt.date | None = None,
-    uncertain: bool = False,
-) -> Start:
-    """Set scenarios to begin with the patients of a file, if there is one.
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What somebody says of today's patients.
 
-    Parameters
+    Attributes
     ----------
-    scenarios
-        One or more; where the file names no protocol, the usual one of the first holds.
     path
-        The panel; None: nothing changes.
+        The panel file.
     as_of, uncertain
         As for :func:`beginning`.
-
-    Raises
-    ------
-    SimclinicError
-        If the panel cannot be read or does not fit, or something is said of a panel and there is none.
     """
-    if path is None:
-        without = [name for name, given in (("as_of", as_of is not None), ("uncertain", uncertain)) if given]
-        if without:
-            raise SimclinicError(f"{' and '.join(without)}: only with a panel of today's patients")
-        return Start(tuple(scenarios))
-    panel = read_panel(path, scenarios[0])
-    begun = beginning(scenarios, panel, as_of=as_of, uncertain=uncertain)
-    arguments = {"panel": path.name, "as_of": begun[0].run.start.isoformat(), "uncertain": uncertain}
-    return Start(begun, panel, arguments)
+
+    path: Path
+    as_of: dt.date | None = None
+    uncertain: bool = False
+
+    def start(self, scenarios: Sequence[Scenario]) -> Start:
+        """Set scenarios to begin with these patients.
+
+        Parameters
+        ----------
+        scenarios
+            One or more; where the file names no protocol, the usual one of the first holds.
+
+        Raises
+        ------
+        SimclinicError
+            If the panel cannot be read, or does not fit.
+        """
+        panel = read_panel(self.path, scenarios[0])
+        begun = beginning(scenarios, panel, as_of=self.as_of, uncertain=self.uncertain)
+        day = begun[0].run.start.isoformat()
+        return Start(begun, panel, {"panel": self.path.name, "as_of": day, "uncertain": self.uncertain})
 
 
 def beginning(

@@ -257,3 +257,200 @@ def test_a_report_asks_for_the_panel_again(run, simclinic, panel, tmp_path, monk
     said = simclinic("report", tmp_path / "empty", "--panel", panel)
     assert said.status == 2
     assert "was begun with an empty clinic, not with a panel" in said.err
+
+
+# -- several scenarios ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def plan_b(scenario):
+    file = scenario.parent / "plan-b.toml"
+    file.write_text('name = "Plan B"\nextends = "small.toml"\n[clinic]\nchairs = 4\n')
+    return file
+
+
+@pytest.fixture
+def compare(simclinic, scenario, plan_b, panel, tmp_path):
+    def call(*more, out="compared", panel=panel, others=(plan_b,)):
+        given = () if panel is None else ("--panel", panel)
+        return simclinic(
+            *("compare", scenario, *others, *given, "--workers", 1, "--out", tmp_path / out),
+            *more,
+        )
+
+    return call
+
+
+def test_plans_are_compared_on_todays_patients(compare, simclinic, scenario, plan_b, panel, tmp_path):
+    scenario.write_text(scenario.read_text().replace("[run]", "[run]\nstart = 2025-12-01"))
+    said = compare("--as-of", "2026-01-05")
+    assert said.status == 0, said.err
+    running = " ".join(said.out.split())
+    assert (
+        "4 weeks from 2026-01-05, beginning with 5 patients (waiting 1, in series 1, maintained 3)" in running
+    )
+    assert "are of new patients alone" in running
+    found = document(tmp_path / "compared")
+    assert found["horizon"] == {"start": "2026-01-05", "warm_up_weeks": 0, "weeks": 4}
+    assert (found["panel"]["patients"], found["panel"]["as_of"]) == (5, "2026-01-05")
+    assert json.loads((tmp_path / "compared" / "manifest.json").read_text())["panel"]["patients"] == 5
+    # Each side is what a run of it with the panel is.
+    for room, file in (("01-small-clinic", scenario), ("02-plan-b", plan_b)):
+        given = ("--panel", panel, "--as-of", "2026-01-05", "--out", tmp_path / f"alone-{room}")
+        assert simclinic("run", file, *given).status == 0
+        same_tables(tmp_path / "compared" / room, tmp_path / f"alone-{room}")
+    assert simclinic("results", tmp_path / "compared").out.count("beginning with 5") == 1
+
+
+def test_the_same_patients_and_the_same_parameters_in_every_scenario(compare, scenario, plan_b, tmp_path):
+    scenario.write_text(scenario.read_text() + UNCERTAIN)
+    # It changes nothing but what is paid, so whatever happens must be the same in both, drawn settings included.
+    plan_b.write_text('name = "Plan B"\nextends = "small.toml"\n[finance]\nfixed_per_week = 1000\n')
+    assert compare("--uncertain").status == 0
+    [between] = document(tmp_path / "compared")["differences"]
+    differing = {
+        name for name, found in between["kpis"].items() if found["mean"] not in (None, 0.0) or found["sd"]
+    }
+    assert differing == {"cost_per_week", "margin_per_week", "margin_per_chair_hour"}
+    assert not document(tmp_path / "compared")["warnings"]
+    drawn = table(tmp_path / "compared" / "01-small-clinic", "runs")
+    assert compare(out="fixed").status == 0
+    fixed = table(tmp_path / "fixed" / "01-small-clinic", "runs")
+    assert (drawn["margin_per_week"] != fixed["margin_per_week"]).all()
+
+
+def test_scenarios_that_draw_otherwise_are_told(compare, plan_b, tmp_path):
+    plan_b.write_text(plan_b.read_text() + UNCERTAIN)
+    assert compare("--uncertain").status == 0
+    assert any(
+        "differ in how well their settings are known" in told
+        for told in document(tmp_path / "compared")["warnings"]
+    )
+
+
+def test_protocols_are_for_new_patients(compare, tmp_path):
+    said = compare("--protocols", "twice-weekly,thrice-weekly", others=())
+    assert said.status == 0
+    told = "thrice-weekly puts new patients on other protocols than twice-weekly; today's patients go on with"
+    assert told in " ".join(said.out.split())
+
+
+def test_what_is_said_of_the_panel_is_said_once(compare, panel, tmp_path):
+    panel.write_text("patient,stage\n")
+    assert compare().status == 0
+    told = document(tmp_path / "compared")["warnings"]
+    assert [each for each in told if "the panel is empty" in each] == [
+        "the panel is empty: what is simulated is a clinic that begins today"
+    ]
+
+
+def test_every_scenario_must_know_the_panels_protocols(compare, plan_b, panel):
+    panel.write_text(PANEL.replace("2025-11-29,twice-weekly", "2025-11-29,thrice-weekly"))
+    plan_b.write_text(plan_b.read_text() + "[protocols]\nthrice-weekly = false\n")
+    said = compare()
+    assert said.status == 2
+    assert "'Plan B' has no protocol 'thrice-weekly', which 1 of the panel's patients are on" in said.err
+
+
+def test_a_comparison_keeps_to_its_patients_too(compare, panel):
+    compare(panel=None)
+    said = compare()
+    assert said.status == 2
+    assert "was begun with an empty clinic" in said.err
+    compare(out="with")
+    said = compare(out="with", panel=None)
+    assert said.status == 2
+    assert "was begun with a panel of 5 patients as of 2026-01-03" in said.err
+
+
+STUDY = """
+name = "Chairs"
+scenario = "small.toml"
+replications = 2
+design = "grid"
+[factors]
+"clinic.chairs" = [2, 3]
+"""
+
+
+@pytest.fixture
+def sweep(simclinic, scenario, panel, tmp_path):
+    def call(*more, out="swept", panel=panel, study=STUDY):
+        file = scenario.parent / "study.toml"
+        file.write_text(study)
+        given = () if panel is None else ("--panel", panel)
+        return simclinic("sweep", file, *given, "--workers", 1, "--out", tmp_path / out, *more)
+
+    return call
+
+
+def test_every_point_begins_with_todays_patients(sweep, run, simclinic, tmp_path):
+    said = sweep()
+    assert said.status == 0, said.err
+    running = " ".join(said.out.split())
+    assert "4 weeks from 2026-01-03, beginning with 5 patients" in running
+    assert "are of new patients alone" in running
+    found = document(tmp_path / "swept")
+    assert found["panel"]["patients"] == 5
+    assert found["horizon"]["warm_up_weeks"] == 0
+    swept = table(tmp_path / "swept", "runs")
+    for chairs in (2, 3):
+        run("--set", f"clinic.chairs={chairs}", "--replications", 2, out=f"chairs-{chairs}")
+        alone = table(tmp_path / f"chairs-{chairs}", "runs")
+        at = swept["clinic.chairs"] == chairs
+        for name in alone:
+            assert swept[name][at].tobytes() == alone[name].tobytes(), name
+    assert "beginning with 5 patients" in " ".join(simclinic("results", tmp_path / "swept").out.split())
+
+
+def test_all_points_draw_the_same_parameters(sweep, scenario, tmp_path):
+    scenario.write_text(scenario.read_text() + UNCERTAIN)
+    study = STUDY.replace('"clinic.chairs" = [2, 3]', '"finance.fixed_per_week" = [0, 1000]')
+    assert sweep("--uncertain", study=study).status == 0
+    runs = table(tmp_path / "swept", "runs")
+    one, other = (runs["infusions_per_week"][runs["point"] == point] for point in (0, 1))
+    assert one.tolist() == other.tolist()
+    assert document(tmp_path / "swept")["panel"]["uncertain"][0] == "demand.referrals_per_week"
+    study = STUDY.replace('"clinic.chairs" = [2, 3]', '"demand.referrals_per_week" = [5, 10]')
+    assert sweep("--uncertain", study=study, out="both").status == 0
+    told = "demand.referrals_per_week: varied and uncertain at once, so drawn around what each point sets"
+    assert told in document(tmp_path / "both")["warnings"]
+
+
+def test_the_start_and_the_warm_up_are_no_factors_with_a_panel(sweep):
+    study = STUDY + '"run.warm_up_weeks" = [0, 4]\n"run.start" = [2026-01-05, 2026-01-12]\n'
+    said = sweep(study=study)
+    assert said.status == 2
+    assert (
+        said.err.count("must not vary with --panel: every point begins with today's patients on one day") == 2
+    )
+    assert sweep(study=study, panel=None).status == 0
+
+
+def test_every_point_must_know_the_panels_series(sweep):
+    said = sweep(study=STUDY + '"protocols.twice-weekly.infusions" = [3, 6]\n')
+    assert said.status == 2
+    assert (
+        "a series 'twice-weekly' of 'Small clinic' has 3 infusions, and 1 of the panel's patients" in said.err
+    )
+
+
+def test_a_sweep_keeps_to_its_patients_too(sweep, panel, tmp_path):
+    sweep(panel=None)
+    said = sweep()
+    assert said.status == 2
+    assert "was begun with an empty clinic" in said.err
+    sweep("--replications", 1, out="with")
+    said = sweep(out="with", panel=None)
+    assert said.status == 2
+    assert "was begun with a panel of 5 patients as of 2026-01-03" in said.err
+    sweep(out="with")
+    sweep(out="at-once")
+    assert files(tmp_path / "with") == files(tmp_path / "at-once")
+
+
+def test_nothing_uncertain_is_told(run, compare, sweep):
+    for call in (run, compare, sweep):
+        said = call("--uncertain")
+        assert said.status == 0
+        assert "--uncertain: the scenario names no uncertain settings" in said.err

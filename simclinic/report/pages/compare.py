@@ -17,7 +17,8 @@ from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.numbers import for_people, row
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.words import counted
+from simclinic.report.tables import started_told
+from simclinic.report.words import counted, period
 from simclinic.scenario import Scenario
 
 Columns = Mapping[str, Any]
@@ -50,13 +51,15 @@ def compare_page(
     """
     first, *others = (each["name"] for each in document["scenarios"])
     currency = scenarios[first].finance.currency
+    horizon, panel = document["horizon"], document.get("panel")
     return Page(
         study="compare",
         title=f"{', '.join(others)} against {first}",
-        question=f"What is different, on the same patients, between {first} and {' or '.join(others)}?",
+        question=f"What is different, on the same patients, between {first} and {' or '.join(others)}?"
+        + ("" if panel is None else f" {period(horizon, panel)}."),
         answer=_answer(document),
         good=False if document["stable"] is False else None,
-        warnings=document["warnings"],
+        warnings=[*document["warnings"], *started_told(panel, horizon["weeks"])],
         figures=list(_figures(document, currency, pairs, profiles)),
         tables=[*_differing(scenarios), *_tables(document, currency)],
         assumptions=assumptions(scenarios[first]),

@@ -19,7 +19,8 @@ from simclinic.report.numbers import NOTHING, for_people, row, short, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.sweep import DESIGNS, MEANING, MOST_FACTORS, MOST_POINTS, cells, heads, named
-from simclinic.report.words import counted
+from simclinic.report.tables import started_told
+from simclinic.report.words import counted, period
 from simclinic.scenario import Scenario
 
 Columns = Mapping[str, Any]
@@ -59,14 +60,16 @@ def sweep_page(
     """
     varied = ", ".join(list(document["factors"])[:_MOST_NAMED])
     many = len(document["factors"]) - _MOST_NAMED
+    horizon, panel = document["horizon"], document.get("panel")
     return Page(
         study="sweep",
         title=document["name"],
         question=f"What does it change for {' and '.join(document['scenarios'])} to vary {varied}"
-        f"{f' and {many} other settings' if many > 0 else ''}?",
+        f"{f' and {many} other settings' if many > 0 else ''}?"
+        + ("" if panel is None else f" {period(horizon, panel)}."),
         answer=_answer(document),
         good=None,
-        warnings=document["warnings"],
+        warnings=[*document["warnings"], *started_told(panel, horizon["weeks"])],
         figures=list(_figures(document, on, points, runs)),
         tables=[*_rankings(document, on), *_points(document, on, points)],
         assumptions=assumptions(scenario),
