@@ -44,7 +44,9 @@ def _status(given: list[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
-        error.show()
+        from simclinic.cli.mistakes import told as told_mistake
+
+        told_mistake(error).show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as abort:
         return _interrupted(abort)

@@ -1,0 +1,110 @@
+"""Wrong words on the command line, answered with what was probably meant.
+
+Which command has which option is asked of the commands themselves, so that nothing here has to know them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+import click
+
+from simclinic.cli.group import COMMANDS, simclinic_group
+
+_ALSO = {
+    "simulate": "run",
+    "start": "init",
+    "new": "init",
+    "validate": "check",
+    "predict": "forecast",
+    "fit": "calibrate",
+    "list": "results",
+    "show": "results",
+    "log": "events",
+    "diff": "compare",
+    "html": "report",
+}
+"""Words for a wish that no spelling leads from."""
+
+
+def told(error: click.ClickException) -> click.ClickException:
+    """Say what a wrong command or option was probably meant to be; other errors stay as they are."""
+    if isinstance(error, click.exceptions.NoSuchCommand):
+        return click.UsageError(_command(error.command_name), error.ctx)
+    if isinstance(error, click.NoSuchOption) and error.option_name.startswith("--"):
+        return click.UsageError(_option(error), error.ctx)
+    return error
+
+
+def _command(written: str) -> str:
+    lower = written.lower()
+    meant = _ALSO.get(lower) or next(
+        iter(difflib.get_close_matches(lower, COMMANDS, 1, 0.6)),
+        next((name for name in COMMANDS if len(lower) > 1 and name.startswith(lower)), None),
+    )
+    if meant is not None:
+        return f"No such command '{written}'. Did you mean '{meant}'?"
+    if "." in written or "/" in written:
+        return f"No such command '{written}'. A command comes before files: simclinic run {written}"
+    return f"No such command '{written}'. The commands are {_joined(COMMANDS)}."
+
+
+def _option(error: click.NoSuchOption) -> str:
+    """Name the nearest option of this command, and the commands that have the one that was written."""
+    written = error.option_name
+    said = f"No such option '{written}'."
+    context = error.ctx
+    if context is None:
+        return said
+    mine = list(_options(context.command))
+    others = [name for name in COMMANDS if written in _options(_named(context, name))]
+    if others:
+        here = context.command.name if context.parent is not None else None
+        if here is None:
+            return f"{said} It comes after a command: {_joined(others)} {'have' if len(others) > 1 else 'has'} it."
+        near = _near(written, mine)[:1]
+        if near and near[0].startswith(written):
+            have = "have" if len(others) > 1 else "has"
+            return f"{said} Did you mean '{near[0]}'? {_joined(others)} {have} '{written}'."
+        return f"{said} '{here}' does not have it; {_joined(others)} {'do' if len(others) > 1 else 'does'}."
+    near = _near(written, mine)
+    if near:
+        return f"{said} Did you mean {' or '.join(repr(name) for name in near)}?"
+    near = _near(
+        written, dict.fromkeys(each for name in COMMANDS for each in _options(_named(context, name)))
+    )
+    if near:
+        having = [name for name in COMMANDS if near[0] in _options(_named(context, name))]
+        return (
+            f"{said} Did you mean '{near[0]}'? {_joined(having)} {'have' if len(having) > 1 else 'has'} it."
+        )
+    return said
+
+
+def _near(written: str, options: Iterable[str]) -> list[str]:
+    """Find options spelt alike; the dashes that all begin with make nothing alike."""
+    bare = {option.lstrip("-"): option for option in options}
+    name = written.lstrip("-").lower()
+    longer = [option for option in bare if len(name) > 1 and option.startswith(name)]
+    close = difflib.get_close_matches(name, bare, 2, 0.7)
+    return [bare[option] for option in dict.fromkeys([*longer, *close])][:2]
+
+
+def _options(command: click.Command) -> Iterator[str]:
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            yield from (
+                name for name in (*parameter.opts, *parameter.secondary_opts) if name.startswith("--")
+            )
+
+
+def _named(context: click.Context, name: str) -> click.Command:
+    found = simclinic_group.get_command(context, name)
+    assert found is not None
+    return found
+
+
+def _joined(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
