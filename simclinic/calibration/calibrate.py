@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from simclinic.calibration import settings
+from simclinic.calibration.codes import BOOKED
 from simclinic.calibration.courses import Courses, State, courses
 from simclinic.calibration.estimates import Learnt
 from simclinic.calibration.kaplan_meier import Curve, curve
@@ -16,7 +17,7 @@ from simclinic.calibration.laws import Laws, fit_all
 from simclinic.calibration.opening import Opening, look_over, opening
 from simclinic.calibration.panel import Panel, panel
 from simclinic.calibration.returns import returns
-from simclinic.calibration.visits import BOOKED, Options, Understood, Visits, understand
+from simclinic.calibration.visits import Options, Understood, Visits, understand
 from simclinic.scenario import Scenario
 
 STEPS = 5
@@ -83,7 +84,8 @@ def calibrate(
     """
     tell = progress or (lambda _done, _planned: None)
     tell(0, STEPS)
-    return learn(understand(path, options), base, options, tell)
+    notice = base.attendance.cancel_notice_days
+    return learn(understand(path, options, notice_days=notice), base, options, tell)
 
 
 def learn(
@@ -111,7 +113,7 @@ def learn(
     tell(3, STEPS)
     after_booster = fit_all(times[1])
     tell(4, STEPS)
-    learnt = Learnt()
+    learnt = Learnt(warnings=list(quality.warnings))
     _say_who_counts(found, understood, learnt)
     settings.new_patients(found, visits, base, learnt)
     settings.series(found, visits, base, learnt)
@@ -147,7 +149,7 @@ def _say_what_is_booked(today: Panel, visits: Visits, learnt: Learnt) -> None:
     booked = sum(row["stage"] == "maintained" and row["next_appointment"] is not None for row in today.rows)
     if booked:
         learnt.warnings.append(
-            f"{booked} of today's patients have a booster booked, and the others are foretold as if they could "
+            f"{booked} of today's patients have a booster booked, and the others are simulated as if they could "
             f"still ask for the same days: the first weeks may hold up to {booked} boosters too many, all together"
         )
 

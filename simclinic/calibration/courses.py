@@ -14,8 +14,9 @@ from enum import Enum
 
 import numpy as np
 
+from simclinic.calibration.codes import BOOKED, BOOSTER, COMPLETED, INDUCTION, UNSAID
 from simclinic.calibration.quality import Quality
-from simclinic.calibration.visits import BOOKED, BOOSTER, COMPLETED, INDUCTION, UNSAID, Visits
+from simclinic.calibration.visits import Visits
 
 SERIES_GAP = 14
 """Days between two visits of a series, at most."""

@@ -82,6 +82,24 @@ NAMES: dict[str, tuple[str, ...]] = {
         ),
         *("left at", "departed", "departure", "departure time", "discharged", "discharge time", "time out"),
     ),
+    "started": (
+        *(
+            "started",
+            "started at",
+            "actual start",
+            "actual start time",
+            "treatment start",
+            "treatment started",
+        ),
+        *("treatment start time", "infusion start", "infusion started", "infusion start time", "seated"),
+        *("seated at", "roomed", "roomed at", "rooming time", "in room", "in room time", "time in chair"),
+    ),
+    "cancelled_on": (
+        *("cancelled on", "canceled on", "cancelled at", "canceled at", "cancellation date", "cancel date"),
+        *("date cancelled", "date canceled", "cancelled date", "canceled date", "cancellation time"),
+        *("cancelled time", "canceled time", "cancel time", "cancellation date time", "cancelled date time"),
+        *("canceled date time", "cancel date time", "cancellation", "cancelation date"),
+    ),
 }
 """What exports call each column, the likeliest first."""
 
@@ -112,6 +130,8 @@ class Table:
         For each column that is there its cells, all of one length, blanks at the ends taken off.
     headings
         What the export calls each column.
+    every
+        The cells of every column, by its heading as written; of headings that are there twice, the first.
     line
         The line each row begins on.
     encoding, delimiter
@@ -123,6 +143,7 @@ class Table:
     name: str
     columns: Mapping[str, list[str]]
     headings: Mapping[str, str]
+    every: Mapping[str, list[str]]
     line: list[int]
     encoding: str
     delimiter: str
@@ -159,10 +180,14 @@ def read(path: Path, named: Mapping[str, str] | None = None) -> Table:
         raise ExportError(
             [Problem("has a heading and no rows: nothing can be learnt from it", file=path.name)]
         )
+    every: dict[str, list[str]] = {}
+    for at, each in enumerate(heading):
+        every.setdefault(each.strip(), [row[at].strip() for row in rows])
     return Table(
         name=path.name,
         columns={name: [row[at].strip() for row in rows] for name, at in places.items()},
         headings={name: heading[at].strip() for name, at in places.items()},
+        every=every,
         line=lines,
         encoding=encoding,
         delimiter=DELIMITERS.get(delimiter, repr(delimiter)),

@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.calibration.codes import BOOKED, CANCELLED, NO_SHOW
 from simclinic.calibration.courses import Courses, State
 from simclinic.calibration.returns import REBOOKED_WITHIN
-from simclinic.calibration.visits import BOOKED, CANCELLED, NO_SHOW, Visits
+from simclinic.calibration.visits import Visits
 
 FEWEST = 10
 """Missed boosters below which nothing is said."""

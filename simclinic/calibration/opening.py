@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.calibration.codes import BOOKED, COMPLETED
 from simclinic.calibration.quality import SHOWN, Finding, Quality
-from simclinic.calibration.visits import BOOKED, COMPLETED, Visits
+from simclinic.calibration.visits import Visits
 from simclinic.scenario.clinic import Clinic
 
 REGULAR = 0.25

@@ -37,14 +37,19 @@ class Finding:
 class Quality:
     """The report on an export, in the order in which things were found."""
 
-    def __init__(self) -> None:
+    def __init__(self, warnings: Iterable[str] = ()) -> None:
         self.findings: list[Finding] = []
+        self.warnings = list(warnings)
 
     def note(self, what: str, lines: Iterable[int], done: str) -> None:
         """Note an oddity by the lines it stands on, if there are any."""
         where = sorted(lines)
         if where:
             self.findings.append(Finding(what, len(where), tuple(where[:SHOWN]), done))
+
+    def warn(self, told: str) -> None:
+        """Say something that must be known before the figures are used."""
+        self.warnings.append(told)
 
     def count(self, what: str, count: int, done: str) -> None:
         """Note an oddity that is not about lines, if it occurs."""

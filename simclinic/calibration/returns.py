@@ -12,10 +12,11 @@ from collections import defaultdict
 
 import numpy as np
 
+from simclinic.calibration.codes import CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.courses import Course, Courses, State
 from simclinic.calibration.durations import Durations
 from simclinic.calibration.opening import Opening
-from simclinic.calibration.visits import CANCELLED, COMPLETED, NO_SHOW, Visits
+from simclinic.calibration.visits import Visits
 
 USUAL_SHIFT = 2.0
 """Hours by which a day's last start lies after the end of a visit, where no times are known: clinics open from

@@ -13,13 +13,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.courses import SERIES_GAP, THRICE_BELOW, Course, Courses, State
 from simclinic.calibration.estimates import Estimate, Learnt, Uncertainty, rounded, source
 from simclinic.calibration.kaplan_meier import Curve
 from simclinic.calibration.laws import FEWEST, Fit, Laws, naive
 from simclinic.calibration.rates import clustering, growth, kept_off_edges, mean_interval, uneven, wilson
 from simclinic.calibration.returns import REBOOKED_WITHIN
-from simclinic.calibration.visits import BOOKED, CANCELLED, COMPLETED, NO_SHOW, Visits
+from simclinic.calibration.visits import Visits
 from simclinic.sampling.distributions import mean as mean_of
 from simclinic.sampling.distributions import quantile
 from simclinic.scenario import WEEKDAYS, Scenario

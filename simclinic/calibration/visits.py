@@ -15,19 +15,25 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.calibration import words
-from simclinic.calibration.dates import Days, minute_of, minutes_between, read_days
+from simclinic.calibration import outcomes, today, words
+from simclinic.calibration.codes import (
+    BOOKED,
+    CANCELLED,
+    COMPLETED,
+    IGNORED,
+    IN_TIME,
+    KIND,
+    NO_INFUSION,
+    NO_SHOW,
+    STATUS,
+)
+from simclinic.calibration.dates import ORDERS, Days, minute_of, minutes_between, read_days
 from simclinic.calibration.export import ExportError, Table, read
 from simclinic.calibration.quality import Quality
 from simclinic.errors import Problem
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-STATUS = {words.COMPLETED: 0, words.NO_SHOW: 1, words.CANCELLED: 2, words.BOOKED: 3, words.IGNORE: 4}
-COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORED = range(5)
-KIND = {words.UNSAID: 0, words.INDUCTION: 1, words.BOOSTER: 2, words.IGNORE: 3}
-UNSAID, INDUCTION, BOOSTER, NO_INFUSION = range(4)
 
 _FAR, _FEW = 366, 0.02
 """A date more than a year from all others is a slip, if at most so large a share of the visits is that far off."""
@@ -147,8 +153,15 @@ class Understood:
     has_times: bool
 
 
-def understand(path: Path, options: Options) -> Understood:
+def understand(path: Path, options: Options, *, notice_days: float = 1.0) -> Understood:
     """Read an export and understand its rows.
+
+    Parameters
+    ----------
+    path, options
+        The export, and what somebody says about it.
+    notice_days
+        Cancellations earlier than so many days of 24 hours are in time, where the export says when they came.
 
     Raises
     ------
@@ -178,9 +191,7 @@ def understand(path: Path, options: Options) -> Understood:
                 )
             continue
         try:
-            found = words.meanings(
-                columns[what], lines, said or {}, what=what, heading=table.headings[what], file=table.name
-            )
+            found = outcomes.meanings(table, what, said or {}, quality)
         except ExportError as error:
             problems += error.problems
             continue
@@ -190,7 +201,25 @@ def understand(path: Path, options: Options) -> Understood:
             kinds = found
     if problems or days is None:
         raise ExportError(problems)
+    if "cancelled_on" in columns:
+        status = _less_early_cancellations(table, days, status, notice_days, quality, options)
     return _set_in_order(table, days, status, kinds, quality, options)
+
+
+def _less_early_cancellations(
+    table: Table, days: Days, status: list[str], notice_days: float, quality: Quality, options: Options
+) -> list[str]:
+    """Leave out cancellations that came in time."""
+    order = options.dates or next((key for key, told in ORDERS.items() if told == days.order), None)
+    cancelled = read_days(
+        table.columns["cancelled_on"],
+        table.line,
+        heading=table.headings["cancelled_on"],
+        file=table.name,
+        order=order,
+    )
+    early = outcomes.early_cancellations(table, status, days, cancelled, notice_days, quality)
+    return [words.IN_TIME if each else meaning for each, meaning in zip(early, status, strict=True)]
 
 
 def _set_in_order(
@@ -219,21 +248,16 @@ def _set_in_order(
     leave_out("appointments whose status was said to be ignored", outcome == IGNORED)
     leave_out("appointments of a kind that is no infusion (consults and the like)", kind == NO_INFUSION)
     leave_out("dates more than a year from all others", _far(day, keep, outcome))
-    done = keep & (outcome == COMPLETED)
-    if options.as_of is not None:
-        done &= day < options.as_of.toordinal()
-    if not done.any():
-        before = "" if options.as_of is None else f" before {options.as_of}"
-        raise ExportError(
-            [Problem(f"has no completed visit{before}: nothing can be learnt from it", file=table.name)]
-        )
-    as_of = int(day[done].max()) + 1 if options.as_of is None else options.as_of.toordinal()
+    keep[outcome == IN_TIME] = False
+    as_of = today.first_to_come(table, day, outcome, keep, options.as_of, quality)
     to_come = day >= as_of
+    outcome = today.future_is_booked(table, outcome, keep & to_come, quality)
     leave_out(
         "visits completed, or missed, on a day still to come",
         to_come & np.isin(outcome, (COMPLETED, NO_SHOW)),
     )
     leave_out("appointments to come that are already cancelled", to_come & (outcome == CANCELLED))
+    today.ask_about_never_closed(table, day, outcome, keep, as_of, options.statuses, quality)
     leave_out("appointments of the past without an outcome (still booked)", ~to_come & (outcome == BOOKED))
     order = np.lexsort((line, np.nan_to_num(minute, nan=0.0), day, patient))
     order = order[keep[order]]

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simclinic.calibration.export import ExportError, plain
-from simclinic.errors import Problem
-from simclinic.scenario.problems import nearest
+from simclinic.calibration.export import plain
 
 COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORE = "completed", "no-show", "cancelled", "booked", "ignore"
+IN_TIME = "cancelled in time"
+"""Of a cancellation that the export dates earlier than the scenario's notice: nobody says it, the dates do."""
 INDUCTION, BOOSTER, UNSAID = "induction", "booster", "infusion"
 
 _SAME_STATUS = {
     COMPLETED: (
         *("completed", "complete", "attended", "seen", "arrived", "checked out", "check out", "checked in"),
         *("fulfilled", "done", "finished", "present", "showed", "show", "kept", "treated", "came"),
+        *("checkedout", "attended on time", "arrived late", "discharged", "in treatment"),
     ),
     NO_SHOW: (
         *("no show", "noshow", "no showed", "ns", "dna", "did not attend", "did not arrive", "did not show"),
         *("missed", "failed to attend", "fta", "absent", "no call no show", "ncns", "not attended"),
+        *("no showed appointment", "did not keep", "missed appointment", "unattended"),
     ),
     CANCELLED: (
         *(
@@ -47,8 +49,9 @@ _SAME_STATUS = {
     ),
     BOOKED: (
         *("booked", "scheduled", "confirmed", "unconfirmed", "pending", "upcoming", "planned", "future"),
-        *("reserved", "open", "to come"),
+        *("reserved", "open", "to come", "proposed", "waitlist", "not yet", "no action taken"),
     ),
+    IGNORE: ("entered in error",),
 }
 _SAME_KIND = {
     INDUCTION: (
@@ -97,59 +100,59 @@ MEANINGS = {
     "kind": (INDUCTION, BOOSTER, UNSAID, IGNORE),
 }
 """What a word can be said to mean, for `--status` and `--kind`."""
-_MOST_WORDS = 40
+
+_NHS_HEADINGS = ("attended or did not attend", "attended or did not attend code", "attendance code")
+_NHS = {"5": COMPLETED, "6": COMPLETED, "7": NO_SHOW, "3": NO_SHOW, "2": CANCELLED, "0": BOOKED}
+"""The NHS Data Dictionary's codes for attendance; 4, cancelled by the provider, is asked about."""
+
+_YES = frozenset({"y", "yes", "true", "t", "1", "x"})
+_NO = frozenset({"n", "no", "false", "f", "0", ""})
+FLAGS = {
+    **dict.fromkeys(
+        (
+            *(
+                "no show",
+                "noshow",
+                "no shows",
+                "is no show",
+                "no show flag",
+                "no show indicator",
+                "no show yn",
+            ),
+            *("dna", "did not attend", "missed", "missed appointment"),
+        ),
+        NO_SHOW,
+    ),
+    **dict.fromkeys(
+        (
+            *("late cancel", "late cancelled", "late canceled", "late cancellation", "late cancel flag"),
+            *("cancelled", "canceled", "is cancelled", "is canceled", "cancelled flag", "canceled flag"),
+        ),
+        CANCELLED,
+    ),
+}
+"""Headings of columns that only say yes or no, and what a yes means."""
 
 
-def meanings(
-    cells: Sequence[str], lines: Sequence[int], said: Mapping[str, str], *, what: str, heading: str, file: str
-) -> list[str]:
-    """Tell what each cell of a column means.
+def known(what: str, heading: str) -> dict[str, str]:
+    """Give the words that need no explanation.
 
     Parameters
     ----------
-    cells, lines
-        The column, and the line of each cell.
-    said
-        What somebody says words mean (`{"Attnd": "completed"}`).
     what
         "status" or "kind".
-    heading, file
-        For errors.
-
-    Raises
-    ------
-    ExportError
-        With all words that are not known, each with the lines it stands on first.
+    heading
+        What the export calls the column: some have codes of their own.
     """
-    allowed = MEANINGS[what]
-    problems = []
-    known = dict(STATUSES if what == "status" else KINDS)
-    for word, meaning in said.items():
-        if meaning not in allowed:
-            rule = f"--{what} {word!r}: must mean {', '.join(allowed[:-1])} or {allowed[-1]}"
-            problems.append(Problem(rule, value=repr(meaning), suggestion=nearest(meaning, allowed)))
-        known[plain(word)] = meaning
-    unknown: dict[str, list[int]] = {}
-    by_cell = {cell: known.get(plain(cell)) for cell in set(cells)}
-    strange = {cell for cell, meaning in by_cell.items() if meaning is None}
-    if strange:
-        for cell, line in zip(cells, lines, strict=True):
-            if cell in strange:
-                unknown.setdefault(cell, []).append(line)
-    for word, where in list(unknown.items())[:_MOST_WORDS]:
-        shown = f"{word[:40]!r}" if word else "an empty cell"
-        places = ", ".join(map(str, where[:5])) + (f" and {len(where) - 5:,} more" if len(where) > 5 else "")
-        shown += f" in line{'s' if len(where) > 1 else ''} {places}"
-        rule = (
-            f"{heading!r} says {shown}, which is not known: say what it means with --{what} "
-            f'"{word[:40]}={allowed[0]}", or {", ".join(allowed[1:-1])} or {allowed[-1]}'
-        )
-        if what == "kind":
-            rule += "; --column kind= if the column is about something else"
-        problems.append(Problem(rule, file=file))
-    if len(unknown) > _MOST_WORDS:
-        rule = f"{len(unknown) - _MOST_WORDS:,} more words are not known: is {heading!r} the right column?"
-        problems.append(Problem(rule, file=file))
-    if problems:
-        raise ExportError(problems)
-    return [by_cell[cell] or "" for cell in cells]
+    if what == "kind":
+        return KINDS
+    return STATUSES | _NHS if plain(heading) in _NHS_HEADINGS else STATUSES
+
+
+def flagged(heading: str, cells: Sequence[str]) -> tuple[str, list[bool]] | None:
+    """Tell what a column of yes and no means, and which rows say yes; None of another column."""
+    meaning = FLAGS.get(plain(heading))
+    said = [cell.casefold() for cell in cells]
+    if meaning is None or not set(said) <= _YES | _NO or not set(said) & _YES:
+        return None
+    return meaning, [cell in _YES for cell in said]

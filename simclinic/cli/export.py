@@ -26,12 +26,14 @@ class Said(TypedDict):
 
 def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """Read `WHAT=VALUE`, given several times; what stands before the last equals sign may have some itself."""
-    found = {}
+    found: dict[str, str] = {}
     for value in values:
         before, equals, after = value.rpartition("=")
         if not equals:
             raise click.BadParameter(f"{value!r} is not of the form {parameter.metavar}")
-        found[before.strip()] = after.strip()
+        word, meaning = before.strip(), after.strip()
+        if found.setdefault(word, meaning) != meaning:
+            raise click.BadParameter(f"{word!r} is said to mean both {found[word]} and {meaning}")
     return found
 
 
@@ -60,7 +62,8 @@ _ALL = (
         metavar="WORD=MEANING",
         multiple=True,
         callback=_pairs,
-        help="What a status means: completed, no-show, cancelled, booked or ignore; can be given several times.",
+        help="What a status means: completed, no-show, cancelled, booked or ignore; * stands for any letters, and "
+        "WORD[COLUMN=VALUE] for some rows; can be given several times.",
     ),
     click.option(
         "--kind",

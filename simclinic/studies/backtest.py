@@ -20,12 +20,13 @@ import numpy.typing as npt
 
 from simclinic.calibration import Options
 from simclinic.calibration.calibrate import learn
+from simclinic.calibration.codes import COMPLETED
 from simclinic.calibration.courses import Courses, courses
 from simclinic.calibration.opening import opening
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.rates import wilson
-from simclinic.calibration.visits import COMPLETED, Understood, Visits, understand
+from simclinic.calibration.visits import Understood, Visits, understand
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
 from simclinic.report.backtested import BacktestDocument, Coverage, Error, Total, Week, backtest_csv
@@ -138,7 +139,8 @@ def backtest(
         If somebody pressed Ctrl-C; what was finished is kept.
     """
     said = options or Options()
-    past = cut_in_two(understand(Path(path), said), cut, said, base, overrides)
+    notice = base_scenario(base, overrides)[0].attendance.cancel_notice_days
+    past = cut_in_two(understand(Path(path), said, notice_days=notice), cut, said, base, overrides)
     count = len(past.after) if weeks is None else weeks
     if count > len(past.after):
         raise SimclinicError(
@@ -200,7 +202,7 @@ def cut_in_two(
     if not (early.status == COMPLETED).any():
         raise SimclinicError(f"--cut {cut.isoformat()}: no visit before it was completed")
     scenario, base_text = base_scenario(base, overrides)
-    seen = replace(understood, visits=early, quality=Quality())
+    seen = replace(understood, visits=early, quality=Quality(understood.quality.warnings))
     found = learn(seen, scenario, replace(options, as_of=cut))
     calibrated = calibrated_scenario(scenario_text(found, scenario), base_text)
     with tempfile.TemporaryDirectory(prefix="simclinic-") as place:

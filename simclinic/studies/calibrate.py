@@ -20,11 +20,11 @@ from typing import Any
 
 from simclinic.calibration import Calibration, Options
 from simclinic.calibration import calibrate as learn
+from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.estimates import Learnt, Setting
 from simclinic.calibration.laws import Fit
 from simclinic.calibration.panel import COLUMNS as PANEL
 from simclinic.calibration.scenario_file import BASE, scenario_toml
-from simclinic.calibration.visits import BOOKED, CANCELLED, COMPLETED, NO_SHOW
 from simclinic.errors import SimclinicError
 from simclinic.report.calibration import ESTIMATES, QUALITY, spreadsheet
 from simclinic.report.calibration_documents import (

@@ -267,7 +267,10 @@ def test_what_lies_after_a_date_is_to_come(tmp_path):
     import datetime as dt
 
     understood = found(tmp_path, THREE, as_of=dt.date(2026, 1, 13))
-    assert oddities(understood) == {"visits completed, or missed, on a day still to come": (3, (5, 8, 9))}
+    assert oddities(understood) == {"appointments to come whose status is that of a visit": (3, (5, 8, 9))}
+    assert (understood.visits.day[understood.visits.status == 3] >= understood.visits.as_of).tolist() == [
+        True
+    ] * 3
     told = problems(tmp_path, THREE, as_of=dt.date(2026, 1, 5))
     assert "has no completed visit before 2026-01-05" in told
 

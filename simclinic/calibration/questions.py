@@ -1,0 +1,151 @@
+"""Words of an export that nobody has explained: asked about all at once, with what each answer would do.
+
+    'Status' says 'Rescheduled' in 371 of 2,814 rows (lines 10, 17, 21 and more), which is not known ...
+
+Words that begin alike, as `Cancelled - ill` and `Cancelled - car trouble`, are one question with one answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from simclinic.calibration import words
+from simclinic.calibration.export import plain
+from simclinic.errors import Problem
+
+MOST = 40
+"""Words that are asked about."""
+_LINES = 5
+_BEHIND = re.compile(r"\s*(?:[:;,(/|–—]|-+(?=\s)|\.(?=\s|$)).*", re.DOTALL)
+_MOVED = re.compile(r"\b(re-?\s?sched|re-?\s?book|moved|postponed)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Words that one answer settles: how the answer names them, and the lines they stand on."""
+
+    pattern: str
+    different: int
+    lines: list[int]
+
+
+def ask(
+    cells: Sequence[str],
+    lines: Sequence[int],
+    found: Sequence[str | None],
+    *,
+    what: str,
+    heading: str,
+    file: str,
+) -> list[Problem]:
+    """Ask about the words that have no meaning.
+
+    Parameters
+    ----------
+    cells, lines
+        The column, and the line of each cell.
+    found
+        What each cell means; None where nobody knows.
+    what
+        "status" or "kind".
+    heading, file
+        For the messages.
+    """
+    unknown: dict[str, list[int]] = {}
+    for cell, line, meaning in zip(cells, lines, found, strict=True):
+        if meaning is None:
+            unknown.setdefault(cell, []).append(line)
+    if not unknown:
+        return []
+    groups = list(_grouped(unknown, {cell for cell, meaning in zip(cells, found, strict=True) if meaning}))
+    counts = Counter(meaning for meaning in found if meaning is not None)
+    problems = [
+        _question(group, counts, len(cells), what=what, heading=heading, file=file, alone=len(groups) == 1)
+        for group in groups[:MOST]
+    ]
+    if len(groups) > MOST:
+        rule = f"{len(groups) - MOST:,} more words are not known: is {heading!r} the right column?"
+        problems.append(Problem(rule, file=file))
+    return problems
+
+
+def _grouped(unknown: Mapping[str, list[int]], known: set[str]) -> Iterator[_Group]:
+    """Put together what begins alike, unless a pattern for it would take in words that are known."""
+    heads: dict[str, list[str]] = {}
+    for cell in unknown:
+        head = _BEHIND.sub("", cell).strip()
+        heads.setdefault(head.casefold() if re.search(r"\w", head) else cell, []).append(cell)
+    for cells in heads.values():
+        head = _BEHIND.sub("", cells[0]).strip()
+        others = any(
+            cell.casefold().startswith(head.casefold()) and cell.casefold() != head.casefold()
+            for cell in known
+        )
+        if len(cells) > 1 and not others:
+            lines = sorted(line for cell in cells for line in unknown[cell])
+            yield _Group(f"{head}*", len(cells), lines)
+        else:
+            for cell in cells:
+                yield _Group(cell, 1, unknown[cell])
+
+
+def _question(
+    group: _Group,
+    counts: Mapping[str, int],
+    rows: int,
+    *,
+    what: str,
+    heading: str,
+    file: str,
+    alone: bool,
+) -> Problem:
+    allowed = list(words.MEANINGS[what])
+    likely = words.known(what, heading).get(plain(group.pattern))
+    if likely in allowed:
+        allowed.insert(0, allowed.pop(allowed.index(likely)))
+    n = len(group.lines)
+    shown = f"{group.pattern[:40]!r}" if group.pattern else "an empty cell"
+    if group.different > 1:
+        shown = f"{group.different} different words that begin with {group.pattern[:-1][:40]!r}"
+    places = ", ".join(map(str, group.lines[:_LINES]))
+    more = f" and {n - _LINES:,} more" if n > _LINES else ""
+    be = "are" if group.different > 1 else "is"
+    told = f"{heading!r} says {shown} in line{'s' if n > 1 else ''} {places}{more}, which {be} not known"
+    if n > 1:
+        told += f" ({n:,} of {rows:,} rows, {100 * n / rows:.2g} %)"
+    told += f': say what it means with --{what} "{group.pattern[:40]}={allowed[0]}"'
+    if group.different > 1:
+        told += " (one answer for all of them)"
+    told += f", or {', '.join(allowed[1:-1])} or {allowed[-1]}"
+    if what == "kind":
+        told += "; --column kind= if the column is about something else"
+    else:
+        told += _effects(n, counts, alone=alone)
+        if _MOVED.search(group.pattern):
+            told += (
+                ". An appointment that was moved is there again on its new day: ignore counts only that one, "
+                "cancelled says that it was given up too late for somebody else"
+            )
+    return Problem(told, file=file)
+
+
+def _effects(n: int, counts: Mapping[str, int], *, alone: bool) -> str:
+    """Say what each answer does to the shares of appointments that are missed."""
+    done, missed, late = (counts.get(each, 0) for each in (words.COMPLETED, words.NO_SHOW, words.CANCELLED))
+    due = done + missed + late
+    if not due or n < 2:
+        return ""
+
+    def shares(more_missed: int, more_late: int, of: int) -> str:
+        no_shows, cancellations = 100 * (missed + more_missed) / of, 100 * (late + more_late) / of
+        return f"{no_shows:.1f} % and {cancellations:.1f} %"
+
+    others = "" if alone else ", if the other words asked about are left out,"
+    return (
+        f". Of the appointments due, no-shows and late cancellations{others} are {shares(0, 0, due + n)} with "
+        f"completed, {shares(n, 0, due + n)} with no-show, {shares(0, n, due + n)} with cancelled, "
+        f"{shares(0, 0, due)} with booked (still to come) or ignore"
+    )

@@ -1,0 +1,146 @@
+"""Which day an export was made on: what lies after it is booked, and what lies before it was closed by somebody."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from simclinic.calibration import ExportError, Options, today
+from simclinic.calibration.visits import BOOKED, COMPLETED, understand
+
+MONDAY = dt.date(2024, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """Thirty weeks of about 30 visits, one in ten missed, and three weeks of bookings: 12, 4 and 1."""
+    luck = np.random.default_rng(5)
+    made = []
+    for week in range(33):
+        count = int(luck.poisson(30)) if week < 30 else (12, 4, 1)[week - 30]
+        for _ in range(count):
+            day = MONDAY + dt.timedelta(weeks=week, days=int(luck.integers(5)))
+            status = "booked" if week >= 30 else "no-show" if luck.random() < 0.1 else "completed"
+            made.append((f"p{int(luck.integers(120))}", day, status))
+    return sorted(made, key=lambda row: row[1])
+
+
+AS_OF = MONDAY + dt.timedelta(weeks=30)
+WORDS = {"completed": "Completed", "no-show": "No Show", "booked": "Scheduled"}
+
+
+def understood(tmp_path, rows, words=WORDS, times=None, **said):
+    """Write an export with these words, and perhaps a time of arrival for some statuses."""
+    lines = ["patient,date,status" + (",arrived" if times else "")]
+    for patient, day, status in rows:
+        arrived = "" if times is None else f",{'09:00' if status in times else ''}"
+        lines.append(f"{patient},{day},{words[status]}{arrived}")
+    path = tmp_path / "visits.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return understand(path, Options(**said))
+
+
+def counted(found):
+    visits = found.visits
+    return {
+        "as of": dt.date.fromordinal(visits.as_of),
+        "completed": int((visits.status == COMPLETED).sum()),
+        "booked": int((visits.status == BOOKED).sum()),
+    }
+
+
+SHOW = WORDS | {"booked": "Completed"}
+SCHEDULED = WORDS | {"completed": "Scheduled"}
+
+
+def test_a_default_status_to_come_is_a_booking(tmp_path, rows):
+    """With the day named, the export says the same whatever its system calls a booking."""
+    plainly = counted(understood(tmp_path, rows, as_of=AS_OF))
+    assert plainly["booked"] == len({(row[0], row[1]) for row in rows if row[2] == "booked"})
+    assert counted(understood(tmp_path, rows, SHOW, as_of=AS_OF)) == plainly
+    said = {"Scheduled": "completed"}
+    assert counted(understood(tmp_path, rows, SCHEDULED, as_of=AS_OF, statuses=said)) == plainly
+
+
+def test_bookings_that_look_like_visits_are_asked_about(tmp_path, rows):
+    with pytest.raises(ExportError, match="look like appointments to come") as error:
+        understood(tmp_path, rows, SHOW)
+    last = max(row[1] for row in rows)
+    assert f"--as-of {last + dt.timedelta(days=1)} says that all of them took place" in str(error.value)
+    took_place = understood(tmp_path, rows, SHOW, as_of=last + dt.timedelta(days=1))
+    assert counted(took_place)["booked"] == 0
+
+
+def test_an_export_that_tells_bookings_apart_is_not_asked_about(tmp_path, rows):
+    done = [row for row in rows if row[2] == "completed"]
+    last = max(row[1] for row in done)
+    assert counted(understood(tmp_path, rows))["as of"] == last + dt.timedelta(days=1)
+
+
+def test_a_clinic_that_ends_with_full_weeks_is_not_asked_about(tmp_path, rows):
+    seen = [row for row in rows if row[2] != "booked"]
+    assert counted(understood(tmp_path, seen))["booked"] == 0
+
+
+def test_rows_without_times_at_the_end_are_bookings(tmp_path, rows):
+    found = understood(tmp_path, rows, SHOW, times={"completed"})
+    plainly = understood(tmp_path, rows)
+    assert counted(found) == counted(plainly)
+
+
+def test_days_to_come_on_this_calendar_are_bookings(tmp_path, rows, monkeypatch):
+    monkeypatch.setattr(today, "_now", (AS_OF - dt.timedelta(days=2)).toordinal)
+    found = understood(tmp_path, rows, SHOW)
+    assert counted(found) == counted(understood(tmp_path, rows))
+    # A clock that is years behind the export is not believed.
+    monkeypatch.setattr(today, "_now", dt.date(2020, 1, 1).toordinal)
+    assert counted(understood(tmp_path, rows))["booked"] > 0
+
+
+def test_what_the_export_shows_of_days_after_as_of_is_no_booking(tmp_path, rows):
+    """Ten weeks later there are no-shows: the export was made later than that day."""
+    found = understood(tmp_path, rows, as_of=MONDAY + dt.timedelta(weeks=20))
+    assert counted(found)["booked"] == len({row[:2] for row in rows if row[2] == "booked"})
+    told = {each.what for each in found.quality.findings}
+    assert "visits completed, or missed, on a day still to come" in told
+
+
+def never_closed(rows, count):
+    """Leave some appointments of the past as they were booked."""
+    done = [at for at, row in enumerate(rows) if row[2] == "completed"][:: max(1, 400 // count)][:count]
+    return [(row[0], row[1], "booked") if at in done else row for at, row in enumerate(rows)]
+
+
+def test_many_that_nobody_closed_are_asked_about(tmp_path, rows):
+    made = never_closed(rows, 40)
+    with pytest.raises(ExportError, match="nobody closed them") as error:
+        understood(tmp_path, made)
+    assert "'Scheduled' in 40 of" in str(error.value)
+    assert '--status "Scheduled=completed" if they took place' in str(error.value)
+    answered = understood(tmp_path, made, statuses={"Scheduled": "completed"}, as_of=AS_OF)
+    assert counted(answered) == counted(understood(tmp_path, rows, as_of=AS_OF))
+    left_out = understood(tmp_path, made, statuses={"Scheduled": "booked"})
+    assert counted(left_out)["completed"] < counted(answered)["completed"]
+    assert any("still booked" in each.what and each.count == 40 for each in left_out.quality.findings)
+
+
+def test_a_few_that_nobody_closed_are_a_warning(tmp_path, rows):
+    found = understood(tmp_path, never_closed(rows, 2))
+    (warning,) = found.quality.warnings
+    assert "'Scheduled' in 2 of" in warning
+    assert "What became of them?" in warning
+
+
+def test_an_export_made_at_noon(tmp_path, rows):
+    """What is booked for the afternoon of its last day is not asked about."""
+    last = max(row[1] for row in rows if row[2] == "completed")
+    afternoon = [(f"late{number}", last, "booked") for number in range(20)]
+    found = understood(tmp_path, rows + afternoon)
+    assert found.quality.warnings == []
+    assert counted(found) == counted(understood(tmp_path, rows))
+
+
+def test_an_export_in_which_nothing_is_completed(tmp_path, rows):
+    with pytest.raises(ExportError, match="no row says that a visit took place") as error:
+        understood(tmp_path, rows, SCHEDULED)
+    assert '--status "Scheduled=completed" --as-of DATE' in str(error.value)
