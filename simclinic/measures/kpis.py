@@ -403,8 +403,10 @@ _ALL = (
         "hours/week",
         _TEAM,
         "Nurses' overtime",
-        "After the day's last shift ends, until the last patient has left: as many nurses as watching needs, "
-        "at least one, at most those of that shift.",
+        "Nurses who stay when their shift has ended. After the day's last shift, until the last patient has left: "
+        "as many as watching needs, at least one, at most those of that shift. Between two shifts, for visits that "
+        "have begun; beside others on duty, for what these cannot take over: as many as have hands in use or are "
+        "needed to watch, whichever is more.",
         "lower",
         _ALWAYS,
     ),

@@ -59,7 +59,7 @@ class Occupancy:
         stretches that begin together. One each if left out.
     """
 
-    __slots__ = ("_held", "_times")
+    __slots__ = ("_held", "_level", "_times")
 
     def __init__(self, begin: Floats, end: Floats, weight: npt.NDArray[np.number] | None = None) -> None:
         each = np.ones(begin.size) if weight is None else weight.astype(np.float64)
@@ -68,8 +68,22 @@ class Occupancy:
         times = times[order]
         level = np.cumsum(np.concatenate((each, -each))[order])
         self._times = times if times.size else np.zeros(1)
+        self._level = level if times.size else np.zeros(1)
         self._held = np.zeros(self._times.size)
         np.cumsum(level[:-1] * np.diff(times), out=self._held[1:])
+
+    @property
+    def moments(self) -> Floats:
+        """When stretches begin and end, in minutes, ascending."""
+        return np.unique(self._times)
+
+    def at(self, times: Floats) -> Floats:
+        """Give the number held at each of these times; what ends just then is no longer held.
+
+        >>> Occupancy(np.array([0.0, 30.0]), np.array([60.0, 90.0])).at(np.array([-1.0, 30.0, 60.0])).tolist()
+        [0.0, 2.0, 1.0]
+        """
+        return np.append(0.0, self._level)[np.searchsorted(self._times, times, side="right")]
 
     def until(self, times: Floats) -> Floats:
         """Give the minutes held up to each of these times (the integral of the number held)."""

@@ -52,7 +52,7 @@ WEEKS = {
     "watch_nurse_minutes": "watched minutes ÷ patients_per_nurse while a shift is present",
     "overtime_minutes": "minutes from closing to the last patient leaving, over the days",
     "overtime_days": "days with more than 15 minutes of it",
-    "overtime_nurse_minutes": "nurse-minutes worked after the day's last shift",
+    "overtime_nurse_minutes": "nurse-minutes worked after the end of a shift",
     "revenue": "revenue, in the scenario's currency",
     "cost": "cost, in the scenario's currency",
     "margin": "revenue less cost, in the scenario's currency",

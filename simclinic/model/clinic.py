@@ -41,8 +41,8 @@ class Clinic:
         Appointments, who makes them, and who is on duty.
     opening
         By day index, before when nobody is served; minus infinity on a closed day.
-    inside
-        Patients in the clinic now.
+    inside, begun
+        Patients in the clinic now, and those of them whose visit has begun.
     appointments, patients
         What will become the tables.
     """
@@ -61,7 +61,7 @@ class Clinic:
         self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs)
         self.hands = Hands(self.env)
         self.eyes = Eyes(self.env)
-        self.inside = 0
+        self.inside = self.begun = 0
         self.appointments: list[Appointment] = []
         self.patients: list[Patient] = []
         self.book = plan.book()

@@ -42,6 +42,10 @@ class Clock(Environment):
         """Call `action(value)` at a moment."""
         heappush(self._queue, (moment, 1, next(self._eid), _Deed(action, value)))  # type: ignore[misc]
 
+    def at_last(self, action: Callable[[Any], None]) -> None:
+        """Call `action(None)` when all that happens at the present moment has happened."""
+        heappush(self._queue, (self.now, 2, next(self._eid), _Deed(action, None)))  # type: ignore[misc]
+
     def live(self, story: Story, *, first: bool = False) -> None:
         """Begin a life now.
 

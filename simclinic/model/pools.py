@@ -5,11 +5,14 @@ is made only for somebody who must wait, which is most of what makes the simulat
 whose return is known beforehand (a chair being cleaned, a patient going over to lighter watching) is only written
 down, and becomes an event when somebody waits for it. When a capacity falls below what is in use, work in
 progress goes on and nothing new starts.
+
+Nurses who stay between two shifts serve only patients whose visit has begun; the others keep their places.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from heapq import heappop, heappush
 
 from simpy import Event
@@ -90,50 +93,88 @@ class Chairs:
         return self._highest
 
 
-class Hands:
-    """Nurses' hands: one task each.
+class Nurses:
+    """What hands and eyes have in common: a queue in which nurses who stay after their shift pass over some.
 
     Parameters
     ----------
     clock
         Whose events the waiting get.
+
+    Attributes
+    ----------
+    capacity, in_use
+        Tasks, or shares of attention.
+    queue
+        Who waits, in order of asking: whether for a patient whose visit has begun, how much, and the event.
+    freed
+        While only visits that have begun are served: is called whenever something is given back. None: everybody
+        is served.
     """
 
-    __slots__ = ("_clock", "capacity", "in_use", "queue")
+    __slots__ = ("_clock", "capacity", "freed", "in_use", "queue")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.capacity = 0
         self.in_use = 0
-        self.queue: deque[Event] = deque()
-
-    def take(self) -> bool:
-        """Take a pair of hands now; False if there is none or others wait."""
-        if self.in_use < self.capacity and not self.queue:
-            self.in_use += 1
-            return True
-        return False
-
-    def wait(self) -> Event:
-        """Join the queue."""
-        turn = Event(self._clock)
-        self.queue.append(turn)
-        return turn
-
-    def give_back(self) -> None:
-        """Free a pair of hands for whoever waits longest."""
-        self.in_use -= 1
-        if self.queue:
-            self.serve()
+        self.queue: deque[tuple[bool, int, Event]] = deque()
+        self.freed: Callable[[], None] | None = None
 
     def serve(self) -> None:
-        """Serve those who wait, as far as hands go."""
-        while self.queue and self.in_use < self.capacity:
-            self.in_use += 1
-            self.queue.popleft().succeed()
+        """Serve those who wait, in order, as far as capacity goes; a heavy request is not overtaken."""
+        queue = self.queue
+        while (place := self._next()) is not None:
+            _, amount, turn = queue[place]
+            if self.in_use + amount > self.capacity:
+                return
+            del queue[place]
+            self.in_use += amount
+            turn.succeed()
+
+    def give_back(self, amount: int = 1) -> None:
+        """Free a task or shares for whoever waits longest."""
+        self.in_use -= amount
+        if self.queue:
+            self.serve()
+        if self.freed is not None:
+            self.freed()
+
+    def _take(self, amount: int, *, begun: bool) -> bool:
+        """Take something now; False if there is too little, others wait, or nobody serves visits not begun."""
+        if self.in_use + amount > self.capacity or (self.queue and self._next() is not None):
+            return False
+        if self.freed is not None and not begun:
+            return False
+        self.in_use += amount
+        return True
+
+    def _join(self, amount: int, *, begun: bool) -> Event:
+        turn = Event(self._clock)
+        self.queue.append((begun, amount, turn))
+        return turn
+
+    def _next(self) -> int | None:
+        """Find the first in the queue who is served; None if there is nobody."""
+        everybody = self.freed is None
+        return next((place for place, (begun, _, _) in enumerate(self.queue) if begun or everybody), None)
 
 
-class Eyes:
+class Hands(Nurses):
+    """Nurses' hands: one task each."""
+
+    __slots__ = ()
+
+    def take(self, *, begun: bool) -> bool:
+        """Take a pair of hands now, for a visit that has begun or not; False if that cannot be."""
+        return self._take(1, begun=begun)
+
+    def wait(self, *, begun: bool) -> Event:
+        """Join the queue."""
+        return self._join(1, begun=begun)
+
+
+class Eyes(Nurses):
     """Nurses' eyes: several patients each.
 
     A nurse's attention is counted in shares, as many as make every `patients_per_nurse` a whole number of them.
@@ -144,51 +185,39 @@ class Eyes:
         Whose events the waiting get.
     """
 
-    __slots__ = ("_clock", "_lighter", "capacity", "in_use", "queue")
+    __slots__ = ("_lighter",)
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.capacity = 0
-        self.in_use = 0
-        self.queue: deque[tuple[int, Event]] = deque()
+        super().__init__(clock)
         self._lighter: list[tuple[float, int]] = []  # shares free at known moments, while nobody waits
 
-    def take(self, shares: int) -> bool:
-        """Take shares now; False if there are too few or others wait."""
+    def held(self) -> int:
+        """Count the shares in use now."""
         lighter = self._lighter
         while lighter and lighter[0][0] <= self._clock.now:
             self.in_use -= heappop(lighter)[1]
-        if not self.queue and self.in_use + shares <= self.capacity:
-            self.in_use += shares
-            return True
-        return False
+        return self.in_use
 
-    def wait(self, shares: int) -> Event:
+    def take(self, shares: int, *, begun: bool) -> bool:
+        """Take shares now, for a visit that has begun or not; False if that cannot be."""
+        self.held()
+        return self._take(shares, begun=begun)
+
+    def wait(self, shares: int, *, begun: bool) -> Event:
         """Join the queue."""
-        for moment, freed in self._lighter:
-            self._clock.at(moment, self.give_back, freed)
-        self._lighter.clear()
-        turn = Event(self._clock)
-        self.queue.append((shares, turn))
-        return turn
-
-    def give_back(self, shares: int) -> None:
-        """Free shares for whoever waits longest."""
-        self.in_use -= shares
-        if self.queue:
-            self.serve()
+        self.announce()
+        return self._join(shares, begun=begun)
 
     def give_back_at(self, moment: float, shares: int) -> None:
         """Free shares at a later moment."""
-        if self.queue:
+        if self.queue or self.freed is not None:
             self._clock.at(moment, self.give_back, shares)
         else:
             heappush(self._lighter, (moment, shares))
 
-    def serve(self) -> None:
-        """Serve those who wait, in order, as far as capacity goes; a heavy request is not overtaken."""
-        queue = self.queue
-        while queue and self.in_use + queue[0][0] <= self.capacity:
-            shares, turn = queue.popleft()
-            self.in_use += shares
-            turn.succeed()
+    def announce(self) -> None:
+        """Make events of the moments at which shares will be free: somebody waits for them."""
+        self.held()
+        for moment, freed in self._lighter:
+            self._clock.at(moment, self.give_back, freed)
+        self._lighter.clear()

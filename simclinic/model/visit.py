@@ -3,7 +3,8 @@
 A visit is an ordered list of steps. Chairs go first come, first served, and the patient then waits in the chair.
 A hands-on step takes one nurse until its end. Watching is asked for once hands are free again, and a watched
 patient stays watched until the next step begins; going over to lighter watching never waits. When the patient has
-gone, the chair may still be held for cleaning.
+gone, the chair may still be held for cleaning. A visit has begun when its first step has: between two shifts
+nurses may stay for those that have, and none begins.
 """
 
 from __future__ import annotations
@@ -55,13 +56,15 @@ def visit(  # noqa: C901 (a visit is told in one piece)
                 seen.wait_chair = env.now - now
                 now = env.now
                 if taken is None:
+                    if watched:
+                        eyes.give_back(watched)
                     _go(clinic, seen, BALKED)
                     return
             seated = seen.chair = taken
             seen.chair_from = now
         if hands_on:
-            if not hands.take():
-                yield hands.wait()
+            if not hands.take(begun=bool(starts)):
+                yield hands.wait(begun=bool(starts))
                 seen.wait_hands += env.now - now
                 now = env.now
             if watched:
@@ -71,14 +74,21 @@ def visit(  # noqa: C901 (a visit is told in one piece)
             if watched:
                 eyes.give_back(watched)
             watched = shares
-            if not eyes.take(shares):
-                yield eyes.wait(shares)
+            if not eyes.take(shares, begun=bool(starts)):
+                yield eyes.wait(shares, begun=bool(starts))
                 seen.wait_eyes += env.now - now
                 now = env.now
         elif shares < watched:
             # Going over to lighter watching waits for nobody, so the step before did not even stop the clock.
             eyes.give_back_at(now, watched - shares)
             watched = shares
+        elif not starts and clinic.team.relief is not None:
+            # The step needs no nurse, but the visit begins only when somebody is on duty again.
+            yield clinic.team.relief
+            seen.wait_hands += env.now - now
+            now = env.now
+        if not starts:
+            clinic.begun += 1
         starts.append(now)
         now += minutes
         if not flows_on:
@@ -107,8 +117,8 @@ def _go(clinic: Clinic, seen: Appointment, outcome: int) -> None:
     seen.decided = clinic.env.now
     seen.outcome = outcome
     clinic.inside -= 1
-    if not clinic.inside:
-        clinic.team.go_home()
+    clinic.begun -= bool(seen.starts)
+    clinic.team.see_off()
 
 
 def _queue(clinic: Clinic, patience: float | None) -> Generator[float | Event, Any, int | None]:
@@ -130,10 +140,11 @@ def _tidy(
     env, hands, eyes = clinic.env, clinic.hands, clinic.eyes
     assert isinstance(seen.starts, list)
     for (hands_on, shares, _, rises, _), minutes in zip(clinic.plan.after, lengths, strict=True):
-        if hands_on and not hands.take():
-            yield hands.wait()
-        if shares and not eyes.take(shares):
-            yield eyes.wait(shares)
+        # The patient has gone: no nurse stays between two shifts to begin this.
+        if hands_on and not hands.take(begun=False):
+            yield hands.wait(begun=False)
+        if shares and not eyes.take(shares, begun=False):
+            yield eyes.wait(shares, begun=False)
         seen.starts.append(env.now)
         yield env.now + minutes
         if hands_on:

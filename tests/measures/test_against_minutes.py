@@ -42,7 +42,7 @@ def random_tables(seed, *, around_the_clock=False):
         elif rng.random() < 0.8:
             row |= {"opening": at(day, rng.integers(400, 700)), "closing": at(day, rng.integers(900, 1200))}
         begin = rng.integers(300, 800, 2)
-        end = begin + rng.integers(100, 640, 2)
+        end = begin + rng.integers(100, 400, 2)
         if around_the_clock:
             begin, end = np.array([0, 300]), np.array([1440, 900])
         row |= {
@@ -52,7 +52,7 @@ def random_tables(seed, *, around_the_clock=False):
             "shift_to": [at(day, m) for m in end],
         }
         days.append(row)
-        rows.extend(random_visit(rng, day) for _ in range(rng.integers(0, 12)))
+        rows.extend(random_visit(rng, day) for _ in range(rng.integers(0, 20)))
     out = {}
     for visit in rows:
         if "left" in visit:
@@ -151,6 +151,7 @@ def slowly(records, scenario):
         "open": opened,
         "present": present,
         "stayed": stayed(days, present, inside, eyes),
+        "went on": went_on(visits, present, hands, eyes),
     }
 
 
@@ -168,6 +169,29 @@ def stayed(days, present, inside, eyes):
             total[last // r.WEEK] += min(nurses, max(1, math.ceil(eyes[minute] / NURSE)))
             minute += 1
     return total
+
+
+def went_on(visits, present, hands, eyes):
+    """Follow those who stay after a shift that is not the day's last, minute by minute."""
+    count = len(visits["patient"])
+    begun = visits["step_start"][:, 0].tolist()
+    left = [math.inf if math.isnan(minute) else minute for minute in visits["left"].tolist()]
+    held, stay, treated = [0] * END, 0, []
+    for minute in range(END):
+        before, now = present[minute - 1] if minute else 0, present[minute]
+        claimed = max(hands[minute], math.ceil(eyes[minute] / NURSE))
+        if now < before:
+            stay += before - now
+            midnight = math.ceil(minute / 1440) * 1440
+            if not now and any(present[minute:midnight]):
+                treated = [v for v in range(count) if begun[v] < minute]
+        if now:
+            stay = 0 if not before else min(stay, max(claimed - now, 0))
+            treated = []
+        else:
+            stay = min(stay, max(claimed, 1)) if any(left[v] > minute for v in treated) else 0
+        held[minute] = stay
+    return held
 
 
 def by_week(held):
@@ -194,8 +218,12 @@ def test_integrals_equal_minute_by_minute(clinic, seed, around_the_clock):
     }
     for name, held in expected.items():
         assert fast.weeks[name].tolist() == pytest.approx(by_week(held), abs=1e-6), name
-    assert fast.weeks["overtime_nurse_minutes"].tolist() == slow["stayed"]
+    stayed = [last + other for last, other in zip(slow["stayed"], by_week(slow["went on"]), strict=True)]
+    assert fast.weeks["overtime_nurse_minutes"].tolist() == stayed
     assert any(slow["stayed"]) != around_the_clock  # the case is there to be met
+    alone = [stay for stay, there in zip(slow["went on"], slow["present"], strict=True) if not there]
+    assert any(alone) != around_the_clock  # between two shifts
+    assert sum(alone) < sum(slow["went on"])  # beside others who are on duty
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -29,6 +29,7 @@ class Mutant(NamedTuple):
 
 
 VISIT = ("model/test_visit_on_paper.py",)
+ENDS = ("model/test_shift_ends_on_paper.py",)
 SERIES = ("model/test_series_on_paper.py",)
 BOOSTERS = ("model/test_boosters_on_paper.py",)
 BOOK = ("model/test_book.py", "model/test_caps.py", "model/test_series_on_paper.py")
@@ -89,10 +90,12 @@ MUTANTS = (
         "no longer watched while waiting for the next step",
         "model/visit.py",
         "        if hands_on:\n"
-        "            if not hands.take():\n                yield hands.wait()\n                seen",
+        "            if not hands.take(begun=bool(starts)):\n"
+        "                yield hands.wait(begun=bool(starts))\n                seen",
         "        if hands_on:\n            if watched:\n"
         "                eyes.give_back(watched)\n                watched = 0\n"
-        "            if not hands.take():\n                yield hands.wait()\n                seen",
+        "            if not hands.take(begun=bool(starts)):\n"
+        "                yield hands.wait(begun=bool(starts))\n                seen",
         VISIT,
     ),
     Mutant(
@@ -100,9 +103,11 @@ MUTANTS = (
         "model/visit.py",
         "        elif shares > watched:\n            if watched:\n                eyes.give_back(watched)\n"
         "            watched = shares\n"
-        "            if not eyes.take(shares):\n                yield eyes.wait(shares)\n",
+        "            if not eyes.take(shares, begun=bool(starts)):\n"
+        "                yield eyes.wait(shares, begun=bool(starts))\n",
         "        elif shares > watched:\n            more, watched = shares - watched, shares\n"
-        "            if not eyes.take(more):\n                yield eyes.wait(more)\n",
+        "            if not eyes.take(more, begun=bool(starts)):\n"
+        "                yield eyes.wait(more, begun=bool(starts))\n",
         VISIT,
     ),
     Mutant(
@@ -159,15 +164,15 @@ MUTANTS = (
     Mutant(
         "nurses go home while a patient is inside",
         "model/team.py",
-        "if nurses == 0 and self._clinic.inside:",
-        "if nurses == 0 and self._clinic.inside < 0:",
+        "        elif self._clinic.inside:",
+        "        elif self._clinic.inside < 0:",
         VISIT,
     ),
     Mutant(
         "nurses on overtime watch but lend no hand",
         "model/team.py",
-        "hands = nurses = leaving[-1]",
-        "nurses = leaving[-1]",
+        "self._on_duty(leaving[-1], leaving[-1])",
+        "self._on_duty(0, leaving[-1])",
         VISIT,
     ),
     Mutant(
@@ -180,9 +185,116 @@ MUTANTS = (
     Mutant(
         "the next shift does not relieve those on overtime",
         "model/team.py",
-        "        if nurses == 0 and self._overtime:\n            return",
-        "        if self._overtime:\n            return",
-        VISIT,
+        "        if step.nurses:\n",
+        "        if step.nurses and not self._overtime:\n",
+        ENDS,
+    ),
+    Mutant(
+        "the next shift of the day is not looked for",
+        "model/team.py",
+        "later=later",
+        "later=False",
+        ENDS,
+    ),
+    Mutant(
+        "the last shift waits for one that does not come",
+        "model/team.py",
+        "        elif later:",
+        "        elif later or self._clinic.inside:",
+        ENDS,
+    ),
+    Mutant(
+        "shifts that meet at midnight are not taken together",
+        "model/team.py",
+        "if step.minute == DAY and self._begins_at_midnight(index + 1):",
+        "if step.minute < 0.0:",
+        ENDS,
+    ),
+    Mutant(
+        "nobody stays while a patient rests",
+        "model/team.py",
+        "max(1, self._claimed())",
+        "self._claimed()",
+        ENDS,
+    ),
+    Mutant(
+        "all who were on the shift stay",
+        "model/team.py",
+        "self._stayed = min(self._stayed, max(1, self._claimed())) if",
+        "self._stayed = self._stayed if",
+        ENDS,
+    ),
+    Mutant(
+        "those who stay are counted before the moment is over",
+        "model/team.py",
+        "self._clinic.env.at_last(self._look_again)",
+        "self._look_again()",
+        ENDS,
+    ),
+    Mutant(
+        "those who stayed beside others have to go with them",
+        "model/team.py",
+        "self._stay_between(self._still_here(before) + before)",
+        "self._stay_between(before)",
+        ENDS,
+    ),
+    Mutant(
+        "nurses who stay begin visits",
+        "model/team.py",
+        "clinic.hands.freed = clinic.eyes.freed = self.see_off",
+        "pass",
+        ENDS,
+    ),
+    Mutant(
+        "those who stay do not hear of lighter watching",
+        "model/team.py",
+        "        clinic.eyes.announce()\n",
+        "",
+        ENDS,
+    ),
+    Mutant(
+        "a visit has begun on sitting down",
+        "model/visit.py",
+        "hands.take(begun=bool(starts)):\n                yield hands.wait(begun=bool(starts))",
+        "hands.take(begun=bool(seated)):\n                yield hands.wait(begun=bool(seated))",
+        ENDS,
+    ),
+    Mutant(
+        "a patient to be watched first has begun on arrival",
+        "model/visit.py",
+        "eyes.take(shares, begun=bool(starts)):\n                yield eyes.wait(shares, begun=bool(starts))",
+        "eyes.take(shares, begun=True):\n                yield eyes.wait(shares, begun=True)",
+        ENDS,
+    ),
+    Mutant(
+        "a first step without a nurse begins between two shifts",
+        "model/visit.py",
+        "elif not starts and clinic.team.relief is not None:",
+        "elif not starts and clinic.team.relief is False:",
+        ENDS,
+    ),
+    Mutant(
+        "nurses who stay tidy chairs",
+        "model/visit.py",
+        "hands.take(begun=False):\n            yield hands.wait(begun=False)",
+        "hands.take(begun=True):\n            yield hands.wait(begun=True)",
+        ENDS,
+    ),
+    Mutant(
+        "those who stay pass over nobody",
+        "model/pools.py",
+        "for place, (begun, _, _) in enumerate(self.queue) if begun or everybody",
+        "for place, _ in enumerate(self.queue) if self.queue[0][0] or everybody",
+        ENDS,
+    ),
+    Mutant(
+        "who goes unserved keeps the eyes that watched",
+        "model/visit.py",
+        "                    if watched:\n"
+        "                        eyes.give_back(watched)\n"
+        "                    _go(",
+        "                    _go(",
+        ENDS,
     ),
     # -- days and the grid -----------------------------------------------------------------------------------
     Mutant(
@@ -513,10 +625,94 @@ MUTANTS = (
     ),
     Mutant(
         "nobody stays with whom nobody watches",
-        "measures/staffing.py",
+        "measures/overtime.py",
         "np.maximum(takes, 1)",
         "takes",
         MEASURES,
+    ),
+    Mutant(
+        "overtime between shifts rises again",
+        "measures/overtime.py",
+        "np.minimum.accumulate(np.minimum(wanted, stayed))",
+        "np.minimum(wanted, stayed)",
+        MEASURES,
+    ),
+    Mutant(
+        "more stay than have left",
+        "measures/overtime.py",
+        "np.minimum.accumulate(np.minimum(wanted, stayed))",
+        "np.minimum.accumulate(wanted)",
+        (*ENDS, *MEASURES),
+    ),
+    Mutant(
+        "watching is rounded down when a shift ends",
+        "measures/overtime.py",
+        "np.ceil(eyes.at(moments) / parts)",
+        "np.floor(eyes.at(moments) / parts)",
+        ENDS,
+    ),
+    Mutant(
+        "hands and watching add up when a shift ends",
+        "measures/overtime.py",
+        "np.maximum(hands.at(moments), np.ceil(",
+        "np.add(hands.at(moments), np.ceil(",
+        ENDS,
+    ),
+    Mutant(
+        "nobody is paid while a patient rests between shifts",
+        "measures/overtime.py",
+        "float(between[place]))  #",
+        "0.0)  #",
+        ENDS,
+    ),
+    Mutant(
+        "those on duty are paid as overtime",
+        "measures/overtime.py",
+        "over = claimed - present.at(moments)",
+        "over = claimed",
+        ENDS,
+    ),
+    Mutant(
+        "overtime between shifts goes on until the next shift",
+        "measures/overtime.py",
+        "min(until[place], last_out)",
+        "until[place]",
+        ENDS,
+    ),
+    Mutant(
+        "overtime between shifts for visits that begin later",
+        "measures/overtime.py",
+        "gone_home[first < end]",
+        "gone_home[first < until[place]]",
+        MEASURES,
+    ),
+    Mutant(
+        "those who stayed are paid beside the next shift",
+        "measures/overtime.py",
+        "stayed = 0.0  # those",
+        "stayed += 0.0  # those",
+        (*ENDS, *MEASURES),
+    ),
+    Mutant(
+        "those who left earlier are forgotten",
+        "measures/overtime.py",
+        "stayed += float(gone[place])",
+        "stayed = float(gone[place])",
+        ENDS,
+    ),
+    Mutant(
+        "midnight belongs to the day that begins",
+        "measures/overtime.py",
+        "np.ceil(ends / DAY) * DAY",
+        "(np.floor(ends / DAY) + 1.0) * DAY",
+        ENDS,
+    ),
+    Mutant(
+        "a shift to which nobody comes is the next",
+        "measures/overtime.py",
+        "changes = changes[np.diff(present.at(changes), prepend=0.0) != 0]",
+        "changes = changes[changes > -1.0]",
+        (*ENDS, *MEASURES),
     ),
     Mutant(
         "access from the referral",

@@ -37,10 +37,12 @@ def hours(draw):
 
 @st.composite
 def shifts(draw, opened):
-    made = {}
+    made, end = {}, 1440
     for name in draw(st.sampled_from([["day"], ["early", "late"]])):
         first = min(540 if hours == "24h" else 60 * int(hours[:2]) for hours in opened.values())
         start = max(0, first + draw(st.integers(-6, 8)) * 15)
+        if end <= 1080 and draw(st.booleans()):
+            start = end + draw(st.integers(0, 6)) * 15  # nobody is there between the two
         end = min(1440, start + draw(st.integers(12, 44)) * 15)
         if all(hours == "24h" for hours in opened.values()) and draw(st.booleans()):
             start, end = 0, 1440

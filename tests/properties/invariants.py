@@ -169,7 +169,9 @@ class House:
                     row["chair_from"], self.asked_for_chair(row) + waits[0], rel_tol=1e-12
                 )
             nurses = {step.nurse for step in self.steps if step.patient}
-            assert waits[1] == 0 or "hands-on" in nurses
+            # A first step that needs no nurse waits for the next shift as if for hands.
+            held = self.steps[0].nurse == "none" and self.between_shifts(begin[0] - 1e-6) is not None
+            assert waits[1] == 0 or "hands-on" in nurses or held
             assert waits[2] == 0 or "watch" in nurses
 
     def nobody_is_served_before_their_time(self):
@@ -254,6 +256,38 @@ class House:
                 hands -= {0: first, 1: count - first}.get(wave, 0)
         return hands, eyes
 
+    def between_shifts(self, minute):
+        """When a shift ended, at a moment at which nobody is on duty but somebody is later that day; or None."""
+        present = self.days["present"] > 0
+        ends = self.days["shift_to"][present]
+        begins = self.days["shift_from"][present]
+        if self.duty(minute)[1] or not (ends <= minute).any():
+            return None
+        end = ends[ends <= minute].max()
+        midnight = math.ceil(end / DAY) * DAY
+        return end if ((begins > minute) & (begins < midnight)).any() else None
+
+    def stayed_between(self, minute, end):
+        """Nurses who stay between two shifts: as many as visits that have begun have claimed ever since."""
+        if not any(
+            row["step_start"][0] < end and not row["left"] <= minute
+            for row in self.came
+            if not math.isnan(row["step_start"][0])
+        ):
+            return 0
+
+        def claimed(moment, *, just_before=False):
+            def there(begin, until):
+                return begin < moment <= until if just_before else begin <= moment < until
+
+            hands = sum(there(begin, until) for begin, until in self.tasks)
+            eyes = sum(share for begin, until, share in self.watched if there(begin, until))
+            return max(1, hands, math.ceil(eyes / self.shares))
+
+        ended = {until for _, until in self.tasks} | {until for _, until, _ in self.watched}
+        moments = [moment for moment in ended if end <= moment < minute]
+        return min([claimed(end, just_before=True), *map(claimed, moments)])
+
     def overtime(self, minute):
         """Nurses who stayed although their shift is over: some patient was inside ever since."""
         ends = []
@@ -282,12 +316,14 @@ class House:
         hands, eyes = self.duty(minute)
         if eyes:
             return hands, eyes
-        stayed = self.overtime(minute)
+        end = self.between_shifts(minute)
+        stayed = self.overtime(minute) if end is None else self.stayed_between(minute, end)
         return stayed, stayed
 
     def nurses_suffice_when_something_starts(self):
         tasks, watched, asked_eyes = [], [], []
         shares = math.lcm(*(step.patients_per_nurse for step in self.steps if step.patients_per_nurse))
+        self.tasks, self.watched, self.shares = tasks, watched, shares
         for row in self.came:
             before = 0
             for place, step in enumerate(self.steps):
@@ -298,14 +334,16 @@ class House:
                 share = shares // step.patients_per_nurse if step.patients_per_nurse else 0
                 if step.nurse == "hands-on":
                     tasks.append((begin, end))
+                if place == 0 or (place >= self.with_patient and step.nurse != "none"):
+                    assert self.between_shifts(begin) is None, ("begins while nobody is on duty", row)
                 if share:
                     until = end
                     if place + 1 < self.with_patient and end < INF:
                         then = self.steps[place + 1]
                         heavier = then.patients_per_nurse and shares // then.patients_per_nurse > share
                         if not heavier:
-                            following = row["step_start"][place + 1]
-                            until = INF if math.isnan(following) else following
+                            known = row["step_start"][place + 1], row["left"]
+                            until = min((time for time in known if not math.isnan(time)), default=INF)
                     watched.append((begin, until, share))
                     if share > before:
                         asked_eyes.append(begin)

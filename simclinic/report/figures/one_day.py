@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.measures.floor import watched_stretches
-from simclinic.measures.occupancy import Spans
-from simclinic.measures.staffing import ends_of
+from simclinic.measures.occupancy import Occupancy, Spans
+from simclinic.measures.overtime import after_other_shifts, before_midnight, ends_of
 from simclinic.records import CANCELLED, CLINIC_CANCELLED, DAY, KINDS, NO_SHOW, Records
 from simclinic.scenario import Scenario
 
@@ -301,12 +301,16 @@ def _on_duty(records: Records, scenario: Scenario, day: int) -> tuple[Stairs, St
     )
     patients = Spans.union(visits["arrived"][inside] - midnight, out[inside] - midnight)
     emptied = ends_of(patients, there.end)
-    until = np.minimum(emptied, np.append(there.begin[1:], np.inf)) if there.begin.size else emptied
-    for finish, later in zip(there.end.tolist(), until.tolist(), strict=True):
-        if later > finish:  # the shift that ended last stays until nobody is inside
+    following = np.append(there.begin[1:], np.inf) if there.begin.size else emptied
+    until = np.minimum(emptied, following)
+    stay = _staying(records, scenario, midnight, Occupancy(begin, end, nurse))
+    relieved = before_midnight(there.end, following)
+    for finish, later in zip(there.end[~relieved].tolist(), until[~relieved].tolist(), strict=True):
+        if later > finish:  # the day's last shift stays until nobody is inside
             last = int(np.flatnonzero(end == finish)[-1])
             begin, end = np.append(begin, finish), np.append(end, later)
             nurse = np.append(nurse, nurse[last])
+    begin, end, nurse = (np.append(*both) for both in zip((begin, end, nurse), stay, strict=True))
     nurses = Stairs.of(begin, end, nurse)
     pauses = np.array(breaks).reshape(-1, 3)
     hands = Stairs.of(
@@ -316,6 +320,34 @@ def _on_duty(records: Records, scenario: Scenario, day: int) -> tuple[Stairs, St
     if not seen.begin.size:
         return Stairs(np.zeros(0), np.zeros(0)), Stairs(np.zeros(0), np.zeros(0))
     return _cut(nurses, seen.end[-1]), _cut(hands, seen.end[-1])
+
+
+def _staying(
+    records: Records, scenario: Scenario, midnight: float, present: Occupancy
+) -> tuple[Floats, Floats, Floats]:
+    """Find who stays after shifts that are not the day's last: begin, end, nurses."""
+    visits = records.visits
+    by_hand = [
+        place for place, name in enumerate(records.steps) if scenario.visit.steps[name].nurse == "hands-on"
+    ]
+    start, stop = (visits[name][:, by_hand].ravel() for name in ("step_start", "step_end"))
+    watches = watched_stretches(records, scenario)
+
+    def near(begin: Floats, end: Floats, weight: npt.NDArray[np.int64] | None = None) -> Occupancy:
+        end = np.where(np.isnan(end), records.end, end)
+        real = (end > begin) & (end > midnight - DAY) & (begin < midnight + 2 * DAY)
+        return Occupancy(
+            begin[real] - midnight, end[real] - midnight, None if weight is None else weight[real]
+        )
+
+    return after_other_shifts(
+        present,
+        near(start, stop),
+        near(watches.begin, watches.end, watches.weight),
+        watches.parts,
+        begun=(visits["step_start"][:, 0] - midnight, visits["left"] - midnight),
+        horizon=records.end - midnight,
+    )
 
 
 def _cut(stairs: Stairs, high: float) -> Stairs:

@@ -15,7 +15,7 @@ from simclinic.report.figures.day import day
 from simclinic.report.figures.one_day import OneDay, busiest
 from simclinic.scenario import from_toml, with_overrides
 from tests.measures.paper import CLINIC, at, completed, flow, weekdays, write
-from tests.model.small import run
+from tests.model.small import clinic, run
 from tests.properties.clinics import clinics
 from tests.properties.test_invariants import QUICK
 
@@ -116,6 +116,22 @@ def test_the_last_shift_stays_until_nobody_is_inside(scenario):
     assert on_duty[450] == 2
     assert on_duty[1095] == 0  # the patient leaves after 95 minutes
     assert on_duty.get(1050, 2) == 2
+
+
+def test_who_stays_between_shifts_and_beside_others_is_on_duty():
+    # A visit from 11:45 to 12:15 and one from 15:50 to 16:20; shifts end at 12:00 and at 16:00.
+    shifts = {
+        name: {"days": ["tue"], "hours": hours, "nurses": 1}
+        for name, hours in (("early", "08:00-12:00"), ("late", "13:00-16:00"), ("long", "13:00-17:00"))
+    }
+    treatment = '[visit.steps.treatment]\nminutes = 30\nnurse = "hands-on"'
+    walk_in = '[booking]\nmode = "walk-in"\n[clinic]\nchairs = 2'
+    arrivals = [(1, 705), (1, 710), (1, 950), (1, 950)]
+    scenario = clinic(walk_in, treatment, {"shifts": shifts}, referrals=arrivals)
+    laid = OneDay.of(run(scenario), scenario, scenario.run.start + dt.timedelta(days=1))
+    moments = np.array([700.0, 725.0, 740.0, 790.0, 959.0, 970.0, 985.0, 1030.0])
+    assert laid.nurses.at(moments).tolist() == [1, 1, 0, 2, 2, 2, 1, 0]
+    assert laid.free_hands.at(moments).tolist() == [1, 1, 0, 2, 2, 2, 1, 0]
 
 
 def test_words_table_and_title_agree_with_the_day(scenario):
