@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from simclinic.api.forecasting import Forecast, day
+from simclinic.api.forecasting import Forecast
 from simclinic.api.reported import Reported
+from simclinic.api.today import day
 from simclinic.calibration import Options
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew

@@ -66,6 +66,9 @@ class Clinic:
         on: Sequence[str] = (),
         at_most: int = 1000,
         antithetic: bool = False,
+        panel: str | os.PathLike[str] | None = None,
+        as_of: dt.date | str | None = None,
+        uncertain: bool = False,
     ) -> Result:
         """Simulate the clinic.
 
@@ -87,21 +90,30 @@ class Clinic:
             number in the figure's unit, and after how many replications to give up.
         antithetic
             Simulate in pairs, the second with the first's luck reversed.
+        panel
+            A file of today's patients, as for `simclinic forecast --panel`: it begins with them, without a warm-up.
+        as_of
+            The first day with a panel; by default the day after the last date in the panel's past.
+        uncertain
+            With a panel, draw estimated settings anew in each replication; by default they are taken for certain.
 
         Raises
         ------
         SimclinicError
             If a setting cannot be, or the results cannot be kept.
         """
+        from simclinic.api.today import start, today
         from simclinic.studies.aims import means
         from simclinic.studies.precise import run_until
         from simclinic.studies.run import run, settled
 
         goals = means(str(precision), on) if replications == "auto" else []
         number = None if replications == "auto" else replications
-        scenario = settled(self.scenario, replications=number, seed=seed)
+        own = settled(self.scenario, replications=number, seed=seed)
+        begun = start([own], today(panel, as_of, uncertain=uncertain))
+        [scenario] = begun.scenarios
         arguments: dict[str, Any] = {"replications": "auto" if goals else scenario.run.replications}
-        arguments |= {"seed": scenario.run.seed}
+        arguments |= {"seed": scenario.run.seed, **begun.arguments}
         with Crew.of(workers, cluster) as crew:
 
             def made(folder: Path) -> Result:
@@ -113,11 +125,13 @@ class Clinic:
                         crew=crew,
                         time_limit=time_limit,
                         antithetic=antithetic,
+                        panel=begun.panel,
                     )
 
                 if not goals:
-                    return Result(runner(scenario))
-                return Result(run_until(scenario, goals, runner, most=at_most, antithetic=antithetic))
+                    return Result(runner(scenario), begun.panel)
+                found = run_until(scenario, goals, runner, most=at_most, antithetic=antithetic)
+                return Result(found, begun.panel)
 
             if out is not None:
                 return made(Path(out))
@@ -143,6 +157,9 @@ class Clinic:
         workers: int | None = None,
         cluster: str | None = None,
         time_limit: float | None = None,
+        panel: str | os.PathLike[str] | None = None,
+        as_of: dt.date | str | None = None,
+        uncertain: bool = False,
     ) -> Comparison:
         """Hold other clinics, or protocols of this one, against this one; see :func:`simclinic.compare`."""
         from simclinic.api.comparison import compare
@@ -159,6 +176,9 @@ class Clinic:
             workers=workers,
             cluster=cluster,
             time_limit=time_limit,
+            panel=panel,
+            as_of=as_of,
+            uncertain=uncertain,
         )
 
     def forecast(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import os
 import shutil
@@ -16,6 +17,7 @@ import pandas as pd
 from simclinic import scenario as scenarios
 from simclinic.api.clinic import Clinic
 from simclinic.api.reported import Reported
+from simclinic.api.today import start, today
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
 from simclinic.experiment.precision import MOST
@@ -24,6 +26,7 @@ from simclinic.report.differences import difference_rows
 from simclinic.report.documents import CompareDocument
 from simclinic.report.numbers import for_people, row
 from simclinic.report.summary import summary_rows
+from simclinic.report.tables import started_told
 from simclinic.store.reader import profile, table
 from simclinic.studies import compare as study
 from simclinic.studies.aims import differences
@@ -88,7 +91,8 @@ class Comparison(Reported):
         return f"<Comparison {names}: {self.document['replications']} replications>"
 
     def _repr_html_(self) -> str:
-        warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
+        notes = started_told(self.document.get("panel"), self.document["horizon"]["weeks"])
+        warnings = "".join(f"<li>{html.escape(each)}</li>" for each in [*self.warnings, *notes])
         means = {each["name"]: each["kpis"] for each in self.document["scenarios"]}
         currency = self._found.sides[0].scenario.finance.currency
         tables = []
@@ -130,6 +134,9 @@ def compare(
     workers: int | None = None,
     cluster: str | None = None,
     time_limit: float | None = None,
+    panel: str | os.PathLike[str] | None = None,
+    as_of: dt.date | str | None = None,
+    uncertain: bool = False,
 ) -> Comparison:
     """Compare clinics on the same patients, each later one with the first.
 
@@ -151,6 +158,8 @@ def compare(
         object.
     workers, cluster, time_limit
         Who simulates, and for how long at most; as for :meth:`Clinic.run`.
+    panel, as_of, uncertain
+        Today's patients, with whom all clinics begin on one day; as for :meth:`Clinic.run`.
 
     Raises
     ------
@@ -162,14 +171,23 @@ def compare(
     if isinstance(clinics, str | os.PathLike | Clinic):
         clinics = [clinics]
     loaded = [each.scenario if isinstance(each, Clinic) else scenarios.load(each) for each in clinics]
-    sides = study.sides(loaded, protocols, replications=replications, seed=seed)
+    begun = start(loaded, today(panel, as_of, uncertain=uncertain))
+    sides = study.sides(begun.scenarios, protocols, replications=replications, seed=seed)
     goals = differences([f"{name}={value}" for name, value in (until or {}).items()])
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:
         with Crew.of(workers, cluster) as crew:
             found = Comparison(
                 study.compare(
-                    sides, kpis=kpis, until=goals, most=at_most, out=folder, crew=crew, time_limit=time_limit
+                    sides,
+                    kpis=kpis,
+                    until=goals,
+                    most=at_most,
+                    out=folder,
+                    arguments=begun.arguments,
+                    crew=crew,
+                    time_limit=time_limit,
+                    panel=begun.panel,
                 )
             )
     except BaseException:

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from simclinic.api.reported import Reported
-from simclinic.errors import SimclinicError
+from simclinic.api.today import day
 from simclinic.experiment import Crew
 from simclinic.report.foretold import FIGURES, Band, ForecastDocument, Foretold, told_full
 from simclinic.report.numbers import plain, span
@@ -200,19 +200,3 @@ def forecast(
     if out is None:
         weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
     return found
-
-
-def day(written: dt.date | str | None, what: str) -> dt.date | None:
-    """Read a date that somebody gave, if any.
-
-    Raises
-    ------
-    SimclinicError
-        If it is none.
-    """
-    if isinstance(written, str):
-        try:
-            return dt.date.fromisoformat(written)
-        except ValueError:
-            raise SimclinicError(f"{what} must be a date such as 2026-03-04, not {written!r}") from None
-    return written.date() if isinstance(written, dt.datetime) else written

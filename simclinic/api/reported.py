@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from simclinic.scenario.panel import Panel
+
 
 class Reported:
     """Results that lie in a folder.
@@ -17,9 +19,10 @@ class Reported:
         What must be known before reading any figure.
     """
 
-    def __init__(self, folder: Path, warnings: list[str]) -> None:
+    def __init__(self, folder: Path, warnings: list[str], panel: Panel | None = None) -> None:
         self.folder = folder
         self.warnings = warnings
+        self._panel = panel
 
     def report(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Write the report, one HTML file that opens offline, and give its path.
@@ -36,4 +39,4 @@ class Reported:
         """
         from simclinic.studies.report import report
 
-        return report(self.folder, to=None if path is None else Path(path))
+        return report(self.folder, to=None if path is None else Path(path), panel=self._panel)

@@ -14,6 +14,8 @@ from simclinic.measures import KPIS
 from simclinic.report.documents import RunDocument
 from simclinic.report.numbers import for_people, row, span
 from simclinic.report.summary import summary_rows
+from simclinic.report.tables import started_told
+from simclinic.scenario.panel import Panel
 from simclinic.store.reader import profile, table
 from simclinic.studies.run import Run
 
@@ -27,8 +29,8 @@ class Result(Reported):
         What `simclinic run --json` prints.
     """
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run.folder, run.document["warnings"])
+    def __init__(self, run: Run, panel: Panel | None = None) -> None:
+        super().__init__(run.folder, run.document["warnings"], panel)
         self._run = run
         self.document: RunDocument = run.document
 
@@ -108,7 +110,8 @@ class Result(Reported):
             title = html.escape(KPIS[name].definition)
             inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
             lines.append(f'<tr title="{title}">{inner}</tr>')
-        warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
+        told = [*self.warnings, *started_told(self.document.get("panel"), self.document["horizon"]["weeks"])]
+        warnings = "".join(f"<li>{html.escape(each)}</li>" for each in told)
         return (
             f"<p><b>{html.escape(self.document['scenario'])}</b>, {self.document['replications']} replications, "
             f"seed {self.document['seed']}</p><ul>{warnings}</ul>"

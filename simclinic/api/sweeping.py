@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import operator
 import os
@@ -18,11 +19,13 @@ import pandas as pd
 
 from simclinic.api.clinic import Clinic
 from simclinic.api.reported import Reported
+from simclinic.api.today import today
 from simclinic.experiment import Crew
 from simclinic.measures import KPIS
 from simclinic.report.documents import SweepDocument
 from simclinic.report.numbers import for_people
 from simclinic.report.sweep import cells, heads, named
+from simclinic.report.tables import started_told
 from simclinic.store.parts import joined, part_file, parts_of
 from simclinic.store.tables import decode
 from simclinic.studies import sweep as study
@@ -81,7 +84,8 @@ class Sweep(Reported):
 
     def _repr_html_(self) -> str:
         name = html.escape(self.document["name"])
-        warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
+        notes = started_told(self.document.get("panel"), self.document["horizon"]["weeks"])
+        warnings = "".join(f"<li>{html.escape(each)}</li>" for each in [*self.warnings, *notes])
         told = (
             f"{self.document['points']} points, {self.document['replications']} replications of each, "
             f"seed {self.document['seed']}"
@@ -127,6 +131,9 @@ def sweep(
     workers: int | None = None,
     cluster: str | None = None,
     time_limit: float | None = None,
+    panel: str | os.PathLike[str] | None = None,
+    as_of: dt.date | str | None = None,
+    uncertain: bool = False,
 ) -> Sweep:
     """Simulate a design over many settings, on the same patients at every point, and rank what matters.
 
@@ -148,6 +155,8 @@ def sweep(
         stopped. By default results live as long as the returned object.
     workers, cluster, time_limit
         Who simulates, and for how long at most; as for :meth:`Clinic.run`.
+    panel, as_of, uncertain
+        Today's patients, with whom every point begins on one day; as for :meth:`Clinic.run`.
 
     Raises
     ------
@@ -158,13 +167,19 @@ def sweep(
     scenario = None if clinic is None else clinic.scenario
     replications = None if replications is None else operator.index(replications)
     seed = None if seed is None else operator.index(seed)
+    said = today(panel, as_of, uncertain=uncertain)
     if isinstance(wanted, Mapping):
         tables = {"name": "Sweep", "design": "grid", **_plain(wanted)}
-        points = study_of(tables, changes, replications=replications, seed=seed, scenario=scenario)
+        points = study_of(
+            tables, changes, replications=replications, seed=seed, scenario=scenario, today=said
+        )
     else:
-        points = load_study(wanted, changes, replications=replications, seed=seed, scenario=scenario)
+        points = load_study(
+            wanted, changes, replications=replications, seed=seed, scenario=scenario, today=said
+        )
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     arguments = {"set": list(changes), "replications": points.replications, "seed": points.seed}
+    arguments |= points.arguments
     try:
         with Crew.of(workers, cluster) as crew:
             found = Sweep(

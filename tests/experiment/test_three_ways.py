@@ -1,12 +1,15 @@
 """In this process, in a pool, on a cluster: the same results, byte for byte."""
 
+import datetime as dt
 import importlib.util
 
 import pytest
 
 from simclinic.experiment import Crew
 from simclinic.scenario import baseline, with_overrides
+from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.studies.run import run
+from simclinic.studies.today import beginning
 from tests.experiment.local_cluster import local_cluster
 from tests.faults.processes import data
 
@@ -22,11 +25,21 @@ SMALL = with_overrides(
 )
 
 
+LAST = dt.date(2025, 12, 30)
+PANEL = Panel(
+    tuple(PanelPatient(key, "maintained", "twice-weekly", 6, 2, None, LAST, None) for key in range(9))
+)
+[FROM_TODAY] = beginning([SMALL], PANEL)
+
+
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    out = tmp_path_factory.mktemp("alone") / "out"
+    place = tmp_path_factory.mktemp("alone")
     with Crew.here() as crew:
-        return run(SMALL, out=out, crew=crew)
+        return (
+            run(SMALL, out=place / "out", crew=crew),
+            run(FROM_TODAY, out=place / "today", crew=crew, panel=PANEL),
+        )
 
 
 @pytest.fixture(params=["default", "pool", "cluster"])
@@ -43,7 +56,11 @@ def crew(request, tmp_path):
 
 
 def test_results_are_the_same_byte_for_byte_whoever_makes_them(alone, crew, tmp_path):
+    empty, today = alone
     found = run(SMALL, out=tmp_path / "out", crew=crew)
-    assert found.document == alone.document
-    assert any(name.endswith(".parquet") for name in data(alone.folder))
-    assert data(tmp_path / "out") == data(alone.folder)
+    assert found.document == empty.document
+    assert any(name.endswith(".parquet") for name in data(empty.folder))
+    assert data(tmp_path / "out") == data(empty.folder)
+    found = run(FROM_TODAY, out=tmp_path / "today", crew=crew, panel=PANEL)
+    assert found.document == today.document
+    assert data(tmp_path / "today") == data(today.folder)
