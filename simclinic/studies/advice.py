@@ -15,6 +15,7 @@ from simclinic.report.words import LIMITS
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 from simclinic.scenario.protocols import Protocol, typical_protocols
+from simclinic.studies.closed_doors import paid_while_closed
 from simclinic.studies.demand import steady_share
 
 NEARLY_FULL = 0.95
@@ -47,6 +48,9 @@ def advice(scenario: Scenario, plans: Sequence[Plan], demand: Demand | None) -> 
             yield from _load(scenario, plan, demand, since)
     yield from _boosters(scenario, demand)
     yield from _duty(scenario)
+    paid = paid_while_closed(scenario)
+    if paid is not None:
+        yield paid
     yield from _protocols(scenario)
 
 

@@ -25,6 +25,7 @@ from simclinic.scenario.panel import Panel
 from simclinic.store import Folder, Identity, Rows, default_folder
 from simclinic.store.reader import table
 from simclinic.studies.capacity import plans
+from simclinic.studies.closed_doors import paid_while_closed
 from simclinic.studies.filling import filling
 from simclinic.studies.ramp import Year, by_year
 from simclinic.studies.today import panel_start, remarks
@@ -211,6 +212,9 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
         panel is not None and folder.identity.study != FORECAST
     ):  # which says this itself, once for all its laws
         warnings += remarks(scenario, panel)
+    paid = None if folder.identity.study == FORECAST else paid_while_closed(scenario)
+    if paid is not None:
+        warnings.append(paid)
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
     found = summarise(rows)

@@ -437,6 +437,21 @@ def test_of_two_shifts_that_end_together_the_one_named_last_stays(scenario):
     ] == pytest.approx((65 + 25) / 60 / 2)
 
 
+def test_between_two_shifts_only_visits_that_had_begun_are_overtime(scenario):
+    days = weekdays()
+    for day in days:
+        if "rostered" in day:
+            day |= {"rostered": [2, 1], "present": [2, 1]}
+            day |= {"shift_from": [at(day["day"], 480), at(day["day"], 780)]}
+            day |= {"shift_to": [at(day["day"], 720), at(day["day"], 1020)]}
+    begun = completed(2, 700, 700, 700, flow(2, prep=719, lengths=(5, 5, 5, 5, 5)))  # out at 12:19
+    at_noon = completed(2, 700, 700, 700, flow(2, prep=720, lengths=(5, 5, 5, 5, 5)))
+    late = completed(2, 725, 725, 725, flow(2, prep=725))
+    for visits, minutes in (((begun,), 19), ((at_noon,), 0), ((late,), 0), ((begun, late), 19)):
+        found = measure(write([{}], list(visits), days), scenario)
+        assert found.weeks["overtime_nurse_minutes"].tolist() == [minutes, 0]
+
+
 def test_thirds_of_a_nurse_make_a_whole_one():
     scenario = from_toml(
         CLINIC + '[visit.steps]\nrest = { minutes = 60, nurse = "watch", patients_per_nurse = 3 }\n'

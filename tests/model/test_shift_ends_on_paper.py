@@ -263,18 +263,19 @@ def test_going_over_to_lighter_watching_sends_a_nurse_home():
 
 
 def test_in_order_of_asking_passing_over_those_who_have_not_begun():
-    # A and B are prepared by 10:00; C has asked for hands since 09:45, D comes at 10:15.
-    steps = HANDS.format(minutes=20) + REST_THEN_HANDS.replace("= 20", "= 10")
-    shifts = shift("early", "08:00-10:00") + shift("late", "11:00-17:00")
+    # A and B are prepared by 10:00; C has asked for hands since 09:45, D comes at 10:15. B asks at 10:30, when A is
+    # being discharged, and comes before C.
+    steps = HANDS.format(minutes=20) + REST_THEN_HANDS.replace("= 20", "= 30")
+    shifts = shift("early", "08:00-10:00") + shift("late", "12:00-17:00")
     scenario, records = tuesday(["09:20", "09:30", "09:45", "10:15"], shifts, steps)
     assert treated(records) == [
-        ["09:20-09:40", "09:40-10:10", "10:10-10:20"],
-        ["09:40-10:00", "10:00-10:30", "10:30-10:40"],
-        ["11:00-11:20", "11:20-11:50", "11:50-12:00"],
-        ["11:20-11:40", "11:40-12:10", "12:10-12:20"],
+        ["09:20-09:40", "09:40-10:10", "10:10-10:40"],
+        ["09:40-10:00", "10:00-10:30", "10:40-11:10"],
+        ["12:00-12:20", "12:20-12:50", "12:50-13:20"],
+        ["12:20-12:40", "12:40-13:10", "13:20-13:50"],
     ]
-    assert column(records, "wait_hands") == [0, 10, 75, 65]
-    assert stayed(scenario, records) == 40
+    assert column(records, "wait_hands") == [0, 20, 135, 135]
+    assert stayed(scenario, records) == 70
 
 
 def test_who_waits_to_be_watched_is_passed_over_too():

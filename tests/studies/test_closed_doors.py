@@ -1,0 +1,115 @@
+"""Hours paid while the doors are closed, added up by hand."""
+
+import pytest
+
+from simclinic.measures import measure
+from simclinic.scenario import baseline, with_overrides
+from simclinic.studies.advice import advice
+from simclinic.studies.capacity import plans
+from simclinic.studies.closed_doors import paid_while_closed
+from simclinic.studies.demand import demand
+from tests.model.small import clinic, run
+
+MARGIN = ". 30 minutes before opening and after closing are not counted"
+SATURDAY = "shifts.sat={days=['sat'], hours='08:00-17:00', nurses=1}"
+NOON = 'clinic.hours.sat="08:00-12:00"'
+SUNDAY_TOO = "shifts.day.days=['mon', 'tue', 'wed', 'thu', 'fri', 'sun']"
+
+
+def of(*overrides):
+    return paid_while_closed(with_overrides(baseline(), overrides))
+
+
+def test_half_an_hour_on_either_side_is_not_counted():
+    assert of() is None
+    assert of("shifts.day.hours='07:29-17:30'") == (
+        "nurses are paid for 0.2 hours a week while the doors are closed, which cost 10 USD a week: "
+        f"shift 'day' on mon, tue, wed, thu, fri before 07:30 (0.2 hours){MARGIN}"
+    )
+
+
+def test_a_weekday_left_in_a_shift():
+    # Two nurses for ten hours, at 45 an hour with on-costs of 1.3.
+    assert of(SUNDAY_TOO) == (
+        "nurses are paid for 20 hours a week while the doors are closed, which cost 1,170 USD a week: "
+        f"shift 'day' on sun, when the clinic does not open (20 hours){MARGIN}"
+    )
+
+
+def test_a_saturday_until_five_where_the_doors_close_at_noon():
+    assert of(SATURDAY, NOON) == (
+        "nurses are paid for 4.5 hours a week while the doors are closed, which cost 263 USD a week: "
+        f"shift 'sat' on sat after 12:30 (4.5 hours){MARGIN}"
+    )
+
+
+def test_several_places_the_longest_first():
+    told = of(SUNDAY_TOO, SATURDAY, NOON, "shifts.day.hours='06:30-17:30'", "finance.currency='EUR'")
+    # Sunday 2 x 11 hours, 4.5 on Saturday, 2 x 1 hour on five days before 07:30: 36.5 x 58.5 = 2,135.25
+    assert told == (
+        "nurses are paid for 36.5 hours a week while the doors are closed, which cost 2,135 EUR a week: "
+        "shift 'day' on sun, when the clinic does not open (22 hours); "
+        "shift 'day' on mon, tue, wed, thu, fri before 07:30 (10 hours); "
+        f"shift 'sat' on sat after 12:30 (4.5 hours){MARGIN}"
+    )
+
+
+def test_a_shift_partly_outside_the_hours_of_one_day_only():
+    # On Saturday the doors open from 12:00 to 16:00: a shift that is over by then, and one that begins after.
+    hours = 'clinic.hours.sat="12:00-16:00"'
+    assert "on sat before 11:30 (2 hours)" in of(
+        hours, "shifts.a={days=['fri', 'sat'], hours='08:00-10:00', nurses=1}"
+    )
+    assert "on sat after 16:30 (1 hour)" in of(
+        hours, "shifts.a={days=['fri', 'sat'], hours='16:00-17:30', nurses=1}"
+    )
+    assert of(hours, "shifts.a={days=['fri', 'sat'], hours='11:30-16:30', nurses=1}") is None
+
+
+def test_without_wages_there_is_no_price():
+    assert of(SUNDAY_TOO, "finance.nurse_hour=0") == (
+        "nurses are paid for 20 hours a week while the doors are closed: "
+        f"shift 'day' on sun, when the clinic does not open (20 hours){MARGIN}"
+    )
+
+
+def test_many_places_are_added_up():
+    shifts = [
+        f"shifts.s{k}={{days=['mon', 'sun'], hours='08:00-{10 + k}:00', nurses=1}}" for k in range(6)
+    ]  # 2, 3, 4, 5, 6, 7 hours
+    told = of(*shifts)
+    assert told.startswith("nurses are paid for 27 hours a week")
+    assert "(4 hours); and 2 more places (5 hours)" in told
+    assert of(*shifts[:5]).count("shift 's") == 5  # one more is as short as its sum
+
+
+def test_a_holiday_is_not_paid_and_a_change_counts_for_its_weeks():
+    scenario = clinic(
+        '[clinic]\nclosed_on = [2026-01-06]\n[changes."2026-01-12"]\n"shifts.day.nurses" = 3\n',
+        {"shifts": {"day": {"days": ["mon", "tue"], "hours": "06:30-17:00", "nurses": 1}}},
+    )
+    # An hour on Monday, none on Tuesday, a holiday; in the second week three on both: seven in two weeks.
+    told = paid_while_closed(scenario)
+    assert told.startswith("nurses are paid for 3.5 hours a week")
+    assert "shift 'day' on mon, tue before 07:30 (3.5 hours)" in told
+
+
+def test_the_hours_are_those_that_are_paid():
+    # Doors that never open on Sunday: what is rostered on it, in the tables.
+    texts = "[run]\nwarm_up_weeks = 1", {
+        "shifts": {
+            "day": {"days": ["mon", "tue", "wed", "thu", "fri"], "hours": "07:30-17:30", "nurses": 2},
+            "sun": {"days": ["fri", "sun"], "hours": "08:00-13:00", "nurses": 3, "absence": 0.5},
+        }
+    }  # fmt: skip
+    scenario = clinic(*texts, referrals=[(0, 600)])
+    paid = measure(run(scenario), scenario).weeks["nurse_minutes_rostered"]
+    assert paid.tolist() == [60 * (2 * 50 + 2 * 15)] * 2
+    assert paid_while_closed(scenario).startswith("nurses are paid for 15 hours a week")
+
+
+@pytest.mark.parametrize("mode", ["booked", "walk-in"])
+def test_check_says_it(mode):
+    scenario = with_overrides(baseline(), [SUNDAY_TOO, f"booking.mode='{mode}'"])
+    found = list(advice(scenario, list(plans(scenario)), demand(scenario)))
+    assert paid_while_closed(scenario) in found
