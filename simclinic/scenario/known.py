@@ -5,12 +5,14 @@ from __future__ import annotations
 import types
 import typing
 import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic import BaseModel
 
+from simclinic.scenario.addresses import address
 from simclinic.scenario.distributions import LAWS
-from simclinic.scenario.problems import Path, nearest
+from simclinic.scenario.problems import Path, by_nearness, nearest
 from simclinic.scenario.section import Raw
 
 
@@ -26,6 +28,52 @@ def names_at(model: Raw, path: Path, tables: Raw = None) -> list[str]:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return [field.alias or name for name, field in kind.model_fields.items()]
     return []
+
+
+def settings(model: Raw, tables: Raw, above: Path = ()) -> Iterator[Path]:
+    """List the places of all settings: those that a section may have, and those of the entries there are.
+
+    Parameters
+    ----------
+    model
+        The type of what stands at the place.
+    tables
+        What stands there; its named entries are gone through.
+    above
+        The place.
+    """
+    kind: Any = _bare(model)
+    inner = tables if isinstance(tables, dict) else {}
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            part = field.alias or name
+            yield from settings(field.annotation, inner.get(part), (*above, part))
+        return
+    yield above
+    origin: Any = typing.get_origin(kind)
+    within = typing.get_args(kind)[1] if origin is dict else None
+    entries = isinstance(within, type) and issubclass(within, BaseModel)
+    for part, value in inner.items():
+        if isinstance(value, dict) or not entries:
+            yield from settings(within, value, (*above, part))
+
+
+def elsewhere(written: Path, known: Iterable[Path]) -> list[Path]:
+    """Find the settings whose last parts are those of an address that leads nowhere, the likeliest first."""
+    alike = {place: _shared(written, place) for place in known}
+    most = max(alike.values(), default=0)
+    if not most:
+        return []
+    found = {address(place): place for place, shared in alike.items() if shared == most}
+    return [found[name] for name in by_nearness(address(written), found)]
+
+
+def _shared(written: Path, place: Path) -> int:
+    """Count the last parts that two places share."""
+    pairs = zip(reversed(written), reversed(place), strict=False)
+    return next(
+        (count for count, (one, other) in enumerate(pairs) if one != other), min(len(written), len(place))
+    )
 
 
 def _step_into(kind: Raw, part: str | int) -> Raw:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
@@ -14,25 +14,20 @@ from simclinic.errors import Problem, ScenarioError
 from simclinic.scenario.addresses import address
 from simclinic.scenario.draft import Draft, Layer
 from simclinic.scenario.intake import DELAYS
+from simclinic.scenario.meant import defaults, meant
 from simclinic.scenario.overrides import apply_override
 from simclinic.scenario.parse import parse, read_text
 from simclinic.scenario.positions import line_of, positions
 from simclinic.scenario.problems import Fault, Path
 from simclinic.scenario.referrals import read_referrals
 from simclinic.scenario.rules import violations
-from simclinic.scenario.scenario import Scenario, baseline
+from simclinic.scenario.scenario import Scenario
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.values import shown
 from simclinic.scenario.wording import faults_of
 
 MOST_EXTENDED = 16
 """The longest chain of files that extend one another."""
-
-
-@cache
-def _defaults() -> dict[str, Any]:
-    tables: dict[str, Any] = as_tables(baseline())
-    return tables
 
 
 def load(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Scenario:
@@ -80,7 +75,7 @@ def from_toml(
         With every problem found.
     """
     root = None if folder is None else FilePath(folder)
-    draft = Draft(defaults=_defaults)
+    draft = Draft(defaults=defaults)
     for tables, layer in _chain(text, name, root):
         draft.lay(tables, layer)
     for override in overrides:
@@ -110,7 +105,7 @@ def with_overrides(
     ScenarioError
         With every problem found.
     """
-    draft = Draft(_sparse(scenario), _defaults)
+    draft = Draft(_sparse(scenario), defaults)
     draft.origin.layer = Layer(scenario.name)
     for override in overrides:
         apply_override(draft, override)
@@ -199,7 +194,7 @@ def _checked(draft: Draft, root: FilePath | None) -> Scenario:
         if all(entry["loc"] for entry in error.errors(include_url=False, include_input=False)):
             # A section is broken, so the rules between sections were not reached.
             found += violations(_sound_sections(draft.tables))
-        faults += [(draft.origin.of(fault.at), fault) for fault in found]
+        faults += [(draft.origin.of(fault.at), meant(fault, draft.tables)) for fault in found]
     problems += [_problem(fault, layer or draft.origin.layer) for layer, fault in faults]
     if scenario is None or problems:
         raise ScenarioError(_in_order(problems))
