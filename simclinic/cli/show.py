@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def show(*parts: RenderableType) -> None:
-    """Print tables for people."""
+    """Print tables for people, and plain lines as they are: a path that is broken cannot be copied."""
     from simclinic.report.tables import console
 
     screen = console(shutil.get_terminal_size((80, 24)).columns)
     with screen.capture() as written:
         for part in parts:
-            screen.print(part)
+            screen.print(part, soft_wrap=isinstance(part, str))
     # Tables are filled up with blanks to the right, which nobody wants in a file.
     click.echo("\n".join(line.rstrip() for line in written.get().splitlines()), color=screen.is_terminal)

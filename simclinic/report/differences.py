@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from simclinic.measures import GROUPS, KPIS
 from simclinic.report.documents import Between, Compared, CompareDocument, Differing
 from simclinic.report.numbers import for_people, row
 from simclinic.report.summary import cell
+from simclinic.report.table import Table
 from simclinic.report.tables import notes, stable_told
 from simclinic.report.verdicts import PERHAPS, SEEN
 from simclinic.report.words import bullet, counted, period

@@ -9,11 +9,11 @@ from typing import Any, Literal, TypedDict
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from simclinic.report.documents import Horizon, PanelCount
 from simclinic.report.numbers import NOTHING, plain, short, span
+from simclinic.report.table import Table
 from simclinic.report.words import bullet, counted, period
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from rich import box
 from rich.console import RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from simclinic.report.documents import OneMore, Plan
+from simclinic.report.table import Table
 from simclinic.report.words import DAYS
 
 _TOLD = 4  # gains that fit into a sentence

@@ -9,12 +9,12 @@ from typing import Any, Literal
 import numpy.typing as npt
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.table import Table
 from rich.text import Text
 
 from simclinic.measures import KPIS
 from simclinic.report.documents import Effect, SweepDocument
 from simclinic.report.numbers import NOTHING, for_people, row, short, span
+from simclinic.report.table import Table
 from simclinic.report.tables import notes
 from simclinic.report.words import bullet, counted, period
 from simclinic.scenario.addresses import address as written
@@ -28,6 +28,8 @@ _BETWEEN = 2
 """Blanks between two columns."""
 _HEAD = 10
 """Characters of a head in one line, where there is room."""
+_NAME = 12
+"""Characters of a name in one line, at least."""
 
 DESIGNS = {
     "grid": "every combination",
@@ -179,16 +181,18 @@ def _points(
         return
     yield Text()
     yield Text("The points", style="bold")
-    columns = []
+    factors, figures = [], []
     for address, varied in document["factors"].items():
         if varied["levels"] is None or len(varied["levels"]) > 1:
-            cells = tuple(_level(value) for value in points[address].tolist())
-            columns.append(_Column(_end(address, document["factors"]), cells, "left"))
+            values = points[address].tolist()
+            cells = tuple(_level(value) for value in values)
+            text = all(isinstance(value, str) for value in values)
+            factors.append(_Column(_end(address, document["factors"]), cells, "left", text=text))
     for name in on:
         factor, unit = for_people(KPIS[name].unit, document["currency"])
         cells = tuple(short(factor * value) for value in points[name].tolist())
-        columns.append(_Column(f"{KPIS[name].label}, {unit}", cells, "right"))
-    yield _Listed(tuple(columns))
+        figures.append(_Column(f"{KPIS[name].label}, {unit}", cells, "right"))
+    yield _Listed(tuple(factors), tuple(figures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,41 +202,63 @@ class _Column:
     head: str
     cells: tuple[str, ...]
     side: Literal["left", "right"]
+    text: bool = False
 
     @property
     def least(self) -> int:
-        """Characters that it needs: a head may go on in the next line, a number may not (13,40 | 2)."""
-        return max(map(len, self.cells))
+        """Characters that it needs: heads and names may go on in the next line, a number may not (13,40 | 2)."""
+        longest = max(map(len, self.cells))
+        head = max(map(len, self.head.split()))
+        return max(min(longest, _NAME) if self.text else longest, min(head, _NAME))
 
     @property
     def wanted(self) -> int:
         """Characters that look well: no word of the head is broken, and it takes few lines."""
-        return max(self.least, *map(len, self.head.split()), min(len(self.head), _HEAD))
+        cells = min(max(map(len, self.cells)), 2 * _NAME)
+        return max(self.least, cells, *map(len, self.head.split()), min(len(self.head), _HEAD))
 
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """The list of points, if there is room for it: rich would cut a table that is too wide, and numbers with it."""
+    """The list of points: as many figures beside the factors as there is room for, the others in a list below."""
 
-    columns: tuple[_Column, ...]
+    factors: tuple[_Column, ...]
+    figures: tuple[_Column, ...]
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        widths = [column.least for column in self.columns]
-        spare = options.max_width - sum(widths) - _BETWEEN * (len(widths) - 1)
-        if spare < 0:
-            yield Text("There is too little room to list them here: see points.parquet, or fewer --on.")
-            return
-        for _more in range(spare):
-            lacking = [column.wanted - width for column, width in zip(self.columns, widths, strict=True)]
+        left = list(self.figures)
+        while left or not self.figures:
+            count = 0
+            while count < len(left) and self._spare(options.max_width, left[: count + 1]) >= 0:
+                count += 1
+            if not count and (left or self._spare(options.max_width, left) < 0):
+                yield Text("There is too little room to list them here: see points.parquet.")
+                return
+            if len(left) < len(self.figures):
+                yield Text()
+            yield self._table(options.max_width, left[:count])
+            if not left:
+                return
+            left = left[count:]
+
+    def _spare(self, room: int, figures: Sequence[_Column]) -> int:
+        widths = [column.least for column in (*self.factors, *figures)]
+        return room - sum(widths) - _BETWEEN * (len(widths) - 1)
+
+    def _table(self, room: int, figures: Sequence[_Column]) -> Table:
+        columns = (*self.factors, *figures)
+        widths = [column.least for column in columns]
+        for _more in range(self._spare(room, figures)):
+            lacking = [column.wanted - width for column, width in zip(columns, widths, strict=True)]
             if max(lacking) <= 0:
                 break
             widths[lacking.index(max(lacking))] += 1
         table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-        for column, width in zip(self.columns, widths, strict=True):
+        for column, width in zip(columns, widths, strict=True):
             table.add_column(column.head, justify=column.side, overflow="fold", width=width)
-        for line in zip(*(column.cells for column in self.columns), strict=True):
+        for line in zip(*(column.cells for column in columns), strict=True):
             table.add_row(*line)
-        yield table
+        return table
 
 
 def _end(address: str, among: Collection[str]) -> str:

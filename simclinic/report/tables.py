@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from simclinic.measures import GROUPS, KPIS
@@ -19,6 +18,7 @@ from simclinic.measures.stability import TURNED_AWAY
 from simclinic.report.documents import Figure, Horizon, PanelStart, Plan, RunDocument
 from simclinic.report.numbers import for_people, plain, row, span
 from simclinic.report.one_more import one_more_told
+from simclinic.report.table import Table
 from simclinic.report.words import DAYS, LIMITS, NEW_ALONE, bullet, counted, gathered, period
 
 NARROW, WIDE = 60, 110

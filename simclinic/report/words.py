@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from simclinic.measures import KPIS
 from simclinic.report.documents import Horizon, PanelCount
+from simclinic.report.table import Table
 
 DAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
 """Weekdays for people, by their names in scenarios."""

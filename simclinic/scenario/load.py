@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from simclinic.errors import Problem, ScenarioError
 from simclinic.scenario.addresses import address
 from simclinic.scenario.draft import Draft, Layer
+from simclinic.scenario.given import refuse_study, refuse_table, scenario_file
 from simclinic.scenario.intake import DELAYS
 from simclinic.scenario.meant import defaults, meant
 from simclinic.scenario.overrides import apply_override
@@ -36,7 +37,8 @@ def load(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Scenari
     Parameters
     ----------
     path
-        The file. What it `extends`, and its `referrals_file`, must lie in its folder or below.
+        The file, or a folder with a `scenario.toml`. What it `extends`, and its `referrals_file`, must lie in its
+        folder or below.
     overrides
         `ADDRESS=VALUE` each, applied in order after the file.
 
@@ -45,8 +47,9 @@ def load(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Scenari
     ScenarioError
         With every problem found, each with its file and line.
     """
-    file = FilePath(path)
-    return from_toml(read_text(file, str(path)), overrides, folder=file.parent, name=str(path))
+    file = scenario_file(FilePath(path))
+    refuse_table(file)
+    return from_toml(read_text(file, str(file)), overrides, folder=file.parent, name=str(file))
 
 
 def from_toml(
@@ -133,6 +136,7 @@ def _chain(text: str, name: str, root: FilePath | None) -> list[tuple[dict[str, 
         if file is not None:
             seen.append(file.resolve())
         tables = parse(text, name)
+        refuse_study(tables, name)
         layer = Layer(name, text, folder)
         extended = tables.pop("extends", None)
         chain.append((tables, layer))

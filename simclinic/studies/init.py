@@ -14,8 +14,8 @@ from pathlib import Path
 
 from simclinic.errors import SimclinicError
 from simclinic.scenario import json_schema
+from simclinic.scenario.given import FILE as SCENARIO
 
-SCENARIO = "scenario.toml"
 SCHEMA = "simclinic.schema.json"
 
 

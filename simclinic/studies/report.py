@@ -24,7 +24,7 @@ from simclinic.store import FolderError, manifest
 from simclinic.store.reader import profile, table
 from simclinic.store.tables import REPLICATION
 from simclinic.store.whole import write_whole
-from simclinic.studies.results import look, with_empty
+from simclinic.studies.results import look, none_in, with_empty
 from simclinic.studies.run import ANTITHETIC, STUDY
 
 if TYPE_CHECKING:
@@ -128,11 +128,9 @@ def manifest_of(folder: Path) -> dict[str, Any]:
     FolderError
         If there is no such folder, or no manifest in it.
     """
-    if not folder.is_dir():
-        raise FolderError(f"{folder}: there is no such folder.")
-    known = manifest.read(folder)
+    known = manifest.read(folder) if folder.is_dir() else None
     if known is None:
-        raise FolderError(f"{folder}: holds no results of simclinic.")
+        raise none_in(folder)
     return known
 
 

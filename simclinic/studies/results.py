@@ -12,6 +12,7 @@ from typing import Any
 from simclinic.measures import KPIS
 from simclinic.report.documents import SCHEMA_VERSION, Figure, HeldDocument, ResultsDocument
 from simclinic.scenario import Scenario, load
+from simclinic.scenario.given import FILE as SCENARIO
 from simclinic.store import FolderError, manifest
 from simclinic.store.parts import part_file, parts_of
 from simclinic.store.reader import table
@@ -83,14 +84,25 @@ def look(folder: Path) -> list[Held]:
     FolderError
         If there are none, or one cannot be understood.
     """
-    if not folder.is_dir():
-        raise FolderError(f"{folder}: there is no such folder.")
-    if (folder / manifest.NAME).exists():
+    if folder.is_dir() and (folder / manifest.NAME).exists():
         return [_held(folder)]
     found = [_held(inner.parent) for inner in sorted(folder.glob(f"*/{manifest.NAME}"))]
     if not found:
-        raise FolderError(f"{folder}: holds no results of simclinic.")
+        raise none_in(folder)
     return found
+
+
+def none_in(folder: Path) -> FolderError:
+    """Say that a place holds no results, and what it is instead."""
+    if folder.is_file():
+        return FolderError(f"{folder}: is a file; results lie in folders, such as those in results/.")
+    if not folder.is_dir():
+        return FolderError(f"{folder}: there is no such folder.")
+    it_has = f" It has a scenario: simclinic run {folder}" if (folder / SCENARIO).is_file() else ""
+    below = [str(inner.parent) for inner in sorted(folder.glob(f"*/{manifest.NAME}"))]
+    if below:
+        it_has = f" Folders in it do, such as {below[0]}"
+    return FolderError(f"{folder}: holds no results of simclinic.{it_has}")
 
 
 def results_document(found: list[Held]) -> ResultsDocument:

@@ -23,6 +23,7 @@ from simclinic.errors import Problem, ScenarioError
 from simclinic.experiment.designs import DESIGNS, Factor
 from simclinic.scenario import Scenario, load, with_overrides
 from simclinic.scenario.addresses import address, address_parts
+from simclinic.scenario.given import refuse_scenario
 from simclinic.scenario.panel import unknown_to
 from simclinic.scenario.parse import parse, read_text
 from simclinic.scenario.positions import line_of, positions
@@ -84,8 +85,14 @@ def load_study(
         With every problem found.
     """
     file = FilePath(path)
+    if file.is_dir():
+        rule = (
+            "is a folder; `simclinic sweep` takes a study file, which names a scenario, a design and factors"
+        )
+        raise ScenarioError([Problem(rule, file=str(path))])
     text = read_text(file, str(path))
     tables = parse(text, str(path))
+    refuse_scenario(tables, str(path))
     return study_of(
         tables,
         changes,

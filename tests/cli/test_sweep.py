@@ -6,6 +6,9 @@ import re
 import pandas as pd
 import pytest
 
+from simclinic.measures import KPIS
+from simclinic.studies.sweep import ON
+
 STUDY = """
 name = "Chairs and nurses"
 scenario = "small.toml"
@@ -33,7 +36,7 @@ def test_a_sweep_ranks_and_lists_its_points(simclinic, study, tmp_path):
     assert "4 points over 2 factors, 2 replications of each" in said.out
     assert "clinic.chairs, 2 → 3" in said.out
     assert "Boosters:" in said.out
-    assert max(map(len, said.out.splitlines())) <= 80
+    assert max(map(len, said.out.partition("\nResults are in")[0].splitlines())) <= 80
     one = simclinic("sweep", study, "--out", tmp_path / "out", "--on", "slot_fill")
     assert "Boosters" not in one.out
 
@@ -59,8 +62,27 @@ def test_no_number_of_a_point_is_cut_or_broken(simclinic, study, tmp_path, monke
     costs = pd.read_parquet(tmp_path / "out" / "points.parquet")["margin_per_week"]
     lines = [line.split() for line in listed.splitlines()]
     shown = [line[-1] for line in lines if line and re.fullmatch(r"-[0-9,]+", line[-1])]
-    assert shown == [f"{cost:,.0f}" for cost in costs] or ("too little room" in listed and not shown)
-    assert (columns > 60) == bool(shown)
+    assert shown == [f"{cost:,.0f}" for cost in costs]
+    assert "too little room" not in listed
+    for name in ON:
+        assert KPIS[name].label.split()[0] in listed
+    assert max(map(len, said.out.splitlines())) <= columns
+
+
+def test_names_as_long_as_may_be_leave_the_points_listed(simclinic, study, scenario, tmp_path):
+    name = "a-name-as-long-as-nobody-would-choose-but-somebody-may-" * 2
+    other = scenario.with_name("other.toml")
+    other.write_text(f'extends = "{scenario.name}"\nname = "{name}"\n')
+    study.write_text(STUDY.replace('scenario = "small.toml"', 'scenario = ["small.toml", "other.toml"]'))
+    said = simclinic(
+        "sweep", study, "--out", tmp_path / "out", "--on", "slot_fill", "--on", "margin_per_week"
+    )
+    assert said.status == 0, said.err
+    listed = said.out.partition("The points\n")[2]
+    assert "too little room" not in listed
+    assert "…" not in said.out
+    assert name in "".join(line[:24].strip() for line in listed.splitlines())
+    assert said.out.endswith(f"\nResults are in {tmp_path / 'out'}\n")  # in one line, to be copied
 
 
 def test_json_is_the_summary_of_the_folder(simclinic, study, tmp_path):
