@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+import numpy.typing as npt
 
 from simclinic.calibration.codes import BOOKED, BOOSTER, COMPLETED, INDUCTION, UNSAID
 from simclinic.calibration.quality import Quality
@@ -112,6 +113,12 @@ class Courses:
     def cohort(self) -> list[Course]:
         """Those who surely began within the export."""
         return [course for course in self.each if course.cohort]
+
+    def boosters_by_week(self, first: int, weeks: int) -> npt.NDArray[np.int64]:
+        """Count the boosters given in each of some weeks from a day on, shape (weeks,)."""
+        days = [day for course in self.each for day in course.days[len(course.days) - course.boosters :]]
+        week = (np.array(days, dtype=np.int64) - first) // 7
+        return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 BASE = "baseline.toml"
 """What the base scenario is called beside the file."""
 _ORDER = (
+    "calibrated",
     "run",
     "demand",
     "intake",

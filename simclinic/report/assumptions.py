@@ -15,7 +15,7 @@ from simclinic.scenario.schema import explanations
 from simclinic.scenario.section import Section
 from simclinic.scenario.tables import as_tables
 
-_LEFT_OUT = frozenset({"name", "description", "uncertainty", "referrals"})
+_LEFT_OUT = frozenset({"name", "description", "uncertainty", "referrals", "calibrated"})
 _LONGEST = 160
 
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_
 from simclinic.scenario.attendance import Attendance
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.boosters import Boosters
+from simclinic.scenario.calibrated import Calibrated
 from simclinic.scenario.changes import Situation, read_changes, situations, violations_after, write_changes
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
@@ -22,7 +23,7 @@ from simclinic.scenario.protocols import Protocol, typical_protocols
 from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
 from simclinic.scenario.run import Run
-from simclinic.scenario.section import ByName, Frozen, Section, Table
+from simclinic.scenario.section import ByName, Dropped, Frozen, Section, Table
 from simclinic.scenario.shifts import Shift, typical_shifts
 from simclinic.scenario.uncertainty import Uncertainty
 from simclinic.scenario.visit import Visit
@@ -87,6 +88,8 @@ class Scenario(Section):
 
     uncertainty: Named[Uncertainty] = Field(default_factory=Table)
     """How well estimated settings are known, by name; forecasts draw them anew each time. Default: none."""
+    calibrated: Annotated[Calibrated | None, Dropped] = None
+    """What the clinic was like when it was calibrated; changes no simulation. Default: it was not."""
 
     _situations: tuple[Situation, ...] = PrivateAttr(default=())
 

@@ -22,7 +22,7 @@ from simclinic.scenario.section import Raw, Section
 
 _REFERENCE = "#/definitions/{model}"
 
-_ENTRIES = ("Shift", "Protocol", "Step", "Complication", "Uncertainty")
+_ENTRIES = ("Shift", "Protocol", "Step", "Complication", "Uncertainty", "Calibrated")
 
 
 @cache

@@ -113,7 +113,8 @@ def _boosters(scenario: Scenario, demand: Demand | None) -> Iterator[str]:
         yield "nobody leaves the booster programme: the demand for boosters grows without bound"
     elif demand["boosters"]:
         # Without warm-up and with estimates it was calibrated, and begins with today's patients in a forecast.
-        from_today = bool(scenario.uncertainty) and not scenario.run.warm_up_weeks
+        estimated = scenario.calibrated is not None or bool(scenario.uncertainty)
+        from_today = estimated and not scenario.run.warm_up_weeks
         share = steady_share(scenario)
         if share < STEADY and not from_today:
             yield (

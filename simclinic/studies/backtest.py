@@ -21,7 +21,7 @@ import numpy.typing as npt
 from simclinic.calibration import Options
 from simclinic.calibration.calibrate import learn
 from simclinic.calibration.codes import COMPLETED
-from simclinic.calibration.courses import Courses, courses
+from simclinic.calibration.courses import courses
 from simclinic.calibration.opening import opening
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.quality import Quality
@@ -213,8 +213,8 @@ def cut_in_two(
     return Past(
         calibrated,
         panel,
-        _boosters(found.courses, day - 7 * NAIVE_WEEKS, NAIVE_WEEKS),
-        _boosters(whole, day, weeks),
+        found.courses.boosters_by_week(day - 7 * NAIVE_WEEKS, NAIVE_WEEKS),
+        whole.boosters_by_week(day, weeks),
         tuple(found.learnt.warnings),
     )
 
@@ -232,13 +232,6 @@ def _worked_until(visits: Visits) -> int:
 
 def _only(visits: Visits, keep: npt.NDArray[np.bool_], as_of: int) -> Visits:
     return replace(visits.only(keep), last=as_of - 1, as_of=as_of)
-
-
-def _boosters(found: Courses, first: int, weeks: int) -> Counts:
-    """Count the boosters given in each of some weeks from a day on."""
-    days = [day for course in found.each for day in course.days[len(course.days) - course.boosters :]]
-    week = (np.array(days, dtype=np.int64) - first) // 7
-    return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)
 
 
 def score(past: Past, given: npt.NDArray[np.float64], cut: dt.date, scenario: Scenario) -> BacktestDocument:

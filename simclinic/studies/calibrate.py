@@ -21,7 +21,7 @@ from typing import Any
 from simclinic.calibration import Calibration, Options
 from simclinic.calibration import calibrate as learn
 from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
-from simclinic.calibration.estimates import Learnt, Setting
+from simclinic.calibration.estimates import Learnt, Setting, rounded
 from simclinic.calibration.laws import Fit
 from simclinic.calibration.panel import COLUMNS as PANEL
 from simclinic.calibration.scenario_file import BASE, scenario_toml
@@ -57,6 +57,9 @@ STUDY = "calibrate"
 WEEKS = 26
 """Weeks of the scenario: half a year to come."""
 
+LOAD_WEEKS = 13
+"""Weeks before the as-of day whose boosters are counted: a quarter of a year."""
+
 Progress = Callable[[int, int], None]
 Rows = list[dict[str, Any]]
 
@@ -88,9 +91,11 @@ class Calibrated:
     def commands(self) -> list[str]:
         """Say what to type next."""
         scenario = _quoted(self.folder / "scenario.toml")
+        panel = _quoted(self.folder / "panel.csv")
         return [
             f"simclinic check {scenario}",
-            f"simclinic forecast {scenario} --panel {_quoted(self.folder / 'panel.csv')}",
+            f"simclinic forecast {scenario} --panel {panel}",
+            f"simclinic run {scenario} --panel {panel}",
         ]
 
 
@@ -188,6 +193,11 @@ def scenario_text(found: Calibration, base: Scenario) -> str:
         Setting(("run", "warm_up_weeks"), 0, "today's patients come from panel.csv"),
         Setting(("run", "weeks"), WEEKS, "weeks to look ahead"),
     ]
+    known = [
+        Setting(("calibrated", "as_of"), as_of, "the first day still to come"),
+        Setting(("calibrated", "patients"), len(found.panel.rows), "today's patients, in panel.csv"),
+        _booster_load(found),
+    ]
     name = f"{base.name}, calibrated as of {as_of}"[:200]
     described = (
         f"From an export of {len(visits.day):,} appointments, {dt.date.fromordinal(visits.first)} to "
@@ -198,8 +208,17 @@ def scenario_text(found: Calibration, base: Scenario) -> str:
         "Each line says where it comes from; everything else is the base scenario's.",
         *learnt.cannot_tell,
     ]
-    settings = [*run, *learnt.settings, *_known_anew(learnt, base)]
+    settings = [*known, *run, *learnt.settings, *_known_anew(learnt, base)]
     return scenario_toml(name, described, settings, learnt.uncertainty, heading)
+
+
+def _booster_load(found: Calibration) -> Setting:
+    """Count the boosters a week that the clinic gave of late."""
+    visits = found.understood.visits
+    weeks = max(1, min(LOAD_WEEKS, (visits.as_of - visits.first) // 7))
+    given = found.courses.boosters_by_week(visits.as_of - 7 * weeks, weeks)
+    of = f"export, {given.sum():,} in the last {weeks} week{'' if weeks == 1 else 's'}"
+    return Setting(("calibrated", "boosters_per_week"), rounded(float(given.mean()), 3), of)
 
 
 def _known_anew(learnt: Learnt, base: Scenario) -> Iterator[Setting]:

@@ -38,7 +38,7 @@ from simclinic.store.together import Together, together
 from simclinic.studies.aims import aim
 from simclinic.studies.run import Progress, Run, run, settled
 from simclinic.studies.several import failures_of, run_all
-from simclinic.studies.today import of_panel, panel_start
+from simclinic.studies.today import began_empty, of_panel, panel_start
 
 STUDY = "compare"
 
@@ -254,7 +254,8 @@ def _document(
 ) -> CompareDocument:
     stable = [found.document["stable"] for found in runs]
     first = sides[0]
-    shared = [] if panel is None else list(of_panel(first.scenario.run.start, panel))
+    start = first.scenario.run.start
+    shared = list(_of_all(sides) if panel is None else of_panel(start, panel))
     warnings = [*shared, *_unlike(sides), *([] if panel is None else _other_plans(sides))]
     for side, found in zip(sides, runs, strict=True):
         warnings += [
@@ -315,6 +316,12 @@ def _unlike(sides: Sequence[Side]) -> Iterator[str]:
                 f"amounts of {side.name} are in {here.finance.currency}, those of {first.name} in "
                 f"{there.finance.currency}: their differences mean nothing"
             )
+
+
+def _of_all(sides: Sequence[Side]) -> Iterator[str]:
+    """Say once of scenarios calibrated together that they began with an empty clinic."""
+    first, *others = ({*began_empty(side.scenario)} for side in sides)
+    yield from first.intersection(*others)
 
 
 def _other_plans(sides: Sequence[Side]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from simclinic.studies.capacity import plans
 from simclinic.studies.closed_doors import paid_while_closed
 from simclinic.studies.filling import filling
 from simclinic.studies.ramp import Year, by_year
-from simclinic.studies.today import panel_start, remarks
+from simclinic.studies.today import began_empty, panel_start, remarks
 
 STUDY = "run"
 ANTITHETIC = "run-antithetic"
@@ -208,9 +208,9 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     still = None if panel is not None else filling(scenario, folder.path, count)
     if still is not None:
         warnings.append(still)
-    if (
-        panel is not None and folder.identity.study != FORECAST
-    ):  # which says this itself, once for all its laws
+    if panel is None:
+        warnings[:0] = began_empty(scenario)
+    elif folder.identity.study != FORECAST:  # which says this itself, once for all its laws
         warnings += remarks(scenario, panel)
     paid = None if folder.identity.study == FORECAST else paid_while_closed(scenario)
     if paid is not None:

@@ -38,7 +38,7 @@ from simclinic.store.tables import encode_columns
 from simclinic.studies.promises import promised_too_much
 from simclinic.studies.run import Interrupted, Progress, settled
 from simclinic.studies.sweep_points import Points, told
-from simclinic.studies.today import of_panel, panel_start, uncertain_settings
+from simclinic.studies.today import began_empty, of_panel, panel_start, uncertain_settings
 
 STUDY = "sweep"
 
@@ -256,9 +256,9 @@ def _document(points: Points, figures: Floats, table: Columns, failed: int) -> S
         },
         currency=points.base.finance.currency,
         warnings=[
+            *_from_today(points),
             *_warnings(points, table, failed),
             *_unlike(points),
-            *_from_today(points),
             *_absent(means),
         ],
         ranked_by=method.ranked_by,
@@ -315,14 +315,16 @@ def _unlike(points: Points) -> Iterator[str]:
 
 
 def _from_today(points: Points) -> Iterator[str]:
-    """Say what must be known of points that begin with today's patients."""
+    """Say what must be known of points that begin with today's patients, or should."""
     panel = points.panel
-    if panel is None:
-        return
-    yield from of_panel(points.base.run.start, panel)
+    if panel is not None:
+        yield from of_panel(points.base.run.start, panel)
     several = len(points.scenarios) > 1
     for name, scenario in points.scenarios.items():
-        yield from (f"{name}: {told}" if several else told for told in promised_too_much(scenario, panel))
+        found = began_empty(scenario) if panel is None else promised_too_much(scenario, panel)
+        yield from (f"{name}: {told}" if several else told for told in found)
+    if panel is None:
+        return
     drawn = {setting for scenario in points.scenarios.values() for setting in uncertain_settings(scenario)}
     varied = [factor.address for factor in points.factors]
     both = [each for each in sorted(drawn) if any(each == at or each.startswith(f"{at}.") for at in varied)]

@@ -13,6 +13,8 @@ from typing import Any
 
 from simclinic.errors import SimclinicError
 from simclinic.report.documents import PanelCount, PanelStart
+from simclinic.report.numbers import plain
+from simclinic.report.words import counted
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.panel import Panel, begins_after, read_panel, unknown_to
 from simclinic.studies.promises import promised_too_much
@@ -147,6 +149,21 @@ def panel_start(scenario: Scenario, panel: Panel) -> PanelStart:
 def uncertain_settings(scenario: Scenario) -> list[str]:
     """List the settings that are drawn anew in each replication that begins with a panel."""
     return sorted(setting for entry in scenario.uncertainty.values() for setting in entry.settings)
+
+
+def began_empty(scenario: Scenario) -> Iterator[str]:
+    """Say that a calibrated clinic was simulated from an empty one, where its own patients were meant."""
+    known = scenario.calibrated
+    if known is None:
+        return
+    before = scenario.run.warm_up_weeks
+    when = f" {counted(before, 'week')} before the first measured one" if before else ""
+    yield (
+        f"the simulation began with an empty clinic{when}; the clinic that was calibrated had "
+        f"{counted(known.patients, 'patient')} on {known.as_of.isoformat()} and gave "
+        f"about {plain(known.boosters_per_week, 1)} boosters a week in the weeks before. --panel begins with those "
+        "patients"
+    )
 
 
 def remarks(scenario: Scenario, panel: Panel) -> Iterator[str]:

@@ -298,3 +298,30 @@ def test_the_next_step_it_names_warns_of_no_warm_up(simclinic, calibrated):
     said = simclinic("check", folder / "scenario.toml")
     assert said.status == 0
     assert "warm-up" not in said.out + said.err
+
+
+def test_the_clinic_of_that_day_is_written_down(simclinic, tmp_path):
+    made = rows(90, 5.0, seed=4)
+    file = tmp_path / "visits.csv"
+    file.write_text(export(made, kinds=True))
+    said = simclinic("calibrate", file, "--whole-history", "--out", tmp_path / "out")
+    assert said.status == 0, said.err
+    known = load(tmp_path / "out" / "scenario.toml").calibrated
+    as_of = max(day for _, day, _ in made) + 1
+    of_late = sum(kind == "booster" and day >= as_of - 91 for _, day, kind in made)
+    assert known.as_of.toordinal() == as_of
+    assert known.boosters_per_week == pytest.approx(of_late / 13, rel=0.005)
+    assert of_late > 50
+    with (tmp_path / "out" / "panel.csv").open() as panel:
+        assert known.patients == sum(1 for _ in csv.DictReader(panel))
+
+
+def test_a_short_export_counts_the_weeks_it_has(simclinic, tmp_path):
+    """Ann's booster of 9 February is the only one; the day after, the export has five whole weeks."""
+    file = tmp_path / "visits.csv"
+    file.write_text(THREE)
+    said = simclinic("calibrate", file, "--whole-history", "--out", tmp_path / "out")
+    assert said.status == 0, said.err
+    known = load(tmp_path / "out" / "scenario.toml").calibrated
+    assert known.boosters_per_week == pytest.approx(1 / 5)
+    assert "# export, 1 in the last 5 weeks" in (tmp_path / "out" / "scenario.toml").read_text()

@@ -454,3 +454,46 @@ def test_nothing_uncertain_is_told(run, compare, sweep):
         said = call("--uncertain")
         assert said.status == 0
         assert "--uncertain: the scenario names no uncertain settings" in said.err
+
+
+# -- a calibrated clinic that begins with nobody ----------------------------------------------------------------
+
+CALIBRATED = """
+[calibrated]
+as_of = 2026-01-03
+patients = 175
+boosters_per_week = 8.54
+"""
+BEGAN_EMPTY = (
+    "the simulation began with an empty clinic 3 weeks before the first measured one; the clinic that was "
+    "calibrated had 175 patients on 2026-01-03 and gave about 8.5 boosters a week in the weeks before. --panel "
+    "begins with those patients"
+)
+
+
+def test_a_calibrated_clinic_that_begins_empty_is_told(run, compare, sweep, scenario, tmp_path):
+    assert "began with an empty clinic" not in run(panel=None, out="before").out
+    scenario.write_text(scenario.read_text() + CALIBRATED)
+    said = run(panel=None)
+    assert f"! {BEGAN_EMPTY}" in " ".join(said.out.split())
+    assert document(tmp_path / "out")["warnings"][0] == BEGAN_EMPTY
+    compare(panel=None)
+    assert document(tmp_path / "compared")["warnings"].count(BEGAN_EMPTY) == 1
+    sweep(panel=None)
+    assert document(tmp_path / "swept")["warnings"][0] == BEGAN_EMPTY
+    for call, out in ((run, "a"), (compare, "b"), (sweep, "c")):
+        assert call(out=out).status == 0
+        assert "empty clinic" not in (tmp_path / out / "summary.json").read_text()
+
+
+def test_only_one_of_two_was_calibrated(compare, plan_b, tmp_path):
+    plan_b.write_text(plan_b.read_text() + CALIBRATED)
+    compare(panel=None)
+    assert f"Plan B: {BEGAN_EMPTY}" in document(tmp_path / "compared")["warnings"]
+
+
+def test_a_folder_from_before_goes_on_with_what_calibrate_writes_now(run, scenario, tmp_path):
+    run("--replications", 2, panel=None)
+    scenario.write_text(scenario.read_text() + CALIBRATED)
+    assert run("--replications", 3, panel=None).status == 0
+    assert document(tmp_path / "out")["replications"] == 3

@@ -57,6 +57,8 @@ def settings() -> str:
     for name, described in schema["properties"].items():
         if name in _ENTRIES:
             lines += _section(f"{name}.NAME", schema["definitions"][_ENTRIES[name]], None)
+        elif name == "calibrated":
+            lines += _section(name, schema["definitions"]["Calibrated"], None)
         elif "allOf" in described:
             section = schema["definitions"][_target(described)]
             lines += _section(name, section, defaults[name], without=_VISIT if name == "visit" else ())

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from simclinic.scenario import baseline, from_toml, load, scenario_hash, with_overrides
+from simclinic.scenario import baseline, from_toml, load, resolved_toml, scenario_hash, with_overrides
 
 
 def test_it_is_a_sha256():
@@ -89,3 +89,12 @@ def test_contents_of_a_file_of_referrals_count(tmp_path):
         (tmp_path / "r.csv").write_text(f"2026-01-0{day}\n")
         hashes.add(scenario_hash(load(tmp_path / "a.toml")))
     assert len(hashes) == 2
+
+
+def test_what_the_clinic_was_like_when_it_was_calibrated_decides_nothing():
+    known = "calibrated={as_of=2026-01-03, patients=175, boosters_per_week=8.5}"
+    calibrated = with_overrides(baseline(), [known])
+    assert calibrated.calibrated.patients == 175
+    assert scenario_hash(calibrated) == scenario_hash(baseline())
+    assert with_overrides(calibrated, ["calibrated=false"]) == baseline()
+    assert from_toml(resolved_toml(calibrated)) == calibrated

@@ -21,6 +21,8 @@ def test_what_is_written_loads_to_an_equal_scenario(tables):
 def test_it_is_complete():
     tables = tomllib.loads(resolved_toml(baseline()))
     for section, field in Scenario.model_fields.items():
+        if section == "calibrated":  # only of a clinic that was
+            continue
         assert section in tables
         if hasattr(field.annotation, "model_fields"):
             named = {inner.alias or name for name, inner in field.annotation.model_fields.items()}
