@@ -97,6 +97,10 @@ def backtest(
     dates: str | None = None,
     infusions: int | None = None,
     whole_history: bool = False,
+    timezone: str | None = None,
+    sheet: str | None = None,
+    blank_patients: str | None = None,
+    same_number: str | None = None,
     weeks: int | None = None,
     replications: int | None = None,
     seed: int | None = None,
@@ -110,7 +114,8 @@ def backtest(
 
     Parameters
     ----------
-    export, base, columns, statuses, kinds, dates, infusions, whole_history
+    export, base, columns, statuses, kinds, dates, infusions, whole_history, timezone, sheet, blank_patients,
+    same_number
         As for :func:`simclinic.calibrate`.
     cut
         The first day that the calibration does not see, a date or such as "2025-07-07".
@@ -130,7 +135,19 @@ def backtest(
     begins = day(cut, "cut")
     if begins is None:
         raise SimclinicError("cut must be a date such as 2026-03-04")
-    options = Options(columns, statuses, kinds, dates, None, infusions, whole_history)
+    options = Options(
+        columns,
+        statuses,
+        kinds,
+        dates,
+        None,
+        infusions,
+        whole_history,
+        timezone,
+        sheet,
+        blank_patients,
+        same_number,
+    )
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:
         with Crew.of(workers, cluster) as crew:

@@ -110,6 +110,10 @@ def calibrate(
     as_of: dt.date | None = None,
     infusions: int | None = None,
     whole_history: bool = False,
+    timezone: str | None = None,
+    sheet: str | None = None,
+    blank_patients: str | None = None,
+    same_number: str | None = None,
     out: str | os.PathLike[str] | None = None,
 ) -> Calibration:
     """Turn a clinic's export of appointments into a scenario with intervals.
@@ -132,6 +136,15 @@ def calibrate(
         Infusions of a series; by default what most series have.
     whole_history
         Whether the export begins with the clinic's first patient.
+    timezone
+        The clinic's zone, such as "America/New_York", for times in universal time; "as-written" if they are its
+        own.
+    sheet
+        The sheet of a workbook; "all" for all.
+    blank_patients
+        Whose rows without a patient are, if it is unclear: "above" or "nobody".
+    same_number
+        Whether one number at two sites is one patient, if it is unclear: "same-patient" or "by-site".
     out
         A results folder, as `simclinic calibrate --out` writes it. By default results live as long as the returned
         object.
@@ -141,7 +154,19 @@ def calibrate(
     SimclinicError
         If the export cannot be understood, or the results cannot be kept.
     """
-    options = Options(columns, statuses, kinds, dates, as_of, infusions, whole_history)
+    options = Options(
+        columns,
+        statuses,
+        kinds,
+        dates,
+        as_of,
+        infusions,
+        whole_history,
+        timezone,
+        sheet,
+        blank_patients,
+        same_number,
+    )
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:
         found = Calibration(

@@ -7,7 +7,7 @@ today's patients (`panel`), and the scenario file (`scenario_file`).
 """
 
 from simclinic.calibration.calibrate import Calibration, calibrate
-from simclinic.calibration.export import ExportError
-from simclinic.calibration.visits import Options
+from simclinic.calibration.options import Options
+from simclinic.calibration.text import ExportError
 
 __all__ = ["Calibration", "ExportError", "Options", "calibrate"]

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simclinic.calibration.export import plain
+from simclinic.calibration.text import plain
 from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
 

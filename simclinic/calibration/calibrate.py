@@ -15,9 +15,10 @@ from simclinic.calibration.estimates import Learnt
 from simclinic.calibration.kaplan_meier import Curve, curve
 from simclinic.calibration.laws import Laws, fit_all
 from simclinic.calibration.opening import Opening, look_over, opening
+from simclinic.calibration.options import Options
 from simclinic.calibration.panel import Panel, panel
 from simclinic.calibration.returns import returns
-from simclinic.calibration.visits import Options, Understood, Visits, understand
+from simclinic.calibration.visits import Understood, Visits, understand
 from simclinic.scenario import Scenario
 
 STEPS = 5

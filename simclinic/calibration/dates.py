@@ -1,4 +1,4 @@
-"""Dates as clinics' systems write them: 2026-03-14, 3/14/2026 2:30 PM, 14.03.2026, 14 Mar 2026.
+"""Dates as clinics' systems write them: 2026-03-14, 3/14/2026 2:30 PM, 14.03.2026, 14 Mar 2026, 46095.604.
 
 Whether 3/4/2026 is in March or in April is not to be told from one cell; it is from a column, if somewhere in it a
 day above 12 stands. A column in which none does, or which is written in two styles, is refused rather than guessed.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from simclinic.calibration.export import ExportError
+from simclinic.calibration.text import ExportError, clean
 from simclinic.errors import Problem
 
 _YEARS = range(1900, 2200)
@@ -29,13 +29,49 @@ _FULL = (
 _DAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]?\s+", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
+_STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})(?=\d{4}(?:\d{2})?(?:\.\d+)?(?:Z|[+-]\d{4})?$)")
 _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
-_DAY_NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ,]*([A-Za-z]{3,9})[-/. ,]*(\d{4}|\d{2})(?!\d)")
-_MONTH_NAMED = re.compile(r"([A-Za-z]{3,9})[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/. ,]+(\d{4}|\d{2})(?!\d)")
+_DAY_NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ,]*([A-Za-z]{3,9})[-/. ,]*(\d{4}|\d{2})(?![\d:])")
+_MONTH_NAMED = re.compile(r"([A-Za-z]{3,9})[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/. ,]+(\d{4}|\d{2})(?![\d:])")
 _YEAR_NAMED = re.compile(r"(\d{4})[-/. ]([A-Za-z]{3,9})[-/. ](\d{1,2})(?!\d)")
+_ABBREVIATED = {
+    "utc": 0,
+    "gmt": 0,
+    "z": 0,
+    "zulu": 0,
+    "est": -300,
+    "edt": -240,
+    "cst": -360,
+    "cdt": -300,
+    "mst": -420,
+    "mdt": -360,
+    "pst": -480,
+    "pdt": -420,
+    "akst": -540,
+    "akdt": -480,
+    "hst": -600,
+    "cet": 60,
+    "cest": 120,
+    "eet": 120,
+    "eest": 180,
+    "aest": 600,
+    "aedt": 660,
+    "nzst": 720,
+    "nzdt": 780,
+}
+"""Zones that systems write by their letters, in minutes east of Greenwich."""
 _TIME = re.compile(
-    r"(?:[T,]|\s|\bat\b)*(\d{1,2})(?:[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?)?"
-    r"\s*([AaPp])?\.?(?:[Mm]\.?)?\s*(Z|[+-]\d{2}:?\d{2})?\s*"
+    r"(?:[T,]|\s|\bat\b)*(\d{1,2})(?:[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?|h)?"
+    r"\s*([AaPp])?\.?\s*(?:[Mm]\.?)?\s*(?:Uhr|hrs?|o'clock)?"
+    r"\s*((?:GMT|UTC)?[+-]\d{2}:?\d{2}|[+-]\d{2}(?![\d:])|[A-Za-z]{1,5})?"
+    r"\s*(?:\[[A-Za-z_/+-]+\]|\([A-Za-z ]+\))?\s*"
+)
+_DIGITS = re.compile(r"(\d{2})(\d{2})(\d{2})?(?:\.\d+)?\s*(Z|[+-]\d{4})?")
+_RANGE = re.compile(
+    r"(.*?\d[^-–—/]*?)(?:\s+[-–—]\s*|\s*[–—]\s*|\s+(?:to|until|till|bis|à)\s+|/(?=\d{4}-|P))(.+)", re.DOTALL
+)
+_TIGHT = re.compile(
+    r"(.*\d{1,2}[:.h]\d{2}\s*(?:[AaPp]\.?[Mm]\.?)?)\s?-(\d{1,2}[:.h]\d{2}\s*(?:[AaPp]\.?[Mm]\.?)?)"
 )
 
 
@@ -46,36 +82,72 @@ class Moment:
     Attributes
     ----------
     style
-        `year first`, `named`, or `numbers` with its separator; empty for a time alone.
+        `year first`, `named`, `counted`, or `numbers` with its separator; empty for a time alone.
     parts
         The three numbers as they stand: year, month, day, except in the style of numbers.
     minute
         Minutes after midnight; NaN if the cell has no time.
-    universal
-        Whether it says that it is in universal time.
+    offset
+        How many minutes east of Greenwich the cell says that its clock stands; None if it says nothing.
+    halved
+        Whether it says morning or afternoon (AM, PM).
     """
 
     style: str
     parts: tuple[int, int, int] | None
     minute: float
-    universal: bool = False
+    offset: int | None = None
+    halved: bool = False
+
+
+Reader = Callable[[str], Moment | None]
 
 
 def take_apart(cell: str) -> Moment | None:
-    """Take a cell apart; None if it is neither a date nor a time."""
-    if cell.startswith('="') and cell.endswith('"'):
-        cell = cell[2:-1]  # how some systems keep spreadsheets from changing a cell
-    rest = _DAY.sub("", cell.strip(), count=1) if cell[:1].isalpha() else cell.strip()
-    found = _date(rest)
+    """Take a cell apart; None if it is neither a date nor a time. Of a range the beginning counts."""
+    cell = clean(cell)
+    rest = _DAY.sub("", cell, count=1) if cell[:1].isalpha() else cell
+    return _whole(rest) or _begun(rest, _RANGE)
+
+
+def _whole(text: str) -> Moment | None:
+    found = _date(text)
     if found is None:
-        moment = _time(rest) if ":" in rest or re.search(r"\d\s*[AaPp]", rest) else None
-        return None if moment is None else Moment("", None, *moment)
+        time = _time(text) if ":" in text or re.search(r"\d\s*[AaPp]|\dh", text) else None
+        return None if time is None else Moment("", None, *time)
     style, parts, end = found
-    rest = rest[end:].strip()
+    rest = text[end:].strip()
     if not rest:
         return Moment(style, parts, math.nan)
-    moment = _time(rest)
-    return None if moment is None else Moment(style, parts, *moment)
+    if stamped := _DIGITS.fullmatch(rest) if style == "stamped" else None:
+        time = _clock(int(stamped[1]), int(stamped[2]), int(stamped[3] or 0), stamped[4], halved=False)
+    else:
+        time = _time(rest)
+    return None if time is None else Moment("year first" if style == "stamped" else style, parts, *time)
+
+
+def _begun(text: str, pattern: re.Pattern[str]) -> Moment | None:
+    """Read the beginning of a range: `9:00 - 10:40`, `11:30 - 1:00 PM`."""
+    if (found := pattern.fullmatch(text)) is None:
+        return None
+    begin = _whole(found[1].strip())
+    end = _whole(found[2].strip())
+    if begin is None or math.isnan(begin.minute) or (end is None and not found[2].startswith("P")):
+        return None
+    if end is not None and end.halved and not begin.halved and end.minute >= 720:
+        # Only the end says PM: the beginning is of the same half, unless it would come after the end.
+        later = begin.minute % 720 + 720
+        begin = Moment(
+            begin.style, begin.parts, later if later <= end.minute else begin.minute, begin.offset, True
+        )
+    return begin
+
+
+def _tight(cell: str) -> Moment | None:
+    """Read a cell of a column in which `09:00-10:40` is a range, not a time and its zone."""
+    cell = clean(cell)
+    rest = _DAY.sub("", cell, count=1) if cell[:1].isalpha() else cell
+    return _begun(rest, _TIGHT) or take_apart(cell)
 
 
 def _date(text: str) -> tuple[str, tuple[int, int, int], int] | None:
@@ -85,6 +157,8 @@ def _date(text: str) -> tuple[str, tuple[int, int, int], int] | None:
         return f"numbers with {found[2]}", (int(found[1]), int(found[3]), _number(found[4])), found.end()
     if found := _COMPACT.match(text):
         return "year first", (_number(found[1]), int(found[2]), int(found[3])), found.end()
+    if found := _STAMP.match(text):
+        return "stamped", (_number(found[1]), int(found[2]), int(found[3])), found.end()
     for pattern, year, month, day in ((_DAY_NAMED, 3, 2, 1), (_MONTH_NAMED, 3, 1, 2), (_YEAR_NAMED, 1, 2, 3)):
         if (found := pattern.match(text)) and (number := _month(found[month])):
             return "named", (_full_year(_number(found[year])), number, int(found[day])), found.end()
@@ -98,22 +172,36 @@ def _month(word: str) -> int | None:
     return None
 
 
-def _time(text: str) -> tuple[float, bool] | None:
+def _time(text: str) -> tuple[float, int | None, bool] | None:
     found = _TIME.fullmatch(text)
-    if found is None or (found[2] is None and found[4] is None):
+    if found is None or (found[2] is None and found[4] is None and "h" not in text):
         return None
     hour, minute, second = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+    halved = False
     if found[4]:
         if not 1 <= hour <= 12:
-            return None if hour > 23 or hour == 0 else _plain_time(hour, minute, second, found[5])
-        hour = hour % 12 + (12 if found[4] in "pP" else 0)
-    return _plain_time(hour, minute, second, found[5])
+            return None if hour > 23 or hour == 0 else _clock(hour, minute, second, found[5], halved=False)
+        hour, halved = hour % 12 + (12 if found[4] in "pP" else 0), True
+    return _clock(hour, minute, second, found[5], halved=halved)
 
 
-def _plain_time(hour: int, minute: int, second: int, zone: str | None) -> tuple[float, bool] | None:
+def _clock(
+    hour: int, minute: int, second: int, zone: str | None, *, halved: bool
+) -> tuple[float, int | None, bool] | None:
     if hour > 24 or minute > 59 or second > 60:
         return None
-    return hour * 60 + minute + second / 60, zone == "Z"
+    offset = None
+    if zone:
+        bare = zone.casefold()
+        if bare in _ABBREVIATED:
+            offset = _ABBREVIATED[bare]
+        elif bare[-1].isdigit():
+            sign = -1 if "-" in bare else 1
+            digits = re.sub(r"\D", "", bare)
+            offset = sign * (int(digits[:2]) * 60 + int(digits[2:] or 0))
+        else:
+            return None
+    return hour * 60 + minute + second / 60, offset, halved
 
 
 def _number(year: str) -> int:
@@ -155,12 +243,18 @@ class Days:
         How numbers were read, in words; empty if the column has none to decide on.
     several
         Whether styles that leave no doubt stand beside each other.
+    offset
+        For each cell the minutes east of Greenwich that it says; None where it says nothing.
+    told
+        What was done with the column as a whole: what, how often, what was done.
     """
 
     day: list[int]
     minute: list[float]
     order: str
     several: bool
+    offset: list[int | None]
+    told: list[tuple[str, int, str]]
 
 
 def read_days(
@@ -184,41 +278,196 @@ def read_days(
     ExportError
         If the order of day and month cannot be told, or there are two styles.
     """
-    known = {cell: take_apart(cell) for cell in set(cells)}
+    told: list[tuple[str, int, str]] = []
+    reader = _reader(cells, heading, told)
+    known = {cell: reader(cell) for cell in set(cells)}
     first: dict[str, int] = {}
     numbers: dict[tuple[int, int, int], int] = {}
     for cell, line in zip(cells, lines, strict=True):
         moment = known[cell]
         if moment is None or moment.parts is None:
             continue
-        if moment.universal:
-            rule = (
-                f"the times in {heading!r} are in universal time (they end in Z), so that an evening's date may be "
-                "the next day's: export them in the clinic's own time"
-            )
-            raise ExportError([Problem(rule, file=file, line=line)])
         first.setdefault(moment.style, line)
         if moment.style.startswith("numbers"):
             numbers.setdefault(moment.parts, line)
     styles = [style for style in first if style.startswith("numbers")]
-    told = ""
     if styles and order is None:
         if len(first) > 1:
             shown = " and ".join(f"{style} (line {line})" for style, line in list(first.items())[:3])
             raise ExportError([_settle(f"{heading!r} is written in several styles: {shown}", file)])
         order = _decide(numbers, heading, file)
-    if styles:
-        assert order is not None
-        told = ORDERS[order]
-    by_cell: dict[str, tuple[int, float]] = {}
+    later = _afternoon(list(known.values()))
+    if later:
+        told.append(
+            (
+                f"times of {heading!r} without AM or PM, none of them after 12:59",
+                1,
+                "1 to 6 read as afternoon",
+            )
+        )
+    by_cell: dict[str, tuple[int, float, int | None]] = {}
     for cell, moment in known.items():
         if moment is None or moment.parts is None:
-            by_cell[cell] = (0, math.nan)
+            by_cell[cell] = (0, math.nan if moment is None else _shifted(moment, later), None)
             continue
         how = order if moment.style.startswith("numbers") and order else "ymd"
-        by_cell[cell] = (_ordinal(moment.parts, how) or 0, moment.minute)
+        by_cell[cell] = (_ordinal(moment.parts, how) or 0, _shifted(moment, later), moment.offset)
     read = [by_cell[cell] for cell in cells]
-    return Days([day for day, _ in read], [minute for _, minute in read], told, len(first) > 1)
+    return Days(
+        [day for day, _, _ in read],
+        [minute for _, minute, _ in read],
+        ORDERS[order] if styles and order else "",
+        len(first) > 1,
+        [offset for _, _, offset in read],
+        told,
+    )
+
+
+_SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
+_EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
+_FILEMAN = re.compile(r"[23]\d{6}(?:\.\d{1,6})?")
+_MOST = 0.9
+"""Share of a column's cells that must be of a form before it is taken for the column's."""
+_SERIALS = (20_000, 80_000)
+"""Days since the end of 1899 that are dates of appointments: 1954 to 2119."""
+
+
+def _reader(cells: Sequence[str], heading: str, told: list[tuple[str, int, str]]) -> Reader:
+    """Find how a column's cells are to be read: as text, or as numbers that count days or seconds."""
+    full = [each for each in map(clean, set(cells)) if each]
+    if not full:
+        return take_apart
+
+    def mostly(form: Callable[[str], bool]) -> bool:
+        return sum(map(form, full)) >= _MOST * len(full)
+
+    if mostly(_is_serial):
+        told.append((f"{heading!r} counts days, as spreadsheets do (0 is 1899-12-30)", 1, "read as dates"))
+        return lambda cell: _serial(clean(cell)) or take_apart(cell)
+    if mostly(lambda each: bool(_EPOCH.fullmatch(each)) and _since_1970(each) is not None):
+        told.append((f"{heading!r} counts seconds since 1970 in universal time", 1, "read as dates"))
+        return lambda cell: _since_1970(clean(cell))
+    if mostly(lambda each: bool(_FILEMAN.fullmatch(each)) and _fileman(each) is not None):
+        told.append((f"{heading!r} is in VistA's own form (3260314.093)", 1, "read as dates"))
+        return lambda cell: _fileman(clean(cell)) or take_apart(cell)
+    tight = [found[2] for each in full if (found := _TIGHT.fullmatch(each))]
+    if len(tight) >= _MOST * len(full) and (len(set(tight)) > 3 or not all(map(_is_offset, tight))):
+        return _tight
+    return take_apart
+
+
+def _is_offset(text: str) -> bool:
+    return bool(re.fullmatch(r"(?:0\d|1[0-4]):(?:00|30|45)", text))
+
+
+def _is_serial(cell: str) -> bool:
+    return bool(_SERIAL.fullmatch(cell)) and _SERIALS[0] <= float(cell.replace(",", ".")) < _SERIALS[1]
+
+
+def _serial(cell: str) -> Moment | None:
+    if not _is_serial(cell):
+        return None
+    whole, _, rest = cell.replace(",", ".").partition(".")
+    date = dt.date(1899, 12, 30) + dt.timedelta(days=int(whole))
+    minute = math.nan if not rest.strip("0") else round(float(f"0.{rest}") * 1440, 1)
+    minute = float(round(minute)) if abs(minute - round(minute)) <= 0.1 else minute
+    return Moment("counted", (date.year, date.month, date.day), minute) if minute != 1440 else None
+
+
+def _since_1970(cell: str) -> Moment | None:
+    if not _EPOCH.fullmatch(cell):
+        return None
+    seconds = float(cell[:10])
+    when = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=seconds)
+    if not 1990 <= when.year < 2100:
+        return None
+    return Moment(
+        "counted", (when.year, when.month, when.day), when.hour * 60 + when.minute + when.second / 60, 0
+    )
+
+
+def _fileman(cell: str) -> Moment | None:
+    if not _FILEMAN.fullmatch(cell):
+        return None
+    date, _, time = cell.partition(".")
+    parts = (int(date[:3]) + 1700, int(date[3:5]), int(date[5:7]))
+    if _ordinal(parts, "ymd") is None:
+        return None
+    if not time:
+        return Moment("counted", parts, math.nan)
+    clock = _clock(int(time.ljust(6, "0")[:2]), int(time.ljust(6, "0")[2:4]), 0, None, halved=False)
+    return None if clock is None else Moment("counted", parts, clock[0])
+
+
+_FEWEST_TIMES = 20
+
+
+def _afternoon(moments: Sequence[Moment | None]) -> bool:
+    """Tell whether a column has lost its AM and PM: nothing after 12:59, much before 7, nothing at night."""
+    bare = [m.minute for m in moments if m is not None and not math.isnan(m.minute) and m.offset is None]
+    if len(bare) < _FEWEST_TIMES or any(m is not None and m.halved for m in moments):
+        return False
+    early = sum(60 <= minute < 420 for minute in bare)
+    return max(bare) < 780 and min(bare) >= 60 and early >= 0.05 * len(bare) and early < len(bare)
+
+
+def _shifted(moment: Moment, later: bool) -> float:
+    return moment.minute + 720 if later and 60 <= moment.minute < 420 else moment.minute
+
+
+def read_times(
+    cells: Sequence[str], heading: str
+) -> tuple[list[float], list[int | None], list[tuple[str, int, str]]]:
+    """Read a column of times without dates, in minutes after midnight; NaN where there is none.
+
+    `0.5625` (a part of a day, as spreadsheets count) and `1330` are times here.
+    """
+    known: dict[str, Moment | None] = {cell: take_apart(cell) for cell in set(cells)}
+    full = [each for each in map(clean, set(cells)) if each]
+    told: list[tuple[str, int, str]] = []
+    if full and sum(bool(re.fullmatch(r"0?[.,]\d+|[01]", each)) for each in full) >= _MOST * len(full):
+        known = {cell: _part_of_day(clean(cell)) for cell in known}
+        told.append((f"{heading!r} counts parts of a day, as spreadsheets do", 1, "read as times"))
+    elif full and sum(
+        bool(re.fullmatch(r"\d{3,4}", each)) and _digits(each) is not None for each in full
+    ) >= _MOST * len(full):
+        known = {cell: _digits(clean(cell)) for cell in known}
+    else:
+        tight = [found[2] for each in full if (found := _TIGHT.fullmatch(each))]
+        if (
+            full
+            and len(tight) >= _MOST * len(full)
+            and (len(set(tight)) > 3 or not all(map(_is_offset, tight)))
+        ):
+            known = {cell: _tight(cell) for cell in known}
+    later = _afternoon(list(known.values()))
+    if later:
+        told.append(
+            (
+                f"times of {heading!r} without AM or PM, none of them after 12:59",
+                1,
+                "1 to 6 read as afternoon",
+            )
+        )
+    minute = {cell: math.nan if moment is None else _shifted(moment, later) for cell, moment in known.items()}
+    offset = {cell: None if moment is None else moment.offset for cell, moment in known.items()}
+    return [minute[cell] for cell in cells], [offset[cell] for cell in cells], told
+
+
+def _part_of_day(cell: str) -> Moment | None:
+    try:
+        part = float(cell.replace(",", "."))
+    except ValueError:
+        return None
+    minute = round(part * 1440, 1)
+    return Moment("", None, float(round(minute)) if abs(minute - round(minute)) <= 0.1 else minute)
+
+
+def _digits(cell: str) -> Moment | None:
+    if not re.fullmatch(r"\d{3,4}", cell):
+        return None
+    clock = _clock(int(cell[:-2]), int(cell[-2:]), 0, None, halved=False)
+    return None if clock is None else Moment("", None, clock[0])
 
 
 def _settle(told: str, file: str) -> Problem:

@@ -1,121 +1,31 @@
-"""The clinic's export as a table of text: encoding, delimiter, header and line numbers found, nothing interpreted.
+"""The clinic's export as a table of text: format, headings and columns found, dates in one style, patients mended.
 
-Whatever is in a cell stays text: a cell that a spreadsheet would compute (`=1+1`) is five characters here.
+Whatever is in a cell stays text: a cell that a spreadsheet would compute (`=1+1`) is five characters here. What
+the words of the table mean is not known here.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Iterable, Mapping
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from simclinic.errors import Problem, SimclinicError
+from simclinic.calibration import identifiers, zones
+from simclinic.calibration.columns import Places, Recogniser
+from simclinic.calibration.dates import ORDERS, Days, read_days, read_times
+from simclinic.calibration.grid import Grid, looks
+from simclinic.calibration.headings import NAMES, NEEDED, in_universal_time
+from simclinic.calibration.options import Options
+from simclinic.calibration.quality import Quality
+from simclinic.calibration.sheets import Sheet, sheets
+from simclinic.calibration.text import ExportError, squeezed
+from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
 
-MOST_BYTES = 500_000_000
-"""The largest file that is read."""
-
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-NEEDED = ("patient", "date", "status")
-
-NAMES: dict[str, tuple[str, ...]] = {
-    "patient": (
-        *(
-            "patient",
-            "patient id",
-            "patientid",
-            "mrn",
-            "medical record number",
-            "patient number",
-            "patient no",
-        ),
-        *(
-            "client id",
-            "client",
-            "clientid",
-            "chart number",
-            "chart no",
-            "chart",
-            "record number",
-            "person id",
-        ),
-        *("person", "pid", "subject", "patient name", "client name", "id", "name"),
-    ),
-    "date": (
-        *("date", "appointment date", "appt date", "visit date", "service date", "date of service", "dos"),
-        *("appointment start", "scheduled start", "start", "start date", "start time", "starts", "date time"),
-        *("datetime", "appointment date time", "scheduled date", "scheduled for", "scheduled", "appointment"),
-        *("appt", "appointment time", "begin", "when", "day"),
-    ),
-    "status": (
-        *("status", "appointment status", "appt status", "visit status", "state", "outcome", "attendance"),
-        *("result",),
-    ),
-    "kind": (
-        *(
-            "kind",
-            "type",
-            "appointment type",
-            "appt type",
-            "visit type",
-            "service type",
-            "visit kind",
-            "service",
-        ),
-    ),
-    "checked_in": (
-        *("checked in", "check in", "checkin", "check in time", "checkin time", "checked in at", "arrived"),
-        *("arrived at", "arrival", "arrival time", "time in"),
-    ),
-    "left": (
-        *(
-            "left",
-            "check out",
-            "checkout",
-            "checked out",
-            "check out time",
-            "checkout time",
-            "checked out at",
-        ),
-        *("left at", "departed", "departure", "departure time", "discharged", "discharge time", "time out"),
-    ),
-    "started": (
-        *(
-            "started",
-            "started at",
-            "actual start",
-            "actual start time",
-            "treatment start",
-            "treatment started",
-        ),
-        *("treatment start time", "infusion start", "infusion started", "infusion start time", "seated"),
-        *("seated at", "roomed", "roomed at", "rooming time", "in room", "in room time", "time in chair"),
-    ),
-    "cancelled_on": (
-        *("cancelled on", "canceled on", "cancelled at", "canceled at", "cancellation date", "cancel date"),
-        *("date cancelled", "date canceled", "cancelled date", "canceled date", "cancellation time"),
-        *("cancelled time", "canceled time", "cancel time", "cancellation date time", "cancelled date time"),
-        *("canceled date time", "cancel date time", "cancellation", "cancelation date"),
-    ),
-}
-"""What exports call each column, the likeliest first."""
-
-
-class ExportError(SimclinicError):
-    """An export that cannot be read, with every problem found.
-
-    Attributes
-    ----------
-    problems
-        All of them.
-    """
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(f"- {problem}" for problem in self.problems))
+_CLOCKS = ("checked_in", "started", "left", "cancelled_on")
+"""Columns of dates and times, besides the visits' own, that figures are learnt from."""
 
 
 @dataclass(frozen=True)
@@ -127,17 +37,24 @@ class Table:
     name
         The file's name, without its folder.
     columns
-        For each column that is there its cells, all of one length, blanks at the ends taken off.
+        For each column that is there its cells, all of one length. Dates and times are in one style, 2026-03-14
+        09:30:00 or 09:30:00, in clinic time; what cannot be read stays as it stands.
     headings
         What the export calls each column.
     every
         The cells of every column, by its heading as written; of headings that are there twice, the first.
     line
         The line each row begins on.
-    encoding, delimiter
+    format, encoding, delimiter
         As found, in words.
-    empty, ragged
-        Lines that hold nothing, and lines with more or fewer cells than the heading: both are left out.
+    days
+        The dates of the appointments; None if they cannot be read.
+    rows
+        How many appointments there were, those without a patient included.
+    quality
+        What was odd, and what was done about it.
+    problems
+        What cannot be read, though the columns were found.
     """
 
     name: str
@@ -145,212 +62,322 @@ class Table:
     headings: Mapping[str, str]
     every: Mapping[str, list[str]]
     line: list[int]
+    format: str
     encoding: str
     delimiter: str
-    empty: list[int]
-    ragged: list[int]
+    days: Days | None
+    rows: int
+    quality: Quality
+    problems: list[Problem]
 
 
-def read(path: Path, named: Mapping[str, str] | None = None) -> Table:
+def read(path: Path, said: Options) -> Table:
     """Read an export.
 
     Parameters
     ----------
     path
-        The file: comma, semicolon, tab or bar between cells; UTF-8, UTF-16 or Windows' Latin.
-    named
-        What the export calls a column (`{"patient": "MRN"}`); the others are guessed. Empty: there is none.
+        The file: delimited text, an Excel workbook, an HTML table, or FHIR as JSON.
+    said
+        What somebody says about it.
 
     Raises
     ------
     ExportError
         If it is no such file, or a column that is needed is missing.
     """
-    raw = _bytes(path)
-    text, encoding = _decoded(raw, path.name)
-    text = text.removeprefix("\ufeff")
-    first_line = 1
-    if told := re.match(r"sep=(.)\r?\n", text):
-        delimiter, text, first_line = told[1], text[told.end() :], 2
-    else:
-        delimiter = _delimiter(text)
-    heading, rows, lines, empty, ragged = _rows(text, delimiter, path.name, first_line)
-    places = _places(heading, named or {}, path.name, first_line)
-    if not rows:
+    zone = zones.named(said.timezone)
+    sheet = _chosen(sheets(path, looks), said.sheet, path.name)
+    grid = Grid(sheet, said.columns or {}, path.name)
+    places = Recogniser(grid, said).find()
+    if not set(NEEDED) <= places.at.keys():
+        raise ExportError(places.problems)
+    if not grid.rows:
         raise ExportError(
             [Problem("has a heading and no rows: nothing can be learnt from it", file=path.name)]
         )
-    every: dict[str, list[str]] = {}
-    for at, each in enumerate(heading):
-        every.setdefault(each.strip(), [row[at].strip() for row in rows])
-    return Table(
-        name=path.name,
-        columns={name: [row[at].strip() for row in rows] for name, at in places.items()},
-        headings={name: heading[at].strip() for name, at in places.items()},
-        every=every,
-        line=lines,
-        encoding=encoding,
-        delimiter=DELIMITERS.get(delimiter, repr(delimiter)),
-        empty=empty,
-        ragged=ragged,
+    return _Reading(grid, places, said, zone, sheet).table()
+
+
+def _chosen(found: Sequence[Sheet], said: str | None, file: str) -> Sheet:
+    """Choose the sheet that holds the appointments; ask if several may."""
+    if said is not None and said.casefold() != "all":
+        by_name = [sheet for sheet in found if sheet.name.casefold() == said.casefold()]
+        if by_name:
+            return by_name[0]
+        names = [sheet.name for sheet in found]
+        rule = f"--sheet {said}: there is no such sheet; there are {', '.join(map(repr, names))}"
+        near = nearest(said, [name for name in names if name])
+        raise ExportError(
+            [Problem(rule if any(names) else f"--sheet {said}: it has no sheets", file=file, suggestion=near)]
+        )
+    if len(found) == 1:
+        return found[0]
+    named = {sheet.name: max((looks(row) for row in sheet.rows[:100]), default=0) for sheet in found}
+    most = max(named.values())
+    likely = [sheet for sheet in found if named[sheet.name] == most]
+    if len(likely) == 1:
+        if found[0].format == "Excel workbook":
+            others = ", ".join(repr(sheet.name) for sheet in found if sheet is not likely[0])
+            likely[0].told.append(
+                (f"other sheets ({others})", len(found) - 1, f"not read: {likely[0].name!r} is")
+            )
+        return likely[0]
+    if said is None:
+        shown = ", ".join(repr(sheet.name) for sheet in likely)
+        rule = (
+            f"has several tables that may hold the appointments ({shown}): say --sheet NAME, or --sheet all"
+        )
+        raise ExportError([Problem(rule, file=file)])
+    return _together(likely, file)
+
+
+def _together(found: Sequence[Sheet], file: str) -> Sheet:
+    """Put sheets of the same headings below each other."""
+    first = found[0]
+    heads = [max(sheet.rows[:100], key=looks) for sheet in found]
+    first_head = [squeezed(cell) for cell in heads[0]]
+    odd = [
+        sheet.name
+        for sheet, head in zip(found, heads, strict=True)
+        if [squeezed(cell) for cell in head] != first_head
+    ]
+    if odd:
+        rule = f"--sheet all: the sheets have different headings ({', '.join(map(repr, [first.name, *odd]))})"
+        raise ExportError([Problem(rule, file=file)])
+    told = [
+        (
+            f"sheets read together ({', '.join(sheet.name for sheet in found)})",
+            len(found),
+            "lines are counted in each",
+        )
+    ]
+    below = [row for sheet in found for row in sheet.rows]
+    lines = [line for sheet in found for line in sheet.lines]
+    return Sheet(below, lines, first.format, told=[*told, *(each for sheet in found for each in sheet.told)])
+
+
+class _Reading:
+    """Turns the columns that were found into a table."""
+
+    def __init__(self, grid: Grid, places: Places, said: Options, zone: zones.Zone, sheet: Sheet) -> None:
+        self.grid, self.places, self.said, self.zone, self.sheet = grid, places.at, said, zone, sheet
+        self.problems = list(places.problems)
+
+    def table(self) -> Table:
+        """Read the table."""
+        raw = self._raw_days()
+        dated = [True] * len(self.grid.rows) if raw is None else [bool(day) for day in raw.day]
+        raw = self._without_remarks(raw, dated)
+        column = self._patients(raw)
+        days = None if raw is None else self._in_clinic_time(raw, "date")
+        rows = len(self.grid.rows)
+        keep = [bool(cell) or not (raw is None or raw.day[n]) for n, cell in enumerate(column)]
+        lost = [line for line, kept in zip(self.grid.lines, keep, strict=True) if not kept]
+        self.grid.quality.note("rows without a patient", lost, "left out")
+        cells = {
+            role: column if role == "patient" else self._cells(role, raw)
+            for role in NAMES
+            if role in self.places and role != "time"
+        }
+        self.grid.keep(keep.__getitem__)
+        kept = {
+            role: [each for each, stays in zip(found, keep, strict=True) if stays]
+            for role, found in cells.items()
+        }
+        every: dict[str, list[str]] = {}
+        for at, heading in enumerate(self.grid.heading):
+            every.setdefault(heading, self.grid.column(at))
+        return Table(
+            name=self.grid.file,
+            columns=kept,
+            headings={role: self._heading(role) for role in kept},
+            every=every,
+            line=self.grid.lines,
+            format=self.sheet.format,
+            encoding=self.sheet.encoding,
+            delimiter=self.sheet.delimiter,
+            days=None if days is None else _only(days, keep),
+            rows=rows,
+            quality=self.grid.quality,
+            problems=self.problems,
+        )
+
+    def _heading(self, role: str) -> str:
+        places = [*self.places[role], *(self.places.get("time", ()) if role == "date" else ())]
+        return " + ".join(dict.fromkeys(self.grid.heading[at] for at in places))
+
+    def _raw_days(self) -> Days | None:
+        """Read the dates as they stand, with the times of their own column."""
+        heading = self._heading("date")
+        try:
+            days = read_days(
+                self._dates(), self.grid.lines, heading=heading, file=self.grid.file, order=self.said.dates
+            )
+        except ExportError as error:
+            self.problems += error.problems
+            return None
+        if time := self.places.get("time"):
+            minute, offset, told = read_times(self.grid.joined(time), self.grid.heading[time[0]])
+            both = [b if a is None else a for a, b in zip(offset, days.offset, strict=True)]
+            days = Days(days.day, minute, days.order, days.several, both, [*days.told, *told])
+        return days
+
+    def _dates(self) -> list[str]:
+        """Give the cells of the dates, those below a merged one filled where it is plain."""
+        cells = self.grid.joined(self.places["date"])
+        if "time" not in self.places and len(self.places["date"]) < 2:
+            return cells
+        times = self.grid.joined(self.places.get("time", self.places["date"][1:]))
+        bare = self.grid.column(self.places["date"][0])
+        blank = [n for n, cell in enumerate(bare) if not cell and times[n]]
+        runs = [
+            cell
+            for n, cell in enumerate(bare)
+            if cell and (n == 0 or next((c for c in bare[n - 1 :: -1] if c), "") != cell)
+        ]
+        if len(blank) < 0.2 * len(bare) or len(set(runs)) < len(runs) or not bare[0]:
+            return cells
+        last, filled = "", []
+        for n, cell in enumerate(bare):
+            last = cell or last
+            filled.append(last if cell or times[n] else "")
+        self.grid.quality.note(
+            "rows without a date below one that has one (merged cells)",
+            [self.grid.lines[n] for n in blank],
+            "read as the date above",
+        )
+        return filled
+
+    def _without_remarks(self, days: Days | None, dated: Sequence[bool]) -> Days | None:
+        """Set aside what is no appointment: totals, remarks, the headings of groups."""
+        patient = self.grid.joined(self.places["patient"])
+        status = self.grid.joined(self.places["status"])
+        remarks = [
+            days is not None
+            and not dated[n]
+            and (not patient[n] or not status[n] or identifiers.is_total(self.grid.rows[n]))
+            and not (patient[n] and self._date_cell(n))
+            for n in range(len(dated))
+        ]
+        heads = self._heads(patient, remarks)
+        lines = [line for line, remark in zip(self.grid.lines, remarks, strict=True) if remark]
+        self.grid.quality.note(
+            "rows that are no appointments (totals, remarks, headings of groups)", lines, "left out"
+        )
+        if heads:  # the patient stands above the rows
+            at = self.places["patient"][0]
+            for n, cell in heads.items():
+                self.grid.rows[n][at] = cell
+        self.grid.keep(lambda n: not remarks[n])
+        return None if days is None else _only(days, [not remark for remark in remarks])
+
+    def _date_cell(self, n: int) -> bool:
+        cell = self.grid.column(self.places["date"][0])[n]
+        return bool(cell) and not identifiers.is_total(self.grid.rows[n])
+
+    def _heads(self, patient: Sequence[str], remarks: Sequence[bool]) -> dict[int, str]:
+        """Give rows without a patient the one that stands alone in a row above them."""
+        found: dict[int, str] = {}
+        head = ""
+        for n, remark in enumerate(remarks):
+            if remark:
+                total = identifiers.is_total(self.grid.rows[n])
+                head = "" if total or not patient[n] else patient[n]
+            elif patient[n]:
+                head = ""
+            elif head:
+                found[n] = head
+        return found
+
+    def _patients(self, days: Days | None) -> list[str]:
+        grid = self.grid
+        column = self.grid.joined(self.places["patient"])
+        heading = self._heading("patient")
+        of_day = [1] * len(column) if days is None else days.day
+        found = identifiers.patients(
+            column,
+            of_day,
+            grid.lines,
+            [each.casefold() for each in grid.joined(self.places["status"])],
+            grid.quality,
+            heading=heading,
+            file=grid.file,
+            blanks=self.said.blank_patients,
+        )
+        self.problems += found.problems
+        if "location" not in self.places:
+            return found.cells
+        sites = identifiers.at_sites(
+            found.cells,
+            grid.joined(self.places["location"]),
+            grid.joined(self.places["birth"]) if "birth" in self.places else None,
+            grid.lines,
+            grid.quality,
+            heading=heading,
+            place=self._heading("location"),
+            file=grid.file,
+            said=self.said.same_number,
+        )
+        self.problems += sites.problems
+        return sites.cells
+
+    def _in_clinic_time(self, days: Days, role: str) -> Days | None:
+        heading = self._heading(role)
+        try:
+            found = zones.in_clinic_time(
+                days,
+                self.zone,
+                heading=heading,
+                universal=any(in_universal_time(self.grid.heading[at]) for at in self.places[role]),
+                file=self.grid.file,
+                lines=self.grid.lines,
+            )
+        except ExportError as error:
+            self.problems += error.problems
+            return None
+        for what, count, done in found.told:
+            self.grid.quality.count(what, count, done)
+        return found
+
+    def _cells(self, role: str, raw: Days | None) -> list[str]:
+        """Give a column's cells, dates and times in one style."""
+        cells = self.grid.joined(self.places[role])
+        if role not in _CLOCKS or raw is None:
+            return cells
+        order = next((key for key, told in ORDERS.items() if told == raw.order), self.said.dates or "mdy")
+        days = read_days(
+            cells, self.grid.lines, heading=self._heading(role), file=self.grid.file, order=order
+        )
+        if not any(days.day):
+            minute, offset, told = read_times(cells, self._heading(role))
+            # A time alone is of the appointment's own day, which matters where it is in universal time.
+            of_day = [raw.day[n] if each is not None else 0 for n, each in enumerate(offset)]
+            days = Days(of_day, minute, "", False, offset, told)
+        turned = self._in_clinic_time(days, role)
+        if turned is None:
+            return cells
+        return [
+            _written(day, minute) or cell
+            for day, minute, cell in zip(turned.day, turned.minute, cells, strict=True)
+        ]
+
+
+def _only(days: Days, keep: Sequence[bool]) -> Days:
+    at = [n for n, stays in enumerate(keep) if stays]
+    return Days(
+        [days.day[n] for n in at],
+        [days.minute[n] for n in at],
+        days.order,
+        days.several,
+        [days.offset[n] for n in at],
+        days.told,
     )
 
 
-def _bytes(path: Path) -> bytes:
-    def refuse(rule: str) -> ExportError:
-        return ExportError([Problem(rule, file=path.name or str(path))])
-
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise refuse(f"is larger than {MOST_BYTES:,} bytes")
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise refuse("there is no such file") from None
-    except IsADirectoryError:
-        raise refuse("is a folder, not a file") from None
-    except (OSError, ValueError) as error:
-        raise refuse(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise refuse("is a spreadsheet's own file, not text: save it as CSV first")
-    if raw.startswith((b"PAR1", b"%PDF", b"\x1f\x8b")):
-        raise refuse("is no text file: export the appointments as CSV")
-    return raw
-
-
-def _decoded(raw: bytes, name: str) -> tuple[str, str]:
-    """Turn bytes into text; which encoding it is, the bytes tell."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        attempts = [("utf-16", "UTF-16")]
-    elif raw[:1000].count(0) > len(raw[:1000]) // 4:
-        attempts = [("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be", "UTF-16")]
-    else:
-        attempts = [("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")]
-    for encoding, told in attempts:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            break
-        return text, told
-    raise ExportError([Problem("is no text file, or is damaged: export the appointments as CSV", file=name)])
-
-
-def _delimiter(text: str) -> str:
-    """Tell what stands between cells: what occurs most in the heading, outside quotes."""
-    heading = text.lstrip("\r\n").partition("\n")[0]
-    bare = re.sub(r'"[^"]*"', "", heading)
-    return max(DELIMITERS, key=bare.count)
-
-
-def _rows(
-    text: str, delimiter: str, name: str, first_line: int
-) -> tuple[list[str], list[list[str]], list[int], list[int], list[int]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    heading: list[str] = []
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    empty: list[int] = []
-    ragged: list[int] = []
-    width, begun = 0, first_line
-    try:
-        for row in reader:
-            line, begun = begun, reader.line_num + first_line
-            if not heading:
-                if any(cell.strip() for cell in row):
-                    heading, width = row, len(row)
-                continue
-            if len(row) == width:
-                if not any(row) or not any(cell.strip() for cell in row):
-                    empty.append(line)
-                    continue
-            elif not any(cell.strip() for cell in row):
-                empty.append(line)
-                continue
-            elif len(row) < width or any(cell.strip() for cell in row[width:]):
-                ragged.append(line)
-                continue
-            rows.append(row)
-            lines.append(line)
-    except csv.Error as error:
-        told = f"cannot be read as a table: {error}"
-        raise ExportError([Problem(told, file=name, line=begun)]) from None
-    if not heading:
-        raise ExportError([Problem("is empty", file=name)])
-    if not rows and ragged:
-        rule = f"has {len(heading)} columns in its heading and never as many in a row"
-        raise ExportError([Problem(rule, file=name, line=ragged[0])])
-    return heading, rows, lines, empty, ragged
-
-
-def plain(words: str) -> str:
-    """Write a heading or a word of an export so that it can be looked up: small letters, single blanks."""
-    spread = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words)
-    return " ".join(re.sub(r"[^\w]+|_", " ", spread).casefold().split())
-
-
-def _places(heading: list[str], named: Mapping[str, str], file: str, line: int) -> dict[str, int]:
-    """Tell which column is which.
-
-    Raises
-    ------
-    ExportError
-        If one that was named is not there, or one that is needed was not found.
-    """
-    problems: list[Problem] = []
-    known = [plain(each) for each in heading]
-    exact = [each.strip().casefold() for each in heading]
-    places: dict[str, int] = {}
-    for name, wanted in named.items():
-        if name not in NAMES:
-            rule = f"--column {name}=...: there is no such column of an export; there are {', '.join(NAMES)}"
-            problems.append(Problem(rule, suggestion=nearest(name, NAMES)))
-            continue
-        if not wanted and name not in NEEDED:
-            continue  # somebody says that there is none, whatever a heading looks like
-        found = [at for at, each in enumerate(exact) if each == wanted.strip().casefold()]
-        found = found or [at for at, each in enumerate(known) if each and each == plain(wanted)]
-        if len(found) == 1:
-            places[name] = found[0]
-        else:
-            told = "names no column" if not found else "names several columns"
-            near = nearest(wanted, exact) if places or _recognised(known) else None
-            problems.append(
-                Problem(f"--column {name}={wanted} {told}", file=file, line=line, suggestion=near)
-            )
-    for name, names in NAMES.items():
-        if name in named:
-            continue
-        for each in names:
-            found = [at for at, other in enumerate(known) if other == each and at not in places.values()]
-            if found:
-                places[name] = found[0]
-                if len(found) > 1:
-                    told = heading[found[0]].strip()
-                    rule = f"the heading {told!r} is there {len(found)} times: rename the others"
-                    problems.append(Problem(rule, file=file, line=line))
-                break
-    missing = [name for name in NEEDED if name not in places and name not in named]
-    if missing:
-        # A file without a heading begins with a patient: such a line is not repeated.
-        shown = (
-            f"; there are {', '.join(repr(each.strip()) for each in heading)}"
-            if places
-            else "; does the file begin with a line of column names?"
-        )
-        for name in missing:
-            rule = f"no column for the {name} was found: name it with --column {name}=HEADING{shown}"
-            problems.append(Problem(rule, file=file, line=line))
-    taken: dict[int, str] = {}
-    for name, at in places.items():
-        if at in taken:
-            rule = f"the column {heading[at].strip()!r} cannot be both {taken[at]} and {name}"
-            problems.append(Problem(rule, file=file, line=line))
-        taken[at] = name
-    if problems:
-        raise ExportError(problems)
-    return {name: places[name] for name in NAMES if name in places}
-
-
-def _recognised(known: list[str]) -> bool:
-    return any(each in names for each in known for names in NAMES.values())
+def _written(day: int, minute: float) -> str:
+    date = dt.date.fromordinal(day).isoformat() if day else ""
+    if math.isnan(minute):
+        return date
+    seconds = round(minute * 60)
+    return f"{date} {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}".strip()

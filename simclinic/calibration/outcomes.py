@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from simclinic.calibration import words
 from simclinic.calibration.answers import Answer, answered, column_of, no_such_column, parsed
 from simclinic.calibration.dates import Days
-from simclinic.calibration.export import ExportError, Table
+from simclinic.calibration.export import Table
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.questions import ask
+from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
 

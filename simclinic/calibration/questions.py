@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simclinic.calibration import words
-from simclinic.calibration.export import plain
+from simclinic.calibration.text import plain
 from simclinic.errors import Problem
 
 MOST = 40

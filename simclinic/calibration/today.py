@@ -17,8 +17,9 @@ import numpy.typing as npt
 from simclinic.calibration import words
 from simclinic.calibration.answers import answered, parsed
 from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
-from simclinic.calibration.export import ExportError, Table
+from simclinic.calibration.export import Table
 from simclinic.calibration.quality import Quality
+from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
 
 Ints = npt.NDArray[np.int64]

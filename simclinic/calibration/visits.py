@@ -6,9 +6,7 @@ numbers from here on.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +25,11 @@ from simclinic.calibration.codes import (
     NO_SHOW,
     STATUS,
 )
-from simclinic.calibration.dates import ORDERS, Days, minute_of, minutes_between, read_days
-from simclinic.calibration.export import ExportError, Table, read
+from simclinic.calibration.dates import Days, minute_of, minutes_between, read_days
+from simclinic.calibration.export import Table, read
+from simclinic.calibration.options import Options
 from simclinic.calibration.quality import Quality
+from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
 
 Ints = npt.NDArray[np.int64]
@@ -39,35 +39,6 @@ _FAR, _FEW = 366, 0.02
 """A date more than a year from all others is a slip, if at most so large a share of the visits is that far off."""
 _UNREADABLE = 0.2
 """Share of rows without a date above which the column is taken for the wrong one."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What somebody says about an export.
-
-    Attributes
-    ----------
-    columns
-        What the export calls a column: `{"patient": "MRN"}`.
-    statuses, kinds
-        What words mean: `{"Attnd": "completed"}`.
-    dates
-        "dmy", "mdy" or "ymd", where the export leaves it open.
-    as_of
-        The first day that is still to come; by default the day after the last completed visit.
-    infusions
-        Infusions of a series; by default what most series have.
-    whole_history
-        Whether the export begins with the clinic's first patient, so that nobody was there before.
-    """
-
-    columns: Mapping[str, str] | None = None
-    statuses: Mapping[str, str] | None = None
-    kinds: Mapping[str, str] | None = None
-    dates: str | None = None
-    as_of: dt.date | None = None
-    infusions: int | None = None
-    whole_history: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,21 +139,11 @@ def understand(path: Path, options: Options, *, notice_days: float = 1.0) -> Und
     ExportError
         If a column is missing, a word unknown, or dates cannot be read; with everything that is wrong.
     """
-    table = read(path, options.columns)
-    columns, lines = table.columns, table.line
-    quality = Quality()
-    quality.note("empty lines", table.empty, "passed over")
-    quality.note("rows with more or fewer cells than the heading", table.ragged, "left out")
-    problems: list[Problem] = []
-    days: Days | None = None
+    table = read(path, options)
+    columns, lines, quality, days = table.columns, table.line, table.quality, table.days
+    problems = list(table.problems)
     status: list[str] = []
     kinds: list[str] = [words.UNSAID] * len(lines)
-    try:
-        days = read_days(
-            columns["date"], lines, heading=table.headings["date"], file=table.name, order=options.dates
-        )
-    except ExportError as error:
-        problems += error.problems
     for what, said in (("status", options.statuses), ("kind", options.kinds)):
         if what not in columns:
             if said:
@@ -202,21 +163,20 @@ def understand(path: Path, options: Options, *, notice_days: float = 1.0) -> Und
     if problems or days is None:
         raise ExportError(problems)
     if "cancelled_on" in columns:
-        status = _less_early_cancellations(table, days, status, notice_days, quality, options)
+        status = _less_early_cancellations(table, days, status, notice_days, quality)
     return _set_in_order(table, days, status, kinds, quality, options)
 
 
 def _less_early_cancellations(
-    table: Table, days: Days, status: list[str], notice_days: float, quality: Quality, options: Options
+    table: Table, days: Days, status: list[str], notice_days: float, quality: Quality
 ) -> list[str]:
     """Leave out cancellations that came in time."""
-    order = options.dates or next((key for key, told in ORDERS.items() if told == days.order), None)
     cancelled = read_days(
         table.columns["cancelled_on"],
         table.line,
         heading=table.headings["cancelled_on"],
         file=table.name,
-        order=order,
+        order="ymd",
     )
     early = outcomes.early_cancellations(table, status, days, cancelled, notice_days, quality)
     return [words.IN_TIME if each else meaning for each, meaning in zip(early, status, strict=True)]
@@ -278,7 +238,7 @@ def _set_in_order(
         quality=quality,
         table=table,
         date_order=days.order,
-        rows=len(line),
+        rows=table.rows,
         patients=names,
         has_kind="kind" in table.columns,
         has_times=bool({"checked_in", "left"} <= table.columns.keys()),

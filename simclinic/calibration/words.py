@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simclinic.calibration.export import plain
+from simclinic.calibration.text import plain
 
 COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORE = "completed", "no-show", "cancelled", "booked", "ignore"
 IN_TIME = "cancelled in time"

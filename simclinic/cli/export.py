@@ -22,6 +22,10 @@ class Said(TypedDict):
     dates: str | None
     infusions: int | None
     whole_history: bool
+    timezone: str | None
+    sheet: str | None
+    blank_patients: str | None
+    same_number: str | None
 
 
 def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -89,6 +93,23 @@ _ALL = (
         is_flag=True,
         help="The export begins with the clinic's first patient: nobody was there before.",
     ),
+    click.option(
+        "--timezone",
+        metavar="ZONE",
+        help="The clinic's zone, such as America/New_York, for times in universal time; as-written if they are the "
+        "clinic's own.",
+    ),
+    click.option("--sheet", metavar="NAME", help="The sheet of a workbook to be read; all for all."),
+    click.option(
+        "--blank-patients",
+        type=click.Choice(["above", "nobody"]),
+        help="Whose rows without a patient are, if it is unclear: the patient's above, or nobody's.",
+    ),
+    click.option(
+        "--same-number",
+        type=click.Choice(["same-patient", "by-site"]),
+        help="Whether one number at two sites is one patient, if it is unclear.",
+    ),
 )
 
 NAMES = {
@@ -98,6 +119,10 @@ NAMES = {
     "dates": "--dates",
     "infusions": "--infusions",
     "whole_history": "--whole-history",
+    "timezone": "--timezone",
+    "sheet": "--sheet",
+    "blank_patients": "--blank-patients",
+    "same_number": "--same-number",
 }
 """What each is called on the command line, by the name of its parameter."""
 
@@ -125,4 +150,8 @@ def kept(said: Said) -> Mapping[str, Any]:
         "dates": said["dates"],
         "infusions": said["infusions"],
         "whole_history": said["whole_history"],
+        "timezone": said["timezone"],
+        "sheet": said["sheet"],
+        "blank_patients": said["blank_patients"],
+        "same_number": said["same_number"],
     }

@@ -257,7 +257,7 @@ def test_open_days_are_those_worked(tmp_path):
         for weekday in (0, 3):
             date = begin + dt.timedelta(weeks=week, days=weekday)
             if (week, weekday) != (5, 0):
-                lines += [f"p{week}-{weekday}-{n},{date},completed" for n in range(10)]
+                lines += [f"p{n},{date},completed" for n in range(10)]
     text = "patient,date,status\n" + "\n".join(lines) + "\n"
     days = opening(understand(written(tmp_path, text), Options()).visits)
     assert days.weekdays == (0, 3)

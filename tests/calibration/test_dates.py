@@ -6,7 +6,7 @@ import math
 import pytest
 
 from simclinic.calibration.dates import minutes_between, read_days
-from simclinic.calibration.export import ExportError
+from simclinic.calibration.text import ExportError
 
 DAY = dt.date(2026, 3, 14).toordinal()
 

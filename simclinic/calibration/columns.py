@@ -1,0 +1,540 @@
+"""Which column is which: by its heading, and by what is in it.
+
+A heading proposes, the cells decide. A number that never comes again is an appointment's and no patient's; a
+name that has many appointments in an hour is a clinician's. Of two columns of dates, the visits' is the one with
+fewer days of the week, in working hours, on the grid of appointments, in which what is booked comes after what is
+done. What the cells leave open is asked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from simclinic.calibration import words
+from simclinic.calibration.dates import Days, read_days, read_times
+from simclinic.calibration.grid import Grid
+from simclinic.calibration.headings import HALVES, NAMES, NEEDED, ranks
+from simclinic.calibration.options import Options
+from simclinic.calibration.text import ExportError, plain, squeezed
+from simclinic.errors import Problem
+from simclinic.scenario.problems import nearest
+
+FEWEST_ROWS = 20
+"""Rows below which what is in a column says nothing against its heading."""
+_LOOKED_AT = 20_000
+_MOSTLY = 0.6
+_CLEARLY, _HARDLY = 0.1, 0.05
+_NEVER_AGAIN = 0.02
+_SLOTS_A_DAY, _ROWS_A_DAY = 1.5, 3.0
+_PLANNED = 0.6
+_TIMES = ("checked_in", "started", "left", "end")
+
+
+@dataclass
+class Places:
+    """Where the columns are.
+
+    Attributes
+    ----------
+    at
+        For each column that was found, its place; several places are read as one.
+    problems
+        What cannot be told.
+    """
+
+    at: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Glance:
+    """What a column holds, as dates and times.
+
+    Attributes
+    ----------
+    days
+        The column, read.
+    dated, timed
+        Shares of the cells that are not empty which are dates, and which have a time.
+    filled
+        Share of cells that are not empty.
+    """
+
+    days: Days
+    dated: float
+    timed: float
+    filled: float
+
+
+class Recogniser:
+    """Finds the columns of a table."""
+
+    def __init__(self, grid: Grid, said: Options) -> None:
+        self.grid = grid
+        self.said = said
+        self.named = said.columns or {}
+        self.places = Places()
+        self.known = {**words.STATUSES, **{plain(word): each for word, each in (said.statuses or {}).items()}}
+        self._glances: dict[int, _Glance] = {}
+
+    def find(self) -> Places:
+        """Find them all."""
+        self._take_named()
+        self._status()
+        self._date()
+        self._patient()
+        self._others()
+        self._missing()
+        self._once_each()
+        return self.places
+
+    # What somebody said
+
+    def _take_named(self) -> None:
+        for name, wanted in self.named.items():
+            if name not in NAMES:
+                rule = (
+                    f"--column {name}=...: there is no such column of an export; there are {', '.join(NAMES)}"
+                )
+                self._problem(rule, nearest(name, NAMES), file=False)
+            elif wanted or name in NEEDED:  # of the others somebody may say that there is none
+                self._take(name, wanted)
+
+    def _take(self, name: str, wanted: str) -> None:
+        found = self._headed(wanted)
+        if len(found) != 1 and "+" in wanted:
+            parts = [self._headed(part) for part in wanted.split("+")]
+            if all(len(part) == 1 for part in parts):
+                self.places.at[name] = tuple(part[0] for part in parts)
+                return
+        if len(found) == 1:
+            self.places.at[name] = (found[0],)
+            return
+        told = f"--column {name}={wanted} " + ("names no column" if not found else "names several columns")
+        if found:
+            told += f": give its number, --column {name}=#{found[0] + 1} for example"
+        near = nearest(wanted, [each.casefold() for each in self.grid.heading]) if self.grid.certain else None
+        if not found and near is None and self.grid.certain:
+            told += self.grid.shown()
+        self._problem(told, near)
+
+    def _headed(self, wanted: str) -> list[int]:
+        headings = self.grid.heading
+        wanted = wanted.strip()
+        if wanted[:1] == "#" and wanted[1:].isdigit() and 1 <= int(wanted[1:]) <= len(headings):
+            return [int(wanted[1:]) - 1]
+        exact = [at for at, each in enumerate(headings) if each.casefold() == wanted.casefold()]
+        return exact or [
+            at for at, each in enumerate(headings) if squeezed(each) and squeezed(each) == squeezed(wanted)
+        ]
+
+    # By name
+
+    def _candidates(self, *roles: str) -> list[int]:
+        """Give the columns whose heading can have one of some roles, the likeliest first."""
+        taken = {at for places in self.places.at.values() for at in places}
+        found = []
+        for at, heading in enumerate(self.grid.heading):
+            mine = ranks(heading)
+            order = [100 * number + mine[role] for number, role in enumerate(roles) if role in mine]
+            if order and at not in taken:
+                found.append((min(order), at))
+        return [at for _, at in sorted(found)]
+
+    def _twice(self, at: int) -> list[int]:
+        """Give the columns that are headed like another and say something else."""
+        same = squeezed(self.grid.heading[at])
+        return [
+            other
+            for other, each in enumerate(self.grid.heading)
+            if other != at and squeezed(each) == same and self.grid.column(other) != self.grid.column(at)
+        ]
+
+    def _status(self) -> None:
+        if "status" in self.named:
+            return
+        found = self._candidates("status")
+        if not found:
+            return
+
+        def known(at: int) -> float:
+            cells = Counter(each for each in self.grid.column(at) if each)
+            meant = sum(count for each, count in cells.items() if plain(each) in self.known)
+            return meant / cells.total() if cells else -1.0
+
+        shares = {at: known(at) for at in found}
+        best = max(found, key=lambda at: (round(shares[at], 1), -found.index(at)))
+        self._place("status", best)
+
+    # Dates
+
+    def glance(self, at: int) -> _Glance:
+        """Read a column as dates and times, without asking what it leaves open."""
+        if at not in self._glances:
+            cells = self.grid.column(at)[:_LOOKED_AT]
+            lines = range(len(cells))
+            try:
+                days = read_days(cells, lines, heading="", file="")
+            except ExportError:
+                days = read_days(cells, lines, heading="", file="", order="mdy")
+            full = sum(map(bool, cells))
+            dated = sum(map(bool, days.day)) / full if full else 0.0
+            minutes = days.minute if dated >= _MOSTLY else read_times(cells, "")[0]
+            timed = sum(not math.isnan(each) for each in minutes) / full if full else 0.0
+            days = Days(days.day, minutes, days.order, days.several, days.offset, days.told)
+            self._glances[at] = _Glance(days, dated, timed, full / len(cells) if cells else 0.0)
+        return self._glances[at]
+
+    def _dates(self, at: int) -> bool:
+        heading = ranks(self.grid.heading[at])
+        seen = self.glance(at)
+        if seen.dated < _MOSTLY or seen.filled < 0.3:
+            return False
+        numbers = sum(
+            each.replace(".", "").replace(",", "").isdigit() for each in self.grid.column(at)[:_LOOKED_AT]
+        )
+        # A number may be a day's count or a record's: there the heading must say that it is a date.
+        return bool(heading) or numbers < 0.5 * len(self.grid.column(at)[:_LOOKED_AT])
+
+    def _date(self) -> None:
+        if "date" not in self.named:
+            found = [at for at in self._candidates("date", "time") if self._dates(at)]
+            # What may as well be the day of booking comes behind what cannot.
+            found.sort(key=lambda at: "booked_on" in ranks(self.grid.heading[at]))
+            if found:
+                self._place("date", self._visits_own(found))
+            elif by_name := [at for at in self._candidates("date") if not self._times(at)]:
+                self._place("date", by_name[0])
+        if "date" in self.places.at and "time" not in self.named:
+            self._time()
+
+    def _times(self, at: int) -> bool:
+        seen = self.glance(at)
+        return seen.timed >= _MOSTLY and seen.dated < _MOSTLY
+
+    def _time(self) -> None:
+        """Find the column of times, if that of dates has none."""
+        seen = [self.glance(at) for at in self.places.at["date"]]
+        if len(seen) != 1 or any(minute > 0 for minute in seen[0].days.minute):
+            return
+        found = [at for at in self._candidates("time", "date") if self._times(at) or self._dummy_days(at)]
+        if found:
+            self._place("time", found[0])
+
+    def _dummy_days(self, at: int) -> bool:
+        """Tell whether a column is of times with a day that stands for none: 1899-12-30 13:30."""
+        cells = [each for each in self.grid.column(at)[:_LOOKED_AT] if each]
+        days = {each.split()[0] for each in cells}
+        return bool(cells) and len(days) == 1 and self.glance(at).timed >= _MOSTLY
+
+    def _visits_own(self, found: list[int]) -> int:
+        """Choose the visits' column of several of dates; ask where the cells say otherwise than the headings."""
+        first = found[0]
+        if len(self.grid.rows) < FEWEST_ROWS:
+            return first
+        same = [at for at in found if self._same_days(first, at)]
+        if len(same) > 1 and not any(minute > 0 for minute in self.glance(first).days.minute):
+            first = next((at for at in same if any(m > 0 for m in self.glance(at).days.minute)), first)
+        other = [at for at in range(len(self.grid.heading)) if at not in same and self._rival(at, found)]
+        mine = self._against(first)
+        for at in other:
+            its = self._against(at)
+            better = sum(mine) - sum(its)
+            worse = max(b - a for a, b in zip(mine, its, strict=True))
+            named_so = at in found
+            if better >= _CLEARLY and worse <= _HARDLY and named_so:
+                self._told_date(first, at)
+                first, mine = at, its
+            elif better >= _CLEARLY or (abs(better) < _CLEARLY and named_so and self._as_likely(first, at)):
+                self._ask_date(first, at)
+                break
+            elif named_so and better < -_CLEARLY and found.index(at) < found.index(first):
+                self._told_date(at, first)
+        return first
+
+    def _as_likely(self, one: int, other: int) -> bool:
+        """Tell whether two headings mean the day of a visit alike."""
+        return ("booked_on" in ranks(self.grid.heading[one])) == (
+            "booked_on" in ranks(self.grid.heading[other])
+        )
+
+    def _rival(self, at: int, found: Sequence[int]) -> bool:
+        roles = set(ranks(self.grid.heading[at]))
+        if roles and not roles & {"date", "booked_on"}:
+            return False
+        return (
+            (at in found or not roles or "booked_on" in roles) and self._dates(at) and not self._birthdays(at)
+        )
+
+    def _birthdays(self, at: int) -> bool:
+        days = [day for day in self.glance(at).days.day if day]
+        return bool(days) and max(days) - min(days) > 25 * 365
+
+    def _same_days(self, one: int, other: int) -> bool:
+        pairs = [
+            (a, b)
+            for a, b in zip(self.glance(one).days.day, self.glance(other).days.day, strict=True)
+            if a and b
+        ]
+        return bool(pairs) and sum(a == b for a, b in pairs) >= 0.98 * len(pairs)
+
+    def _against(self, at: int) -> tuple[float, ...]:
+        """Tell what speaks against a column being the visits': each a share, 0 where nothing does."""
+        days = self.glance(at).days
+        dated = [n for n, day in enumerate(days.day) if day]
+        if not dated:
+            return 1.0, 1.0, 1.0, 1.0, 1.0
+        weekdays: dict[int, int] = defaultdict(int)
+        for n in dated:
+            weekdays[days.day[n] % 7] += 1
+        used = sum(count >= 0.01 * len(dated) for count in weekdays.values()) / 7
+        minutes = [days.minute[n] for n in dated if not math.isnan(days.minute[n]) and days.offset[n] is None]
+        minutes = minutes if any(minutes) else []
+        night = sum(not 360 <= each <= 1320 for each in minutes) / len(minutes) if minutes else 0.0
+        uneven = sum(each % 5 != 0 for each in minutes) / len(minutes) if minutes else 0.0
+        return used, night, uneven, self._mixed(days, dated), self._crowded(days, dated)
+
+    def _mixed(self, days: Days, dated: Sequence[int]) -> float:
+        """Tell how far what is booked lies among what is done: in the visits' own column it comes after."""
+        if "status" not in self.places.at:
+            return 0.0
+        cells = self.grid.joined(self.places.at["status"])
+        meaning = [self.known.get(plain(cells[n])) for n in dated]
+        done = sorted(days.day[n] for n, each in zip(dated, meaning, strict=True) if each == words.COMPLETED)
+        booked = [days.day[n] for n, each in zip(dated, meaning, strict=True) if each == words.BOOKED]
+        if len(done) < FEWEST_ROWS or len(booked) < 5:
+            return 0.0
+        late = done[int(0.98 * (len(done) - 1))]
+        return sum(day < late for day in booked) / len(booked)
+
+    def _crowded(self, days: Days, dated: Sequence[int]) -> float:
+        """Tell how often a patient has two appointments done on one day, at different times of other columns."""
+        found = self._candidates("patient")
+        place = self.places.at.get("patient") or (tuple(found[:1]) if found else ())
+        if not place:
+            return 0.0
+        patient = self.grid.joined(place)
+        seen: dict[tuple[str, int], int] = defaultdict(int)
+        for n in dated:
+            if patient[n]:
+                seen[patient[n], days.day[n]] += 1
+        return sum(count - 1 for count in seen.values()) / len(dated) if seen else 0.0
+
+    def _told_date(self, not_this: int, this: int) -> None:
+        told = (
+            f"{self.grid.heading[not_this]!r} is not the day of the visit, by its weekdays, hours or bookings"
+        )
+        self.grid.quality.count(told, 1, f"{self.grid.heading[this]!r} is read as the date")
+
+    def _ask_date(self, one: int, other: int) -> None:
+        a, b = self.grid.heading[one], self.grid.heading[other]
+        rule = (
+            f"{a!r} and {b!r} both may be the day of the visit, and differ: say which it is, --column "
+            f'"date={a}" or --column "date={b}"'
+        )
+        self._problem(rule)
+
+    # Patients
+
+    def _patient(self) -> None:
+        if "patient" in self.named:
+            for at in self.places.at.get("patient", ())[:1]:
+                if len(self.places.at["patient"]) == 1 and (why := self._no_patient(at)):
+                    self._propose_patient(at, why)
+            return
+        found = self._candidates("patient")
+        fit = [at for at in found if not self._no_patient(at)]
+        halves = self._halves()
+        if fit:
+            self._place("patient", fit[0])
+            if fit[0] != found[0]:
+                told = f"{self.grid.heading[found[0]]!r} {self._no_patient(found[0])}"
+                self.grid.quality.count(told, 1, f"{self.grid.heading[fit[0]]!r} is read as the patient")
+        elif halves:
+            self.places.at["patient"] = halves
+            told = "no column of identifiers: " + " and ".join(repr(self.grid.heading[at]) for at in halves)
+            self.grid.quality.count(told, 1, "together read as the patient")
+        elif found:
+            self._propose_patient(found[0], self._no_patient(found[0]))
+
+    def _halves(self) -> tuple[int, ...]:
+        """Give the columns of first and last name, and of the birth date if there is one."""
+        found = {
+            HALVES[key]: at for at, each in enumerate(self.grid.heading) if (key := squeezed(each)) in HALVES
+        }
+        if len(found) < len(set(HALVES.values())):
+            return ()
+        return (found["last"], found["first"], *self._candidates("birth")[:1])
+
+    def _no_patient(self, at: int) -> str:
+        """Tell why a column cannot be the patients'; empty if nothing speaks against it."""
+        from simclinic.calibration.identifiers import below_merged
+
+        cells = self.grid.column(at)[:_LOOKED_AT]
+        days, minutes = self._when(len(cells))
+        cells = below_merged(cells, days) or cells
+        rows = [n for n, each in enumerate(cells) if each and (days[n] or not any(days))]
+        if len(rows) < FEWEST_ROWS:
+            return ""
+        values = {cells[n].casefold() for n in rows}
+        if len(values) == 1:
+            return "says the same in every row"
+        if any(cells[n].startswith(("Practitioner/", "Location/", "HealthcareService/")) for n in rows[:50]):
+            return "names clinicians or places"
+        by_day: dict[str, set[int]] = defaultdict(set)
+        slots: set[tuple[str, int, float]] = set()
+        pairs: set[tuple[str, int]] = set()
+        for n in rows:
+            value = cells[n].casefold()
+            by_day[value].add(days[n] or n)
+            pairs.add((value, days[n]))
+            slots.add((value, days[n], minutes[n]))
+        if sum(len(each) > 1 for each in by_day.values()) < _NEVER_AGAIN * len(by_day):
+            return "never repeats on another day: it is an appointment's number, not a patient's"
+        timed = any(minute == minute for minute in minutes)
+        many = len(slots) / len(pairs) > _SLOTS_A_DAY if timed else len(rows) / len(pairs) > _ROWS_A_DAY
+        return "has many appointments a day: it is not a patient's" if many and any(days) else ""
+
+    def _when(self, count: int) -> tuple[list[int], list[float]]:
+        if "date" not in self.places.at:
+            return [0] * count, [math.nan] * count
+        places = self.places.at["date"]
+        days = self.glance(places[0]).days
+        minutes = list(days.minute)
+        if time := self.places.at.get("time") or places[1:2]:
+            minutes = self.glance(time[0]).days.minute
+        return days.day, minutes
+
+    def _propose_patient(self, at: int, why: str) -> None:
+        self.places.at["patient"] = (at,)  # so that what else is wrong can be told, too
+        heading = self.grid.heading[at]
+        others = [
+            n
+            for n, each in enumerate(self.grid.heading)
+            if n != at and each and not self._no_patient(n) and self._like_patients(n)
+        ]
+        others.sort(key=lambda n: ("patient" not in ranks(self.grid.heading[n]), n))
+        rule = f"{heading!r} {why}. "
+        if others:
+            rule += "Which patient it is, says perhaps " + " or ".join(
+                f'--column "patient={self.grid.heading[n]}"' for n in others[:3]
+            )
+        else:
+            rule += f"Name the patients' column with --column patient=HEADING{self.grid.shown()}"
+        self._problem(rule)
+
+    def _like_patients(self, at: int) -> bool:
+        """Tell whether a column without a name that is known may be the patients'."""
+        cells = [each for each in self.grid.column(at)[:_LOOKED_AT] if each]
+        taken = any(at in places for role, places in self.places.at.items() if role != "patient")
+        many = len(set(cells)) >= max(5, 0.02 * len(cells))
+        return (
+            not taken and many and len(cells) > 0.5 * len(self.grid.rows[:_LOOKED_AT]) and not self._dates(at)
+        )
+
+    # The others
+
+    def _others(self) -> None:
+        for role in (
+            "checked_in",
+            "left",
+            "started",
+            "end",
+            "booked_on",
+            "cancelled_on",
+            "kind",
+            "birth",
+            "location",
+        ):
+            if role in self.named:
+                continue
+            found = self._candidates(role)
+            dated = role in (*_TIMES, "booked_on", "cancelled_on", "birth")
+            held = [
+                at
+                for at in found
+                if not dated or self.glance(at).timed >= _MOSTLY or self.glance(at).dated >= _MOSTLY
+            ]
+            if held:
+                self._place(role, held[0])
+            elif found and role in ("checked_in", "left") and any(self.grid.column(found[0])):
+                told = f"{self.grid.heading[found[0]]!r} holds no times"
+                self.grid.quality.count(told, 1, "not used for the length of visits")
+        self._lengths()
+        self._one_kind()
+
+    def _lengths(self) -> None:
+        """Take the beginning of treatment for an arrival, and an end that was written down for a departure."""
+        at, quality = self.places.at, self.grid.quality
+        if "left" not in at and "end" in at and "left" not in self.named:
+            minutes = [m for m in self.glance(at["end"][0]).days.minute if m == m]
+            if minutes and sum(m % 5 == 0 for m in minutes) < _PLANNED * len(minutes):
+                at["left"] = at.pop("end")
+                quality.count(
+                    f"{self.grid.heading[at['left'][0]]!r} is on no grid", 1, "read as the time of leaving"
+                )
+        if "checked_in" not in at and "started" in at and "left" in at and "checked_in" not in self.named:
+            at["checked_in"] = at.pop("started")
+            told = f"no time of arrival: {self.grid.heading[at['checked_in'][0]]!r}"
+            quality.count(told, 1, "read as the beginning of the visit")
+
+    def _one_kind(self) -> None:
+        """Pass over a kind of visit that is the same in every row and not known: it tells nothing apart."""
+        if "kind" in self.named or "kind" not in self.places.at or self.said.kinds:
+            return
+        cells = {plain(each) for each in self.grid.joined(self.places.at["kind"])} - {""}
+        if len(cells) == 1 and len(self.grid.rows) >= FEWEST_ROWS and not cells & words.KINDS.keys():
+            heading = self.grid.heading[self.places.at.pop("kind")[0]]
+            self.grid.quality.count(
+                f"{heading!r} says the same in every row", 1, "every visit read as an infusion"
+            )
+
+    def _place(self, role: str, at: int) -> None:
+        self.places.at[role] = (at,)
+        if role in (*NEEDED, "kind") and (again := self._twice(at)):
+            heading = self.grid.heading[at]
+            rule = (
+                f"the heading {heading!r} is there {len(again) + 1} times: rename the others, or give the column's "
+                f"number, --column {role}=#{at + 1} for example"
+            )
+            self._problem(rule)
+
+    def _missing(self) -> None:
+        for name in NEEDED:
+            if name in self.places.at or name in self.named:
+                continue
+            near = ""
+            if name == "date":
+                likely = [
+                    at for at in range(len(self.grid.heading)) if self._dates(at) and not self._birthdays(at)
+                ]
+                likely = [at for at in likely if not any(at in places for places in self.places.at.values())]
+                if likely and self.grid.certain:
+                    near = f' (perhaps --column "date={self.grid.heading[likely[0]]}")'
+            if name == "patient" and any("patient" in ranks(each) for each in self.grid.heading):
+                continue  # that none of them is a patient's is told already
+            rule = f"no column for the {name} was found: name it with --column {name}=HEADING{near}"
+            rule += self.grid.shown()
+            self._problem(rule)
+
+    def _once_each(self) -> None:
+        taken: dict[int, str] = {}
+        for name, places in self.places.at.items():
+            for at in places:
+                if at in taken and {taken[at], name} != {"date", "time"}:
+                    rule = f"the column {self.grid.heading[at]!r} cannot be both {taken[at]} and {name}"
+                    self._problem(rule)
+                taken[at] = name
+
+    def _problem(self, rule: str, suggestion: str | None = None, *, file: bool = True) -> None:
+        self.places.problems.append(
+            Problem(
+                rule,
+                file=self.grid.file if file else None,
+                line=self.grid.heading_line or None if file else None,
+                suggestion=suggestion,
+            )
+        )

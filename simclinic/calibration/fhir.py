@@ -1,0 +1,253 @@
+"""FHIR: appointments and encounters as JSON, in a bundle, in a list, or one to a line (NDJSON).
+
+Other JSON that is a list of objects is read as a table whose columns are the objects' keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simclinic.calibration.sheets import Refuse, Sheet
+
+_COLUMNS = (
+    "patient",
+    "start",
+    "end",
+    "status",
+    "type",
+    "arrived",
+    "left",
+    "created",
+    "location",
+    "birth date",
+)
+_DEEPEST = 6
+
+
+def sheet(text: str, encoding: str, refuse: Refuse) -> Sheet:
+    """Read JSON as a table.
+
+    Raises
+    ------
+    ExportError
+        If it is no JSON, or holds neither appointments nor encounters nor a list of objects; or only the first
+        page of more.
+    """
+    from simclinic.calibration.sheets import Sheet
+
+    objects, lines, lists = _objects(text, refuse)
+    resources: list[tuple[int, Mapping[str, Any]]] = []
+    missing = 0
+    for line, each in zip(lines, objects, strict=True):
+        if each.get("resourceType") == "Bundle":
+            missing += _missing(each)
+            found = [entry.get("resource") for entry in each.get("entry") or [] if isinstance(entry, dict)]
+            offset = len(resources)
+            resources += [
+                (line if lists else offset + at, one)
+                for at, one in enumerate(found, 1)
+                if isinstance(one, dict)
+            ]
+        else:
+            resources.append((line, each))
+    if missing:
+        raise refuse(
+            f"is one page of a FHIR search: {missing:,} more are to be had from the server (relation "
+            "`next`). Fetch "
+            "all pages, and put them into one file: a JSON list of the bundles, or one resource to a line (NDJSON)"
+        )
+    kinds = Counter(str(each["resourceType"]) for _, each in resources if "resourceType" in each)
+    if not kinds:
+        return _plain_objects(resources, encoding, refuse)
+    rows, numbers, told = _appointments(resources, kinds, refuse)
+    return Sheet([list(_COLUMNS), *rows], [0, *numbers], "FHIR", encoding, told=told)
+
+
+def _objects(text: str, refuse: Refuse) -> tuple[list[dict[str, Any]], list[int], bool]:
+    """Give the objects of a file, the line (or place) of each, and whether there are several documents."""
+    try:
+        whole = json.loads(text)
+    except RecursionError:
+        raise refuse("is JSON that is nested too deeply") from None
+    except ValueError as error:
+        return _by_line(text, str(error), refuse)
+    if isinstance(whole, dict) and "resourceType" not in whole:
+        inner = [
+            value
+            for value in whole.values()
+            if isinstance(value, list) and value and isinstance(value[0], dict)
+        ]
+        if len(inner) == 1:
+            whole = inner[0]
+    found = whole if isinstance(whole, list) else [whole]
+    if not found or not all(isinstance(each, dict) for each in found):
+        raise refuse("is JSON, but no list of appointments: export them as CSV, or as a FHIR bundle")
+    return found, list(range(1, len(found) + 1)), isinstance(whole, list)
+
+
+def _by_line(text: str, error: str, refuse: Refuse) -> tuple[list[dict[str, Any]], list[int], bool]:
+    found, lines = [], []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            one = json.loads(line)
+        except (ValueError, RecursionError):
+            told = error if number == 1 else f"line {number} is no JSON object"
+            raise refuse(f"begins like JSON and cannot be read as such: {told}") from None
+        if not isinstance(one, dict):
+            raise refuse(f"is JSON by the line (NDJSON), but line {number} is no object")
+        found.append(one)
+        lines.append(number)
+    return found, lines, True
+
+
+def _missing(bundle: Mapping[str, Any]) -> int:
+    """Tell how many entries of a search are on pages that the file does not hold."""
+    links = [link.get("relation") for link in bundle.get("link") or [] if isinstance(link, dict)]
+    if "next" not in links:
+        return 0
+    held = len(bundle.get("entry") or [])
+    total = bundle.get("total")
+    return max(1, total - held) if isinstance(total, int) else 1
+
+
+def _appointments(
+    resources: list[tuple[int, Mapping[str, Any]]], kinds: Counter[str], refuse: Refuse
+) -> tuple[list[list[str]], list[int], list[tuple[str, int, str]]]:
+    births = {
+        f"Patient/{each.get('id')}": str(each.get("birthDate") or "")
+        for _, each in resources
+        if each.get("resourceType") == "Patient"
+    }
+    visits = [(line, each) for line, each in resources if each.get("resourceType") == "Encounter"]
+    booked = [(line, each) for line, each in resources if each.get("resourceType") == "Appointment"]
+    if not visits and not booked:
+        shown = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(5))
+        raise refuse(f"is FHIR, but holds no Appointment and no Encounter ({shown}): export one of these")
+    told = [("FHIR: " + ", ".join(f"{n:,} {kind}" for kind, n in kinds.most_common()), 1, "read by resource")]
+    rows, numbers = [], []
+    came = {}
+    for _, visit in visits:
+        for reference in _listed(visit.get("appointment")):
+            came[_reference(reference)] = visit
+    for line, each in booked:
+        visit = came.get(f"Appointment/{each.get('id')}", {})
+        period = _period(visit)
+        patient = _participant(each, "Patient") or _reference(each.get("subject"))
+        rows.append(
+            [
+                patient,
+                str(each.get("start") or ""),
+                str(each.get("end") or ""),
+                str(each.get("status") or ""),
+                _words(each.get("appointmentType")) or _words(each.get("serviceType")),
+                str(period.get("start") or ""),
+                str(period.get("end") or ""),
+                str(each.get("created") or ""),
+                _participant(each, "Location"),
+                births.get(patient, ""),
+            ]
+        )
+        numbers.append(line)
+    for line, each in visits if not booked else []:
+        period = _period(each)
+        patient = _reference(each.get("subject"))
+        place = [_reference(one.get("location")) for one in _listed(each.get("location"))]
+        begin, end = str(period.get("start") or ""), str(period.get("end") or "")
+        rows.append(
+            [
+                patient,
+                begin,
+                end,
+                str(each.get("status") or ""),
+                _words(each.get("type")),
+                begin,
+                end,
+                "",
+                *place[:1],
+            ]
+            + [""] * (1 - len(place[:1]))
+            + [births.get(patient, "")]
+        )
+        numbers.append(line)
+    if booked and visits:
+        alone = sum(not _listed(visit.get("appointment")) for _, visit in visits)
+        if alone:
+            told.append(
+                ("FHIR encounters that name no appointment", alone, "left out: the appointments are read")
+            )
+    return rows, numbers, told
+
+
+def _listed(value: object) -> list[Mapping[str, Any]]:
+    found = value if isinstance(value, list) else [value]
+    return [each for each in found if isinstance(each, dict)]
+
+
+def _period(encounter: Mapping[str, Any]) -> Mapping[str, Any]:
+    period = encounter.get("actualPeriod") or encounter.get("period")
+    return period if isinstance(period, dict) else {}
+
+
+def _reference(value: object) -> str:
+    """Give what a reference points at, without the server's address."""
+    if not isinstance(value, dict):
+        return ""
+    if isinstance(reference := value.get("reference"), str):
+        return (
+            "/".join(reference.split("/")[-2:])
+            if "_history" not in reference
+            else reference.split("/_history")[0]
+        )
+    identifier = value.get("identifier")
+    if isinstance(identifier, dict) and identifier.get("value"):
+        return str(identifier["value"])
+    return ""
+
+
+def _participant(appointment: Mapping[str, Any], kind: str) -> str:
+    for each in _listed(appointment.get("participant")):
+        actor = each.get("actor")
+        reference = _reference(actor)
+        if reference.startswith(f"{kind}/") or (isinstance(actor, dict) and actor.get("type") == kind):
+            return reference
+    return ""
+
+
+def _words(value: object) -> str:
+    for each in _listed(value):
+        if each.get("text"):
+            return str(each["text"])
+        for code in _listed(each.get("coding")):
+            if code.get("display") or code.get("code"):
+                return str(code.get("display") or code["code"])
+        if inner := _words(each.get("concept")):
+            return inner
+    return ""
+
+
+def _plain_objects(resources: list[tuple[int, Mapping[str, Any]]], encoding: str, refuse: Refuse) -> Sheet:
+    from simclinic.calibration.sheets import Sheet
+
+    flat = [dict(_flattened(each)) for _, each in resources]
+    headings = list(dict.fromkeys(key for each in flat for key in each))
+    if len(flat) < 2 or len(headings) < 2:
+        raise refuse("is JSON, but no list of appointments: export them as CSV, or as a FHIR bundle")
+    rows = [[each.get(key, "") for key in headings] for each in flat]
+    return Sheet([headings, *rows], [0, *(line for line, _ in resources)], "JSON", encoding)
+
+
+def _flattened(value: object, at: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict) and depth < _DEEPEST:
+        for key, inner in value.items():
+            yield from _flattened(inner, f"{at}.{key}" if at else str(key), depth + 1)
+    elif isinstance(value, list) and depth < _DEEPEST:
+        for number, inner in enumerate(value):
+            yield from _flattened(inner, at if len(value) == 1 else f"{at}.{number}", depth + 1)
+    elif value is not None:
+        yield at, str(value)

@@ -1,0 +1,184 @@
+"""A sheet set straight: the line of headings found, and what is no row of the table set aside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from simclinic.calibration.dates import take_apart
+from simclinic.calibration.headings import HALVES, NEEDED, ranks
+from simclinic.calibration.quality import Quality
+from simclinic.calibration.sheets import DELIMITERS, Sheet
+from simclinic.calibration.text import ExportError, clean, squeezed
+from simclinic.errors import Problem
+
+_MOST_ABOVE = 100
+"""Lines within which the headings must stand."""
+_FEW = 2
+"""Cells of a total or a remark below or between the rows."""
+_MOST_RAGGED = 0.5
+"""Share of rows of another width above which the file is no table."""
+
+
+class Grid:
+    """Rows below their headings.
+
+    Attributes
+    ----------
+    heading
+        The headings, as they stand.
+    rows, lines
+        Rows as wide as the headings, with the line each begins on.
+    heading_line
+        The line of the headings; 0 if there is none.
+    quality
+        What was passed over, or left out.
+    certain
+        Whether the line of headings is one: a file without begins with a patient, who must not be shown.
+    """
+
+    def __init__(self, sheet: Sheet, named: Mapping[str, str], file: str) -> None:
+        self.file = file
+        self.quality = Quality()
+        for what, count, done in sheet.told:
+            self.quality.count(what, count, done)
+        at = _heading_row(sheet.rows, named)
+        if at is None:
+            raise ExportError([Problem("is empty", file=file)])
+        self.heading = [clean(cell) for cell in sheet.rows[at]]
+        while self.heading and not self.heading[-1]:
+            self.heading.pop()
+        self.heading_line = sheet.lines[at]
+        above = [
+            line
+            for row, line in zip(sheet.rows[:at], sheet.lines[:at], strict=True)
+            if any(map(str.strip, row))
+        ]
+        self.rows: list[list[str]] = []
+        self.lines: list[int] = []
+        begin = at + 1
+        if _headless(named):
+            self.heading, self.heading_line, begin = [f"#{n + 1}" for n in range(len(self.heading))], 0, at
+        empty, ragged, again = self._sort(sheet.rows[begin:], sheet.lines[begin:])
+        self.quality.note("lines above the column names", above, "passed over")
+        self.quality.note("empty lines", empty, "passed over")
+        self.quality.note("rows with more or fewer cells than the heading", ragged, "left out")
+        self.quality.note("lines that repeat the column names", again, "passed over")
+        if len(ragged) > _MOST_RAGGED * (len(self.rows) + len(ragged)):
+            rule = (
+                f"has {len(self.heading)} columns in its heading (cells between {sheet.delimiter}s), and "
+                "more or fewer in "
+                f"{len(ragged):,} of {len(self.rows) + len(ragged):,} rows: are the cells separated alike "
+                "in all lines?"
+            )
+            raise ExportError([Problem(rule, file=file, line=ragged[0])])
+        self.certain = looks(self.heading) > 0 or self._differs()
+        self._columns: dict[int, list[str]] = {}
+
+    def _sort(
+        self, rows: Sequence[list[str]], lines: Sequence[int]
+    ) -> tuple[list[int], list[int], list[int]]:
+        empty, ragged, again = [], [], []
+        width, needed = len(self.heading), _last_needed(self.heading)
+        for row, line in zip(rows, lines, strict=True):
+            if not any(row) or not any(cell.strip() for cell in row):
+                empty.append(line)
+            elif any(cell.strip() for cell in row[width:]) or (len(row) <= needed and _is_broken(row)):
+                ragged.append(line)
+            elif clean(row[0]) == self.heading[0] and [*map(clean, row[:width])] == self.heading[: len(row)]:
+                again.append(line)
+            else:
+                self.rows.append(row[:width] + [""] * (width - len(row)))
+                self.lines.append(line)
+        return empty, ragged, again
+
+    def _differs(self) -> bool:
+        """Tell whether the line of headings holds no date where the rows below do."""
+        for at, heading in enumerate(self.heading):
+            cells = [row[at] for row in self.rows[:50] if row[at].strip()]
+            dated = sum(bool((moment := take_apart(cell)) and moment.parts) for cell in cells)
+            if cells and dated >= 0.8 * len(cells):
+                moment = take_apart(heading)
+                return moment is None and not any(cell.isdigit() for cell in self.heading)
+        return False
+
+    def column(self, at: int) -> list[str]:
+        """Give the cells of a column."""
+        if at not in self._columns:
+            self._columns[at] = [clean(row[at]) for row in self.rows]
+        return self._columns[at]
+
+    def joined(self, places: Sequence[int]) -> list[str]:
+        """Give the cells of several columns as one."""
+        if len(places) == 1:
+            return self.column(places[0])
+        return [
+            " ".join(filter(None, cells)) for cells in zip(*(self.column(at) for at in places), strict=True)
+        ]
+
+    def keep(self, which: Callable[[int], bool]) -> None:
+        """Keep some of the rows."""
+        kept = [at for at in range(len(self.rows)) if which(at)]
+        self.rows = [self.rows[at] for at in kept]
+        self.lines = [self.lines[at] for at in kept]
+        self._columns = {column: [cells[at] for at in kept] for column, cells in self._columns.items()}
+
+    def shown(self) -> str:
+        """List the headings, or ask whether there are any: a file without begins with a patient."""
+        if self.certain:
+            return f"; there are {', '.join(repr(each) for each in self.heading if each)}"
+        return (
+            "; does the file begin with a line of column names? If it has none, give the columns' numbers: "
+            "--column patient=#1 --column date=#2 --column status=#3"
+        )
+
+
+def _is_broken(row: Sequence[str]) -> bool:
+    """Tell a row that was cut, or has another delimiter, from a total or a remark, which has a cell or two."""
+    filled = [cell for cell in row if cell.strip()]
+    return len(filled) > _FEW or any(cell.count(mark) >= _FEW for cell in filled for mark in DELIMITERS)
+
+
+def looks(row: Sequence[str]) -> int:
+    """Tell how many columns a row names, if it is a line of headings; 0 if there is a date in it."""
+    found: set[str] = set()
+    for cell in row:
+        cell = clean(cell)
+        if not cell or len(cell) > 60:
+            continue
+        moment = take_apart(cell)
+        if moment is not None and moment.parts is not None:
+            return 0
+        found.update(list(ranks(cell))[:1] or ([HALVES[squeezed(cell)]] if squeezed(cell) in HALVES else []))
+    return len(found)
+
+
+def _heading_row(rows: Sequence[Sequence[str]], named: Mapping[str, str]) -> int | None:
+    """Find the line of headings: the first that names most columns, else the first that is as wide as the table."""
+    wanted = {squeezed(part) for said in named.values() for part in (said, *said.split("+")) if part}
+    best, most = None, 1
+    first = None
+    for at, row in enumerate(rows[:_MOST_ABOVE]):
+        if not any(cell.strip() for cell in row):
+            continue
+        first = at if first is None else first
+        score = looks(row) + sum(squeezed(cell) in wanted for cell in row if cell.strip())
+        if score > most:
+            best, most = at, score
+    if best is not None or first is None:
+        return best
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_MOST_ABOVE]]
+    (width, _), *_ = Counter(each for each in filled if each > 1).most_common(1) or [(1, 0)]
+    return next((at for at, count in enumerate(filled) if count >= max(2, 0.6 * width)), first)
+
+
+def _headless(named: Mapping[str, str]) -> bool:
+    """Tell whether all columns that are needed were given by number, so that there need be no headings."""
+    return all(named.get(each, "").startswith("#") for each in NEEDED)
+
+
+def _last_needed(heading: Sequence[str]) -> int:
+    """Give the place of the last column that must be in a row for it to be read."""
+    return max(
+        (at for at, each in enumerate(heading) if set(ranks(each)) & set(NEEDED)), default=len(heading) - 1
+    )

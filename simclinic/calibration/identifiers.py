@@ -1,0 +1,323 @@
+"""Who is who: what spreadsheets and systems do to identifiers, and what can be mended.
+
+A spreadsheet writes long numbers as 1.0182E+12, and patients become one; it drops leading zeros, adds `.0`, and
+leaves the cells below a merged one empty. What is certain is mended and told, with the number of patients
+concerned; what is not is refused. No identifier is ever shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from simclinic.calibration.quality import Quality
+from simclinic.errors import Problem
+
+_SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,3})", re.IGNORECASE)
+_FLOAT = re.compile(r"(\d+)[.,]0+")
+_GROUPED = re.compile(r"\d{1,3}(?:[, ]\d{3})+")
+_NOBODY = re.compile(
+    r"(?:n/?a|none|null|nan|unknown|anonymous|-+|\?+|\.+|#n/a|#ref!|#value!|tbd|no patient|not "
+    r"assigned|unassigned)",
+    re.IGNORECASE,
+)
+_BLOCK = re.compile(
+    r"(?:blocked|block|lunch|break|on hold|hold|admin|meeting|staff meeting|closed|holiday|unavailable|vacation|"
+    r"out of office|do not book|time off|training|reserved)(?: time| break| off)?(?:\s*[-:–].*)?",
+    re.IGNORECASE,
+)
+_TOTAL = re.compile(
+    r"\W*(?:(?:grand|sub)?[ -]?totals?|sum|count|page|printed|generated|exported|report|end "
+    r"of|records?|rows?|number of|"
+    r"filters?|run (?:on|by|date)|summe|gesamt|notes?)\b",
+    re.IGNORECASE,
+)
+_DIGITS_KEPT = 15
+"""Digits that a spreadsheet keeps of a number."""
+_FEWEST, _MERGED, _DOUBT = 10, 0.2, 0.05
+_SHARED = 0.1
+
+
+def is_total(row: Sequence[str]) -> bool:
+    """Tell whether a row without a date is a total or a remark: its first words say so."""
+    return bool(_TOTAL.match(next((cell for cell in row if cell.strip()), "").strip()))
+
+
+def is_nobody(cell: str) -> bool:
+    """Tell whether a cell stands for no patient: empty, unknown, a block in the book."""
+    return not cell or bool(_NOBODY.fullmatch(cell) or _BLOCK.fullmatch(cell))
+
+
+def below_merged(cells: Sequence[str], days: Sequence[int]) -> list[str] | None:
+    """Fill the cells below a merged one; None if it is not plain that they are.
+
+    It is plain if the first row has a patient, every patient has one run of rows, days go up (or down) within a
+    run, and fall back from one run to the next.
+    """
+    dated = [n for n, day in enumerate(days) if day]
+    blank = [n for n in dated if not cells[n]]
+    if len(blank) < _FEWEST or len(blank) < _MERGED * len(dated):
+        return None
+    filled, last, first_row = list(cells), "", True
+    runs: list[list[int]] = []
+    seen: set[str] = set()
+    for n, cell in enumerate(cells):
+        if cell and cell != last:
+            if cell.casefold() in seen:
+                return None
+            seen.add(cell.casefold())
+            last = cell
+            runs.append([])
+        if not last and days[n] and first_row:
+            return None
+        if days[n]:
+            first_row = False
+            filled[n] = last
+            runs[-1].append(days[n])
+    steps = [b - a for run in runs for a, b in pairwise(run)]
+    between = [b[0] - a[-1] for a, b in pairwise(runs) if a and b]
+    if not steps:
+        return None
+    up = sum(step >= 0 for step in steps) / len(steps)
+    down = sum(step <= 0 for step in steps) / len(steps)
+    if up >= 0.98:
+        back = any(step < 0 for step in between)
+    elif down >= 0.98:
+        back = any(step > 0 for step in between)
+    else:
+        return None
+    return filled if back or len(runs) < 3 else None
+
+
+@dataclass(frozen=True)
+class Patients:
+    """A column of patients, mended.
+
+    Attributes
+    ----------
+    cells
+        Its cells; empty where the row is no patient's.
+    problems
+        What cannot be mended.
+    """
+
+    cells: list[str]
+    problems: list[Problem]
+
+
+def patients(
+    cells: Sequence[str],
+    days: Sequence[int],
+    lines: Sequence[int],
+    statuses: Sequence[str],
+    quality: Quality,
+    *,
+    heading: str,
+    file: str,
+    blanks: str | None,
+) -> Patients:
+    """Read a column of patients.
+
+    Parameters
+    ----------
+    cells, days, lines
+        The column, the day of each row (0 if it has none), and its line.
+    statuses
+        What each row's status says.
+    quality
+        Where what was mended is noted.
+    heading, file
+        For errors.
+    blanks
+        What `--blank-patients` says: "above", "nobody", or None.
+    """
+    problems: list[Problem] = []
+    column = ["" if is_nobody(cell) else cell for cell in cells]
+    words = {status for cell, status in zip(column, statuses, strict=True) if cell}
+    # What a patient's row never says, a block in the book does.
+    meant = [n for n, cell in enumerate(cells) if not cell and days[n] and statuses[n] in words]
+    rest = set(meant)
+    own = [day if cell or n in rest else 0 for n, (cell, day) in enumerate(zip(column, days, strict=True))]
+    dated = sum(map(bool, own))
+    if meant and blanks != "nobody":
+        filled = _below(column) if blanks == "above" else below_merged(column, own)
+        if filled is not None:
+            column = [filled[n] if n in rest else cell for n, cell in enumerate(column)]
+            who = len({filled[n] for n in meant})
+            what = f"rows without a patient below one that has one (merged cells), of {who:,} patients"
+            quality.note(what, [lines[n] for n in meant], "read as the patient above")
+        elif len(meant) >= _FEWEST and len(meant) >= _DOUBT * dated:
+            rule = (
+                f"{heading!r} is empty in {len(meant):,} of {dated:,} rows that have a date, and it is not "
+                "plain whose they "
+                "are (cells merged over several rows come out empty): export it without merged cells, or say "
+                "--blank-patients above (the patient above) or --blank-patients nobody (leave them out)"
+            )
+            problems.append(Problem(rule, file=file, line=lines[meant[0]]))
+    column, more = _numbers(column, lines, quality, heading, file)
+    return Patients(column, problems + more)
+
+
+def _below(cells: Sequence[str]) -> list[str]:
+    filled, last = [], ""
+    for cell in cells:
+        last = cell or last
+        filled.append(last)
+    return filled
+
+
+def _numbers(
+    column: list[str], lines: Sequence[int], quality: Quality, heading: str, file: str
+) -> tuple[list[str], list[Problem]]:
+    """Mend numbers that a spreadsheet has changed; refuse those of which digits are lost."""
+    different = {cell for cell in column if cell}
+    lost = {
+        cell
+        for cell in different
+        if (found := _SCIENTIFIC.fullmatch(cell)) and len(found[2] or "") < int(found[3])
+    }
+    cut = {
+        cell
+        for cell in different
+        if cell.isdigit() and len(cell) > _DIGITS_KEPT and not cell[_DIGITS_KEPT:].strip("0")
+    }
+    export = f"export it again with {heading!r} as text, or name another column with --column patient=HEADING"
+    if lost:
+        rows = [n for n, cell in enumerate(column) if cell in lost]
+        rule = (
+            f"{heading!r} is in scientific notation (as 1.23E+12) in {len(rows):,} rows, {len(lost):,} "
+            "different ones: a "
+            f"spreadsheet has cut the numbers, so that several patients may have become one. Their digits "
+            f"are lost: {export}"
+        )
+        return column, [Problem(rule, file=file, line=lines[rows[0]])]
+    if len(cut) > 5 and len(cut) == sum(len(cell) > _DIGITS_KEPT for cell in different):
+        rows = [n for n, cell in enumerate(column) if cell in cut]
+        rule = (
+            f"{heading!r} has numbers of more than 15 digits, all of which end in zeros, in {len(rows):,} rows, "
+            f"{len(cut):,} different ones: a spreadsheet keeps 15 digits, so that several patients may have "
+            "become one. "
+            f"Their digits are lost: {export}"
+        )
+        return column, [Problem(rule, file=file, line=lines[rows[0]])]
+    mended: dict[str, str] = {}
+    told = defaultdict(set)
+    for cell in different:
+        new = cell
+        if found := _SCIENTIFIC.fullmatch(cell):
+            new = (found[1] + (found[2] or ""))[: int(found[3]) + 1]
+            told["in scientific notation, with all digits"].add(new)
+        elif found := _FLOAT.fullmatch(cell):
+            new = found[1]
+            told["with a decimal (as 123.0)"].add(new)
+        elif _GROUPED.fullmatch(cell):
+            new = re.sub(r"\D", "", cell)
+            told["with separated thousands (as 1,234)"].add(new)
+        mended[cell] = new
+    for what, who in told.items():
+        quality.count(f"patients whose number is written {what}", len(who), "read as the whole number")
+    column = [mended.get(cell, cell) for cell in column]
+    return _zeros(column, lines, quality, heading, file)
+
+
+def _zeros(
+    column: list[str], lines: Sequence[int], quality: Quality, heading: str, file: str
+) -> tuple[list[str], list[Problem]]:
+    """Bring numbers together that differ by leading zeros only, if it is plain how long they are."""
+    numbers = {cell for cell in column if cell.isdigit()}
+    by_value: dict[str, set[str]] = defaultdict(set)
+    for cell in numbers:
+        by_value[cell.lstrip("0") or "0"].add(cell)
+    both = {value: forms for value, forms in by_value.items() if len(forms) > 1}
+    if not both:
+        return column, []
+    padded = {len(cell) for cell in numbers if cell.startswith("0")}
+    if len(padded) > 1 or any(len(cell) > max(padded) for cell in numbers):
+        first = next(n for n, cell in enumerate(column) if any(cell in forms for forms in both.values()))
+        rule = (
+            f"{heading!r}: the numbers of {len(both):,} patients differ from others by leading zeros only, "
+            "and are padded to "
+            "different lengths, so that it cannot be told whether they are the same patients: export it "
+            "again as text, "
+            "or name another column with --column patient=HEADING"
+        )
+        return column, [Problem(rule, file=file, line=lines[first])]
+    quality.count(
+        "patients whose number is there with and without leading zeros", len(both), "read as one patient each"
+    )
+    width = max(padded)
+    return [cell.zfill(width) if cell.isdigit() else cell for cell in column], []
+
+
+def at_sites(
+    column: list[str],
+    sites: Sequence[str],
+    births: Sequence[str] | None,
+    lines: Sequence[int],
+    quality: Quality,
+    *,
+    heading: str,
+    place: str,
+    file: str,
+    said: str | None,
+) -> Patients:
+    """Tell patients apart who have the same number at two sites.
+
+    Parameters
+    ----------
+    column, sites
+        Patient and site of each row.
+    births
+        Birth dates, which show whether it is the same patient; None if there are none.
+    lines, heading, place, file
+        For errors: the rows' lines, and the headings of patients and sites.
+    quality
+        Where it is noted.
+    said
+        What `--same-number` says: "same-patient", "by-site", or None.
+    """
+    where: dict[str, set[str]] = defaultdict(set)
+    for cell, site in zip(column, sites, strict=True):
+        if cell and site:
+            where[cell].add(site)
+    shared = {cell for cell, found in where.items() if len(found) > 1}
+    names = {site for site in sites if site}
+    if not shared or len(names) < 2 or len(names) > max(3, 0.2 * len(where)):
+        return Patients(column, [])
+    apart = said == "by-site"
+    if said is None and births is not None:
+        born: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for cell, site, birth in zip(column, sites, births, strict=True):
+            if cell in shared and birth:
+                born[cell, site].add(birth)
+        differ = {
+            cell
+            for cell in shared
+            if len({frozenset(born[cell, site]) for site in where[cell] if born[cell, site]}) > 1
+        }
+        if differ:
+            done = "read as different patients, for their birth dates differ"
+            quality.count(f"patients whose number is another's at another {place!r}", len(differ), done)
+        column = [
+            f"{cell} @ {site}" if cell in differ else cell for cell, site in zip(column, sites, strict=True)
+        ]
+        return Patients(column, [])
+    # A few patients change their site; if many do, each site may number its patients by itself.
+    if said is None and len(shared) > max(_SHARED * len(where), 3):
+        first = next(n for n, cell in enumerate(column) if cell in shared)
+        rule = (
+            f"{len(shared):,} numbers in {heading!r} occur at more than one {place!r}: say --same-number "
+            "same-patient if "
+            "patients go to several sites, or --same-number by-site if each site numbers its patients by itself"
+        )
+        return Patients(column, [Problem(rule, file=file, line=lines[first])])
+    done = "read as different patients, as was said" if apart else "read as the same patient"
+    quality.count(f"patients whose number occurs at more than one {place!r}", len(shared), done)
+    if apart:
+        column = [
+            f"{cell} @ {site}" if cell and site else cell for cell, site in zip(column, sites, strict=True)
+        ]
+    return Patients(column, [])

@@ -1,0 +1,254 @@
+"""What is in a file: rows of text, from whatever format systems call an export.
+
+Delimited text, Excel workbooks, tables of web pages saved as `.xls`, and JSON (FHIR, or plain objects) are read.
+What is none of them is named, with what to do.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simclinic.calibration.text import ExportError
+from simclinic.errors import Problem
+
+MOST_BYTES = 500_000_000
+"""The largest file that is read."""
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_SAMPLE = 200_000
+_SAVE = "save it as CSV (UTF-8), or as .xlsx, and read that"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows of text, headings and all.
+
+    Attributes
+    ----------
+    rows
+        Cells as they stand.
+    lines
+        The line each row begins on; the row of a workbook, the entry of a bundle.
+    format
+        What the file is, in words.
+    encoding, delimiter
+        As found, in words; a dash where there is no such thing.
+    name
+        Of the sheet in a workbook; else empty.
+    told
+        What was done on the way: what, how often, what was done.
+    """
+
+    rows: list[list[str]]
+    lines: list[int]
+    format: str
+    encoding: str = "—"
+    delimiter: str = "—"
+    name: str = ""
+    told: list[tuple[str, int, str]] = field(default_factory=list)
+
+
+def sheets(path: Path, looks: Callable[[Sequence[str]], int]) -> list[Sheet]:
+    """Read all tables of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    looks
+        Tells how many columns a row names, if it is a line of headings: that shows the delimiter.
+
+    Raises
+    ------
+    ExportError
+        If there is no such file, or it is of a format that is not read, with the format's name and what to do.
+    """
+    raw = _bytes(path)
+    refuse = _refuser(path)
+    head = raw[:4096]
+    if head.startswith(b"PK\x03\x04"):
+        return _archive(raw, refuse)
+    if told := _foreign(raw):
+        raise refuse(told)
+    text, encoding = _decoded(raw, path.name)
+    start = text[:4096].lstrip().casefold()
+    if start.startswith(("<!doctype html", "<html", "<table", "<head", "<body", "<meta")) or (
+        start.startswith("<") and "<table" in text[:_SAMPLE].casefold()
+    ):
+        from simclinic.calibration import web_page
+
+        return web_page.tables(text, encoding, refuse)
+    if told := _foreign_text(start):
+        raise refuse(told)
+    if start.startswith(("{", "[")):
+        from simclinic.calibration import fhir
+
+        return [fhir.sheet(text, encoding, refuse)]
+    return [_delimited(text, encoding, path.name, looks)]
+
+
+Refuse = Callable[[str], ExportError]
+
+
+def _refuser(path: Path) -> Refuse:
+    def refuse(rule: str) -> ExportError:
+        return ExportError([Problem(rule, file=path.name or str(path))])
+
+    return refuse
+
+
+def _bytes(path: Path) -> bytes:
+    refuse = _refuser(path)
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise refuse(f"is larger than {MOST_BYTES:,} bytes")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise refuse("there is no such file") from None
+    except IsADirectoryError:
+        raise refuse("is a folder, not a file") from None
+    except (OSError, ValueError) as error:
+        raise refuse(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _foreign(raw: bytes) -> str | None:
+    """Name a format of bytes that is not read."""
+    if raw.startswith(b"\xd0\xcf\x11\xe0"):
+        if "EncryptedPackage".encode("utf-16-le") in raw:
+            return (
+                f"is an Excel workbook with a password: open it in Excel, take the password off, and {_SAVE}"
+            )
+        return f"is an Excel workbook of before 2007 (.xls): open it in a spreadsheet, {_SAVE}"
+    for begin, told in (
+        (b"%PDF", "is a PDF, a picture of a report: export the appointments as CSV or Excel instead"),
+        (b"PAR1", "is a Parquet file: export the appointments as CSV"),
+        (b"\x1f\x8b", "is compressed with gzip: unpack it first (gunzip), then read what is inside"),
+        (b"7z\xbc\xaf", "is a 7z archive: unpack it first, then read the file inside"),
+        (b"Rar!", "is a RAR archive: unpack it first, then read the file inside"),
+        (b"SQLite format 3", "is an SQLite database: export the table of appointments as CSV"),
+        (b"\x00\x01\x00\x00Standard ", "is an Access database: export the table of appointments as CSV"),
+        (b"\x89PNG", "is a picture: export the appointments as CSV or Excel"),
+        (b"\xff\xd8\xff", "is a picture: export the appointments as CSV or Excel"),
+        (b"{\\rtf", "is a text document (RTF): export the appointments as CSV or Excel"),
+    ):
+        if raw.startswith(begin):
+            return told
+    return None
+
+
+def _foreign_text(start: str) -> str | None:
+    """Name a format of text that is not read."""
+    if start.startswith(("msh|", "fhs|", "bhs|")):
+        return "holds HL7 v2 messages, which are no table: export the appointments as CSV, or as FHIR (JSON)"
+    if start.startswith("begin:vcalendar"):
+        return "is a calendar (iCalendar) without patients and outcomes: export the appointments as CSV"
+    if start.startswith("mime-version:"):
+        return f"is a web archive (MHTML) that calls itself a spreadsheet: open it in Excel, {_SAVE}"
+    if start.startswith("<"):
+        if "urn:schemas-microsoft-com:office:spreadsheet" in start or "mso-application" in start:
+            return f"is an Excel 2003 XML spreadsheet: open it in Excel, {_SAVE}"
+        if "http://hl7.org/fhir" in start:
+            return "is FHIR as XML: export it as JSON, which is read"
+        if "clinicaldocument" in start:
+            return "is a clinical document (C-CDA), one patient's record: export the appointments as CSV"
+        return "is XML: export the appointments as CSV, Excel (.xlsx) or FHIR (JSON)"
+    return None
+
+
+def _archive(raw: bytes, refuse: Refuse) -> list[Sheet]:
+    """Read a workbook; name what else a zip file can be."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as file:
+            names = file.namelist()
+            kind = file.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
+    except (zipfile.BadZipFile, KeyError, RuntimeError, OSError, NotImplementedError):
+        raise refuse(f"is a damaged workbook or archive: open it in a spreadsheet, and {_SAVE}") from None
+    if "xl/workbook.bin" in names:
+        raise refuse(f"is a binary Excel workbook (.xlsb): open it in Excel, {_SAVE}")
+    if any(name.startswith("xl/") for name in names):
+        from simclinic.calibration import workbook
+
+        return workbook.sheets(raw, refuse)
+    if "opendocument" in kind:
+        raise refuse(f"is an OpenDocument file (.ods): open it in LibreOffice, {_SAVE}")
+    if "Index/Document.iwa" in names or any(name.endswith(".iwa") for name in names):
+        raise refuse("is a Numbers file: export it from Numbers as CSV")
+    if any(name.startswith("word/") for name in names):
+        raise refuse("is a Word document: export the appointments as CSV or Excel")
+    inside = next((name for name in names if not name.endswith("/")), "nothing")
+    shown = "one file" if len(names) == 1 else f"{len(names)} files"
+    kind = Path(inside).suffix or "no ending"
+    raise refuse(
+        f"is a zip archive of {shown} (the first ends in {kind}): unpack it, then read what is inside"
+    )
+
+
+def _decoded(raw: bytes, name: str) -> tuple[str, str]:
+    """Turn bytes into text; which encoding it is, the bytes tell."""
+    if raw.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        attempts = [("utf-32", "UTF-32")]
+    elif raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        attempts = [("utf-16", "UTF-16")]
+    elif raw[:1000].count(0) > len(raw[:1000]) // 4:
+        attempts = [("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be", "UTF-16")]
+    else:
+        attempts = [("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")]
+    for encoding, told in attempts:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text.removeprefix("\ufeff"), told
+    raise ExportError([Problem("is no text file, or is damaged: export the appointments as CSV", file=name)])
+
+
+def _delimited(text: str, encoding: str, name: str, looks: Callable[[Sequence[str]], int]) -> Sheet:
+    first_line = 1
+    if told := re.match(r"sep=(.)\r?\n", text):
+        delimiter, text, first_line = told[1], text[told.end() :], 2
+    else:
+        delimiter = _delimiter(text, looks)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    begun = first_line
+    try:
+        for row in reader:
+            lines.append(begun)
+            rows.append(row)
+            begun = reader.line_num + first_line
+    except csv.Error as error:
+        told_error = f"cannot be read as a table: {error}"
+        raise ExportError([Problem(told_error, file=name, line=begun)]) from None
+    return Sheet(rows, lines, "delimited text", encoding, DELIMITERS.get(delimiter, repr(delimiter)))
+
+
+def _delimiter(text: str, looks: Callable[[Sequence[str]], int]) -> str:
+    """Tell what stands between cells: what makes a line of known headings, else what makes the most even rows."""
+    sample = text[:_SAMPLE]
+
+    def merit(delimiter: str) -> tuple[int, float, int]:
+        found = []
+        try:
+            for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+                if any(cell.strip() for cell in row):
+                    found.append(row)
+                if len(found) == 200:
+                    break
+        except csv.Error:
+            return 0, 0.0, 0
+        named = max((looks(row) for row in found[:60]), default=0)
+        (width, count), *_ = Counter(map(len, found)).most_common(1) or [(1, 0)]
+        even = count / len(found) if found and width > 1 else 0.0
+        return (named if named > 1 else 0), even, width
+
+    return max(DELIMITERS, key=merit)

@@ -1,0 +1,118 @@
+"""Tables of a web page: what many systems save as `.xls`."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simclinic.calibration.sheets import Refuse, Sheet
+
+_MOST_SPAN = 1000
+
+
+class _Tables(HTMLParser):
+    """Collects the rows of every table; a cell over several rows is repeated, for it says the same of each."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[tuple[list[list[str]], list[int]]] = []
+        self.repeated = 0
+        self._open: list[int] = []
+        self._row: list[str] | None = None
+        self._cell: list[str] | None = None
+        self._span = (1, 1)
+        self._below: dict[int, tuple[int, str]] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._end_row()
+            self.tables.append(([], []))
+            self._open.append(len(self.tables) - 1)
+            self._below = {}
+        elif tag == "tr" and self._open:
+            self._end_row()
+            self._row = []
+            self.tables[self._open[-1]][1].append(self.getpos()[0])
+        elif tag in ("td", "th") and self._row is not None:
+            self._end_cell()
+            self._cell = []
+            told = dict(attrs)
+            self._span = (_count(told.get("rowspan")), _count(told.get("colspan")))
+        elif tag == "br" and self._cell is not None:
+            self._cell.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._end_cell()
+        elif tag == "tr":
+            self._end_row()
+        elif tag == "table" and self._open:
+            self._end_row()
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def _end_cell(self) -> None:
+        if self._cell is None or self._row is None:
+            return
+        self._from_above()
+        text = " ".join("".join(self._cell).split())
+        down, across = self._span
+        for number in range(across):
+            if down > 1:
+                self._below[len(self._row)] = (down - 1, text)
+            self._row.append(text if number == 0 else "")
+        self._cell = None
+
+    def _from_above(self) -> None:
+        assert self._row is not None
+        while len(self._row) in self._below:
+            left, text = self._below[len(self._row)]
+            if left == 1:
+                del self._below[len(self._row)]
+            else:
+                self._below[len(self._row)] = (left - 1, text)
+            self.repeated += bool(text)
+            self._row.append(text)
+
+    def _end_row(self) -> None:
+        if self._row is None:
+            return
+        self._end_cell()
+        self._from_above()
+        if self._open:
+            self.tables[self._open[-1]][0].append(self._row)
+        self._row = None
+
+
+def _count(span: str | None) -> int:
+    return min(int(span), _MOST_SPAN) if span and span.strip().isdigit() and int(span) > 0 else 1
+
+
+def tables(text: str, encoding: str, refuse: Refuse) -> list[Sheet]:
+    """Read the tables of a page.
+
+    Raises
+    ------
+    ExportError
+        If there is none.
+    """
+    from simclinic.calibration.sheets import Sheet
+
+    page = _Tables()
+    page.feed(text)
+    page.close()
+    told = "is a web page (HTML), whatever its name ends in"
+    found = [(rows, lines) for rows, lines in page.tables if any(any(row) for row in rows)]
+    if not found:
+        raise refuse(f"{told}, and holds no table: export the appointments as CSV")
+    noted = [("table of a web page (HTML), whatever the file's name ends in", 1, "read as it stands")]
+    if page.repeated:
+        noted.append(("cells over several rows", page.repeated, "read in each of these rows"))
+    return [
+        Sheet(rows, lines, "HTML table", encoding, name=f"table {number}", told=noted)
+        for number, (rows, lines) in enumerate(found, 1)
+    ]
