@@ -296,7 +296,7 @@ def read_days(
             shown = " and ".join(f"{style} (line {line})" for style, line in list(first.items())[:3])
             raise ExportError([_settle(f"{heading!r} is written in several styles: {shown}", file)])
         order = _decide(numbers, heading, file)
-    later = _afternoon(list(known.values()))
+    later = _afternoon([known[cell] for cell in cells])
     if later:
         told.append(
             (
@@ -369,8 +369,7 @@ def _serial(cell: str) -> Moment | None:
         return None
     whole, _, rest = cell.replace(",", ".").partition(".")
     date = dt.date(1899, 12, 30) + dt.timedelta(days=int(whole))
-    minute = math.nan if not rest.strip("0") else round(float(f"0.{rest}") * 1440, 1)
-    minute = float(round(minute)) if abs(minute - round(minute)) <= 0.1 else minute
+    minute = _even(float(f"0.{rest}")) if rest.strip("0") else math.nan
     return Moment("counted", (date.year, date.month, date.day), minute) if minute != 1440 else None
 
 
@@ -440,7 +439,7 @@ def read_times(
             and (len(set(tight)) > 3 or not all(map(_is_offset, tight)))
         ):
             known = {cell: _tight(cell) for cell in known}
-    later = _afternoon(list(known.values()))
+    later = _afternoon([known[cell] for cell in cells])
     if later:
         told.append(
             (
@@ -459,8 +458,13 @@ def _part_of_day(cell: str) -> Moment | None:
         part = float(cell.replace(",", "."))
     except ValueError:
         return None
+    return Moment("", None, _even(part))
+
+
+def _even(part: float) -> float:
+    """Give a part of a day in minutes, without what is lost by writing it with a few decimals."""
     minute = round(part * 1440, 1)
-    return Moment("", None, float(round(minute)) if abs(minute - round(minute)) <= 0.1 else minute)
+    return float(round(minute)) if abs(minute - round(minute)) <= 0.1 else minute
 
 
 def _digits(cell: str) -> Moment | None:

@@ -265,10 +265,8 @@ class _Reading:
         self.grid.quality.note(
             "rows that are no appointments (totals, remarks, headings of groups)", lines, "left out"
         )
-        if heads:  # the patient stands above the rows
-            at = self.places["patient"][0]
-            for n, cell in heads.items():
-                self.grid.rows[n][at] = cell
+        for n, cell in heads.items():
+            self.grid.write(n, self.places["patient"][0], cell)
         self.grid.keep(lambda n: not remarks[n])
         return None if days is None else _only(days, [not remark for remark in remarks])
 

@@ -116,6 +116,11 @@ class Grid:
             " ".join(filter(None, cells)) for cells in zip(*(self.column(at) for at in places), strict=True)
         ]
 
+    def write(self, row: int, at: int, cell: str) -> None:
+        """Write a cell."""
+        self.rows[row][at] = cell
+        self.column(at)[row] = cell
+
     def keep(self, which: Callable[[int], bool]) -> None:
         """Keep some of the rows."""
         kept = [at for at in range(len(self.rows)) if which(at)]

@@ -137,8 +137,8 @@ def patients(
     problems: list[Problem] = []
     column = ["" if is_nobody(cell) else cell for cell in cells]
     words = {status for cell, status in zip(column, statuses, strict=True) if cell}
-    # What a patient's row never says, a block in the book does.
-    meant = [n for n, cell in enumerate(cells) if not cell and days[n] and statuses[n] in words]
+    blank = [n for n, cell in enumerate(cells) if not cell and days[n]]
+    meant = [n for n in blank if statuses[n] in words or not is_nobody(statuses[n])]
     rest = set(meant)
     own = [day if cell or n in rest else 0 for n, (cell, day) in enumerate(zip(column, days, strict=True))]
     dated = sum(map(bool, own))

@@ -21,7 +21,7 @@ from simclinic.errors import Problem
 MOST_BYTES = 500_000_000
 """The largest file that is read."""
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "^": "caret"}
 _SAMPLE = 200_000
 _SAVE = "save it as CSV (UTF-8), or as .xlsx, and read that"
 

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from simclinic.calibration.dates import minutes_between, read_days
+from simclinic.calibration.dates import minutes_between, read_days, read_times
 from simclinic.calibration.text import ExportError
 
 DAY = dt.date(2026, 3, 14).toordinal()
@@ -105,9 +105,99 @@ def test_two_styles_are_refused_with_their_lines():
     assert read("2026-03-14", "14 Mar 2026").several
 
 
-def test_universal_time_is_refused():
-    with pytest.raises(ExportError, match="universal time"):
-        read("2026-03-14T23:30:00Z")
+@pytest.mark.parametrize(
+    ("cell", "offset"),
+    [
+        ("2026-03-14T14:30:00Z", 0),
+        ("2026-03-14T14:30:00.000Z", 0),
+        ("2026-03-14T14:30:00+00:00", 0),
+        ("2026-03-14 14:30:00 -0800", -480),
+        ("2026-03-14 2:30 PM -05:00", -300),
+        ("20260314143000-0500", -300),
+        ("2026-03-14 14:30 UTC", 0),
+        ("2026-03-14 2:30 PM EDT", -240),
+        ("Sat Mar 14 2026 14:30:00 GMT-0400 (Eastern Daylight Time)", -240),
+        ("2026-03-14T14:30:00+01:00[Europe/Berlin]", 60),
+    ],
+)
+def test_offsets_are_kept_beside_the_time(cell, offset):
+    found = read(cell)
+    assert (found.day, found.minute, found.offset) == ([DAY], [870.0], [offset])
+
+
+@pytest.mark.parametrize(
+    ("cell", "minute"),
+    [
+        ("03/14/2026 01:30 PM - 03:00 PM", 810),
+        ("03/14/2026 09:00 - 10:40", 540),
+        ("03/14/2026 09:00–10:40", 540),
+        ("03/14/2026 9:00 to 10:40 AM", 540),
+        ("03/14/2026 1:30 - 3:00 PM", 810),
+        ("03/14/2026 11:30 - 1:00 PM", 690),
+        ("03/14/2026 01:30 PM - 03/14/2026 03:00 PM", 810),
+        ("2026-03-14T09:00/2026-03-14T10:30", 540),
+        ("2026-03-14T09:00/PT90M", 540),
+    ],
+)
+def test_of_a_range_the_beginning_counts(cell, minute):
+    found = read(cell)
+    assert (found.day, found.minute) == ([DAY], [minute])
+
+
+def test_a_range_without_blanks_is_told_from_an_offset_by_the_column():
+    ranges = [f"2026-03-14 {hour:02d}:00-{hour + 1:02d}:30" for hour in range(8, 14)]
+    found = read(*ranges)
+    assert found.minute == [60.0 * hour for hour in range(8, 14)]
+    assert set(found.offset) == {None}
+    offsets = [f"2026-03-14 {hour:02d}:00-05:00" for hour in range(8, 14)]
+    assert set(read(*offsets).offset) == {-300}
+
+
+def test_days_counted_by_spreadsheets():
+    found = read("46095.604166667", "46095", "46095,395833")
+    assert found.day == [DAY] * 3
+    assert found.minute[0] == 870
+    assert math.isnan(found.minute[1])
+    assert found.minute[2] == 570
+    assert found.told[0][0] == "'When' counts days, as spreadsheets do (0 is 1899-12-30)"
+
+
+def test_seconds_since_1970_are_in_universal_time():
+    seconds = int(dt.datetime(2026, 3, 14, 14, 30, tzinfo=dt.UTC).timestamp())
+    for cell in (str(seconds), f"{seconds}000"):
+        found = read(cell)
+        assert (found.day, found.minute, found.offset) == ([DAY], [870.0], [0])
+
+
+def test_the_form_of_vista():
+    found = read("3260314.143", "3260314.09", "3260314")
+    assert found.day == [DAY] * 3
+    assert found.minute[:2] == [870, 540]
+
+
+def test_hours_of_which_am_and_pm_are_lost():
+    """Nothing after 12:59, and visits at one to four: nobody is treated at night."""
+    hours = [8, 9, 10, 11, 12, 1, 2, 3] * 4
+    found = read(*(f"2026-03-14 {hour:02d}:30" for hour in hours))
+    assert sorted({minute // 60 for minute in found.minute}) == [8, 9, 10, 11, 12, 13, 14, 15]
+    assert found.told
+    # An early clinic is one: nothing is changed if there is an afternoon, or too little to tell.
+    assert min(read(*(f"2026-03-14 {hour}:30" for hour in [*hours, 14])).minute) == 90
+    assert read("2026-03-14 01:30", "2026-03-14 08:30").minute == [90, 510]
+
+
+@pytest.mark.parametrize(
+    ("cells", "minutes"),
+    [
+        (("0.5625", "0.375"), [810, 540]),
+        (("1330", "0900", "900"), [810, 540, 540]),
+        (("01:30 PM", "9am"), [810, 540]),
+        (("12/30/1899 1:30:00 PM",), [810]),
+        (("09:00-10:40", "10:10-11:50", "13:00-14:40"), [540, 610, 780]),
+    ],
+)
+def test_times_without_a_day(cells, minutes):
+    assert read_times(cells, "Time")[0] == minutes
 
 
 @pytest.mark.parametrize(
