@@ -44,8 +44,25 @@ class Forecast(Reported):
 
     @property
     def full_in_week(self) -> dict[str, int | None]:
-        """For each relapse law the first of two weeks running in which the clinic is probably full; None: none."""
+        """For each relapse law the week from which the middle one of the futures is full; None: later than all."""
         return {law["name"]: law["full_in_week"] for law in self.document["laws"]}
+
+    @cached_property
+    def full_from(self) -> pd.DataFrame:
+        """One row for each relapse law: futures, how many are full, and the first days of the weeks from which.
+
+        `middle` is the median over futures, `earliest` and `latest` are the 10th and 90th percentile; NaT is later
+        than the last week, or, with fewer than 40 futures, not known.
+        """
+        rows = []
+        for law in self.document["laws"]:
+            told = law["full_from"]
+            bounds = told["range"] or {"earliest": None, "latest": None}
+            weeks = {"middle": told["middle"], "earliest": bounds["earliest"], "latest": bounds["latest"]}
+            days = {name: pd.NaT if at is None else pd.Timestamp(at["start"]) for name, at in weeks.items()}
+            counts = {name: told[name] for name in ("futures", "full", "full_at_end")}
+            rows.append({"law": law["name"], **counts, **days})
+        return pd.DataFrame(rows).set_index("law")
 
     @cached_property
     def weeks(self) -> pd.DataFrame:
@@ -62,7 +79,7 @@ class Forecast(Reported):
 
     @cached_property
     def full(self) -> pd.DataFrame:
-        """One row for each relapse law and week: probability of a full week, and of two running by then."""
+        """One row for each relapse law and week: share of futures that are full in it, and that have been."""
         rows = [
             {
                 "law": law["name"],

@@ -13,7 +13,7 @@ come from other processes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from simclinic.experiment.failure import Failure
 from simclinic.measures import measure
+from simclinic.measures.full import weeks_after
 from simclinic.model import Plan, simulate
 from simclinic.records import Records
 from simclinic.sampling.luck import Dealer, Luck
@@ -67,6 +68,9 @@ Outcome: TypeAlias = Replication | Failure
 class Prepared:
     """A scenario with all that is the same in every replication, worked out when it is first needed.
 
+    What begins with today's patients is simulated some weeks beyond those that are measured: a week is judged by
+    the weeks after it, and the last one has some, too. Nothing in the measured weeks is changed by that.
+
     Parameters
     ----------
     scenario
@@ -77,17 +81,24 @@ class Prepared:
 
     def __init__(self, scenario: Scenario, panel: Panel | None = None) -> None:
         self.scenario = scenario
+        self.simulated = self._longer(scenario) if panel is not None else scenario
         self._panel = panel
         self._worlds = Worlds(scenario)
 
     @cached_property
     def plan(self) -> Plan:
         """Calendar, roster, grid."""
-        return Plan(self.scenario)
+        return Plan(self.simulated)
 
     @cached_property
     def _dealer(self) -> Dealer:
-        return Dealer(self.scenario, self._panel)
+        return Dealer(self.simulated, self._panel)
+
+    @staticmethod
+    def _longer(scenario: Scenario) -> Scenario:
+        run = scenario.run
+        longer = run.model_copy(update={"weeks": run.weeks + weeks_after(scenario)})
+        return scenario.model_copy(update={"run": longer})
 
     def deal(self, seed: int, number: int, *, antithetic: bool) -> Luck:
         """Deal a replication its luck; a forecast's comes from a world whose uncertain settings are drawn first.
@@ -97,7 +108,7 @@ class Prepared:
         if self._panel is None or not self.scenario.uncertainty:
             return self._dealer.deal(seed, number, antithetic=antithetic)
         world = self._worlds.draw(seed, number, antithetic=antithetic)
-        return Dealer(world, self._panel).deal(seed, number, antithetic=antithetic)
+        return Dealer(self._longer(world), self._panel).deal(seed, number, antithetic=antithetic)
 
 
 def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = False) -> Outcome:
@@ -134,7 +145,8 @@ def relive(prepared: Prepared, seed: int, number: int, *, antithetic: bool = Fal
         luck = prepared.deal(seed, number // 2, antithetic=number % 2 == 1)
     else:
         luck = prepared.deal(seed, number, antithetic=False)
-    return simulate(prepared.scenario, luck, prepared.plan)
+    lived = simulate(prepared.simulated, luck, prepared.plan)
+    return replace(lived, days_measured=7 * prepared.scenario.run.weeks)
 
 
 def replications(scenario: Scenario, seed: int, numbers: Iterable[int]) -> Iterator[Outcome]:

@@ -13,8 +13,8 @@ import numpy as np
 
 from simclinic.measures.figures import Figures, mean
 from simclinic.measures.trend import slope
-from simclinic.measures.window import Floats, Integers, Window
-from simclinic.records import COMPLETED, DAY, MOVED, TO_COME, WEEK, Records
+from simclinic.measures.window import Floats, Integers, Mask, Window
+from simclinic.records import BALKED, CLINIC_CANCELLED, COMPLETED, DAY, MOVED, TO_COME, WEEK, Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,20 @@ class Requests:
         When; for scheduled boosters, when it is due. NaN: before the simulation began.
     settled
         When the first infusion began, or the request came to nothing; NaN while it still waits.
+    booked
+        When an appointment was first made; infinite while there is none.
+    offered
+        The first appointment that the clinic itself did not cancel; infinite while there is none.
+    balked
+        Whether the patient came and left the queue unserved (walk-in).
     """
 
     patient: Integers
     asked: Floats
     settled: Floats
+    booked: Floats
+    offered: Floats
+    balked: Mask
 
 
 def requests(records: Records) -> Requests:
@@ -42,7 +51,8 @@ def requests(records: Records) -> Requests:
     rows = np.flatnonzero((visits["kind"] == 1) & (visits["outcome"] != MOVED))
     patient, asked = visits["patient"][rows], visits["requested"][rows]
     if not rows.size:
-        return Requests(rows, np.zeros(0), np.zeros(0))
+        none = np.zeros(0)
+        return Requests(rows, none, none, none, none, np.zeros(0, dtype=np.bool_))
     # a stable sort: the appointments of one request stay in the order they were made
     order = np.lexsort((asked, patient))
     rows, patient, asked = rows[order], patient[order], asked[order]
@@ -56,7 +66,17 @@ def requests(records: Records) -> Requests:
     first = np.minimum.reduceat(given, head)
     lost = np.where(outcome[tail] == TO_COME, np.nan, visits["decided"][rows][tail])
     lost = np.fmin(lost, records.patients["left"][patient[head]])
-    return Requests(patient[head], asked[head], np.where(np.isfinite(first), first, lost))
+    booked = np.nan_to_num(visits["booked"][rows], nan=np.inf)
+    kept = ~np.isnan(visits["appointment"][rows]) & (outcome != CLINIC_CANCELLED) & (outcome != BALKED)
+    offered = np.where(kept, visits["appointment"][rows], np.inf)
+    return Requests(
+        patient[head],
+        asked[head],
+        np.where(np.isfinite(first), first, lost),
+        np.minimum.reduceat(booked, head),
+        np.minimum.reduceat(offered, head),
+        np.logical_or.reduceat(outcome == BALKED, head),
+    )
 
 
 def boosters(records: Records, window: Window) -> Figures:

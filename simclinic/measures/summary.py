@@ -13,6 +13,7 @@ from simclinic.measures.access import access
 from simclinic.measures.boosters import boosters, ramp
 from simclinic.measures.figures import Weekly
 from simclinic.measures.floor import Floor
+from simclinic.measures.full import served
 from simclinic.measures.kpis import KPIS
 from simclinic.measures.money import money
 from simclinic.measures.profile import profile
@@ -74,6 +75,7 @@ def measure(records: Records, scenario: Scenario) -> Measured:
         series(records, scenario, window),
         visits(records, window),
         boosters(records, window),
+        served(records, scenario, window),
         staffing(records, floor, window),
     ]
     counted = weekly(rooms, window)

@@ -51,7 +51,9 @@ def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) 
             leave(clinic, patient, records.SUSTAINED)
             return
         relapsed = last + days * DAY
-        yield max(env.now, _noticed(clinic, last, relapsed, at_once=at_once))
+        # Of today's patients some were noticed before the first day, since the clinic last closed: they asked then.
+        noticed = _noticed(clinic, last, relapsed, at_once=at_once)
+        yield max(env.now, noticed)
         patient.relapses += 1
         if course == 0:
             if not luck.uptake[patient.row]:
@@ -59,7 +61,7 @@ def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) 
                 return
             patient.programme = env.now
         course += 1
-        last = yield from _request(clinic, patient, course, env.now, relapsed)
+        last = yield from _request(clinic, patient, course, noticed, relapsed)
 
 
 def _since(clinic: Clinic, patient: Patient, today: Standing | None) -> tuple[float, int, Standing | None]:
@@ -177,7 +179,7 @@ def _by_schedule(clinic: Clinic, patient: Patient, today: Standing | None, *, as
             yield from _keep_promise(clinic, patient, course, promised)
             promised = None
         else:
-            due = max(env.now, last + rules.every_weeks[min(course, len(rules.every_weeks)) - 1] * WEEK)
+            due = last + rules.every_weeks[min(course, len(rules.every_weeks)) - 1] * WEEK
             noticed = _noticed(clinic, last, relapse, at_once=at_once) if asks else inf
             yield from _appointed(clinic, patient, course, due, noticed, relapse)
         if patient.reason != records.STILL_HERE:
@@ -206,7 +208,7 @@ def _appointed(
     wanted = plan.scenario.boosters.infusions
     if clinic.walks_in:
         when = min(due, noticed)
-        yield from walk_through(clinic, patient, BOOSTER, max(when, env.now), nan, course)
+        yield from walk_through(clinic, patient, BOOSTER, when, nan, course)
         return
     goal = course * wanted
     # The book does not open for the day before it is `window_weeks` away.
@@ -218,7 +220,7 @@ def _appointed(
         yield from _request(clinic, patient, course, noticed, relapse)
         return
     ahead = desk.note_boosters(patient, course, wanted, due, nan)
-    desk.book_boosters(patient, ahead, calendar.index(due))
+    desk.book_boosters(patient, ahead, calendar.index(max(due, env.now)))
     first = ahead[0]
     if env.now <= noticed < first.appointment:
         reached = calendar.answers(noticed)

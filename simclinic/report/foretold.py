@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterator
 from typing import Any, Literal, TypedDict
@@ -14,6 +15,7 @@ from rich.text import Text
 from simclinic.report.documents import Horizon, PanelCount
 from simclinic.report.numbers import NOTHING, plain, short, span
 from simclinic.report.table import Table
+from simclinic.report.when_full import FullFrom, FullLimits, told_limits, told_when_full
 from simclinic.report.words import bullet, counted, period
 
 
@@ -45,6 +47,10 @@ class Week(TypedDict):
     margin: Band
     nurse_hours: Band
     nurse_hours_rostered: Band
+    booster_requests_before: Band
+    starts_used: Band
+    asked: Band
+    not_served: Band
     full_probability: float | None
     full_by_probability: float | None
 
@@ -58,10 +64,11 @@ class Foretold(TypedDict):
     weeks: list[Week]
     total: dict[str, Band]
     full_in_week: int | None
+    full_from: FullFrom
 
 
 class ForecastDocument(TypedDict):
-    """What `forecast` found; `weeks`, `total` and `full_in_week` are those of the first of the laws."""
+    """What `forecast` found; `weeks`, `total`, `full_in_week`, `full_from` are those of the first of the laws."""
 
     schema_version: int
     study: str
@@ -78,6 +85,8 @@ class ForecastDocument(TypedDict):
     weeks: list[Week]
     total: dict[str, Band]
     full_in_week: int | None
+    full_from: FullFrom
+    full_limits: FullLimits
     laws: list[Foretold]
 
 
@@ -85,12 +94,16 @@ FIGURES = tuple(name for name, kind in Week.__annotations__.items() if "Band" in
 """Figures of a week that are bands."""
 
 _TOTALS = {
+    "booster_requests_before": "Boosters asked for before, not yet booked",
     "booster_requests": "Boosters asked for",
     "from_panel": "  by today's patients",
     "from_new": "  by new ones",
     "boosters_given": "Boosters given",
     "induction": "Infusions of series",
+    "starts_used": "Starts used, missed ones included",
     "capacity": "Starts on offer",
+    "asked": "Asked for a series or a booster",
+    "not_served": "  not served in time",
     "nurse_hours": "Nurse hours of work with patients",
     "nurse_hours_rostered": "Nurse hours rostered",
     "ketamine_mg": "Ketamine, g",
@@ -99,40 +112,27 @@ _TOTALS = {
 }
 
 
-_MIDDLES: tuple[Literal["from_panel", "from_new", "boosters_given", "induction", "capacity"], ...] = (
-    "from_panel",
-    "from_new",
-    "boosters_given",
-    "induction",
-    "capacity",
-)
+_MIDDLES: tuple[
+    Literal["from_panel", "from_new", "boosters_given", "induction", "starts_used", "capacity"], ...
+] = ("from_panel", "from_new", "boosters_given", "induction", "starts_used", "capacity")
 
 
 def told_full(law: Foretold) -> str:
     """Say of one law when the clinic is full."""
-    week, within = law["full_in_week"], counted(len(law["weeks"]), "week")
-    if week is not None:
-        return f"{law['name']}: full from week {week} ({law['weeks'][week]['start']})"
-    known = [each for each in law["weeks"] if each["full_probability"] is not None]
-    if not known:
-        return f"{law['name']}: not known: no start is on offer, or no future was finished"
-    running = law["weeks"][-1]["full_by_probability"] or 0.0
-    likeliest = max(known, key=lambda each: each["full_probability"] or 0.0)
-    chance = 100 * (likeliest["full_probability"] or 0.0)
-    if not chance:
-        return f"{law['name']}: not within {within}: {_in_none(law['n'])}"
-    return (
-        f"{law['name']}: no two weeks running are each likely to be full within {within}, but "
-        f"{100 * running:.0f} % of the futures have two such weeks somewhere; the likeliest full week is week "
-        f"{likeliest['week']} ({likeliest['start']}), with a probability of {chance:.0f} %"
-    )
+    weeks = law["weeks"]
+    last = dt.date.fromisoformat(weeks[-1]["start"]) + dt.timedelta(days=6)
+    return f"{law['name']}: {told_when_full(law['full_from'], len(weeks), last)}"
 
 
-def _in_none(futures: int) -> str:
+def told_before(law: Foretold) -> str | None:
+    """Say how many boosters had been asked for before the first day; None if none in any future."""
+    first = law["weeks"][0]
+    band = first["booster_requests_before"]
+    if not band["mean"]:
+        return None
     return (
-        "in the one future no week is full"
-        if futures == 1
-        else f"in none of the {futures:,} futures is any week full"
+        f"before {first['start']}: {_middle(band)} ({span(plain(band['p10'], 0), plain(band['p90'], 0))}) boosters "
+        "that had been asked for, or were due, and were not yet booked; they are in no week's requests"
     )
 
 
@@ -148,15 +148,17 @@ def forecast_table(document: ForecastDocument) -> RenderableType:
         *_heading(document),
         *(bullet(told) for told in document["warnings"]),
         Text(),
-        Text("When is the clinic full (95 % of its starts filled, more likely than not, two weeks running)?"),
+        Text("When is the clinic full?"),
         *(bullet(told_full(law), "-") for law in document["laws"]),
         *(part for law in document["laws"] for part in _law(law, document["currency"])),
         Text(),
         Text(
-            "Asked for: boosters asked for by today's patients and new ones; Series: infusions of series; "
-            f"Starts: on the grid. Each is the middle one of {document['replications']:,} simulated futures; eight "
-            "in ten of them lie within 10–90 %. A clinic is full in a week when 95 % of its starts are filled."
+            "Asked for: boosters asked for in the week, by today's patients and new ones; Series: infusions of "
+            "series; Used: starts given away, missed ones included; Starts: on the grid; Full: in how many futures "
+            f"the clinic is full. Each is the middle one of {document['replications']:,} simulated futures; eight "
+            "in ten of them lie within 10–90 %."
         ),
+        Text(told_limits(document["full_limits"])),
     )
 
 
@@ -183,11 +185,15 @@ def _heading(document: ForecastDocument) -> Iterator[RenderableType]:
 def _law(law: Foretold, currency: str) -> Iterator[RenderableType]:
     yield Text()
     yield Text(law["name"].upper(), style="bold")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column("Week", justify="right")
     table.add_column("from", no_wrap=True)
-    for heading in ("Asked for", "10–90 %", "today's", "new", "Given", "Series", "Starts", "Full"):
+    for heading in ("Asked for", "10–90 %", "today's", "new", "Given", "Series", "Used", "Starts", "Full"):
         table.add_column(heading, justify="right")
+    before = law["weeks"][0]["booster_requests_before"]
+    if before["mean"]:
+        asked_then = span(plain(before["p10"], 0), plain(before["p90"], 0))
+        table.add_row("", "before", _middle(before), asked_then, _middle(before))
     for week in law["weeks"]:
         chance, asked = week["full_probability"], week["booster_requests"]
         table.add_row(
@@ -200,6 +206,10 @@ def _law(law: Foretold, currency: str) -> Iterator[RenderableType]:
             style="bold" if chance is not None and chance >= 0.5 else None,
         )
     yield table
+    before_told = told_before(law)
+    if before_told is not None:
+        yield Text(f"{before_told[:1].upper()}{before_told[1:]}.")
+        yield Text()
     sums = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     sums.add_column(f"All {counted(len(law['weeks']), 'week')}")
     sums.add_column("likely", justify="right")

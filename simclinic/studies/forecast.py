@@ -22,9 +22,11 @@ import numpy as np
 
 from simclinic.experiment import Crew
 from simclinic.experiment.failure import Failure
+from simclinic.measures.full import WEEKS_JUDGED, is_full, limits
 from simclinic.measures.intervals import interval
 from simclinic.report.documents import SCHEMA_VERSION, as_json
 from simclinic.report.foretold import Band, ForecastDocument, Foretold, weeks_csv
+from simclinic.report.when_full import FullLimits, full_from
 from simclinic.report.words import counted
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.distributions import Distribution, Lognormal
@@ -45,11 +47,6 @@ REPLICATIONS = 200
 _FEW = 20
 """Futures below which the outer tenths are one or two futures, or none."""
 
-FULL = 0.95
-"""Share of a week's starts that are filled when the clinic counts as full."""
-
-_PROBABLY = 0.5
-_RUNNING = 2  # weeks in a row
 
 _RELAPSE = "relapse.days"
 
@@ -296,7 +293,21 @@ def _document(
         weeks=foretold[0]["weeks"],
         total=foretold[0]["total"],
         full_in_week=foretold[0]["full_in_week"],
+        full_from=foretold[0]["full_from"],
+        full_limits=_limits(scenario),
         laws=foretold,
+    )
+
+
+def _limits(scenario: Scenario) -> FullLimits:
+    """Lay out what counts as full."""
+    share, days = limits(scenario)
+    walks_in = scenario.booking.mode == "walk-in"
+    return FullLimits(
+        not_served_share=share,
+        booster_wait_days=days,
+        weeks=WEEKS_JUDGED,
+        patience_days=None if walks_in else scenario.booking.patience_days,
     )
 
 
@@ -308,9 +319,13 @@ def _counts(told: str) -> bool:
 _COLUMNS = {
     "booster_requests": "booster_requests",
     "from_panel": "booster_requests_from_panel",
+    "booster_requests_before": "booster_requests_before",
     "boosters_given": "boosters",
     "induction": "induction",
     "capacity": "starts",
+    "starts_used": "starts_used",
+    "asked": "asked",
+    "not_served": "not_served",
     "waiting_for_series": "waiting_for_series",
     "waiting_for_booster": "waiting_for_booster",
     "ketamine_mg": "ketamine_mg",
@@ -324,6 +339,10 @@ _FIRST = ("booster_requests", "from_panel", "from_new", "boosters_given", "induc
 
 _ADDED_UP = (
     *_FIRST,
+    "booster_requests_before",
+    "starts_used",
+    "asked",
+    "not_served",
     "nurse_hours",
     "nurse_hours_rostered",
     "ketamine_mg",
@@ -340,28 +359,28 @@ def _foretold(law: Law, columns: Columns) -> Foretold:
     busy = [_matrix(columns, name, scenario) for name in ("hands_on_minutes", "watch_nurse_minutes")]
     values["nurse_hours"] = (busy[0] + busy[1]) / 60.0
     values["nurse_hours_rostered"] = _matrix(columns, "nurse_minutes_rostered", scenario) / 60.0
-    offered = _matrix(columns, "starts_counted", scenario)
-    filled = _matrix(columns, "starts_filled", scenario)
-    full = (offered > 0) & (filled >= FULL * offered - 1e-9)
+    asked, not_served, offered, used = (
+        _matrix(columns, f"{name}_ahead", scenario)
+        for name in ("asked", "not_served", "starts", "starts_used")
+    )
+    full = is_full(asked, not_served, offered, used, limits(scenario).not_served_share)
     count = len(full)
-    share = [
-        float(full[:, week].mean()) if count and (offered[:, week] > 0).any() else None
-        for week in range(full.shape[1])
+    by_then = np.logical_or.accumulate(full, axis=1)
+    first = [int(weeks.argmax()) if weeks.any() else None for weeks in full]
+    starts = [
+        (scenario.run.start + dt.timedelta(weeks=week)).isoformat() for week in range(scenario.run.weeks)
     ]
-    run_of = full.copy()
-    run_of[:, 1:] &= full[:, :-1]
-    run_of[:, 0] = False
-    by_then = np.logical_or.accumulate(run_of, axis=1)
+    found = full_from(first, starts, int(full[:, -1].sum()))
     names = (*_FIRST, *(name for name in values if name not in _FIRST))
     weeks: list[Any] = [
         {
             "week": week,
-            "start": (scenario.run.start + dt.timedelta(weeks=week)).isoformat(),
+            "start": start,
             **{name: band(values[name][:, week]) for name in names},
-            "full_probability": share[week],
+            "full_probability": float(full[:, week].mean()) if count else None,
             "full_by_probability": float(by_then[:, week].mean()) if count else None,
         }
-        for week in range(full.shape[1])
+        for week, start in enumerate(starts)
     ]
     return Foretold(
         name=law.name,
@@ -369,16 +388,9 @@ def _foretold(law: Law, columns: Columns) -> Foretold:
         n=count,
         weeks=weeks,
         total={name: band(values[name].sum(axis=1)) for name in _ADDED_UP},
-        full_in_week=full_in(share),
+        full_in_week=None if found["middle"] is None else found["middle"]["week"],
+        full_from=found,
     )
-
-
-def full_in(share: Sequence[float | None]) -> int | None:
-    """Find the first of two weeks running in each of which the clinic is more likely full than not."""
-    for week in range(len(share) - _RUNNING + 1):
-        if all(each is not None and each >= _PROBABLY for each in share[week : week + _RUNNING]):
-            return week
-    return None
 
 
 def band(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band:

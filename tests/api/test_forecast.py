@@ -55,6 +55,9 @@ def test_tables_are_tidy(found):
     ].mean()
     assert found.weeks.loc[(laws[1], 2, "boosters_given"), "mean"] == pytest.approx(by_hand)
     assert found.full_in_week == dict.fromkeys(laws)
+    assert found.full_from.loc[laws[0], "futures"] == 3
+    assert found.full_from.loc[laws[0], "full"] == 0
+    assert found.full_from["middle"].isna().all()
     assert found.failures.empty
     assert found.warnings == found.document["warnings"]
     assert "4 weeks, 3 patients today, 3 futures" in repr(found)
@@ -65,7 +68,7 @@ def test_notebooks_show_tables_and_no_markup_of_others(found):
     assert shown.count("<table>") == 2
     assert "<b>Mine" not in shown
     assert "&lt;b&gt;Mine" in shown
-    assert "not within 4 weeks" in shown
+    assert "full within 4 weeks (until 2026-01-30) in none of the 3 futures" in shown
 
 
 def test_it_is_what_the_command_says(clinic, panel, tmp_path):

@@ -83,7 +83,16 @@ def test_the_documented_document(forecast, tmp_path):
         assert week["booster_requests"]["mean"] == pytest.approx(both)
         assert week["capacity"] == {"p10": 60, "p50": 60, "p90": 60, "mean": 60, "ci": [60, 60]}
         assert week["full_probability"] == 0
+        assert 0 <= week["not_served"]["mean"] <= week["asked"]["mean"]
+        assert 0 <= week["starts_used"]["p90"] <= 60
     assert found["full_in_week"] is None
+    assert found["full_from"] == {"futures": 4, "full": 0, "middle": None, "range": None, "full_at_end": 0}
+    assert found["full_limits"] == {
+        "not_served_share": 0.05,
+        "booster_wait_days": 7,
+        "weeks": 13,
+        "patience_days": 42,
+    }
     assert found["total"]["capacity"]["p50"] == 180
 
 
@@ -148,7 +157,8 @@ def test_the_table_is_for_an_owner(forecast, tmp_path):
     )
     assert "Settings are taken for certain" in running
     assert (
-        "relapse as in the trials: not within 3 weeks: in none of the 4 futures is any week full" in running
+        "relapse as in the trials: full within 3 weeks (until 2026-01-23) in none of the 4 futures; 4 futures are "
+        "too few to say how sure that is (at least 40)" in running
     )
     for told in (
         "RELAPSE AS IN THE TRIALS",

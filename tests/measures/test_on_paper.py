@@ -310,8 +310,19 @@ WEEKS_ON_PAPER = {
     "ketamine_mg": [292, 122],
     "booster_requests": [1, 2],
     "booster_requests_from_panel": [1, 1],
+    "booster_requests_before": [0, 0],
     "waiting_for_booster": [3165 / 10080, 11520 / 10080],
     "programme_patients": [1.0, 1.0 + 6600 / 10080],
+    "asked": [6, 2],  # Ann, Cleo, Dan, Eve, Pia, and Hal from before; Pia and Ann
+    "not_served": [1, 0],  # Cleo; of Pia's second booster it is too early to say
+    "starts_used": [
+        7,
+        4,
+    ],  # six visits and Hal's, whom the clinic cancelled; of the second week's, two not kept
+    "asked_ahead": [8, 2],
+    "not_served_ahead": [1, 0],
+    "starts_ahead": [40, 20],
+    "starts_used_ahead": [11, 4],
     "open_days": [5, 5],
     "chair_days": [15, 15],
     "chair_minutes": [8100, 8100],

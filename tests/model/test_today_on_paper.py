@@ -349,10 +349,10 @@ def test_a_relapse_that_nobody_noticed_yet_counts():
 
 
 def test_who_could_not_have_been_silent_so_long_asks_today():
-    # Everybody relapses after ten days and says so: here is one after twenty.
+    # Everybody relapses after ten days and says so: here is one after twenty. The clinic closed at 17:00 yesterday.
     records = begin(clinic(*RESPOND, "[run]\nweeks = 2"), maintained(last=(-20, 10)))
     assert asked(records, "requested", "booked", "appointment") == [
-        [0.0, at(10, 10)],
+        [at(-1, 17), at(10, 10)],
         [at(0, 8), at(10, 10)],
         [at(0, 9), at(10, 11)],
     ]
@@ -496,9 +496,10 @@ def test_scheduled_boosters_go_on_from_the_last_infusion():
     assert asked(records, "appointment")[0][:2] == [at(4, 8), at(11, 8)]
 
 
-def test_an_overdue_one_is_due_today():
+def test_an_overdue_one_is_given_today_and_was_due_before():
     records = begin(clinic(*RESPOND, WEEKLY), maintained(2, last=(-20, 10)))
-    assert asked(records, "requested", "appointment")[0][0] == 0.0
+    requested, booked = asked(records, "requested", "booked")
+    assert (requested[0], booked[0]) == (at(-13, 10), at(0, 8))
     assert asked(records, "appointment")[0][0] == at(0, 9)
 
 

@@ -49,6 +49,9 @@ FORECAST = (
     "studies/test_forecast.py",
 )
 
+FULL = ("measures/test_full.py",)
+WHEN_FULL = ("report/test_when_full.py",)
+
 MUTANTS = (
     # -- in the clinic ---------------------------------------------------------------------------------------
     Mutant(
@@ -756,12 +759,111 @@ MUTANTS = (
         "        drops &= after >= 0",
         FORECAST,
     ),
+    # -- when the clinic is full -----------------------------------------------------------------------------
     Mutant(
-        "one busy week is a full clinic",
-        "studies/forecast.py",
-        "_RUNNING = 2",
-        "_RUNNING = 1",
+        "a week is judged by itself",
+        "measures/full.py",
+        "summed: Integers = total[np.minimum(week + WEEKS_JUDGED, values.size)] - total[week]",
+        "summed: Integers = total[np.minimum(week + 1, values.size)] - total[week]",
+        FULL,
+    ),
+    Mutant(
+        "one in ten may be sent away",
+        "measures/full.py",
+        "NOT_SERVED_SHARE = 0.05",
+        "NOT_SERVED_SHARE = 0.1",
+        (*FULL, "studies/test_forecast.py"),
+    ),
+    Mutant(
+        "a booster waits from the day it is asked for",
+        "measures/full.py",
+        "- (asked + notice) >",
+        "- asked >",
+        FULL,
+    ),
+    Mutant(
+        "a booster that is missed was never offered",
+        "measures/boosters.py",
+        '~np.isnan(visits["appointment"][rows]) & (outcome != CLINIC_CANCELLED)',
+        '~np.isnan(visits["appointment"][rows]) & (outcome == COMPLETED)',
+        FULL,
+    ),
+    Mutant(
+        "a booster that waits for ever is never late",
+        "measures/full.py",
+        "np.fmin(wishes.settled, end))",
+        "wishes.settled)",
+        FULL,
+    ),
+    Mutant(
+        "late cancellations have used no start",
+        "measures/full.py",
+        "| (outcome == CANCELLED)",
+        "",
+        FULL,
+    ),
+    Mutant(
+        "a start freed and given again counts twice",
+        "measures/full.py",
+        "step = np.repeat([1, -1], [due.size, freed.size])",
+        "step = np.repeat([1, 0], [due.size, freed.size])",
+        FULL,
+    ),
+    Mutant(
+        "all starts given away are room",
+        "measures/full.py",
+        "+ 1e-9) | given_away",
+        "+ 1e-9) & ~given_away",
+        FULL,
+    ),
+    Mutant(
+        "who had asked before asks anew",
+        "measures/full.py",
+        "        return (wishes.asked < 0) & ~(wishes.booked < 0) & ~(wishes.settled < 0)",
+        "        return (wishes.asked < 0) & ~(wishes.settled < 0)",
+        FULL,
+    ),
+    Mutant(
+        "a call before the first day is a call on it",
+        "model/programme.py",
+        "course, noticed, relapsed)\n",
+        "course, env.now, relapsed)\n",
         FORECAST,
+    ),
+    Mutant(
+        "the last weeks are judged by what is left of them",
+        "measures/full.py",
+        "    return WEEKS_JUDGED - 1 + ceil((days + 1) / 7)",
+        "    return 0",
+        FULL,
+    ),
+    Mutant(
+        "a future that is never full is full in the last week",
+        "report/when_full.py",
+        "ranked = sorted(weeks if week is None",
+        "ranked = sorted(weeks - 1 if week is None",
+        WHEN_FULL,
+    ),
+    Mutant(
+        "ten futures are enough for a range",
+        "report/when_full.py",
+        "FEWEST = 40",
+        "FEWEST = 10",
+        WHEN_FULL,
+    ),
+    Mutant(
+        "half of the futures is most of them",
+        "report/when_full.py",
+        "    if low > _HALF:",
+        "    if full / n > _HALF:",
+        WHEN_FULL,
+    ),
+    Mutant(
+        "full for a while is full for good",
+        "report/when_full.py",
+        "    if at_end < full - _TENTH * n:",
+        "    if at_end < 0:",
+        WHEN_FULL,
     ),
     Mutant(
         "errors of estimates go their own ways",

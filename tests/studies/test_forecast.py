@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.forecast import seconds
-from simclinic.report.foretold import told_full
+from simclinic.report.foretold import told_before, told_full
 from simclinic.scenario import baseline, from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.scenario.tables import as_tables
@@ -17,7 +17,6 @@ from simclinic.studies.forecast import (
     band,
     calibrated,
     from_today,
-    full_in,
     laws,
 )
 from simclinic.studies.promises import promised_too_much
@@ -40,8 +39,14 @@ ZERO = (
     "hands_on_minutes",
     "watch_nurse_minutes",
     "nurse_minutes_rostered",
-    "starts_counted",
-    "starts_filled",
+    "booster_requests_before",
+    "starts_used",
+    "asked",
+    "not_served",
+    "asked_ahead",
+    "not_served_ahead",
+    "starts_ahead",
+    "starts_used_ahead",
 )
 
 
@@ -89,69 +94,67 @@ def test_each_week_has_its_own_futures():
     assert found["n"] == 3
 
 
-def test_a_week_is_full_at_95_of_100_starts():
+def of_futures(*not_served, used=0.0):
+    """Foretell futures in which so many of 100 who ask over a week and the 12 after are not served in time."""
+    many = len(not_served)
+    return _foretold(
+        LAW,
+        weekly(
+            not_served_ahead=not_served,
+            asked_ahead=[[100] * WEEKS] * many,
+            starts_ahead=[[130] * WEEKS] * many,
+            starts_used_ahead=[[used] * WEEKS] * many,
+        ),
+    )
+
+
+NEVER = [0, 0, 0, 0]
+
+
+def test_a_week_is_full_if_more_than_one_in_twenty_who_ask_is_not_served_in_time():
+    found = of_futures([5, 5, 6, 0], [0, 6, 6, 6], [6, 0, 0, 0], NEVER)
+    assert [week["full_probability"] for week in found["weeks"]] == [0.25, 0.25, 0.5, 0.25]
+    assert [week["full_by_probability"] for week in found["weeks"]] == [0.25, 0.5, 0.75, 0.75]
+    assert found["full_from"]["full"] == 3
+    assert found["full_from"]["full_at_end"] == 1
+
+
+def test_visits_that_did_not_take_place_have_used_their_starts():
+    # Nobody is turned away, and every start is given away, whatever became of it.
+    assert [week["full_probability"] for week in of_futures(NEVER, used=130)["weeks"]] == [1.0] * WEEKS
+    assert [week["full_probability"] for week in of_futures(NEVER, used=129)["weeks"]] == [0.0] * WEEKS
+
+
+def test_a_future_that_is_never_full_is_later_than_all_weeks():
+    found = of_futures([6, 0, 0, 0], [0, 6, 0, 0], NEVER, NEVER, NEVER)
+    assert found["full_in_week"] is None  # the middle one of five is later
+    found = of_futures([6, 0, 0, 0], [0, 6, 0, 0], [0, 0, 0, 6], NEVER, NEVER)
+    assert found["full_in_week"] == 3
+    assert found["full_from"]["middle"] == {"week": 3, "start": "2026-01-26"}
+
+
+def test_no_future_is_not_known():
+    found = _foretold(LAW, {})
+    assert found["full_in_week"] is None
+    assert [week["full_probability"] for week in found["weeks"]] == [None] * WEEKS
+    assert told_full(found) == "by hand: not known: no future came to an end"
+
+
+def test_what_had_been_asked_for_before_is_in_no_weeks_requests():
     table = weekly(
-        starts_counted=[[100, 100, 60, 0]] * 4,
-        starts_filled=[[95, 94, 57, 0], [95, 95, 56, 0], [100, 10, 60, 0], [94, 96, 57, 0]],
+        booster_requests=[[5, 4, 4, 4], [7, 4, 4, 4]],
+        booster_requests_from_panel=[[5, 0, 0, 0], [6, 0, 0, 0]],
+        booster_requests_before=[[2, 0, 0, 0], [4, 0, 0, 0]],
     )
     found = _foretold(LAW, table)
-    assert [week["full_probability"] for week in found["weeks"]] == [0.75, 0.5, 0.75, None]
-    # Two running: the second future in weeks 0 and 1, the fourth in 1 and 2.
-    assert [week["full_by_probability"] for week in found["weeks"]] == [0.0, 0.25, 0.5, 0.5]
-    assert found["full_in_week"] == 0
-    assert told_full(found) == "by hand: full from week 0 (2026-01-05)"
-
-
-def test_a_future_whose_week_is_wholly_cancelled_is_not_full():
-    table = weekly(starts_counted=[[0] * WEEKS, [60] * WEEKS], starts_filled=[[0] * WEEKS, [60] * WEEKS])
-    assert [week["full_probability"] for week in _foretold(LAW, table)["weeks"]] == [0.5] * WEEKS
-
-
-@pytest.mark.parametrize(
-    ("share", "week"),
-    [
-        ([0.5, 0.5], 0),
-        ([0.49, 0.5, 0.5], 1),
-        ([0.9, 0.4, 0.9, 0.4], None),
-        ([0.9, None, 0.9, 0.9], 2),
-        ([0.9, None, 0.9], None),
-        ([0.0, 0.1], None),
-        ([1.0], None),
-        ([], None),
-        ([None, None], None),
-    ],
-)
-def test_full_is_two_weeks_running(share, week):
-    assert full_in(share) == week
-
-
-def test_what_is_said_of_a_clinic_that_is_not_full():
-    half = weekly(starts_counted=[[10] * WEEKS] * 5, starts_filled=[[0, 10, 0, 0]] + [[0] * WEEKS] * 4)
-    told = told_full(_foretold(LAW, half))
-    assert "0 % of the futures have two such weeks" in told
-    assert told.endswith("likeliest full week is week 1 (2026-01-12), with a probability of 20 %")
-    never = weekly(starts_counted=[[10] * WEEKS] * 5, starts_filled=[[9] * WEEKS] * 5)
-    assert (
-        told_full(_foretold(LAW, never))
-        == "by hand: not within 4 weeks: in none of the 5 futures is any week full"
-    )
-    walk_in = weekly(starts_counted=[[0] * WEEKS])
-    assert "not known" in told_full(_foretold(LAW, walk_in))
-    assert "not known" in told_full(_foretold(LAW, {}))
-
-
-def test_full_at_some_time_is_not_said_to_be_full_at_none():
-    # Every future is full for two weeks running, half of them early and half of them late, so that no two weeks
-    # running are likely to be full: weeks 0 to 1, and weeks 2 to 3, each in two futures of five.
-    filled = [[10, 10, 0, 0]] * 2 + [[0, 0, 10, 10]] * 2 + [[0] * WEEKS]
-    found = _foretold(LAW, weekly(starts_counted=[[10] * WEEKS] * 5, starts_filled=filled))
-    assert found["full_in_week"] is None
-    assert "80 % of the futures have two such weeks somewhere" in told_full(found)
-
-
-def test_one_future_is_not_many():
-    one = weekly(starts_counted=[[10] * WEEKS], starts_filled=[[9] * WEEKS])
-    assert told_full(_foretold(LAW, one)).endswith("in the one future no week is full")
+    first = found["weeks"][0]
+    assert first["booster_requests"]["mean"] == 6.0
+    assert first["booster_requests_before"]["p50"] == 3.0
+    assert found["total"]["booster_requests_before"]["mean"] == 3.0
+    told = told_before(found)
+    assert told is not None
+    assert told.startswith("before 2026-01-05: 3 (2–4) boosters that had been asked for")
+    assert told_before(_foretold(LAW, weekly(booster_requests=[[5, 4, 4, 4]]))) is None
 
 
 @pytest.mark.parametrize(("late", "told"), [(15, False), (16, True), (7000, True)])

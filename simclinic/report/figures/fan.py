@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from simclinic.report.figures.dates import dated_weeks
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, BOOSTER, CAPACITY, GREEN, faded, styled
-from simclinic.report.foretold import Foretold
-from simclinic.report.numbers import plain, span
+from simclinic.report.foretold import Band, Foretold
+from simclinic.report.numbers import NOTHING, plain, span
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -32,8 +33,9 @@ def booster_fan(laws: Sequence[Foretold]) -> Shown | None:
     shown = [law for law in laws if law["n"] and law["weeks"]]
     if not shown:
         return None
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for law in shown:
+        rows += _before(law, which=len(shown) > 1)
         for week in law["weeks"]:
             asked = week["booster_requests"]
             rows.append(
@@ -45,6 +47,7 @@ def booster_fan(laws: Sequence[Foretold]) -> Shown | None:
                     span(plain(asked["p10"], 0), plain(asked["p90"], 0)),
                     *(plain(week[name][part], 0) for _, name, part, _ in _LINES),  # type: ignore[literal-required]
                     plain(_all(week), 1),
+                    plain(week["starts_used"]["mean"], 1),
                     plain(week["capacity"]["p50"], 0),
                     law["n"],
                 )
@@ -54,18 +57,46 @@ def booster_fan(laws: Sequence[Foretold]) -> Shown | None:
         key="boosters",
         title="Boosters, week by week",
         says="The line is the middle one of the simulated futures, and eight in ten lie within the band: what may "
-        "come, not how well a mean is known. The upper lines are all infusions, series and boosters, on average, "
-        "and the starts there are for them.",
+        "come, not how well a mean is known. The upper lines are the starts given away to series and boosters, on "
+        "average, and the starts on offer: a missed visit and a late cancellation have used a start, too."
+        + _says_before(shown),
         alt="; ".join(_told(law) for law in shown) + ".",
         figure=_drawn(shown),
         sheet=Sheet.of(
             (
                 *("Week", "from", *which, "asked for", "10–90 %"),
                 *(name for name, *_ in _LINES),
-                *("all infusions, mean", "starts on offer", "futures"),
+                *("all infusions, mean", "starts used, mean", "starts on offer", "futures"),
             ),
             rows,
         ),
+    )
+
+
+def _asked_before(law: Foretold) -> Band | None:
+    """Give the boosters asked for before the first day and not yet booked; None if there are none."""
+    band = law["weeks"][0]["booster_requests_before"]
+    return band if band["mean"] else None
+
+
+def _before(law: Foretold, *, which: bool) -> list[tuple[object, ...]]:
+    """Lay out the row of those who had asked before the first day."""
+    band = _asked_before(law)
+    if band is None:
+        return []
+    asked = plain(band["p50"], 0)
+    bounds = span(plain(band["p10"], 0), plain(band["p90"], 0))
+    named = (law["name"],) if which else ()
+    rest = (NOTHING,) * (len(_LINES) + 2)
+    return [("", "before", *named, asked, bounds, asked, *rest, law["n"])]
+
+
+def _says_before(laws: Sequence[Foretold]) -> str:
+    if not any(_asked_before(law) for law in laws):
+        return ""
+    return (
+        " The diamond is what had been asked for, or was due, before the first day and was not yet booked: it is "
+        "in no week's requests."
     )
 
 
@@ -127,17 +158,21 @@ def _drawn(laws: Sequence[Foretold]) -> go.Figure:
         add("boosters asked for", line("booster_requests", "p50"), line={"color": BOOSTER, "width": 3})
         for name, column, part, style in _LINES:
             add(name, line(column, part), line=style)
-        together = [_all(week) for week in weeks]
-        add(
-            "all infusions, mean",
-            [None if each is None else round(each, 1) for each in together],
-            line={"color": CAPACITY, "width": 2},
-        )
+        add("starts used, mean", line("starts_used", "mean"), line={"color": CAPACITY, "width": 2})
         add(
             "starts on offer",
             line("capacity", "p50"),
             line={"color": CAPACITY, "width": 2, "dash": "longdash", "shape": "hvh"},
         )
+        before = _asked_before(law)
+        if before is not None:
+            add(
+                "asked for before",
+                [round(before["mean"] or 0.0, 1)],
+                x=x[:1],
+                mode="markers",
+                marker={"color": BOOSTER, "symbol": "diamond-open", "size": 11, "line": {"width": 2}},
+            )
         figure.update_yaxes(title_text="a week", rangemode="tozero", row=at, col=1)
         if len(laws) > 1:
             figure.add_annotation(
@@ -152,8 +187,13 @@ def _drawn(laws: Sequence[Foretold]) -> go.Figure:
                 row=at,
                 col=1,
             )
-    figure.update_xaxes(title_text="week of the forecast", row=len(laws), col=1)
-    figure.update_xaxes(showticklabels=True, zeroline=False)
+    figure.update_xaxes(title_text="week of the forecast, and its first day", row=len(laws), col=1)
+    ticks = dated_weeks(laws[0]["weeks"])
+    figure.update_xaxes(ticks, showticklabels=True, zeroline=False)
+    for above in range(
+        1, len(laws)
+    ):  # dates stand below the last panel: between two there is no room for them
+        figure.update_xaxes(ticktext=ticks["tickvals"], row=above, col=1)
     return styled(
         figure,
         height=150 + 280 * len(laws),

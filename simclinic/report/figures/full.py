@@ -1,44 +1,34 @@
-"""How probable it is that the clinic is full in a week, and that it has become full by then."""
+"""In how many futures the clinic is full in a week, and in how many it has been full by then."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from simclinic.calibration.rates import wilson
+from simclinic.report.figures.dates import dated_weeks
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import GREY, IN_ORDER, faded, styled
-from simclinic.report.foretold import Foretold, Week
+from simclinic.report.foretold import Foretold, Week, told_full
 from simclinic.report.numbers import NOTHING
+from simclinic.report.when_full import FullLimits, told_limits
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_NORMAL = 1.959963984540054
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
 
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """Give Wilson's 95 % interval of a share of n futures.
-
-    >>> low, high = wilson(0.0, 200)
-    >>> round(low, 3), round(high, 3)
-    (0.0, 0.019)
-    """
-    square = _NORMAL**2 / n
-    middle = (share + square / 2) / (1 + square)
-    half = _NORMAL / (1 + square) * math.sqrt(share * (1 - share) / n + square / (4 * n))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
-
-
-def probability_full(laws: Sequence[Foretold]) -> Shown | None:
+def probability_full(laws: Sequence[Foretold], limits: FullLimits) -> Shown | None:
     """Show the probability of being full, week by week, under each relapse law; None where there is none.
 
     Parameters
     ----------
     laws
         What is foretold under each.
+    limits
+        What counts as full.
     """
     shown = [
         law for law in laws if law["n"] and any(week["full_probability"] is not None for week in law["weeks"])
@@ -48,10 +38,10 @@ def probability_full(laws: Sequence[Foretold]) -> Shown | None:
     return Shown(
         key="full",
         title="When is the clinic full?",
-        says="Points: in how many of the simulated futures 95 % of that week's starts are filled, with the 95 % "
-        "interval that their number leaves. Lines: in how many the clinic has been full for two weeks running by "
-        "then. It counts as full from the first of two weeks whose points are both at half or above.",
-        alt="; ".join(_told(law) for law in shown) + ".",
+        says=f"{told_limits(limits)} Points: in how many of the simulated futures it is full in that week, with "
+        "the 95 % interval that their number leaves. Lines: in how many it has been full by then. Where a line "
+        "crosses the dotted ones, a tenth, half and nine tenths of the futures have been full.",
+        alt="; ".join(told_full(law) for law in shown) + ".",
         figure=_drawn(shown),
         sheet=Sheet.of(
             (
@@ -60,7 +50,7 @@ def probability_full(laws: Sequence[Foretold]) -> Shown | None:
                 "law",
                 "full that week",
                 "95 % interval",
-                "full for two weeks by then",
+                "has been full by then",
                 "futures",
             ),
             [
@@ -88,16 +78,8 @@ def _interval(week: Week, n: int) -> str:
     share = week["full_probability"]
     if share is None:
         return NOTHING
-    low, high = wilson(share, n)
+    low, high = wilson(round(share * n), n)
     return f"{100 * low:.0f}–{100 * high:.0f} %"
-
-
-def _told(law: Foretold) -> str:
-    last = law["weeks"][-1]
-    at = law["full_in_week"]
-    full = "not full within the forecast" if at is None else f"full from week {at}"
-    by_then = _percent(last["full_by_probability"])
-    return f"{law['name']}: {full}; by week {last['week']} {by_then} of {law['n']} futures have been full"
 
 
 def _drawn(laws: Sequence[Foretold]) -> go.Figure:
@@ -108,7 +90,7 @@ def _drawn(laws: Sequence[Foretold]) -> go.Figure:
         colour, weeks = IN_ORDER[at % len(IN_ORDER)], law["weeks"]
         known = [week for week in weeks if week["full_probability"] is not None]
         shares = [week["full_probability"] or 0.0 for week in known]
-        bounds = [wilson(share, law["n"]) for share in shares]
+        bounds = [wilson(round(share * law["n"]), law["n"]) for share in shares]
         named = f"{law['name']}: " if len(laws) > 1 else ""
         aside = 0.16 * (at - (len(laws) - 1) / 2)  # laws stand beside each other, not on each other
         figure.add_trace(
@@ -127,7 +109,7 @@ def _drawn(laws: Sequence[Foretold]) -> go.Figure:
                     "width": 2,
                     "color": faded(colour, 0.6),
                 },
-                text=[f"week {week['week']}" for week in known],
+                text=[f"week {week['week']}, from {week['start']}" for week in known],
                 hovertemplate="%{text}: %{y:.0%}",
             )
         )
@@ -138,11 +120,14 @@ def _drawn(laws: Sequence[Foretold]) -> go.Figure:
                 mode="lines",
                 name=label(f"{named}has been full by then", 34),
                 line={"color": colour, "width": 2, "dash": _DASHES[at % len(_DASHES)], "shape": "hv"},
-                hovertemplate="by week %{x}: %{y:.0%}",
+                text=[f"week {week['week']}, from {week['start']}" for week in weeks],
+                hovertemplate="by %{text}: %{y:.0%}",
             )
         )
-    figure.add_hline(y=0.5, line={"color": GREY, "width": 1, "dash": "dot"})
-    figure.update_xaxes(title_text="week of the forecast", zeroline=False)
+    for part in (0.1, 0.5, 0.9):
+        figure.add_hline(y=part, line={"color": GREY, "width": 1, "dash": "dot"})
+    figure.update_xaxes(title_text="week of the forecast, and its first day", zeroline=False)
+    figure.update_xaxes(dated_weeks(laws[0]["weeks"]))
     figure.update_yaxes(title_text="share of futures", range=[-0.02, 1.04], tickformat=".0%")
     return styled(
         figure,

@@ -15,10 +15,11 @@ from simclinic.report.figures.fan import booster_fan
 from simclinic.report.figures.full import probability_full
 from simclinic.report.figures.relapse import relapse
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.foretold import Band, ForecastDocument, Foretold, told_full, totals
+from simclinic.report.foretold import Band, ForecastDocument, Foretold, told_before, told_full, totals
 from simclinic.report.numbers import NOTHING, plain, row, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.when_full import standing
 from simclinic.report.words import counted
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
@@ -29,6 +30,7 @@ _WEEKLY = (
     ("new", "from_new"),
     ("given", "boosters_given"),
     ("series", "induction"),
+    ("used", "starts_used"),
     ("starts", "capacity"),
 )
 
@@ -88,13 +90,9 @@ def forecast_page(
 
 
 def _calm(document: ForecastDocument) -> bool | None:
-    """Tell whether the clinic has room under every law; None where it is not known under one."""
-    if any(law["full_in_week"] is not None for law in document["laws"]):
-        return False
-    known = all(
-        any(week["full_probability"] is not None for week in law["weeks"]) for law in document["laws"]
-    )
-    return True if known else None
+    """Tell whether the clinic has room under every law; None where that is open under one."""
+    found = {standing(law["full_from"]) for law in document["laws"]}
+    return False if "full" in found else True if found == {"not"} else None
 
 
 def _answer(document: ForecastDocument) -> str:
@@ -145,7 +143,7 @@ def _kind(document: ForecastDocument) -> str:
 def _figures(
     document: ForecastDocument, scenarios: Mapping[str, Scenario], evidence: Mapping[str, Distribution]
 ) -> Iterator[Shown]:
-    for shown in (booster_fan(document["laws"]), probability_full(document["laws"])):
+    for shown in (booster_fan(document["laws"]), probability_full(document["laws"], document["full_limits"])):
         if shown is not None:
             yield shown
     if document["calibrated"]:
@@ -169,9 +167,11 @@ def _tables(document: ForecastDocument) -> Iterator[Block]:
             f"Week by week{which}",
             Sheet.of(
                 ("Week", "from", *(name for name, _ in _WEEKLY), "asked for, 10–90 %", "full"),
-                [_week(week) for week in law["weeks"]],
+                [*_before(law), *(_week(week) for week in law["weeks"])],
             ),
-            "Each is the middle one of the simulated futures; full: in how many 95 % of the starts are filled.",
+            "Each is the middle one of the simulated futures; used: starts given away, missed ones included; full: "
+            "in how many futures the clinic is full."
+            + (f" {told[:1].upper()}{told[1:]}." if (told := told_before(law)) else ""),
         )
 
 
@@ -181,6 +181,16 @@ def _totals(law: Foretold, currency: str) -> Iterator[tuple[object, ...]]:
             *(None if each is None else scale * each for each in (band["p50"], band["p10"], band["p90"]))
         )
         yield label, middle, span(low, high), law["n"]
+
+
+def _before(law: Foretold) -> list[tuple[str, ...]]:
+    """Lay out the boosters asked for before the first day, if there are any."""
+    band = law["weeks"][0]["booster_requests_before"]
+    if not band["mean"]:
+        return []
+    asked = plain(band["p50"], 0)
+    rest = ("",) * (len(_WEEKLY) - 2)
+    return [("", "before", asked, asked, *rest, span(plain(band["p10"], 0), plain(band["p90"], 0)), "")]
 
 
 def _week(week: Any) -> tuple[str, ...]:  # noqa: ANN401 (a Week)

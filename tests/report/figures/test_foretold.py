@@ -5,10 +5,11 @@ import pytest
 from scipy import stats
 
 from simclinic.report.figures.fan import booster_fan
-from simclinic.report.figures.full import probability_full, wilson
+from simclinic.report.figures.full import probability_full
 from simclinic.report.figures.published import published
 from simclinic.report.figures.relapse import relapse
 from simclinic.report.foretold import FIGURES
+from simclinic.report.when_full import full_from
 from simclinic.scenario.distributions import Constant, Lognormal
 
 
@@ -33,6 +34,8 @@ def week(number, asked=10.0, chance=0.5, by=0.25):
         "boosters_given": band(8.0),
         "induction": band(20.0),
         "capacity": band(45.0),
+        "starts_used": band(38.0),
+        "booster_requests_before": band(2.0) if number == 0 else band(0.0) | {"mean": 0.0},
     }
     start = f"2026-01-{5 + 7 * number:02}"
     return {"week": number, "start": start, "full_probability": chance, "full_by_probability": by, **values}
@@ -40,7 +43,13 @@ def week(number, asked=10.0, chance=0.5, by=0.25):
 
 def law(name="relapse as in the trials", weeks=None, n=40, full=None):
     weeks = [week(0), week(1, 12.0, 0.75, 0.5), week(2, 14.0, None, 0.5)] if weeks is None else weeks
-    return {"name": name, "relapse": {}, "n": n, "weeks": weeks, "total": {}, "full_in_week": full}
+    found = full_from([full] * n, [each["start"] for each in weeks], n if full is not None else 0)
+    return {"name": name, "relapse": {}, "n": n, "weeks": weeks, "total": {}, "full_in_week": full} | {
+        "full_from": found
+    }
+
+
+LIMITS = {"not_served_share": 0.05, "booster_wait_days": 7, "weeks": 13, "patience_days": 42}
 
 
 def test_the_fan_has_band_middle_both_kinds_of_patients_and_what_there_is_room_for():
@@ -55,15 +64,46 @@ def test_the_fan_has_band_middle_both_kinds_of_patients_and_what_there_is_room_f
     assert list(lines["new patients"].y) == [3, 3, 3]
     assert list(lines["given"].y) == [8, 8, 8]
     assert list(lines["starts on offer"].y) == [45, 45, 45]
+    assert list(lines["starts used, mean"].y) == [38.2] * 3
     # means add up: 20.25 infusions of series and 8.25 boosters
-    assert list(lines["all infusions, mean"].y) == [28.5] * 3
-    assert shown.sheet.rows[1] == ("1", "2026-01-12", "12", "11–14", "8", "3", "8", "28.5", "45", "40")
+    assert shown.sheet.rows[2] == (
+        "1",
+        "2026-01-12",
+        "12",
+        "11–14",
+        "8",
+        "3",
+        "8",
+        "28.5",
+        "38.2",
+        "45",
+        "40",
+    )
     assert "from 10 (9–12) in week 0 to 14 (13–16) in week 2" in shown.alt
+
+
+def test_what_was_asked_for_before_today_stands_apart():
+    shown = booster_fan([law()])
+    (apart,) = (trace for trace in shown.figure.data if trace.name == "asked for before")
+    assert (list(apart.x), list(apart.y), apart.mode) == ([0], [2.2], "markers")
+    assert shown.sheet.rows[0][:5] == ("", "before", "2", "1–4", "2")
+    assert len(shown.sheet.rows[0]) == len(shown.sheet.rows[1])
+    assert "before the first day" in shown.says
+    without = booster_fan([law(weeks=[week(1)])])
+    assert "before the first day" not in without.says
+    assert "asked for before" not in {trace.name for trace in without.figure.data}
+    assert len(without.sheet.rows) == 1
+
+
+def test_weeks_of_an_axis_have_their_dates():
+    axis = probability_full([law()], LIMITS).figure.layout.xaxis
+    assert list(axis.tickvals) == [0, 1, 2]
+    assert list(axis.ticktext) == ["0<br>5 Jan", "1<br>12 Jan", "2<br>19 Jan"]
 
 
 def test_two_laws_stand_in_two_panels_on_one_scale():
     shown = booster_fan([law(), law("<b>own</b>")])
-    assert len(shown.figure.data) == 2 * 8
+    assert len(shown.figure.data) == 2 * 9
     assert {trace.yaxis for trace in shown.figure.data} == {"y", "y2"}
     assert shown.figure.layout.yaxis.matches == "y2" or shown.figure.layout.yaxis2.matches == "y"
     assert [each.text for each in shown.figure.layout.annotations] == [
@@ -77,18 +117,18 @@ def test_two_laws_stand_in_two_panels_on_one_scale():
 def test_no_future_gives_no_figure():
     nobody = law(weeks=[week(0) | dict.fromkeys(FIGURES, NOTHING)], n=0)
     assert booster_fan([nobody]) is None
-    assert probability_full([nobody]) is None
+    assert probability_full([nobody], LIMITS) is None
     assert booster_fan([]) is None
 
 
 def test_no_boosters_at_all_and_one_week():
     shown = booster_fan([law(weeks=[week(0, asked=0.0)])])
     assert "from 0 (-1 to 2)" in shown.alt
-    assert len(probability_full([law(weeks=[week(0)])]).sheet.rows) == 1
+    assert len(probability_full([law(weeks=[week(0)])], LIMITS).sheet.rows) == 1
 
 
 def test_probabilities_have_the_interval_that_the_number_of_futures_leaves():
-    shown = probability_full([law(full=0), law("relapse as in the community")])
+    shown = probability_full([law(full=0), law("relapse as in the community")], LIMITS)
     points = [trace for trace in shown.figure.data if trace.mode == "markers"]
     lines = [trace for trace in shown.figure.data if trace.mode == "lines"]
     for trace in points:
@@ -101,14 +141,9 @@ def test_probabilities_have_the_interval_that_the_number_of_futures_leaves():
     assert lines[0].line.dash != lines[1].line.dash
     assert shown.sheet.rows[1][2:] == ("relapse as in the trials", "75 %", "60–86 %", "50 %", "40")
     assert shown.sheet.rows[2][3:5] == ("—", "—")
-    assert "full from week 0" in shown.alt
-    assert "not full within the forecast" in shown.alt
-
-
-@pytest.mark.parametrize(("seen", "n"), [(0, 7), (7, 7), (3, 200), (1, 1)])
-def test_wilson_is_scipys(seen, n):
-    low, high = stats.binomtest(seen, n).proportion_ci(method="wilson")
-    assert wilson(seen / n, n) == pytest.approx((low, high), abs=1e-9)
+    assert "full from week 0 (2026-01-05)" in shown.alt
+    assert "not full within 3 weeks (until 2026-01-25) in any of the 40 futures" in shown.alt
+    assert "more than 5 % are not served in time" in shown.says
 
 
 TRIALS = Lognormal(mu=2.70, sigma=0.63, never=0.20)

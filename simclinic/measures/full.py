@@ -1,0 +1,229 @@
+"""Being full: who asked and could not be served in time, and which starts were given away.
+
+A clinic with room serves whoever asks. So a clinic is full from a week on if, of all who ask in that week and in
+the twelve after it, too many are turned away or wait too long; or if all starts of those weeks are given away. A
+patient who misses a visit or cancels it late has used a start as well, so visits that took place say little: a
+clinic that turns people away may look a tenth empty.
+
+Whoever asks in a week counts in that week, whenever it is decided. So the weeks after the last one must be
+simulated too (:func:`weeks_after`).
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.measures.boosters import Requests, requests
+from simclinic.measures.figures import Figures
+from simclinic.measures.window import Floats, Integers, Mask, Window
+from simclinic.records import (
+    BALKED,
+    BOOSTER,
+    CANCELLED,
+    CLINIC_CANCELLED,
+    COMPLETED,
+    DAY,
+    INDUCTION,
+    LEFT_UNSERVED,
+    NO_SHOW,
+    PANEL,
+    Records,
+)
+from simclinic.scenario import Scenario
+
+WEEKS_JUDGED = 13
+"""A week is judged by those who ask in it and in the weeks after it, so many weeks in all."""
+
+NOT_SERVED_SHARE = 0.05
+"""Largest share of those who ask that a clinic with room turns away or lets wait too long."""
+
+BOOSTER_WAIT_DAYS = 7
+"""Longest wait for a booster that is still in time, in days from the first day that its notice allows."""
+
+
+class Limits(NamedTuple):
+    """What a clinic with room keeps.
+
+    Attributes
+    ----------
+    not_served_share
+        Largest share of those who ask that are not served in time.
+    booster_wait_days
+        Longest wait for a booster.
+    """
+
+    not_served_share: float
+    booster_wait_days: int
+
+
+def limits(scenario: Scenario) -> Limits:  # noqa: ARG001 (a scenario does not state them so far)
+    """Give the limits that hold for a scenario."""
+    return Limits(NOT_SERVED_SHARE, BOOSTER_WAIT_DAYS)
+
+
+def weeks_after(scenario: Scenario) -> int:
+    """Tell how many weeks must be simulated after the last one that is judged.
+
+    Those it is judged by, and some more until it is known of all who asked in them whether they are served in time:
+    a booster that waits is late only after its days, and new patients whom a cap holds back go when their patience
+    ends. All others know when they reach the desk.
+    """
+    booking = scenario.booking
+    days = booking.booster_notice_days + limits(scenario).booster_wait_days
+    if booking.max_patients_in_series is not None:
+        days = max(days, booking.patience_days)
+    return WEEKS_JUDGED - 1 + ceil((days + 1) / 7)
+
+
+def served(records: Records, scenario: Scenario, window: Window) -> Figures:
+    """Count who asked, who of them was not served in time, and the starts given away, week by week.
+
+    Each is also added up over a week and those after it, as far as they are simulated.
+    """
+    simulated = _simulated(records)
+    wishes, beyond = requests(records), booster_too_late(records, scenario)
+    new_before, new_since, turned_away = _new_patients(records)
+    asked_before = _before(wishes)
+    first = np.arange(simulated.weeks) == 0
+    booster_before = first * np.count_nonzero(asked_before)
+    ready = records.patients["ready"]
+    asked = simulated.count(ready[new_since]) + simulated.count(wishes.asked)
+    asked += first * np.count_nonzero(new_before) + booster_before
+    unserved = simulated.count(ready[new_since & turned_away]) + simulated.count(wishes.asked[beyond])
+    unserved += first * (np.count_nonzero(new_before & turned_away) + np.count_nonzero(asked_before & beyond))
+    starts, used = _starts(records, simulated)
+    weekly = {"asked": asked, "not_served": unserved, "starts_used": used}
+    ahead = {"asked": asked, "not_served": unserved, "starts": starts, "starts_used": used}
+    return Figures(
+        {},
+        {name: values[: window.weeks] for name, values in weekly.items()}
+        | {"booster_requests_before": booster_before[: window.weeks]}
+        | {f"{name}_ahead": _ahead(values)[: window.weeks] for name, values in ahead.items()},
+    )
+
+
+def is_full(
+    asked: Floats, not_served: Floats, starts: Floats, starts_used: Floats, limit: float
+) -> npt.NDArray[np.bool_]:
+    """Tell in which weeks a clinic is full, from what the weeks ahead add up to; any shape.
+
+    Parameters
+    ----------
+    asked, not_served
+        Those who ask, and those of them who are not served in time.
+    starts, starts_used
+        On offer, and given away.
+    limit
+        Largest share that a clinic with room does not serve in time.
+    """
+    given_away = (starts > 0) & (starts_used >= starts)
+    found: npt.NDArray[np.bool_] = (not_served > limit * asked + 1e-9) | given_away
+    return found
+
+
+def booster_too_late(records: Records, scenario: Scenario) -> Mask:
+    """Tell of each request for a booster whether it was turned away, or offered too late.
+
+    What counts is the first appointment that the clinic kept: whoever misses it has been served in time. A request
+    that still has none at the end waits on; it counts once the limit has passed.
+    """
+    wishes = requests(records)
+    # A scheduled booster is due on the day that counts; all others need their notice.
+    notice = 0 if scenario.boosters.policy == "scheduled" else scenario.booking.booster_notice_days
+    end = _simulated(records).end
+    until = np.where(np.isfinite(wishes.offered), wishes.offered, np.fmin(wishes.settled, end))
+    with np.errstate(invalid="ignore"):
+        # How long somebody had waited before the simulation began is the past, and no forecast.
+        asked = np.maximum(np.floor(wishes.asked / DAY), records.first_day)
+        late: Mask = np.floor(until / DAY) - (asked + notice) > limits(scenario).booster_wait_days
+    return wishes.balked | late
+
+
+def _simulated(records: Records) -> Window:
+    """Give the whole weeks that were simulated, measured or not."""
+    last = int(records.days["day"].max(initial=-1))
+    return Window(max((last + 1) // 7, records.days_measured // 7))
+
+
+def _before(wishes: Requests) -> Mask:
+    """Tell which boosters were asked for before the first measured week and had nothing booked by then."""
+    with np.errstate(invalid="ignore"):
+        return (wishes.asked < 0) & ~(wishes.booked < 0) & ~(wishes.settled < 0)
+
+
+def _new_patients(records: Records) -> tuple[Mask, Mask, Mask]:
+    """Sort the new patients who wanted a series.
+
+    Returns
+    -------
+    before, since, turned_away
+        Who had asked before the first measured week and had nothing booked by then, who asked since, and who was
+        turned away, masks over the patients table.
+    """
+    patients, visits = records.patients, records.visits
+    ready = patients["ready"]
+    booked = np.full(ready.size, np.inf)
+    rows = np.flatnonzero((visits["kind"] == INDUCTION) & ~np.isnan(visits["booked"]))
+    np.minimum.at(booked, visits["patient"][rows], visits["booked"][rows])
+    panel = patients["origin"] == PANEL
+    # Appointments made before today are entered at midnight, when only a clinic that never closes could book any.
+    never_closes = records.days["opening"][records.days["day"] == 0] == 0.0
+    promised = panel & (booked <= 0.0) & ~never_closes.any()
+    with np.errstate(invalid="ignore"):
+        waited = (panel & (ready == 0.0)) | (ready < 0)
+        before = waited & ~promised & ~(booked < 0) & ~(patients["left"] < 0)
+        since = (ready >= 0) & ~panel
+    by_booster = np.zeros(ready.size, dtype=np.bool_)
+    by_booster[visits["patient"][(visits["kind"] == BOOSTER) & (visits["outcome"] == BALKED)]] = True
+    return before, since, (patients["reason"] == LEFT_UNSERVED) & ~by_booster
+
+
+def _starts(records: Records, window: Window) -> tuple[Integers, Integers]:
+    """Count the starts on the grid, and those given away; one freed late and given again counts once."""
+    visits, days = records.visits, records.days
+    here = window.measured(days["day"])
+    day, starts = days["day"][here], days["starts"][here]
+    outcome = visits["outcome"]
+    due = np.flatnonzero(
+        window.holds(visits["appointment"])
+        & (
+            (outcome == COMPLETED)
+            | (outcome == NO_SHOW)
+            | (outcome == CANCELLED)
+            | (outcome == CLINIC_CANCELLED)
+        )
+    )
+    at = visits["appointment"][due]
+    freed = np.flatnonzero(outcome[due] == CANCELLED)
+    # One more is held from each booking on, one less from each late cancellation on; the most held at once, of the
+    # starts of one moment, are the starts that were given away.
+    moment = np.concatenate((at, at[freed]))
+    booked = np.nan_to_num(visits["booked"][due], nan=-np.inf)
+    when = np.concatenate((booked, visits["decided"][due][freed]))
+    step = np.repeat([1, -1], [due.size, freed.size])
+    order = np.lexsort((step, when, moment))
+    moment, step = moment[order], step[order]
+    by_day = np.zeros(window.days, dtype=np.int64)
+    if moment.size:
+        head = np.flatnonzero(np.append(True, moment[1:] != moment[:-1]))
+        held = np.cumsum(step)
+        before = np.append(0, held[head[1:] - 1])
+        most = np.maximum.reduceat(held, head) - before
+        by_day = np.bincount((moment[head] // DAY).astype(np.int64), weights=most, minlength=window.days)
+    used = np.where(starts > 0, by_day[day], 0)
+    return (
+        window.by_day(day, starts).astype(np.int64),
+        window.by_day(day, used).astype(np.int64),
+    )
+
+
+def _ahead(values: Integers) -> Integers:
+    """Add up each week and those after it that it is judged by."""
+    total = np.append(0, np.cumsum(values))
+    week = np.arange(values.size)
+    summed: Integers = total[np.minimum(week + WEEKS_JUDGED, values.size)] - total[week]
+    return summed

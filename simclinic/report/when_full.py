@@ -1,0 +1,194 @@
+"""When the clinic is full: what a forecast found, and the sentence that says it.
+
+A future that is never full within the weeks that were looked at counts as later than all of them. So a range may
+have an earliest week and no latest one, and no sentence is surer than the futures are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from math import ceil
+from typing import Literal, TypedDict
+
+from simclinic.calibration.rates import wilson
+from simclinic.report.words import counted
+
+FEWEST = 40
+"""Futures below which a tenth of them is too few to give a range."""
+
+_TENTH, _HALF = 0.1, 0.5
+
+
+class FullWeek(TypedDict):
+    """A week of the forecast, and its first day."""
+
+    week: int
+    start: str
+
+
+class Range(TypedDict):
+    """The 10th and the 90th percentile over futures; None: later than the last week that was looked at."""
+
+    earliest: FullWeek | None
+    latest: FullWeek | None
+
+
+class FullFrom(TypedDict):
+    """From when on the clinic is full, over `futures`; `full` of them are so within the weeks looked at.
+
+    `middle` is the median, None if it is later than that. `range` is None if there are too few futures for one.
+    """
+
+    futures: int
+    full: int
+    middle: FullWeek | None
+    range: Range | None
+    full_at_end: int
+
+
+class FullLimits(TypedDict):
+    """What counts as full, as documents say it; `patience_days` is None for walk-ins."""
+
+    not_served_share: float
+    booster_wait_days: int
+    weeks: int
+    patience_days: int | None
+
+
+Standing = Literal["full", "open", "not", "unknown"]
+
+
+def standing(found: FullFrom) -> Standing:
+    """Tell in a word how a clinic stands: full in most futures, full in hardly any, or open.
+
+    Full: more than half of the futures, shown at 95 %. Not: fewer than a tenth of them, of at least `FEWEST`.
+    """
+    n, full = found["futures"], found["full"]
+    if not n:
+        return "unknown"
+    if n < FEWEST:
+        return "open"
+    low, _ = wilson(full, n)
+    if low > _HALF:
+        return "full"
+    return "not" if full < _TENTH * n else "open"
+
+
+def told_when_full(found: FullFrom, weeks: int, last: dt.date) -> str:
+    """Say when the clinic is full.
+
+    Parameters
+    ----------
+    found
+        Over the futures.
+    weeks, last
+        How many weeks were looked at, and their last day.
+    """
+    n, full = found["futures"], found["full"]
+    within = f"within {counted(weeks, 'week')} (until {last.isoformat()})"
+    if not n:
+        return "not known: no future came to an end"
+    if n < FEWEST:
+        return _of_few(found, within)
+    range_ = found["range"]
+    earliest = None if range_ is None else range_["earliest"]
+    latest = None if range_ is None else range_["latest"]
+    if not full:
+        # Clopper and Pearson's upper end at 95 %, one-sided, rounded up.
+        chance = ceil(1000 * (1 - 0.05 ** (1 / n))) / 10
+        return f"not full {within} in any of the {n:,} futures, which leaves a chance of at most {chance:g} %"
+    if standing(found) == "full" and found["middle"] is not None and earliest is not None:
+        return f"full from {_week(found['middle'])}{_between(earliest, latest)}{_else(found, within)}"
+    if earliest is None:
+        return f"not full {within} in {_share(n - full, n)}"
+    lead = "probably not full" if wilson(full, n)[1] < _HALF else "open whether full"
+    return f"{lead} {within}: it is in {_share(full, n)}; in 9 of 10 not before {_week(earliest)}"
+
+
+def _of_few(found: FullFrom, within: str) -> str:
+    n, full, middle = found["futures"], found["full"], found["middle"]
+    few = f"{counted(n, 'future')} {'is' if n == 1 else 'are'} too few to say how sure that is (at least {FEWEST})"
+    if n == 1:
+        told = (
+            f"full from {_week(middle)} in the one future"
+            if middle
+            else f"not full {within} in the one future"
+        )
+        return f"{told}; {few}"
+    told = f"full {within} in {'none' if not full else f'{full:,}'} of the {n:,} futures"
+    if middle is not None:
+        told += f", in the middle one from {_week(middle)}"
+    return f"{told}; {few}"
+
+
+def _week(at: FullWeek) -> str:
+    return f"week {at['week']} ({at['start']})"
+
+
+def _between(earliest: FullWeek, latest: FullWeek | None) -> str:
+    if latest is None:
+        return f", and in 9 of 10 futures {_week(earliest)} or later"
+    if latest == earliest:
+        return ", in that week in at least 8 of 10 futures"
+    return f", between {_week(earliest)} and {_week(latest)} in 8 of 10 futures"
+
+
+def _else(found: FullFrom, within: str) -> str:
+    """Say what else must be known: futures that are never full, and those that are so for a while only."""
+    n, full, at_end = found["futures"], found["full"], found["full_at_end"]
+    told = f"; in {_share(n - full, n)} not {within}" if full < n else ""
+    if at_end < full - _TENTH * n:
+        told += f"; in the last week it is full in {_share(at_end, n)}"
+    return told
+
+
+def _share(count: int, n: int) -> str:
+    """Write a share of futures: of few, and of all but few, their number; never 0 % of some."""
+    rare = min(count, n - count) < 0.02 * n
+    return f"{count:,} of the {n:,} futures" if rare else f"{100 * count / n:.0f} % of the {n:,} futures"
+
+
+def told_limits(limits: FullLimits) -> str:
+    """Say what counts as full."""
+    patience = limits["patience_days"]
+    turned_away = (
+        "leave the queue unserved"
+        if patience is None
+        else f"get no series that begins within their patience of {counted(patience, 'day')}"
+    )
+    return (
+        f"The clinic is full from a week on if, of all who ask in it and the {limits['weeks'] - 1} weeks after it, "
+        f"more than {100 * limits['not_served_share']:g} % are not served in time: new patients who {turned_away}, "
+        f"and boosters offered more than {counted(limits['booster_wait_days'], 'day')} after the first day that "
+        "their notice allows. It is full, too, if all starts of those weeks are given away, missed ones included. "
+        "The weeks after the last one were simulated for that."
+    )
+
+
+def full_from(first: Sequence[int | None], starts: Sequence[str], full_at_end: int) -> FullFrom:
+    """Gather from when on the clinic is full in each future.
+
+    Parameters
+    ----------
+    first
+        The first full week of each future, None: later than the last one.
+    starts
+        The first day of each week.
+    full_at_end
+        How many futures are full in the last week.
+    """
+    weeks, n = len(starts), len(first)
+    ranked = sorted(weeks if week is None else week for week in first)
+
+    def at(tenths: int) -> FullWeek | None:
+        week = ranked[-(-n * tenths // 10) - 1]
+        return None if week >= weeks else FullWeek(week=week, start=starts[week])
+
+    return FullFrom(
+        futures=n,
+        full=sum(week is not None for week in first),
+        middle=at(5) if n else None,
+        range=Range(earliest=at(1), latest=at(9)) if n >= FEWEST else None,
+        full_at_end=full_at_end,
+    )
