@@ -133,7 +133,7 @@ class Nurses:
             turn.succeed()
 
     def give_back(self, amount: int = 1) -> None:
-        """Free a task or shares for whoever waits longest."""
+        """Free a task or shares; they go to those who wait longest."""
         self.in_use -= amount
         if self.queue:
             self.serve()

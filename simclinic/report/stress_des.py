@@ -217,9 +217,9 @@ def _logic(study: Study) -> str:
         "steps. Chairs go first come, first served; hands-on steps take one nurse exclusively, watching takes "
         "a share of one; hands serve whoever asked first. After each infusion patients may drop out. Who "
         "completes the series and responds relapses after a random time, or never; boosters are given "
-        f"{study.base.boosters.policy.replace('-', ' ')}. Nobody is sent away at closing: the last shift stays "
-        f"until the clinic is empty. {missed}The pages *The model* and *Records* of the documentation tell it "
-        "in full."
+        f"{study.base.boosters.policy.replace('-', ' ')}. Nobody is sent away at closing: the day's last "
+        f"shift stays until the clinic is empty. {missed}The pages *The model* and *Records* of the documentation "
+        "tell it in full."
     )
 
 
@@ -382,7 +382,8 @@ def _assumed(study: Study) -> str:  # noqa: ARG001 (every item is filled the sam
         "- Whether a patient would respond does not depend on dropping out, on waiting, or on the dates of "
         "infusions.\n"
         "- Nobody is pulled forward into a start that a late cancellation frees.\n"
-        "- Whoever is inside at closing is served, and the last shift stays as long.\n"
+        "- Patients who are inside at closing are served, and the day's last shift stays as long. When another "
+        "shift ends, nurses stay for what nobody on duty can take over; between two shifts no visit begins.\n"
         "- Nurses are alike, and one who starts an infusion still watches others.\n"
         "- The book plans with mean lengths, without complications and absences.\n"
         "- Times are the clinic's own, without daylight saving.\n\n"

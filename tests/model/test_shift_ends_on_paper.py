@@ -64,7 +64,7 @@ def test_a_shift_that_begins_at_that_moment_takes_over():
     assert stayed(scenario, records) == 0
 
 
-def test_after_the_last_shift_whoever_has_arrived_is_served():
+def test_after_the_last_shift_all_who_have_arrived_are_served():
     scenario, records = tuesday(ANN_BEA_CY, EARLY, HANDS.format(minutes=30), chairs=2)
     assert treated(records) == [["11:45-12:15"], ["12:15-12:45"], ["12:45-13:15"]]
     assert stayed(scenario, records) == 75
@@ -410,7 +410,7 @@ def test_shifts_that_meet_at_midnight():
 
 
 def test_those_who_go_at_midnight_take_nothing_up():
-    # Both are on a break until midnight; from then on there is one nurse.
+    # Both have a break until midnight; from then on there is one nurse.
     shifts = NIGHT[1].replace("nurses = 2", 'nurses = 2\nbreak = "23:30-24:00"\nbreak_together = true')
     scenario, records = tuesday(["23:40", "23:50"], ROUND_THE_CLOCK, shifts, HANDS.format(minutes=30))
     assert clock_times(records) == [(1440, 1470), (1470, 1500)]
@@ -418,7 +418,7 @@ def test_those_who_go_at_midnight_take_nothing_up():
 
 
 def test_the_last_shift_of_a_day_may_end_at_midnight():
-    # The next shift is another day's: whoever has arrived is served, by both who were there.
+    # The next shift is another day's: all who have arrived are served, by both who were there.
     shifts = shift("late", "14:00-24:00", 2) + shift("night", "06:00-14:00")
     scenario, records = tuesday(
         ["23:40", "23:50", "23:55"], ROUND_THE_CLOCK, shifts, HANDS.format(minutes=30)
