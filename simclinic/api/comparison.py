@@ -53,7 +53,10 @@ class Comparison(Reported):
 
     @cached_property
     def kpis(self) -> pd.DataFrame:
-        """One row for each scenario and key figure: label, group, unit, mean, sd, ci_low, ci_high, p10, p90, n."""
+        """One row for each scenario and key figure: label, group, unit, mean, sd, ci_low, ci_high, p10, p90, n.
+
+        `method` and `coverage` are those of the interval, as in JSON.
+        """
         rows = [
             line for each in self.document["scenarios"] for line in summary_rows(each["name"], each["kpis"])
         ]

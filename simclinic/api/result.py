@@ -12,7 +12,7 @@ from simclinic.api.reported import Reported
 from simclinic.experiment.warm_up import welch
 from simclinic.measures import KPIS
 from simclinic.report.documents import RunDocument
-from simclinic.report.numbers import for_people, row, span
+from simclinic.report.numbers import cells, for_people
 from simclinic.report.summary import summary_rows
 from simclinic.report.tables import started_told
 from simclinic.scenario.panel import Panel
@@ -41,7 +41,10 @@ class Result(Reported):
 
     @cached_property
     def kpis(self) -> pd.DataFrame:
-        """One row for each key figure: label, group, unit, mean, sd, ci_low, ci_high, p10, p90, n."""
+        """One row for each key figure: label, group, unit, mean, sd, ci_low, ci_high, p10, p90, n.
+
+        `method` and `coverage` are those of the interval, as in JSON.
+        """
         rows = summary_rows(self.document["scenario"], self.document["kpis"])
         return pd.DataFrame(rows).drop(columns="scenario").set_index("kpi")
 
@@ -103,12 +106,9 @@ class Result(Reported):
         lines = []
         for name, figure in self.document["kpis"].items():
             factor, unit = for_people(figure["unit"], currency)
-            low, high = figure["ci"] or (None, None)
-            values = (figure["mean"], low, high, figure["p10"], figure["p90"])
-            mean, *bounds = row(*(None if value is None else factor * value for value in values))
-            cells = (KPIS[name].label, mean, span(*bounds[:2]), span(*bounds[2:]), unit)
+            row = (KPIS[name].label, *cells(figure, factor), unit)
             title = html.escape(KPIS[name].definition)
-            inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+            inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in row)
             lines.append(f'<tr title="{title}">{inner}</tr>')
         told = [*self.warnings, *started_told(self.document.get("panel"), self.document["horizon"]["weeks"])]
         warnings = "".join(f"<li>{html.escape(each)}</li>" for each in told)

@@ -161,7 +161,9 @@ def _half(sd: float, n: int) -> float:
     return half_width(sd, n)
 
 
-def standing(goal: Goal, values: npt.NDArray[np.float64], *, least: int = LEAST) -> Standing:
+def standing(
+    goal: Goal, values: npt.NDArray[np.float64], *, half: float | None = None, least: int = LEAST
+) -> Standing:
     """Tell how far a goal is reached by the replications there are.
 
     Parameters
@@ -170,6 +172,8 @@ def standing(goal: Goal, values: npt.NDArray[np.float64], *, least: int = LEAST)
         What is wanted.
     values
         The figure (or the paired difference of two) in each replication, NaN where there is none.
+    half
+        Half its interval, to the farther end, where it is not Student's: the one that is shown.
     least
         Replications below which nothing is reached.
     """
@@ -178,10 +182,17 @@ def standing(goal: Goal, values: npt.NDArray[np.float64], *, least: int = LEAST)
         mean = float(known[0]) if known.size else None
         return Standing(goal, "open" if known.size else "absent", known.size, None, mean, None)
     mean, sd = float(np.mean(known)), float(np.std(known, ddof=1))
-    half, wanted = half_width(sd, known.size), goal.wanted(mean)
+    student, wanted = half_width(sd, known.size), goal.wanted(mean)
+    half = student if half is None else half
     reached = known.size >= least and half <= wanted
-    # of a mean of zero no share is wide enough; what never varies is known at any width
-    enough = needed(sd, wanted) if wanted > 0 and sd < 1e6 * wanted else (2 if sd == 0 else None)
+    if half == 0:
+        enough: int | None = 2  # what never varies is known at any width
+    elif wanted <= 0 or sd >= 1e6 * wanted:
+        enough = None  # of a mean of zero no share is wide enough
+    elif sd > 0:
+        enough = needed(sd * half / student, wanted)
+    else:
+        enough = math.ceil(known.size * half / wanted)  # what was not seen is bounded by so many in N
     return Standing(goal, "reached" if reached else "open", known.size, half, mean, enough)
 
 

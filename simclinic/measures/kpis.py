@@ -9,10 +9,13 @@ says why in plain words, and one text for each figure is enough.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 Better = Literal["higher", "lower"]
+Method = Literal["student", "skewed", "rare"]
+Units = Literal["days", "weeks", "patients", "series", "infusions"]
 Group = Literal["getting in", "the visit", "the team", "boosters", "money"]
 
 GROUPS: tuple[Group, ...] = ("getting in", "the visit", "the team", "boosters", "money")
@@ -37,6 +40,19 @@ class Kpi:
         Which direction is good; None where it depends on whom one asks.
     absent
         Why it cannot be computed, for the cases where it cannot.
+    method
+        Of the interval of its mean over replications; see :mod:`simclinic.measures.intervals`.
+    units
+        What its events happen at, by which what no replication has seen is bounded; None: nothing bounds it.
+    event
+        What one event in one unit adds to a mean over units: 1 for shares and counts.
+    floored
+        Whether it rests on a floor that only the scenario knows, such as the days of notice.
+    signed
+        Whether it may be below 0.
+    coverage
+        What its 95 % interval was measured to cover where that is below 92 %, in the least of the cases in
+        docs/background/intervals.md; else None.
     """
 
     name: str
@@ -46,6 +62,17 @@ class Kpi:
     definition: str
     better: Better | None
     absent: str
+    method: Method = "student"
+    units: Units | None = None
+    event: float = 1.0
+    floored: bool = False
+    signed: bool = False
+    coverage: float | None = None
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """What the figure lies between."""
+        return (-math.inf if self.signed else 0.0), (1.0 if self.unit == "share" else math.inf)
 
 
 _NO_INFUSION = "no infusion was completed in the measured weeks"
@@ -69,6 +96,7 @@ _ALL = (
         "Those turned away are not in it: read it beside balked_share.",
         "lower",
         "nobody had a first infusion in the measured weeks",
+        method="skewed",
     ),
     Kpi(
         "access_days_p90",
@@ -78,6 +106,8 @@ _ALL = (
         "The 90 % quantile of the days from ready for booking to first infusion.",
         "lower",
         "nobody had a first infusion in the measured weeks",
+        method="skewed",
+        coverage=0.87,
     ),
     Kpi(
         "third_next_available_days",
@@ -87,6 +117,10 @@ _ALL = (
         "Each Monday at opening: days to the third start on which a new series could begin; the mean.",
         "lower",
         "on some Monday the open book held no third start for a new series (a walk-in clinic has no book)",
+        method="skewed",
+        units="weeks",
+        event=7.0,
+        floored=True,
     ),
     Kpi(
         "balked_share",
@@ -97,6 +131,8 @@ _ALL = (
         "(walk-in: left the queue, or met a full waiting room).",
         "lower",
         "nobody became ready for booking in the measured weeks",
+        method="rare",
+        units="patients",
     ),
     Kpi(
         "waiting_for_series_mean",
@@ -106,6 +142,8 @@ _ALL = (
         "Time-average number of patients ready and not yet started.",
         "lower",
         _ALWAYS,
+        method="skewed",
+        units="weeks",
     ),
     Kpi(
         "waiting_for_booster_mean",
@@ -115,6 +153,8 @@ _ALL = (
         "Time-average number of boosters requested and not yet given.",
         "lower",
         _ALWAYS,
+        method="skewed",
+        units="weeks",
     ),
     Kpi(
         "backlog_growth_per_week",
@@ -124,6 +164,8 @@ _ALL = (
         "Least-squares slope of the weekly averages of patients waiting for a first infusion.",
         "lower",
         _NO_SLOPE,
+        method="skewed",
+        signed=True,
     ),
     Kpi(
         "booster_backlog_growth_per_week",
@@ -133,6 +175,8 @@ _ALL = (
         "Least-squares slope of the weekly averages of boosters requested and not yet given.",
         "lower",
         _NO_SLOPE,
+        method="skewed",
+        signed=True,
     ),
     Kpi(
         "series_started_per_week",
@@ -142,6 +186,7 @@ _ALL = (
         "First infusions of a series.",
         "higher",
         _ALWAYS,
+        units="weeks",
     ),
     Kpi(
         "series_completed_per_week",
@@ -151,6 +196,7 @@ _ALL = (
         "Series that ended with all infusions given.",
         "higher",
         _ALWAYS,
+        units="weeks",
     ),
     Kpi(
         "completion_share",
@@ -160,6 +206,7 @@ _ALL = (
         "Of series that ended after at least one infusion, those with all infusions given.",
         "higher",
         "no series ended in the measured weeks",
+        units="series",
     ),
     Kpi(
         "series_days_mean",
@@ -169,6 +216,7 @@ _ALL = (
         "Start of the first to start of the last infusion of completed series.",
         None,
         _NO_SERIES,
+        method="skewed",
     ),
     Kpi(
         "on_protocol_share",
@@ -179,6 +227,7 @@ _ALL = (
         "(dates in closed_on inside a gap lengthen its upper limit).",
         "higher",
         _NO_SERIES,
+        units="series",
     ),
     Kpi(
         "infusions_per_week",
@@ -188,6 +237,7 @@ _ALL = (
         "Infusions completed, of series and boosters.",
         "higher",
         _ALWAYS,
+        units="weeks",
     ),
     Kpi(
         "induction_per_week",
@@ -197,6 +247,7 @@ _ALL = (
         "Infusions of series completed.",
         "higher",
         _ALWAYS,
+        units="weeks",
     ),
     Kpi(
         "boosters_per_week",
@@ -206,6 +257,7 @@ _ALL = (
         "Booster infusions completed.",
         None,
         _ALWAYS,
+        units="weeks",
     ),
     Kpi(
         "booster_requests_per_week",
@@ -215,6 +267,7 @@ _ALL = (
         "Requests for a booster, by the time of asking (scheduled: by the time it is due).",
         None,
         _ALWAYS,
+        units="weeks",
     ),
     Kpi(
         "booster_share",
@@ -224,6 +277,7 @@ _ALL = (
         "Booster infusions completed, of all infusions completed.",
         None,
         _NO_INFUSION,
+        units="infusions",
     ),
     Kpi(
         "booster_wait_days_mean",
@@ -233,6 +287,7 @@ _ALL = (
         "Request to start of the (first) booster infusion; one given before it was due waited 0 days.",
         "lower",
         _NO_BOOSTER,
+        method="skewed",
     ),
     Kpi(
         "symptomatic_days_mean",
@@ -242,6 +297,7 @@ _ALL = (
         "Relapse to start of the (first) booster infusion, for boosters that answer a relapse.",
         "lower",
         "no booster that answers a relapse was given in the measured weeks",
+        method="skewed",
     ),
     Kpi(
         "programme_patients_mean",
@@ -251,6 +307,7 @@ _ALL = (
         "Time-average number of patients from their first booster request (scheduled: enrolment) to leaving.",
         None,
         _ALWAYS,
+        units="weeks",
     ),
     Kpi(
         "wait_minutes_mean",
@@ -261,6 +318,8 @@ _ALL = (
         "(walk-in: from arrival).",
         "lower",
         _NO_INFUSION,
+        units="infusions",
+        event=60.0,
     ),
     Kpi(
         "wait_minutes_p90",
@@ -270,6 +329,7 @@ _ALL = (
         "The 90 % quantile of the wait on the day.",
         "lower",
         _NO_INFUSION,
+        method="skewed",
     ),
     Kpi(
         "waited_for_chair_minutes_mean",
@@ -279,6 +339,8 @@ _ALL = (
         "Minutes a visit waits for a chair.",
         "lower",
         _NO_INFUSION,
+        units="infusions",
+        event=60.0,
     ),
     Kpi(
         "waited_for_hands_minutes_mean",
@@ -288,6 +350,8 @@ _ALL = (
         "Minutes a visit waits for a nurse's hands, over all its steps.",
         "lower",
         _NO_INFUSION,
+        units="infusions",
+        event=60.0,
     ),
     Kpi(
         "waited_for_eyes_minutes_mean",
@@ -297,6 +361,8 @@ _ALL = (
         "Minutes a visit waits for a nurse to watch, over all its steps.",
         "lower",
         _NO_INFUSION,
+        units="infusions",
+        event=60.0,
     ),
     Kpi(
         "started_on_time_share",
@@ -306,6 +372,7 @@ _ALL = (
         "Visits with a wait of at most 15 minutes.",
         "higher",
         _NO_INFUSION,
+        units="infusions",
     ),
     Kpi(
         "visit_minutes_mean",
@@ -325,6 +392,7 @@ _ALL = (
         "without a word.",
         "lower",
         _NO_APPOINTMENT,
+        units="infusions",
     ),
     Kpi(
         "late_cancel_share",
@@ -334,6 +402,7 @@ _ALL = (
         "Of appointments due, those the patient cancelled late.",
         "lower",
         _NO_APPOINTMENT,
+        units="infusions",
     ),
     Kpi(
         "clinic_cancelled_share",
@@ -343,6 +412,8 @@ _ALL = (
         "Of appointments due, those the clinic cancelled.",
         "lower",
         _NO_APPOINTMENT,
+        method="rare",
+        units="days",
     ),
     Kpi(
         "slot_fill",
@@ -388,6 +459,9 @@ _ALL = (
         "Closing to the last patient leaving, per open day.",
         "lower",
         _NO_OPEN_DAY,
+        method="skewed",
+        units="days",
+        event=60.0,
     ),
     Kpi(
         "overtime_day_share",
@@ -397,6 +471,8 @@ _ALL = (
         "Open days on which the last patient leaves more than 15 minutes after closing.",
         "lower",
         _NO_OPEN_DAY,
+        method="rare",
+        units="days",
     ),
     Kpi(
         "overtime_nurse_hours_per_week",
@@ -409,6 +485,8 @@ _ALL = (
         "needed to watch, whichever is more.",
         "lower",
         _ALWAYS,
+        method="skewed",
+        units="weeks",
     ),
     Kpi(
         "responders_per_week",
@@ -418,6 +496,7 @@ _ALL = (
         "Responders who completed their series.",
         "higher",
         _ALWAYS,
+        units="weeks",
     ),
     Kpi(
         "stopped_responders_per_week",
@@ -427,6 +506,8 @@ _ALL = (
         "Responders whom a stop rule turned away.",
         "lower",
         _ALWAYS,
+        method="rare",
+        units="weeks",
     ),
     Kpi(
         "ketamine_mg_per_week",
@@ -464,6 +545,7 @@ _ALL = (
         "Revenue less cost.",
         "higher",
         _ALWAYS,
+        signed=True,
     ),
     Kpi(
         "margin_per_chair_hour",
@@ -473,6 +555,7 @@ _ALL = (
         "Margin ÷ chairs × opening hours.",
         "higher",
         _NO_OPEN_DAY,
+        signed=True,
     ),
 )
 

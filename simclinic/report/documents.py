@@ -9,12 +9,18 @@ import json
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
+from simclinic.measures import KPIS
+
 SCHEMA_VERSION = 1
 """Changes when a name or a meaning in a document does."""
 
 
 class Figure(TypedDict):
-    """One key figure over replications; null where it cannot be computed."""
+    """One key figure over replications; null where it cannot be computed.
+
+    `method` is that of `ci`, and `coverage` the least share of cases in which such a `ci` was measured to hold the
+    mean, where it is below 0.92; see :mod:`simclinic.measures.intervals`.
+    """
 
     mean: float | None
     sd: float | None
@@ -23,6 +29,14 @@ class Figure(TypedDict):
     p90: float | None
     n: int
     unit: str
+    method: str | None
+    coverage: float | None
+
+
+def no_figure(name: str) -> Figure:
+    """Give a key figure that no replication could compute."""
+    unit = KPIS[name].unit
+    return Figure(mean=None, sd=None, ci=None, p10=None, p90=None, n=0, unit=unit, method=None, coverage=None)
 
 
 class Horizon(TypedDict):

@@ -12,6 +12,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from simclinic.measures.intervals import CONSTANT, NONE_SEEN
+
 NOTHING = "—"
 """Stands for a number there is none of."""
 
@@ -65,14 +67,62 @@ def for_people(unit: str, currency: str) -> tuple[float, str]:
     return _UNITS.get(unit, (1.0, unit.replace("currency", currency)))
 
 
+ROUGH = "rough"
+"""Stands beside an interval that covers less than it should, by the table in docs/background/intervals.md."""
+
+
 def known(figure: Mapping[str, Any], scale: float = 1.0) -> str:
     """Write a mean with its interval behind it, if there is one.
 
     >>> known({"mean": 0.123, "ci": [0.1, 0.15]}, 100.0), known({"mean": None, "ci": None})
     ('12.3 (10.0–15.0)', '—')
+    >>> known({"mean": 0.0, "ci": [0.0, 0.0046], "method": "none seen"}, 100.0)
+    '0 (below 0.46)'
     """
-    if figure["mean"] is None:
-        return NOTHING
+    mean, interval, _ = cells(figure, scale)
+    return mean if interval == NOTHING else f"{mean} ({interval})"
+
+
+def cells(figure: Mapping[str, Any], scale: float = 1.0) -> tuple[str, str, str]:
+    """Write a key figure: its mean, its interval in words where numbers alone would mislead, and p10 to p90.
+
+    What was not once seen is "below" a bound, what never varied is "always the same", and an interval that covers
+    too little is "rough".
+    """
     low, high = figure["ci"] or (None, None)
-    mean, *bounds = row(*(None if each is None else each * scale for each in (figure["mean"], low, high)))
-    return mean if figure["ci"] is None else f"{mean} ({span(*bounds)})"
+    values = (figure["mean"], low, high, figure.get("p10"), figure.get("p90"))
+    mean, *bounds = row(*(None if value is None else scale * value for value in values))
+    method, spread = figure.get("method"), span(bounds[2], bounds[3])
+    if method == NONE_SEEN and figure["mean"] in (low, high) and low is not None and high is not None:
+        if figure["mean"] == 0:
+            return "0", f"below {_up(scale * high)}", span("0", "0")
+        if high == 1:
+            return mean, f"above {_up(scale * high - scale * low, whole=scale)}", spread
+    if method == CONSTANT:
+        return mean, "always the same", spread
+    interval = span(bounds[0], bounds[1])
+    return mean, interval if figure.get("coverage") is None else f"{interval} {ROUGH}", spread
+
+
+def of_point(points: Mapping[str, Any], name: str, at: int, scale: float = 1.0) -> str:
+    """Write a key figure of a sweep's point, with its interval; tables of before know only half of it."""
+    mean, (low, high) = float(points[name][at]), ends_of_point(points, name, at)
+    if math.isnan(mean):
+        return NOTHING
+    method = NONE_SEEN if mean in (low, high) and low < high else None
+    return known({"mean": mean, "ci": None if math.isnan(low) else (low, high), "method": method}, scale)
+
+
+def ends_of_point(points: Mapping[str, Any], name: str, at: int) -> tuple[float, float]:
+    """Give the ends of the interval of a key figure at a sweep's point; NaN if there is none."""
+    if f"{name}_low" in points:
+        return float(points[f"{name}_low"][at]), float(points[f"{name}_high"][at])
+    mean, half = float(points[name][at]), float(points[f"{name}_half_width"][at])
+    return mean - half, mean + half
+
+
+def _up(bound: float, *, whole: float = 0.0) -> str:
+    """Write a bound, or the whole less it, with two digits that count, rounded away from what was seen."""
+    places = max(0, 1 - math.floor(math.log10(bound)))
+    away = math.ceil(round(bound * 10**places, 6)) / 10**places
+    return f"{whole - away if whole else away:,.{places}f}"

@@ -13,7 +13,22 @@ from collections.abc import Mapping
 from simclinic.measures import KPIS
 from simclinic.report.documents import Figure, RunDocument
 
-COLUMNS = ("scenario", "kpi", "label", "group", "unit", "mean", "sd", "ci_low", "ci_high", "p10", "p90", "n")
+COLUMNS = (
+    "scenario",
+    "kpi",
+    "label",
+    "group",
+    "unit",
+    "mean",
+    "sd",
+    "ci_low",
+    "ci_high",
+    "p10",
+    "p90",
+    "n",
+    "method",
+    "coverage",
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -48,6 +63,7 @@ def summary_rows(scenario: str, kpis: Mapping[str, Figure]) -> list[dict[str, ob
                 figure["sd"],
             ),
             *(low, high, figure["p10"], figure["p90"], figure["n"]),
+            *(figure.get("method"), figure.get("coverage")),
         )
         rows.append(dict(zip(COLUMNS, values, strict=True)))
     return rows

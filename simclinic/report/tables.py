@@ -16,10 +16,10 @@ from rich.text import Text
 from simclinic.measures import GROUPS, KPIS
 from simclinic.measures.stability import TURNED_AWAY
 from simclinic.report.documents import Figure, Horizon, PanelStart, Plan, RunDocument
-from simclinic.report.numbers import for_people, plain, row, span
+from simclinic.report.numbers import cells, for_people, plain, row, span
 from simclinic.report.one_more import one_more_told
 from simclinic.report.table import Table
-from simclinic.report.words import DAYS, LIMITS, NEW_ALONE, bullet, counted, gathered, period
+from simclinic.report.words import DAYS, LIMITS, NEW_ALONE, bullet, counted, gathered, interval_words, period
 
 NARROW, WIDE = 60, 110
 
@@ -60,6 +60,7 @@ def run_table(
         *_warnings(document),
         *notes(document.get("panel"), document["horizon"]),
         _figures(document, currency),
+        *(Text(told, style="dim") for told in interval_words(document["kpis"])),
         *_ramp(ramp),
         *_limits(plans),
         *(_definitions(document) if explain else ()),
@@ -149,12 +150,7 @@ def _figures(document: RunDocument, currency: str) -> Table:
 
 def _cells(figure: Figure, currency: str) -> Iterator[str]:
     factor, unit = for_people(figure["unit"], currency)
-    low, high = figure["ci"] or (None, None)
-    values = (figure["mean"], low, high, figure["p10"], figure["p90"])
-    mean, *bounds = row(*(None if value is None else factor * value for value in values))
-    yield mean
-    yield span(bounds[0], bounds[1])
-    yield span(bounds[2], bounds[3])
+    yield from cells(figure, factor)
     yield unit
 
 

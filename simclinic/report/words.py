@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from simclinic.measures import KPIS
+from simclinic.measures.intervals import CONSTANT, NONE_SEEN
 from simclinic.report.documents import Horizon, PanelCount
 from simclinic.report.table import Table
 
@@ -79,3 +81,22 @@ def gathered(warnings: Sequence[str]) -> list[str]:
         else f"{KPIS[names[0]].label if len(names) == 1 else f'{len(names)} figures'}{what}"
         for what, names in told.items()
     ]
+
+
+def interval_words(kpis: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Explain the words that stand in place of an interval, or beside one, those that do."""
+    figures = kpis.values()
+    if any(figure.get("method") == NONE_SEEN for figure in figures):
+        yield (
+            "Below (or above) a bound: not one exception in all replications; what is not seen may still happen, "
+            "and the bound holds that at 95 %."
+        )
+    if any(figure.get("method") == CONSTANT for figure in figures):
+        yield "Always the same: in every replication, which leaves nothing to reckon an interval from."
+    rough = [each for figure in figures if (each := figure.get("coverage")) is not None]
+    if rough:
+        yield (
+            f"Rough: the figure rests on a floor and rarely leaves it, so its 95 % interval holds the mean less "
+            f"often than it should (in {100 * min(rough):.0f} of 100 cases with 10 replications, where it was "
+            "measured). More replications mend that."
+        )

@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from simclinic.experiment.antithetic import pair_means
-from simclinic.experiment.precision import LEAST, MOST, Goal, following, standing
+from simclinic.experiment.precision import LEAST, MOST, Goal, Standing, following, standing
+from simclinic.experiment.replication import Columns
+from simclinic.measures import KPIS
+from simclinic.measures.intervals import Watched, estimate
 from simclinic.report.documents import RunDocument
 from simclinic.scenario import Scenario
 from simclinic.store.reader import table
@@ -53,13 +55,13 @@ def run_until(
     least = 2 * LEAST if antithetic else LEAST
     most -= most % 2 if antithetic else 0
     count = following(0, [], most=most, least=least)
+    watched = Watched.of(scenario, replications=2 if antithetic else 1)
     while True:
         found = runner(settled(scenario, replications=count))
         columns = table(found.folder, "runs", below=count)
         if antithetic:
             columns = pair_means(columns)
-        nothing: npt.NDArray[np.float64] = np.zeros(0)
-        standings = [standing(goal, columns.get(goal.kpi, nothing)) for goal in goals]
+        standings = [_standing(goal, columns, watched) for goal in goals]
         more = following(count, standings, most=most, least=least)
         if more == count:
             break
@@ -80,3 +82,11 @@ def run_until(
         "precision": aims,
     }
     return replace(found, document=document)
+
+
+def _standing(goal: Goal, columns: Columns, watched: Watched) -> Standing:
+    """Tell how well a mean is known, by the interval that is shown."""
+    if goal.kpi not in columns:
+        return standing(goal, np.zeros(0))
+    half = float(estimate(KPIS[goal.kpi], columns, watched).half)
+    return standing(goal, columns[goal.kpi], half=half)

@@ -245,13 +245,19 @@ def _compare(folder: Path, known: dict[str, Any]) -> Page:
 
 
 def _sweep(folder: Path, known: dict[str, Any]) -> Page:
+    from simclinic.measures.intervals import COUNTED_BY
     from simclinic.report.pages.sweep import sweep_page
     from simclinic.studies.sweep import ON
 
     document: Any = summary_of(folder)
     on = [name for name in ON if name in document["kpis"]]
     first = min(folder.glob("scenario*.resolved.toml"))
-    runs = table(folder, "runs", columns=["point", "replication", *on], below=document["replications"])
+    runs = table(
+        folder,
+        "runs",
+        columns=["point", "replication", *dict.fromkeys((*on, *COUNTED_BY))],
+        below=document["replications"],
+    )
     return sweep_page(document, load(first), known, on, look(folder)[0].points(), runs)
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simclinic.measures import KPIS
-from simclinic.report.documents import SCHEMA_VERSION, Figure, HeldDocument, ResultsDocument
+from simclinic.report.documents import SCHEMA_VERSION, HeldDocument, ResultsDocument, no_figure
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.given import FILE as SCENARIO
 from simclinic.store import FolderError, manifest
@@ -185,16 +184,12 @@ def with_empty(summary: dict[str, Any]) -> dict[str, Any]:
     kpis = summary.get("kpis")
     whole = dict(summary)
     if isinstance(kpis, dict):
-        whole["kpis"] = {name: _no_figure(name) if found is None else found for name, found in kpis.items()}
+        whole["kpis"] = {name: no_figure(name) if found is None else found for name, found in kpis.items()}
     if isinstance(summary.get("scenarios"), list):
         whole["scenarios"] = [
             with_empty(each) if isinstance(each, dict) else each for each in summary["scenarios"]
         ]
     return whole
-
-
-def _no_figure(name: str) -> Figure:
-    return Figure(mean=None, sd=None, ci=None, p10=None, p90=None, n=0, unit=KPIS[name].unit)
 
 
 def _damaged(folder: Path, digests: dict[str, str]) -> Iterator[str]:

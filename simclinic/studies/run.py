@@ -18,7 +18,8 @@ from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew, Failure, Task, outcomes
 from simclinic.experiment.antithetic import pair_means
 from simclinic.measures import KPIS, judge, summarise
-from simclinic.report.documents import SCHEMA_VERSION, Figure, Plan, RunDocument, as_json
+from simclinic.measures.intervals import Watched
+from simclinic.report.documents import SCHEMA_VERSION, Figure, Plan, RunDocument, as_json, no_figure
 from simclinic.report.summary import summary_csv
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.panel import Panel
@@ -217,14 +218,14 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
         warnings.append(paid)
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
-    found = summarise(rows)
+    found = summarise(rows, Watched.of(scenario))
     if folder.identity.study == ANTITHETIC:
-        pairs = summarise(Rows(pair_means(table(folder.path, "runs", below=count))))
-        for name, figure in pairs.items():
-            found[name] |= {"mean": figure["mean"], "ci": figure["ci"]}
+        means = Rows(pair_means(table(folder.path, "runs", below=count)))
+        for name, figure in summarise(means, Watched.of(scenario, replications=2)).items():
+            found[name]["mean"], found[name]["ci"] = figure["mean"], figure["ci"]
+            found[name]["method"], found[name]["coverage"] = figure["method"], figure["coverage"]
     kpis = {name: _plain(figure) for name, figure in found.items()} or {
-        name: Figure(mean=None, sd=None, ci=None, p10=None, p90=None, n=0, unit=kpi.unit)
-        for name, kpi in KPIS.items()
+        name: no_figure(name) for name in KPIS
     }
     document = RunDocument(
         schema_version=SCHEMA_VERSION,
@@ -259,4 +260,6 @@ def _plain(figure: Mapping[str, Any]) -> Figure:
         p90=finite(figure["p90"]),
         n=figure["n"],
         unit=figure["unit"],
+        method=figure["method"],
+        coverage=figure["coverage"],
     )

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Failure
@@ -25,7 +24,7 @@ from simclinic.experiment.driver import outcomes
 from simclinic.experiment.replication import Columns
 from simclinic.experiment.task import Task
 from simclinic.measures import KPIS, judge
-from simclinic.measures.intervals import CONFIDENCE
+from simclinic.measures.intervals import estimate
 from simclinic.report.documents import SCHEMA_VERSION, Effect, Ranked, SweepDocument, Varied, as_json
 from simclinic.report.summary import cell
 from simclinic.scenario import resolved_toml
@@ -209,20 +208,24 @@ def _finish(points: Points, folder: SweepFolder) -> Sweep:
 
 def _table(points: Points, figures: Floats) -> Columns:
     """Lay out one row for each point."""
-    known = ~np.isnan(figures)
-    count = known.sum(axis=1)
-    mean = mean_over_replications(figures)
-    square = np.where(known, np.square(figures - mean[:, None, :]), 0.0).sum(axis=1)
-    several = count > 1
-    error = np.sqrt(square / np.maximum(count - 1, 1) / np.maximum(count, 1))
-    half = np.where(several, special.stdtrit(np.maximum(count - 1, 1), (1 + CONFIDENCE) / 2) * error, np.nan)
-    made = np.asarray(known.any(axis=2))
+    made = np.asarray((~np.isnan(figures)).any(axis=2))
     table: Columns = {POINT: np.arange(len(points)), **points.columns, "replications": made.sum(axis=1)}
     table["stable"] = np.array(
         [_stable(figures[point, made[point]]) for point in range(len(points))], dtype=np.int64
     )
-    for at, name in enumerate(KPIS):
-        table[name], table[f"{name}_half_width"] = mean[:, at], half[:, at]
+    table |= {
+        "measured_weeks": np.ravel(points.watched.weeks),
+        "open_days": np.ravel(points.watched.open_days),
+    }
+    columns = {name: figures[:, :, at] for at, name in enumerate(KPIS)}
+    for name, kpi in KPIS.items():
+        found = estimate(kpi, columns, points.watched)
+        table |= {
+            name: found.mean,
+            f"{name}_half_width": found.half,
+            f"{name}_low": found.low,
+            f"{name}_high": found.high,
+        }
     return table
 
 

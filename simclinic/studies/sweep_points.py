@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from simclinic.experiment.designs import DESIGNS, Design, Factor, Floats, Value
+from simclinic.measures.intervals import Watched
 from simclinic.scenario import Scenario, scenario_hash, with_overrides
 from simclinic.scenario.panel import Panel
 
@@ -109,6 +110,27 @@ class Points:
     def base(self) -> Scenario:
         """The scenario, or the first of several."""
         return next(iter(self.scenarios.values()))
+
+    @cached_property
+    def watched(self) -> Watched:
+        """What a replication watches at each point, arrays of shape (points, 1).
+
+        Only points that differ in what decides it are made for it.
+        """
+        deciding = [
+            name for name in self.columns if name.split(".")[0] in (SCENARIO, "run", "clinic", "changes")
+        ]
+        alike: dict[tuple[object, ...], Watched] = {}
+        each = []
+        for point in range(len(self)):
+            key = tuple(self.columns[name][point].item() for name in deciding)
+            if key not in alike:
+                alike[key] = Watched.of(self.scenario(point))
+            each.append(alike[key])
+        return Watched(
+            np.array([[one.weeks] for one in each]),
+            np.array([[one.open_days] for one in each]),
+        )
 
     @cached_property
     def columns(self) -> dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]:

@@ -98,7 +98,7 @@ def test_json_is_the_documented_document(simclinic, scenario, tmp_path):
         if figure is None:
             assert any(warning.startswith(f"{name} cannot be computed: ") for warning in document["warnings"])
             continue
-        assert list(figure) == ["mean", "sd", "ci", "p10", "p90", "n", "unit"]
+        assert list(figure) == ["mean", "sd", "ci", "p10", "p90", "n", "unit", "method", "coverage"]
         assert figure["unit"] == KPIS[name].unit
     given = document["kpis"]["infusions_per_week"]
     assert given["n"] == 3

@@ -175,14 +175,14 @@ def kpis() -> str:
     lines: list[str] = []
     for group in GROUPS:
         lines += [f"### {group.capitalize()}", ""]
-        rows = [("name", "in tables", "unit", "what exactly is counted", "`null` when")]
+        rows = [("name", "in tables", "unit", "what exactly is counted", "interval", "`null` when")]
         for kpi in KPIS.values():
             if kpi.group == group:
                 # "share" in files is a percentage in tables
                 shown = for_people(kpi.unit, "currency")[1]
                 unit = kpi.unit if shown in (kpi.unit, "per week") else f"{kpi.unit} (tables: {shown})"
                 absent = "never" if kpi.absent == "it can always be computed" else kpi.absent
-                rows.append((f"`{kpi.name}`", kpi.label, unit, kpi.definition, absent))
+                rows.append((f"`{kpi.name}`", kpi.label, unit, kpi.definition, kpi.method, absent))
         lines += table(*rows)
     return "\n".join(lines)
 

@@ -216,3 +216,21 @@ def test_coverage_over_many_sequences(name, wanted):
     assert covered > least
     assert covered < 0.99
     assert told == pytest.approx(covered, abs=0.0006)  # it is rounded
+
+
+def test_a_wider_interval_asks_for_more():
+    values = np.random.default_rng(2).normal(5, 2, 100)
+    student = standing(Goal.read(MEAN, "0.5"), values)
+    wider = standing(Goal.read(MEAN, "0.5"), values, half=2 * student.half_width)
+    assert student.state == "reached"
+    assert wider.state == "open"
+    assert wider.enough == pytest.approx(4 * student.enough, rel=0.05)
+
+
+def test_what_was_never_seen_is_not_known_at_once():
+    # below 3 in 1,300 days of 20 replications; 1 in 1,000 needs more than twice as many
+    goal = Goal.read("clinic_cancelled_share", "0.001")
+    found = standing(goal, np.zeros(20), half=3 / 1300)
+    assert found.state == "open"
+    assert found.enough == 47
+    assert standing(goal, np.zeros(50), half=3 / 3250).state == "reached"

@@ -27,7 +27,7 @@ def rows(**columns):
 @settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=40))
 def test_interval_is_student_s(values):
-    found = summarise([{"access_days_mean": value} for value in values])["access_days_mean"]
+    found = summarise([{"margin_per_week": value} for value in values])["margin_per_week"]
     mean, sd, n = np.mean(values), np.std(values, ddof=1), len(values)
     assert found["mean"] == pytest.approx(mean)
     assert found["sd"] == pytest.approx(sd)
@@ -35,7 +35,7 @@ def test_interval_is_student_s(values):
     assert found["ci"] == pytest.approx([mean - half, mean + half], abs=1e-6)
     assert [found["p10"], found["p90"]] == pytest.approx(np.quantile(values, [0.1, 0.9]).tolist())
     assert found["n"] == n
-    assert found["unit"] == "days"
+    assert found["unit"] == "currency/week"
 
 
 def test_interval_covers_as_often_as_it_says():
@@ -43,7 +43,7 @@ def test_interval_covers_as_often_as_it_says():
     samples = rng.normal(3.0, 2.0, (4000, 6))
     hits = 0
     for sample in samples:
-        low, high = summarise([{"slot_fill": value} for value in sample])["slot_fill"]["ci"]
+        low, high = summarise([{"margin_per_week": value} for value in sample])["margin_per_week"]["ci"]
         hits += low <= 3.0 <= high
     # 95 % of 4000 with a standard error of 14
     assert abs(hits - 3800) < 4.1 * 13.8
@@ -51,7 +51,10 @@ def test_interval_covers_as_often_as_it_says():
 
 def test_one_replication_has_no_spread():
     found = summarise([{"slot_fill": 0.5}])["slot_fill"]
-    assert found == {"mean": 0.5, "sd": None, "ci": None, "p10": 0.5, "p90": 0.5, "n": 1, "unit": "share"}
+    assert found == {
+        "mean": 0.5, "sd": None, "ci": None, "p10": 0.5, "p90": 0.5, "n": 1, "unit": "share", "method": None,
+        "coverage": None,
+    }  # fmt: skip
 
 
 def test_what_cannot_be_computed_is_left_out_and_counted():
@@ -60,7 +63,8 @@ def test_what_cannot_be_computed_is_left_out_and_counted():
     assert summarise(table)["slot_fill"]["mean"] == pytest.approx(0.5)
     nothing = summarise([{"slot_fill": math.nan}] * 3)["slot_fill"]
     assert nothing == {
-        "mean": None, "sd": None, "ci": None, "p10": None, "p90": None, "n": 0, "unit": "share",
+        "mean": None, "sd": None, "ci": None, "p10": None, "p90": None, "n": 0, "unit": "share", "method": None,
+        "coverage": None,
     }  # fmt: skip
 
 

@@ -1,19 +1,22 @@
 """What a sweep's runs say of one factor: the mean of a key figure at each of its levels, with its interval.
 
 In a grid every level is met with the same levels of all others, and with the same patients: a level's mean is taken
-replication by replication over all its points, and its interval is Student's over replications. In a sampled design
-a factor has a value at each point; points are sorted into slices, and the interval is over the points of a slice.
+replication by replication over all its points, and its interval is over replications, as in a run. In a sampled
+design a factor has a value at each point; points are sorted into slices, and the interval is Student's over the
+points of a slice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.measures.intervals import interval
+from simclinic.measures import KPIS, Kpi
+from simclinic.measures.intervals import COUNTED_BY, Watched, estimate, interval, within
 
 Floats = npt.NDArray[np.float64]
 Columns = Mapping[str, npt.NDArray[Any]]
@@ -59,22 +62,62 @@ def ordered(values: npt.NDArray[Any]) -> list[Any]:
     return sorted(seen) if values.dtype.kind in "iufb" else seen
 
 
-def mean_at(figures: Floats, where: npt.NDArray[np.bool_]) -> tuple[float, float, float, int]:
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """A key figure at every point of a sweep, with what its interval needs.
+
+    Attributes
+    ----------
+    kpi
+        The figure.
+    columns
+        It, and the figures that units are reckoned from, shape (points, replications).
+    weeks, open_days
+        What a replication watches at each point; 1 where the table does not say.
+    """
+
+    kpi: Kpi
+    columns: dict[str, Floats]
+    weeks: Floats
+    open_days: Floats
+
+    @classmethod
+    def of(cls, points: Columns, runs: Columns, name: str) -> Swept:
+        """Take it from the table of points and the runs."""
+        count = len(next(iter(points.values())))
+        names = dict.fromkeys((name, *(each for each in COUNTED_BY if each in runs)))
+        one = np.ones(count)
+        return cls(
+            KPIS[name],
+            {each: by_run(runs, count, each) for each in names},
+            np.asarray(points.get("measured_weeks", one), dtype=np.float64),
+            np.asarray(points.get("open_days", one), dtype=np.float64),
+        )
+
+    @property
+    def figures(self) -> Floats:
+        """The figure itself, shape (points, replications)."""
+        return self.columns[self.kpi.name]
+
+
+def mean_at(swept: Swept, where: npt.NDArray[np.bool_]) -> tuple[float, float, float, int]:
     """Average over points replication by replication: mean, its interval, and how many replications have all."""
-    if not where.any():
+    if not where.any() or not swept.figures.size:
         return np.nan, np.nan, np.nan, 0
-    each = figures[where].mean(axis=0)  # one that lacks a point would average other points
-    found, known = interval(each), int(np.count_nonzero(~np.isnan(each)))
+    # a replication that lacks a point would average other points
+    each = {name: values[where].mean(axis=0) for name, values in swept.columns.items()}
+    watched = Watched(float(swept.weeks[where].sum()), float(swept.open_days[where].sum()))
+    found, known = estimate(swept.kpi, each, watched), int(np.count_nonzero(~np.isnan(each[swept.kpi.name])))
     return float(found.mean), float(found.low), float(found.high), known
 
 
-def response(figures: Floats, values: npt.NDArray[Any], *, grid: bool) -> Response:
+def response(swept: Swept, values: npt.NDArray[Any], *, grid: bool) -> Response:
     """Tell how a key figure goes with a factor.
 
     Parameters
     ----------
-    figures
-        Shape (points, replications).
+    swept
+        The figure.
     values
         Of the factor, at each point.
     grid
@@ -82,10 +125,10 @@ def response(figures: Floats, values: npt.NDArray[Any], *, grid: bool) -> Respon
     """
     if grid:
         at = ordered(values)
-        rows = [mean_at(figures, values == level) for level in at]
+        rows = [mean_at(swept, values == level) for level in at]
         mean, low, high, n = zip(*rows, strict=True)
         return Response(at, np.array(mean), np.array(low), np.array(high), list(n), levels=True)
-    points = _point_means(figures)
+    points = _point_means(swept.figures)
     known = ~np.isnan(points)
     points, values = points[known], values[known]
     levels = values.dtype.kind not in "iufb" or len(np.unique(values)) <= _SLICES
@@ -96,7 +139,7 @@ def response(figures: Floats, values: npt.NDArray[Any], *, grid: bool) -> Respon
         count = max(1, min(_SLICES, len(points) // _IN_SLICE))
         slices = np.array_split(np.argsort(values, kind="stable"), count)
         at = [float(values[part].mean()) for part in slices]
-    found = [interval(points[part]) for part in slices]
+    found = [within(swept.kpi, interval(points[part])) for part in slices]
     return Response(
         at,
         np.array([float(each.mean) for each in found]),

@@ -6,6 +6,7 @@ colours: Okabe and Ito, "Color universal design", 2008.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,6 +48,21 @@ def faded(colour: str, opacity: float = _FADED) -> str:
     """Give a colour as seen through glass, for bands."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def error_bars(mean: Any, low: Any, high: Any, colour: str) -> dict[str, Any]:  # noqa: ANN401 (arrays)
+    """Give error bars as plotly takes them, from the ends of intervals; none where an end is NaN."""
+
+    def lengths(values: Any) -> list[float]:  # noqa: ANN401
+        return [0.0 if math.isnan(value) else float(f"{max(value, 0.0):.4g}") for value in values.tolist()]
+
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": lengths(high - mean),
+        "arrayminus": lengths(mean - low),
+        "color": colour,
+    }
 
 
 def styled(figure: go.Figure, *, height: int = 420, **layout: Any) -> go.Figure:  # noqa: ANN401 (as plotly takes it)

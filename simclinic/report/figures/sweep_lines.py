@@ -9,9 +9,9 @@ import numpy as np
 
 from simclinic.measures import KPIS
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.levels import Columns, Response, by_run, response
+from simclinic.report.figures.levels import Columns, Response, Swept, response
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.figures.style import BLUE, faded, styled
+from simclinic.report.figures.style import BLUE, error_bars, faded, styled
 from simclinic.report.numbers import NOTHING, for_people, plain, row, short, span
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def sweep_lines(
     """
     if not factors:
         return None
-    figures = by_run(runs, len(points[factors[0]]), name)
-    found = {factor: response(figures, points[factor], grid=grid) for factor in factors[:MOST]}
+    swept = Swept.of(points, runs, name)
+    found = {factor: response(swept, points[factor], grid=grid) for factor in factors[:MOST]}
     if not any((~np.isnan(each.mean)).any() for each in found.values()):
         return None
     scale, unit = for_people(KPIS[name].unit, currency)
@@ -105,8 +105,6 @@ def _drawn(found: Mapping[str, Response], title: str, scale: float) -> go.Figure
         place: dict[str, int] = {"row": at // columns + 1, "col": at % columns + 1}
         numbers = all(isinstance(level, int | float) and not isinstance(level, bool) for level in each.at)
         x = each.at if numbers else list(range(len(each.at)))
-        known = ~np.isnan(each.low)
-        half = np.where(known, scale * (each.high - each.mean), 0.0)
         figure.add_trace(
             go.Scatter(
                 x=x,
@@ -115,11 +113,9 @@ def _drawn(found: Mapping[str, Response], title: str, scale: float) -> go.Figure
                 line={"color": BLUE, "width": 1.5},
                 marker={"size": 8, "color": BLUE},
                 error_y={
-                    "type": "data",
-                    "array": [float(f"{value:.4g}") for value in half],
+                    **error_bars(scale * each.mean, scale * each.low, scale * each.high, faded(BLUE, 0.8)),
                     "thickness": 1.5,
                     "width": 4,
-                    "color": faded(BLUE, 0.8),
                 },
                 showlegend=False,
                 text=[label(_level(level)) for level in each.at],

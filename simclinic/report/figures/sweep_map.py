@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from simclinic.measures import KPIS
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.levels import Columns, Floats, by_run, mean_at, ordered
+from simclinic.report.figures.levels import Columns, Floats, Swept, mean_at, ordered
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import styled
 from simclinic.report.numbers import NOTHING, for_people, row, short, span
@@ -65,7 +65,7 @@ def sweep_map(
     maps = {
         name: found
         for name in kpis
-        if (found := _map(by_run(runs, len(points[across]), name), where, name, currency)) is not None
+        if (found := _map(Swept.of(points, runs, name), where, currency)) is not None
     }
     if not maps:
         return None
@@ -91,16 +91,14 @@ def sweep_map(
     )
 
 
-def _map(
-    figures: Floats, where: Mapping[tuple[int, int], npt.NDArray[np.bool_]], name: str, currency: str
-) -> _Map | None:
+def _map(swept: Swept, where: Mapping[tuple[int, int], npt.NDArray[np.bool_]], currency: str) -> _Map | None:
     wide, high = (max(at[axis] for at in where) + 1 for axis in (0, 1))
     table = np.full((4, high, wide), np.nan)
     for (x, y), which in where.items():
-        table[:, y, x] = mean_at(figures, which)
+        table[:, y, x] = mean_at(swept, which)
     if np.isnan(table[0]).all():
         return None
-    scale, unit = for_people(KPIS[name].unit, currency)
+    scale, unit = for_people(swept.kpi.unit, currency)
     count = np.nan_to_num(table[3]).astype(np.int64)
     return _Map(scale * table[0], scale * table[1], scale * table[2], count, unit)
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from simclinic.measures import KPIS
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.figures.style import BLUE, GREY, ORANGE, faded, styled
-from simclinic.report.numbers import NOTHING, for_people, row, span
+from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, faded, styled
+from simclinic.report.numbers import ends_of_point, for_people, of_point
 from simclinic.report.words import counted
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown |
                 (
                     str(place),
                     *(_value(points[name][at]) for name in factors),
-                    _known(access[at], points[f"{ACCESS}_half_width"][at]),
-                    _known(margin[at], points[f"{MARGIN}_half_width"][at]),
+                    of_point(points, ACCESS, at),
+                    of_point(points, MARGIN, at),
                     int(points["replications"][at]),
                 )
                 for place, at in enumerate(number.tolist(), 1)
@@ -123,14 +123,6 @@ def _value(value: Any) -> str:  # noqa: ANN401 (a level)
 
 def _plan(at: int, factors: Sequence[str], points: Columns) -> str:
     return ", ".join(f"{name} {_value(points[name][at])}" for name in factors)
-
-
-def _known(mean: float, half: float) -> str:
-    if np.isnan(half):
-        return row(mean)[0]
-    told, low, high = row(mean, mean - half, mean + half)
-    interval = span(low, high)
-    return told if interval == NOTHING else f"{told} ({interval})"
 
 
 def _drawn(
@@ -167,11 +159,9 @@ def _drawn(
             )
     if number.size:
         bars = {
-            axis: [
-                0.0 if np.isnan(half) else float(f"{half:.3g}")
-                for half in np.asarray(points[f"{name}_half_width"], dtype=np.float64)[number].tolist()
-            ]
-            for axis, name in (("x", ACCESS), ("y", MARGIN))
+            axis: error_bars(values[number], low, high, faded(ORANGE, 0.8))
+            for axis, name, values in (("x", ACCESS, access), ("y", MARGIN, margin))
+            for low, high in [np.array([ends_of_point(points, name, at) for at in number.tolist()]).T]
         }
         figure.add_trace(
             go.Scatter(
@@ -185,16 +175,7 @@ def _drawn(
                 textposition=[_BESIDE[place % len(_BESIDE)] for place in range(number.size)],
                 hovertext=[label(_plan(each, factors, points)) for each in number.tolist()],
                 hovertemplate="%{hovertext}<br>%{x} days, %{y}<extra></extra>",
-                **{
-                    f"error_{axis}": {
-                        "type": "data",
-                        "array": half,
-                        "thickness": 1,
-                        "width": 3,
-                        "color": faded(ORANGE, 0.8),
-                    }
-                    for axis, half in bars.items()
-                },
+                **{f"error_{axis}": {**bar, "thickness": 1, "width": 3} for axis, bar in bars.items()},
             )
         )
     spread = access[~np.isnan(access)]

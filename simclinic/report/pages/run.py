@@ -22,11 +22,11 @@ from simclinic.report.figures.waiting import waiting
 from simclinic.report.figures.waits import days_to_first_infusion, waits_on_the_day
 from simclinic.report.figures.warm_up import warm_up
 from simclinic.report.figures.weekly import weekly_visits
-from simclinic.report.numbers import for_people, known, plain, row, span
+from simclinic.report.numbers import cells, for_people, known, plain
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.tables import started_told
-from simclinic.report.words import counted, gathered, period
+from simclinic.report.words import counted, gathered, interval_words, period
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
 
@@ -280,15 +280,10 @@ def kpi_tables(kpis: Mapping[str, Figure], currency: str) -> Iterator[Block]:
                     ("Figure", "mean", "95 % interval", "p10–p90", "n", "unit"),
                     [_row(name, kpis[name], currency) for name in names],
                 ),
+                " ".join(interval_words({name: kpis[name] for name in names})),
             )
 
 
 def _row(name: str, figure: Figure, currency: str) -> Sequence[str]:
     scale, unit = for_people(figure["unit"], currency)
-    low, high = figure["ci"] or (None, None)
-    values = [
-        None if each is None else each * scale
-        for each in (figure["mean"], low, high, figure["p10"], figure["p90"])
-    ]
-    mean, low_told, high_told, p10, p90 = row(*values)
-    return (KPIS[name].label, mean, span(low_told, high_told), span(p10, p90), plain(figure["n"], 0), unit)
+    return (KPIS[name].label, *cells(figure, scale), plain(figure["n"], 0), unit)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from simclinic.measures import KPIS
 from simclinic.report.assumptions import assumptions
 from simclinic.report.documents import Effect, SweepDocument
@@ -15,7 +13,7 @@ from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.sweep_lines import sweep_lines
 from simclinic.report.figures.sweep_map import sweep_map
 from simclinic.report.figures.trade_off import trade_off
-from simclinic.report.numbers import NOTHING, for_people, row, short, span
+from simclinic.report.numbers import NOTHING, for_people, of_point, row, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.sweep import DESIGNS, MEANING, MOST_FACTORS, MOST_POINTS, cells, heads, named
@@ -198,10 +196,7 @@ def _points(document: SweepDocument, on: Sequence[str], points: Columns) -> Iter
     rows = []
     for at in range(document["points"]):
         factors = (_value(points[address][at]) for address in document["factors"])
-        cells = (
-            _known(scale * float(points[name][at]), scale * float(points[f"{name}_half_width"][at]))
-            for name, (scale, _) in scales.items()
-        )
+        cells = (of_point(points, name, at, scale) for name, (scale, _) in scales.items())
         rows.append(
             (*factors, *cells, int(points["replications"][at]), "yes" if points["stable"][at] == 1 else "no")
         )
@@ -209,17 +204,10 @@ def _points(document: SweepDocument, on: Sequence[str], points: Columns) -> Iter
     yield Block(
         "The points",
         Sheet.of((*document["factors"], *heading, "n", "stable"), rows),
-        "Means ± half a 95 % interval.",
+        "Means, with 95 % intervals in brackets.",
     )
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 (a level)
     plain = value.item() if hasattr(value, "item") else value
     return f"{plain:g}" if isinstance(plain, float) else str(plain)
-
-
-def _known(mean: float, half: float) -> str:
-    if np.isnan(half):
-        return short(mean)
-    told, around = row(mean, half)
-    return f"{told} ± {around}"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simclinic.report.figures.levels import by_run, response
+from simclinic.report.figures.levels import Swept, response
 from simclinic.report.figures.sensitivity import sensitivity
 from simclinic.report.figures.sweep_lines import sweep_lines
 from simclinic.report.figures.sweep_map import sweep_map
@@ -84,16 +84,17 @@ def test_lines_have_the_mean_of_each_level_with_its_interval_over_replications(p
 
 def test_a_replication_that_lacks_a_point_does_not_count(points, runs):
     keep = ~((runs["point"] == 0) & (runs["replication"] == 2))
-    figures = by_run({name: values[keep] for name, values in runs.items()}, len(LEVELS), "access_days_mean")
-    found = response(figures, points[CHAIRS], grid=True)
+    swept = Swept.of(points, {name: values[keep] for name, values in runs.items()}, "access_days_mean")
+    found = response(swept, points[CHAIRS], grid=True)
     assert found.n == [2, 3, 3]
     assert found.mean[0] == pytest.approx(216.5 - 0.5)
 
 
 def test_values_of_a_range_are_sorted_into_slices():
     values = np.linspace(0.0, 1.0, 40)[::-1]
-    figures = np.column_stack([2 * values, 2 * values + 1])
-    found = response(figures, values, grid=False)
+    at, number = np.divmod(np.arange(80), 2)
+    runs = {"point": at, "replication": number, "access_days_mean": 2 * values[at] + number}
+    found = response(Swept.of({"x": values}, runs, "access_days_mean"), values, grid=False)
     assert len(found.at) == 8
     assert found.n == [5] * 8
     assert found.at == sorted(found.at)
