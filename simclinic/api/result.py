@@ -13,6 +13,7 @@ from simclinic.experiment.warm_up import welch
 from simclinic.measures import KPIS
 from simclinic.report.documents import RunDocument
 from simclinic.report.numbers import cells, for_people
+from simclinic.report.stability import HEADLINES, VERDICTS, day_sentence
 from simclinic.report.summary import summary_rows
 from simclinic.report.tables import started_told
 from simclinic.scenario.panel import Panel
@@ -35,8 +36,23 @@ class Result(Reported):
         self.document: RunDocument = run.document
 
     @property
+    def verdict(self) -> str | None:
+        """Whether it can go on like this: "not-stable", "filling", "open" or "stable"; None without figures."""
+        return self.document["verdict"]
+
+    @property
+    def verdict_reasons(self) -> list[str]:
+        """Why, in plain words."""
+        return self.document["verdict_reasons"]
+
+    @property
+    def day_verdict(self) -> str | None:
+        """Whether the day holds: "does-not-hold", "open" or "holds"; None where there is nothing to judge."""
+        return self.document["day_verdict"]
+
+    @property
     def stable(self) -> bool | None:
-        """False if a queue grows or many are turned away; None if no replication was finished."""
+        """True only if it is shown to be stable, see `verdict`; None if no replication was finished."""
         return self.document["stable"]
 
     @cached_property
@@ -95,10 +111,8 @@ class Result(Reported):
         return pd.DataFrame(table(self.folder, name, below=self._count))
 
     def __repr__(self) -> str:
-        stable = {True: "stable", False: "not stable", None: "no figures"}[self.stable]
-        return (
-            f"<Result {self.document['scenario']!r}: {self.document['replications']} replications, {stable}>"
-        )
+        told = VERDICTS[self.verdict] if self.verdict else "no figures"
+        return f"<Result {self.document['scenario']!r}: {self.document['replications']} replications, {told}>"
 
     def _repr_html_(self) -> str:
         currency = self._run.scenario.finance.currency
@@ -110,7 +124,17 @@ class Result(Reported):
             title = html.escape(KPIS[name].definition)
             inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in row)
             lines.append(f'<tr title="{title}">{inner}</tr>')
-        told = [*self.warnings, *started_told(self.document.get("panel"), self.document["horizon"]["weeks"])]
+        told = [
+            HEADLINES[self.verdict] if self.verdict else "No figures: no replication was finished.",
+            *(self.verdict_reasons if self.verdict != "stable" else ()),
+            *(
+                [day_sentence(self.day_verdict, self.document["day_verdict_reasons"])]
+                if self.day_verdict
+                else ()
+            ),
+            *self.warnings,
+            *started_told(self.document.get("panel"), self.document["horizon"]["weeks"]),
+        ]
         warnings = "".join(f"<li>{html.escape(each)}</li>" for each in told)
         return (
             f"<p><b>{html.escape(self.document['scenario'])}</b>, {self.document['replications']} replications, "

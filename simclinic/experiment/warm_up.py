@@ -19,9 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
-
-from simclinic.measures.intervals import CONFIDENCE
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,12 +26,6 @@ BATCH = 5
 """Weeks averaged before MSER looks at them: the 5 of MSER-5."""
 LEAST_WEEKS = 52
 """Simulated weeks below which nothing can be said."""
-FILLED = 0.9
-"""Share of its level that a load should have reached where it is measured."""
-NEARLY_ALL = 0.95
-"""Share after which a warm-up is said to do."""
-_GROUPS = 20
-_ALONE = 0.75  # with a single replication there is no telling how sure the share is
 _TAUS = np.geomspace(2.0, 4000.0, 300)
 
 
@@ -64,25 +55,6 @@ class Approach:
     def reached(self, share: float) -> float:
         """Tell after how many weeks so large a share of the level is there."""
         return -self.tau * math.log(1 - share)
-
-
-@dataclass(frozen=True, slots=True)
-class TooShort:
-    """A warm-up that is too short.
-
-    Attributes
-    ----------
-    share
-        Of the level that is there in the measured weeks; above 1 for a load that falls.
-    level
-        What the weekly load goes towards; None if the record is too short to tell.
-    would_do
-        Weeks of warm-up that would do; None if the record is too short to tell.
-    """
-
-    share: float
-    level: float | None
-    would_do: int | None
 
 
 def mser5(ramp: Floats) -> Cut:
@@ -135,56 +107,3 @@ def approach(ramp: Floats) -> Approach:
     misfit = ((ramp - level[:, None] * shape) ** 2).sum(axis=1)
     best = int(np.argmin(misfit))
     return Approach(float(level[best]), float(_TAUS[best]))
-
-
-def too_short(ramps: Floats, warm_up_weeks: int) -> TooShort | None:
-    """Judge a warm-up by what was simulated.
-
-    Parameters
-    ----------
-    ramps
-        Weekly figures of each replication, shape (replications, weeks), warm-up first.
-    warm_up_weeks
-        How many of the weeks are warm-up.
-
-    Returns
-    -------
-    TooShort or None
-        None if nothing speaks against it, or if there is too little to tell.
-    """
-    count, weeks = ramps.shape
-    if not count or weeks < LEAST_WEEKS or warm_up_weeks >= weeks:
-        return None
-    ramp = ramps.mean(axis=0)
-    measured = float(ramp[warm_up_weeks:].mean())
-    cut, found = mser5(ramp), approach(ramp)
-    # MSER knows only the record: of one that ends halfway up it finds some part flat enough
-    seen = found.reached(FILLED) <= weeks
-    if seen and not cut.at_limit and cut.weeks > warm_up_weeks:
-        after = float(ramp[cut.weeks :].mean())
-        if after > 0 and not FILLED <= measured / after <= 2 - FILLED:
-            return TooShort(measured / after, after, cut.weeks)
-        return None
-    share = measured / found.level if found.level > 0 else 1.0
-    if _upper(ramps, warm_up_weeks, share) >= FILLED:
-        return None
-    # an end that lies far beyond the record is guessed, not seen
-    if found.tau > weeks:
-        return TooShort(share, None, None)
-    return TooShort(share, found.level, math.ceil(found.reached(NEARLY_ALL)))
-
-
-def _upper(ramps: Floats, warm_up_weeks: int, share: float) -> float:
-    """Give a bound that the share surely lies below, by leaving out a group of replications at a time."""
-    groups = np.array_split(np.arange(len(ramps)), min(len(ramps), _GROUPS))
-    if len(groups) < 2:
-        return share + FILLED - _ALONE
-    total = ramps.sum(axis=0)
-    values = []
-    for group in groups:
-        rest = (total - ramps[group].sum(axis=0)) / (len(ramps) - len(group))
-        level = approach(rest).level
-        values.append(float(rest[warm_up_weeks:].mean()) / level if level > 0 else 1.0)
-    count = len(groups)
-    error = math.sqrt((count - 1) * float(np.var(values)))
-    return share + float(special.stdtrit(count - 1, CONFIDENCE)) * error

@@ -10,7 +10,8 @@ Pure functions of :class:`~simclinic.records.Records` and the scenario; they nev
 from simclinic.measures.intervals import summarise
 from simclinic.measures.kpis import GROUPS, KPIS, Kpi
 from simclinic.measures.profile import PROFILE
-from simclinic.measures.stability import Verdict, judge
+from simclinic.measures.punctual import DayVerdict, judge_day
+from simclinic.measures.stability import STATES, Expected, Verdict, judge
 from simclinic.measures.summary import Measured, measure
 from simclinic.measures.weeks import WEEKS
 
@@ -18,11 +19,15 @@ __all__ = [
     "GROUPS",
     "KPIS",
     "PROFILE",
+    "STATES",
     "WEEKS",
+    "DayVerdict",
+    "Expected",
     "Kpi",
     "Measured",
     "Verdict",
     "judge",
+    "judge_day",
     "measure",
     "summarise",
 ]

@@ -8,20 +8,24 @@ they began to wait is not known.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from simclinic.measures.figures import Figures, mean, p90, share
 from simclinic.measures.trend import slope
 from simclinic.measures.window import Floats, Window
-from simclinic.records import DAY, LEFT_UNSERVED, Records
+from simclinic.records import DAY, LEFT_UNSERVED, WEEK, Records
+from simclinic.scenario import Scenario
 
 
-def access(records: Records, window: Window) -> Figures:
+def access(records: Records, scenario: Scenario, window: Window) -> Figures:
     """Measure the way from being ready for booking to the first infusion."""
     patients, days = records.patients, records.days
     new = patients["origin"] == 0
     ready, first = patients["ready"], patients["first_infusion"]
     turned_away = patients["reason"] == LEFT_UNSERVED
+    decided = decisions(records)
 
     wanting = ~np.isnan(ready)
     waiting = window.mean_by_week(ready[wanting], np.fmin(first, patients["left"])[wanting])
@@ -29,13 +33,14 @@ def access(records: Records, window: Window) -> Figures:
         "referrals": window.count(patients["referred"][new]),
         "consults": window.count(patients["consulted"]),
         "ready": window.count(ready),
-        "balked": window.count(ready[turned_away]),
+        "balked": window.count(patients["left"][turned_away]),
+        "decided": window.count(decided),
         "waiting_for_series": waiting,
         "series_started": window.count(first),
     }
 
     delay = delays(records, window)
-    decided = new & window.holds(ready)
+    counted = new & window.holds(decided)
     measured = window.measured(days["day"])
     monday = (days["day"] + records.start.weekday()) % 7 == 0
     # A Monday on which the book held no third start is a long wait, not a missing one: no mean without it.
@@ -44,12 +49,40 @@ def access(records: Records, window: Window) -> Figures:
         "access_days_mean": mean(delay),
         "access_days_p90": p90(delay),
         "third_next_available_days": mean(third),
-        "balked_share": share(np.count_nonzero(decided & turned_away), np.count_nonzero(decided)),
+        "balked_share": share(np.count_nonzero(counted & turned_away), np.count_nonzero(counted))
+        if _long_enough(records, scenario)
+        else math.nan,
         "waiting_for_series_mean": mean(waiting),
         "backlog_growth_per_week": slope(waiting).item(),
         "series_started_per_week": mean(weeks["series_started"]),
     }
     return Figures(kpis, weeks)
+
+
+def decisions(records: Records) -> Floats:
+    """Give the moment at which a ready patient's wait ended: begun, or left without a beginning; NaN: not yet.
+
+    The share turned away is taken among those whose wait ended in the measured weeks, not among those who became
+    ready in them: of the latter, those whom a cap holds back are decided as much as their patience later.
+    """
+    patients = records.patients
+    ended: Floats = np.where(
+        np.isnan(patients["ready"]), np.nan, np.fmin(patients["first_infusion"], patients["left"])
+    )
+    return ended
+
+
+def _long_enough(records: Records, scenario: Scenario) -> bool:
+    """Tell whether patients who are held back have had the time to lose patience.
+
+    Else none of them has, and nothing is known of how many would.
+    """
+    booking, simulated = scenario.booking, records.days_measured - records.first_day
+    if booking.mode == "walk-in" or simulated >= booking.patience_days + booking.notice_days:
+        return True
+    waits = (records.patients["ready"] < records.end - WEEK) & np.isnan(decisions(records))
+    waits[records.visits["patient"]] = False  # an appointment is made; within a week the desk has answered
+    return not waits.any()
 
 
 def delays(records: Records, window: Window) -> Floats:

@@ -127,10 +127,11 @@ _ALL = (
         "share",
         _IN,
         "Turned away",
-        "Of patients who became ready, those who found no start within their patience "
-        "(walk-in: left the queue, or met a full waiting room).",
+        "Of patients whose wait for a first infusion ended in the measured weeks, by a beginning or otherwise, "
+        "those who found no start within their patience (walk-in: left the queue, or met a full waiting room).",
         "lower",
-        "nobody became ready for booking in the measured weeks",
+        "nobody's wait ended in the measured weeks, or patients are held back and fewer weeks were simulated than "
+        "their patience",
         method="rare",
         units="patients",
     ),

@@ -1,32 +1,51 @@
 """Whether the clinic can go on like this.
 
-A mean wait of a clinic whose queue grows is not a property of the clinic but of how long one watched. So
-before anybody reads a figure: does a queue grow, are many turned away, do boosters still rise or fall? What
-is surely so, at 95 % over replications, is said in plain words, with how much.
+A mean wait of a clinic whose queue grows is not a property of the clinic but of how long it was watched. So before
+anybody reads a figure, one of four verdicts is given, and only what the data support:
+
+- *not stable*: a limit is shown to be broken, or more than 5 % more is asked for on paper than can start;
+- *filling*: not that, but the booster load has not come near its level in the measured weeks;
+- *stable*: each limit is shown to be kept, on paper and in the simulation;
+- *open*: everything else, with what would tell.
+
+A clinic that is meant to change (growth, dated changes, a replay, a start from today's patients) has no level, and
+is judged on patients turned away and queues alone.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from simclinic.measures.intervals import CONFIDENCE, Interval, interval
+from simclinic.measures.intervals import CONFIDENCE
 from simclinic.measures.kpis import KPIS
+from simclinic.measures.shown import Evidence, evidence, rejected
 from simclinic.measures.trend import slope
+from simclinic.scenario.targets import Targets, bound
 
-TURNED_AWAY = 0.05
-"""Largest share of ready patients turned away that still counts as stable."""
+State = Literal["not-stable", "filling", "open", "stable"]
 
-GROWTH = 0.05
-"""Largest growth of a queue per week, as a share of series started per week, that still counts as stable."""
+STATES: tuple[State, ...] = ("not-stable", "filling", "open", "stable")
+"""The verdicts, the worst first."""
 
+LEAST = 5
+"""Replications without which nothing is called stable."""
+PAPER_FITS = 0.95
+"""Share of the starts on offer that may be asked for on paper: real weeks vary."""
+PAPER_BREAKS = 1.05
+"""Share of the starts on offer from which paper alone shows that the clinic cannot go on."""
+FILLED = 0.9
+"""Share of its level that a booster load should have reached where it is measured."""
 DRIFT = 0.05
-"""Smallest change of boosters per week over the measured weeks, as a share of their mean, worth a warning."""
+"""Change of the boosters per week over the measured weeks, as a share of their mean, that contradicts a level."""
+NONE_SEEN = 3.0
+"""What may be expected of events of which none was seen, at 95 % (the rule of three)."""
 
 QUEUES = {
     "backlog_growth_per_week": "the waiting list for a first infusion",
@@ -36,88 +55,204 @@ QUEUES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What theory says of a scenario, without noise.
+
+    Attributes
+    ----------
+    asked
+        Starts asked for once boosters are steady, as a share of those on offer; infinite if demand never ends.
+    filled
+        Share of the booster level that the measured weeks are expected to have; None if there is no level.
+    level
+        Boosters a week in the end, on paper; None if there is no level.
+    would_do
+        Weeks of warm-up with which the measured weeks would have nearly all of them; None: none is known.
+    changing
+        Why the clinic is meant to change, in words: it has no level, and paper does not judge it. Empty: it is not.
+    """
+
+    asked: float = 0.0
+    filled: float | None = 1.0
+    level: float | None = None
+    would_do: int | None = None
+    changing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What must be known before reading any figure.
 
     Attributes
     ----------
-    stable
-        False if a queue grows or many are turned away.
+    state
+        One of `STATES`.
+    reasons
+        In plain words, those that decided first.
     warnings
-        In plain words; those that make it unstable come first.
+        Which figures could not be computed, and why.
     """
 
-    stable: bool
+    state: State
+    reasons: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
-def judge(rows: Sequence[Mapping[str, float]], boosters: npt.NDArray[np.number]) -> Verdict:
-    """Judge a set of replications.
+@dataclass(frozen=True, slots=True)
+class _Criterion:
+    """One limit on a mean over replications, and how to speak of it."""
 
-    With one replication there is no interval over replications, and its own value decides.
+    found: Evidence
+    limit: float
+    broken: str
+    kept: str
+    open: str
+
+
+def judge(
+    rows: Sequence[Mapping[str, float]],
+    weeks: int,
+    *,
+    expected: Expected | None = None,
+    targets: Targets | None = None,
+    boosters: npt.NDArray[np.number] | None = None,
+) -> Verdict:
+    """Judge a set of replications.
 
     Parameters
     ----------
     rows
-        The key figures of each replication, NaN where one could not be computed.
+        The key figures of each replication, NaN where one could not be computed; of mirrored pairs their means.
+    weeks
+        Measured weeks of each.
+    expected
+        What theory says of the scenario; None: only turned away and queues are judged, as of one meant to change.
+    targets
+        The limits; by default the usual ones.
     boosters
-        Boosters given in each measured week, shape (replications, weeks).
+        Boosters given in each measured week, shape (replications, weeks); None where they are not known.
     """
-    unstable = [*_turned_away(rows), *_growing(rows)]
-    return Verdict(not unstable, (*unstable, *_drifting(boosters), *_absent(rows)))
+    expected = expected or Expected(changing="what it is going towards is not known")
+    criteria = list(_criteria(rows, weeks, targets or Targets()))
+    broken = rejected([each.found.p_above(each.limit) for each in criteria])
+    kept = [each.found.below(each.limit) for each in criteria]
+    failing = [each.broken for each, fails in zip(criteria, broken, strict=True) if fails]
+    unsure = [
+        f"{each.open}; {_would_tell(each)}"
+        for each, fails, holds in zip(criteria, broken, kept, strict=True)
+        if not fails and not holds
+    ]
+    if expected.changing:
+        below, short = [], []
+    else:
+        if expected.asked > PAPER_BREAKS:
+            failing.append(_asks(expected.asked))
+        elif expected.asked > PAPER_FITS:
+            unsure.append(f"{_asks(expected.asked)}; above {100 * PAPER_FITS:.0f} % nothing is called stable")
+        below = list(_below_level(expected))
+        short = below or list(_drifting(boosters))
+    if len(rows) < LEAST:
+        unsure.append(f"there are too few replications to call it stable, {len(rows)} of at least {LEAST}")
+    state: State = "not-stable" if failing else "filling" if short else "open" if unsure else "stable"
+    told = {
+        "not-stable": failing,
+        "filling": [*short, *unsure],
+        "open": unsure,
+        "stable": [*(each.kept for each in criteria), *_fits(expected)],
+    }[state]
+    if expected.changing:
+        told = [*told, f"judged on patients turned away and queues alone, since {expected.changing}"]
+    return Verdict(state, tuple(told), tuple(_absent(rows)))
 
 
-def _column(rows: Sequence[Mapping[str, float]], name: str) -> npt.NDArray[np.float64]:
-    return np.array([row[name] for row in rows], dtype=np.float64)
-
-
-def _surely_above(found: Interval, bound: float) -> bool:
-    """Tell whether a mean lies above a bound; NaN (nothing known) does not."""
-    return (found.mean if math.isnan(found.low) else found.low) > bound
-
-
-def _turned_away(rows: Sequence[Mapping[str, float]]) -> list[str]:
-    found = interval(_column(rows, "balked_share"))
-    return [f"saturated: {100 * found.mean:.0f} % turned away"] if _surely_above(found, TURNED_AWAY) else []
-
-
-def _growing(rows: Sequence[Mapping[str, float]]) -> list[str]:
+def _criteria(rows: Sequence[Mapping[str, float]], weeks: int, targets: Targets) -> Iterator[_Criterion]:
+    """List what is held against a limit in the simulation."""
     started = _column(rows, "series_started_per_week")
-    told = []
+    decided = float(np.nansum(started)) * weeks
+    away = evidence(_column(rows, "balked_share"), NONE_SEEN / decided if decided else math.inf)
+    limit = bound(targets.balked_share)
+    share, percent = f"{_percent(away.mean)} of new patients are turned away", _percent(limit)
+    yield _Criterion(
+        away,
+        limit,
+        broken=f"{share} ({_span(away, 100)} %; the limit is {percent})",
+        kept=f"fewer than {_percent(_up(away.upper))} of new patients are turned away (the limit is {percent})",
+        open=f"{share} ({_span(away, 100)} %; the limit is {percent})"
+        if away.n
+        else f"how many are turned away is not known: {KPIS['balked_share'].absent}",
+    )
     for name, queue in QUEUES.items():
         growth = _column(rows, name)
-        # the bound differs between replications: it is the excess over it that must surely be positive
-        if _surely_above(interval(growth - GROWTH * started), 0.0):
-            told.append(f"{queue} is growing by {_short(interval(growth).mean)} a week")
-    return told
+        most = bound(targets.queue_growth) * evidence(started).mean
+        found, excess = evidence(growth), evidence(growth - bound(targets.queue_growth) * started)
+        empty = bool(found.n) and not np.nan_to_num(growth).any()
+        if empty:
+            # There never was a queue: what does not exist does not grow, however few series begin.
+            excess = Evidence(-math.inf, 0.0, max(found.n, 2))
+        grows = f"{queue} {'grows' if found.mean > 0 else 'changes'} by {_short(found.mean)} a week"
+        within = f"({_span(found)}; the limit is {_short(most)})"
+        yield _Criterion(
+            excess,
+            0.0,
+            broken=f"{queue} is growing by {_short(found.mean)} a week {within}",
+            kept=f"{queue} {'stays empty' if empty else f'grows by less than {_short(most)} a week'}",
+            open=f"{grows} {within}"
+            if found.n
+            else f"whether {queue} grows is not known: {KPIS[name].absent}",
+        )
 
 
-def _drifting(boosters: npt.NDArray[np.number]) -> list[str]:
-    if not boosters.size:
-        return []
-    found = interval(slope(boosters)) if len(boosters) > 1 else _slope_of_one(boosters[0])
-    level, change = float(np.mean(boosters)), found.mean * boosters.shape[-1]
-    if not (found.low > 0 or found.high < 0) or abs(change) < DRIFT * level:
-        return []
-    way = "rise" if change > 0 else "fall"
-    told = (
-        f"boosters per week {way} by {_short(abs(change))} over the measured weeks (mean {_short(level)}): "
-        "the warm-up is too short, or the clinic is still filling"
+def _would_tell(criterion: _Criterion) -> str:
+    if not criterion.found.n:
+        return "more weeks, or other demand, would tell"
+    enough = criterion.found.enough(criterion.limit)
+    if enough is None:
+        return "more weeks would tell"
+    return f"about {_round_up(max(enough, LEAST)):,} replications would tell, or more weeks"
+
+
+def _asks(asked: float) -> str:
+    if math.isinf(asked):
+        return "on paper demand never comes to an end: it grows without bound"
+    return f"on paper patients ask for {100 * asked:.0f} % of what can start, once boosters are steady"
+
+
+def _fits(expected: Expected) -> Iterator[str]:
+    if not expected.changing:
+        yield _asks(expected.asked)
+        if expected.filled is not None and expected.level:
+            yield f"the measured weeks have {100 * expected.filled:.0f} % of the boosters that come in the end"
+
+
+def _below_level(expected: Expected) -> Iterator[str]:
+    if expected.filled is None or expected.filled >= FILLED:
+        return
+    share = (
+        f"the measured weeks have about {100 * expected.filled:.0f} % of the boosters that come in the end"
     )
-    return [told]
+    towards = (
+        f", {_short(expected.level or 0.0)} a week"
+        if expected.asked <= 1.0
+        else " if capacity sets no limit; here it does, so what can start decides the level"
+    )
+    do = f"; run.warm_up_weeks = {expected.would_do} would do" if expected.would_do is not None else ""
+    yield f"{share}{towards}{do}"
 
 
-def _slope_of_one(series: npt.NDArray[np.number]) -> Interval:
-    """Give the slope of a single replication, with the interval of an ordinary regression on weeks."""
-    weeks = series.size
-    growth = slope(series).item()
-    if weeks < 3:  # two points lie on a line: nothing is left to judge it by
-        return Interval(growth, math.nan, math.nan)
-    week = np.arange(weeks) - (weeks - 1) / 2
-    rest = series - np.mean(series) - growth * week
-    error = math.sqrt(float(rest @ rest) / (weeks - 2) / float(week @ week))
-    half = float(special.stdtrit(weeks - 2, (1 + CONFIDENCE) / 2)) * error
-    return Interval(growth, growth - half, growth + half)
+def _drifting(boosters: npt.NDArray[np.number] | None) -> Iterator[str]:
+    """Find boosters that change by more than a little over the measured weeks, shown at 95 %."""
+    if boosters is None or len(boosters) < 2 or boosters.shape[-1] < 2:
+        return
+    change = slope(boosters) * boosters.shape[-1]
+    level = boosters.mean(axis=-1)
+    quantile = float(special.stdtrit(len(boosters) - 1, (1 + CONFIDENCE) / 2))
+    for way, excess in (("rise", change - DRIFT * level), ("fall", -change - DRIFT * level)):
+        error = float(np.std(excess, ddof=1)) / math.sqrt(len(boosters))
+        if float(excess.mean()) > quantile * error:
+            yield (
+                f"boosters per week {way} by {_short(abs(float(change.mean())))} over the measured weeks (mean "
+                f"{_short(float(level.mean()))}): they have not come to their level"
+            )
 
 
 def _absent(rows: Sequence[Mapping[str, float]]) -> list[str]:
@@ -135,6 +270,39 @@ def _absent(rows: Sequence[Mapping[str, float]]) -> list[str]:
     return told
 
 
+def _column(rows: Sequence[Mapping[str, float]], name: str) -> npt.NDArray[np.float64]:
+    return np.array([row[name] for row in rows], dtype=np.float64)
+
+
+def _span(found: Evidence, factor: float = 1.0) -> str:
+    """Write the 95 % interval of a mean, or that there is none."""
+    if found.n < 2:
+        return "one replication"
+    half = float(special.stdtrit(found.n - 1, (1 + CONFIDENCE) / 2)) * found.sd / math.sqrt(found.n)
+    low, high = (factor * (found.mean + side * half) for side in (-1, 1))
+    if factor != 1.0:  # a share is never below nothing
+        low, high = max(low, 0.0), min(high, factor)
+    return f"{_short(low)} to {_short(high)}"
+
+
 def _short(value: float) -> str:
     """Write a number with two digits that count: 2.96 is "3", 0.417 is "0.42", 123 is "120"."""
-    return f"{float(f'{value:.2g}'):g}"
+    return f"{float(f'{value:.2g}') + 0.0:g}"
+
+
+def _percent(share: float) -> str:
+    return f"{_short(100 * share)} %"
+
+
+def _up(share: float) -> float:
+    """Round up to two digits that count, so that "fewer than" stays true."""
+    if not 0 < share < math.inf:
+        return share
+    size = 10.0 ** (math.floor(math.log10(share)) - 1)
+    return math.ceil(share / size - 1e-9) * size
+
+
+def _round_up(count: int) -> int:
+    """Round up as a person would say it: 10, 20, 30, 50, 100."""
+    size: int = 10 ** max(0, len(str(count)) - 1)
+    return next(step * size for step in (1, 2, 3, 5, 10) if step * size >= count)

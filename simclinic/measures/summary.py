@@ -71,7 +71,7 @@ def measure(records: Records, scenario: Scenario) -> Measured:
     window = Window.of(records)
     floor = Floor.of(records, scenario, window)
     rooms = [
-        access(records, window),
+        access(records, scenario, window),
         series(records, scenario, window),
         visits(records, window),
         boosters(records, window),

@@ -1,6 +1,6 @@
 """The weekly table: one row for each measured week, from which most key figures are added up.
 
-Visits count in the week of their appointment, people turned away in the week they became ready, requests in
+Visits count in the week of their appointment, people turned away in the week in which that was known, requests in
 the week they were asked for, series in the week they ended. Nothing in it is a share: shares of weeks do not
 add up to the share of a year, their parts do.
 """
@@ -20,7 +20,8 @@ WEEKS = {
     "referrals": "patients referred",
     "consults": "consults attended",
     "ready": "patients who became ready for booking",
-    "balked": "of those, turned away",
+    "balked": "patients turned away",
+    "decided": "patients whose wait for a first infusion ended: begun, turned away, or gone otherwise",
     "waiting_for_series": "patients ready and not yet started, time-average",
     "series_started": "first infusions",
     "series_ended": "series that ended after at least one infusion",

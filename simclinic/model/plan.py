@@ -101,7 +101,8 @@ class Plan:
             chairs = calendar.situations[index].clinic.chairs
             weekday = calendar.weekday[index]
             working = self.roster.working[index]
-            key = (weekday, opening - midnight, closing - midnight, chairs, working)
+            listed = (scenario.booking.starts or {}).get(WEEKDAYS[weekday])
+            key = (listed, opening - midnight, closing - midnight, chairs, working)
             if key not in known:
                 known[key] = self._grid(
                     scenario.booking,

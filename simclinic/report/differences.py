@@ -13,9 +13,10 @@ from rich.text import Text
 from simclinic.measures import GROUPS, KPIS
 from simclinic.report.documents import Between, Compared, CompareDocument, Differing
 from simclinic.report.numbers import for_people, row
+from simclinic.report.stability import verdict_told
 from simclinic.report.summary import cell
 from simclinic.report.table import Table
-from simclinic.report.tables import notes, stable_told
+from simclinic.report.tables import notes
 from simclinic.report.verdicts import PERHAPS, SEEN
 from simclinic.report.words import bullet, counted, period
 
@@ -73,29 +74,22 @@ def _heading(document: CompareDocument) -> Iterator[RenderableType]:
         f"{counted(document['replications'], 'replication')} of each, seed {document['seed']}"
     )
     yield Text()
-    unstable = [each["name"] for each in document["scenarios"] if each["stable"] is False]
-    if document["stable"]:
-        yield from _stable(document)
-    elif unstable:
-        yield Text(
-            f"NOT STABLE: {', '.join(unstable)}. Differences depend on how long one watches.",
-            style="bold red",
-        )
+    if document["stable"] and all(each["day_verdict"] in ("holds", None) for each in document["scenarios"]):
+        yield Text("All stable: no queue grows, few are turned away, and the day holds.", style="green")
+    else:
+        for each in document["scenarios"]:
+            yield from verdict_told(
+                each["verdict"],
+                each["verdict_reasons"],
+                each["day_verdict"],
+                each["day_verdict_reasons"],
+                name=each["name"],
+            )
+    if document["verdict"] == "not-stable":
+        yield Text("Differences depend on how long one watches.", style="bold red")
     for warning in document["warnings"]:
         yield bullet(warning)
     yield from notes(document.get("panel"), document["horizon"])
-
-
-def _stable(document: CompareDocument) -> Iterator[Text]:
-    """Tell how sure it is that all scenarios are stable, where none surely is not."""
-    if any("balked_share" not in each["kpis"] for each in document["scenarios"]):
-        yield Text("No queue is seen to grow, and nowhere are surely many turned away.")
-        return
-    told = {each["name"]: stable_told(each["kpis"]["balked_share"]) for each in document["scenarios"]}
-    if all(str(one.style) == "green" for one in told.values()):
-        yield Text("All stable: no queue grows, and few are turned away.", style="green")
-    else:
-        yield from (Text(f"{name}: {one.plain}", style=one.style) for name, one in told.items())
 
 
 def _difference(

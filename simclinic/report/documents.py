@@ -81,6 +81,9 @@ class RunDocument(TypedDict):
 
     `precision` is there if it was asked to go on until means are known well enough, `panel` if it began with
     today's patients.
+
+    `verdict` is "not-stable", "filling", "open" or "stable", `day_verdict` "does-not-hold", "open" or "holds"; both
+    are null where nothing can be judged. `stable` is true with the verdict "stable" alone.
     """
 
     schema_version: int
@@ -89,7 +92,11 @@ class RunDocument(TypedDict):
     seed: int
     replications: int
     horizon: Horizon
+    verdict: str | None
+    verdict_reasons: list[str]
     stable: bool | None
+    day_verdict: str | None
+    day_verdict_reasons: list[str]
     warnings: list[str]
     kpis: dict[str, Figure]
     precision: NotRequired[list[Aim]]
@@ -101,7 +108,11 @@ class Compared(TypedDict):
 
     name: str
     scenario: str
+    verdict: str | None
+    verdict_reasons: list[str]
     stable: bool | None
+    day_verdict: str | None
+    day_verdict_reasons: list[str]
     warnings: list[str]
     kpis: dict[str, Figure]
 
@@ -132,6 +143,7 @@ class CompareDocument(TypedDict):
     seed: int
     replications: int
     horizon: Horizon
+    verdict: str | None
     stable: bool | None
     warnings: list[str]
     until: list[Aim]

@@ -14,6 +14,7 @@ from rich.text import Text
 from simclinic.measures import KPIS
 from simclinic.report.documents import Effect, SweepDocument
 from simclinic.report.numbers import NOTHING, for_people, row, short, span
+from simclinic.report.stability import VERDICTS, verdicts_of
 from simclinic.report.table import Table
 from simclinic.report.tables import notes
 from simclinic.report.words import bullet, counted, period
@@ -188,6 +189,11 @@ def _points(
             cells = tuple(_level(value) for value in values)
             text = all(isinstance(value, str) for value in values)
             factors.append(_Column(_end(address, document["factors"]), cells, "left", text=text))
+    verdicts = tuple(VERDICTS.get(each, NOTHING) for each in verdicts_of(points))
+    if len(set(verdicts)) > 1:
+        factors.append(_Column("verdict", verdicts, "left", text=True))
+    else:
+        yield Text(f"All of them: {verdicts[0]}.")
     for name in on:
         factor, unit = for_people(KPIS[name].unit, document["currency"])
         cells = tuple(short(factor * value) for value in points[name].tolist())

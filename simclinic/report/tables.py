@@ -14,10 +14,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from simclinic.measures import GROUPS, KPIS
-from simclinic.measures.stability import TURNED_AWAY
 from simclinic.report.documents import Figure, Horizon, PanelStart, Plan, RunDocument
-from simclinic.report.numbers import cells, for_people, plain, row, span
+from simclinic.report.numbers import cells, for_people, plain
 from simclinic.report.one_more import one_more_told
+from simclinic.report.stability import verdict_told
 from simclinic.report.table import Table
 from simclinic.report.words import DAYS, LIMITS, NEW_ALONE, bullet, counted, gathered, interval_words, period
 
@@ -94,42 +94,17 @@ def started_told(panel: PanelStart | None, weeks: int) -> Iterator[str]:
 
 def _warnings(document: RunDocument) -> Iterator[RenderableType]:
     yield Text()
-    if document["stable"] is None:
-        yield Text("No figures: no replication was finished.", style="bold red")
-    elif document["stable"]:
-        yield stable_told(document["kpis"]["balked_share"])
-    else:
-        yield Text(
-            "NOT STABLE: the means below depend on how long one watches.",
-            style="bold red",
-        )
+    yield from verdict_told(
+        document["verdict"],
+        document["verdict_reasons"],
+        document["day_verdict"],
+        document["day_verdict_reasons"],
+    )
     for warning in gathered(document["warnings"]):
         yield bullet(warning)
     for aim in document.get("precision", ()):
         if aim["reached"]:  # what was not stands among the warnings
             yield bullet(aim["told"], "±")
-
-
-def stable_told(turned_away: Figure) -> Text:
-    """Say that nothing surely shows a clinic to be unstable, and whether that is known or merely not refuted.
-
-    Parameters
-    ----------
-    turned_away
-        The share turned away, over replications.
-    """
-    if turned_away["mean"] is None:
-        return Text("Open: no queue grows, but nobody was ready to begin a series.", style="yellow")
-    if turned_away["ci"] is None:
-        return Text("Stable in the one replication that counts, which is no promise.", style="yellow")
-    if turned_away["ci"][1] > TURNED_AWAY:
-        mean, low, high = row(*(100.0 * each for each in (turned_away["mean"], *turned_away["ci"])))
-        return Text(
-            f"Open: no queue is seen to grow, but {mean} % are turned away ({span(low, high)}); more replications "
-            "would tell.",
-            style="yellow",
-        )
-    return Text("Stable: no queue grows, and few are turned away.", style="green")
 
 
 def _figures(document: RunDocument, currency: str) -> Table:

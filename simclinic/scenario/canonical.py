@@ -10,7 +10,7 @@ from simclinic.scenario.scenario import Scenario
 from simclinic.scenario.section import Raw
 from simclinic.scenario.tables import as_tables
 
-_DECIDES_NOTHING = ("calibrated",)
+_DECIDES_NOTHING = ("calibrated", "targets")
 """Sections that change no simulation."""
 
 
@@ -18,8 +18,8 @@ def scenario_hash(scenario: Scenario) -> str:
     """Compute the SHA-256 of a scenario, in hexadecimal.
 
     Every field counts, replayed referrals included, and so does the order of steps; comments, the order of
-    other tables, defaults written out or left out, and the way changes are spelt do not. Nor does what the clinic
-    was like when it was calibrated: it decides no table, only what is said of it.
+    other tables, defaults written out or left out, and the way changes are spelt do not. Nor do sections that
+    decide no table, only what is said of it.
     """
     tables = as_tables(scenario)
     for name in _DECIDES_NOTHING:

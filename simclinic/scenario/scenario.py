@@ -25,6 +25,7 @@ from simclinic.scenario.response import Response
 from simclinic.scenario.run import Run
 from simclinic.scenario.section import ByName, Dropped, Frozen, Section, Table
 from simclinic.scenario.shifts import Shift, typical_shifts
+from simclinic.scenario.targets import Targets
 from simclinic.scenario.uncertainty import Uncertainty
 from simclinic.scenario.visit import Visit
 
@@ -76,6 +77,8 @@ class Scenario(Section):
     """Doses."""
     finance: Finance = Field(default_factory=Finance)
     """Prices and costs."""
+    targets: Targets = Field(default_factory=Targets)
+    """The limits that verdicts are held against."""
     changes: Annotated[
         dict[dt.date, dict[str, Any]],
         BeforeValidator(read_changes),

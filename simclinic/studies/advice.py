@@ -5,8 +5,10 @@ Each function looks at one thing and says, in plain words, what will go wrong wh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
+from simclinic.measures.stability import FILLED, PAPER_FITS
 from simclinic.model import Plan as Planned
 from simclinic.model.roster import covered
 from simclinic.report.documents import Demand, Plan
@@ -16,12 +18,8 @@ from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 from simclinic.scenario.protocols import Protocol, typical_protocols
 from simclinic.studies.closed_doors import paid_while_closed
-from simclinic.studies.demand import steady_share
-
-NEARLY_FULL = 0.95
-"""Share of the starts asked for on paper from which a plan counts as full: real weeks vary."""
-STEADY = 0.8
-"""Share of the steady booster load that measuring should not begin below."""
+from simclinic.studies.expected import load, meant_to_change
+from simclinic.studies.level import filled, would_do
 
 
 def advice(scenario: Scenario, plans: Sequence[Plan], demand: Demand | None) -> Iterator[str]:
@@ -79,7 +77,7 @@ def _demand(plan: Plan, demand: Demand | None, since: str) -> Iterator[str]:
             f"patients ask for {short(wanted)} starts a week once boosters are steady, and there are only "
             f"{there}{since}: the clinic will be full"
         )
-    elif wanted > NEARLY_FULL * there:
+    elif wanted > PAPER_FITS * there:
         yield f"patients ask for {wanted / there:.0%} of the {there} starts a week{since}: waits will be long"
 
 
@@ -87,21 +85,10 @@ def _load(scenario: Scenario, plan: Plan, demand: Demand | None, since: str) -> 
     """Hold what walks in against the hours of chairs and nurses."""
     if demand is None or demand["starts"] is None:
         return
-    visit = Planned(scenario).visit
-    offered = dict.fromkeys(("chairs", "hands", "eyes"), 0.0)
-    for hour in plan["hours"]:
-        offered["chairs"] += 60 * hour["chairs"]["offered"]
-        offered["hands"] += 60 * hour["hands"]["offered"]
-        offered["eyes"] += 60 * hour["eyes"]["offered"]
-    for name, claims, unit in (
-        ("chairs", visit.chair, 1),
-        ("hands", visit.hands, 1),
-        ("eyes", visit.eyes, visit.eyes_per_nurse),
-    ):
-        wanted = demand["starts"] * sum(claim.amount * (claim.end - claim.start) for claim in claims) / unit
-        if wanted > NEARLY_FULL * offered[name]:
-            share = f"{wanted / offered[name]:.0%}" if offered[name] else "more"
-            yield f"patients ask for {share} of the time that {LIMITS.get(name, name)} can give{since}"
+    for name, share in load(scenario, plan, demand["starts"]).items():
+        if share > PAPER_FITS:
+            told = f"{share:.0%}" if share < math.inf else "more"
+            yield f"patients ask for {told} of the time that {LIMITS.get(name, name)} can give{since}"
 
 
 def _boosters(scenario: Scenario, demand: Demand | None) -> Iterator[str]:
@@ -115,11 +102,13 @@ def _boosters(scenario: Scenario, demand: Demand | None) -> Iterator[str]:
         # Without warm-up and with estimates it was calibrated, and begins with today's patients in a forecast.
         estimated = scenario.calibrated is not None or bool(scenario.uncertainty)
         from_today = estimated and not scenario.run.warm_up_weeks
-        share = steady_share(scenario)
-        if share < STEADY and not from_today:
+        share = filled(scenario)
+        if share is not None and share < FILLED and not from_today and not meant_to_change(scenario):
+            weeks = would_do(scenario)
+            do = f"run.warm_up_weeks = {weeks} would do" if weeks is not None else "see run.warm_up_weeks"
             yield (
-                f"after {scenario.run.warm_up_weeks} weeks of warm-up boosters reach only about {share:.0%} of "
-                "their steady load: what is measured is a clinic still filling (see run.warm_up_weeks)"
+                f"after {scenario.run.warm_up_weeks} weeks of warm-up the measured weeks have only about "
+                f"{100 * share:.0f} % of the steady booster load: what is measured is a clinic still filling ({do})"
             )
 
 

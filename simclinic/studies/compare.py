@@ -19,7 +19,7 @@ from simclinic.experiment import Crew, pairs
 from simclinic.experiment.failure import Failure
 from simclinic.experiment.precision import MOST, Goal, Standing, following, standing
 from simclinic.experiment.replication import Columns
-from simclinic.measures import KPIS
+from simclinic.measures import KPIS, STATES
 from simclinic.report.differences import differences_csv
 from simclinic.report.documents import (
     SCHEMA_VERSION,
@@ -252,7 +252,7 @@ def _document(
     standings: Sequence[tuple[str, Standing]],
     panel: Panel | None,
 ) -> CompareDocument:
-    stable = [found.document["stable"] for found in runs]
+    verdicts = [found.document["verdict"] for found in runs]
     first = sides[0]
     start = first.scenario.run.start
     shared = list(_of_all(sides) if panel is None else of_panel(start, panel))
@@ -275,14 +275,19 @@ def _document(
         seed=first.scenario.run.seed,
         replications=first.scenario.run.replications,
         horizon=runs[0].document["horizon"],
-        stable=None if None in stable else all(stable),
+        verdict=worst(verdicts),
+        stable=None if None in verdicts else worst(verdicts) == "stable",
         warnings=warnings,
         until=aims,
         scenarios=[
             Compared(
                 name=side.name,
                 scenario=side.scenario.name,
+                verdict=found.document["verdict"],
+                verdict_reasons=found.document["verdict_reasons"],
                 stable=found.document["stable"],
+                day_verdict=found.document["day_verdict"],
+                day_verdict_reasons=found.document["day_verdict_reasons"],
                 warnings=found.document["warnings"],
                 kpis={name: found.document["kpis"][name] for name in shown},
             )
@@ -294,6 +299,11 @@ def _document(
         ],
     )
     return document if panel is None else {**document, "panel": panel_start(first.scenario, panel)}
+
+
+def worst(verdicts: Sequence[str | None]) -> str | None:
+    """Give the worst of several verdicts; None if one is missing."""
+    return None if None in verdicts else next(state for state in STATES if state in verdicts)
 
 
 def _of_others(told: str, shown: Sequence[str]) -> bool:

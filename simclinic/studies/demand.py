@@ -7,6 +7,7 @@ shares alone. A clinic whose paper does not add up need not be simulated to be f
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -61,19 +62,13 @@ def demand(scenario: Scenario) -> Demand | None:
     referrals = _referrals_per_week(scenario)
     intake = scenario.intake
     series = referrals * (1 - intake.contraindicated) * (1 - intake.consult_no_show) * intake.accepts
-    induction = starts = responders = 0.0
-    mix = scenario.at(scenario.run.start).demand.protocol_mix
-    for name, share in mix.items():
-        protocol = scenario.protocols[name]
-        respond = scenario.response.probability * protocol.response_ratio
-        for responds, weight in ((True, respond), (False, 1 - respond)):
-            one = _series(scenario, protocol.infusions, attends, responds=responds)
-            each = series * share * weight
-            induction += each * one.infusions
-            starts += each * one.starts
-            responders += each * one.completed if responds else 0.0
-    courses = programme(scenario).courses if responders else 0.0
-    boosters = None if courses is None else responders * courses * scenario.boosters.infusions
+    induction = starts = completing = 0.0
+    for one, share, responds in _all_series(scenario, attends):
+        induction += series * share * one.infusions
+        starts += series * share * one.starts
+        completing += series * share * one.completed if responds else 0.0
+    courses = programme(scenario).courses if completing else 0.0
+    boosters = None if courses is None else completing * courses * scenario.boosters.infusions
     return Demand(
         referrals=referrals,
         series=series,
@@ -81,6 +76,23 @@ def demand(scenario: Scenario) -> Demand | None:
         boosters=boosters,
         starts=None if boosters is None else starts + boosters * (1 - attends.cancels) / attends.comes,
     )
+
+
+def responders(scenario: Scenario) -> float:
+    """Give the share of those who begin a series that respond and complete it."""
+    attends = _Attendance(scenario)
+    if attends.comes <= 0:
+        return 0.0
+    return sum(share * one.completed for one, share, responds in _all_series(scenario, attends) if responds)
+
+
+def _all_series(scenario: Scenario, attends: _Attendance) -> Iterator[tuple[Series, float, bool]]:
+    """List the kinds of series by protocol and response, with the share of patients who have each."""
+    for name, share in scenario.at(scenario.run.start).demand.protocol_mix.items():
+        protocol = scenario.protocols[name]
+        respond = scenario.response.probability * protocol.response_ratio
+        for responds, weight in ((True, respond), (False, 1 - respond)):
+            yield _series(scenario, protocol.infusions, attends, responds=responds), share * weight, responds
 
 
 class _Attendance:
@@ -126,32 +138,16 @@ def programme(scenario: Scenario) -> Programme:
         courses = rules.uptake / rules.attrition if rules.attrition else (None if rules.uptake else 0.0)
         return Programme(courses, float(rules.every_weeks[-1]))
     enters = float(cdf(scenario.relapse.days, np.array([follow_up]))[0]) * rules.uptake
+    between = (mean(rules.days) + rules.check_in_days / 2 * (1 - rules.self_report)) / 7
+    if rules.lengthening == 1.0:
+        leaves = 1 - (1 - rules.attrition) * float(cdf(rules.days, np.array([follow_up]))[0])
+        endless = enters > 0 and leaves < 2 / _COURSES
+        return Programme(None if endless else enters / leaves if enters else 0.0, between)
     # The k-th booster's relapse is scaled by lengthening to the power of k - 1.
     with np.errstate(over="ignore", under="ignore"):
         scale = np.clip(rules.lengthening ** np.arange(_COURSES, dtype=np.float64), 1 / _EXTREME, _EXTREME)
     again = (1 - rules.attrition) * cdf(rules.days, follow_up / scale)
     ever = np.concatenate(([1.0], np.cumprod(again)))
-    between = mean(rules.days) + rules.check_in_days / 2 * (1 - rules.self_report)
-    # Whoever is still there after a lifetime of boosters never leaves.
+    # A patient who is still there after a lifetime of boosters never leaves.
     endless = enters > 0 and ever.sum() > _COURSES / 2
-    return Programme(None if endless else enters * float(ever.sum()), between / 7)
-
-
-def steady_share(scenario: Scenario) -> float:
-    """Tell which share of its steady load a booster programme has reached when measuring begins.
-
-    The load approaches the steady one about exponentially, with the time a patient stays in the programme.
-    """
-    found = programme(scenario)
-    if found.courses is None:
-        return 0.0
-    share = (
-        1.0
-        if scenario.boosters.policy != "as-needed"
-        else float(cdf(scenario.relapse.days, np.array([float(scenario.relapse.follow_up_days)]))[0])
-    )
-    enrolled = share * scenario.boosters.uptake
-    if not enrolled:
-        return 1.0
-    stay = found.courses / enrolled * found.weeks_between
-    return 1 - math.exp(-scenario.run.warm_up_weeks / stay) if stay > 0 else 1.0
+    return Programme(None if endless else enters * float(ever.sum()), between)

@@ -200,7 +200,7 @@ _UNKNOWN = (
 
 
 def _again(
-    scenario: Scenario, runs: Columns, number: int | None, *, mirrored: bool, panel: Panel | None
+    scenario: Scenario, runs: Columns, number: int | None, *, mirrored: bool, panel: Panel | None = None
 ) -> Lived | None:
     """Simulate a replication again, the first if none is named; None if there is none, or it is not as it was."""
     from simclinic.measures import measure

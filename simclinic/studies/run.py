@@ -17,7 +17,7 @@ import numpy as np
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew, Failure, Task, outcomes
 from simclinic.experiment.antithetic import pair_means
-from simclinic.measures import KPIS, judge, summarise
+from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.intervals import Watched
 from simclinic.report.documents import SCHEMA_VERSION, Figure, Plan, RunDocument, as_json, no_figure
 from simclinic.report.summary import summary_csv
@@ -27,7 +27,7 @@ from simclinic.store import Folder, Identity, Rows, default_folder
 from simclinic.store.reader import table
 from simclinic.studies.capacity import plans
 from simclinic.studies.closed_doors import paid_while_closed
-from simclinic.studies.filling import filling
+from simclinic.studies.expected import expected
 from simclinic.studies.ramp import Year, by_year
 from simclinic.studies.today import began_empty, panel_start, remarks
 
@@ -203,12 +203,19 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     failed = sum(number < count for number in folder.failed)
     finished = len(rows) + failed
     panel = folder.panel
-    # Boosters that begin with today's patients are meant to rise and fall.
-    verdict = judge(rows, np.zeros((0, scenario.run.weeks)) if panel is not None else folder.boosters(count))
+    found, judged, boosters = summarise(rows, Watched.of(scenario)), rows, folder.boosters(count)
+    if folder.identity.study == ANTITHETIC:
+        judged = Rows(pair_means(table(folder.path, "runs", below=count)))
+        paired = not failed and len(boosters) % 2 == 0
+        boosters = boosters.reshape(-1, 2, scenario.run.weeks).mean(axis=1) if paired else boosters[:0]
+        for name, figure in summarise(judged, Watched.of(scenario, replications=2)).items():
+            found[name]["mean"], found[name]["ci"] = figure["mean"], figure["ci"]
+            found[name]["method"], found[name]["coverage"] = figure["method"], figure["coverage"]
+    theory = expected(scenario, panel=panel is not None)
+    targets, weeks = scenario.targets, scenario.run.weeks
+    verdict = judge(judged, weeks, expected=theory, targets=targets, boosters=boosters)
+    day = judge_day(judged, weeks, targets)
     warnings = list(verdict.warnings)
-    still = None if panel is not None else filling(scenario, folder.path, count)
-    if still is not None:
-        warnings.append(still)
     if panel is None:
         warnings[:0] = began_empty(scenario)
     elif folder.identity.study != FORECAST:  # which says this itself, once for all its laws
@@ -218,12 +225,6 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
         warnings.append(paid)
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
-    found = summarise(rows, Watched.of(scenario))
-    if folder.identity.study == ANTITHETIC:
-        means = Rows(pair_means(table(folder.path, "runs", below=count)))
-        for name, figure in summarise(means, Watched.of(scenario, replications=2)).items():
-            found[name]["mean"], found[name]["ci"] = figure["mean"], figure["ci"]
-            found[name]["method"], found[name]["coverage"] = figure["method"], figure["coverage"]
     kpis = {name: _plain(figure) for name, figure in found.items()} or {
         name: no_figure(name) for name in KPIS
     }
@@ -238,7 +239,11 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
             "warm_up_weeks": scenario.run.warm_up_weeks,
             "weeks": scenario.run.weeks,
         },
-        stable=verdict.stable if len(rows) else None,
+        verdict=verdict.state if len(rows) else None,
+        verdict_reasons=list(verdict.reasons) if len(rows) else [],
+        stable=verdict.state == "stable" if len(rows) else None,
+        day_verdict=day.state if day else None,
+        day_verdict_reasons=list(day.reasons) if day else [],
         warnings=warnings,
         kpis=kpis,
     )

@@ -25,8 +25,11 @@ from simclinic.experiment.replication import Columns
 from simclinic.experiment.task import Task
 from simclinic.measures import KPIS, judge
 from simclinic.measures.intervals import estimate
+from simclinic.measures.stability import LEAST
 from simclinic.report.documents import SCHEMA_VERSION, Effect, Ranked, SweepDocument, Varied, as_json
+from simclinic.report.stability import verdict_counts
 from simclinic.report.summary import cell
+from simclinic.report.words import counted
 from simclinic.scenario import resolved_toml
 from simclinic.scenario.problems import nearest
 from simclinic.store import Identity, Rows, default_folder
@@ -34,6 +37,7 @@ from simclinic.store.manifest import Beginning
 from simclinic.store.names import slug
 from simclinic.store.sweeping import POINT, SweepFolder
 from simclinic.store.tables import encode_columns
+from simclinic.studies.expected import expected
 from simclinic.studies.promises import promised_too_much
 from simclinic.studies.run import Interrupted, Progress, settled
 from simclinic.studies.sweep_points import Points, told
@@ -64,8 +68,8 @@ class Sweep:
     document
         What `--json` prints.
     table
-        One row for each point: its factors, how many replications it has, whether it is stable, and of each key
-        figure the mean and half the width of its 95 % interval.
+        One row for each point: its factors, how many replications it has, its verdict, and of each key figure
+        the mean and half the width of its 95 % interval.
     failures
         Runs that failed: point and failure.
     folder
@@ -210,9 +214,9 @@ def _table(points: Points, figures: Floats) -> Columns:
     """Lay out one row for each point."""
     made = np.asarray((~np.isnan(figures)).any(axis=2))
     table: Columns = {POINT: np.arange(len(points)), **points.columns, "replications": made.sum(axis=1)}
-    table["stable"] = np.array(
-        [_stable(figures[point, made[point]]) for point in range(len(points))], dtype=np.int64
-    )
+    verdicts = [_verdict(points, point, figures[point, made[point]]) for point in range(len(points))]
+    table["stable"] = np.array([verdict == "stable" for verdict in verdicts], dtype=np.int64)
+    table["verdict"] = np.array(verdicts, dtype=np.str_)
     table |= {
         "measured_weeks": np.ravel(points.watched.weeks),
         "open_days": np.ravel(points.watched.open_days),
@@ -229,12 +233,13 @@ def _table(points: Points, figures: Floats) -> Columns:
     return table
 
 
-def _stable(figures: Floats) -> int:
-    """Tell whether a point is stable, as 1 or 0; a point without any run is not."""
+def _verdict(points: Points, point: int, figures: Floats) -> str:
+    """Judge a point by its runs and its scenario; empty without any run."""
     if not len(figures):
-        return 0
+        return ""
+    scenario = points.scenario(point)
     rows = Rows({name: figures[:, at] for at, name in enumerate(KPIS)})
-    return int(judge(rows, np.zeros((0, 1))).stable)
+    return judge(rows, scenario.run.weeks, expected=expected(scenario), targets=scenario.targets).state
 
 
 def _document(points: Points, figures: Floats, table: Columns, failed: int) -> SweepDocument:
@@ -296,11 +301,18 @@ def _warnings(points: Points, table: Columns, failed: int) -> list[str]:
             f"of them with fewer than {len(points.factors) + 2}"
         )
     # Of a point whose runs all failed nothing is known.
-    unstable = int(((table["stable"] == 0) & (table["replications"] > 0)).sum())
-    if unstable:
+    verdicts = [each for each in table["verdict"].tolist() if each]
+    if any(each != "stable" for each in verdicts):
         warnings.append(
-            f"at {unstable} of {len(points)} points a queue grows or many are turned away: figures there depend on "
-            "how long one watches (`stable` in points.parquet says where)"
+            f"verdicts on the {len(points)} points: {verdict_counts(verdicts)} (`verdict` in points.parquet says "
+            "where)"
+        )
+    if "not-stable" in verdicts:
+        warnings.append("figures of points that are not stable depend on how long one watches")
+    if "open" in verdicts and points.replications < LEAST:
+        warnings.append(
+            f"with {counted(points.replications, 'replication')} of each point no point can be shown to be stable; "
+            f"that takes at least {LEAST}"
         )
     return warnings
 

@@ -84,7 +84,11 @@ def test_json_is_the_documented_document(simclinic, scenario, tmp_path):
             "seed",
             "replications",
             "horizon",
+            "verdict",
+            "verdict_reasons",
             "stable",
+            "day_verdict",
+            "day_verdict_reasons",
             "warnings",
             "kpis",
         ),
@@ -194,8 +198,7 @@ def test_an_overloaded_clinic_is_told_so(simclinic, scenario, tmp_path):
     said = simclinic("run", scenario, *arguments, "--replications", 2, "--out", tmp_path / "out")
     assert said.status == 0
     assert "NOT STABLE" in said.out
-    assert "saturated: " in said.out
-    assert "turned away" in said.out
+    assert "on paper patients ask for " in said.out
 
 
 def test_the_manifest_names_neither_machine_nor_person_nor_path(simclinic, scenario, tmp_path):

@@ -26,6 +26,7 @@ import simclinic
 from simclinic.api import Result
 from simclinic.cli import main
 from simclinic.model import Plan, simulate
+from simclinic.report.stability import VERDICTS
 from simclinic.sampling import distributions
 from simclinic.sampling.luck import Dealer
 from tests.docs.pages import LEFT_OUT, ROOT, Block, blocks
@@ -57,7 +58,7 @@ def around(result: Result, name: str, places: int, factor: float = 1.0) -> str:
 
 
 def rising(result: Result) -> str:
-    return ", still rising" if any("boosters per week rise" in warning for warning in result.warnings) else ""
+    return ", still filling" if result.verdict == "filling" else ""
 
 
 # -- boosters over the years ---------------------------------------------------------------------------------
@@ -125,7 +126,7 @@ def plans() -> Cells:
             result = run() if (chairs, nurses) == (3, 2) else run(*changes)
             cells.append(
                 {
-                    3: "yes" if result.stable else "**no**",
+                    3: VERDICTS[result.verdict] if result.stable else f"**{VERDICTS[result.verdict]}**",
                     4: mean(result, "balked_share", 1, 100),
                     5: mean(result, "access_days_mean", 1),
                     6: mean(result, "booster_wait_days_mean", 1),

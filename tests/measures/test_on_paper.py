@@ -291,6 +291,7 @@ WEEKS_ON_PAPER = {
     "consults": [3, 0],
     "ready": [4, 0],
     "balked": [1, 0],
+    "decided": [4, 0],  # Ann, Dan and Eve begin, Cleo leaves
     "waiting_for_series": [23640 / 10080, 1.0],
     "series_started": [3, 0],
     "series_ended": [4, 1],

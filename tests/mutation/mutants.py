@@ -51,6 +51,8 @@ FORECAST = (
 
 FULL = ("measures/test_full.py",)
 WHEN_FULL = ("report/test_when_full.py",)
+VERDICTS = ("measures/test_stability.py", "measures/test_punctual.py")
+LEVEL = ("studies/test_level.py",)
 
 MUTANTS = (
     # -- in the clinic ---------------------------------------------------------------------------------------
@@ -1151,5 +1153,97 @@ MUTANTS = (
         "wanted = max(wanted, _GROWTH * count if each.enough is None else each.enough * thin)",
         "wanted = _GROWTH * count if each.enough is None else each.enough * thin",
         ("experiment/test_precision.py::test_the_goal_that_needs_most_decides",),
+    ),
+    # -- verdicts --------------------------------------------------------------------------------------------
+    Mutant(
+        "verdicts: a limit counts as kept at half its confidence",
+        "measures/shown.py",
+        "return self.mean + self._half(self.n)",
+        "return self.mean + self._half(self.n) / 2",
+        VERDICTS,
+    ),
+    Mutant(
+        "verdicts: broken without correction for their number",
+        "measures/shown.py",
+        "(1 - CONFIDENCE) / (len(p) - rank)",
+        "(1 - CONFIDENCE)",
+        VERDICTS,
+    ),
+    Mutant(
+        "verdicts: none turned away shows nothing of its count",
+        "measures/stability.py",
+        "NONE_SEEN / decided if decided else math.inf",
+        "0.0",
+        VERDICTS,
+    ),
+    Mutant(
+        "verdicts: growth held against a fixed number",
+        "measures/stability.py",
+        "growth - bound(targets.queue_growth) * started",
+        "growth - bound(targets.queue_growth) * 10.0",
+        VERDICTS,
+    ),
+    Mutant(
+        "verdicts: paper that is nearly full counts as fitting",
+        "measures/stability.py",
+        "elif expected.asked > PAPER_FITS:",
+        "elif expected.asked > 1.0:",
+        VERDICTS,
+    ),
+    Mutant(
+        "verdicts: a falling load is no drift",
+        "measures/stability.py",
+        '("fall", -change - DRIFT * level)',
+        '("fall", change - DRIFT * level)',
+        VERDICTS,
+    ),
+    Mutant(
+        "verdicts: two replications are enough",
+        "measures/stability.py",
+        "LEAST = 5",
+        "LEAST = 2",
+        VERDICTS,
+    ),
+    Mutant(
+        "verdicts: the day holds if either limit does",
+        "measures/punctual.py",
+        "if not broken[at] and not found[at].below(limits[at])",
+        "if not broken[at] and not any(found[each].below(limits[each]) for each in there)",
+        VERDICTS,
+    ),
+    Mutant(
+        "level: patients are there from the first day on",
+        "studies/level.py",
+        "opened = _first_series_end(scenario) - 7 * warm_up_weeks",
+        "opened = -7.0 * warm_up_weeks",
+        LEVEL,
+    ),
+    Mutant(
+        "level: nobody leaves after a booster",
+        "studies/level.py",
+        "again = seen((1 - rules.attrition) * _noticed(scenario, rules.days, 1.0, days))",
+        "again = seen(_noticed(scenario, rules.days, 1.0, days))",
+        LEVEL,
+    ),
+    Mutant(
+        "level: a relapse that is not reported is seen a check-in early",
+        "studies/level.py",
+        "places = checks[1:]",
+        "places = checks[:-1]",
+        LEVEL,
+    ),
+    Mutant(
+        "turned away: of those who became ready, not of those decided",
+        "measures/access.py",
+        "counted = new & window.holds(decided)",
+        "counted = new & window.holds(ready)",
+        ("measures/test_turned_away.py",),
+    ),
+    Mutant(
+        "turned away: known although nobody had the time to lose patience",
+        "measures/access.py",
+        "return not waits.any()",
+        "return True",
+        ("measures/test_turned_away.py",),
     ),
 )

@@ -7,7 +7,7 @@ import pytest
 
 from simclinic.experiment import replications
 from simclinic.scenario import baseline, with_overrides
-from simclinic.studies.demand import demand, programme, steady_share
+from simclinic.studies.demand import demand, programme
 
 
 def of(*settings):
@@ -62,17 +62,6 @@ def test_policies_of_boosters():
 
 def test_nobody_who_comes_means_no_demand_on_paper():
     assert of("attendance.no_show=1", "attendance.late_cancel=0") is None
-
-
-def test_the_longer_the_warm_up_the_nearer_boosters_are_to_steady():
-    shares = [
-        steady_share(with_overrides(baseline(), [f"run.warm_up_weeks={weeks}"]))
-        for weeks in (0, 52, 208, 520)
-    ]
-    assert shares[0] == 0
-    assert shares == sorted(shares)
-    assert shares[2] == pytest.approx(0.92, abs=0.03)  # simulated without limits: 94 % in the fifth year
-    assert shares[3] > 0.99
 
 
 def test_the_simulated_clinic_does_what_paper_says():

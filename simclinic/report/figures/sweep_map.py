@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.measures import KPIS
+from simclinic.measures import KPIS, STATES
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.levels import Columns, Floats, Swept, mean_at, ordered
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import styled
 from simclinic.report.numbers import NOTHING, for_people, row, short, span
+from simclinic.report.stability import MARKS, VERDICTS, verdicts_of
 from simclinic.report.words import counted
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def sweep_map(
     kpis
         Key figures, one map each.
     points
-        The table of points: factors, `stable`.
+        The table of points: factors, `verdict`.
     runs
         One row for each run: `point`, `replication`, key figures.
     currency
@@ -69,16 +70,17 @@ def sweep_map(
     }
     if not maps:
         return None
-    unstable = {at for at, which in where.items() if (np.asarray(points["stable"])[which] == 0).any()}
+    verdicts = np.array(verdicts_of(points))
+    stand = {at: worst for at, which in where.items() if (worst := _worst(verdicts[which]))}
     others = max((int(which.sum()) for which in where.values()), default=1)
     averaged = (
         f" Each is the mean over {others} points, which differ in the other factors." if others > 1 else ""
     )
-    marked = (
-        f" {counted(len(unstable), 'cell')} with a star: a queue grows or many are turned away at a point there, "
-        "so its figures depend on how long one watches."
-        if unstable
-        else ""
+    kinds = list(stand.values())
+    marked = "".join(
+        f" {counted(kinds.count(state), 'cell')} with {MARKS[state]}: {told}."
+        for state, told in _MEANING.items()
+        if state in kinds
     )
     return Shown(
         key="map",
@@ -86,9 +88,21 @@ def sweep_map(
         says=f"Deep blue is the highest of each map, pale the lowest.{averaged}{marked} The intervals are in the "
         "numbers below; all cells have the same patients.",
         alt="; ".join(_told(name, found, factors, levels) for name, found in maps.items()) + ".",
-        figure=_drawn(maps, factors, levels, unstable),
-        sheet=_sheet(maps, factors, levels, unstable),
+        figure=_drawn(maps, factors, levels, stand),
+        sheet=_sheet(maps, factors, levels, stand),
     )
+
+
+_MEANING = {
+    "not-stable": "a point there is not stable, so its figures depend on how long one watches",
+    "filling": "a point there is still filling",
+    "open": "a point there is open, neither shown to be stable nor not",
+}
+
+
+def _worst(verdicts: npt.NDArray[np.str_]) -> str:
+    """Give the worst verdict among the points of a cell; empty without any run."""
+    return next((state for state in STATES if state in verdicts), "")
 
 
 def _map(swept: Swept, where: Mapping[tuple[int, int], npt.NDArray[np.bool_]], currency: str) -> _Map | None:
@@ -116,7 +130,7 @@ def _sheet(
     maps: Mapping[str, _Map],
     factors: Sequence[str],
     levels: Mapping[str, list[Any]],
-    unstable: set[tuple[int, int]],
+    stand: Mapping[tuple[int, int], str],
 ) -> Sheet:
     rows = []
     for x, left in enumerate(levels[factors[0]]):
@@ -127,16 +141,16 @@ def _sheet(
                 interval = span(low, high)
                 cells.append(mean if interval == NOTHING else f"{mean} ({interval})")
             count = max(int(found.n[y, x]) for found in maps.values())
-            rows.append((f"{left}", f"{right}", *cells, count, "no" if (x, y) in unstable else "yes"))
+            rows.append((f"{left}", f"{right}", *cells, count, VERDICTS.get(stand.get((x, y), ""), NOTHING)))
     heads = (f"{KPIS[name].label}, {found.unit} (95 % interval)" for name, found in maps.items())
-    return Sheet.of((*factors, *heads, "n", "stable"), rows)
+    return Sheet.of((*factors, *heads, "n", "verdict"), rows)
 
 
 def _drawn(
     maps: Mapping[str, _Map],
     factors: Sequence[str],
     levels: Mapping[str, list[Any]],
-    unstable: set[tuple[int, int]],
+    stand: Mapping[tuple[int, int], str],
 ) -> go.Figure:
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
@@ -158,7 +172,7 @@ def _drawn(
             (found.mean - low) / (high - low) if high > low else np.where(np.isnan(found.mean), np.nan, 0.5)
         )
         told = [
-            [f"{short(float(value))}{'*' if (x, y) in unstable else ''}" for x, value in enumerate(line)]
+            [f"{short(float(value))}{MARKS[stand.get((x, y), '')]}" for x, value in enumerate(line)]
             for y, line in enumerate(found.mean)
         ]
         figure.add_trace(

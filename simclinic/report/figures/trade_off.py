@@ -13,6 +13,7 @@ from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, faded, styled
 from simclinic.report.numbers import ends_of_point, for_people, of_point
+from simclinic.report.stability import VERDICTS, verdicts_of
 from simclinic.report.words import counted
 
 if TYPE_CHECKING:
@@ -53,32 +54,36 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown |
     factors
         What tells plans apart.
     points
-        The table of points: factors, `stable`, means and `…_half_width`.
+        The table of points: factors, `verdict`, means and `…_half_width`.
     currency
         What amounts are in.
     """
     access, margin = (np.asarray(points[name], dtype=np.float64) for name in (ACCESS, MARGIN))
-    stable = np.asarray(points["stable"]) == 1
+    verdicts = np.array(verdicts_of(points))
+    shown = verdicts == "stable"
+    goes = (verdicts != "not-stable") & (verdicts != "")
     known = ~(np.isnan(access) | np.isnan(margin))
     if known.sum() < 2:
         return None
-    best = efficient(np.where(stable, access, np.nan), np.where(stable, margin, np.nan))
+    best = efficient(np.where(goes, access, np.nan), np.where(goes, margin, np.nan))
     number = np.flatnonzero(best)[np.argsort(access[best], kind="stable")]
-    others, lost = known & stable & ~best, known & ~stable
-    drawn = _thinned(others), _thinned(lost)
-    left_out = int(others.sum() + lost.sum()) - sum(map(len, drawn))
+    others, unsure, lost = known & shown & ~best, known & goes & ~shown & ~best, known & ~goes
+    drawn = _thinned(others), _thinned(unsure), _thinned(lost)
+    left_out = int(others.sum() + unsure.sum() + lost.sum()) - sum(map(len, drawn))
     thinned = f" {left_out:,} other points are not drawn." if left_out else ""
-    crosses = f" Crosses: {lost.sum():,} where a queue grows or many are turned away." if lost.any() else ""
+    open_ones = int((known & goes & ~shown).sum())
+    hollow = f" Hollow: {open_ones:,} that are open or still filling." if open_ones else ""
+    crosses = f" Crosses: {lost.sum():,} that are not stable." if lost.any() else ""
     unit = for_people(KPIS[MARGIN].unit, currency)[1]
     return Shown(
         key="trade-off",
         title="Access against margin",
-        says=f"{_efficient_told(len(number))}{crosses}{thinned}",
+        says=f"{_efficient_told(len(number))}{hollow}{crosses}{thinned}",
         alt=f"Scatter of {int(known.sum()):,} plans, days to first infusion across and margin up, with "
         f"{counted(len(number), 'efficient plan')}: "
         + "; ".join(_plan(at, factors, points) for at in number[:6].tolist())
         + ".",
-        figure=_drawn(access, margin, points, number, drawn, factors, unit),
+        figure=_drawn(access, margin, points, number, shown, drawn, factors, unit),
         sheet=Sheet.of(
             (
                 "Plan",
@@ -86,6 +91,7 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown |
                 "days to first infusion (95 % interval)",
                 f"margin, {unit} (95 % interval)",
                 "n",
+                "verdict",
             ),
             [
                 (
@@ -94,6 +100,7 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown |
                     of_point(points, ACCESS, at),
                     of_point(points, MARGIN, at),
                     int(points["replications"][at]),
+                    VERDICTS[str(verdicts[at])],
                 )
                 for place, at in enumerate(number.tolist(), 1)
             ],
@@ -103,9 +110,9 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown |
 
 def _efficient_told(count: int) -> str:
     if not count:
-        return "No plan is stable, so none is marked."
+        return "Every plan is not stable, so none is marked."
     return (
-        f"Diamonds, numbered from the soonest on: {counted(count, 'stable plan')} to which no other stable one is "
+        f"Diamonds, numbered from the soonest on: {counted(count, 'plan')} to which no other that may be stable is "
         "better in one of the two and as good in the other, by their means. Bars are 95 % intervals of a plan "
         "alone; plans have the same patients, so they are told apart better than their bars say."
     )
@@ -130,7 +137,8 @@ def _drawn(
     margin: npt.NDArray[np.float64],
     points: Columns,
     number: npt.NDArray[np.int64],
-    drawn: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    shown: npt.NDArray[np.bool_],
+    drawn: Sequence[npt.NDArray[np.int64]],
     factors: Sequence[str],
     unit: str,
 ) -> go.Figure:
@@ -139,7 +147,8 @@ def _drawn(
     figure = go.Figure()
     for name, at, marker in (
         ("stable", drawn[0], {"symbol": "circle", "size": 7, "color": faded(BLUE, 0.6)}),
-        ("not stable", drawn[1], {"symbol": "x-thin-open", "size": 8, "color": GREY}),
+        ("open or filling", drawn[1], {"symbol": "circle-open", "size": 7, "color": faded(BLUE, 0.6)}),
+        ("not stable", drawn[2], {"symbol": "x-thin-open", "size": 8, "color": GREY}),
     ):
         if at.size:
             figure.add_trace(
@@ -170,7 +179,11 @@ def _drawn(
                 mode="lines+markers+text",
                 name="efficient",
                 line={"color": ORANGE, "width": 1.5, "dash": "dot", "shape": "hv"},
-                marker={"symbol": "diamond", "size": 11, "color": ORANGE},
+                marker={
+                    "symbol": ["diamond" if shown[at] else "diamond-open" for at in number.tolist()],
+                    "size": 11,
+                    "color": ORANGE,
+                },
                 text=[str(place) for place in range(1, number.size + 1)],
                 textposition=[_BESIDE[place % len(_BESIDE)] for place in range(number.size)],
                 hovertext=[label(_plan(each, factors, points)) for each in number.tolist()],

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simclinic.experiment.warm_up import FILLED, LEAST_WEEKS, Cut, approach, mser5, welch
+from simclinic.experiment.warm_up import LEAST_WEEKS, Cut, approach, mser5, welch
 from simclinic.measures.intervals import interval
+from simclinic.measures.stability import FILLED
 from simclinic.report.figures.bands import MOST_POINTS, Columns, Floats
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BOOSTER, GREY, RED, faded, styled

@@ -17,6 +17,7 @@ from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.numbers import for_people, row
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.stability import VERDICTS, day_sentence
 from simclinic.report.tables import started_told
 from simclinic.report.words import counted, period
 from simclinic.scenario import Scenario
@@ -58,8 +59,8 @@ def compare_page(
         question=f"What is different, on the same patients, between {first} and {' or '.join(others)}?"
         + ("" if panel is None else f" {period(horizon, panel)}."),
         answer=_answer(document),
-        good=False if document["stable"] is False else None,
-        warnings=[*document["warnings"], *started_told(panel, horizon["weeks"])],
+        good=False if document["verdict"] == "not-stable" else None,
+        warnings=[*_stand(document), *document["warnings"], *started_told(panel, horizon["weeks"])],
         figures=list(_figures(document, currency, pairs, profiles)),
         tables=[*_differing(scenarios), *_tables(document, currency)],
         assumptions=assumptions(scenarios[first]),
@@ -82,10 +83,19 @@ def _answer(document: CompareDocument) -> str:
     )
     unstable = (
         "Not every scenario is stable, so differences depend on how long one watches. "
-        if document["stable"] is False
+        if document["verdict"] == "not-stable"
         else ""
     )
     return f"{unstable}{beginning}{'. '.join(told)}. {_known(document)}"
+
+
+def _stand(document: CompareDocument) -> Iterator[str]:
+    """Say how each scenario stands that is not simply stable."""
+    for each in document["scenarios"]:
+        if each["verdict"] not in (None, "stable"):
+            yield f"{each['name']}: {VERDICTS[each['verdict']]}; {'; '.join(each['verdict_reasons'])}"
+        if each["day_verdict"] not in (None, "holds"):
+            yield f"{each['name']}: {day_sentence(each['day_verdict'], each['day_verdict_reasons'])}"
 
 
 def _size(between: Between, first: Compared, name: str) -> float:

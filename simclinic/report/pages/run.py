@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from simclinic.measures import GROUPS, KPIS
-from simclinic.measures.stability import QUEUES, TURNED_AWAY
 from simclinic.records import Records
 from simclinic.report.assumptions import assumptions
 from simclinic.report.documents import Figure, RunDocument
@@ -25,6 +24,7 @@ from simclinic.report.figures.weekly import weekly_visits
 from simclinic.report.numbers import cells, for_people, known, plain
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.stability import day_sentence
 from simclinic.report.tables import started_told
 from simclinic.report.words import counted, gathered, interval_words, period
 from simclinic.scenario import Scenario
@@ -132,7 +132,7 @@ def _question(document: RunDocument, scenario: Scenario) -> str:
 
 def _answer(document: RunDocument) -> str:
     """Answer in two sentences, with how sure it is."""
-    if document["stable"] is None:
+    if document["verdict"] is None:
         failed = document["replications"]
         why = (
             f"all of {counted(failed, 'replication')} failed, and failures.jsonl in the results folder says why"
@@ -145,35 +145,25 @@ def _answer(document: RunDocument) -> str:
 
 def _good(document: RunDocument) -> bool | None:
     """Tell whether the answer is a calm one; None where it is open."""
-    turned_away = document["kpis"]["balked_share"]
-    if document["stable"] and (turned_away["ci"] is None or turned_away["ci"][1] > TURNED_AWAY):
-        return None
-    return document["stable"]
+    if document["verdict"] == "not-stable" or document["day_verdict"] == "does-not-hold":
+        return False
+    if document["verdict"] == "stable" and document["day_verdict"] in ("holds", None):
+        return True
+    return None
 
 
 def _stands(document: RunDocument) -> str:
-    """Say whether the clinic carries its demand."""
-    turned_away = document["kpis"]["balked_share"]
-    lost, ci = turned_away["mean"], turned_away["ci"]
-    if not document["stable"]:
-        growing = [told for told in document["warnings"] if told.startswith(_GROWING)]
-        saturated = any(told.startswith(_SATURATED) for told in document["warnings"])
-        away = [f"{known(turned_away, 100.0)} % of those ready to begin are turned away"] if saturated else []
-        return f"This clinic does not carry its demand: {', and '.join([*away, *growing])}."
-    if lost is None:
-        return "Nobody was ready to begin in the measured weeks, so whether this clinic carries its demand is open."
-    if ci is None:
-        return "In the one replication that counts this clinic carries its demand, which is no promise."
-    if ci[1] > TURNED_AWAY:
-        return (
-            "It is not sure that this clinic carries its demand: no queue is seen to grow, but "
-            f"{known(turned_away, 100.0)} % of those ready to begin are turned away."
-        )
-    few = "nobody is turned away" if lost == 0 else f"few are turned away, {known(turned_away, 100.0)} %"
-    return f"This clinic carries its demand: no queue is seen to grow, and {few}."
-
-
-_SATURATED, _GROWING = "saturated", tuple(QUEUES.values())
+    """Say whether the clinic carries its demand, and whether its day holds."""
+    verdict, reasons = document["verdict"], "; ".join(document["verdict_reasons"])
+    told = {
+        "stable": "This clinic carries its demand",
+        "open": "Whether this clinic carries its demand is open",
+        "filling": "This clinic is still filling, so the measured weeks are not yet what it will live with",
+        "not-stable": "This clinic does not carry its demand",
+    }[verdict or "open"]
+    day = document["day_verdict"]
+    holds = f" {day_sentence(day, document['day_verdict_reasons']).capitalize()}" if day else ""
+    return f"{told}: {reasons}.{holds}"
 
 
 def _does(document: RunDocument) -> str:
@@ -195,15 +185,13 @@ def _does(document: RunDocument) -> str:
         if n > 1
         else f"one replication of {weeks}, so without intervals"
     )
-    if any(told.startswith(_GROWING) for told in document["warnings"]):
-        return f"While it was watched, {parts} ({sure}); watched for longer, the waits would be longer."
-    if not document["stable"]:
-        return f"For those who get in, {parts} ({sure}); waits hardly grow beyond people's patience."
+    if document["verdict"] == "not-stable":
+        return f"While it was watched, {parts} ({sure}); watched for longer, the figures would be others."
     return f"{parts[0].upper()}{parts[1:]} ({sure})."
 
 
 def _single(document: RunDocument) -> Iterator[str]:
-    if document["stable"] is not None and document["kpis"]["boosters_per_week"]["n"] == 1:
+    if document["verdict"] is not None and document["kpis"]["boosters_per_week"]["n"] == 1:
         yield (
             "there is one replication: it shows what can happen, not what to expect. With --replications 30 "
             "figures come with intervals"

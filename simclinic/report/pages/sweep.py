@@ -16,6 +16,7 @@ from simclinic.report.figures.trade_off import trade_off
 from simclinic.report.numbers import NOTHING, for_people, of_point, row, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.stability import VERDICTS, verdicts_of
 from simclinic.report.sweep import DESIGNS, MEANING, MOST_FACTORS, MOST_POINTS, cells, heads, named
 from simclinic.report.tables import started_told
 from simclinic.report.words import counted, period
@@ -193,17 +194,15 @@ def _points(document: SweepDocument, on: Sequence[str], points: Columns) -> Iter
     if document["points"] > MOST_POINTS:
         return
     scales = {name: for_people(KPIS[name].unit, document["currency"]) for name in on}
-    rows = []
+    rows, verdicts = [], verdicts_of(points)
     for at in range(document["points"]):
         factors = (_value(points[address][at]) for address in document["factors"])
         cells = (of_point(points, name, at, scale) for name, (scale, _) in scales.items())
-        rows.append(
-            (*factors, *cells, int(points["replications"][at]), "yes" if points["stable"][at] == 1 else "no")
-        )
+        rows.append((*factors, *cells, int(points["replications"][at]), VERDICTS.get(verdicts[at], NOTHING)))
     heading = (f"{KPIS[name].label}, {unit}" for name, (_, unit) in scales.items())
     yield Block(
         "The points",
-        Sheet.of((*document["factors"], *heading, "n", "stable"), rows),
+        Sheet.of((*document["factors"], *heading, "n", "verdict"), rows),
         "Means, with 95 % intervals in brackets.",
     )
 

@@ -11,6 +11,7 @@ from simclinic.report.figures.sensitivity import sensitivity
 from simclinic.report.figures.sweep_lines import sweep_lines
 from simclinic.report.figures.sweep_map import sweep_map
 from simclinic.report.figures.trade_off import efficient, trade_off
+from simclinic.report.stability import verdicts_of
 
 CHAIRS, NURSES, MIX = "clinic.chairs", "shifts.day.nurses", "<i>mix</i>"
 LEVELS = list(itertools.product([2, 3, 10], [1, 2], ["b", "a"]))
@@ -20,9 +21,9 @@ LEVELS = list(itertools.product([2, 3, 10], [1, 2], ["b", "a"]))
 def points():
     """A grid of 12 points; access is 100 · chairs + 10 · nurses + mix (b: 1, a: 2), plus luck by replication."""
     chairs, nurses, mix = (np.array(column) for column in zip(*LEVELS, strict=True))
-    stable = np.ones(len(LEVELS), dtype=np.int64)
-    stable[0] = 0
-    return {CHAIRS: chairs, NURSES: nurses, MIX: mix, "stable": stable}
+    verdict = np.full(len(LEVELS), "stable", dtype="<U10")
+    verdict[[0, 2, 4]] = "not-stable", "open", "filling"
+    return {CHAIRS: chairs, NURSES: nurses, MIX: mix, "verdict": verdict}
 
 
 @pytest.fixture
@@ -52,15 +53,17 @@ def test_a_map_has_a_cell_for_each_pair_of_levels(points, runs):
     # chairs across, nurses up; both mixes averaged: 1.5, and luck: 1
     means = np.array([[212.5, 312.5, 1012.5], [222.5, 322.5, 1022.5]])
     assert np.array(heat.z, dtype=float) == pytest.approx((means - 212.5) / 810, abs=1e-3)
-    assert [list(line) for line in heat.text] == [["212*", "312", "1,012"], ["222", "322", "1,022"]]
+    assert [list(line) for line in heat.text] == [["212*", "312~", "1,012"], ["222?", "322", "1,022"]]
     assert shown.figure.layout.xaxis.ticktext == ("2", "3", "10")
     assert "highest 1,022 days at clinic.chairs 10, shifts.day.nurses 2" in shown.alt
-    assert "1 cell with a star" in shown.says
+    assert "1 cell with *: a point there is not stable" in shown.says
+    assert "1 cell with ~: a point there is still filling" in shown.says
+    assert "1 cell with ?: a point there is open" in shown.says
     first, second = shown.sheet.rows[:2]
     assert first[:2] == ("2", "1")
-    assert first[3:] == ("3", "no")
+    assert first[3:] == ("3", "not stable")
     assert first[2] == f"212 ({212.5 - HALF:.0f}–{212.5 + HALF:.0f})"
-    assert second[-1] == "yes"
+    assert second[-1] == "open"
 
 
 def test_a_map_of_nothing_is_no_map(points, runs):
@@ -206,7 +209,7 @@ def plans():
     access, margin = np.array([1.0, 2.0, 2.5, 0.5]), np.array([5.0, 7.0, 6.0, 9.0])
     return {
         CHAIRS: np.array([2, 3, 4, 5]),
-        "stable": np.array([1, 1, 1, 0]),
+        "verdict": np.array(["stable", "open", "stable", "not-stable"]),
         "replications": np.array([4, 4, 4, 4]),
         "access_days_mean": access,
         "margin_per_week": margin,
@@ -224,10 +227,31 @@ def test_plans_stable_and_not_and_the_efficient_ones_are_marked(plans):
         "not stable": [(0.5, 9.0)],
         "efficient": [(1.0, 5.0), (2.0, 7.0)],
     }
-    assert len({trace.marker.symbol for trace in shown.figure.data}) == 3
-    assert shown.sheet.rows[0] == ("1", "2", "1.00 (0.90–1.10)", "5.00 (4.00–6.00)", "4")
+    symbols = {trace.name: trace.marker.symbol for trace in shown.figure.data}
+    # what is not shown to be stable is drawn hollow
+    assert symbols == {
+        "stable": "circle",
+        "not stable": "x-thin-open",
+        "efficient": ("diamond", "diamond-open"),
+    }
+    assert shown.sheet.rows[0] == ("1", "2", "1.00 (0.90–1.10)", "5.00 (4.00–6.00)", "4", "stable")
+    assert "Hollow: 1 that are open or still filling" in shown.says
     assert "clinic.chairs 2; clinic.chairs 3" in shown.alt
-    assert "2 stable plans" in shown.says
+    assert "2 plans to which no other that may be stable is better" in shown.says
+
+
+def test_an_open_plan_that_is_not_efficient_is_drawn_hollow(plans):
+    shown = trade_off(
+        [CHAIRS], plans | {"verdict": np.array(["stable", "stable", "filling", "not-stable"])}, "USD"
+    )
+    (hollow,) = [trace for trace in shown.figure.data if trace.name == "open or filling"]
+    assert (hollow.x, hollow.y, hollow.marker.symbol) == ((2.5,), (6.0,), "circle-open")
+
+
+def test_tables_of_before_had_no_verdict():
+    """What was called stable then was only not refuted."""
+    before = {"stable": np.array([1, 0, 0]), "replications": np.array([2, 2, 0])}
+    assert verdicts_of(before) == ["open", "not-stable", ""]
 
 
 def test_thousands_of_plans_are_thinned_and_it_is_said(plans):
@@ -240,6 +264,6 @@ def test_thousands_of_plans_are_thinned_and_it_is_said(plans):
 
 
 def test_no_plan_stable_or_known(plans):
-    shown = trade_off([CHAIRS], plans | {"stable": np.zeros(4, dtype=int)}, "USD")
-    assert "No plan is stable" in shown.says
+    shown = trade_off([CHAIRS], plans | {"verdict": np.full(4, "not-stable")}, "USD")
+    assert "Every plan is not stable" in shown.says
     assert trade_off([CHAIRS], plans | {"margin_per_week": np.full(4, np.nan)}, "USD") is None

@@ -1,0 +1,104 @@
+"""What replications show of a mean and a limit: that it lies below, that it lies above, or neither.
+
+One-sided at 95 %, by Student's t over replications. Correlation within a replication is in the spread between
+them. Nothing is shown by one replication.
+
+>>> evidence(np.array([0.010, 0.012, 0.011, 0.009, 0.013])).below(0.05)
+True
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from simclinic.measures.intervals import CONFIDENCE
+
+_MOST = 2000
+"""Replications beyond which none are advised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A mean over replications, and how it spreads.
+
+    Attributes
+    ----------
+    mean, sd
+        NaN of none; the standard deviation also of one.
+    n
+        Replications in which the figure could be computed.
+    least_upper
+        What the mean may be at least, however narrow the spread: a figure that is 0 in every replication shows
+        nothing by its width.
+    """
+
+    mean: float
+    sd: float
+    n: int
+    least_upper: float = 0.0
+
+    @property
+    def upper(self) -> float:
+        """What the mean is surely below, infinite if nothing is known."""
+        if self.n < 2:
+            return math.inf
+        if not self.sd and not self.mean:
+            return self.least_upper
+        return self.mean + self._half(self.n)
+
+    @property
+    def lower(self) -> float:
+        """What the mean is surely above, infinite if nothing is known."""
+        return -math.inf if self.n < 2 else self.mean - self._half(self.n)
+
+    def below(self, limit: float) -> bool:
+        """Tell whether the mean is shown to lie below a limit."""
+        return self.upper < limit
+
+    def p_above(self, limit: float) -> float:
+        """Give the probability of such figures, or worse, if the mean lay at the limit at most."""
+        if self.n < 2 or self.mean <= limit:
+            return 1.0
+        if not self.sd:
+            return 0.0
+        t = (self.mean - limit) / (self.sd / math.sqrt(self.n))
+        return float(special.stdtr(self.n - 1, -t))
+
+    def enough(self, limit: float) -> int | None:
+        """Estimate how many replications would show on which side of a limit the mean lies; None: hardly any."""
+        away = abs(self.mean - limit)
+        if self.n < 2 or not self.sd or not away:
+            return None
+        count = self.n
+        while count <= _MOST and self._half(count) >= away:
+            count = math.ceil(count * 1.2) + 1
+        return count if count <= _MOST else None
+
+    def _half(self, n: int) -> float:
+        return float(special.stdtrit(n - 1, CONFIDENCE)) * self.sd / math.sqrt(n)
+
+
+def evidence(values: npt.NDArray[np.float64], least_upper: float = 0.0) -> Evidence:
+    """Gather what replications say; NaN values are left out."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return Evidence(math.nan, math.nan, 0)
+    sd = float(np.std(known, ddof=1)) if known.size > 1 else math.nan
+    return Evidence(float(np.mean(known)), sd, int(known.size), least_upper)
+
+
+def rejected(p: Sequence[float]) -> list[bool]:
+    """Tell which of several hypotheses are refuted together at 95 %, by Holm's correction for their number."""
+    order = sorted(range(len(p)), key=p.__getitem__)
+    found = [False] * len(p)
+    for rank, at in enumerate(order):
+        if p[at] > (1 - CONFIDENCE) / (len(p) - rank):
+            break
+        found[at] = True
+    return found

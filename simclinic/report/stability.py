@@ -1,0 +1,97 @@
+"""The verdicts in words: whether the clinic can go on like this, and whether the day holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from simclinic.report.words import bullet
+
+VERDICTS = {
+    "stable": "stable",
+    "open": "open",
+    "filling": "filling",
+    "not-stable": "not stable",
+}
+"""The four verdicts, as tables and charts name them."""
+
+MARKS = {"stable": "", "open": "?", "filling": "~", "not-stable": "*", "": ""}
+"""The four verdicts as marks behind a number in a chart."""
+
+HEADLINES = {
+    "stable": "Stable: no queue grows, and few are turned away.",
+    "open": "Open: not shown to be stable, and not shown to be unstable.",
+    "filling": "Still filling: the measured weeks are not yet what the clinic will live with.",
+    "not-stable": "NOT STABLE: this clinic cannot go on like this; the means depend on how long it is watched.",
+}
+
+DAY_HEADLINES = {
+    "holds": "The day holds",
+    "open": "Whether the day holds is open",
+    "does-not-hold": "THE DAY DOES NOT HOLD",
+}
+
+_STYLES = {
+    "stable": "green",
+    "holds": "green",
+    "open": "yellow",
+    "filling": "yellow",
+    "not-stable": "bold red",
+    "does-not-hold": "bold red",
+}
+
+
+def verdict_told(
+    verdict: str | None,
+    reasons: Sequence[str],
+    day: str | None = None,
+    day_reasons: Sequence[str] = (),
+    *,
+    name: str = "",
+) -> Iterator[RenderableType]:
+    """Say how a clinic stands, and why.
+
+    Parameters
+    ----------
+    verdict, reasons
+        Whether it can go on like this; None: no replication was finished.
+    day, day_reasons
+        Whether the day holds; None: there is nothing to judge.
+    name
+        Of the scenario, where there are several.
+    """
+    which = f"{name}: " if name else ""
+    if verdict is None:
+        yield Text(f"{which}No figures: no replication was finished.", style="bold red")
+        return
+    yield Text(f"{which}{HEADLINES[verdict]}", style=_STYLES[verdict])
+    if verdict != "stable":
+        yield from (bullet(reason) for reason in reasons)
+    if day is not None:
+        yield Text(f"{which}{day_sentence(day, day_reasons)}", style=_STYLES[day])
+
+
+def day_sentence(day: str, reasons: Sequence[str]) -> str:
+    """Say whether the day holds, in one sentence."""
+    return f"{DAY_HEADLINES[day]}: {'; '.join(reasons)}."
+
+
+def verdicts_of(points: Mapping[str, Any]) -> list[str]:
+    """Give the verdict on each point of a sweep; empty without runs.
+
+    Tables of before had `stable` alone, which was 1 where nothing was shown to be wrong: that is open.
+    """
+    if "verdict" in points:
+        return [str(each) for each in points["verdict"]]
+    pairs = zip(points["stable"], points["replications"], strict=True)
+    return ["" if not made else "open" if stable else "not-stable" for stable, made in pairs]
+
+
+def verdict_counts(verdicts: Sequence[str]) -> str:
+    """Count verdicts, the worst first: "3 not stable, 4 open, 2 stable"."""
+    order = ("not-stable", "filling", "open", "stable")
+    found = [(verdicts.count(each), VERDICTS[each]) for each in order]
+    return ", ".join(f"{count:,} {told}" for count, told in found if count)
