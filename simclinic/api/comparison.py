@@ -191,6 +191,7 @@ def compare(
                     crew=crew,
                     time_limit=time_limit,
                     panel=begun.panel,
+                    reuse=out is not None,
                 )
             )
     except BaseException:

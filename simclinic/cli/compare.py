@@ -128,6 +128,11 @@ def _show(found: Comparison, where: str, *, explain: bool) -> None:
 
 def _remarks(found: Comparison) -> list[str]:
     told = [
+        f"{run.taken[1]} replications of {side.name} are taken from {run.taken[0]}."
+        for side, run in zip(found.sides, found.runs, strict=True)
+        if run.taken
+    ]
+    told += [
         f"{run.mended} damaged part(s) of {run.folder} were simulated again."
         for run in found.runs
         if run.mended

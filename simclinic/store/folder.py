@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,6 +31,7 @@ from simclinic.store.parts import Part, part_file, part_size, parts_of
 from simclinic.store.reader import HOURS, parts, profile, table
 from simclinic.store.rows import Rows
 from simclinic.store.tables import REPLICATION, TABLES, Damaged, encode_columns
+from simclinic.store.taken_over import take_over
 from simclinic.store.whole import sweep, write_whole
 from simclinic.store.writer import Writer
 
@@ -54,6 +56,8 @@ class Folder(Writer):
         Parts that were found damaged and are simulated again.
     panel
         Today's patients, if the study begins with them; None: with an empty clinic.
+    taken
+        The folder whose replications were taken over, and how many; None: none were.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class Folder(Writer):
     ) -> None:
         super().__init__(path, identity, arguments)
         self.panel = panel
+        self.taken: tuple[Path, int] | None = None
         self.done: set[int] = set()
         self.failed: dict[int, Failure] = {}
         self.mended: list[int] = []
@@ -83,6 +88,7 @@ class Folder(Writer):
         scenario: Scenario,
         arguments: Mapping[str, Any],
         panel: Panel | None = None,
+        among: Path | None = None,
     ) -> Self:
         """Lock a folder, made if need be, and find out what it already holds.
 
@@ -98,6 +104,8 @@ class Folder(Writer):
             Of the command, for the manifest; no absolute paths.
         panel
             Today's patients, if the study begins with them; nothing of them is kept.
+        among
+            Where other results folders lie: an empty folder begins with what one of the same study holds.
 
         Raises
         ------
@@ -105,13 +113,15 @@ class Folder(Writer):
             If it cannot be written, is being written, or holds something else.
         """
         folder = cls(path, Identity.of(study, scenario, panel), scenario, arguments, panel)
-        folder._take(folder._begin)
+        folder._take(partial(folder._begin, among))
         return folder
 
-    def _begin(self) -> None:
+    def _begin(self, among: Path | None) -> None:
         sweep(self.path)
         for name in TABLES:
             (self.path / name).mkdir(exist_ok=True)
+        if among is not None and not parts_of(self.path):
+            self.taken = take_over(self.path, self.identity, among)
         self._take_stock()
         if not (self.path / _RESOLVED).exists():
             write_whole(self.path / _RESOLVED, resolved_toml(self._scenario).encode())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -165,6 +165,7 @@ def compare(
     crew: Crew | None = None,
     time_limit: float | None = None,
     panel: Panel | None = None,
+    reuse: bool = True,
 ) -> Comparison:
     """Simulate scenarios on the same patients, and keep the results.
 
@@ -191,6 +192,8 @@ def compare(
         Seconds after which a replication counts as failed; None: never.
     panel
         Today's patients, if all scenarios are set to begin with them; see :mod:`simclinic.studies.today`.
+    reuse
+        Take over what results folders beside this one hold of the same scenarios, run or compared before.
 
     Raises
     ------
@@ -209,13 +212,22 @@ def compare(
     identity = together(STUDY, [side.scenario for side in sides], panel)
     path = out or default_folder(sides[0].scenario.name, STUDY, identity.fingerprint)
     with Together(path, identity, [side.name for side in sides], arguments or {}) as folder:
-        runner = partial(run, arguments=arguments or {}, crew=crew, time_limit=time_limit, panel=panel)
+        runner = partial(
+            run,
+            arguments=arguments or {},
+            crew=crew,
+            time_limit=time_limit,
+            panel=panel,
+            among=path.parent if reuse else None,
+        )
         count = sides[0].scenario.run.replications
         if until:
             count = following(0, [], most=most)
+        taken: dict[int, tuple[Path, int] | None] = {}
         while True:
             current = tuple(Side(side.name, settled(side.scenario, replications=count)) for side in sides)
             found = run_all([side.scenario for side in current], folder, runner, progress)
+            taken = {place: run.taken for place, run in enumerate(found)} | taken
             tables = [table(room, "runs", below=count) for room in folder.rooms]
             standings = [
                 (side.name, _standing(goal, tables[0], other))
@@ -226,6 +238,7 @@ def compare(
             if more == count:
                 break
             count = more
+        found = tuple(replace(each, taken=taken[place]) for place, each in enumerate(found))
         document = _document(current, found, tables, shown, standings, panel)
         folder.count(
             planned=count * len(current),

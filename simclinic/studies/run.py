@@ -80,6 +80,8 @@ class Run:
         Replications the folder holds; more than were asked for if an earlier study made more.
     mended
         How many parts of the folder were found damaged and were simulated again.
+    taken
+        Another folder of the same study whose replications were taken over, and how many; None: none were.
     """
 
     scenario: Scenario
@@ -89,6 +91,7 @@ class Run:
     folder: Path
     held: int
     mended: int
+    taken: tuple[Path, int] | None = None
 
     def plans(self) -> list[Plan]:
         """Lay out what the plan can carry on paper, for each plan in force in the measured weeks."""
@@ -118,6 +121,7 @@ def run(
     antithetic: bool = False,
     panel: Panel | None = None,
     study: str | None = None,
+    among: Path | None = None,
 ) -> Run:
     """Simulate a scenario and keep the results.
 
@@ -142,6 +146,8 @@ def run(
         :func:`simclinic.studies.today.beginning`.
     study
         What the folder is called, if it is part of another study.
+    among
+        Where other results folders lie, whose replications of the same study are taken over; None: nowhere.
 
     Raises
     ------
@@ -161,7 +167,7 @@ def run(
     crew = crew or Crew.here()
     told = progress or (lambda _done, _planned: None)
     path = out or default_folder(scenario.name, study, Identity.of(study, scenario, panel).fingerprint)
-    with Folder.open(path, study, scenario, arguments or {}, panel) as folder:
+    with Folder.open(path, study, scenario, arguments or {}, panel, among) as folder:
         missing = folder.missing(planned)
         tasks = [Task(0, scenario, seed, number, antithetic, panel) for number in missing]
         told(planned - len(missing), planned)
@@ -187,6 +193,7 @@ def run(
             folder=path,
             held=len(folder.done),
             mended=len(folder.mended),
+            taken=folder.taken,
         )
 
 
