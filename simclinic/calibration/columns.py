@@ -27,6 +27,8 @@ FEWEST_ROWS = 20
 _LOOKED_AT = 20_000
 _MOSTLY = 0.6
 _CLEARLY, _HARDLY = 0.1, 0.05
+_CROWD = 3.0
+"""How much more a second visit on a day says than another oddity: hardly anybody has two."""
 _NEVER_AGAIN = 0.02
 _SLOTS_A_DAY, _ROWS_A_DAY = 1.5, 3.0
 _PLANNED = 0.6
@@ -208,6 +210,8 @@ class Recogniser:
                 self._place("date", self._visits_own(found))
             elif by_name := [at for at in self._candidates("date") if not self._times(at)]:
                 self._place("date", by_name[0])
+            elif any(self._times(at) for at in self._candidates("time", "date")) and self.grid.dates_above():
+                self.places.at["date"] = (len(self.grid.heading) - 1,)
         if "date" in self.places.at and "time" not in self.named:
             self._time()
 
@@ -321,7 +325,7 @@ class Recogniser:
         for n in dated:
             if patient[n]:
                 seen[patient[n], days.day[n]] += 1
-        return sum(count - 1 for count in seen.values()) / len(dated) if seen else 0.0
+        return _CROWD * sum(count - 1 for count in seen.values()) / len(dated) if seen else 0.0
 
     def _told_date(self, not_this: int, this: int) -> None:
         told = (

@@ -31,8 +31,12 @@ _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})(?=\d{4}(?:\d{2})?(?:\.\d+)?(?:Z|[+-]\d{4})?$)")
 _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
-_DAY_NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ,]*([A-Za-z]{3,9})[-/. ,]*(\d{4}|\d{2})(?![\d:])")
-_MONTH_NAMED = re.compile(r"([A-Za-z]{3,9})[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/. ,]+(\d{4}|\d{2})(?![\d:])")
+_DAY_NAMED = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th)?[-/. ,]*([A-Za-z]{3,9})[-/. ,]*(\d{4}(?!\d)|\d{2}(?![\d:]))"
+)
+_MONTH_NAMED = re.compile(
+    r"([A-Za-z]{3,9})[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/. ,]+(\d{4}(?!\d)|\d{2}(?![\d:]))"
+)
 _YEAR_NAMED = re.compile(r"(\d{4})[-/. ]([A-Za-z]{3,9})[-/. ](\d{1,2})(?!\d)")
 _ABBREVIATED = {
     "utc": 0,
@@ -61,7 +65,7 @@ _ABBREVIATED = {
 }
 """Zones that systems write by their letters, in minutes east of Greenwich."""
 _TIME = re.compile(
-    r"(?:[T,]|\s|\bat\b)*(\d{1,2})(?:[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?|h)?"
+    r"(?:[T,:]|\s|\bat\b)*(\d{1,2})(?:[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?|h)?"
     r"\s*([AaPp])?\.?\s*(?:[Mm]\.?)?\s*(?:Uhr|hrs?|o'clock)?"
     r"\s*((?:GMT|UTC)?[+-]\d{2}:?\d{2}|[+-]\d{2}(?![\d:])|[A-Za-z]{1,5})?"
     r"\s*(?:\[[A-Za-z_/+-]+\]|\([A-Za-z ]+\))?\s*"
@@ -323,6 +327,23 @@ def read_days(
     )
 
 
+def half_converted(cells: Sequence[str], lines: Sequence[int], *, heading: str, file: str) -> Problem | None:
+    """Tell a column in which a spreadsheet has turned some dates into its own, month and day exchanged perhaps."""
+    counted = [line for cell, line in zip(cells, lines, strict=True) if _is_serial(clean(cell))]
+    if not max(_FEWEST_COUNTED, 0.02 * len(cells)) <= len(counted) <= _MOST * len(cells):
+        return None
+    rest = (take_apart(cell) for cell in cells)
+    if not any(moment is not None and moment.style.startswith("numbers") for moment in rest):
+        return None
+    rule = (
+        f"{heading!r} is half converted: {len(counted):,} of {len(cells):,} rows hold a spreadsheet's count "
+        "of days, the others a date as text. The spreadsheet may have exchanged day and month in those it "
+        "converted: export it again, without opening it in a spreadsheet"
+    )
+    return Problem(rule, file=file, line=counted[0])
+
+
+_FEWEST_COUNTED = 5
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
 _FILEMAN = re.compile(r"[23]\d{6}(?:\.\d{1,6})?")
@@ -472,6 +493,11 @@ def _digits(cell: str) -> Moment | None:
         return None
     clock = _clock(int(cell[:-2]), int(cell[-2:]), 0, None, halved=False)
     return None if clock is None else Moment("", None, clock[0])
+
+
+def shape(cell: str) -> str:
+    """Write a cell's form without what it says: 2024-W03-2 is 9999-A99-9."""
+    return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", clean(cell)))[:40]
 
 
 def _settle(told: str, file: str) -> Problem:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from simclinic.calibration import identifiers, zones
 from simclinic.calibration.columns import Places, Recogniser
-from simclinic.calibration.dates import ORDERS, Days, read_days, read_times
+from simclinic.calibration.dates import ORDERS, Days, half_converted, read_days, read_times, shape
 from simclinic.calibration.grid import Grid, looks
 from simclinic.calibration.headings import NAMES, NEEDED, in_universal_time
 from simclinic.calibration.options import Options
@@ -24,6 +26,8 @@ from simclinic.calibration.text import ExportError, squeezed
 from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
 
+_UNREADABLE = 0.2
+"""Share of rows without a date above which the column is taken for the wrong one."""
 _CLOCKS = ("checked_in", "started", "left", "cancelled_on")
 """Columns of dates and times, besides the visits' own, that figures are learnt from."""
 
@@ -169,6 +173,8 @@ class _Reading:
         raw = self._raw_days()
         dated = [True] * len(self.grid.rows) if raw is None else [bool(day) for day in raw.day]
         raw = self._without_remarks(raw, dated)
+        if raw is not None and raw.day.count(0) > _UNREADABLE * len(raw.day):
+            self.problems.append(self._no_dates(raw))
         column = self._patients(raw)
         days = None if raw is None else self._in_clinic_time(raw, "date")
         rows = len(self.grid.rows)
@@ -209,10 +215,13 @@ class _Reading:
 
     def _raw_days(self) -> Days | None:
         """Read the dates as they stand, with the times of their own column."""
-        heading = self._heading("date")
+        heading, cells = self._heading("date"), self._dates()
+        if half := half_converted(cells, self.grid.lines, heading=heading, file=self.grid.file):
+            self.problems.append(half)
+            return None
         try:
             days = read_days(
-                self._dates(), self.grid.lines, heading=heading, file=self.grid.file, order=self.said.dates
+                cells, self.grid.lines, heading=heading, file=self.grid.file, order=self.said.dates
             )
         except ExportError as error:
             self.problems += error.problems
@@ -222,6 +231,27 @@ class _Reading:
             both = [b if a is None else a for a, b in zip(offset, days.offset, strict=True)]
             days = Days(days.day, minute, days.order, days.several, both, [*days.told, *told])
         return days
+
+    def _no_dates(self, days: Days) -> Problem:
+        """Tell that a column holds no dates, and what it looks like."""
+        cells = self.grid.joined(self.places["date"])
+        lost = [n for n, day in enumerate(days.day) if not day]
+        shapes = Counter(shape(cells[n]) for n in lost if cells[n]).most_common(1)
+        seen = (
+            f", most of which look like {shapes[0][0]!r} (9 for a digit, A for a letter)"
+            if shapes
+            else " (empty)"
+        )
+        if shapes and not re.search(r"9999|9.*9.*9", shapes[0][0]):
+            seen += " and have no year"
+        rule = (
+            f"{self._heading('date')!r} holds no date of the calendar in {len(lost):,} of {len(days.day):,} "
+            f"rows{seen}: is "
+            "it the right column (--column date=HEADING), or in another order (--dates)? Read are "
+            "2026-03-14, 3/14/2026 "
+            "2:30 PM, 14.03.2026, 14 Mar 2026, ranges of times, and days counted by a spreadsheet"
+        )
+        return Problem(rule, file=self.grid.file, line=self.grid.lines[lost[0]])
 
     def _dates(self) -> list[str]:
         """Give the cells of the dates, those below a merged one filled where it is plain."""

@@ -16,6 +16,8 @@ _MOST_ABOVE = 100
 """Lines within which the headings must stand."""
 _FEW = 2
 """Cells of a total or a remark below or between the rows."""
+_RULES = " \t\r\n-=_+|*"
+"""What lines are drawn with."""
 _MOST_RAGGED = 0.5
 """Share of rows of another width above which the file is no table."""
 
@@ -52,7 +54,7 @@ class Grid:
         above = [
             line
             for row, line in zip(sheet.rows[:at], sheet.lines[:at], strict=True)
-            if any(map(str.strip, row))
+            if any(cell.strip(_RULES) for cell in row)
         ]
         self.rows: list[list[str]] = []
         self.lines: list[int] = []
@@ -81,7 +83,7 @@ class Grid:
         empty, ragged, again = [], [], []
         width, needed = len(self.heading), _last_needed(self.heading)
         for row, line in zip(rows, lines, strict=True):
-            if not any(row) or not any(cell.strip() for cell in row):
+            if not any(row) or not any(cell.strip(_RULES) for cell in row):
                 empty.append(line)
             elif any(cell.strip() for cell in row[width:]) or (len(row) <= needed and _is_broken(row)):
                 ragged.append(line)
@@ -120,6 +122,27 @@ class Grid:
         """Write a cell."""
         self.rows[row][at] = cell
         self.column(at)[row] = cell
+
+    def dates_above(self) -> bool:
+        """Add a column of the dates that stand alone above the rows of their day; False if there are none."""
+        found, date, heads = [], "", 0
+        for row in self.rows:
+            filled = [clean(cell) for cell in row if cell.strip()]
+            alone = take_apart(filled[0]) if len(filled) == 1 else None
+            if alone is not None and alone.parts is not None:
+                date, heads = filled[0], heads + 1
+                found.append("")
+            else:
+                found.append(date)
+        if heads < _FEW or not any(found):
+            return False
+        self.heading.append("(date above the rows)")
+        for row, cell in zip(self.rows, found, strict=True):
+            row.append(cell)
+        self.quality.count(
+            "lines that hold a date alone, above the rows of their day", heads, "read as their date"
+        )
+        return True
 
     def keep(self, which: Callable[[int], bool]) -> None:
         """Keep some of the rows."""

@@ -110,7 +110,7 @@ NAMES: dict[str, tuple[str, ...]] = {
             "start date time instant",
         ),
         *("period start", "actual period start", "planned start date", "requested period start"),
-        *("datum", "date rdv", "rendez vous", "termin"),
+        *("datum", "date rdv", "rendez vous", "termin", "visit", "session", "encounter"),
     ),
     "time": (
         *("time", "appointment time", "appt time", "start time", "visit time", "time of visit", "begin time"),
@@ -427,6 +427,7 @@ _KEYS = {
     role: {squeezed(name): rank for rank, name in reversed(list(enumerate(names)))}
     for role, names in NAMES.items()
 }
+_LESS = 100
 _GENERIC = {
     "id",
     "name",
@@ -447,8 +448,8 @@ _GENERIC = {
 @cache
 def ranks(heading: str) -> dict[str, int]:
     """Give the roles that a heading can have, each with how likely it is: 0 is the likeliest."""
-    for spelling in _spellings(heading):
-        if found := {role: keys[spelling] for role, keys in _KEYS.items() if spelling in keys}:
+    for less, spelling in enumerate(_spellings(heading)):
+        if found := {role: keys[spelling] + _LESS * less for role, keys in _KEYS.items() if spelling in keys}:
             return found
     return {}
 
@@ -459,15 +460,14 @@ def roles(heading: str) -> tuple[str, ...]:
 
 
 def _spellings(heading: str) -> list[str]:
-    """Give the ways to look a heading up, the surest first."""
+    """Give the ways to look a heading up, the surest first: whole, without additions, without its table."""
     found = [squeezed(heading)]
     bare = re.sub(r"\([^)]*\)", " ", heading)
     words = [word for word in plain(bare).split() if word not in ("utc", "gmt", "local", "nbr", "num")]
     found.append("".join(words))
     found.append("".join(word for word in words if not word.isdigit()))
-    last = squeezed(re.split(r"[.\]\[/:]", bare.rstrip("]. "))[-1])
-    if last not in _GENERIC:
-        found.append(last)
+    parts = [part for part in map(squeezed, re.split(r"[.\]\[/:]+", bare)) if part and not part.isdigit()]
+    found += [tail for at in range(1, len(parts)) if (tail := "".join(parts[at:])) not in _GENERIC]
     return [each for each in dict.fromkeys(found) if each]
 
 

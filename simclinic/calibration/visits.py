@@ -37,8 +37,6 @@ Floats = npt.NDArray[np.float64]
 
 _FAR, _FEW = 366, 0.02
 """A date more than a year from all others is a slip, if at most so large a share of the visits is that far off."""
-_UNREADABLE = 0.2
-"""Share of rows without a date above which the column is taken for the wrong one."""
 
 
 @dataclass(frozen=True)
@@ -198,8 +196,6 @@ def _set_in_order(
         keep[which] = False
 
     unreadable = day == 0
-    if unreadable.mean() > _UNREADABLE:
-        raise ExportError([_no_dates(table, line[unreadable])])
     if days.several:
         told = "dates in several styles, none of which leaves a doubt"
         quality.count(told, 1, "each read in its own")
@@ -253,14 +249,6 @@ def _numbered(cells: list[str]) -> tuple[int, Ints]:
         name = " ".join(cell.casefold().split())
         found[at] = numbers.setdefault(name, len(numbers)) if name else -1
     return len(numbers), found
-
-
-def _no_dates(table: Table, lines: Ints) -> Problem:
-    rule = (
-        f"{table.headings['date']!r} holds no date of the calendar in {len(lines):,} of {len(table.line):,} "
-        "rows: is it the right column (--column date=HEADING), or in another order (--dates)?"
-    )
-    return Problem(rule, file=table.name, line=int(lines[0]))
 
 
 def _far(day: Ints, keep: npt.NDArray[np.bool_], outcome: Ints) -> npt.NDArray[np.bool_]:

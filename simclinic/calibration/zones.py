@@ -25,6 +25,8 @@ AS_WRITTEN = "as-written"
 
 _DAYTIME = (6 * 60.0, 22 * 60.0)
 _MOST_AWAKE = 0.95
+_MIDDAY = (9 * 60.0, 16 * 60.0)
+"""Where half the visits of a clinic have begun, if times of one offset all year are its own."""
 _ONE_OFFSET = 0.99
 _FIXED = {
     "est": "America/New_York",
@@ -213,7 +215,8 @@ def _judged(
         by_day[days.day[at]].add(offset[at])
     awake = sum(_DAYTIME[0] <= days.minute[at] <= _DAYTIME[1] for at in stamped)
     one_a_day = sum(len(each) == 1 for each in by_day.values())
-    own = len(named_offsets) == 1 or (
+    middle = sorted(days.minute[at] for at in stamped)[len(stamped) // 2]
+    own = (len(named_offsets) == 1 and _MIDDAY[0] <= middle <= _MIDDAY[1]) or (
         len(named_offsets) == 2 and named_offsets[1] - named_offsets[0] in (30, 60)
     )
     if own and one_a_day >= _ONE_OFFSET * len(by_day) and awake >= _MOST_AWAKE * len(stamped):
@@ -222,7 +225,10 @@ def _judged(
             len(stamped),
             "read as the clinic's own time",
         )
-    why = f"from {begin} to {end}" if awake < _MOST_AWAKE * len(stamped) else "of several zones"
+    of_several = one_a_day < _ONE_OFFSET * len(by_day) or len(named_offsets) > 1
+    why = (
+        "of several zones" if of_several and awake >= _MOST_AWAKE * len(stamped) else f"from {begin} to {end}"
+    )
     rule = (
         f"the times in {heading!r} name zones ({shown}) that are not plainly the clinic's own, {why}: {ask}"
     )
