@@ -1,4 +1,4 @@
-"""Identifiers that spreadsheets and systems have changed: mended where nothing is lost, refused else, never shown."""
+"""Identifiers that spreadsheets and systems have changed: mended if nothing is lost, else refused, never shown."""
 
 import datetime as dt
 
