@@ -89,7 +89,10 @@ def started_told(panel: PanelStart | None, weeks: int) -> Iterator[str]:
             )
         if panel["uncertain"]:
             settings = counted(len(panel["uncertain"]), "estimated setting")
-            yield f"Drawn anew in each replication: {settings}."
+            yield (
+                f"{settings} drawn anew in each replication: the 95 % intervals are of means over such draws, and "
+                "the spread between replications holds what is not known of the clinic."
+            )
 
 
 def _warnings(document: RunDocument) -> Iterator[RenderableType]:

@@ -1,9 +1,11 @@
 """`run`, `compare`, `sweep` and `events` that begin with today's patients."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from simclinic.scenario import load
 from simclinic.store.reader import table
 from simclinic.store.tables import TABLES
 
@@ -86,7 +88,9 @@ def test_uncertain_settings_stay_as_they_stand_unless_told(run, scenario, tmp_pa
     scenario.write_text(scenario.read_text() + UNCERTAIN)
     assert run(out="fixed").status == 0
     same_tables(tmp_path / "out", tmp_path / "fixed")
-    assert run("--uncertain", out="drawn").status == 0
+    said = run("--uncertain", out="drawn")
+    assert said.status == 0
+    assert "3 estimated settings drawn anew in each replication" in " ".join(said.out.split())
     fixed, drawn = (table(tmp_path / out, "runs") for out in ("fixed", "drawn"))
     assert (fixed["margin_per_week"] != drawn["margin_per_week"]).all()
     assert document(tmp_path / "fixed")["panel"]["uncertain"] == []
@@ -497,3 +501,21 @@ def test_a_folder_from_before_goes_on_with_what_calibrate_writes_now(run, scenar
     scenario.write_text(scenario.read_text() + CALIBRATED)
     assert run("--replications", 3, panel=None).status == 0
     assert document(tmp_path / "out")["replications"] == 3
+
+
+@pytest.mark.long
+def test_the_sample_clinic_gives_the_boosters_it_gave(simclinic, tmp_path):
+    """With its patients it goes on as it was; with nobody it gives an eighth of that."""
+    export = Path(__file__).parents[2] / "scenarios" / "data" / "visits.csv"
+    said = simclinic("calibrate", export, "--whole-history", "--out", tmp_path / "sample")
+    assert said.status == 0, said.err
+    file = tmp_path / "sample" / "scenario.toml"
+    known = load(file).calibrated
+    means = {}
+    for out, given in (("with", ("--panel", tmp_path / "sample" / "panel.csv")), ("without", ())):
+        assert simclinic("run", file, *given, "--replications", 12, "--out", tmp_path / out).status == 0
+        means[out] = document(tmp_path / out)["kpis"]["boosters_per_week"]["mean"]
+    # 13 weeks of booster counts, whose variance is about 2.4 times their mean (re-entry)
+    error = (2.4 * known.boosters_per_week * 13) ** 0.5 / 13
+    assert abs(means["with"] - known.boosters_per_week) < 2 * error
+    assert means["without"] < known.boosters_per_week / 4
