@@ -239,7 +239,8 @@ def _verdict(points: Points, point: int, figures: Floats) -> str:
         return ""
     scenario = points.scenario(point)
     rows = Rows({name: figures[:, at] for at, name in enumerate(KPIS)})
-    return judge(rows, scenario.run.weeks, expected=expected(scenario), targets=scenario.targets).state
+    theory = expected(scenario, panel=points.panel is not None)
+    return judge(rows, scenario.run.weeks, expected=theory, targets=scenario.targets).state
 
 
 def _document(points: Points, figures: Floats, table: Columns, failed: int) -> SweepDocument:

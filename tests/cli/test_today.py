@@ -7,7 +7,7 @@ import pytest
 
 from simclinic.scenario import load
 from simclinic.store.reader import table
-from simclinic.store.tables import TABLES
+from simclinic.store.tables import TABLES, decode
 
 PANEL = """\
 patient,stage,referred_on,protocol,infusions_done,last_infusion_on,boosters_done,next_appointment,note
@@ -405,6 +405,17 @@ def test_every_point_begins_with_todays_patients(sweep, run, simclinic, tmp_path
         for name in alone:
             assert swept[name][at].tobytes() == alone[name].tobytes(), name
     assert "beginning with 5 patients" in " ".join(simclinic("results", tmp_path / "swept").out.split())
+
+
+def test_points_that_begin_with_todays_patients_are_not_filling(sweep, tmp_path):
+    more = ("--replications", 6, "--set", "demand.referrals_per_week=1")
+    sweep(*more, panel=None, out="empty")
+    sweep(*more)
+    empty, today = (
+        decode(tmp_path / out / "points.parquet")["verdict"].tolist() for out in ("empty", "swept")
+    )
+    assert empty == ["filling"] * 2
+    assert "filling" not in today
 
 
 def test_all_points_draw_the_same_parameters(sweep, scenario, tmp_path):
