@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from simclinic.cli import options, reported, today
+from simclinic.cli import complete, options, reported, today
 
 if TYPE_CHECKING:
     from simclinic.studies.compare import Comparison
@@ -18,16 +18,23 @@ if TYPE_CHECKING:
 @click.option(
     "--protocols",
     metavar="A,B",
+    shell_complete=complete.protocols,
     help="Compare protocols of the scenario: everybody on the first, everybody on the second ...",
 )
 @click.option(
     "--until",
     metavar="KPI=VALUE",
     multiple=True,
+    shell_complete=complete.wanted,
     help="Go on until that difference is known to ± VALUE, in the figure's unit; can be given several times.",
 )
 @options.at_most
-@click.option("--kpis", metavar="KPI,KPI", help="Compare only these key figures. Default: all.")
+@click.option(
+    "--kpis",
+    metavar="KPI,KPI",
+    shell_complete=complete.figures,
+    help="Compare only these key figures. Default: all.",
+)
 @today.options
 @options.overrides
 @options.replications

@@ -41,6 +41,18 @@ class Commands(click.Group):
         assert isinstance(found, click.Command)
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; while a shell completes, without the option whose value is not there yet.
+
+        For want of it click would forget the arguments before it, and the scenario among them.
+        """
+        name, command, rest = super().resolve_command(ctx, args)
+        if ctx.resilient_parsing and rest and rest[-1].startswith("-"):
+            rest = rest[:-1]
+        return name, command, rest
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, each with the whole first sentence of its help, on as many lines as it takes."""
         rows = []

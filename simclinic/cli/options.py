@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from simclinic.cli import complete
+
 scenario = click.argument("scenario", metavar="SCENARIO", type=click.Path())
 scenarios = click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True, type=click.Path())
 overrides = click.option(
@@ -13,6 +15,7 @@ overrides = click.option(
     "overrides",
     metavar="ADDRESS=VALUE",
     multiple=True,
+    shell_complete=complete.addresses,
     help="Change a setting, such as shifts.day.nurses=3; can be given several times.",
 )
 replications = click.option(

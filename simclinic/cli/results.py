@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simclinic.cli import options
+from simclinic.cli import complete, options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 @click.option(
     "--on",
     "on",
-    metavar="KPI",
+    metavar="KPI,KPI",
     multiple=True,
-    help="Key figure of a sweep to show; can be given several times.",
+    shell_complete=complete.figures,
+    help="Key figures of a sweep to show; can be given several times.",
 )
 @options.as_json
 def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from simclinic.cli import options, reported, today
+from simclinic.cli import complete, options, reported, today
 
 if TYPE_CHECKING:
     from simclinic.scenario import Scenario
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     "--on",
     metavar="KPI,KPI",
     multiple=True,
+    shell_complete=complete.figures,
     help="With --replications auto: which means. Default: access_days_mean, chair_utilisation, boosters_per_week.",
 )
 @options.at_most

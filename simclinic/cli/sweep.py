@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from simclinic.cli import options, reported, today
+from simclinic.cli import complete, options, reported, today
 
 if TYPE_CHECKING:
     from simclinic.studies.sweep import Sweep
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 @click.command("sweep")
 @click.argument("study", metavar="STUDY.toml", type=click.Path())
 @click.option(
-    "--on", "on", metavar="KPI", multiple=True, help="Key figure to show; can be given several times."
+    "--on",
+    "on",
+    metavar="KPI,KPI",
+    multiple=True,
+    shell_complete=complete.figures,
+    help="Key figures to show; can be given several times.",
 )
 @today.options
 @options.overrides

@@ -94,13 +94,14 @@ class FigureError(SimclinicError):
 
 
 def figures_named(names: Sequence[str]) -> tuple[str, ...]:
-    """Check the names of key figures; of none, give those that are shown by default.
+    """Check the names of key figures, one by one or with commas between; of none, give those shown by default.
 
     Raises
     ------
     FigureError
         If one does not exist, with the nearest that does.
     """
+    names = [name.strip() for several in names for name in several.split(",") if name.strip()]
     for name in names:
         if name not in KPIS:
             near = nearest(name, KPIS)

@@ -1,0 +1,86 @@
+"""What the shell may complete: addresses of settings, names of key figures and of protocols.
+
+Asked at every press of a key, so it loads as little as it can, and says nothing rather than something wrong.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from simclinic.scenario import Scenario
+
+_KPIS = "simclinic_key_figures"
+
+
+def addresses(context: click.Context, _: click.Parameter, written: str) -> list[str]:
+    """Complete `ADDRESS=`: the settings of the scenario that is given, or those of the typical clinic."""
+    if "=" in written:
+        return []
+    from simclinic.scenario import baseline
+    from simclinic.scenario.addresses import address
+    from simclinic.scenario.meant import places
+    from simclinic.scenario.tables import as_tables
+
+    known = places(as_tables(_given(context) or baseline()))
+    return [f"{name}=" for name in map(address, known) if name.startswith(written)]
+
+
+def figures(_: click.Context, __: click.Parameter, written: str) -> list[str]:
+    """Complete names of key figures, several of them with commas between."""
+    return _listed(written, _names())
+
+
+def wanted(_: click.Context, __: click.Parameter, written: str) -> list[str]:
+    """Complete `KPI=`."""
+    return [f"{name}=" for name in _names() if name.startswith(written)]
+
+
+def protocols(context: click.Context, _: click.Parameter, written: str) -> list[str]:
+    """Complete names of the scenario's protocols, with commas between."""
+    from simclinic.scenario import baseline
+
+    return _listed(written, (_given(context) or baseline()).protocols)
+
+
+def _listed(written: str, names: Iterable[str]) -> list[str]:
+    *before, last = written.split(",")
+    return [",".join([*before, name]) for name in names if name.startswith(last) and name not in before]
+
+
+def _names() -> list[str]:
+    """Name the key figures, without the packages that compute them."""
+    if _KPIS not in sys.modules:
+        file = Path(__file__).parents[1] / "measures" / "kpis.py"
+        spec = importlib.util.spec_from_file_location(_KPIS, file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[_KPIS] = module  # where its dataclass looks for its names
+        spec.loader.exec_module(module)
+    return list(sys.modules[_KPIS].KPIS)
+
+
+def _given(context: click.Context) -> Scenario | None:
+    """Load the scenario that stands on the command line; None if there is none yet, or it is not in order."""
+    from simclinic.errors import SimclinicError
+    from simclinic.scenario import load
+
+    given = context.params
+    first: str | Path | None = given.get("scenario") or next(iter(given.get("scenarios") or ()), None)
+    study = given.get("study")
+    try:
+        if study:
+            import tomllib
+
+            written = tomllib.loads(Path(study).read_text(encoding="utf-8")).get("scenario")
+            first = Path(study).parent / (written[0] if isinstance(written, list) else str(written))
+        return load(first) if first else None
+    except (SimclinicError, OSError, ValueError, TypeError, LookupError):
+        return None
