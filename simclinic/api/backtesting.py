@@ -8,12 +8,13 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
+from simclinic.api.calibrating import rows, spans
 from simclinic.api.forecasting import Forecast
 from simclinic.api.reported import Reported
 from simclinic.api.today import day
@@ -101,6 +102,8 @@ def backtest(
     sheet: str | None = None,
     blank_patients: str | None = None,
     same_number: str | None = None,
+    only: Mapping[str, str | Sequence[str]] | None = None,
+    leave_out: Sequence[str | tuple[dt.date, dt.date]] = (),
     weeks: int | None = None,
     replications: int | None = None,
     seed: int | None = None,
@@ -115,7 +118,7 @@ def backtest(
     Parameters
     ----------
     export, base, columns, statuses, kinds, dates, infusions, whole_history, timezone, sheet, blank_patients,
-    same_number
+    same_number, only, leave_out
         As for :func:`simclinic.calibrate`.
     cut
         The first day that the calibration does not see, a date or such as "2025-07-07".
@@ -147,6 +150,8 @@ def backtest(
         sheet,
         blank_patients,
         same_number,
+        only=rows(only),
+        leave_out=spans(leave_out),
     )
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from simclinic.api.clinic import Clinic
 from simclinic.api.reported import Reported
 from simclinic.calibration import Options
 from simclinic.calibration.panel import COLUMNS
+from simclinic.calibration.periods import span
+from simclinic.errors import SimclinicError
 from simclinic.report.calibration import interval_told
 from simclinic.report.calibration_documents import CalibrateDocument
 from simclinic.studies import calibrate as study
@@ -99,6 +101,29 @@ class Calibration(Reported):
         )
 
 
+def rows(only: Mapping[str, str | Sequence[str]] | None) -> tuple[tuple[str, str], ...]:
+    """Give columns and values as an option takes them."""
+    return tuple(
+        (column, value)
+        for column, values in (only or {}).items()
+        for value in ([values] if isinstance(values, str) else values)
+    )
+
+
+def spans(leave_out: Sequence[str | tuple[dt.date, dt.date]]) -> tuple[tuple[dt.date, dt.date], ...]:
+    """Read periods.
+
+    Raises
+    ------
+    SimclinicError
+        If one is none.
+    """
+    try:
+        return tuple(span(each if isinstance(each, str) else "/".join(map(str, each))) for each in leave_out)
+    except ValueError as error:
+        raise SimclinicError(f"leave_out: {error}") from None
+
+
 def calibrate(
     export: str | os.PathLike[str],
     *,
@@ -114,6 +139,8 @@ def calibrate(
     sheet: str | None = None,
     blank_patients: str | None = None,
     same_number: str | None = None,
+    only: Mapping[str, str | Sequence[str]] | None = None,
+    leave_out: Sequence[str | tuple[dt.date, dt.date]] = (),
     out: str | os.PathLike[str] | None = None,
 ) -> Calibration:
     """Turn a clinic's export of appointments into a scenario with intervals.
@@ -145,6 +172,11 @@ def calibrate(
         Whose rows without a patient are, if it is unclear: "above" or "nobody".
     same_number
         Whether one number at two sites is one patient, if it is unclear: "same-patient" or "by-site".
+    only
+        Take only rows with these values, such as `{"Location": "North"}`; several values of a column are
+        alternatives.
+    leave_out
+        Periods that count as neither demand nor silence, such as "2025-03-01/2025-05-15" or two dates.
     out
         A results folder, as `simclinic calibrate --out` writes it. By default results live as long as the returned
         object.
@@ -166,6 +198,8 @@ def calibrate(
         sheet,
         blank_patients,
         same_number,
+        only=rows(only),
+        leave_out=spans(leave_out),
     )
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:

@@ -114,7 +114,7 @@ def learn(
     tell(3, STEPS)
     after_booster = fit_all(times[1])
     tell(4, STEPS)
-    learnt = Learnt(warnings=list(quality.warnings))
+    learnt = Learnt(warnings=quality.heading)
     _say_who_counts(found, understood, learnt)
     settings.new_patients(found, visits, base, learnt)
     settings.series(found, visits, base, learnt)
@@ -162,7 +162,8 @@ def _say_who_counts(found: Courses, understood: Understood, learnt: Learnt) -> N
     days = found.since - visits.first
     quality.count(
         "patients who may have been there before the export begins"
-        + (f" (first visit in its first {days} days, or a booster)" if days else " (first visit a booster)"),
+        + (f" (first visit in its first {days} days, or a booster" if days else " (first visit a booster")
+        + (", or seen in a period that is left out)" if visits.seen else ")"),
         unseen,
         "left out of starts, drop-out and first returns",
     )
@@ -181,7 +182,7 @@ def _say_who_counts(found: Courses, understood: Understood, learnt: Learnt) -> N
         learnt.warnings.append(
             f"only {cohort} patient{'' if cohort == 1 else 's'} surely began within the export: intervals are wide"
         )
-    length = visits.last - visits.first + 1
+    length = visits.last - visits.first + 1 - visits.left_out.days_within(visits.first - 1, visits.last)
     if length < 180:
         learnt.warnings.append(
             f"the export covers {length} days: longer absences have not been seen, and never is unsure"

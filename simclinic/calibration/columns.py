@@ -30,7 +30,7 @@ _CLEARLY, _HARDLY = 0.1, 0.05
 _CROWD = 3.0
 """How much more a second visit on a day says than another oddity: hardly anybody has two."""
 _NEVER_AGAIN = 0.02
-_SLOTS_A_DAY, _ROWS_A_DAY = 1.5, 3.0
+_SLOTS_A_DAY, _ROWS_A_DAY = 2.5, 3.0
 _PLANNED = 0.6
 _TIMES = ("checked_in", "started", "left", "end")
 

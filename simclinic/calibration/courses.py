@@ -9,6 +9,7 @@ Patients who may have been there before the export begins are told apart: nobody
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.calibration.codes import BOOKED, BOOSTER, COMPLETED, INDUCTION, UNSAID
+from simclinic.calibration.periods import Periods
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.visits import Visits
 
@@ -35,6 +37,7 @@ class State(Enum):
     COMPLETE = "series complete"
     DROPPED_OUT = "dropped out"
     CAME_BACK = "cut the series short and came back"
+    CUT = "series cut by a period that is left out"
     UNSEEN = "series not seen: may have been there before the export begins"
 
 
@@ -129,20 +132,31 @@ class _Raw:
     days: list[int]
     kinds: list[int]
     next_appointment: int | None
+    left_out: Periods
 
     @property
     def run(self) -> int:
         """How many visits from the first follow each other as in a series."""
-        if self.kinds[0] == BOOSTER:
-            return 0
+        return 0 if self.kinds[0] == BOOSTER else self.run_from(0)
+
+    def run_from(self, begin: int) -> int:
+        """Count the visits from one on that follow each other as in a series."""
         length = 1
-        while length < len(self.days):
-            kind, gap = self.kinds[length], self.days[length] - self.days[length - 1]
+        while begin + length < len(self.days):
+            at = begin + length
+            kind, before, day = self.kinds[at], self.days[at - 1], self.days[at]
             most = SERIES_GAP_SAID if kind == INDUCTION else SERIES_GAP
-            if kind == BOOSTER or gap > most:
+            if kind == BOOSTER or day - before > most or self.left_out.next_begin(before, day) is not None:
                 break
             length += 1
         return length
+
+    def cut(self, run: int, last: int) -> bool:
+        """Tell whether a period that is left out begins before the next visit of a series was due."""
+        if not run:
+            return False
+        day = self.days[run - 1]
+        return self.left_out.next_begin(day, min(day + SERIES_GAP, last)) is not None
 
 
 def courses(
@@ -167,7 +181,7 @@ def courses(
     said = all(each.kinds[0] != UNSAID for each in raw)
     before = 0 if whole_history else SERIES_GAP + 1 if said else _washout(raw, visits)
     since = visits.first + before
-    new = {each.patient: _is_new(each, visits.first, since, whole_history=whole_history) for each in raw}
+    new = {each.patient: _is_new(each, visits, since, whole_history=whole_history) for each in raw}
     ended = [each.run for each in raw if new[each.patient] and _run_over(each, visits.last) and each.run > 1]
     usual, share = _usual(ended, otherwise)
     if infusions is not None:
@@ -199,6 +213,7 @@ def _patients(visits: Visits) -> tuple[list[_Raw], int, int]:
                 visits.day[done].tolist(),
                 visits.kind[done].tolist(),
                 int(ahead.min()) if ahead.size else None,
+                visits.left_out,
             )
         )
     return sorted(found, key=lambda each: (each.days[0], each.patient)), never_came, booked_first
@@ -210,25 +225,33 @@ def _washout(raw: list[_Raw], visits: Visits) -> int:
     So many that 95 of 100 gaps between visits outside series are shorter; at least four weeks, at most half a
     year and a third of the export.
     """
-    gaps = np.concatenate([np.diff(each.days) for each in raw])
-    gaps = gaps[gaps > SERIES_GAP]
+    gaps = np.array(
+        [
+            day - before
+            for each in raw
+            for before, day in itertools.pairwise(each.days)
+            if day - before > SERIES_GAP and visits.left_out.next_begin(before, day) is None
+        ]
+    )
     usual = float(np.quantile(gaps, 0.95)) if gaps.size else 0.0
     length = visits.last - visits.first + 1
     return int(min(max(usual, _SHORTEST_BEFORE), _LONGEST_BEFORE, length // 3))
 
 
-def _is_new(each: _Raw, first: int, since: int, *, whole_history: bool) -> bool:
+def _is_new(each: _Raw, visits: Visits, since: int, *, whole_history: bool) -> bool:
     """Tell whether a patient's first visit surely was the first."""
-    if each.kinds[0] == BOOSTER:
+    if each.kinds[0] == BOOSTER or visits.seen.get(each.patient, each.days[0]) < each.days[0]:
         return False
     if each.kinds[0] == INDUCTION and not whole_history:
         # It says that it is of a series; only an earlier visit of the same series may lie before the export.
-        return each.days[0] > first + SERIES_GAP
+        return each.days[0] > visits.first + SERIES_GAP
     return each.days[0] >= since
 
 
 def _run_over(each: _Raw, last: int) -> bool:
     """Tell whether a series has ended: something else came after it, or nothing for too long."""
+    if each.cut(each.run, last):
+        return False
     return each.run < len(each.days) or (last - each.days[-1] > SERIES_GAP and each.next_appointment is None)
 
 
@@ -249,6 +272,8 @@ def _course(one: _Raw, usual: int, last: int, *, cohort: bool) -> Course:
     if cohort:
         if series >= usual:
             state = State.COMPLETE
+        elif one.cut(run, last):
+            return _cut(one, run, usual, last)
         elif run < len(one.days):
             state = State.CAME_BACK
         elif last - one.days[-1] <= SERIES_GAP or one.next_appointment is not None:
@@ -266,3 +291,18 @@ def _course(one: _Raw, usual: int, last: int, *, cohort: bool) -> Course:
     return Course(
         one.patient, tuple(one.days), series, len(one.days) - run, state, False, one.next_appointment
     )
+
+
+def _cut(one: _Raw, run: int, usual: int, last: int) -> Course:
+    """Give the way of a patient whose series a period that is left out has cut: whether it went on is not known.
+
+    Visits after it that follow each other as in a series are taken for the rest of the series.
+    """
+    rest = min(one.run_from(run), usual - run) if run < len(one.days) else 0
+    under_way = run + rest == len(one.days) and last - one.days[-1] <= SERIES_GAP
+    if under_way and not one.cut(run + rest, last) and run + rest < usual:
+        return Course(
+            one.patient, tuple(one.days), run + rest, 0, State.IN_SERIES, True, one.next_appointment
+        )
+    boosters = len(one.days) - run - rest
+    return Course(one.patient, tuple(one.days), run, boosters, State.CUT, True, one.next_appointment)

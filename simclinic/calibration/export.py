@@ -7,18 +7,20 @@ the words of the table mean is not known here.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from simclinic.calibration import identifiers, zones
+from simclinic.calibration import identifiers, losses, selection, zones
 from simclinic.calibration.columns import Places, Recogniser
 from simclinic.calibration.dates import ORDERS, Days, half_converted, read_days, read_times, shape
 from simclinic.calibration.grid import Grid, looks
 from simclinic.calibration.headings import NAMES, NEEDED, in_universal_time
+from simclinic.calibration.losses import Loss
 from simclinic.calibration.options import Options
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.sheets import Sheet, sheets
@@ -74,6 +76,20 @@ class Table:
     quality: Quality
     problems: list[Problem]
 
+    def only(self, keep: Sequence[bool]) -> Table:
+        """Give some of the rows."""
+
+        def some(cells: Sequence[str]) -> list[str]:
+            return list(itertools.compress(cells, keep))
+
+        return replace(
+            self,
+            columns={role: some(cells) for role, cells in self.columns.items()},
+            every={heading: some(cells) for heading, cells in self.every.items()},
+            line=list(itertools.compress(self.line, keep)),
+            days=None if self.days is None else _only(self.days, keep),
+        )
+
 
 def read(path: Path, said: Options) -> Table:
     """Read an export.
@@ -100,7 +116,18 @@ def read(path: Path, said: Options) -> Table:
         raise ExportError(
             [Problem("has a heading and no rows: nothing can be learnt from it", file=path.name)]
         )
-    return _Reading(grid, places, said, zone, sheet).table()
+    # Rows that are left out raise no question; but whose rows without a patient are, all rows tell.
+    early = all(grid.joined(places.at["patient"]))
+    if said.only and early:
+        every = {heading: grid.column(at) for at, heading in reversed(list(enumerate(grid.heading)))}
+        headings = {role: grid.heading[at[0]] for role, at in places.at.items() if at}
+        kept = selection.chosen(said.only, every, headings, grid.lines, grid.file, grid.quality)
+        grid.keep(kept.__getitem__)
+    table = _Reading(grid, places, said, zone, sheet).table()
+    if said.only and not early:
+        arguments = table.every, table.headings, table.line, table.name, table.quality
+        table = table.only(selection.chosen(said.only, *arguments))
+    return table
 
 
 def _chosen(found: Sequence[Sheet], said: str | None, file: str) -> Sheet:
@@ -181,6 +208,7 @@ class _Reading:
         keep = [bool(cell) or not (raw is None or raw.day[n]) for n, cell in enumerate(column)]
         lost = [line for line, kept in zip(self.grid.lines, keep, strict=True) if not kept]
         self.grid.quality.note("rows without a patient", lost, "left out")
+        self.grid.quality.lose(Loss("rows without a patient", len(lost), rows, 0, 0, 0, 0, losses.TOO_FEW))
         cells = {
             role: column if role == "patient" else self._cells(role, raw)
             for role in NAMES

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from simclinic.calibration import losses
 from simclinic.calibration.dates import take_apart
 from simclinic.calibration.headings import HALVES, NEEDED, ranks
+from simclinic.calibration.losses import Loss
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.sheets import DELIMITERS, Sheet
 from simclinic.calibration.text import ExportError, clean, squeezed
@@ -64,7 +66,10 @@ class Grid:
         empty, ragged, again = self._sort(sheet.rows[begin:], sheet.lines[begin:])
         self.quality.note("lines above the column names", above, "passed over")
         self.quality.note("empty lines", empty, "passed over")
-        self.quality.note("rows with more or fewer cells than the heading", ragged, "left out")
+        told = "rows with more or fewer cells than the heading"
+        self.quality.note(told, ragged, "left out")
+        of_rows = len(self.rows) + len(ragged)
+        self.quality.lose(Loss(told, len(ragged), of_rows, 0, 0, 0, 0, losses.TOO_FEW))
         self.quality.note("lines that repeat the column names", again, "passed over")
         if len(ragged) > _MOST_RAGGED * (len(self.rows) + len(ragged)):
             rule = (

@@ -79,6 +79,8 @@ def _after_missing(found: Courses, visits: Visits) -> tuple[npt.NDArray[np.float
             continue
         follows = at + 1 < count and int(visits.patient[at + 1]) == patient
         after = float(visits.day[at + 1] - day) if follows else float("inf")
+        if visits.left_out.next_begin(day, day + REBOOKED_WITHIN) is not None:
+            continue
         if day <= visits.last - REBOOKED_WITHIN:
             delays.append(after if after <= REBOOKED_WITHIN else float("inf"))
         elif not follows:

@@ -19,6 +19,9 @@ REGULAR = 0.25
 BUSY = -math.log(0.05)
 """Appointments a day from which a day without any was closed: by chance that is one in twenty."""
 
+LONG, MISSED = 21, 10.0
+"""Days, and usual visits in them, from which a gap without any visit is told as a closed period."""
+
 
 @dataclass(frozen=True)
 class Opening:
@@ -62,15 +65,16 @@ def opening(visits: Visits) -> Opening:
     due = np.bincount(visits.day[past] - visits.first, minlength=length)
     done = np.bincount(visits.day[visits.status == COMPLETED] - visits.first, minlength=length)
     weekday = (visits.first - 1 + np.arange(length)) % 7
+    counted = ~visits.left_out.hold(visits.first + np.arange(length))
     usual = np.zeros(7)
     regular = np.zeros(7, dtype=bool)
     for day in range(7):
-        of_day = weekday == day
+        of_day = (weekday == day) & counted
         if of_day.any():
             regular[day] = (done[of_day] > 0).mean() >= REGULAR
             some = due[of_day][due[of_day] > 0]
             usual[day] = some.mean() if some.size else 0.0
-    quiet = regular[weekday] & (usual[weekday] < BUSY)
+    quiet = counted & regular[weekday] & (usual[weekday] < BUSY)
     return Opening(visits.first, (due > 0) | quiet, tuple(np.flatnonzero(regular).tolist()))
 
 
@@ -84,9 +88,16 @@ def look_over(visits: Visits, clinic: Clinic, quality: Quality) -> None:
         "kept: set clinic.hours and clinic.closed_on to the clinic's own",
     )
     weeks = np.unique((visits.day[done] - 1) // 7)
-    missing = np.diff(weeks) - 1
+    missing = np.array(
+        [
+            int((~visits.left_out.touched(7 * week + 8, gap)).sum()) if gap else 0
+            for week, gap in zip(weeks[:-1].tolist(), (np.diff(weeks) - 1).tolist(), strict=True)
+        ],
+        dtype=np.int64,
+    )
     last_before = [int(week) for week, gap in zip(weeks[:-1], missing, strict=True) if gap]
     day, line = visits.day[done], visits.line[done]
+    _propose_leaving_out(visits, quality)
     first_after = []
     for week in last_before[:SHOWN]:
         later = (day - 1) // 7 > week
@@ -96,4 +107,23 @@ def look_over(visits: Visits, clinic: Clinic, quality: Quality) -> None:
         told = "whole weeks without a visit (lines: the first after such a gap)"
         quality.findings.append(
             Finding(told, total, tuple(first_after), "kept as weeks in which nobody came")
+        )
+
+
+def _propose_leaving_out(visits: Visits, quality: Quality) -> None:
+    """Warn of long gaps in which a usual clinic would have had many visits: they count as weeks without demand."""
+    done, length = visits.day[visits.status == COMPLETED], visits.last - visits.first + 1
+    counted = ~visits.left_out.hold(visits.first + np.arange(length))
+    a_day = len(done) / int(counted.sum())
+    days = np.union1d(done, visits.first + np.flatnonzero(~counted))
+    for before, after in zip(days[:-1].tolist(), days[1:].tolist(), strict=True):
+        silent = after - before - 1
+        if silent < LONG or silent * a_day < MISSED:
+            continue
+        first, last = (dt.date.fromordinal(day) for day in (before + 1, after - 1))
+        quality.warn(
+            f"nobody came from {first} to {last} ({round(silent / 7)} weeks), where about {silent * a_day:.0f} "
+            "visits are usual: as it is, these weeks count as weeks without demand, so that new patients and "
+            "boosters are too low, and patients seem to stay away longer. If the clinic was closed: --leave-out "
+            f"{first}/{last}"
         )

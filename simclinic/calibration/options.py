@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -33,6 +33,10 @@ class Options:
         Whose rows without a patient are: "above", "nobody".
     same_number
         Whether a number at two sites is one patient: "same-patient", "by-site".
+    only
+        Column and value of the rows that count: several values of a column are alternatives.
+    leave_out
+        Periods that count as neither demand nor silence, first and last day each.
     """
 
     columns: Mapping[str, str] | None = None
@@ -46,3 +50,5 @@ class Options:
     sheet: str | None = None
     blank_patients: str | None = None
     same_number: str | None = None
+    only: Sequence[tuple[str, str]] = ()
+    leave_out: Sequence[tuple[dt.date, dt.date]] = ()

@@ -95,7 +95,8 @@ def _stage(course: Course, visits: Visits, follow_up: int) -> tuple[str | None, 
         return "series", ""
     if course.state is State.DROPPED_OUT:
         return None, "dropped out of the series"
-    if visits.last - course.days[-1] > follow_up and course.next_appointment is None:
+    away = visits.last - course.days[-1] - visits.left_out.days_within(course.days[-1], visits.last)
+    if away > follow_up and course.next_appointment is None:
         return None, f"not seen for more than {follow_up} days"
     return "maintained", ""
 

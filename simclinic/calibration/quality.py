@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from simclinic.calibration.losses import Loss
+
 SHOWN = 5
 """How many line numbers a finding names."""
 
@@ -37,15 +39,27 @@ class Finding:
 class Quality:
     """The report on an export, in the order in which things were found."""
 
-    def __init__(self, warnings: Iterable[str] = ()) -> None:
+    def __init__(self, warnings: Iterable[str] = (), losses: Iterable[Loss] = ()) -> None:
         self.findings: list[Finding] = []
         self.warnings = list(warnings)
+        self.losses = list(losses)
 
     def note(self, what: str, lines: Iterable[int], done: str) -> None:
         """Note an oddity by the lines it stands on, if there are any."""
         where = sorted(lines)
         if where:
             self.findings.append(Finding(what, len(where), tuple(where[:SHOWN]), done))
+
+    def lose(self, loss: Loss) -> None:
+        """Weigh rows that do not count, if there are any."""
+        if loss.rows:
+            self.losses.append(loss)
+
+    @property
+    def heading(self) -> list[str]:
+        """What must be known before everything else: heavy losses, the largest first, then the warnings."""
+        heavy = sorted((loss for loss in self.losses if loss.heavy), key=lambda loss: -loss.share)
+        return [*(loss.told() for loss in heavy), *self.warnings]
 
     def warn(self, told: str) -> None:
         """Say something that must be known before the figures are used."""

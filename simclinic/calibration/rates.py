@@ -104,13 +104,23 @@ _FEWEST_WITH_STARTS = 4
 _LARGEST = 700.0  # exponents beyond are no numbers
 
 
-def growth(counts: Ints) -> Growth:
+def growth(counts: Ints, counted: npt.NDArray[np.bool_] | None = None) -> Growth:
     """Fit a Poisson law with a trend to weekly counts, the last week last.
 
     Standard errors are widened by the index of dispersion where that is above 1.
+
+    Parameters
+    ----------
+    counts
+        Of each week.
+    counted
+        The weeks that count; by default all.
     """
     from scipy import special
 
+    place = np.arange(len(counts)) - len(counts)
+    if counted is not None:
+        place, counts = place[counted], counts[counted]
     weeks, count = len(counts), int(counts.sum())
     mean = count / weeks if weeks else 0.0
     if not count or weeks < 2:
@@ -123,7 +133,7 @@ def growth(counts: Ints) -> Growth:
     enough = weeks >= _FEWEST_WEEKS and count >= _FEWEST_STARTS
     enough = enough and int(np.count_nonzero(counts)) >= _FEWEST_WITH_STARTS
     # Years until the end of the last week, from the middle of each: the rate at 0 is that of the day after.
-    years = (np.arange(weeks) - weeks + 0.5) * 7.0 / DAYS_PER_YEAR
+    years = (place + 0.5) * 7.0 / DAYS_PER_YEAR
     design = np.column_stack([np.ones(weeks), years])
     at, inverse, fitted = _regress(design, counts) if enough else _regress(design[:, :1], counts)
     square = float(np.sum((counts - fitted) ** 2 / fitted))

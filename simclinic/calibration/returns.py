@@ -16,6 +16,7 @@ from simclinic.calibration.codes import CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.courses import Course, Courses, State
 from simclinic.calibration.durations import Durations
 from simclinic.calibration.opening import Opening
+from simclinic.calibration.periods import Periods
 from simclinic.calibration.visits import Visits
 
 USUAL_SHIFT = 2.0
@@ -44,10 +45,13 @@ def returns(found: Courses, visits: Visits, opening: Opening) -> tuple[Durations
     for course in found.each:
         absences = missed.get(course.patient, [])
         if course.cohort and course.state in (State.COMPLETE, State.CAME_BACK):
-            series.append(_interval(course, course.series - 1, absences, opening, before, shift))
+            series.append(
+                _interval(course, course.series - 1, absences, opening, before, shift, visits.left_out)
+            )
         begin = len(course.days) - course.boosters
         boosters += [
-            _interval(course, at, absences, opening, before, shift) for at in range(begin, len(course.days))
+            _interval(course, at, absences, opening, before, shift, visits.left_out)
+            for at in range(begin, len(course.days))
         ]
     return _durations(series), _durations(boosters)
 
@@ -59,10 +63,18 @@ def _interval(
     opening: Opening,
     before: np.ndarray[tuple[int], np.dtype[np.int64]],
     shift: dict[tuple[int, int], float],
+    left_out: Periods,
 ) -> tuple[float, float]:
-    """Give the interval in which the wish to come back after visit `at` lies, in days."""
+    """Give the interval in which the wish to come back after visit `at` lies, in days.
+
+    A patient who had not come back when a period that is left out began was watched until then.
+    """
     last = course.days[at]
     later = shift[course.patient, last]
+    until = course.days[at + 1] if at + 1 < len(course.days) else opening.last_open
+    begins = left_out.next_begin(last, until)
+    if begins is not None:
+        return max(int(before[begins - opening.first]) - last + later, 0.0), float("inf")
     if at + 1 == len(course.days):
         return max(opening.last_open - last + later, 0.0), float("inf")
     day = course.days[at + 1]

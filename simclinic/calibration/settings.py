@@ -43,8 +43,11 @@ def new_patients(found: Courses, visits: Visits, base: Scenario, learnt: Learnt)
     weeks = (visits.last - found.since + 1) // 7
     begin = visits.last + 1 - 7 * weeks
     inside = starts[starts >= begin]
+    counted = ~visits.left_out.touched(begin, weeks)
+    inside = inside[counted[(inside - begin) // 7]]
     counts = np.bincount((inside - begin) // 7, minlength=weeks) if weeks else np.zeros(0, dtype=np.int64)
-    rate = growth(counts)
+    rate = growth(counts, counted)
+    weeks = rate.weeks
     at = "demand.referrals_per_week"
     when = "on the last day" if rate.trend else "mean"
     if weeks < 2:
@@ -361,6 +364,9 @@ def _rebooking(found: Courses, visits: Visits, learnt: Learnt) -> None:
     at = np.flatnonzero(
         np.isin(visits.status, (NO_SHOW, CANCELLED)) & (visits.day <= visits.last - REBOOKED_WITHIN)
     )
+    at = at[
+        [visits.left_out.next_begin(day, day + REBOOKED_WITHIN) is None for day in visits.day[at].tolist()]
+    ]
     following = np.minimum(at + 1, len(visits.day) - 1)
     again = (
         (following > at)

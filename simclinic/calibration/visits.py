@@ -6,14 +6,14 @@ numbers from here on.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.calibration import outcomes, today, words
+from simclinic.calibration import losses, outcomes, today, words
 from simclinic.calibration.codes import (
     BOOKED,
     CANCELLED,
@@ -25,9 +25,13 @@ from simclinic.calibration.codes import (
     NO_SHOW,
     STATUS,
 )
-from simclinic.calibration.dates import Days, minute_of, minutes_between, read_days
+from simclinic.calibration.dates import Days, read_days
+from simclinic.calibration.doubles import settled
 from simclinic.calibration.export import Table, read
+from simclinic.calibration.lengths import minutes_of_visits
+from simclinic.calibration.losses import Loss
 from simclinic.calibration.options import Options
+from simclinic.calibration.periods import Periods
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
@@ -63,6 +67,10 @@ class Visits:
         The first and the last day the export covers.
     as_of
         The day after: the first that is still to come.
+    left_out
+        Periods of which nothing counts, nor that nobody came.
+    seen
+        By patient the first day of a visit in such a period.
     """
 
     patient: Ints
@@ -75,21 +83,13 @@ class Visits:
     first: int
     last: int
     as_of: int
+    left_out: Periods = field(default_factory=Periods)
+    seen: Mapping[int, int] = field(default_factory=dict)
 
     def only(self, keep: npt.NDArray[np.bool_]) -> Visits:
         """Give some of the appointments."""
-        return Visits(
-            self.patient[keep],
-            self.day[keep],
-            self.status[keep],
-            self.kind[keep],
-            self.due[keep],
-            self.minutes[keep],
-            self.line[keep],
-            self.first,
-            self.last,
-            self.as_of,
-        )
+        columns = ("patient", "day", "status", "kind", "due", "minutes", "line")
+        return replace(self, **{name: getattr(self, name)[keep] for name in columns})
 
 
 @dataclass(frozen=True)
@@ -191,20 +191,31 @@ def _set_in_order(
     line = np.array(table.line, dtype=np.int64)
     keep = np.ones(len(line), dtype=bool)
 
-    def leave_out(what: str, which: npt.NDArray[np.bool_], done: str = "left out") -> None:
-        quality.note(what, line[which & keep].tolist(), done)
+    def leave_out(what: str, which: npt.NDArray[np.bool_], effect: str = "") -> None:
+        lost = which & keep
+        quality.note(what, line[lost].tolist(), "left out")
+        there = np.unique(patient[keep & (patient >= 0)]).size
         keep[which] = False
+        if effect:
+            gone = there - np.unique(patient[keep & (patient >= 0)]).size
+            done = outcome == COMPLETED
+            counts = (int(lost.sum()), len(line), int((lost & done).sum()), int(done.sum()), gone, names)
+            quality.lose(Loss(what, *counts, effect))
 
     unreadable = day == 0
     if days.several:
         told = "dates in several styles, none of which leaves a doubt"
         quality.count(told, 1, "each read in its own")
-    leave_out("rows without a date that is in the calendar", unreadable)
-    leave_out("rows without a patient", patient < 0)
-    leave_out("appointments whose status was said to be ignored", outcome == IGNORED)
-    leave_out("appointments of a kind that is no infusion (consults and the like)", kind == NO_INFUSION)
-    leave_out("dates more than a year from all others", _far(day, keep, outcome))
+    leave_out("rows without a date that is in the calendar", unreadable, losses.TOO_FEW)
+    leave_out("rows without a patient", patient < 0, losses.TOO_FEW)
+    leave_out("appointments whose status was said to be ignored", outcome == IGNORED, losses.IF_VISITS)
+    kinds_left_out = "appointments of a kind that is no infusion (consults and the like)"
+    leave_out(kinds_left_out, kind == NO_INFUSION, losses.OTHER_KIND)
+    leave_out("dates more than a year from all others", _far(day, keep, outcome), losses.TOO_FEW)
     keep[outcome == IN_TIME] = False
+    periods = Periods.of(options.leave_out)
+    in_period = keep & periods.hold(day) & (outcome != BOOKED)
+    leave_out("appointments in a period that is left out", in_period)
     as_of = today.first_to_come(table, day, outcome, keep, options.as_of, quality)
     to_come = day >= as_of
     outcome = today.future_is_booked(table, outcome, keep & to_come, quality)
@@ -214,7 +225,9 @@ def _set_in_order(
     )
     leave_out("appointments to come that are already cancelled", to_come & (outcome == CANCELLED))
     today.ask_about_never_closed(table, day, outcome, keep, as_of, options.statuses, quality)
-    leave_out("appointments of the past without an outcome (still booked)", ~to_come & (outcome == BOOKED))
+    never_closed = ~to_come & (outcome == BOOKED)
+    told = "appointments of the past without an outcome (still booked)"
+    leave_out(told, never_closed, losses.IF_VISITS)
     order = np.lexsort((line, np.nan_to_num(minute, nan=0.0), day, patient))
     order = order[keep[order]]
     visits = Visits(
@@ -223,22 +236,32 @@ def _set_in_order(
         status=outcome[order],
         kind=kind[order],
         due=minute[order],
-        minutes=_minutes(table, minute, quality)[order],
+        minutes=minutes_of_visits(table, minute, keep & (outcome == COMPLETED), quality)[order],
         line=line[order],
         first=int(day[keep & ~to_come].min()),
         last=as_of - 1,
         as_of=as_of,
+        left_out=periods.before(as_of),
+        seen=_first_seen(patient, day, in_period & (outcome == COMPLETED)),
     )
     return Understood(
-        visits=_without_doubles(visits, np.nan_to_num(minute, nan=-1.0)[order], quality),
+        visits=settled(visits, quality),
         quality=quality,
         table=table,
         date_order=days.order,
         rows=table.rows,
         patients=names,
         has_kind="kind" in table.columns,
-        has_times=bool({"checked_in", "left"} <= table.columns.keys()),
+        has_times="left" in table.columns,
     )
+
+
+def _first_seen(patient: Ints, day: Ints, which: npt.NDArray[np.bool_]) -> dict[int, int]:
+    """Give the first day on which each patient has one of these rows."""
+    found: dict[int, int] = {}
+    for who, when in zip(patient[which].tolist(), day[which].tolist(), strict=True):
+        found[who] = min(when, found.get(who, when))
+    return found
 
 
 def _numbered(cells: list[str]) -> tuple[int, Ints]:
@@ -270,69 +293,3 @@ def _far(day: Ints, keep: npt.NDArray[np.bool_], outcome: Ints) -> npt.NDArray[n
     # What was not completed may lie in the clinic's future, not far beyond it.
     beyond: npt.NDArray[np.bool_] = ~seen & ((day < low - _FAR) | (day > high + 2 * _FAR))
     return far | beyond
-
-
-def _minutes(table: Table, due: Floats, quality: Quality) -> Floats:
-    """Minutes of each visit: from the appointment, or from check-in if that was later, to check-out.
-
-    Who comes early mostly waits for a chair until it is time; to count that as treatment would make visits longer
-    than they are, and the clinic smaller.
-
-    Parameters
-    ----------
-    due
-        Time of each row's appointment, in minutes after midnight; NaN where only its day is known.
-    """
-    found = np.full(len(table.line), math.nan)
-    if not {"checked_in", "left"} <= table.columns.keys():
-        return found
-    backwards, unread, long = [], [], []
-    for at, (came, left) in enumerate(zip(table.columns["checked_in"], table.columns["left"], strict=True)):
-        if not came and not left:
-            continue
-        minutes = minutes_between(came, left) if came and left else None
-        if minutes is None:
-            unread.append(table.line[at])
-        elif minutes < 0:
-            backwards.append(table.line[at])
-        elif minutes > 720 or minutes == 0:
-            long.append(table.line[at])
-        else:
-            early = float(due[at]) - minute_of(came)
-            found[at] = minutes - early if 0 < early < minutes else minutes
-    quality.note("check-out before check-in", backwards, "visit kept, its length not used")
-    quality.note("check-in or check-out missing or unreadable", unread, "visit kept, its length not used")
-    quality.note(
-        "visits of no minutes, or of more than twelve hours", long, "visit kept, its length not used"
-    )
-    return found
-
-
-def _without_doubles(visits: Visits, minute: Floats, quality: Quality) -> Visits:
-    """Leave out what is there twice: the same row, and a second completed visit on a day."""
-    same = np.zeros(len(visits.day), dtype=bool)
-    if len(same) > 1:
-        rows = np.column_stack([visits.patient, visits.day, minute, visits.status, visits.kind])
-        _, first = np.unique(rows, axis=0, return_index=True)
-        same[:] = True
-        same[first] = False
-    if not (same & (visits.status == COMPLETED)).any():
-        # Somebody may well miss an appointment, get another for the same day and miss that too. A system that
-        # doubles rows would double some of completed visits as well.
-        again = same & (minute < 0) & np.isin(visits.status, (NO_SHOW, CANCELLED))
-        told = "kept: no completed visit is there twice, so they are two"
-        quality.note(
-            "appointments missed twice on one day, without a time", visits.line[again].tolist(), told
-        )
-        same &= ~again
-    quality.note("rows that are there twice", visits.line[same].tolist(), "counted once")
-    visits = visits.only(~same)
-    done = np.flatnonzero(visits.status == COMPLETED)
-    again = np.zeros(len(visits.day), dtype=bool)
-    again[done[1:]] = (np.diff(visits.patient[done]) == 0) & (np.diff(visits.day[done]) == 0)
-    quality.note(
-        "completed visits of a patient who had one on the same day",
-        visits.line[again].tolist(),
-        "the first counts",
-    )
-    return visits.only(~again)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
@@ -26,6 +27,8 @@ class Said(TypedDict):
     sheet: str | None
     blank_patients: str | None
     same_number: str | None
+    only: tuple[tuple[str, str], ...]
+    leave_out: tuple[tuple[dt.date, dt.date], ...]
 
 
 def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -49,6 +52,29 @@ def _columns(_: click.Context, parameter: click.Parameter, values: tuple[str, ..
             raise click.BadParameter(f"{value!r} is not of the form {parameter.metavar}")
         found[before.strip()] = after.strip()
     return found
+
+
+def _rows(
+    _: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    found = []
+    for value in values:
+        before, equals, after = value.partition("=")
+        if not equals or not before.strip():
+            raise click.BadParameter(f"{value!r} is not of the form {parameter.metavar}")
+        found.append((before.strip(), after.strip()))
+    return tuple(found)
+
+
+def _spans(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[dt.date, dt.date], ...]:
+    from simclinic.calibration.periods import span
+
+    try:
+        return tuple(span(value) for value in values)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 _ALL = (
@@ -110,6 +136,21 @@ _ALL = (
         type=click.Choice(["same-patient", "by-site"]),
         help="Whether one number at two sites is one patient, if it is unclear.",
     ),
+    click.option(
+        "--only",
+        metavar="COLUMN=VALUE",
+        multiple=True,
+        callback=_rows,
+        help="Take only the rows with this value, such as location=North; can be given several times.",
+    ),
+    click.option(
+        "--leave-out",
+        metavar="FROM/TO",
+        multiple=True,
+        callback=_spans,
+        help="A period such as 2025-03-01/2025-05-15 that counts as neither demand nor silence: the clinic was "
+        "closed, or its data are wrong; can be given several times.",
+    ),
 )
 
 NAMES = {
@@ -123,6 +164,8 @@ NAMES = {
     "sheet": "--sheet",
     "blank_patients": "--blank-patients",
     "same_number": "--same-number",
+    "only": "--only",
+    "leave_out": "--leave-out",
 }
 """What each is called on the command line, by the name of its parameter."""
 
@@ -154,4 +197,6 @@ def kept(said: Said) -> Mapping[str, Any]:
         "sheet": said["sheet"],
         "blank_patients": said["blank_patients"],
         "same_number": said["same_number"],
+        "only": ["=".join(pair) for pair in said["only"]],
+        "leave_out": ["/".join(map(str, pair)) for pair in said["leave_out"]],
     }

@@ -34,6 +34,23 @@ class Oddity(TypedDict):
     done: str
 
 
+class Lost(TypedDict):
+    """Rows that do not count, weighed; `heavy` losses head the warnings, `effect` is what they do to the figures.
+
+    `patients` are those without any other row.
+    """
+
+    what: str
+    rows: int
+    of_rows: int
+    visits: int
+    of_visits: int
+    patients: int
+    of_patients: int
+    heavy: bool
+    effect: str
+
+
 class Estimated(TypedDict):
     """One estimate; null where there is none."""
 
@@ -83,6 +100,7 @@ class CalibrateDocument(TypedDict):
     base: str
     export: ExportRead
     warnings: list[str]
+    losses: list[Lost]
     quality: list[Oddity]
     estimates: list[Estimated]
     returns: dict[str, Returns]

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from simclinic.calibration import Options
 from simclinic.calibration.calibrate import learn
 from simclinic.calibration.codes import COMPLETED
-from simclinic.calibration.courses import courses
+from simclinic.calibration.courses import Courses, courses
 from simclinic.calibration.opening import opening
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.quality import Quality
@@ -80,8 +80,8 @@ class Past:
     scenario, panel
         What a calibration makes of the part before the cut.
     before, after
-        Boosters given in each of the last `NAIVE_WEEKS` weeks before the cut, as they looked then, and in each
-        whole week after it.
+        Boosters given in each of the last `NAIVE_WEEKS` weeks before the cut that count, as they looked then, and
+        in each whole week after it, up to a period that is left out.
     warnings
         Of the calibration.
     """
@@ -191,7 +191,10 @@ def cut_in_two(
         If there are not some weeks on either side.
     """
     visits, day = understood.visits, cut.toordinal()
-    weeks = (_worked_until(visits) - day) // 7
+    until = visits.left_out.next_begin(day - 1, visits.last) or _worked_until(visits)
+    weeks = (until - day) // 7
+    if visits.left_out.hold(np.array([day])).any():
+        raise SimclinicError(f"--cut {cut.isoformat()} lies in a period that --leave-out names")
     if day - visits.first < _LEAST_BEFORE or weeks < 1:
         first, last = (dt.date.fromordinal(each).isoformat() for each in (visits.first, visits.last))
         raise SimclinicError(
@@ -202,7 +205,8 @@ def cut_in_two(
     if not (early.status == COMPLETED).any():
         raise SimclinicError(f"--cut {cut.isoformat()}: no visit before it was completed")
     scenario, base_text = base_scenario(base, overrides)
-    seen = replace(understood, visits=early, quality=Quality(understood.quality.warnings))
+    known = understood.quality
+    seen = replace(understood, visits=early, quality=Quality(known.warnings, known.losses))
     found = learn(seen, scenario, replace(options, as_of=cut))
     calibrated = calibrated_scenario(scenario_text(found, scenario), base_text)
     with tempfile.TemporaryDirectory(prefix="simclinic-") as place:
@@ -213,7 +217,7 @@ def cut_in_two(
     return Past(
         calibrated,
         panel,
-        found.courses.boosters_by_week(day - 7 * NAIVE_WEEKS, NAIVE_WEEKS),
+        _last_boosters(found.courses, early, day),
         whole.boosters_by_week(day, weeks),
         tuple(found.learnt.warnings),
     )
@@ -231,7 +235,15 @@ def _worked_until(visits: Visits) -> int:
 
 
 def _only(visits: Visits, keep: npt.NDArray[np.bool_], as_of: int) -> Visits:
-    return replace(visits.only(keep), last=as_of - 1, as_of=as_of)
+    return replace(visits.only(keep), last=as_of - 1, as_of=as_of, left_out=visits.left_out.before(as_of))
+
+
+def _last_boosters(found: Courses, visits: Visits, day: int) -> Counts:
+    """Count the boosters given in each of the last `NAIVE_WEEKS` weeks before a day, as far as the weeks count."""
+    weeks = (day - visits.first) // 7
+    begin = day - 7 * weeks
+    counted = ~visits.left_out.touched(begin, weeks)
+    return found.boosters_by_week(begin, weeks)[counted][-NAIVE_WEEKS:]
 
 
 def score(past: Past, given: npt.NDArray[np.float64], cut: dt.date, scenario: Scenario) -> BacktestDocument:

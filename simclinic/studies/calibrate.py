@@ -32,6 +32,7 @@ from simclinic.report.calibration_documents import (
     Estimated,
     ExportRead,
     Law,
+    Lost,
     Returns,
     Today,
 )
@@ -319,6 +320,20 @@ def _document(found: Calibration, calibrated: Scenario, base: Scenario) -> Calib
             open_weekdays=[WEEKDAYS[day] for day in found.opening.weekdays],
         ),
         warnings=list(learnt.warnings),
+        losses=[
+            Lost(
+                what=each.what,
+                rows=each.rows,
+                of_rows=each.of_rows,
+                visits=each.visits,
+                of_visits=each.of_visits,
+                patients=each.patients,
+                of_patients=each.of_patients,
+                heavy=each.heavy,
+                effect=each.effect,
+            )
+            for each in understood.quality.losses
+        ],
         quality=[
             {"what": each.what, "count": each.count, "lines": list(each.lines), "done": each.done}
             for each in understood.quality.findings
@@ -370,6 +385,7 @@ def _number(value: float | None) -> float | None:
 def _fingerprint(path: Path, base: Scenario, options: Options, as_of: int) -> str:
     """Hash everything that decides the results: the export's bytes, what was said about it, the base scenario."""
     said = asdict(replace(options, as_of=dt.date.fromordinal(as_of)))
+    said = {name: value for name, value in said.items() if value or name not in ("only", "leave_out")}
     digest = hashlib.sha256()
     try:
         digest.update(path.read_bytes())

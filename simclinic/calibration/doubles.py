@@ -1,0 +1,157 @@
+"""An appointment that an export holds more than once: row by row, with two outcomes, or on two resources.
+
+Rows of the same patient and minute are one appointment. If they disagree about what came of it, completed counts
+before no-show, no-show before cancelled, cancelled before booked. A patient has one visit a day; where many have
+two at different times, the system writes a row for each resource, and then the first of a day counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.calibration.codes import CANCELLED, COMPLETED, NO_SHOW
+from simclinic.calibration.quality import Quality
+
+if TYPE_CHECKING:
+    from simclinic.calibration.visits import Visits
+
+Ints = npt.NDArray[np.int64]
+
+_SYSTEM = 0.05
+"""Share of visits that are there again on their day from which it is the system's way, and no accident."""
+_WEIGHED = 0.05
+"""Share of appointments with two outcomes from which what the rule does to the figures is told."""
+_UNSETTLED = 0.02
+"""The same where no times are known, and no rule holds."""
+_RULE = "one counts: completed before no-show before cancelled"
+
+
+def settled(visits: Visits, quality: Quality) -> Visits:
+    """Keep each appointment once.
+
+    Parameters
+    ----------
+    visits
+        Sorted by patient, day and time.
+    quality
+        Takes note.
+    """
+    visits = _same_moment(visits, quality)
+    done = visits.status == COMPLETED
+    days = _groups(visits.patient[done], visits.day[done])
+    again = np.concatenate([[False], days[1:] == days[:-1]]) if days.size else np.zeros(0, dtype=bool)
+    if again.sum() >= max(2, _SYSTEM * done.sum()):
+        return _one_a_day(visits, quality)
+    second = np.zeros(len(visits.day), dtype=bool)
+    second[np.flatnonzero(done)[again]] = True
+    quality.note(
+        "completed visits of a patient who had one on the same day",
+        visits.line[second].tolist(),
+        "the first counts",
+    )
+    return visits.only(~second)
+
+
+def _groups(*columns: npt.NDArray[Any]) -> Ints:
+    """Give rows that agree in these columns the same number."""
+    if not columns[0].size:
+        return np.zeros(0, dtype=np.int64)
+    _, group = np.unique(np.column_stack(columns).astype(np.float64), axis=0, return_inverse=True)
+    return group.reshape(-1).astype(np.int64)
+
+
+def _best(visits: Visits, group: Ints) -> npt.NDArray[np.bool_]:
+    """Choose the row of each group whose outcome counts: of those alike one that says its kind, else the first."""
+    order = np.lexsort((np.arange(len(group)), visits.kind == 0, visits.status, group))
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = group[order][1:] != group[order][:-1]
+    best = np.zeros(len(group), dtype=bool)
+    best[order[first]] = True
+    return best
+
+
+def _with_lengths(visits: Visits, group: Ints) -> Visits:
+    """Give every row of a group the length that one of them has, if it has none itself."""
+    known = np.flatnonzero(~np.isnan(visits.minutes))
+    if not known.size:
+        return visits
+    of_group = np.full(int(group.max()) + 1, np.nan)
+    of_group[group[known[::-1]]] = visits.minutes[known[::-1]]
+    return replace(visits, minutes=np.where(np.isnan(visits.minutes), of_group[group], visits.minutes))
+
+
+def _same_moment(visits: Visits, quality: Quality) -> Visits:
+    """Make one of the rows of the same patient and minute; without times, of the same day."""
+    minute = np.nan_to_num(visits.due, nan=-1.0)
+    group = _groups(visits.patient, visits.day, minute)
+    if not group.size:
+        return visits
+    visits = _with_lengths(visits, group)
+    best = _best(visits, group)
+    chosen = np.empty(int(group.max()) + 1, dtype=np.int64)
+    chosen[group[best]] = visits.status[best]
+    other = ~best & (visits.status != chosen[group])
+    same = ~best & ~other
+    done = visits.status == COMPLETED
+    if not (same & done).any():
+        # Somebody may well miss an appointment, get another for the same day and miss that too. A system that
+        # doubles rows would double some of completed visits as well.
+        again = same & (minute < 0) & np.isin(visits.status, (NO_SHOW, CANCELLED))
+        told = "kept: no completed visit is there twice, so they are two"
+        lines = visits.line[again].tolist()
+        quality.note("appointments missed twice on one day, without a time", lines, told)
+        same &= ~again
+    by_day = other & (minute < 0)
+    _tell_unsettled(visits, by_day, quality)
+    other &= ~by_day
+    quality.note("rows that are there twice", visits.line[same].tolist(), "counted once")
+    _tell(visits, other, "appointments with two outcomes (same patient and time)", quality)
+    return visits.only(~(same | other))
+
+
+def _one_a_day(visits: Visits, quality: Quality) -> Visits:
+    """Make one of the rows of the same patient, day and outcome; a patient may miss one and come to another."""
+    group = _groups(visits.patient, visits.day, visits.status)
+    visits = _with_lengths(visits, group)
+    best = _best(visits, group)
+    quality.note(
+        "rows of a patient with another on the same day",
+        visits.line[~best].tolist(),
+        "counted once: so many days have several that a row stands for a resource, not for a visit",
+    )
+    return visits.only(best)
+
+
+def _tell(visits: Visits, lost: npt.NDArray[np.bool_], what: str, quality: Quality) -> None:
+    """Note contradictions, and what settling them does where they are many."""
+    quality.note(what, visits.line[lost].tolist(), _RULE)
+    due = np.isin(visits.status, (COMPLETED, NO_SHOW, CANCELLED))
+    kept = int((due & ~lost).sum())
+    if not kept or lost.sum() < _WEIGHED * kept:
+        return
+    shares = [int((of & (visits.status == NO_SHOW)).sum()) / int((of & due).sum()) for of in (~lost, due)]
+    quality.warn(
+        f"{int(lost.sum()):,} of {kept:,} appointments are there with two outcomes, and {_RULE}: no-shows are "
+        f"{100 * shares[0]:.1f} % so, and {100 * shares[1]:.1f} % if every row counted"
+    )
+
+
+def _tell_unsettled(visits: Visits, by_day: npt.NDArray[np.bool_], quality: Quality) -> None:
+    """Tell of missed appointments on the day of a visit: without times they may be another one, or the same."""
+    told = "kept: without times they may be another appointment"
+    quality.note(
+        "missed appointments on the day of a visit, without a time", visits.line[by_day].tolist(), told
+    )
+    due = np.isin(visits.status, (COMPLETED, NO_SHOW, CANCELLED))
+    if by_day.sum() < _UNSETTLED * due.sum():
+        return
+    shares = [int((of & (visits.status == NO_SHOW)).sum()) / int((of & due).sum()) for of in (due, ~by_day)]
+    quality.warn(
+        f"{int(by_day.sum()):,} missed appointments are on the day of a visit of the same patient, and the export "
+        "has no times to tell whether they are the same appointment: no-shows are "
+        f"{100 * shares[0]:.1f} % with them, and {100 * shares[1]:.1f} % without. Export the times as well"
+    )

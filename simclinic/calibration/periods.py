@@ -1,0 +1,84 @@
+"""Periods that are left out of an export: neither demand nor silence.
+
+Whatever lies in one does not count, and neither does that nobody came: weeks that one touches are no weeks, and who
+was away when one began has been watched until then.
+
+>>> import datetime as dt
+>>> closed = Periods.of([(dt.date(2025, 3, 1), dt.date(2025, 3, 10))])
+>>> closed.days_within(dt.date(2025, 3, 5).toordinal(), dt.date(2025, 4, 1).toordinal())
+5
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+def span(text: str) -> tuple[dt.date, dt.date]:
+    """Read a period such as 2025-03-01/2025-05-15; both days are in it.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    first, slash, last = text.partition("/")
+    try:
+        found = (
+            dt.date.fromisoformat(first.strip()),
+            dt.date.fromisoformat((last if slash else first).strip()),
+        )
+    except ValueError:
+        raise ValueError(f"{text!r} is not a period such as 2025-03-01/2025-05-15") from None
+    if found[1] < found[0]:
+        raise ValueError(f"{text!r} ends before it begins")
+    return found
+
+
+@dataclass(frozen=True)
+class Periods:
+    """Periods, each its first and last day as numbers of the calendar, apart from each other and in order."""
+
+    each: tuple[tuple[int, int], ...] = ()
+
+    @classmethod
+    def of(cls, spans: Iterable[tuple[dt.date, dt.date]]) -> Periods:
+        """Put periods in order; those that meet become one."""
+        merged: list[tuple[int, int]] = []
+        for first, last in sorted((begin.toordinal(), end.toordinal()) for begin, end in spans):
+            if merged and first <= merged[-1][1] + 1:
+                merged[-1] = merged[-1][0], max(last, merged[-1][1])
+            else:
+                merged.append((first, last))
+        return cls(tuple(merged))
+
+    def hold(self, day: Ints) -> npt.NDArray[np.bool_]:
+        """Tell which days lie in a period."""
+        found = np.zeros(np.shape(day), dtype=bool)
+        for first, last in self.each:
+            found |= (day >= first) & (day <= last)
+        return found
+
+    def next_begin(self, after: int, until: int) -> int | None:
+        """Give the first day of the next period that begins after a day, up to another; None without one."""
+        return next((first for first, _ in self.each if after < first <= until), None)
+
+    def days_within(self, after: int, until: int) -> int:
+        """Count the days left out that lie after a day, up to another."""
+        return sum(max(0, min(last, until) - max(first, after + 1) + 1) for first, last in self.each)
+
+    def touched(self, begin: int, weeks: int) -> npt.NDArray[np.bool_]:
+        """Tell which of some weeks a period touches, the first beginning on a day."""
+        days = begin + np.arange(7 * weeks)
+        return np.asarray(self.hold(days).reshape(weeks, 7).any(axis=1), dtype=np.bool_)
+
+    def before(self, day: int) -> Periods:
+        """Give the periods, or parts of them, that lie before a day."""
+        return Periods(tuple((first, min(last, day - 1)) for first, last in self.each if first < day))

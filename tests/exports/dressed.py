@@ -1,0 +1,222 @@
+"""The same clinic as other systems would export it: other words, more rows, other columns, and the same visits.
+
+    text, options = SYMBOLS(export, seed=1)
+
+What somebody has to say about an export, so that it is understood, comes with it. None of it changes what happened.
+"""
+
+import csv
+import datetime
+import io
+import random
+from collections.abc import Callable
+
+from simclinic.calibration import Options
+from tests.exports.export import BOOKED, Export
+
+Dressing = Callable[[Export, int], tuple[str, Options]]
+Line = dict[str, str]
+
+HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
+
+
+def lines(export: Export) -> list[Line]:
+    """Write an export's rows plainly, without its kinds."""
+    return [
+        {
+            "MRN": row.patient,
+            "Start": f"{row.date:%Y-%m-%d %H:%M}",
+            "Status": row.status,
+            "In": "" if row.checked_in is None else f"{row.checked_in:%H:%M}",
+            "Out": "" if row.left is None else f"{row.left:%H:%M}",
+        }
+        for row in export.rows
+    ]
+
+
+TIMES = {"checked_in": "In", "left": "Out"}
+
+
+def written(rows: list[Line], without: tuple[str, ...] = ("In", "Out")) -> str:
+    """Write rows as a file, without some columns."""
+    out = io.StringIO()
+    names = [name for name in rows[0] if name not in without]
+    writer = csv.DictWriter(out, names, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def plain(export: Export, seed: int) -> tuple[str, Options]:
+    """Write what the others are held against."""
+    return written(lines(export)), Options(as_of=export.cut)
+
+
+def reworded(words: dict[str, str], said: dict[str, str] | None = None) -> Dressing:
+    """Call the outcomes something else."""
+
+    def dress(export: Export, seed: int) -> tuple[str, Options]:
+        rows = [line | {"Status": words.get(line["Status"], line["Status"])} for line in lines(export)]
+        return written(rows), Options(as_of=export.cut, statuses=said)
+
+    return dress
+
+
+SIGNS = reworded(
+    {"completed": ">", "no-show": "?", "cancelled": "%", BOOKED: "-"},
+    {">": "completed", "?": "no-show", "%": "cancelled", "-": "booked"},
+)
+SHOW = reworded({"completed": "Show", BOOKED: "Show"})
+SCHEDULED = reworded({"completed": "Scheduled", BOOKED: "Scheduled"}, {"Scheduled": "completed"})
+CASE = reworded(
+    {"completed": "c", "cancelled": "C", "no-show": "n", BOOKED: "N"},
+    {"c": "completed", "C": "cancelled", "n": "no-show", "N": "booked"},
+)
+
+
+def reasons(export: Export, seed: int) -> tuple[str, Options]:
+    """Write a reason behind what was missed."""
+    luck = random.Random(seed)
+    why = ("ill", "car; texted", "work (called)", "BP, again", "ride - fell through")
+    rows = [
+        line | {"Status": f"{line['Status']} - {why[int(luck.random() * len(why))]}"}
+        if line["Status"] in ("no-show", "cancelled")
+        else line
+        for line in lines(export)
+    ]
+    return written(rows), Options(
+        as_of=export.cut, statuses={"no-show*": "no-show", "cancelled*": "cancelled"}
+    )
+
+
+def flagged(export: Export, seed: int) -> tuple[str, Options]:
+    """Close every appointment as completed, and mark the missed ones in a column."""
+    rows = [
+        line
+        | {
+            "Status": line["Status"].replace("no-show", "completed"),
+            "No Show": "NY"[line["Status"] == "no-show"],
+        }
+        for line in lines(export)
+    ]
+    return written(rows), Options(as_of=export.cut)
+
+
+def split(export: Export, seed: int) -> tuple[str, Options]:
+    """Say in another column why an appointment did not take place."""
+    words = {"completed": ("Closed", ""), "no-show": ("Closed", "DNA"), "cancelled": ("Closed", "pt called")}
+    rows = []
+    for line in lines(export):
+        status, outcome = words.get(line["Status"], (line["Status"], ""))
+        rows.append(line | {"Status": status, "Remark": outcome})
+    said = {"Closed": "completed", "Closed[Remark=DNA]": "no-show", "Closed[Remark=pt*]": "cancelled"}
+    return written(rows), Options(as_of=export.cut, statuses=said)
+
+
+def codes(export: Export, seed: int) -> tuple[str, Options]:
+    """Write a row for each billing code."""
+    rows = [line | {"CPT": code} for line in lines(export) for code in ("96365", "96366", "J3490")]
+    return written(rows), Options(as_of=export.cut)
+
+
+def contradictory(export: Export, seed: int) -> tuple[str, Options]:
+    """Write a no-show beside one completed visit in twenty, for the same patient and minute."""
+    luck, rows = random.Random(seed), []
+    for line in lines(export):
+        rows.append(line)
+        if line["Status"] == "completed" and luck.random() < 0.05:
+            rows.insert(len(rows) - int(luck.random() < 0.5), line | {"Status": "no-show"})
+    return written(rows), Options(as_of=export.cut)
+
+
+def resources(export: Export, seed: int) -> tuple[str, Options]:
+    """Write a row for the chair and one for the nurse, who begins seven minutes later."""
+    rows = []
+    for line in lines(export):
+        later = datetime.datetime.fromisoformat(line["Start"]) + 7 * HOUR / 60
+        rows += [
+            line | {"Resource": "Chair"},
+            line | {"Resource": "Nurse", "Start": f"{later:%Y-%m-%d %H:%M}"},
+        ]
+    return written(rows), Options(as_of=export.cut)
+
+
+def with_cancellations(export: Export, seed: int) -> tuple[str, Options]:
+    """Say when appointments were cancelled, and keep those cancelled days ahead, one for every tenth visit."""
+    luck, rows = random.Random(seed), []
+    for line in lines(export):
+        due = datetime.datetime.fromisoformat(line["Start"])
+        late = due - (1 + 22 * luck.random()) * HOUR
+        rows.append(
+            line | {"Cancelled On": f"{late:%Y-%m-%d %H:%M}" if line["Status"] == "cancelled" else ""}
+        )
+        if line["Status"] == "completed" and luck.random() < 0.1:
+            ahead, early = due + 3 * HOUR, due - (2 + 10 * luck.random()) * DAY
+            rows.append(
+                line
+                | {
+                    "Start": f"{ahead:%Y-%m-%d %H:%M}",
+                    "Status": "cancelled",
+                    "Cancelled On": f"{early:%Y-%m-%d %H:%M}",
+                }
+            )
+    return written(rows), Options(as_of=export.cut)
+
+
+def rescheduled(export: Export, seed: int) -> tuple[str, Options]:
+    """Keep a row for the old day of an appointment that was moved."""
+    luck, rows = random.Random(seed), []
+    for line in lines(export):
+        rows.append(line)
+        if luck.random() < 0.15:
+            old = datetime.datetime.fromisoformat(line["Start"]) - 2 * DAY
+            rows.append(line | {"Start": f"{old:%Y-%m-%d %H:%M}", "Status": "Rescheduled"})
+    return written(rows), Options(as_of=export.cut, statuses={"Rescheduled": "ignore"})
+
+
+def _with_another(export: Export, column: str, ours: str, other: str) -> str:
+    rows = []
+    for at, line in enumerate(lines(export)):
+        rows.append(line | {column: ours})
+        if at % 3 == 0:
+            rows.append(line | {column: other, "MRN": f"S{at % 40}"})
+    return written(rows)
+
+
+def other_kind(export: Export, seed: int) -> tuple[str, Options]:
+    """Give another treatment to other patients, and say that it is none of these."""
+    text = _with_another(export, "Type", "IV Ketamine", "Spravato")
+    return text, Options(as_of=export.cut, kinds={"Spravato": "ignore"})
+
+
+def other_place(export: Export, seed: int) -> tuple[str, Options]:
+    """Take one of two places."""
+    text = _with_another(export, "Location", "North", "South")
+    return text, Options(as_of=export.cut, only=[("location", "north")])
+
+
+DRESSINGS: dict[str, Dressing] = {
+    "signs": SIGNS,
+    "capitals": CASE,
+    "a default status": SHOW,
+    "everything scheduled": SCHEDULED,
+    "reasons behind the status": reasons,
+    "a column of yes and no": flagged,
+    "another column splits the status": split,
+    "a row for each billing code": codes,
+    "done and no-show": contradictory,
+    "when it was cancelled": with_cancellations,
+    "rescheduled": rescheduled,
+    "another kind of visit": other_kind,
+    "another place": other_place,
+}
+"""By what they do."""
+
+
+def closed_by_the_system(export: Export, seed: int, share: float, end: Callable[[random.Random], str]) -> str:
+    """Write times, and close a share of the visits automatically."""
+    luck, rows = random.Random(seed), []
+    for line in lines(export):
+        automatic = line["Out"] and luck.random() < share
+        rows.append(line | ({"Out": end(luck)} if automatic else {}))
+    return written(rows, without=())

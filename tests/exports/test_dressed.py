@@ -1,0 +1,101 @@
+"""However a system writes it, the clinic is the same: the same visits are understood from every dressing."""
+
+import datetime as dt
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from simclinic.calibration import Options
+from simclinic.calibration.visits import understand
+from simclinic.model import simulate
+from simclinic.sampling.luck import draw
+from tests.exports.dressed import DRESSINGS, TIMES, closed_by_the_system, lines, plain, resources, written
+from tests.exports.export import clean
+from tests.exports.worlds import realistic
+
+
+@pytest.fixture(scope="module")
+def export():
+    scenario = realistic("run.weeks=40")
+    records = simulate(scenario, draw(scenario, 4, 0))
+    return clean(records, scenario, seed=1, cut=scenario.run.start + dt.timedelta(weeks=38), booked=True)
+
+
+def read(tmp_path, text, options):
+    path = tmp_path / "visits.csv"
+    path.write_text(text)
+    return understand(path, options)
+
+
+def appointments(found):
+    """Record number, day, time and outcome of each appointment."""
+    visits = found.visits
+    record = dict(zip(found.table.line, found.table.columns["patient"], strict=True))
+    rows = zip(
+        visits.line.tolist(), visits.day.tolist(), visits.due.tolist(), visits.status.tolist(), strict=True
+    )
+    return Counter((record[line], day, due, status) for line, day, due, status in rows)
+
+
+@pytest.mark.parametrize("name", DRESSINGS)
+def test_a_dressing_changes_nothing(tmp_path, export, name):
+    clean_one = read(tmp_path, *plain(export, 1))
+    dressed = read(tmp_path, *DRESSINGS[name](export, 3))
+    assert appointments(dressed) == appointments(clean_one)
+    assert dressed.visits.as_of == clean_one.visits.as_of == export.cut.toordinal()
+    statuses = [int((clean_one.visits.status == code).sum()) for code in range(4)]
+    assert min(statuses) > 10
+
+
+def test_a_row_for_each_resource(tmp_path, export):
+    """A patient's rows of a day with the same outcome are one: also two that were missed on the same day."""
+    clean_one = appointments(read(tmp_path, *plain(export, 1)))
+    dressed = appointments(read(tmp_path, *resources(export, 3)))
+    assert set(dressed.values()) == {1}
+    assert not dressed - clean_one
+    days = {(record, day, status) for record, day, _, status in clean_one}
+    assert {(record, day, status) for record, day, _, status in dressed} == days
+    assert len(days) > 0.98 * len(clean_one)
+
+
+LONG_AFTER = {
+    "at 23:59": lambda luck: "23:59",
+    "at 17:30": lambda luck: "17:30",
+    "within a quarter of an hour of 18:00": lambda luck: f"18:{int(15 * luck.random()):02d}",
+    "at midnight": lambda luck: "00:00",
+}
+
+
+@pytest.mark.parametrize("share", [0.03, 0.12, 0.35])
+@pytest.mark.parametrize("end", LONG_AFTER)
+def test_automatic_closings_change_no_length(tmp_path, export, end, share):
+    options = Options(as_of=export.cut, columns=TIMES)
+    rows = lines(export)
+    clean_one = read(tmp_path, written(rows, without=()), options).visits.minutes
+    text = closed_by_the_system(export, 3, share, LONG_AFTER[end])
+    found = read(tmp_path, text, options)
+    kept, true = found.visits.minutes, float(np.nanmean(clean_one))
+    known = ~np.isnan(kept)
+    # Of the others every length is known, as it is without the closings; by chance their mean differs a little.
+    assert np.array_equal(kept[known], clean_one[known])
+    assert abs(float(np.nanmean(kept)) - true) < 4 * float(np.nanstd(clean_one)) / np.sqrt(known.sum())
+    closed = sum(a["Out"] != b["Out"] for a, b in zip(rows, _out(text), strict=True))
+    told = {each.what: each.count for each in found.quality.findings}
+    (count,) = (each for what, each in told.items() if "closed automatically" in what)
+    assert closed <= count <= closed + 0.02 * len(rows)
+    heading = [each for each in found.quality.warnings if "are automatic" in each]
+    assert len(heading) == (share > 0.05)
+
+
+def _out(text):
+    import csv
+
+    return list(csv.DictReader(text.splitlines()))
+
+
+def test_lengths_as_they_are_are_left_alone(tmp_path, export):
+    found = read(tmp_path, written(lines(export), without=()), Options(as_of=export.cut, columns=TIMES))
+    assert not [each for each in found.quality.findings if "automatically" in each.what]
+    done = found.visits.status == 0
+    assert np.isnan(found.visits.minutes[done]).mean() < 0.01
