@@ -82,7 +82,7 @@ def command(
     if until and replications is not None:
         raise click.UsageError("--until decides how many replications there are: leave --replications out.")
     aims = differences(until)
-    begun = today.start([load(scenario, overrides) for scenario in scenarios], given)
+    begun = today.start([load(scenario, overrides) for scenario in scenarios], given, overrides)
     compared = sides(
         begun.scenarios,
         _names(protocols),

@@ -68,7 +68,7 @@ def command(
     from simclinic.studies.events import events, write
     from simclinic.studies.run import settled
 
-    begun = today.start([settled(load(scenario, overrides), seed=seed)], given)
+    begun = today.start([settled(load(scenario, overrides), seed=seed)], given, overrides)
     [settings] = begun.scenarios
     pieces = events(
         settings,

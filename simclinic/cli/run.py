@@ -84,7 +84,9 @@ def command(
         raise click.UsageError("--precision and --on go with --replications auto.")
     names = [name.strip() for several in on for name in several.split(",") if name.strip()]
     goals = means(precision or "5%", names) if replications == "auto" else []
-    begun = today.start([settled(load(scenario, overrides), replications=number, seed=seed)], given)
+    begun = today.start(
+        [settled(load(scenario, overrides), replications=number, seed=seed)], given, overrides
+    )
     [settings] = begun.scenarios
     arguments = {
         "scenario": Path(scenario).name,

@@ -63,7 +63,7 @@ def command(
 
     shown = figures_named(on)
     points = load_study(study, overrides, replications=replications, seed=seed, today=today.said(given))
-    today.say_idle(points.panel, points.arguments, points.scenarios.values())
+    today.say_idle(points.panel, points.arguments, points.scenarios.values(), overrides)
     arguments = {
         "study": Path(study).name,
         "set": list(overrides),

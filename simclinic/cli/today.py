@@ -73,7 +73,7 @@ def said(given: Given) -> Today | None:
     return None
 
 
-def start(scenarios: Sequence[Scenario], given: Given) -> Start:
+def start(scenarios: Sequence[Scenario], given: Given, overrides: Sequence[str] = ()) -> Start:
     """Set scenarios to begin with the panel, if one was given, and say what of it does nothing.
 
     Raises
@@ -89,14 +89,30 @@ def start(scenarios: Sequence[Scenario], given: Given) -> Start:
     if today is None:
         return Start(tuple(scenarios))
     begun = today.start(scenarios)
-    say_idle(begun.panel, begun.arguments, begun.scenarios)
+    say_idle(begun.panel, begun.arguments, begun.scenarios, overrides)
     return begun
 
 
-def say_idle(panel: Panel | None, arguments: Mapping[str, Any], scenarios: Iterable[Scenario]) -> None:
-    """Say what was given of a panel and does nothing: columns left unread, and certain settings."""
+_IDLE = {
+    "run.warm_up_weeks": "there is no warm-up",
+    "run.start": "the first day is the as-of day, and growth alone counts from run.start",
+}
+"""Settings that do something else, or nothing, with a panel."""
+
+
+def say_idle(
+    panel: Panel | None,
+    arguments: Mapping[str, Any],
+    scenarios: Iterable[Scenario],
+    overrides: Sequence[str] = (),
+) -> None:
+    """Say what was given beside a panel and does nothing: columns left unread, overrides, certain settings."""
     if panel is None:
         return
+    for override in overrides:
+        address = override.partition("=")[0].strip()
+        if address in _IDLE:
+            click.echo(f"--set {override}: with --panel {_IDLE[address]}.", err=True)
     say_unread(panel.unread, arguments["panel"])
     if arguments["uncertain"] and not any(scenario.uncertainty for scenario in scenarios):
         click.echo(

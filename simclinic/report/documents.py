@@ -198,8 +198,21 @@ class SweepDocument(TypedDict):
     panel: NotRequired[PanelStart]
 
 
+class HeldPanel(TypedDict):
+    """What a folder keeps of the panel that its study begins with."""
+
+    hash: str
+    patients: int
+    as_of: str
+    uncertain: bool
+
+
 class HeldDocument(TypedDict):
-    """What one results folder holds; `damaged` names files, `summary` is what the study found."""
+    """What one results folder holds.
+
+    `damaged` names files, `summary` is what the study found, `panel` is null of a study that begins with an empty
+    clinic.
+    """
 
     folder: str
     study: str
@@ -211,6 +224,7 @@ class HeldDocument(TypedDict):
     started: str | None
     ended: str | None
     damaged: list[str]
+    panel: HeldPanel | None
     summary: dict[str, Any] | None
 
 

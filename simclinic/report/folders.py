@@ -22,7 +22,7 @@ def folders_table(found: Sequence[HeldDocument]) -> RenderableType:
     table.add_column("remarks")
     for held in found:
         done = f"{held['done']:,} of {held['planned']:,}"
-        table.add_row(held["folder"], held["study"], done, "; ".join(_remarks(held)))
+        table.add_row(held["folder"], held["study"], done, "; ".join([*_begun(held), *_remarks(held)]))
     return table
 
 
@@ -32,7 +32,17 @@ def progress_told(held: HeldDocument) -> RenderableType:
         f"{held['study']} of {held['scenario']!r}: {held['done']:,} of {counted(held['planned'], 'replication')}"
         f", seed {held['seed']}"
     )
-    return Group(Text(done), *(bullet(remark) for remark in _remarks(held)), Text())
+    told = ", ".join([done, *_begun(held)])
+    return Group(Text(told), *(bullet(remark) for remark in _remarks(held)), Text())
+
+
+def _begun(held: HeldDocument) -> Iterator[str]:
+    """Say with which panel a study begins, if with one."""
+    panel = held["panel"]
+    if panel is not None:
+        drawn = ", uncertain settings drawn" if panel["uncertain"] else ""
+        patients = counted(panel["patients"], "patient")
+        yield f"begun with {patients} as of {panel['as_of']} (panel {panel['hash'][:8]}{drawn})"
 
 
 def _remarks(held: HeldDocument) -> Iterator[str]:

@@ -175,7 +175,8 @@ def read(folder: Path) -> dict[str, Any] | None:
         raise FolderError(
             f"{folder}: its {NAME} is not of this version of simclinic. Choose another folder with --out."
         )
-    if not all(_fits(manifest[key], kind) for key, kind in _KINDS.items() if key in manifest):
+    sound = all(_fits(manifest[key], kind) for key, kind in _KINDS.items() if key in manifest)
+    if not sound or not _is_beginning(manifest.get(PANEL)):
         raise FolderError(f"{folder}: its {NAME} is damaged. Choose another folder with --out.")
     return manifest
 
@@ -187,6 +188,18 @@ def _fits(value: object, kind: type) -> bool:
     return isinstance(value, dict) and all(
         isinstance(digest, str) and not Path(name).is_absolute() and ".." not in Path(name).parts
         for name, digest in value.items()
+    )
+
+
+def _is_beginning(value: object) -> bool:
+    """Tell whether a value is what a manifest says of a panel, or nothing."""
+    if value is None:
+        return True
+    kinds = {"hash": str, "patients": int, "as_of": str, "uncertain": bool}
+    return (
+        isinstance(value, dict)
+        and value.keys() == kinds.keys()
+        and all(type(value[key]) is kind for key, kind in kinds.items())
     )
 
 

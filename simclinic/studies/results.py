@@ -129,6 +129,7 @@ def _held(folder: Path) -> Held:
             started=known.get("started"),
             ended=known.get("ended"),
             damaged=[*_damaged(folder, known.get("parts", {})), *_missing(folder, known)],
+            panel=known.get(manifest.PANEL),
             summary=_summary(folder),
         ),
     )

@@ -8,6 +8,9 @@ import pytest
 from simclinic.scenario import load
 from simclinic.store.reader import table
 from simclinic.store.tables import TABLES, decode
+from simclinic.studies import run as study
+from simclinic.studies.run import Interrupted
+from simclinic.studies.today import Today
 
 PANEL = """\
 patient,stage,referred_on,protocol,infusions_done,last_infusion_on,boosters_done,next_appointment,note
@@ -133,7 +136,13 @@ def test_what_the_folder_says_of_the_panel(run, simclinic, panel, tmp_path):
         "uncertain": False,
     }
     assert (manifest["arguments"]["panel"], manifest["arguments"]["as_of"]) == ("panel.csv", "2026-01-03")
-    assert "beginning with 5 patients" in " ".join(simclinic("results", tmp_path / "out").out.split())
+    said = " ".join(simclinic("results", tmp_path / "out").out.split())
+    assert "beginning with 5 patients" in said
+    assert f"begun with 5 patients as of 2026-01-03 (panel {found['hash'][:8]})" in said
+    run(panel=None, out="empty")
+    listed = json.loads(simclinic("results", tmp_path, "--json").out)["folders"]
+    assert {each["folder"]: each["panel"] for each in listed} == {"empty": None, "out": manifest["panel"]}
+    assert simclinic("results", tmp_path).out.count("begun with 5 patients") == 1
     # Another order of the rows is the same panel.
     first, *rows = panel.read_text().splitlines()
     panel.write_text("\n".join([first, *reversed(rows)]))
@@ -202,6 +211,43 @@ def test_a_folder_keeps_to_the_patients_it_was_begun_with(run, scenario, panel, 
     assert "was begun without --uncertain" in said.err
 
 
+def test_a_manifest_whose_panel_was_edited_is_damaged(run, simclinic, tmp_path):
+    run()
+    file = tmp_path / "out" / "manifest.json"
+    kept = json.loads(file.read_text())
+    for panel in ("mine", {"patients": "5"}, kept["panel"] | {"patients": None}):
+        file.write_text(json.dumps(kept | {"panel": panel}))
+        for said in (simclinic("results", tmp_path / "out"), simclinic("report", tmp_path / "out"), run()):
+            assert said.status == 2
+            assert "its manifest.json is damaged" in said.err
+
+
+def test_settings_that_do_nothing_with_a_panel_are_told(run):
+    said = run("--set", "run.warm_up_weeks=8", "--set", "run.start=2025-12-01")
+    assert said.status == 0
+    assert "--set run.warm_up_weeks=8: with --panel there is no warm-up." in said.err
+    assert (
+        "--set run.start=2025-12-01: with --panel the first day is the as-of day, and growth alone"
+        in said.err
+    )
+
+
+def test_an_interrupted_run_goes_on_with_its_patients(run, scenario, panel, tmp_path):
+    begun = Today(panel).start([load(scenario)])
+
+    def stop(done, _):
+        if done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted):
+        study.run(begun.scenarios[0], out=tmp_path / "out", progress=stop, panel=begun.panel)
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["done"] == 1
+    assert run(panel=None).status == 2
+    assert run().status == 0
+    run(out="at-once")
+    assert files(tmp_path / "out") == files(tmp_path / "at-once")
+
+
 def test_options_of_a_panel_need_one(run, simclinic, scenario):
     said = run("--as-of", "2026-01-05", "--uncertain", panel=None)
     assert said.status == 2
@@ -246,6 +292,7 @@ def test_a_report_asks_for_the_panel_again(run, simclinic, panel, tmp_path, monk
     assert "beginning with 5 patients" in first
     assert "Waits on the day" in first
     assert "are of new patients alone" in first
+    assert "hash of the panel" in first
     assert "was the warm-up long enough" not in first
     assert simclinic("report", out).status == 0
     without = (out / "report.html").read_text()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from simclinic.report.words import counted
 
 _POSITIONAL = ("scenario", "scenarios", "study", "export")
 
@@ -20,11 +22,20 @@ def reproduce(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
             f"{manifest.get('done')} of {manifest.get('planned')}, {manifest.get('failed')} failed",
         ),
         ("hash of scenario, data and seed", str(manifest.get("scenario_hash"))),
+        *_panel(manifest),
         ("simclinic", str(manifest.get("code_version"))),
         ("Python and packages", f"Python {manifest.get('python')}, {versions}"),
         ("luck", str(manifest.get("key_scheme"))),
         ("begun", str(manifest.get("started"))),
     ]
+
+
+def _panel(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Name the panel that a study begins with, by its hash: the folder keeps nothing else of it."""
+    panel = manifest.get("panel")
+    if panel:
+        patients = counted(panel.get("patients"), "patient")
+        yield "hash of the panel", f"{panel.get('hash')} ({patients} as of {panel.get('as_of')})"
 
 
 def command(manifest: Mapping[str, Any]) -> str:
