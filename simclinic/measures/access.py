@@ -15,7 +15,7 @@ import numpy as np
 from simclinic.measures.figures import Figures, mean, p90, share
 from simclinic.measures.trend import slope
 from simclinic.measures.window import Floats, Window
-from simclinic.records import DAY, LEFT_UNSERVED, WEEK, Records
+from simclinic.records import DAY, INDUCTION, LEFT_UNSERVED, TO_COME, WEEK, Records
 from simclinic.scenario import Scenario
 
 
@@ -23,7 +23,7 @@ def access(records: Records, scenario: Scenario, window: Window) -> Figures:
     """Measure the way from being ready for booking to the first infusion."""
     patients, days = records.patients, records.days
     new = patients["origin"] == 0
-    ready, first = patients["ready"], patients["first_infusion"]
+    ready, first = patients["ready"], begun(records)
     turned_away = patients["reason"] == LEFT_UNSERVED
     decided = decisions(records)
 
@@ -59,6 +59,21 @@ def access(records: Records, scenario: Scenario, window: Window) -> Figures:
     return Figures(kpis, weeks)
 
 
+def begun(records: Records) -> Floats:
+    """Give when each patient's first infusion began; NaN where it has not.
+
+    The patients table knows it of infusions that were completed. Of those who are in a chair for it when the
+    simulation ends, the visits table does.
+    """
+    visits = records.visits
+    first: Floats = records.patients["first_infusion"].copy()
+    start = visits["step_start"][:, 0]
+    under_way = (visits["kind"] == INDUCTION) & (visits["outcome"] == TO_COME) & ~np.isnan(start)
+    rows = np.flatnonzero(under_way & np.isnan(first[visits["patient"]]))
+    first[visits["patient"][rows]] = start[rows]
+    return first
+
+
 def decisions(records: Records) -> Floats:
     """Give the moment at which a ready patient's wait ended: begun, or left without a beginning; NaN: not yet.
 
@@ -66,9 +81,7 @@ def decisions(records: Records) -> Floats:
     ready in them: of the latter, those whom a cap holds back are decided as much as their patience later.
     """
     patients = records.patients
-    ended: Floats = np.where(
-        np.isnan(patients["ready"]), np.nan, np.fmin(patients["first_infusion"], patients["left"])
-    )
+    ended: Floats = np.where(np.isnan(patients["ready"]), np.nan, np.fmin(begun(records), patients["left"]))
     return ended
 
 
@@ -88,7 +101,7 @@ def _long_enough(records: Records, scenario: Scenario) -> bool:
 def delays(records: Records, window: Window) -> Floats:
     """Give the days from ready for booking to first infusion, of patients first served in the measured weeks."""
     patients = records.patients
-    first = patients["first_infusion"]
+    first = begun(records)
     chosen = (patients["origin"] == 0) & window.holds(first)
     delay: Floats = (first - patients["ready"])[chosen] / DAY
     known: Floats = delay[~np.isnan(delay)]

@@ -93,7 +93,7 @@ def boosters(records: Records, window: Window) -> Figures:
     }
 
     first = first_of_courses(records)
-    first = first[window.holds(visits["appointment"][first])]
+    first = first[window.holds(visits["left"][first])]
     first = first[~np.isnan(visits["requested"][first])]  # how long the others have waited is not known
     start, relapsed = visits["step_start"][first, 0], visits["relapsed"][first]
     answers = ~np.isnan(relapsed)
@@ -125,7 +125,7 @@ def ramp(records: Records) -> Integers:
     The first row is the week that begins with the first simulated day.
     """
     visits = records.visits
-    given = visits["appointment"][(visits["kind"] == 1) & (visits["outcome"] == COMPLETED)]
+    given = visits["left"][(visits["kind"] == 1) & (visits["outcome"] == COMPLETED)]
     weeks = -(-(records.days_measured - records.first_day) // 7)
     week = ((given - records.first_day * DAY) // WEEK).astype(np.int64)
     return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)

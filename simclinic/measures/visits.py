@@ -1,6 +1,8 @@
 """The visit: what becomes of appointments, and how long people wait on the day.
 
-Visits count in the week of their appointment (a walk-in patient's is the arrival). A wait runs from the
+Visits that were completed count in the week in which the patient leaves; those that were missed or cancelled in
+the week of their appointment. Counted by arrival, those still inside at the end would be lost, and nobody would
+stand for them at the beginning: where queues are long that is a good part. A wait runs from the
 appointment or the arrival, whichever is later, to the start of the first step: nobody waits by coming early,
 and nobody is charged for coming late.
 """
@@ -10,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from simclinic.measures.figures import Figures, mean, p90, share
-from simclinic.measures.window import Floats, Window
+from simclinic.measures.window import Floats, Mask, Window
 from simclinic.records import CANCELLED, CLINIC_CANCELLED, COMPLETED, DAY, NO_SHOW, Records
 
 ON_TIME = 15.0
@@ -22,14 +24,16 @@ def visits(records: Records, window: Window) -> Figures:
     table, days = records.visits, records.days
     appointment, outcome = table["appointment"], table["outcome"]
     measured = window.holds(appointment)
-    done, missed, cancelled, refused = (
+    filled, missed, cancelled, refused = (
         measured & (outcome == code) for code in (COMPLETED, NO_SHOW, CANCELLED, CLINIC_CANCELLED)
     )
-    induction = window.count(appointment[done & (table["kind"] == 0)])
-    boosters = window.count(appointment[done & (table["kind"] == 1)])
+    done = given(records, window)
+    left = table["left"]
+    induction = window.count(left[done & (table["kind"] == 0)])
+    boosters = window.count(left[done & (table["kind"] == 1)])
     no_shows, late, clinic = (window.count(appointment[which]) for which in (missed, cancelled, refused))
 
-    came = done | missed
+    came = filled | missed
     by_day = np.bincount((appointment[came] // DAY).astype(np.int64), minlength=window.days)
     refused_by_day = np.bincount((appointment[refused] // DAY).astype(np.int64), minlength=window.days)
     rows = np.flatnonzero(window.measured(days["day"]))
@@ -48,7 +52,7 @@ def visits(records: Records, window: Window) -> Figures:
         "starts": window.by_day(day, starts),
         "starts_counted": window.by_day(day, starts * counted),
         "starts_filled": window.by_day(day, by_day[day] * counted),
-        "ketamine_mg": window.total(appointment[done], np.nan_to_num(table["dose"][done])),
+        "ketamine_mg": window.total(left[done], np.nan_to_num(table["dose"][done])),
     }
 
     served = np.flatnonzero(done)
@@ -66,7 +70,7 @@ def visits(records: Records, window: Window) -> Figures:
         "waited_for_hands_minutes_mean": mean(np.nan_to_num(table["wait_hands"][served])),
         "waited_for_eyes_minutes_mean": mean(np.nan_to_num(table["wait_eyes"][served])),
         "started_on_time_share": mean(wait <= ON_TIME),
-        "visit_minutes_mean": mean(table["left"][served] - arrived),
+        "visit_minutes_mean": mean(left[served] - arrived),
         "no_show_share": share(no_shows.sum(), due),
         "late_cancel_share": share(late.sum(), due),
         "clinic_cancelled_share": share(clinic.sum(), due),
@@ -76,10 +80,16 @@ def visits(records: Records, window: Window) -> Figures:
     return Figures(kpis, weeks)
 
 
+def given(records: Records, window: Window) -> Mask:
+    """Tell which visits were completed in the measured weeks, by the moment the patient left."""
+    visits = records.visits
+    return np.asarray(window.holds(visits["left"]) & (visits["outcome"] == COMPLETED), dtype=np.bool_)
+
+
 def waits(records: Records, window: Window) -> Floats:
     """Give the minutes that each completed visit of the measured weeks waited on the day, in order of the table."""
     table = records.visits
-    done = np.flatnonzero(window.holds(table["appointment"]) & (table["outcome"] == COMPLETED))
+    done = np.flatnonzero(given(records, window))
     expected = np.maximum(table["arrived"][done], table["appointment"][done])
     wait: Floats = np.maximum(table["step_start"][done, 0] - expected, 0.0)
     return wait

@@ -1,8 +1,9 @@
 """The weekly table: one row for each measured week, from which most key figures are added up.
 
-Visits count in the week of their appointment, people turned away in the week in which that was known, requests in
-the week they were asked for, series in the week they ended. Nothing in it is a share: shares of weeks do not
-add up to the share of a year, their parts do.
+Infusions count in the week in which the patient leaves, first infusions in the week they begin, appointments that
+were missed or cancelled in the week they were for, people turned away in the week in which that was known, requests
+in the week they were asked for, series in the week they ended. Nothing in it is a share: shares of weeks do not add
+up to the share of a year, their parts do.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The measures on what the model really writes: identities that hold on every path."""
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from simclinic import records as r
 from simclinic.measures import KPIS, WEEKS, measure
 from simclinic.model import simulate
 from simclinic.sampling import draw
-from simclinic.scenario import baseline, with_overrides
+from simclinic.scenario import baseline, load, with_overrides
+
+VERIFICATION = Path(__file__).parents[2] / "scenarios" / "verification"
 
 SETTINGS = {
     "typical": [],
@@ -92,3 +95,19 @@ def test_a_booster_comes_after_it_is_asked_for(replication):
     assert (weeks["series_completed"] <= weeks["series_ended"]).all()
     assert (weeks["responders"] <= weeks["series_completed"]).all()
     assert (weeks["balked"] <= weeks["ready"]).all()
+
+
+def test_a_queue_that_never_ends_is_served_at_full_speed():
+    """One chair, visits of exactly 30 minutes, three come in an hour: 336 a week leave, whoever still waits."""
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    scenario = with_overrides(
+        load(VERIFICATION / "constant-lengths.toml"),
+        ["demand.referrals_per_week=504", "run.weeks=2", "run.warm_up_weeks=1", "run.seed=3"],
+    )
+    assert all(day in scenario.clinic.hours for day in days)
+    kpis = measure(simulate(scenario, draw(scenario, 3, 0)), scenario).kpis
+    # within a visit: one is under way at both ends
+    assert kpis["infusions_per_week"] == pytest.approx(336, abs=0.51)
+    assert kpis["series_started_per_week"] == pytest.approx(336, abs=0.51)
+    # somebody who leaves in the second week has waited for all who came before: a third of the time since opening
+    assert kpis["wait_minutes_mean"] == pytest.approx(2 * 7 * 1440 / 3, rel=0.1)

@@ -97,10 +97,30 @@ def test_the_end_is_outside_and_the_beginning_inside(scenario):
     assert measure(write([first, last]), scenario).weeks["ready"].tolist() == [1, 0]
 
 
-def test_visits_count_by_appointment(scenario):
+def test_who_is_inside_at_the_end_has_begun_and_not_been_given(scenario):
+    inside = {
+        "appointment": END - 60,
+        "arrived": END - 60,
+        "chair_from": END - 50,
+        "steps": [(END - 50, END - 40), (END - 40, math.nan)],
+        "outcome": r.TO_COME,
+        "number": 1,
+    }
+    records = write([{"ready": END - r.DAY}], [inside], weekdays())
+    measured = measure(records, scenario)
+    assert measured.kpis["infusions_per_week"] == 0
+    assert measured.kpis["series_started_per_week"] == 0.5
+    assert measured.kpis["access_days_mean"] == pytest.approx(1 - 50 / r.DAY)
+    # the patients table, which knows of completed infusions alone, stays as it is
+    assert math.isnan(records.patients["first_infusion"][0])
+
+
+def test_infusions_count_when_the_patient_leaves(scenario):
     late = completed(-1, 1430, 1430, 1430, flow(-1, prep=1430))  # most of it after midnight of day 0
     measured = measure(write([{}], [late], weekdays()), scenario)
-    assert measured.kpis["infusions_per_week"] == 0
+    assert measured.kpis["infusions_per_week"] == 0.5
+    assert measured.weeks["infusions"].tolist() == [1, 0]
+    assert measured.kpis["visit_minutes_mean"] == pytest.approx(105 - 10)
     assert measured.ramp.tolist() == [0, 0, 0]
     inside = 1430 + 105 - 1440
     assert measured.profile["chairs_held_mean"][:2].tolist() == pytest.approx([0.5, (inside - 60) / 60 / 2])
