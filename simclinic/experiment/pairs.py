@@ -28,7 +28,8 @@ import numpy.typing as npt
 from scipy import special
 
 from simclinic.experiment.replication import Columns
-from simclinic.measures.intervals import half_width
+from simclinic.measures import KPIS
+from simclinic.measures.intervals import Watched, estimate, half_width
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,7 +46,8 @@ class Difference:
     mean, sd
         Of the differences, in the figure's unit; None where there are too few replications.
     ci
-        Student's 95 % interval of the mean difference.
+        Student's 95 % interval of the mean difference; where neither scenario has seen the event, what their own
+        intervals leave open.
     n
         Replications (pairs) in which both scenarios have the figure.
     p
@@ -89,7 +91,12 @@ def matched(one: Columns, other: Columns, by: str = "replication") -> tuple[Colu
     )
 
 
-def paired(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> dict[str, Difference]:
+def paired(
+    one: Mapping[str, Floats],
+    other: Mapping[str, Floats],
+    names: Sequence[str] = (),
+    watched: tuple[Watched, Watched] | None = None,
+) -> dict[str, Difference]:
     """Subtract one scenario's key figures from another's, replication by replication.
 
     Parameters
@@ -97,15 +104,43 @@ def paired(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> dict[str, 
     one, other
         Float arrays of shape (replications,) by key figure, NaN where one could not be computed; equal places
         are the same replication.
+    names
+        Which of them are compared; by default all.
+    watched
+        What a replication of each watches, which bounds what neither has seen.
 
     Returns
     -------
     dict
-        `other` less `one`, for every key figure of `one`.
+        `other` less `one`, for every key figure that is compared.
     """
-    found = {name: difference(one[name], other[name]) for name in one}
+    found = {name: of_figure(name, one, other, watched) for name in names or one}
     adjusted = holm([each.p for each in found.values()])
     return {name: replace(each, p_holm=p) for (name, each), p in zip(found.items(), adjusted, strict=True)}
+
+
+def of_figure(
+    name: str,
+    one: Mapping[str, Floats],
+    other: Mapping[str, Floats],
+    watched: tuple[Watched, Watched] | None = None,
+) -> Difference:
+    """Subtract a key figure of one scenario from that of another.
+
+    Where both have never left the end of the figure's range, such as two shares of 0, the difference is 0 in every
+    pair, which does not say that it is 0: its interval is what the intervals of the two leave open.
+    """
+    found = difference(one[name], other[name])
+    if watched is None or found.ci is None or found.sd != 0 or found.mean != 0:
+        return found
+    both = ~(np.isnan(one[name]) | np.isnan(other[name]))
+    first, second = (
+        estimate(KPIS[name], {key: values[both] for key, values in columns.items()}, each)
+        for columns, each in zip((one, other), watched, strict=True)
+    )
+    if not (first.alike and second.alike):
+        return found
+    return replace(found, ci=(float(second.low - first.high), float(second.high - first.low)))
 
 
 def difference(one: Floats, other: Floats) -> Difference:

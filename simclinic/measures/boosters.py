@@ -127,5 +127,5 @@ def ramp(records: Records) -> Integers:
     visits = records.visits
     given = visits["left"][(visits["kind"] == 1) & (visits["outcome"] == COMPLETED)]
     weeks = -(-(records.days_measured - records.first_day) // 7)
-    week = ((given - records.first_day * DAY) // WEEK).astype(np.int64)
+    week = ((given[~np.isnan(given)] - records.first_day * DAY) // WEEK).astype(np.int64)
     return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich import box
 from rich.console import RenderableType
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from simclinic.report.documents import OneMore, Plan
 from simclinic.report.table import Table
-from simclinic.report.words import DAYS
+from simclinic.report.words import DAYS, days_told
 
 _TOLD = 4  # gains that fit into a sentence
 
@@ -93,22 +93,6 @@ def _alike(plan: Plan) -> Iterator[tuple[str, OneMore]]:
             alike.append(day["weekday"])
     for more, names in groups:
         yield days_told(names), more
-
-
-def days_told(names: Sequence[str]) -> str:
-    """Name weekdays shortly, only neighbours as a span: "Mon–Fri", "Mon, Wed, Fri"."""
-    week = list(DAYS)
-    runs: list[list[str]] = []
-    for name in names:
-        if runs and week.index(name) == week.index(runs[-1][-1]) + 1:
-            runs[-1].append(name)
-        else:
-            runs.append([name])
-    told = [
-        f"{DAYS[run[0]]}–{DAYS[run[-1]]}" if len(run) > 2 else ", ".join(DAYS[name] for name in run)
-        for run in runs
-    ]
-    return ", ".join(told)
 
 
 def _number(gain: float) -> str:

@@ -19,7 +19,16 @@ from simclinic.report.numbers import cells, for_people, plain
 from simclinic.report.one_more import one_more_told
 from simclinic.report.stability import verdict_told
 from simclinic.report.table import Table
-from simclinic.report.words import DAYS, LIMITS, NEW_ALONE, bullet, counted, gathered, interval_words, period
+from simclinic.report.words import (
+    LIMITS,
+    NEW_ALONE,
+    bullet,
+    counted,
+    days_told,
+    gathered,
+    interval_words,
+    period,
+)
 
 NARROW, WIDE = 60, 110
 
@@ -175,7 +184,7 @@ def _limits(plans: Sequence[Plan]) -> Iterator[RenderableType]:
 
 
 def _alike(plan: Plan) -> Iterator[tuple[str, str, str]]:
-    """Tell what each weekday can start, neighbouring days that are alike together."""
+    """Tell what each weekday can start, days that are alike and follow each other together."""
     told: list[tuple[list[str], str, str]] = []
     for day in plan["weekdays"]:
         if day["hours"] is None:
@@ -183,8 +192,8 @@ def _alike(plan: Plan) -> Iterator[tuple[str, str, str]]:
         starts = f"{counted(day['starts'], 'start')} a day" if day["starts"] else "no starts"
         limit = f"limited by {LIMITS.get(day['limit'], day['limit'])}"
         if told and told[-1][1:] == (starts, limit):
-            told[-1][0].append(DAYS[day["weekday"]])
+            told[-1][0].append(day["weekday"])
         else:
-            told.append(([DAYS[day["weekday"]]], starts, limit))
+            told.append(([day["weekday"]], starts, limit))
     for days, starts, limit in told:
-        yield (days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"), starts, limit
+        yield days_told(days, " to "), starts, limit

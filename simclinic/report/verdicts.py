@@ -107,6 +107,12 @@ def verdict(name: str, found: Difference, currency: str) -> str:
             return f"exactly the same {only}"
         return f"{_told(name, mean, _places(abs(mean)), currency)} {only}"
     if found.sd == 0:
+        if mean == 0 and found.ci[0] < found.ci[1]:
+            room = factor * max(-found.ci[0], found.ci[1])
+            return (
+                f"the same in {counted(found.n, 'replication')}, so at most {_at_most(room)} "
+                f"{_unit(name, currency)} either way"
+            )
         if mean == 0:
             return f"exactly the same in {counted(found.n, 'replication')}"
         return f"{_told(name, mean, _places(abs(mean) / 10), currency)} in every replication"

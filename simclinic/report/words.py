@@ -60,6 +60,22 @@ def period(horizon: Horizon, panel: PanelCount | None) -> str:
     return f"{weeks} after {before} of warm-up" if horizon["warm_up_weeks"] else weeks
 
 
+def days_told(names: Sequence[str], to: str = "–") -> str:
+    """Name weekdays shortly, only three neighbours and more as a span: "Mon–Fri", "Mon, Wed, Fri"."""
+    week = list(DAYS)
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and week.index(name) == week.index(runs[-1][-1]) + 1:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    told = [
+        f"{DAYS[run[0]]}{to}{DAYS[run[-1]]}" if len(run) > 2 else ", ".join(DAYS[name] for name in run)
+        for run in runs
+    ]
+    return ", ".join(told)
+
+
 def bullet(told: str, sign: str = "!") -> RenderableType:
     """Set one remark off."""
     line = Table.grid(padding=(0, 1))

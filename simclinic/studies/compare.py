@@ -20,6 +20,7 @@ from simclinic.experiment.failure import Failure
 from simclinic.experiment.precision import MOST, Goal, Standing, following, standing
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, STATES
+from simclinic.measures.intervals import Watched
 from simclinic.report.differences import differences_csv
 from simclinic.report.documents import (
     SCHEMA_VERSION,
@@ -230,7 +231,7 @@ def compare(
             taken = {place: run.taken for place, run in enumerate(found)} | taken
             tables = [table(room, "runs", below=count) for room in folder.rooms]
             standings = [
-                (side.name, _standing(goal, tables[0], other))
+                (side.name, _standing(goal, tables[0], other, _watched(current[0], side)))
                 for side, other in zip(current[1:], tables[1:], strict=True)
                 for goal in until
             ]
@@ -249,12 +250,20 @@ def compare(
         return Comparison(current, found, document, path)
 
 
-def _standing(goal: Goal, first: Columns, other: Columns) -> Standing:
-    """Tell how well a difference is known."""
+def _watched(first: Side, second: Side) -> tuple[Watched, Watched]:
+    return Watched.of(first.scenario), Watched.of(second.scenario)
+
+
+def _standing(goal: Goal, first: Columns, other: Columns, watched: tuple[Watched, Watched]) -> Standing:
+    """Tell how well a difference is known, by the interval that is shown."""
     one, two = pairs.matched(first, other)
     if not one:
         return Standing(goal, "absent", 0, None, None, None)
-    return standing(goal, two[goal.kpi] - one[goal.kpi])
+    found = pairs.of_figure(goal.kpi, one, two, watched)
+    half = None
+    if found.ci is not None and found.mean is not None:
+        half = max(found.ci[1] - found.mean, found.mean - found.ci[0])
+    return standing(goal, two[goal.kpi] - one[goal.kpi], half=half)
 
 
 def _document(
@@ -337,7 +346,7 @@ def _unlike(sides: Sequence[Side]) -> Iterator[str]:
         if here.finance.currency != there.finance.currency:
             yield (
                 f"amounts of {side.name} are in {here.finance.currency}, those of {first.name} in "
-                f"{there.finance.currency}: their differences mean nothing"
+                f"{there.finance.currency}: their differences are no amounts of either"
             )
 
 
@@ -367,7 +376,7 @@ def _other_plans(sides: Sequence[Side]) -> Iterator[str]:
 def _between(first: Side, one: Columns, second: Side, other: Columns, shown: Sequence[str]) -> Between:
     one, other = pairs.matched(one, other)
     nothing = pairs.Difference(None, None, None, 0, None, None, None, None)
-    found = pairs.paired({name: one[name] for name in shown}, other) if one else dict.fromkeys(shown, nothing)
+    found = pairs.paired(one, other, shown, _watched(first, second)) if one else dict.fromkeys(shown, nothing)
     currency = first.scenario.finance.currency
     return Between(
         {

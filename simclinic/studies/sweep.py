@@ -294,7 +294,7 @@ def _warnings(points: Points, table: Columns, failed: int) -> list[str]:
         )
     if points.samples < points.method.enough:
         warnings.append(
-            f"samples = {points.samples} is too few to be sure how sure the findings are: intervals are too narrow "
+            f"samples = {points.samples} is few: the intervals of the findings are too narrow "
             f"with fewer than {points.method.enough}"
         )
     if points.design == "lhs" and points.samples < len(points.factors) + 2:
@@ -328,7 +328,7 @@ def _unlike(points: Points) -> Iterator[str]:
     if "run.warm_up_weeks" in varied or len({one.run.warm_up_weeks for one in each}) > 1:
         yield "not all points have the same warm-up: some may still be filling"
     if "finance.currency" in varied or len({one.finance.currency for one in each}) > 1:
-        yield "not all points have the same currency: what is said of amounts means nothing"
+        yield "not all points have the same currency: amounts cannot be held against each other"
 
 
 def _from_today(points: Points) -> Iterator[str]:

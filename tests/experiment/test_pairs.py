@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simclinic.experiment.pairs import difference, holm, matched, paired
+from simclinic.measures.intervals import Watched
+from simclinic.report.verdicts import verdict
 
 RNG = np.random.default_rng(11)
 
@@ -124,3 +126,39 @@ def test_replications_are_matched_by_number():
     assert first["a"].tolist() == [0.0, 2.0, 5.0]
     assert second["a"].tolist() == [0.0, 20.0, 50.0]
     assert matched({}, other) == ({}, {})
+
+
+WATCHED = (Watched(13, 65), Watched(13, 65))
+
+
+def test_two_figures_that_are_0_everywhere_are_not_surely_equal():
+    nothing = {"clinic_cancelled_share": np.zeros(10)}
+    found = paired(nothing, nothing, watched=WATCHED)["clinic_cancelled_share"]
+    # neither has seen one in 650 days
+    assert (found.mean, found.sd, found.p) == (0.0, 0.0, 1.0)
+    assert found.ci == pytest.approx((-3 / 650, 3 / 650))
+    said = verdict("clinic_cancelled_share", found, "USD")
+    assert said == "the same in 10 replications, so at most 0.5 percentage points either way"
+
+
+def test_a_scenario_that_watches_longer_leaves_less_open():
+    nothing = {"clinic_cancelled_share": np.zeros(10)}
+    longer = paired(nothing, nothing, watched=(Watched(13, 65), Watched(52, 260)))["clinic_cancelled_share"]
+    # `to` less `from`: `from` may still have some
+    assert longer.ci == pytest.approx((-3 / 650, 3 / 2600))
+
+
+def test_what_both_have_seen_may_be_exactly_the_same():
+    """The same patients miss the same appointments, whatever the clinic does."""
+    same = {"no_show_share": np.array([0.04, 0.05, 0.06])}
+    found = paired(same, same, watched=WATCHED)["no_show_share"]
+    assert found.ci == (0.0, 0.0)
+    assert verdict("no_show_share", found, "USD") == "exactly the same in 3 replications"
+
+
+def test_one_that_has_seen_some_against_one_that_has_not_is_student_s():
+    none, some = np.zeros(4), np.array([0.0, 0.01, 0.0, 0.02])
+    found = paired({"balked_share": none}, {"balked_share": some}, watched=WATCHED)["balked_share"]
+    told = stats.ttest_rel(some, none)
+    assert found.p == pytest.approx(told.pvalue)
+    assert found.ci == pytest.approx(tuple(told.confidence_interval()))

@@ -121,7 +121,9 @@ def _drawn(both: Mapping[str, tuple[Floats, Floats]], between: Between, currency
         one, two = (scale * values[:MOST] for values in pair)
         low, high = float(min(one.min(), two.min())), float(max(one.max(), two.max()))
         edge = 0.06 * (high - low) or abs(high) * 0.05 or 1.0
-        ends = [low - edge, high + edge]
+        # no axis goes where the figure cannot be: no negative days, no 105 %
+        least, most = (scale * end for end in KPIS[name].range)
+        ends = [max(low - edge, min(least, low)), min(high + edge, max(most, high))]
         figure.add_trace(
             go.Scatter(
                 x=ends,

@@ -65,6 +65,12 @@ def error_bars(mean: Any, low: Any, high: Any, colour: str) -> dict[str, Any]:  
     }
 
 
+def within(least: float, most: float) -> dict[str, Any]:
+    """Keep an axis where its figure can be, so that it has no negative days and no 105 %."""
+    ends = {"clipmin": least, "clipmax": most}
+    return {"autorangeoptions": {name: end for name, end in ends.items() if math.isfinite(end)}}
+
+
 def styled(figure: go.Figure, *, height: int = 420, **layout: Any) -> go.Figure:  # noqa: ANN401 (as plotly takes it)
     """Give a figure the common layout.
 

@@ -11,7 +11,7 @@ from simclinic.measures import KPIS
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.levels import Columns, Response, Swept, response
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.figures.style import BLUE, error_bars, faded, styled
+from simclinic.report.figures.style import BLUE, error_bars, faded, styled, within
 from simclinic.report.numbers import NOTHING, for_people, plain, row, short, span
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ def sweep_lines(
         title=f"{KPIS[name].label}, by factor",
         says=f"{says}{more}",
         alt="; ".join(_told(factor, each, scale, unit) for factor, each in found.items()) + ".",
-        figure=_drawn(found, f"{KPIS[name].label}, {unit}", scale),
+        figure=_drawn(
+            found, f"{KPIS[name].label}, {unit}", scale, within(*(scale * end for end in KPIS[name].range))
+        ),
         sheet=_sheet(found, KPIS[name].label, scale, unit),
     )
 
@@ -92,7 +94,7 @@ def _sheet(found: Mapping[str, Response], name: str, scale: float, unit: str) ->
     return Sheet.of(("Factor", "level", f"{name}, {unit} (95 % interval)", counted), rows)
 
 
-def _drawn(found: Mapping[str, Response], title: str, scale: float) -> go.Figure:
+def _drawn(found: Mapping[str, Response], title: str, scale: float, axis: Mapping[str, Any]) -> go.Figure:
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
@@ -134,5 +136,5 @@ def _drawn(found: Mapping[str, Response], title: str, scale: float) -> go.Figure
         if at % columns == 0:
             figure.update_yaxes(title_text=label(title, 26), title_font_size=12, **place)
     figure = styled(figure, height=90 + 230 * lines, hovermode="closest")
-    figure.update_yaxes(zeroline=False)
+    figure.update_yaxes(zeroline=False, **axis)
     return figure

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from simclinic.measures import KPIS
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, faded, styled
+from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, faded, styled, within
 from simclinic.report.numbers import ends_of_point, for_people, of_point
 from simclinic.report.stability import VERDICTS, verdicts_of
 from simclinic.report.words import counted
@@ -197,6 +197,7 @@ def _drawn(
         title_text=f"days to first infusion, mean{' (logarithmic)' if wide else ''}",
         type="log" if wide else "linear",
         zeroline=False,
+        **({} if wide else within(*KPIS[ACCESS].range)),
     )
     figure.update_yaxes(title_text=f"margin, {unit}", zeroline=False)
     figure = styled(figure, height=440, hovermode="closest")

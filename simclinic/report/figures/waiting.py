@@ -52,7 +52,7 @@ def waiting(weeks: Columns, start: dt.date) -> Shown:
         key="waiting",
         title="People waiting, and people on boosters",
         says=f"On average {first} people wait for a first infusion and {booster} for a booster, and {programme} "
-        f"are in the booster programme. {sure} A line that keeps rising is a queue that never ends, or a programme "
+        f"are in the booster programme. {sure} A line that keeps rising is a growing queue, or a programme "
         f"still filling.{at.told}",
         alt=f"Two panels over {at.count} weeks from {start}: above, people waiting for a first infusion "
         f"({first} on average) and for a booster ({booster}); below, patients in the booster programme "
