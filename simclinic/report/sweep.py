@@ -191,7 +191,7 @@ def _points(
             factors.append(_Column(_end(address, document["factors"]), cells, "left", text=text))
     verdicts = tuple(VERDICTS.get(each, NOTHING) for each in verdicts_of(points))
     if len(set(verdicts)) > 1:
-        factors.append(_Column("verdict", verdicts, "left", text=True))
+        figures.append(_Column("verdict", verdicts, "left", text=True))
     else:
         yield Text(f"All of them: {verdicts[0]}.")
     for name in on:
