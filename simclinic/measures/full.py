@@ -34,15 +34,10 @@ from simclinic.records import (
     Records,
 )
 from simclinic.scenario import Scenario
+from simclinic.scenario.targets import bound
 
 WEEKS_JUDGED = 13
 """A week is judged by those who ask in it and in the weeks after it, so many weeks in all."""
-
-NOT_SERVED_SHARE = 0.05
-"""Largest share of those who ask that a clinic with room turns away or lets wait too long."""
-
-BOOSTER_WAIT_DAYS = 7
-"""Longest wait for a booster that is still in time, in days from the first day that its notice allows."""
 
 
 class Limits(NamedTuple):
@@ -53,16 +48,16 @@ class Limits(NamedTuple):
     not_served_share
         Largest share of those who ask that are not served in time.
     booster_wait_days
-        Longest wait for a booster.
+        Longest wait for a booster that is still in time, from the first day that its notice allows.
     """
 
     not_served_share: float
-    booster_wait_days: int
+    booster_wait_days: float
 
 
-def limits(scenario: Scenario) -> Limits:  # noqa: ARG001 (a scenario does not state them so far)
-    """Give the limits that hold for a scenario."""
-    return Limits(NOT_SERVED_SHARE, BOOSTER_WAIT_DAYS)
+def limits(scenario: Scenario) -> Limits:
+    """Give the limits that hold for a scenario; see its targets."""
+    return Limits(bound(scenario.targets.balked_share), bound(scenario.targets.booster_wait_days))
 
 
 def weeks_after(scenario: Scenario) -> int:

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from simclinic.report.documents import Horizon, PanelCount
 from simclinic.report.numbers import NOTHING, plain, short, span
+from simclinic.report.stability import DAY_HEADLINES, VERDICTS
 from simclinic.report.table import Table
 from simclinic.report.when_full import FullFrom, FullLimits, told_limits, told_when_full
 from simclinic.report.words import bullet, counted, period
@@ -55,8 +56,8 @@ class Week(TypedDict):
     full_by_probability: float | None
 
 
-class Foretold(TypedDict):
-    """What is foretold under one relapse law, over `n` futures."""
+class Futures(TypedDict):
+    """What the `n` futures under one relapse law have in common."""
 
     name: str
     relapse: Any
@@ -65,6 +66,16 @@ class Foretold(TypedDict):
     total: dict[str, Band]
     full_in_week: int | None
     full_from: FullFrom
+
+
+class Foretold(Futures):
+    """What is forecast under one relapse law: its futures, how their mean stands, and how many break a limit."""
+
+    verdict: str | None
+    verdict_reasons: list[str]
+    day_verdict: str | None
+    day_verdict_reasons: list[str]
+    limits_broken: dict[str, float | None]
 
 
 class ForecastDocument(TypedDict):
@@ -112,6 +123,9 @@ _TOTALS = {
 }
 
 
+_WORTH_SAYING = 0.01
+"""Share of futures from which a broken limit is named."""
+
 _MIDDLES: tuple[
     Literal["from_panel", "from_new", "boosters_given", "induction", "starts_used", "capacity"], ...
 ] = ("from_panel", "from_new", "boosters_given", "induction", "starts_used", "capacity")
@@ -122,6 +136,29 @@ def told_full(law: Foretold) -> str:
     weeks = law["weeks"]
     last = dt.date.fromisoformat(weeks[-1]["start"]) + dt.timedelta(days=6)
     return f"{law['name']}: {told_when_full(law['full_from'], len(weeks), last)}"
+
+
+_BROKEN = {
+    "balked_share": "too many new patients are turned away",
+    "backlog_growth_per_week": "the waiting list grows too fast",
+    "booster_backlog_growth_per_week": "the queue for boosters grows too fast",
+    "overtime_day_share": "too many days end late",
+    "started_on_time_share": "too few visits begin on time",
+}
+
+
+def told_limits_broken(law: Foretold) -> str:
+    """Say how the mean over one law's futures stands, and in how many futures a limit is broken."""
+    verdict, day = law["verdict"], law["day_verdict"]
+    mean = f"over the mean of the futures {VERDICTS[verdict]}" if verdict else "no future was finished"
+    if day:
+        mean += f", and {DAY_HEADLINES[day].lower()}"
+    broken = [
+        f"{_BROKEN[name]} in {100 * share:.0f} %"
+        for name, share in law["limits_broken"].items()
+        if share is not None and share >= _WORTH_SAYING
+    ]
+    return f"{law['name']}: {mean}; of the futures, {', '.join(broken) or 'hardly any breaks a limit'}"
 
 
 def told_before(law: Foretold) -> str | None:
@@ -150,6 +187,9 @@ def forecast_table(document: ForecastDocument) -> RenderableType:
         Text(),
         Text("When is the clinic full?"),
         *(bullet(told_full(law), "-") for law in document["laws"]),
+        Text(),
+        Text("Are limits kept?"),
+        *(bullet(told_limits_broken(law), "-") for law in document["laws"]),
         *(part for law in document["laws"] for part in _law(law, document["currency"])),
         Text(),
         Text(

@@ -51,7 +51,7 @@ class FullLimits(TypedDict):
     """What counts as full, as documents say it; `patience_days` is None for walk-ins."""
 
     not_served_share: float
-    booster_wait_days: int
+    booster_wait_days: float
     weeks: int
     patience_days: int | None
 
@@ -160,7 +160,7 @@ def told_limits(limits: FullLimits) -> str:
     return (
         f"The clinic is full from a week on if, of all who ask in it and the {limits['weeks'] - 1} weeks after it, "
         f"more than {100 * limits['not_served_share']:g} % are not served in time: new patients who {turned_away}, "
-        f"and boosters offered more than {counted(limits['booster_wait_days'], 'day')} after the first day that "
+        f"and boosters offered more than {limits['booster_wait_days']:g} days after the first day that "
         "their notice allows. It is full, too, if all starts of those weeks are given away, missed ones included. "
         "The weeks after the last one were simulated for that."
     )

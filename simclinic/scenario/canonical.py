@@ -9,9 +9,10 @@ import json
 from simclinic.scenario.scenario import Scenario
 from simclinic.scenario.section import Raw
 from simclinic.scenario.tables import as_tables
+from simclinic.scenario.targets import Targets, bound
 
 _DECIDES_NOTHING = ("calibrated", "targets")
-"""Sections that change no simulation."""
+"""Sections that change no simulation, and, but for one limit, no table."""
 
 
 def scenario_hash(scenario: Scenario) -> str:
@@ -24,6 +25,9 @@ def scenario_hash(scenario: Scenario) -> str:
     tables = as_tables(scenario)
     for name in _DECIDES_NOTHING:
         tables.pop(name, None)
+    late = bound(scenario.targets.booster_wait_days)
+    if late != bound(Targets().booster_wait_days):  # the weekly table counts boosters that come too late
+        tables["targets"] = {"booster_wait_days": late}
     tables["visit"]["steps"] = list(tables["visit"]["steps"].items())
     tables["changes"] = [
         {

@@ -1,7 +1,7 @@
 """What the clinic should keep to: the limits that its verdicts are held against.
 
-A limit is written as it is read, `"<= 0.05"` or `"<= 5 %"`. Limits decide no figure of a simulation, only what is
-said of it, so results that are kept can be judged anew.
+A limit is written as it is read, `"<= 0.05"` or `"<= 5 %"`. Limits decide no key figure, only what is said of it,
+so results that are kept can be judged anew; `booster_wait_days` alone decides a column of the weekly table.
 """
 
 from __future__ import annotations

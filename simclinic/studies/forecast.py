@@ -22,10 +22,11 @@ import numpy as np
 
 from simclinic.experiment import Crew
 from simclinic.experiment.failure import Failure
+from simclinic.measures.broken import limits_broken
 from simclinic.measures.full import WEEKS_JUDGED, is_full, limits
 from simclinic.measures.intervals import interval
 from simclinic.report.documents import SCHEMA_VERSION, as_json
-from simclinic.report.foretold import Band, ForecastDocument, Foretold, weeks_csv
+from simclinic.report.foretold import Band, ForecastDocument, Foretold, Futures, weeks_csv
 from simclinic.report.when_full import FullLimits, full_from
 from simclinic.report.words import counted
 from simclinic.scenario import Scenario, with_overrides
@@ -276,7 +277,10 @@ def _document(
         warnings += [
             f"{law.name}: {told}" if several else told for told in found.document["warnings"] if _counts(told)
         ]
-    foretold = [_foretold(law, columns) for law, columns in zip(shown, tables, strict=True)]
+    foretold = [
+        _stands(law, found, _foretold(law, columns))
+        for law, columns, found in zip(shown, tables, runs, strict=True)
+    ]
     return ForecastDocument(
         schema_version=SCHEMA_VERSION,
         study=FORECAST,
@@ -351,7 +355,21 @@ _ADDED_UP = (
 )
 
 
-def _foretold(law: Law, columns: Columns) -> Foretold:
+def _stands(law: Law, run: Run, futures: Futures) -> Foretold:
+    """Say how the mean over one law's futures stands, and in how many of them a limit is broken."""
+    rows = table(run.folder, "runs", below=law.scenario.run.replications)
+    document = run.document
+    return Foretold(
+        **futures,
+        verdict=document["verdict"],
+        verdict_reasons=document["verdict_reasons"],
+        day_verdict=document["day_verdict"],
+        day_verdict_reasons=document["day_verdict_reasons"],
+        limits_broken=limits_broken(rows, law.scenario.targets),
+    )
+
+
+def _foretold(law: Law, columns: Columns) -> Futures:
     """Say what one law's futures have in common."""
     scenario = law.scenario
     values = {name: _matrix(columns, column, scenario) for name, column in _COLUMNS.items()}
@@ -382,7 +400,7 @@ def _foretold(law: Law, columns: Columns) -> Foretold:
         }
         for week, start in enumerate(starts)
     ]
-    return Foretold(
+    return Futures(
         name=law.name,
         relapse=scenario.relapse.days.written(),
         n=count,

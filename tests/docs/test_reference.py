@@ -77,7 +77,7 @@ def test_manifest_and_summary_are_told(result):
 
 def keys(document, example, where="") -> None:
     """Hold the keys of a JSON example to those of a document."""
-    if isinstance(example, dict):
+    if isinstance(example, dict) and document is not None:  # with few futures there is no range
         # Of the key figures the page shows one.
         some = where.endswith("/kpis")
         assert set(example) <= set(document) if some else set(example) == set(document), where

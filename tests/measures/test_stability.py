@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simclinic.measures import KPIS, Expected, judge, summarise
+from simclinic.measures.broken import limits_broken
 from simclinic.measures.stability import QUEUES
 from simclinic.scenario.targets import Targets
 
@@ -263,6 +264,28 @@ def test_chance_is_rarely_taken_for_a_trend():
 @pytest.mark.parametrize("shape", [(0, 52), (5, 1), (1, 1), (1, 2), (5, 0)])
 def test_too_little_to_see_a_trend(shape):
     assert verdict([QUIET] * 5, np.arange(np.prod(shape)).reshape(shape)).state == "stable"
+
+
+# -- futures -----------------------------------------------------------------------------------------------
+
+
+def test_futures_that_break_a_limit_are_counted():
+    columns = {
+        "balked_share": np.array([0.0, 0.04, 0.06, np.nan]),
+        "series_started_per_week": np.full(4, 10.0),
+        "backlog_growth_per_week": np.array([0.19, 0.21, 0.5, 0.0]),
+        "booster_backlog_growth_per_week": np.full(4, -1.0),
+        "overtime_day_share": np.array([0.05, 0.11, 0.12, 0.2]),
+        "started_on_time_share": np.full(4, np.nan),
+    }
+    assert limits_broken(columns, Targets()) == {
+        "balked_share": 1 / 3,
+        "backlog_growth_per_week": 0.5,
+        "booster_backlog_growth_per_week": 0.0,
+        "overtime_day_share": 0.75,
+        "started_on_time_share": None,
+    }
+    assert limits_broken({}, Targets()) == {}
 
 
 # -- wrong verdicts are rare -------------------------------------------------------------------------------

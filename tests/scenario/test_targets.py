@@ -36,3 +36,10 @@ def test_what_is_no_limit_is_refused_with_an_example(address, written):
 def test_targets_change_no_simulation():
     changed = with_overrides(baseline(), ['targets.balked_share="<= 0.10"'])
     assert scenario_hash(changed) == scenario_hash(baseline())
+
+
+def test_but_the_weekly_table_counts_boosters_that_come_too_late():
+    later = with_overrides(baseline(), ['targets.booster_wait_days="<= 14"'])
+    assert scenario_hash(later) != scenario_hash(baseline())
+    spelt = with_overrides(baseline(), ['targets.booster_wait_days="<=7.0"'])
+    assert scenario_hash(spelt) == scenario_hash(baseline())

@@ -15,7 +15,15 @@ from simclinic.report.figures.fan import booster_fan
 from simclinic.report.figures.full import probability_full
 from simclinic.report.figures.relapse import relapse
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.foretold import Band, ForecastDocument, Foretold, told_before, told_full, totals
+from simclinic.report.foretold import (
+    Band,
+    ForecastDocument,
+    Foretold,
+    told_before,
+    told_full,
+    told_limits_broken,
+    totals,
+)
 from simclinic.report.numbers import NOTHING, plain, row, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
@@ -105,8 +113,10 @@ def _answer(document: ForecastDocument) -> str:
         _amount(law["total"]["booster_requests"]) + (f" with {law['name']}" if several else "")
         for law in document["laws"]
     )
+    limits = "; ".join(told_limits_broken(law) for law in document["laws"])
     return (
-        f"When is the clinic full? {full[:1].upper()}{full[1:]}. Boosters asked for in "
+        f"When is the clinic full? {full[:1].upper()}{full[1:]}. Are limits kept? "
+        f"{limits[:1].upper()}{limits[1:]}. Boosters asked for in "
         f"{counted(document['horizon']['weeks'], 'week')}: "
         f"{boosters}, the middle one of {counted(document['replications'], 'simulated future')} and where eight in "
         f"ten of them lie{_apart(document)}{_kind(document)}."
