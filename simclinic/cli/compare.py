@@ -137,7 +137,7 @@ def _remarks(found: Comparison) -> list[str]:
     told = [
         f"{run.taken[1]} replications of {side.name} are taken from {run.taken[0]}."
         for side, run in zip(found.sides, found.runs, strict=True)
-        if run.taken
+        if run.taken and found.folder not in run.taken[0].parents
     ]
     told += [
         f"{run.mended} damaged part(s) of {run.folder} were simulated again."

@@ -34,6 +34,8 @@ def told(error: click.ClickException) -> click.ClickException:
         return click.UsageError(_command(error.command_name), error.ctx)
     if isinstance(error, click.NoSuchOption) and error.option_name.startswith("--"):
         return click.UsageError(_option(error), error.ctx)
+    if isinstance(error, click.UsageError) and error.message.startswith("Got unexpected extra argument"):
+        return click.UsageError(_argument(error), error.ctx)
     return error
 
 
@@ -80,6 +82,16 @@ def _option(error: click.NoSuchOption) -> str:
             f"{said} Did you mean '{near[0]}'? {_joined(having)} {'have' if len(having) > 1 else 'has'} it."
         )
     return said
+
+
+def _argument(error: click.UsageError) -> str:
+    """Say which commands take several scenarios, if this one takes one."""
+    context = error.ctx
+    if context is None or not any(each.name == "scenario" for each in context.command.params):
+        return error.message
+    several = [name for name in COMMANDS if any(each.nargs == -1 for each in _named(context, name).params)]
+    said = error.message.rstrip(".")
+    return f"{said}. '{context.command.name}' takes one scenario; {_joined(several)} take several."
 
 
 def _near(written: str, options: Iterable[str]) -> list[str]:

@@ -82,6 +82,13 @@ def test_a_misspelt_option(simclinic, arguments, told):
     assert "Did you mean '--help'" not in said.err
 
 
+def test_one_scenario_too_many(simclinic):
+    said = simclinic("run", "a.toml", "b.toml")
+    assert said.status == 2
+    assert "'run' takes one scenario; check and compare take several." in said.err
+    assert "take several" not in simclinic("results", "a", "b").err
+
+
 @pytest.mark.parametrize("columns", [60, 80, 100])
 def test_no_summary_of_a_command_is_cut(simclinic, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", str(columns))
