@@ -338,10 +338,11 @@ def summarise(rows: Sequence[Mapping[str, float]], watched: Watched | None = Non
     """
     names = list(rows[0]) if rows else []
     columns = {name: np.array([row[name] for row in rows], dtype=np.float64) for name in names}
-    return {name: _summary(KPIS[name], columns, watched) for name in names}
+    return {name: summarise_one(KPIS[name], columns, watched) for name in names}
 
 
-def _summary(kpi: Kpi, columns: Mapping[str, Floats], watched: Watched | None) -> Summary:
+def summarise_one(kpi: Kpi, columns: Mapping[str, Floats], watched: Watched | None = None) -> Summary:
+    """Summarise one key figure; `columns` holds it, and the figures that its units are reckoned from."""
     values = columns[kpi.name]
     known = values[~np.isnan(values)]
     if not known.size:

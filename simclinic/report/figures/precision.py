@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import special
 
-from simclinic.measures import KPIS
-from simclinic.measures.intervals import CONFIDENCE
+from simclinic.measures import KPIS, Kpi
+from simclinic.measures.intervals import Watched, estimate
 from simclinic.report.figures.bands import Columns, Floats
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import IN_ORDER, faded, styled
-from simclinic.report.numbers import for_people, known, plain
+from simclinic.report.numbers import NOTHING, for_people, known, plain, span
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -23,8 +22,11 @@ MAIN = ("access_days_mean", "boosters_per_week", "chair_utilisation", "wait_minu
 
 _MOST_POINTS = 150
 
+_MARKS = (2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1000, 10_000)
+"""Numbers of values that stand in the table."""
 
-def precision(runs: Columns, what: str = "replication") -> Shown | None:
+
+def precision(runs: Columns, what: str = "replication", watched: Watched | None = None) -> Shown | None:
     """Show running means of the main figures.
 
     Parameters
@@ -33,6 +35,8 @@ def precision(runs: Columns, what: str = "replication") -> Shown | None:
         Key figures by column, a row for each replication (or mirrored pair), in their order.
     what
         What a row is.
+    watched
+        What a row watches, which bounds what none has seen.
 
     Returns
     -------
@@ -41,19 +45,23 @@ def precision(runs: Columns, what: str = "replication") -> Shown | None:
     """
     from plotly.subplots import make_subplots
 
-    followed = [(name, *running(np.asarray(runs[name], dtype=np.float64))) for name in MAIN if name in runs]
-    followed = [each for each in followed if each[1].size > 2]
+    followed = [
+        (name, running(KPIS[name], np.asarray(runs[name], dtype=np.float64), watched))
+        for name in MAIN
+        if name in runs
+    ]
+    followed = [each for each in followed if each[1].mean.size > 2]
     if not followed:
         return None
     figure = make_subplots(rows=len(followed), cols=1, vertical_spacing=0.07)
-    for row, (name, mean, half) in enumerate(followed, 1):
+    for row, (name, found) in enumerate(followed, 1):
         scale, unit = for_people(KPIS[name].unit, "")
-        for trace in _lines(scale * mean, scale * half, IN_ORDER[row - 1], shown=row == 1):
+        for trace in _lines(found.times(scale), IN_ORDER[row - 1], shown=row == 1):
             figure.add_trace(trace, row=row, col=1)
         figure.update_yaxes(title_text=f"{_SHORT[name]}<br>{unit}", row=row)
     figure.update_xaxes(title_text=f"{what}s", row=len(followed))
     told = "; ".join(_told(*each) for each in followed)
-    count = max(mean.size for _, mean, _ in followed)
+    count = max(found.mean.size for _, found in followed)
     return Shown(
         key="precision",
         title="Check: are there enough replications?",
@@ -65,6 +73,18 @@ def precision(runs: Columns, what: str = "replication") -> Shown | None:
     )
 
 
+class Running(NamedTuple):
+    """A mean and the ends of its interval, by the number of values; NaN where it is not shown."""
+
+    mean: Floats
+    low: Floats
+    high: Floats
+
+    def times(self, scale: float) -> Running:
+        """In another unit."""
+        return Running(*(scale * each for each in self))
+
+
 _SHORT = {
     "access_days_mean": "first infusion,",
     "boosters_per_week": "boosters,",
@@ -73,26 +93,19 @@ _SHORT = {
 }
 
 
-def running(values: Floats) -> tuple[Floats, Floats]:
-    """Give the mean of the first k values, and half its 95 % interval, for every k; NaN values are left out.
+def running(kpi: Kpi, values: Floats, watched: Watched | None = None) -> Running:
+    """Follow the mean of the first k values with its interval, for every k; NaN values are left out.
 
-    >>> mean, half = running(np.array([1.0, 3.0]))
-    >>> mean.tolist(), np.isnan(half[0]), round(float(half[1]), 2)
-    ([1.0, 2.0], np.True_, 12.71)
+    >>> found = running(KPIS["margin_per_week"], np.array([1.0, 3.0]))
+    >>> found.mean.tolist(), np.isnan(found.high[0]), round(float(found.high[1]), 2)
+    ([1.0, 2.0], np.True_, 14.71)
     """
-    found = values[~np.isnan(values)]
-    count = np.arange(1, found.size + 1)
-    if not found.size:
-        return found, found
-    # Deviations from a value near the mean: squares of large numbers would cancel.
-    away = found - found.mean()
-    mean = np.cumsum(away) / count
-    squares = np.maximum(np.cumsum(away**2) - count * mean**2, 0.0)
-    half = np.full(found.size, np.nan)
-    half[1:] = special.stdtrit(count[1:] - 1, (1 + CONFIDENCE) / 2) * np.sqrt(
-        squares[1:] / (count[1:] - 1) / count[1:]
-    )
-    return mean + found.mean(), half
+    known = values[~np.isnan(values)]
+    mean, low, high = (np.full(known.size, np.nan) for _ in range(3))
+    for place in {*_shown(known.size).tolist(), *(k - 1 for k in _MARKS if k <= known.size)}:
+        found = estimate(kpi, {kpi.name: known[: place + 1]}, watched)
+        mean[place], low[place], high[place] = found.mean, found.low, found.high
+    return Running(mean, low, high)
 
 
 def _shown(count: int) -> Floats:
@@ -100,17 +113,18 @@ def _shown(count: int) -> Floats:
     return np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(np.int64))
 
 
-def _lines(mean: Floats, half: Floats, colour: str, *, shown: bool) -> Iterator[go.Scatter]:
+def _lines(found: Running, colour: str, *, shown: bool) -> Iterator[go.Scatter]:
     import plotly.graph_objects as go
 
+    mean, low, high = found
     places = _shown(mean.size)
     sure = places[places >= _SETTLED] if mean.size > 2 * _SETTLED else places[places >= 1]
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "legendgroup": "interval"}
     count = (sure + 1).tolist()
-    yield go.Scatter(x=count, y=_rounded((mean + half)[sure]), showlegend=False, **edge)
+    yield go.Scatter(x=count, y=_rounded(high[sure]), showlegend=False, **edge)
     yield go.Scatter(
         x=count,
-        y=_rounded((mean - half)[sure]),
+        y=_rounded(low[sure]),
         fill="tonexty",
         fillcolor=faded(colour, 0.25),
         name="95 % interval",
@@ -136,27 +150,26 @@ def _rounded(values: Floats) -> list[float]:
     return [float(f"{value:.5g}") for value in values.tolist()]
 
 
-def _told(name: str, mean: Floats, half: Floats) -> str:
+def _told(name: str, found: Running) -> str:
     scale, unit = for_people(KPIS[name].unit, "")
-    last, wide = scale * float(mean[-1]), scale * float(half[-1])
+    last, low, high = (scale * float(each[-1]) for each in found)
+    wide = max(high - last, last - low)
     share = f" (± {plain(100 * wide / abs(last), 1)} % of it)" if last else ""
-    figure = {"mean": last, "ci": (last - wide, last + wide)}
-    return f"{_SHORT[name].rstrip(',')} {known(figure)} {unit}{share}"
+    return f"{_SHORT[name].rstrip(',')} {known({'mean': last, 'ci': (low, high)})} {unit}{share}"
 
 
-def _sheet(followed: list[tuple[str, Floats, Floats]], what: str) -> Sheet:
-    count = max(mean.size for _, mean, _ in followed)
-    marks = sorted({k for k in (2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1000, 10_000, count) if k <= count})
+def _sheet(followed: list[tuple[str, Running]], what: str) -> Sheet:
+    count = max(found.mean.size for _, found in followed)
     rows = []
-    for k in marks:
+    for k in sorted({k for k in (*_MARKS, count) if k <= count}):
         cells = []
-        for name, mean, half in followed:
+        for name, found in followed:
             scale, _ = for_people(KPIS[name].unit, "")
-            cells.append(
-                f"{plain(scale * float(mean[k - 1]), 2)} ± {plain(scale * float(half[k - 1]), 2)}"
-                if k <= mean.size
-                else "—"
-            )
+            if k > found.mean.size:
+                cells.append(NOTHING)
+                continue
+            mean, low, high = (plain(scale * float(each[k - 1]), 2) for each in found)
+            cells.append(f"{mean} ({span(low, high)})")
         rows.append((f"{k:,}", *cells))
     headings = [f"{KPIS[name].label}, {for_people(KPIS[name].unit, '')[1]}" for name, *_ in followed]
     return Sheet.of((f"{what.capitalize()}s", *headings), rows)

@@ -6,7 +6,8 @@ import datetime as dt
 
 import numpy as np
 
-from simclinic.measures.intervals import interval
+from simclinic.measures import KPIS
+from simclinic.measures.intervals import Watched, summarise_one
 from simclinic.report.figures.bands import Band, Columns, Weeks, draw_band
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BOOSTER, GREEN, INDUCTION, styled
@@ -34,7 +35,7 @@ def waiting(weeks: Columns, start: dt.date) -> Shown:
 
     at = Weeks.of(weeks, start)
     bands = [at.band(weeks[name]) for name in COLUMNS[1:]]
-    first, booster, programme = (_over(weeks[name], at.count) for name in COLUMNS[1:])
+    first, booster, programme = (_over(name, weeks[name], at.count) for name in COLUMNS[1:])
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     for band, name, colour, row in zip(bands, _NAMES, _COLOURS, _ROWS, strict=True):
         draw_band(figure, at.dates, band, name, colour, row=row)
@@ -65,10 +66,11 @@ def waiting(weeks: Columns, start: dt.date) -> Shown:
     )
 
 
-def _over(values: object, count: int) -> str:
-    """Write the mean over all weeks, with its interval over replications."""
-    found = interval(np.asarray(values, dtype=np.float64).reshape(-1, count).mean(axis=1))
-    return known({"mean": found.mean, "ci": None if np.isnan(found.low) else (found.low, found.high)})
+def _over(name: str, values: object, count: int) -> str:
+    """Write the mean over all weeks, with the interval that the key figure has."""
+    kpi = KPIS[f"{name}_mean"]
+    means = np.asarray(values, dtype=np.float64).reshape(-1, count).mean(axis=1)
+    return known(summarise_one(kpi, {kpi.name: means}, Watched(count)))
 
 
 def _cells(bands: list[Band], k: int) -> list[str]:

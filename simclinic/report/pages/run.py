@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simclinic.measures import GROUPS, KPIS
+from simclinic.measures.intervals import Watched
 from simclinic.records import Records
 from simclinic.report.assumptions import assumptions
 from simclinic.report.documents import Figure, RunDocument
@@ -220,7 +221,9 @@ def _figures(
         yield relapse(laws)
     yield from _there(
         how_sure(kpis, scenario.finance.currency),
-        precision(kept.runs, kept.row),
+        precision(
+            kept.runs, kept.row, Watched.of(scenario, replications=1 if kept.row == "replication" else 2)
+        ),
         None
         if "panel" in document
         else warm_up(kept.ramp, scenario.run.warm_up_weeks, steady=_steady(scenario)),

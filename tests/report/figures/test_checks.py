@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from simclinic import measures
 from simclinic.report.figures.precision import precision, running
 from simclinic.report.figures.sure import how_sure
 from simclinic.report.figures.warm_up import warm_up
@@ -11,17 +12,27 @@ from simclinic.report.figures.warm_up import warm_up
 
 def test_the_running_interval_is_students():
     values = np.array([3.0, 5.0, np.nan, 4.0, 9.0])
-    mean, half = running(values)
+    mean, ends_low, ends_high = running(measures.KPIS["margin_per_week"], values)
     known = values[~np.isnan(values)]
     for k in range(2, 5):
         low, high = stats.t.interval(0.95, k - 1, known[:k].mean(), stats.sem(known[:k]))
-        assert (mean[k - 1] - half[k - 1], mean[k - 1] + half[k - 1]) == pytest.approx((low, high))
-    assert np.isnan(half[0])
+        assert mean[k - 1] == pytest.approx(known[:k].mean())
+        assert (ends_low[k - 1], ends_high[k - 1]) == pytest.approx((low, high))
+    assert np.isnan(ends_low[0])
 
 
 def test_a_large_mean_does_not_swallow_the_spread():
     small = np.array([1.0, 2.0, 4.0])
-    assert running(small + 1e9)[1][1:] == pytest.approx(running(small)[1][1:])
+    large, found = (running(measures.KPIS["margin_per_week"], values) for values in (small + 1e9, small))
+    assert (large.high - large.mean)[1:] == pytest.approx((found.high - found.mean)[1:])
+
+
+def test_the_last_interval_is_the_one_of_the_table():
+    values = np.random.default_rng(3).lognormal(size=20)
+    for name in ("access_days_mean", "wait_minutes_mean"):
+        found = running(measures.KPIS[name], values)
+        ci = measures.summarise([{name: value} for value in values])[name]["ci"]
+        assert [found.low[-1], found.high[-1]] == pytest.approx(ci)
 
 
 def test_precision_draws_each_figure_in_its_unit():
@@ -31,9 +42,9 @@ def test_precision_draws_each_figure_in_its_unit():
     assert [list(each.y) for each in means] == [[10, 15, 20], pytest.approx([50, 55, 60])]
     assert list(means[0].x) == [1, 2, 3]
     assert shown.sheet.rows[-1][0] == "3"
-    assert shown.sheet.rows[-1][1].startswith("20.00 ± 24.84")
+    assert shown.sheet.rows[-1][1].startswith("20.00 (0.00–44.84)")
     assert "per week" in shown.figure.layout.yaxis.title.text
-    assert "After 3: boosters 20.0 (-4.8 to 44.8) per week" in shown.says
+    assert "After 3: boosters 20.0 (0.0–44.8) per week" in shown.says
 
 
 def test_precision_of_many_replications_is_thinned_and_ends_with_the_last():

@@ -81,8 +81,8 @@ def test_queues_and_programme():
     assert programme.yaxis != first.yaxis
     assert shown.sheet.rows[2][0] == "2026-01-19"
     assert shown.sheet.rows[2][5].startswith("57.0 ± ")
-    # replications have means of 2 and 4: 3, and an interval of 12.706 × 1 about it
-    assert "On average 3.0 (-9.7 to 15.7) people wait" in shown.says
+    # replications have means of 2 and 4: 3, and an interval of 12.706 × 1 about it, but never fewer than none
+    assert "On average 3.0 (0.0–15.7) people wait" in shown.says
 
 
 def test_long_studies_have_fewer_points_of_the_same_mean():
