@@ -11,12 +11,12 @@ of the scarcest resource allows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from simclinic.model import Plan as Planned
 from simclinic.model.grid import fill
-from simclinic.model.roster import Duties, Present
+from simclinic.model.roster import Duties, Duty, Step, steps
 from simclinic.report.documents import OneMore
 
 
@@ -50,9 +50,16 @@ class Day:
         chairs = calendar.situations[index].clinic.chairs
         return cls(opening - midnight, closing - midnight, chairs, planned.roster.working[index])
 
-    def present(self, *more: int) -> Present:
-        """Give the nurses rostered by shift, with one more in each of some shifts."""
-        return tuple(duty.nurses + (duty.shift in more) for duty in self.working)
+    def roster(self, *more: int) -> tuple[Step, ...]:
+        """Work out hands and eyes over the day, with one more nurse in each of some shifts."""
+        working = tuple(_one_more(duty) if duty.shift in more else duty for duty in self.working)
+        return steps(working, tuple(duty.nurses for duty in working))
+
+
+def _one_more(duty: Duty) -> Duty:
+    """Add a nurse to a shift; where a second wave of the break would end after the shift, all take it at once."""
+    late = duty.break_start is not None and duty.break_start + 2 * duty.break_minutes > duty.end
+    return replace(duty, nurses=duty.nurses + 1, together=duty.together or late)
 
 
 class Added:
@@ -96,7 +103,7 @@ class Added:
     def _starts(
         self, day: Day, chairs: int = 0, shifts: Iterable[int] = (), hands: int = 0, nurses: int = 0
     ) -> int:
-        roster = self._planned.roster.steps(day.working, day.present(*shifts))
+        roster = day.roster(*shifts)
         return len(
             fill(
                 self._planned.visit,
@@ -161,8 +168,7 @@ def _visits(
     offered = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
     for day in days:
         offered["chairs"] += (day.chairs + chairs) * (day.closing - day.opening)
-        steps = planned.roster.steps(day.working, day.present(*more))
-        edges = [*((step.minute, step) for step in steps), (day.closing, None)]
+        edges = [*((step.minute, step) for step in day.roster(*more)), (day.closing, None)]
         for (begin, step), (end, _) in pairwise(edges):
             minutes = min(end, day.closing) - max(begin, day.opening)
             if step is not None and step.nurses and minutes > 0:

@@ -102,6 +102,16 @@ def test_one_more_nurse_has_the_break_of_her_shift():
     assert plan["one_more"]["hands"] == 4
 
 
+def test_a_break_at_the_end_of_a_shift_has_no_room_for_a_second_wave():
+    # Hands from 8 to 11 and a break until 12, which a second nurse takes at the same time: she begins three visits.
+    # In a second wave, past the end of the shift, she would seem to begin a fourth at 11, beside the late nurse.
+    early = 'hours = "08:00-12:00"\nnurses = 1\nbreak = "11:00-12:00"'
+    text = TWO_SHIFTS.replace('hours = "08:00-10:00"\nnurses = 1', early).replace('tue = "08:00-10:00"\n', "")
+    plan = one(text.replace('"10:00-12:00"', '"11:00-14:00"'))
+    assert plan["starts_per_week"] == 4
+    assert plan["one_more"]["nurses"] == {"early": 3, "late": 1}
+
+
 def test_neither_alone_but_both_together():
     text = TWO_SHIFTS.replace("chairs = 5", "chairs = 1")
     plan = one(text)
