@@ -74,7 +74,7 @@ class Backtest(Reported):
         told = "".join(
             f"<li>{html.escape(each)}</li>" for each in [*self.warnings, *scores_told(self.document)]
         )
-        head = "".join(f"<th>{name}</th>" for name in ("week", "from", "foretold (10–90 %)", "came"))
+        head = "".join(f"<th>{name}</th>" for name in ("week", "from", "forecast (10–90 %)", "came"))
         body = []
         for week in self.document["weeks"]:
             band = week["boosters"]

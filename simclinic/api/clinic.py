@@ -196,7 +196,7 @@ class Clinic:
         cluster: str | None = None,
         time_limit: float | None = None,
     ) -> Forecast:
-        """Foretell boosters per week from today's patients and new ones, and when the clinic is full.
+        """Forecast boosters per week from today's patients and new ones, and when the clinic is full.
 
         Parameters
         ----------

@@ -20,6 +20,7 @@ from simclinic.api.today import day
 from simclinic.experiment import Crew
 from simclinic.report.foretold import FIGURES, Band, ForecastDocument, Foretold, told_full
 from simclinic.report.numbers import plain, span
+from simclinic.report.when_full import told_share
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import read_panel
 from simclinic.store.reader import table
@@ -162,7 +163,7 @@ def _html(law: Foretold) -> str:
             f"{plain(bands[name]['p50'], 0)} ({span(plain(bands[name]['p10'], 0), plain(bands[name]['p90'], 0))})"
             for name in _SHOWN
         ]
-        cells.append("" if chance is None else f"{100 * chance:.0f} %")
+        cells.append(told_share(chance))
         body.append(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>")
     told = html.escape(told_full(law))
     return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
@@ -183,7 +184,7 @@ def forecast(
     cluster: str | None,
     time_limit: float | None,
 ) -> Forecast:
-    """Foretell; see :meth:`simclinic.Clinic.forecast`."""
+    """Forecast; see :meth:`simclinic.Clinic.forecast`."""
     patients = read_panel(panel, scenario)
     begins = day(as_of, "as_of")
     beginning = study.from_today(

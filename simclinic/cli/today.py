@@ -22,7 +22,7 @@ panel = click.option(
     type=click.Path(path_type=Path),
     metavar="CSV",
     help="Today's patients: patient, stage (waiting, series, maintained), referred_on, protocol, infusions_done, "
-    "last_infusion_on, boosters_done, next_appointment.",
+    "last_infusion_on, boosters_done, next_appointment, asked_on.",
 )
 as_of = click.option(
     "--as-of",

@@ -1,11 +1,11 @@
 """Being full: who asked and could not be served in time, and which starts were given away.
 
-A clinic with room serves whoever asks. So a clinic is full from a week on if, of all who ask in that week and in
-the twelve after it, too many are turned away or wait too long; or if all starts of those weeks are given away. A
-patient who misses a visit or cancels it late has used a start as well, so visits that took place say little: a
-clinic that turns people away may look a tenth empty.
+A clinic with room serves everybody who asks. So a clinic is full from a week on if, of all who ask in that week
+and in the twelve after it, too many are turned away or wait too long; or if all starts of those weeks are given
+away. A patient who misses a visit or cancels it late has used a start as well, so visits that took place say
+little: a clinic that turns people away may look a tenth empty.
 
-Whoever asks in a week counts in that week, whenever it is decided. So the weeks after the last one must be
+A person who asks in a week counts in that week, whenever it is decided. So the weeks after the last one must be
 simulated too (:func:`weeks_after`).
 """
 
@@ -123,8 +123,8 @@ def is_full(
 def booster_too_late(records: Records, scenario: Scenario) -> Mask:
     """Tell of each request for a booster whether it was turned away, or offered too late.
 
-    What counts is the first appointment that the clinic kept: whoever misses it has been served in time. A request
-    that still has none at the end waits on; it counts once the limit has passed.
+    What counts is the first appointment that the clinic itself does not cancel, even if the patient then misses it.
+    A request that has none at the end still waits; it counts once the limit has passed.
     """
     wishes = requests(records)
     # A scheduled booster is due on the day that counts; all others need their notice.

@@ -71,12 +71,13 @@ def _since(clinic: Clinic, patient: Patient, today: Standing | None) -> tuple[fl
     -------
     last, course, promised
         When the last infusion ended, how many booster courses there were, and today's patient if a booster has
-        been promised: an appointment is made, or a course is under way.
+        been promised: it was asked for, an appointment is made, or a course is under way.
     """
     if today is None:
         return patient.seen_until, 0, None
     rules = clinic.plan.scenario.boosters
-    if today.appointment is not None or today.boosters > today.course * rules.infusions:
+    known = today.appointment is not None or today.asked is not None
+    if known or today.boosters > today.course * rules.infusions:
         return patient.seen_until, today.course, today
     if today.boosters and clinic.env.now - today.last > rules.lapsed_after_days * DAY:
         leave(clinic, patient, records.LEFT_PROGRAMME)
@@ -88,6 +89,8 @@ def _keep_promise(
 ) -> Generator[float | Event, Any, float]:
     """Have a booster course that was asked for before the simulation began; see :func:`_request`."""
     env, plan = clinic.env, clinic.plan
+    if today.asked is not None:
+        return (yield from _request(clinic, patient, course, today.asked, nan))
     if clinic.walks_in:
         when = today.appointment
         if when is None:

@@ -17,7 +17,7 @@ from simclinic.report.words import bullet, counted
 
 
 class Week(TypedDict):
-    """One week: what was foretold, what came, and where that lies among the futures (0 to 1)."""
+    """One week: what was forecast, what came, and where that lies among the futures (0 to 1)."""
 
     week: int
     start: str
@@ -78,7 +78,7 @@ def backtest_table(document: BacktestDocument) -> RenderableType:
 def _heading(document: BacktestDocument) -> Iterator[RenderableType]:
     yield Text(document["scenario"], style="bold")
     yield Text(
-        f"Boosters given in the {counted(len(document['weeks']), 'week')} from {document['cut']}, foretold from "
+        f"Boosters given in the {counted(len(document['weeks']), 'week')} from {document['cut']}, forecast from "
         f"what was known before; {counted(document['replications'], 'future')}, seed {document['seed']}"
     )
     for told in document["warnings"]:
@@ -89,7 +89,7 @@ def _weeks(document: BacktestDocument) -> RenderableType:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Week", justify="right")
     table.add_column("from", no_wrap=True)
-    for heading in ("Foretold", "10–90 %", "Came", ""):
+    for heading in ("Forecast", "10–90 %", "Came", ""):
         table.add_column(heading, justify="right")
     for week in document["weeks"]:
         band = week["boosters"]
@@ -120,7 +120,7 @@ def scores_told(document: BacktestDocument) -> list[str]:
         f"{short(error['naive_per_week'])} a week as in the 8 weeks before, by {short(error['naive'])}"
     )
     altogether = (
-        f"all weeks: {total['came']} came; foretold {plain(band['p50'], 0)} "
+        f"all weeks: {total['came']} came; forecast {plain(band['p50'], 0)} "
         f"({span(plain(band['p10'], 0), plain(band['p90'], 0))}), simplest guess {plain(total['naive'], 0)}"
     )
     return [inside, off, altogether]

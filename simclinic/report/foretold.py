@@ -13,10 +13,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from simclinic.report.documents import Horizon, PanelCount
-from simclinic.report.numbers import NOTHING, plain, short, span
+from simclinic.report.numbers import plain, short, span
 from simclinic.report.stability import DAY_HEADLINES, VERDICTS
 from simclinic.report.table import Table
-from simclinic.report.when_full import FullFrom, FullLimits, told_limits, told_when_full
+from simclinic.report.when_full import FullFrom, FullLimits, told_limits, told_share, told_when_full
 from simclinic.report.words import bullet, counted, period
 
 
@@ -242,7 +242,7 @@ def _law(law: Foretold, currency: str) -> Iterator[RenderableType]:
             _middle(asked),
             span(plain(asked["p10"], 0), plain(asked["p90"], 0)),
             *(_middle(week[name]) for name in _MIDDLES),
-            NOTHING if chance is None else f"{100 * chance:.0f} %",
+            told_share(chance),
             style="bold" if chance is not None and chance >= 0.5 else None,
         )
     yield table
@@ -252,7 +252,7 @@ def _law(law: Foretold, currency: str) -> Iterator[RenderableType]:
         yield Text()
     sums = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     sums.add_column(f"All {counted(len(law['weeks']), 'week')}")
-    sums.add_column("likely", justify="right")
+    sums.add_column("middle", justify="right")
     sums.add_column("10–90 %", justify="right")
     for label, scale, band in totals(law, currency):
         sums.add_row(

@@ -12,6 +12,7 @@ from math import ceil
 from typing import Literal, TypedDict
 
 from simclinic.calibration.rates import wilson
+from simclinic.report.numbers import NOTHING
 from simclinic.report.words import counted
 
 FEWEST = 40
@@ -147,6 +148,19 @@ def _share(count: int, n: int) -> str:
     """Write a share of futures: of few, and of all but few, their number; never 0 % of some."""
     rare = min(count, n - count) < 0.02 * n
     return f"{count:,} of the {n:,} futures" if rare else f"{100 * count / n:.0f} % of the {n:,} futures"
+
+
+def told_share(share: float | None) -> str:
+    """Write the share of futures that are full in a week: never 0 % of some, nor 100 % of not all.
+
+    >>> told_share(0.125), told_share(0.002), told_share(0.998), told_share(None)
+    ('12 %', '<1 %', '>99 %', '—')
+    """
+    if share is None:
+        return NOTHING
+    if 0.0 < share < 0.01:
+        return "<1 %"
+    return ">99 %" if 0.99 < share < 1.0 else f"{100 * share:.0f} %"
 
 
 def told_limits(limits: FullLimits) -> str:

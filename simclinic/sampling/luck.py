@@ -370,7 +370,8 @@ class Luck:
         if today is not None:
             old = patient >= self.newcomers
             place = patient[old] - self.newcomers
-            promised[old] = np.isfinite(today.appointment[place]) & today.maintained[place]
+            known = np.isfinite(today.appointment[place]) | np.isfinite(today.asked[place])
+            promised[old] = known & today.maintained[place]
             promised[old] |= today.boosters[place] > today.course[place] * policy.infusions
             for one, done in zip(patient[old].tolist(), today.boosters[place].tolist(), strict=True):
                 self._booster_limit[one] = done

@@ -36,6 +36,8 @@ class Standing(NamedTuple):
         The next one that is already made, in minutes; None if there is none.
     timed
         Whether its time is known, or only its day.
+    asked
+        When a booster was asked for that has no appointment yet, in minutes; None if none was.
     """
 
     row: int
@@ -46,6 +48,7 @@ class Standing(NamedTuple):
     last: float
     appointment: float | None
     timed: bool
+    asked: float | None
 
 
 class Today:
@@ -73,9 +76,9 @@ class Today:
         first infusion.
     heard
         Until when patients could be heard of: the last closing before today, in minutes.
-    referred, last, appointment
-        Minutes since midnight of today, NaN where not known; the end of the last infusion is taken to be the
-        middle of that day's opening hours, if only the date is known.
+    referred, last, appointment, asked
+        Minutes since midnight of today, NaN where not known; the end of the last infusion, and the moment at which
+        a booster was asked for, are taken to be the middle of that day's opening hours, if only the date is known.
     """
 
     def __init__(self, scenario: Scenario, panel: Panel) -> None:
@@ -97,6 +100,7 @@ class Today:
         self.silent = _silent(scenario, self.last, self.heard)
         booked = [patient.next_appointment for patient in patients]
         self.appointment = _minutes(scenario, booked, middle=False)
+        self.asked = _minutes(scenario, [patient.asked_on for patient in patients], middle=True)
         self._timed = [isinstance(moment, dt.datetime) for moment in booked]
 
     def __len__(self) -> int:
@@ -127,6 +131,7 @@ class Today:
                 float(self.last[at]),
                 float(self.appointment[at]) if np.isfinite(self.appointment[at]) else None,
                 self._timed[at],
+                float(self.asked[at]) if np.isfinite(self.asked[at]) else None,
             )
             for at in order.tolist()
         ]

@@ -40,6 +40,7 @@ COLUMNS = (
     "last_infusion_on",
     "boosters_done",
     "next_appointment",
+    "asked_on",
 )
 """Columns of a panel file; further ones are left unread."""
 
@@ -67,6 +68,8 @@ class PanelPatient:
         None where not given.
     next_appointment
         The date, or date and time, of an appointment already made; None if there is none.
+    asked_on
+        When a booster was asked for that has no appointment yet; None if none was.
     """
 
     key: int
@@ -77,6 +80,7 @@ class PanelPatient:
     referred_on: dt.date | None
     last_infusion_on: dt.date | None
     next_appointment: dt.date | None
+    asked_on: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,8 @@ class Panel:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of all that counts, in hexadecimal."""
-        rows = [[part if isinstance(part, int) else str(part) for part in astuple(p)] for p in self.patients]
+        each = (astuple(p) if p.asked_on else astuple(p)[:-1] for p in self.patients)
+        rows = [[part if isinstance(part, int) else str(part) for part in values] for values in each]
         return hashlib.sha256(json.dumps(rows, separators=(",", ":")).encode()).hexdigest()
 
     @property
@@ -106,7 +111,7 @@ class Panel:
         dates = [
             date
             for patient in self.patients
-            for date in (patient.referred_on, patient.last_infusion_on)
+            for date in (patient.referred_on, patient.last_infusion_on, patient.asked_on)
             if date is not None
         ]
         return max((_date(date) for date in dates), default=None)
@@ -236,13 +241,14 @@ class _Sheet:
         referred = self._day(line, cells, "referred_on")
         last = self._day(line, cells, "last_infusion_on")
         ahead = self._day(line, cells, "next_appointment")
+        asked = self._day(line, cells, "asked_on")
         infusions = self._count(line, cells, "infusions_done")
         boosters = self._count(line, cells, "boosters_done") or 0
         if stage is None or protocol not in protocols:
             return None
         unreadable = {problem.address for problem in self.problems[before:]}
         for column, rule, value in _contradictions(
-            stage, protocols[protocol].infusions, infusions, boosters, referred, last
+            stage, protocols[protocol].infusions, infusions, boosters, referred, last, ahead, asked
         ):
             if column not in unreadable:
                 self._wrong(line, column, rule, value)
@@ -250,7 +256,7 @@ class _Sheet:
             protocols[protocol].infusions if infusions is None and stage == "maintained" else infusions or 0
         )
         key = int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "little")
-        return PanelPatient(key, stage, protocol, done, boosters, referred, last, ahead)
+        return PanelPatient(key, stage, protocol, done, boosters, referred, last, ahead, asked)
 
     def _day(self, line: int, cells: Mapping[str, str], column: str) -> dt.date | None:
         written = cells.get(column, "")
@@ -290,8 +296,17 @@ def _contradictions(
     boosters: int,
     referred: dt.date | None,
     last: dt.date | None,
+    ahead: dt.date | None,
+    asked: dt.date | None,
 ) -> Iterator[tuple[str, str, str | None]]:
     """Find what cannot be true of a patient at once: column, rule, value."""
+    if asked is not None:
+        if stage != "maintained":
+            yield "asked_on", f"is for boosters: must be empty for a patient of stage {stage!r}", str(asked)
+        elif ahead is not None:
+            yield "asked_on", "is for a booster without an appointment: must be empty beside one", str(asked)
+        elif last is not None and _date(asked) < _date(last):
+            yield "asked_on", "must not lie before last_infusion_on", str(asked)
     if referred is not None and last is not None and _date(referred) > _date(last):
         yield "referred_on", "must not lie after last_infusion_on", str(referred)
     if stage != "maintained" and boosters:
@@ -325,7 +340,7 @@ def begins_after(panel: Panel, day: dt.date) -> list[str]:
     late = sum(
         date is not None and _date(date) >= day
         for patient in panel.patients
-        for date in (patient.referred_on, patient.last_infusion_on)
+        for date in (patient.referred_on, patient.last_infusion_on, patient.asked_on)
     )
     if late:
         told.append(

@@ -27,7 +27,7 @@ from simclinic.measures.full import WEEKS_JUDGED, is_full, limits
 from simclinic.measures.intervals import interval
 from simclinic.report.documents import SCHEMA_VERSION, as_json
 from simclinic.report.foretold import Band, ForecastDocument, Foretold, Futures, weeks_csv
-from simclinic.report.when_full import FullLimits, full_from
+from simclinic.report.when_full import FEWEST, FullLimits, full_from
 from simclinic.report.words import counted
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.distributions import Distribution, Lognormal
@@ -44,9 +44,6 @@ WEEKS = 26
 
 REPLICATIONS = 200
 """Futures simulated, if nobody says: so many pin down a p10 and a p90."""
-
-_FEW = 20
-"""Futures below which the outer tenths are one or two futures, or none."""
 
 
 _RELAPSE = "relapse.days"
@@ -268,7 +265,7 @@ def _document(
 ) -> ForecastDocument:
     several = len(shown) > 1
     warnings = list(remarks(scenario, panel))
-    if scenario.run.replications < _FEW:
+    if scenario.run.replications < FEWEST:
         warnings.append(
             f"only {counted(scenario.run.replications, 'future')}: the 10–90 % bands are too narrow and too "
             f"rough to plan by (the default is {REPLICATIONS})"

@@ -51,7 +51,7 @@ def test_the_sample(backtest, tmp_path):
 def test_for_people(backtest, simclinic, tmp_path):
     said = backtest()
     assert said.status == 0, said.err
-    for told in ("foretold from what was known before", "Came", "the simplest guess", "all weeks:"):
+    for told in ("forecast from what was known before", "Came", "the simplest guess", "all weeks:"):
         assert told in " ".join(said.out.split())
     assert "of 3 weeks lie inside the band that is meant to hold 80 %" in " ".join(said.out.split())
     assert max(map(len, said.out.partition("Results are in")[0].splitlines())) <= 80

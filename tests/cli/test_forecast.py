@@ -336,7 +336,7 @@ def test_ctrl_c_keeps_what_is_finished(simclinic, scenario, panel, tmp_path):
     while not (out / "01-relapse-as-in-the-trials" / "manifest.json").exists():
         assert time.monotonic() < end
         time.sleep(0.05)
-    time.sleep(2.0)
+    time.sleep(4.0)
     process.send_signal(signal.SIGINT)
     said, err = process.communicate(timeout=60)
     assert process.returncode == 130, err

@@ -137,7 +137,7 @@ def table(found):
         off = np.array(
             [each[how]["total"]["boosters"]["mean"] / each[how]["total"]["came"] - 1 for each in found]
         )
-        rows["foretold less came, total"].append(
+        rows["forecast less came, total"].append(
             "{:+.1f} % ({:+.1f} to {:+.1f} %)".format(*100 * np.array(around(off)))
         )
         for what, (forecast, naive) in errors(found, how).items():

@@ -485,6 +485,28 @@ def test_the_rest_of_a_course_walks_in_at_the_protocols_gap():
     assert column(overdue, "arrived", course=2) == [at(0, 8)]
 
 
+# -- asked for, not yet booked -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy", ["as-needed", "scheduled", "both"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_booster_asked_for_is_booked_when_the_desk_opens(policy, seed):
+    # Whatever silence would say of one who was last seen 300 days ago: this patient has asked, on day -2 at 12:30.
+    rules = f'[boosters]\npolicy = "{policy}"\nattrition = 0.9\nuptake = 0.0'
+    records = begin(clinic(*RESPOND, rules), maintained(2, last=(-300, 10), wants=(-2, 12.5)), seed=seed)
+    requested, booked, appointment = asked(records, "requested", "booked", "appointment")
+    assert (requested[0], booked[0], appointment[0]) == (at(-2, 12, 30), at(0, 8), at(0, 9))
+    found = measure(records, clinic(*RESPOND, rules)).weeks
+    assert found["booster_requests_before"][0] == 1
+
+
+def test_a_booster_asked_for_in_a_walk_in_clinic_comes_when_it_opens():
+    walk_in = clinic(*RESPOND, '[booking]\nmode = "walk-in"')
+    records = begin(walk_in, maintained(2, last=(-9, 10), wants=-1))
+    assert asked(records, "requested")[0][0] == at(-1, 12, 30)
+    assert column(records, "arrived", course=3)[0] == at(0, 8)
+
+
 # -- by a schedule -----------------------------------------------------------------------------------------------
 
 WEEKLY = '[boosters]\npolicy = "scheduled"\nevery_weeks = 1'

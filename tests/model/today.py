@@ -8,15 +8,18 @@ from simclinic.scenario.panel import Panel, PanelPatient
 from tests.model.small import MONDAY
 
 
-def someone(stage, *, key=1, protocol="once", given=None, boosters=0, last=None, ahead=None, referred=None):
+def someone(
+    stage, *, key=1, protocol="once", given=None, boosters=0, last=None, ahead=None, referred=None, wants=None
+):
     """Make one of today's patients.
 
-    `last`, `ahead` and `referred` are days from the first Monday (an integer: the date alone), or (day, hour) with
-    the hour as a number.
+    `last`, `ahead`, `referred` and `wants` (a booster was asked for) are days from the first Monday (an integer:
+    the date alone), or (day, hour) with the hour as a number.
     """
     if given is None:
         given = 1 if stage == "maintained" else 0
-    return PanelPatient(key, stage, protocol, given, boosters, when(referred), when(last), when(ahead))
+    times = (when(each) for each in (referred, last, ahead, wants))
+    return PanelPatient(key, stage, protocol, given, boosters, *times)
 
 
 def when(told):

@@ -42,6 +42,32 @@ def problems(read):
     return found
 
 
+def test_a_booster_can_be_asked_for_and_not_yet_booked(read, problems):
+    head, *rows = GOOD.splitlines()
+    with_it = "\n".join([f"{head},asked_on", f"{rows[2]},2026-01-03", *(f"{row}," for row in rows[:2])])
+    panel = read(with_it)
+    assert {patient.asked_on for patient in panel.patients} == {None, dt.date(2026, 1, 3)}
+    assert panel.last_past == dt.date(2026, 1, 3)
+    (told,) = begins_after(panel, dt.date(2026, 1, 3))
+    assert told.startswith("1 dates of the panel's past lie on 2026-01-03 or later")
+    assert (
+        read("\n".join([f"{head},asked_on", *(f"{row}," for row in rows)])).fingerprint
+        == read(GOOD).fingerprint
+    )
+    assert panel.fingerprint != read("\n".join([head, rows[2], *rows[:2]])).fingerprint
+    wrong = [
+        f"{rows[0]},2026-01-03",
+        f"{rows[1]},2026-01-03",
+        f"{rows[2]},2025-12-10",
+        f"{rows[3]},2026-01-03",
+    ]
+    found = problems("\n".join([f"{head},asked_on", *wrong]))
+    assert [(each.line, each.address) for each in found] == [(line, "asked_on") for line in (2, 3, 4, 5)]
+    assert "must be empty for a patient of stage 'waiting'" in found[0].rule
+    assert "must not lie before last_infusion_on" in found[2].rule
+    assert "without an appointment" in found[3].rule
+
+
 def test_what_a_panel_says(read):
     panel = read(GOOD)
     assert [panel.count(stage) for stage in ("waiting", "series", "maintained")] == [1, 1, 2]
@@ -160,6 +186,7 @@ ROW = {
     "last_infusion_on": "2025-12-11",
     "boosters_done": "4",
     "next_appointment": "",
+    "asked_on": "",
 }
 IN_SERIES = {"stage": "series", "infusions_done": "3", "boosters_done": "0"}
 WAITING = {"stage": "waiting", "infusions_done": "", "boosters_done": "", "last_infusion_on": ""}
@@ -242,7 +269,7 @@ def test_everything_wrong_is_told_at_once(problems):
         (6, "protocol"),
     ]
     assert told[3].rule == "this patient stands in line 3 already"
-    assert told[5].rule == "has 9 cells for 8 columns"
+    assert told[5].rule == "has 10 cells for 9 columns"
     assert "SECRET" not in "\n".join(map(str, told))
 
 

@@ -1,4 +1,4 @@
-"""A forecast held against what came: the boosters of each week, foretold and given."""
+"""A forecast held against what came: the boosters of each week, forecast and given."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def came(document: BacktestDocument) -> Shown:
-    """Show what was foretold of each week, and what came.
+    """Show what was forecast for each week, and what came.
 
     Parameters
     ----------
@@ -34,13 +34,13 @@ def came(document: BacktestDocument) -> Shown:
     ]
     return Shown(
         key="came",
-        title="Foretold, and what came",
+        title="Forecast, and what came",
         says="Boosters given in each week. The line is the middle one of the simulated futures, and eight in ten "
         "lie within the band; points are what came. Of a good forecast about eight points in ten lie inside. The "
         "dotted line is the simplest guess: as many as in the 8 weeks before.",
         alt=f"{coverage['inside']} of {coverage['n']} weeks lie inside the band.",
         figure=_drawn(document),
-        sheet=Sheet.of(("Week", "from", "foretold", "10–90 %", "came"), rows),
+        sheet=Sheet.of(("Week", "from", "forecast", "10–90 %", "came"), rows),
     )
 
 
@@ -51,7 +51,7 @@ def _drawn(document: BacktestDocument) -> go.Figure:
     x = [week["week"] for week in weeks]
     bands = [week["boosters"] for week in weeks]
     figure = go.Figure()
-    edge = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "name": "foretold, 10–90 %"}
+    edge = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "name": "forecast, 10–90 %"}
     figure.add_trace(go.Scatter(y=[each["p90"] for each in bands], showlegend=False, **edge))
     figure.add_trace(
         go.Scatter(y=[each["p10"] for each in bands], fill="tonexty", fillcolor=faded(BOOSTER, 0.35), **edge)
@@ -62,7 +62,7 @@ def _drawn(document: BacktestDocument) -> go.Figure:
             y=[each["p50"] for each in bands],
             mode="lines",
             line={"color": BOOSTER, "width": 3},
-            name="foretold",
+            name="forecast",
         )
     )
     figure.add_trace(

@@ -28,7 +28,7 @@ def booster_fan(laws: Sequence[Foretold]) -> Shown | None:
     Parameters
     ----------
     laws
-        What is foretold under each.
+        What is forecast under each.
     """
     shown = [law for law in laws if law["n"] and law["weeks"]]
     if not shown:

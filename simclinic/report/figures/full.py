@@ -12,7 +12,7 @@ from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import GREY, IN_ORDER, faded, styled
 from simclinic.report.foretold import Foretold, Week, told_full
 from simclinic.report.numbers import NOTHING
-from simclinic.report.when_full import FullLimits, told_limits
+from simclinic.report.when_full import FullLimits, told_limits, told_share
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -26,7 +26,7 @@ def probability_full(laws: Sequence[Foretold], limits: FullLimits) -> Shown | No
     Parameters
     ----------
     laws
-        What is foretold under each.
+        What is forecast under each.
     limits
         What counts as full.
     """
@@ -58,9 +58,9 @@ def probability_full(laws: Sequence[Foretold], limits: FullLimits) -> Shown | No
                     f"{week['week']}",
                     week["start"],
                     law["name"],
-                    _percent(week["full_probability"]),
+                    told_share(week["full_probability"]),
                     _interval(week, law["n"]),
-                    _percent(week["full_by_probability"]),
+                    told_share(week["full_by_probability"]),
                     law["n"],
                 )
                 for law in shown
@@ -68,10 +68,6 @@ def probability_full(laws: Sequence[Foretold], limits: FullLimits) -> Shown | No
             ],
         ),
     )
-
-
-def _percent(share: float | None) -> str:
-    return NOTHING if share is None else f"{100 * share:.0f} %"
 
 
 def _interval(week: Week, n: int) -> str:

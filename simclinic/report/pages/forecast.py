@@ -24,10 +24,10 @@ from simclinic.report.foretold import (
     told_limits_broken,
     totals,
 )
-from simclinic.report.numbers import NOTHING, plain, row, span
+from simclinic.report.numbers import plain, row, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.when_full import standing
+from simclinic.report.when_full import standing, told_share
 from simclinic.report.words import counted
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
@@ -168,7 +168,7 @@ def _tables(document: ForecastDocument) -> Iterator[Block]:
         which = f": {law['name']}" if len(document["laws"]) > 1 else ""
         yield Block(
             f"All {counted(len(law['weeks']), 'week')}{which}",
-            Sheet.of(("Figure", "likely", "10–90 %", "n"), list(_totals(law, document["currency"]))),
+            Sheet.of(("Figure", "middle", "10–90 %", "n"), list(_totals(law, document["currency"]))),
             "The middle one of the simulated futures, and where eight in ten lie.",
         )
     for law in document["laws"]:
@@ -210,5 +210,5 @@ def _week(week: Any) -> tuple[str, ...]:  # noqa: ANN401 (a Week)
         week["start"],
         *(plain(week[name]["p50"], 0) for _, name in _WEEKLY),
         span(plain(asked["p10"], 0), plain(asked["p90"], 0)),
-        NOTHING if chance is None else f"{100 * chance:.0f} %",
+        told_share(chance),
     )
