@@ -93,8 +93,9 @@ def _long_enough(records: Records, scenario: Scenario) -> bool:
     booking, simulated = scenario.booking, records.days_measured - records.first_day
     if booking.mode == "walk-in" or simulated >= booking.patience_days + booking.notice_days:
         return True
-    waits = (records.patients["ready"] < records.end - WEEK) & np.isnan(decisions(records))
-    waits[records.visits["patient"]] = False  # an appointment is made; within a week the desk has answered
+    waits = (records.patients["ready"] < records.end - WEEK) & ~(decisions(records) < records.end)
+    made = ~(records.visits["booked"] >= records.end)
+    waits[records.visits["patient"][made]] = False  # an appointment is made; within a week the desk has answered
     return not waits.any()
 
 

@@ -55,4 +55,6 @@ class Targets(Section):
     started_on_time_share: Annotated[str, _limit(">=", ">= 0.85", share=True)] = ">= 0.85"
     """Share of visits that begin at most 15 minutes late. Default: assumed."""
     booster_wait_days: Annotated[str, _limit("<=", "<= 7", share=False)] = "<= 7"
-    """Days from the first day on which a booster could be given to the booster. Default: assumed."""
+    """Days from the first day on which a booster could be given to the booster: a later one is not in time.
+
+    Decides when a clinic is full. Default: assumed."""

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from simclinic.experiment.replication import Prepared, replicate
+from simclinic.measures import measure
 from simclinic.measures.full import WEEKS_JUDGED
+from simclinic.model import simulate
 from simclinic.report.when_full import standing
+from simclinic.sampling.luck import Dealer
 from simclinic.scenario import from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.studies.forecast import Law, _foretold, from_today
@@ -131,6 +134,20 @@ def test_more_chairs_put_it_off():
     few, _ = foretold("demand.referrals_per_week=5.2", weeks=30)
     more, _ = foretold("demand.referrals_per_week=5.2", two, weeks=30)
     assert more["full_from"]["full"] < few["full_from"]["full"]
+
+
+@pytest.mark.parametrize("cap", ["booking.prefer_days=7", "booking.max_patients_in_series=2"])
+def test_measured_weeks_do_not_know_of_the_weeks_after_them(cap):
+    """Short enough that nobody whom a cap holds back has lost patience: who does so later is not told before."""
+    scenario = with_overrides(from_toml(SMALL), [cap, "demand.referrals_per_week=8", "run.warm_up_weeks=0"])
+    for weeks in (1, 2, 6):
+        short = with_overrides(scenario, [f"run.weeks={weeks}"])
+        alone = measure(simulate(short, Dealer(short, Panel(())).deal(1, 0)), short)
+        longer = replicate(Prepared(short, Panel(())), 1, 0)
+        ahead = {name for name in alone.weeks if name.endswith("_ahead") or name == "not_served"}
+        assert longer.kpis == pytest.approx(alone.kpis, nan_ok=True)
+        for name in set(alone.weeks) - ahead:
+            assert longer.weeks[name] == pytest.approx(alone.weeks[name], nan_ok=True), name
 
 
 def test_the_weeks_after_the_last_are_simulated_and_change_nothing():

@@ -8,7 +8,7 @@ import pytest
 from simclinic import records as r
 from simclinic.measures import measure
 from simclinic.measures.full import WEEKS_JUDGED, booster_too_late, is_full, weeks_after
-from simclinic.scenario import baseline, from_toml, with_overrides
+from simclinic.scenario import baseline, from_toml, scenario_hash, with_overrides
 from tests.measures.paper import CLINIC, at, weekdays, write
 
 SCENARIO = from_toml(CLINIC)
@@ -51,6 +51,26 @@ def test_more_notice_is_no_longer_wait():
     three = with_overrides(SCENARIO, ["booking.booster_notice_days=3"])
     assert late(booster(0, (10, 540)), scenario=three) == [False]
     assert late(booster(0, (11, 540)), scenario=three) == [True]
+
+
+def test_the_targets_say_how_long_a_booster_may_wait():
+    five = with_overrides(SCENARIO, ['targets.booster_wait_days="<= 5"'])
+    assert late(booster(0, (6, 540)), scenario=five) == [False]
+    assert late(booster(0, (7, 540)), scenario=five) == [True]
+    assert weeks_after(with_overrides(baseline(), ['targets.booster_wait_days="<= 20"'])) == 12 + 4
+
+
+def test_a_target_that_decides_a_table_is_part_of_what_a_folder_is_known_by():
+    hashes = [
+        scenario_hash(with_overrides(SCENARIO, [each]))
+        for each in (
+            'targets.balked_share="<= 0.1"',
+            'targets.booster_wait_days="<= 7"',
+            'targets.booster_wait_days="<= 5"',
+        )
+    ]
+    assert hashes[0] == hashes[1] == scenario_hash(SCENARIO)
+    assert hashes[2] != hashes[0]
 
 
 def test_a_scheduled_one_waits_from_the_day_it_is_due():
