@@ -95,7 +95,9 @@ def _long_enough(records: Records, scenario: Scenario) -> bool:
         return True
     waits = (records.patients["ready"] < records.end - WEEK) & ~(decisions(records) < records.end)
     made = ~(records.visits["booked"] >= records.end)
-    waits[records.visits["patient"][made]] = False  # an appointment is made; within a week the desk has answered
+    waits[records.visits["patient"][made]] = (
+        False  # an appointment is made; within a week the desk has answered
+    )
     return not waits.any()
 
 

@@ -772,8 +772,8 @@ MUTANTS = (
     Mutant(
         "one in ten may be sent away",
         "measures/full.py",
-        "NOT_SERVED_SHARE = 0.05",
-        "NOT_SERVED_SHARE = 0.1",
+        "return Limits(bound(scenario.targets.balked_share),",
+        "return Limits(2 * bound(scenario.targets.balked_share),",
         (*FULL, "studies/test_forecast.py"),
     ),
     Mutant(
