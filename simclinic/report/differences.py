@@ -81,7 +81,7 @@ def _heading(document: CompareDocument) -> Iterator[RenderableType]:
             yield from verdict_told(
                 each["verdict"],
                 each["verdict_reasons"],
-                each["day_verdict"],
+                each["day_verdict"] if each["day_verdict"] != "holds" else None,
                 each["day_verdict_reasons"],
                 name=each["name"],
             )
