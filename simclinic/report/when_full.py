@@ -146,7 +146,7 @@ def _else(found: FullFrom, within: str) -> str:
 
 def _share(count: int, n: int) -> str:
     """Write a share of futures: of few, and of all but few, their number; never 0 % of some."""
-    rare = min(count, n - count) < 0.02 * n
+    rare = min(count, n - count) < max(0.02 * n, 3)
     return f"{count:,} of the {n:,} futures" if rare else f"{100 * count / n:.0f} % of the {n:,} futures"
 
 

@@ -71,6 +71,12 @@ def test_few_futures_that_are_full_are_counted():
     )
 
 
+def test_a_single_future_of_few_is_counted():
+    assert told((0, 40), (None, 1)).endswith(
+        "; in 1 of the 41 futures not within 52 weeks (until 2027-01-03)"
+    )
+
+
 def test_none_of_many_leaves_a_chance():
     # Clopper and Pearson's upper end of one side: 1 - 0.05 ** (1 / 200) = 1.487 %
     assert told((None, 200)) == (
