@@ -114,6 +114,7 @@ def watched_stretches(records: Records, scenario: Scenario) -> Watches:
     steps = [scenario.visit.steps[name] for name in records.steps]
     ratios = [step.patients_per_nurse or 1 if step.nurse == "watch" else 0 for step in steps]
     parts = math.lcm(*(ratio for ratio in ratios if ratio))
+    first_chair = next((place for place, step in enumerate(steps) if step.chair), 0)
     begins: list[Floats] = [np.zeros(0)]
     ends: list[Floats] = [np.zeros(0)]
     weights: list[Integers] = [np.zeros(0, dtype=np.int64)]
@@ -121,7 +122,11 @@ def watched_stretches(records: Records, scenario: Scenario) -> Watches:
         if not ratio:
             continue
         rows = np.flatnonzero(~np.isnan(visits["step_start"][:, step]))
-        if step + 1 == len(steps) or 0 < following < ratio:
+        if 0 < following < ratio and step + 1 == first_chair:
+            # watched while waiting for the chair, and given up on sitting down
+            seated = visits["chair_from"][rows]
+            end = np.where(np.isnan(seated), visits["left"][rows], seated)
+        elif step + 1 == len(steps) or 0 < following < ratio:
             end = visits["step_end"][rows, step]
         else:
             # fmin: whichever is known; turnover may begin long after the patient has gone

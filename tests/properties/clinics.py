@@ -36,6 +36,23 @@ def hours(draw):
 
 
 @st.composite
+def two_shifts(draw, opened):
+    """Two shifts, the first over early: they overlap, meet, or leave a time in which nobody is there."""
+    start = min(540 if hours == "24h" else 60 * int(hours[:2]) for hours in opened.values())
+    end = start + draw(st.integers(6, 16)) * 15
+    again = end + draw(st.sampled_from([-6, -3, 0, 1, 4])) * 15
+    spans = {"early": span(start, end), "late": span(again, min(again + 300, 1439))}
+    return {
+        name: {
+            "days": sorted(opened),
+            "hours": hours,
+            "nurses": 1 if name == "late" else draw(st.integers(1, 3)),
+        }
+        for name, hours in spans.items()
+    }
+
+
+@st.composite
 def shifts(draw, opened):
     made, end = {}, 1440
     for name in draw(st.sampled_from([["day"], ["early", "late"]])):
@@ -156,11 +173,11 @@ def booking(draw, mode):
 
 
 @st.composite
-def clinics(draw, mode=None, *, today=False):
-    """Draw a valid scenario of two to four weeks."""
+def clinics(draw, mode=None, *, today=False, split=False):
+    """Draw a valid scenario of two to four weeks; if `split`, with two shifts and many patients."""
     mode = draw(st.sampled_from(["booked", "booked", "walk-in"])) if mode is None else mode
     opened = draw(hours())
-    roster = draw(shifts(opened))
+    roster = draw(two_shifts(opened) if split else shifts(opened))
     visit = draw(steps())
     share = draw(st.sampled_from([1.0, 0.6]))
     weeks = draw(st.integers(2, 4))
@@ -169,7 +186,7 @@ def clinics(draw, mode=None, *, today=False):
         "clinic": {"chairs": draw(st.integers(1, 4)), "hours": opened},
         "shifts": roster,
         "demand": {
-            "referrals_per_week": draw(st.sampled_from([2.0, 6.0, 12.0, 25.0])),
+            "referrals_per_week": 40.0 if split else draw(st.sampled_from([2.0, 6.0, 12.0, 25.0])),
             "protocol_mix": {"one": share, "two": round(1 - share, 3)},
         },
         "intake": {"contraindicated": draw(shares), "consult_no_show": draw(shares), "accepts": 0.8},

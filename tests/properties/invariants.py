@@ -342,6 +342,10 @@ class House:
                     if place + 1 < self.with_patient and end < INF:
                         then = self.steps[place + 1]
                         heavier = then.patients_per_nurse and shares // then.patients_per_nurse > share
+                        if heavier and then.chair and not step.chair:
+                            # watched while waiting for the chair
+                            known = row["chair_from"], row["left"]
+                            until = min((time for time in known if not math.isnan(time)), default=INF)
                         if not heavier:
                             known = row["step_start"][place + 1], row["left"]
                             until = min((time for time in known if not math.isnan(time)), default=INF)
@@ -356,6 +360,45 @@ class House:
         for moment in asked_eyes:
             held = sum(share for begin, until, share in watched if begin <= moment < until)
             assert held <= shares * self.capacity(moment)[1], ("eyes", moment)
+
+    def overtime_minutes(self):
+        """Add up nurse-minutes of overtime in the measured weeks, going from moment to moment."""
+        self.nurses_suffice_when_something_starts()
+        present = self.days["present"] > 0
+        shifts = [*self.days["shift_from"][present].tolist(), *self.days["shift_to"][present].tolist()]
+        lefts = [row["left"] for row in self.came] + [row["arrived"] for row in self.came]
+        times = {time for begin, until in self.tasks for time in (begin, until)}
+        times |= {time for begin, until, _ in self.watched for time in (begin, until)}
+        moments = sorted(time for time in {*times, *shifts, *lefts, 0.0} if 0 <= time < self.end)
+        total, before, stay, treated, named = 0.0, 0, 0, [], 0
+        for moment, following in pairwise([*moments, self.end]):
+            now = self.duty(moment)[1]
+            hands = sum(begin <= moment < until for begin, until in self.tasks)
+            shares = sum(share for begin, until, share in self.watched if begin <= moment < until)
+            eyes = math.ceil(shares / self.shares)
+            if now < before:
+                stay += before - now
+                between = self.between_shifts(moment) is not None
+                treated = [row for row in self.came if between and row["step_start"][0] < moment]
+                day = math.ceil(moment / DAY) - 1 - self.first_day
+                ending = self.days["shift_to"][day] == moment
+                named = (
+                    0 if between else self.days["present"][day][ending & (self.days["present"][day] > 0)][-1]
+                )
+            if now:
+                stay = min(stay, max(max(hands, eyes) - now, 0)) if before else 0
+                paid = stay
+            elif treated:
+                inside = any(not row["left"] <= moment for row in treated)
+                paid = stay = min(stay, max(hands, eyes, 1)) if inside else 0
+                assert not inside or hands <= stay, "somebody works unpaid"
+            else:  # after the day's last shift, until nobody is inside
+                inside = any(row["arrived"] <= moment and not row["left"] <= moment for row in self.came)
+                stay, named = 0, named if inside else 0
+                paid = min(named, max(eyes, 1))
+            total += paid * (following - moment)
+            before = now
+        return total
 
     # -- numbers --------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from simclinic.model import simulate
 from simclinic.sampling.luck import Dealer
 from tests.model.small import run
 from tests.properties.clinics import clinics, panels
-from tests.properties.invariants import check
+from tests.properties.invariants import House, check
 
 QUICK = settings(
     max_examples=40,
@@ -31,6 +31,27 @@ def test_every_path(scenario):
 @given(clinics())
 def test_many_paths(scenario):
     check(run(scenario, scenario.run.seed), scenario)
+
+
+def recount_overtime(scenario):
+    """Look at a simulation, and count its overtime once more from the tables."""
+    records = run(scenario, scenario.run.seed)
+    check(records, scenario)
+    measured = measure(records, scenario).weeks["overtime_nurse_minutes"].sum()
+    assert measured == pytest.approx(House(records, scenario).overtime_minutes(), abs=1e-6)
+
+
+@QUICK
+@given(clinics("walk-in", split=True))
+def test_overtime_is_recounted(scenario):
+    recount_overtime(scenario)
+
+
+@pytest.mark.long
+@MANY
+@given(clinics("walk-in", split=True))
+def test_overtime_is_recounted_many_times(scenario):
+    recount_overtime(scenario)
 
 
 def begin(data):
