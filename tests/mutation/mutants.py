@@ -610,8 +610,8 @@ MUTANTS = (
     Mutant(
         "cancelled appointments fill starts",
         "measures/visits.py",
-        "came = done | missed\n",
-        "came = done | missed | cancelled\n",
+        "came = filled | missed\n",
+        "came = filled | missed | cancelled\n",
         MEASURES,
     ),
     Mutant(
