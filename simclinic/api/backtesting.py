@@ -104,6 +104,7 @@ def backtest(
     same_number: str | None = None,
     only: Mapping[str, str | Sequence[str]] | None = None,
     leave_out: Sequence[str | tuple[dt.date, dt.date]] = (),
+    learn_clinic: bool = False,
     weeks: int | None = None,
     replications: int | None = None,
     seed: int | None = None,
@@ -118,7 +119,7 @@ def backtest(
     Parameters
     ----------
     export, base, columns, statuses, kinds, dates, infusions, whole_history, timezone, sheet, blank_patients,
-    same_number, only, leave_out
+    same_number, only, leave_out, learn_clinic
         As for :func:`simclinic.calibrate`.
     cut
         The first day that the calibration does not see, a date or such as "2025-07-07".
@@ -152,6 +153,7 @@ def backtest(
         same_number,
         only=rows(only),
         leave_out=spans(leave_out),
+        learn_clinic=learn_clinic,
     )
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:

@@ -141,6 +141,7 @@ def calibrate(
     same_number: str | None = None,
     only: Mapping[str, str | Sequence[str]] | None = None,
     leave_out: Sequence[str | tuple[dt.date, dt.date]] = (),
+    learn_clinic: bool = False,
     out: str | os.PathLike[str] | None = None,
 ) -> Calibration:
     """Turn a clinic's export of appointments into a scenario with intervals.
@@ -177,6 +178,8 @@ def calibrate(
         alternatives.
     leave_out
         Periods that count as neither demand nor silence, such as "2025-03-01/2025-05-15" or two dates.
+    learn_clinic
+        Whether the scenario gets the days, hours and chairs that the export shows.
     out
         A results folder, as `simclinic calibrate --out` writes it. By default results live as long as the returned
         object.
@@ -200,6 +203,7 @@ def calibrate(
         same_number,
         only=rows(only),
         leave_out=spans(leave_out),
+        learn_clinic=learn_clinic,
     )
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simclinic.calibration import settings
+from simclinic.calibration import opened, settings
 from simclinic.calibration.codes import BOOKED
 from simclinic.calibration.courses import Courses, State, courses
 from simclinic.calibration.estimates import Learnt
@@ -18,6 +18,7 @@ from simclinic.calibration.opening import Opening, look_over, opening
 from simclinic.calibration.options import Options
 from simclinic.calibration.panel import Panel, panel
 from simclinic.calibration.returns import returns
+from simclinic.calibration.schedules import schedule
 from simclinic.calibration.visits import Understood, Visits, understand
 from simclinic.scenario import Scenario
 
@@ -115,12 +116,19 @@ def learn(
     after_booster = fit_all(times[1])
     tell(4, STEPS)
     learnt = Learnt(warnings=quality.heading)
+    scheduled = schedule(found)
+    if scheduled is not None:
+        learnt.warnings.append(scheduled.told())
     _say_who_counts(found, understood, learnt)
     settings.new_patients(found, visits, base, learnt)
     settings.series(found, visits, base, learnt)
     settings.attendance(found, visits, learnt)
     settings.visit_lengths(found, visits, base, learnt)
+    shown = opened.seen(visits, open_days, settings.usual_minutes(found, base))
+    opened.compare(shown, base, learnt, learning=options.learn_clinic)
     follow_up = settings.coming_back(after_series, after_booster, visits, base, learnt)
+    if "cancelled_on" in understood.table.columns:
+        learnt.cannot_tell.remove(settings.CANCELLED_LATE)
     curves = {}
     for name, told, laws in (("series", "a series", after_series), ("booster", "a booster", after_booster)):
         if laws.durations.n:

@@ -37,6 +37,8 @@ class Options:
         Column and value of the rows that count: several values of a column are alternatives.
     leave_out
         Periods that count as neither demand nor silence, first and last day each.
+    learn_clinic
+        Whether the scenario gets the days, hours and chairs that the export shows.
     """
 
     columns: Mapping[str, str] | None = None
@@ -52,3 +54,4 @@ class Options:
     same_number: str | None = None
     only: Sequence[tuple[str, str]] = ()
     leave_out: Sequence[tuple[dt.date, dt.date]] = ()
+    learn_clinic: bool = False

@@ -16,6 +16,8 @@ BASE = "baseline.toml"
 _ORDER = (
     "calibrated",
     "run",
+    "clinic",
+    "shifts",
     "demand",
     "intake",
     "protocols",

@@ -452,6 +452,13 @@ def visit_lengths(found: Courses, visits: Visits, base: Scenario, learnt: Learnt
     )
 
 
+def usual_minutes(found: Courses, base: Scenario) -> float:
+    """Give the mean minutes of a visit in the base scenario."""
+    others, _ = _other_steps(found, base)
+    recovery = base.visit.steps.get("recovery")
+    return others + (mean_of(recovery.minutes) if recovery is not None else 0.0)
+
+
 def _other_steps(found: Courses, base: Scenario) -> tuple[float, float]:
     """Mean and variance of the minutes a visit takes without the recovery, complications and first visits in."""
     total = variance = 0.0
@@ -502,14 +509,16 @@ RETURNS_CANNOT_TELL = (
 )
 """What is one in an export, and stays one in the scenario."""
 
+CANCELLED_LATE = (
+    "Every cancellation in the export counts as late. If it lists early ones too, say so with "
+    '--status "word=ignore".'
+)
 CANNOT_TELL = (
+    CANCELLED_LATE,
     (
-        "Every cancellation in the export counts as late. If it lists early ones too, say so with "
-        '--status "word=ignore".'
-    ),
-    (
-        "Chairs, nurses, opening hours, the steps of a visit and prices are not in an export: they are the base "
-        "scenario's. Set them to the clinic's own."
+        "Nurses, the steps of a visit and prices are not in an export, and days, hours and chairs only as far as "
+        "visits show them: they are the base scenario's. Set them to the clinic's own; --learn-clinic takes days, "
+        "hours and chairs from the export."
     ),
 )
 """What no export of appointments shows."""

@@ -31,8 +31,10 @@ _TIMED = 0.8
 """Share of completed visits with times from which one without is odd."""
 _BY_CHANCE = 1e-8
 """Probability below which so few visits at an export's end are no chance."""
-_USUAL_DAYS = 182
+_USUAL_DAYS = 91
 """Days before, from which the usual number of visits on a weekday is taken."""
+_BOOKED_AHEAD, _AHEAD_UNSURE = 84, 28
+"""Days at the end that may be bookings; fewer where the export has no no-show to tell them from visits."""
 _FEW, _SHARE = 5, 0.01
 """Appointments that were never closed are asked about from this number and this share of the past ones on."""
 _LINES = 5
@@ -158,7 +160,8 @@ def _ask_for_today(table: Table, day: Ints, outcome: Ints, keep: Flags, past: Fl
         return
     no_shows = day[keep & (outcome == NO_SHOW)]
     first = int(day[past].min())
-    begin = max(int(no_shows.max()) + 1 if no_shows.size else last - _USUAL_DAYS // 2, first + 56)
+    ahead = _BOOKED_AHEAD if no_shows.size else _AHEAD_UNSURE
+    begin = max(int(no_shows.max(initial=0)) + 1, last - ahead, first + 56)
     count = np.bincount(day[past] - first, minlength=last - first + 1)
     weekday = (first - 1 + np.arange(len(count))) % 7
     best, since, came, usual = 1.0, 0, 0, 0.0

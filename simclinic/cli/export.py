@@ -29,6 +29,7 @@ class Said(TypedDict):
     same_number: str | None
     only: tuple[tuple[str, str], ...]
     leave_out: tuple[tuple[dt.date, dt.date], ...]
+    learn_clinic: bool
 
 
 def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -151,6 +152,11 @@ _ALL = (
         help="A period such as 2025-03-01/2025-05-15 that counts as neither demand nor silence: the clinic was "
         "closed, or its data are wrong; can be given several times.",
     ),
+    click.option(
+        "--learn-clinic",
+        is_flag=True,
+        help="Give the scenario the days, hours and chairs that the export shows, and shifts that fit them.",
+    ),
 )
 
 NAMES = {
@@ -166,6 +172,7 @@ NAMES = {
     "same_number": "--same-number",
     "only": "--only",
     "leave_out": "--leave-out",
+    "learn_clinic": "--learn-clinic",
 }
 """What each is called on the command line, by the name of its parameter."""
 
@@ -199,4 +206,5 @@ def kept(said: Said) -> Mapping[str, Any]:
         "same_number": said["same_number"],
         "only": ["=".join(pair) for pair in said["only"]],
         "leave_out": ["/".join(map(str, pair)) for pair in said["leave_out"]],
+        "learn_clinic": said["learn_clinic"],
     }

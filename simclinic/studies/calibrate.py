@@ -385,7 +385,11 @@ def _number(value: float | None) -> float | None:
 def _fingerprint(path: Path, base: Scenario, options: Options, as_of: int) -> str:
     """Hash everything that decides the results: the export's bytes, what was said about it, the base scenario."""
     said = asdict(replace(options, as_of=dt.date.fromordinal(as_of)))
-    said = {name: value for name, value in said.items() if value or name not in ("only", "leave_out")}
+    said = {
+        name: value
+        for name, value in said.items()
+        if value or name not in ("only", "leave_out", "learn_clinic")
+    }
     digest = hashlib.sha256()
     try:
         digest.update(path.read_bytes())

@@ -1,0 +1,85 @@
+"""A schedule in place of relapses: visits that come every one or two weeks, whoever the patient is.
+
+Esketamine is given twice a week, then weekly, then every two weeks. What brings such patients back is the calendar;
+a law of coming back, fitted to their gaps, blends the steps of the schedule into one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simclinic.calibration.courses import Courses
+
+_SERIES = 5.0
+"""Median gap in days up to which visits are those of a series."""
+_PERIODS = (7, 14, 21, 28)
+_WITHIN = 1
+_FEWEST, _FEWEST_ALL = 10, 30
+"""Gaps at one place of the way, and all together, from which a schedule is told."""
+_KEPT = 0.6
+"""Share of gaps that keep a schedule within a day; of relapses about one in five does by chance."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Steps of a schedule.
+
+    Attributes
+    ----------
+    first
+        Visits before it, as in a series.
+    steps
+        Days between visits, and how many gaps of that length follow each other.
+    kept, of
+        Gaps that keep to it within a day, of all.
+    """
+
+    first: int
+    steps: tuple[tuple[int, int], ...]
+    kept: int
+    of: int
+
+    def told(self) -> str:
+        """Say it in a sentence."""
+        steps = [
+            f"{count} gap{'s' if count > 1 else ''} of {period} days" for period, count in self.steps[:-1]
+        ]
+        steps.append(f"every {self.steps[-1][0]} days")
+        begin = f"{self.first} visits a few days apart, then " if self.first > 1 else ""
+        return (
+            f"the visits follow a schedule: {begin}{', then '.join(steps)}; {self.kept:,} of {self.of:,} gaps "
+            f"({100 * self.kept / self.of:.0f} %) keep it within a day. The calendar brings these patients back, "
+            "not a relapse. The laws of coming back blend the steps of the schedule into one: boosters a week hold "
+            "only while the mix of new and old patients stays as it is, and the time to return is nobody's"
+        )
+
+
+def schedule(found: Courses) -> Schedule | None:
+    """Recognise a schedule in the gaps between the visits of new patients; None if there is none."""
+    gaps: list[list[int]] = []
+    for course in found.cohort:
+        for at, (before, day) in enumerate(zip(course.days, course.days[1:], strict=False)):
+            if at == len(gaps):
+                gaps.append([])
+            gaps[at].append(day - before)
+    first, kept, of = 1, 0, 0
+    steps: list[tuple[int, int]] = []
+    for place in gaps:
+        each = np.array(place, dtype=np.int64)
+        if len(each) < _FEWEST:
+            break
+        if not steps and np.median(each) <= _SERIES:
+            first += 1
+            continue
+        near = [int((np.abs(each - period) <= _WITHIN).sum()) for period in _PERIODS]
+        period = _PERIODS[int(np.argmax(near))]
+        kept, of = kept + max(near), of + len(each)
+        if steps and steps[-1][0] == period:
+            steps[-1] = period, steps[-1][1] + 1
+        else:
+            steps.append((period, 1))
+    if of < _FEWEST_ALL or kept < _KEPT * of:
+        return None
+    return Schedule(first, tuple(steps), kept, of)

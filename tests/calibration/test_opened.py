@@ -1,0 +1,185 @@
+"""The clinic as an export shows it, held against the base scenario, and written as its own."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from simclinic.calibration import Options
+from simclinic.calibration.calibrate import learn
+from simclinic.calibration.schedules import schedule
+from simclinic.calibration.visits import understand
+from simclinic.scenario import from_toml
+from simclinic.studies.calibrate import base_scenario, calibrated_scenario, scenario_text
+
+MONDAY = dt.date(2024, 1, 1)
+LATER = MONDAY + dt.timedelta(days=350)
+
+
+def export(weekdays, first, last, *, weeks=40, at_once=3, minutes=100, timed=True, every=1):
+    """So many at each full hour on some weekdays, each of a hundred minutes."""
+    lines = ["patient,start,status" + (",Check In,Check Out" if timed else "")]
+    number = 0
+    for week in range(0, weeks, every):
+        for weekday in weekdays:
+            day = MONDAY + dt.timedelta(weeks=week, days=weekday)
+            for minute in range(first, last + 1, minutes):
+                for _ in range(at_once):
+                    number += 1
+                    times = f",{clock(minute)},{clock(minute + minutes)}" if timed else ""
+                    lines.append(f"p{number % 97},{day} {clock(minute)},completed{times}")
+    return lines
+
+
+def clock(minute):
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def calibrated(tmp_path, lines, *overrides, learning=True, as_of=None):
+    path = tmp_path / "visits.csv"
+    path.write_text("\n".join(lines) + "\n")
+    base, text = base_scenario(None, overrides)
+    options = Options(whole_history=True, learn_clinic=learning, as_of=as_of)
+    found = learn(understand(path, options), base, options)
+    return found, calibrated_scenario(scenario_text(found, base), text)
+
+
+def test_days_without_visits_are_closed(tmp_path):
+    """Monday, Wednesday and Friday from 8 to 5: the same hours, two days fewer, for the doors and the nurses."""
+    lines = export((0, 2, 4), 480, 900)
+    _, scenario = calibrated(tmp_path, lines)
+    assert {day: str(span) for day, span in scenario.clinic.hours.items()} == dict.fromkeys(
+        ("mon", "wed", "fri"), "08:00-17:00"
+    )
+    assert scenario.shifts["day"].days == ("mon", "wed", "fri")
+    assert str(scenario.shifts["day"].hours) == "07:30-17:30"
+    told, unchanged = calibrated(tmp_path, lines, learning=False)
+    assert len(unchanged.clinic.hours) == 5
+    (warning,) = (each for each in told.learnt.warnings if "is open on" in each)
+    assert "open on Tue and Thu" in warning
+    assert "starts on 5 days a week, the clinic on 3" in warning
+    assert "--learn-clinic" in warning
+
+
+def test_days_that_the_base_scenario_lacks_are_opened(tmp_path):
+    lines = export((0, 1, 2, 3, 4, 5), 480, 900)
+    _, scenario = calibrated(tmp_path, lines)
+    assert list(scenario.clinic.hours) == ["mon", "tue", "wed", "thu", "fri", "sat"]
+    assert scenario.shifts["day"].days[-1] == "sat"
+    told, _ = calibrated(tmp_path, lines, learning=False)
+    assert any("visits on Sat, and the base scenario is closed then" in each for each in told.learnt.warnings)
+
+
+def test_hours_are_those_of_the_visits_where_they_differ(tmp_path):
+    """From noon to eight in the evening, and on Fridays in the morning only."""
+    lines = export((0, 1, 2, 3), 720, 1080) + export((4,), 480, 600)[1:]
+    _, scenario = calibrated(tmp_path, lines)
+    hours = {day: str(span) for day, span in scenario.clinic.hours.items()}
+    assert hours["mon"] == hours["thu"] == "12:00-19:30" or hours["mon"].startswith("12:00-")
+    assert hours["fri"].startswith("08:00-1")
+    shift = scenario.shifts["day"].hours
+    assert shift.start <= 450
+    assert shift.end > 1140
+    told, _ = calibrated(tmp_path, lines, learning=False)
+    (warning,) = (each for each in told.learnt.warnings if "other hours" in each)
+    assert "Mon 12:00-" in warning
+    assert "instead of 08:00-17:00" in warning
+
+
+def test_a_break_outside_the_new_hours_is_dropped(tmp_path):
+    _, scenario = calibrated(tmp_path, export((0, 1, 2, 3, 4), 840, 1100))
+    assert str(scenario.clinic.hours["mon"]).startswith("14:00-")
+    assert scenario.shifts["day"].break_ is None
+
+
+@pytest.mark.parametrize("at_once", [5, 2])
+def test_chairs_are_the_patients_there_at_once(tmp_path, at_once):
+    """Every day five at each time, or two: that is a limit, whether the base scenario has more or fewer."""
+    lines = export((0, 1, 2, 3, 4), 480, 900, at_once=at_once)
+    _, scenario = calibrated(tmp_path, lines)
+    assert scenario.clinic.chairs == at_once
+    told, unchanged = calibrated(tmp_path, lines, learning=False)
+    assert unchanged.clinic.chairs == 3
+    told = [each for each in told.learnt.warnings if "there at once" in each]
+    assert ("up to 5" in told[0]) if at_once == 5 else ("never shows more than 2" in told[0])
+
+
+def test_without_ends_chairs_stay(tmp_path):
+    found, scenario = calibrated(tmp_path, export((0, 2), 480, 900, at_once=5, timed=False))
+    assert scenario.clinic.chairs == 3
+    assert any("clinic.chairs" in each for each in found.learnt.kept)
+
+
+def test_a_short_export_tells_nothing(tmp_path):
+    found, scenario = calibrated(tmp_path, export((0, 2), 480, 900, weeks=5))
+    assert len(scenario.clinic.hours) == 5
+    assert any("too short to tell days and hours" in each for each in found.learnt.kept)
+
+
+def test_what_agrees_is_not_told(tmp_path):
+    found, _ = calibrated(tmp_path, export((0, 1, 2, 3, 4), 480, 900), learning=False)
+    assert not [each for each in found.learnt.warnings if "base scenario" in each]
+
+
+def test_two_shifts_keep_their_places(tmp_path):
+    """The early one ends at one, the late one begins then; the clinic opens on Saturdays too, until eight."""
+    lines = export((0, 1, 2, 3, 4, 5), 480, 1080)
+    two = (
+        'shifts.day={days=["mon","tue","wed","thu","fri"], hours="07:30-13:00", nurses=2}',
+        'shifts.late={days=["mon","tue","wed"], hours="13:00-17:30", nurses=2}',
+    )
+    _, scenario = calibrated(tmp_path, lines, *two)
+    assert str(scenario.shifts["day"].hours) == "07:30-13:00"
+    assert scenario.shifts["day"].days[-1] == "sat"
+    assert scenario.shifts["late"].hours.start == 780
+    assert scenario.shifts["late"].hours.end > 1140
+    assert scenario.shifts["late"].days == ("mon", "tue", "wed")
+
+
+# -- a schedule ----------------------------------------------------------------------------------------------
+
+
+def scheduled(gaps, seed=2, patients=60, *, strays=0.05):
+    """Patients whose visits keep these gaps, but for a few; the last gap repeats."""
+    luck = np.random.default_rng(seed)
+    lines = ["patient,date,status"]
+    for patient in range(patients):
+        day = MONDAY + dt.timedelta(days=int(luck.integers(300)))
+        for place in range(int(luck.integers(6, 25))):
+            if day > MONDAY + dt.timedelta(days=400):
+                break
+            lines.append(f"p{patient},{day},completed")
+            stray = 4 if luck.random() < strays else 0
+            day += dt.timedelta(days=gaps[min(place, len(gaps) - 1)] + stray)
+    return lines
+
+
+def test_a_schedule_is_told_as_one(tmp_path):
+    """Eight visits twice a week, four weekly gaps, then every two weeks."""
+    found, _ = calibrated(
+        tmp_path, scheduled([3, 4, 3, 4, 3, 4, 3, 7, 7, 7, 7, 14]), learning=False, as_of=LATER
+    )
+    (warning,) = (each for each in found.learnt.warnings if "follow a schedule" in each)
+    assert "8 visits a few days apart, then 4 gaps of 7 days, then every 14 days" in warning
+    assert schedule(found.courses).kept > 0.85 * schedule(found.courses).of
+
+
+def test_relapses_are_no_schedule(tmp_path):
+    luck = np.random.default_rng(3)
+    lines = ["patient,date,status"]
+    for patient in range(80):
+        day = MONDAY + dt.timedelta(days=int(luck.integers(300)))
+        for place in range(15):
+            lines.append(f"p{patient},{day},completed")
+            day += dt.timedelta(days=3 if place < 5 else round(float(luck.lognormal(3.2, 0.5))))
+    found, _ = calibrated(tmp_path, lines, learning=False, as_of=LATER)
+    assert schedule(found.courses) is None
+    assert not [each for each in found.learnt.warnings if "follow a schedule" in each]
+
+
+def test_the_base_scenario_may_have_its_own_starts(tmp_path):
+    """Start times of days that are closed now would be an error in the scenario."""
+    starts = 'booking.starts={mon=["08:00"],tue=["08:00"]}'
+    _, scenario = calibrated(tmp_path, export((0, 2, 4), 480, 900), starts)
+    assert scenario.booking.starts is None
+    assert from_toml('name="x"').booking.starts is None
