@@ -36,7 +36,10 @@ def expected(scenario: Scenario, *, panel: bool = False) -> Expected:
         asked=asked(scenario, wanted),
         filled=share,
         level=None if wanted is None else wanted["boosters"],
-        would_do=would_do(scenario) if share is not None and share < FILLED else None,
+        # A calibrated clinic begins with its own patients (--panel), rather than with a longer warm-up.
+        would_do=would_do(scenario)
+        if share is not None and share < FILLED and scenario.calibrated is None
+        else None,
     )
 
 
