@@ -326,6 +326,41 @@ def test_the_last_shift_that_has_anybody_stays_as_it_is():
     assert times(records, 1) == ["09:20-10:20", "10:30-10:40"]
 
 
+def test_a_shift_that_has_gone_home_does_not_stay():
+    # As above, but the two nurses who go home at 09:30 have the name that comes last in the alphabet.
+    shifts = """
+    [shifts.day]
+    days = ["tue"]
+    hours = "08:00-10:00"
+    nurses = 1
+    [shifts.morning]
+    days = ["tue"]
+    hours = "08:00-09:30"
+    nurses = 2
+    """
+    steps_of = '[visit.steps.rest]\nminutes = 60\n[visit.steps.discharge]\nminutes = 10\nnurse = "hands-on"'
+    records = tuesday(["09:20", "09:20"], "[clinic]\nchairs = 2", shifts, steps_of)
+    assert times(records, 0) == ["09:20-10:20", "10:20-10:30"]
+    assert times(records, 1) == ["09:20-10:20", "10:30-10:40"]
+
+
+def test_of_two_shifts_that_end_together_the_last_by_name_stays():
+    shifts = """
+    [shifts.second]
+    days = ["tue"]
+    hours = "08:00-10:00"
+    nurses = 1
+    [shifts.first]
+    days = ["tue"]
+    hours = "08:00-10:00"
+    nurses = 2
+    """
+    steps_of = '[visit.steps.rest]\nminutes = 60\n[visit.steps.discharge]\nminutes = 10\nnurse = "hands-on"'
+    records = tuesday(["09:20", "09:20"], "[clinic]\nchairs = 2", shifts, steps_of)
+    assert times(records, 0) == ["09:20-10:20", "10:20-10:30"]
+    assert times(records, 1) == ["09:20-10:20", "10:30-10:40"]
+
+
 def test_overtime_ends_when_the_next_shift_comes():
     # One nurse until 10:00, two from 11:00. A is inside from 09:50 to 11:30; at 10:30 B and C want hands: one pair
     # until 11:00, two from then on.

@@ -1037,6 +1037,20 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "a shift that has gone home stays for overtime",
+        "model/team.py",
+        "if count and duty.end == step.minute\n",
+        "if count\n",
+        ("model/test_visit_on_paper.py::test_a_shift_that_has_gone_home_does_not_stay",),
+    ),
+    Mutant(
+        "of two shifts that end together the first one stays",
+        "model/team.py",
+        "self._on_duty(leaving[-1], leaving[-1])",
+        "self._on_duty(leaving[0], leaving[0])",
+        ("model/test_visit_on_paper.py::test_of_two_shifts_that_end_together_the_last_by_name_stays",),
+    ),
+    Mutant(
         "who is absent depends on the warm-up",
         "model/team.py",
         "indices + plan.calendar.first_day",
