@@ -612,7 +612,7 @@ MUTANTS = (
         "measures/visits.py",
         "came = filled | missed\n",
         "came = filled | missed | cancelled\n",
-        MEASURES,
+        ("measures/test_on_paper.py::test_key_figure",),
     ),
     Mutant(
         "early patients have negative waits",
@@ -1143,8 +1143,8 @@ MUTANTS = (
     Mutant(
         "replications without the figure narrow its interval",
         "experiment/precision.py",
-        "half, wanted = half_width(sd, known.size)",
-        "half, wanted = half_width(sd, values.size)",
+        "student, wanted = half_width(sd, known.size)",
+        "student, wanted = half_width(sd, values.size)",
         ("experiment/test_precision.py::test_replications_without_the_figure_make_nothing_more_precise",),
     ),
     Mutant(
@@ -1157,8 +1157,8 @@ MUTANTS = (
     Mutant(
         "a share of the mean is taken for the figure's unit",
         "experiment/precision.py",
-        "enough = needed(sd, wanted) if",
-        "enough = needed(sd, goal.half_width) if",
+        "enough = needed(sd * half / student, wanted)",
+        "enough = needed(sd * half / student, goal.half_width)",
         ("experiment/test_precision.py::test_a_share_of_the_mean_is_reckoned_in_the_figures_unit",),
     ),
     Mutant(
