@@ -325,3 +325,43 @@ def test_a_short_export_counts_the_weeks_it_has(simclinic, tmp_path):
     known = load(tmp_path / "out" / "scenario.toml").calibrated
     assert known.boosters_per_week == pytest.approx(1 / 5)
     assert "# export, 1 in the last 5 weeks" in (tmp_path / "out" / "scenario.toml").read_text()
+
+
+def test_rows_periods_and_the_clinic_can_be_chosen(simclinic, tmp_path):
+    """Half the rows are another place's; the clinic works on three days, and was closed for a month."""
+    made = [row for row in rows(60, 3.0, seed=5) if (row[1] - 1) % 7 in (0, 2, 4)]
+    lines = export(made).splitlines()
+    text = [f"{lines[0]},Location", *(f"{line},{'NS'[at % 2]}" for at, line in enumerate(lines[1:]))]
+    file = tmp_path / "visits.csv"
+    file.write_text("\n".join([text[0], *(line for line in text[1:] if line.endswith("N"))]) + "\n")
+    alone = simclinic(
+        "calibrate", file, "--whole-history", "--learn-clinic", "--json", "--out", tmp_path / "alone"
+    )
+    file.write_text("\n".join(text) + "\n")
+    options = ("--whole-history", "--learn-clinic", "--only", "Location=N", "--json")
+    said = simclinic("calibrate", file, *options, "--out", tmp_path / "out")
+    assert (said.status, alone.status) == (0, 0), said.err + alone.err
+    chosen, plain = json.loads(said.out), json.loads(alone.out)
+    assert chosen["estimates"] == plain["estimates"]
+    assert chosen["losses"] == plain["losses"] == []
+    assert chosen["warnings"][0].startswith("only ")
+    assert list(load(tmp_path / "out" / "scenario.toml").clinic.hours) == ["mon", "wed", "fri"]
+    closed = simclinic(
+        "calibrate", file, *options, "--leave-out", "2024-06-01/2024-06-30", "--out", tmp_path / "gap"
+    )
+    assert json.loads(closed.out)["export"]["completed"] < chosen["export"]["completed"]
+    for wrong in ("June", "2024-06-30/2024-06-01"):
+        refused = simclinic("calibrate", file, "--leave-out", wrong)
+        assert refused.status == 2
+        assert "Traceback" not in refused.err
+    refused = simclinic("calibrate", file, "--only", "Location=East")
+    assert refused.status == 2
+    assert "there are 'N'" in refused.err
+
+
+def test_a_word_cannot_mean_two_things(simclinic, tmp_path):
+    file = tmp_path / "visits.csv"
+    file.write_text(THREE)
+    refused = simclinic("calibrate", file, "--status", "x=completed", "--status", "x=no-show")
+    assert refused.status == 2
+    assert "'x' is said to mean both completed and no-show" in refused.err
