@@ -81,7 +81,7 @@ def test_a_folder_of_something_else_is_left_alone(backtest, tmp_path):
     assert backtest().status == 0
     other = backtest(cut="2025-07-14")
     assert other.status == 2
-    assert "holds results of another scenario" in other.err
+    assert "was begun with another panel" in other.err
     # The same past and another future: the forecast is the same, what it is held against is not.
     text = SAMPLE.read_bytes().decode()
     assert "2025-07-09" in text
