@@ -35,6 +35,7 @@ def test_tables_are_tidy(result):
     assert list(result.kpis.index) == list(KPIS)
     assert list(result.kpis) == [
         *("label", "group", "unit", "mean", "sd", "ci_low", "ci_high", "p10", "p90", "n"),
+        *("method", "coverage"),
     ]
     assert result.runs["replication"].tolist() == [0, 1, 2]
     assert result.weeks.shape[0] == 9

@@ -134,7 +134,7 @@ def test_intervals_of_few_samples_are_not_trusted(tmp_path, monkeypatch, design,
         tables = {"name": "Few", "design": design, "samples": samples, "replications": 1}
         tables["factors"] = {"finance.fixed_per_week": {"low": 0, "high": 50}}
         told = sweep(study_of(tables, scenario=SMALL), out=tmp_path / str(samples)).document["warnings"]
-        assert any("intervals are too narrow" in each for each in told) == (samples == few)
+        assert any("intervals of the findings are too narrow" in each for each in told) == (samples == few)
 
 
 @pytest.mark.parametrize(
