@@ -22,6 +22,14 @@ _LINES = 5
 _BEHIND = re.compile(r"\s*(?:[:;,(/|–—]|-+(?=\s)|\.(?=\s|$)).*", re.DOTALL)
 _MOVED = re.compile(r"\b(re-?\s?sched|re-?\s?book|moved|postponed)", re.IGNORECASE)
 
+_LIKELY = {
+    "no show": words.NO_SHOW,
+    "noshow": words.NO_SHOW,
+    "cancel": words.CANCELLED,
+    "resched": words.IGNORE,
+}
+"""What a word that holds one of these most probably means: offered first, never taken for granted."""
+
 
 @dataclass(frozen=True)
 class _Group:
@@ -103,7 +111,10 @@ def _question(
     alone: bool,
 ) -> Problem:
     allowed = list(words.MEANINGS[what])
-    likely = words.known(what, heading).get(plain(group.pattern))
+    word = plain(group.pattern)
+    likely = words.known(what, heading).get(word) or next(
+        (_LIKELY[part] for part in _LIKELY if part in word), None
+    )
     if likely in allowed:
         allowed.insert(0, allowed.pop(allowed.index(likely)))
     n = len(group.lines)

@@ -151,13 +151,12 @@ def _shares(outcome: Ints, keep: Flags, unclear: Flags) -> str:
 def _ask_for_today(table: Table, day: Ints, outcome: Ints, keep: Flags, past: Flags, last: int) -> None:
     """Ask for the day of the export, if its last weeks look like bookings that count as visits.
 
-    Bookings thin out with every week, and none of them is a no-show. An export that has bookings behind its last
-    visit tells them apart, and is not asked about.
+    Bookings thin out with every week, and none of them is a no-show. An export with more bookings behind its last
+    visit than such rows tells them apart, and is not asked about.
     """
     from scipy import special
 
-    if (keep & (outcome == BOOKED) & (day > last)).any():
-        return
+    beyond = int((keep & (outcome == BOOKED) & (day > last)).sum())
     no_shows = day[keep & (outcome == NO_SHOW)]
     first = int(day[past].min())
     ahead = _BOOKED_AHEAD if no_shows.size else _AHEAD_UNSURE
@@ -177,7 +176,7 @@ def _ask_for_today(table: Table, day: Ints, outcome: Ints, keep: Flags, past: Fl
         chance = float(special.pdtr(total, mean)) if mean > total else 1.0
         if chance < best:
             best, since, came, usual = chance, start, total, mean
-    if best < _BY_CHANCE:
+    if best < _BY_CHANCE and beyond < came:
         latest = (
             f"after {_date(int(no_shows.max()))}, the last day with a no-show, and " if no_shows.size else ""
         )

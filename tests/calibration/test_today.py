@@ -71,6 +71,13 @@ def test_bookings_that_look_like_visits_are_asked_about(tmp_path, rows):
     assert counted(took_place)["booked"] == 0
 
 
+def test_a_single_booking_behind_them_changes_nothing(tmp_path, rows):
+    last = max(row[1] for row in rows)
+    more = [*rows, ("p1", last + dt.timedelta(days=9), "later")]
+    with pytest.raises(ExportError, match="look like appointments to come"):
+        understood(tmp_path, more, SHOW | {"later": "Scheduled"})
+
+
 def test_an_export_that_tells_bookings_apart_is_not_asked_about(tmp_path, rows):
     done = [row for row in rows if row[2] == "completed"]
     last = max(row[1] for row in done)
