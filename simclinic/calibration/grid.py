@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -16,6 +17,7 @@ from simclinic.errors import Problem
 
 _MOST_ABOVE = 100
 """Lines within which the headings must stand."""
+_NUMBER = re.compile(r"[\d.,]{4,}")
 _FEW = 2
 """Cells of a total or a remark below or between the rows."""
 _RULES = " \t\r\n-=_+|*"
@@ -173,14 +175,14 @@ def _is_broken(row: Sequence[str]) -> bool:
 
 
 def looks(row: Sequence[str]) -> int:
-    """Tell how many columns a row names, if it is a line of headings; 0 if there is a date in it."""
+    """Tell how many columns a row names, if it is a line of headings; 0 if a date, a time or a number is in it."""
     found: set[str] = set()
     for cell in row:
         cell = clean(cell)
         if not cell or len(cell) > 60:
             continue
         moment = take_apart(cell)
-        if moment is not None and moment.parts is not None:
+        if moment is not None or _NUMBER.fullmatch(cell):
             return 0
         found.update(list(ranks(cell))[:1] or ([HALVES[squeezed(cell)]] if squeezed(cell) in HALVES else []))
     return len(found)

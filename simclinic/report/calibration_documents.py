@@ -18,6 +18,7 @@ class ExportRead(TypedDict):
     first: str
     last: str
     as_of: str
+    format: str
     encoding: str
     delimiter: str
     columns: dict[str, str]

@@ -313,6 +313,7 @@ def _document(found: Calibration, calibrated: Scenario, base: Scenario) -> Calib
             first=dt.date.fromordinal(visits.first).isoformat(),
             last=dt.date.fromordinal(visits.last).isoformat(),
             as_of=dt.date.fromordinal(visits.as_of).isoformat(),
+            format=understood.table.format,
             encoding=understood.table.encoding,
             delimiter=understood.table.delimiter,
             columns=dict(understood.table.headings),

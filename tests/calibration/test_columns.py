@@ -312,3 +312,13 @@ def test_dates_that_cannot_be_read_are_told_by_their_form(tmp_path, style, shape
     message = refusal(path)
     assert "visits.csv:2: 'Date' holds no date of the calendar in 60 of 60 rows" in message
     assert shape in message
+
+
+@pytest.mark.parametrize(
+    "first", ["p0,2026-01-05 08:30,Arrived", "10482,45301.5,Scheduled", "Doe,09:30,Arrived"]
+)
+def test_a_line_that_is_a_patients_is_not_shown(tmp_path, first):
+    path = table(tmp_path, first, lambda at, who, when, _: (who, f"{when:%H:%M}", "Arrived"))
+    message = refusal(path)
+    assert "does the file begin with a line of column names?" in message
+    assert first.split(",")[0] not in message
