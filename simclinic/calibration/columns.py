@@ -30,7 +30,8 @@ _CLEARLY, _HARDLY = 0.1, 0.05
 _CROWD = 3.0
 """How much more a second visit on a day says than another oddity: hardly anybody has two."""
 _NEVER_AGAIN = 0.02
-_SLOTS_A_DAY, _ROWS_A_DAY = 2.5, 3.0
+_SLOTS_A_DAY, _ROWS_A_DAY, _ROWS_EACH, _DAYS_A_YEAR = 2.5, 3.0, 40, 110
+"""What no patient has, but a clinician, a room or a payer: several times on one day, or a hundred days a year."""
 _PLANNED = 0.6
 _TIMES = ("checked_in", "started", "left", "end")
 
@@ -400,7 +401,11 @@ class Recogniser:
             return "never repeats on another day: it is an appointment's number, not a patient's"
         timed = any(minute == minute for minute in minutes)
         many = len(slots) / len(pairs) > _SLOTS_A_DAY if timed else len(rows) / len(pairs) > _ROWS_A_DAY
-        return "has many appointments a day: it is not a patient's" if many and any(days) else ""
+        span = (max(days) - min(filter(None, days)) + 1) / 365 if any(days) else 1.0
+        often = sorted(len(each) for each in by_day.values())[len(by_day) // 2] / max(span, 0.1)
+        if any(days) and ((many and len(rows) > _ROWS_EACH * len(by_day)) or often > _DAYS_A_YEAR):
+            return "has more appointments than a patient can have"
+        return ""
 
     def _when(self, count: int) -> tuple[list[int], list[float]]:
         if "date" not in self.places.at:

@@ -26,13 +26,34 @@ _FULL = (
     *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
     *("november", "december"),
 )
+_ELSEWHERE = {
+    name: number
+    for number, names in enumerate(
+        (
+            *("janv janvier januar jän jänner enero ene", "févr fév février fevr febr februar febrero"),
+            *(
+                "mars mär märz mrz marzo",
+                "avr avril abril abr",
+                "mai mayo",
+                "juin juni junio",
+                "juil juillet juli julio",
+            ),
+            *("août aout agosto ago", "septembre septiembre sept", "octobre okt oktober octubre"),
+            *("novembre noviembre", "déc décembre dez dezember diciembre dic"),
+        ),
+        1,
+    )
+    for name in names.split()
+}
+"""Months in French, German and Spanish, where they differ from English."""
 _DAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]?\s+", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2,10}[.,]*\s+(?=\d)")
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})(?=\d{4}(?:\d{2})?(?:\.\d+)?(?:Z|[+-]\d{4})?$)")
 _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 _DAY_NAMED = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th)?[-/. ,]*([A-Za-z]{3,9})[-/. ,]*(\d{4}(?!\d)|\d{2}(?![\d:]))"
+    r"(\d{1,2})(?:st|nd|rd|th)?[-/. ,]*(?:de )?([^\W\d_]{3,10})(?: de)?[-/. ,]*(\d{4}(?!\d)|\d{2}(?![\d:]))"
 )
 _MONTH_NAMED = re.compile(
     r"([A-Za-z]{3,9})[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/. ,]+(\d{4}(?!\d)|\d{2}(?![\d:]))"
@@ -65,7 +86,7 @@ _ABBREVIATED = {
 }
 """Zones that systems write by their letters, in minutes east of Greenwich."""
 _TIME = re.compile(
-    r"(?:[T,:]|\s|\bat\b)*(\d{1,2})(?:[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?|h)?"
+    r"(?:[Tt,:]|\s|\bat\b)*(\d{1,2})(?:[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?|h)?"
     r"\s*([AaPp])?\.?\s*(?:[Mm]\.?)?\s*(?:Uhr|hrs?|o'clock)?"
     r"\s*((?:GMT|UTC)?[+-]\d{2}:?\d{2}|[+-]\d{2}(?![\d:])|[A-Za-z]{1,5})?"
     r"\s*(?:\[[A-Za-z_/+-]+\]|\([A-Za-z ]+\))?\s*"
@@ -111,7 +132,11 @@ def take_apart(cell: str) -> Moment | None:
     """Take a cell apart; None if it is neither a date nor a time. Of a range the beginning counts."""
     cell = clean(cell)
     rest = _DAY.sub("", cell, count=1) if cell[:1].isalpha() else cell
-    return _whole(rest) or _begun(rest, _RANGE)
+    if found := _whole(rest) or _begun(rest, _RANGE):
+        return found
+    # Any other word before a date is a weekday of another language.
+    bare = _WORD.sub("", cell, count=1)
+    return None if bare == cell else _whole(bare) or _begun(bare, _RANGE)
 
 
 def _whole(text: str) -> Moment | None:
@@ -171,6 +196,8 @@ def _date(text: str) -> tuple[str, tuple[int, int, int], int] | None:
 
 def _month(word: str) -> int | None:
     word = word.casefold()
+    if word in _ELSEWHERE:
+        return _ELSEWHERE[word]
     if word[:3] in _MONTHS and (word in _MONTHS or word == "sept" or word in _FULL):
         return _MONTHS.index(word[:3]) + 1
     return None

@@ -312,10 +312,7 @@ class _Reading:
         patient = self.grid.joined(self.places["patient"])
         status = self.grid.joined(self.places["status"])
         remarks = [
-            days is not None
-            and not dated[n]
-            and (not patient[n] or not status[n] or identifiers.is_total(self.grid.rows[n]))
-            and not (patient[n] and self._date_cell(n))
+            days is not None and self._is_remark(n, dated[n], patient[n], status[n])
             for n in range(len(dated))
         ]
         heads = self._heads(patient, remarks)
@@ -328,9 +325,14 @@ class _Reading:
         self.grid.keep(lambda n: not remarks[n])
         return None if days is None else _only(days, [not remark for remark in remarks])
 
-    def _date_cell(self, n: int) -> bool:
-        cell = self.grid.column(self.places["date"][0])[n]
-        return bool(cell) and not identifiers.is_total(self.grid.rows[n])
+    def _is_remark(self, n: int, dated: bool, patient: str, status: str) -> bool:
+        total = identifiers.is_total(self.grid.rows[n])
+        if dated:
+            return total and not status
+        if total or not patient:
+            return True
+        # A patient with a status and a date that cannot be read is an appointment, of which that is told.
+        return not status and not self.grid.column(self.places["date"][0])[n]
 
     def _heads(self, patient: Sequence[str], remarks: Sequence[bool]) -> dict[int, str]:
         """Give rows without a patient the one that stands alone in a row above them."""

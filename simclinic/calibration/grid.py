@@ -55,6 +55,14 @@ class Grid:
         while self.heading and not self.heading[-1]:
             self.heading.pop()
         self.heading_line = sheet.lines[at]
+        if len(self.heading) < _FEW:
+            wide = any("  " in row[0].strip() for row in sheet.rows[at : at + 20] if row)
+            rule = "has one cell in a row: cells must be separated by commas, semicolons, tabs or bars"
+            if wide:
+                rule += (
+                    "; these are columns of fixed width: open it in a spreadsheet as such, and save it as CSV"
+                )
+            raise ExportError([Problem(rule, file=file, line=self.heading_line)])
         above = [
             line
             for row, line in zip(sheet.rows[:at], sheet.lines[:at], strict=True)
@@ -89,12 +97,15 @@ class Grid:
     ) -> tuple[list[int], list[int], list[int]]:
         empty, ragged, again = [], [], []
         width, needed = len(self.heading), _last_needed(self.heading)
+        first = [squeezed(cell) for cell in self.heading]
         for row, line in zip(rows, lines, strict=True):
             if not any(row) or not any(cell.strip(_RULES) for cell in row):
                 empty.append(line)
             elif any(cell.strip() for cell in row[width:]) or (len(row) <= needed and _is_broken(row)):
                 ragged.append(line)
-            elif clean(row[0]) == self.heading[0] and [*map(clean, row[:width])] == self.heading[: len(row)]:
+            elif (
+                squeezed(row[0]) == first[0] and [squeezed(cell) for cell in row[:width]] == first[: len(row)]
+            ):
                 again.append(line)
             else:
                 self.rows.append(row[:width] + [""] * (width - len(row)))

@@ -48,7 +48,16 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("participant actor reference", "subject reference", "participant actor identifier value"),
         *("patient reference", "patient identifier", "subject identifier value", "subject id", "subject"),
         *("patient name", "client name", "pat name", "full name", "customer", "customer id", "email"),
-        *("patient full name", "patientenr", "patienten nr", "dossier", "no dossier", "id", "name"),
+        *(
+            "patient full name",
+            "patientenr",
+            "patienten nr",
+            "dossier",
+            "no dossier",
+            "patientennummer",
+            "paciente",
+        ),
+        *("usager", "no usager", "nhs number", "historia clinica", "id", "name"),
     ),
     "date": (
         *("date", "appointment date", "appt date", "visit date", "service date", "date of service", "dos"),
@@ -110,7 +119,18 @@ NAMES: dict[str, tuple[str, ...]] = {
             "start date time instant",
         ),
         *("period start", "actual period start", "planned start date", "requested period start"),
-        *("datum", "date rdv", "rendez vous", "termin", "visit", "session", "encounter"),
+        *(
+            "datum",
+            "date rdv",
+            "rendez vous",
+            "termin",
+            "fecha",
+            "fecha hora",
+            "date heure",
+            "visit",
+            "session",
+            "encounter",
+        ),
     ),
     "time": (
         *("time", "appointment time", "appt time", "start time", "visit time", "time of visit", "begin time"),
@@ -214,7 +234,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         ),
         *("pc apptstatus", "pc appt status", "apptstatus", "cancel no show code", "cancellation no show"),
         *("sch 25", "sch 25 1", "filler status code", "appointment status code", "sch 25 filler status code"),
-        *("statut", "etat", "no show", "noshow", "no show flag", "showed up", "showed"),
+        *("statut", "estado", "etat", "état", "no show", "noshow", "no show flag", "showed up", "showed"),
     ),
     "kind": (
         *(

@@ -183,6 +183,16 @@ def test_a_clinician_is_no_patient(tmp_path):
     assert understand(path, Options()).table.headings["patient"] == "Chart"
 
 
+def test_a_payer_is_no_patient(tmp_path):
+    path = table(
+        tmp_path,
+        "Client,Date,Status",
+        lambda at, who, when, _: (f"Payer {at % 3}", when, "completed"),
+        rows(40, 40),
+    )
+    assert "'Client' has more appointments than a patient can have" in refusal(path)
+
+
 def test_with_few_rows_a_heading_is_believed(tmp_path):
     path = table(tmp_path, "id,date,status", lambda at, who, when, _: (who, when, "completed"), rows(15, 1))
     assert understand(path, Options()).patients == 15

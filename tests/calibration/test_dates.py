@@ -33,6 +33,11 @@ def read(*cells, order=None):
         "Sat, 14 March 2026",
         "Saturday 14th Mar 2026",
         "2026-Mar-14",
+        "14 mars 2026",
+        "14. März 2026",
+        "Sa., 14.03.2026",
+        "14 de marzo de 2026",
+        "14MAR2026",
         '="2026-03-14"',
         " 2026-03-14 ",
     ],
@@ -59,6 +64,10 @@ def test_one_day_in_many_hands(cell):
         (" 14.30", 870),
         ("T14:30:00+01:00", 870),
         (", 9 am", 540),
+        (":14:30:00", 870),
+        ("t14:30:00z", 870),
+        (" 14h30", 870),
+        (" 2:30 p. m.", 870),
     ],
 )
 def test_times(time, minute):
