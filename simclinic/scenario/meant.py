@@ -53,8 +53,8 @@ def meant(fault: Fault, tables: dict[str, Any]) -> Fault:
     if not nowhere and not no_entry:
         return fault
     misspelt = fault.suggestion is not None
-    if misspelt and (changed or isinstance(_at(fault.at, tables), dict)):
-        return fault  # the name of a section, below which the rest may be right
+    if misspelt and (changed or len(fault.at) > 1 or isinstance(_at(fault.at, tables), dict)):
+        return fault  # a near name in the same table, or the name of a section, below which the rest may be right
     written = _written(fault.at, tables)
     known = [
         place for place in places(tables) if place[0] in CHANGEABLE or (not changed and place[0] != "changes")
