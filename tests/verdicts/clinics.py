@@ -75,10 +75,12 @@ def _one(arguments):
     )
 
 
-def watch(clinics, count):
-    """Simulate each of several clinics so often, in two processes."""
+def watch(clinics, counts):
+    """Simulate each of several clinics so often, or all equally often, in two processes."""
+    counts = [counts] * len(clinics) if isinstance(counts, int) else list(counts)
     with ProcessPoolExecutor(2) as pool:
-        found = list(pool.map(_one, [(changes, range(count)) for changes in clinics]))
+        tasks = [(changes, range(count)) for changes, count in zip(clinics, counts, strict=True)]
+        found = list(pool.map(_one, tasks))
     for changes, (figures, boosters) in zip(clinics, found, strict=True):
         scenario = with_overrides(baseline(), list(changes))
         columns = {name: figures[:, at] for at, name in enumerate(KPIS)}
