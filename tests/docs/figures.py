@@ -58,7 +58,7 @@ def around(result: Result, name: str, places: int, factor: float = 1.0) -> str:
 
 
 def rising(result: Result) -> str:
-    return ", still filling" if result.verdict == "filling" else ""
+    return {"filling": ", still filling", "not-stable": ", not stable"}.get(result.verdict or "", "")
 
 
 # -- boosters over the years ---------------------------------------------------------------------------------
