@@ -1,4 +1,4 @@
-"""A schedule in place of relapses: visits that come every one or two weeks, whoever the patient is.
+"""A schedule in place of relapses: visits that come every one or two weeks, the same for all patients.
 
 Esketamine is given twice a week, then weekly, then every two weeks. What brings such patients back is the calendar;
 a law of coming back, fitted to their gaps, blends the steps of the schedule into one.

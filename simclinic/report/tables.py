@@ -93,8 +93,8 @@ def started_told(panel: PanelStart | None, weeks: int) -> Iterator[str]:
         yield NEW_ALONE
         if weeks < _FEW_WEEKS:
             yield (
-                f"Over {counted(weeks, 'week')} the share of series completed comes out low: whoever drops out "
-                "ends sooner than whoever completes."
+                f"Over {counted(weeks, 'week')} the share of series completed comes out low: patients who "
+                "drop out end sooner than those who complete."
             )
         if panel["uncertain"]:
             settings = counted(len(panel["uncertain"]), "estimated setting")

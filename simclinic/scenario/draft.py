@@ -123,7 +123,7 @@ class Draft:
         for depth, part in enumerate(path[:-1], start=1):
             here = path[:depth]
             if part not in table and here[:-1] in TABLE_ENTRIES:
-                # Neither a default entry nor a new one: whoever meant another name would get both.
+                # Neither a default entry nor a new one: an author who meant another name would get both.
                 self.faults.append((layer, not_there(here, table)))
                 return
             if part not in table:

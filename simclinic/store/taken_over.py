@@ -1,6 +1,6 @@
 """Replications that lie finished in another folder: the same study of the same scenario, by the same program.
 
-Equal identities give equal results, so whoever has run two scenarios and then compares them need not wait for
+Equal identities give equal results, so a person who has run two scenarios and then compares them need not wait for
 them again. What is damaged over there is left there.
 """
 
@@ -22,7 +22,7 @@ def take_over(path: Path, identity: Identity, among: Path) -> tuple[Path, int] |
     Parameters
     ----------
     path
-        The folder to fill, locked by whoever asks, with its tables' folders made.
+        The folder to fill, locked by the caller, with its tables' folders made.
     identity
         Which study it belongs to.
     among
