@@ -13,7 +13,7 @@ from simclinic.experiment.warm_up import welch
 from simclinic.measures import KPIS
 from simclinic.report.documents import RunDocument
 from simclinic.report.numbers import cells, for_people
-from simclinic.report.stability import HEADLINES, VERDICTS, day_sentence
+from simclinic.report.stability import HEADLINES, VERDICTS, beside, day_sentence
 from simclinic.report.summary import summary_rows
 from simclinic.report.tables import started_told
 from simclinic.scenario.panel import Panel
@@ -132,7 +132,7 @@ class Result(Reported):
                 if self.day_verdict
                 else ()
             ),
-            *self.warnings,
+            *beside(self.document),
             *started_told(self.document.get("panel"), self.document["horizon"]["weeks"]),
         ]
         warnings = "".join(f"<li>{html.escape(each)}</li>" for each in told)

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from simclinic.report.documents import RunDocument
 from simclinic.report.words import bullet
 
 VERDICTS = {
@@ -77,6 +78,11 @@ def verdict_told(
 def day_sentence(day: str, reasons: Sequence[str]) -> str:
     """Say whether the day holds, in one sentence."""
     return f"{DAY_HEADLINES[day]}: {'; '.join(reasons)}."
+
+
+def beside(document: RunDocument) -> list[str]:
+    """Give the warnings that are no reasons of the verdict, for texts that tell the reasons themselves."""
+    return [told for told in document["warnings"] if told not in document["verdict_reasons"]]
 
 
 def verdicts_of(points: Mapping[str, Any]) -> list[str]:

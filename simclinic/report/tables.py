@@ -17,7 +17,7 @@ from simclinic.measures import GROUPS, KPIS
 from simclinic.report.documents import Figure, Horizon, PanelStart, Plan, RunDocument
 from simclinic.report.numbers import cells, for_people, plain
 from simclinic.report.one_more import one_more_told
-from simclinic.report.stability import verdict_told
+from simclinic.report.stability import beside, verdict_told
 from simclinic.report.table import Table
 from simclinic.report.words import (
     LIMITS,
@@ -112,7 +112,7 @@ def _warnings(document: RunDocument) -> Iterator[RenderableType]:
         document["day_verdict"],
         document["day_verdict_reasons"],
     )
-    for warning in gathered(document["warnings"]):
+    for warning in gathered(beside(document)):
         yield bullet(warning)
     for aim in document.get("precision", ()):
         if aim["reached"]:  # what was not stands among the warnings

@@ -30,6 +30,7 @@ from simclinic.report.documents import (
     Differing,
     as_json,
 )
+from simclinic.report.stability import beside
 from simclinic.report.verdicts import verdict
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.panel import Panel
@@ -282,7 +283,7 @@ def _document(
     for side, found in zip(sides, runs, strict=True):
         warnings += [
             f"{side.name}: {told}"
-            for told in found.document["warnings"]
+            for told in beside(found.document)
             if told not in shared and not _of_others(told, shown)
         ]
     currency = sides[0].scenario.finance.currency

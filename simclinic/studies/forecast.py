@@ -27,6 +27,7 @@ from simclinic.measures.full import WEEKS_JUDGED, is_full, limits
 from simclinic.measures.intervals import interval
 from simclinic.report.documents import SCHEMA_VERSION, as_json
 from simclinic.report.foretold import Band, ForecastDocument, Foretold, Futures, weeks_csv
+from simclinic.report.stability import beside
 from simclinic.report.when_full import FEWEST, FullLimits, full_from
 from simclinic.report.words import counted
 from simclinic.scenario import Scenario, with_overrides
@@ -272,7 +273,7 @@ def _document(
         )
     for law, found in zip(shown, runs, strict=True):
         warnings += [
-            f"{law.name}: {told}" if several else told for told in found.document["warnings"] if _counts(told)
+            f"{law.name}: {told}" if several else told for told in beside(found.document) if _counts(told)
         ]
     foretold = [
         _stands(law, found, _foretold(law, columns))

@@ -25,7 +25,7 @@ from simclinic.report.figures.weekly import weekly_visits
 from simclinic.report.numbers import cells, for_people, known, plain
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.stability import day_sentence
+from simclinic.report.stability import beside, day_sentence
 from simclinic.report.tables import started_told
 from simclinic.report.words import counted, gathered, interval_words, period
 from simclinic.scenario import Scenario
@@ -113,7 +113,7 @@ def run_page(
         answer=_answer(document),
         good=_good(document),
         warnings=[
-            *gathered(document["warnings"]),
+            *gathered(beside(document)),
             *_single(document),
             *told,
             *started_told(document.get("panel"), document["horizon"]["weeks"]),
