@@ -230,7 +230,7 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     paid = None if folder.identity.study == FORECAST else paid_while_closed(scenario)
     if paid is not None:
         warnings.append(paid)
-    if verdict.state != "stable":
+    if len(rows) and verdict.state != "stable":
         warnings += verdict.reasons
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
