@@ -21,9 +21,8 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
-from simclinic.measures.intervals import CONFIDENCE
+from simclinic.measures.intervals import half_width
 from simclinic.measures.kpis import KPIS
 from simclinic.measures.shown import Evidence, evidence, rejected
 from simclinic.measures.trend import slope
@@ -245,10 +244,8 @@ def _drifting(boosters: npt.NDArray[np.number] | None) -> Iterator[str]:
         return
     change = slope(boosters) * boosters.shape[-1]
     level = boosters.mean(axis=-1)
-    quantile = float(special.stdtrit(len(boosters) - 1, (1 + CONFIDENCE) / 2))
     for way, excess in (("rise", change - DRIFT * level), ("fall", -change - DRIFT * level)):
-        error = float(np.std(excess, ddof=1)) / math.sqrt(len(boosters))
-        if float(excess.mean()) > quantile * error:
+        if float(excess.mean()) > half_width(float(np.std(excess, ddof=1)), len(boosters)):
             yield (
                 f"boosters per week {way} by {_short(abs(float(change.mean())))} over the measured weeks (mean "
                 f"{_short(float(level.mean()))}): they have not come to their level"
@@ -278,7 +275,7 @@ def _span(found: Evidence, factor: float = 1.0) -> str:
     """Write the 95 % interval of a mean, or that there is none."""
     if found.n < 2:
         return "one replication"
-    half = float(special.stdtrit(found.n - 1, (1 + CONFIDENCE) / 2)) * found.sd / math.sqrt(found.n)
+    half = half_width(found.sd, found.n)
     low, high = (factor * (found.mean + side * half) for side in (-1, 1))
     if factor != 1.0:  # a share is never below nothing
         low, high = max(low, 0.0), min(high, factor)

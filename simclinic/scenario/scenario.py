@@ -112,6 +112,17 @@ class Scenario(Section):
         """The dates from which something is different, in order."""
         return tuple(sorted(self.changes))
 
+    @property
+    def meant_to_change(self) -> str:
+        """Why the clinic never becomes steady, whatever the warm-up, in words; empty if it does."""
+        if self.demand.referrals_file or self.demand.referrals:
+            return "referrals are replayed from a list"
+        if self.demand.growth_per_year:
+            return "demand is meant to grow or to fall"
+        if self.change_dates:
+            return "the plan changes at a date"
+        return ""
+
     def at(self, date: dt.date) -> Situation:
         """Give the clinic, the roster and the demand in force on a date."""
         standing = self._situations[0]

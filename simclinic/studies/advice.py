@@ -18,7 +18,7 @@ from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 from simclinic.scenario.protocols import Protocol, typical_protocols
 from simclinic.studies.closed_doors import paid_while_closed
-from simclinic.studies.expected import load, meant_to_change
+from simclinic.studies.expected import load
 from simclinic.studies.level import filled, would_do
 
 
@@ -103,7 +103,7 @@ def _boosters(scenario: Scenario, demand: Demand | None) -> Iterator[str]:
         estimated = scenario.calibrated is not None or bool(scenario.uncertainty)
         from_today = estimated and not scenario.run.warm_up_weeks
         share = filled(scenario)
-        if share is not None and share < FILLED and not from_today and not meant_to_change(scenario):
+        if share is not None and share < FILLED and not from_today and not scenario.meant_to_change:
             weeks = would_do(scenario)
             do = f"run.warm_up_weeks = {weeks} would do" if weeks is not None else "see run.warm_up_weeks"
             yield (

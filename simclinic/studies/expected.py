@@ -14,8 +14,6 @@ from simclinic.studies.capacity import plans
 from simclinic.studies.demand import demand
 from simclinic.studies.level import filled, would_do
 
-_RESOURCES = ("chairs", "hands", "eyes")
-
 
 def expected(scenario: Scenario, *, panel: bool = False) -> Expected:
     """Work out what the verdict on a scenario needs to know beside its replications.
@@ -27,7 +25,7 @@ def expected(scenario: Scenario, *, panel: bool = False) -> Expected:
     panel
         Whether it begins with today's patients.
     """
-    changing = "it begins with today's patients" if panel else meant_to_change(scenario)
+    changing = "it begins with today's patients" if panel else scenario.meant_to_change
     if changing:
         return Expected(changing=changing)
     wanted = demand(scenario)
@@ -41,17 +39,6 @@ def expected(scenario: Scenario, *, panel: bool = False) -> Expected:
         if share is not None and share < FILLED and scenario.calibrated is None
         else None,
     )
-
-
-def meant_to_change(scenario: Scenario) -> str:
-    """Say why a clinic never becomes steady, whatever the warm-up; nothing if it does."""
-    if scenario.demand.referrals_file or scenario.demand.referrals:
-        return "referrals are replayed from a list"
-    if scenario.demand.growth_per_year:
-        return "demand is meant to grow or to fall"
-    if scenario.change_dates:
-        return "the plan changes at a date"
-    return ""
 
 
 def asked(scenario: Scenario, wanted: Demand | None) -> float:

@@ -39,33 +39,30 @@ def filled(scenario: Scenario) -> float | None:
     float or None
         1 without boosters; None if the programme never becomes steady, since nobody leaves it.
     """
-    run = scenario.run
-    return _reached(scenario, 7 * (run.warm_up_weeks + run.weeks), run.warm_up_weeks)
+    return _reached(scenario, scenario.run.warm_up_weeks)
 
 
 def would_do(scenario: Scenario) -> int | None:
     """Find the least weeks of warm-up with which the measured weeks have nearly all; None if none is found."""
     least, most = scenario.run.warm_up_weeks, max(52, 2 * scenario.run.warm_up_weeks)
-    while most < _LONGEST and (_reach(scenario, most) or 0.0) < NEARLY_ALL:
+    while most < _LONGEST and (_reached(scenario, most) or 0.0) < NEARLY_ALL:
         least, most = most, 2 * most
-    if (_reach(scenario, most) or 0.0) < NEARLY_ALL:
+    if (_reached(scenario, most) or 0.0) < NEARLY_ALL:
         return None
     while most - least > 1:
         middle = (least + most) // 2
-        least, most = (least, middle) if (_reach(scenario, middle) or 0.0) >= NEARLY_ALL else (middle, most)
+        least, most = (least, middle) if (_reached(scenario, middle) or 0.0) >= NEARLY_ALL else (middle, most)
     return most
 
 
-def _reach(scenario: Scenario, warm_up_weeks: int) -> float | None:
-    return _reached(scenario, 7 * (warm_up_weeks + scenario.run.weeks), warm_up_weeks)
-
-
-def _reached(scenario: Scenario, days: int, warm_up_weeks: int) -> float | None:
+def _reached(scenario: Scenario, warm_up_weeks: int) -> float | None:
+    """Tell the share with so many weeks of warm-up; see :func:`filled`."""
     courses = programme(scenario).courses
     if courses is None:
         return None
     if not courses or not responders(scenario):
         return 1.0
+    days = 7 * (warm_up_weeks + scenario.run.weeks)
     boosters = _boosters(scenario, days)
     opened = _first_series_end(scenario) - 7 * warm_up_weeks
     lags = np.arange(days)

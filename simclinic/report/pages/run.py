@@ -226,7 +226,7 @@ def _figures(
         ),
         None
         if "panel" in document
-        else warm_up(kept.ramp, scenario.run.warm_up_weeks, steady=_steady(scenario)),
+        else warm_up(kept.ramp, scenario.run.warm_up_weeks, steady=not scenario.meant_to_change),
     )
 
 
@@ -240,11 +240,6 @@ def _one_by_one(lived: Lived, scenario: Scenario, kpis: Mapping[str, Figure]) ->
         starts(records, which),
         flow(records, infusions, which),
     )
-
-
-def _steady(scenario: Scenario) -> bool:
-    demand = scenario.demand
-    return not (demand.growth_per_year or demand.referrals_file or scenario.change_dates)
 
 
 def _there(*shown: Shown | None) -> Iterator[Shown]:
