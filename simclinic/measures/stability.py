@@ -60,7 +60,8 @@ class Expected:
     Attributes
     ----------
     asked
-        Starts asked for once boosters are steady, as a share of those on offer; infinite if demand never ends.
+        Starts asked for once boosters are steady, as a share of those on offer; infinite if demand never ends or
+        nothing can start.
     filled
         Share of the booster level that the measured weeks are expected to have; None if there is no level.
     level
@@ -212,7 +213,7 @@ def _would_tell(criterion: _Criterion) -> str:
 
 def _asks(asked: float) -> str:
     if math.isinf(asked):
-        return "on paper demand never comes to an end: it grows without bound"
+        return "on paper patients ask for more than can ever start"
     return f"on paper patients ask for {100 * asked:.0f} % of what can start, once boosters are steady"
 
 

@@ -29,11 +29,13 @@ def expected(scenario: Scenario, *, panel: bool = False) -> Expected:
     if changing:
         return Expected(changing=changing)
     wanted = demand(scenario)
-    share = filled(scenario)
+    level = None if wanted is None else wanted["boosters"]
+    # Where no boosters are to come there is nothing to fill.
+    share = 1.0 if level == 0 else filled(scenario)
     return Expected(
         asked=asked(scenario, wanted),
         filled=share,
-        level=None if wanted is None else wanted["boosters"],
+        level=level,
         # A calibrated clinic begins with its own patients (--panel), rather than with a longer warm-up.
         would_do=would_do(scenario)
         if share is not None and share < FILLED and scenario.calibrated is None

@@ -52,6 +52,19 @@ def test_what_is_meant_to_change_is_not_filling_and_says_so(tmp_path, overrides,
     assert document["verdict_reasons"][-1].endswith(f"since {changing}")
 
 
+def test_a_clinic_that_takes_nobody_is_not_filling(tmp_path):
+    document = found(tmp_path, "run.warm_up_weeks=4", "run.weeks=6", "demand.referrals_per_week=0")
+    assert document["verdict"] == "open"
+    assert not any("in the end" in told for told in document["verdict_reasons"])
+
+
+def test_where_nothing_can_start_demand_is_not_said_to_grow(tmp_path):
+    closed = ("booking.max_series_starts_per_week=0", "run.replications=5")
+    document = found(tmp_path, "run.warm_up_weeks=4", "run.weeks=6", *closed)
+    assert document["verdict"] == "not-stable"
+    assert "on paper patients ask for more than can ever start" in document["verdict_reasons"]
+
+
 def test_without_boosters_nothing_fills(tmp_path):
     document = found(tmp_path, "run.warm_up_weeks=8", "run.weeks=26", "boosters.uptake=0")
     assert document["verdict"] != "filling"
