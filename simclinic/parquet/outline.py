@@ -1,0 +1,100 @@
+"""How large the table of a Parquet file is, from its footer and from the headers of its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from simclinic.parquet.thrift import Reader
+from simclinic.reading import InputError
+
+MOST_FOOTER = 2_000_000
+"""The longest footer that is read, in bytes."""
+
+_MAGIC = b"PAR1"
+_DICTIONARY = 2
+_HEADERS = {0: 5, _DICTIONARY: 7, 3: 8}
+"""The field of a page's header that tells the number of values, by the page's type."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The size of a table that is not decoded yet.
+
+    Attributes
+    ----------
+    rows, columns
+        How many.
+    pages
+        Bytes of the pages of the columns wanted, once decompressed.
+    """
+
+    rows: int
+    columns: int
+    pages: int
+
+
+def outline(raw: bytes, wanted: Collection[str] | None) -> Outline:
+    """Work out the size of a table; a page that contradicts the footer is a mistake of the file.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    wanted
+        Names of columns; None for all.
+
+    Raises
+    ------
+    InputError
+        If the footer is too long to read.
+    ValueError, TypeError, LookupError
+        If it is no Parquet file, or contradicts itself.
+    """
+    length = int.from_bytes(raw[-8:-4], "little")
+    if len(raw) < 12 or raw[:4] != _MAGIC or raw[-4:] != _MAGIC or length > len(raw) - 12:
+        raise ValueError("is no Parquet file")
+    if length > MOST_FOOTER:
+        raise InputError(f"has a footer of {length:,} bytes; at most {MOST_FOOTER:,} are read")
+    footer = Reader(raw[-8 - length : -8]).struct()
+    groups = footer[4]
+    rows = [group[3] for group in groups]
+    if footer[3] != sum(rows) or min(rows, default=0) < 0:
+        raise ValueError("contradicts itself on its number of rows")
+    pages = 0
+    for group in groups:
+        for chunk in group[1]:
+            told = chunk[3]
+            if wanted is None or told[3][0].decode() in wanted:
+                pages += _pages(raw[: len(raw) - 8 - length], told, group[3])
+    return Outline(footer[3], sum(5 not in element for element in footer[2]), pages)
+
+
+def _pages(raw: bytes, chunk: dict[int, Any], rows: int) -> int:
+    """Give the decompressed bytes of a column's pages; there may not be more than the footer says."""
+    held = values = 0
+    for kind, size, count in _headers(raw, chunk):
+        held += size
+        if kind != _DICTIONARY:
+            values += count
+        elif not 0 <= count <= size:
+            raise ValueError("a dictionary of more entries than bytes")
+        if not 0 <= size <= held <= chunk[6] or values > rows:
+            raise ValueError("a page contradicts the footer")
+    return held
+
+
+def _headers(raw: bytes, chunk: dict[int, Any]) -> Iterator[tuple[int, int, int]]:
+    """Give each page's type, decompressed bytes and number of values."""
+    at = min(chunk[9], chunk.get(11) or chunk[9])
+    end = at + chunk[7]
+    if not 4 <= at <= end <= len(raw):
+        raise ValueError("pages outside the file")
+    while at < end:
+        reader = Reader(raw, at)
+        header = reader.struct()
+        if header[3] < 0:
+            raise ValueError("a page of less than no bytes")
+        at = reader.at + header[3]
+        yield header[1], header[2], header[_HEADERS[header[1]]][1]

@@ -1,0 +1,119 @@
+"""Every file that is given to the program is opened here, and no more of it is read than it may hold.
+
+A path can lead to anything: a folder, a device that never ends, a named pipe that nobody writes into, a file of a
+terabyte. What it leads to is looked at before it is opened, and again after that on the open file itself, since
+another may have taken its place. A pipe of the shell, such as `<(zcat export.csv.gz)` or `/dev/stdin`, is read
+where a caller allows it.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+from pathlib import Path
+
+from simclinic.errors import SimclinicError
+
+PIPE_SECONDS = 30.0
+"""How long a pipe may send nothing."""
+
+_CHUNK = 1 << 20
+_KINDS = (
+    (stat.S_ISDIR, "is a folder, not a file"),
+    (stat.S_ISCHR, "is a device, not a file: give the path of a file"),
+    (stat.S_ISBLK, "is a device, not a file: give the path of a file"),
+    (stat.S_ISSOCK, "is a socket, not a file: give the path of a file"),
+)
+_NAMED_PIPE = "is a named pipe, which may never end: save what comes out of it in a file, and give that"
+_NO_PIPE = "is a pipe, which can be read only once: save what comes out of it in a file, and give that"
+_OPEN = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)  # a named pipe without a writer would be waited for
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+class InputError(SimclinicError):
+    """A file that is not read, because of what it is or how large it is; `str()` says why, without its name."""
+
+
+def read_bounded(path: str | os.PathLike[str], most_bytes: int, *, pipes: bool = False) -> bytes:
+    """Read a whole file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    most_bytes
+        The most it may hold, in bytes; of a pipe no more than one byte beyond is taken.
+    pipes
+        Whether a pipe of the shell is read, too.
+
+    Raises
+    ------
+    InputError
+        If it is no file, or holds more.
+    OSError
+        If the system cannot read it. This says nothing of what the file holds.
+    ValueError
+        If the path cannot be one.
+    """
+    _check(Path(path).stat(), most_bytes, pipes=pipes)  # opening some devices does something
+    descriptor = os.open(path, _OPEN)
+    try:
+        found = os.fstat(descriptor)
+        _check(found, most_bytes, pipes=pipes)
+        parts: list[bytes] = []
+        left = most_bytes + 1
+        while left:
+            if stat.S_ISFIFO(found.st_mode) and not select.select([descriptor], [], [], PIPE_SECONDS)[0]:
+                raise InputError(f"is a pipe that has sent nothing for {PIPE_SECONDS:g} seconds")
+            part = os.read(descriptor, min(left, _CHUNK))
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+            left -= len(part)
+        raise too_large(most_bytes)
+    finally:
+        os.close(descriptor)
+
+
+def why(error: InputError | OSError | ValueError) -> str:
+    """Say in words why a file cannot be read, without its name."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, InputError):
+        return str(error)
+    return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+
+
+def too_large(most_bytes: int, held: int | None = None) -> InputError:
+    """Make the error of a file that holds more than the most that is read, in bytes."""
+    has = "" if held is None else f", it has {held:,}"
+    return InputError(f"is larger than {most_bytes:,} bytes, the most that is read{has}")
+
+
+def _check(found: os.stat_result, most_bytes: int, *, pipes: bool) -> None:
+    for is_kind, told in _KINDS:
+        if is_kind(found.st_mode):
+            raise InputError(told)
+    if stat.S_ISFIFO(found.st_mode):
+        if not _is_of_the_shell(found):
+            raise InputError(_NAMED_PIPE)
+        if not pipes:
+            raise InputError(_NO_PIPE)
+    elif found.st_size > most_bytes:
+        raise too_large(most_bytes, found.st_size)
+
+
+def _is_of_the_shell(found: os.stat_result) -> bool:
+    """Tell a pipe without a name: it lies where the system keeps those, and on no disk."""
+    ends = os.pipe()
+    try:
+        return found.st_dev == os.fstat(ends[0]).st_dev
+    finally:
+        for end in ends:
+            os.close(end)
