@@ -62,3 +62,19 @@ class ScenarioError(SimclinicError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(f"- {problem}" for problem in self.problems))
+
+
+class BoundError(SimclinicError):
+    """A replication held more than one may: it would have gone on without end."""
+
+
+class QueueError(BoundError):
+    """More patients wait than ever can: the queue has no end."""
+
+    HEAD = "patients wait without bound"
+    """How the message begins, by which a kept failure is known again."""
+
+    @classmethod
+    def waiting_for(cls, what: str, most: int) -> QueueError:
+        """Say what they wait for, and how many could."""
+        return cls(f"{cls.HEAD}: more than {most:,} at once for {what}")

@@ -11,6 +11,8 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+from simclinic.errors import BoundError, QueueError
+
 _ROOTS = tuple(
     dict.fromkeys(
         str(root)
@@ -33,7 +35,7 @@ class Failure:
     seed
         With which seed: the two together repeat it.
     error
-        Kind and message, in one line.
+        Kind and message, in one line; of a bound that was met the message alone.
     traceback
         Where in the program, for whoever mends it.
     """
@@ -47,7 +49,14 @@ class Failure:
     def of(cls, error: BaseException, *, number: int, seed: int) -> Failure:
         """Write down an error."""
         kind, told = type(error).__name__, " ".join(str(error).split())
-        return cls(number, seed, f"{kind}: {told}" if told else kind, told_of(error))
+        if not isinstance(error, BoundError):  # which says in plain words what has no end
+            told = f"{kind}: {told}" if told else kind
+        return cls(number, seed, told, told_of(error))
+
+    @property
+    def queue_without_end(self) -> bool:
+        """Whether it was broken off because patients wait without bound."""
+        return self.error.startswith(QueueError.HEAD)
 
 
 def told_of(error: BaseException) -> str:

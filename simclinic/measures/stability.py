@@ -116,6 +116,7 @@ def judge(
     expected: Expected | None = None,
     targets: Targets | None = None,
     boosters: npt.NDArray[np.number] | None = None,
+    without_end: str = "",
 ) -> Verdict:
     """Judge a set of replications.
 
@@ -131,12 +132,15 @@ def judge(
         The limits; by default the usual ones.
     boosters
         Boosters given in each measured week, shape (replications, weeks); None where they are not known.
+    without_end
+        That replications were broken off because patients wait without bound, in words; empty: none was.
     """
     expected = expected or Expected(changing="what it is going towards is not known")
     criteria = list(_criteria(rows, weeks, targets or Targets()))
     broken = rejected([each.found.p_above(each.limit) for each in criteria])
     kept = [each.found.below(each.limit) for each in criteria]
-    failing = [each.broken for each, fails in zip(criteria, broken, strict=True) if fails]
+    failing = [without_end] if without_end else []
+    failing += [each.broken for each, fails in zip(criteria, broken, strict=True) if fails]
     unsure = [
         f"{each.open}; {_would_tell(each)}"
         for each, fails, holds in zip(criteria, broken, kept, strict=True)

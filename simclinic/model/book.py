@@ -15,10 +15,15 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from simclinic.model.calendar import Calendar
 from simclinic.model.grid import Grid
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.protocols import Protocol
+
+MOST_LENGTHENED = 92
+"""Closed dates by which a gap lengthens at the most: no series goes on after a quarter of a year."""
 
 _ALL = -1  # the integer whose bits are all one
 
@@ -44,38 +49,55 @@ class Gaps:
     least: int
 
 
-def gaps(protocol: Protocol, closed_on: Sequence[bool]) -> Gaps:
+def gaps(protocol: Protocol, closings: Closings) -> Gaps:
     """Work out a protocol's gaps on a calendar: upper limits lengthen by the closed dates inside a gap."""
     if protocol.gap_days is None or protocol.permitted_gap_days is None:
         return Gaps((), (), (), 0)
     low, high = protocol.gap_days
-    preferred = _window(low, high, closed_on)
+    preferred = _window(low, high, closings)
     least, most = protocol.permitted_gap_days
     # Nearest first: the preferred window is widened a day at a time, and lengthens by closed dates each time.
     order = dict.fromkeys(
         pair
         for wider in range(max(low - least, most - high) + 1)
-        for pair in _window(max(low - wider, least), min(high + wider, most), closed_on)
+        for pair in _window(max(low - wider, least), min(high + wider, most), closings)
     )
-    return Gaps(preferred, _window(least, most, closed_on), tuple(order), least)
+    return Gaps(preferred, _window(least, most, closings), tuple(order), least)
 
 
-def _window(low: int, high: int, closed_on: Sequence[bool]) -> tuple[tuple[int, int], ...]:
+class Closings:
+    """Which gaps hold how many of the clinic's closed dates.
+
+    Parameters
+    ----------
+    closed_on
+        By day of the calendar.
+    """
+
+    def __init__(self, closed_on: Sequence[bool]) -> None:
+        self._total = np.concatenate(([0], np.cumsum(closed_on, dtype=np.int64)))
+        self._known: dict[tuple[int, int], int] = {}
+
+    def within(self, gap: int, least: int) -> int:
+        """Give the days (bits) from which a gap holds at least so many closed dates."""
+        key = gap, least
+        if key not in self._known:
+            last = len(self._total) - 1 - gap
+            held = self._total[gap : gap + last] - self._total[1 : 1 + last] if last > 0 else self._total[:0]
+            bits = np.packbits(held >= least, bitorder="little").tobytes()
+            self._known[key] = int.from_bytes(bits, "little")
+        return self._known[key]
+
+
+def _window(low: int, high: int, closings: Closings) -> tuple[tuple[int, int], ...]:
     """Pairs (gap, days from which it is allowed) of one window."""
     window = [(gap, _ALL) for gap in range(low, high + 1)]
-    total = [0]
-    for closed in closed_on:
-        total.append(total[-1] + closed)
-    gap = high + 1
-    while True:
-        days = 0
-        for day in range(len(closed_on) - gap):
-            if total[day + gap] - total[day + 1] >= gap - high:
-                days |= 1 << day
+    for more in range(1, MOST_LENGTHENED + 1):
+        days = closings.within(high + more, more)
         if not days:
-            return tuple(window)
-        window.append((gap, days))
-        gap += 1
+            break
+        window.append((high + more, days))
+    return tuple(window)
 
 
 class Book:
@@ -192,6 +214,10 @@ class Book:
             days &= ~1
         return days & ((2 << self._window) - 1), today
 
+    def offers(self, now: float) -> bool:
+        """Tell whether anything at all is free in the open window."""
+        return self._days(now, series=False)[0] != 0
+
     def first_day(self, now: float, *, earliest: int, latest: int | None = None, series: bool) -> int | None:
         """Find the first day with a free start.
 
@@ -244,6 +270,8 @@ class Book:
         list of int or None
             Day indices; None if there is no chain in the open window.
         """
+        if (length - 1) * allowed.least > self._window:
+            return None  # not even the closest dates lie within the open window
         days, today = self._days(now, series=series)
         first = _from(days, earliest - today) & _until(latest - today)
         if series and begins and self._weekly_cap is not None:

@@ -7,6 +7,7 @@ either side.
 
 from __future__ import annotations
 
+import datetime
 import gc
 from collections.abc import Generator
 from math import inf
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from simpy import Event
 
+from simclinic.errors import BoundError
 from simclinic.model import tables
 from simclinic.model.clock import Clock
 from simclinic.model.desk import Desk
@@ -26,6 +28,7 @@ from simclinic.model.team import Team
 from simclinic.records import DAY, Records
 from simclinic.sampling.luck import Luck
 from simclinic.scenario import Scenario
+from simclinic.scenario.bounds import MOST_VISITS, MOST_WAITING
 
 
 class Clinic:
@@ -41,6 +44,8 @@ class Clinic:
         Appointments, who makes them, and who is on duty.
     opening
         By day index, before when nobody is served; minus infinity on a closed day.
+    most_waiting
+        How many may wait at once, in any one queue: those of today's patients beside the bound.
     inside, begun
         Patients in the clinic now, and those of them whose visit has begun.
     appointments, patients
@@ -58,15 +63,22 @@ class Clinic:
         self.cancel_notice = float(scenario.attendance.cancel_notice_days * DAY)
         self.check_in = float(scenario.boosters.check_in_days * DAY)
         self.opening = [-inf if opening is None else opening for opening in calendar.opening]
-        self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs)
-        self.hands = Hands(self.env)
-        self.eyes = Eyes(self.env)
+        self.most_waiting = MOST_WAITING + len(luck.standings)
+        self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs, self.most_waiting)
+        self.hands = Hands(self.env, self.most_waiting)
+        self.eyes = Eyes(self.env, self.most_waiting)
         self.inside = self.begun = 0
         self.appointments: list[Appointment] = []
         self.patients: list[Patient] = []
         self.book = plan.book()
         self.desk = Desk(self)
         self.team = Team(self)
+
+    def note(self, row: Appointment) -> None:
+        """Begin a row of the visits table."""
+        self.appointments.append(row)
+        if len(self.appointments) > MOST_VISITS:
+            raise BoundError(f"more than {MOST_VISITS:,} visits and requests")
 
     def arrivals(self) -> Generator[float | Event, Any, None]:
         """Let everyone begin who is ready for a first infusion, when they are."""
@@ -91,12 +103,22 @@ class Clinic:
             self.env.live(life_from_today(self, patient, standing))
 
     def run(self) -> Records:
-        """Run to the end of the measured time."""
+        """Run to the end of the measured time.
+
+        Raises
+        ------
+        BoundError
+            If it would go on without end: see :mod:`simclinic.scenario.bounds`.
+        """
         # At one and the same moment the shift begins and the desk opens before any patient asks for something.
         self.env.live(self.team.work(), first=True)
         self.take_up()
         self.env.live(self.arrivals())
-        self.env.run_to(self.end)
+        try:
+            self.env.run_to(self.end)
+        except BoundError as error:
+            day = datetime.timedelta(days=self.env.now // DAY)
+            raise type(error)(f"{error} (on {self.plan.calendar.start + day})") from None
         return tables.records(self)
 
 

@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from heapq import heappop, heappush
+from itertools import repeat
 from typing import Any
 
 from simpy import Environment, Event
+
+from simclinic.errors import BoundError
+from simclinic.scenario.bounds import MOST_EVENTS
 
 Story = Generator[Any, Any, Any]
 """What a life is written as: yields moments and events to wait for, and may return the story that follows."""
@@ -58,12 +62,25 @@ class Clock(Environment):
         """
         Life(self, story, 0 if first else 1)
 
-    def run_to(self, end: float) -> None:
-        """Run all that happens before `end`; what was scheduled for later stays undone."""
+    def run_to(self, end: float, most: int = MOST_EVENTS) -> None:
+        """Run all that happens before `end`; what was scheduled for later stays undone.
+
+        Parameters
+        ----------
+        end
+            When to stop.
+        most
+            How many events there may be until then.
+
+        Raises
+        ------
+        BoundError
+            If there are more.
+        """
         queue: list[Any] = self._queue
         last = _Deed(None, None)
         heappush(queue, (end, -1, next(self._eid), last))
-        while True:
+        for _ in repeat(None, most):  # costs nothing, as counting would
             self.now, _, _, event = heappop(queue)
             if event.__class__ is Life:
                 event.go_on(None)
@@ -72,6 +89,7 @@ class Clock(Environment):
             else:
                 for callback in event.callbacks:
                     callback(event)
+        raise BoundError(f"more than {most:,} events: the clinic never comes to the end of its time")
 
 
 class _Deed:

@@ -7,12 +7,13 @@ opening, in order. Requests for which the open book holds nothing wait, and are 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sized
 from math import nan
 from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
+from simclinic.errors import QueueError
 from simclinic.model.book import Gaps
 from simclinic.model.people import Appointment, Patient
 from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
@@ -54,12 +55,15 @@ class Desk:
             self._note_third_next(index)
         if self._waiting:
             still: deque[tuple[Appointment, Attempt]] = deque()
+            # Once nothing is free nobody more is tried: of a long queue few can be served on a day.
+            free = self._book.offers(self._env.now)
             for row, attempt in self._waiting:
                 if row.outcome != TO_COME:
                     continue  # released while it waited
-                if attempt():
+                if free and attempt():
                     assert row.turn is not None
                     row.turn.succeed()
+                    free = self._book.offers(self._env.now)
                 else:
                     still.append((row, attempt))
             self._waiting = still
@@ -93,6 +97,7 @@ class Desk:
             if self._held or self._in_series >= cap:
                 turn = Event(self._env)
                 self._held.append((patient, turn))
+                self._bounded(self._held, "their turn to begin a series")
                 if not (yield turn):
                     return None
             else:
@@ -381,13 +386,18 @@ class Desk:
         if not attempt():
             row.turn = Event(self._env)
             self._waiting.append((row, attempt))
+            self._bounded(self._waiting, "an appointment")
+
+    def _bounded(self, queue: Sized, what: str) -> None:
+        if len(queue) > self._clinic.most_waiting:
+            raise QueueError.waiting_for(what, self._clinic.most_waiting)
 
     def _row(
         self, patient: int, kind: int, number: int, course: int, requested: float, relapsed: float
     ) -> Appointment:
         """Begin a row of the records: a request, until a start is entered."""
         row = Appointment(patient, kind, number, course, requested, relapsed)
-        self._clinic.appointments.append(row)
+        self._clinic.note(row)
         return row
 
     def _row_like(self, other: Appointment, number: int) -> Appointment:

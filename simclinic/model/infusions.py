@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from simpy import Event
 
 from simclinic import records
+from simclinic.errors import BoundError
 from simclinic.model.people import Appointment, Patient
 from simclinic.model.visit import visit
 from simclinic.records import BOOSTER, DAY, INDUCTION, KINDS
 from simclinic.sampling.luck import Episodes
+from simclinic.scenario.bounds import MOST_A_DAY
 
 if TYPE_CHECKING:
     from simclinic.model.clinic import Clinic
@@ -91,6 +93,11 @@ def come(
 def _given(clinic: Clinic, patient: Patient, seen: Appointment) -> bool:
     """Count an infusion; True if the patient ends the series after it (stopped, or dropped out)."""
     patient.missed = 0
+    patient.today = patient.today + 1 if patient.seen is not None and patient.seen.day == seen.day else 1
+    if patient.today > MOST_A_DAY:
+        raise BoundError(
+            f"more than {MOST_A_DAY} visits of one patient on one day: visits or the times between are too short"
+        )
     patient.seen = seen
     patient.seen_until = clinic.env.now
     if seen.kind == BOOSTER:
@@ -181,14 +188,14 @@ def walk_through(
         if not induction:
             if when > env.now:
                 yield when
-            clinic.appointments.append(seen)  # it was asked for, even if the clinic opens after the end
+            clinic.note(seen)  # it was asked for, even if the clinic opens after the end
         when = plan.calendar.walk_in(max(when, env.now))
         if when > env.now:
             yield when
         seen.booked = seen.appointment = when
         seen.day, seen.episode = plan.calendar.index(when), row
         if induction:
-            clinic.appointments.append(seen)
+            clinic.note(seen)
         patience = episodes.patience[row] if episodes.patience else None
         yield from visit(clinic, seen, episodes.lengths[row], patience)
         if seen.outcome == records.BALKED:

@@ -26,6 +26,8 @@ class Patient:
         Infusions of the series, and booster infusions, had so far.
     missed
         Appointments missed, by themselves, since the last infusion.
+    today
+        Infusions had on the day of the last one.
     seen, seen_until
         The last visit at which an infusion was given, and when the patient left it.
 
@@ -36,6 +38,7 @@ class Patient:
     given: int = 0
     boosters: int = 0
     missed: int = 0
+    today: int = 0
     relapses: int = 0
     first_infusion: float = nan
     last_infusion: float = nan

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.model.book import Book, Gaps, gaps
+from simclinic.model.book import Book, Closings, Gaps, gaps
 from simclinic.model.calendar import Calendar
 from simclinic.model.grid import Grid, derive, planned_visit
 from simclinic.model.roster import Duties, Roster
@@ -79,9 +79,8 @@ class Plan:
         self.visit = planned_visit(scenario.visit)
         self.script, self.after = _script(scenario.visit, self.visit.eyes_per_nurse)
         self.after_needs_nurse = any(step.hands or step.eyes for step in self.after)
-        self.gaps: list[Gaps] = [
-            gaps(protocol, self.calendar.closed_on) for protocol in scenario.protocols.values()
-        ]
+        closings = Closings(self.calendar.closed_on)
+        self.gaps: list[Gaps] = [gaps(protocol, closings) for protocol in scenario.protocols.values()]
         self.infusions = [protocol.infusions for protocol in scenario.protocols.values()]
         shares = [scenario.demand.protocol_mix.get(name, 0.0) for name in scenario.protocols]
         self.usual = shares.index(max(shares))

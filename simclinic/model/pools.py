@@ -17,6 +17,7 @@ from heapq import heappop, heappush
 
 from simpy import Event
 
+from simclinic.errors import QueueError
 from simclinic.model.clock import Clock
 
 
@@ -29,12 +30,15 @@ class Chairs:
         Whose events the waiting get.
     capacity
         How many chairs there are now.
+    most
+        How many may wait at once.
     """
 
-    __slots__ = ("_cleaning", "_clock", "_freed", "_highest", "capacity", "in_use", "queue")
+    __slots__ = ("_cleaning", "_clock", "_freed", "_highest", "_most", "capacity", "in_use", "queue")
 
-    def __init__(self, clock: Clock, capacity: int) -> None:
+    def __init__(self, clock: Clock, capacity: int, most: int) -> None:
         self._clock = clock
+        self._most = most
         self.capacity = capacity
         self.in_use = 0
         self.queue: deque[Event] = deque()
@@ -60,6 +64,8 @@ class Chairs:
         self._cleaning.clear()
         turn = Event(self._clock)
         self.queue.append(turn)
+        if len(self.queue) > self._most:
+            raise QueueError.waiting_for("a chair", self._most)
         return turn
 
     def give_back(self, number: int) -> None:
@@ -100,6 +106,8 @@ class Nurses:
     ----------
     clock
         Whose events the waiting get.
+    most
+        How many may wait at once.
 
     Attributes
     ----------
@@ -112,10 +120,11 @@ class Nurses:
         is served.
     """
 
-    __slots__ = ("_clock", "capacity", "freed", "in_use", "queue")
+    __slots__ = ("_clock", "_most", "capacity", "freed", "in_use", "queue")
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, most: int) -> None:
         self._clock = clock
+        self._most = most
         self.capacity = 0
         self.in_use = 0
         self.queue: deque[tuple[bool, int, Event]] = deque()
@@ -152,6 +161,8 @@ class Nurses:
     def _join(self, amount: int, *, begun: bool) -> Event:
         turn = Event(self._clock)
         self.queue.append((begun, amount, turn))
+        if len(self.queue) > self._most:
+            raise QueueError.waiting_for("a nurse", self._most)
         return turn
 
     def _next(self) -> int | None:
@@ -181,14 +192,14 @@ class Eyes(Nurses):
 
     Parameters
     ----------
-    clock
-        Whose events the waiting get.
+    clock, most
+        Whose events the waiting get, and how many may wait at once.
     """
 
     __slots__ = ("_lighter",)
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
+    def __init__(self, clock: Clock, most: int) -> None:
+        super().__init__(clock, most)
         self._lighter: list[tuple[float, int]] = []  # shares free at known moments, while nobody waits
 
     def held(self) -> int:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic import records
+from simclinic.errors import BoundError
 from simclinic.sampling import distributions
 from simclinic.sampling.people import People
 from simclinic.sampling.referrals import Days, Referrals
@@ -24,13 +25,16 @@ from simclinic.sampling.silence import after_silence, days_to_relapse, dropped_o
 from simclinic.sampling.streams import Floats, Streams
 from simclinic.sampling.today import Standing, Today
 from simclinic.scenario import Scenario
+from simclinic.scenario.bounds import MOST_VISITS
 from simclinic.scenario.panel import Panel
 
 _DAY = 1440.0
 _PRACTICALLY_ALL = 0.9999
 _YEAR = 366
 _CHUNK = 16  # boosters looked ahead at a time
-_ATTEMPTS = 8  # misses in a row written down beforehand; more are drawn when asked for
+_ATTEMPTS = 8  # misses in a row written down beforehand ...
+_MORE_ATTEMPTS = 64  # ... and more are drawn so many at a time, when asked for
+_BLOCK = 500_000  # nurses' shifts drawn at a time, which bounds the memory that takes
 
 Bools = npt.NDArray[np.bool_]
 Miss = tuple[int, bool]
@@ -267,6 +271,12 @@ class Luck:
         """
         before = self._given(coming)
         response = self._scenario.response
+        planned = int((self.infusions[coming] - before).sum())
+        if planned > MOST_VISITS:
+            raise BoundError(
+                f"{len(coming):,} patients are ready for a series, of {planned:,} infusions together; at most "
+                f"{MOST_VISITS:,} can be simulated"
+            )
         longest = int(self.infusions[coming].max(initial=0))
         after = np.arange(1, longest)
         shares = _extended(response.drop_out, longest - 1)
@@ -406,7 +416,9 @@ class Luck:
         needed = np.zeros(count, dtype=np.int64)
         rows = np.flatnonzero(enters & (due < dealer.horizon))
         patient, due, course = patient[rows], due[rows], course[rows] + 1
-        while len(patient):
+        drawn = 0  # what is written down ahead has a bound; the rest is drawn when asked for
+        while len(patient) and drawn < MOST_VISITS:
+            drawn += len(patient) * _CHUNK
             days, reports, leaves = self._courses(patient, course, _CHUNK)
             spacing = days * _DAY
             if policy.policy == "scheduled":
@@ -424,8 +436,10 @@ class Luck:
             needed[patient] += 1 + goes_on[:, :-1].sum(axis=1)
             on = goes_on[:, -1]
             patient, due, course = patient[on], later[on, -1], course[on] + _CHUNK
-        per_course = self._scenario.boosters.infusions
-        self._add_boosters(np.flatnonzero(needed), needed[needed > 0] * per_course)
+        wanted = needed * self._scenario.boosters.infusions
+        if wanted.sum() > MOST_VISITS:
+            wanted = np.minimum(wanted, max(1, MOST_VISITS // int(np.count_nonzero(needed))))
+        self._add_boosters(np.flatnonzero(wanted), wanted[wanted > 0])
 
     def _silent(self, patient: Days, course: Days, last: Floats) -> tuple[Floats, Bools, Bools]:
         """Draw what becomes of today's maintained patients; arguments and values as in :meth:`_courses`.
@@ -561,7 +575,7 @@ class Luck:
         episodes.misses.extend(misses)
 
     def _missed(
-        self, kind: str, patient: Days, number: Days, attempt: int, rebooks: float
+        self, kind: str, patient: Days, number: Days, attempt: Days | int, rebooks: float
     ) -> tuple[Days, Days, Bools]:
         """Find the missed ones among appointments.
 
@@ -574,7 +588,8 @@ class Luck:
         u_shows = self._people.uniform([f"{kind}/attendance"], patient, number, attempt)[0]
         missed = np.flatnonzero(u_shows < attendance.no_show + attendance.late_cancel)
         outcome = np.where(u_shows[missed] < attendance.no_show, records.NO_SHOW, records.CANCELLED)
-        u_again = self._people.uniform([f"{kind}/rebooks"], patient[missed], number[missed], attempt)[0]
+        then = attempt if isinstance(attempt, int) else attempt[missed]
+        u_again = self._people.uniform([f"{kind}/rebooks"], patient[missed], number[missed], then)[0]
         return missed, outcome, u_again < rebooks
 
     def miss(
@@ -583,17 +598,24 @@ class Luck:
         """Whether the patient misses this attempt at the infusion, and then how; None if they come."""
         if misses is None:
             return None
-        if attempt < len(misses):
-            return misses[attempt]
-        if len(misses) < _ATTEMPTS:
-            return None
-        rebooks = (
-            self._scenario.attendance.rebooks
-            if kind == "induction"
-            else self._scenario.attendance.rebooks_booster
-        )
-        _, outcome, again = self._missed(kind, np.array([patient]), np.array([number]), attempt, rebooks)
-        return (int(outcome[0]), bool(again[0])) if len(outcome) else None
+        while attempt >= len(misses):
+            if len(misses) % _MORE_ATTEMPTS != _ATTEMPTS:
+                return None  # the one after those is kept
+            more = self._more_misses(kind, patient, number, len(misses))
+            if not more:
+                return None
+            misses += more
+        return misses[attempt]
+
+    def _more_misses(self, kind: str, patient: int, number: int, first: int) -> list[Miss]:
+        """Draw the misses in a row from attempt number `first` on, at most `_MORE_ATTEMPTS`."""
+        attempts = np.arange(first, first + _MORE_ATTEMPTS)
+        rules = self._scenario.attendance
+        rebooks = rules.rebooks if kind == "induction" else rules.rebooks_booster
+        same = np.ones_like(attempts)
+        missed, outcome, again = self._missed(kind, patient * same, number * same, attempts, rebooks)
+        in_a_row = int((missed == np.arange(len(missed))).sum())
+        return list(zip(outcome[:in_a_row].tolist(), again[:in_a_row].tolist(), strict=True))
 
     def _lengths(self, kind: str, patient: Days, number: Days, lifetime: Days) -> list[list[float]]:
         """Minutes of every step of every visit."""
@@ -635,12 +657,16 @@ class Luck:
         Nurse number k of a shift is the same person however many there are, so one more nurse leaves the others'
         absences alone.
         """
+        away = np.zeros(len(days), dtype=np.int64)
         if not nurses or not probability:
-            return np.zeros(len(days), dtype=np.int64)
-        day = np.repeat(days, nurses)
-        nurse = np.tile(np.arange(nurses), len(days))
-        u = self._staff.uniform([f"absence/{shift}"], day, nurse)[0]
-        away: Days = (u < probability).reshape(len(days), nurses).sum(axis=1)
+            return away
+        step = max(1, _BLOCK // nurses)
+        for first in range(0, len(days), step):
+            some = days[first : first + step]
+            day = np.repeat(some, nurses)
+            nurse = np.tile(np.arange(nurses), len(some))
+            u = self._staff.uniform([f"absence/{shift}"], day, nurse)[0]
+            away[first : first + step] = (u < probability).reshape(len(some), nurses).sum(axis=1)
         return away
 
 

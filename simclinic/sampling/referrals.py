@@ -12,13 +12,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from simclinic.errors import BoundError
 from simclinic.sampling.streams import Floats, Streams
 from simclinic.scenario import Scenario
+from simclinic.scenario.bounds import MOST_REFERRED
 from simclinic.scenario.hours import WEEKDAYS
 
 _MINUTES_PER_DAY = 1440.0
 _DAYS_PER_YEAR = 365.25
 _MONTHS = 12
+_MOST_EXPECTED = 2 * MOST_REFERRED  # a scenario may reach the bound without its seasons, and those add to it
 
 Days = npt.NDArray[np.int64]
 
@@ -88,6 +91,12 @@ class Referrals:
         """
         if self.listed is not None:
             return self._replayed(self.listed, streams)
+        expected = float(self.means.sum())
+        if not expected <= _MOST_EXPECTED:
+            raise BoundError(
+                f"{expected:,.0f} patients are expected to be referred in the simulated time; at most "
+                f"{_MOST_EXPECTED:,} can be simulated"
+            )
         counts = poisson_quantile(streams.uniform(["count"], self.days)[0], self.means)
         day = np.repeat(self.days, counts)
         ordinal = np.arange(len(day)) - np.repeat(np.cumsum(counts) - counts, counts)

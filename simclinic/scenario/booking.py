@@ -11,7 +11,12 @@ from simclinic.scenario.hours import TimeOfDay, Weekday, by_weekday
 from simclinic.scenario.quantities import Count, Days, Share
 from simclinic.scenario.section import Dropped, Listed, Section, Table
 
-_Starts = Annotated[tuple[TimeOfDay, ...], AfterValidator(lambda times: tuple(sorted(times))), Listed]
+_Starts = Annotated[
+    tuple[TimeOfDay, ...],
+    Field(max_length=5000),
+    AfterValidator(lambda times: tuple(sorted(times))),
+    Listed,
+]
 
 
 def _listed_days(entries: dict[Weekday, tuple[int, ...]] | None) -> dict[Weekday, tuple[int, ...]] | None:

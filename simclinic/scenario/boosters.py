@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from simclinic.scenario.distributions import Lognormal, TimeToRelapse
 from simclinic.scenario.quantities import Share
@@ -15,6 +15,17 @@ _WEEKS_SCHEMA = {"type": "integer", "minimum": 1, "maximum": 520}
 
 def _one_or_many(value: object) -> object:
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _apart(factor: float) -> float:
+    if factor > 10:
+        raise ValueError("must be at most 10")
+    if factor < 0.5:
+        raise ValueError(
+            "must be at least 0.5: it multiplies the days to each further booster, and below a half a patient's "
+            "boosters soon all fall on one day"
+        )
+    return factor
 
 
 class Boosters(Section):
@@ -51,7 +62,9 @@ class Boosters(Section):
     Default: 38 % still there after a year at 21 days gives 5.4 % (assumed; range 0.03-0.12)."""
     days: TimeToRelapse = Field(default_factory=lambda: Lognormal(median=28.0, sigma=0.5))
     """Days from a booster to the next relapse. Default: clinics' statements (assumed; median 14-60)."""
-    lengthening: Annotated[float, Field(gt=0, le=10)] = 1.0
+    lengthening: Annotated[
+        float, AfterValidator(_apart), WithJsonSchema({"type": "number", "minimum": 0.5, "maximum": 10})
+    ] = 1.0
     """Factor on `days` for each booster before. Default: none (assumed; range 1.0-1.2)."""
     check_in_days: Annotated[int, Field(ge=1, le=3650)] = 7
     """The clinic asks how it goes every so many days after the last infusion.

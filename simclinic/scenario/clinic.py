@@ -72,7 +72,7 @@ class Clinic(Section):
 
     chairs: Ordinal = 3
     """Treatment chairs; every step of a visit with `chair = true` holds one. Default: assumed (range 2-8)."""
-    closed_on: Annotated[tuple[Holiday, ...], Listed, Unique] = ()
+    closed_on: Annotated[tuple[Holiday, ...], Listed, Unique, Field(max_length=5000)] = ()
     """Days the clinic is closed: dates, or "month-day" for every year. Default: none."""
     hours: Annotated[
         dict[Weekday, Span],

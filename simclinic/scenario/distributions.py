@@ -316,6 +316,50 @@ def _has_a_mean(law: Law) -> Law:
     return law
 
 
+LEAST_DAYS = 0.04
+"""Days to relapse, an hour, that the middle of a law must reach: without any, boosters follow at once for ever."""
+
+
+def typical(law: Law) -> float:
+    """Give a middle value of a law: the median where it is written easily, else the mean; then clipped."""
+    middle = _middle(law)
+    middle = middle if law.at_least is None else max(middle, law.at_least)
+    return middle if law.at_most is None else min(middle, law.at_most)
+
+
+def _middle(law: Law) -> float:
+    """Give a middle value of a law before clipping: the median where it is written easily, else the mean."""
+    match law:
+        case Constant():
+            return law.value
+        case Exponential() | Normal() | Gamma():
+            return law.mean
+        case Uniform():
+            return (law.low + law.high) / 2
+        case Triangular():
+            return (law.low + law.mode + law.high) / 3
+        case Lognormal():
+            return math.exp(law.mu)
+        case Weibull():
+            return float(law.scale * math.log(2) ** (1 / law.shape))
+        case Loglogistic():
+            return law.median
+        case Empirical():
+            return sorted(law.values)[len(law.values) // 2]
+        case _:
+            raise TypeError(type(law))
+
+
+def _takes_time(law: Law) -> Law:
+    middle = typical(law)
+    if middle < LEAST_DAYS and law.never < 1:
+        raise ValueError(
+            "is the days from an infusion to the next relapse: the typical value must be at least "
+            f"{LEAST_DAYS:g}, an hour, or boosters follow each other at once (here it is {middle:.3g})"
+        )
+    return law
+
+
 # Families are told apart by hand: a union of ten models in each of a dozen fields would double the time a
 # worker takes to start.
 class _Read:
@@ -347,5 +391,7 @@ WorkTime = Annotated[
 ]
 """A length of work, never negative, whose mean the grid of starts is planned with."""
 
-TimeToRelapse = Annotated[AnyLaw, _Read(), AfterValidator(_not_negative), _WithNever]
+TimeToRelapse = Annotated[
+    AnyLaw, _Read(), AfterValidator(_not_negative), AfterValidator(_takes_time), _WithNever
+]
 """A time that for a share of patients (`never`) does not come."""

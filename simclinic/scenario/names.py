@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from simclinic.scenario.section import ByName, InOrder
 
@@ -28,8 +28,11 @@ Name = Annotated[str, AfterValidator(_name)]
 
 Entry = TypeVar("Entry")
 
-Named = Annotated[dict[Name, Entry], ByName]
+MOST_NAMED = 100
+"""Entries of a collection: far more shifts, protocols or steps than a clinic has."""
+
+Named = Annotated[dict[Name, Entry], Field(max_length=MOST_NAMED), ByName]
 """A collection of named entries whose order means nothing."""
 
-Ordered = Annotated[dict[Name, Entry], InOrder]
+Ordered = Annotated[dict[Name, Entry], Field(max_length=MOST_NAMED), InOrder]
 """A collection of named entries in the order of the file."""

@@ -14,6 +14,7 @@ from typing import Any
 from simclinic.scenario.attendance import Attendance
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.boosters import Boosters
+from simclinic.scenario.bounds import MOST_NURSE_SHIFTS, MOST_REFERRED, referred
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
 from simclinic.scenario.hours import clock
@@ -21,6 +22,7 @@ from simclinic.scenario.problems import Fault, nearest
 from simclinic.scenario.protocols import Protocol
 from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
+from simclinic.scenario.run import Run
 from simclinic.scenario.shifts import Shift
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.uncertainty import SECTIONS, Uncertainty, in_domain, setting_at
@@ -73,6 +75,32 @@ def starts_while_open(clinic: Clinic, booking: Booking) -> Iterator[Fault]:
                 rule = f"must start within the opening hours {hours}"
                 yield Fault(("booking", "starts", day), rule, clock(start))
                 break
+
+
+def referrals_have_a_bound(run: Run, demand: Demand) -> Iterator[Fault]:
+    """Refuse more referrals than can be simulated: a slip, or a growth that leaves every clinic behind."""
+    expected = referred(run, demand)
+    if demand.referrals is None and expected > MOST_REFERRED:
+        weeks = run.warm_up_weeks + run.weeks
+        growth = " with growth_per_year" if demand.growth_per_year else ""
+        many = f"{expected:,.0f}" if expected < 1e15 else "more than can be counted"
+        rule = (
+            f"makes {many} referrals in {weeks:,} simulated weeks{growth}; at most {MOST_REFERRED:,} can be "
+            "simulated: fewer a week, or fewer weeks"
+        )
+        yield Fault(("demand", "referrals_per_week"), rule, demand.referrals_per_week)
+
+
+def shifts_have_a_bound(run: Run, shifts: dict[str, Shift]) -> Iterator[Fault]:
+    """Refuse more shifts of nurses than can be simulated."""
+    weeks = run.warm_up_weeks + run.weeks
+    worked = weeks * sum(len(shift.days) * shift.nurses for shift in shifts.values())
+    if worked > MOST_NURSE_SHIFTS:
+        rule = (
+            f"nurses work {worked:,} shifts in {weeks:,} simulated weeks; at most {MOST_NURSE_SHIFTS:,} can be "
+            "simulated: fewer nurses, or fewer weeks"
+        )
+        yield Fault(("shifts",), rule)
 
 
 def ratios_keep_shares(response: Response, protocols: dict[str, Protocol]) -> Iterator[Fault]:
@@ -152,6 +180,8 @@ RULES: tuple[Rule, ...] = (
     shifts_meet_hours,
     somebody_to_do_the_work,
     starts_while_open,
+    referrals_have_a_bound,
+    shifts_have_a_bound,
     ratios_keep_shares,
     felt_within_series,
     stop_within_series,

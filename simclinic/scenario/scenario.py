@@ -81,6 +81,7 @@ class Scenario(Section):
     """The limits that verdicts are held against."""
     changes: Annotated[
         dict[dt.date, dict[str, Any]],
+        Field(max_length=1000),
         BeforeValidator(read_changes),
         Frozen,
         ByName,

@@ -6,11 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from simclinic.scenario.distributions import Constant, Exponential, Gamma, Lognormal, WorkTime
+from simclinic.scenario.distributions import Constant, Exponential, Gamma, Lognormal, WorkTime, typical
 from simclinic.scenario.names import Named, Ordered
 from simclinic.scenario.problems import Broken
 from simclinic.scenario.quantities import Minutes, Ordinal, Share
 from simclinic.scenario.section import Dropped, Raw, Section, Sequence, Table
+
+LEAST_MINUTES = 1
+"""Minutes that the steps of a visit must typically take together."""
 
 
 class Step(Section):
@@ -151,6 +154,12 @@ class Visit(Section):
         if not any(step.chair and step.patient for step in self.steps.values()):
             broken.add(("steps",), "must have at least one step that holds a chair with the patient in it")
             return
+        if sum(typical(step.minutes) for step in self.steps.values()) < LEAST_MINUTES:
+            rule = (
+                f"must together take at least {LEAST_MINUTES} minute: there is no end to how many visits without "
+                "length fit into a day"
+            )
+            broken.add(("steps",), rule)
         for number, (name, step) in enumerate(self.steps.items()):
             if not step.chair and in_chair[0] < number < in_chair[-1]:
                 rule = "without a chair it must stand before the first or after the last step that holds one"

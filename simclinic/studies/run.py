@@ -14,14 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from simclinic.errors import SimclinicError
+from simclinic.errors import QueueError, SimclinicError
 from simclinic.experiment import Crew, Failure, Task, outcomes
 from simclinic.experiment.antithetic import pair_means
 from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.intervals import Watched
 from simclinic.report.documents import SCHEMA_VERSION, Figure, Plan, RunDocument, as_json, no_figure
 from simclinic.report.summary import summary_csv
+from simclinic.report.words import counted
 from simclinic.scenario import Scenario, with_overrides
+from simclinic.scenario.bounds import MOST_WAITING
 from simclinic.scenario.panel import Panel
 from simclinic.store import Folder, Identity, Rows, default_folder
 from simclinic.store.reader import table
@@ -34,6 +36,9 @@ from simclinic.studies.today import began_empty, panel_start, remarks
 STUDY = "run"
 ANTITHETIC = "run-antithetic"
 """What a run of mirrored pairs is called: its replications are others, so they have folders of their own."""
+
+WITHOUT_END = f"{QueueError.HEAD}: more than {MOST_WAITING:,} waited at once"
+"""Why a clinic is not stable of which replications were broken off."""
 
 FORECAST = "forecast"
 """What a run is called that is one law of a forecast."""
@@ -220,7 +225,12 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
             found[name]["method"], found[name]["coverage"] = figure["method"], figure["coverage"]
     theory = expected(scenario, panel=panel is not None)
     targets, weeks = scenario.targets, scenario.run.weeks
-    verdict = judge(judged, weeks, expected=theory, targets=targets, boosters=boosters)
+    endless = sum(number < count and one.queue_without_end for number, one in folder.failed.items())
+    without_end = f"{WITHOUT_END} in {endless} of {counted(finished, 'replication')}" if endless else ""
+    verdict = judge(
+        judged, weeks, expected=theory, targets=targets, boosters=boosters, without_end=without_end
+    )
+    judged_at_all = bool(len(rows)) or bool(endless)
     day = judge_day(judged, weeks, targets)
     warnings = list(verdict.warnings)
     if panel is None:
@@ -230,7 +240,7 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     paid = None if folder.identity.study == FORECAST else paid_while_closed(scenario)
     if paid is not None:
         warnings.append(paid)
-    if len(rows) and verdict.state != "stable":
+    if judged_at_all and verdict.state != "stable":
         warnings += verdict.reasons
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
@@ -248,9 +258,9 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
             "warm_up_weeks": scenario.run.warm_up_weeks,
             "weeks": scenario.run.weeks,
         },
-        verdict=verdict.state if len(rows) else None,
-        verdict_reasons=list(verdict.reasons) if len(rows) else [],
-        stable=verdict.state == "stable" if len(rows) else None,
+        verdict=verdict.state if judged_at_all else None,
+        verdict_reasons=list(verdict.reasons) if judged_at_all else [],
+        stable=verdict.state == "stable" if judged_at_all else None,
         day_verdict=day.state if day else None,
         day_verdict_reasons=list(day.reasons) if day else [],
         warnings=warnings,

@@ -191,7 +191,8 @@ def _finish(points: Points, folder: SweepFolder) -> Sweep:
     """Read what each factor does, and write the summaries."""
     figures = folder.figures(points.replications)
     failed = sorted((run, failure) for run, failure in folder.failed.items() if run[1] < points.replications)
-    table = _table(points, figures)
+    endless = {point for (point, _), failure in failed if failure.queue_without_end}
+    table = _table(points, figures, endless)
     document = _document(points, figures, table, len(failed))
     folder.finish(
         {
@@ -211,11 +212,14 @@ def _finish(points: Points, folder: SweepFolder) -> Sweep:
     )
 
 
-def _table(points: Points, figures: Floats) -> Columns:
-    """Lay out one row for each point."""
+def _table(points: Points, figures: Floats, endless: set[int]) -> Columns:
+    """Lay out one row for each point; of those in `endless` runs were broken off: patients wait without bound."""
     made = np.asarray((~np.isnan(figures)).any(axis=2))
     table: Columns = {POINT: np.arange(len(points)), **points.columns, "replications": made.sum(axis=1)}
-    verdicts = [_verdict(points, point, figures[point, made[point]]) for point in range(len(points))]
+    verdicts = [
+        "not-stable" if point in endless else _verdict(points, point, figures[point, made[point]])
+        for point in range(len(points))
+    ]
     table["stable"] = np.array([verdict == "stable" for verdict in verdicts], dtype=np.int64)
     table["verdict"] = np.array(verdicts, dtype=np.str_)
     table |= {

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simclinic.model import Plan
-from simclinic.model.book import Gaps, gaps, reserved
+from simclinic.model.book import Closings, Gaps, gaps, reserved
 from simclinic.records import DAY
 from tests.model.small import MONDAY, clinic
 
@@ -246,7 +246,7 @@ def test_gaps_lengthen_by_each_closed_date_inside():
     protocol = clinic(
         "[protocols.once]\ninfusions = 2\ngap_days = [3, 4]\npermitted_gap_days = [2, 7]"
     ).protocols["once"]
-    made = gaps(protocol, closed)
+    made = gaps(protocol, Closings(closed))
     assert isinstance(made, Gaps)
     assert made.least == 2
 
@@ -270,7 +270,7 @@ def test_nearest_the_preferred_window_as_it_is_lengthened():
     protocol = clinic(
         "[protocols.once]\ninfusions = 2\ngap_days = [4, 4]\npermitted_gap_days = [1, 5]"
     ).protocols["once"]
-    order = gaps(protocol, [day == 3 for day in range(40)]).order
+    order = gaps(protocol, Closings([day == 3 for day in range(40)])).order
 
     def chosen(day):
         return list(dict.fromkeys(gap for gap, since in order if since >> day & 1))

@@ -49,6 +49,7 @@ FORECAST = (
     "studies/test_forecast.py",
 )
 
+ENDLESS = ("faults/test_endless.py",)
 FULL = ("measures/test_full.py",)
 WHEN_FULL = ("report/test_when_full.py",)
 VERDICTS = ("measures/test_stability.py", "measures/test_punctual.py")
@@ -355,15 +356,15 @@ MUTANTS = (
     Mutant(
         "a gap lengthens by a closed date it begins on",
         "model/book.py",
-        "total[day + gap] - total[day + 1] >= gap - high",
-        "total[day + gap] - total[day] >= gap - high",
+        "self._total[gap : gap + last] - self._total[1 : 1 + last]",
+        "self._total[gap : gap + last] - self._total[:last]",
         BOOK,
     ),
     Mutant(
         "a gap lengthens by one day too few",
         "model/book.py",
-        "total[day + gap] - total[day + 1] >= gap - high",
-        "total[day + gap] - total[day + 1] > gap - high",
+        "np.packbits(held >= least",
+        "np.packbits(held > least",
         BOOK,
     ),
     Mutant(
@@ -1259,5 +1260,90 @@ MUTANTS = (
         "return not waits.any()",
         "return True",
         ("measures/test_turned_away.py",),
+    ),
+    # -- without end -----------------------------------------------------------------------------------------
+    Mutant(
+        "bounds: a patient's visits on a day are never counted",
+        "model/infusions.py",
+        "patient.seen.day == seen.day else 1",
+        "patient.seen.day > seen.day else 1",
+        ENDLESS,
+    ),
+    Mutant(
+        "bounds: visits and requests have none",
+        "model/clinic.py",
+        "if len(self.appointments) > MOST_VISITS:",
+        "if len(self.patients) > MOST_VISITS:",
+        ENDLESS,
+    ),
+    Mutant(
+        "bounds: today's patients count towards the longest queue",
+        "model/clinic.py",
+        "self.most_waiting = MOST_WAITING + len(luck.standings)",
+        "self.most_waiting = MOST_WAITING",
+        ENDLESS,
+    ),
+    Mutant(
+        "bounds: a queue for nurses has none",
+        "model/pools.py",
+        'raise QueueError.waiting_for("a nurse", self._most)',
+        "pass",
+        ENDLESS,
+    ),
+    Mutant(
+        "bounds: a queue for appointments has none",
+        "model/desk.py",
+        "if len(queue) > self._clinic.most_waiting:",
+        "if len(queue) < 0:",
+        ENDLESS,
+    ),
+    Mutant(
+        "bounds: the clock runs out without a word",
+        "model/clock.py",
+        'raise BoundError(f"more than {most:,} events',
+        'print(f"more than {most:,} events',
+        ENDLESS,
+    ),
+    Mutant(
+        "bounds: a queue without end is no verdict",
+        "studies/run.py",
+        "judged_at_all = bool(len(rows)) or bool(endless)",
+        "judged_at_all = bool(len(rows))",
+        ENDLESS,
+    ),
+    Mutant(
+        "bounds: a queue without end is called stable in a sweep",
+        "studies/sweep.py",
+        '"not-stable" if point in endless else',
+        '"" if point in endless else',
+        ENDLESS,
+    ),
+    Mutant(
+        "bounds: growth of referrals is not counted before the start of the measured time",
+        "scenario/bounds.py",
+        "begins = min(max(origin, first), last)",
+        "begins = min(max(origin, 0), last)",
+        ENDLESS,
+    ),
+    Mutant(
+        "misses: the second block begins with the first one's misses",
+        "sampling/luck.py",
+        "attempts = np.arange(first, first + _MORE_ATTEMPTS)",
+        "attempts = np.arange(_ATTEMPTS, _ATTEMPTS + _MORE_ATTEMPTS)",
+        ENDLESS,
+    ),
+    Mutant(
+        "absences: every block of days is the first one's",
+        "sampling/luck.py",
+        "some = days[first : first + step]",
+        "some = days[: min(step, len(days) - first)]",
+        ENDLESS,
+    ),
+    Mutant(
+        "desk: once somebody has a start nobody else is tried",
+        "model/desk.py",
+        "free = self._book.offers(self._env.now)\n                else:",
+        "free = False\n                else:",
+        ("model/test_caps.py", "model/test_boosters_on_paper.py", "model/test_today_on_paper.py"),
     ),
 )

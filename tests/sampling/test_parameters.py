@@ -138,7 +138,8 @@ def test_a_world_that_cannot_be_is_told():
 
 def test_the_scales_keep_their_bounds():
     text = RATES.replace("0.09", "9.0").replace("0.04", "4.0").replace("-0.006", "0").replace("0.012", "0")
-    worlds = Worlds(scenario("[attendance]\nlate_cancel = 0\n" + text.replace("0.01", "0")))
+    short = "[run]\nwarm_up_weeks = 0\nweeks = 4\n[attendance]\nlate_cancel = 0\n"
+    worlds = Worlds(scenario(short + text.replace("0.01", "0")))
     for number in range(60):
         world = worlds.draw(1, number)
         assert 0 <= world.attendance.no_show <= 1

@@ -17,6 +17,7 @@ Tables = dict[str, Any]
 share = st.floats(0, 1).map(lambda number: round(number, 6))
 positive = st.floats(0.01, 1e4)
 number = st.floats(0, 1e4)
+referrals = st.floats(0, 400)
 names = st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True)
 
 
@@ -66,10 +67,17 @@ def laws(draw: st.DrawFn) -> Any:
     return _clipped(draw, {"dist": "empirical", "values": draw(st.lists(number, min_size=1, max_size=5))})
 
 
+def _lasting(law: Any, least: float) -> Any:
+    """The law, nowhere shorter than this."""
+    if not isinstance(law, dict):
+        return max(law, least)
+    return {**law, "at_least": max(law.get("at_least", 0.0), least)}
+
+
 @st.composite
 def times_to_relapse(draw: st.DrawFn) -> Any:
-    """A law with a share who never relapse."""
-    law = draw(laws())
+    """A law with a share who never relapse, and not at once."""
+    law = _lasting(draw(laws()), 0.04)
     return {**law, "never": draw(share)} if isinstance(law, dict) else law
 
 
@@ -119,7 +127,9 @@ def steps(draw: st.DrawFn) -> Tables:
     before, seated, leaving = (draw(st.integers(low, 2)) for low in (0, 1, 0))
     for number in range(before + seated + leaving):
         nurse = draw(st.sampled_from(["hands-on", "watch", "none"]))
-        step: Tables = {"minutes": draw(laws()), "first_visit_extra_minutes": draw(st.floats(0, 60))}
+        # A visit takes a minute at the least.
+        minutes = _lasting(draw(laws()), 0.0 if number else 1.0)
+        step: Tables = {"minutes": minutes, "first_visit_extra_minutes": draw(st.floats(0, 60))}
         if number < before:
             step["chair"] = False
         elif number >= before + seated:
@@ -170,7 +180,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
             "hours": {day: str(span) for day, span in hours.items()},
         },
         "shifts": roster,
-        "demand": {"referrals_per_week": draw(number), "protocol_mix": mix},
+        "demand": {"referrals_per_week": draw(referrals), "protocol_mix": mix},
         "intake": {"accepts": draw(share), "days_to_decide": draw(laws())},
         "protocols": series,
         "booking": booking,
@@ -201,6 +211,6 @@ def scenarios(draw: st.DrawFn) -> Tables:
         table.setdefault("changes", {})[date.isoformat()] = {
             "clinic.chairs": draw(st.integers(1, 20)),
             f"shifts.{next(iter(roster))}.nurses": draw(st.integers(1, 5)),
-            "demand.referrals_per_week": draw(number),
+            "demand.referrals_per_week": draw(referrals),
         }
     return table

@@ -158,7 +158,7 @@ BROKEN = [
         "[boosters]\ninfusions = 2\n[protocols.a]\ninfusions = 1\n[demand.protocol_mix]\na = 1",
         "protocols.a: boosters of 2 infusions use the protocol's gap_days",
     ),
-    ("[boosters]\nlengthening = 0", "boosters.lengthening: must be above 0"),
+    ("[boosters]\nlengthening = 0", "boosters.lengthening: must be at least 0.5: it multiplies the days"),
     # dosing, money, the run
     ("[dosing]\nmg_per_kg = []", "dosing.mg_per_kg: must have at least 1 entry"),
     ("[dosing]\nmg_per_kg = 0.5", "dosing.mg_per_kg: must be a list in brackets"),
@@ -173,6 +173,44 @@ BROKEN = [
     ("[run]\nweeks = 5201", "run.weeks: must be at most 5200"),
     ("[rum]\nweeks = 3", "rum: is no setting of this table. Did you mean 'run'?"),
     ("run = 3", "run: must be a table (is 3)"),
+    # what would run without end
+    (
+        "[relapse]\ndays = 0",
+        "relapse.days: is the days from an infusion to the next relapse: the typical value must be at least 0.04",
+    ),
+    (
+        '[boosters]\ndays = { dist = "exponential", mean = 1e-300 }',
+        "must be at least 0.04, an hour, or boosters",
+    ),
+    (
+        '[boosters]\ndays = { dist = "lognormal", mu = -30, sigma = 1 }',
+        "follow each other at once (here it is 9.3",
+    ),
+    ('[boosters]\ndays = { dist = "weibull", shape = 0.05, scale = 9 }', "must be at least 0.04"),
+    ("[boosters]\ndays = { dist = 'exponential', mean = 9, at_most = 0.01 }", "(here it is 0.01)"),
+    ("[boosters]\nlengthening = 10.5", "boosters.lengthening: must be at most 10 (is 10.5)"),
+    (STEP.replace("30", "0.9"), "visit.steps: must together take at least 1 minute"),
+    (
+        "[demand]\nreferrals_per_week = 1000",
+        "demand.referrals_per_week: makes 260,000 referrals in 260 simulated weeks; at most 250,000",
+    ),
+    (
+        "[demand]\ngrowth_per_year = 100.0\n[run]\nweeks = 5200",
+        "makes more than can be counted referrals in 5,408",
+    ),
+    (
+        '[changes."2026-06-01"]\n"demand.referrals_per_week" = 1000',
+        "makes 260,000 referrals in 260 simulated weeks; at most 250,000",
+    ),
+    (
+        SHIFT.replace("= 2", "= 1000") + "[run]\nweeks = 5200\nwarm_up_weeks = 5200",
+        "shifts: nurses work 10,400,000 shifts in 10,400 simulated weeks; at most 10,000,000 can be simulated",
+    ),
+    (
+        "".join(f"[visit.steps.s{number}]\nminutes = 1\n" for number in range(101)),
+        "visit.steps: must have at most 100 entries",
+    ),
+    (f"[booking.starts]\nmon = {['09:00'] * 5001}", "booking.starts.mon: must have at most 5000 entries"),
 ]
 
 
@@ -227,6 +265,12 @@ FINE = [
     "[visit.steps.b]\nminutes = 0\nchair = false\n" + STEP,
     "[shifts]\n" + STEP,
     '[relapse]\ndays = { dist = "exponential", mean = 30, never = 1 }',
+    "[relapse]\ndays = 0.04\n[boosters]\ndays = 0.04\nlengthening = 0.5",
+    '[boosters]\ndays = { dist = "exponential", mean = 1e-9, at_least = 0.04 }',
+    "[relapse]\ndays = { dist = 'constant', value = 0, never = 1 }",
+    STEP.replace("30", "1"),
+    "[demand]\nreferrals_per_week = 961",
+    SHIFT.replace("= 2", "= 1000") + "[run]\nweeks = 5200\nwarm_up_weeks = 4800",
 ]
 
 

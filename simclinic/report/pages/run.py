@@ -141,6 +141,8 @@ def _answer(document: RunDocument) -> str:
             else "no replication came to an end; the same command goes on"
         )
         return f"Nothing can be said about this clinic: {why}."
+    if not document["kpis"]["boosters_per_week"]["n"]:  # every replication was broken off
+        return f"{_stands(document)} There are no figures: no replication came to an end."
     return f"{_stands(document)} {_does(document)}"
 
 
