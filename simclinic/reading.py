@@ -8,15 +8,20 @@ where a caller allows it.
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import stat
 from pathlib import Path
+from typing import Any
 
 from simclinic.errors import SimclinicError
 
 PIPE_SECONDS = 30.0
 """How long a pipe may send nothing."""
+
+MOST_JSON_BYTES, MOST_JSON_VALUES = 100_000_000, 3_000_000
+"""The largest JSON document of the program's own that is read."""
 
 _CHUNK = 1 << 20
 _KINDS = (
@@ -40,7 +45,9 @@ class InputError(SimclinicError):
     """A file that is not read, because of what it is or how large it is; `str()` says why, without its name."""
 
 
-def read_bounded(path: str | os.PathLike[str], most_bytes: int, *, pipes: bool = False) -> bytes:
+def read_bounded(
+    path: str | os.PathLike[str], most_bytes: int, *, pipes: bool = False, remedy: str = ""
+) -> bytes:
     """Read a whole file.
 
     Parameters
@@ -51,6 +58,8 @@ def read_bounded(path: str | os.PathLike[str], most_bytes: int, *, pipes: bool =
         The most it may hold, in bytes; of a pipe no more than one byte beyond is taken.
     pipes
         Whether a pipe of the shell is read, too.
+    remedy
+        What to do if it is larger.
 
     Raises
     ------
@@ -61,24 +70,62 @@ def read_bounded(path: str | os.PathLike[str], most_bytes: int, *, pipes: bool =
     ValueError
         If the path cannot be one.
     """
-    _check(Path(path).stat(), most_bytes, pipes=pipes)  # opening some devices does something
+    _check(Path(path).stat(), most_bytes, pipes, remedy)  # opening some devices does something
     descriptor = os.open(path, _OPEN)
     try:
         found = os.fstat(descriptor)
-        _check(found, most_bytes, pipes=pipes)
+        _check(found, most_bytes, pipes, remedy)
         parts: list[bytes] = []
         left = most_bytes + 1
         while left:
             if stat.S_ISFIFO(found.st_mode) and not select.select([descriptor], [], [], PIPE_SECONDS)[0]:
                 raise InputError(f"is a pipe that has sent nothing for {PIPE_SECONDS:g} seconds")
-            part = os.read(descriptor, min(left, _CHUNK))
+            part = os.read(descriptor, min(left, max(found.st_size + 1, _CHUNK)))
             if not part:
                 return b"".join(parts)
             parts.append(part)
             left -= len(part)
-        raise too_large(most_bytes)
+        raise too_large(most_bytes, remedy=remedy)
     finally:
         os.close(descriptor)
+
+
+def read_json(
+    path: str | os.PathLike[str], most_bytes: int = MOST_JSON_BYTES, most_values: int = MOST_JSON_VALUES
+) -> Any:  # noqa: ANN401  (as the file has it)
+    """Read a JSON file; raises as :func:`read_bounded` and :func:`parse_json` do."""
+    return parse_json(read_bounded(path, most_bytes), most_values)
+
+
+def parse_json(text: str | bytes, most_values: int = MOST_JSON_VALUES) -> Any:  # noqa: ANN401
+    """Parse JSON, unless it would take up far more memory than its text.
+
+    Parameters
+    ----------
+    text
+        The text, or its bytes.
+    most_values
+        The most values, lists and objects included.
+
+    Raises
+    ------
+    InputError
+        If there are more, or they are nested too deeply.
+    ValueError
+        If it is no JSON.
+    """
+    # A value needs a comma before it, or a bracket around it.
+    values = (
+        text.count(",") + text.count("[") + text.count("{")
+        if isinstance(text, str)
+        else text.count(b",") + text.count(b"[") + text.count(b"{")
+    )
+    if values > most_values:
+        raise InputError(f"is JSON of up to {values:,} values; at most {most_values:,} are read")
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise InputError("is JSON that is nested too deeply") from None
 
 
 def why(error: InputError | OSError | ValueError) -> str:
@@ -90,13 +137,14 @@ def why(error: InputError | OSError | ValueError) -> str:
     return f"cannot be read: {getattr(error, 'strerror', None) or error}"
 
 
-def too_large(most_bytes: int, held: int | None = None) -> InputError:
+def too_large(most_bytes: int, held: int | None = None, *, remedy: str = "") -> InputError:
     """Make the error of a file that holds more than the most that is read, in bytes."""
-    has = "" if held is None else f", it has {held:,}"
-    return InputError(f"is larger than {most_bytes:,} bytes, the most that is read{has}")
+    has = "" if held is None else f" (it has {held:,})"
+    what_to_do = f": {remedy}" if remedy else ""
+    return InputError(f"is larger than {most_bytes:,} bytes, the most that is read{has}{what_to_do}")
 
 
-def _check(found: os.stat_result, most_bytes: int, *, pipes: bool) -> None:
+def _check(found: os.stat_result, most_bytes: int, pipes: bool, remedy: str) -> None:
     for is_kind, told in _KINDS:
         if is_kind(found.st_mode):
             raise InputError(told)
@@ -106,7 +154,7 @@ def _check(found: os.stat_result, most_bytes: int, *, pipes: bool) -> None:
         if not pipes:
             raise InputError(_NO_PIPE)
     elif found.st_size > most_bytes:
-        raise too_large(most_bytes, found.st_size)
+        raise too_large(most_bytes, found.st_size, remedy=remedy)
 
 
 def _is_of_the_shell(found: os.stat_result) -> bool:

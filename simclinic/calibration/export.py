@@ -7,6 +7,7 @@ the words of the table mean is not known here.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import itertools
 import math
 import re
@@ -61,6 +62,8 @@ class Table:
         What was odd, and what was done about it.
     problems
         What cannot be read, though the columns were found.
+    digest
+        SHA-256 of the file, to which more can be added in a copy.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Table:
     rows: int
     quality: Quality
     problems: list[Problem]
+    digest: hashlib._Hash
 
     def only(self, keep: Sequence[bool]) -> Table:
         """Give some of the rows."""
@@ -185,7 +189,8 @@ def _together(found: Sequence[Sheet], file: str) -> Sheet:
     ]
     below = [row for sheet in found for row in sheet.rows]
     lines = [line for sheet in found for line in sheet.lines]
-    return Sheet(below, lines, first.format, told=[*told, *(each for sheet in found for each in sheet.told)])
+    told += [each for sheet in found for each in sheet.told]
+    return Sheet(below, lines, first.format, told=told, digest=first.digest)
 
 
 class _Reading:
@@ -235,6 +240,7 @@ class _Reading:
             rows=rows,
             quality=self.grid.quality,
             problems=self.problems,
+            digest=self.sheet.digest,
         )
 
     def _heading(self, role: str) -> str:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from simclinic.reading import InputError, parse_json
+
 if TYPE_CHECKING:
     from simclinic.calibration.sheets import Refuse, Sheet
 
@@ -26,6 +28,8 @@ _COLUMNS = (
     "birth date",
 )
 _DEEPEST = 6
+MOST_VALUES = 10_000_000
+"""Names and texts of a JSON file: those of some 400,000 appointments."""
 
 
 def sheet(text: str, encoding: str, refuse: Refuse) -> Sheet:
@@ -70,9 +74,9 @@ def sheet(text: str, encoding: str, refuse: Refuse) -> Sheet:
 def _objects(text: str, refuse: Refuse) -> tuple[list[dict[str, Any]], list[int], bool]:
     """Give the objects of a file, the line (or place) of each, and whether there are several documents."""
     try:
-        whole = json.loads(text)
-    except RecursionError:
-        raise refuse("is JSON that is nested too deeply") from None
+        whole = parse_json(text, MOST_VALUES)
+    except InputError as error:
+        raise refuse(f"{error}: export one page, or fewer years, or as CSV") from None
     except ValueError as error:
         return _by_line(text, str(error), refuse)
     if isinstance(whole, dict) and "resourceType" not in whole:

@@ -7,22 +7,25 @@ What is none of them is named, with what to do.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
+from simclinic.reading import InputError, read_bounded, why
 
-MOST_BYTES = 500_000_000
-"""The largest file that is read."""
+MOST_BYTES = 250_000_000
+"""The largest file that is read: some three million appointments."""
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "^": "caret"}
 _SAMPLE = 200_000
+_SMALLER = "export fewer columns, or fewer years"
 _SAVE = "save it as CSV (UTF-8), or as .xlsx, and read that"
 
 
@@ -44,6 +47,8 @@ class Sheet:
         Of the sheet in a workbook; else empty.
     told
         What was done on the way: what, how often, what was done.
+    digest
+        SHA-256 of the file, to which more can be added in a copy.
     """
 
     rows: list[list[str]]
@@ -53,6 +58,7 @@ class Sheet:
     delimiter: str = "—"
     name: str = ""
     told: list[tuple[str, int, str]] = field(default_factory=list)
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 
 
 def sheets(path: Path, looks: Callable[[Sequence[str]], int]) -> list[Sheet]:
@@ -70,14 +76,22 @@ def sheets(path: Path, looks: Callable[[Sequence[str]], int]) -> list[Sheet]:
     ExportError
         If there is no such file, or it is of a format that is not read, with the format's name and what to do.
     """
-    raw = _bytes(path)
     refuse = _refuser(path)
+    try:
+        raw = read_bounded(path, MOST_BYTES, pipes=True, remedy=_SMALLER)
+    except (InputError, OSError, ValueError) as error:
+        raise refuse(why(error)) from None
+    digest = hashlib.sha256(raw)
+    return [replace(sheet, digest=digest) for sheet in _sheets(raw, path.name, looks, refuse)]
+
+
+def _sheets(raw: bytes, name: str, looks: Callable[[Sequence[str]], int], refuse: Refuse) -> list[Sheet]:
     head = raw[:4096]
     if head.startswith(b"PK\x03\x04"):
         return _archive(raw, refuse)
     if told := _foreign(raw):
         raise refuse(told)
-    text, encoding = _decoded(raw, path.name)
+    text, encoding = _decoded(raw, name)
     start = text[:4096].lstrip().casefold()
     if start.startswith(("<!doctype html", "<html", "<table", "<head", "<body", "<meta")) or (
         start.startswith("<") and "<table" in text[:_SAMPLE].casefold()
@@ -91,7 +105,7 @@ def sheets(path: Path, looks: Callable[[Sequence[str]], int]) -> list[Sheet]:
         from simclinic.calibration import fhir
 
         return [fhir.sheet(text, encoding, refuse)]
-    return [_delimited(text, encoding, path.name, looks)]
+    return [_delimited(text, encoding, name, looks)]
 
 
 Refuse = Callable[[str], ExportError]
@@ -102,20 +116,6 @@ def _refuser(path: Path) -> Refuse:
         return ExportError([Problem(rule, file=path.name or str(path))])
 
     return refuse
-
-
-def _bytes(path: Path) -> bytes:
-    refuse = _refuser(path)
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise refuse(f"is larger than {MOST_BYTES:,} bytes")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise refuse("there is no such file") from None
-    except IsADirectoryError:
-        raise refuse("is a folder, not a file") from None
-    except (OSError, ValueError) as error:
-        raise refuse(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _foreign(raw: bytes) -> str | None:

@@ -77,10 +77,23 @@ def _given(context: click.Context) -> Scenario | None:
     study = given.get("study")
     try:
         if study:
-            import tomllib
+            from simclinic.scenario.parse import parse, read_text
 
-            written = tomllib.loads(Path(study).read_text(encoding="utf-8")).get("scenario")
+            written = parse(read_text(_file(study), study), study).get("scenario")
             first = Path(study).parent / (written[0] if isinstance(written, list) else str(written))
-        return load(first) if first else None
+        return load(_file(first)) if first else None
     except (SimclinicError, OSError, ValueError, TypeError, LookupError):
         return None
+
+
+def _file(path: str | Path) -> Path:
+    """Give a path that is no pipe, whose content belongs to the command that will be given.
+
+    Raises
+    ------
+    ValueError
+        If it is one.
+    """
+    if Path(path).is_fifo():
+        raise ValueError("is a pipe")
+    return Path(path)

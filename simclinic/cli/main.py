@@ -7,6 +7,7 @@ program: it goes into a file, or on the screen with `--debug`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import tempfile
@@ -21,6 +22,8 @@ from simclinic.cli.interrupt import INTERRUPTED
 from simclinic.errors import SimclinicError
 
 FAILED, WRONG = 1, 2
+_WRONG_PATH = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)
+"""Errors of the system that another path mends."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -75,7 +78,7 @@ def _internal(error: Exception, *, debug: bool) -> int:
     if isinstance(error, OSError) and error.errno is not None:
         click.echo(f"Error: {error.strerror}{f': {error.filename}' if error.filename else ''}", err=True)
         _silence_stdout()
-        return FAILED
+        return WRONG if error.errno in _WRONG_PATH else FAILED
     told = " ".join(f"{type(error).__name__}: {error}".split())
     if debug:
         traceback.print_exception(error)

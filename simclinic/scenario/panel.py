@@ -31,6 +31,14 @@ from simclinic.scenario.scenario import Scenario
 Stage: TypeAlias = Literal["waiting", "series", "maintained"]
 STAGES: tuple[Stage, ...] = ("waiting", "series", "maintained")
 
+MOST_PATIENTS = 50_000
+"""The most patients that a forecast begins with: some hundred times those of a large clinic."""
+
+MOST_BYTES = 20_000_000
+"""The largest panel that is read, in bytes: 400 for each patient."""
+
+_REMEDY = "leave out columns that are not needed, and patients who have left"
+
 COLUMNS = (
     "patient",
     "stage",
@@ -45,6 +53,7 @@ COLUMNS = (
 """Columns of a panel file; further ones are left unread."""
 
 _NEEDED = ("patient", "stage")
+_TOO_MANY = "leave out patients who have left for good, or forecast each site by itself"
 _EARLIEST, _LATEST = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 _MOST_PROBLEMS = 20
 _MOST_DONE = 10_000
@@ -137,7 +146,7 @@ def read_panel(path: FilePath, scenario: Scenario) -> Panel:
         With every problem found: line, column, value and rule; never the patient's identifier.
     """
     shown = str(path)
-    lines = read_text(path, shown).splitlines()
+    lines = read_text(path, shown, most_bytes=MOST_BYTES, remedy=_REMEDY).splitlines()
     head = next((number for number, line in enumerate(lines) if line.strip()), None)
     if head is None:
         raise ScenarioError([Problem("is empty: its first line must name the columns", file=shown)])
@@ -211,6 +220,10 @@ class _Sheet:
 
     def add(self, line: int, names: list[str], row: list[str]) -> None:
         """Read one patient; empty cells at the end of a line, which spreadsheets leave, may be more or fewer."""
+        if len(self._lines) == MOST_PATIENTS:
+            rule = f"is one of more than {MOST_PATIENTS:,} patients, the most that are forecast: {_TOO_MANY}"
+            self.problems.append(Problem(rule, file=self._shown, line=line))
+            raise ScenarioError(self.problems)
         if any(cell.strip() for cell in row[len(names) :]):
             self._wrong(line, "", f"has {len(row)} cells for {len(names)} columns")
             return

@@ -12,10 +12,13 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from simclinic.errors import Problem, ScenarioError
+from simclinic.reading import InputError, read_bounded, why
 from simclinic.scenario.known import strange_letter
 
 MOST_BYTES = 1_000_000
 """The largest file that is read: a megabyte, a hundred times a large scenario."""
+
+_REMEDY = "a large scenario has some ten thousand; is it the right file?"
 
 MOST_DEPTH = 16
 """The deepest nesting of tables and lists, and the most parts of a dotted name."""
@@ -29,8 +32,19 @@ _PLAIN = {
 }
 
 
-def read_text(path: FilePath, shown: str) -> str:
-    """Read a text file: UTF-8, with or without a byte-order mark, of bounded size.
+def read_text(path: FilePath, shown: str, *, most_bytes: int = MOST_BYTES, remedy: str = _REMEDY) -> str:
+    """Read a text file: UTF-8, with or without a byte-order mark, of bounded size; or what a pipe brings.
+
+    Parameters
+    ----------
+    path
+        The file.
+    shown
+        What errors call it.
+    most_bytes
+        The most it may hold.
+    remedy
+        What to do if it is larger.
 
     Raises
     ------
@@ -42,17 +56,9 @@ def read_text(path: FilePath, shown: str) -> str:
         return ScenarioError([Problem(rule, file=shown, line=line)])
 
     try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise refuse("there is no such file") from None
-    except IsADirectoryError:
-        raise refuse("is a folder, not a file") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise refuse(f"cannot be read: {reason}") from None
-    if len(raw) > MOST_BYTES:
-        raise refuse(f"is larger than {MOST_BYTES:,} bytes")
+        raw = read_bounded(path, most_bytes, pipes=True, remedy=remedy)
+    except (InputError, OSError, ValueError) as error:
+        raise refuse(why(error)) from None
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refuse("is written in UTF-16; save it as UTF-8")
     try:

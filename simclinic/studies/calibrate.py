@@ -7,7 +7,6 @@ patient: rows of the export show as line numbers, patients as running numbers.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import math
 import os
@@ -25,7 +24,7 @@ from simclinic.calibration.estimates import Learnt, Setting, rounded
 from simclinic.calibration.laws import Fit
 from simclinic.calibration.panel import COLUMNS as PANEL
 from simclinic.calibration.scenario_file import BASE, scenario_toml
-from simclinic.errors import SimclinicError
+from simclinic.calibration.visits import Understood
 from simclinic.report.calibration import ESTIMATES, QUALITY, spreadsheet
 from simclinic.report.calibration_documents import (
     CalibrateDocument,
@@ -168,7 +167,7 @@ def calibrate(
     calibrated = calibrated_scenario(text, base_text)
     tables = {name: _by_day(found, name) for name in found.curves}
     document = _document(found, calibrated, scenario)
-    fingerprint = _fingerprint(Path(path), scenario, options, found.understood.visits.as_of)
+    fingerprint = _fingerprint(found.understood, scenario, options)
     identity = Identity(STUDY, calibrated.name, fingerprint, calibrated.run.seed)
     folder = out or default_folder(Path(path).stem, STUDY, fingerprint)
     files = {
@@ -383,19 +382,15 @@ def _number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def _fingerprint(path: Path, base: Scenario, options: Options, as_of: int) -> str:
+def _fingerprint(understood: Understood, base: Scenario, options: Options) -> str:
     """Hash everything that decides the results: the export's bytes, what was said about it, the base scenario."""
-    said = asdict(replace(options, as_of=dt.date.fromordinal(as_of)))
+    said = asdict(replace(options, as_of=dt.date.fromordinal(understood.visits.as_of)))
     said = {
         name: value
         for name, value in said.items()
         if value or name not in ("only", "leave_out", "learn_clinic")
     }
-    digest = hashlib.sha256()
-    try:
-        digest.update(path.read_bytes())
-    except OSError as error:
-        raise SimclinicError(f"{path.name}: cannot be read: {error.strerror}") from error
+    digest = understood.table.digest.copy()
     digest.update(json.dumps(said, sort_keys=True, default=str).encode())
     digest.update(scenario_hash(base).encode())
     return digest.hexdigest()

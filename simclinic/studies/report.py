@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import json
+import io
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 
 from simclinic.errors import SimclinicError
 from simclinic.experiment.replication import Columns
+from simclinic.reading import InputError, read_bounded, read_json
 from simclinic.report.page import Page, render
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.panel import Panel
@@ -143,13 +144,14 @@ def summary_of(folder: Path) -> dict[str, Any]:
         If there is none, or it cannot be read.
     """
     try:
-        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        summary = read_json(folder / "summary.json")
     except FileNotFoundError:
         raise FolderError(
             f"{folder}: the study is not finished. The same command goes on with it.", exit_status=1
         ) from None
-    except ValueError as error:
-        raise FolderError(f"{folder}: its summary.json cannot be read.", exit_status=1) from error
+    except (InputError, ValueError) as error:
+        told = f" It {error}." if isinstance(error, InputError) else ""
+        raise FolderError(f"{folder}: its summary.json cannot be read.{told}", exit_status=1) from error
     return with_empty(summary)
 
 
@@ -282,16 +284,20 @@ def _forecast(folder: Path, known: dict[str, Any]) -> Page:
     )
 
 
+_MOST_CURVES = 50_000_000
+"""The largest table of curves that is read, in bytes."""
+
+
 def _calibrate(folder: Path, known: dict[str, Any]) -> Page:
     from simclinic.report.figures.returns import as_rows
     from simclinic.report.pages.calibrate import calibrate_page
 
     document: Any = summary_of(folder)
     try:
-        with (folder / "returns.csv").open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+        text = read_bounded(folder / "returns.csv", _MOST_CURVES).decode()
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
         curves = {kind: as_rows(rows, kind) for kind in document["returns"]}
-    except (OSError, ValueError, KeyError) as error:
+    except (InputError, OSError, ValueError, KeyError) as error:
         raise FolderError(f"{folder}: its returns.csv cannot be read.", exit_status=1) from error
     return calibrate_page(document, load(folder / "scenario.toml"), curves, known)
 

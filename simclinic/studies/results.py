@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simclinic.reading import InputError, read_json
 from simclinic.report.documents import SCHEMA_VERSION, HeldDocument, ResultsDocument, no_figure
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.given import FILE as SCENARIO
@@ -172,11 +172,12 @@ def _summary(folder: Path) -> dict[str, Any] | None:
 
 def _document(file: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = read_json(file)
     except FileNotFoundError:
         return None
-    except ValueError as error:
-        raise FolderError(f"{file.parent}: its {file.name} cannot be read.", exit_status=1) from error
+    except (InputError, ValueError) as error:
+        told = f" It {error}." if isinstance(error, InputError) else ""
+        raise FolderError(f"{file.parent}: its {file.name} cannot be read.{told}", exit_status=1) from error
     return found if isinstance(found, dict) else None
 
 
