@@ -80,6 +80,11 @@ class Result(Reported):
         return self._table("ramp")
 
     @cached_property
+    def waits(self) -> pd.DataFrame:
+        """One row for each replication and number of days waited for a first infusion: how waits ended then."""
+        return self._table("waits")
+
+    @cached_property
     def filling(self) -> pd.DataFrame:
         """One row for each simulated week: boosters, the mean over replications, and smoothed after Welch.
 

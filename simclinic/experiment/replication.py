@@ -52,6 +52,8 @@ class Replication:
         One row for each weekday and hour (168).
     ramp
         Boosters given in each simulated week, warm-up included.
+    waits
+        How new patients' waits for a first infusion end, by days waited.
     """
 
     number: int
@@ -60,6 +62,7 @@ class Replication:
     weeks: Columns = field(repr=False)
     profile: Columns = field(repr=False)
     ramp: npt.NDArray[np.int64] = field(repr=False)
+    waits: Columns = field(repr=False)
 
 
 Outcome: TypeAlias = Replication | Failure
@@ -128,7 +131,7 @@ def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = 
         found = measure(relive(prepared, seed, number, antithetic=antithetic), scenario)
     except Exception as error:  # noqa: BLE001 (failures are data: the other replications go on)
         return Failure.of(error, number=number, seed=seed)
-    return Replication(number, seed, found.kpis, found.weeks, found.profile, found.ramp)
+    return Replication(number, seed, found.kpis, found.weeks, found.profile, found.ramp, found.waits)
 
 
 def relive(prepared: Prepared, seed: int, number: int, *, antithetic: bool = False) -> Records:

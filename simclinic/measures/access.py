@@ -14,7 +14,7 @@ import numpy as np
 
 from simclinic.measures.figures import Figures, mean, p90, share
 from simclinic.measures.trend import slope
-from simclinic.measures.window import Floats, Window
+from simclinic.measures.window import Floats, Mask, Window
 from simclinic.records import DAY, INDUCTION, LEFT_UNSERVED, TO_COME, WEEK, Records
 from simclinic.scenario import Scenario
 
@@ -93,12 +93,15 @@ def _long_enough(records: Records, scenario: Scenario) -> bool:
     booking, simulated = scenario.booking, records.days_measured - records.first_day
     if booking.mode == "walk-in" or simulated >= booking.patience_days + booking.notice_days:
         return True
-    waits = (records.patients["ready"] < records.end - WEEK) & ~(decisions(records) < records.end)
+    return not held_back(records).any()
+
+
+def held_back(records: Records) -> Mask:
+    """Tell which patients wait at the end without an appointment, though the desk has had a week to answer."""
+    waits: Mask = (records.patients["ready"] < records.end - WEEK) & ~(decisions(records) < records.end)
     made = ~(records.visits["booked"] >= records.end)
-    waits[records.visits["patient"][made]] = (
-        False  # an appointment is made; within a week the desk has answered
-    )
-    return not waits.any()
+    waits[records.visits["patient"][made]] = False
+    return waits
 
 
 def delays(records: Records, window: Window) -> Floats:

@@ -91,11 +91,14 @@ class Verdict:
         In plain words, those that decided first.
     warnings
         Which figures could not be computed, and why.
+    waiting_list
+        "grows" or "level" where the list for a first infusion is shown to, else "open".
     """
 
     state: State
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
+    waiting_list: Literal["grows", "open", "level"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,12 @@ def judge(
     }[state]
     if expected.changing:
         told = [*told, f"judged on patients turned away and queues alone, since {expected.changing}"]
-    return Verdict(state, tuple(told), tuple(_absent(rows)))
+    # Turned away comes first, then the queues in their order.
+    at = 1 + [*QUEUES].index("backlog_growth_per_week")
+    waiting_list: Literal["grows", "open", "level"] = (
+        "grows" if broken[at] else "level" if kept[at] else "open"
+    )
+    return Verdict(state, tuple(told), tuple(_absent(rows)), waiting_list)
 
 
 def _criteria(rows: Sequence[Mapping[str, float]], weeks: int, targets: Targets) -> Iterator[_Criterion]:

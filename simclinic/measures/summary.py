@@ -20,6 +20,7 @@ from simclinic.measures.profile import profile
 from simclinic.measures.series import series
 from simclinic.measures.staffing import staffing
 from simclinic.measures.visits import visits
+from simclinic.measures.waits import waits
 from simclinic.measures.weeks import WEEKS, weekly
 from simclinic.measures.window import Integers, Window
 from simclinic.records import Records
@@ -40,12 +41,15 @@ class Measured:
         One row for each weekday and hour; see :data:`~simclinic.measures.profile.PROFILE`.
     ramp
         Boosters completed in every simulated week, warm-up included, from the first simulated day on.
+    waits
+        How new patients' waits end, by days waited; see :func:`~simclinic.measures.waits.waits`.
     """
 
     kpis: dict[str, float]
     weeks: Weekly = field(repr=False)
     profile: Weekly = field(repr=False)
     ramp: Integers = field(repr=False)
+    waits: Weekly = field(repr=False)
 
     @property
     def reasons(self) -> dict[str, str]:
@@ -89,4 +93,5 @@ def measure(records: Records, scenario: Scenario) -> Measured:
         weeks={name: columns[name] for name in WEEKS},
         profile=profile(records, floor, window),
         ramp=ramp(records),
+        waits=waits(records, scenario),
     )

@@ -76,11 +76,26 @@ class PanelStart(PanelCount):
     uncertain: list[str]
 
 
+class AskingNow(TypedDict):
+    """Share of those who ask now that will be turned away, as waits stood in the last `weeks` measured weeks.
+
+    Null where it is not known: with too few replications, or if too few have waited as long as patience lasts.
+    `growing` tells whether the waiting list is shown to grow; then these weeks are few.
+    """
+
+    share: float | None
+    low: float | None
+    high: float | None
+    weeks: int
+    growing: bool
+    replications: int
+
+
 class RunDocument(TypedDict):
     """What `run` found.
 
     `precision` is there if it was asked to go on until means are known well enough, `panel` if it began with
-    today's patients.
+    today's patients, `balked_share_now` if patients are held back and the waiting list is not shown to be level.
 
     `verdict` is "not-stable", "filling", "open" or "stable", `day_verdict` "does-not-hold", "open" or "holds"; both
     are null where nothing can be judged. `stable` is true with the verdict "stable" alone.
@@ -101,6 +116,7 @@ class RunDocument(TypedDict):
     kpis: dict[str, Figure]
     precision: NotRequired[list[Aim]]
     panel: NotRequired[PanelStart]
+    balked_share_now: NotRequired[AskingNow]
 
 
 class Compared(TypedDict):
@@ -115,6 +131,7 @@ class Compared(TypedDict):
     day_verdict_reasons: list[str]
     warnings: list[str]
     kpis: dict[str, Figure]
+    balked_share_now: NotRequired[AskingNow]
 
 
 class Differing(TypedDict):

@@ -6,13 +6,13 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from simclinic.report.documents import Horizon, PanelCount
+from simclinic.report.documents import AskingNow, Horizon, PanelCount
 from simclinic.report.numbers import plain, short, span
 from simclinic.report.stability import DAY_HEADLINES, VERDICTS
 from simclinic.report.table import Table
@@ -76,6 +76,7 @@ class Foretold(Futures):
     day_verdict: str | None
     day_verdict_reasons: list[str]
     limits_broken: dict[str, float | None]
+    balked_share_now: NotRequired[AskingNow]
 
 
 class ForecastDocument(TypedDict):

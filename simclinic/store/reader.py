@@ -41,7 +41,7 @@ def table(folder: Path, name: str, *, columns: list[str] | None = None, below: i
     folder
         The results folder.
     name
-        `runs`, `weeks`, `profiles` or `ramp`.
+        `runs`, `weeks`, `profiles`, `ramp` or `waits`.
     columns
         Only these, and the replication.
     below

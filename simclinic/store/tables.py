@@ -4,6 +4,8 @@
 - `weeks`: one row per replication and measured week.
 - `profiles`: one row per replication, weekday and hour.
 - `ramp`: one row per replication and simulated week, warm-up (negative weeks) included: boosters given.
+- `waits`: one row per replication and number of days waited: how new patients' waits for a first infusion ended in
+  the last measured weeks. Folders of before have none.
 
 Every file says its types itself: a column of nothing but missing values would otherwise have none, and the
 folder could not be read as one table. A figure that could not be computed is null.
@@ -23,7 +25,7 @@ import pyarrow.parquet as pq
 from simclinic.experiment import Replication
 from simclinic.experiment.replication import Columns
 
-TABLES = ("profiles", "ramp", "weeks", "runs")
+TABLES = ("profiles", "ramp", "waits", "weeks", "runs")
 """In the order of writing: a replication counts as finished when its row in `runs` is there, so that is last."""
 
 REPLICATION = "replication"
@@ -38,6 +40,7 @@ def rows_of(outcome: Replication) -> dict[str, Columns]:
     return {
         "profiles": outcome.profile,
         "ramp": {"week": np.arange(len(outcome.ramp)) + first_week, "boosters": outcome.ramp},
+        "waits": outcome.waits,
         "weeks": outcome.weeks,
         "runs": {name: np.array([value]) for name, value in outcome.kpis.items()},
     }

@@ -38,6 +38,7 @@ from simclinic.store import default_folder
 from simclinic.store.reader import table
 from simclinic.store.together import Together, together
 from simclinic.studies.aims import aim
+from simclinic.studies.held_back import asking_now_of
 from simclinic.studies.run import Progress, Run, run, settled
 from simclinic.studies.several import failures_of, run_all
 from simclinic.studies.today import began_empty, of_panel, panel_start
@@ -313,6 +314,7 @@ def _document(
                 day_verdict_reasons=found.document["day_verdict_reasons"],
                 warnings=found.document["warnings"],
                 kpis={name: found.document["kpis"][name] for name in shown},
+                **asking_now_of(found.document),
             )
             for side, found in zip(sides, runs, strict=True)
         ],

@@ -36,6 +36,7 @@ from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
 from simclinic.store.reader import table
 from simclinic.store.together import Together, together
+from simclinic.studies.held_back import asking_now_of
 from simclinic.studies.run import FORECAST, Progress, Run, run
 from simclinic.studies.several import failures_of, run_all
 from simclinic.studies.today import beginning, counted_panel, remarks, uncertain_settings
@@ -364,6 +365,7 @@ def _stands(law: Law, run: Run, futures: Futures) -> Foretold:
         day_verdict=document["day_verdict"],
         day_verdict_reasons=document["day_verdict_reasons"],
         limits_broken=limits_broken(rows, law.scenario.targets),
+        **asking_now_of(document),
     )
 
 

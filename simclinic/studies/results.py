@@ -150,8 +150,10 @@ def _missing(folder: Path, known: dict[str, Any]) -> Iterator[str]:
             else:
                 yield f"{room}/"
     elif "parts" not in known and known.get("study") in _IN_PARTS:
-        numbers = {number for name in TABLES for number in parts_of(folder, name)} or {0}
-        files = (part_file(Path(), name, number) for number in sorted(numbers) for name in sorted(TABLES))
+        # A folder of before has no table of waits.
+        tables = sorted(name for name in TABLES if name != "waits" or (folder / name).is_dir())
+        numbers = {number for name in tables for number in parts_of(folder, name)} or {0}
+        files = (part_file(Path(), name, number) for number in sorted(numbers) for name in tables)
         yield from (file.as_posix() for file in files if not (folder / file).exists())
 
 

@@ -30,6 +30,7 @@ from simclinic.store.reader import table
 from simclinic.studies.capacity import plans
 from simclinic.studies.closed_doors import paid_while_closed
 from simclinic.studies.expected import expected
+from simclinic.studies.held_back import asking_now, asking_now_told, can_hold
 from simclinic.studies.ramp import Year, by_year
 from simclinic.studies.today import began_empty, panel_start, remarks
 
@@ -240,6 +241,13 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     paid = None if folder.identity.study == FORECAST else paid_while_closed(scenario)
     if paid is not None:
         warnings.append(paid)
+    now = None
+    if len(rows) and not endless and verdict.waiting_list != "level" and can_hold(scenario):
+        waits = table(folder.path, "waits", below=count)
+        together = 2 if folder.identity.study == ANTITHETIC else 1
+        now = asking_now(waits, scenario, grows=verdict.waiting_list == "grows", together=together)
+    if now is not None:
+        warnings.append(asking_now_told(now, _plain(found["balked_share"])["mean"], scenario))
     if judged_at_all and verdict.state != "stable":
         warnings += verdict.reasons
     if failed:
@@ -266,6 +274,8 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
         warnings=warnings,
         kpis=kpis,
     )
+    if now is not None:
+        document["balked_share_now"] = now
     return document if panel is None else {**document, "panel": panel_start(scenario, panel)}
 
 

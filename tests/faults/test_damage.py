@@ -8,7 +8,7 @@ import pytest
 from tests.faults.processes import data
 
 
-@pytest.mark.parametrize("table", ["runs", "weeks", "profiles", "ramp"])
+@pytest.mark.parametrize("table", ["runs", "weeks", "profiles", "ramp", "waits"])
 @pytest.mark.parametrize("harm", ["a flipped bit", "cut short", "gone"])
 def test_a_damaged_part_is_simulated_again(simclinic, scenario, tmp_path, table, harm):
     out = tmp_path / "out"

@@ -54,6 +54,7 @@ FULL = ("measures/test_full.py",)
 WHEN_FULL = ("report/test_when_full.py",)
 VERDICTS = ("measures/test_stability.py", "measures/test_punctual.py")
 LEVEL = ("studies/test_level.py",)
+WAITS = ("measures/test_waits.py",)
 
 MUTANTS = (
     # -- in the clinic ---------------------------------------------------------------------------------------
@@ -1257,7 +1258,7 @@ MUTANTS = (
     Mutant(
         "turned away: known although nobody had the time to lose patience",
         "measures/access.py",
-        "return not waits.any()",
+        "return not held_back(records).any()",
         "return True",
         ("measures/test_turned_away.py",),
     ),
@@ -1345,5 +1346,89 @@ MUTANTS = (
         "free = self._book.offers(self._env.now)\n                else:",
         "free = False\n                else:",
         ("model/test_caps.py", "model/test_boosters_on_paper.py", "model/test_today_on_paper.py"),
+    ),
+    Mutant(
+        "waits: who waited already counts from the first day on",
+        "measures/waits.py",
+        "by_days(np.maximum(since - ready, 0)) - by_days(last + 1)",
+        "by_days(np.zeros_like(ready)) - by_days(last + 1)",
+        WAITS,
+    ),
+    Mutant(
+        "waits: who still waits at the end counts as one who gave up",
+        "measures/waits.py",
+        '"gave_up": by_days(last[decided & ~began & ~away])',
+        '"gave_up": by_days(last[~began & ~away])',
+        WAITS,
+    ),
+    Mutant(
+        "waits: followed a day too short",
+        "measures/waits.py",
+        "scenario.booking.patience_days - scenario.booking.notice_days + 1)",
+        "scenario.booking.patience_days - scenario.booking.notice_days)",
+        WAITS,
+    ),
+    Mutant(
+        "waits: closed days are not waited for",
+        "measures/waits.py",
+        "rows = min(first_day_turned_away(scenario) + shut, simulated) + 1",
+        "rows = min(first_day_turned_away(scenario), simulated) + 1",
+        WAITS,
+    ),
+    Mutant(
+        "waits: today's patients count",
+        "measures/waits.py",
+        'chosen = (patients["origin"] == NEW) & (patients',
+        "chosen = (patients",
+        WAITS,
+    ),
+    Mutant(
+        "incidence: who gives up is censored",
+        "measures/incidence.py",
+        '_ENDS = ("begun", "turned_away", "gave_up")',
+        '_ENDS = ("begun", "turned_away")',
+        WAITS,
+    ),
+    Mutant(
+        "incidence: those who wait on count as if nobody had left before",
+        "measures/incidence.py",
+        "before = np.concatenate((np.ones_like(after[..., :1]), after[..., :-1]), axis=-1)",
+        "before = np.ones_like(after)",
+        WAITS,
+    ),
+    Mutant(
+        "incidence: known although nobody was at risk while some still waited",
+        "measures/incidence.py",
+        "np.where(unknown, np.nan, (before * away / n).sum(axis=-1))",
+        "(before * away / n).sum(axis=-1)",
+        WAITS,
+    ),
+    Mutant(
+        "incidence: known although nobody has waited as long as patience lasts",
+        "measures/incidence.py",
+        " or not counts[:, first_day, 0].any():",
+        ":",
+        WAITS,
+    ),
+    Mutant(
+        "incidence: percentiles as of many replications",
+        "measures/incidence.py",
+        "special.ndtr(special.stdtrit(n - 1, 0.025) * math.sqrt(n / (n - 1)))",
+        "0.025 + 0 * special.ndtr(math.sqrt(n))",
+        WAITS,
+    ),
+    Mutant(
+        "turned away of those who ask now: all weeks although the list grows",
+        "studies/held_back.py",
+        "since = first_of_last(scenario.run.weeks) if grows else 0",
+        "since = 0",
+        ("verdicts/test_held_back.py",),
+    ),
+    Mutant(
+        "verdicts: a list that grows is level",
+        "measures/stability.py",
+        '"grows" if broken[at] else "level" if kept[at] else "open"',
+        '"level"',
+        ("studies/test_held_back.py",),
     ),
 )

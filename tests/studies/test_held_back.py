@@ -1,0 +1,151 @@
+"""What is said of those who ask now, where a cap holds patients back."""
+
+import shutil
+
+import pytest
+
+from simclinic.measures.stability import judge
+from simclinic.scenario import baseline, with_overrides
+from simclinic.scenario.panel import Panel
+from simclinic.store.rows import Rows
+from simclinic.store.tables import TABLES, decode
+from simclinic.studies.compare import compare, sides
+from simclinic.studies.forecast import forecast, from_today
+from simclinic.studies.held_back import asking_now_told, can_hold
+from simclinic.studies.results import look
+from simclinic.studies.run import run
+
+EMPTY = with_overrides(
+    baseline(),
+    [
+        "booking.max_patients_in_series=4",
+        "booking.patience_days=14",
+        "demand.referrals_per_week=16",
+        "boosters.uptake=0",
+        "run.warm_up_weeks=0",
+        "run.weeks=8",
+        "run.replications=10",
+    ],
+)
+"""A clinic that opens, with a list that is soon as long as patience allows."""
+
+
+def of_now(told):
+    return [each for each in told if "ask now" in each]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("opened")
+    return run(EMPTY, out=folder / "run")
+
+
+def test_a_list_that_grows(opened):
+    found = opened.document
+    now, decided = found["balked_share_now"], found["kpis"]["balked_share"]["mean"]
+    assert (now["weeks"], now["growing"], now["replications"]) == (4, True, 10)
+    assert now["low"] < now["share"] < now["high"] < 1
+    assert decided < now["share"]
+    assert found["verdict"] == "not-stable"
+    [told] = of_now(found["warnings"])
+    assert told == (
+        f"of those who ask now about {100 * now['share']:.0f} % will be turned away ({100 * now['low']:.0f} to "
+        f"{100 * now['high']:.0f} %), as waits stood in the last 4 weeks, and more if the list goes on growing; "
+        f"'Turned away', {100 * decided:.0f} %, counts those decided so far, and patients held back by "
+        "booking.max_patients_in_series leave only when their patience ends, after 14 days"
+    )
+
+
+def test_a_list_of_which_it_is_open_whether_it_grows(tmp_path):
+    """Then all measured weeks are looked at, and they say what those decided in them say."""
+    settled = with_overrides(EMPTY, ["run.warm_up_weeks=26", "run.weeks=13"])
+    found = run(settled, out=tmp_path).document
+    now = found["balked_share_now"]
+    assert (now["weeks"], now["growing"]) == (13, False)
+    assert now["share"] == pytest.approx(found["kpis"]["balked_share"]["mean"], abs=0.03)
+    [told] = of_now(found["warnings"])
+    assert "as waits stood in the measured weeks; 'Turned away'" in told
+
+
+def test_too_few_to_know(tmp_path):
+    found = run(with_overrides(EMPTY, ["run.replications=4"]), out=tmp_path / "four").document
+    assert found["balked_share_now"]["share"] is None
+    assert "is not known: that takes at least 5 replications; 'Turned away'" in of_now(found["warnings"])[0]
+    # in three weeks nobody has waited for six, and nobody has been turned away: that is no answer
+    brief = with_overrides(EMPTY, ["run.weeks=3", "booking.patience_days=42"])
+    found = run(brief, out=tmp_path / "weeks").document
+    assert found["balked_share_now"]["share"] is None
+    assert found["kpis"]["balked_share"]["n"] == 0
+    [told] = of_now(found["warnings"])
+    assert told == (
+        "how many of those who ask now will be turned away is not known: in the measured weeks too few have waited "
+        "as long as they can, 42 days"
+    )
+
+
+def test_nothing_is_said_where_nobody_is_held_back(tmp_path):
+    room = with_overrides(EMPTY, ["booking.max_patients_in_series=100"])
+    assert can_hold(room)
+    assert "balked_share_now" not in run(room, out=tmp_path).document
+    # under a weekly cap the desk says at once whether there is a start in time
+    few = ["booking.max_series_starts_per_week=1", "run.warm_up_weeks=0", "run.weeks=8"]
+    assert not can_hold(with_overrides(baseline(), few))
+    assert not can_hold(with_overrides(EMPTY, ['booking.mode="walk-in"']))
+
+
+def test_nothing_is_said_where_the_list_is_level(tmp_path):
+    """Enough weeks show it; the sentence is for those lists of which it is not shown."""
+    level = with_overrides(EMPTY, ["run.warm_up_weeks=26", "run.weeks=104", "demand.referrals_per_week=12"])
+    found = run(level, out=tmp_path)
+    verdict = judge(Rows(decode(tmp_path / "runs" / "part-00000.parquet")), 104)
+    assert verdict.waiting_list == "level"
+    assert "balked_share_now" not in found.document
+    assert not of_now(found.document["warnings"])
+
+
+def test_in_a_comparison_it_is_said_of_each(tmp_path, opened):
+    other = with_overrides(EMPTY, ["booking.max_patients_in_series=100"]).model_copy(update={"name": "Room"})
+    found = compare(sides([other, EMPTY]), out=tmp_path / "out", kpis=["access_days_mean"]).document
+    room, capped = found["scenarios"]
+    assert "balked_share_now" not in room
+    assert capped["balked_share_now"] == opened.document["balked_share_now"]
+    [told] = of_now(found["warnings"])
+    assert told.startswith(f"{capped['name']}: of those who ask now about")
+
+
+def test_in_a_forecast_it_is_said_of_each_law(tmp_path):
+    panel = Panel(())
+    scenario = from_today(EMPTY, panel, weeks=8, as_of=EMPTY.run.start, replications=10)
+    found = forecast(scenario, panel, out=tmp_path).document
+    assert len(of_now(found["warnings"])) == len(found["laws"]) > 1
+    for law in found["laws"]:
+        assert 0.3 < law["balked_share_now"]["share"] < 1
+
+
+def test_folders_of_before_can_be_read(tmp_path, opened):
+    folder = tmp_path / "before"
+    shutil.copytree(opened.folder, folder)
+    shutil.rmtree(folder / "waits")
+    [held] = look(folder)
+    assert held.document["damaged"] == []
+    assert held.document["done"] == 10
+    # of a folder that has the table, a part that is gone is missed
+    assert "waits" in TABLES
+    (folder / "waits").mkdir()
+    [held] = look(folder)
+    assert held.document["damaged"] == ["waits/part-00000.parquet"]
+
+
+def test_mirrored_pairs(tmp_path):
+    found = run(EMPTY, out=tmp_path, antithetic=True).document
+    assert found["balked_share_now"]["replications"] == 10
+    assert found["balked_share_now"]["share"] is not None
+    few = with_overrides(EMPTY, ["run.replications=8"])
+    assert run(few, out=tmp_path / "few", antithetic=True).document["balked_share_now"]["share"] is None
+
+
+def test_before_anybody_is_decided_the_figure_is_left_out():
+    now = {"share": 0.5, "low": 0.4, "high": 0.6, "weeks": 8, "growing": False, "replications": 10}
+    assert asking_now_told(now, None, EMPTY) == (
+        "of those who ask now about 50 % will be turned away (40 to 60 %), as waits stood in the measured weeks"
+    )
