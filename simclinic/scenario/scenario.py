@@ -17,7 +17,7 @@ from simclinic.scenario.demand import Demand
 from simclinic.scenario.dosing import Dosing
 from simclinic.scenario.finance import Finance
 from simclinic.scenario.intake import Intake
-from simclinic.scenario.names import Named
+from simclinic.scenario.names import MOST_NAMED, Named
 from simclinic.scenario.problems import Broken
 from simclinic.scenario.protocols import Protocol, typical_protocols
 from simclinic.scenario.relapse import Relapse
@@ -81,7 +81,7 @@ class Scenario(Section):
     """The limits that verdicts are held against."""
     changes: Annotated[
         dict[dt.date, dict[str, Any]],
-        Field(max_length=1000),
+        Field(max_length=MOST_NAMED),
         BeforeValidator(read_changes),
         Frozen,
         ByName,

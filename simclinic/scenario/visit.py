@@ -12,6 +12,8 @@ from simclinic.scenario.problems import Broken
 from simclinic.scenario.quantities import Minutes, Ordinal, Share
 from simclinic.scenario.section import Dropped, Raw, Section, Sequence, Table
 
+MOST_STEPS = 20
+"""Steps of a visit; the typical one has five."""
 LEAST_MINUTES = 1
 """Minutes that the steps of a visit must typically take together."""
 
@@ -119,7 +121,7 @@ def typical_complications() -> dict[str, Complication]:
 class Visit(Section):
     """What happens from a patient's arrival until the chair is free again."""
 
-    steps: Ordered[Step] = Field(default_factory=typical_steps)
+    steps: Annotated[Ordered[Step], Field(max_length=MOST_STEPS)] = Field(default_factory=typical_steps)
     """The steps, in order. Default: preparation, infusion, recovery, discharge, turnover."""
     complications: Named[Complication] = Field(default_factory=typical_complications)
     """What may lengthen a step.

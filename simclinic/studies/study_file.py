@@ -36,6 +36,7 @@ from simclinic.studies.today import Start, Today
 
 KEYS = ("name", "scenario", "replications", "design", "samples", "factors")
 MOST_POINTS = 100_000
+MOST_RUNS = 1_000_000
 _WITH_PANEL = dict.fromkeys(
     ("run.start", "run.warm_up_weeks"),
     "must not vary with --panel: every point begins with today's patients on one day (--as-of), without a warm-up",
@@ -221,7 +222,7 @@ class _Reading:
             self._check_order(which, ("scenario",), design)
         if self.problems or base is None or design is None:
             return None
-        self._check_size(design, factors, samples)
+        self._check_size(design, factors, samples, wanted)
         if self.problems:
             return None
         begun = (
@@ -360,10 +361,16 @@ class _Reading:
             return True
         return False
 
-    def _check_size(self, design: str, factors: Sequence[Factor], samples: int) -> None:
+    def _check_size(self, design: str, factors: Sequence[Factor], samples: int, replications: int) -> None:
         count = DESIGNS[design].count(factors, samples)
         if count > MOST_POINTS:
             self.refuse(("factors",), f"makes {count:,} points; at most {MOST_POINTS:,} are possible")
+        elif count * replications > MOST_RUNS:
+            self.refuse(
+                ("replications",),
+                f"makes {count * replications:,} runs of {count:,} points; at most {MOST_RUNS:,} are possible",
+                replications,
+            )
 
     def check_points(self, points: Points) -> None:
         """Check the scenario of each point."""

@@ -1274,7 +1274,7 @@ MUTANTS = (
         "bounds: visits and requests have none",
         "model/clinic.py",
         "if len(self.appointments) > MOST_VISITS:",
-        "if len(self.patients) > MOST_VISITS:",
+        "if len(self.appointments) > 100 * MOST_VISITS:",
         ENDLESS,
     ),
     Mutant(

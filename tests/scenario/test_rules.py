@@ -207,8 +207,16 @@ BROKEN = [
         "shifts: nurses work 10,400,000 shifts in 10,400 simulated weeks; at most 10,000,000 can be simulated",
     ),
     (
-        "".join(f"[visit.steps.s{number}]\nminutes = 1\n" for number in range(101)),
-        "visit.steps: must have at most 100 entries",
+        "".join(f"[visit.steps.s{number}]\nminutes = 1\n" for number in range(21)),
+        "visit.steps: must have at most 20 entries",
+    ),
+    (
+        "".join(f"[protocols.p{number}]\ninfusions = 1\n" for number in range(101)),
+        "protocols: must have at most 100 entries",
+    ),
+    (
+        "".join(f'[changes."{2026 + number}-01-01"]\n"clinic.chairs" = 2\n' for number in range(101)),
+        "changes: must have at most 100 entries",
     ),
     (f"[booking.starts]\nmon = {['09:00'] * 5001}", "booking.starts.mon: must have at most 5000 entries"),
 ]

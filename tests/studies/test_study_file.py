@@ -130,6 +130,10 @@ def test_a_combination_that_cannot_be_is_told_with_its_point(study):
             f'{GRID}"run.weeks" = {list(range(1, 400))}\n"run.warm_up_weeks" = {list(range(300))}\n',
             "points; at most",
         ),
+        (
+            GRID.replace("replications = 2", "replications = 500001") + '"clinic.chairs" = [2, 3]\n',
+            "makes 1,000,002 runs of 2 points; at most 1,000,000 are possible",
+        ),
     ],
 )
 def test_rules(study, text, rule):
