@@ -10,9 +10,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from simclinic.visible import one_line
+
 
 class SimclinicError(Exception):
-    """Base of every error that is the input's fault and not the program's."""
+    """Base of every error that is the input's fault and not the program's.
+
+    Parameters
+    ----------
+    told
+        What is wrong, one line for each problem.
+
+    Attributes
+    ----------
+    lines
+        The same, fit for a screen: names and paths in them cannot break a line or be taken for commands.
+    """
+
+    def __init__(self, *told: str) -> None:
+        super().__init__(*told)
+        self.lines = tuple(one_line(each) for each in told)
+
+    def __str__(self) -> str:
+        return "\n".join(f"- {line}" for line in self.lines) if len(self.lines) > 1 else "".join(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +70,8 @@ class Problem:
         return told
 
 
-class ScenarioError(SimclinicError):
-    """A scenario that cannot be run, with every problem found.
+class InputError(SimclinicError):
+    """A file that cannot be used, with every problem found.
 
     Attributes
     ----------
@@ -61,7 +81,12 @@ class ScenarioError(SimclinicError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"- {problem}" for problem in self.problems))
+        super().__init__(*map(str, self.problems))
+        self.args = (self.problems,)  # what a copy in another process is made of
+
+
+class ScenarioError(InputError):
+    """A scenario that cannot be run."""
 
 
 class BoundError(SimclinicError):

@@ -193,7 +193,8 @@ def _say_who_counts(found: Courses, understood: Understood, learnt: Learnt) -> N
     length = visits.last - visits.first + 1 - visits.left_out.days_within(visits.first - 1, visits.last)
     if length < 180:
         learnt.warnings.append(
-            f"the export covers {length} days: longer absences have not been seen, and never is unsure"
+            f"the export covers {length} {'day' if length == 1 else 'days'}: longer absences have not been seen, "
+            "and never is unsure"
         )
     silent = visits.last - int(visits.day[visits.status != BOOKED].max())
     if silent > 14:

@@ -40,7 +40,7 @@ def new_patients(found: Courses, visits: Visits, base: Scenario, learnt: Learnt)
     starts = np.array(
         [course.days[0] for course in found.cohort if course.days[0] >= found.since], dtype=np.int64
     )
-    weeks = (visits.last - found.since + 1) // 7
+    weeks = max(0, (visits.last - found.since + 1) // 7)  # nobody may have begun surely within the export
     begin = visits.last + 1 - 7 * weeks
     inside = starts[starts >= begin]
     counted = ~visits.left_out.touched(begin, weeks)

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from simclinic.errors import Problem, SimclinicError
+from simclinic.errors import InputError
 
 
-class ExportError(SimclinicError):
-    """An export that cannot be read, with every problem found.
-
-    Attributes
-    ----------
-    problems
-        All of them.
-    """
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(f"- {problem}" for problem in self.problems))
+class ExportError(InputError):
+    """An export that cannot be read."""
 
 
 def plain(words: str) -> str:

@@ -10,6 +10,7 @@ from typing import Unpack
 import click
 
 from simclinic.cli import export, options
+from simclinic.cli.screen import put, say, show
 
 
 def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | None:
@@ -67,13 +68,11 @@ def command(
     with Bar("Reading", "steps") as bar:
         found = calibrate(visits, meant, base=base, out=out, arguments=arguments, progress=bar)
     if as_json:
-        click.echo(written(found.document), nl=False)
+        put(written(found.document))
     else:
-        from simclinic.cli.show import show
         from simclinic.report.calibration import calibrate_table
 
         show(calibrate_table(found.document))
-        click.echo(f"\nResults are in {found.folder}\nThe report is in {found.folder / 'report.html'}\nNext:")
-        for line in found.commands():
-            click.echo(f"  {line}")
+        say("", f"Results are in {found.folder}", f"The report is in {found.folder / 'report.html'}", "Next:")
+        say(*(f"  {line}" for line in found.commands()))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from simclinic.cli import options
+from simclinic.cli.screen import put, show
 
 
 @click.command("check")
@@ -22,9 +23,8 @@ def command(scenarios: tuple[str, ...], overrides: tuple[str, ...], as_json: boo
 
     document = check(scenarios, overrides)
     if as_json:
-        click.echo(written(document), nl=False)
+        put(written(document))
     else:
-        from simclinic.cli.show import show
         from simclinic.report.check import check_table
 
         for place, checked in enumerate(document["scenarios"]):

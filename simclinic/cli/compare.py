@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from simclinic.cli import complete, options, reported, today
+from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
     from simclinic.studies.compare import Comparison
@@ -113,11 +115,11 @@ def command(
         )
     where = reported.reported(found.folder, no_report=no_report)
     if as_json:
-        click.echo(written(found.document), nl=False)
+        put(written(found.document))
     else:
         _show(found, where, explain=explain)
     for told in _remarks(found):
-        click.echo(told, err=True)
+        say(told, err=True)
     return 1 if found.failures else 0
 
 
@@ -125,12 +127,12 @@ def _names(written: str | None) -> list[str]:
     return [name.strip() for name in (written or "").split(",") if name.strip()]
 
 
-def _show(found: Comparison, where: str, *, explain: bool) -> None:
-    from simclinic.cli.show import show
+def _show(found: Comparison, where: Sequence[str], *, explain: bool) -> None:
     from simclinic.report.differences import compare_table
 
     currency = found.sides[0].scenario.finance.currency
-    show(compare_table(found.document, currency, explain=explain), f"\n{where}")
+    show(compare_table(found.document, currency, explain=explain))
+    say("", *where)
 
 
 def _remarks(found: Comparison) -> list[str]:

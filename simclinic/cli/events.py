@@ -9,6 +9,7 @@ from typing import Unpack
 import click
 
 from simclinic.cli import options, today
+from simclinic.cli.screen import put, say
 
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -80,8 +81,8 @@ def command(
     )
     if out is not None:
         write(pieces, out)
-        click.echo(f"The event log is in {out}", err=True)
+        say(f"The event log is in {out}", err=True)
         return 0
     for piece in pieces:
-        click.echo(piece, nl=False)
+        put(piece)
     return 0

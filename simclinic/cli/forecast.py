@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import click
 
 from simclinic.cli import export, options, reported, today
+from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -170,20 +171,20 @@ def _told(
     found: Forecast, document: Mapping[str, Any], shown: RenderableType, *, as_json: bool, no_report: bool
 ) -> int:
     """Show what was found, and where it is kept; give the exit status."""
-    from simclinic.cli.show import show
     from simclinic.report.documents import as_json as written
 
     where = reported.reported(found.folder, no_report=no_report)
     if as_json:
-        click.echo(written(document), nl=False)
+        put(written(document))
     else:
-        show(shown, f"\n{where}")
+        show(shown)
+        say("", *where)
     for run in found.runs:
         if run.mended:
-            click.echo(f"{run.mended} damaged part(s) of {run.folder} were simulated again.", err=True)
+            say(f"{run.mended} damaged part(s) of {run.folder} were simulated again.", err=True)
     if found.failures:
         name, first = found.failures[0]
-        click.echo(
+        say(
             f"{len(found.failures)} replications failed; the first was number {first.number} of {name}: "
             f"{first.error}. See failures.jsonl in the folders below {found.folder}.",
             err=True,

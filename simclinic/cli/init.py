@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from simclinic.cli.screen import say
+
 
 @click.command("init", short_help="Write a scenario to edit, and its schema for the editor.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
@@ -17,11 +19,11 @@ def command(folder: Path) -> None:
     from simclinic.studies.init import init
 
     begun = init(folder)
-    click.echo(f"Wrote {begun.scenario}, the typical clinic, every line commented,")
-    click.echo(f"and {begun.schema}, by which editors complete and explain settings.")
-    click.echo("\nEdit the first, then:")
-    click.echo(f"  simclinic check {_quoted(begun.scenario)}")
-    click.echo(f"  simclinic run {_quoted(begun.scenario)}")
+    say(f"Wrote {begun.scenario}, the typical clinic, every line commented,")
+    say(f"and {begun.schema}, by which editors complete and explain settings.")
+    say("", "Edit the first, then:")
+    say(f"  simclinic check {_quoted(begun.scenario)}")
+    say(f"  simclinic run {_quoted(begun.scenario)}")
 
 
 def _quoted(path: Path) -> str:

@@ -19,6 +19,7 @@ import click
 from simclinic.cli import interrupt
 from simclinic.cli.group import simclinic_group
 from simclinic.cli.interrupt import INTERRUPTED
+from simclinic.cli.screen import guarded, say
 from simclinic.errors import SimclinicError
 
 FAILED, WRONG = 1, 2
@@ -28,34 +29,30 @@ _WRONG_PATH = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that knows no "–" shows a "?" rather than ending the program.
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
     if arguments is None:
         interrupt.obey()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_status(given))
+    with guarded():
+        status = _status(given)
+    sys.exit(status)
 
 
 def _status(given: list[str]) -> int:
     try:
         status = simclinic_group.main(given, prog_name="simclinic", standalone_mode=False)
-        if sys.stdout is not None:  # closed by whoever called: results are in their folder all the same
-            sys.stdout.flush()
+        sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
-        from simclinic.cli.mistakes import told as told_mistake
+        from simclinic.cli.mistakes import lines
 
-        told_mistake(error).show()
+        say(*lines(error), err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as abort:
         return _interrupted(abort)
     except SimclinicError as error:
-        told = str(error)
-        click.echo(f"Error:\n{told}" if "\n" in told else f"Error: {told.removeprefix('- ')}", err=True)
+        listed = [f"- {line}" for line in error.lines]
+        say(*(["Error:", *listed] if len(listed) > 1 else [f"Error: {error}"]), err=True)
         return int(getattr(error, "exit_status", WRONG))
     except BrokenPipeError:
         # Whoever read our output has had enough (`| head`): nothing more can be said, or has to be.
@@ -70,13 +67,13 @@ def _interrupted(abort: BaseException) -> int:
     interrupt.obeyed()
     cause = abort if isinstance(abort, KeyboardInterrupt) else abort.__cause__
     told = str(cause) if cause is not None and str(cause) else "interrupted"
-    click.echo(told[:1].upper() + told[1:] + ".", err=True)
+    say(told[:1].upper() + told[1:] + ".", err=True)
     return INTERRUPTED
 
 
 def _internal(error: Exception, *, debug: bool) -> int:
     if isinstance(error, OSError) and error.errno is not None:
-        click.echo(f"Error: {error.strerror}{f': {error.filename}' if error.filename else ''}", err=True)
+        say(f"Error: {error.strerror}{f': {error.filename}' if error.filename else ''}", err=True)
         _silence_stdout()
         return WRONG if error.errno in _WRONG_PATH else FAILED
     told = " ".join(f"{type(error).__name__}: {error}".split())
@@ -89,7 +86,7 @@ def _internal(error: Exception, *, debug: bool) -> int:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write("".join(traceback.format_exception(error)))
         where = f"the traceback is in {path}"
-    click.echo(f"Internal error, a mistake in simclinic itself: {told[:300]} ({where}).", err=True)
+    say(f"Internal error, a mistake in simclinic itself: {told[:300]} ({where}).", err=True)
     return FAILED
 
 

@@ -28,6 +28,16 @@ _ALSO = {
 """Words for a wish that no spelling leads from."""
 
 
+def lines(error: click.ClickException) -> Iterator[str]:
+    """Say how the command is used, and what is wrong; click would leave some characters out."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        yield from context.get_usage().split("\n")
+        yield f"Try '{context.command_path} --help' for help."
+        yield ""
+    yield f"Error: {told(error).format_message()}"
+
+
 def told(error: click.ClickException) -> click.ClickException:
     """Say what a wrong command or option was probably meant to be; other errors stay as they are."""
     if isinstance(error, click.exceptions.NoSuchCommand):

@@ -7,6 +7,8 @@ import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from simclinic.cli.screen import unguarded
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -56,8 +58,10 @@ class Bar:
                 f"{self._what},",
                 TimeRemainingColumn(),
                 TextColumn("left"),
-                console=Console(stderr=True),
+                console=Console(file=unguarded(sys.stderr)),
                 transient=True,
+                redirect_stdout=False,  # rich's own would lead past the guard
+                redirect_stderr=False,
             )
             shown.start()
             self._task = shown.add_task("", total=self._planned or None, completed=self._done)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from simclinic.cli.screen import put, say
+
 
 @click.command("report")
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
@@ -85,7 +87,7 @@ def _written(
 
         if any(each is not None for each in (day, replication, panel_file, images)):
             raise click.UsageError("--day, --replication, --panel and --images do not go with --stress.")
-        click.echo(checklist(folder), nl=False)
+        put(checklist(folder))
         return 0
     from simclinic.studies.report import report
 
@@ -96,10 +98,10 @@ def _written(
 
         panel = read_panel(panel_file, look(folder)[0].scenario)
     written = report(folder, day=day, replication=replication, panel=panel)
-    click.echo(f"The report is in {written}")
+    say(f"The report is in {written}")
     if images is not None:
         from simclinic.studies.pictures import pictures
 
         made = pictures(folder, images, day=day, replication=replication, panel=panel)
-        click.echo(f"{len(made)} pictures are in {made[0].parent if made else folder}")
+        say(f"{len(made)} pictures are in {made[0].parent if made else folder}")
     return 0

@@ -18,14 +18,14 @@ option = click.option(
 )
 
 
-def reported(folder: Path, *, no_report: bool, panel: Panel | None = None) -> str:
-    """Write the report of a finished study, unless it is not wanted, and say where everything is.
+def reported(folder: Path, *, no_report: bool, panel: Panel | None = None) -> list[str]:
+    """Write the report of a finished study, unless it is not wanted, and give lines that say where everything is.
 
     The panel is that of a run that begins with one.
     """
-    told = f"Results are in {folder}"
+    told = [f"Results are in {folder}"]
     if no_report:
         return told
     from simclinic.studies.report import report
 
-    return f"{told}\nThe report is in {report(folder, panel=panel)}"
+    return [*told, f"The report is in {report(folder, panel=panel)}"]

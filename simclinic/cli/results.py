@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simclinic.cli import complete, options
+from simclinic.cli.screen import put, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +42,8 @@ def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
     shown = figures_named(on)
     found = look(folder)
     if as_json:
-        click.echo(written(results_document(found)), nl=False)
+        put(written(results_document(found)))
     else:
-        from simclinic.cli.show import show
         from simclinic.report.folders import folders_table
 
         if len(found) > 1:

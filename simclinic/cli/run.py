@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from simclinic.cli import complete, options, reported, today
+from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
     from simclinic.scenario import Scenario
@@ -114,21 +116,21 @@ def command(
             found = run_until(settings, goals, made, most=at_most, antithetic=antithetic)
     where = reported.reported(found.folder, no_report=no_report, panel=begun.panel)
     if as_json:
-        click.echo(written(found.document), nl=False)
+        put(written(found.document))
     else:
         _show(found, where, explain=explain)
     for told in _remarks(found):
-        click.echo(told, err=True)
+        say(told, err=True)
     return 1 if found.failures else 0
 
 
-def _show(found: Run, where: str, *, explain: bool) -> None:
-    from simclinic.cli.show import show
+def _show(found: Run, where: Sequence[str], *, explain: bool) -> None:
     from simclinic.report.tables import run_table
 
     ramp = [(year.told, year.boosters_per_week) for year in found.ramp]
     table = run_table(found.document, found.scenario.finance.currency, ramp, found.plans(), explain=explain)
-    show(table, f"\n{where}")
+    show(table)
+    say("", *where)
 
 
 def _remarks(found: Run) -> list[str]:

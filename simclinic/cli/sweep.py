@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from simclinic.cli import complete, options, reported, today
+from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
     from simclinic.studies.sweep import Sweep
@@ -75,14 +76,14 @@ def command(
         found = sweep(points, out=out, arguments=arguments, progress=bar, crew=crew, time_limit=time_limit)
     where = reported.reported(found.folder, no_report=no_report)
     if as_json:
-        click.echo(written(found.document), nl=False)
+        put(written(found.document))
     else:
-        from simclinic.cli.show import show
         from simclinic.report.sweep import sweep_table
 
-        show(sweep_table(found.document, shown, found.table), f"\n{where}")
+        show(sweep_table(found.document, shown, found.table))
+        say("", *where)
     for told in _remarks(found):
-        click.echo(told, err=True)
+        say(told, err=True)
     return 1 if found.failures else 0
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
+from simclinic.cli.screen import say
+
 if TYPE_CHECKING:
     from simclinic.scenario import Scenario
     from simclinic.scenario.panel import Panel
@@ -112,15 +114,13 @@ def say_idle(
     for override in overrides:
         address = override.partition("=")[0].strip()
         if address in _IDLE:
-            click.echo(f"--set {override}: with --panel {_IDLE[address]}.", err=True)
+            say(f"--set {override}: with --panel {_IDLE[address]}.", err=True)
     say_unread(panel.unread, arguments["panel"])
     if arguments["uncertain"] and not any(scenario.uncertainty for scenario in scenarios):
-        click.echo(
-            "--uncertain: the scenario names no uncertain settings, so nothing is drawn anew.", err=True
-        )
+        say("--uncertain: the scenario names no uncertain settings, so nothing is drawn anew.", err=True)
 
 
 def say_unread(columns: Sequence[str], file: str) -> None:
     """Name the columns of a panel file that mean nothing here."""
     if columns:
-        click.echo(f"{file}: left unread: {', '.join(columns)}.", err=True)
+        say(f"{file}: left unread: {', '.join(columns)}.", err=True)

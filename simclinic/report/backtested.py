@@ -7,12 +7,11 @@ from typing import TypedDict
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from simclinic.report.calibration import spreadsheet
 from simclinic.report.foretold import Band
 from simclinic.report.numbers import plain, short, span
-from simclinic.report.table import Table
+from simclinic.report.table import Table, Text
 from simclinic.report.words import bullet, counted
 
 

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.text import Text
 
 from simclinic.report.calibration_documents import CalibrateDocument, Estimated, Returns
 from simclinic.report.numbers import NOTHING, row, span
 from simclinic.report.summary import cell
-from simclinic.report.table import Table
+from simclinic.report.table import Table, Text
 from simclinic.report.words import DAYS, bullet, counted
 
 ESTIMATES = ("parameter", "estimate", "low", "high", "n", "method", "note")

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.text import Text
 
 from simclinic.report.documents import Checked, Hour, Plan, Use
 from simclinic.report.numbers import NOTHING, short, span
 from simclinic.report.one_more import one_more_table, one_more_told
-from simclinic.report.table import Table
+from simclinic.report.table import Table, Text
 from simclinic.report.words import DAYS, LIMITS, bullet, counted
 
 

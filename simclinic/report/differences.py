@@ -8,14 +8,13 @@ from collections.abc import Iterator
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from simclinic.measures import GROUPS, KPIS
 from simclinic.report.documents import Between, Compared, CompareDocument, Differing
 from simclinic.report.numbers import for_people, row
 from simclinic.report.stability import verdict_told
 from simclinic.report.summary import cell
-from simclinic.report.table import Table
+from simclinic.report.table import Table, Text
 from simclinic.report.tables import notes
 from simclinic.report.verdicts import PERHAPS, SEEN
 from simclinic.report.words import bullet, counted, period

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from simclinic.report.documents import HeldDocument
-from simclinic.report.table import Table
+from simclinic.report.table import Table, Text
 from simclinic.report.words import bullet, counted
 
 

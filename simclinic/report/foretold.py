@@ -10,12 +10,11 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from simclinic.report.documents import AskingNow, Horizon, PanelCount
 from simclinic.report.numbers import plain, short, span
 from simclinic.report.stability import DAY_HEADLINES, VERDICTS
-from simclinic.report.table import Table
+from simclinic.report.table import Table, Text
 from simclinic.report.when_full import FullFrom, FullLimits, told_limits, told_share, told_when_full
 from simclinic.report.words import bullet, counted, period
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from rich import box
 from rich.console import RenderableType
 from rich.padding import Padding
-from rich.text import Text
 
 from simclinic.report.documents import OneMore, Plan
-from simclinic.report.table import Table
+from simclinic.report.table import Table, Text
 from simclinic.report.words import DAYS, days_told
 
 _TOLD = 4  # gains that fit into a sentence

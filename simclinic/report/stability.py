@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from simclinic.report.documents import RunDocument
+from simclinic.report.table import Text
 from simclinic.report.words import bullet
 
 VERDICTS = {

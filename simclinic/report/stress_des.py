@@ -15,6 +15,7 @@ from typing import Any
 
 from simclinic.measures import KPIS
 from simclinic.report.assumptions import assumptions
+from simclinic.report.markdown import block, code, words
 from simclinic.report.pages.reproduce import command
 from simclinic.scenario import Scenario
 from simclinic.scenario.protocols import Protocol
@@ -85,7 +86,7 @@ class Item:
 def stress_des(study: Study) -> str:
     """Write the checklist as Markdown."""
     lines = [
-        f"# STRESS-DES: {_line(study.base.name)}",
+        f"# STRESS-DES: {words(study.base.name)}",
         "",
         _INTRODUCTION,
         "",
@@ -108,7 +109,7 @@ def stress_des(study: Study) -> str:
 
 
 def _purpose(study: Study) -> str:
-    asked = _line(study.base.description) or f"{AUTHORS} the question; the scenario has no description."
+    asked = words(study.base.description or "") or f"{AUTHORS} the question; the scenario has no description."
     return (
         "An intravenous ketamine clinic for treatment-resistant depression gives series of infusions and, to "
         "those who respond and relapse, boosters, in chairs watched by nurses. Yesterday's new patients are "
@@ -154,13 +155,17 @@ def _errors(study: Study) -> str:
 
 def _aims(study: Study) -> str:
     kind = str(study.manifest.get("study"))
-    told = [f"The study is a {kind.partition('-')[0]}: {_STUDIES.get(kind, 'a study of this clinic')}."]
+    told = [
+        f"The study is a {words(kind.partition('-')[0])}: {_STUDIES.get(kind, 'a study of this clinic')}."
+    ]
     if kind == "compare":
         told += ["", *(f"- {_scenario(each, name)}" for name, each in _named(study))]
     elif kind == "sweep":
         told += [
             "",
-            f"Design: {study.summary.get('design')}, {study.summary.get('points')} points. Settings varied:",
+            f"Design: {words(study.summary.get('design'))}, {words(study.summary.get('points'))} points.",
+            "",
+            "Settings varied:",
             "",
         ]
         for address, factor in (study.summary.get("factors") or {}).items():
@@ -168,7 +173,7 @@ def _aims(study: Study) -> str:
             values = (
                 ", ".join(map(str, levels)) if levels else f"from {factor.get('low')} to {factor.get('high')}"
             )
-            told.append(f"- `{address}`: {_line(values)}")
+            told.append(f"- {code(address)}: {words(values)}")
     else:
         told += ["", f"- {_scenario(study.base, study.base.name)}"]
     told += ["", f"{AUTHORS} why these scenarios. Nothing was optimised."]
@@ -183,7 +188,7 @@ def _named(study: Study) -> list[tuple[str, Scenario]]:
 
 
 def _scenario(scenario: Scenario, name: str) -> str:
-    return f"**{_line(name)}**" + (f": {_line(scenario.description)}" if scenario.description else "")
+    return f"**{words(name)}**" + (f": {words(scenario.description)}" if scenario.description else "")
 
 
 # -- 2. logic ------------------------------------------------------------------------------------------------
@@ -237,10 +242,10 @@ def _scenario_logic(study: Study) -> str:
             theirs = {each.address: each.value for each in assumptions(other)}
             addresses = [at for at in dict.fromkeys((*base, *theirs)) if base.get(at) != theirs.get(at)]
             lines += [
-                f"- **{_line(name)}**: `{at}` is {_line(theirs.get(at, 'absent'))} instead of "
-                f"{_line(base.get(at, 'absent'))}"
+                f"- **{words(name)}**: {code(at)} is {words(theirs.get(at, 'absent'))} instead of "
+                f"{words(base.get(at, 'absent'))}"
                 for at in addresses
-            ] or [f"- **{_line(name)}**: no setting differs"]
+            ] or [f"- **{words(name)}**: no setting differs"]
         told = (
             "Scenarios have the model in common and differ from the first in these settings:\n\n"
             + "\n".join(lines)
@@ -332,12 +337,12 @@ def _sources(study: Study) -> str:
     )
     if own:
         told += f"\n\n{AUTHORS} the source of the settings that differ from the defaults: " + ", ".join(
-            f"`{each}`" for each in own
+            code(each) for each in own
         )
     else:
         told += " No setting of the clinic differs from its default."
     if study.base.demand.referrals_file:
-        told += f"\n\nReferrals are replayed from the file `{_line(str(study.base.demand.referrals_file))}`."
+        told += f"\n\nReferrals are replayed from the file {code(study.base.demand.referrals_file)}."
     return told
 
 
@@ -353,9 +358,9 @@ def _preparation(study: Study) -> str:
     )
     if study.base.uncertainty:
         told += (
-            " Settings with an uncertainty were estimated by `simclinic calibrate`, which writes down what "
+            " Settings with an uncertainty were estimated by `simclinic calibrate`, which writes down what it "
+            "did."
         )
-        "it did."
     if _from_today(study):
         told += " Today's patients are read from a panel file, checked line by line."
     return told
@@ -363,7 +368,7 @@ def _preparation(study: Study) -> str:
 
 def _parameters(study: Study) -> str:
     rows = "\n".join(
-        f"| `{each.address}` | {_cell(each.value)}{' **(changed)**' if each.changed else ''} | "
+        f"| {code(each.address)} | {words(each.value)}{' **(changed)**' if each.changed else ''} | "
         f"{_cell(each.source)} |"
         for each in assumptions(study.base)
     )
@@ -420,8 +425,8 @@ def _estimation(study: Study) -> str:
     of_each = study.summary.get("replications")
     pairs = manifest.get("study") == "run-antithetic"
     kind = "Replications in mirrored pairs (opposite luck)" if pairs else "Independent replications"
-    told = f"{kind}: {manifest.get('done')} of {manifest.get('planned')} were simulated"
-    told += f", {of_each} of each" if manifest.get("study") in ("compare", "sweep") else ""
+    told = f"{kind}: {words(manifest.get('done'))} of {words(manifest.get('planned'))} were simulated"
+    told += f", {words(of_each)} of each" if manifest.get("study") in ("compare", "sweep") else ""
     told += (
         f"; {failed} failed and {'is' if failed == 1 else 'are'} left out." if failed else "; none failed."
     )
@@ -435,17 +440,17 @@ def _estimation(study: Study) -> str:
 
 def _software(study: Study) -> str:
     packages = ", ".join(
-        f"{name} {version}" for name, version in (study.manifest.get("packages") or {}).items()
+        words(f"{name} {version}") for name, version in (study.manifest.get("packages") or {}).items()
     )
     return (
-        f"simclinic {_line(str(study.manifest.get('code_version')))}, in Python "
-        f"{study.manifest.get('python')}; the model in SimPy. Packages: {packages}."
+        f"simclinic {words(study.manifest.get('code_version'))}, in Python "
+        f"{words(study.manifest.get('python'))}; the model in SimPy. Packages: {packages}."
     )
 
 
 def _random(study: Study) -> str:
     return (
-        f"{_line(str(study.manifest.get('key_scheme')))}; seed {study.manifest.get('seed')}. Every quantity of "
+        f"{words(study.manifest.get('key_scheme'))}; seed {words(study.manifest.get('seed'))}. Every quantity of "
         "every patient has a number of its own that depends on seed, replication, patient and question alone, "
         "so all scenarios have the same patients with the same luck (common random numbers), whatever the "
         "order of events."
@@ -457,19 +462,16 @@ def _execution(study: Study) -> str:
         "Events are processed in order of time, those of one moment in the order in which they were asked "
         "for; the desk's day begins with those who have waited longest. Replications are independent and may "
         "run in several processes: the results are the same.\n\n"
-        "To repeat it:\n\n"
-        "```sh\n"
-        f"{command(study.manifest)}\n"
-        "```"
+        f"To repeat it:\n\n{block('sh', command(study.manifest))}"
     )
 
 
 def _system(study: Study) -> str:
     begun, ended = study.manifest.get("started"), study.manifest.get("ended")
     return (
-        f"Begun {begun}, ended {ended or 'not yet'}. Machines are not written down: the same scenario, seed "
-        "and packages give the same figures byte for byte on one kind of processor, and to about nine digits "
-        "elsewhere.\n\n"
+        f"Begun {words(begun)}, ended {words(ended or 'not yet')}. Machines are not written down: the same "
+        "scenario, seed and packages give the same figures byte for byte on one kind of processor, and to about "
+        "nine digits elsewhere.\n\n"
         f"{AUTHORS} processor, memory and operating system, if the time it took matters."
     )
 
@@ -478,7 +480,7 @@ def _access(study: Study) -> str:
     return (
         "simclinic is free software under the MIT licence, with a `CITATION.cff`. The results folder holds "
         "the resolved scenario and every figure; its hash of scenario, data and seed is "
-        f"`{study.manifest.get('scenario_hash')}`.\n\n"
+        f"{code(study.manifest.get('scenario_hash'))}.\n\n"
         f"{AUTHORS} where code, scenario and results folder are deposited."
     )
 
@@ -527,13 +529,9 @@ SECTIONS: dict[str, tuple[Item, ...]] = {
 """The checklist."""
 
 
-def _line(text: str) -> str:
-    """Write somebody's words as one line that Markdown takes for words."""
-    return " ".join(str(text).split()).replace("|", "\\|").replace("<", "&lt;")
-
-
 def _cell(text: str) -> str:
-    return _line(text)
+    """Write words of our own into the cell of a table."""
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
 def _law(law: Any) -> str:  # noqa: ANN401 (as a file has it: a number, or a table)

@@ -9,13 +9,12 @@ from typing import Any, Literal
 import numpy.typing as npt
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.text import Text
 
 from simclinic.measures import KPIS
 from simclinic.report.documents import Effect, SweepDocument
 from simclinic.report.numbers import NOTHING, for_people, row, short, span
 from simclinic.report.stability import VERDICTS, verdicts_of
-from simclinic.report.table import Table
+from simclinic.report.table import Table, Text
 from simclinic.report.tables import notes
 from simclinic.report.words import bullet, counted, period
 from simclinic.scenario.addresses import address as written

@@ -1,10 +1,21 @@
-"""Tables in which nothing is cut: what is too long for its column goes on in the next line."""
+"""Tables and lines for a terminal in which nothing is cut, hidden, or obeyed.
+
+Words from files stand in them as they are: markup means nothing, and a control character is written out before the
+width of a column is reckoned, so that nothing is lost.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from rich.console import Console as _Console
+from rich.console import ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table as _Table
+from rich.text import Text as _Text
+
+from simclinic.visible import one_line, visible
 
 
 class Table(_Table):
@@ -13,3 +24,23 @@ class Table(_Table):
     def add_column(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as rich's own)
         """Add a column; see :meth:`rich.table.Table.add_column`."""
         super().add_column(*args, **({"overflow": "fold"} | kwargs))
+
+
+class Text(_Text):
+    """One line of words, folded where it must be; rich would drop some control characters and obey others."""
+
+    def __init__(self, text: str = "", *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as rich's own)
+        super().__init__(one_line(text), *args, **kwargs)
+
+
+class Console(_Console):
+    """A screen that sends no character of a text to a terminal that would not be seen there."""
+
+    def render_str(self, text: str, **kwargs: Any) -> _Text:  # noqa: ANN401 (as rich's own)
+        """Take a cell or a heading as one line of words."""
+        return super().render_str(one_line(text), **kwargs)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render as rich does; what reaches this point unseen is written out here."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=visible(segment.text))

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.text import Text
 
 from simclinic.measures import GROUPS, KPIS
 from simclinic.report.documents import Figure, Horizon, PanelStart, Plan, RunDocument
 from simclinic.report.numbers import cells, for_people, plain
 from simclinic.report.one_more import one_more_told
 from simclinic.report.stability import beside, verdict_told
-from simclinic.report.table import Table
+from simclinic.report.table import Console, Table, Text
 from simclinic.report.words import (
     LIMITS,
     NEW_ALONE,

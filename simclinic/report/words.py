@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import CONSTANT, NONE_SEEN
 from simclinic.report.documents import Horizon, PanelCount
-from simclinic.report.table import Table
+from simclinic.report.table import Table, Text
 
 DAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
 """Weekdays for people, by their names in scenarios."""

@@ -72,7 +72,7 @@ def days_between(scenario: Scenario, first: dt.date | None, last: dt.date | None
     if not wrong and last < first:
         wrong = [f"--to {last}: must not be before --from {first}"]
     if wrong:
-        raise SimclinicError("\n".join(f"- {each}" for each in wrong))
+        raise SimclinicError(*wrong)
     return float((first - run.start).days * DAY), float(((last - run.start).days + 1) * DAY)
 
 

@@ -113,7 +113,7 @@ def beginning(
     wrong = list(begins_after(panel, as_of))
     wrong += [told for scenario in scenarios for told in unknown_to(scenario, panel)]
     if wrong:
-        raise SimclinicError("\n".join(f"- {told}" for told in dict.fromkeys(wrong)))
+        raise SimclinicError(*dict.fromkeys(wrong))
     return tuple(_begun(scenario, as_of, uncertain, also) for scenario in scenarios)
 
 

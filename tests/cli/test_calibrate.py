@@ -365,3 +365,16 @@ def test_a_word_cannot_mean_two_things(simclinic, tmp_path):
     refused = simclinic("calibrate", file, "--status", "x=completed", "--status", "x=no-show")
     assert refused.status == 2
     assert "'x' is said to mean both completed and no-show" in refused.err
+
+
+@pytest.mark.parametrize("kind", ["", ",induction", ",booster"])
+@pytest.mark.parametrize("more", [(), ("--learn-clinic",), ("--whole-history", "--infusions", 1)])
+def test_an_export_of_one_visit(simclinic, tmp_path, kind, more):
+    """Nothing can be learnt from it, which is said; its scenario is the base's, and can be used."""
+    file = tmp_path / "one.csv"
+    file.write_text(f"patient,date,status{',kind' if kind else ''}\nann,2026-01-05,completed{kind}\n")
+    said = simclinic("calibrate", file, "--out", tmp_path / "out", *more)
+    assert (said.status, said.err) == (0, "")
+    assert "1 visit completed" in said.out
+    assert "covers 1 day:" in " ".join(said.out.split())
+    assert simclinic("check", tmp_path / "out" / "scenario.toml").status == 0

@@ -1431,4 +1431,32 @@ MUTANTS = (
         '"level"',
         ("studies/test_held_back.py",),
     ),
+    Mutant(
+        "screen: streams are not guarded",
+        "cli/screen.py",
+        "self.unguarded.write(visible(text))",
+        "self.unguarded.write(text)",
+        ("cli/test_screen.py::test_whatever_writes_is_guarded",),
+    ),
+    Mutant(
+        "screen: a line feed in a name makes a line",
+        "cli/screen.py",
+        'f"{one_line(line)}\\n" for line in lines',
+        'f"{visible(line)}\\n" for line in lines',
+        ("cli/test_screen.py::test_names_on_the_command_line",),
+    ),
+    Mutant(
+        "screen: a table hands control characters on",
+        "report/table.py",
+        "super().__init__(one_line(text), *args, **kwargs)",
+        "super().__init__(text, *args, **kwargs)",
+        ("cli/test_screen.py::test_what_a_folder_of_results_says",),
+    ),
+    Mutant(
+        "markdown: an address stays a link",
+        "report/markdown.py",
+        "code(word) if _ADDRESS.search(word) else _MARKS.sub(",
+        "_MARKS.sub(",
+        ("report/test_markdown.py::test_words_are_words",),
+    ),
 )

@@ -149,4 +149,4 @@ def test_walk_in_clinics_have_no_book():
 
 def test_words_of_a_scenario_stay_words():
     found = stress_des(Study([from_toml('name = "a | <b> c"')], known(baseline()), {}))
-    assert found.startswith("# STRESS-DES: a \\| &lt;b> c\n")
+    assert found.startswith("# STRESS-DES: a \\| \\<b> c\n")

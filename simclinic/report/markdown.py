@@ -1,0 +1,45 @@
+r"""Somebody's words in Markdown: words, and never a link, a picture, HTML, or a heading.
+
+>>> print(words("a [click](javascript:x) <b>*now*</b> at https://example.org"))
+a \[click\](javascript:x) \<b>\*now\*\</b> at `https://example.org`
+>>> print(code("a`b"))
+``a`b``
+"""
+
+from __future__ import annotations
+
+import re
+
+from simclinic.visible import one_line
+
+_MARKS = re.compile(r"[\\`*_\[\]<|~&$]")
+_ADDRESS = re.compile(r"@|://|www\.", re.IGNORECASE)
+"""What some readers make a link of by itself; only code keeps them from it."""
+_BACKTICKS = re.compile(r"`+")
+_BEGINS = re.compile(r"^(?:[-=#>]|(?:\+|\d+[.)])(?= |$))")
+
+
+def words(text: object) -> str:
+    """Write somebody's words as one line that Markdown takes for words."""
+    found = one_line(" ".join(str(text).split())).split(" ")
+    told = " ".join(
+        code(word) if _ADDRESS.search(word) else _MARKS.sub(r"\\\g<0>", word) for word in found if word
+    )
+    # At the beginning of a line these would begin a list, a heading or a quotation.
+    return _BEGINS.sub(lambda mark: f"{mark[0][:-1]}\\{mark[0][-1]}", told)
+
+
+def code(text: object) -> str:
+    """Write a text as code in a line, or in the cell of a table."""
+    line = one_line(text).replace("|", "\\|") or " "
+    fence = "`" * (max((len(run) for run in _BACKTICKS.findall(line)), default=0) + 1)
+    blank = " " if line[0] == "`" or line[-1] == "`" else ""
+    return f"{fence}{blank}{line}{blank}{fence}"
+
+
+def block(language: str, *lines: str) -> str:
+    """Write lines as a block of code that none of them ends."""
+    shown = [one_line(line) for line in lines]
+    longest = max((len(run) for line in shown for run in _BACKTICKS.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}{language}", *shown, fence])
