@@ -35,8 +35,15 @@ def relapse_within(scenario: Scenario, course: Integers, days: Floats) -> Floats
     after_series = distributions.cdf(scenario.relapse.days, days)
     if not course.any():
         return after_series
-    factor = scenario.boosters.lengthening ** np.maximum(course - 1.0, 0.0)
+    factor = _factor(scenario, course)
     return np.where(course == 0, after_series, distributions.cdf(scenario.boosters.days, days / factor))
+
+
+def _factor(scenario: Scenario, course: Integers) -> Floats:
+    """Give the factor on the days to the relapse after a booster course, of which the panel may have had many."""
+    with np.errstate(over="ignore", under="ignore"):
+        longer = scenario.boosters.lengthening ** (course - 1.0)
+    return np.clip(longer, 1e-9, 1e9)
 
 
 def days_to_relapse(scenario: Scenario, course: Integers, u: Floats) -> Floats:
@@ -44,8 +51,7 @@ def days_to_relapse(scenario: Scenario, course: Integers, u: Floats) -> Floats:
     first = course == 0
     if first.all():
         return distributions.quantile(scenario.relapse.days, u)
-    factor = scenario.boosters.lengthening ** (course - 1.0)
-    later = distributions.quantile(scenario.boosters.days, u) * factor
+    later = distributions.quantile(scenario.boosters.days, u) * _factor(scenario, course)
     if not first.any():
         return later
     return np.where(first, distributions.quantile(scenario.relapse.days, u), later)

@@ -3,6 +3,7 @@
 `python -m tests.faults.extremes 2000` draws so many, runs each, and counts what became of them.
 """
 
+import datetime
 import random
 import sys
 import time
@@ -12,6 +13,7 @@ from simclinic.errors import BoundError, QueueError, ScenarioError
 from simclinic.experiment import Failure
 from simclinic.experiment.replication import Prepared, replicate
 from simclinic.scenario import baseline, with_overrides
+from simclinic.scenario.panel import Panel, PanelPatient
 
 NUMBERS = (
     "0",
@@ -112,16 +114,34 @@ def extreme(seed):
     return [*base, *(f"{address}={luck.choice(SETTINGS[address])}" for address in chosen)]
 
 
+def odd_panel(scenario):
+    """Today's patients of a century ago, of a century to come, and with ten thousand boosters."""
+    start, protocol = scenario.run.start, next(iter(scenario.demand.protocol_mix))
+    long_ago, far = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
+    one, yesterday = scenario.protocols[protocol].infusions, start - datetime.timedelta(days=1)
+    return Panel(
+        (
+            PanelPatient(1, "maintained", protocol, one, 10_000, long_ago, long_ago, None),
+            PanelPatient(2, "maintained", protocol, one, 10_000, long_ago, yesterday, None),
+            PanelPatient(3, "maintained", protocol, one, 0, long_ago, yesterday, far),
+            PanelPatient(4, "maintained", protocol, one, 1, long_ago, yesterday, None, yesterday),
+            PanelPatient(5, "waiting", protocol, 0, 0, long_ago, None, far),
+            PanelPatient(6, "waiting", protocol, 0, 0, yesterday, None, None),
+        )
+    )
+
+
 def what_becomes_of(seed):
     """Load and simulate one: "refused", "ended", or the reason why it was broken off by a bound.
 
     Whatever else a replication fails of is an error of the program, and is raised.
     """
     try:
-        scenario = with_overrides(baseline(), extreme(seed))
+        changes = extreme(seed)
+        scenario = with_overrides(baseline(), changes if seed % 3 else [*changes, "run.warm_up_weeks=0"])
     except ScenarioError:
         return "refused"
-    found = replicate(Prepared(scenario), 1, 0)
+    found = replicate(Prepared(scenario, None if seed % 3 else odd_panel(scenario)), 1, 0)
     if not isinstance(found, Failure):
         return "ended"
     assert found.traceback.splitlines()[-1].startswith(BOUNDS), found.traceback

@@ -16,6 +16,7 @@ from simclinic.model import clock as clocks
 from simclinic.sampling import luck as lucks
 from simclinic.sampling import referrals
 from simclinic.sampling.referrals import Referrals
+from simclinic.sampling.silence import days_to_relapse, relapse_within
 from simclinic.scenario import from_toml
 from simclinic.scenario.bounds import referred
 from simclinic.scenario.panel import Panel, PanelPatient
@@ -97,6 +98,18 @@ def test_what_is_written_ahead_of_a_patient_has_a_bound(monkeypatch):
     drawn = lucks.Dealer(from_toml(text)).deal(1, 0)
     assert len(drawn.boosters) <= 300 + len(drawn.coming)
     assert repr(made(text).kpis) == repr(whole.kpis)
+
+
+def test_ten_thousand_boosters_leave_numbers():
+    """A patient of the panel may have had them; a factor of ten for each is no number any more, nor is a half."""
+    for factor in (0.5, 10.0):
+        scenario = from_toml(f'name = "x"\n[boosters]\nlengthening = {factor}\n')
+        days = days_to_relapse(scenario, np.array([1, 2, 10_000]), np.full(3, 0.5))
+        assert np.isfinite(days).all()
+        assert days[1] == pytest.approx(factor * days[0])
+        within = relapse_within(scenario, np.array([1, 2, 10_000]), np.full(3, 30.0))
+        assert ((within >= 0) & (within <= 1)).all()
+        assert np.sign(np.diff(within)).sum() == (2 if factor < 1 else -2)
 
 
 def test_misses_without_end_are_drawn_many_at_a_time():

@@ -1341,6 +1341,13 @@ MUTANTS = (
         ENDLESS,
     ),
     Mutant(
+        "silence: ten thousand boosters stretch the days to a relapse beyond counting",
+        "sampling/silence.py",
+        "return np.clip(longer, 1e-9, 1e9)",
+        "return np.asarray(longer)",
+        ENDLESS,
+    ),
+    Mutant(
         "desk: once somebody has a start nobody else is tried",
         "model/desk.py",
         "free = self._book.offers(self._env.now)\n                else:",
