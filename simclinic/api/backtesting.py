@@ -113,6 +113,7 @@ def backtest(
     workers: int | None = None,
     cluster: str | None = None,
     time_limit: float | None = None,
+    mix_versions: bool = False,
 ) -> Backtest:
     """Calibrate on what came before a date, forecast the rest, and hold it against what came.
 
@@ -125,7 +126,7 @@ def backtest(
         The first day that the calibration does not see, a date or such as "2025-07-07".
     weeks
         How many to forecast; by default all whole ones that the export has from the cut on.
-    replications, seed, fixed, workers, cluster, time_limit
+    replications, seed, fixed, workers, cluster, time_limit, mix_versions
         As for :meth:`simclinic.Clinic.forecast`.
     out
         A results folder, as `simclinic forecast --out` writes it. By default results live as long as the returned
@@ -169,7 +170,11 @@ def backtest(
                     seed=seed,
                     fixed=fixed,
                     out=folder,
-                    arguments={"backtest": Path(export).name, "cut": begins.isoformat()},
+                    arguments={
+                        "backtest": Path(export).name,
+                        "cut": begins.isoformat(),
+                        "mix_versions": mix_versions,
+                    },
                     crew=crew,
                     time_limit=time_limit,
                 )

@@ -62,6 +62,7 @@ class Clinic:
         workers: int | None = None,
         cluster: str | None = None,
         time_limit: float | None = None,
+        mix_versions: bool = False,
         precision: str | float = "5%",
         on: Sequence[str] = (),
         at_most: int = 1000,
@@ -85,6 +86,8 @@ class Clinic:
             Address of the scheduler of a dask.distributed cluster that simulates instead.
         time_limit
             Seconds after which a replication counts as failed; by default none does.
+        mix_versions
+            Go on with a folder that was begun with other versions of Python or of the packages that count.
         precision, on, at_most
             With "auto": how well the means of which key figures are to be known, `"5%"` of the mean's size or a
             number in the figure's unit, and after how many replications to give up.
@@ -113,7 +116,7 @@ class Clinic:
         begun = start([own], today(panel, as_of, uncertain=uncertain))
         [scenario] = begun.scenarios
         arguments: dict[str, Any] = {"replications": "auto" if goals else scenario.run.replications}
-        arguments |= {"seed": scenario.run.seed, **begun.arguments}
+        arguments |= {"seed": scenario.run.seed, "mix_versions": mix_versions, **begun.arguments}
         with Crew.of(workers, cluster) as crew:
 
             def made(folder: Path) -> Result:
@@ -157,6 +160,7 @@ class Clinic:
         workers: int | None = None,
         cluster: str | None = None,
         time_limit: float | None = None,
+        mix_versions: bool = False,
         panel: str | os.PathLike[str] | None = None,
         as_of: dt.date | str | None = None,
         uncertain: bool = False,
@@ -176,6 +180,7 @@ class Clinic:
             workers=workers,
             cluster=cluster,
             time_limit=time_limit,
+            mix_versions=mix_versions,
             panel=panel,
             as_of=as_of,
             uncertain=uncertain,
@@ -195,6 +200,7 @@ class Clinic:
         workers: int | None = None,
         cluster: str | None = None,
         time_limit: float | None = None,
+        mix_versions: bool = False,
     ) -> Forecast:
         """Forecast boosters per week from today's patients and new ones, and when the clinic is full.
 
@@ -213,7 +219,7 @@ class Clinic:
             clinic is calibrated.
         replications
             How many futures to simulate; by default 200.
-        seed, out, workers, cluster, time_limit
+        seed, out, workers, cluster, time_limit, mix_versions
             As for :meth:`run`.
 
         Raises
@@ -236,6 +242,7 @@ class Clinic:
             workers=workers,
             cluster=cluster,
             time_limit=time_limit,
+            mix_versions=mix_versions,
         )
 
     def __repr__(self) -> str:

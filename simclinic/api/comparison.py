@@ -137,6 +137,7 @@ def compare(
     workers: int | None = None,
     cluster: str | None = None,
     time_limit: float | None = None,
+    mix_versions: bool = False,
     panel: str | os.PathLike[str] | None = None,
     as_of: dt.date | str | None = None,
     uncertain: bool = False,
@@ -159,8 +160,8 @@ def compare(
     out
         A results folder, as `simclinic compare --out` writes it. By default results live as long as the returned
         object.
-    workers, cluster, time_limit
-        Who simulates, and for how long at most; as for :meth:`Clinic.run`.
+    workers, cluster, time_limit, mix_versions
+        Who simulates, for how long at most, and with which versions; as for :meth:`Clinic.run`.
     panel, as_of, uncertain
         Today's patients, with whom all clinics begin on one day; as for :meth:`Clinic.run`.
 
@@ -187,7 +188,7 @@ def compare(
                     until=goals,
                     most=at_most,
                     out=folder,
-                    arguments=begun.arguments,
+                    arguments={**begun.arguments, "mix_versions": mix_versions},
                     crew=crew,
                     time_limit=time_limit,
                     panel=begun.panel,

@@ -183,6 +183,7 @@ def forecast(
     workers: int | None,
     cluster: str | None,
     time_limit: float | None,
+    mix_versions: bool,
 ) -> Forecast:
     """Forecast; see :meth:`simclinic.Clinic.forecast`."""
     patients = read_panel(panel, scenario)
@@ -197,6 +198,7 @@ def forecast(
         "as_of": beginning.run.start.isoformat(),
         "replications": beginning.run.replications,
         "seed": beginning.run.seed,
+        "mix_versions": mix_versions,
     }
     try:
         with Crew.of(workers, cluster) as crew:

@@ -26,8 +26,7 @@ from simclinic.report.documents import SweepDocument
 from simclinic.report.numbers import for_people
 from simclinic.report.sweep import cells, heads, named
 from simclinic.report.tables import started_told
-from simclinic.store.parts import joined, part_file, parts_of
-from simclinic.store.tables import decode
+from simclinic.store.reader import table
 from simclinic.studies import sweep as study
 from simclinic.studies.study_file import load_study, study_of
 
@@ -52,8 +51,7 @@ class Sweep(Reported):
     @cached_property
     def runs(self) -> pd.DataFrame:
         """One row for each run: point, one column for each factor, replication, every key figure."""
-        files = (decode(part_file(self.folder, "runs", part)) for part in parts_of(self.folder))
-        frame = pd.DataFrame(joined(files))
+        frame = pd.DataFrame(table(self.folder, "runs"))
         if frame.empty:
             return frame
         wanted = frame[frame["replication"] < self.document["replications"]]
@@ -131,6 +129,7 @@ def sweep(
     workers: int | None = None,
     cluster: str | None = None,
     time_limit: float | None = None,
+    mix_versions: bool = False,
     panel: str | os.PathLike[str] | None = None,
     as_of: dt.date | str | None = None,
     uncertain: bool = False,
@@ -153,8 +152,8 @@ def sweep(
     out
         A results folder, as `simclinic sweep --out` writes it: the same call on the same folder goes on where it
         stopped. By default results live as long as the returned object.
-    workers, cluster, time_limit
-        Who simulates, and for how long at most; as for :meth:`Clinic.run`.
+    workers, cluster, time_limit, mix_versions
+        Who simulates, for how long at most, and with which versions; as for :meth:`Clinic.run`.
     panel, as_of, uncertain
         Today's patients, with whom every point begins on one day; as for :meth:`Clinic.run`.
 
@@ -179,7 +178,7 @@ def sweep(
         )
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     arguments = {"set": list(changes), "replications": points.replications, "seed": points.seed}
-    arguments |= points.arguments
+    arguments |= {"mix_versions": mix_versions, **points.arguments}
     try:
         with Crew.of(workers, cluster) as crew:
             found = Sweep(

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 @options.cluster
 @options.time_limit
 @options.out
+@options.mix_versions
 @reported.option
 @options.as_json
 @click.option("--explain", is_flag=True, help="Say how to read the differences.")
@@ -61,6 +62,7 @@ def command(
     cluster: str | None,
     time_limit: float | None,
     out: Path | None,
+    mix_versions: bool,
     as_json: bool,
     no_report: bool,
     explain: bool,
@@ -99,6 +101,7 @@ def command(
         "set": list(overrides),
         "replications": None if until else compared[0].scenario.run.replications,
         "seed": compared[0].scenario.run.seed,
+        "mix_versions": mix_versions,
     } | begun.arguments
     with Crew.of(workers, cluster) as crew, Bar() as bar:
         found = compare(

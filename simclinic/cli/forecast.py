@@ -62,6 +62,7 @@ _PLAIN = {"panel_file": "--panel", "as_of": "--as-of", "own_law": "--own-law"}
 @options.cluster
 @options.time_limit
 @options.out
+@options.mix_versions
 @reported.option
 @options.as_json
 def command(
@@ -80,6 +81,7 @@ def command(
     cluster: str | None,
     time_limit: float | None,
     out: Path | None,
+    mix_versions: bool,
     as_json: bool,
     no_report: bool,
     **said: Unpack[export.Said],
@@ -99,6 +101,7 @@ def command(
         "scenario": None if scenario is None else Path(scenario).name,
         "weeks": weeks,
         "fixed_parameters": fixed_parameters,
+        "mix_versions": mix_versions,
         "set": list(overrides),
         "replications": replications,
         "seed": seed,

@@ -56,6 +56,12 @@ out = click.option(
     metavar="DIR",
     help="Folder for the results. Default: one below results/, named for the scenario.",
 )
+mix_versions = click.option(
+    "--mix-versions",
+    is_flag=True,
+    help="Go on with a folder that was begun with other versions of numpy, scipy, pandas, pyarrow, simpy or "
+    "Python. Figures may then differ in their last digits, and the folder says so.",
+)
 workers = click.option(
     "--workers",
     type=int,

@@ -33,6 +33,12 @@ from simclinic.cli.screen import put, say
     "figures of single patients are left out.",
 )
 @click.option(
+    "--simulate",
+    is_flag=True,
+    help="Of a run that was not made here: simulate the day that it shows all the same. What a folder's scenario "
+    "asks for is then done, so trust where it is from.",
+)
+@click.option(
     "--images",
     type=click.Choice(["png", "svg", "pdf"]),
     help="Write each figure as a picture too, into the folder images/ (extra `images`, and a browser).",
@@ -49,19 +55,20 @@ def command(
     panel_file: Path | None,
     images: str | None,
     *,
+    simulate: bool,
     stress: bool,
 ) -> int:
     """Write the report of a results folder again: one HTML file that opens without a network.
 
     Every study writes one when it ends; this makes it anew from what is stored. Only the day that the report of a
-    run shows is simulated again.
+    run shows is simulated again, and that only of a run that was made here.
     """
     from simclinic.errors import SimclinicError
     from simclinic.store import FolderError
 
     try:
         date = None if day is None else day.date()
-        return _written(folder, date, replication, panel_file, images, stress=stress)
+        return _written(folder, date, replication, panel_file, images, simulate=simulate, stress=stress)
     except SimclinicError:
         raise
     except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -80,16 +87,19 @@ def _written(
     panel_file: Path | None,
     images: str | None,
     *,
+    simulate: bool,
     stress: bool,
 ) -> int:
     if stress:
         from simclinic.studies.stress import stress as checklist
 
-        if any(each is not None for each in (day, replication, panel_file, images)):
-            raise click.UsageError("--day, --replication, --panel and --images do not go with --stress.")
+        if any(each is not None for each in (day, replication, panel_file, images, simulate or None)):
+            raise click.UsageError(
+                "--day, --replication, --panel, --simulate and --images do not go with --stress."
+            )
         put(checklist(folder))
         return 0
-    from simclinic.studies.report import report
+    from simclinic.studies.report import foreign, report
 
     panel = None
     if panel_file is not None:
@@ -97,11 +107,13 @@ def _written(
         from simclinic.studies.results import look
 
         panel = read_panel(panel_file, look(folder)[0].scenario)
-    written = report(folder, day=day, replication=replication, panel=panel)
+    written = report(folder, day=day, replication=replication, panel=panel, simulate=simulate)
     say(f"The report is in {written}")
+    if not simulate and (told := foreign(folder)):
+        say(f"{told[0].upper()}{told[1:]}.", err=True)
     if images is not None:
         from simclinic.studies.pictures import pictures
 
-        made = pictures(folder, images, day=day, replication=replication, panel=panel)
+        made = pictures(folder, images, day=day, replication=replication, panel=panel, simulate=simulate)
         say(f"{len(made)} pictures are in {made[0].parent if made else folder}")
     return 0

@@ -50,7 +50,7 @@ def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
             show(folders_table([held.document for held in found]))
         else:
             show(*_told(found[0], shown))
-    return 1 if any(held.document["damaged"] for held in found) else 0
+    return 1 if any(held.document["damaged"] or held.document["problem"] for held in found) else 0
 
 
 def _told(held: Held, on: tuple[str, ...]) -> Iterator[RenderableType]:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 @options.cluster
 @options.time_limit
 @options.out
+@options.mix_versions
 @reported.option
 @options.as_json
 @click.option("--explain", is_flag=True, help="Add what each figure counts, exactly.")
@@ -61,6 +62,7 @@ def command(
     cluster: str | None,
     time_limit: float | None,
     out: Path | None,
+    mix_versions: bool,
     as_json: bool,
     no_report: bool,
     explain: bool,
@@ -95,6 +97,7 @@ def command(
         "set": list(overrides),
         "replications": "auto" if goals else settings.run.replications,
         "seed": settings.run.seed,
+        "mix_versions": mix_versions,
     } | begun.arguments
     with Crew.of(workers, cluster) as crew, Bar() as bar:
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @options.cluster
 @options.time_limit
 @options.out
+@options.mix_versions
 @reported.option
 @options.as_json
 def command(
@@ -44,6 +45,7 @@ def command(
     cluster: str | None,
     time_limit: float | None,
     out: Path | None,
+    mix_versions: bool,
     as_json: bool,
     no_report: bool,
     **given: Unpack[today.Given],
@@ -70,6 +72,7 @@ def command(
         "set": list(overrides),
         "replications": points.replications,
         "seed": points.seed,
+        "mix_versions": mix_versions,
         **points.arguments,
     }
     with Crew.of(workers, cluster) as crew, Bar() as bar:

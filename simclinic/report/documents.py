@@ -227,8 +227,8 @@ class HeldPanel(TypedDict):
 class HeldDocument(TypedDict):
     """What one results folder holds.
 
-    `damaged` names files, `summary` is what the study found, `panel` is null of a study that begins with an empty
-    clinic.
+    `damaged` names files, `problem` says why nothing of the folder can be told (else null), `summary` is what the
+    study found, `panel` is null of a study that begins with an empty clinic.
     """
 
     folder: str
@@ -241,6 +241,7 @@ class HeldDocument(TypedDict):
     started: str | None
     ended: str | None
     damaged: list[str]
+    problem: str | None
     panel: HeldPanel | None
     summary: dict[str, Any] | None
 

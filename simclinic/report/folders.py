@@ -20,7 +20,7 @@ def folders_table(found: Sequence[HeldDocument]) -> RenderableType:
     table.add_column("done", justify="right", no_wrap=True)
     table.add_column("remarks")
     for held in found:
-        done = f"{held['done']:,} of {held['planned']:,}"
+        done = "" if held["problem"] else f"{held['done']:,} of {held['planned']:,}"
         table.add_row(held["folder"], held["study"], done, "; ".join([*_begun(held), *_remarks(held)]))
     return table
 
@@ -45,6 +45,9 @@ def _begun(held: HeldDocument) -> Iterator[str]:
 
 
 def _remarks(held: HeldDocument) -> Iterator[str]:
+    if held["problem"] is not None:
+        yield held["problem"]
+        return
     if held["done"] + held["failed"] < held["planned"] or held["summary"] is None:
         yield "not finished: the same command goes on"
     if held["failed"]:

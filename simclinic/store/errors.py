@@ -11,6 +11,8 @@ from pathlib import Path
 from simclinic.errors import SimclinicError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_BUSY = {errno.EMFILE, errno.ENFILE, errno.EIO, errno.ENOMEM}
+"""What the machine fails at, whatever the folder is."""
 
 
 class FolderError(SimclinicError):
@@ -45,6 +47,17 @@ def told(folder: Path) -> Iterator[None]:
                 f"{folder}: no room is left to write ({reason}). What was finished before is kept: make room "
                 "and give the same command again to go on.",
                 exit_status=1,
+            ) from error
+        if error.errno in _BUSY:
+            raise FolderError(
+                f"{folder}: the machine could not read or write there ({reason}). Nothing was removed: "
+                "when that is mended, the same command goes on.",
+                exit_status=1,
+            ) from error
+        if error.errno == errno.ELOOP:
+            raise FolderError(
+                f"{folder}: there is a link where a file or folder of results should be ({error.filename}), "
+                "and links are not followed. Choose another folder with --out."
             ) from error
         raise FolderError(
             f"{folder}: cannot be used for results ({reason}). Choose another folder with --out."

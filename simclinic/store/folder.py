@@ -24,21 +24,18 @@ import numpy.typing as npt
 from simclinic.experiment import Failure, Outcome
 from simclinic.scenario import Scenario, resolved_toml, with_overrides
 from simclinic.scenario.panel import Panel
-from simclinic.store import failures, manifest
+from simclinic.store import failures, manifest, origin
 from simclinic.store.errors import told
 from simclinic.store.manifest import Identity
-from simclinic.store.parts import Part, part_file, part_size, parts_of
+from simclinic.store.parts import Part, part_size, parts_of
 from simclinic.store.reader import HOURS, parts, profile, table
 from simclinic.store.rows import Rows
-from simclinic.store.tables import REPLICATION, TABLES, Damaged, encode_columns
+from simclinic.store.tables import REPLICATION, TABLES, Damaged, encode_columns, sha256
 from simclinic.store.taken_over import take_over
-from simclinic.store.whole import sweep, write_whole
 from simclinic.store.writer import Writer
 
 WRITE_EVERY = 10.0
 """Seconds after which unfinished parts are written: what a power cut may cost."""
-
-_RESOLVED = "scenario.resolved.toml"
 
 
 class Folder(Writer):
@@ -59,6 +56,8 @@ class Folder(Writer):
     taken
         The folder whose replications were taken over, and how many; None: none were.
     """
+
+    tables = TABLES
 
     def __init__(
         self,
@@ -117,36 +116,38 @@ class Folder(Writer):
         return folder
 
     def _begin(self, among: Path | None) -> None:
-        sweep(self.path)
-        for name in TABLES:
-            (self.path / name).mkdir(exist_ok=True)
         if among is not None and not parts_of(self.path):
             self.taken = take_over(self.path, self.identity, among)
         self._take_stock()
-        if not (self.path / _RESOLVED).exists():
-            write_whole(self.path / _RESOLVED, resolved_toml(self._scenario).encode())
+        if not (self.path / manifest.RESOLVED).exists():
+            self._resolve(self._scenario)
         manifest.write(self.path, self._manifest)
 
     def _take_stock(self) -> None:
-        """Find what is finished; a damaged part counts as not begun."""
-        for number in parts_of(self.path):
+        """Find what is finished; a damaged part is set aside and counts as not begun."""
+        known = self._manifest.get("parts")
+        self._manifest["parts"] = {}
+        for number in parts_of(self.path, listed=known or ()):
             part = Part(self.path, number)
             try:
-                part.load()
+                part.load(known, self._size)
             except Damaged:
-                # Without its runs a part does not exist: it may hold numbers that nobody asks for this time.
-                part_file(self.path, "runs", number).unlink()
+                part.set_aside()
                 self.mended.append(number)
                 continue
             part.write()
+            self._manifest["parts"] |= part.digests
             self.done |= part.entries.keys()
             if len(part.entries) < self._size:
                 self._parts[number] = part
-        self.failed = {
-            number: failure
-            for (_, number), failure in failures.read(self.path).items()
-            if number not in self.done
-        }
+        found = failures.read(self.path, self._manifest.get(manifest.FILES))
+        self.failed = {number: failure for (_, number), failure in found.items() if number not in self.done}
+
+    def _resolve(self, scenario: Scenario) -> None:
+        """Write the scenario, and mark it as this user's."""
+        content = resolved_toml(scenario).encode()
+        self._keep(manifest.RESOLVED, content)
+        self._manifest["made"] = origin.mark(sha256(content))
 
     def missing(self, count: int) -> list[int]:
         """List which of the first `count` replications are to be made; those that failed are tried again."""
@@ -194,9 +195,12 @@ class Folder(Writer):
         with told(self.path):
             for part in self._parts.values():
                 part.write()
+                self._manifest["parts"] |= part.digests
             self._parts = {number: part for number, part in self._parts.items() if not self._complete(number)}
-            failures.write(self.path, {(0, number): failure for number, failure in self.failed.items()})
+            failed = {(0, number): failure for number, failure in self.failed.items()}
+            self._keep(failures.NAME, failures.encode(failed))
             self._manifest |= {"done": len(self.done), "failed": len(self.failed)}
+            self._manifest["parts"] = dict(sorted(self._manifest["parts"].items()))
             manifest.write(self.path, self._manifest)
         self._written = time.monotonic()
 
@@ -237,9 +241,9 @@ class Folder(Writer):
         # Its number of replications is the folder's, which an earlier study may have made larger than this one's.
         scenario = with_overrides(self._scenario, [f"run.replications={self._manifest['planned']}"])
         with told(self.path):
-            write_whole(self.path / _RESOLVED, resolved_toml(scenario).encode())
+            self._resolve(scenario)
             mean = profile(self.path)
             if mean:
-                write_whole(self.path / "profile.parquet", encode_columns(mean))
-            write_whole(self.path / "summary.json", summary.encode())
-            write_whole(self.path / "summary.csv", spreadsheet.encode())
+                self._keep("profile.parquet", encode_columns(mean))
+            self._keep("summary.json", summary.encode())
+            self._keep("summary.csv", spreadsheet.encode())

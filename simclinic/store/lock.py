@@ -38,7 +38,10 @@ class Lock:
             raise FolderError(
                 f"{self._folder}: another simclinic is writing there just now{self._holder()}."
             ) from None
-        (self._folder / _HOLDER).write_text(f"{os.getpid()}\n", encoding="ascii")
+        # A file of its own each time: what a link in its place leads to stays as it is.
+        (self._folder / _HOLDER).unlink(missing_ok=True)
+        with (self._folder / _HOLDER).open("x", encoding="ascii") as file:
+            file.write(f"{os.getpid()}\n")
 
     def release(self) -> None:
         """Give the lock back; nothing is done if it is not held."""

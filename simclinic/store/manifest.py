@@ -1,28 +1,31 @@
 """The manifest: what a results folder holds, and what it takes to repeat it.
 
-No names of machines or people and no paths: folders are shared.
+No names of machines or people and no paths: folders are shared. It holds its own digest, so that a bit of it
+that has flipped is found; one of before, without a digest, is read as it is.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import importlib.metadata
 import json
-import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from simclinic.program import code_version, differing, versions
+from simclinic.reading import InputError, parse_json, read_bounded
 from simclinic.scenario import Scenario, scenario_hash, with_overrides
 from simclinic.scenario.panel import Panel
-from simclinic.store.errors import FolderError
+from simclinic.store import origin
+from simclinic.store.errors import FolderError, told
+from simclinic.store.fields import DIGEST, problems
+from simclinic.store.tables import Damaged, content_of, sha256
 from simclinic.store.whole import write_whole
-from simclinic.version import VERSION
 
 SCHEMA_VERSION = 1
+_MOST = 64 << 20
 NAME = "manifest.json"
 PANEL = "panel"
 """Key of what is said of the panel that a study begins with."""
@@ -31,17 +34,14 @@ KEY_SCHEME = (
 )
 """How luck follows from the seed; see :mod:`simclinic.sampling.streams`."""
 
-_PACKAGES = ("numpy", "scipy", "simpy", "pydantic", "pandas", "pyarrow")
-_KINDS = {
-    "study": str,
-    "scenario": str,
-    "seed": int,
-    "planned": int,
-    "done": int,
-    "failed": int,
-    "parts": dict,
-}
-_DECIDING = ("scenario", "sampling", "model", "measures", "records.py")
+CALIBRATION = "calibrate"
+"""The study whose scenario is an export with what was said of it."""
+FILES = "files"
+"""Key of the digests of the files that are no parts."""
+RESOLVED = "scenario.resolved.toml"
+"""The scenario with everything that was left out of its file."""
+MIXED = "mixed"
+"""Key of the versions with which a folder was gone on with that was begun with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +107,6 @@ class Identity:
         return cls(study, scenario.name, fingerprint, scenario.run.seed, Beginning.of(scenario, panel))
 
 
-@cache
-def code_version() -> str:
-    """Tell which program makes the figures: its version, and a hash of the packages that decide results."""
-    package = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for name in _DECIDING:
-        room = package / name
-        for file in sorted(room.rglob("*.py")) if room.is_dir() else [room]:
-            digest.update(f"{file.relative_to(package).as_posix()}\0".encode())
-            digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
-    return f"{VERSION}+{digest.hexdigest()[:12]}"
-
-
 def now() -> str:
     """Give the time, in universal time to the second."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
@@ -136,24 +123,18 @@ def new(identity: Identity, arguments: Mapping[str, Any]) -> dict[str, Any]:
         "seed": identity.seed,
         "key_scheme": KEY_SCHEME,
         "code_version": code_version(),
-        "python": platform.python_version(),
-        "packages": dict(_versions()),
+        "python": versions()["Python"],
+        "packages": {name: version for name, version in versions().items() if name != "Python"},
         "arguments": dict(arguments),
         "planned": 0,
         "done": 0,
         "failed": 0,
         "started": now(),
         "ended": None,
+        "parts": {},
+        FILES: {},
         **({} if identity.begins is None else {PANEL: asdict(identity.begins)}),
     }
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    for package in _PACKAGES:
-        try:
-            yield package, importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
 
 
 def read(folder: Path) -> dict[str, Any] | None:
@@ -162,45 +143,73 @@ def read(folder: Path) -> dict[str, Any] | None:
     Raises
     ------
     FolderError
-        If there is one that cannot be understood.
+        If there is one that cannot be read, is damaged, or says what no manifest may say.
     """
+    with told(folder):
+        try:
+            text = read_bounded(folder / NAME, _MOST)
+        except FileNotFoundError:
+            return None
+        except InputError as error:
+            raise FolderError(f"{folder}: its {NAME} {error}. Choose another folder with --out.") from error
     try:
-        manifest = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except ValueError as error:
-        told = f"{folder}: its {NAME} cannot be read. Choose another folder with --out."
-        raise FolderError(told) from error
+        manifest = parse_json(text)
+    except (InputError, ValueError) as error:
+        raise FolderError(
+            f"{folder}: its {NAME} cannot be read. Choose another folder with --out."
+        ) from error
     if not isinstance(manifest, dict) or manifest.get("schema_version") != SCHEMA_VERSION:
         raise FolderError(
             f"{folder}: its {NAME} is not of this version of simclinic. Choose another folder with --out."
         )
-    sound = all(_fits(manifest[key], kind) for key, kind in _KINDS.items() if key in manifest)
-    if not sound or not _is_beginning(manifest.get(PANEL)):
-        raise FolderError(f"{folder}: its {NAME} is damaged. Choose another folder with --out.")
+    wrong = problems(manifest)
+    if (DIGEST in manifest or FILES in manifest) and not wrong and _text(manifest) != text:
+        wrong = ["it is not as it was written"]
+    if wrong:
+        raise FolderError(
+            f"{folder}: its {NAME} is damaged ({'; '.join(wrong)}). Choose another folder with --out."
+        )
     return manifest
 
 
-def _fits(value: object, kind: type) -> bool:
-    """Tell whether a value of a manifest is what such a value is; parts are digests by file, inside the folder."""
-    if kind is not dict:
-        return isinstance(value, kind) and not isinstance(value, bool)
-    return isinstance(value, dict) and all(
-        isinstance(digest, str) and not Path(name).is_absolute() and ".." not in Path(name).parts
-        for name, digest in value.items()
-    )
+def digests(folder: Path) -> dict[str, str] | None:
+    """Give the digests of a folder's parts; None of a folder of before there were any, or without a manifest."""
+    known = read(folder)
+    return None if known is None else known.get("parts")
 
 
-def _is_beginning(value: object) -> bool:
-    """Tell whether a value is what a manifest says of a panel, or nothing."""
-    if value is None:
-        return True
-    kinds = {"hash": str, "patients": int, "as_of": str, "uncertain": bool}
-    return (
-        isinstance(value, dict)
-        and value.keys() == kinds.keys()
-        and all(type(value[key]) is kind for key, kind in kinds.items())
-    )
+def made_here(folder: Path, manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a run's folder was made by the same user, and its scenario is as it was written."""
+    try:
+        digest = sha256(content_of(folder / RESOLVED))
+    except (Damaged, OSError):
+        return False
+    return origin.made_here(str(manifest.get("made", "")), digest)
+
+
+def mix(manifest: dict[str, Any], *, allowed: bool) -> list[str]:
+    """Take note of the versions that go on with a folder, if they are others than those that began it.
+
+    Parameters
+    ----------
+    manifest
+        Of the folder; gets the versions if they are allowed.
+    allowed
+        Whether somebody has said that they may be mixed.
+
+    Returns
+    -------
+    list of str
+        What differs and is not allowed.
+    """
+    began = {"Python": str(manifest.get("python")), **manifest.get("packages", {})}
+    if not (found := differing(began)):
+        return []
+    if not allowed:
+        return found
+    if versions() not in manifest.setdefault(MIXED, []):
+        manifest[MIXED].append(dict(versions()))
+    return []
 
 
 def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None:
@@ -222,6 +231,11 @@ def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None
             )
     if manifest.get("scenario_hash") != identity.fingerprint:
         _same_panel(folder, manifest, identity.begins)
+        if identity.study == CALIBRATION:
+            raise FolderError(
+                f"{folder}: holds a calibration on another export, or with other options. Choose another folder "
+                "with --out."
+            )
         raise FolderError(
             f"{folder}: holds results of another scenario ({manifest.get('scenario')!r} with other settings). "
             "Choose another folder with --out."
@@ -265,5 +279,15 @@ def _same_panel(folder: Path, manifest: Mapping[str, Any], begins: Beginning | N
 
 
 def write(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write the manifest, whole."""
-    write_whole(folder / NAME, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())
+    """Write the manifest, whole, with its digest."""
+    write_whole(folder, NAME, _text(manifest))
+
+
+def _text(manifest: Mapping[str, Any]) -> bytes:
+    """Lay a manifest out, its digest last."""
+    content = {key: value for key, value in manifest.items() if key != DIGEST}
+    return _json({**content, DIGEST: sha256(_json(content))})
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace")

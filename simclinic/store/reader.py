@@ -1,17 +1,85 @@
-"""Reading a results folder, whoever wrote it."""
+"""Reading a results folder, also one that somebody else wrote."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from simclinic.experiment.replication import Columns
-from simclinic.store.errors import FolderError
+from simclinic.reading import InputError, parse_json, read_bounded
+from simclinic.store import manifest
+from simclinic.store.errors import FolderError, told
 from simclinic.store.parts import joined, read_parts
-from simclinic.store.tables import REPLICATION, Damaged
+from simclinic.store.sealed import is_sound
+from simclinic.store.tables import MOST_BYTES, REPLICATION, Damaged, content_of, sha256, sound
 
+REPORT = "report.html"
+"""What a report is called in its folder."""
 HOURS = 168
 """Rows of a profile: the hours of a week."""
+
+
+def read_document(folder: Path, name: str) -> dict[str, Any] | None:
+    """Read a file of JSON that a study has written, such as its summary; None if there is none.
+
+    Raises
+    ------
+    FolderError
+        If it is not as the manifest says, or cannot be read.
+    """
+    with told(folder):
+        try:
+            content = read_bounded(folder / name, MOST_BYTES)
+            found = parse_json(content)
+        except FileNotFoundError:
+            return None
+        except InputError as error:
+            raise FolderError(f"{folder}: its {name} cannot be read. It {error}.", exit_status=1) from error
+        except ValueError:
+            found = None
+    known = (manifest.read(folder) or {}).get(manifest.FILES, {})
+    if known.get(name, sha256(content)) != sha256(content) or not isinstance(found, dict):
+        raise FolderError(
+            f"{folder}: its {name} cannot be read, or is not as it was written. Give the command that wrote it "
+            "again: it is written anew.",
+            exit_status=1,
+        )
+    return found
+
+
+def unsound(folder: Path) -> Iterator[str]:
+    """Name the files of a folder that are not as they were written, or gone.
+
+    Raises
+    ------
+    FolderError
+        If one cannot be read.
+    """
+    known = manifest.read(folder) or {}
+    listed, digests, files = known.get("parts", {}), known.get("parts"), known.get(manifest.FILES, {})
+    there = {path.relative_to(folder).as_posix() for path in folder.glob("*/part-*.parquet")}
+    with told(folder):
+        for name in sorted(there | listed.keys()):
+            try:
+                sound(folder, name, digests)
+            except Damaged:
+                yield name
+        for name, digest in sorted(files.items()):
+            if _digest(folder / name) != digest:
+                yield name
+        try:
+            if (folder / REPORT).exists() and not is_sound(content_of(folder / REPORT)):
+                yield REPORT
+        except Damaged:
+            yield REPORT
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return sha256(content_of(path))
+    except Damaged:
+        return None
 
 
 def parts(
@@ -22,10 +90,12 @@ def parts(
     Raises
     ------
     FolderError
-        If a file is damaged or missing.
+        If a file is damaged or missing, or cannot be read.
     """
+    known = manifest.digests(folder)
     try:
-        yield from read_parts(folder, name, columns=columns, below=below)
+        with told(folder):
+            yield from read_parts(folder, name, known, columns=columns, below=below)
     except Damaged as error:
         raise FolderError(
             f"{folder}: {error}. Give the command that wrote it again: what is damaged is simulated again.",

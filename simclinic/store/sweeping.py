@@ -16,7 +16,6 @@ for byte, whoever made them in whichever order, and however often somebody pulle
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -34,9 +33,9 @@ from simclinic.store import failures, manifest
 from simclinic.store.errors import FolderError, told
 from simclinic.store.folder import WRITE_EVERY
 from simclinic.store.manifest import Identity
-from simclinic.store.parts import part_file, parts_of
-from simclinic.store.tables import REPLICATION, Damaged, decode, encode_columns
-from simclinic.store.whole import sweep, write_whole
+from simclinic.store.parts import part_name, parts_of
+from simclinic.store.tables import REPLICATION, Damaged, encode_columns, sha256, sound
+from simclinic.store.whole import set_aside, write_whole
 from simclinic.store.writer import Writer
 
 POINT = "point"
@@ -63,6 +62,8 @@ class SweepFolder(Writer):
     mended
         Files that were found damaged or missing; their runs are made again.
     """
+
+    tables = (TABLE,)
 
     def __init__(
         self, path: Path, identity: Identity, factors: Columns, points: int, arguments: Mapping[str, Any]
@@ -116,23 +117,20 @@ class SweepFolder(Writer):
 
     def _begin(self, scenarios: Mapping[str, str]) -> None:
         self._manifest |= {"points": self._points, "parts": dict(self._manifest.get("parts", {}))}
-        sweep(self.path)
-        (self.path / TABLE).mkdir(exist_ok=True)
         self._take_stock()
         for name, text in scenarios.items():
-            if not (self.path / name).exists():
-                write_whole(self.path / name, text.encode())
+            self._keep(name, text.encode())
         manifest.write(self.path, self._manifest)
 
     def _take_stock(self) -> None:
-        """Find what is finished; a damaged part is removed and counts as not begun."""
+        """Find what is finished; a damaged part is set aside and counts as not begun."""
         there = parts_of(self.path)
         known: dict[str, str] = self._manifest["parts"]
         for part in there:
             try:
-                runs = self._load(part, known.get(self._name(part)))
+                runs = self._load(part)
             except Damaged:
-                part_file(self.path, TABLE, part).unlink()
+                set_aside(self.path, self._name(part))
                 known.pop(self._name(part), None)
                 self.mended.append(self._name(part))
                 continue
@@ -142,29 +140,23 @@ class SweepFolder(Writer):
             if name not in self.mended:
                 self.mended.append(name)
         self.failed = {
-            run: failure for run, failure in failures.read(self.path).items() if run not in self.done
+            run: failure
+            for run, failure in failures.read(self.path, self._manifest.get(manifest.FILES)).items()
+            if run not in self.done
         }
 
-    def _load(self, part: int, digest: str | None) -> set[Run]:
-        """Read a part.
-
-        One whose digest is not in the manifest was written just before the plug was pulled, or is damaged: it is
-        written out again in memory to see which.
-        """
-        path = part_file(self.path, TABLE, part)
-        found = _sha256(path.read_bytes())
-        columns = decode(path)
+    def _load(self, part: int) -> set[Run]:
+        """Read a part, and take note of its digest if it was written just before the plug was pulled."""
+        name = self._name(part)
+        columns = sound(self.path, name, self._manifest["parts"])
         if list(columns) != [POINT, *self._factors, REPLICATION, *KPIS]:
-            raise Damaged(f"{path.name} has other columns")
+            raise Damaged(f"{name} has other columns")
         runs = list(zip(columns[POINT].tolist(), columns[REPLICATION].tolist(), strict=True))
+        if any(point >= self._points or self._part((point, number)) != part for point, number in runs):
+            raise Damaged(f"{name} holds what belongs elsewhere")
+        self._manifest["parts"][name] = sha256(encode_columns(columns))
         figures = np.column_stack([columns[name] for name in KPIS])
         entries = dict(zip(runs, figures, strict=True))
-        if found != digest:
-            if any(point >= self._points or self._part((point, number)) != part for point, number in runs):
-                raise Damaged(f"{path.name} holds what belongs elsewhere")
-            if _sha256(self._content(entries)) != found:
-                raise Damaged(f"{path.name} is damaged")
-            self._manifest["parts"][self._name(part)] = found
         if len(entries) < POINTS_IN_PART * NUMBERS_IN_PART:
             self._open[part] = entries
         return set(runs)
@@ -208,7 +200,7 @@ class SweepFolder(Writer):
         return run[1] // NUMBERS_IN_PART * blocks + run[0] // POINTS_IN_PART
 
     def _name(self, part: int) -> str:
-        return part_file(Path(), TABLE, part).as_posix()
+        return part_name(TABLE, part)
 
     def _content(self, entries: Mapping[Run, npt.NDArray[np.float64]]) -> memoryview:
         """Write runs as a Parquet file; equal runs give equal bytes."""
@@ -232,11 +224,11 @@ class SweepFolder(Writer):
         with told(self.path):
             for part in sorted(self._changed):
                 content = self._content(self._open[part])
-                write_whole(part_file(self.path, TABLE, part), content)
-                self._manifest["parts"][self._name(part)] = _sha256(content)
+                write_whole(self.path, self._name(part), content)
+                self._manifest["parts"][self._name(part)] = sha256(content)
             self._changed.clear()
             self._close()
-            failures.write(self.path, self.failed)
+            self._keep(failures.NAME, failures.encode(self.failed))
             self._manifest |= {"done": len(self.done), "failed": len(self.failed)}
             self._manifest["parts"] = dict(sorted(self._manifest["parts"].items()))
             manifest.write(self.path, self._manifest)
@@ -256,12 +248,12 @@ class SweepFolder(Writer):
         """
         figures = np.full((self._points, replications, len(KPIS)), np.nan)
         for part in parts_of(self.path):
-            path = part_file(self.path, TABLE, part)
+            name = self._name(part)
             try:
-                columns = decode(path, [POINT, REPLICATION, *KPIS])
+                columns = sound(self.path, name, self._manifest["parts"], [POINT, REPLICATION, *KPIS])
             except Damaged as error:
                 raise FolderError(
-                    f"{path}: was damaged since. Give the same command again: its runs are made again.",
+                    f"{self.path / name}: was damaged since. Give the same command again: its runs are made again.",
                     exit_status=1,
                 ) from error
             wanted = columns[REPLICATION] < replications
@@ -273,8 +265,4 @@ class SweepFolder(Writer):
         """Write the summaries, by file name."""
         with told(self.path):
             for name, content in files.items():
-                write_whole(self.path / name, content)
-
-
-def _sha256(content: bytes | memoryview) -> str:
-    return hashlib.sha256(content).hexdigest()
+                self._keep(name, content)

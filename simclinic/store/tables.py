@@ -13,7 +13,9 @@ folder could not be read as one table. A figure that could not be computed is nu
 
 from __future__ import annotations
 
+import hashlib
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,11 @@ import pyarrow.parquet as pq
 
 from simclinic.experiment import Replication
 from simclinic.experiment.replication import Columns
+from simclinic.measures import KPIS
+from simclinic.measures.profile import PROFILE
+from simclinic.measures.weeks import WEEKS
+from simclinic.parquet import BrokenParquetError, bounded_parquet
+from simclinic.reading import InputError, read_bounded
 
 TABLES = ("profiles", "ramp", "waits", "weeks", "runs")
 """In the order of writing: a replication counts as finished when its row in `runs` is there, so that is last."""
@@ -31,7 +38,22 @@ TABLES = ("profiles", "ramp", "waits", "weeks", "runs")
 REPLICATION = "replication"
 """The column that says which replication a row belongs to."""
 
-_DAMAGED = (OSError, pa.ArrowException, ValueError, KeyError)
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "profiles": (REPLICATION, *PROFILE),
+    "ramp": (REPLICATION, "week", "boosters"),
+    "waits": (REPLICATION, "since", "waited", "at_risk", "begun", "turned_away", "gave_up", "held"),
+    "weeks": (REPLICATION, *WEEKS),
+    "runs": (REPLICATION, *KPIS),
+}
+"""The columns of each table, in their order."""
+
+Digests = Mapping[str, str]
+"""The SHA-256 of files of a folder, by their names in it."""
+
+MOST_BYTES = 256 << 20
+"""The largest file of results that is read, and the largest table: a hundred times what a part holds."""
+MOST_ROWS = 5_000_000
+"""Rows of the largest table that is read."""
 
 
 def rows_of(outcome: Replication) -> dict[str, Columns]:
@@ -104,20 +126,89 @@ def _numpy(column: pa.ChunkedArray) -> npt.NDArray[Any]:
     return np.where(bits == 1, values, np.nan)
 
 
-def decode(path: Path, columns: list[str] | None = None) -> Columns:
-    """Read a Parquet file, its checksums verified; null becomes NaN.
+def read(path: Path, columns: list[str] | None = None) -> Columns:
+    """Read a Parquet file; see :func:`decode`.
 
     Raises
     ------
     Damaged
-        If the file is not as it was written.
+        If it is not as it was written, or missing.
+    OSError
+        If it cannot be read. That is no damage: the file may be as sound as ever.
+    """
+    return decode(content_of(path), path.name, columns)
+
+
+def content_of(path: Path) -> bytes:
+    """Read a file that ought to be there; raises as :func:`read` does."""
+    try:
+        return read_bounded(path, MOST_BYTES)
+    except FileNotFoundError as error:
+        raise Damaged(f"{path.name} is missing") from error
+    except InputError as error:
+        raise Damaged(f"{path.name} {error}") from error
+
+
+def decode(content: bytes, name: str, columns: list[str] | None = None) -> Columns:
+    """Read the content of a Parquet file, its checksums verified; null becomes NaN.
+
+    Parameters
+    ----------
+    content
+        All of it.
+    name
+        What the file is called.
+    columns
+        Only these; by default all.
+
+    Raises
+    ------
+    Damaged
+        If it is not as it was written, or is larger than anything the program writes.
     """
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            table = file.read(columns=columns)
-        return {name: _numpy(table.column(name)) for name in table.column_names}
-    except _DAMAGED as error:
-        raise Damaged(f"{path.name} is damaged") from error
+        table = bounded_parquet(content, most_rows=MOST_ROWS, most_bytes=MOST_BYTES, columns=columns)
+    except InputError as error:
+        raise Damaged(f"{name} {error}") from error
+    except BrokenParquetError as error:
+        raise Damaged(f"{name} is damaged") from error
+    if not {field.type for field in table.schema} <= {pa.int64(), pa.float64(), pa.string()}:
+        raise Damaged(f"{name} has a column of a type that is not written")
+    return {each: _numpy(table.column(each)) for each in table.column_names}
+
+
+def sound(folder: Path, name: str, known: Digests | None, columns: list[str] | None = None) -> Columns:
+    """Read a part that is as the folder's manifest says, or was written whole just before the plug was pulled.
+
+    Parameters
+    ----------
+    folder
+        The results folder.
+    name
+        Of the part, in the folder.
+    known
+        The digests that the manifest holds; None of a folder of before there were any.
+    columns
+        Only these; by default all.
+
+    Raises
+    ------
+    Damaged
+        If it is neither, or missing.
+    OSError
+        If it cannot be read.
+    """
+    content = content_of(folder / name)
+    as_told = known is None or known.get(name) == sha256(content)
+    # What the program writes is one text for one table: a flipped bit that reads well is another.
+    if not as_told and encode_columns(decode(content, name)) != content:
+        raise Damaged(f"{name} is damaged")
+    return decode(content, name, columns)
+
+
+def sha256(content: bytes | memoryview) -> str:
+    """Give the digest of a file's content, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def split(columns: Columns) -> dict[int, Columns]:

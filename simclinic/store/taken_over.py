@@ -39,11 +39,11 @@ def take_over(path: Path, identity: Identity, among: Path) -> tuple[Path, int] |
         If they cannot be written.
     """
     for _, other in sorted(_same(path, identity, among), reverse=True):
-        count = 0
+        count, known = 0, manifest.digests(other)
         for number in parts_of(other):
             there = Part(other, number)
             try:
-                there.load()
+                there.load(known)
             except (Damaged, OSError):
                 continue
             here = Part(path, number)
@@ -65,6 +65,8 @@ def _same(path: Path, identity: Identity, among: Path) -> Iterator[tuple[int, Pa
                 if known is None or other.resolve() == path.resolve() or not known.get("done"):
                     continue
                 manifest.check(other, known, identity)
+                if manifest.mix(known, allowed=False):
+                    continue
             except (FolderError, OSError):
                 continue
             yield known["done"], other

@@ -15,8 +15,10 @@ it, check it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -27,7 +29,6 @@ from simclinic.store import manifest
 from simclinic.store.errors import told
 from simclinic.store.manifest import Beginning, Identity
 from simclinic.store.names import slug
-from simclinic.store.whole import write_whole
 from simclinic.store.writer import Writer
 
 
@@ -69,6 +70,9 @@ class Together(Writer):
         return self
 
     def _begin(self) -> None:
+        for room in self.rooms:
+            if room.is_symlink():
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), room.name)
         folders = dict(zip(self._names, (room.name for room in self.rooms), strict=True))
         self._manifest["scenarios"] = folders
         manifest.write(self.path, self._manifest)
@@ -85,5 +89,5 @@ class Together(Writer):
     def finish(self, summary: str, spreadsheet: str) -> None:
         """Write what the scenarios say together."""
         with told(self.path):
-            write_whole(self.path / "summary.json", summary.encode())
-            write_whole(self.path / "summary.csv", spreadsheet.encode())
+            self._keep("summary.json", summary.encode())
+            self._keep("summary.csv", spreadsheet.encode())

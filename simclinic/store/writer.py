@@ -1,4 +1,4 @@
-"""Whoever writes a results folder: has it alone, knows what it holds, and leaves it told.
+"""The writer of a results folder: has it alone, knows what it holds, and leaves it told.
 
 What the folders of a run, of a sweep and of a comparison have in common.
 """
@@ -9,12 +9,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from simclinic.store import manifest
 from simclinic.store.errors import FolderError, told
 from simclinic.store.lock import Lock
 from simclinic.store.manifest import Identity
+from simclinic.store.tables import Damaged, content_of, sha256
+from simclinic.store.whole import sweep, write_whole
 
 
 class Writer(ABC):
@@ -27,8 +29,14 @@ class Writer(ABC):
     identity
         Which study it belongs to.
     arguments
-        Of the command, for the manifest; no absolute paths.
+        Of the command, for the manifest; no absolute paths. With `mix_versions` a folder that was begun with other
+        versions of packages is gone on with.
     """
+
+    tables: ClassVar[tuple[str, ...]] = ()
+    """Folders in it that hold parts."""
+    renewed: ClassVar[bool] = False
+    """Whether everything in it is written anew each time, so that nothing is mixed."""
 
     def __init__(self, path: Path, identity: Identity, arguments: Mapping[str, Any]) -> None:
         self.path = path
@@ -50,6 +58,9 @@ class Writer(ABC):
             try:
                 self._lock.acquire()
                 self._manifest = self._claimed()
+                sweep(self.path, self.tables)
+                for name in self.tables:
+                    (self.path / name).mkdir(exist_ok=True)
                 begin()
             except BaseException:
                 self._lock.release()
@@ -66,6 +77,15 @@ class Writer(ABC):
         known = manifest.read(self.path)
         if known is not None:
             manifest.check(self.path, known, self.identity)
+            if self.renewed:
+                return manifest.new(self.identity, self._arguments) | {"started": known.get("started")}
+            other = manifest.mix(known, allowed=bool(self._arguments.get("mix_versions")))
+            if other:
+                raise FolderError(
+                    f"{self.path}: was begun with other versions ({'; '.join(other)}), so its figures may "
+                    "differ in their last digits. Use those versions, choose another folder with --out, or mix "
+                    "them with --mix-versions."
+                )
             return known | {
                 "arguments": dict(self._arguments),
                 "overrides": list(self._arguments.get("set", ())),
@@ -79,6 +99,25 @@ class Writer(ABC):
         # First of all: a folder that has anything else but no manifest is nobody's, and would be refused.
         manifest.write(self.path, fresh)
         return fresh
+
+    def _keep(self, name: str, content: bytes | memoryview) -> None:
+        """Write a file that is no part, and take note of its digest; nothing is done if it is there.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        digest, known = sha256(content), self._manifest.setdefault(manifest.FILES, {})
+        if not (known.get(name) == digest and self._holds(name, digest)):
+            write_whole(self.path, name, content)
+            known[name] = digest
+
+    def _holds(self, name: str, digest: str) -> bool:
+        try:
+            return sha256(content_of(self.path / name)) == digest
+        except (OSError, Damaged):
+            return False
 
     @abstractmethod
     def write(self) -> None:

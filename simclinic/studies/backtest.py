@@ -36,9 +36,8 @@ from simclinic.report.words import counted
 from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel, read_panel
-from simclinic.store.errors import told
+from simclinic.store.at_once import add_files
 from simclinic.store.reader import table
-from simclinic.store.whole import write_whole
 from simclinic.studies.calibrate import base_scenario, calibrated_scenario, scenario_text
 from simclinic.studies.forecast import Forecast, band, forecast, from_today
 from simclinic.studies.run import Progress
@@ -161,9 +160,7 @@ def backtest(
         time_limit=time_limit,
     )
     document = score(past, _given(found, count), cut, scenario)
-    with told(found.folder):
-        write_whole(found.folder / DOCUMENT, as_json(document).encode())
-        write_whole(found.folder / SPREADSHEET, backtest_csv(document).encode())
+    add_files(found.folder, {DOCUMENT: as_json(document), SPREADSHEET: backtest_csv(document)})
     return Backtest(found, document)
 
 

@@ -47,10 +47,8 @@ from simclinic.scenario import (
     with_overrides,
 )
 from simclinic.scenario.addresses import address_parts
-from simclinic.store import FolderError, Identity, default_folder, manifest
-from simclinic.store.errors import told
-from simclinic.store.lock import Lock
-from simclinic.store.whole import sweep, write_whole
+from simclinic.store import Identity, default_folder
+from simclinic.store.at_once import AtOnce
 from simclinic.studies.report import report
 
 STUDY = "calibrate"
@@ -179,7 +177,8 @@ def calibrate(
         "returns.csv": _returns_csv(tables),
         "summary.json": as_json(document),
     }
-    _write(folder, identity, files, arguments or {})
+    with AtOnce(folder, identity, arguments or {}) as writer:
+        writer.finish(files)
     report(folder)
     return Calibrated(found, calibrated, document, tables, folder)
 
@@ -394,43 +393,3 @@ def _fingerprint(understood: Understood, base: Scenario, options: Options) -> st
     digest.update(json.dumps(said, sort_keys=True, default=str).encode())
     digest.update(scenario_hash(base).encode())
     return digest.hexdigest()
-
-
-def _write(folder: Path, identity: Identity, files: Mapping[str, str], arguments: Mapping[str, Any]) -> None:
-    """Write the folder, locked; one that holds something else is left alone.
-
-    Raises
-    ------
-    FolderError
-        If it cannot be written, or holds something else.
-    """
-    with told(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = Lock(folder)
-        lock.acquire()
-        try:
-            known = manifest.read(folder)
-            if known is None:
-                if any(not entry.name.startswith(".") for entry in folder.iterdir()):
-                    raise FolderError(
-                        f"{folder}: is not empty and holds no results of simclinic. Choose another with --out."
-                    )
-                known = manifest.new(identity, arguments)
-                manifest.write(folder, known)
-            else:
-                _same(folder, known, identity)
-            sweep(folder)
-            for name, text in files.items():
-                write_whole(folder / name, text.encode("utf-8"))
-            manifest.write(folder, known | {"arguments": dict(arguments), "ended": manifest.now()})
-        finally:
-            lock.release()
-
-
-def _same(folder: Path, known: Mapping[str, Any], identity: Identity) -> None:
-    """Make sure that a folder holds a calibration on the same export."""
-    if known.get("study") == STUDY and known.get("scenario_hash") != identity.fingerprint:
-        raise FolderError(
-            f"{folder}: holds a calibration on another export, or with other options. Choose another with --out."
-        )
-    manifest.check(folder, known, identity)

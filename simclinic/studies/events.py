@@ -86,6 +86,6 @@ def write(pieces: Iterator[str], path: Path) -> None:
     """
     content = b"".join(piece.encode() for piece in pieces)
     try:
-        write_whole(path, content)
+        write_whole(path.parent, path.name, content)
     except OSError as error:
         raise FolderError(f"{path}: cannot be written: {error.strerror}.", exit_status=1) from error

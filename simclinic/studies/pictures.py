@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
+import tempfile
 from pathlib import Path
 
 from simclinic.scenario.panel import Panel
 from simclinic.store import FolderError
+from simclinic.store.whole import write_whole
 from simclinic.studies.report import page_of
 
 FOLDER = "images"
@@ -26,6 +28,7 @@ def pictures(
     day: dt.date | None = None,
     replication: int | None = None,
     panel: Panel | None = None,
+    simulate: bool = False,
 ) -> list[Path]:
     """Write every figure of a folder's report as a picture, and give their paths.
 
@@ -35,7 +38,7 @@ def pictures(
         A results folder.
     kind
         "png", "svg" or "pdf".
-    day, replication, panel
+    day, replication, panel, simulate
         As for :func:`simclinic.studies.report.report`.
 
     Raises
@@ -50,7 +53,7 @@ def pictures(
     import plotly.io
     from kaleido.errors import ChromeNotFoundError
 
-    page = page_of(folder, day=day, replication=replication, panel=panel)
+    page = page_of(folder, day=day, replication=replication, panel=panel, simulate=simulate)
     place = folder / FOLDER
     made = []
     figures = []
@@ -64,10 +67,15 @@ def pictures(
         )
         figure.update_layout(margin={"t": 90})
         figures.append(figure)
-        made.append(place / f"{shown.key}.{kind}")
+        made.append(f"{shown.key}.{kind}")
     try:
-        place.mkdir(exist_ok=True)
-        plotly.io.write_images(figures, made, format=kind, width=WIDTH, scale=SCALE)
+        # Drawn elsewhere first: what draws them would follow a link that lies in a picture's place.
+        with tempfile.TemporaryDirectory() as drawn:
+            files = [Path(drawn) / name for name in made]
+            plotly.io.write_images(figures, files, format=kind, width=WIDTH, scale=SCALE)
+            place.mkdir(exist_ok=True)
+            for file in files:
+                write_whole(folder, f"{FOLDER}/{file.name}", file.read_bytes())
     except ChromeNotFoundError as error:
         raise FolderError(
             "pictures are drawn by a browser, and no Chromium or Chrome was found: install one (on Debian `apt "
@@ -76,4 +84,4 @@ def pictures(
         ) from error
     except OSError as error:
         raise FolderError(f"{place}: cannot be written: {error.strerror}.", exit_status=1) from error
-    return made
+    return [place / name for name in made]

@@ -17,12 +17,13 @@ import numpy as np
 
 from simclinic.errors import SimclinicError
 from simclinic.experiment.replication import Columns
-from simclinic.reading import InputError, read_bounded, read_json
+from simclinic.reading import InputError, read_bounded
 from simclinic.report.page import Page, render
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.panel import Panel
 from simclinic.store import FolderError, manifest
-from simclinic.store.reader import profile, table
+from simclinic.store.reader import REPORT, profile, read_document, table
+from simclinic.store.sealed import sealed
 from simclinic.store.tables import REPLICATION
 from simclinic.store.whole import write_whole
 from simclinic.studies.results import look, none_in, with_empty
@@ -30,9 +31,6 @@ from simclinic.studies.run import ANTITHETIC, STUDY
 
 if TYPE_CHECKING:
     from simclinic.report.pages.run import Lived
-
-FILE = "report.html"
-"""What a report is called in its folder."""
 
 
 def report(
@@ -42,6 +40,7 @@ def report(
     replication: int | None = None,
     to: Path | None = None,
     panel: Panel | None = None,
+    simulate: bool = False,
 ) -> Path:
     """Write the report of a results folder, and give its path.
 
@@ -56,16 +55,18 @@ def report(
     panel
         Today's patients, for a run that began with them: the folder keeps nothing of them, and without them what
         needs single patients is left out.
+    simulate
+        Simulate that day although the folder was not made here; what its scenario asks for is then done.
 
     Raises
     ------
     FolderError
         If there is no such folder, it holds no finished study, or it cannot be written.
     """
-    text = render(page_of(folder, day=day, replication=replication, panel=panel))
-    path = to or folder / FILE
+    text = render(page_of(folder, day=day, replication=replication, panel=panel, simulate=simulate))
+    path = to or folder / REPORT
     try:
-        write_whole(path, text.encode())
+        write_whole(path.parent, path.name, sealed(text))
     except OSError as error:
         raise FolderError(f"{path}: cannot be written: {error.strerror}.", exit_status=1) from error
     return path
@@ -77,6 +78,7 @@ def page_of(
     day: dt.date | None = None,
     replication: int | None = None,
     panel: Panel | None = None,
+    simulate: bool = False,
 ) -> Page:
     """Make the page of a results folder; arguments as for :func:`report`.
 
@@ -91,7 +93,7 @@ def page_of(
     study = str(known.get("study"))
     if study in _RUNS:
         _check_panel(folder, known, panel)
-        return _run(folder, known, day, replication, panel)
+        return _run(folder, known, day, replication, panel, simulate=simulate)
     if panel is not None:
         raise SimclinicError(f"{folder}: a panel is for the report of a run, not of a {study}.")
     if study not in PAGES:
@@ -143,15 +145,11 @@ def summary_of(folder: Path) -> dict[str, Any]:
     FolderError
         If there is none, or it cannot be read.
     """
-    try:
-        summary = read_json(folder / "summary.json")
-    except FileNotFoundError:
+    summary = read_document(folder, "summary.json")
+    if summary is None:
         raise FolderError(
             f"{folder}: the study is not finished. The same command goes on with it.", exit_status=1
-        ) from None
-    except (InputError, ValueError) as error:
-        told = f" It {error}." if isinstance(error, InputError) else ""
-        raise FolderError(f"{folder}: its summary.json cannot be read.{told}", exit_status=1) from error
+        )
     return with_empty(summary)
 
 
@@ -161,6 +159,8 @@ def _run(
     day: dt.date | None,
     replication: int | None,
     panel: Panel | None,
+    *,
+    simulate: bool,
 ) -> Page:
     from simclinic.experiment.antithetic import pair_means
     from simclinic.report.figures import waiting, weekly
@@ -180,10 +180,10 @@ def _run(
         row="pair" if mirrored else "replication",
     )
     check_day(scenario, day)
-    unknown = manifest.PANEL in known and panel is None
-    lived = None if unknown else _again(scenario, runs, replication, mirrored=mirrored, panel=panel)
+    why = _not_again(folder, known, panel, simulate=simulate)
+    lived = None if why else _again(scenario, runs, replication, mirrored=mirrored, panel=panel)
     missed = lived is None and len(runs.get(REPLICATION, ()))
-    told = [_UNKNOWN if unknown else _OTHER] if missed else []
+    told = [why or _OTHER] if missed else []
     shown = [] if lived is None else list(day_figures(lived.records, scenario, day))
     # A law that was fitted to returns is of everybody who finished a series: no curve of responders.
     own = None if calibrated(scenario) else {law.name: law.scenario.relapse.days for law in laws(scenario)}
@@ -198,6 +198,25 @@ _OTHER = (
 _UNKNOWN = (
     "figures of single patients and visits are left out: nothing of the panel is kept. `simclinic report` with "
     "--panel draws them"
+)
+
+
+def foreign(folder: Path) -> str:
+    """Say that a run was not made here, and what its report lacks therefore; empty: it was, or is no run."""
+    known = manifest_of(folder)
+    return "" if known.get("study") not in _RUNS or manifest.made_here(folder, known) else _FOREIGN
+
+
+def _not_again(folder: Path, known: dict[str, Any], panel: Panel | None, *, simulate: bool) -> str:
+    """Say why no day of a run is simulated again; empty: it is."""
+    if not simulate and (told := foreign(folder)):
+        return told
+    return _UNKNOWN if manifest.PANEL in known and panel is None else ""
+
+
+_FOREIGN = (
+    "figures of single patients and visits are left out: they are simulated again from the folder's scenario, and "
+    "this folder was not made here. `simclinic report` with --simulate draws them, if you trust where it is from"
 )
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simclinic.reading import InputError, read_json
 from simclinic.report.documents import SCHEMA_VERSION, HeldDocument, ResultsDocument, no_figure
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.given import FILE as SCENARIO
 from simclinic.store import FolderError, manifest
-from simclinic.store.parts import part_file, parts_of
-from simclinic.store.reader import table
-from simclinic.store.tables import TABLES, Damaged, decode
+from simclinic.store.parts import part_name, parts_of
+from simclinic.store.reader import read_document, table, unsound
+from simclinic.store.tables import TABLES, Damaged, read
 from simclinic.studies.capacity import plans
 from simclinic.studies.ramp import Year, by_year
 
@@ -65,12 +63,12 @@ class Held:
 
     def backtest(self) -> dict[str, Any] | None:
         """Give what a backtest found; None of a forecast that was held against nothing."""
-        return _document(self.folder / "backtest.json")
+        return read_document(self.folder, "backtest.json")
 
     def points(self) -> dict[str, Any]:
         """Give the table of a sweep's points."""
         try:
-            return dict(decode(self.folder / "points.parquet"))
+            return dict(read(self.folder / "points.parquet"))
         except Damaged as error:
             raise FolderError(f"{self.folder}: {error}.", exit_status=1) from error
 
@@ -85,10 +83,18 @@ def look(folder: Path) -> list[Held]:
     """
     if folder.is_dir() and (folder / manifest.NAME).exists():
         return [_held(folder)]
-    found = [_held(inner.parent) for inner in sorted(folder.glob(f"*/{manifest.NAME}"))]
+    found = [_listed(inner.parent) for inner in sorted(folder.glob(f"*/{manifest.NAME}"))]
     if not found:
         raise none_in(folder)
     return found
+
+
+def _listed(folder: Path) -> Held:
+    """Look into one folder of several: one that cannot be understood does not hide the others."""
+    try:
+        return _held(folder)
+    except FolderError as error:
+        return Held(folder, _document(folder, {}, problem=str(error).removeprefix(f"{folder}: ")))
 
 
 def none_in(folder: Path) -> FolderError:
@@ -116,23 +122,41 @@ def _held(folder: Path) -> Held:
     uncounted = known.get("ended") is None or not known.get("planned")
     if uncounted and isinstance(known.get("scenarios"), dict):
         known = known | _so_far(folder, known["scenarios"].values())
-    return Held(
-        folder,
-        HeldDocument(
-            folder=folder.name,
-            study=str(known.get("study")),
-            scenario=str(known.get("scenario")),
-            seed=int(known.get("seed", 0)),
-            planned=int(known.get("planned", 0)),
-            done=int(known.get("done", 0)),
-            failed=int(known.get("failed", 0)),
-            started=known.get("started"),
-            ended=known.get("ended"),
-            damaged=[*_damaged(folder, known.get("parts", {})), *_missing(folder, known)],
-            panel=known.get(manifest.PANEL),
-            summary=_summary(folder),
-        ),
+    damaged = sorted({*_unsound(folder, known), *_missing(folder, known)})
+    summary = None if "summary.json" in damaged else read_document(folder, "summary.json")
+    return Held(folder, _document(folder, known, damaged=damaged, summary=summary))
+
+
+def _document(
+    folder: Path,
+    known: dict[str, Any],
+    *,
+    damaged: list[str] | None = None,
+    summary: dict[str, Any] | None = None,
+    problem: str | None = None,
+) -> HeldDocument:
+    return HeldDocument(
+        folder=folder.name,
+        study=str(known.get("study", "unknown")),
+        scenario=str(known.get("scenario", "")),
+        seed=known.get("seed", 0),
+        planned=known.get("planned", 0),
+        done=known.get("done", 0),
+        failed=known.get("failed", 0),
+        started=known.get("started"),
+        ended=known.get("ended"),
+        damaged=damaged or [],
+        problem=problem,
+        panel=known.get(manifest.PANEL),
+        summary=summary,
     )
+
+
+def _unsound(folder: Path, known: dict[str, Any]) -> Iterator[str]:
+    """Name the files that are not as they were written, those of the rooms of a study of several scenarios too."""
+    yield from unsound(folder)
+    for room in known.get("scenarios", {}).values():
+        yield from (f"{room}/{name}" for name in unsound(folder / room))
 
 
 def _missing(folder: Path, known: dict[str, Any]) -> Iterator[str]:
@@ -153,8 +177,8 @@ def _missing(folder: Path, known: dict[str, Any]) -> Iterator[str]:
         # A folder of before has no table of waits.
         tables = sorted(name for name in TABLES if name != "waits" or (folder / name).is_dir())
         numbers = {number for name in tables for number in parts_of(folder, name)} or {0}
-        files = (part_file(Path(), name, number) for number in sorted(numbers) for name in tables)
-        yield from (file.as_posix() for file in files if not (folder / file).exists())
+        files = (part_name(name, number) for number in sorted(numbers) for name in tables)
+        yield from (file for file in files if not (folder / file).exists())
 
 
 def _so_far(folder: Path, rooms: Collection[str]) -> dict[str, int]:
@@ -168,21 +192,6 @@ def _so_far(folder: Path, rooms: Collection[str]) -> dict[str, int]:
     }
 
 
-def _summary(folder: Path) -> dict[str, Any] | None:
-    return _document(folder / "summary.json")
-
-
-def _document(file: Path) -> dict[str, Any] | None:
-    try:
-        found = read_json(file)
-    except FileNotFoundError:
-        return None
-    except (InputError, ValueError) as error:
-        told = f" It {error}." if isinstance(error, InputError) else ""
-        raise FolderError(f"{file.parent}: its {file.name} cannot be read.{told}", exit_status=1) from error
-    return found if isinstance(found, dict) else None
-
-
 def with_empty(summary: dict[str, Any]) -> dict[str, Any]:
     """Give a summary read from a file as its study made it: there, a figure of no replications is null."""
     kpis = summary.get("kpis")
@@ -194,20 +203,3 @@ def with_empty(summary: dict[str, Any]) -> dict[str, Any]:
             with_empty(each) if isinstance(each, dict) else each for each in summary["scenarios"]
         ]
     return whole
-
-
-def _damaged(folder: Path, digests: dict[str, str]) -> Iterator[str]:
-    """Name the parts that are not as they were written."""
-    there = {path.relative_to(folder).as_posix() for path in folder.glob("**/part-*.parquet")}
-    for name in sorted(there | digests.keys()):
-        path = folder / name
-        if not path.exists():
-            yield name
-        elif name in digests:
-            if hashlib.sha256(path.read_bytes()).hexdigest() != digests[name]:
-                yield name
-        else:
-            try:
-                decode(path)
-            except Damaged:
-                yield name

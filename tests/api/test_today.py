@@ -48,6 +48,7 @@ def test_a_run_is_that_of_a_forecast(result, clinic, panel):
         "panel": "panel.csv",
         "as_of": DAY,
         "uncertain": False,
+        "mix_versions": False,
     }
 
 

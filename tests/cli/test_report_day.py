@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from tests.command_line import edit
+
 
 @pytest.fixture
 def folder(simclinic, scenario, tmp_path):
@@ -59,7 +61,7 @@ def test_a_day_is_no_part_of_the_checklist_and_of_no_comparison(simclinic, folde
 @pytest.mark.parametrize("more", [(), ("--stress",), ("--images", "svg")])
 @pytest.mark.parametrize("written", ["{}", '{"kpis": {}}', "[]", "7"])
 def test_a_summary_that_somebody_edited_is_told(simclinic, folder, written, more):
-    (folder / "summary.json").write_text(written)
+    edit(folder, "summary.json", written)
     said = simclinic("report", folder, *more)
     assert said.status == (0 if more == ("--stress",) and said.out else 1)
     assert "Internal error" not in said.err

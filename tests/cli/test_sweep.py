@@ -8,6 +8,7 @@ import pytest
 
 from simclinic.measures import KPIS
 from simclinic.studies.sweep import ON
+from tests.command_line import edit
 
 STUDY = """
 name = "Chairs and nurses"
@@ -185,7 +186,11 @@ def test_a_folder_without_results_is_told(simclinic, tmp_path):
 def test_what_somebody_edited_is_told(simclinic, scenario, study, tmp_path, command, file, text):
     more = ("--protocols", "twice-weekly,thrice-weekly") if command == "compare" else ()
     simclinic(command, study if command == "sweep" else scenario, *more, "--out", tmp_path / "out")
-    (tmp_path / "out" / file).write_text(text.replace('"run"', f'"{command}"'))
+    text = text.replace('"run"', f'"{command}"')
+    if file == "manifest.json":
+        (tmp_path / "out" / file).write_text(text)
+    else:
+        edit(tmp_path / "out", file, text)
     said = simclinic("results", tmp_path / "out")
     assert said.status in (1, 2)
     assert said.err.startswith("Error: ")

@@ -89,7 +89,9 @@ def data(folder: Path) -> dict[str, bytes]:
     return {
         str(file.relative_to(folder)): file.read_bytes()
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name not in ("manifest.json", ".lock", ".writer")
+        if file.is_file()
+        and file.name not in ("manifest.json", ".lock", ".writer")
+        and ".damaged-" not in file.name
     }
 
 

@@ -1,10 +1,11 @@
 """Folders that are not as they were written, or not of this study."""
 
-import json
 import shutil
 
 import pytest
 
+from simclinic.store import manifest
+from simclinic.store.tables import TABLES
 from tests.faults.processes import data
 
 
@@ -21,12 +22,18 @@ def test_a_damaged_part_is_simulated_again(simclinic, scenario, tmp_path, table,
     else:
         content[len(content) // 3] ^= 4
         part.write_bytes(content if harm == "a flipped bit" else content[:-100])
+    part_as_harmed = b"" if harm == "gone" else part.read_bytes()
     said = simclinic("run", scenario, "--replications", 2, "--out", out, "--json")
     assert (said.status, said.out) == (0, whole.out)
     assert data(out) == before
-    # without its runs a part does not exist, and a bit that nobody reads does no damage
-    if (table, harm) != ("runs", "gone") and harm != "a flipped bit":
-        assert "damaged part(s)" in said.err
+    assert "damaged part(s)" in said.err
+    aside = sorted(str(file.relative_to(out)) for file in out.rglob("*.damaged-1"))
+    gone = {table} if harm == "gone" else set()
+    assert aside == sorted(f"{each}/part-00000.parquet.damaged-1" for each in set(TABLES) - gone)
+    if not gone:
+        assert (out / table / "part-00000.parquet.damaged-1").read_bytes() == part_as_harmed
+    # what is set aside is no part any more, for nobody
+    assert simclinic("results", out).status == 0
 
 
 def test_a_damaged_part_that_is_not_asked_for_does_not_stand_in_the_way(
@@ -88,8 +95,7 @@ def test_another_scenario_seed_or_program_is_refused(simclinic, scenario, tmp_pa
         said = simclinic("run", scenario, "--replications", 1, "--out", out, *arguments)
         assert said.status == 2
         assert told in said.err
-    manifest = json.loads((out / "manifest.json").read_text())
-    (out / "manifest.json").write_text(json.dumps(manifest | {"code_version": "0.0.1+abc"}))
+    manifest.write(out, {**manifest.read(out), "code_version": "0.0.1+abc"})
     said = simclinic("run", scenario, "--replications", 1, "--out", out)
     assert said.status == 2
     assert "another version of the program" in said.err

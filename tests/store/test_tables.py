@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from simclinic.store.tables import Damaged, decode, encode, encode_columns, split
+from simclinic.store.tables import Damaged, encode, encode_columns, read, split
 
 
 def entry(number: int, rows: int = 2) -> dict[str, np.ndarray]:
@@ -20,7 +20,7 @@ def test_what_is_written_is_read(tmp_path):
     entries = {number: entry(number) for number in (3, 1, 2)}
     file = tmp_path / "part.parquet"
     file.write_bytes(encode(entries))
-    found = split(decode(file))
+    found = split(read(file))
     assert list(found) == [1, 2, 3]
     for number, columns in entries.items():
         for name, values in columns.items():
@@ -59,7 +59,7 @@ def test_missing_figures_are_null_and_not_nan(tmp_path):
 def test_every_float_comes_back_to_the_last_bit(tmp_path_factory, values):
     file = tmp_path_factory.mktemp("floats") / "part.parquet"
     file.write_bytes(encode_columns({"figure": values}))
-    np.testing.assert_array_equal(decode(file)["figure"], values)
+    np.testing.assert_array_equal(read(file)["figure"], values)
 
 
 def test_a_flipped_bit_is_found_or_harmless(tmp_path):
@@ -73,7 +73,7 @@ def test_a_flipped_bit_is_found_or_harmless(tmp_path):
         harmed[place // 8] ^= 1 << place % 8
         file.write_bytes(harmed)
         try:
-            found = decode(file)
+            found = read(file)
         except Damaged:
             refused += 1
             continue
@@ -87,4 +87,4 @@ def test_what_is_no_table_is_damaged(tmp_path, content):
     file = tmp_path / "part.parquet"
     file.write_bytes(content)
     with pytest.raises(Damaged):
-        decode(file)
+        read(file)

@@ -1,7 +1,5 @@
 """Runs that are finished are not simulated again when they are compared."""
 
-import json
-
 import pytest
 
 import simclinic.studies.run as studies
@@ -93,7 +91,7 @@ def test_mirrored_runs_and_another_version_are_left(first, second, simulated, tm
     run(with_overrides(first, ["run.replications=4"]), out=tmp_path / "a", antithetic=True)
     run(second, out=tmp_path / "b")
     known = manifest.read(tmp_path / "b")
-    (tmp_path / "b" / manifest.NAME).write_text(json.dumps(known | {"code_version": "0.0+older"}))
+    manifest.write(tmp_path / "b", known | {"code_version": "0.0+older"})
     (tmp_path / "c").mkdir()
     (tmp_path / "c" / manifest.NAME).write_text("{ damaged")
     simulated.clear()

@@ -1,0 +1,3 @@
+from tests.command_line import scenario, simclinic
+
+__all__ = ["scenario", "simclinic"]
