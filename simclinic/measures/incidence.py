@@ -60,12 +60,12 @@ def turned_away(
     Returns
     -------
     Incidence or None
-        None with too few replications, if nobody was followed for so long, or if so many resamples are without an
-        estimate that there is no interval.
+        None with too few replications, if nobody was followed for so long or was turned away yet, or if so many
+        resamples are without an estimate that there is no interval.
     """
     counts = _counts({name: values[table["since"] == since] for name, values in table.items()}, together)
     n, rows = len(counts), counts.shape[1]
-    if n < LEAST or rows <= first_day or not counts[:, first_day, 0].any():
+    if n < LEAST or rows <= first_day or not counts[:, first_day, 0].any() or not counts[..., 2].any():
         return None
     luck = np.random.default_rng(seed)
     found = []
@@ -99,5 +99,5 @@ def _share(counts: Floats) -> Floats:
     after = np.cumprod(1.0 - ended / n, axis=-1)
     before = np.concatenate((np.ones_like(after[..., :1]), after[..., :-1]), axis=-1)
     unknown = ((at_risk == 0) & (before > 0)).any(axis=-1)
-    share: Floats = np.where(unknown, np.nan, (before * away / n).sum(axis=-1))
+    share: Floats = np.where(unknown, np.nan, np.minimum((before * away / n).sum(axis=-1), 1.0))
     return share

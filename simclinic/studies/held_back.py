@@ -21,6 +21,9 @@ from simclinic.report.documents import AskingNow
 from simclinic.report.words import counted
 from simclinic.scenario import Scenario
 
+_ALL = 0.995
+"""Share from which on all are said to be turned away, and there is no more to come."""
+
 
 def can_hold(scenario: Scenario) -> bool:
     """Tell whether the desk may hold patients back; with any other rule it answers when it is asked."""
@@ -87,7 +90,7 @@ def asking_now_told(now: AskingNow, decided: float | None, scenario: Scenario) -
         )
         told = f"how many of those who ask now will be turned away is not known: {why}"
     else:
-        more = ", and more if the list goes on growing" if now["growing"] else ""
+        more = ", and more if the list goes on growing" if now["growing"] and high < _ALL else ""
         told = (
             f"of those who ask now about {100 * share:.0f} % will be turned away ({100 * low:.0f} to "
             f"{100 * high:.0f} %), as waits stood in the {weeks}{more}"

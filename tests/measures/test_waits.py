@@ -213,10 +213,13 @@ def test_what_nobody_shows_is_not_known():
     assert turned_away(together([whole] * 5), 0, 3, seed=1) is None
     short = whole | {
         "at_risk": np.array([10, 6, 0]),
-        "begun": np.array([4, 6, 0]),
-        "turned_away": np.zeros(3, int),
+        "begun": np.array([4, 5, 0]),
+        "turned_away": np.array([0, 1, 0]),
     }
     assert turned_away(together([short] * 5), 0, 2, seed=1) is None
+    # nobody was turned away yet: those who had waited so long were let in, which shows nothing of others
+    let_in = whole | {"begun": np.array([4, 4, 2]), "turned_away": np.zeros(3, int)}
+    assert turned_away(together([let_in] * 5), 0, 2, seed=1) is None
     # some wait on, and nobody shows how long
     gap = whole | {"at_risk": np.array([10, 0, 2]), "begun": np.array([4, 0, 0])}
     assert turned_away(together([gap] * 5), 0, 2, seed=1) is None

@@ -1406,14 +1406,21 @@ MUTANTS = (
     Mutant(
         "incidence: known although nobody was at risk while some still waited",
         "measures/incidence.py",
-        "np.where(unknown, np.nan, (before * away / n).sum(axis=-1))",
+        "np.where(unknown, np.nan, np.minimum((before * away / n).sum(axis=-1), 1.0))",
         "(before * away / n).sum(axis=-1)",
         WAITS,
     ),
     Mutant(
         "incidence: known although nobody has waited as long as patience lasts",
         "measures/incidence.py",
-        " or not counts[:, first_day, 0].any():",
+        " or not counts[:, first_day, 0].any()",
+        "",
+        WAITS,
+    ),
+    Mutant(
+        "incidence: nobody turned away yet is nobody for good",
+        "measures/incidence.py",
+        " or not counts[..., 2].any():",
         ":",
         WAITS,
     ),

@@ -1,5 +1,6 @@
 """What is said of those who ask now, where a cap holds patients back."""
 
+import json
 import shutil
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from simclinic.measures.stability import judge
 from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.panel import Panel
+from simclinic.store.manifest import DIGEST, FILES
+from simclinic.store.reader import table
 from simclinic.store.rows import Rows
-from simclinic.store.tables import TABLES, decode
 from simclinic.studies.compare import compare, sides
 from simclinic.studies.forecast import forecast, from_today
 from simclinic.studies.held_back import asking_now_told, can_hold
@@ -97,7 +99,7 @@ def test_nothing_is_said_where_the_list_is_level(tmp_path):
     """Enough weeks show it; the sentence is for those lists of which it is not shown."""
     level = with_overrides(EMPTY, ["run.warm_up_weeks=26", "run.weeks=104", "demand.referrals_per_week=12"])
     found = run(level, out=tmp_path)
-    verdict = judge(Rows(decode(tmp_path / "runs" / "part-00000.parquet")), 104)
+    verdict = judge(Rows(table(tmp_path, "runs")), 104)
     assert verdict.waiting_list == "level"
     assert "balked_share_now" not in found.document
     assert not of_now(found.document["warnings"])
@@ -123,17 +125,19 @@ def test_in_a_forecast_it_is_said_of_each_law(tmp_path):
 
 
 def test_folders_of_before_can_be_read(tmp_path, opened):
+    """They have no table of waits, and their manifest knows no digests."""
     folder = tmp_path / "before"
     shutil.copytree(opened.folder, folder)
+    assert look(folder)[0].document["damaged"] == []
     shutil.rmtree(folder / "waits")
+    assert look(folder)[0].document["damaged"] == ["waits/part-00000.parquet"]
+    known = json.loads((folder / "manifest.json").read_text())
+    older = {key: value for key, value in known.items() if key not in ("parts", FILES, DIGEST)}
+    (folder / "manifest.json").write_text(json.dumps(older))
     [held] = look(folder)
     assert held.document["damaged"] == []
     assert held.document["done"] == 10
-    # of a folder that has the table, a part that is gone is missed
-    assert "waits" in TABLES
-    (folder / "waits").mkdir()
-    [held] = look(folder)
-    assert held.document["damaged"] == ["waits/part-00000.parquet"]
+    assert len(table(folder, "runs")["replication"]) == 10
 
 
 def test_mirrored_pairs(tmp_path):
@@ -142,6 +146,16 @@ def test_mirrored_pairs(tmp_path):
     assert found["balked_share_now"]["share"] is not None
     few = with_overrides(EMPTY, ["run.replications=8"])
     assert run(few, out=tmp_path / "few", antithetic=True).document["balked_share_now"]["share"] is None
+
+
+def test_where_all_are_turned_away_there_is_no_more(tmp_path):
+    nobody = with_overrides(EMPTY, ["booking.max_patients_in_series=0"])
+    found = run(nobody, out=tmp_path).document
+    assert found["balked_share_now"]["share"] == 1.0
+    assert (
+        "about 100 % will be turned away (100 to 100 %), as waits stood in the last 4 weeks; 'T"
+        in " ".join(of_now(found["warnings"]))
+    )
 
 
 def test_before_anybody_is_decided_the_figure_is_left_out():
