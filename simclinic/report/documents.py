@@ -95,7 +95,7 @@ class RunDocument(TypedDict):
     """What `run` found.
 
     `precision` is there if it was asked to go on until means are known well enough, `panel` if it began with
-    today's patients, `balked_share_now` if patients are held back and the waiting list is not shown to be level.
+    today's patients, `balked_share_now` if a cap keeps patients waiting and the list is not shown to be level.
 
     `verdict` is "not-stable", "filling", "open" or "stable", `day_verdict` "does-not-hold", "open" or "holds"; both
     are null where nothing can be judged. `stable` is true with the verdict "stable" alone.

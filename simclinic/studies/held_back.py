@@ -25,10 +25,11 @@ _ALL = 0.995
 """Share from which on all are said to be turned away, and there is no more to come."""
 
 
-def can_hold(scenario: Scenario) -> bool:
-    """Tell whether the desk may hold patients back; with any other rule it answers when it is asked."""
+def is_capped(scenario: Scenario) -> bool:
+    """Tell whether a cap keeps patients waiting, on those in a series or on series that begin in a week."""
     booking = scenario.booking
-    return booking.mode == "booked" and booking.max_patients_in_series is not None
+    caps = (booking.max_patients_in_series, booking.max_series_starts_per_week)
+    return booking.mode == "booked" and caps != (None, None)
 
 
 def asking_now(
@@ -50,9 +51,9 @@ def asking_now(
     Returns
     -------
     AskingNow or None
-        None if nobody is held back when the measured weeks end.
+        None if nobody is held back when the measured weeks end, and nobody was turned away in them.
     """
-    if not waits["held"].any():
+    if not waits["held"].any() and not waits["turned_away"].any():
         return None
     since = first_of_last(scenario.run.weeks) if grows else 0
     found = turned_away(waits, since, first_day_turned_away(scenario), scenario.run.seed, together=together)
@@ -97,9 +98,12 @@ def asking_now_told(now: AskingNow, decided: float | None, scenario: Scenario) -
         )
     if decided is None:
         return told
+    told = f"{told}; 'Turned away', {100 * decided:.0f} %, counts those decided so far"
+    if scenario.booking.max_patients_in_series is None:
+        return f"{told}, when the list was shorter" if now["growing"] else told
     return (
-        f"{told}; 'Turned away', {100 * decided:.0f} %, counts those decided so far, and patients held back by "
-        f"booking.max_patients_in_series leave only when their patience ends, after {patience}"
+        f"{told}, and patients held back by booking.max_patients_in_series leave only when their patience ends, "
+        f"after {patience}"
     )
 
 

@@ -30,7 +30,7 @@ from simclinic.store.reader import table
 from simclinic.studies.capacity import plans
 from simclinic.studies.closed_doors import paid_while_closed
 from simclinic.studies.expected import expected
-from simclinic.studies.held_back import asking_now, asking_now_told, can_hold
+from simclinic.studies.held_back import asking_now, asking_now_told, is_capped
 from simclinic.studies.ramp import Year, by_year
 from simclinic.studies.today import began_empty, panel_start, remarks
 
@@ -242,7 +242,7 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     if paid is not None:
         warnings.append(paid)
     now = None
-    if len(rows) and not endless and verdict.waiting_list != "level" and can_hold(scenario):
+    if len(rows) and not endless and verdict.waiting_list != "level" and is_capped(scenario):
         waits = table(folder.path, "waits", below=count)
         together = 2 if folder.identity.study == ANTITHETIC else 1
         now = asking_now(waits, scenario, grows=verdict.waiting_list == "grows", together=together)

@@ -13,7 +13,7 @@ from simclinic.store.reader import table
 from simclinic.store.rows import Rows
 from simclinic.studies.compare import compare, sides
 from simclinic.studies.forecast import forecast, from_today
-from simclinic.studies.held_back import asking_now_told, can_hold
+from simclinic.studies.held_back import asking_now_told, is_capped
 from simclinic.studies.results import look
 from simclinic.studies.run import run
 
@@ -87,12 +87,37 @@ def test_too_few_to_know(tmp_path):
 
 def test_nothing_is_said_where_nobody_is_held_back(tmp_path):
     room = with_overrides(EMPTY, ["booking.max_patients_in_series=100"])
-    assert can_hold(room)
+    assert is_capped(room)
     assert "balked_share_now" not in run(room, out=tmp_path).document
-    # under a weekly cap the desk says at once whether there is a start in time
-    few = ["booking.max_series_starts_per_week=1", "run.warm_up_weeks=0", "run.weeks=8"]
-    assert not can_hold(with_overrides(baseline(), few))
-    assert not can_hold(with_overrides(EMPTY, ['booking.mode="walk-in"']))
+    assert not is_capped(with_overrides(baseline(), ["booking.patience_days=14"]))
+    assert not is_capped(with_overrides(EMPTY, ['booking.mode="walk-in"']))
+
+
+def test_under_a_weekly_cap(tmp_path):
+    """The desk says at once whether there is a start in time, and at first there always is."""
+    weekly = with_overrides(
+        baseline(),
+        [
+            "booking.max_series_starts_per_week=3",
+            "booking.patience_days=14",
+            "demand.referrals_per_week=12",
+            "boosters.uptake=0",
+            "run.warm_up_weeks=0",
+            "run.weeks=10",
+            "run.replications=20",
+        ],
+    )
+    found = run(weekly, out=tmp_path / "weekly").document
+    now, decided = found["balked_share_now"], found["kpis"]["balked_share"]["mean"]
+    assert now["growing"]
+    settled = with_overrides(weekly, ["run.warm_up_weeks=26", "run.weeks=52", "run.replications=10"])
+    level = run(settled, out=tmp_path / "settled").document["kpis"]["balked_share"]["mean"]
+    assert decided < level
+    assert now["low"] < level < now["high"]
+    [told] = of_now(found["warnings"])
+    assert told.endswith(
+        f"; 'Turned away', {100 * decided:.0f} %, counts those decided so far, when the list was shorter"
+    )
 
 
 def test_nothing_is_said_where_the_list_is_level(tmp_path):
