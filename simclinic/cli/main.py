@@ -1,7 +1,7 @@
 """From the shell and back: whatever happens becomes a message and an exit status.
 
-0 done; 1 failed; 2 wrong usage or an invalid scenario; 130 interrupted. A traceback is for whoever mends the
-program: it goes into a file, or on the screen with `--debug`.
+0 done; 1 failed; 2 wrong usage or an invalid scenario; 130, 143, 129 interrupted. A traceback is for those who mend
+the program: it goes into a file, or on the screen with `--debug`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import click
 
 from simclinic.cli import interrupt
 from simclinic.cli.group import simclinic_group
-from simclinic.cli.interrupt import INTERRUPTED
 from simclinic.cli.screen import guarded, say
 from simclinic.errors import SimclinicError
 
@@ -49,6 +48,10 @@ def _status(given: list[str]) -> int:
         say(*lines(error), err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as abort:
+        if isinstance(
+            abort.__cause__, EOFError
+        ):  # which click takes for Ctrl-D, and nobody is asked for anything
+            return _internal(abort.__cause__, debug="--debug" in given)
         return _interrupted(abort)
     except SimclinicError as error:
         listed = [f"- {line}" for line in error.lines]
@@ -67,8 +70,9 @@ def _interrupted(abort: BaseException) -> int:
     interrupt.obeyed()
     cause = abort if isinstance(abort, KeyboardInterrupt) else abort.__cause__
     told = str(cause) if cause is not None and str(cause) else "interrupted"
-    say(told[:1].upper() + told[1:] + ".", err=True)
-    return INTERRUPTED
+    said = told.replace("interrupted", f"interrupted{interrupt.by()}", 1)
+    say(f"{said[:1].upper()}{said[1:]}.", err=True)
+    return interrupt.status()
 
 
 def _internal(error: Exception, *, debug: bool) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -16,7 +17,7 @@ import time
 import types
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from multiprocessing import connection, resource_tracker
+from multiprocessing import connection, forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from types import TracebackType
 from typing import Any
@@ -28,6 +29,9 @@ from simclinic.experiment.task import Task
 
 GRACE = 2.0
 """Seconds to wait: beyond the time limit, for a worker to hear its alarm; after one has died, to be told of it."""
+
+_HELPER_GONE = (EOFError, ConnectionError, FileNotFoundError)
+"""What asking the helper that starts processes for one raises when it has ended."""
 
 _SPAWNING = threading.Lock()
 
@@ -61,6 +65,7 @@ class Pool(Crew):
         self._executor: ProcessPoolExecutor | None = None
         self._processes: dict[int, Any] = {}
         self._notes: Any = None
+        self._helpers: set[int | None] = set()
         self._died: float | None = None
         self._overdue: set[tuple[int, int]] = set()
         self._handed_out: set[Future[Done]] = set()
@@ -85,12 +90,14 @@ class Pool(Crew):
         with _unseen():
             try:
                 submitted = executor.submit(worker.work, ticket, tasks, time_limit)
-            except OSError as error:
-                if not getattr(executor, "_broken", False):
+            except (OSError, EOFError) as error:
+                if not (getattr(executor, "_broken", False) or isinstance(error, _HELPER_GONE)):
                     raise
-                # It broke while one more process was started, and closed what that one was to be given.
+                # It broke while one more process was started, and closed what that one was to be given; or the
+                # helper that starts processes has ended, and the next attempt starts another.
                 raise BrokenExecutor("a worker ended while another was started") from error
         self._processes = dict(getattr(executor, "_processes", None) or {})
+        self._helpers.add(_helper())
         self._handed_out.add(submitted)
         submitted.add_done_callback(self._handed_out.discard)
         return submitted
@@ -148,8 +155,9 @@ class Pool(Crew):
 
     def casualties(self) -> Casualties:
         """Read from the notes what was being made; the next batch finds a new pool."""
-        # If one was killed for being late, nobody else is to blame.
-        blamed = [] if self._overdue else [(ticket, place) for _, ticket, place, _ in self._read()]
+        # If one was killed for being late, or the helper that started all has ended, nobody else is to blame.
+        nobody = bool(self._overdue) or len(self._helpers | {_helper()}) > 1
+        blamed = [] if nobody else [(ticket, place) for _, ticket, place, _ in self._read()]
         found = Casualties(frozenset(self._overdue), frozenset(blamed))
         self._overdue = set()
         self._end(kill=True)
@@ -171,9 +179,22 @@ class Pool(Crew):
         executor, self._executor = self._executor, None
         self._processes = {}
         self._died = None
+        self._helpers = set()
         self._notes = None
         if executor is not None:
             executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _helper() -> int | None:
+    """Give the process that starts workers, if there is one and it is alive."""
+    process: int | None = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None)
+    if process is None:
+        return None
+    with contextlib.suppress(OSError, AttributeError):
+        # It is a child of this process: one that has ended is left for multiprocessing to collect.
+        if os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return process
+    return None
 
 
 @contextlib.contextmanager
@@ -195,12 +216,19 @@ def _unseen() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deaf() -> Iterator[None]:
+    # It makes its first process hear Ctrl-C again.
+    _start_collector()
+    with _blocked():
+        yield
+
+
+@contextlib.contextmanager
+def _blocked() -> Iterator[None]:
+    """Let what is started know nothing of Ctrl-C, nor of a terminal that is closed: its driver sees to that."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    # It makes its first process hear Ctrl-C again.
-    _start_collector()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:
@@ -212,6 +240,7 @@ def _start_collector() -> None:
     before = sys.warnoptions[:]
     sys.warnoptions.append("ignore:resource_tracker:UserWarning")
     try:
-        resource_tracker.ensure_running()
+        with _blocked():
+            resource_tracker.ensure_running()
     finally:
         sys.warnoptions[:] = before

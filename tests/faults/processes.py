@@ -29,8 +29,10 @@ ROOT = Path(__file__).parents[2]
 STARTED: list[subprocess.Popen[str]] = []
 
 
-def start(*command: object, program: str = "simclinic") -> subprocess.Popen[str]:
-    STARTED.append(_start(*command, program=program))
+def start(
+    *command: object, program: str = "simclinic", ignored: signal.Signals | None = None
+) -> subprocess.Popen[str]:
+    STARTED.append(_start(*command, program=program, ignored=ignored))
     return STARTED[-1]
 
 
@@ -43,7 +45,13 @@ def end_all() -> None:
             process.communicate(timeout=60)
 
 
-def _start(*command: object, program: str) -> subprocess.Popen[str]:
+def _start(*command: object, program: str, ignored: signal.Signals | None) -> subprocess.Popen[str]:
+    def prepare() -> None:
+        # a test run in the background ignores Ctrl-C, and its children would too
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN if number == ignored else signal.SIG_DFL)
+
     return subprocess.Popen(
         [sys.executable, "-m", program, *map(str, command)],
         stdout=subprocess.PIPE,
@@ -52,8 +60,7 @@ def _start(*command: object, program: str) -> subprocess.Popen[str]:
         cwd=ROOT,
         # a group of its own, as at a terminal: Ctrl-C reaches everyone in it
         process_group=0,
-        # a test run in the background ignores Ctrl-C, and its children would too
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+        preexec_fn=prepare,  # noqa: PLW1509
     )
 
 
@@ -120,6 +127,28 @@ def below(process: int) -> set[int]:
 def workers(process: int) -> set[int]:
     """Find the workers of a driver: they come from a server, beside a process that collects what others leave."""
     return {worker for child in below(process) for worker in below(child)}
+
+
+def helpers(process: int) -> set[int]:
+    """Find the server that starts a driver's workers."""
+    return {
+        child
+        for child in below(process)
+        if b"forkserver" in _command(child) and not _is_worker(child, process)
+    }
+
+
+def _command(process: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return (Path("/proc") / str(process) / "cmdline").read_bytes()
+    return b""
+
+
+def _is_worker(process: int, driver: int) -> bool:
+    """Workers have the server's command line, but another parent."""
+    with contextlib.suppress(OSError):
+        return int(_stat(process)[1]) != driver
+    return True
 
 
 def processor_time(process: int) -> float:

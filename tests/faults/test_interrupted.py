@@ -45,6 +45,53 @@ def test_ctrl_c_keeps_what_is_finished_and_says_so(simclinic, scenario, tmp_path
     assert data(out) == data(tmp_path / "fresh")
 
 
+@pytest.mark.parametrize(
+    ("number", "status", "told"),
+    [(signal.SIGTERM, 143, "Interrupted by SIGTERM"), (signal.SIGHUP, 129, "Interrupted by SIGHUP")],
+)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_batch_system_or_a_closed_terminal_is_obeyed_as_ctrl_c_is(
+    scenario, tmp_path, number, status, told, workers
+):
+    out = tmp_path / "out"
+    process = start("run", scenario, "--out", out, "--replications", ENDLESS, "--workers", workers)
+    wait_until_kept(process, out)
+    if workers == 2:
+        os.killpg(process.pid, number)  # as batch systems do: everybody of the job gets it
+    else:
+        process.send_signal(number)
+    said, err = process.communicate(timeout=60)
+    assert (process.returncode, said) == (status, "")
+    manifest = json.loads((out / "manifest.json").read_text())
+    finished = table(out, "runs")["replication"]
+    assert 0 < finished.size == manifest["done"]
+    assert err.strip() == f"{told}: {finished.size} of {ENDLESS} replications are kept in {out}."
+
+
+def test_a_second_signal_of_another_kind_ends_at_once(scenario, tmp_path):
+    out = tmp_path / "out"
+    process = start("run", scenario, "--out", out, "--replications", ENDLESS, "--workers", 1)
+    wait_until_kept(process, out)
+    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode in (130, 143)  # it may have been done with the first
+    assert "Traceback" not in err
+
+
+def test_who_wants_a_signal_ignored_has_it_ignored(scenario, tmp_path):
+    """As `nohup` does."""
+    out = tmp_path / "out"
+    process = start(
+        "run", scenario, "--out", out, "--replications", ENDLESS, "--workers", 1, ignored=signal.SIGHUP
+    )
+    wait_until_kept(process, out)
+    os.kill(process.pid, signal.SIGHUP)
+    wait_until_kept(process, out, 2)
+    press(process)
+    assert process.returncode == 130
+
+
 def pressed_after(count, study=1):
     """Make replications, and press Ctrl-C after so many of a study; those before it are left alone."""
     studies = itertools.count(1)

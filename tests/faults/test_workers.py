@@ -2,7 +2,9 @@
 
 import json
 import os
+import random
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from tests.faults.processes import (
     alive,
     below,
     data,
+    helpers,
     press,
     processor_time,
     start,
@@ -22,6 +25,10 @@ from tests.faults.processes import (
 )
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
+
+
+LONGER = ("--set", "run.weeks=104")
+"""So that a study lasts as long as it takes to kill somebody a few times."""
 
 
 def start_heavy(scenario, out):
@@ -45,6 +52,42 @@ def test_killed_workers_cost_nothing(simclinic, scenario, tmp_path):
     )
     assert said == alone.out
     assert data(out) == data(tmp_path / "one")
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.long)])
+def test_the_helper_that_starts_workers_can_die(simclinic, scenario, tmp_path, kills):
+    """It takes its workers along; before, studies ended of it with "Unexpected EOF" and the status of Ctrl-C."""
+    count, out = 60 * kills, tmp_path / "out"
+    process = start("run", scenario, "--out", out, "--replications", count, "--workers", 2, "--json", *LONGER)
+    killed: set[int] = set()
+    while len(killed) < kills and process.poll() is None:
+        found = wait_for(lambda: helpers(process.pid) - killed or process.poll() is not None)
+        if process.poll() is not None:
+            break
+        helper = min(found)
+        time.sleep(0.4 * random.Random(len(killed)).random())  # also while it starts, and starts others
+        os.kill(helper, signal.SIGKILL)
+        killed.add(helper)
+    said, err = process.communicate(timeout=300)
+    assert killed
+    assert (process.returncode, err) == (0, "")
+    alone = simclinic(
+        "run", scenario, "--replications", count, "--workers", 1, "--out", tmp_path / "one", "--json", *LONGER
+    )
+    assert said == alone.out
+    assert data(out) == data(tmp_path / "one")
+    assert len(killed) == kills
+
+
+def test_an_end_of_file_is_no_ctrl_c(simclinic, scenario, tmp_path, monkeypatch):
+    def ends(*_arguments, **_more):
+        raise EOFError("unexpected")
+
+    monkeypatch.setattr("simclinic.studies.run.outcomes", ends)
+    said = simclinic("run", scenario, "--out", tmp_path / "out", "--workers", 1)
+    assert said.status == 1
+    assert "EOFError" in said.err
+    assert "Interrupted" not in said.err
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
