@@ -12,6 +12,7 @@ import json
 import os
 import select
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,17 @@ def read_bounded(
             parts.append(part)
             left -= len(part)
         raise too_large(most_bytes, remedy=remedy)
+    finally:
+        os.close(descriptor)
+
+
+def read_beginning(path: str | os.PathLike[str], most_bytes: int) -> bytes:
+    """Read how a file begins, to know what it is; the arguments and errors are those of `read_bounded`."""
+    _check(Path(path).stat(), sys.maxsize, pipes=False, remedy="")
+    descriptor = os.open(path, _OPEN)
+    try:
+        _check(os.fstat(descriptor), sys.maxsize, pipes=False, remedy="")
+        return os.read(descriptor, most_bytes)
     finally:
         os.close(descriptor)
 

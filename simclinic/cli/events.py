@@ -47,7 +47,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d"])
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="File to write. Default: stdout.",
+    help="File to write; one that is there and is no event log is left alone. Default: stdout.",
 )
 def command(
     scenario: str,
@@ -66,9 +66,11 @@ def command(
     left, and what else becomes of appointments and patients. The same replication of a run has the same events.
     """
     from simclinic.scenario import load
-    from simclinic.studies.events import events, write
+    from simclinic.studies.events import events, replaceable, write
     from simclinic.studies.run import settled
 
+    if out is not None:
+        replaceable(out)
     begun = today.start([settled(load(scenario, overrides), seed=seed)], given, overrides)
     [settings] = begun.scenarios
     pieces = events(

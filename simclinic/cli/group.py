@@ -9,6 +9,7 @@ import importlib
 
 import click
 
+from simclinic.cli.memory import spare
 from simclinic.version import VERSION
 
 COMMANDS = (
@@ -68,9 +69,10 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(VERSION, "--version", prog_name="simclinic", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
-def simclinic_group(*, debug: bool) -> None:
+def simclinic_group(*, debug: bool) -> None:  # noqa: ARG001 (main looks for it)
     """Simulate a ketamine infusion clinic: what it can carry, and what breaks first.
 
     Begin with `simclinic init my-clinic`, edit the scenario it writes, look it over with `simclinic check`, and
     run it with `simclinic run`.
     """
+    spare()

@@ -18,6 +18,7 @@ import click
 
 from simclinic.cli import interrupt
 from simclinic.cli.group import simclinic_group
+from simclinic.cli.memory import TOLD, short
 from simclinic.cli.screen import guarded, say
 from simclinic.errors import SimclinicError
 
@@ -54,6 +55,8 @@ def _status(given: list[str]) -> int:
             return _internal(abort.__cause__, debug="--debug" in given)
         return _interrupted(abort)
     except SimclinicError as error:
+        if error.__cause__ is not None and (what := short(error.__cause__)):
+            return _short(what)
         listed = [f"- {line}" for line in error.lines]
         say(*(["Error:", *listed] if len(listed) > 1 else [f"Error: {error}"]), err=True)
         return int(getattr(error, "exit_status", WRONG))
@@ -75,7 +78,15 @@ def _interrupted(abort: BaseException) -> int:
     return interrupt.status()
 
 
+def _short(what: str) -> int:
+    say(f"Error: {TOLD.format(what=what)}", err=True)
+    _silence_stdout()
+    return FAILED
+
+
 def _internal(error: Exception, *, debug: bool) -> int:
+    if not debug and (what := short(error)):
+        return _short(what)
     if isinstance(error, OSError) and error.errno is not None:
         say(f"Error: {error.strerror}{f': {error.filename}' if error.filename else ''}", err=True)
         _silence_stdout()

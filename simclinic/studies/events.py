@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+from simclinic import reading
 from simclinic.errors import SimclinicError
 from simclinic.measures.event_log import event_log
+from simclinic.reading import read_beginning, why
 from simclinic.records import DAY
-from simclinic.report.events import FORMATS, Replayed
+from simclinic.report.events import BEGINNINGS, FORMATS, Replayed
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.store import FolderError
@@ -77,15 +79,37 @@ def days_between(scenario: Scenario, first: dt.date | None, last: dt.date | None
 
 
 def write(pieces: Iterator[str], path: Path) -> None:
-    """Write a log into a file, whole or not at all.
+    """Write a log into a file, whole or not at all; over another event log, and over nothing else.
 
     Raises
     ------
     FolderError
-        If it cannot be written.
+        If it cannot be written, or the file is something else.
     """
+    replaceable(path)
     content = b"".join(piece.encode() for piece in pieces)
     try:
         write_whole(path.parent, path.name, content)
     except OSError as error:
         raise FolderError(f"{path}: cannot be written: {error.strerror}.", exit_status=1) from error
+
+
+def replaceable(path: Path) -> None:
+    """Make sure that a log may be written there; before anything is simulated, too.
+
+    Raises
+    ------
+    FolderError
+        If there is anything but an event log of this program, or an empty file.
+    """
+    try:
+        begins = read_beginning(path, max(map(len, BEGINNINGS)))
+    except FileNotFoundError:
+        return
+    except (reading.InputError, OSError, ValueError) as error:
+        raise FolderError(f"{path}: {why(error)}. Choose another file with --out.") from error
+    if begins and not begins.startswith(BEGINNINGS):
+        raise FolderError(
+            f"{path}: is there already and is no event log of simclinic, so it is left alone. Choose another file "
+            "with --out, or remove this one."
+        )

@@ -90,3 +90,37 @@ def test_a_file_that_cannot_be_written_is_told(simclinic, scenario, tmp_path):
     assert said.status == 1
     assert "cannot be written" in said.err
     assert not list(tmp_path.glob("**/*.tmp"))
+
+
+@pytest.mark.parametrize("form", ["csv", "vidigi", "xes"])
+def test_a_log_takes_the_place_of_a_log(simclinic, scenario, tmp_path, form):
+    out = tmp_path / "log"
+    out.touch()
+    for seed in (1, 2):
+        for other in ("csv", "vidigi", "xes", form):
+            said = simclinic("events", scenario, "--seed", seed, "--format", other, "--out", out)
+            assert said.status == 0, said.err
+        assert out.read_text() == simclinic("events", scenario, "--seed", seed, "--format", form).out
+
+
+@pytest.mark.parametrize("what", ["scenario", "table", "picture", "link", "folder", "device"])
+def test_no_other_file_is_overwritten(simclinic, scenario, tmp_path, what):
+    """Before anything is simulated: the scenario itself, for one, whose name is on the same line."""
+    mine = tmp_path / "mine.csv"
+    mine.write_bytes(
+        {"table": b"replication,patient,mine\n1,2,3\n", "picture": b"\x89PNG"}.get(what, b"mine\n")
+    )
+    (tmp_path / "link").symlink_to(mine)
+    (tmp_path / "folder").mkdir()
+    out = {
+        "scenario": scenario,
+        "link": tmp_path / "link",
+        "folder": tmp_path / "folder",
+        "device": "/dev/null",
+    }
+    before = scenario.read_bytes(), mine.read_bytes()
+    said = simclinic("events", scenario, "--set", "run.weeks=500", "--out", out.get(what, mine))
+    assert (said.status, said.out) == (2, "")
+    assert len(said.err.strip().splitlines()) == 1 or what == "folder"
+    assert (scenario.read_bytes(), mine.read_bytes()) == before
+    assert (tmp_path / "link").is_symlink()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simclinic.report.events.formats import FORMATS, Format
+from simclinic.report.events.formats import BEGINNINGS, FORMATS, Format
 from simclinic.report.events.replayed import Replayed
 
-__all__ = ["FORMATS", "Format", "Replayed"]
+__all__ = ["BEGINNINGS", "FORMATS", "Format", "Replayed"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from simclinic.report.events import table, vidigi, xes
 from simclinic.report.events.replayed import Replayed
 from simclinic.report.events.table import as_table
 from simclinic.report.events.vidigi import as_vidigi
@@ -15,3 +16,6 @@ Format: TypeAlias = Callable[[Replayed], Iterator[str]]
 
 FORMATS: dict[str, Format] = {"csv": as_table, "vidigi": as_vidigi, "xes": as_xes}
 """What `--format` names."""
+
+BEGINNINGS = tuple(begins.encode() for begins in (table.HEAD, vidigi.HEAD, xes.HEAD))
+"""How the files begin, by which an event log of this program is known again."""

@@ -12,6 +12,9 @@ from simclinic.report.events.replayed import Replayed
 COLUMNS = ("replication", "patient", "kind", "number", "event", "time", "minute", "chair")
 """Of the table."""
 
+HEAD = ",".join(COLUMNS) + "\n"
+"""The first line."""
+
 AT_ONCE = 2000
 """Lines written at a time."""
 
@@ -19,7 +22,7 @@ AT_ONCE = 2000
 def as_table(replayed: Replayed) -> Iterator[str]:
     """Write the log; nothing in it needs quotes, for names are letters, digits, `-` and `_`."""
     log, number = replayed.log, replayed.replication
-    yield ",".join(COLUMNS) + "\n"
+    yield HEAD
     kinds = (*KINDS, "")  # NOBODY, -1, is the last
     times = np.datetime_as_string(log.times(), unit="ms")
     for begin in range(0, len(log), AT_ONCE):

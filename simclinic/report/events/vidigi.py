@@ -31,6 +31,9 @@ COLUMNS = (
 )
 """Of the table: vidigi's, then who it is."""
 
+HEAD = ",".join(COLUMNS) + "\n"
+"""The first line."""
+
 WAITS = "wait:"
 """What queues begin with: `wait:chair`, `wait:infusion`."""
 
@@ -47,7 +50,7 @@ class _Moment(NamedTuple):
 def as_vidigi(replayed: Replayed) -> Iterator[str]:
     """Write the visits that begin within the days asked for, in order of time."""
     visits = replayed.records.visits
-    yield ",".join(COLUMNS) + "\n"
+    yield HEAD
     arrived = visits["arrived"]
     rows = np.flatnonzero((arrived >= replayed.begin) & (arrived < replayed.end))
     moments = sorted(moment for row in rows.tolist() for moment in _visit(replayed, row))

@@ -19,6 +19,12 @@ from simclinic.records import KINDS, ORIGINS, REASONS, STILL_HERE
 from simclinic.report.events.replayed import Replayed
 from simclinic.report.events.table import decimal
 
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<log xes.version="1.0" xes.features="" xmlns="http://www.xes-standard.org/">\n'
+)
+"""How it begins."""
+
 _EXTENSIONS = ("Concept", "Time", "Lifecycle")
 _TRANSITIONS = {"start": "start", "end": "complete"}
 
@@ -42,8 +48,7 @@ def _head(replayed: Replayed) -> str:
     )
     name = f"{replayed.scenario.name}, replication {replayed.replication}"
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<log xes.version="1.0" xes.features="" xmlns="http://www.xes-standard.org/">\n'
+        f"{HEAD}"
         f"{extensions}"
         '  <global scope="trace">\n    <string key="concept:name" value="patient"/>\n  </global>\n'
         '  <global scope="event">\n    <string key="concept:name" value="event"/>\n'
