@@ -142,7 +142,7 @@ def _plain(value: object) -> object:
     if value is None:
         return ""
     if isinstance(value, list):
-        return " ".join(map(str, value))
+        return cell(" ".join(map(str, value)))
     return cell(value)
 
 

@@ -14,6 +14,7 @@ from rich.console import Group, RenderableType
 from simclinic.report.documents import AskingNow, Horizon, PanelCount
 from simclinic.report.numbers import plain, short, span
 from simclinic.report.stability import DAY_HEADLINES, VERDICTS
+from simclinic.report.summary import cell
 from simclinic.report.table import Table, Text
 from simclinic.report.when_full import FullFrom, FullLimits, told_limits, told_share, told_when_full
 from simclinic.report.words import bullet, counted, period
@@ -296,7 +297,7 @@ def weeks_csv(document: ForecastDocument) -> str:
             bands: list[Any] = [week[name][part] for name in FIGURES for part in parts]  # type: ignore[literal-required]
             sheet.writerow(
                 [
-                    law["name"],
+                    cell(law["name"]),
                     week["week"],
                     week["start"],
                     *bands,

@@ -29,7 +29,8 @@ COLUMNS = (
     "method",
     "coverage",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""The wide ones are signs of formulas, too, in some spreadsheets."""
 
 
 def cell(value: object) -> object:

@@ -43,7 +43,7 @@ def test_every_unit_has_words():
         assert (factor == 100) == (unit == "%")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\tx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\tx", "\n=1", "＝1"])
 def test_formulas_get_an_apostrophe(text):
     assert cell(text) == f"'{text}"
     assert cell(-1.5) == -1.5

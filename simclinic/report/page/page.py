@@ -138,7 +138,8 @@ def render(page: Page) -> str:
         drawings=[_json(shown) for shown in page.figures],
         version=VERSION,
     )
-    return written
+    # A name that is no UTF-8, in the command that repeats a study, is shown by its codes.
+    return written.encode(errors="backslashreplace").decode()
 
 
 def _json(shown: Shown) -> str:
