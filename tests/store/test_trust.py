@@ -172,6 +172,22 @@ def test_a_report_knows_its_own_digest():
         assert not is_sound(bytes(harmed)) or harmed.startswith(b"<html><p>12 %</p></html>\n")
 
 
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_equal_studies_give_equal_files_but_for_the_time(simclinic, scenario, tmp_path, monkeypatch, command):
+    """As docs/reference/results.md says."""
+    monkeypatch.delenv("SIMCLINIC_NO_REPORT")
+    more = ("--protocols", "twice-weekly,thrice-weekly") if command == "compare" else ()
+    moments = iter(f"2026-01-01T00:00:{second:02}+00:00" for second in range(60))
+    monkeypatch.setattr(manifest, "now", lambda: next(moments))
+    for name, workers in (("a", 1), ("b", 2)):
+        said = simclinic(command, scenario, *more, "--out", tmp_path / name, "--workers", workers)
+        assert said.status == 0, said.err
+    one, other = contents(tmp_path / "a"), contents(tmp_path / "b")
+    assert one.keys() == other.keys()
+    differing = {name.rpartition("/")[2] for name in one if one[name] != other[name]}
+    assert differing == {"manifest.json", "report.html"}
+
+
 # --- reads that fail ---
 
 
