@@ -14,6 +14,7 @@ from simclinic.calibration.courses import Courses, State, courses
 from simclinic.calibration.estimates import Learnt
 from simclinic.calibration.kaplan_meier import Curve, curve
 from simclinic.calibration.laws import Laws, fit_all
+from simclinic.calibration.memory import give_back
 from simclinic.calibration.opening import Opening, look_over, opening
 from simclinic.calibration.options import Options
 from simclinic.calibration.panel import Panel, panel
@@ -87,7 +88,9 @@ def calibrate(
     tell = progress or (lambda _done, _planned: None)
     tell(0, STEPS)
     notice = base.attendance.cancel_notice_days
-    return learn(understand(path, options, notice_days=notice), base, options, tell)
+    understood = understand(path, options, notice_days=notice)
+    give_back()
+    return learn(understood, base, options, tell)
 
 
 def learn(

@@ -9,7 +9,7 @@ done. What the cells leave open is asked.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -164,7 +164,8 @@ class Recogniser:
             return
 
         def known(at: int) -> float:
-            cells = Counter(each for each in self.grid.column(at) if each)
+            cells = self.grid.column(at).counts()
+            del cells[""]
             meant = sum(count for each, count in cells.items() if plain(each) in self.known)
             return meant / cells.total() if cells else -1.0
 
@@ -238,7 +239,7 @@ class Recogniser:
     def _visits_own(self, found: list[int]) -> int:
         """Choose the visits' column of several of dates; ask where the cells say otherwise than the headings."""
         first = found[0]
-        if len(self.grid.rows) < FEWEST_ROWS:
+        if len(self.grid) < FEWEST_ROWS:
             return first
         same = [at for at in found if self._same_days(first, at)]
         if len(same) > 1 and not any(minute > 0 for minute in self.glance(first).days.minute):
@@ -378,9 +379,9 @@ class Recogniser:
         """Tell why a column cannot be the patients'; empty if nothing speaks against it."""
         from simclinic.calibration.identifiers import below_merged
 
-        cells = self.grid.column(at)[:_LOOKED_AT]
-        days, minutes = self._when(len(cells))
-        cells = below_merged(cells, days) or cells
+        looked_at = self.grid.column(at)[:_LOOKED_AT]
+        days, minutes = self._when(len(looked_at))
+        cells = below_merged(looked_at, days) or list(looked_at)
         rows = [n for n, each in enumerate(cells) if each and (days[n] or not any(days))]
         if len(rows) < FEWEST_ROWS:
             return ""
@@ -441,7 +442,7 @@ class Recogniser:
         taken = any(at in places for role, places in self.places.at.items() if role != "patient")
         many = len(set(cells)) >= max(5, 0.02 * len(cells))
         return (
-            not taken and many and len(cells) > 0.5 * len(self.grid.rows[:_LOOKED_AT]) and not self._dates(at)
+            not taken and many and len(cells) > 0.5 * min(len(self.grid), _LOOKED_AT) and not self._dates(at)
         )
 
     # The others
@@ -494,8 +495,8 @@ class Recogniser:
         """Pass over a kind of visit that is the same in every row and not known: it tells nothing apart."""
         if "kind" in self.named or "kind" not in self.places.at or self.said.kinds:
             return
-        cells = {plain(each) for each in self.grid.joined(self.places.at["kind"])} - {""}
-        if len(cells) == 1 and len(self.grid.rows) >= FEWEST_ROWS and not cells & words.KINDS.keys():
+        cells = {plain(each) for each in self.grid.joined(self.places.at["kind"]).words} - {""}
+        if len(cells) == 1 and len(self.grid) >= FEWEST_ROWS and not cells & words.KINDS.keys():
             heading = self.grid.heading[self.places.at.pop("kind")[0]]
             self.grid.quality.count(
                 f"{heading!r} says the same in every row", 1, "every visit read as an infusion"

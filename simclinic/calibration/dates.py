@@ -7,11 +7,17 @@ day above 12 stands. A column in which none does, or which is written in two sty
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.calibration.cells import Cells
 from simclinic.calibration.text import ExportError, clean
 from simclinic.errors import Problem
 
@@ -51,6 +57,7 @@ _WORD = re.compile(r"[^\W\d_]{2,10}[.,]*\s+(?=\d)")
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})(?=\d{4}(?:\d{2})?(?:\.\d+)?(?:Z|[+-]\d{4})?$)")
+_USUAL = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
 _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 _DAY_NAMED = re.compile(
     r"(\d{1,2})(?:st|nd|rd|th)?[-/. ,]*(?:de )?([^\W\d_]{3,10})(?: de)?[-/. ,]*(\d{4}(?!\d)|\d{2}(?![\d:]))"
@@ -100,7 +107,7 @@ _TIGHT = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One cell, taken apart.
 
@@ -130,6 +137,8 @@ Reader = Callable[[str], Moment | None]
 
 def take_apart(cell: str) -> Moment | None:
     """Take a cell apart; None if it is neither a date nor a time. Of a range the beginning counts."""
+    if _USUAL.fullmatch(cell) and (usual := _usual(cell)):
+        return usual
     cell = clean(cell)
     rest = _DAY.sub("", cell, count=1) if cell[:1].isalpha() else cell
     if found := _whole(rest) or _begun(rest, _RANGE):
@@ -137,6 +146,25 @@ def take_apart(cell: str) -> Moment | None:
     # Any other word before a date is a weekday of another language.
     bare = _WORD.sub("", cell, count=1)
     return None if bare == cell else _whole(bare) or _begun(bare, _RANGE)
+
+
+def _usual(cell: str) -> Moment | None:
+    """Read the commonest form, 2026-03-14 09:30, without trying all others; equal parts are kept once."""
+    minute = _usual_time(cell[11:])
+    return None if minute is None or cell < "0100" else Moment("year first", _usual_date(cell[:10]), minute)
+
+
+@lru_cache(maxsize=1 << 15)
+def _usual_date(cell: str) -> tuple[int, int, int]:
+    return int(cell[:4]), int(cell[5:7]), int(cell[8:])
+
+
+@lru_cache(maxsize=1 << 17)
+def _usual_time(cell: str) -> float | None:
+    if not cell:
+        return math.nan
+    hour, minute, second = int(cell[:2]), int(cell[3:5]), int(cell[6:] or 0)
+    return None if hour > 24 or minute > 59 or second > 60 else hour * 60 + minute + second / 60
 
 
 def _whole(text: str) -> Moment | None:
@@ -244,6 +272,7 @@ def _full_year(year: int) -> int:
     return year + 2000 if year < 100 else year
 
 
+@lru_cache(maxsize=1 << 15)
 def _ordinal(parts: tuple[int, int, int], order: str) -> int | None:
     """Give the day's number in the calendar; None if there is no such day."""
     first, second, third = parts
@@ -310,12 +339,14 @@ def read_days(
         If the order of day and month cannot be told, or there are two styles.
     """
     told: list[tuple[str, int, str]] = []
-    reader = _reader(cells, heading, told)
-    known = {cell: reader(cell) for cell in set(cells)}
+    column = Cells.of(cells)
+    reader = _reader(column.words, heading, told)
+    known = [reader(word) for word in column.words]
     first: dict[str, int] = {}
     numbers: dict[tuple[int, int, int], int] = {}
-    for cell, line in zip(cells, lines, strict=True):
-        moment = known[cell]
+    begins = column.firsts()
+    for at in np.argsort(begins, kind="stable").tolist():
+        moment, line = known[at], lines[int(begins[at])]
         if moment is None or moment.parts is None:
             continue
         first.setdefault(moment.style, line)
@@ -327,7 +358,7 @@ def read_days(
             shown = " and ".join(f"{style} (line {line})" for style, line in list(first.items())[:3])
             raise ExportError([_settle(f"{heading!r} is written in several styles: {shown}", file)])
         order = _decide(numbers, heading, file)
-    later = _afternoon([known[cell] for cell in cells])
+    later = _afternoon(known, column.sizes())
     if later:
         told.append(
             (
@@ -336,30 +367,30 @@ def read_days(
                 "1 to 6 read as afternoon",
             )
         )
-    by_cell: dict[str, tuple[int, float, int | None]] = {}
-    for cell, moment in known.items():
-        if moment is None or moment.parts is None:
-            by_cell[cell] = (0, math.nan if moment is None else _shifted(moment, later), None)
-            continue
-        how = order if moment.style.startswith("numbers") and order else "ymd"
-        by_cell[cell] = (_ordinal(moment.parts, how) or 0, _shifted(moment, later), moment.offset)
-    read = [by_cell[cell] for cell in cells]
+    day: list[int] = []
+    for moment in known:
+        how = order if moment is not None and moment.style.startswith("numbers") and order else "ymd"
+        day.append((moment and moment.parts and _ordinal(moment.parts, how)) or 0)
     return Days(
-        [day for day, _, _ in read],
-        [minute for _, minute, _ in read],
+        column.spread(day),
+        column.spread([math.nan if moment is None else _shifted(moment, later) for moment in known]),
         ORDERS[order] if styles and order else "",
         len(first) > 1,
-        [offset for _, _, offset in read],
+        column.spread([moment.offset if moment and moment.parts else None for moment in known]),
         told,
     )
 
 
 def half_converted(cells: Sequence[str], lines: Sequence[int], *, heading: str, file: str) -> Problem | None:
     """Tell a column in which a spreadsheet has turned some dates into its own, month and day exchanged perhaps."""
-    counted = [line for cell, line in zip(cells, lines, strict=True) if _is_serial(clean(cell))]
+    column = Cells.of(cells)
+    serial = np.array([_is_serial(clean(word)) for word in column.words], dtype=bool)
+    if not serial.any():
+        return None
+    counted = list(itertools.compress(lines, serial[column.codes]))
     if not max(_FEWEST_COUNTED, 0.02 * len(cells)) <= len(counted) <= _MOST * len(cells):
         return None
-    rest = (take_apart(cell) for cell in cells)
+    rest = (take_apart(word) for word in column.words)
     if not any(moment is not None and moment.style.startswith("numbers") for moment in rest):
         return None
     rule = (
@@ -380,9 +411,9 @@ _SERIALS = (20_000, 80_000)
 """Days since the end of 1899 that are dates of appointments: 1954 to 2119."""
 
 
-def _reader(cells: Sequence[str], heading: str, told: list[tuple[str, int, str]]) -> Reader:
+def _reader(words: Sequence[str], heading: str, told: list[tuple[str, int, str]]) -> Reader:
     """Find how a column's cells are to be read: as text, or as numbers that count days or seconds."""
-    full = [each for each in map(clean, set(cells)) if each]
+    full = [each for each in map(clean, words) if each]
     if not full:
         return take_apart
 
@@ -449,13 +480,24 @@ def _fileman(cell: str) -> Moment | None:
 _FEWEST_TIMES = 20
 
 
-def _afternoon(moments: Sequence[Moment | None]) -> bool:
-    """Tell whether a column has lost its AM and PM: nothing after 12:59, much before 7, nothing at night."""
-    bare = [m.minute for m in moments if m is not None and not math.isnan(m.minute) and m.offset is None]
-    if len(bare) < _FEWEST_TIMES or any(m is not None and m.halved for m in moments):
+def _afternoon(moments: Sequence[Moment | None], sizes: npt.NDArray[np.int64]) -> bool:
+    """Tell whether a column has lost its AM and PM: nothing after 12:59, much before 7, nothing at night.
+
+    Parameters
+    ----------
+    moments, sizes
+        What the different cells say, and how many say so.
+    """
+    if any(m is not None and m.halved for m in moments):
         return False
-    early = sum(60 <= minute < 420 for minute in bare)
-    return max(bare) < 780 and min(bare) >= 60 and early >= 0.05 * len(bare) and early < len(bare)
+    bare = np.array(
+        [m is not None and m.minute == m.minute and m.offset is None for m in moments], dtype=bool
+    )
+    if sizes[bare].sum() < _FEWEST_TIMES:
+        return False
+    minute = np.array([m.minute for m, counts in zip(moments, bare, strict=True) if m is not None and counts])
+    count, early = sizes[bare].sum(), sizes[bare][(minute >= 60) & (minute < 420)].sum()
+    return bool(minute.max() < 780 and minute.min() >= 60 and 0.05 * count <= early < count)
 
 
 def _shifted(moment: Moment, later: bool) -> float:
@@ -469,16 +511,17 @@ def read_times(
 
     `0.5625` (a part of a day, as spreadsheets count) and `1330` are times here.
     """
-    known: dict[str, Moment | None] = {cell: take_apart(cell) for cell in set(cells)}
-    full = [each for each in map(clean, set(cells)) if each]
+    column = Cells.of(cells)
+    known = [take_apart(word) for word in column.words]
+    full = [each for each in map(clean, column.words) if each]
     told: list[tuple[str, int, str]] = []
     if full and sum(bool(re.fullmatch(r"0?[.,]\d+|[01]", each)) for each in full) >= _MOST * len(full):
-        known = {cell: _part_of_day(clean(cell)) for cell in known}
+        known = [_part_of_day(clean(word)) for word in column.words]
         told.append((f"{heading!r} counts parts of a day, as spreadsheets do", 1, "read as times"))
     elif full and sum(
         bool(re.fullmatch(r"\d{3,4}", each)) and _digits(each) is not None for each in full
     ) >= _MOST * len(full):
-        known = {cell: _digits(clean(cell)) for cell in known}
+        known = [_digits(clean(word)) for word in column.words]
     else:
         tight = [found[2] for each in full if (found := _TIGHT.fullmatch(each))]
         if (
@@ -486,8 +529,8 @@ def read_times(
             and len(tight) >= _MOST * len(full)
             and (len(set(tight)) > 3 or not all(map(_is_offset, tight)))
         ):
-            known = {cell: _tight(cell) for cell in known}
-    later = _afternoon([known[cell] for cell in cells])
+            known = [_tight(word) for word in column.words]
+    later = _afternoon(known, column.sizes())
     if later:
         told.append(
             (
@@ -496,9 +539,8 @@ def read_times(
                 "1 to 6 read as afternoon",
             )
         )
-    minute = {cell: math.nan if moment is None else _shifted(moment, later) for cell, moment in known.items()}
-    offset = {cell: None if moment is None else moment.offset for cell, moment in known.items()}
-    return [minute[cell] for cell in cells], [offset[cell] for cell in cells], told
+    minute = column.spread([math.nan if moment is None else _shifted(moment, later) for moment in known])
+    return minute, column.spread([None if moment is None else moment.offset for moment in known]), told
 
 
 def _part_of_day(cell: str) -> Moment | None:
@@ -571,22 +613,3 @@ def _decide(numbers: dict[tuple[int, int, int], int], heading: str, file: str) -
             told += " (every day is at most 12)"
         raise ExportError([_settle(told, file)])
     return best[0]
-
-
-def minute_of(time: str) -> float:
-    """Give the time of day in minutes after midnight; NaN if it has none."""
-    moment = take_apart(time)
-    return math.nan if moment is None else moment.minute
-
-
-def minutes_between(came: str, left: str) -> float | None:
-    """Minutes from one time to another, each with or without a date; None if one of them is none.
-
-    A departure before the arrival is negative. Dates count only if both have one and they differ, and then as a day
-    apart: nobody stays longer.
-    """
-    begin, end = take_apart(came), take_apart(left)
-    if begin is None or end is None or math.isnan(begin.minute) or math.isnan(end.minute):
-        return None
-    another_day = begin.parts is not None and end.parts is not None and begin.parts != end.parts
-    return end.minute - begin.minute + (1440.0 if another_day and end.minute < begin.minute else 0.0)

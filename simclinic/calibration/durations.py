@@ -12,6 +12,7 @@ still away is right-censored at `after`:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +58,13 @@ class Durations:
         """The longest time after which somebody came back; 0 without any."""
         return float(self.by[self.returned].max(initial=0.0))
 
+    @cached_property
     def grouped(self) -> tuple[Floats, Floats, Floats]:
-        """Give each different interval once: `after`, `by` and how often; days are whole, so there are few."""
-        pairs, counts = np.unique(np.column_stack([self.after, self.by]), axis=0, return_counts=True)
-        return pairs[:, 0], pairs[:, 1], counts.astype(np.float64)
+        """Each different interval once: `after`, `by` and how often; days are whole, so there are few."""
+        order = np.lexsort((self.by, self.after))
+        after, by = self.after[order], self.by[order]
+        begins = np.flatnonzero(
+            np.concatenate([np.ones(min(self.n, 1), bool), (np.diff(after) != 0) | (by[1:] != by[:-1])])
+        )
+        counts = np.diff(np.append(begins, self.n))
+        return after[begins], by[begins], counts.astype(np.float64)

@@ -6,17 +6,18 @@ the words of the table mean is not known here.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import itertools
-import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from simclinic.calibration import identifiers, losses, selection, zones
+from simclinic.calibration.cells import Cells, Flags, Rows
 from simclinic.calibration.columns import Places, Recogniser
 from simclinic.calibration.dates import ORDERS, Days, half_converted, read_days, read_times, shape
 from simclinic.calibration.grid import Grid, looks
@@ -25,6 +26,7 @@ from simclinic.calibration.losses import Loss
 from simclinic.calibration.options import Options
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.sheets import Sheet, sheets
+from simclinic.calibration.stamps import Stamps
 from simclinic.calibration.text import ExportError, squeezed
 from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
@@ -67,10 +69,10 @@ class Table:
     """
 
     name: str
-    columns: Mapping[str, list[str]]
+    columns: dict[str, Cells | Stamps]
     headings: Mapping[str, str]
-    every: Mapping[str, list[str]]
-    line: list[int]
+    every: dict[str, Cells]
+    line: Sequence[int]
     format: str
     encoding: str
     delimiter: str
@@ -80,16 +82,19 @@ class Table:
     problems: list[Problem]
     digest: hashlib._Hash
 
+    def forget(self, *kept: str) -> None:
+        """Let go of the cells of all columns but some: a large export is not held twice, as text too."""
+        nothing = Cells.of(())
+        self.columns.update({role: nothing for role in self.columns if role not in kept})
+        self.every.clear()
+
     def only(self, keep: Sequence[bool]) -> Table:
         """Give some of the rows."""
-
-        def some(cells: Sequence[str]) -> list[str]:
-            return list(itertools.compress(cells, keep))
-
+        which = np.array(keep, dtype=bool)
         return replace(
             self,
-            columns={role: some(cells) for role, cells in self.columns.items()},
-            every={heading: some(cells) for heading, cells in self.every.items()},
+            columns={role: cells.take(which) for role, cells in self.columns.items()},
+            every={heading: cells.take(which) for heading, cells in self.every.items()},
             line=list(itertools.compress(self.line, keep)),
             days=None if self.days is None else _only(self.days, keep),
         )
@@ -113,10 +118,11 @@ def read(path: Path, said: Options) -> Table:
     zone = zones.named(said.timezone)
     sheet = _chosen(sheets(path, looks), said.sheet, path.name)
     grid = Grid(sheet, said.columns or {}, path.name)
+    sheet = replace(sheet, rows=Rows(), lines=[])  # a large export is not held twice
     places = Recogniser(grid, said).find()
     if not set(NEEDED) <= places.at.keys():
         raise ExportError(places.problems)
-    if not grid.rows:
+    if not len(grid):
         raise ExportError(
             [Problem("has a heading and no rows: nothing can be learnt from it", file=path.name)]
         )
@@ -126,7 +132,7 @@ def read(path: Path, said: Options) -> Table:
         every = {heading: grid.column(at) for at, heading in reversed(list(enumerate(grid.heading)))}
         headings = {role: grid.heading[at[0]] for role, at in places.at.items() if at}
         kept = selection.chosen(said.only, every, headings, grid.lines, grid.file, grid.quality)
-        grid.keep(kept.__getitem__)
+        grid.keep(kept)
     table = _Reading(grid, places, said, zone, sheet).table()
     if said.only and not early:
         arguments = table.every, table.headings, table.line, table.name, table.quality
@@ -187,7 +193,7 @@ def _together(found: Sequence[Sheet], file: str) -> Sheet:
             "lines are counted in each",
         )
     ]
-    below = [row for sheet in found for row in sheet.rows]
+    below = Rows(row for sheet in found for row in sheet.rows)
     lines = [line for sheet in found for line in sheet.lines]
     told += [each for sheet in found for each in sheet.told]
     return Sheet(below, lines, first.format, told=told, digest=first.digest)
@@ -203,28 +209,26 @@ class _Reading:
     def table(self) -> Table:
         """Read the table."""
         raw = self._raw_days()
-        dated = [True] * len(self.grid.rows) if raw is None else [bool(day) for day in raw.day]
+        dated = [True] * len(self.grid) if raw is None else [bool(day) for day in raw.day]
         raw = self._without_remarks(raw, dated)
         if raw is not None and raw.day.count(0) > _UNREADABLE * len(raw.day):
             self.problems.append(self._no_dates(raw))
         column = self._patients(raw)
         days = None if raw is None else self._in_clinic_time(raw, "date")
-        rows = len(self.grid.rows)
+        rows = len(self.grid)
         keep = [bool(cell) or not (raw is None or raw.day[n]) for n, cell in enumerate(column)]
         lost = [line for line, kept in zip(self.grid.lines, keep, strict=True) if not kept]
         self.grid.quality.note("rows without a patient", lost, "left out")
         self.grid.quality.lose(Loss("rows without a patient", len(lost), rows, 0, 0, 0, 0, losses.TOO_FEW))
-        cells = {
+        cells: dict[str, Cells | Stamps] = {
             role: column if role == "patient" else self._cells(role, raw)
             for role in NAMES
             if role in self.places and role != "time"
         }
-        self.grid.keep(keep.__getitem__)
-        kept = {
-            role: [each for each, stays in zip(found, keep, strict=True) if stays]
-            for role, found in cells.items()
-        }
-        every: dict[str, list[str]] = {}
+        self.grid.keep(keep)
+        which = np.array(keep, dtype=bool)
+        kept = {role: found.take(which) for role, found in cells.items()}
+        every: dict[str, Cells] = {}
         for at, heading in enumerate(self.grid.heading):
             every.setdefault(heading, self.grid.column(at))
         return Table(
@@ -287,13 +291,13 @@ class _Reading:
         )
         return Problem(rule, file=self.grid.file, line=self.grid.lines[lost[0]])
 
-    def _dates(self) -> list[str]:
+    def _dates(self) -> Cells:
         """Give the cells of the dates, those below a merged one filled where it is plain."""
         cells = self.grid.joined(self.places["date"])
         if "time" not in self.places and len(self.places["date"]) < 2:
             return cells
-        times = self.grid.joined(self.places.get("time", self.places["date"][1:]))
-        bare = self.grid.column(self.places["date"][0])
+        times = list(self.grid.joined(self.places.get("time", self.places["date"][1:])))
+        bare = list(self.grid.column(self.places["date"][0]))
         blank = [n for n, cell in enumerate(bare) if not cell and times[n]]
         runs = [
             cell
@@ -311,50 +315,47 @@ class _Reading:
             [self.grid.lines[n] for n in blank],
             "read as the date above",
         )
-        return filled
+        return Cells.of(filled)
 
     def _without_remarks(self, days: Days | None, dated: Sequence[bool]) -> Days | None:
         """Set aside what is no appointment: totals, remarks, the headings of groups."""
         patient = self.grid.joined(self.places["patient"])
-        status = self.grid.joined(self.places["status"])
-        remarks = [
-            days is not None and self._is_remark(n, dated[n], patient[n], status[n])
-            for n in range(len(dated))
-        ]
+        remarks = (
+            [False] * len(dated) if days is None else self._remarks(np.array(dated, dtype=bool), patient)
+        )
         heads = self._heads(patient, remarks)
         lines = [line for line, remark in zip(self.grid.lines, remarks, strict=True) if remark]
         self.grid.quality.note(
             "rows that are no appointments (totals, remarks, headings of groups)", lines, "left out"
         )
-        for n, cell in heads.items():
-            self.grid.write(n, self.places["patient"][0], cell)
-        self.grid.keep(lambda n: not remarks[n])
+        self.grid.write(self.places["patient"][0], heads)
+        self.grid.keep([not remark for remark in remarks])
         return None if days is None else _only(days, [not remark for remark in remarks])
 
-    def _is_remark(self, n: int, dated: bool, patient: str, status: str) -> bool:
-        total = identifiers.is_total(self.grid.rows[n])
-        if dated:
-            return total and not status
-        if total or not patient:
-            return True
+    def _remarks(self, dated: Flags, patient: Cells) -> list[bool]:
+        """Tell the rows that are no appointments."""
+        total, said = self.grid.totals(), self.grid.joined(self.places["status"]).filled()
         # A patient with a status and a date that cannot be read is an appointment, of which that is told.
-        return not status and not self.grid.column(self.places["date"][0])[n]
+        bare = total | ~patient.filled() | ~(said | self.grid.column(self.places["date"][0]).filled())
+        found: list[bool] = np.where(dated, total & ~said, bare).tolist()
+        return found
 
-    def _heads(self, patient: Sequence[str], remarks: Sequence[bool]) -> dict[int, str]:
+    def _heads(self, patient: Cells, remarks: Sequence[bool]) -> dict[int, str]:
         """Give rows without a patient the one that stands alone in a row above them."""
         found: dict[int, str] = {}
-        head = ""
-        for n, remark in enumerate(remarks):
+        if not any(remarks):
+            return found
+        head, totals = "", self.grid.totals()
+        for n, (remark, cell) in enumerate(zip(remarks, patient, strict=True)):
             if remark:
-                total = identifiers.is_total(self.grid.rows[n])
-                head = "" if total or not patient[n] else patient[n]
-            elif patient[n]:
+                head = "" if totals[n] or not cell else cell
+            elif cell:
                 head = ""
             elif head:
                 found[n] = head
         return found
 
-    def _patients(self, days: Days | None) -> list[str]:
+    def _patients(self, days: Days | None) -> Cells:
         grid = self.grid
         column = self.grid.joined(self.places["patient"])
         heading = self._heading("patient")
@@ -363,7 +364,7 @@ class _Reading:
             column,
             of_day,
             grid.lines,
-            [each.casefold() for each in grid.joined(self.places["status"])],
+            grid.joined(self.places["status"]).map(str.casefold),
             grid.quality,
             heading=heading,
             file=grid.file,
@@ -404,7 +405,7 @@ class _Reading:
             self.grid.quality.count(what, count, done)
         return found
 
-    def _cells(self, role: str, raw: Days | None) -> list[str]:
+    def _cells(self, role: str, raw: Days | None) -> Cells | Stamps:
         """Give a column's cells, dates and times in one style."""
         cells = self.grid.joined(self.places[role])
         if role not in _CLOCKS or raw is None:
@@ -421,10 +422,7 @@ class _Reading:
         turned = self._in_clinic_time(days, role)
         if turned is None:
             return cells
-        return [
-            _written(day, minute) or cell
-            for day, minute, cell in zip(turned.day, turned.minute, cells, strict=True)
-        ]
+        return Stamps(np.array(turned.day, dtype=np.int64), np.array(turned.minute, dtype=np.float64), cells)
 
 
 def _only(days: Days, keep: Sequence[bool]) -> Days:
@@ -437,11 +435,3 @@ def _only(days: Days, keep: Sequence[bool]) -> Days:
         [days.offset[n] for n in at],
         days.told,
     )
-
-
-def _written(day: int, minute: float) -> str:
-    date = dt.date.fromordinal(day).isoformat() if day else ""
-    if math.isnan(minute):
-        return date
-    seconds = round(minute * 60)
-    return f"{date} {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}".strip()

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from simclinic.calibration.cells import Rows
 from simclinic.reading import InputError, parse_json
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def sheet(text: str, encoding: str, refuse: Refuse) -> Sheet:
     if not kinds:
         return _plain_objects(resources, encoding, refuse)
     rows, numbers, told = _appointments(resources, kinds, refuse)
-    return Sheet([list(_COLUMNS), *rows], [0, *numbers], "FHIR", encoding, told=told)
+    return Sheet(Rows([list(_COLUMNS), *rows]), [0, *numbers], "FHIR", encoding, told=told)
 
 
 def _objects(text: str, refuse: Refuse) -> tuple[list[dict[str, Any]], list[int], bool]:
@@ -243,7 +244,7 @@ def _plain_objects(resources: list[tuple[int, Mapping[str, Any]]], encoding: str
     if len(flat) < 2 or len(headings) < 2:
         raise refuse("is JSON, but no list of appointments: export them as CSV, or as a FHIR bundle")
     rows = [[each.get(key, "") for key in headings] for each in flat]
-    return Sheet([headings, *rows], [0, *(line for line, _ in resources)], "JSON", encoding)
+    return Sheet(Rows([headings, *rows]), [0, *(line for line, _ in resources)], "JSON", encoding)
 
 
 def _flattened(value: object, at: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from simclinic.calibration import losses
+from simclinic.calibration.cells import Cells
 from simclinic.calibration.dates import take_apart
 from simclinic.calibration.headings import HALVES, NEEDED, ranks
+from simclinic.calibration.identifiers import is_total
 from simclinic.calibration.losses import Loss
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.sheets import DELIMITERS, Sheet
@@ -33,8 +40,8 @@ class Grid:
     ----------
     heading
         The headings, as they stand.
-    rows, lines
-        Rows as wide as the headings, with the line each begins on.
+    lines
+        The line on which each row begins.
     heading_line
         The line of the headings; 0 if there is none.
     quality
@@ -68,83 +75,116 @@ class Grid:
             for row, line in zip(sheet.rows[:at], sheet.lines[:at], strict=True)
             if any(cell.strip(_RULES) for cell in row)
         ]
-        self.rows: list[list[str]] = []
-        self.lines: list[int] = []
         begin = at + 1
         if _headless(named):
             self.heading, self.heading_line, begin = [f"#{n + 1}" for n in range(len(self.heading))], 0, at
-        empty, ragged, again = self._sort(sheet.rows[begin:], sheet.lines[begin:])
+        empty, ragged, again = self._sort(sheet, begin)
         self.quality.note("lines above the column names", above, "passed over")
         self.quality.note("empty lines", empty, "passed over")
         told = "rows with more or fewer cells than the heading"
         self.quality.note(told, ragged, "left out")
-        of_rows = len(self.rows) + len(ragged)
+        of_rows = len(self) + len(ragged)
         self.quality.lose(Loss(told, len(ragged), of_rows, 0, 0, 0, 0, losses.TOO_FEW))
         self.quality.note("lines that repeat the column names", again, "passed over")
-        if len(ragged) > _MOST_RAGGED * (len(self.rows) + len(ragged)):
+        if len(ragged) > _MOST_RAGGED * of_rows:
             rule = (
                 f"has {len(self.heading)} columns in its heading (cells between {sheet.delimiter}s), and "
                 "more or fewer in "
-                f"{len(ragged):,} of {len(self.rows) + len(ragged):,} rows: are the cells separated alike "
+                f"{len(ragged):,} of {of_rows:,} rows: are the cells separated alike "
                 "in all lines?"
             )
             raise ExportError([Problem(rule, file=file, line=ragged[0])])
+        self._columns: dict[int, Cells] = {}
         self.certain = looks(self.heading) > 0 or self._differs()
-        self._columns: dict[int, list[str]] = {}
 
-    def _sort(
-        self, rows: Sequence[list[str]], lines: Sequence[int]
-    ) -> tuple[list[int], list[int], list[int]]:
-        empty, ragged, again = [], [], []
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def _sort(self, sheet: Sheet, begin: int) -> tuple[list[int], list[int], list[int]]:
+        """Take the rows from one on; give the lines of those that are empty, ragged, or the headings again."""
+        words, codes, ends = sheet.rows.words, sheet.rows.codes, sheet.rows.ends[begin:]
+        lines = np.array(sheet.lines[begin:], dtype=np.int64)
+        first, after = ends[:-1], ends[1:]
         width, needed = len(self.heading), _last_needed(self.heading)
-        first = [squeezed(cell) for cell in self.heading]
-        for row, line in zip(rows, lines, strict=True):
-            if not any(row) or not any(cell.strip(_RULES) for cell in row):
-                empty.append(line)
-            elif any(cell.strip() for cell in row[width:]) or (len(row) <= needed and _is_broken(row)):
-                ragged.append(line)
-            elif (
-                squeezed(row[0]) == first[0] and [squeezed(cell) for cell in row[:width]] == first[: len(row)]
-            ):
-                again.append(line)
-            else:
-                self.rows.append(row[:width] + [""] * (width - len(row)))
-                self.lines.append(line)
-        return empty, ragged, again
+        blank = np.array([not word.strip() for word in words], dtype=bool)[codes]
+        ruled = np.array([not word.strip(_RULES) for word in words], dtype=bool)[codes]
+        empty = _said(~ruled, first, after) == 0
+        ragged = ~empty & (_said(~blank, np.minimum(first + width, after), after) > 0)
+        for at in np.flatnonzero(~empty & ~ragged & (after - first <= needed)).tolist():
+            ragged[at] = _is_broken(sheet.rows[begin + at])
+        again = np.zeros(len(lines), dtype=bool)
+        heading = [squeezed(cell) for cell in self.heading]
+        taken = np.flatnonzero(~empty & ~ragged)
+        begins_alike = {
+            code for code in np.unique(codes[first[taken]]) if squeezed(words[code]) == heading[0]
+        }
+        alike = np.isin(codes[first[taken]], list(begins_alike)) if begins_alike else again[taken]
+        for at in taken[alike].tolist():
+            row = sheet.rows[begin + at]
+            again[at] = [squeezed(cell) for cell in row[:width]] == heading[: len(row)]
+        taken = np.flatnonzero(~empty & ~ragged & ~again)
+        self.lines = array("q", lines[taken].tobytes())
+        self._raw: list[Cells] = []
+        nothing = next((code for code, word in enumerate(words) if not word), len(words))
+        words = [*words, ""]
+        for at in range(width):
+            place = first[taken] + at
+            there = place < after[taken]
+            column = np.full(len(taken), nothing, dtype=np.int32)
+            column[there] = codes[place[there]]
+            self._raw.append(Cells.among(column, words))
+        return lines[empty].tolist(), lines[ragged].tolist(), lines[again].tolist()
+
+    def row(self, at: int) -> list[str]:
+        """Give a row, as wide as the headings, its cells as they stand."""
+        return [column[at] for column in self._raw]
 
     def _differs(self) -> bool:
         """Tell whether the line of headings holds no date where the rows below do."""
         for at, heading in enumerate(self.heading):
-            cells = [row[at] for row in self.rows[:50] if row[at].strip()]
+            cells = [cell for cell in self._raw[at][:50] if cell.strip()]
             dated = sum(bool((moment := take_apart(cell)) and moment.parts) for cell in cells)
             if cells and dated >= 0.8 * len(cells):
                 moment = take_apart(heading)
                 return moment is None and not any(cell.isdigit() for cell in self.heading)
         return False
 
-    def column(self, at: int) -> list[str]:
+    def totals(self) -> npt.NDArray[np.bool_]:
+        """Tell the rows that begin as a total or a remark does, by their first cell that is not empty."""
+        found = np.zeros(len(self), dtype=bool)
+        open_rows = np.ones(len(self), dtype=bool)
+        for column in self._raw:
+            if not open_rows.any():
+                break
+            said = np.array([bool(word.strip()) for word in column.words], dtype=bool)[column.codes]
+            total = np.array([is_total([word]) for word in column.words], dtype=bool)[column.codes]
+            found |= open_rows & total
+            open_rows &= ~said
+        return found
+
+    def column(self, at: int) -> Cells:
         """Give the cells of a column."""
         if at not in self._columns:
-            self._columns[at] = [clean(row[at]) for row in self.rows]
+            self._columns[at] = self._raw[at].map(clean)
         return self._columns[at]
 
-    def joined(self, places: Sequence[int]) -> list[str]:
+    def joined(self, places: Sequence[int]) -> Cells:
         """Give the cells of several columns as one."""
         if len(places) == 1:
             return self.column(places[0])
-        return [
-            " ".join(filter(None, cells)) for cells in zip(*(self.column(at) for at in places), strict=True)
-        ]
+        columns = [self.column(at) for at in places]
+        return Cells.of(" ".join(filter(None, cells)) for cells in zip(*columns, strict=True))
 
-    def write(self, row: int, at: int, cell: str) -> None:
-        """Write a cell."""
-        self.rows[row][at] = cell
-        self.column(at)[row] = cell
+    def write(self, at: int, cells: Mapping[int, str]) -> None:
+        """Write cells of a column, by their rows."""
+        if cells:
+            self._raw[at] = self._raw[at].written(cells)
+            self._columns[at] = self.column(at).written(cells)
 
     def dates_above(self) -> bool:
         """Add a column of the dates that stand alone above the rows of their day; False if there are none."""
         found, date, heads = [], "", 0
-        for row in self.rows:
+        for row in zip(*self._raw, strict=True):
             filled = [clean(cell) for cell in row if cell.strip()]
             alone = take_apart(filled[0]) if len(filled) == 1 else None
             if alone is not None and alone.parts is not None:
@@ -155,19 +195,20 @@ class Grid:
         if heads < _FEW or not any(found):
             return False
         self.heading.append("(date above the rows)")
-        for row, cell in zip(self.rows, found, strict=True):
-            row.append(cell)
+        self._raw.append(Cells.of(found))
         self.quality.count(
             "lines that hold a date alone, above the rows of their day", heads, "read as their date"
         )
         return True
 
-    def keep(self, which: Callable[[int], bool]) -> None:
+    def keep(self, which: Sequence[bool]) -> None:
         """Keep some of the rows."""
-        kept = [at for at in range(len(self.rows)) if which(at)]
-        self.rows = [self.rows[at] for at in kept]
-        self.lines = [self.lines[at] for at in kept]
-        self._columns = {column: [cells[at] for at in kept] for column, cells in self._columns.items()}
+        kept = np.array(which, dtype=bool)
+        if kept.all():
+            return
+        self.lines = array("q", itertools.compress(self.lines, which))
+        self._raw = [cells.take(kept) for cells in self._raw]
+        self._columns = {column: cells.take(kept) for column, cells in self._columns.items()}
 
     def shown(self) -> str:
         """List the headings, or ask whether there are any: a file without begins with a patient."""
@@ -177,6 +218,15 @@ class Grid:
             "; does the file begin with a line of column names? If it has none, give the columns' numbers: "
             "--column patient=#1 --column date=#2 --column status=#3"
         )
+
+
+def _said(
+    flags: npt.NDArray[np.bool_], first: npt.NDArray[np.int64], after: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int32]:
+    """Count the cells with a flag in each row, from one cell to before another."""
+    before = np.concatenate([np.zeros(1, dtype=np.int32), np.cumsum(flags, dtype=np.int32)])
+    counted: npt.NDArray[np.int32] = before[after] - before[first]
+    return counted
 
 
 def _is_broken(row: Sequence[str]) -> bool:
@@ -199,7 +249,7 @@ def looks(row: Sequence[str]) -> int:
     return len(found)
 
 
-def _heading_row(rows: Sequence[Sequence[str]], named: Mapping[str, str]) -> int | None:
+def _heading_row(rows: Sequence[list[str]], named: Mapping[str, str]) -> int | None:
     """Find the line of headings: the first that names most columns, else the first that is as wide as the table."""
     wanted = {squeezed(part) for said in named.values() for part in (said, *said.split("+")) if part}
     best, most = None, 1

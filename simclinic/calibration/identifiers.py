@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from simclinic.calibration.cells import Cells
 from simclinic.calibration.quality import Quality
 from simclinic.errors import Problem
 
@@ -57,6 +58,7 @@ def below_merged(cells: Sequence[str], days: Sequence[int]) -> list[str] | None:
     It is plain if the first row has a patient, every patient has one run of rows, days go up (or down) within a
     run, and fall back from one run to the next.
     """
+    cells = list(cells)
     dated = [n for n, day in enumerate(days) if day]
     blank = [n for n in dated if not cells[n]]
     if len(blank) < _FEWEST or len(blank) < _MERGED * len(dated):
@@ -104,15 +106,15 @@ class Patients:
         What cannot be mended.
     """
 
-    cells: list[str]
+    cells: Cells
     problems: list[Problem]
 
 
 def patients(
-    cells: Sequence[str],
+    cells: Cells,
     days: Sequence[int],
     lines: Sequence[int],
-    statuses: Sequence[str],
+    statuses: Cells,
     quality: Quality,
     *,
     heading: str,
@@ -135,7 +137,7 @@ def patients(
         What `--blank-patients` says: "above", "nobody", or None.
     """
     problems: list[Problem] = []
-    column = ["" if is_nobody(cell) else cell for cell in cells]
+    column = cells.map(lambda cell: "" if is_nobody(cell) else cell)
     words = {status for cell, status in zip(column, statuses, strict=True) if cell}
     blank = [n for n, cell in enumerate(cells) if not cell and days[n]]
     meant = [n for n in blank if statuses[n] in words or not is_nobody(statuses[n])]
@@ -145,7 +147,7 @@ def patients(
     if meant and blanks != "nobody":
         filled = _below(column) if blanks == "above" else below_merged(column, own)
         if filled is not None:
-            column = [filled[n] if n in rest else cell for n, cell in enumerate(column)]
+            column = column.written({n: filled[n] for n in meant})
             who = len({filled[n] for n in meant})
             what = f"rows without a patient below one that has one (merged cells), of {who:,} patients"
             quality.note(what, [lines[n] for n in meant], "read as the patient above")
@@ -170,10 +172,10 @@ def _below(cells: Sequence[str]) -> list[str]:
 
 
 def _numbers(
-    column: list[str], lines: Sequence[int], quality: Quality, heading: str, file: str
-) -> tuple[list[str], list[Problem]]:
+    column: Cells, lines: Sequence[int], quality: Quality, heading: str, file: str
+) -> tuple[Cells, list[Problem]]:
     """Mend numbers that a spreadsheet has changed; refuse those of which digits are lost."""
-    different = {cell for cell in column if cell}
+    different = {cell for cell in column.words if cell}
     lost = {
         cell
         for cell in different
@@ -219,15 +221,15 @@ def _numbers(
         mended[cell] = new
     for what, who in told.items():
         quality.count(f"patients whose number is written {what}", len(who), "read as the whole number")
-    column = [mended.get(cell, cell) for cell in column]
+    column = column.map(lambda cell: mended.get(cell, cell))
     return _zeros(column, lines, quality, heading, file)
 
 
 def _zeros(
-    column: list[str], lines: Sequence[int], quality: Quality, heading: str, file: str
-) -> tuple[list[str], list[Problem]]:
+    column: Cells, lines: Sequence[int], quality: Quality, heading: str, file: str
+) -> tuple[Cells, list[Problem]]:
     """Bring numbers together that differ by leading zeros only, if it is plain how long they are."""
-    numbers = {cell for cell in column if cell.isdigit()}
+    numbers = {cell for cell in column.words if cell.isdigit()}
     by_value: dict[str, set[str]] = defaultdict(set)
     for cell in numbers:
         by_value[cell.lstrip("0") or "0"].add(cell)
@@ -249,11 +251,11 @@ def _zeros(
         "patients whose number is there with and without leading zeros", len(both), "read as one patient each"
     )
     width = max(padded)
-    return [cell.zfill(width) if cell.isdigit() else cell for cell in column], []
+    return column.map(lambda cell: cell.zfill(width) if cell.isdigit() else cell), []
 
 
 def at_sites(
-    column: list[str],
+    column: Cells,
     sites: Sequence[str],
     births: Sequence[str] | None,
     lines: Sequence[int],
@@ -301,9 +303,8 @@ def at_sites(
         if differ:
             done = "read as different patients, for their birth dates differ"
             quality.count(f"patients whose number is another's at another {place!r}", len(differ), done)
-        column = [
-            f"{cell} @ {site}" if cell in differ else cell for cell, site in zip(column, sites, strict=True)
-        ]
+        pairs = zip(column, sites, strict=True)
+        column = Cells.of(f"{cell} @ {site}" if cell in differ else cell for cell, site in pairs)
         return Patients(column, [])
     # A few patients change their site; if many do, each site may number its patients by itself.
     if said is None and len(shared) > max(_SHARED * len(where), 3):
@@ -317,7 +318,6 @@ def at_sites(
     done = "read as different patients, as was said" if apart else "read as the same patient"
     quality.count(f"patients whose number occurs at more than one {place!r}", len(shared), done)
     if apart:
-        column = [
-            f"{cell} @ {site}" if cell and site else cell for cell, site in zip(column, sites, strict=True)
-        ]
+        pairs = zip(column, sites, strict=True)
+        column = Cells.of(f"{cell} @ {site}" if cell and site else cell for cell, site in pairs)
     return Patients(column, [])

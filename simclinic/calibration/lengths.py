@@ -15,12 +15,13 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.calibration.dates import minute_of, minutes_between
 from simclinic.calibration.export import Table
 from simclinic.calibration.quality import Quality
+from simclinic.calibration.stamps import moments
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 _DAY = 1440.0
 _LONGEST = 720.0
@@ -54,21 +55,10 @@ def minutes_of_visits(table: Table, due: Floats, done: Flags, quality: Quality) 
         Takes note.
     """
     count = len(table.line)
-    found, ends = np.full(count, math.nan), np.full(count, math.nan)
     if "left" not in table.columns:
-        return found
+        return np.full(count, math.nan)
     lines = np.array(table.line)
-    unread = np.zeros(count, dtype=bool)
-    columns = [table.columns[name] for name in ("started", "checked_in") if name in table.columns]
-    for at, left in enumerate(table.columns["left"]):
-        began = [column[at] for column in columns]
-        if not left and not any(began):
-            continue
-        minutes = _length(table, at, left, float(due[at]))
-        if minutes is None:
-            unread[at] = True
-        else:
-            found[at], ends[at] = minutes, minute_of(left)
+    found, ends, unread = _lengths(table, due)
     which = done & ~np.isnan(found)
     automatic = _automatic(np.where(found < 0, found + _DAY, found), ends, which)
     backwards = which & ~automatic & (found < 0)
@@ -89,24 +79,39 @@ def minutes_of_visits(table: Table, due: Floats, done: Flags, quality: Quality) 
     return np.where(good, found, math.nan)
 
 
-def _length(table: Table, at: int, left: str, due: float) -> float | None:
-    """Give the minutes from a visit's beginning to its end; None where one of them is not known."""
-    if not left:
-        return None
-    started = table.columns["started"][at] if "started" in table.columns else ""
-    if started:
-        return minutes_between(started, left)
-    if "checked_in" not in table.columns:
-        # Only the end was written down: from the appointment on.
-        end = minute_of(left)
-        return None if "started" in table.columns or math.isnan(due) or math.isnan(end) else end - due
-    came = table.columns["checked_in"][at]
-    minutes = minutes_between(came, left) if came else None
-    if minutes is None:
-        return None
-    early = due - minute_of(came)
-    # A departure before the appointment leaves only the stay itself.
-    return minutes - early if 0 < early < minutes else minutes
+def _lengths(table: Table, due: Floats) -> tuple[Floats, Floats, Flags]:
+    """Give each row's minutes from beginning to end, its end, and where they cannot be read."""
+    end, end_day = moments(table.columns["left"])
+    left = table.columns["left"].filled()
+    nothing = np.zeros(len(left), dtype=bool)
+    came = table.columns["checked_in"].filled() if "checked_in" in table.columns else nothing
+    started = table.columns["started"].filled() if "started" in table.columns else nothing
+    if "checked_in" in table.columns:
+        arrival, arrival_day = moments(table.columns["checked_in"])
+        minutes = _between(arrival, arrival_day, end, end_day)
+        early = due - arrival
+        # A departure before the appointment leaves only the stay itself.
+        minutes = np.where((early > 0) & (early < minutes), minutes - early, minutes)
+    elif "started" in table.columns:
+        minutes = np.full(len(left), math.nan)
+    else:
+        minutes = end - due  # only the end was written down: from the appointment on
+    if started.any():
+        minutes = np.where(started, _between(*moments(table.columns["started"]), end, end_day), minutes)
+    minutes[~left] = math.nan
+    known = ~np.isnan(minutes)
+    return minutes, np.where(known, end, math.nan), ~known & (left | came | started)
+
+
+def _between(begin: Floats, begin_day: Ints, end: Floats, end_day: Ints) -> Floats:
+    """Give the minutes from one time to another, each with or without a date.
+
+    A departure before the arrival is negative. Dates count only if both have one and they differ, and then as a day
+    apart: nobody stays longer.
+    """
+    another_day = (begin_day != 0) & (end_day != 0) & (begin_day != end_day)
+    found: Floats = end - begin + np.where(another_day & (end < begin), _DAY, 0.0)
+    return found
 
 
 def _automatic(found: Floats, ends: Floats, which: Flags) -> Flags:

@@ -39,18 +39,21 @@ def returns(found: Courses, visits: Visits, opening: Opening) -> tuple[Durations
     for patient, day in zip(visits.patient[which].tolist(), visits.day[which].tolist(), strict=True):
         missed[patient].append(day)
     before = opening.before
-    shift = _shifts(visits)
+    shifts, begins = _shifts(visits)
     series: list[tuple[float, float]] = []
     boosters: list[tuple[float, float]] = []
     for course in found.each:
         absences = missed.get(course.patient, [])
         if course.cohort and course.state in (State.COMPLETE, State.CAME_BACK):
+            later = shifts[begins[course.patient] + course.series - 1]
             series.append(
-                _interval(course, course.series - 1, absences, opening, before, shift, visits.left_out)
+                _interval(course, course.series - 1, absences, opening, before, later, visits.left_out)
             )
         begin = len(course.days) - course.boosters
         boosters += [
-            _interval(course, at, absences, opening, before, shift, visits.left_out)
+            _interval(
+                course, at, absences, opening, before, shifts[begins[course.patient] + at], visits.left_out
+            )
             for at in range(begin, len(course.days))
         ]
     return _durations(series), _durations(boosters)
@@ -62,15 +65,15 @@ def _interval(
     missed: list[int],
     opening: Opening,
     before: np.ndarray[tuple[int], np.dtype[np.int64]],
-    shift: dict[tuple[int, int], float],
+    later: float,
     left_out: Periods,
 ) -> tuple[float, float]:
     """Give the interval in which the wish to come back after visit `at` lies, in days.
 
+    `later` is by how many days the last start of that day lies after the end of the visit.
     A patient who had not come back when a period that is left out began was watched until then.
     """
     last = course.days[at]
-    later = shift[course.patient, last]
     until = course.days[at + 1] if at + 1 < len(course.days) else opening.last_open
     begins = left_out.next_begin(last, until)
     if begins is not None:
@@ -84,8 +87,13 @@ def _interval(
     return max(int(before[day - opening.first]) - last + later, 0.0), max(day - last + later, _SOON)
 
 
-def _shifts(visits: Visits) -> dict[tuple[int, int], float]:
-    """Tell for each completed visit by how many days a day's last start lies after its end, to the hour."""
+def _shifts(visits: Visits) -> tuple[list[float], dict[int, int]]:
+    """Tell for each completed visit by how many days a day's last start lies after its end, to the hour.
+
+    Returns
+    -------
+    The days, in the order of the visits, and where those of each patient begin.
+    """
     done = visits.status == COMPLETED
     patient, day, due, minutes = (
         column[done] for column in (visits.patient, visits.day, visits.due, visits.minutes)
@@ -98,10 +106,11 @@ def _shifts(visits: Visits) -> dict[tuple[int, int], float]:
         usual = float(np.nanmean(minutes)) if np.isfinite(minutes).any() else USUAL_MINUTES
         end = due + np.where(np.isfinite(minutes), minutes, usual)
         hours = np.where(known, (last_start - end) / 60.0, USUAL_SHIFT)
-    return {
-        (int(who), int(when)): round(float(later)) / 24.0
-        for who, when, later in zip(patient, day, hours, strict=True)
-    }
+    days = np.rint(hours) / 24.0
+    for at in np.flatnonzero((patient[1:] == patient[:-1]) & (day[1:] == day[:-1]))[::-1]:
+        days[at] = days[at + 1]  # of several visits on a day the last one counts
+    who, begins = np.unique(patient, return_index=True)
+    return days.tolist(), dict(zip(who.tolist(), begins.tolist(), strict=True))
 
 
 def _durations(pairs: list[tuple[float, float]]) -> Durations:

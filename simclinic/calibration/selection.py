@@ -17,7 +17,7 @@ _LISTED = 20
 
 def chosen(
     wanted: Sequence[tuple[str, str]],
-    every: Mapping[str, list[str]],
+    every: Mapping[str, Sequence[str]],
     headings: Mapping[str, str],
     lines: Sequence[int],
     file: str,

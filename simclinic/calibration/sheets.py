@@ -6,16 +6,20 @@ What is none of them is named, with what to do.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
+import itertools
 import re
 import zipfile
+from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from simclinic.calibration.cells import Rows
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
 from simclinic.reading import InputError, read_bounded, why
@@ -51,8 +55,8 @@ class Sheet:
         SHA-256 of the file, to which more can be added in a copy.
     """
 
-    rows: list[list[str]]
-    lines: list[int]
+    rows: Rows
+    lines: Sequence[int]
     format: str
     encoding: str = "—"
     delimiter: str = "—"
@@ -91,21 +95,26 @@ def _sheets(raw: bytes, name: str, looks: Callable[[Sequence[str]], int], refuse
         return _archive(raw, refuse)
     if told := _foreign(raw):
         raise refuse(told)
-    text, encoding = _decoded(raw, name)
-    start = text[:4096].lstrip().casefold()
+    encoding, told_encoding = _encoding(raw, name)
+    start = "".join(itertools.islice(_parts(raw, encoding), 1)).removeprefix("\ufeff")
+    web, start = "<table" in start.casefold(), start[:4096].lstrip().casefold()
     if start.startswith(("<!doctype html", "<html", "<table", "<head", "<body", "<meta")) or (
-        start.startswith("<") and "<table" in text[:_SAMPLE].casefold()
+        start.startswith("<") and web
     ):
         from simclinic.calibration import web_page
 
-        return web_page.tables(text, encoding, refuse)
+        return web_page.tables(_whole(raw, encoding), told_encoding, refuse)
     if told := _foreign_text(start):
         raise refuse(told)
     if start.startswith(("{", "[")):
         from simclinic.calibration import fhir
 
-        return [fhir.sheet(text, encoding, refuse)]
-    return [_delimited(text, encoding, name, looks)]
+        return [fhir.sheet(_whole(raw, encoding), told_encoding, refuse)]
+    return [_delimited(raw, encoding, told_encoding, name, looks)]
+
+
+def _whole(raw: bytes, encoding: str) -> str:
+    return raw.decode(encoding).removeprefix("\ufeff")
 
 
 Refuse = Callable[[str], ExportError]
@@ -190,8 +199,8 @@ def _archive(raw: bytes, refuse: Refuse) -> list[Sheet]:
     )
 
 
-def _decoded(raw: bytes, name: str) -> tuple[str, str]:
-    """Turn bytes into text; which encoding it is, the bytes tell."""
+def _encoding(raw: bytes, name: str) -> tuple[str, str]:
+    """Tell how bytes are to be decoded, and what that is called; which encoding it is, the bytes tell."""
     if raw.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         attempts = [("utf-32", "UTF-32")]
     elif raw.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -202,34 +211,51 @@ def _decoded(raw: bytes, name: str) -> tuple[str, str]:
         attempts = [("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")]
     for encoding, told in attempts:
         try:
-            text = raw.decode(encoding)
+            if any("\0" in part for part in _parts(raw, encoding)):
+                break
         except UnicodeDecodeError:
             continue
-        if "\0" in text:
-            break
-        return text.removeprefix("\ufeff"), told
+        return encoding, told
     raise ExportError([Problem("is no text file, or is damaged: export the appointments as CSV", file=name)])
 
 
-def _delimited(text: str, encoding: str, name: str, looks: Callable[[Sequence[str]], int]) -> Sheet:
+def _parts(raw: bytes, encoding: str) -> Iterator[str]:
+    """Decode bytes part by part, so that there is never the whole text."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for at in range(0, len(raw), _SAMPLE):
+        yield decoder.decode(raw[at : at + _SAMPLE], final=at + _SAMPLE >= len(raw))
+
+
+def _delimited(
+    raw: bytes, encoding: str, told: str, name: str, looks: Callable[[Sequence[str]], int]
+) -> Sheet:
+    text = io.TextIOWrapper(io.BytesIO(raw), encoding=encoding, newline="")
+    sample = text.read(_SAMPLE)
+    begin = 1 if sample.startswith("\ufeff") else 0
     first_line = 1
-    if told := re.match(r"sep=(.)\r?\n", text):
-        delimiter, text, first_line = told[1], text[told.end() :], 2
+    if said := re.match(r"sep=(.)\r?\n", sample[begin:]):
+        delimiter, begin, first_line = said[1], begin + said.end(), 2
     else:
-        delimiter = _delimiter(text, looks)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows: list[list[str]] = []
-    lines: list[int] = []
+        delimiter = _delimiter(sample[begin:], looks)
+    text.seek(0)
+    text.read(begin)
+    reader = csv.reader(text, delimiter=delimiter)
+    lines = array("q")
     begun = first_line
-    try:
+
+    def numbered() -> Iterator[list[str]]:
+        nonlocal begun
         for row in reader:
             lines.append(begun)
-            rows.append(row)
+            yield row
             begun = reader.line_num + first_line
+
+    try:
+        rows = Rows(numbered())
     except csv.Error as error:
         told_error = f"cannot be read as a table: {error}"
         raise ExportError([Problem(told_error, file=name, line=begun)]) from None
-    return Sheet(rows, lines, "delimited text", encoding, DELIMITERS.get(delimiter, repr(delimiter)))
+    return Sheet(rows, lines, "delimited text", told, DELIMITERS.get(delimiter, repr(delimiter)))
 
 
 def _delimiter(text: str, looks: Callable[[Sequence[str]], int]) -> str:

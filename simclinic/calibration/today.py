@@ -107,7 +107,7 @@ def _with_times(table: Table) -> Flags:
     found = np.zeros(len(table.line), dtype=bool)
     for name in ("checked_in", "started", "left"):
         if name in table.columns:
-            found |= np.array([bool(cell) for cell in table.columns[name]])
+            found |= table.columns[name].filled()
     return found
 
 

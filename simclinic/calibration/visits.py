@@ -6,7 +6,7 @@ numbers from here on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.calibration import losses, outcomes, today, words
+from simclinic.calibration.cells import Cells
 from simclinic.calibration.codes import (
     BOOKED,
     CANCELLED,
@@ -228,6 +229,9 @@ def _set_in_order(
     never_closed = ~to_come & (outcome == BOOKED)
     told = "appointments of the past without an outcome (still booked)"
     leave_out(told, never_closed, losses.IF_VISITS)
+    table.forget("started", "checked_in", "left")
+    minutes = minutes_of_visits(table, minute, keep & (outcome == COMPLETED), quality)
+    table.forget()
     order = np.lexsort((line, np.nan_to_num(minute, nan=0.0), day, patient))
     order = order[keep[order]]
     visits = Visits(
@@ -236,7 +240,7 @@ def _set_in_order(
         status=outcome[order],
         kind=kind[order],
         due=minute[order],
-        minutes=minutes_of_visits(table, minute, keep & (outcome == COMPLETED), quality)[order],
+        minutes=minutes[order],
         line=line[order],
         first=int(day[keep & ~to_come].min()),
         last=as_of - 1,
@@ -264,14 +268,15 @@ def _first_seen(patient: Ints, day: Ints, which: npt.NDArray[np.bool_]) -> dict[
     return found
 
 
-def _numbered(cells: list[str]) -> tuple[int, Ints]:
+def _numbered(cells: Sequence[str]) -> tuple[int, Ints]:
     """Give patients numbers in the order in which they are named; -1 for an empty cell."""
+    column = Cells.of(cells)
     numbers: dict[str, int] = {}
-    found = np.empty(len(cells), dtype=np.int64)
-    for at, cell in enumerate(cells):
-        name = " ".join(cell.casefold().split())
+    found = np.empty(len(column.words), dtype=np.int64)
+    for at in np.argsort(column.firsts(), kind="stable").tolist():
+        name = " ".join(column.words[at].casefold().split())
         found[at] = numbers.setdefault(name, len(numbers)) if name else -1
-    return len(numbers), found
+    return len(numbers), found[column.codes]
 
 
 def _far(day: Ints, keep: npt.NDArray[np.bool_], outcome: Ints) -> npt.NDArray[np.bool_]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+from simclinic.calibration.cells import Rows
+
 if TYPE_CHECKING:
     from simclinic.calibration.sheets import Refuse, Sheet
 
@@ -113,6 +115,6 @@ def tables(text: str, encoding: str, refuse: Refuse) -> list[Sheet]:
     if page.repeated:
         noted.append(("cells over several rows", page.repeated, "read in each of these rows"))
     return [
-        Sheet(rows, lines, "HTML table", encoding, name=f"table {number}", told=noted)
+        Sheet(Rows(rows), lines, "HTML table", encoding, name=f"table {number}", told=noted)
         for number, (rows, lines) in enumerate(found, 1)
     ]

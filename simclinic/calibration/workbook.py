@@ -7,6 +7,8 @@ import io
 import warnings
 from typing import TYPE_CHECKING
 
+from simclinic.calibration.cells import Rows
+
 if TYPE_CHECKING:
     from simclinic.calibration.sheets import Refuse, Sheet
 
@@ -55,7 +57,7 @@ def sheets(raw: bytes, refuse: Refuse) -> list[Sheet]:
             [("cells merged over several rows", repeated, "read in each of these rows")] if repeated else []
         )
         if any(any(row) for row in rows):
-            found.append(Sheet(rows, lines, "Excel workbook", name=page.title, told=merged))
+            found.append(Sheet(Rows(rows), lines, "Excel workbook", name=page.title, told=merged))
     if not found:
         raise refuse("is an Excel workbook without a cell that holds anything")
     return found

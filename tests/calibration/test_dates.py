@@ -5,7 +5,10 @@ import math
 
 import pytest
 
-from simclinic.calibration.dates import minutes_between, read_days, read_times
+from simclinic.calibration.cells import Cells
+from simclinic.calibration.dates import read_days, read_times
+from simclinic.calibration.lengths import _between
+from simclinic.calibration.stamps import moments
 from simclinic.calibration.text import ExportError
 
 DAY = dt.date(2026, 3, 14).toordinal()
@@ -222,7 +225,8 @@ def test_times_without_a_day(cells, minutes):
     ],
 )
 def test_minutes_between(came, left, minutes):
-    assert minutes_between(came, left) == minutes
+    (found,) = _between(*moments(Cells.of([came])), *moments(Cells.of([left])))
+    assert (None if found != found else found) == minutes
 
 
 @pytest.mark.parametrize(

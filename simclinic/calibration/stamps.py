@@ -1,0 +1,108 @@
+"""A column of dates and times in one style, kept as numbers and written only when somebody reads it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.calibration.cells import Cells, Flags
+from simclinic.calibration.dates import Moment, take_apart
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+class Stamps(Sequence[str]):
+    """Dates and times in clinic time.
+
+    Attributes
+    ----------
+    day
+        The day's number in the calendar (`date.toordinal`); 0 where there is none.
+    minute
+        Minutes after midnight; NaN where there is no time.
+    cells
+        What is neither a date nor a time, as it stands; empty elsewhere.
+    """
+
+    __slots__ = ("cells", "day", "minute")
+
+    def __init__(self, day: Ints, minute: Floats, cells: Cells) -> None:
+        self.day, self.minute = day, minute
+        odd = (day == 0) & np.isnan(minute)
+        self.cells = Cells.among(
+            np.where(odd, cells.codes, len(cells.words)).astype(np.int32), [*cells.words, ""]
+        )
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Stamps: ...
+    def __getitem__(self, at: int | slice) -> str | Stamps:
+        if isinstance(at, slice):
+            return Stamps(self.day[at], self.minute[at], self.cells[at])
+        return _written(int(self.day[at]), float(self.minute[at])) or self.cells[at]
+
+    def __iter__(self) -> Iterator[str]:
+        for day, minute, cell in zip(self.day.tolist(), self.minute.tolist(), self.cells, strict=True):
+            yield _written(day, minute) or cell
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def take(self, which: Flags) -> Stamps:
+        """Give some of the column."""
+        return Stamps(self.day[which], self.minute[which], self.cells.take(which))
+
+    def filled(self) -> Flags:
+        """Tell where something stands."""
+        found: Flags = (self.day > 0) | ~np.isnan(self.minute) | self.cells.filled()
+        return found
+
+
+def moments(column: Cells | Stamps) -> tuple[Floats, Ints]:
+    """Read a column of times, with or without dates.
+
+    Returns
+    -------
+    Minutes after midnight, NaN where there are none; and numbers that are equal where the dates are, 0 without one.
+    """
+    if isinstance(column, Stamps):
+        odd = (column.day == 0) & np.isnan(column.minute)
+        seconds = np.rint(column.minute * 60.0)  # as they are written
+        minute = np.floor(seconds / 3600.0) * 60.0 + np.floor(seconds / 60.0) % 60.0 + (seconds % 60.0) / 60.0
+        day = column.day.copy()
+        minute[odd], day[odd] = moments(column.cells.take(odd))
+        return minute, day
+    read = [take_apart(word) for word in column.words]
+    minutes = np.array([math.nan if each is None else each.minute for each in read], dtype=np.float64)
+    dates = np.array([_date_of(each) for each in read], dtype=np.int64)
+    return minutes[column.codes], dates[column.codes]
+
+
+def _date_of(moment: Moment | None) -> int:
+    if moment is None or moment.parts is None:
+        return 0
+    try:
+        return dt.date(*moment.parts).toordinal()
+    except ValueError:  # of numbers whose order is not known here: they are equal or not
+        first, second, third = moment.parts
+        return -1 - ((first * 10_000) + second) * 10_000 - third
+
+
+def _written(day: int, minute: float) -> str:
+    date = dt.date.fromordinal(day).isoformat() if day else ""
+    if math.isnan(minute):
+        return date
+    seconds = round(minute * 60)
+    return f"{date} {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}".strip()
