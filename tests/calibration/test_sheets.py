@@ -72,7 +72,7 @@ def refusal(tmp_path, content, name="visits.csv", **said):
 def test_what_is_not_read_is_named(tmp_path, content, told):
     message = refusal(tmp_path, content)
     assert told in message
-    assert message.startswith("- visits.csv: ")
+    assert message.startswith("visits.csv: ")
 
 
 def test_a_workbook_needs_the_extra(tmp_path, monkeypatch):
