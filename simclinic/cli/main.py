@@ -49,9 +49,8 @@ def _status(given: list[str]) -> int:
         say(*lines(error), err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as abort:
-        if isinstance(
-            abort.__cause__, EOFError
-        ):  # which click takes for Ctrl-D, and nobody is asked for anything
+        # click takes every one of these for Ctrl-D; here nobody is asked for anything.
+        if isinstance(abort.__cause__, EOFError):
             return _internal(abort.__cause__, debug="--debug" in given)
         return _interrupted(abort)
     except SimclinicError as error:

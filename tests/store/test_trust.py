@@ -137,6 +137,15 @@ def test_a_part_in_anothers_place_is_set_aside(folder, small, monkeypatch):
         assert gone_on.done == {0, 1, 2}
 
 
+@pytest.mark.parametrize("key", ["sha256", "files"])
+def test_a_manifest_that_lost_its_digest_is_no_manifest_of_before(folder, key):
+    """A flipped bit in the key, of all places."""
+    file = folder / "manifest.json"
+    file.write_text(file.read_text().replace(f'"{key}"', f'"{key[:-1]}x"'))
+    with pytest.raises(FolderError, match="damaged"):
+        manifest.read(folder)
+
+
 def test_folders_of_before_digests_are_read(folder):
     known = manifest.read(folder)
     old = {key: value for key, value in known.items() if key not in ("parts", "files", "made", DIGEST)}
