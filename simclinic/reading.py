@@ -42,7 +42,7 @@ _OPEN = (
 )
 
 
-class InputError(SimclinicError):
+class NotReadError(SimclinicError):
     """A file that is not read, because of what it is or how large it is; `str()` says why, without its name."""
 
 
@@ -64,7 +64,7 @@ def read_bounded(
 
     Raises
     ------
-    InputError
+    NotReadError
         If it is no file, or holds more.
     OSError
         If the system cannot read it. This says nothing of what the file holds.
@@ -80,7 +80,7 @@ def read_bounded(
         left = most_bytes + 1
         while left:
             if stat.S_ISFIFO(found.st_mode) and not select.select([descriptor], [], [], PIPE_SECONDS)[0]:
-                raise InputError(f"is a pipe that has sent nothing for {PIPE_SECONDS:g} seconds")
+                raise NotReadError(f"is a pipe that has sent nothing for {PIPE_SECONDS:g} seconds")
             part = os.read(descriptor, min(left, max(found.st_size + 1, _CHUNK)))
             if not part:
                 return b"".join(parts)
@@ -121,7 +121,7 @@ def parse_json(text: str | bytes, most_values: int = MOST_JSON_VALUES) -> Any:  
 
     Raises
     ------
-    InputError
+    NotReadError
         If there are more, or they are nested too deeply.
     ValueError
         If it is no JSON.
@@ -133,38 +133,38 @@ def parse_json(text: str | bytes, most_values: int = MOST_JSON_VALUES) -> Any:  
         else text.count(b",") + text.count(b"[") + text.count(b"{")
     )
     if values > most_values:
-        raise InputError(f"is JSON of up to {values:,} values; at most {most_values:,} are read")
+        raise NotReadError(f"is JSON of up to {values:,} values; at most {most_values:,} are read")
     try:
         return json.loads(text)
     except RecursionError:
-        raise InputError("is JSON that is nested too deeply") from None
+        raise NotReadError("is JSON that is nested too deeply") from None
 
 
-def why(error: InputError | OSError | ValueError) -> str:
+def why(error: NotReadError | OSError | ValueError) -> str:
     """Say in words why a file cannot be read, without its name."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
-    if isinstance(error, InputError):
+    if isinstance(error, NotReadError):
         return str(error)
     return f"cannot be read: {getattr(error, 'strerror', None) or error}"
 
 
-def too_large(most_bytes: int, held: int | None = None, *, remedy: str = "") -> InputError:
+def too_large(most_bytes: int, held: int | None = None, *, remedy: str = "") -> NotReadError:
     """Make the error of a file that holds more than the most that is read, in bytes."""
     has = "" if held is None else f" (it has {held:,})"
     what_to_do = f": {remedy}" if remedy else ""
-    return InputError(f"is larger than {most_bytes:,} bytes, the most that is read{has}{what_to_do}")
+    return NotReadError(f"is larger than {most_bytes:,} bytes, the most that is read{has}{what_to_do}")
 
 
 def _check(found: os.stat_result, most_bytes: int, pipes: bool, remedy: str) -> None:
     for is_kind, told in _KINDS:
         if is_kind(found.st_mode):
-            raise InputError(told)
+            raise NotReadError(told)
     if stat.S_ISFIFO(found.st_mode):
         if not _is_of_the_shell(found):
-            raise InputError(_NAMED_PIPE)
+            raise NotReadError(_NAMED_PIPE)
         if not pipes:
-            raise InputError(_NO_PIPE)
+            raise NotReadError(_NO_PIPE)
     elif found.st_size > most_bytes:
         raise too_large(most_bytes, found.st_size, remedy=remedy)
 

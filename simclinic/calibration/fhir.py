@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from simclinic.calibration.cells import Rows
-from simclinic.reading import InputError, parse_json
+from simclinic.reading import NotReadError, parse_json
 
 if TYPE_CHECKING:
     from simclinic.calibration.sheets import Refuse, Sheet
@@ -76,7 +76,7 @@ def _objects(text: str, refuse: Refuse) -> tuple[list[dict[str, Any]], list[int]
     """Give the objects of a file, the line (or place) of each, and whether there are several documents."""
     try:
         whole = parse_json(text, MOST_VALUES)
-    except InputError as error:
+    except NotReadError as error:
         raise refuse(f"{error}: export one page, or fewer years, or as CSV") from None
     except ValueError as error:
         return _by_line(text, str(error), refuse)

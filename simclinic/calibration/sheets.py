@@ -22,7 +22,7 @@ from pathlib import Path
 from simclinic.calibration.cells import Rows
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
-from simclinic.reading import InputError, read_bounded, why
+from simclinic.reading import NotReadError, read_bounded, why
 
 MOST_BYTES = 250_000_000
 """The largest file that is read: some three million appointments."""
@@ -83,7 +83,7 @@ def sheets(path: Path, looks: Callable[[Sequence[str]], int]) -> list[Sheet]:
     refuse = _refuser(path)
     try:
         raw = read_bounded(path, MOST_BYTES, pipes=True, remedy=_SMALLER)
-    except (InputError, OSError, ValueError) as error:
+    except (NotReadError, OSError, ValueError) as error:
         raise refuse(why(error)) from None
     digest = hashlib.sha256(raw)
     return [replace(sheet, digest=digest) for sheet in _sheets(raw, path.name, looks, refuse)]

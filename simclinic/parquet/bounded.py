@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simclinic.parquet.outline import outline
-from simclinic.reading import InputError, read_bounded, too_large
+from simclinic.reading import NotReadError, read_bounded, too_large
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +48,7 @@ def bounded_parquet(
 
     Raises
     ------
-    InputError
+    NotReadError
         If there is more than that; nothing was decoded beyond it.
     BrokenParquetError
         If it is no sound Parquet file.
@@ -64,9 +64,9 @@ def bounded_parquet(
     try:
         found = outline(raw, columns)
         if found.columns > most_columns:
-            raise InputError(f"has {found.columns:,} columns; at most {most_columns:,} are read")
+            raise NotReadError(f"has {found.columns:,} columns; at most {most_columns:,} are read")
         if found.rows > most_rows:
-            raise InputError(f"has {found.rows:,} rows; at most {most_rows:,} are read")
+            raise NotReadError(f"has {found.rows:,} rows; at most {most_rows:,} are read")
         with pq.ParquetFile(pa.BufferReader(raw)) as file:
             schema = file.schema_arrow
         unpacked = max(found.pages, found.rows * _width(schema, columns))
@@ -85,8 +85,8 @@ def bounded_parquet(
         raise BrokenParquetError("is no sound Parquet file") from error
 
 
-def _unpacks(held: int, most_bytes: int) -> InputError:
-    return InputError(f"unpacks to {held:,} bytes; at most {most_bytes:,} are read")
+def _unpacks(held: int, most_bytes: int) -> NotReadError:
+    return NotReadError(f"unpacks to {held:,} bytes; at most {most_bytes:,} are read")
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -102,7 +102,7 @@ def _width(schema: pa.Schema, columns: Sequence[str] | None) -> int:
     width = 0
     for field in schema:
         if not (pa.types.is_primitive(field.type) or _is_text(field.type)):
-            raise InputError(f"has a column of a type that is not read ({str(field.type)[:40]})")
+            raise NotReadError(f"has a column of a type that is not read ({str(field.type)[:40]})")
         if not _is_text(field.type) and (columns is None or field.name in columns):
             width += max(field.type.bit_width // 8, 1)
     return width

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simclinic.parquet.thrift import Reader
-from simclinic.reading import InputError
+from simclinic.reading import NotReadError
 
 MOST_FOOTER = 2_000_000
 """The longest footer that is read, in bytes."""
@@ -47,7 +47,7 @@ def outline(raw: bytes, wanted: Collection[str] | None) -> Outline:
 
     Raises
     ------
-    InputError
+    NotReadError
         If the footer is too long to read.
     ValueError, TypeError, LookupError
         If it is no Parquet file, or contradicts itself.
@@ -56,7 +56,7 @@ def outline(raw: bytes, wanted: Collection[str] | None) -> Outline:
     if len(raw) < 12 or raw[:4] != _MAGIC or raw[-4:] != _MAGIC or length > len(raw) - 12:
         raise ValueError("is no Parquet file")
     if length > MOST_FOOTER:
-        raise InputError(f"has a footer of {length:,} bytes; at most {MOST_FOOTER:,} are read")
+        raise NotReadError(f"has a footer of {length:,} bytes; at most {MOST_FOOTER:,} are read")
     footer = Reader(raw[-8 - length : -8]).struct()
     groups = footer[4]
     rows = [group[3] for group in groups]

@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from simclinic.errors import Problem, ScenarioError
-from simclinic.reading import InputError, read_bounded, why
+from simclinic.reading import NotReadError, read_bounded, why
 from simclinic.scenario.known import strange_letter
 
 MOST_BYTES = 1_000_000
@@ -57,7 +57,7 @@ def read_text(path: FilePath, shown: str, *, most_bytes: int = MOST_BYTES, remed
 
     try:
         raw = read_bounded(path, most_bytes, pipes=True, remedy=remedy)
-    except (InputError, OSError, ValueError) as error:
+    except (NotReadError, OSError, ValueError) as error:
         raise refuse(why(error)) from None
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refuse("is written in UTF-16; save it as UTF-8")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from simclinic.program import code_version, differing, versions
-from simclinic.reading import InputError, parse_json, read_bounded
+from simclinic.reading import NotReadError, parse_json, read_bounded
 from simclinic.scenario import Scenario, scenario_hash, with_overrides
 from simclinic.scenario.panel import Panel
 from simclinic.store import origin
@@ -150,11 +150,11 @@ def read(folder: Path) -> dict[str, Any] | None:
             text = read_bounded(folder / NAME, _MOST)
         except FileNotFoundError:
             return None
-        except InputError as error:
+        except NotReadError as error:
             raise FolderError(f"{folder}: its {NAME} {error}. Choose another folder with --out.") from error
     try:
         manifest = parse_json(text)
-    except (InputError, ValueError) as error:
+    except (NotReadError, ValueError) as error:
         raise FolderError(
             f"{folder}: its {NAME} cannot be read. Choose another folder with --out."
         ) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simclinic.experiment.replication import Columns
-from simclinic.reading import InputError, parse_json, read_bounded
+from simclinic.reading import NotReadError, parse_json, read_bounded
 from simclinic.store import manifest
 from simclinic.store.errors import FolderError, told
 from simclinic.store.parts import joined, read_parts
@@ -34,7 +34,7 @@ def read_document(folder: Path, name: str) -> dict[str, Any] | None:
             found = parse_json(content)
         except FileNotFoundError:
             return None
-        except InputError as error:
+        except NotReadError as error:
             raise FolderError(f"{folder}: its {name} cannot be read. It {error}.", exit_status=1) from error
         except ValueError:
             found = None

@@ -30,7 +30,7 @@ from simclinic.measures import KPIS
 from simclinic.measures.profile import PROFILE
 from simclinic.measures.weeks import WEEKS
 from simclinic.parquet import BrokenParquetError, bounded_parquet
-from simclinic.reading import InputError, read_bounded
+from simclinic.reading import NotReadError, read_bounded
 
 TABLES = ("profiles", "ramp", "waits", "weeks", "runs")
 """In the order of writing: a replication counts as finished when its row in `runs` is there, so that is last."""
@@ -145,7 +145,7 @@ def content_of(path: Path) -> bytes:
         return read_bounded(path, MOST_BYTES)
     except FileNotFoundError as error:
         raise Damaged(f"{path.name} is missing") from error
-    except InputError as error:
+    except NotReadError as error:
         raise Damaged(f"{path.name} {error}") from error
 
 
@@ -168,7 +168,7 @@ def decode(content: bytes, name: str, columns: list[str] | None = None) -> Colum
     """
     try:
         table = bounded_parquet(content, most_rows=MOST_ROWS, most_bytes=MOST_BYTES, columns=columns)
-    except InputError as error:
+    except NotReadError as error:
         raise Damaged(f"{name} {error}") from error
     except BrokenParquetError as error:
         raise Damaged(f"{name} is damaged") from error

@@ -106,7 +106,7 @@ def replaceable(path: Path) -> None:
         begins = read_beginning(path, max(map(len, BEGINNINGS)))
     except FileNotFoundError:
         return
-    except (reading.InputError, OSError, ValueError) as error:
+    except (reading.NotReadError, OSError, ValueError) as error:
         raise FolderError(f"{path}: {why(error)}. Choose another file with --out.") from error
     if begins and not begins.startswith(BEGINNINGS):
         raise FolderError(

@@ -17,7 +17,7 @@ import numpy as np
 
 from simclinic.errors import SimclinicError
 from simclinic.experiment.replication import Columns
-from simclinic.reading import InputError, read_bounded
+from simclinic.reading import NotReadError, read_bounded
 from simclinic.report.page import Page, render
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.panel import Panel
@@ -316,7 +316,7 @@ def _calibrate(folder: Path, known: dict[str, Any]) -> Page:
         text = read_bounded(folder / "returns.csv", _MOST_CURVES).decode()
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
         curves = {kind: as_rows(rows, kind) for kind in document["returns"]}
-    except (InputError, OSError, ValueError, KeyError) as error:
+    except (NotReadError, OSError, ValueError, KeyError) as error:
         raise FolderError(f"{folder}: its returns.csv cannot be read.", exit_status=1) from error
     return calibrate_page(document, load(folder / "scenario.toml"), curves, known)
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from simclinic.parquet import BrokenParquetError, bounded_parquet
-from simclinic.reading import InputError
+from simclinic.reading import NotReadError
 
 ENOUGH = {"most_rows": 10_000, "most_bytes": 10_000_000}
 
@@ -67,7 +67,7 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
 )
 def test_a_table_beyond_a_bound_is_refused_with_what_it_has(columns, bounds, told):
     raw = written(columns, store_schema=False)
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(NotReadError) as caught:
         bounded_parquet(raw, **ENOUGH | bounds)
     assert str(caught.value).startswith(told)
 
@@ -80,7 +80,7 @@ def test_a_table_at_its_bounds_is_read():
 def test_the_columns_that_are_not_wanted_do_not_count():
     raw = written({"a": np.zeros(9_000), "b": np.ones(9_000)})
     assert bounded_parquet(raw, most_rows=9_000, most_bytes=72_000, columns=["b"]).num_columns == 1
-    with pytest.raises(InputError, match="unpacks to 144,000 bytes"):
+    with pytest.raises(NotReadError, match="unpacks to 144,000 bytes"):
         bounded_parquet(raw, most_rows=9_000, most_bytes=143_999)
 
 
@@ -100,7 +100,7 @@ def test_a_small_file_of_many_gigabytes_costs_nothing(tmp_path):
         "for most_rows in 10_000, 10**9:\n"
         "  for file in sys.argv[1:]:\n"
         "    try: bounded_parquet(file, most_rows=most_rows, most_bytes=50_000_000)\n"
-        "    except InputError: print('refused')\n"
+        "    except NotReadError: print('refused')\n"
         "print(peak() - before)"
     )
     said = subprocess.run(
@@ -141,9 +141,9 @@ def test_bytes_that_are_no_sound_table_are_told_from_a_system_that_fails(tmp_pat
         bounded_parquet(raw, columns=["no such column", "figure"], **ENOUGH)
     with pytest.raises(FileNotFoundError):
         bounded_parquet(tmp_path / "none", **ENOUGH)
-    with pytest.raises(InputError, match="folder"):
+    with pytest.raises(NotReadError, match="folder"):
         bounded_parquet(tmp_path, **ENOUGH)
-    with pytest.raises(InputError, match="larger"):
+    with pytest.raises(NotReadError, match="larger"):
         bounded_parquet(raw, most_rows=10_000, most_bytes=len(raw) - 1)
 
 
@@ -156,12 +156,12 @@ def test_every_flipped_bit_is_found_or_harms_nothing_but_names_and_numbers_of_th
         flipped[bit // 8] ^= 1 << bit % 8
         try:
             kept += bounded_parquet(bytes(flipped), **ENOUGH).num_rows == 60
-        except (BrokenParquetError, InputError):
+        except (BrokenParquetError, NotReadError):
             continue
     assert kept < len(raw) * 8 // 7 // 2
 
 
 def test_it_reads_from_bytes_what_it_reads_from_a_file(tmp_path):
     os.mkfifo(tmp_path / "fifo")
-    with pytest.raises(InputError, match="named pipe"):
+    with pytest.raises(NotReadError, match="named pipe"):
         bounded_parquet(tmp_path / "fifo", **ENOUGH)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from simclinic import reading
-from simclinic.reading import InputError, read_bounded, why
+from simclinic.reading import NotReadError, read_bounded, why
 
 SOON = 5.0
 """Seconds that "at once" may take on a busy machine."""
@@ -20,7 +20,7 @@ SOON = 5.0
 def told(path, most_bytes=1_000, **how) -> str:
     """Give the reason why a path is not read, which must come at once."""
     began = time.monotonic()
-    with pytest.raises((InputError, OSError, ValueError)) as caught:
+    with pytest.raises((NotReadError, OSError, ValueError)) as caught:
         read_bounded(path, most_bytes, **how)
     assert time.monotonic() - began < SOON
     return why(caught.value)
@@ -109,7 +109,7 @@ def test_no_open_file_is_left_behind(tmp_path):
     before = len(list(Path("/dev/fd").iterdir()))
     for path in (tmp_path / "file", tmp_path / "fifo", "/dev/zero"):
         for _ in range(20):
-            with pytest.raises(InputError):
+            with pytest.raises(NotReadError):
                 read_bounded(path, 10)
     assert len(list(Path("/dev/fd").iterdir())) == before
 
@@ -119,7 +119,7 @@ def piped(script: str, pipes: bool = True, most_bytes: int = 1_000_000) -> tuple
     program = (
         "import sys; from simclinic import reading; reading.PIPE_SECONDS = 1.0\n"
         "try: print(len(reading.read_bounded(sys.argv[1], int(sys.argv[2]), pipes=sys.argv[3] == 'True')))\n"
-        "except (OSError, reading.InputError) as error: print(reading.why(error))"
+        "except (OSError, reading.NotReadError) as error: print(reading.why(error))"
     )
     began = time.monotonic()
     said = subprocess.run(
@@ -161,7 +161,7 @@ def test_a_pipe_takes_no_more_memory_than_the_bound(tmp_path):
         "peak = lambda: int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])\n"
         "before = peak()\n"
         "try: read_bounded('/dev/stdin', 20_000_000, pipes=True)\n"
-        "except InputError: print(peak() - before)"
+        "except NotReadError: print(peak() - before)"
     )
     line = f'yes | "{sys.executable}" -c "$0"'
     said = subprocess.run(
