@@ -65,7 +65,8 @@ def test_the_helper_that_starts_workers_can_die(simclinic, scenario, tmp_path, k
         if process.poll() is not None:
             break
         helper = min(found)
-        time.sleep(0.4 * random.Random(len(killed)).random())  # also while it starts, and starts others
+        # Also while it starts, and starts others; five times in a row before anything is begun is given up.
+        time.sleep(3.0 * random.Random(len(killed)).random())
         os.kill(helper, signal.SIGKILL)
         killed.add(helper)
     said, err = process.communicate(timeout=300)
