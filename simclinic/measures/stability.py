@@ -226,7 +226,8 @@ def _would_tell(criterion: _Criterion) -> str:
 def _asks(asked: float) -> str:
     if math.isinf(asked):
         return "on paper patients ask for more than can ever start"
-    return f"on paper patients ask for {100 * asked:.0f} % of what can start, once boosters are steady"
+    share = "more than ten times" if asked > 10 else f"{100 * asked:.0f} % of"
+    return f"on paper patients ask for {share} what can start, once boosters are steady"
 
 
 def _fits(expected: Expected) -> Iterator[str]:

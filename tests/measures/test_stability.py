@@ -105,6 +105,15 @@ def test_a_quiet_clinic_is_stable_and_says_what_is_shown():
     assert "on paper patients ask for 80 % of what can start, once boosters are steady" in found.reasons
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [(1.2, "120 % of"), (10.0, "1000 % of"), (735.6, "more than ten times"), (math.inf, "more than")],
+)
+def test_a_share_beyond_a_managers_numbers_is_said_as_a_person_would(asked, told):
+    found = verdict([QUIET] * 30, STEADY, Expected(asked=asked, filled=0.94, level=20.0))
+    assert any(f"patients ask for {told}" in reason for reason in found.reasons)
+
+
 def test_many_turned_away():
     found = verdict(rows(balked_share=np.linspace(0.40, 0.50, 30)))
     assert found.state == "not-stable"
