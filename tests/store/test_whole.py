@@ -88,6 +88,11 @@ def test_writing_never_follows_a_link(tmp_path):
     lock = Lock(folder)
     lock.acquire()
     lock.release()
+    (folder / ".lock").unlink()
+    (folder / ".lock").symlink_to(secret)
+    with pytest.raises(OSError, match=r"\.lock") as error:
+        Lock(folder).acquire()
+    assert error.value.errno == errno.ELOOP
     assert secret.read_bytes() == b"dear diary"
     assert [entry.name for entry in mine.iterdir()] == ["diary"]
 
