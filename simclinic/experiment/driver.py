@@ -40,7 +40,8 @@ LONGEST = 1e6
 """Seconds that can be given as a time limit: twelve days, which alarm clocks can still count."""
 
 _LOOK_EVERY = 0.25
-_LOSSES = 5
+_LOSSES = 10
+"""Losses in a row without anything begun after which nothing is tried any more: a death may count as two."""
 
 
 class WorkerLostError(SimclinicError):

@@ -77,7 +77,7 @@ def unsound(folder: Path) -> Iterator[str]:
 
 
 def _is_known(folder: Path, name: str) -> bool:
-    files = (manifest.read(folder) or {}).get(manifest.FILES, {})
+    files: dict[str, str] = (manifest.read(folder) or {}).get(manifest.FILES, {})
     return files.get(name) == _digest(folder / name)
 
 
