@@ -13,17 +13,39 @@ from typing import TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.reading import NotReadError
+
 T = TypeVar("T")
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+
+MOST_ROWS, MOST_CELLS, MOST_TEXTS, MOST_CHARACTERS = 5_000_000, 30_000_000, 2_750_000, 250_000_000
+"""What a file may hold: rows, cells, different texts among these, and their characters."""
+MOST_COLUMNS = 4_000
+_LOOK_EVERY = 256
 
 
 class _Numbers(dict[str, int]):
     """Gives each text a number, the next one if it is new."""
 
+    characters = 0
+
     def __missing__(self, text: str) -> int:
+        self.characters += len(text)
         self[text] = number = len(self)
         return number
+
+
+def check_held(rows: int = 0, cells: int = 0, texts: int = 0, characters: int = 0) -> None:
+    """Refuse a table that holds more than one may."""
+    for held, most, what in (
+        (rows, MOST_ROWS, "rows"),
+        (cells, MOST_CELLS, "cells"),
+        (texts, MOST_TEXTS, "different cells"),
+        (characters, MOST_CHARACTERS, "characters in different cells"),
+    ):
+        if held > most:
+            raise NotReadError(f"has more than {most:,} {what}, the most that are read")
 
 
 class Cells(Sequence[str]):
@@ -136,20 +158,43 @@ class Cells(Sequence[str]):
 class Rows(Sequence[list[str]]):
     """Rows of any width.
 
+    Parameters
+    ----------
+    rows
+        Each one's cells.
+    beside
+        Other tables of the file, which count for what it may hold.
+
     Attributes
     ----------
     words
         All texts, each once.
+    held
+        Numbers of rows, cells, different texts and their characters.
+
+    Raises
+    ------
+    NotReadError
+        If there are more rows, cells or different texts than a table may hold.
     """
 
-    def __init__(self, rows: Iterable[Sequence[str]] = ()) -> None:
+    def __init__(self, rows: Iterable[Sequence[str]] = (), *, beside: Sequence[Rows] = ()) -> None:
+        others = [sum(held) for held in zip(*(each.held for each in beside), strict=True)] or [0] * 4
         numbers = _Numbers()
-        self._codes = array("i")
-        self._ends = array("q", [0])
+        self._codes, self._ends = array("i"), array("q", [0])
         for row in rows:
             self._codes.extend(map(numbers.__getitem__, row))
             self._ends.append(len(self._codes))
+            if not len(self) % _LOOK_EVERY or len(row) > _LOOK_EVERY:
+                if len(row) > MOST_COLUMNS:
+                    raise NotReadError(f"has more than {MOST_COLUMNS:,} columns, the most that are read")
+                check_held(*map(sum, zip(others, self._holding(numbers), strict=True)))
+        self.held: tuple[int, int, int, int] = self._holding(numbers)
+        check_held(*map(sum, zip(others, self.held, strict=True)))
         self.words = list(numbers)
+
+    def _holding(self, numbers: _Numbers) -> tuple[int, int, int, int]:
+        return len(self), len(self._codes), len(numbers), numbers.characters
 
     @property
     def codes(self) -> Ints:

@@ -5,12 +5,14 @@ Other JSON that is a list of objects is read as a table whose columns are the ob
 
 from __future__ import annotations
 
+import itertools
 import json
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from simclinic.calibration.cells import Rows
+from simclinic.calibration.cells import Rows, check_held
 from simclinic.reading import NotReadError, parse_json
 
 if TYPE_CHECKING:
@@ -239,12 +241,18 @@ def _words(value: object) -> str:
 def _plain_objects(resources: list[tuple[int, Mapping[str, Any]]], encoding: str, refuse: Refuse) -> Sheet:
     from simclinic.calibration.sheets import Sheet
 
-    flat = [dict(_flattened(each)) for _, each in resources]
-    headings = list(dict.fromkeys(key for each in flat for key in each))
-    if len(flat) < 2 or len(headings) < 2:
+    headings: dict[str, int] = {}
+    for _, each in resources:
+        for key, _ in _flattened(each):
+            headings.setdefault(key, len(headings))
+        check_held(cells=len(resources) * len(headings))
+    if len(resources) < 2 or len(headings) < 2:
         raise refuse("is JSON, but no list of appointments: export them as CSV, or as a FHIR bundle")
-    rows = [[each.get(key, "") for key in headings] for each in flat]
-    return Sheet(Rows([headings, *rows]), [0, *(line for line, _ in resources)], "JSON", encoding)
+    rows = (
+        [flat.get(key, "") for key in headings] for flat in (dict(_flattened(each)) for _, each in resources)
+    )
+    lines = array("q", (0, *(line for line, _ in resources)))
+    return Sheet(Rows(itertools.chain([list(headings)], rows)), lines, "JSON", encoding)
 
 
 def _flattened(value: object, at: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,10 @@ MOST_BYTES = 250_000_000
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "^": "caret"}
 _SAMPLE = 200_000
+_MOST_LINE, _MOST_WIDE = 2_000_000, 100_000
+"""Characters of a line, and delimiters between two rows, beyond which a file is no table of appointments."""
+_MOST_ENTRIES = 5_000
+"""Files in a zip archive."""
 _SMALLER = "export fewer columns, or fewer years"
 _SAVE = "save it as CSV (UTF-8), or as .xlsx, and read that"
 
@@ -86,7 +90,10 @@ def sheets(path: Path, looks: Callable[[Sequence[str]], int]) -> list[Sheet]:
     except (NotReadError, OSError, ValueError) as error:
         raise refuse(why(error)) from None
     digest = hashlib.sha256(raw)
-    return [replace(sheet, digest=digest) for sheet in _sheets(raw, path.name, looks, refuse)]
+    try:
+        return [replace(sheet, digest=digest) for sheet in _sheets(raw, path.name, looks, refuse)]
+    except NotReadError as error:
+        raise refuse(f"{error}: {_SMALLER}") from None
 
 
 def _sheets(raw: bytes, name: str, looks: Callable[[Sequence[str]], int], refuse: Refuse) -> list[Sheet]:
@@ -103,7 +110,7 @@ def _sheets(raw: bytes, name: str, looks: Callable[[Sequence[str]], int], refuse
     ):
         from simclinic.calibration import web_page
 
-        return web_page.tables(_whole(raw, encoding), told_encoding, refuse)
+        return web_page.tables(_parts(raw, encoding), told_encoding, refuse)
     if told := _foreign_text(start):
         raise refuse(told)
     if start.startswith(("{", "[")):
@@ -173,10 +180,15 @@ def _foreign_text(start: str) -> str | None:
 
 def _archive(raw: bytes, refuse: Refuse) -> list[Sheet]:
     """Read a workbook; name what else a zip file can be."""
+    if raw.count(b"PK\x01\x02") > _MOST_ENTRIES:  # with each of which an entry of its directory begins
+        raise NotReadError(f"is an archive of more than {_MOST_ENTRIES:,} files, the most that are read")
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as file:
             names = file.namelist()
-            kind = file.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
+            kind = ""
+            if "mimetype" in names:
+                with file.open("mimetype") as told:
+                    kind = told.read(100).decode("ascii", "replace")
     except (zipfile.BadZipFile, KeyError, RuntimeError, OSError, NotImplementedError):
         raise refuse(f"is a damaged workbook or archive: open it in a spreadsheet, and {_SAVE}") from None
     if "xl/workbook.bin" in names:
@@ -239,13 +251,24 @@ def _delimited(
         delimiter = _delimiter(sample[begin:], looks)
     text.seek(0)
     text.read(begin)
-    reader = csv.reader(text, delimiter=delimiter)
+    wide = 0
+
+    def bounded() -> Iterator[str]:
+        nonlocal wide
+        while line := text.readline(_MOST_LINE + 1):
+            wide += line.count(delimiter)
+            if len(line) > _MOST_LINE or wide > _MOST_WIDE:
+                raise NotReadError("has rows that are too long for a table of appointments")
+            yield line
+
+    reader = csv.reader(bounded(), delimiter=delimiter)
     lines = array("q")
     begun = first_line
 
     def numbered() -> Iterator[list[str]]:
-        nonlocal begun
+        nonlocal begun, wide
         for row in reader:
+            wide = 0
             lines.append(begun)
             yield row
             begun = reader.line_num + first_line

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from simclinic.calibration.cells import Rows
+from simclinic.calibration.cells import MOST_COLUMNS, Rows
+from simclinic.reading import NotReadError
 
 if TYPE_CHECKING:
     from simclinic.calibration.sheets import Refuse, Sheet
 
 _MOST_SPAN = 1000
+_MOST_TABLES, _MOST_NESTED, _MOST_ROWS, _MOST_CELLS = 10_000, 100, 1_000_000, 10_000_000
+"""Of a page: tables, tables within each other, rows and cells, those counted that a cell covers."""
+_PIECE, _MOST_TAG, _MOST_SCRIPT, _MOST_UNCLOSED = 16_000, 500_000, 5_000_000, 1_000
+"""Characters that are parsed at a time, of a tag or comment, of a script; how many tags may begin within a tag."""
 
 
 class _Tables(HTMLParser):
@@ -18,8 +25,8 @@ class _Tables(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.tables: list[tuple[list[list[str]], list[int]]] = []
-        self.repeated = 0
+        self.tables: list[tuple[list[list[str]], array[int]]] = []
+        self.repeated = self._rows = self._cells = 0
         self._open: list[int] = []
         self._row: list[str] | None = None
         self._cell: list[str] | None = None
@@ -29,12 +36,16 @@ class _Tables(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
             self._end_row()
-            self.tables.append(([], []))
+            self.tables.append(([], array("q")))
             self._open.append(len(self.tables) - 1)
             self._below = {}
+            _check(len(self.tables), _MOST_TABLES, "tables")
+            _check(len(self._open), _MOST_NESTED, "tables within each other")
         elif tag == "tr" and self._open:
             self._end_row()
             self._row = []
+            self._rows += 1
+            _check(self._rows, _MOST_ROWS, "rows")
             self.tables[self._open[-1]][1].append(self.getpos()[0])
         elif tag in ("td", "th") and self._row is not None:
             self._end_cell()
@@ -63,6 +74,7 @@ class _Tables(HTMLParser):
         self._from_above()
         text = " ".join("".join(self._cell).split())
         down, across = self._span
+        self._count(across)
         for number in range(across):
             if down > 1:
                 self._below[len(self._row)] = (down - 1, text)
@@ -78,7 +90,14 @@ class _Tables(HTMLParser):
             else:
                 self._below[len(self._row)] = (left - 1, text)
             self.repeated += bool(text)
+            self._count(1)
             self._row.append(text)
+
+    def _count(self, more: int) -> None:
+        assert self._row is not None
+        self._cells += more
+        _check(self._cells, _MOST_CELLS, "cells")
+        _check(len(self._row) + more, MOST_COLUMNS, "columns")
 
     def _end_row(self) -> None:
         if self._row is None:
@@ -90,22 +109,39 @@ class _Tables(HTMLParser):
         self._row = None
 
 
+def _check(held: int, most: int, what: str) -> None:
+    if held > most:
+        raise NotReadError(f"is a web page (HTML) of more than {most:,} {what}, the most that are read")
+
+
 def _count(span: str | None) -> int:
-    return min(int(span), _MOST_SPAN) if span and span.strip().isdigit() and int(span) > 0 else 1
+    digits = (span or "").strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return 1
+    return min(int(digits[:6]), _MOST_SPAN) or 1
 
 
-def tables(text: str, encoding: str, refuse: Refuse) -> list[Sheet]:
-    """Read the tables of a page.
+def tables(parts: Iterable[str], encoding: str, refuse: Refuse) -> list[Sheet]:
+    """Read the tables of a page, whose text comes in parts.
 
     Raises
     ------
     ExportError
         If there is none.
+    NotReadError
+        If there is too much in it.
     """
     from simclinic.calibration.sheets import Sheet
 
     page = _Tables()
-    page.feed(text)
+    for part in parts:
+        for at in range(0, len(part), _PIECE):  # what is not complete is looked at again with each
+            page.feed(part[at : at + _PIECE])
+            if page.cdata_elem:
+                _check(len(page.rawdata), _MOST_SCRIPT, "characters in a script")
+            else:
+                _check(len(page.rawdata), _MOST_TAG, "characters in a tag")
+                _check(page.rawdata.count("<"), _MOST_UNCLOSED, "tags that do not end")
     page.close()
     told = "is a web page (HTML), whatever its name ends in"
     found = [(rows, lines) for rows, lines in page.tables if any(any(row) for row in rows)]

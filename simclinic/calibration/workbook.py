@@ -5,15 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import io
 import warnings
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from simclinic.calibration.cells import Rows
+from simclinic.calibration.cells import MOST_COLUMNS, Rows, check_held
+from simclinic.calibration.unpacked import Archive
+from simclinic.reading import NotReadError
 
 if TYPE_CHECKING:
     from simclinic.calibration.sheets import Refuse, Sheet
 
 _EMPTY_AFTER = 10_000
 _DAY_ZERO = dt.date(1900, 1, 1)
+_MOST_ROWS = 1_048_576
+_MOST_MERGED = 5_000_000
+"""Merged cells, each counted in every row that it reaches."""
+
+
+class _Span(NamedTuple):
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
 
 
 def sheets(raw: bytes, refuse: Refuse) -> list[Sheet]:
@@ -24,10 +37,8 @@ def sheets(raw: bytes, refuse: Refuse) -> list[Sheet]:
     ExportError
         If openpyxl is not installed, or cannot read it.
     """
-    from simclinic.calibration.sheets import Sheet
-
     try:
-        import openpyxl
+        import openpyxl  # noqa: F401
     except ImportError:
         raise refuse(
             "is an Excel workbook (.xlsx): reading it needs the extra `excel` (pip install 'simclinic[excel]'); "
@@ -36,45 +47,154 @@ def sheets(raw: bytes, refuse: Refuse) -> list[Sheet]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions, which hold no cells
-            book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
+            found = _read(raw)
+    except (NotReadError, MemoryError):
+        raise
     except Exception as error:  # noqa: BLE001  (whatever openpyxl stumbles over, the file is damaged)
         told = f"is an Excel workbook that cannot be read ({type(error).__name__}): open it in Excel, save it again"
         raise refuse(told) from None
-    found = []
-    for page in book.worksheets:
-        if page.sheet_state != "visible":
-            continue
-        repeated = _fill_merged(page)
-        rows, lines, empty = [], [], 0
-        for number, cells in enumerate(page.iter_rows(values_only=True), 1):
-            row = [_text(cell) for cell in cells]
-            empty = 0 if any(row) else empty + 1
-            if empty > _EMPTY_AFTER:
-                break
-            rows.append(row)
-            lines.append(number)
-        merged = (
-            [("cells merged over several rows", repeated, "read in each of these rows")] if repeated else []
-        )
-        if any(any(row) for row in rows):
-            found.append(Sheet(Rows(rows), lines, "Excel workbook", name=page.title, told=merged))
     if not found:
         raise refuse("is an Excel workbook without a cell that holds anything")
     return found
 
 
-def _fill_merged(page: object) -> int:
-    """Write what a cell merged over several rows says into each of them; give how many were filled."""
-    filled = 0
-    for span in list(page.merged_cells.ranges):  # type: ignore[attr-defined]
-        if span.max_row == span.min_row:
+def _read(raw: bytes) -> list[Sheet]:
+    """Read the sheets row by row: openpyxl would hold every cell of a workbook as an object."""
+    from openpyxl.reader.excel import ExcelReader
+    from openpyxl.styles.stylesheet import Stylesheet
+    from openpyxl.xml.constants import ARC_STYLE
+    from openpyxl.xml.functions import fromstring
+
+    from simclinic.calibration.sheets import Sheet
+
+    book = ExcelReader(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+    book.archive = archive = Archive(raw)
+    book.read_manifest()
+    texts = _texts(book)
+    book.read_workbook()
+    styles = (
+        Stylesheet.from_tree(fromstring(archive.read(ARC_STYLE))) if ARC_STYLE in book.valid_files else None
+    )
+    found: list[Sheet] = []
+    read = set()
+    for page, place in book.parser.find_sheets():
+        if place.target in read:
+            raise ValueError("two sheets are one part")
+        read.add(place.target)
+        if page.state != "visible" or "chartsheet" in place.Type or place.target not in book.valid_files:
             continue
-        value = page.cell(span.min_row, span.min_col).value  # type: ignore[attr-defined]
-        page.unmerge_cells(str(span))  # type: ignore[attr-defined]
-        for row in range(span.min_row + 1, span.max_row + 1):
-            page.cell(row, span.min_col).value = value  # type: ignore[attr-defined]
-            filled += value is not None
-    return filled
+        merged: list[_Span] = []
+        others = [sheet.rows for sheet in found]
+        rows = Rows(_rows(book, place.target, texts, styles, merged), beside=others)
+        told = []
+        if merged:
+            repeated = [0]
+            rows = Rows(_filled(rows, merged, repeated), beside=others)
+            if repeated[0]:
+                told.append(("cells merged over several rows", repeated[0], "read in each of these rows"))
+        if any(rows.words):
+            found.append(
+                Sheet(rows, range(1, len(rows) + 1), "Excel workbook", name=str(page.name), told=told)
+            )
+    return found
+
+
+def _texts(book: Any) -> list[str]:  # noqa: ANN401  (openpyxl has no types)
+    """Read the texts that cells name by number."""
+    from openpyxl.cell.text import Text
+    from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+    from openpyxl.xml.functions import iterparse
+
+    found: list[str] = []
+    part = book.package.find(SHARED_STRINGS)
+    if part is None:
+        return found
+    with book.archive.open(part.PartName[1:]) as source:
+        for _, element in iterparse(source):
+            if element.tag == f"{{{SHEET_MAIN_NS}}}si":
+                found.append(Text.from_tree(element).content.replace("x005F_", ""))
+                element.clear()
+                source.let_go()
+                check_held(texts=len(found))
+    return found
+
+
+def _rows(
+    book: Any,  # noqa: ANN401  (openpyxl has no types)
+    name: str,
+    texts: list[str],
+    styles: Any,  # noqa: ANN401
+    merged: list[_Span],
+) -> Iterator[list[str]]:
+    """Give the rows of a sheet, the empty ones between them too, and then what is merged."""
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    with book.archive.open(name) as source:
+        parser = WorkSheetParser(
+            source,
+            texts,
+            data_only=True,
+            epoch=book.wb.epoch,
+            date_formats=styles.date_formats if styles else set(),
+            timedelta_formats=styles.timedelta_formats if styles else set(),
+        )
+        number = last = parsed = 0
+        ended = False
+        for at, cells in parser.parse():
+            source.let_go()
+            parser.row_dimensions.clear()
+            parsed += len(cells)
+            check_held(cells=parsed)
+            if not last < at <= _MOST_ROWS:
+                raise ValueError("rows are out of order, or more than a sheet can have")
+            last = at
+            row: list[str] = []
+            for cell in cells:
+                column, text = cell["column"], _text(cell["value"])
+                if text:
+                    if column > MOST_COLUMNS:
+                        raise NotReadError(f"has more than {MOST_COLUMNS:,} columns, the most that are read")
+                    row += [""] * (column - len(row))
+                    row[column - 1] = text
+            if row and not ended:
+                if ended := at - number > _EMPTY_AFTER:
+                    continue
+                yield from ([] for _ in range(at - number - 1))
+                yield row
+                number = at
+        spans = parser.merged_cells.mergeCell if parser.merged_cells else ()
+        merged += [_Span(each.min_row, each.max_row, each.min_col, each.max_col) for each in spans]
+
+
+def _filled(rows: Rows, merged: list[_Span], repeated: list[int]) -> Iterator[list[str]]:
+    """Give the rows of a sheet, with what a cell merged over several rows says in each of them.
+
+    Parameters
+    ----------
+    rows, merged
+        The sheet as it is written.
+    repeated
+        One number, to which is added how many cells were filled.
+    """
+    waiting = sorted(merged, reverse=True)
+    reach: list[tuple[_Span, str]] = []
+    looked = 0
+    for number, row in enumerate(rows, 1):
+        while waiting and waiting[-1].first_row <= number:
+            span = waiting.pop()
+            reach.append((span, row[span.first_column - 1] if len(row) >= span.first_column else ""))
+        looked += len(reach)
+        if looked > _MOST_MERGED:
+            raise NotReadError("has too many merged cells to be a list of appointments")
+        for span, text in reach:
+            begin, end = span.first_column - 1, min(span.last_column, len(row))
+            row[begin:end] = [""] * (end - begin)
+            if text:
+                row += [""] * (begin + 1 - len(row))
+                row[begin] = text
+                repeated[0] += number > span.first_row
+        yield row
+        reach = [(span, text) for span, text in reach if span.last_row > number]
 
 
 def _text(cell: object) -> str:
