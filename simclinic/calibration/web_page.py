@@ -26,7 +26,7 @@ class _Tables(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[tuple[list[list[str]], array[int]]] = []
-        self.repeated = self._rows = self._cells = 0
+        self.repeated = self._rows = self._cells = self._line = 0
         self._open: list[int] = []
         self._row: list[str] | None = None
         self._cell: list[str] | None = None
@@ -46,7 +46,7 @@ class _Tables(HTMLParser):
             self._row = []
             self._rows += 1
             _check(self._rows, _MOST_ROWS, "rows")
-            self.tables[self._open[-1]][1].append(self.getpos()[0])
+            self._line = self.getpos()[0]
         elif tag in ("td", "th") and self._row is not None:
             self._end_cell()
             self._cell = []
@@ -63,6 +63,11 @@ class _Tables(HTMLParser):
         elif tag == "table" and self._open:
             self._end_row()
             self._open.pop()
+
+    def close(self) -> None:
+        """End a page that may break off in the middle of a row."""
+        super().close()
+        self._end_row()
 
     def handle_data(self, data: str) -> None:
         if self._cell is not None:
@@ -105,7 +110,9 @@ class _Tables(HTMLParser):
         self._end_cell()
         self._from_above()
         if self._open:
-            self.tables[self._open[-1]][0].append(self._row)
+            rows, lines = self.tables[self._open[-1]]
+            rows.append(self._row)
+            lines.append(self._line)
         self._row = None
 
 

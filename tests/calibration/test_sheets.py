@@ -191,3 +191,9 @@ def test_rows_may_end_before_the_last_columns(tmp_path):
     found = read(tmp_path, text)
     assert found.rows == 10
     assert found.visits.minutes[0] == 90
+
+
+def test_a_web_page_may_break_off_in_a_row(tmp_path):
+    rows = ["".join(f"<td>{cell}" for cell in row) for row in LINES]
+    found = read(tmp_path, "<html><table><tr>" + "<tr>".join(rows), "visits.xls")
+    assert found.rows == 10
