@@ -95,6 +95,7 @@ class Pool(Crew):
                     raise
                 # It broke while one more process was started, and closed what that one was to be given; or the
                 # helper that starts processes has ended, and the next attempt starts another.
+                _wait_for_its_end()
                 raise BrokenExecutor("a worker ended while another was started") from error
         self._processes = dict(getattr(executor, "_processes", None) or {})
         self._helpers.add(_helper())
@@ -195,6 +196,13 @@ def _helper() -> int | None:
         if os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             return process
     return None
+
+
+def _wait_for_its_end() -> None:
+    """Wait for a helper that does not answer to be gone, for only then another is started."""
+    end = time.monotonic() + GRACE
+    while _helper() is not None and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 @contextlib.contextmanager

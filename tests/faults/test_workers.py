@@ -57,7 +57,7 @@ def test_killed_workers_cost_nothing(simclinic, scenario, tmp_path):
 @pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.long)])
 def test_the_helper_that_starts_workers_can_die(simclinic, scenario, tmp_path, kills):
     """It takes its workers along; before, studies ended of it with "Unexpected EOF" and the status of Ctrl-C."""
-    count, out = 30 * kills + 60, tmp_path / "out"
+    count, out = 40 * kills, tmp_path / "out"
     process = start("run", scenario, "--out", out, "--replications", count, "--workers", 2, "--json", *LONGER)
     killed: set[int] = set()
     while len(killed) < kills and process.poll() is None:
@@ -66,7 +66,8 @@ def test_the_helper_that_starts_workers_can_die(simclinic, scenario, tmp_path, k
             break
         helper = min(found)
         # Also while it starts, and starts others; dying again and again before anything is begun is given up.
-        time.sleep(3.0 * random.Random(len(killed)).random())
+        moment = random.Random(len(killed)).random()
+        time.sleep(0.5 * moment if len(killed) % 2 else 3.0 + 2.0 * moment)
         os.kill(helper, signal.SIGKILL)
         killed.add(helper)
     said, err = process.communicate(timeout=300)
