@@ -19,9 +19,11 @@ import rich
 from rich.console import Console
 
 from simclinic.cli import screen
+from simclinic.store.manifest import write
 from simclinic.visible import visible
 from tests.calibration.clinic import THREE, export, rows
 from tests.cli.test_forecast import PANEL
+from tests.command_line import edit
 
 ROOT = Path(__file__).parents[2]
 TEXT = "\x1b[8m\x1b]0;t\x07\x9b2J\x08\r\x7f\u202e\u2066\u200f\u061c\u2028\u200b\ufeff\n[bold]FORGED"
@@ -145,18 +147,24 @@ def test_results(shown, scenario, folder):
 def test_what_a_folder_of_results_says(shown, folder):
     manifest, summary = folder / "manifest.json", folder / "summary.json"
     told = json.loads(manifest.read_text())
-    told |= {"started": TEXT, "python": TEXT, "packages": {TEXT: TEXT}, "arguments": {"scenario": TEXT}}
-    manifest.write_text(json.dumps(told))
+    told |= {"python": TEXT, "packages": {TEXT: TEXT}, "arguments": {"scenario": TEXT}}
+    write(folder, told)
     for command in ("results", "report"):
         shown(command, folder, *(["--stress"] if command == "report" else []), status=0)
-    manifest.write_text(json.dumps(told | {"scenario": TEXT, "key_scheme": TEXT}))
+    write(folder, told | {"scenario": TEXT, "key_scheme": TEXT})
     shown("results", folder, status=0)
-    for text in (json.dumps(told | {"study": TEXT}), TEXT, "{}", f'{{"simclinic": "{TEXT}"}}'):
+    for text in (
+        json.dumps(told | {"study": TEXT}),
+        json.dumps(told | {"started": TEXT}),
+        TEXT,
+        "{}",
+        f'{{"simclinic": "{TEXT}"}}',
+    ):
         manifest.write_text(text)
         for command in (("results", folder), ("report", folder), ("report", folder, "--stress")):
             shown(*command)
-    manifest.write_text(json.dumps(told))
-    summary.write_text(summary.read_text().replace('"Small clinic"', json.dumps(TEXT)))
+    write(folder, told)
+    edit(folder, "summary.json", summary.read_text().replace('"Small clinic"', json.dumps(TEXT)))
     shown("results", folder, status=0)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from simclinic.scenario import load
 from simclinic.store.reader import table
-from simclinic.store.tables import TABLES, decode
+from simclinic.store.tables import TABLES, read
 from simclinic.studies import run as study
 from simclinic.studies.run import Interrupted
 from simclinic.studies.today import Today
@@ -458,9 +458,7 @@ def test_points_that_begin_with_todays_patients_are_not_filling(sweep, tmp_path)
     more = ("--replications", 6, "--set", "demand.referrals_per_week=1")
     sweep(*more, panel=None, out="empty")
     sweep(*more)
-    empty, today = (
-        decode(tmp_path / out / "points.parquet")["verdict"].tolist() for out in ("empty", "swept")
-    )
+    empty, today = (read(tmp_path / out / "points.parquet")["verdict"].tolist() for out in ("empty", "swept"))
     assert empty == ["filling"] * 2
     assert "filling" not in today
 

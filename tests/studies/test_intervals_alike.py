@@ -6,7 +6,7 @@ import pytest
 import simclinic
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import NONE_SEEN
-from simclinic.store.tables import decode
+from simclinic.store.tables import read
 
 SMALL = ("run.warm_up_weeks=0", "run.weeks=3")
 
@@ -24,7 +24,7 @@ def results(tmp_path_factory):
 
 def test_a_point_has_the_interval_of_a_run(results):
     run, sweep = results
-    points = decode(sweep.folder / "points.parquet")
+    points = read(sweep.folder / "points.parquet")
     assert points["measured_weeks"].tolist() == [3.0, 3.0]
     assert points["open_days"].tolist() == [15.0, 15.0]
     for name in KPIS:

@@ -43,11 +43,14 @@ def test_every_figure_is_drawn_on_paper_with_ink(folder, monkeypatch):
 
     def note(figures, files, **options):
         drawn.update(figures=figures, files=files, **options)
+        for file in files:
+            file.write_text(file.name)
 
     monkeypatch.setattr(plotly.io, "write_images", note)
     made = room.pictures(folder, "svg")
     assert [file.name for file in made] == [f"{shown.key}.svg" for shown in page_of(folder).figures]
-    assert drawn["files"] == made
+    assert [file.name for file in drawn["files"]] == [file.name for file in made]
+    assert all(file.read_text() == file.name for file in made)
     assert drawn["format"] == "svg"
     for figure in drawn["figures"]:
         assert figure.layout.paper_bgcolor == "#ffffff"

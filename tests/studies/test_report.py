@@ -6,7 +6,7 @@ import pytest
 
 from simclinic.scenario import baseline, with_overrides
 from simclinic.store.reader import table
-from simclinic.store.tables import decode, encode_columns
+from simclinic.store.tables import encode_columns, read
 from simclinic.studies.report import _again, page_of
 from simclinic.studies.run import run
 
@@ -32,7 +32,7 @@ def test_what_a_manager_asks_comes_first_and_checks_come_last(folder):
 
 
 def test_figures_of_one_replication_hold_what_was_kept_of_it(folder):
-    runs = decode(folder / "runs" / "part-00000.parquet")
+    runs = read(folder / "runs" / "part-00000.parquet")
     found = {shown.key: shown for shown in page_of(folder).figures}
     on_time, days = runs["started_on_time_share"][0], runs["access_days_mean"][0]
     assert found["waits"].says.startswith(f"{100 * on_time:.1f} % start within")
@@ -57,7 +57,7 @@ def test_a_second_of_a_pair_is_simulated_with_its_own_luck(tmp_path):
 def test_a_replication_that_is_not_the_one_kept_is_not_shown(tmp_path):
     run(small(), out=tmp_path / "kept")
     (part,) = (tmp_path / "kept" / "runs").glob("*.parquet")
-    columns = decode(part)
+    columns = read(part)
     columns["infusions_per_week"] = columns["infusions_per_week"] + 1
     part.write_bytes(encode_columns(columns))
     page = page_of(tmp_path / "kept")

@@ -11,7 +11,7 @@ from simclinic.experiment import Failure, Replication
 from simclinic.experiment.crew import Crew
 from simclinic.measures import KPIS
 from simclinic.scenario import baseline, load, with_overrides
-from simclinic.store.parts import part_file
+from simclinic.store.parts import part_name
 from simclinic.studies import sweep as study
 from simclinic.studies.study_file import study_of
 from simclinic.studies.sweep import effect_rows, sweep
@@ -210,7 +210,7 @@ def test_a_damaged_part_is_named_and_only_its_runs_are_made_again(tmp_path, harm
     many = points(**{"finance.price_per_infusion": list(range(500, 560))})
     sweep(many, out=tmp_path / "out")
     before = hashes(tmp_path / "out")
-    part = part_file(tmp_path / "out", "runs", 1)
+    part = tmp_path / "out" / part_name("runs", 1)
     content = bytearray(part.read_bytes())
     content[len(content) // 2] ^= 4
     if harm == "gone":
