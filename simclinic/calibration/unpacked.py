@@ -28,7 +28,7 @@ _WORTH_COUNTING = 100_000_000
 class Part(io.RawIOBase):
     """A part that is being read.
 
-    Whoever reads it calls :meth:`let_go` when elements are freed.
+    The reader of it calls :meth:`let_go` when elements are freed.
     """
 
     def __init__(self, archive: Archive, part: Any) -> None:  # noqa: ANN401  (zipfile names no type for it)

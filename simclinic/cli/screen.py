@@ -70,7 +70,7 @@ class Guarded:
 
 @contextlib.contextmanager
 def guarded() -> Iterator[None]:
-    """Guard stdout and stderr; where a stream was closed by whoever called, what is written goes nowhere.
+    """Guard stdout and stderr; where a stream was closed by the caller, what is written goes nowhere.
 
     A closed number must not be left free: the next file that is opened, a table of results perhaps, would get it,
     and every message would be written into that file.

@@ -30,11 +30,6 @@ class AtOnce(Writer):
         self._take(self.write)
         return self
 
-    def write(self) -> None:
-        """Write the manifest: everything else is written by `finish`."""
-        with told(self.path):
-            manifest.write(self.path, self._manifest)
-
     def finish(self, files: Mapping[str, str]) -> None:
         """Write the files, by name."""
         with told(self.path):

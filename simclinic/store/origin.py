@@ -35,7 +35,7 @@ def _key() -> bytes:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = place / "key"
         with contextlib.suppress(FileExistsError):
-            # Written beside it and linked: whoever comes at the same moment finds all of it, or nothing.
+            # Written beside it and linked: another process at the same moment finds all of it, or nothing.
             unfinished = place / f"key.{secrets.token_hex(8)}"
             handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             try:

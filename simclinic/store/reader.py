@@ -12,7 +12,7 @@ from simclinic.store import manifest
 from simclinic.store.errors import FolderError, told
 from simclinic.store.parts import joined, read_parts
 from simclinic.store.sealed import is_sound
-from simclinic.store.tables import MOST_BYTES, REPLICATION, Damaged, content_of, sha256, sound
+from simclinic.store.tables import MOST_BYTES, REPLICATION, Damaged, content_of, digest_of, sha256, sound
 
 REPORT = "report.html"
 """What a report is called in its folder."""
@@ -67,7 +67,7 @@ def unsound(folder: Path) -> Iterator[str]:
                 yield name
         for name, digest in sorted(files.items()):
             # One that was written a moment ago has its digest in the manifest a moment later.
-            if _digest(folder / name) != digest and not _is_known(folder, name):
+            if digest_of(folder / name) != digest and not _is_known(folder, name):
                 yield name
         try:
             if (folder / REPORT).exists() and not is_sound(content_of(folder / REPORT)):
@@ -78,14 +78,7 @@ def unsound(folder: Path) -> Iterator[str]:
 
 def _is_known(folder: Path, name: str) -> bool:
     files: dict[str, str] = (manifest.read(folder) or {}).get(manifest.FILES, {})
-    return files.get(name) == _digest(folder / name)
-
-
-def _digest(path: Path) -> str | None:
-    try:
-        return sha256(content_of(path))
-    except Damaged:
-        return None
+    return files.get(name) == digest_of(folder / name)
 
 
 def parts(

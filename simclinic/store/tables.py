@@ -206,6 +206,14 @@ def sound(folder: Path, name: str, known: Digests | None, columns: list[str] | N
     return decode(content, name, columns)
 
 
+def digest_of(path: Path) -> str | None:
+    """Give the digest of a file; None if it is missing, or none that could be written. OSError as :func:`read`."""
+    try:
+        return sha256(content_of(path))
+    except Damaged:
+        return None
+
+
 def sha256(content: bytes | memoryview) -> str:
     """Give the digest of a file's content, in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

@@ -77,11 +77,6 @@ class Together(Writer):
         self._manifest["scenarios"] = folders
         manifest.write(self.path, self._manifest)
 
-    def write(self) -> None:
-        """Write the manifest: everything else is in the scenarios' own folders, or written by `finish`."""
-        with told(self.path):
-            manifest.write(self.path, self._manifest)
-
     def count(self, *, planned: int, done: int, failed: int) -> None:
         """Take note of how far it got; replications are counted over all scenarios."""
         self._manifest |= {"planned": planned, "done": done, "failed": failed}

@@ -5,7 +5,6 @@ What the folders of a run, of a sweep and of a comparison have in common.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -15,11 +14,11 @@ from simclinic.store import manifest
 from simclinic.store.errors import FolderError, told
 from simclinic.store.lock import Lock
 from simclinic.store.manifest import Identity
-from simclinic.store.tables import Damaged, content_of, sha256
+from simclinic.store.tables import digest_of, sha256
 from simclinic.store.whole import sweep, write_whole
 
 
-class Writer(ABC):
+class Writer:
     """A results folder, locked by its writer.
 
     Parameters
@@ -115,19 +114,20 @@ class Writer(ABC):
 
     def _holds(self, name: str, digest: str) -> bool:
         try:
-            return sha256(content_of(self.path / name)) == digest
-        except (OSError, Damaged):
+            return digest_of(self.path / name) == digest
+        except OSError:
             return False
 
-    @abstractmethod
     def write(self) -> None:
-        """Put everything finished, and the manifest, into the files.
+        """Put everything finished, and the manifest, into the files; here the manifest is all.
 
         Raises
         ------
         FolderError
             If it cannot be written; what was finished before is kept.
         """
+        with told(self.path):
+            manifest.write(self.path, self._manifest)
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""Standard streams that were closed by whoever called: the work is done all the same, and into the right files."""
+"""Standard streams that were closed by the caller: the work is done all the same, and into the right files."""
 
 import json
 import shlex
