@@ -34,6 +34,7 @@ _MOST_LINE, _MOST_WIDE = 2_000_000, 100_000
 _MOST_ENTRIES = 5_000
 """Files in a zip archive."""
 _SMALLER = "export fewer columns, or fewer years"
+_PLAIN = f"save its table as CSV (UTF-8), or {_SMALLER}"
 _SAVE = "save it as CSV (UTF-8), or as .xlsx, and read that"
 
 
@@ -110,7 +111,10 @@ def _sheets(raw: bytes, name: str, looks: Callable[[Sequence[str]], int], refuse
     ):
         from simclinic.calibration import web_page
 
-        return web_page.tables(_parts(raw, encoding), told_encoding, refuse)
+        try:
+            return web_page.tables(_parts(raw, encoding), told_encoding, refuse)
+        except NotReadError as error:
+            raise refuse(f"{error}: {_PLAIN}") from None
     if told := _foreign_text(start):
         raise refuse(told)
     if start.startswith(("{", "[")):
@@ -181,7 +185,9 @@ def _foreign_text(start: str) -> str | None:
 def _archive(raw: bytes, refuse: Refuse) -> list[Sheet]:
     """Read a workbook; name what else a zip file can be."""
     if raw.count(b"PK\x01\x02") > _MOST_ENTRIES:  # with each of which an entry of its directory begins
-        raise NotReadError(f"is an archive of more than {_MOST_ENTRIES:,} files, the most that are read")
+        raise refuse(
+            f"is an archive of more than {_MOST_ENTRIES:,} files: unpack it, then read what is inside"
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as file:
             names = file.namelist()
@@ -196,7 +202,10 @@ def _archive(raw: bytes, refuse: Refuse) -> list[Sheet]:
     if any(name.startswith("xl/") for name in names):
         from simclinic.calibration import workbook
 
-        return workbook.sheets(raw, refuse)
+        try:
+            return workbook.sheets(raw, refuse)
+        except NotReadError as error:
+            raise refuse(f"{error}: {_PLAIN}") from None
     if "opendocument" in kind:
         raise refuse(f"is an OpenDocument file (.ods): open it in LibreOffice, {_SAVE}")
     if "Index/Document.iwa" in names or any(name.endswith(".iwa") for name in names):

@@ -51,8 +51,8 @@ def sheets(raw: bytes, refuse: Refuse) -> list[Sheet]:
     except (NotReadError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001  (whatever openpyxl stumbles over, the file is damaged)
-        told = f"is an Excel workbook that cannot be read ({type(error).__name__}): open it in Excel, save it again"
-        raise refuse(told) from None
+        told = f"is an Excel workbook that cannot be read ({type(error).__name__})"
+        raise refuse(f"{told}: open it in Excel, save it again (CSV or .xlsx), and read that") from None
     if not found:
         raise refuse("is an Excel workbook without a cell that holds anything")
     return found

@@ -376,18 +376,19 @@ def _other_plans(sides: Sequence[Side]) -> Iterator[str]:
             )
 
 
+_NO_PAIR = "cannot be compared: no replication finished in both scenarios"
+
+
 def _between(first: Side, one: Columns, second: Side, other: Columns, shown: Sequence[str]) -> Between:
     one, other = pairs.matched(one, other)
-    nothing = pairs.Difference(None, None, None, 0, None, None, None, None)
-    found = pairs.paired(one, other, shown, _watched(first, second)) if one else dict.fromkeys(shown, nothing)
-    currency = first.scenario.finance.currency
-    return Between(
-        {
-            "from": first.name,
-            "to": second.name,
-            "kpis": {name: _plain(name, each, verdict(name, each, currency)) for name, each in found.items()},
-        }
-    )
+    if one and len(one[shown[0]]):
+        currency = first.scenario.finance.currency
+        found = pairs.paired(one, other, shown, _watched(first, second))
+        kpis = {name: _plain(name, each, verdict(name, each, currency)) for name, each in found.items()}
+    else:
+        nothing = pairs.Difference(None, None, None, 0, None, None, None, None)
+        kpis = {name: _plain(name, nothing, _NO_PAIR) for name in shown}
+    return Between({"from": first.name, "to": second.name, "kpis": kpis})
 
 
 def _plain(name: str, found: pairs.Difference, told: str) -> Differing:

@@ -75,6 +75,16 @@ def test_when_all_fail_there_are_no_figures(simclinic, scenario, tmp_path, poiso
     assert "No figures: no replication was finished." in table.out
 
 
+def test_what_failed_in_one_scenario_is_not_compared(simclinic, scenario, tmp_path, poison):
+    poison(0, 1)
+    said = simclinic("compare", scenario, scenario, "--replications", 2, "--out", tmp_path / "out", "--json")
+    assert said.status == 1
+    (between,) = json.loads(said.out)["differences"]
+    assert {(each["n"], each["verdict"]) for each in between["kpis"].values()} == {
+        (0, "cannot be compared: no replication finished in both scenarios")
+    }
+
+
 def test_a_plan_that_cannot_be_laid_out_fails_every_replication(simclinic, scenario, tmp_path, monkeypatch):
     def broken(scenario):
         raise MemoryError
