@@ -1,0 +1,216 @@
+"""Collects what one tree of the project computes; a script, so that the tree it runs is that of `PYTHONPATH`.
+
+Only what is public is used, and :class:`simclinic.records.Records`, which the three tables are.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+SHORT = ("run.weeks=3", "run.warm_up_weeks=4")
+"""A clinic of a few weeks shows every rule, and all scenarios together take a minute."""
+
+NOT_HELD = {
+    *("code_version", "python", "packages", "started", "ended", "parts", "files", "made", "sha256"),
+    *("path", "folder", "report", "file", "seconds", "traceback", "version", "written"),
+}
+"""Keys of documents that tell when, where and by which program something was made."""
+
+
+def array_digest(values):
+    """Digest an array: its type, its shape and its bytes, lowest first."""
+    values = np.asarray(values)
+    if values.dtype.kind in "OUSTMm":
+        written = json.dumps([str(each) for each in values.tolist()])
+        return f"text {values.shape} {hashlib.sha256(written.encode()).hexdigest()}"
+    plain = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
+    return f"{values.dtype.name} {values.shape} {hashlib.sha256(plain.tobytes()).hexdigest()}"
+
+
+def leaves(value, at):
+    """Walk through a document: every value with its address; a sentence by its address alone."""
+    if isinstance(value, dict):
+        yield at + "{}", " ".join(str(key) for key in value if key not in NOT_HELD)
+        for key, each in value.items():
+            if key not in NOT_HELD:
+                yield from leaves(each, f"{at}.{key}")
+    elif isinstance(value, list):
+        if value and all(isinstance(each, str) and " " in each for each in value):
+            yield at, "sentences"
+            return
+        yield at + "[]", str(len(value))
+        for place, each in enumerate(value):
+            yield from leaves(each, f"{at}[{place}]")
+    elif isinstance(value, float):
+        yield at, value.hex()
+    elif isinstance(value, str) and " " in value:
+        yield at, "a sentence"
+    else:
+        yield at, repr(value)
+
+
+def table_digests(text, at):
+    """Digest a CSV document column by column; a column with sentences by its name alone."""
+    heads, *rows = csv.reader(io.StringIO(text))
+    yield at, f"{len(rows)} rows: {' '.join(heads)}"
+    for place, head in enumerate(heads):
+        cells = [row[place] for row in rows]
+        said = any(" " in cell for cell in cells)
+        yield f"{at}/{head}", "sentences" if said else array_digest(np.array(cells))
+
+
+def folder_digests(folder, at):
+    """Digest what is in a results folder, reports left out."""
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = f"{at}/{file.relative_to(folder).as_posix()}"
+        if file.suffix == ".parquet":
+            table = pq.read_table(file)
+            yield name, f"{table.num_rows} rows: {' '.join(table.column_names)}"
+            for column in table.column_names:
+                yield f"{name}/{column}", array_digest(table[column].to_numpy())
+        elif file.suffix == ".json":
+            yield from leaves(json.loads(file.read_text()), name)
+        elif file.suffix == ".jsonl":
+            for number, line in enumerate(file.read_text().splitlines()):
+                yield from leaves(json.loads(line), f"{name}:{number}")
+        elif file.suffix == ".csv":
+            yield from table_digests(file.read_text(), name)
+        elif file.suffix == ".toml":
+            lines = [line for line in file.read_text().splitlines() if not line.startswith("#")]
+            yield name, array_digest(np.array(lines))
+
+
+class Watched:
+    """Digests every set of three tables that is made while it is used."""
+
+    def __init__(self, at, found):
+        self.at, self.found, self.count = at, found, 0
+
+    def __enter__(self):
+        from simclinic.records import Records
+
+        self.records, self.begin = Records, Records.__init__
+
+        def begun(records, *arguments, **named):
+            self.begin(records, *arguments, **named)
+            self.keep(records)
+
+        Records.__init__ = begun
+        return self
+
+    def __exit__(self, *_):
+        self.records.__init__ = self.begin
+        assert self.count, f"{self.at}: no tables were seen"
+
+    def keep(self, records):
+        at, self.count = f"{self.at}/tables {self.count}", self.count + 1
+        for name in ("patients", "visits", "days"):
+            table = getattr(records, name)
+            self.found[f"{at}/{name}"] = " ".join(table)
+            for column, values in table.items():
+                self.found[f"{at}/{name}/{column}"] = array_digest(values)
+        for name in ("start", "first_day", "days_measured", "protocols", "steps", "shifts"):
+            self.found[f"{at}/{name}"] = repr(getattr(records, name))
+
+
+def program(*arguments, cwd):
+    """Run a command of the tree's program."""
+    return subprocess.run(
+        [sys.executable, "-m", "simclinic", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "SIMCLINIC_NO_REPORT": "1", "COLUMNS": "200"},
+    )
+
+
+def collect(scenarios, work, only=""):
+    """Run the fixed set, and give every digest by its address.
+
+    Parameters
+    ----------
+    scenarios
+        The folder of scenarios: the same one for both trees.
+    work
+        An empty folder.
+    only
+        Only the steps whose name has this in it, and those they need.
+    """
+    import simclinic
+
+    found = {}
+
+    def said(name, *arguments, out=True):
+        """Run a command, and digest what it prints and what it leaves in a folder or file of that name."""
+        if only not in name:
+            return
+        kept = work / name
+        done = program(*arguments, *(("--out", kept) if out else ()), cwd=work)
+        found[f"{name}: status"] = str(done.returncode)
+        assert done.returncode in (0, 1), f"{name}: {done.stderr}"
+        if "--json" in arguments:
+            found.update(leaves(json.loads(done.stdout), f"{name}: printed"))
+        if kept.is_dir():
+            found.update(folder_digests(kept, name))
+        elif kept.is_file():
+            found[name] = array_digest(np.array(kept.read_text().splitlines()))
+
+    def simulated(name, clinic, **arguments):
+        """Run a clinic in this process, and digest its tables and the folder."""
+        if only not in name:
+            return
+        with Watched(name, found):
+            clinic.run(2, workers=1, out=work / name, **arguments)
+        found.update(folder_digests(work / name, name))
+
+    data, studies = scenarios / "data", scenarios / "studies"
+    plain = sorted(scenarios.glob("*.toml"))
+    baseline, history = scenarios / "baseline.toml", (data / "visits.csv", "--whole-history")
+    weeks, warm_up = (("--set", override) for override in SHORT)
+    short, twice = (*weeks, *warm_up), ("--replications", 2, "--json")
+    here = ("--panel", data / "panel.csv")
+    for file in [*plain, *sorted((scenarios / "verification").glob("*.toml"))]:
+        simulated(f"run {file.stem}", simclinic.load(file, SHORT))
+    simulated("run in pairs", simclinic.load(baseline, SHORT), antithetic=True)
+    simulated("run from today", simclinic.load(baseline, SHORT[:1]), panel=here[1])
+    said("check", "check", *plain, "--json", out=False)
+    said("command", "run", baseline, *short, *twice, "--workers", 2)
+    said("until", "run", baseline, *short, "--replications", "auto", "--precision", "30%", "--json")
+    if (work / "command").is_dir():
+        said("results of command", "results", work / "command", "--json", out=False)
+    said("compare", "compare", *plain[:2], *short, *twice)
+    said(
+        "compare protocols", "compare", baseline, "--protocols", "twice-weekly,thrice-weekly", *short, *twice
+    )
+    said("compare from today", "compare", *plain[:2], *here, *weeks, *twice)
+    for file in sorted(studies.glob("*.toml")):
+        said(f"sweep {file.stem}", "sweep", file, *short, "--replications", 1, "--json")
+    said("calibrate", "calibrate", *history, "--json")
+    fitted = work / "calibrate"
+    if not fitted.exists():
+        program("calibrate", *history, "--out", fitted, cwd=work)
+    panel, clinic = fitted / "panel.csv", fitted / "scenario.toml"
+    simulated("run uncertain", simclinic.load(clinic, SHORT[:1]), panel=panel, uncertain=True)
+    futures = ("--weeks", 6, "--replications", 4, "--json")
+    said("forecast", "forecast", baseline, *here, *futures)
+    said("forecast uncertain", "forecast", clinic, "--panel", panel, *futures)
+    said("backtest", "forecast", "--backtest", *history, "--cut", "2025-10-06", *futures)
+    for form in ("csv", "vidigi", "xes"):
+        said(f"events {form}", "events", baseline, *short, "--format", form)
+    return found
+
+
+if __name__ == "__main__":
+    folder, into, wanted = sys.argv[1:]
+    os.environ["SIMCLINIC_NO_REPORT"] = "1"
+    digests = collect(Path(folder), Path(into), wanted)
+    (Path(into) / "digests.json").write_text(json.dumps(digests))
