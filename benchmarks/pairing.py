@@ -19,7 +19,7 @@ from simclinic.experiment import Crew
 from simclinic.experiment.pairs import difference, matched
 from simclinic.experiment.precision import needed
 from simclinic.measures import KPIS
-from simclinic.report.numbers import for_people
+from simclinic.report.text.numbers import for_people
 from simclinic.scenario import Scenario, load
 from simclinic.store.reader import table
 from simclinic.studies.compare import compare, sides

@@ -21,8 +21,9 @@ from simclinic.api.today import day
 from simclinic.calibration import Options
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
-from simclinic.report.backtested import BacktestDocument, scores_told
-from simclinic.report.numbers import plain, span
+from simclinic.report.text.backtest import scores_told
+from simclinic.report.text.numbers import plain, span
+from simclinic.results.backtest import BacktestDocument
 from simclinic.studies import backtest as study
 
 

@@ -20,8 +20,8 @@ from simclinic.calibration import Options
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.periods import span
 from simclinic.errors import SimclinicError
-from simclinic.report.calibration import interval_told
-from simclinic.report.calibration_documents import CalibrateDocument
+from simclinic.report.text.calibrate import interval_told
+from simclinic.results.calibration import CalibrateDocument
 from simclinic.studies import calibrate as study
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from simclinic import scenario as scenarios
 from simclinic.api.result import Result
 from simclinic.experiment import Crew
-from simclinic.report.documents import Checked
+from simclinic.results.check import Checked
 from simclinic.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -22,11 +22,11 @@ from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
 from simclinic.experiment.precision import MOST
 from simclinic.measures import KPIS
-from simclinic.report.differences import difference_rows
-from simclinic.report.documents import CompareDocument
-from simclinic.report.numbers import for_people, row
-from simclinic.report.summary import summary_rows
-from simclinic.report.tables import started_told
+from simclinic.report.text.compare import difference_rows
+from simclinic.report.text.numbers import for_people, row
+from simclinic.report.text.run import started_told
+from simclinic.report.text.summary import summary_rows
+from simclinic.results.compare import CompareDocument
 from simclinic.store.reader import profile, table
 from simclinic.studies import compare as study
 from simclinic.studies.aims import differences

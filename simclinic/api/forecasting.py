@@ -18,9 +18,10 @@ import pandas as pd
 from simclinic.api.reported import Reported
 from simclinic.api.today import day
 from simclinic.experiment import Crew
-from simclinic.report.foretold import FIGURES, Band, ForecastDocument, Foretold, told_full
-from simclinic.report.numbers import plain, span
-from simclinic.report.when_full import told_share
+from simclinic.report.text.forecast import FIGURES, told_full
+from simclinic.report.text.numbers import plain, span
+from simclinic.report.text.when_full import told_share
+from simclinic.results.forecast import Band, ForecastDocument, RelapseForecast
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import read_panel
 from simclinic.store.reader import table
@@ -151,7 +152,7 @@ def _row(band: Band) -> dict[str, float | None]:
     }
 
 
-def _html(law: Foretold) -> str:
+def _html(law: RelapseForecast) -> str:
     heads = ("week", "from", *(name.replace("_", " ") for name in _SHOWN), "full")
     head = "".join(f"<th>{told}</th>" for told in heads)
     body = []

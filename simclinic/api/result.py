@@ -11,11 +11,11 @@ import pandas as pd
 from simclinic.api.reported import Reported
 from simclinic.experiment.warm_up import welch
 from simclinic.measures import KPIS
-from simclinic.report.documents import RunDocument
-from simclinic.report.numbers import cells, for_people
-from simclinic.report.stability import HEADLINES, VERDICTS, beside, day_sentence
-from simclinic.report.summary import summary_rows
-from simclinic.report.tables import started_told
+from simclinic.report.text.numbers import cells, for_people
+from simclinic.report.text.run import started_told
+from simclinic.report.text.stability import HEADLINES, VERDICTS, beside, day_sentence
+from simclinic.report.text.summary import summary_rows
+from simclinic.results.run import RunDocument
 from simclinic.scenario.panel import Panel
 from simclinic.store.reader import profile, table
 from simclinic.studies.run import Run

@@ -22,10 +22,10 @@ from simclinic.api.reported import Reported
 from simclinic.api.today import today
 from simclinic.experiment import Crew
 from simclinic.measures import KPIS
-from simclinic.report.documents import SweepDocument
-from simclinic.report.numbers import for_people
-from simclinic.report.sweep import cells, heads, named
-from simclinic.report.tables import started_told
+from simclinic.report.text.numbers import for_people
+from simclinic.report.text.run import started_told
+from simclinic.report.text.sweep import cells, heads, named
+from simclinic.results.sweep import SweepDocument
 from simclinic.store.reader import table
 from simclinic.studies import sweep as study
 from simclinic.studies.study_file import load_study, study_of

@@ -55,7 +55,7 @@ def command(
     Patients are named in no result.
     """
     from simclinic.cli.progress import Bar
-    from simclinic.report.documents import as_json as written
+    from simclinic.results.document import as_json as written
     from simclinic.studies.calibrate import calibrate
 
     arguments = {
@@ -70,7 +70,7 @@ def command(
     if as_json:
         put(written(found.document))
     else:
-        from simclinic.report.calibration import calibrate_table
+        from simclinic.report.text.calibrate import calibrate_table
 
         show(calibrate_table(found.document))
         say("", f"Results are in {found.folder}", f"The report is in {found.folder / 'report.html'}", "Next:")

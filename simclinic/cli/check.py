@@ -18,14 +18,14 @@ def command(scenarios: tuple[str, ...], overrides: tuple[str, ...], as_json: boo
     Lists everything that is wrong with a file at once. For a valid one: how many visits can start on each weekday
     and what keeps out one more, the tightest resource of each hour, and what patients will ask for.
     """
-    from simclinic.report.documents import as_json as written
+    from simclinic.results.document import as_json as written
     from simclinic.studies.check import check
 
     document = check(scenarios, overrides)
     if as_json:
         put(written(document))
     else:
-        from simclinic.report.check import check_table
+        from simclinic.report.text.check import check_table
 
         for place, checked in enumerate(document["scenarios"]):
             show(*(["-" * 40] if place else []), check_table(checked))

@@ -78,7 +78,7 @@ def command(
     """
     from simclinic.cli.progress import Bar
     from simclinic.experiment import Crew
-    from simclinic.report.documents import as_json as written
+    from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.aims import differences
     from simclinic.studies.compare import compare, sides
@@ -131,7 +131,7 @@ def _names(written: str | None) -> list[str]:
 
 
 def _show(found: Comparison, where: Sequence[str], *, explain: bool) -> None:
-    from simclinic.report.differences import compare_table
+    from simclinic.report.text.compare import compare_table
 
     currency = found.sides[0].scenario.finance.currency
     show(compare_table(found.document, currency, explain=explain))

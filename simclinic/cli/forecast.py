@@ -109,7 +109,7 @@ def command(
     document: Mapping[str, Any]
     shown: RenderableType
     if visits is not None and cut is not None:
-        from simclinic.report.backtested import backtest_table
+        from simclinic.report.text.backtest import backtest_table
         from simclinic.studies.backtest import backtest
 
         with Crew.of(workers, cluster) as crew, Bar() as bar:
@@ -135,7 +135,7 @@ def command(
     else:
         assert scenario is not None
         assert panel_file is not None
-        from simclinic.report.foretold import forecast_table
+        from simclinic.report.text.forecast import forecast_table
         from simclinic.scenario import load
         from simclinic.scenario.panel import read_panel
         from simclinic.studies.forecast import WEEKS, calibrated, forecast, from_today
@@ -174,7 +174,7 @@ def _told(
     found: Forecast, document: Mapping[str, Any], shown: RenderableType, *, as_json: bool, no_report: bool
 ) -> int:
     """Show what was found, and where it is kept; give the exit status."""
-    from simclinic.report.documents import as_json as written
+    from simclinic.results.document import as_json as written
 
     where = reported.reported(found.folder, no_report=no_report)
     if as_json:

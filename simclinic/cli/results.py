@@ -35,7 +35,7 @@ def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
     Says how far the study got and whether all files are as they were written, and shows what it found. Nothing is
     simulated or changed.
     """
-    from simclinic.report.documents import as_json as written
+    from simclinic.results.document import as_json as written
     from simclinic.studies.results import look, results_document
     from simclinic.studies.sweep import figures_named
 
@@ -44,7 +44,7 @@ def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
     if as_json:
         put(written(results_document(found)))
     else:
-        from simclinic.report.folders import folders_table
+        from simclinic.report.text.folders import folders_table
 
         if len(found) > 1:
             show(folders_table([held.document for held in found]))
@@ -54,7 +54,7 @@ def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
 
 
 def _told(held: Held, on: tuple[str, ...]) -> Iterator[RenderableType]:
-    from simclinic.report.folders import progress_told
+    from simclinic.report.text.folders import progress_told
     from simclinic.store import FolderError
 
     yield progress_told(held.document)
@@ -77,28 +77,28 @@ def _found(held: Held, summary: dict[str, Any], on: tuple[str, ...]) -> Iterator
 
     summary = with_empty(summary)
     if held.document["study"] in ("run", ANTITHETIC):
-        from simclinic.report.tables import run_table
+        from simclinic.report.text.run import run_table
 
         yield run_table(summary, *held.run_details())  # type: ignore[arg-type]
     elif held.document["study"] == "compare":
-        from simclinic.report.differences import compare_table
+        from simclinic.report.text.compare import compare_table
 
         yield compare_table(summary, held.scenario.finance.currency)  # type: ignore[arg-type]
     elif held.document["study"] == "sweep":
-        from simclinic.report.sweep import sweep_table
+        from simclinic.report.text.sweep import sweep_table
 
         yield sweep_table(summary, on, held.points())  # type: ignore[arg-type]
     elif held.document["study"] == "forecast" and "laws" in summary:
-        from simclinic.report.backtested import backtest_table
-        from simclinic.report.foretold import forecast_table
+        from simclinic.report.text.backtest import backtest_table
+        from simclinic.report.text.forecast import forecast_table
 
         scored = held.backtest()
         yield forecast_table(summary) if scored is None else backtest_table(scored)  # type: ignore[arg-type]
     elif held.document["study"] == "forecast":  # of one law: a folder within a forecast's
-        from simclinic.report.tables import run_table
+        from simclinic.report.text.run import run_table
 
         yield run_table(summary, *held.run_details())  # type: ignore[arg-type]
     elif held.document["study"] == "calibrate":
-        from simclinic.report.calibration import calibrate_table
+        from simclinic.report.text.calibrate import calibrate_table
 
         yield calibrate_table(summary)  # type: ignore[arg-type]

@@ -77,7 +77,7 @@ def command(
     """
     from simclinic.cli.progress import Bar
     from simclinic.experiment import Crew
-    from simclinic.report.documents import as_json as written
+    from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.aims import means
     from simclinic.studies.precise import run_until
@@ -128,7 +128,7 @@ def command(
 
 
 def _show(found: Run, where: Sequence[str], *, explain: bool) -> None:
-    from simclinic.report.tables import run_table
+    from simclinic.report.text.run import run_table
 
     ramp = [(year.told, year.boosters_per_week) for year in found.ramp]
     table = run_table(found.document, found.scenario.finance.currency, ramp, found.plans(), explain=explain)

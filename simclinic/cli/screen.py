@@ -116,7 +116,7 @@ def put(text: str) -> None:
 
 def show(*parts: RenderableType) -> None:
     """Show tables for people, as wide as the terminal is; 80 columns where there is none."""
-    from simclinic.report.tables import console
+    from simclinic.report.text.run import console
 
     screen = console(shutil.get_terminal_size((80, 24)).columns)
     with screen.capture() as written:

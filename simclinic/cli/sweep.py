@@ -60,7 +60,7 @@ def command(
     """
     from simclinic.cli.progress import Bar
     from simclinic.experiment.crew import Crew
-    from simclinic.report.documents import as_json as written
+    from simclinic.results.document import as_json as written
     from simclinic.studies.study_file import load_study
     from simclinic.studies.sweep import figures_named, sweep
 
@@ -81,7 +81,7 @@ def command(
     if as_json:
         put(written(found.document))
     else:
-        from simclinic.report.sweep import sweep_table
+        from simclinic.report.text.sweep import sweep_table
 
         show(sweep_table(found.document, shown, found.table))
         say("", *where)

@@ -15,8 +15,8 @@ from typing import Any
 
 from simclinic.measures import KPIS
 from simclinic.report.assumptions import assumptions
-from simclinic.report.markdown import block, code, words
 from simclinic.report.pages.reproduce import command
+from simclinic.report.text.markdown import block, code, words
 from simclinic.scenario import Scenario
 from simclinic.scenario.protocols import Protocol
 from simclinic.scenario.tables import as_tables

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from simclinic.measures.stability import FILLED, PAPER_FITS
 from simclinic.model import Plan as Planned
 from simclinic.model.roster import covered
-from simclinic.report.documents import Demand, Plan
-from simclinic.report.numbers import short
-from simclinic.report.words import LIMITS
+from simclinic.report.text.numbers import short
+from simclinic.report.text.words import LIMITS
+from simclinic.results.check import Demand, Plan
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 from simclinic.scenario.protocols import Protocol, typical_protocols

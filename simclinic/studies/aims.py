@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from simclinic.errors import SimclinicError
 from simclinic.experiment.precision import Goal, Standing
 from simclinic.measures import KPIS
-from simclinic.report.documents import Aim
-from simclinic.report.numbers import NOTHING, short
+from simclinic.report.text.numbers import NOTHING, short
+from simclinic.results.document import Aim
 
 USUAL = ("access_days_mean", "chair_utilisation", "boosters_per_week")
 """What should be known well unless somebody says what else: getting in, the chairs, the boosters."""

@@ -29,10 +29,17 @@ from simclinic.calibration.rates import wilson
 from simclinic.calibration.visits import Understood, Visits, understand
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Crew
-from simclinic.report.backtested import BacktestDocument, Coverage, Error, Total, Week, backtest_csv
-from simclinic.report.calibration import spreadsheet
-from simclinic.report.documents import SCHEMA_VERSION, as_json
-from simclinic.report.words import counted
+from simclinic.report.text.backtest import backtest_csv
+from simclinic.report.text.calibrate import spreadsheet
+from simclinic.report.text.words import counted
+from simclinic.results.backtest import (
+    BacktestDocument,
+    BacktestTotal,
+    BacktestWeek,
+    BandCoverage,
+    ForecastError,
+)
+from simclinic.results.document import SCHEMA_VERSION, as_json
 from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel, read_panel
@@ -273,7 +280,7 @@ def score(past: Past, given: npt.NDArray[np.float64], cut: dt.date, scenario: Sc
         cut=cut.isoformat(),
         warnings=list(past.warnings),
         weeks=[
-            Week(
+            BacktestWeek(
                 week=week,
                 start=(cut + dt.timedelta(weeks=week)).isoformat(),
                 boosters=band(given[:, week]),
@@ -283,12 +290,12 @@ def score(past: Past, given: npt.NDArray[np.float64], cut: dt.date, scenario: Sc
             for week in range(weeks)
         ],
         coverage=_coverage(inside, weeks),
-        error=Error(
+        error=ForecastError(
             forecast=float(np.abs(middle - came).mean()),
             naive=float(np.abs(naive - came).mean()),
             naive_per_week=naive,
         ),
-        total=Total(
+        total=BacktestTotal(
             boosters=band(total),
             came=int(came.sum()),
             naive=naive * weeks,
@@ -297,9 +304,9 @@ def score(past: Past, given: npt.NDArray[np.float64], cut: dt.date, scenario: Sc
     )
 
 
-def _coverage(inside: int, weeks: int) -> Coverage:
+def _coverage(inside: int, weeks: int) -> BandCoverage:
     low, high = wilson(inside, weeks)
-    return Coverage(inside=inside, n=weeks, share=inside / weeks, ci=[low, high])
+    return BandCoverage(inside=inside, n=weeks, share=inside / weeks, ci=[low, high])
 
 
 def randomised_pit(given: npt.NDArray[np.float64], came: Counts, seed: int) -> npt.NDArray[np.float64]:

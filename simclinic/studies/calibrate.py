@@ -25,17 +25,9 @@ from simclinic.calibration.laws import Fit
 from simclinic.calibration.panel import COLUMNS as PANEL
 from simclinic.calibration.scenario_file import BASE, scenario_toml
 from simclinic.calibration.visits import Understood
-from simclinic.report.calibration import ESTIMATES, QUALITY, spreadsheet
-from simclinic.report.calibration_documents import (
-    CalibrateDocument,
-    Estimated,
-    ExportRead,
-    Law,
-    Lost,
-    Returns,
-    Today,
-)
-from simclinic.report.documents import SCHEMA_VERSION, as_json
+from simclinic.report.text.calibrate import ESTIMATES, QUALITY, spreadsheet
+from simclinic.results.calibration import CalibrateDocument, Estimated, ExportRead, Law, Lost, Returns, Today
+from simclinic.results.document import SCHEMA_VERSION, as_json
 from simclinic.scenario import (
     WEEKDAYS,
     Scenario,

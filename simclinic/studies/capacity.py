@@ -14,7 +14,7 @@ from typing import NamedTuple
 from simclinic.model import Plan as Planned
 from simclinic.model.grid import Claim, Grid
 from simclinic.records import LIMITS
-from simclinic.report.documents import Hour, Plan, Use, Weekday
+from simclinic.results.check import Hour, Plan, Use, Weekday
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 from simclinic.studies.one_more import Added, of_the_week, walking_in

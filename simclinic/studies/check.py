@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from simclinic.errors import Problem, ScenarioError
 from simclinic.model import Plan as Planned
-from simclinic.report.documents import SCHEMA_VERSION, CheckDocument, Checked, Fault
+from simclinic.results.check import CheckDocument, Checked, Fault
+from simclinic.results.document import SCHEMA_VERSION
 from simclinic.scenario import Scenario, load
 from simclinic.studies.advice import advice
 from simclinic.studies.capacity import plans

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from simclinic.model import Plan as Planned
-from simclinic.report.numbers import short
-from simclinic.report.words import counted
+from simclinic.report.text.numbers import short
+from simclinic.report.text.words import counted
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 

@@ -21,17 +21,11 @@ from simclinic.experiment.precision import MOST, Goal, Standing, following, stan
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, STATES
 from simclinic.measures.intervals import Watched
-from simclinic.report.differences import differences_csv
-from simclinic.report.documents import (
-    SCHEMA_VERSION,
-    Between,
-    Compared,
-    CompareDocument,
-    Differing,
-    as_json,
-)
-from simclinic.report.stability import beside
-from simclinic.report.verdicts import verdict
+from simclinic.report.text.compare import differences_csv
+from simclinic.report.text.differences import verdict
+from simclinic.report.text.stability import beside
+from simclinic.results.compare import Between, Compared, CompareDocument, Differing
+from simclinic.results.document import SCHEMA_VERSION, as_json
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simclinic.report.documents import Demand
+from simclinic.results.check import Demand
 from simclinic.sampling.distributions import cdf, mean
 from simclinic.sampling.referrals import Referrals
 from simclinic.scenario import Scenario

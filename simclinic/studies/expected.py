@@ -8,7 +8,7 @@ from collections.abc import Hashable
 
 from simclinic.measures.stability import FILLED, Expected
 from simclinic.model import Plan as Planned
-from simclinic.report.documents import Demand, Plan
+from simclinic.results.check import Demand, Plan
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.studies.capacity import plans
 from simclinic.studies.demand import demand

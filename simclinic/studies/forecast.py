@@ -25,11 +25,13 @@ from simclinic.experiment.failure import Failure
 from simclinic.measures.broken import limits_broken
 from simclinic.measures.full import WEEKS_JUDGED, is_full, limits
 from simclinic.measures.intervals import interval
-from simclinic.report.documents import SCHEMA_VERSION, as_json
-from simclinic.report.foretold import Band, ForecastDocument, Foretold, Futures, weeks_csv
-from simclinic.report.stability import beside
-from simclinic.report.when_full import FEWEST, FullLimits, full_from
-from simclinic.report.words import counted
+from simclinic.report.text.forecast import weeks_csv
+from simclinic.report.text.stability import beside
+from simclinic.report.text.when_full import FEWEST, full_from
+from simclinic.report.text.words import counted
+from simclinic.results.document import SCHEMA_VERSION, as_json
+from simclinic.results.forecast import Band, ForecastDocument, Futures, RelapseForecast
+from simclinic.results.full import FullLimits
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.distributions import Distribution, Lognormal
 from simclinic.scenario.panel import Panel
@@ -354,11 +356,11 @@ _ADDED_UP = (
 )
 
 
-def _stands(law: Law, run: Run, futures: Futures) -> Foretold:
+def _stands(law: Law, run: Run, futures: Futures) -> RelapseForecast:
     """Say how the mean over one law's futures stands, and in how many of them a limit is broken."""
     rows = table(run.folder, "runs", below=law.scenario.run.replications)
     document = run.document
-    return Foretold(
+    return RelapseForecast(
         **futures,
         verdict=document["verdict"],
         verdict_reasons=document["verdict_reasons"],

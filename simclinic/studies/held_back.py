@@ -17,8 +17,8 @@ import numpy.typing as npt
 from simclinic.measures.incidence import turned_away
 from simclinic.measures.stability import LEAST
 from simclinic.measures.waits import first_day_turned_away, first_of_last
-from simclinic.report.documents import AskingNow
-from simclinic.report.words import counted
+from simclinic.report.text.words import counted
+from simclinic.results.document import AskingNow
 from simclinic.scenario import Scenario
 
 _ALL = 0.995

@@ -17,7 +17,7 @@ from itertools import pairwise
 from simclinic.model import Plan as Planned
 from simclinic.model.grid import fill
 from simclinic.model.roster import Duties, Duty, Step, steps
-from simclinic.report.documents import OneMore
+from simclinic.results.check import OneMore
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from simclinic.experiment.precision import LEAST, MOST, Goal, Standing, followin
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import Watched, estimate
-from simclinic.report.documents import RunDocument
+from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario
 from simclinic.store.reader import table
 from simclinic.studies.aims import aim

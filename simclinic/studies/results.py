@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simclinic.report.documents import SCHEMA_VERSION, HeldDocument, ResultsDocument, no_figure
+from simclinic.results.document import SCHEMA_VERSION, no_figure
+from simclinic.results.folders import HeldDocument, ResultsDocument
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.given import FILE as SCENARIO
 from simclinic.store import FolderError, manifest

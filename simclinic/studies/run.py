@@ -19,9 +19,11 @@ from simclinic.experiment import Crew, Failure, Task, outcomes
 from simclinic.experiment.antithetic import pair_means
 from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.intervals import Watched
-from simclinic.report.documents import SCHEMA_VERSION, Figure, Plan, RunDocument, as_json, no_figure
-from simclinic.report.summary import summary_csv
-from simclinic.report.words import counted
+from simclinic.report.text.summary import summary_csv
+from simclinic.report.text.words import counted
+from simclinic.results.check import Plan
+from simclinic.results.document import SCHEMA_VERSION, Figure, as_json, no_figure
+from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.bounds import MOST_WAITING
 from simclinic.scenario.panel import Panel

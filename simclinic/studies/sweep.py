@@ -26,10 +26,11 @@ from simclinic.experiment.task import Task
 from simclinic.measures import KPIS, judge
 from simclinic.measures.intervals import estimate
 from simclinic.measures.stability import LEAST
-from simclinic.report.documents import SCHEMA_VERSION, Effect, Ranked, SweepDocument, Varied, as_json
-from simclinic.report.stability import verdict_counts
-from simclinic.report.summary import cell
-from simclinic.report.words import counted
+from simclinic.report.text.stability import verdict_counts
+from simclinic.report.text.summary import cell
+from simclinic.report.text.words import counted
+from simclinic.results.document import SCHEMA_VERSION, as_json
+from simclinic.results.sweep import Effect, Ranked, SweepDocument, Varied
 from simclinic.scenario import resolved_toml
 from simclinic.scenario.problems import nearest
 from simclinic.store import Identity, Rows, default_folder

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from simclinic.errors import SimclinicError
-from simclinic.report.documents import PanelCount, PanelStart
-from simclinic.report.numbers import plain
-from simclinic.report.words import counted
+from simclinic.report.text.numbers import plain
+from simclinic.report.text.words import counted
+from simclinic.results.document import PanelCount, PanelStart
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.panel import Panel, begins_after, read_panel, unknown_to
 from simclinic.studies.promises import promised_too_much

@@ -26,7 +26,7 @@ import simclinic
 from simclinic.api import Result
 from simclinic.cli import main
 from simclinic.model import Plan, simulate
-from simclinic.report.stability import VERDICTS
+from simclinic.report.text.stability import VERDICTS
 from simclinic.sampling import distributions
 from simclinic.sampling.luck import Dealer
 from tests.docs.pages import LEFT_OUT, ROOT, Block, blocks

@@ -11,7 +11,7 @@ import simclinic
 from benchmarks.pairing import worths
 from simclinic.experiment.pairs import difference
 from simclinic.measures import KPIS
-from simclinic.report.numbers import for_people
+from simclinic.report.text.numbers import for_people
 from simclinic.store.reader import table
 from tests.docs.pages import ROOT
 

@@ -21,7 +21,7 @@ from simclinic.cli.group import COMMANDS, simclinic_group
 from simclinic.measures import GROUPS, KPIS
 from simclinic.measures.profile import PROFILE
 from simclinic.measures.weeks import WEEKS
-from simclinic.report.numbers import for_people
+from simclinic.report.text.numbers import for_people
 from simclinic.scenario import baseline, json_schema
 from simclinic.scenario.tables import as_tables
 from tests.published import points

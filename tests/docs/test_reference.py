@@ -8,8 +8,8 @@ import pytest
 import simclinic
 from simclinic.measures import KPIS
 from simclinic.records import DAY_COLUMNS, LIMITS, OUTCOMES, PATIENT_COLUMNS, REASONS, VISIT_COLUMNS
-from simclinic.report.documents import as_json
-from simclinic.report.summary import COLUMNS
+from simclinic.report.text.summary import COLUMNS
+from simclinic.results.document import as_json
 from simclinic.scenario import baseline
 from simclinic.scenario.tables import as_tables
 from simclinic.studies.check import check

@@ -11,7 +11,7 @@ from scipy import stats
 
 from simclinic.experiment.pairs import difference, holm, matched, paired
 from simclinic.measures.intervals import Watched
-from simclinic.report.verdicts import verdict
+from simclinic.report.text.differences import verdict
 
 RNG = np.random.default_rng(11)
 

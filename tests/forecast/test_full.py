@@ -13,7 +13,7 @@ from simclinic.experiment.replication import Prepared, replicate
 from simclinic.measures import measure
 from simclinic.measures.full import WEEKS_JUDGED
 from simclinic.model import simulate
-from simclinic.report.when_full import standing
+from simclinic.report.text.when_full import standing
 from simclinic.sampling.luck import Dealer
 from simclinic.scenario import from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient

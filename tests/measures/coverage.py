@@ -13,7 +13,7 @@ import numpy as np
 from simclinic.experiment.replication import Prepared, replicate
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import Watched, estimate
-from simclinic.report.numbers import short
+from simclinic.report.text.numbers import short
 from simclinic.scenario import baseline, with_overrides
 
 PAGE = Path(__file__).parents[2] / "docs" / "background" / "intervals.md"

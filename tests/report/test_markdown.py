@@ -6,8 +6,8 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from simclinic.report.markdown import block, code, words
 from simclinic.report.stress_des import Study, stress_des
+from simclinic.report.text.markdown import block, code, words
 from simclinic.scenario import from_toml
 from tests.report.test_stress_des import known
 

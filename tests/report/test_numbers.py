@@ -6,8 +6,8 @@ import io
 import pytest
 
 from simclinic.measures import KPIS
-from simclinic.report.numbers import for_people, row, short, span
-from simclinic.report.summary import cell, summary_csv
+from simclinic.report.text.numbers import for_people, row, short, span
+from simclinic.report.text.summary import cell, summary_csv
 
 
 @pytest.mark.parametrize(

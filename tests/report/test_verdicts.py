@@ -4,7 +4,7 @@ import pytest
 
 from simclinic.experiment.pairs import Difference
 from simclinic.measures import KPIS
-from simclinic.report.verdicts import WORDS, verdict
+from simclinic.report.text.differences import WORDS, verdict
 
 
 def found(mean, low, high, p_holm=0.001, n=30, sd=1.0):

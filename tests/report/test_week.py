@@ -6,7 +6,7 @@ import pytest
 from simclinic.report.figures.pairs import paired_replications
 from simclinic.report.figures.sweep_lines import sweep_lines
 from simclinic.report.figures.trade_off import trade_off
-from simclinic.report.tables import _alike
+from simclinic.report.text.run import _alike
 from simclinic.scenario import baseline, from_toml
 from simclinic.studies.capacity import plans
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from simclinic.report.when_full import full_from, standing, told_limits, told_when_full
+from simclinic.report.text.when_full import full_from, standing, told_limits, told_when_full
 
 WEEKS = 52
 STARTS = [(dt.date(2026, 1, 5) + dt.timedelta(weeks=week)).isoformat() for week in range(WEEKS)]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.forecast import seconds
-from simclinic.report.foretold import told_before, told_full
+from simclinic.report.text.forecast import told_before, told_full
 from simclinic.scenario import baseline, from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.scenario.tables import as_tables

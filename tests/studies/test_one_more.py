@@ -2,7 +2,7 @@
 
 import pytest
 
-from simclinic.report.one_more import days_told, one_more_told
+from simclinic.report.text.one_more import days_told, one_more_told
 from simclinic.scenario import baseline, from_toml, with_overrides
 from simclinic.studies.capacity import plans
 

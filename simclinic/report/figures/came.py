@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simclinic.report.backtested import BacktestDocument
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, BOOSTER, faded, styled
-from simclinic.report.numbers import plain, span
+from simclinic.report.text.numbers import plain, span
+from simclinic.results.backtest import BacktestDocument
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

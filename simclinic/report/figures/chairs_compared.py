@@ -10,8 +10,8 @@ import numpy as np
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import IN_ORDER, styled
-from simclinic.report.numbers import plain
-from simclinic.report.words import DAYS
+from simclinic.report.text.numbers import plain
+from simclinic.report.text.words import DAYS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -16,7 +16,7 @@ from simclinic.records import OUTCOMES, Records
 from simclinic.report.figures.one_day import HOUR, OneDay, Stairs, Task, clock, folded
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import CAPACITY, GREY, IN_ORDER, LEGEND, WATCHED, faded, styled
-from simclinic.report.numbers import NOTHING, plain
+from simclinic.report.text.numbers import NOTHING, plain
 from simclinic.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from simclinic.report.figures.dates import dated_weeks
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, BOOSTER, CAPACITY, GREEN, faded, styled
-from simclinic.report.foretold import Band, Foretold
-from simclinic.report.numbers import NOTHING, plain, span
+from simclinic.report.text.numbers import NOTHING, plain, span
+from simclinic.results.forecast import Band, RelapseForecast
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -22,7 +22,7 @@ _LINES = (
 )
 
 
-def booster_fan(laws: Sequence[Foretold]) -> Shown | None:
+def booster_fan(laws: Sequence[RelapseForecast]) -> Shown | None:
     """Show boosters asked for week by week under each relapse law; None where no future came to an end.
 
     Parameters
@@ -73,13 +73,13 @@ def booster_fan(laws: Sequence[Foretold]) -> Shown | None:
     )
 
 
-def _asked_before(law: Foretold) -> Band | None:
+def _asked_before(law: RelapseForecast) -> Band | None:
     """Give the boosters asked for before the first day and not yet booked; None if there are none."""
     band = law["weeks"][0]["booster_requests_before"]
     return band if band["mean"] else None
 
 
-def _before(law: Foretold, *, which: bool) -> list[tuple[object, ...]]:
+def _before(law: RelapseForecast, *, which: bool) -> list[tuple[object, ...]]:
     """Lay out the row of those who had asked before the first day."""
     band = _asked_before(law)
     if band is None:
@@ -91,7 +91,7 @@ def _before(law: Foretold, *, which: bool) -> list[tuple[object, ...]]:
     return [("", "before", *named, asked, bounds, asked, *rest, law["n"])]
 
 
-def _says_before(laws: Sequence[Foretold]) -> str:
+def _says_before(laws: Sequence[RelapseForecast]) -> str:
     if not any(_asked_before(law) for law in laws):
         return ""
     return (
@@ -106,7 +106,7 @@ def _all(week: Any) -> float | None:  # noqa: ANN401 (a Week)
     return None if None in parts else sum(parts)
 
 
-def _told(law: Foretold) -> str:
+def _told(law: RelapseForecast) -> str:
     first, last = law["weeks"][0]["booster_requests"], law["weeks"][-1]["booster_requests"]
     return (
         f"{law['name']}: boosters asked for go from {plain(first['p50'], 0)} "
@@ -115,7 +115,7 @@ def _told(law: Foretold) -> str:
     )
 
 
-def _drawn(laws: Sequence[Foretold]) -> go.Figure:
+def _drawn(laws: Sequence[RelapseForecast]) -> go.Figure:
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 

@@ -18,7 +18,7 @@ from simclinic.measures.window import Window
 from simclinic.records import NEW, REASONS, STILL_HERE, WEEK, Records
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, styled
-from simclinic.report.numbers import plain
+from simclinic.report.text.numbers import plain
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simclinic.measures import GROUPS, KPIS
-from simclinic.report.documents import Between, Compared, Differing
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, RED, styled
-from simclinic.report.numbers import NOTHING, for_people, row, span
-from simclinic.report.verdicts import SEEN
+from simclinic.report.text.differences import SEEN
+from simclinic.report.text.numbers import NOTHING, for_people, row, span
+from simclinic.results.compare import Between, Compared, Differing
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

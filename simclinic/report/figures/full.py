@@ -10,9 +10,11 @@ from simclinic.report.figures.dates import dated_weeks
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import GREY, IN_ORDER, faded, styled
-from simclinic.report.foretold import Foretold, Week, told_full
-from simclinic.report.numbers import NOTHING
-from simclinic.report.when_full import FullLimits, told_limits, told_share
+from simclinic.report.text.forecast import told_full
+from simclinic.report.text.numbers import NOTHING
+from simclinic.report.text.when_full import told_limits, told_share
+from simclinic.results.forecast import ForecastWeek, RelapseForecast
+from simclinic.results.full import FullLimits
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
 
-def probability_full(laws: Sequence[Foretold], limits: FullLimits) -> Shown | None:
+def probability_full(laws: Sequence[RelapseForecast], limits: FullLimits) -> Shown | None:
     """Show the probability of being full, week by week, under each relapse law; None where there is none.
 
     Parameters
@@ -70,7 +72,7 @@ def probability_full(laws: Sequence[Foretold], limits: FullLimits) -> Shown | No
     )
 
 
-def _interval(week: Week, n: int) -> str:
+def _interval(week: ForecastWeek, n: int) -> str:
     share = week["full_probability"]
     if share is None:
         return NOTHING
@@ -78,7 +80,7 @@ def _interval(week: Week, n: int) -> str:
     return f"{100 * low:.0f}–{100 * high:.0f} %"
 
 
-def _drawn(laws: Sequence[Foretold]) -> go.Figure:
+def _drawn(laws: Sequence[RelapseForecast]) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure()

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from simclinic.report.figures.shown import Sheet
 from simclinic.report.figures.style import styled
-from simclinic.report.numbers import plain
+from simclinic.report.text.numbers import plain
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

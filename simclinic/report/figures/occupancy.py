@@ -12,8 +12,8 @@ import numpy.typing as npt
 from simclinic.report.figures.bands import Band, Columns, Floats
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import CAPACITY, CHAIRS, HANDS, WATCHED, faded, styled
-from simclinic.report.numbers import NOTHING, plain
-from simclinic.report.words import DAYS
+from simclinic.report.text.numbers import NOTHING, plain
+from simclinic.report.text.words import DAYS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.measures import KPIS
-from simclinic.report.differences import short_ratio
-from simclinic.report.documents import Between
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, styled
-from simclinic.report.numbers import NOTHING, for_people, short
+from simclinic.report.text.compare import short_ratio
+from simclinic.report.text.numbers import NOTHING, for_people, short
+from simclinic.results.compare import Between
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -12,7 +12,7 @@ from simclinic.measures.intervals import Watched, estimate
 from simclinic.report.figures.bands import Columns, Floats
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import IN_ORDER, faded, styled
-from simclinic.report.numbers import NOTHING, for_people, known, plain, span
+from simclinic.report.text.numbers import NOTHING, for_people, known, plain, span
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

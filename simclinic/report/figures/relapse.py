@@ -11,7 +11,7 @@ from simclinic.report.figures.labels import label
 from simclinic.report.figures.published import Published, published
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
-from simclinic.report.numbers import plain, span
+from simclinic.report.text.numbers import plain, span
 from simclinic.sampling import distributions
 from simclinic.scenario.distributions import Distribution
 

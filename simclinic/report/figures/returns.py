@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from simclinic.report.calibration import WHAT
-from simclinic.report.calibration_documents import Law, Returns
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
-from simclinic.report.numbers import NOTHING, span
+from simclinic.report.text.calibrate import WHAT
+from simclinic.report.text.numbers import NOTHING, span
+from simclinic.results.calibration import Law, Returns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simclinic.measures import KPIS
-from simclinic.report.documents import Effect, SweepDocument
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, SKY, styled
-from simclinic.report.numbers import for_people
-from simclinic.report.sweep import cells, heads, named
+from simclinic.report.text.numbers import for_people
+from simclinic.report.text.sweep import cells, heads, named
+from simclinic.results.sweep import Effect, SweepDocument
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

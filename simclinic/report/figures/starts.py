@@ -10,8 +10,8 @@ from simclinic.measures.window import Window
 from simclinic.records import DAY, Records
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import IN_ORDER, styled
-from simclinic.report.numbers import plain
-from simclinic.report.words import DAYS
+from simclinic.report.text.numbers import plain
+from simclinic.report.text.words import DAYS
 
 _DAYS = tuple(DAYS.values())
 

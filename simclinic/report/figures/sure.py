@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from simclinic.measures import KPIS
-from simclinic.report.documents import Figure
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, SKY, styled
-from simclinic.report.numbers import for_people, plain, row, span
+from simclinic.report.text.numbers import for_people, plain, row, span
+from simclinic.results.document import Figure
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

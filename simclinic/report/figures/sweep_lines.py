@@ -12,7 +12,7 @@ from simclinic.report.figures.labels import label
 from simclinic.report.figures.levels import Columns, Response, Swept, response
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, error_bars, faded, styled, within
-from simclinic.report.numbers import NOTHING, for_people, plain, row, short, span
+from simclinic.report.text.numbers import NOTHING, for_people, plain, row, short, span
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -14,9 +14,9 @@ from simclinic.report.figures.labels import label
 from simclinic.report.figures.levels import Columns, Floats, Swept, mean_at, ordered
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import styled
-from simclinic.report.numbers import NOTHING, for_people, row, short, span
-from simclinic.report.stability import MARKS, VERDICTS, verdicts_of
-from simclinic.report.words import counted
+from simclinic.report.text.numbers import NOTHING, for_people, row, short, span
+from simclinic.report.text.stability import MARKS, VERDICTS, verdicts_of
+from simclinic.report.text.words import counted
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -12,9 +12,9 @@ from simclinic.measures import KPIS
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, faded, styled, within
-from simclinic.report.numbers import ends_of_point, for_people, of_point
-from simclinic.report.stability import VERDICTS, verdicts_of
-from simclinic.report.words import counted
+from simclinic.report.text.numbers import ends_of_point, for_people, of_point
+from simclinic.report.text.stability import VERDICTS, verdicts_of
+from simclinic.report.text.words import counted
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -11,7 +11,7 @@ from simclinic.measures.intervals import Watched, summarise_one
 from simclinic.report.figures.bands import Band, Columns, Weeks, draw_band
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BOOSTER, GREEN, INDUCTION, styled
-from simclinic.report.numbers import known, plain, span
+from simclinic.report.text.numbers import known, plain, span
 
 COLUMNS = ("week", "waiting_for_series", "waiting_for_booster", "programme_patients")
 """Of the weekly table, what is drawn."""

@@ -12,11 +12,11 @@ from simclinic.measures.access import delays
 from simclinic.measures.visits import ON_TIME, waits
 from simclinic.measures.window import Window
 from simclinic.records import Records
-from simclinic.report.documents import Figure
 from simclinic.report.figures.histogram import Bins
 from simclinic.report.figures.shown import Shown
 from simclinic.report.figures.style import BLUE, ORANGE, SKY
-from simclinic.report.numbers import known, plain
+from simclinic.report.text.numbers import known, plain
+from simclinic.results.document import Figure
 
 _MINUTES = (5.0, 15.0, 60.0)
 _DAYS = (1.0, 2.0, 7.0, 28.0)

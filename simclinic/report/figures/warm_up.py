@@ -13,8 +13,8 @@ from simclinic.measures.stability import FILLED
 from simclinic.report.figures.bands import MOST_POINTS, Columns, Floats
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BOOSTER, GREY, RED, faded, styled
-from simclinic.report.numbers import known, plain
-from simclinic.report.words import counted
+from simclinic.report.text.numbers import known, plain
+from simclinic.report.text.words import counted
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -10,7 +10,7 @@ import numpy as np
 from simclinic.report.figures.bands import Band, Columns, Weeks, draw_band
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.style import BOOSTER, CAPACITY, GREY, INDUCTION, faded, styled
-from simclinic.report.numbers import plain, span
+from simclinic.report.text.numbers import plain, span
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

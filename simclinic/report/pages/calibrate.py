@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from simclinic.report.assumptions import assumptions
-from simclinic.report.calibration import WHAT, interval_told
-from simclinic.report.calibration_documents import CalibrateDocument, Estimated, Returns
 from simclinic.report.figures.returns import Rows, named, returns
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.numbers import NOTHING, row, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.words import DAYS, counted
+from simclinic.report.text.calibrate import WHAT, interval_told
+from simclinic.report.text.numbers import NOTHING, row, span
+from simclinic.report.text.words import DAYS, counted
+from simclinic.results.calibration import CalibrateDocument, Estimated, Returns
 from simclinic.scenario import Scenario
 
 _TOLD = {

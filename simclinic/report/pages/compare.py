@@ -8,18 +8,18 @@ from typing import Any
 
 from simclinic.measures import GROUPS, KPIS
 from simclinic.report.assumptions import assumptions, unlike
-from simclinic.report.differences import short_ratio
-from simclinic.report.documents import Between, Compared, CompareDocument
 from simclinic.report.figures.chairs_compared import chairs_compared
 from simclinic.report.figures.forest import PERHAPS, SURE, forest, standing
 from simclinic.report.figures.pairs import MAIN, paired_replications
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.numbers import for_people, row
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.stability import VERDICTS, day_sentence
-from simclinic.report.tables import started_told
-from simclinic.report.words import counted, period
+from simclinic.report.text.compare import short_ratio
+from simclinic.report.text.numbers import for_people, row
+from simclinic.report.text.run import started_told
+from simclinic.report.text.stability import VERDICTS, day_sentence
+from simclinic.report.text.words import counted, period
+from simclinic.results.compare import Between, Compared, CompareDocument
 from simclinic.scenario import Scenario
 
 Columns = Mapping[str, Any]

@@ -9,26 +9,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simclinic.report.assumptions import assumptions
-from simclinic.report.backtested import BacktestDocument, scores_told
 from simclinic.report.figures.came import came
 from simclinic.report.figures.fan import booster_fan
 from simclinic.report.figures.full import probability_full
 from simclinic.report.figures.relapse import relapse
 from simclinic.report.figures.shown import Sheet, Shown
-from simclinic.report.foretold import (
-    Band,
-    ForecastDocument,
-    Foretold,
-    told_before,
-    told_full,
-    told_limits_broken,
-    totals,
-)
-from simclinic.report.numbers import plain, row, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.when_full import standing, told_share
-from simclinic.report.words import counted
+from simclinic.report.text.backtest import scores_told
+from simclinic.report.text.forecast import told_before, told_full, told_limits_broken, totals
+from simclinic.report.text.numbers import plain, row, span
+from simclinic.report.text.when_full import standing, told_share
+from simclinic.report.text.words import counted
+from simclinic.results.backtest import BacktestDocument
+from simclinic.results.forecast import Band, ForecastDocument, RelapseForecast
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
 
@@ -185,7 +179,7 @@ def _tables(document: ForecastDocument) -> Iterator[Block]:
         )
 
 
-def _totals(law: Foretold, currency: str) -> Iterator[tuple[object, ...]]:
+def _totals(law: RelapseForecast, currency: str) -> Iterator[tuple[object, ...]]:
     for label, scale, band in totals(law, currency):
         middle, low, high = row(
             *(None if each is None else scale * each for each in (band["p50"], band["p10"], band["p90"]))
@@ -193,7 +187,7 @@ def _totals(law: Foretold, currency: str) -> Iterator[tuple[object, ...]]:
         yield label, middle, span(low, high), law["n"]
 
 
-def _before(law: Foretold) -> list[tuple[str, ...]]:
+def _before(law: RelapseForecast) -> list[tuple[str, ...]]:
     """Lay out the boosters asked for before the first day, if there are any."""
     band = law["weeks"][0]["booster_requests_before"]
     if not band["mean"]:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from simclinic.report.words import counted
+from simclinic.report.text.words import counted
 
 _POSITIONAL = ("scenario", "scenarios", "study", "export")
 

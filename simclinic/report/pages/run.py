@@ -10,7 +10,6 @@ from simclinic.measures import GROUPS, KPIS
 from simclinic.measures.intervals import Watched
 from simclinic.records import Records
 from simclinic.report.assumptions import assumptions
-from simclinic.report.documents import Figure, RunDocument
 from simclinic.report.figures.flow import flow
 from simclinic.report.figures.occupancy import heat, profile
 from simclinic.report.figures.precision import precision
@@ -22,12 +21,14 @@ from simclinic.report.figures.waiting import waiting
 from simclinic.report.figures.waits import days_to_first_infusion, waits_on_the_day
 from simclinic.report.figures.warm_up import warm_up
 from simclinic.report.figures.weekly import weekly_visits
-from simclinic.report.numbers import cells, for_people, known, plain
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.stability import beside, day_sentence
-from simclinic.report.tables import started_told
-from simclinic.report.words import counted, gathered, interval_words, period
+from simclinic.report.text.numbers import cells, for_people, known, plain
+from simclinic.report.text.run import started_told
+from simclinic.report.text.stability import beside, day_sentence
+from simclinic.report.text.words import counted, gathered, interval_words, period
+from simclinic.results.document import Figure
+from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
 

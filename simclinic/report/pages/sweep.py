@@ -7,19 +7,19 @@ from typing import Any
 
 from simclinic.measures import KPIS
 from simclinic.report.assumptions import assumptions
-from simclinic.report.documents import Effect, SweepDocument
 from simclinic.report.figures.sensitivity import BARS, sensitivity
 from simclinic.report.figures.shown import Sheet, Shown
 from simclinic.report.figures.sweep_lines import sweep_lines
 from simclinic.report.figures.sweep_map import sweep_map
 from simclinic.report.figures.trade_off import trade_off
-from simclinic.report.numbers import NOTHING, for_people, of_point, row, span
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.stability import VERDICTS, verdicts_of
-from simclinic.report.sweep import DESIGNS, MEANING, MOST_FACTORS, MOST_POINTS, cells, heads, named
-from simclinic.report.tables import started_told
-from simclinic.report.words import counted, period
+from simclinic.report.text.numbers import NOTHING, for_people, of_point, row, span
+from simclinic.report.text.run import started_told
+from simclinic.report.text.stability import VERDICTS, verdicts_of
+from simclinic.report.text.sweep import DESIGNS, MEANING, MOST_FACTORS, MOST_POINTS, cells, heads, named
+from simclinic.report.text.words import counted, period
+from simclinic.results.sweep import Effect, SweepDocument
 from simclinic.scenario import Scenario
 
 Columns = Mapping[str, Any]

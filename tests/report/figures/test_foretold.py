@@ -8,8 +8,8 @@ from simclinic.report.figures.fan import booster_fan
 from simclinic.report.figures.full import probability_full
 from simclinic.report.figures.published import published
 from simclinic.report.figures.relapse import relapse
-from simclinic.report.foretold import FIGURES
-from simclinic.report.when_full import full_from
+from simclinic.report.text.forecast import FIGURES
+from simclinic.report.text.when_full import full_from
 from simclinic.scenario.distributions import Constant, Lognormal
 
 

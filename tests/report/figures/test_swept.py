@@ -11,7 +11,7 @@ from simclinic.report.figures.sensitivity import sensitivity
 from simclinic.report.figures.sweep_lines import sweep_lines
 from simclinic.report.figures.sweep_map import sweep_map
 from simclinic.report.figures.trade_off import efficient, trade_off
-from simclinic.report.stability import verdicts_of
+from simclinic.report.text.stability import verdicts_of
 
 CHAIRS, NURSES, MIX = "clinic.chairs", "shifts.day.nurses", "<i>mix</i>"
 LEVELS = list(itertools.product([2, 3, 10], [1, 2], ["b", "a"]))

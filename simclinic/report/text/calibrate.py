@@ -10,11 +10,11 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
-from simclinic.report.calibration_documents import CalibrateDocument, Estimated, Returns
-from simclinic.report.numbers import NOTHING, row, span
-from simclinic.report.summary import cell
-from simclinic.report.table import Table, Text
-from simclinic.report.words import DAYS, bullet, counted
+from simclinic.report.text.numbers import NOTHING, row, span
+from simclinic.report.text.summary import cell
+from simclinic.report.text.table import Table, Text
+from simclinic.report.text.words import DAYS, bullet, counted
+from simclinic.results.calibration import CalibrateDocument, Estimated, Returns
 
 ESTIMATES = ("parameter", "estimate", "low", "high", "n", "method", "note")
 QUALITY = ("what", "count", "lines", "done")

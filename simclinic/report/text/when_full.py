@@ -9,52 +9,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from math import ceil
-from typing import Literal, TypedDict
+from typing import Literal
 
 from simclinic.calibration.rates import wilson
-from simclinic.report.numbers import NOTHING
-from simclinic.report.words import counted
+from simclinic.report.text.numbers import NOTHING
+from simclinic.report.text.words import counted
+from simclinic.results.full import FullFrom, FullLimits, FullWeek, Range
 
 FEWEST = 40
 """Futures below which a tenth of them is too few to give a range."""
 
 _TENTH, _HALF = 0.1, 0.5
-
-
-class FullWeek(TypedDict):
-    """A week of the forecast, and its first day."""
-
-    week: int
-    start: str
-
-
-class Range(TypedDict):
-    """The 10th and the 90th percentile over futures; None: later than the last week that was looked at."""
-
-    earliest: FullWeek | None
-    latest: FullWeek | None
-
-
-class FullFrom(TypedDict):
-    """From when on the clinic is full, over `futures`; `full` of them are so within the weeks looked at.
-
-    `middle` is the median, None if it is later than that. `range` is None if there are too few futures for one.
-    """
-
-    futures: int
-    full: int
-    middle: FullWeek | None
-    range: Range | None
-    full_at_end: int
-
-
-class FullLimits(TypedDict):
-    """What counts as full, as documents say it; `patience_days` is None for walk-ins."""
-
-    not_served_share: float
-    booster_wait_days: float
-    weeks: int
-    patience_days: int | None
 
 
 Standing = Literal["full", "open", "not", "unknown"]

@@ -10,14 +10,14 @@ from rich import box
 from rich.console import Group, RenderableType
 
 from simclinic.measures import GROUPS, KPIS
-from simclinic.report.documents import Between, Compared, CompareDocument, Differing
-from simclinic.report.numbers import for_people, row
-from simclinic.report.stability import verdict_told
-from simclinic.report.summary import cell
-from simclinic.report.table import Table, Text
-from simclinic.report.tables import notes
-from simclinic.report.verdicts import PERHAPS, SEEN
-from simclinic.report.words import bullet, counted, period
+from simclinic.report.text.differences import PERHAPS, SEEN
+from simclinic.report.text.numbers import for_people, row
+from simclinic.report.text.run import notes
+from simclinic.report.text.stability import verdict_told
+from simclinic.report.text.summary import cell
+from simclinic.report.text.table import Table, Text
+from simclinic.report.text.words import bullet, counted, period
+from simclinic.results.compare import Between, Compared, CompareDocument, Differing
 
 _NAME = 14
 """Columns for a scenario's name."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from simclinic.report.documents import RunDocument
-from simclinic.report.table import Text
-from simclinic.report.words import bullet
+from simclinic.report.text.table import Text
+from simclinic.report.text.words import bullet
+from simclinic.results.run import RunDocument
 
 VERDICTS = {
     "stable": "stable",

@@ -8,9 +8,9 @@ from rich import box
 from rich.console import RenderableType
 from rich.padding import Padding
 
-from simclinic.report.documents import OneMore, Plan
-from simclinic.report.table import Table, Text
-from simclinic.report.words import DAYS, days_told
+from simclinic.report.text.table import Table, Text
+from simclinic.report.text.words import DAYS, days_told
+from simclinic.results.check import OneMore, Plan
 
 _TOLD = 4  # gains that fit into a sentence
 

@@ -3,68 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypedDict
 
 from rich import box
 from rich.console import Group, RenderableType
 
-from simclinic.report.calibration import spreadsheet
-from simclinic.report.foretold import Band
-from simclinic.report.numbers import plain, short, span
-from simclinic.report.table import Table, Text
-from simclinic.report.words import bullet, counted
-
-
-class Week(TypedDict):
-    """One week: what was forecast, what came, and where that lies among the futures (0 to 1)."""
-
-    week: int
-    start: str
-    boosters: Band
-    came: int
-    pit: float
-
-
-class Coverage(TypedDict):
-    """In how many weeks what came lay between p10 and p90; the interval is Wilson's, weeks taken as independent."""
-
-    inside: int
-    n: int
-    share: float
-    ci: list[float]
-
-
-class Error(TypedDict):
-    """Mean absolute error per week, of the forecast's middle and of the simplest guess."""
-
-    forecast: float
-    naive: float
-    naive_per_week: float
-
-
-class Total(TypedDict):
-    """All weeks together."""
-
-    boosters: Band
-    came: int
-    naive: float
-    pit: float
-
-
-class BacktestDocument(TypedDict):
-    """What `forecast --backtest` found."""
-
-    schema_version: int
-    study: str
-    scenario: str
-    seed: int
-    replications: int
-    cut: str
-    warnings: list[str]
-    weeks: list[Week]
-    coverage: Coverage
-    error: Error
-    total: Total
+from simclinic.report.text.calibrate import spreadsheet
+from simclinic.report.text.numbers import plain, short, span
+from simclinic.report.text.table import Table, Text
+from simclinic.report.text.words import bullet, counted
+from simclinic.results.backtest import BacktestDocument
 
 
 def backtest_table(document: BacktestDocument) -> RenderableType:

@@ -15,7 +15,7 @@ import math
 
 from simclinic.experiment.pairs import Difference
 from simclinic.measures import KPIS
-from simclinic.report.words import counted
+from simclinic.report.text.words import counted
 
 SEEN = 0.05
 """`p_holm` below which a difference counts as seen."""

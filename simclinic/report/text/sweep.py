@@ -11,12 +11,12 @@ from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 
 from simclinic.measures import KPIS
-from simclinic.report.documents import Effect, SweepDocument
-from simclinic.report.numbers import NOTHING, for_people, row, short, span
-from simclinic.report.stability import VERDICTS, verdicts_of
-from simclinic.report.table import Table, Text
-from simclinic.report.tables import notes
-from simclinic.report.words import bullet, counted, period
+from simclinic.report.text.numbers import NOTHING, for_people, row, short, span
+from simclinic.report.text.run import notes
+from simclinic.report.text.stability import VERDICTS, verdicts_of
+from simclinic.report.text.table import Table, Text
+from simclinic.report.text.words import bullet, counted, period
+from simclinic.results.sweep import Effect, SweepDocument
 from simclinic.scenario.addresses import address as written
 from simclinic.scenario.addresses import address_parts
 

@@ -6,103 +6,20 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal
 
 from rich import box
 from rich.console import Group, RenderableType
 
-from simclinic.report.documents import AskingNow, Horizon, PanelCount
-from simclinic.report.numbers import plain, short, span
-from simclinic.report.stability import DAY_HEADLINES, VERDICTS
-from simclinic.report.summary import cell
-from simclinic.report.table import Table, Text
-from simclinic.report.when_full import FullFrom, FullLimits, told_limits, told_share, told_when_full
-from simclinic.report.words import bullet, counted, period
+from simclinic.report.text.numbers import plain, short, span
+from simclinic.report.text.stability import DAY_HEADLINES, VERDICTS
+from simclinic.report.text.summary import cell
+from simclinic.report.text.table import Table, Text
+from simclinic.report.text.when_full import told_limits, told_share, told_when_full
+from simclinic.report.text.words import bullet, counted, period
+from simclinic.results.forecast import Band, ForecastDocument, ForecastWeek, RelapseForecast
 
-
-class Band(TypedDict):
-    """Simulated futures: a tenth lies below p10, a tenth above p90; the mean with its 95 % interval."""
-
-    p10: float | None
-    p50: float | None
-    p90: float | None
-    mean: float | None
-    ci: list[float] | None
-
-
-class Week(TypedDict):
-    """One week of a forecast."""
-
-    week: int
-    start: str
-    booster_requests: Band
-    from_panel: Band
-    from_new: Band
-    boosters_given: Band
-    induction: Band
-    capacity: Band
-    waiting_for_series: Band
-    waiting_for_booster: Band
-    ketamine_mg: Band
-    revenue: Band
-    margin: Band
-    nurse_hours: Band
-    nurse_hours_rostered: Band
-    booster_requests_before: Band
-    starts_used: Band
-    asked: Band
-    not_served: Band
-    full_probability: float | None
-    full_by_probability: float | None
-
-
-class Futures(TypedDict):
-    """What the `n` futures under one relapse law have in common."""
-
-    name: str
-    relapse: Any
-    n: int
-    weeks: list[Week]
-    total: dict[str, Band]
-    full_in_week: int | None
-    full_from: FullFrom
-
-
-class Foretold(Futures):
-    """What is forecast under one relapse law: its futures, how their mean stands, and how many break a limit."""
-
-    verdict: str | None
-    verdict_reasons: list[str]
-    day_verdict: str | None
-    day_verdict_reasons: list[str]
-    limits_broken: dict[str, float | None]
-    balked_share_now: NotRequired[AskingNow]
-
-
-class ForecastDocument(TypedDict):
-    """What `forecast` found; `weeks`, `total`, `full_in_week`, `full_from` are those of the first of the laws."""
-
-    schema_version: int
-    study: str
-    scenario: str
-    seed: int
-    replications: int
-    horizon: Horizon
-    panel: PanelCount
-    relapse: Any
-    calibrated: bool
-    uncertain: list[str]
-    currency: str
-    warnings: list[str]
-    weeks: list[Week]
-    total: dict[str, Band]
-    full_in_week: int | None
-    full_from: FullFrom
-    full_limits: FullLimits
-    laws: list[Foretold]
-
-
-FIGURES = tuple(name for name, kind in Week.__annotations__.items() if "Band" in str(kind))
+FIGURES = tuple(name for name, kind in ForecastWeek.__annotations__.items() if "Band" in str(kind))
 """Figures of a week that are bands."""
 
 _TOTALS = {
@@ -132,7 +49,7 @@ _MIDDLES: tuple[
 ] = ("from_panel", "from_new", "boosters_given", "induction", "starts_used", "capacity")
 
 
-def told_full(law: Foretold) -> str:
+def told_full(law: RelapseForecast) -> str:
     """Say of one law when the clinic is full."""
     weeks = law["weeks"]
     last = dt.date.fromisoformat(weeks[-1]["start"]) + dt.timedelta(days=6)
@@ -148,7 +65,7 @@ _BROKEN = {
 }
 
 
-def told_limits_broken(law: Foretold) -> str:
+def told_limits_broken(law: RelapseForecast) -> str:
     """Say how the mean over one law's futures stands, and in how many futures a limit is broken."""
     verdict, day = law["verdict"], law["day_verdict"]
     mean = f"over the mean of the futures {VERDICTS[verdict]}" if verdict else "no future was finished"
@@ -162,7 +79,7 @@ def told_limits_broken(law: Foretold) -> str:
     return f"{law['name']}: {mean}; of the futures, {', '.join(broken) or 'hardly any breaks a limit'}"
 
 
-def told_before(law: Foretold) -> str | None:
+def told_before(law: RelapseForecast) -> str | None:
     """Say how many boosters had been asked for before the first day; None if none in any future."""
     first = law["weeks"][0]
     band = first["booster_requests_before"]
@@ -223,7 +140,7 @@ def _heading(document: ForecastDocument) -> Iterator[RenderableType]:
         )
 
 
-def _law(law: Foretold, currency: str) -> Iterator[RenderableType]:
+def _law(law: RelapseForecast, currency: str) -> Iterator[RenderableType]:
     yield Text()
     yield Text(law["name"].upper(), style="bold")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
@@ -262,7 +179,7 @@ def _law(law: Foretold, currency: str) -> Iterator[RenderableType]:
     yield sums
 
 
-def totals(law: Foretold, currency: str) -> Iterator[tuple[str, float, Band]]:
+def totals(law: RelapseForecast, currency: str) -> Iterator[tuple[str, float, Band]]:
     """List what all weeks add up to: what to call it, by what to multiply it, and the futures."""
     for name, label in _TOTALS.items():
         told = f"{label}, {currency}" if name in ("revenue", "margin") else label

@@ -11,7 +11,8 @@ import io
 from collections.abc import Mapping
 
 from simclinic.measures import KPIS
-from simclinic.report.documents import Figure, RunDocument
+from simclinic.results.document import Figure
+from simclinic.results.run import RunDocument
 
 COLUMNS = (
     "scenario",

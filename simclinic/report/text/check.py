@@ -8,11 +8,11 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
-from simclinic.report.documents import Checked, Hour, Plan, Use
-from simclinic.report.numbers import NOTHING, short, span
-from simclinic.report.one_more import one_more_table, one_more_told
-from simclinic.report.table import Table, Text
-from simclinic.report.words import DAYS, LIMITS, bullet, counted
+from simclinic.report.text.numbers import NOTHING, short, span
+from simclinic.report.text.one_more import one_more_table, one_more_told
+from simclinic.report.text.table import Table, Text
+from simclinic.report.text.words import DAYS, LIMITS, bullet, counted
+from simclinic.results.check import Checked, Hour, Plan, Use
 
 
 def check_table(checked: Checked) -> RenderableType:

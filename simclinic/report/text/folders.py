@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from rich import box
 from rich.console import Group, RenderableType
 
-from simclinic.report.documents import HeldDocument
-from simclinic.report.table import Table, Text
-from simclinic.report.words import bullet, counted
+from simclinic.report.text.table import Table, Text
+from simclinic.report.text.words import bullet, counted
+from simclinic.results.folders import HeldDocument
 
 
 def folders_table(found: Sequence[HeldDocument]) -> RenderableType:

@@ -1,6 +1,6 @@
 """Tables for people: what a study found, in the words of whoever runs the clinic.
 
-Made from documents (see :mod:`simclinic.report.documents`), and readable at 80 columns, in a terminal or in a
+Made from documents (see :mod:`simclinic.results.document`), and readable at 80 columns, in a terminal or in a
 file.
 """
 
@@ -13,12 +13,11 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 
 from simclinic.measures import GROUPS, KPIS
-from simclinic.report.documents import Figure, Horizon, PanelStart, Plan, RunDocument
-from simclinic.report.numbers import cells, for_people, plain
-from simclinic.report.one_more import one_more_told
-from simclinic.report.stability import beside, verdict_told
-from simclinic.report.table import Console, Table, Text
-from simclinic.report.words import (
+from simclinic.report.text.numbers import cells, for_people, plain
+from simclinic.report.text.one_more import one_more_told
+from simclinic.report.text.stability import beside, verdict_told
+from simclinic.report.text.table import Console, Table, Text
+from simclinic.report.text.words import (
     LIMITS,
     NEW_ALONE,
     bullet,
@@ -28,6 +27,9 @@ from simclinic.report.words import (
     interval_words,
     period,
 )
+from simclinic.results.check import Plan
+from simclinic.results.document import Figure, Horizon, PanelStart
+from simclinic.results.run import RunDocument
 
 NARROW, WIDE = 60, 110
 

@@ -9,8 +9,8 @@ from rich.console import RenderableType
 
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import CONSTANT, NONE_SEEN
-from simclinic.report.documents import Horizon, PanelCount
-from simclinic.report.table import Table, Text
+from simclinic.report.text.table import Table, Text
+from simclinic.results.document import Horizon, PanelCount
 
 DAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
 """Weekdays for people, by their names in scenarios."""

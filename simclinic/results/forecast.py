@@ -1,0 +1,90 @@
+"""What `forecast` found."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+from simclinic.results.document import AskingNow, Horizon, PanelCount
+from simclinic.results.full import FullFrom, FullLimits
+
+
+class Band(TypedDict):
+    """Simulated futures: a tenth lies below p10, a tenth above p90; the mean with its 95 % interval."""
+
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    mean: float | None
+    ci: list[float] | None
+
+
+class ForecastWeek(TypedDict):
+    """One week of a forecast."""
+
+    week: int
+    start: str
+    booster_requests: Band
+    from_panel: Band
+    from_new: Band
+    boosters_given: Band
+    induction: Band
+    capacity: Band
+    waiting_for_series: Band
+    waiting_for_booster: Band
+    ketamine_mg: Band
+    revenue: Band
+    margin: Band
+    nurse_hours: Band
+    nurse_hours_rostered: Band
+    booster_requests_before: Band
+    starts_used: Band
+    asked: Band
+    not_served: Band
+    full_probability: float | None
+    full_by_probability: float | None
+
+
+class Futures(TypedDict):
+    """What the `n` futures under one relapse law have in common."""
+
+    name: str
+    relapse: Any
+    n: int
+    weeks: list[ForecastWeek]
+    total: dict[str, Band]
+    full_in_week: int | None
+    full_from: FullFrom
+
+
+class RelapseForecast(Futures):
+    """What is forecast under one relapse law: its futures, how their mean stands, and how many break a limit."""
+
+    verdict: str | None
+    verdict_reasons: list[str]
+    day_verdict: str | None
+    day_verdict_reasons: list[str]
+    limits_broken: dict[str, float | None]
+    balked_share_now: NotRequired[AskingNow]
+
+
+class ForecastDocument(TypedDict):
+    """What `forecast` found; `weeks`, `total`, `full_in_week`, `full_from` are those of the first of the laws."""
+
+    schema_version: int
+    study: str
+    scenario: str
+    seed: int
+    replications: int
+    horizon: Horizon
+    panel: PanelCount
+    relapse: Any
+    calibrated: bool
+    uncertain: list[str]
+    currency: str
+    warnings: list[str]
+    weeks: list[ForecastWeek]
+    total: dict[str, Band]
+    full_in_week: int | None
+    full_from: FullFrom
+    full_limits: FullLimits
+    laws: list[RelapseForecast]

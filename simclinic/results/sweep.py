@@ -1,0 +1,53 @@
+"""What `sweep` found."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+from simclinic.results.document import Horizon, PanelStart
+
+
+class Varied(TypedDict):
+    """What a factor of a sweep takes: levels, or a range."""
+
+    levels: list[Any] | None
+    low: float | None
+    high: float | None
+
+
+class Effect(TypedDict):
+    """What one factor does to one key figure; the measures are the design's, null where nothing can be said."""
+
+    factor: str
+    measures: dict[str, float | None]
+
+
+class Ranked(TypedDict):
+    """One key figure over the points of a sweep: its range, and the factors, the one that matters most first."""
+
+    unit: str
+    low: float | None
+    high: float | None
+    effects: list[Effect]
+
+
+class SweepDocument(TypedDict):
+    """What `sweep` found; `panel` is there if all points began with today's patients."""
+
+    schema_version: int
+    study: str
+    name: str
+    scenarios: list[str]
+    design: str
+    samples: int | None
+    points: int
+    replications: int
+    seed: int
+    failed: int
+    horizon: Horizon
+    currency: str
+    warnings: list[str]
+    ranked_by: str
+    factors: dict[str, Varied]
+    kpis: dict[str, Ranked]
+    panel: NotRequired[PanelStart]
