@@ -37,6 +37,7 @@ class Reported:
         FolderError
             If it cannot be written.
         """
-        from simclinic.studies.report import report
+        from simclinic.studies.folders.options import PageOptions
+        from simclinic.studies.folders.report import report
 
-        return report(self.folder, to=None if path is None else Path(path), panel=self._panel)
+        return report(self.folder, PageOptions(panel=self._panel), to=None if path is None else Path(path))

@@ -99,21 +99,23 @@ def _written(
             )
         put(checklist(folder))
         return 0
-    from simclinic.studies.report import foreign, report
+    from simclinic.studies.folders.options import PageOptions
+    from simclinic.studies.folders.report import foreign, report
 
     panel = None
     if panel_file is not None:
         from simclinic.scenario.panel import read_panel
-        from simclinic.studies.results import look
+        from simclinic.studies.folders.held import look
 
         panel = read_panel(panel_file, look(folder)[0].scenario)
-    written = report(folder, day=day, replication=replication, panel=panel, simulate=simulate)
+    options = PageOptions(day, replication, panel, simulate)
+    written = report(folder, options)
     say(f"The report is in {written}")
     if not simulate and (told := foreign(folder)):
         say(f"{told[0].upper()}{told[1:]}.", err=True)
     if images is not None:
         from simclinic.studies.pictures import pictures
 
-        made = pictures(folder, images, day=day, replication=replication, panel=panel, simulate=simulate)
+        made = pictures(folder, images, options)
         say(f"{len(made)} pictures are in {made[0].parent if made else folder}")
     return 0

@@ -26,6 +26,7 @@ def reported(folder: Path, *, no_report: bool, panel: Panel | None = None) -> li
     told = [f"Results are in {folder}"]
     if no_report:
         return told
-    from simclinic.studies.report import report
+    from simclinic.studies.folders.options import PageOptions
+    from simclinic.studies.folders.report import report
 
-    return [*told, f"The report is in {report(folder, panel=panel)}"]
+    return [*told, f"The report is in {report(folder, PageOptions(panel=panel))}"]

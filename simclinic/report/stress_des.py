@@ -17,6 +17,7 @@ from simclinic.measures import KPIS
 from simclinic.report.assumptions import assumptions
 from simclinic.report.pages.reproduce import command
 from simclinic.report.text.markdown import block, code, words
+from simclinic.results.kinds import RUN, Kind, kind_of
 from simclinic.scenario import Scenario
 from simclinic.scenario.protocols import Protocol
 from simclinic.scenario.tables import as_tables
@@ -31,14 +32,6 @@ _INTRODUCTION = (
     f"13, 55–67), filled in by simclinic {VERSION} from a results folder. What only its authors know is marked "
     "as theirs to add."
 )
-
-_STUDIES = {
-    "run": "one scenario, simulated as it stands",
-    "run-antithetic": "one scenario, simulated in mirrored pairs of replications",
-    "compare": "scenarios held against the first on the same patients",
-    "sweep": "a design over many settings, every point with the same patients",
-    "forecast": "boosters per week, beginning with today's patients",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +51,11 @@ class Study:
     scenarios: Sequence[Scenario]
     manifest: Mapping[str, Any]
     summary: Mapping[str, Any]
+
+    @property
+    def kind(self) -> Kind | None:
+        """What kind of study it is; None if this program has no such kind."""
+        return kind_of(self.manifest)
 
     @property
     def base(self) -> Scenario:
@@ -138,29 +136,18 @@ def _outputs(study: Study) -> str:
 
 
 def _errors(study: Study) -> str:
-    told = {
-        "run-antithetic": "Intervals are Student's, 95 %, over the means of pairs.",
-        "compare": "Intervals of differences are paired Student's, 95 %, over replications with the same "
-        "patients; verdicts allow for the number of figures by Holm's method.",
-        "sweep": "Effects of settings have 95 % intervals: Student's for grids and Latin hypercubes, bootstrap "
-        "for Sobol and Morris designs.",
-        "forecast": "Bands are the 10th, 50th and 90th percentiles over simulated futures.",
-    }
-    return told.get(
-        str(study.manifest.get("study")),
-        "Means have 95 % intervals (Student's, over replications); p10 and p90 are quantiles over "
-        "replications.",
-    )
+    return RUN.intervals if study.kind is None else study.kind.intervals
 
 
 def _aims(study: Study) -> str:
-    kind = str(study.manifest.get("study"))
+    kind = study.kind
     told = [
-        f"The study is a {words(kind.partition('-')[0])}: {_STUDIES.get(kind, 'a study of this clinic')}."
+        f"The study is a {words(kind.command)}: {kind.aim}." if kind else "The study is one of this clinic."
     ]
-    if kind == "compare":
+    varies = kind.varies if kind else ""
+    if varies == "scenarios":
         told += ["", *(f"- {_scenario(each, name)}" for name, each in _named(study))]
-    elif kind == "sweep":
+    elif varies == "settings":
         told += [
             "",
             f"Design: {words(study.summary.get('design'))}, {words(study.summary.get('points'))} points.",
@@ -229,8 +216,7 @@ def _logic(study: Study) -> str:
 
 
 def _scenario_logic(study: Study) -> str:
-    kind = study.manifest.get("study")
-    if kind == "sweep":
+    if study.kind is not None and study.kind.varies == "settings":
         told = (
             "Points differ in the values of the settings listed under 1.3 alone; the logic is the same at all "
             "of them."
@@ -348,7 +334,7 @@ def _sources(study: Study) -> str:
 
 def _from_today(study: Study) -> bool:
     """Tell whether it begins with the patients of a panel."""
-    return study.manifest.get("study") == "forecast" or "panel" in study.manifest
+    return "panel" in study.manifest or (study.kind is not None and study.kind.today)
 
 
 def _preparation(study: Study) -> str:
@@ -423,10 +409,14 @@ def _estimation(study: Study) -> str:
     manifest = study.manifest
     failed = int(manifest.get("failed") or 0)
     of_each = study.summary.get("replications")
-    pairs = manifest.get("study") == "run-antithetic"
-    kind = "Replications in mirrored pairs (opposite luck)" if pairs else "Independent replications"
-    told = f"{kind}: {words(manifest.get('done'))} of {words(manifest.get('planned'))} were simulated"
-    told += f", {words(of_each)} of each" if manifest.get("study") in ("compare", "sweep") else ""
+    kind = study.kind
+    how = (
+        "Replications in mirrored pairs (opposite luck)"
+        if kind and kind.pairs
+        else "Independent replications"
+    )
+    told = f"{how}: {words(manifest.get('done'))} of {words(manifest.get('planned'))} were simulated"
+    told += f", {words(of_each)} of each" if kind and kind.varies else ""
     told += (
         f"; {failed} failed and {'is' if failed == 1 else 'are'} left out." if failed else "; none failed."
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 from simclinic.program import code_version, differing, versions
 from simclinic.reading import NotReadError, parse_json, read_bounded
+from simclinic.results.kinds import kind_of
 from simclinic.scenario import Scenario, scenario_hash, with_overrides
 from simclinic.scenario.panel import Panel
 from simclinic.store import origin
@@ -34,8 +35,6 @@ KEY_SCHEME = (
 )
 """How luck follows from the seed; see :mod:`simclinic.sampling.streams`."""
 
-CALIBRATION = "calibrate"
-"""The study whose scenario is an export with what was said of it."""
 FILES = "files"
 """Key of the digests of the files that are no parts."""
 RESOLVED = "scenario.resolved.toml"
@@ -231,11 +230,9 @@ def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None
             )
     if manifest.get("scenario_hash") != identity.fingerprint:
         _same_panel(folder, manifest, identity.begins)
-        if identity.study == CALIBRATION:
-            raise FolderError(
-                f"{folder}: holds a calibration on another export, or with other options. Choose another folder "
-                "with --out."
-            )
+        kind = kind_of({"study": identity.study})
+        if kind is not None and kind.of:
+            raise FolderError(f"{folder}: holds {kind.of}. Choose another folder with --out.")
         raise FolderError(
             f"{folder}: holds results of another scenario ({manifest.get('scenario')!r} with other settings). "
             "Choose another folder with --out."

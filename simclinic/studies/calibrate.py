@@ -28,6 +28,7 @@ from simclinic.calibration.visits import Understood
 from simclinic.report.text.calibrate import ESTIMATES, QUALITY, spreadsheet
 from simclinic.results.calibration import CalibrateDocument, Estimated, ExportRead, Law, Lost, Returns, Today
 from simclinic.results.document import SCHEMA_VERSION, as_json
+from simclinic.results.kinds import CALIBRATE
 from simclinic.scenario import (
     WEEKDAYS,
     Scenario,
@@ -41,9 +42,8 @@ from simclinic.scenario import (
 from simclinic.scenario.addresses import address_parts
 from simclinic.store import Identity, default_folder
 from simclinic.store.at_once import AtOnce
-from simclinic.studies.report import report
+from simclinic.studies.folders.report import report
 
-STUDY = "calibrate"
 WEEKS = 26
 """Weeks of the scenario: half a year to come."""
 
@@ -158,8 +158,8 @@ def calibrate(
     tables = {name: _by_day(found, name) for name in found.curves}
     document = _document(found, calibrated, scenario)
     fingerprint = _fingerprint(found.understood, scenario, options)
-    identity = Identity(STUDY, calibrated.name, fingerprint, calibrated.run.seed)
-    folder = out or default_folder(Path(path).stem, STUDY, fingerprint)
+    identity = Identity(CALIBRATE.name, calibrated.name, fingerprint, calibrated.run.seed)
+    folder = out or default_folder(Path(path).stem, CALIBRATE.name, fingerprint)
     files = {
         BASE: base_text,
         "scenario.toml": text,
@@ -289,7 +289,7 @@ def _document(found: Calibration, calibrated: Scenario, base: Scenario) -> Calib
     count = {code: int((visits.status == code).sum()) for code in (COMPLETED, NO_SHOW, CANCELLED, BOOKED)}
     return CalibrateDocument(
         schema_version=SCHEMA_VERSION,
-        study=STUDY,
+        study=CALIBRATE.name,
         scenario=calibrated.name,
         base=base.name,
         export=ExportRead(

@@ -26,6 +26,7 @@ from simclinic.report.text.differences import verdict
 from simclinic.report.text.stability import beside
 from simclinic.results.compare import Between, Compared, CompareDocument, Differing
 from simclinic.results.document import SCHEMA_VERSION, as_json
+from simclinic.results.kinds import COMPARE
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
@@ -36,8 +37,6 @@ from simclinic.studies.held_back import asking_now_of
 from simclinic.studies.run import Progress, Run, run, settled
 from simclinic.studies.several import failures_of, run_all
 from simclinic.studies.today import began_empty, of_panel, panel_start
-
-STUDY = "compare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +205,8 @@ def compare(
                 f"{name!r} is no key figure." + (f" Did you mean {near[0]!r}?" if near else "")
             )
     shown = [name for name in KPIS if not kpis or name in kpis]
-    identity = together(STUDY, [side.scenario for side in sides], panel)
-    path = out or default_folder(sides[0].scenario.name, STUDY, identity.fingerprint)
+    identity = together(COMPARE.name, [side.scenario for side in sides], panel)
+    path = out or default_folder(sides[0].scenario.name, COMPARE.name, identity.fingerprint)
     with Together(path, identity, [side.name for side in sides], arguments or {}) as folder:
         runner = partial(
             run,
@@ -289,7 +288,7 @@ def _document(
     warnings += [aim["told"] for aim in aims if not aim["reached"]]
     document = CompareDocument(
         schema_version=SCHEMA_VERSION,
-        study=STUDY,
+        study=COMPARE.name,
         seed=first.scenario.run.seed,
         replications=first.scenario.run.replications,
         horizon=runs[0].document["horizon"],

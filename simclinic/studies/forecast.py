@@ -32,6 +32,7 @@ from simclinic.report.text.words import counted
 from simclinic.results.document import SCHEMA_VERSION, as_json
 from simclinic.results.forecast import Band, ForecastDocument, Futures, RelapseForecast
 from simclinic.results.full import FullLimits
+from simclinic.results.kinds import FORECAST
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.distributions import Distribution, Lognormal
 from simclinic.scenario.panel import Panel
@@ -39,7 +40,7 @@ from simclinic.store import default_folder
 from simclinic.store.reader import table
 from simclinic.store.together import Together, together
 from simclinic.studies.held_back import asking_now_of
-from simclinic.studies.run import FORECAST, Progress, Run, run
+from simclinic.studies.run import Progress, Run, run
 from simclinic.studies.several import failures_of, run_all
 from simclinic.studies.today import beginning, counted_panel, remarks, uncertain_settings
 
@@ -227,15 +228,15 @@ def forecast(
         If somebody pressed Ctrl-C; what was finished is kept.
     """
     shown = laws(scenario, only_own=only_own)
-    identity = together(FORECAST, [law.scenario for law in shown], panel)
+    identity = together(FORECAST.name, [law.scenario for law in shown], panel)
     if against is not None:
         digest = hashlib.sha256(f"{identity.fingerprint} {against}".encode()).hexdigest()
         identity = replace(identity, fingerprint=digest)
-    path = out or default_folder(scenario.name, FORECAST, identity.fingerprint)
+    path = out or default_folder(scenario.name, FORECAST.name, identity.fingerprint)
     count = scenario.run.replications
     with Together(path, identity, [law.name for law in shown], arguments or {}) as folder:
         runner = partial(
-            run, arguments=arguments or {}, crew=crew, time_limit=time_limit, panel=panel, study=FORECAST
+            run, arguments=arguments or {}, crew=crew, time_limit=time_limit, panel=panel, study=FORECAST.name
         )
         found = run_all([law.scenario for law in shown], folder, runner, progress)
         tables = [table(room, "weeks", below=count) for room in folder.rooms]
@@ -284,7 +285,7 @@ def _document(
     ]
     return ForecastDocument(
         schema_version=SCHEMA_VERSION,
-        study=FORECAST,
+        study=FORECAST.name,
         scenario=scenario.name,
         seed=scenario.run.seed,
         replications=scenario.run.replications,

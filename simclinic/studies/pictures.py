@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import importlib.util
 import tempfile
 from pathlib import Path
 
-from simclinic.scenario.panel import Panel
 from simclinic.store import FolderError
 from simclinic.store.whole import write_whole
-from simclinic.studies.report import page_of
+from simclinic.studies.folders.options import PageOptions
+from simclinic.studies.folders.report import page_of
 
 FOLDER = "images"
 """Where pictures lie in a results folder."""
@@ -24,11 +23,7 @@ _INK, _PAPER = "#1d2329", "#ffffff"
 def pictures(
     folder: Path,
     kind: str,
-    *,
-    day: dt.date | None = None,
-    replication: int | None = None,
-    panel: Panel | None = None,
-    simulate: bool = False,
+    options: PageOptions = PageOptions(),
 ) -> list[Path]:
     """Write every figure of a folder's report as a picture, and give their paths.
 
@@ -38,8 +33,8 @@ def pictures(
         A results folder.
     kind
         "png", "svg" or "pdf".
-    day, replication, panel, simulate
-        As for :func:`simclinic.studies.report.report`.
+    options
+        What the report shows.
 
     Raises
     ------
@@ -53,7 +48,7 @@ def pictures(
     import plotly.io
     from kaleido.errors import ChromeNotFoundError
 
-    page = page_of(folder, day=day, replication=replication, panel=panel, simulate=simulate)
+    page = page_of(folder, options)
     place = folder / FOLDER
     made = []
     figures = []

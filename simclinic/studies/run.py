@@ -23,6 +23,7 @@ from simclinic.report.text.summary import summary_csv
 from simclinic.report.text.words import counted
 from simclinic.results.check import Plan
 from simclinic.results.document import SCHEMA_VERSION, Figure, as_json, no_figure
+from simclinic.results.kinds import KINDS, RUN, RUN_IN_PAIRS
 from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.bounds import MOST_WAITING
@@ -36,15 +37,8 @@ from simclinic.studies.held_back import asking_now, asking_now_told, is_capped
 from simclinic.studies.ramp import Year, by_year
 from simclinic.studies.today import began_empty, panel_start, remarks
 
-STUDY = "run"
-ANTITHETIC = "run-antithetic"
-"""What a run of mirrored pairs is called: its replications are others, so they have folders of their own."""
-
 WITHOUT_END = f"{QueueError.HEAD}: more than {MOST_WAITING:,} waited at once"
 """Why a clinic is not stable of which replications were broken off."""
-
-FORECAST = "forecast"
-"""What a run is called that is one law of a forecast."""
 
 Progress = Callable[[int, int], None]
 """Is told how many replications are finished, of how many."""
@@ -171,7 +165,7 @@ def run(
     planned, seed = scenario.run.replications, scenario.run.seed
     if antithetic and planned % 2:
         raise SimclinicError(f"antithetic replications come in pairs: {planned} is no even number")
-    study = study or (ANTITHETIC if antithetic else STUDY)
+    study = study or (RUN_IN_PAIRS if antithetic else RUN).name
     crew = crew or Crew.here()
     told = progress or (lambda _done, _planned: None)
     path = out or default_folder(scenario.name, study, Identity.of(study, scenario, panel).fingerprint)
@@ -218,8 +212,9 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     failed = sum(number < count for number in folder.failed)
     finished = len(rows) + failed
     panel = folder.panel
+    kind = KINDS[folder.identity.study]
     found, judged, boosters = summarise(rows, Watched.of(scenario)), rows, folder.boosters(count)
-    if folder.identity.study == ANTITHETIC:
+    if kind.pairs:
         judged = Rows(pair_means(table(folder.path, "runs", below=count)))
         paired = not failed and len(boosters) % 2 == 0
         boosters = boosters.reshape(-1, 2, scenario.run.weeks).mean(axis=1) if paired else boosters[:0]
@@ -238,15 +233,15 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     warnings = list(verdict.warnings)
     if panel is None:
         warnings[:0] = began_empty(scenario)
-    elif folder.identity.study != FORECAST:  # which says this itself, once for all its laws
+    elif not kind.today:  # which says this itself, once for all its laws
         warnings += remarks(scenario, panel)
-    paid = None if folder.identity.study == FORECAST else paid_while_closed(scenario)
+    paid = None if kind.today else paid_while_closed(scenario)
     if paid is not None:
         warnings.append(paid)
     now = None
     if len(rows) and not endless and verdict.waiting_list != "level" and is_capped(scenario):
         waits = table(folder.path, "waits", below=count)
-        together = 2 if folder.identity.study == ANTITHETIC else 1
+        together = 2 if kind.pairs else 1
         now = asking_now(waits, scenario, grows=verdict.waiting_list == "grows", together=together)
     if now is not None:
         warnings.append(asking_now_told(now, _plain(found["balked_share"])["mean"], scenario))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from simclinic.report.stress_des import Study, stress_des
+from simclinic.results.kinds import kind_of
 from simclinic.scenario import load
 from simclinic.store import FolderError
-from simclinic.studies.report import manifest_of, summary_of
+from simclinic.studies.folders.held import manifest_of, summary_of
 
 _RESOLVED = "scenario.resolved.toml"
 
@@ -23,7 +24,8 @@ def stress(folder: Path) -> str:
         If its scenario cannot be read.
     """
     known = manifest_of(folder)
-    if known.get("study") == "calibrate":
+    kind = kind_of(known)
+    if kind is not None and not kind.simulates:
         raise FolderError(
             f"{folder}: a calibration simulates nothing, so it has no checklist; a run or forecast of its "
             "scenario.toml has one."

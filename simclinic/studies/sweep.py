@@ -30,6 +30,7 @@ from simclinic.report.text.stability import verdict_counts
 from simclinic.report.text.summary import cell
 from simclinic.report.text.words import counted
 from simclinic.results.document import SCHEMA_VERSION, as_json
+from simclinic.results.kinds import SWEEP
 from simclinic.results.sweep import Effect, Ranked, SweepDocument, Varied
 from simclinic.scenario import resolved_toml
 from simclinic.scenario.problems import nearest
@@ -43,8 +44,6 @@ from simclinic.studies.promises import promised_too_much
 from simclinic.studies.run import Interrupted, Progress, settled
 from simclinic.studies.sweep_points import Points, told
 from simclinic.studies.today import began_empty, of_panel, panel_start, uncertain_settings
-
-STUDY = "sweep"
 
 ON = (
     "boosters_per_week",
@@ -149,8 +148,8 @@ def sweep(
     crew = crew or Crew.here()
     tell = progress or (lambda _done, _planned: None)
     begins = Beginning.of(points.base, points.panel)
-    identity = Identity(STUDY, points.name, points.fingerprint, points.seed, begins)
-    path = out or default_folder(points.name, STUDY, identity.fingerprint)
+    identity = Identity(SWEEP.name, points.name, points.fingerprint, points.seed, begins)
+    path = out or default_folder(points.name, SWEEP.name, identity.fingerprint)
     planned = len(points) * points.replications
     with SweepFolder.open(
         path, identity, points.columns, len(points), _resolved(points), arguments or {}
@@ -255,7 +254,7 @@ def _document(points: Points, figures: Floats, table: Columns, failed: int) -> S
     means = mean_over_replications(figures)
     document = SweepDocument(
         schema_version=SCHEMA_VERSION,
-        study=STUDY,
+        study=SWEEP.name,
         name=points.name,
         scenarios=list(points.scenarios),
         design=points.design,

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from simclinic.store import FolderError
-from simclinic.studies.results import look
+from simclinic.studies.folders.held import look
 from tests.faults.flips import flips
 
 STUDY = 'name = "s"\nscenario = "small.toml"\ndesign = "grid"\n[factors]\n"clinic.chairs" = [1, 2]\n'

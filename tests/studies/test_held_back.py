@@ -12,9 +12,9 @@ from simclinic.store.manifest import DIGEST, FILES
 from simclinic.store.reader import table
 from simclinic.store.rows import Rows
 from simclinic.studies.compare import compare, sides
+from simclinic.studies.folders.held import look
 from simclinic.studies.forecast import forecast, from_today
 from simclinic.studies.held_back import asking_now_told, is_capped
-from simclinic.studies.results import look
 from simclinic.studies.run import run
 
 EMPTY = with_overrides(

@@ -8,7 +8,7 @@ import pytest
 from simclinic.scenario import baseline, with_overrides
 from simclinic.store import FolderError
 from simclinic.studies import pictures as room
-from simclinic.studies.report import page_of
+from simclinic.studies.folders.report import page_of
 from simclinic.studies.run import run
 
 

@@ -7,7 +7,8 @@ import pytest
 from simclinic.scenario import baseline, with_overrides
 from simclinic.store.reader import table
 from simclinic.store.tables import encode_columns, read
-from simclinic.studies.report import _again, page_of
+from simclinic.studies.folders.report import page_of
+from simclinic.studies.folders.run import _again
 from simclinic.studies.run import run
 
 ALWAYS = ["weekly-visits", "waiting", "occupancy", "profile"]

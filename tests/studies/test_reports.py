@@ -13,8 +13,8 @@ from simclinic.scenario.panel import read_panel
 from simclinic.store import FolderError
 from simclinic.studies import sweep as sweeping
 from simclinic.studies.compare import compare, sides
+from simclinic.studies.folders.report import page_of, report
 from simclinic.studies.forecast import forecast, from_today
-from simclinic.studies.report import page_of, report
 from simclinic.studies.study_file import study_of
 from simclinic.studies.sweep import sweep
 from tests.faults import invented

@@ -6,8 +6,8 @@ from simclinic.scenario import from_toml
 from simclinic.scenario.panel import read_panel
 from simclinic.studies.calibrate import calibrate
 from simclinic.studies.compare import compare, sides
+from simclinic.studies.folders.report import report
 from simclinic.studies.forecast import forecast, from_today
-from simclinic.studies.report import report
 from simclinic.studies.run import run
 from simclinic.studies.study_file import load_study
 from simclinic.studies.sweep import sweep

@@ -9,6 +9,7 @@ from typing import Any
 
 from simclinic.results.document import SCHEMA_VERSION, no_figure
 from simclinic.results.folders import HeldDocument, ResultsDocument
+from simclinic.results.kinds import kind_of
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.given import FILE as SCENARIO
 from simclinic.store import FolderError, manifest
@@ -19,9 +20,6 @@ from simclinic.studies.capacity import plans
 from simclinic.studies.ramp import Year, by_year
 
 STUDY = "results"
-
-_IN_PARTS = ("run", "run-antithetic", "forecast")
-"""Studies whose replications lie in the tables of `TABLES`, and whose manifest does not list the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,18 @@ class Held:
         Where it is.
     document
         How far it got, what is damaged, and its summary if it has one.
+    on
+        Key figures that are asked for.
     """
 
     folder: Path
     document: HeldDocument
+    on: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What its study found, as the study made it."""
+        return with_empty(self.document["summary"] or {})
 
     @property
     def scenario(self) -> Scenario:
@@ -111,6 +117,36 @@ def none_in(folder: Path) -> FolderError:
     return FolderError(f"{folder}: holds no results of simclinic.{it_has}")
 
 
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """Read a folder's manifest.
+
+    Raises
+    ------
+    FolderError
+        If there is no such folder, or no manifest in it.
+    """
+    known = manifest.read(folder) if folder.is_dir() else None
+    if known is None:
+        raise none_in(folder)
+    return known
+
+
+def summary_of(folder: Path) -> dict[str, Any]:
+    """Read a folder's summary.
+
+    Raises
+    ------
+    FolderError
+        If there is none, or it cannot be read.
+    """
+    summary = read_document(folder, "summary.json")
+    if summary is None:
+        raise FolderError(
+            f"{folder}: the study is not finished. The same command goes on with it.", exit_status=1
+        )
+    return with_empty(summary)
+
+
 def results_document(found: list[Held]) -> ResultsDocument:
     """Say everything in one document."""
     return ResultsDocument(
@@ -174,7 +210,7 @@ def _missing(folder: Path, known: dict[str, Any]) -> Iterator[str]:
                 yield from (f"{room}/{name}" for name in _missing(folder / room, inner))
             else:
                 yield f"{room}/"
-    elif "parts" not in known and known.get("study") in _IN_PARTS:
+    elif "parts" not in known and (kind := kind_of(known)) and kind.tables:
         # A folder of before has no table of waits.
         tables = sorted(name for name in TABLES if name != "waits" or (folder / name).is_dir())
         numbers = {number for name in tables for number in parts_of(folder, name)} or {0}

@@ -1,0 +1,138 @@
+"""The kinds of study: each is declared here, once, with its document, its folder, and what shows it.
+
+What differs from kind to kind is asked of a :class:`Kind`, never of a name: a new kind is a new entry. Text and
+pages lie in layers above this one, so an entry names the module that makes them, which is imported when needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from simclinic.results.calibration import CalibrateDocument
+from simclinic.results.compare import CompareDocument
+from simclinic.results.forecast import ForecastDocument
+from simclinic.results.run import RunDocument
+from simclinic.results.sweep import SweepDocument
+
+_MEANS = (
+    "Means have 95 % intervals (Student's, over replications); p10 and p90 are quantiles over replications."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of study that keeps a results folder.
+
+    Attributes
+    ----------
+    name
+        In manifests and documents.
+    command
+        That makes such a study.
+    document
+        What its `summary.json` holds.
+    shown
+        The module with `text(held)` and `page(folder, manifest, options)`: the table and the report of a folder.
+    aim, intervals
+        What the study is, and what its intervals are, for the reporting checklist.
+    tables
+        Whether its replications lie in tables in its own folder; otherwise in folders below it, or nowhere.
+    varies
+        What its scenarios differ in: nothing, whole scenarios, or settings of one.
+    pairs
+        Whether replications come in mirrored pairs.
+    today
+        Whether it always begins with today's patients.
+    days
+        Whether its report shows a simulated day.
+    simulates
+        Whether it simulates anything.
+    of
+        What another study of this kind is about: it does not go into the same folder.
+    """
+
+    name: str
+    command: str
+    document: type
+    shown: str
+    aim: str = ""
+    intervals: str = _MEANS
+    tables: bool = False
+    varies: Literal["", "scenarios", "settings"] = ""
+    pairs: bool = False
+    today: bool = False
+    days: bool = False
+    simulates: bool = True
+    of: str = ""
+
+
+_FOLDERS = "simclinic.studies.folders"
+
+RUN = Kind(
+    "run",
+    "run",
+    RunDocument,
+    f"{_FOLDERS}.run",
+    aim="one scenario, simulated as it stands",
+    tables=True,
+    days=True,
+)
+RUN_IN_PAIRS = Kind(
+    "run-antithetic",
+    "run",
+    RunDocument,
+    f"{_FOLDERS}.run",
+    aim="one scenario, simulated in mirrored pairs of replications",
+    intervals="Intervals are Student's, 95 %, over the means of pairs.",
+    tables=True,
+    pairs=True,
+    days=True,
+)
+COMPARE = Kind(
+    "compare",
+    "compare",
+    CompareDocument,
+    f"{_FOLDERS}.compare",
+    aim="scenarios held against the first on the same patients",
+    intervals="Intervals of differences are paired Student's, 95 %, over replications with the same patients; "
+    "verdicts allow for the number of figures by Holm's method.",
+    varies="scenarios",
+)
+SWEEP = Kind(
+    "sweep",
+    "sweep",
+    SweepDocument,
+    f"{_FOLDERS}.sweep",
+    aim="a design over many settings, every point with the same patients",
+    intervals="Effects of settings have 95 % intervals: Student's for grids and Latin hypercubes, bootstrap for "
+    "Sobol and Morris designs.",
+    varies="settings",
+)
+FORECAST = Kind(
+    "forecast",
+    "forecast",
+    ForecastDocument,
+    f"{_FOLDERS}.forecast",
+    aim="boosters per week, beginning with today's patients",
+    intervals="Bands are the 10th, 50th and 90th percentiles over simulated futures.",
+    tables=True,
+    today=True,
+)
+CALIBRATE = Kind(
+    "calibrate",
+    "calibrate",
+    CalibrateDocument,
+    f"{_FOLDERS}.calibrate",
+    simulates=False,
+    of="a calibration on another export, or with other options",
+)
+
+KINDS = {each.name: each for each in (RUN, RUN_IN_PAIRS, COMPARE, SWEEP, FORECAST, CALIBRATE)}
+"""Every kind of study that keeps a folder, by name."""
+
+
+def kind_of(manifest: Mapping[str, Any]) -> Kind | None:
+    """Give the kind of study that a manifest is of; None if this program has no such kind."""
+    return KINDS.get(str(manifest.get("study")))

@@ -1,0 +1,53 @@
+"""A forecast's folder, or that of one of its relapse distributions: table and report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from simclinic.report.page import Page
+from simclinic.results.forecast import ForecastDocument
+from simclinic.scenario import load
+from simclinic.store import FolderError
+from simclinic.studies.folders.held import Held, look, summary_of
+from simclinic.studies.folders.options import PageOptions
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def text(held: Held) -> Iterator[RenderableType]:
+    """Make the table of a forecast."""
+    from simclinic.report.text.backtest import backtest_table
+    from simclinic.report.text.forecast import forecast_table
+    from simclinic.studies.folders import run
+
+    if "laws" not in held.summary:  # a folder within a forecast's is a run
+        yield from run.text(held)
+        return
+    scored: Any = held.backtest()
+    yield forecast_table(cast("ForecastDocument", held.summary)) if scored is None else backtest_table(scored)
+
+
+def page(folder: Path, known: dict[str, Any], _: PageOptions) -> Page:
+    """Make the report of a forecast."""
+    from simclinic.report.pages.forecast import forecast_page
+    from simclinic.studies.forecast import EVIDENCE
+
+    summary = summary_of(folder)
+    if "laws" not in summary and "kpis" in summary:
+        raise FolderError(
+            f"{folder}: holds one relapse law of a forecast; the report is that of the folder above it.",
+            exit_status=2,
+        )
+    document = cast("ForecastDocument", summary)
+    rooms = {name: folder / room for name, room in known["scenarios"].items()}
+    scored: Any = look(folder)[0].backtest()
+    return forecast_page(
+        document,
+        {name: load(room / "scenario.resolved.toml") for name, room in rooms.items()},
+        EVIDENCE,
+        known,
+        scored,
+    )

@@ -1,0 +1,42 @@
+"""A sweep's folder: its table and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from simclinic.report.page import Page
+from simclinic.results.sweep import SweepDocument
+from simclinic.scenario import load
+from simclinic.store.reader import table
+from simclinic.studies.folders.held import Held, look, summary_of
+from simclinic.studies.folders.options import PageOptions
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def text(held: Held) -> Iterator[RenderableType]:
+    """Make the table of a sweep."""
+    from simclinic.report.text.sweep import sweep_table
+
+    yield sweep_table(cast("SweepDocument", held.summary), held.on, held.points())
+
+
+def page(folder: Path, known: dict[str, Any], _: PageOptions) -> Page:
+    """Make the report of a sweep."""
+    from simclinic.measures.intervals import COUNTED_BY
+    from simclinic.report.pages.sweep import sweep_page
+    from simclinic.studies.sweep import ON
+
+    document = cast("SweepDocument", summary_of(folder))
+    on = [name for name in ON if name in document["kpis"]]
+    first = min(folder.glob("scenario*.resolved.toml"))
+    runs = table(
+        folder,
+        "runs",
+        columns=["point", "replication", *dict.fromkeys((*on, *COUNTED_BY))],
+        below=document["replications"],
+    )
+    return sweep_page(document, load(first), known, on, look(folder)[0].points(), runs)
