@@ -1,6 +1,6 @@
 """The clinic itself: the only place that knows SimPy."""
 
-from simclinic.model.clinic import simulate
 from simclinic.model.plan import Plan
+from simclinic.model.simulate import simulate
 
 __all__ = ["Plan", "simulate"]

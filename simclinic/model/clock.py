@@ -1,10 +1,10 @@
-"""The clock: SimPy's, wound for people who mostly wait until a known moment.
+"""The clock: SimPy's event queue, for processes that mostly wait until a known moment.
 
-In a clinic nearly every event is "until ten past nine": the end of a step, an arrival, a relapse. So a
-:class:`Life` may simply yield the moment, a float, and is put into SimPy's queue at exactly that moment. (A delay
-would not do: now + (moment - now) is not always the moment, and somebody would be served a rounding error before
-opening.) One event object serves a whole life, which makes the clock about twice as fast as one timeout after the
-other. Whoever has to wait for *somebody*, for a chair or a nurse, yields an ordinary SimPy event.
+In a clinic nearly every event is "until ten past nine": the end of a step, an arrival, a relapse. A
+:class:`Process` may therefore yield the moment itself, a float, and is put into SimPy's queue at exactly that
+moment. (A delay would not do: now + (moment - now) is not always the moment, and a patient could be served a
+rounding error before opening.) One event object serves a whole process, which makes the clock about twice as fast
+as one timeout after the other. A process that waits for a chair or a nurse yields an ordinary SimPy event.
 """
 
 from __future__ import annotations
@@ -12,15 +12,20 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from heapq import heappop, heappush
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from simpy import Environment, Event
 
 from simclinic.errors import BoundError
 from simclinic.scenario.bounds import MOST_EVENTS
 
-Story = Generator[Any, Any, Any]
-"""What a life is written as: yields moments and events to wait for, and may return the story that follows."""
+T = TypeVar("T")
+
+Steps: TypeAlias = Generator[float | Event, Any, T]
+"""The steps of a process, as a generator: yields moments and events to wait for, and returns a `T`.
+
+A process started by :meth:`Clock.start` may return the steps that follow, or None.
+"""
 
 
 class Clock(Environment):
@@ -44,26 +49,26 @@ class Clock(Environment):
 
     def at(self, moment: float, action: Callable[[Any], None], value: Any = None) -> None:  # noqa: ANN401 (as the action takes it)
         """Call `action(value)` at a moment."""
-        heappush(self._queue, (moment, 1, next(self._eid), _Deed(action, value)))  # type: ignore[misc]
+        heappush(self._queue, (moment, 1, next(self._eid), _Scheduled(action, value)))  # type: ignore[misc]
 
     def at_last(self, action: Callable[[Any], None]) -> None:
-        """Call `action(None)` when all that happens at the present moment has happened."""
-        heappush(self._queue, (self.now, 2, next(self._eid), _Deed(action, None)))  # type: ignore[misc]
+        """Call `action(None)` after everything else that happens at the present moment."""
+        heappush(self._queue, (self.now, 2, next(self._eid), _Scheduled(action, None)))  # type: ignore[misc]
 
-    def live(self, story: Story, *, first: bool = False) -> None:
-        """Begin a life now.
+    def start(self, steps: Steps[Any], *, first: bool = False) -> None:
+        """Start a process now.
 
         Parameters
         ----------
-        story
-            What happens.
+        steps
+            What it does.
         first
-            Whether it comes before everybody else at one and the same moment.
+            Whether it goes before all others at the same moment.
         """
-        Life(self, story, 0 if first else 1)
+        Process(self, steps, 0 if first else 1)
 
     def run_to(self, end: float, most: int = MOST_EVENTS) -> None:
-        """Run all that happens before `end`; what was scheduled for later stays undone.
+        """Run everything scheduled before `end`; the rest stays undone.
 
         Parameters
         ----------
@@ -78,12 +83,12 @@ class Clock(Environment):
             If there are more.
         """
         queue: list[Any] = self._queue
-        last = _Deed(None, None)
+        last = _Scheduled(None, None)
         heappush(queue, (end, -1, next(self._eid), last))
         for _ in repeat(None, most):  # costs nothing, as counting would
             self.now, _, _, event = heappop(queue)
-            if event.__class__ is Life:
-                event.go_on(None)
+            if event.__class__ is Process:
+                event.resume(None)
             elif event is last:
                 return
             else:
@@ -92,67 +97,67 @@ class Clock(Environment):
         raise BoundError(f"more than {most:,} events: the clinic never comes to the end of its time")
 
 
-class _Deed:
-    """Something to do at a moment, looking to the queue like a SimPy event."""
+class _Scheduled:
+    """A scheduled action; the queue takes it for a SimPy event."""
 
     __slots__ = ("action", "callbacks", "value")
 
     def __init__(self, action: Callable[[Any], None] | None, value: object) -> None:
         self.action = action
         self.value = value
-        self.callbacks = (_do,)
+        self.callbacks = (_call,)
 
 
-def _do(deed: _Deed) -> None:
-    assert deed.action is not None
-    deed.action(deed.value)
+def _call(scheduled: _Scheduled) -> None:
+    assert scheduled.action is not None
+    scheduled.action(scheduled.value)
 
 
-class Life:
-    """Somebody's story, told step by step; in the queue it stands for their next moment.
+class Process:
+    """Steps that the clock runs one wait at a time; in the queue it stands for its next moment.
 
     Parameters
     ----------
     clock
         When things happen.
-    story
-        What happens.
+    steps
+        What it does.
     priority
-        0 before everybody else at one and the same moment, 1 in the order of asking.
+        0 before all others at the same moment, 1 in the order of asking.
     """
 
-    __slots__ = ("_clock", "_count", "_priority", "_queue", "_tell")
+    __slots__ = ("_clock", "_count", "_priority", "_queue", "_send")
 
-    def __init__(self, clock: Clock, story: Story, priority: int) -> None:
+    def __init__(self, clock: Clock, steps: Steps[Any], priority: int) -> None:
         self._clock = clock
-        self._queue: list[Any] = clock._queue  # noqa: SLF001 (clock and lives are one mechanism)
+        self._queue: list[Any] = clock._queue  # noqa: SLF001 (clock and processes are one mechanism)
         self._count = clock._eid  # noqa: SLF001
         self._priority = priority
-        self._tell = story.send
-        self.go_on(None)
+        self._send = steps.send
+        self.resume(None)
 
-    def go_on(self, news: object) -> None:
-        """Tell the story until the next wait.
+    def resume(self, value: object) -> None:
+        """Go on until the next wait.
 
         Parameters
         ----------
-        news
-            What was waited for brought: the number of a chair, say.
+        value
+            The value of the event waited for, such as the number of a chair.
         """
         try:
-            wait = self._tell(news)
-        except StopIteration as over:
-            if over.value is not None:
-                self._tell = over.value.send
-                self.go_on(None)  # the next chapter, which may be over at once as well
+            wait: Any = self._send(value)
+        except StopIteration as end:
+            if end.value is not None:
+                self._send = end.value.send
+                self.resume(None)  # the steps that follow, which may end at once as well
             return
         if wait.__class__ is float:
             if not wait >= self._clock.now:
-                # SimPy would go back in time without a word, and sort NaN anywhere.
-                raise RuntimeError(f"somebody waits until {wait}, and it is {self._clock.now}")
+                # SimPy would go back in time without an error, and sort NaN anywhere.
+                raise RuntimeError(f"a process waits until {wait}, and it is {self._clock.now}")
             heappush(self._queue, (wait, self._priority, next(self._count), self))
         else:
-            wait.callbacks.append(self._hear)
+            wait.callbacks.append(self._triggered)
 
-    def _hear(self, event: Event) -> None:
-        self.go_on(event.value)
+    def _triggered(self, event: Event) -> None:
+        self.resume(event.value)

@@ -1,4 +1,4 @@
-"""The front desk: who gets which start, and who has to wait for one.
+"""The front desk: which request gets which start, and which has to wait for one.
 
 The desk answers while the clinic is open; a request that comes at night or on a Sunday is dealt with at the next
 opening, in order. Requests for which the open book holds nothing wait, and are tried again at every opening.
@@ -7,23 +7,21 @@ opening, in order. Requests for which the open book holds nothing wait, and are 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Sized
+from collections.abc import Callable, Sized
 from math import nan
-from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
 from simclinic.errors import QueueError
-from simclinic.model.book import Gaps
-from simclinic.model.people import Appointment, Patient
+from simclinic.model.book import Book, Gaps
+from simclinic.model.clock import Clock, Steps
+from simclinic.model.people import Appointment, Appointments, Patient
+from simclinic.model.plan import Plan
 from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
 from simclinic.sampling.today import Standing
 
-if TYPE_CHECKING:
-    from simclinic.model.clinic import Clinic
-
 Attempt = Callable[[], bool]
-"""Tries to book now; whether it could."""
+"""Tries to book now, and tells whether it did."""
 
 
 class Desk:
@@ -31,16 +29,33 @@ class Desk:
 
     Parameters
     ----------
-    clinic
-        Whose book and rules these are.
+    env
+        The clock.
+    plan
+        Calendar, rules and protocols.
+    book
+        The free starts.
+    appointments
+        Gets a row for each request.
+    most_waiting
+        How many requests, or patients, may wait at once.
+
+    Attributes
+    ----------
+    third_next
+        By day index, of Mondays: days to the third start on which a new series could begin.
     """
 
-    def __init__(self, clinic: Clinic) -> None:
-        self._clinic = clinic
-        self._env = clinic.env
-        self._book = clinic.book
-        self._calendar = clinic.plan.calendar
-        self._rules = clinic.plan.scenario.booking
+    def __init__(
+        self, env: Clock, plan: Plan, book: Book, appointments: Appointments, most_waiting: int
+    ) -> None:
+        self._env = env
+        self._plan = plan
+        self._book = book
+        self._appointments = appointments
+        self._most_waiting = most_waiting
+        self._calendar = plan.calendar
+        self._rules = plan.scenario.booking
         self._rolling = self._rules.series == "rolling"
         self._waiting: deque[tuple[Appointment, Attempt]] = deque()
         self._held: deque[tuple[Patient, Event]] = deque()
@@ -50,12 +65,12 @@ class Desk:
     # -- the desk's day -------------------------------------------------------------------------------------
 
     def open(self, index: int) -> None:
-        """Begin an open day: those who have waited longest come first."""
+        """Begin an open day: requests that have waited longest come first."""
         if self._calendar.weekday[index] == 0:
             self._note_third_next(index)
         if self._waiting:
             still: deque[tuple[Appointment, Attempt]] = deque()
-            # Once nothing is free nobody more is tried: of a long queue few can be served on a day.
+            # Once nothing is free no other is tried: of a long queue few can be served on a day.
             free = self._book.offers(self._env.now)
             for row, attempt in self._waiting:
                 if row.outcome != TO_COME:
@@ -69,7 +84,7 @@ class Desk:
             self._waiting = still
         self._release_held(index)
 
-    def ask(self) -> Generator[float | Event, Any, None]:
+    def ask(self) -> Steps[None]:
         """Reach the desk: at once while the clinic is open, else at the next opening."""
         reached = self._calendar.answers(self._env.now)
         if reached > self._env.now:
@@ -77,7 +92,7 @@ class Desk:
 
     def _note_third_next(self, index: int) -> None:
         """Note the days to the third start on which a new series of the usual protocol could begin."""
-        plan = self._clinic.plan
+        plan = self._plan
         days = self._book.third_next(
             self._env.now,
             1 if self._rolling else plan.infusions[plan.usual],
@@ -89,7 +104,7 @@ class Desk:
 
     # -- series ---------------------------------------------------------------------------------------------
 
-    def book_series(self, patient: Patient) -> Generator[float | Event, Any, list[Appointment] | None]:
+    def book_series(self, patient: Patient) -> Steps[list[Appointment] | None]:
         """Book a new patient's series, all of it or (rolling) its first infusion; None: nothing in time."""
         yield from self.ask()
         cap = self._rules.max_patients_in_series
@@ -102,7 +117,7 @@ class Desk:
                     return None
             else:
                 self._in_series += 1
-        plan, now = self._clinic.plan, self._env.now
+        plan, now = self._plan, self._env.now
         days = self._book.chain(
             now,
             1 if self._rolling else plan.infusions[patient.protocol],
@@ -124,7 +139,7 @@ class Desk:
         self._in_series -= 1
 
     def _release_held(self, index: int) -> None:
-        """Let held patients in as far as the cap goes; who has lost patience leaves (value False)."""
+        """Let held patients in as far as the cap goes; patients out of patience leave (value False)."""
         cap = self._rules.max_patients_in_series
         while self._held:
             patient, turn = self._held[0]
@@ -143,14 +158,14 @@ class Desk:
     def note_boosters(
         self, patient: Patient, course: int, count: int, requested: float, relapsed: float
     ) -> list[Appointment]:
-        """Write down that a booster course is asked for, before the desk is reached.
+        """Note the request for a booster course, before the desk is reached.
 
         Parameters
         ----------
         patient, course, count
-            Whose, which course, how many infusions.
+            The patient, the number of the course, and how many infusions it has.
         requested, relapsed
-            When it was asked for, and the relapse it answers.
+            When it was requested, and the relapse it answers.
         """
         return [
             self._row(patient.row, BOOSTER, patient.boosters + place, course, requested, relapsed)
@@ -163,11 +178,11 @@ class Desk:
         Parameters
         ----------
         patient, rows
-            Whose, and what is asked for.
+            The patient, and the requests.
         earliest
             Index of the first day that would do.
         """
-        allowed, wanted = self._clinic.plan.gaps[patient.protocol], tuple(rows)
+        allowed, wanted = self._plan.gaps[patient.protocol], tuple(rows)
         self._book_or_hold(rows[0], lambda: self._enter_boosters(wanted, earliest, allowed))
 
     def sooner_boosters(
@@ -176,7 +191,7 @@ class Desk:
         """Book the first starts after the notice if they begin before an appointment; else book nothing."""
         now = self._env.now
         earliest = self._calendar.index(now) + self._rules.booster_notice_days
-        days = self._booster_days(earliest, count, self._clinic.plan.gaps[patient.protocol])
+        days = self._booster_days(earliest, count, self._plan.gaps[patient.protocol])
         if days is None or days[0] > instead.day:
             return []
         if days[0] == instead.day and self._book.next_start(days[0], now) >= instead.appointment:
@@ -213,9 +228,9 @@ class Desk:
         Parameters
         ----------
         patient, wanted
-            Whose, and how many infusions are still to come.
+            The patient, and how many infusions are still to come.
         today
-            How far the patient has come.
+            What the panel says of the patient.
 
         Returns
         -------
@@ -226,18 +241,18 @@ class Desk:
         return self._go_on(patient, INDUCTION, 0, 1 if self._rolling else wanted, patient.ready, today)
 
     def book_promised(self, patient: Patient, course: int, wanted: int, today: Standing) -> list[Appointment]:
-        """Book a booster course that was asked for before the simulation began; see :meth:`book_rest`."""
+        """Book a booster course that was requested before the simulation began; see :meth:`book_rest`."""
         return self._go_on(patient, BOOSTER, course, wanted, nan, today)
 
     def _go_on(
         self, patient: Patient, kind: int, course: int, count: int, requested: float, today: Standing
     ) -> list[Appointment]:
-        """Book infusions that were promised before the simulation began.
+        """Book infusions that were agreed on before the simulation began.
 
         An appointment that is made stands; the others follow it, or the last infusion, at protocol gaps. If there
-        is no whole chain of dates, they are booked one by one, like what is appended to a series.
+        is no whole chain of dates, they are booked one by one, like infusions appended to a series.
         """
-        allowed, series = self._clinic.plan.gaps[patient.protocol], kind == INDUCTION
+        allowed, series = self._plan.gaps[patient.protocol], kind == INDUCTION
         had = patient.given if series else patient.boosters
         rows = [
             self._row(patient.row, kind, had + place, course, requested, nan) for place in range(1, count + 1)
@@ -267,7 +282,8 @@ class Desk:
         """Enter an appointment made before the simulation began: at its time, else as near as the day allows.
 
         It stands whatever the reserve for boosters, and however far the book is open. If the day has no start left
-        (the panel promises more than the plan offers, or the clinic is closed) it becomes the first start after it.
+        (the panel has more appointments than the plan has starts, or the clinic is closed) it becomes the first
+        start after it.
         """
         assert today.appointment is not None
         index, now, book = self._calendar.index(today.appointment), self._env.now, self._book
@@ -306,7 +322,7 @@ class Desk:
     def _chain(
         self, count: int, allowed: Gaps, *, earliest: int, latest: int, series: bool
     ) -> list[int] | None:
-        """Find dates for infusions of a series that has begun: the weekly cap on beginnings is not for them."""
+        """Find dates for infusions of a series that has begun: the weekly cap on series starts does not apply."""
         return self._book.chain(
             self._env.now, count, allowed, earliest=earliest, latest=latest, series=series, begins=False
         )
@@ -315,12 +331,12 @@ class Desk:
 
     def rebook(
         self, patient: Patient, missed: Appointment, ahead: list[Appointment], last_day: int | None
-    ) -> Generator[float | Event, Any, None]:
-        """Find a missed infusion a new start, and put it where it belongs among those ahead.
+    ) -> Steps[None]:
+        """Find a new start for a missed infusion, and put it where it belongs among those ahead.
 
         It goes to the first start that keeps the permitted least gap to the infusions before and after. If there
         is none before the next one, the others keep their dates and it is appended at a protocol gap. After a
-        cancellation, by either side, it is another day; who only failed to come may come later the same day.
+        cancellation, by either side, it is on another day; after a no-show it may be later the same day.
 
         Parameters
         ----------
@@ -328,7 +344,7 @@ class Desk:
             Index of the day of the infusion before, if any.
         """
         yield from self.ask()
-        allowed, series = self._clinic.plan.gaps[patient.protocol], missed.kind == INDUCTION
+        allowed, series = self._plan.gaps[patient.protocol], missed.kind == INDUCTION
         again = self._row_like(missed, missed.number)
         first = missed.day if missed.outcome == NO_SHOW else missed.day + 1
         if last_day is not None:
@@ -348,11 +364,11 @@ class Desk:
         self._book_or_hold(again, self._following(again, ahead[-1], allowed) if ahead else first_fit)
         ahead.append(again)
 
-    def follow(self, patient: Patient, seen: Appointment) -> Generator[float | Event, Any, Appointment]:
+    def follow(self, patient: Patient, seen: Appointment) -> Steps[Appointment]:
         """Book the next infusion of a rolling series, on leaving the last one."""
         yield from self.ask()
         row = self._row_like(seen, seen.number + 1)
-        self._book_or_hold(row, self._following(row, seen, self._clinic.plan.gaps[patient.protocol]))
+        self._book_or_hold(row, self._following(row, seen, self._plan.gaps[patient.protocol]))
         return row
 
     def _following(self, row: Appointment, previous: Appointment, allowed: Gaps) -> Attempt:
@@ -379,25 +395,25 @@ class Desk:
             appointment.decided = self._env.now
         ahead.clear()
 
-    # -- waiting and writing down ---------------------------------------------------------------------------
+    # -- waiting requests, and rows ---------------------------------------------------------------------------
 
     def _book_or_hold(self, row: Appointment, attempt: Attempt) -> None:
-        """Book a row, or let it wait for the opening at which the book allows what it does not allow now."""
+        """Book a row, or let it wait for an opening at which the attempt succeeds."""
         if not attempt():
             row.turn = Event(self._env)
             self._waiting.append((row, attempt))
             self._bounded(self._waiting, "an appointment")
 
     def _bounded(self, queue: Sized, what: str) -> None:
-        if len(queue) > self._clinic.most_waiting:
-            raise QueueError.waiting_for(what, self._clinic.most_waiting)
+        if len(queue) > self._most_waiting:
+            raise QueueError.waiting_for(what, self._most_waiting)
 
     def _row(
         self, patient: int, kind: int, number: int, course: int, requested: float, relapsed: float
     ) -> Appointment:
-        """Begin a row of the records: a request, until a start is entered."""
+        """Begin a row of the visits table: a request, until a start is entered."""
         row = Appointment(patient, kind, number, course, requested, relapsed)
-        self._clinic.note(row)
+        self._appointments.note(row)
         return row
 
     def _row_like(self, other: Appointment, number: int) -> Appointment:

@@ -1,31 +1,19 @@
-"""Coming for infusions: keeping appointments, missing them, walking in.
-
-One function serves series and boosters: come to the appointments ahead, one after the other, until all are given
-or the patient stops coming.
-"""
+"""Infusions, of a series or a booster course: appointments kept, appointments missed, walking in."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from enum import Enum
 from math import nan
-from typing import TYPE_CHECKING, Any
-
-from simpy import Event
 
 from simclinic import records
 from simclinic.errors import BoundError
+from simclinic.model.clinic import Clinic
+from simclinic.model.clock import Steps
 from simclinic.model.people import Appointment, Patient
 from simclinic.model.visit import visit
 from simclinic.records import BOOSTER, DAY, INDUCTION, KINDS
 from simclinic.sampling.luck import Episodes
 from simclinic.scenario.bounds import MOST_A_DAY
-
-if TYPE_CHECKING:
-    from simclinic.model.clinic import Clinic
-
-Life = Generator[float | Event, Any, None]
-"""A stretch of a patient's life: waits for moments and events, and gives back nothing."""
 
 
 class End(Enum):
@@ -37,19 +25,19 @@ class End(Enum):
 
 
 def leave(clinic: Clinic, patient: Patient, reason: int) -> None:
-    """Leave the clinic for good, now."""
+    """End the patient's time at the clinic, now."""
     patient.reason = reason
     patient.left = clinic.env.now
 
 
-def come(
+def attend(
     clinic: Clinic,
     patient: Patient,
     ahead: list[Appointment],
     wanted: int,
     last_day: int | None = None,
-) -> Generator[float | Event, Any, End]:
-    """Come to the appointments ahead until all wanted infusions are given, or the patient stops coming.
+) -> Steps[End]:
+    """Attend the appointments ahead until all wanted infusions are given, or the patient stops coming.
 
     Parameters
     ----------
@@ -115,13 +103,13 @@ def _given(clinic: Clinic, patient: Patient, seen: Appointment) -> bool:
 
 def _falls_through(
     clinic: Clinic, patient: Patient, seen: Appointment, episodes: Episodes
-) -> Generator[float | Event, Any, tuple[bool, bool]]:
-    """See whether an appointment is missed, cancelled, or cancelled by the clinic, and wait until that is known.
+) -> Steps[tuple[bool, bool]]:
+    """Find out whether an appointment is missed or cancelled, and wait until that is known.
 
     Returns
     -------
     kept, again
-        Whether it will be kept after all, and if not, whether the patient wants another.
+        Whether it will be kept, and if not, whether the patient wants another.
     """
     env, luck = clinic.env, clinic.luck
     seen.attempt = patient.missed
@@ -137,7 +125,7 @@ def _falls_through(
             clinic.desk.cancel(seen)
             return False, miss[1]
     if deserted:
-        # Known at midnight: nobody is on duty at that time.
+        # Known at midnight: no nurse is on duty at that time.
         yield max(env.now, midnight)
         seen.outcome, seen.decided = records.CLINIC_CANCELLED, env.now
         return False, True
@@ -162,10 +150,15 @@ def walk_through(
     course: int = 0,
     *,
     promised: bool = False,
-) -> Generator[float | Event, Any, End]:
-    """Walk in for every infusion of a series or booster course that is still to come; the first one at `when`.
+) -> Steps[End]:
+    """Walk in for every infusion of a series or booster course that is still to come.
 
-    When one was asked for that was promised before the simulation began is not known.
+    Parameters
+    ----------
+    when
+        Of the first.
+    promised
+        Whether it was agreed on before the simulation began: when it was requested is not known then.
     """
     env, plan, luck = clinic.env, clinic.plan, clinic.luck
     induction = kind == INDUCTION
@@ -188,14 +181,14 @@ def walk_through(
         if not induction:
             if when > env.now:
                 yield when
-            clinic.note(seen)  # it was asked for, even if the clinic opens after the end
+            clinic.appointments.note(seen)  # it was requested, even if the clinic opens after the end
         when = plan.calendar.walk_in(max(when, env.now))
         if when > env.now:
             yield when
         seen.booked = seen.appointment = when
         seen.day, seen.episode = plan.calendar.index(when), row
         if induction:
-            clinic.note(seen)
+            clinic.appointments.note(seen)
         patience = episodes.patience[row] if episodes.patience else None
         yield from visit(clinic, seen, episodes.lengths[row], patience)
         if seen.outcome == records.BALKED:

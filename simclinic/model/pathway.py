@@ -1,38 +1,30 @@
-"""A patient's way through the clinic, from the day they say yes to the day they leave it.
+"""A patient's pathway through the clinic: a series of infusions, response, relapse, boosters.
 
-Read it as the patient lives it: book, come, be treated, feel better or not, relapse or not, come again. What
-chance has in store stands in the luck; what happens is written down in the appointments; the desk finds dates.
+The random inputs are drawn beforehand (:class:`~simclinic.sampling.luck.Luck`), the desk finds dates, and the
+appointments record what happens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-from simpy import Event
+from typing import Any
 
 from simclinic import records
-from simclinic.model.infusions import End, Life, come, leave, walk_through
+from simclinic.model.clinic import Clinic
+from simclinic.model.clock import Steps
+from simclinic.model.infusions import End, attend, leave, walk_through
 from simclinic.model.people import Patient
 from simclinic.model.programme import POLICIES
 from simclinic.records import DAY, INDUCTION
 from simclinic.sampling.today import Standing
 
-if TYPE_CHECKING:
-    from simclinic.model.clinic import Clinic
 
-
-Story: TypeAlias = Generator[float | Event, Any, Any]
-"""A life, or the rest of one."""
-
-
-def life(clinic: Clinic, patient: Patient) -> Generator[float | Event, Any, Life | None]:
-    """Live as a patient of the clinic, from being ready for a first infusion.
+def pathway(clinic: Clinic, patient: Patient) -> Steps[Steps[None] | None]:
+    """Run a patient's pathway from readiness for a first infusion.
 
     Returns
     -------
     generator or None
-        The story that follows, for those who have one: life in the booster programme.
+        The booster programme, for patients who go on to it.
     """
     if clinic.walks_in:
         end = yield from walk_through(clinic, patient, INDUCTION, patient.ready)
@@ -41,27 +33,25 @@ def life(clinic: Clinic, patient: Patient) -> Generator[float | Event, Any, Life
         if ahead is None:
             leave(clinic, patient, records.LEFT_UNSERVED)
             return None
-        end = yield from come(clinic, patient, ahead, clinic.plan.infusions[patient.protocol])
+        end = yield from attend(clinic, patient, ahead, clinic.plan.infusions[patient.protocol])
         clinic.desk.end_series()
     return _after_series(clinic, patient, end)
 
 
-def life_from_today(clinic: Clinic, patient: Patient, today: Standing) -> Story:
-    """Live on as one of today's patients, from where they stand."""
+def pathway_from_today(clinic: Clinic, patient: Patient, today: Standing) -> Steps[Any]:
+    """Run the rest of the pathway of one of today's patients."""
     if today.stage == "maintained":
         return POLICIES[clinic.plan.scenario.boosters.policy](clinic, patient, today)
     if today.stage == "waiting" and today.appointment is None:
-        return life(clinic, patient)
+        return pathway(clinic, patient)
     return _rest_of_series(clinic, patient, today)
 
 
-def _rest_of_series(
-    clinic: Clinic, patient: Patient, today: Standing
-) -> Generator[float | Event, Any, Life | None]:
-    """Have the infusions of the series that are still to come."""
+def _rest_of_series(clinic: Clinic, patient: Patient, today: Standing) -> Steps[Steps[None] | None]:
+    """Run the rest of a series that had begun, or was booked, before the simulation began."""
     plan, luck = clinic.plan, clinic.luck
     if patient.given and luck.ends_after[patient.row] == patient.given:
-        # Nobody has told the clinic.
+        # The patient will not come again, and the clinic does not know.
         leave(clinic, patient, luck.end_reason[patient.row])
         return _after_series(clinic, patient, End.LEFT)
     wanted = plan.infusions[patient.protocol] - patient.given
@@ -72,13 +62,13 @@ def _rest_of_series(
     else:
         ahead = clinic.desk.book_rest(patient, wanted, today)
         last_day = plan.calendar.index(today.last) if patient.given else None
-        end = yield from come(clinic, patient, ahead, wanted, last_day)
+        end = yield from attend(clinic, patient, ahead, wanted, last_day)
         clinic.desk.end_series()
     return _after_series(clinic, patient, end)
 
 
-def _after_series(clinic: Clinic, patient: Patient, end: End) -> Life | None:
-    """End the series; whoever completed it and responded goes on to the booster programme."""
+def _after_series(clinic: Clinic, patient: Patient, end: End) -> Steps[None] | None:
+    """End the series; a patient who completed it and responded goes on to the booster programme."""
     if patient.given:
         patient.series_ended = clinic.env.now
     if end is End.GAVE_UP:

@@ -1,4 +1,4 @@
-"""A patient and an appointment, as the model keeps them while it runs."""
+"""Patients and appointments, as the model keeps them while it runs."""
 
 from __future__ import annotations
 
@@ -7,27 +7,29 @@ from math import isnan, nan
 
 from simpy import Event
 
+from simclinic.errors import BoundError
 from simclinic.records import STILL_HERE, TO_COME
 from simclinic.sampling.today import Standing
+from simclinic.scenario.bounds import MOST_VISITS
 
 
 class Patient:
-    """Somebody who said yes and wants infusions.
+    """A patient who is ready for infusions.
 
     Attributes
     ----------
     row
-        Place in the patients table, and in the luck.
+        Row of the patients table, and of the luck.
     protocol
         Index of the protocol.
     ready
-        When they wanted a first infusion.
+        When the patient was ready for a first infusion.
     given, boosters
-        Infusions of the series, and booster infusions, had so far.
+        Infusions of the series, and booster infusions, given so far.
     missed
-        Appointments missed, by themselves, since the last infusion.
+        Appointments the patient has missed since the last infusion.
     today
-        Infusions had on the day of the last one.
+        Infusions given on the day of the last one.
     seen, seen_until
         The last visit at which an infusion was given, and when the patient left it.
 
@@ -56,7 +58,7 @@ class Patient:
 
     @classmethod
     def standing(cls, today: Standing, protocol: int, ready: float) -> Patient:
-        """Take up one of today's patients as they stand."""
+        """Make one of today's patients, with the infusions given before the simulation begins."""
         patient = cls(today.row, protocol, ready)
         patient.given, patient.boosters = today.given, today.boosters
         patient.seen_until = today.last
@@ -79,10 +81,10 @@ class Appointment:
     starts
         When each step began, so far.
     turn
-        Happens when a request that had to wait gets its appointment; None if it did not have to.
+        Succeeds when a request that had to wait gets its appointment; None if it did not have to.
 
-    The rest are columns of the visits table. What follows from them (the ends of steps, since their lengths are
-    known; when the patient left) is worked out when the table is made.
+    The rest are columns of the visits table. Columns that follow from them (the ends of steps, since their lengths
+    are known; when the patient left) are computed when the table is made.
     """
 
     # Nothing has happened yet. Defaults of the class, so that making a row costs only what is known.
@@ -117,3 +119,19 @@ class Appointment:
     def is_booked(self) -> bool:
         """Whether it has a start in the book."""
         return not isnan(self.booked)
+
+
+class Appointments(list[Appointment]):
+    """All appointments and requests, in the order they were made: the rows of the visits table."""
+
+    def note(self, row: Appointment) -> None:
+        """Add a row.
+
+        Raises
+        ------
+        BoundError
+            If there are too many: see :mod:`simclinic.scenario.bounds`.
+        """
+        self.append(row)
+        if len(self) > MOST_VISITS:
+            raise BoundError(f"more than {MOST_VISITS:,} visits and requests")

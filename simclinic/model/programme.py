@@ -1,36 +1,32 @@
-"""The booster programme: relapse, notice it, come again.
+"""The booster programme: relapse, its detection, boosters.
 
-Relapses run from the end of the last infusion. Whoever reports a relapse is known at once, the others at their
-next check-in. A policy decides what follows: boosters as they are needed, by a schedule, or both.
+The time to relapse runs from the end of the last infusion. A relapse is known at once if the patient reports it,
+else at the next check-in. A policy decides what follows: boosters as they are needed, by a schedule, or both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from math import ceil, floor, inf, nan
-from typing import TYPE_CHECKING, Any
-
-from simpy import Event
 
 from simclinic import records
-from simclinic.model.infusions import End, Life, come, leave, walk_through
+from simclinic.model.clinic import Clinic
+from simclinic.model.clock import Steps
+from simclinic.model.infusions import End, attend, leave, walk_through
 from simclinic.model.people import Appointment, Patient
 from simclinic.records import BOOSTER, DAY, WEEK
 from simclinic.sampling.today import Standing
 
-if TYPE_CHECKING:
-    from simclinic.model.clinic import Clinic
-
 
 def _noticed(clinic: Clinic, last: float, relapsed: float, *, at_once: bool) -> float:
-    """When a relapse becomes known: at once if the patient reports it, else at the next check-in."""
+    """Give the moment at which a relapse is known: at once if the patient reports it, else at the next check-in."""
     if at_once or relapsed == inf:
         return relapsed
     every = clinic.check_in
     return max(relapsed, last + ceil((relapsed - last) / every) * every)
 
 
-def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Life:
+def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Steps[None]:
     """Come for a booster whenever a relapse is noticed."""
     env, luck, scenario = clinic.env, clinic.luck, clinic.plan.scenario
     follow_up = scenario.relapse.follow_up_days * DAY
@@ -51,7 +47,7 @@ def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) 
             leave(clinic, patient, records.SUSTAINED)
             return
         relapsed = last + days * DAY
-        # Of today's patients some were noticed before the first day, since the clinic last closed: they asked then.
+        # For some of today's patients that was before the first day, after the clinic last closed.
         noticed = _noticed(clinic, last, relapsed, at_once=at_once)
         yield max(env.now, noticed)
         patient.relapses += 1
@@ -65,13 +61,13 @@ def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) 
 
 
 def _since(clinic: Clinic, patient: Patient, today: Standing | None) -> tuple[float, int, Standing | None]:
-    """Tell where life after the series goes on.
+    """Tell where the programme goes on.
 
     Returns
     -------
     last, course, promised
-        When the last infusion ended, how many booster courses there were, and today's patient if a booster has
-        been promised: it was asked for, an appointment is made, or a course is under way.
+        When the last infusion ended, how many booster courses there were, and `today` if a booster is due: it was
+        requested, an appointment is made, or a course is under way.
     """
     if today is None:
         return patient.seen_until, 0, None
@@ -84,10 +80,8 @@ def _since(clinic: Clinic, patient: Patient, today: Standing | None) -> tuple[fl
     return patient.seen_until, today.course, None
 
 
-def _keep_promise(
-    clinic: Clinic, patient: Patient, course: int, today: Standing
-) -> Generator[float | Event, Any, float]:
-    """Have a booster course that was asked for before the simulation began; see :func:`_request`."""
+def _keep_promise(clinic: Clinic, patient: Patient, course: int, today: Standing) -> Steps[float]:
+    """Run a booster course that was requested before the simulation began; see :func:`_request`."""
     env, plan = clinic.env, clinic.plan
     if today.asked is not None:
         return (yield from _request(clinic, patient, course, today.asked, nan))
@@ -115,8 +109,8 @@ def _request(
     relapsed: float,
     ahead: list[Appointment] | None = None,
     last_day: int | None = None,
-) -> Generator[float | Event, Any, float]:
-    """Ask for a booster course and have it; asks again at the next check-in after giving up on a missed one.
+) -> Steps[float]:
+    """Request a booster course and run it; request it again at the next check-in after a missed infusion ended it.
 
     Parameters
     ----------
@@ -141,7 +135,7 @@ def _request(
             yield from clinic.desk.ask()
             earliest = plan.calendar.index(env.now) + plan.scenario.booking.booster_notice_days
             clinic.desk.book_boosters(patient, ahead, earliest)
-        end = yield from come(clinic, patient, ahead, len(ahead), last_day)
+        end = yield from attend(clinic, patient, ahead, len(ahead), last_day)
         if end is End.DONE:
             return env.now
         ahead = last_day = None
@@ -150,22 +144,22 @@ def _request(
 
 
 def _next_check_in(clinic: Clinic, patient: Patient) -> float:
-    """Check-ins run from the end of the last infusion, be it one of a course that was broken off."""
+    """Give the next check-in, counted from the last infusion, be it one of a course that was broken off."""
     since = patient.seen_until
     return since + (floor((clinic.env.now - since) / clinic.check_in) + 1) * clinic.check_in
 
 
-def _scheduled(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Life:
+def _scheduled(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Steps[None]:
     """Come every so many weeks, relapse or no relapse."""
     yield from _by_schedule(clinic, patient, today, asks=False)
 
 
-def _both(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Life:
+def _both(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Steps[None]:
     """Come every so many weeks, and sooner after a relapse."""
     yield from _by_schedule(clinic, patient, today, asks=True)
 
 
-def _by_schedule(clinic: Clinic, patient: Patient, today: Standing | None, *, asks: bool) -> Life:
+def _by_schedule(clinic: Clinic, patient: Patient, today: Standing | None, *, asks: bool) -> Steps[None]:
     env, luck, rules = clinic.env, clinic.luck, clinic.plan.scenario.boosters
     if not luck.uptake[patient.row]:
         leave(clinic, patient, records.DECLINED_BOOSTERS)
@@ -195,7 +189,7 @@ def _by_schedule(clinic: Clinic, patient: Patient, today: Standing | None, *, as
             patient.seen.relapsed = relapse
             relapse = last + days * DAY
         else:
-            # Given in good time, a booster only ever puts the relapse off; who never relapses never does.
+            # A booster given before relapse can only postpone it.
             relapse = max(relapse, last + days * DAY)
         if leaves:
             leave(clinic, patient, records.LEFT_PROGRAMME)
@@ -204,8 +198,8 @@ def _by_schedule(clinic: Clinic, patient: Patient, today: Standing | None, *, as
 
 def _appointed(
     clinic: Clinic, patient: Patient, course: int, due: float, noticed: float, relapse: float
-) -> Life:
-    """Have the booster course that is due, or that a relapse noticed before asks for."""
+) -> Steps[None]:
+    """Run the booster course that is due, or one requested earlier after a relapse."""
     env, desk, plan = clinic.env, clinic.desk, clinic.plan
     calendar, booking = plan.calendar, plan.scenario.booking
     wanted = plan.scenario.boosters.infusions
@@ -234,7 +228,7 @@ def _appointed(
                 desk.release(ahead, moved=True)
                 ahead = sooner
     while True:
-        end = yield from come(clinic, patient, ahead, len(ahead))
+        end = yield from attend(clinic, patient, ahead, len(ahead))
         if end is End.DONE:
             return
         yield _next_check_in(clinic, patient)
@@ -243,9 +237,9 @@ def _appointed(
         desk.book_boosters(patient, ahead, calendar.index(env.now) + booking.booster_notice_days)
 
 
-POLICIES: dict[str, Callable[..., Life]] = {
+POLICIES: dict[str, Callable[..., Steps[None]]] = {
     "as-needed": _as_needed,
     "scheduled": _scheduled,
     "both": _both,
 }
-"""How responders come for boosters, by the name of `boosters.policy`, from their series or from today on."""
+"""The processes of the booster programme, by the name of `boosters.policy`; after the series, or from today on."""

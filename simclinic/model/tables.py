@@ -1,13 +1,13 @@
-"""From what the model kept while it ran to the three tables."""
+"""The three tables, made from the state of a clinic at the end of its run."""
 
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simclinic.model.book import reserved
+from simclinic.model.clinic import Clinic
 from simclinic.records import (
     BALKED,
     COMPLETED,
@@ -21,9 +21,6 @@ from simclinic.records import (
     Table,
     blank,
 )
-
-if TYPE_CHECKING:
-    from simclinic.model.clinic import Clinic
 
 _FOLLOWS = ("chair_free", "left", "dose")  # from the rest
 _KEPT = tuple(name for name in VISIT_COLUMNS if name not in _FOLLOWS)

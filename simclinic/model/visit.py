@@ -9,22 +9,18 @@ nurses may stay for those that have, and none begins.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
-from simpy import Event
-
+from simclinic.model.clinic import Clinic
+from simclinic.model.clock import Steps
 from simclinic.model.people import Appointment
 from simclinic.records import BALKED, COMPLETED
 
-if TYPE_CHECKING:
-    from simclinic.model.clinic import Clinic
 
-
-def visit(  # noqa: C901 (a visit is told in one piece)
+def visit(  # noqa: C901 (one visit reads best in one piece)
     clinic: Clinic, seen: Appointment, lengths: Sequence[float], patience: float | None = None
-) -> Generator[float | Event, Any, None]:
-    """Be in the clinic, from the arrival (now) until the patient leaves.
+) -> Steps[None]:
+    """Run one visit from arrival to departure.
 
     Parameters
     ----------
@@ -37,12 +33,12 @@ def visit(  # noqa: C901 (a visit is told in one piece)
     patience
         Minutes a walk-in patient waits for a chair before leaving; None: as long as it takes.
     """
-    env, chairs, hands, eyes = clinic.env, clinic.chairs, clinic.hands, clinic.eyes
-    clinic.inside += 1
+    env, chairs, hands, eyes, team = clinic.env, clinic.chairs, clinic.hands, clinic.eyes, clinic.team
+    team.patient_arrives()
     now = seen.arrived = env.now
     opening = clinic.opening[seen.day]
     if now <= opening:
-        # Two waits, so that whoever came first, before opening or just then, is also first in the queue at opening.
+        # Two waits: the patient who came first, before opening or just then, is first in the queue at opening.
         yield opening
         now = opening
     starts: list[float] = []
@@ -79,16 +75,16 @@ def visit(  # noqa: C901 (a visit is told in one piece)
                 seen.wait_eyes += env.now - now
                 now = env.now
         elif shares < watched:
-            # Going over to lighter watching waits for nobody, so the step before did not even stop the clock.
+            # Going over to lighter watching waits for no nurse, so the step before did not even stop the clock.
             eyes.give_back_at(now, watched - shares)
             watched = shares
-        elif not starts and clinic.team.relief is not None:
-            # The step needs no nurse, but the visit begins only when somebody is on duty again.
-            yield clinic.team.relief
+        elif not starts and team.relief is not None:
+            # The step needs no nurse, but the visit begins only when a nurse is on duty again.
+            yield team.relief
             seen.wait_hands += env.now - now
             now = env.now
         if not starts:
-            clinic.begun += 1
+            team.visit_begins()
         starts.append(now)
         now += minutes
         if not flows_on:
@@ -102,9 +98,9 @@ def visit(  # noqa: C901 (a visit is told in one piece)
     _go(clinic, seen, COMPLETED)
     plan = clinic.plan
     if plan.after_needs_nurse:
-        env.live(_tidy(clinic, seen, lengths[len(plan.script) :], seated))
+        env.start(_tidy(clinic, seen, lengths[len(plan.script) :], seated))
     else:
-        # Neither patient nor nurse: nobody waits for anything, so the times are known already.
+        # Neither patient nor nurse is needed: no step waits for anything, so the times are known already.
         for (_, _, _, rises, _), minutes in zip(plan.after, lengths[len(plan.script) :], strict=True):
             starts.append(now)
             now += minutes
@@ -113,15 +109,13 @@ def visit(  # noqa: C901 (a visit is told in one piece)
 
 
 def _go(clinic: Clinic, seen: Appointment, outcome: int) -> None:
-    """Leave the clinic; the last one out sends those on overtime home."""
+    """End the visit; the patient leaves the clinic."""
     seen.decided = clinic.env.now
     seen.outcome = outcome
-    clinic.inside -= 1
-    clinic.begun -= bool(seen.starts)
-    clinic.team.see_off()
+    clinic.team.patient_leaves(begun=bool(seen.starts))
 
 
-def _queue(clinic: Clinic, patience: float | None) -> Generator[float | Event, Any, int | None]:
+def _queue(clinic: Clinic, patience: float | None) -> Steps[int | None]:
     """Wait for a chair; None if the waiting room is full or patience ends first."""
     chairs, room = clinic.chairs, clinic.waiting_room
     if room is not None and len(chairs.queue) >= room:
@@ -133,14 +127,12 @@ def _queue(clinic: Clinic, patience: float | None) -> Generator[float | Event, A
     return seated
 
 
-def _tidy(
-    clinic: Clinic, seen: Appointment, lengths: Sequence[float], seated: int
-) -> Generator[float | Event, Any, None]:
-    """Go through the steps without the patient that need a nurse."""
+def _tidy(clinic: Clinic, seen: Appointment, lengths: Sequence[float], seated: int) -> Steps[None]:
+    """Run the steps after the patient has left, some of which need a nurse."""
     env, hands, eyes = clinic.env, clinic.hands, clinic.eyes
     assert isinstance(seen.starts, list)
     for (hands_on, shares, _, rises, _), minutes in zip(clinic.plan.after, lengths, strict=True):
-        # The patient has gone: no nurse stays between two shifts to begin this.
+        # The patient has left: no nurse stays between two shifts to begin this.
         if hands_on and not hands.take(begun=False):
             yield hands.wait(begun=False)
         if shares and not eyes.take(shares, begun=False):

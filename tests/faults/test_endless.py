@@ -13,6 +13,7 @@ from simclinic.experiment.replication import Prepared, replicate
 from simclinic.model import book as books
 from simclinic.model import clinic as clinics
 from simclinic.model import clock as clocks
+from simclinic.model import people
 from simclinic.sampling import luck as lucks
 from simclinic.sampling import referrals
 from simclinic.sampling.referrals import Referrals
@@ -137,7 +138,7 @@ def test_misses_without_end_are_drawn_many_at_a_time():
 
 
 def test_visits_without_end_are_cut_off(monkeypatch):
-    monkeypatch.setattr(clinics, "MOST_VISITS", 100)
+    monkeypatch.setattr(people, "MOST_VISITS", 100)
     assert broken_off(made(WALK_IN)).startswith("more than 100 visits and requests (on 2026-")
 
 
@@ -301,7 +302,7 @@ def test_a_point_of_a_sweep_with_a_queue_without_end_is_not_stable(simclinic, tm
 def test_todays_patients_may_wait_beside_the_bound(monkeypatch):
     """The bound is on what comes to be, not on how many a clinic really has on its list."""
     monkeypatch.setattr(clinics, "MOST_WAITING", 0)
-    monkeypatch.setattr(clinics, "MOST_VISITS", 500)
+    monkeypatch.setattr(people, "MOST_VISITS", 500)
     text = (
         CROWDED["their turn to begin a series"].replace("weeks = 30", "weeks = 1")
         + "[demand]\nreferrals_per_week = 0\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from simclinic.experiment import replication
-from simclinic.model import clinic
+from simclinic.model import clock
 
 
 @pytest.fixture
@@ -114,14 +114,14 @@ def test_an_error_of_the_program_itself_is_one_line_and_a_file(simclinic, scenar
 
 
 def test_ctrl_c_inside_the_model_is_no_failed_replication(simclinic, scenario, tmp_path, monkeypatch):
-    run, count = clinic.Clinic.run, iter(range(9))
+    run_to, count = clock.Clock.run_to, iter(range(9))
 
-    def pressed(self):
+    def pressed(*arguments):
         if next(count) == 2:
             raise KeyboardInterrupt
-        return run(self)
+        return run_to(*arguments)
 
-    monkeypatch.setattr(clinic.Clinic, "run", pressed)
+    monkeypatch.setattr(clock.Clock, "run_to", pressed)
     said = simclinic("run", scenario, "--replications", 5, "--out", tmp_path / "out")
     assert said.status == 130
     assert said.err.strip() == f"Interrupted: 2 of 5 replications are kept in {tmp_path / 'out'}."

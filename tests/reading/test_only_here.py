@@ -45,7 +45,7 @@ def opened(tree: ast.AST):
             continue  # the package's own files
         modes = [each.value for each in call.args if isinstance(each, ast.Constant)]
         if name == "open" and not any(str(mode).strip("b") in ("w", "x", "a") for mode in modes):
-            if not (of and of[0].isupper()) and of != "clinic.desk":
+            if not (of and of[0].isupper()) and of != "desk":
                 yield name, call.lineno
         elif name in ("ZipFile", "load_workbook") or (name in READERS and of):
             yield name, call.lineno

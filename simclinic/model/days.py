@@ -1,0 +1,40 @@
+"""The clinic's day: the chairs from midnight on, shifts and breaks, the desk at opening."""
+
+from __future__ import annotations
+
+from math import inf
+
+from simclinic.model.clinic import Clinic
+from simclinic.model.clock import Steps
+
+
+def days(clinic: Clinic) -> Steps[None]:
+    """Run the simulated days one after another."""
+    env, chairs, desk, team, calendar = (
+        clinic.env,
+        clinic.chairs,
+        clinic.desk,
+        clinic.team,
+        clinic.plan.calendar,
+    )
+    for index in range(calendar.simulated):
+        midnight = calendar.midnights[index]
+        there = calendar.situations[index].clinic.chairs
+        if there != chairs.capacity:
+            yield midnight
+            chairs.capacity = there
+            chairs.serve()
+        opening = calendar.opening[index]
+        opens = inf if opening is None else opening
+        for step in team.steps(index):
+            moment = midnight + step.minute
+            if opens <= moment:
+                yield opens
+                desk.open(index)
+                opens = inf
+            if moment > env.now:
+                yield moment
+            team.follow(index, step)
+        if opens < inf:
+            yield opens
+            desk.open(index)

@@ -1,0 +1,96 @@
+"""One replication in SimPy, from empty rooms to three tables.
+
+Reads a scenario (made ready as a :class:`~simclinic.model.plan.Plan`) and a
+:class:`~simclinic.sampling.luck.Luck`; writes :class:`~simclinic.records.Records`. Nothing of SimPy shows on
+either side.
+"""
+
+from __future__ import annotations
+
+import datetime
+import gc
+
+import numpy as np
+
+from simclinic.errors import BoundError
+from simclinic.model import tables
+from simclinic.model.clinic import Clinic
+from simclinic.model.clock import Steps
+from simclinic.model.days import days
+from simclinic.model.pathway import pathway, pathway_from_today
+from simclinic.model.people import Patient
+from simclinic.model.plan import Plan
+from simclinic.records import DAY, Records
+from simclinic.sampling.luck import Luck
+from simclinic.scenario import Scenario
+
+
+def simulate(scenario: Scenario, luck: Luck, plan: Plan | None = None) -> Records:
+    """Simulate one replication.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    luck
+        All that chance holds for it; see :func:`simclinic.sampling.draw`.
+    plan
+        `Plan(scenario)`, if it is at hand: it is the same for all replications.
+
+    Returns
+    -------
+    Records
+        The three tables.
+    """
+    collects = gc.isenabled()
+    gc.disable()  # a run makes hundreds of thousands of small objects and hardly any cycle
+    try:
+        return run(Clinic(plan or Plan(scenario), luck))
+    finally:
+        if collects:
+            gc.enable()
+
+
+def run(clinic: Clinic) -> Records:
+    """Run a clinic to the end of the measured time.
+
+    Raises
+    ------
+    BoundError
+        If it would go on without end: see :mod:`simclinic.scenario.bounds`.
+    """
+    env = clinic.env
+    # At one and the same moment the shift begins and the desk opens before any patient asks for something.
+    env.start(days(clinic), first=True)
+    take_up(clinic)
+    env.start(arrivals(clinic))
+    try:
+        env.run_to(clinic.end)
+    except BoundError as error:
+        day = datetime.timedelta(days=env.now // DAY)
+        raise type(error)(f"{error} (on {clinic.plan.calendar.start + day})") from None
+    return tables.records(clinic)
+
+
+def arrivals(clinic: Clinic) -> Steps[None]:
+    """Start the pathway of each new patient at the moment the patient is ready for a first infusion."""
+    env, luck = clinic.env, clinic.luck
+    order = luck.coming[np.argsort(luck.ready[luck.coming], kind="stable")]
+    rows, ready = order.tolist(), luck.ready[order].tolist()
+    protocols = luck.protocol[order].tolist()
+    for row, moment, protocol in zip(rows, ready, protocols, strict=True):
+        if moment > env.now:
+            yield moment
+        patient = Patient(row, protocol, moment)
+        clinic.patients.append(patient)
+        env.start(pathway(clinic, patient))
+
+
+def take_up(clinic: Clinic) -> None:
+    """Start the pathways of today's patients, in the order in which their claims on the book count."""
+    luck = clinic.luck
+    for standing in luck.standings:
+        row = standing.row
+        patient = Patient.standing(standing, int(luck.protocol[row]), float(luck.ready[row]))
+        clinic.patients.append(patient)
+        clinic.env.start(pathway_from_today(clinic, patient, standing))
