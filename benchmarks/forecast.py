@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from simclinic.experiment import Crew
+from simclinic.experiment import executor_for
 from simclinic.scenario import load
 from simclinic.scenario.panel import read_panel
 from simclinic.studies.forecast import forecast, from_today
@@ -22,8 +22,8 @@ def seconds(futures: int = FUTURES, workers: int = WORKERS) -> float:
     clinic = load(SCENARIOS / "baseline.toml")
     panel = read_panel(SCENARIOS / "data" / "panel.csv", clinic)
     beginning = from_today(clinic, panel, weeks=26, replications=futures)
-    with tempfile.TemporaryDirectory() as folder, Crew.of(workers, None) as crew:
-        forecast(beginning, panel, only_own=True, out=Path(folder) / "out", crew=crew)
+    with tempfile.TemporaryDirectory() as folder, executor_for(workers, None) as executor:
+        forecast(beginning, panel, only_own=True, out=Path(folder) / "out", executor=executor)
     return time.perf_counter() - begun
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.experiment import Crew
+from simclinic.experiment import Executor, executor_for
 from simclinic.experiment.pairs import difference, matched
 from simclinic.experiment.precision import needed
 from simclinic.measures import KPIS
@@ -91,8 +91,8 @@ def worths(rooms: tuple[Path, Path]) -> list[Worth]:
     return [worth(kpi, one[kpi], other[kpi]) for kpi in WIDTHS]
 
 
-def _rooms(scenario: Scenario, out: Path, crew: Crew) -> tuple[Path, Path]:
-    compare(sides([scenario], PROTOCOLS, replications=REPLICATIONS), out=out, crew=crew)
+def _rooms(scenario: Scenario, out: Path, executor: Executor) -> tuple[Path, Path]:
+    compare(sides([scenario], PROTOCOLS, replications=REPLICATIONS), out=out, executor=executor)
     first, second = sorted(room for room in out.iterdir() if room.is_dir())
     return first, second
 
@@ -101,10 +101,10 @@ def pairing() -> None:
     """Print it."""
     scenario = load(Path(__file__).parents[1] / "scenarios" / "baseline.toml")
     other_patients = scenario.model_copy(update={"run": scenario.run.model_copy(update={"seed": 2})})
-    with tempfile.TemporaryDirectory() as folder, Crew.of() as crew:
-        same = _rooms(scenario, Path(folder) / "same", crew)
+    with tempfile.TemporaryDirectory() as folder, executor_for() as executor:
+        same = _rooms(scenario, Path(folder) / "same", executor)
         found = worths(same)
-        others = _rooms(other_patients, Path(folder) / "others", crew)
+        others = _rooms(other_patients, Path(folder) / "others", executor)
         twice, thrice = table(same[0], "runs"), table(others[1], "runs")
         measured = {kpi: math.sqrt(np.var(thrice[kpi] - twice[kpi], ddof=1)) for kpi in WIDTHS}
     print(f"{PROTOCOLS[1]} − {PROTOCOLS[0]}, typical clinic, {REPLICATIONS} replications of each")

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from simclinic.experiment import Crew, Task, outcomes
+from simclinic.experiment import Executor, ProcessExecutor, SerialExecutor, Task, outcomes
 from simclinic.scenario import Scenario, baseline, with_overrides
 from simclinic.studies.run import run
 
@@ -22,10 +22,10 @@ TURNS = 5
 
 _FIRST_ANSWER = """
 import os, time
-from simclinic.experiment.crew import Crew
-with Crew.pool(1) as crew:
+from simclinic.experiment import ProcessExecutor
+with ProcessExecutor(1) as executor:
     begun = time.perf_counter()
-    crew.executor.submit(os.getpid).result()
+    executor.pool.submit(os.getpid).result()
     print(time.perf_counter() - begun)
 """
 
@@ -37,14 +37,14 @@ def two_against_one() -> None:
         f"A run of {REPLICATIONS} replications of two years, kept and summarised ({os.cpu_count()} processors)"
     )
     seconds = {}
-    for name, crew in (
-        ("one worker", Crew.pool(1)),
-        ("two workers", Crew.pool(2)),
-        ("no worker", Crew.here()),
+    for name, executor in (
+        ("one worker", ProcessExecutor(1)),
+        ("two workers", ProcessExecutor(2)),
+        ("no worker", SerialExecutor()),
     ):
-        with tempfile.TemporaryDirectory() as folder, crew:
+        with tempfile.TemporaryDirectory() as folder, executor:
             begun = time.perf_counter()
-            run(scenario, out=Path(folder) / "out", crew=crew)
+            run(scenario, out=Path(folder) / "out", executor=executor)
             seconds[name] = time.perf_counter() - begun
         ratio = seconds["one worker"] / seconds[name]
         print(f"  {name:<12} {seconds[name]:6.1f} s  {ratio:.2f} times as fast as one worker")
@@ -57,22 +57,22 @@ def null() -> None:
         ["run.warm_up_weeks=0", "run.weeks=1", "demand.referrals_per_week=0", "response.probability=0"],
     )
     best = {"here": float("inf"), "pool": float("inf")}
-    with Crew.here() as here, Crew.pool(1) as pool:
+    with SerialExecutor() as here, ProcessExecutor(1) as pool:
         for _ in range(TURNS):
-            for name, crew in (("here", here), ("pool", pool)):
-                best[name] = min(best[name], _each(empty, crew))
+            for name, executor in (("here", here), ("pool", pool)):
+                best[name] = min(best[name], _each(empty, executor))
     print("A null replication: no patients, one week")
     print(f"  in this process    {best['here'] * 1e3:6.2f} ms")
     print(f"  by one worker      {best['pool'] * 1e3:6.2f} ms")
     print(f"  handing it out     {(best['pool'] - best['here']) * 1e3:6.2f} ms")
 
 
-def _each(scenario: Scenario, crew: Crew) -> float:
+def _each(scenario: Scenario, executor: Executor) -> float:
     """Time a replication, in seconds, once everybody is at work."""
-    for _ in outcomes([Task(0, scenario, 1, number) for number in range(5)], crew):
+    for _ in outcomes([Task(0, scenario, 1, number) for number in range(5)], executor):
         pass
     begun = time.perf_counter()
-    for _ in outcomes([Task(0, scenario, 1, number) for number in range(NULLS)], crew):
+    for _ in outcomes([Task(0, scenario, 1, number) for number in range(NULLS)], executor):
         pass
     return (time.perf_counter() - begun) / NULLS
 

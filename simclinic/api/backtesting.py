@@ -20,7 +20,7 @@ from simclinic.api.reported import Reported
 from simclinic.api.today import day
 from simclinic.calibration import Options
 from simclinic.errors import SimclinicError
-from simclinic.experiment import Crew
+from simclinic.experiment import executor_for
 from simclinic.report.text.backtest import scores_told
 from simclinic.report.text.numbers import plain, span
 from simclinic.results.backtest import BacktestDocument
@@ -159,7 +159,7 @@ def backtest(
     )
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:
-        with Crew.of(workers, cluster) as crew:
+        with executor_for(workers, cluster) as executor:
             found = Backtest(
                 study.backtest(
                     export,
@@ -176,7 +176,7 @@ def backtest(
                         "cut": begins.isoformat(),
                         "mix_versions": mix_versions,
                     },
-                    crew=crew,
+                    executor=executor,
                     time_limit=time_limit,
                 )
             )

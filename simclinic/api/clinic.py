@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simclinic import scenario as scenarios
 from simclinic.api.result import Result
-from simclinic.experiment import Crew
+from simclinic.experiment import executor_for
 from simclinic.results.check import Checked
 from simclinic.scenario import Scenario
 
@@ -117,7 +117,7 @@ class Clinic:
         [scenario] = begun.scenarios
         arguments: dict[str, Any] = {"replications": "auto" if goals else scenario.run.replications}
         arguments |= {"seed": scenario.run.seed, "mix_versions": mix_versions, **begun.arguments}
-        with Crew.of(workers, cluster) as crew:
+        with executor_for(workers, cluster) as executor:
 
             def made(folder: Path) -> Result:
                 def runner(scenario: Scenario) -> Run:
@@ -125,7 +125,7 @@ class Clinic:
                         scenario,
                         out=folder,
                         arguments=arguments,
-                        crew=crew,
+                        executor=executor,
                         time_limit=time_limit,
                         antithetic=antithetic,
                         panel=begun.panel,

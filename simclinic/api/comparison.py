@@ -19,7 +19,7 @@ from simclinic.api.clinic import Clinic
 from simclinic.api.reported import Reported
 from simclinic.api.today import start, today
 from simclinic.errors import SimclinicError
-from simclinic.experiment import Crew
+from simclinic.experiment import executor_for
 from simclinic.experiment.precision import MOST
 from simclinic.measures import KPIS
 from simclinic.report.text.compare import difference_rows
@@ -180,7 +180,7 @@ def compare(
     goals = differences([f"{name}={value}" for name, value in (until or {}).items()])
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     try:
-        with Crew.of(workers, cluster) as crew:
+        with executor_for(workers, cluster) as executor:
             found = Comparison(
                 study.compare(
                     sides,
@@ -189,7 +189,7 @@ def compare(
                     most=at_most,
                     out=folder,
                     arguments={**begun.arguments, "mix_versions": mix_versions},
-                    crew=crew,
+                    executor=executor,
                     time_limit=time_limit,
                     panel=begun.panel,
                     reuse=out is not None,

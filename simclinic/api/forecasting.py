@@ -17,7 +17,7 @@ import pandas as pd
 
 from simclinic.api.reported import Reported
 from simclinic.api.today import day
-from simclinic.experiment import Crew
+from simclinic.experiment import executor_for
 from simclinic.report.text.forecast import FIGURES, told_full
 from simclinic.report.text.numbers import plain, span
 from simclinic.report.text.when_full import told_share
@@ -202,7 +202,7 @@ def forecast(
         "mix_versions": mix_versions,
     }
     try:
-        with Crew.of(workers, cluster) as crew:
+        with executor_for(workers, cluster) as executor:
             found = Forecast(
                 study.forecast(
                     beginning,
@@ -210,7 +210,7 @@ def forecast(
                     only_own=only_own or study.calibrated(scenario),
                     out=folder,
                     arguments=arguments,
-                    crew=crew,
+                    executor=executor,
                     time_limit=time_limit,
                 )
             )

@@ -20,7 +20,7 @@ import pandas as pd
 from simclinic.api.clinic import Clinic
 from simclinic.api.reported import Reported
 from simclinic.api.today import today
-from simclinic.experiment import Crew
+from simclinic.experiment import executor_for
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import for_people
 from simclinic.report.text.run import started_told
@@ -180,9 +180,12 @@ def sweep(
     arguments = {"set": list(changes), "replications": points.replications, "seed": points.seed}
     arguments |= {"mix_versions": mix_versions, **points.arguments}
     try:
-        with Crew.of(workers, cluster) as crew:
+        with executor_for(workers, cluster) as executor:
             found = Sweep(
-                study.sweep(points, out=folder, arguments=arguments, crew=crew, time_limit=time_limit), shown
+                study.sweep(
+                    points, out=folder, arguments=arguments, executor=executor, time_limit=time_limit
+                ),
+                shown,
             )
     except BaseException:
         if out is None:

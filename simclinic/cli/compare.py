@@ -77,7 +77,7 @@ def command(
     With --panel all begin with today's patients, on one day and without a warm-up.
     """
     from simclinic.cli.progress import Bar
-    from simclinic.experiment import Crew
+    from simclinic.experiment import executor_for
     from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.aims import differences
@@ -103,7 +103,7 @@ def command(
         "seed": compared[0].scenario.run.seed,
         "mix_versions": mix_versions,
     } | begun.arguments
-    with Crew.of(workers, cluster) as crew, Bar() as bar:
+    with executor_for(workers, cluster) as executor, Bar() as bar:
         found = compare(
             compared,
             kpis=_names(kpis),
@@ -112,7 +112,7 @@ def command(
             out=out,
             arguments=arguments,
             progress=bar,
-            crew=crew,
+            executor=executor,
             time_limit=time_limit,
             panel=begun.panel,
         )

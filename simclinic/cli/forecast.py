@@ -94,7 +94,7 @@ def command(
     With --backtest the forecast is one that could have been made at --cut, held against what came since.
     """
     from simclinic.cli.progress import Bar
-    from simclinic.experiment import Crew
+    from simclinic.experiment import executor_for
 
     _fit_together(click.get_current_context())
     given: dict[str, Any] = {
@@ -112,7 +112,7 @@ def command(
         from simclinic.report.text.backtest import backtest_table
         from simclinic.studies.backtest import backtest
 
-        with Crew.of(workers, cluster) as crew, Bar() as bar:
+        with executor_for(workers, cluster) as executor, Bar() as bar:
             held = backtest(
                 visits,
                 cut.date(),
@@ -128,7 +128,7 @@ def command(
                 | {"backtest": Path(visits).name, "cut": cut.date().isoformat()}
                 | dict(export.kept(said)),
                 progress=bar,
-                crew=crew,
+                executor=executor,
                 time_limit=time_limit,
             )
         found, document, shown = held.forecast, held.document, backtest_table(held.document)
@@ -153,7 +153,7 @@ def command(
         )
         today.say_unread(panel.unread, panel_file.name)
         run = beginning.run
-        with Crew.of(workers, cluster) as crew, Bar() as bar:
+        with executor_for(workers, cluster) as executor, Bar() as bar:
             found = forecast(
                 beginning,
                 panel,
@@ -163,7 +163,7 @@ def command(
                 | {"panel": panel_file.name, "own_law": own_law, "as_of": run.start.isoformat()}
                 | {"weeks": run.weeks, "replications": run.replications, "seed": run.seed},
                 progress=bar,
-                crew=crew,
+                executor=executor,
                 time_limit=time_limit,
             )
         document, shown = found.document, forecast_table(found.document)

@@ -76,7 +76,7 @@ def command(
     With --panel it begins with today's patients, without a warm-up.
     """
     from simclinic.cli.progress import Bar
-    from simclinic.experiment import Crew
+    from simclinic.experiment import executor_for
     from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.aims import means
@@ -99,7 +99,7 @@ def command(
         "seed": settings.run.seed,
         "mix_versions": mix_versions,
     } | begun.arguments
-    with Crew.of(workers, cluster) as crew, Bar() as bar:
+    with executor_for(workers, cluster) as executor, Bar() as bar:
 
         def made(settings: Scenario) -> Run:
             return run(
@@ -107,7 +107,7 @@ def command(
                 out=out,
                 arguments=arguments,
                 progress=bar,
-                crew=crew,
+                executor=executor,
                 time_limit=time_limit,
                 antithetic=antithetic,
                 panel=begun.panel,

@@ -59,7 +59,7 @@ def command(
     With --panel every point begins with today's patients, on one day and without a warm-up.
     """
     from simclinic.cli.progress import Bar
-    from simclinic.experiment.crew import Crew
+    from simclinic.experiment import executor_for
     from simclinic.results.document import as_json as written
     from simclinic.studies.study_file import load_study
     from simclinic.studies.sweep import figures_named, sweep
@@ -75,8 +75,10 @@ def command(
         "mix_versions": mix_versions,
         **points.arguments,
     }
-    with Crew.of(workers, cluster) as crew, Bar() as bar:
-        found = sweep(points, out=out, arguments=arguments, progress=bar, crew=crew, time_limit=time_limit)
+    with executor_for(workers, cluster) as executor, Bar() as bar:
+        found = sweep(
+            points, out=out, arguments=arguments, progress=bar, executor=executor, time_limit=time_limit
+        )
     where = reported.reported(found.folder, no_report=no_report)
     if as_json:
         put(written(found.document))

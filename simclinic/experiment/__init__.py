@@ -1,18 +1,28 @@
-"""Many replications of a clinic, each with other luck, who makes them, and what becomes of those that fail."""
+"""Replications: how many are run, by which executor, and what becomes of those that fail."""
 
-from simclinic.experiment.crew import Crew, CrewError
-from simclinic.experiment.driver import Task, outcomes
+from simclinic.experiment.executors import (
+    Executor,
+    ExecutorError,
+    ProcessExecutor,
+    SerialExecutor,
+    executor_for,
+)
 from simclinic.experiment.failure import Failure
 from simclinic.experiment.replication import Outcome, Prepared, Replication, relive, replicate, replications
+from simclinic.experiment.runner import outcomes
+from simclinic.experiment.task import Task
 
 __all__ = [
-    "Crew",
-    "CrewError",
+    "Executor",
+    "ExecutorError",
     "Failure",
     "Outcome",
     "Prepared",
+    "ProcessExecutor",
     "Replication",
+    "SerialExecutor",
     "Task",
+    "executor_for",
     "outcomes",
     "relive",
     "replicate",

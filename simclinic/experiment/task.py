@@ -15,7 +15,7 @@ class Task:
     Attributes
     ----------
     point
-        Which of a study's scenarios, counted from 0: whoever asked finds its outcome by it.
+        Which of a study's scenarios, counted from 0; the study assigns the outcome by it.
     scenario
         What is simulated. Tasks of one scenario should follow each other and share one object: it travels to a
         worker once for all of them, and its plan is laid out once.

@@ -28,7 +28,7 @@ from simclinic.calibration.quality import Quality
 from simclinic.calibration.rates import wilson
 from simclinic.calibration.visits import Understood, Visits, understand
 from simclinic.errors import SimclinicError
-from simclinic.experiment import Crew
+from simclinic.experiment import Executor
 from simclinic.report.text.backtest import backtest_csv
 from simclinic.report.text.calibrate import spreadsheet
 from simclinic.report.text.words import counted
@@ -113,7 +113,7 @@ def backtest(
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     time_limit: float | None = None,
 ) -> Backtest:
     """Calibrate on what came before a date, forecast the rest, and score it.
@@ -134,7 +134,7 @@ def backtest(
         As for :func:`simclinic.studies.forecast.from_today`.
     overrides
         Settings of the base scenario to change, `ADDRESS=VALUE` each.
-    out, arguments, progress, crew, time_limit
+    out, arguments, progress, executor, time_limit
         As for :func:`simclinic.studies.forecast.forecast`.
 
     Raises
@@ -163,7 +163,7 @@ def backtest(
         out=out,
         arguments=arguments,
         progress=progress,
-        crew=crew,
+        executor=executor,
         time_limit=time_limit,
     )
     document = score(past, _given(found, count), cut, scenario)

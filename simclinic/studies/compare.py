@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from simclinic.errors import SimclinicError
-from simclinic.experiment import Crew, pairs
+from simclinic.experiment import Executor, pairs
 from simclinic.experiment.failure import Failure
 from simclinic.experiment.precision import MOST, Goal, Standing, following, standing
 from simclinic.experiment.replication import Columns
@@ -158,7 +158,7 @@ def compare(
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     time_limit: float | None = None,
     panel: Panel | None = None,
     reuse: bool = True,
@@ -182,8 +182,8 @@ def compare(
         Of the command, for the manifest.
     progress
         Is told after each replication.
-    crew
-        Who makes the replications; by default this process.
+    executor
+        Runs the replications; by default in this process, one after another.
     time_limit
         Seconds after which a replication counts as failed; None: never.
     panel
@@ -211,7 +211,7 @@ def compare(
         runner = partial(
             run,
             arguments=arguments or {},
-            crew=crew,
+            executor=executor,
             time_limit=time_limit,
             panel=panel,
             among=path.parent if reuse else None,

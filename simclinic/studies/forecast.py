@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from simclinic.experiment import Crew
+from simclinic.experiment import Executor
 from simclinic.experiment.failure import Failure
 from simclinic.measures.broken import limits_broken
 from simclinic.measures.full import WEEKS_JUDGED, is_full, limits
@@ -193,7 +193,7 @@ def forecast(
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     time_limit: float | None = None,
 ) -> Forecast:
     """Simulate what may become of today's patients and of those who come, and keep the results.
@@ -215,8 +215,8 @@ def forecast(
         Of the command, for the manifest.
     progress
         Is told after each replication.
-    crew
-        Who makes the replications; by default this process.
+    executor
+        Runs the replications; by default in this process, one after another.
     time_limit
         Seconds after which a replication counts as failed; None: never.
 
@@ -236,7 +236,12 @@ def forecast(
     count = scenario.run.replications
     with Together(path, identity, [law.name for law in shown], arguments or {}) as folder:
         runner = partial(
-            run, arguments=arguments or {}, crew=crew, time_limit=time_limit, panel=panel, study=FORECAST.name
+            run,
+            arguments=arguments or {},
+            executor=executor,
+            time_limit=time_limit,
+            panel=panel,
+            study=FORECAST.name,
         )
         found = run_all([law.scenario for law in shown], folder, runner, progress)
         tables = [table(room, "weeks", below=count) for room in folder.rooms]

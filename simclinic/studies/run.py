@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from simclinic.errors import QueueError, SimclinicError
-from simclinic.experiment import Crew, Failure, Task, outcomes
+from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcomes
 from simclinic.experiment.antithetic import pair_means
 from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.intervals import Watched
@@ -118,7 +118,7 @@ def run(
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     time_limit: float | None = None,
     antithetic: bool = False,
     panel: Panel | None = None,
@@ -137,8 +137,8 @@ def run(
         Of the command, for the manifest.
     progress
         Is told at the beginning and after each replication.
-    crew
-        Who makes the replications; by default this process.
+    executor
+        Runs the replications; by default in this process, one after another.
     time_limit
         Seconds after which a replication counts as failed; None: never.
     antithetic
@@ -157,8 +157,8 @@ def run(
         If there is a replication without its mirror.
     FolderError
         If the results cannot be kept.
-    CrewError
-        If the crew is lost; what was finished is kept.
+    ExecutorError
+        If the executor is lost; what was finished is kept.
     Interrupted
         If somebody pressed Ctrl-C; what was finished is kept.
     """
@@ -166,7 +166,7 @@ def run(
     if antithetic and planned % 2:
         raise SimclinicError(f"antithetic replications come in pairs: {planned} is no even number")
     study = study or (RUN_IN_PAIRS if antithetic else RUN).name
-    crew = crew or Crew.here()
+    executor = executor or SerialExecutor()
     told = progress or (lambda _done, _planned: None)
     path = out or default_folder(scenario.name, study, Identity.of(study, scenario, panel).fingerprint)
     with Folder.open(path, study, scenario, arguments or {}, panel, among) as folder:
@@ -174,12 +174,12 @@ def run(
         tasks = [Task(0, scenario, seed, number, antithetic, panel) for number in missing]
         told(planned - len(missing), planned)
         try:
-            for more, (_, outcome) in enumerate(outcomes(tasks, crew, time_limit=time_limit), 1):
+            for more, (_, outcome) in enumerate(outcomes(tasks, executor, time_limit=time_limit), 1):
                 folder.add(outcome)
                 told(planned - len(missing) + more, planned)
             folder.write()
         except KeyboardInterrupt:
-            crew.dismiss()
+            executor.shutdown()
             folder.write()
             _finish(folder, scenario)
             raise Interrupted(path, sum(number < planned for number in folder.done), planned) from None

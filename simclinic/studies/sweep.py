@@ -17,12 +17,9 @@ from typing import Any
 import numpy as np
 
 from simclinic.errors import SimclinicError
-from simclinic.experiment import Failure
-from simclinic.experiment.crew import Crew
+from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcomes
 from simclinic.experiment.designs import Factor, Findings, Floats, Value, mean_over_replications
-from simclinic.experiment.driver import outcomes
 from simclinic.experiment.replication import Columns
-from simclinic.experiment.task import Task
 from simclinic.measures import KPIS, judge
 from simclinic.measures.intervals import estimate
 from simclinic.measures.stability import LEAST
@@ -116,7 +113,7 @@ def sweep(
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     time_limit: float | None = None,
 ) -> Sweep:
     """Simulate all points of a study and keep the results.
@@ -131,8 +128,8 @@ def sweep(
         Of the command, for the manifest.
     progress
         Is told at the beginning and after each run.
-    crew
-        Who makes the runs; by default this process.
+    executor
+        Makes the runs; by default in this process, one after another.
     time_limit
         Seconds after which a run counts as failed; None: never.
 
@@ -140,12 +137,12 @@ def sweep(
     ------
     FolderError
         If the results cannot be kept.
-    CrewError
-        If the crew is lost; what was finished is kept.
+    ExecutorError
+        If the executor is lost; what was finished is kept.
     Interrupted
         If somebody pressed Ctrl-C; what was finished is kept.
     """
-    crew = crew or Crew.here()
+    executor = executor or SerialExecutor()
     tell = progress or (lambda _done, _planned: None)
     begins = Beginning.of(points.base, points.panel)
     identity = Identity(SWEEP.name, points.name, points.fingerprint, points.seed, begins)
@@ -158,13 +155,13 @@ def sweep(
         finished = planned - sum(len(numbers) for _, numbers in missing)
         tell(finished, planned)
         try:
-            for task, outcome in outcomes(_tasks(points, missing), crew, time_limit=time_limit):
+            for task, outcome in outcomes(_tasks(points, missing), executor, time_limit=time_limit):
                 folder.add(task.point, outcome)
                 finished += 1
                 tell(finished, planned)
             folder.write()
         except KeyboardInterrupt:
-            crew.dismiss()
+            executor.shutdown()
             folder.write()
             kept = sum(number < points.replications for _, number in folder.done)
             raise Interrupted(path, kept, planned) from None

@@ -5,7 +5,8 @@ import importlib.util
 
 import pytest
 
-from simclinic.experiment import Crew
+from simclinic.experiment import ProcessExecutor, SerialExecutor, executor_for
+from simclinic.experiment.executors.dask import DaskExecutor
 from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.studies.run import run
@@ -35,32 +36,32 @@ PANEL = Panel(
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     place = tmp_path_factory.mktemp("alone")
-    with Crew.here() as crew:
+    with SerialExecutor() as executor:
         return (
-            run(SMALL, out=place / "out", crew=crew),
-            run(FROM_TODAY, out=place / "today", crew=crew, panel=PANEL),
+            run(SMALL, out=place / "out", executor=executor),
+            run(FROM_TODAY, out=place / "today", executor=executor, panel=PANEL),
         )
 
 
 @pytest.fixture(params=["default", "pool", "cluster"])
-def crew(request, tmp_path):
+def executor(request, tmp_path):
     if request.param == "cluster":
         if importlib.util.find_spec("distributed") is None:
             pytest.skip("dask.distributed is not installed: pip install 'simclinic[cluster]'")
-        with local_cluster(tmp_path / "dask") as cluster, Crew.cluster(cluster.address) as made:
-            assert made.size in (1, 2)
+        with local_cluster(tmp_path / "dask") as cluster, DaskExecutor(cluster.address) as made:
+            assert made.workers in (1, 2)
             yield made
     else:
-        with Crew.of() if request.param == "default" else Crew.pool(2) as made:
+        with executor_for() if request.param == "default" else ProcessExecutor(2) as made:
             yield made
 
 
-def test_results_are_the_same_byte_for_byte_whoever_makes_them(alone, crew, tmp_path):
+def test_results_are_the_same_byte_for_byte_from_every_executor(alone, executor, tmp_path):
     empty, today = alone
-    found = run(SMALL, out=tmp_path / "out", crew=crew)
+    found = run(SMALL, out=tmp_path / "out", executor=executor)
     assert found.document == empty.document
     assert any(name.endswith(".parquet") for name in data(empty.folder))
     assert data(tmp_path / "out") == data(empty.folder)
-    found = run(FROM_TODAY, out=tmp_path / "today", crew=crew, panel=PANEL)
+    found = run(FROM_TODAY, out=tmp_path / "today", executor=executor, panel=PANEL)
     assert found.document == today.document
     assert data(tmp_path / "today") == data(today.folder)

@@ -12,7 +12,7 @@ from simclinic.experiment.replication import Replication
 from simclinic.measures import KPIS
 
 
-def outcomes(tasks, crew, *, time_limit=None):
+def outcomes(tasks, executor, *, time_limit=None):
     for task in tasks:
         kpis = {
             name: float("nan") if at == 5 and task.number == 3 else task.point + at / 7 + task.number / 3
@@ -21,8 +21,8 @@ def outcomes(tasks, crew, *, time_limit=None):
         yield task, Replication(task.number, task.seed, kpis, {}, {}, np.zeros(0, dtype=np.int64), {})
 
 
-def slowly(tasks, crew, *, time_limit=None):
-    for count, found in enumerate(outcomes(tasks, crew)):
+def slowly(tasks, executor, *, time_limit=None):
+    for count, found in enumerate(outcomes(tasks, executor)):
         if count % 10 == 0:
             time.sleep(0.005)
         yield found

@@ -9,8 +9,10 @@ import time
 
 import pytest
 
-from simclinic.experiment import Crew, CrewError, Failure, Task, cluster, outcomes
-from simclinic.experiment.limit import TimeLimitError
+from simclinic.experiment import ExecutorError, Failure, SerialExecutor, Task, outcomes
+from simclinic.experiment.executors import dask
+from simclinic.experiment.executors.dask import DaskExecutor
+from simclinic.experiment.executors.limit import TimeLimitError
 from simclinic.scenario import baseline, with_overrides
 from tests.experiment.harm import Harmful
 from tests.experiment.local_cluster import local_cluster
@@ -48,15 +50,15 @@ def harmful(harm: str, number: int) -> Task:
     return Harmful(0, SMALL, 1, number, harm=harm, asked_by=os.getpid())
 
 
-def by_number(tasks, crew, **options):
-    found = [(task.number, outcome) for task, outcome in outcomes(tasks, crew, **options)]
+def by_number(tasks, executor, **options):
+    found = [(task.number, outcome) for task, outcome in outcomes(tasks, executor, **options)]
     assert len(dict(found)) == len(found)
     return dict(found)
 
 
-def processes(crew) -> list[int]:
+def processes(executor) -> list[int]:
     """Ask the workers of a cluster for their processes."""
-    return list(crew._client.run(os.getpid).values())
+    return list(executor._client.run(os.getpid).values())
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def processes(crew) -> list[int]:
 )
 def test_a_cluster_that_cannot_be_reached_is_told(simclinic, scenario, tmp_path, monkeypatch, address):
     pytest.importorskip("distributed", reason="dask.distributed is not installed")
-    monkeypatch.setattr(cluster, "CONNECT", 1.0)
+    monkeypatch.setattr(dask, "CONNECT", 1.0)
     said = simclinic("run", scenario, "--out", tmp_path / "out", "--cluster", address)
     assert said.status == 2
     assert f"the cluster at {address} cannot be reached" in said.err
@@ -80,51 +82,51 @@ def test_without_dask_it_says_what_to_install(simclinic, scenario, tmp_path, mon
 
 
 def test_workers_that_die_cost_nothing_and_what_kills_them_is_found(running):
-    with Crew.cluster(running.address) as crew:
+    with DaskExecutor(running.address) as executor:
         over = threading.Event()
 
         def kill():
             time.sleep(1.0)
             with contextlib.suppress(ProcessLookupError, IndexError, OSError):
-                os.kill(processes(crew)[0], signal.SIGKILL)
+                os.kill(processes(executor)[0], signal.SIGKILL)
             over.set()
 
         thread = threading.Thread(target=kill)
         thread.start()
-        found = by_number([harmful("slow", number) for number in range(20)], crew)
+        found = by_number([harmful("slow", number) for number in range(20)], executor)
         thread.join()
         assert over.is_set()
         assert sorted(found) == list(range(20))
-        expected = by_number([Task(0, SMALL, 1, number) for number in range(20)], Crew.here())
+        expected = by_number([Task(0, SMALL, 1, number) for number in range(20)], SerialExecutor())
         assert {n: repr(one.kpis) for n, one in found.items()} == {
             n: repr(one.kpis) for n, one in expected.items()
         }
 
 
 def test_what_raises_or_never_ends_is_data(running):
-    with Crew.cluster(running.address) as crew:
+    with DaskExecutor(running.address) as executor:
         tasks = [harmful("fail", 0), harmful("loop", 1), Task(0, SMALL, 1, 2)]
-        found = by_number(tasks, crew, time_limit=5)
+        found = by_number(tasks, executor, time_limit=5)
     assert found[0].error == "ZeroDivisionError: the model broke"
     assert found[1].error == f"{TimeLimitError.__name__}: took longer than the time limit of 5 s"
     assert not isinstance(found[2], Failure)
 
 
 def test_a_worker_with_another_program_is_refused(running, monkeypatch):
-    monkeypatch.setattr(cluster, "program", lambda: "simclinic 99")
-    with Crew.cluster(running.address) as crew, pytest.raises(CrewError, match="simclinic 99"):
-        by_number([Task(0, SMALL, 1, 0)], crew)
+    monkeypatch.setattr(dask, "program", lambda: "simclinic 99")
+    with DaskExecutor(running.address) as executor, pytest.raises(ExecutorError, match="simclinic 99"):
+        by_number([Task(0, SMALL, 1, 0)], executor)
 
 
 def test_a_cluster_that_goes_away_is_told(running, monkeypatch):
     def study():
-        with Crew.cluster(running.address) as crew:
-            monkeypatch.setattr(cluster, "JOIN", 3.0)
-            for number, _ in enumerate(outcomes([harmful("slow", n) for n in range(200)], crew)):
+        with DaskExecutor(running.address) as executor:
+            monkeypatch.setattr(dask, "JOIN", 3.0)
+            for number, _ in enumerate(outcomes([harmful("slow", n) for n in range(200)], executor)):
                 if number == 2:
                     running.stop()
 
-    with pytest.raises(CrewError, match="is gone") as told:
+    with pytest.raises(ExecutorError, match="is gone") as told:
         study()
     assert told.value.exit_status == 1
 
@@ -150,7 +152,7 @@ def test_ctrl_c_is_obeyed_at_once(running, scenario, tmp_path, presses, most, ca
 
 @pytest.mark.long
 def test_what_kills_every_worker_is_found(running):
-    with Crew.cluster(running.address) as crew:
-        found = by_number([Task(0, SMALL, 1, 0), harmful("die", 1), Task(0, SMALL, 1, 2)], crew)
+    with DaskExecutor(running.address) as executor:
+        found = by_number([Task(0, SMALL, 1, 0), harmful("die", 1), Task(0, SMALL, 1, 2)], executor)
     assert sorted(number for number, one in found.items() if isinstance(one, Failure)) == [1]
     assert "WorkerLostError" in found[1].error

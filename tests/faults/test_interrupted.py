@@ -96,9 +96,9 @@ def pressed_after(count, study=1):
     """Make replications, and press Ctrl-C after so many of a study; those before it are left alone."""
     studies = itertools.count(1)
 
-    def some(tasks, crew, *, time_limit=None):
+    def some(tasks, executor, *, time_limit=None):
         this = next(studies)
-        for number, found in enumerate(outcomes(tasks, crew, time_limit=time_limit)):
+        for number, found in enumerate(outcomes(tasks, executor, time_limit=time_limit)):
             if (this, number) == (study, count):
                 raise KeyboardInterrupt
             yield found

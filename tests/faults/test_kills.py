@@ -69,8 +69,8 @@ def kill_and_go_on(simclinic, scenario, tmp_path, kinds, kills, seed):
 def _one(scenario, out, kind, cluster, moments):
     """Begin or go on, kill one process, see that nothing is gone that was there; tells whether one was killed."""
     before = finished(out)
-    crew = ("--cluster", cluster.address) if cluster else ("--workers", 2)
-    process = start("run", scenario, *STUDY, "--out", out, *crew)
+    options = ("--cluster", cluster.address) if cluster else ("--workers", 2)
+    process = start("run", scenario, *STUDY, "--out", out, *options)
     wait_for(lambda: victims(process, kind, cluster) or process.poll() is not None)
     time.sleep(moments.uniform(0.0, 1.0))
     found = sorted(victims(process, kind, cluster)) if process.poll() is None else []

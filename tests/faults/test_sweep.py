@@ -178,8 +178,8 @@ def test_a_read_only_disk_is_told(study, simclinic, tmp_path, monkeypatch):
 
 
 def test_ctrl_c_keeps_what_is_finished(study, simclinic, tmp_path, monkeypatch, undisturbed):
-    def pressed(tasks, crew, *, time_limit=None):
-        for count, found in enumerate(invented.outcomes(tasks, crew)):
+    def pressed(tasks, executor, *, time_limit=None):
+        for count, found in enumerate(invented.outcomes(tasks, executor)):
             if count == 1500:
                 raise KeyboardInterrupt
             yield found

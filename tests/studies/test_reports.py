@@ -123,8 +123,8 @@ def test_ten_thousand_runs_make_a_small_report_in_time(tmp_path, monkeypatch):
 
 
 def test_a_sweep_whose_figures_cannot_be_computed(tmp_path, monkeypatch):
-    def nothing(tasks, crew, *, time_limit=None):
-        for task, found in invented.outcomes(tasks, crew):
+    def nothing(tasks, executor, *, time_limit=None):
+        for task, found in invented.outcomes(tasks, executor):
             found.kpis.update(dict.fromkeys(KPIS, float("nan")))
             yield task, found
 

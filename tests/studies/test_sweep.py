@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simclinic.experiment import Failure, Replication
-from simclinic.experiment.crew import Crew
+from simclinic.experiment import Failure, ProcessExecutor, Replication
 from simclinic.measures import KPIS
 from simclinic.scenario import baseline, load, with_overrides
 from simclinic.store.parts import part_name
@@ -69,16 +68,16 @@ def test_more_replications_extend_a_sweep_and_the_parts_come_out_the_same(tmp_pa
 
 def test_who_makes_them_does_not_matter(tmp_path):
     sweep(points(), out=tmp_path / "here")
-    with Crew.pool(2) as crew:
-        sweep(points(), out=tmp_path / "pool", crew=crew)
+    with ProcessExecutor(2) as executor:
+        sweep(points(), out=tmp_path / "pool", executor=executor)
     assert hashes(tmp_path / "here") == hashes(tmp_path / "pool")
 
 
 def test_failures_are_data(tmp_path, monkeypatch):
     real = study.outcomes
 
-    def poisoned(tasks, crew, *, time_limit=None):
-        for task, outcome in real(tasks, crew, time_limit=time_limit):
+    def poisoned(tasks, executor, *, time_limit=None):
+        for task, outcome in real(tasks, executor, time_limit=time_limit):
             if (task.point, task.number) == (2, 1):
                 outcome = Failure.of(ValueError("broke"), number=1, seed=task.seed)
             yield task, outcome
@@ -182,7 +181,7 @@ def test_the_resolved_scenario_has_the_seed_that_held(tmp_path, monkeypatch):
 
 
 def test_of_points_that_failed_nothing_is_said(tmp_path, monkeypatch):
-    def outcomes(tasks, crew, *, time_limit=None):
+    def outcomes(tasks, executor, *, time_limit=None):
         for task in tasks:
             yield task, Failure.of(ValueError("broke"), number=task.number, seed=task.seed)
 
@@ -194,7 +193,7 @@ def test_of_points_that_failed_nothing_is_said(tmp_path, monkeypatch):
 def invented(made):
     """Give runs without simulating: figures that follow from the point and the number."""
 
-    def outcomes(tasks, crew, *, time_limit=None):
+    def outcomes(tasks, executor, *, time_limit=None):
         for task in tasks:
             made.append((task.point, task.number))
             kpis = {name: task.point + at / 7 + task.number / 3 for at, name in enumerate(KPIS)}
@@ -229,8 +228,8 @@ def test_the_order_in_which_runs_come_does_not_matter(tmp_path, monkeypatch):
     monkeypatch.setattr(study, "outcomes", invented([]))
     sweep(many, out=tmp_path / "a")
 
-    def shuffled(tasks, crew, *, time_limit=None):
-        found = list(invented([])(tasks, crew))
+    def shuffled(tasks, executor, *, time_limit=None):
+        found = list(invented([])(tasks, executor))
         np.random.default_rng(3).shuffle(found)
         yield from found
 

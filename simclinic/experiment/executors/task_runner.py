@@ -1,32 +1,32 @@
-"""Where replications are made: a place with the plans of the last few scenarios at hand."""
+"""Runs tasks one after another, and keeps the prepared scenarios of the last few."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 
+from simclinic.experiment.executors.limit import TimeLimitError, limited
 from simclinic.experiment.failure import Failure
-from simclinic.experiment.limit import TimeLimitError, limited
 from simclinic.experiment.replication import Outcome, Prepared, replicate
 from simclinic.experiment.task import Task
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 
-_AT_HAND = 8
+_CACHE_SIZE = 8
 
 
-class Bench:
-    """Makes replications one after another, and keeps what scenarios have worked out."""
+class TaskRunner:
+    """Runs tasks one after another. A scenario is prepared once for all of its tasks that follow each other."""
 
     def __init__(self) -> None:
-        self._prepared: OrderedDict[tuple[Scenario, Panel | None], Prepared] = OrderedDict()
+        self._cache: OrderedDict[tuple[Scenario, Panel | None], Prepared] = OrderedDict()
 
-    def make(self, task: Task, time_limit: float | None = None) -> Outcome:
-        """Make a replication.
+    def run(self, task: Task, time_limit: float | None = None) -> Outcome:
+        """Run a replication.
 
         Parameters
         ----------
         task
-            Which.
+            The replication.
         time_limit
             Seconds after which it counts as failed; None: never.
         """
@@ -40,10 +40,10 @@ class Bench:
 
     def _prepare(self, scenario: Scenario, panel: Panel | None) -> Prepared:
         key = scenario, panel
-        prepared = self._prepared.get(key)
+        prepared = self._cache.get(key)
         if prepared is None:
-            prepared = self._prepared[key] = Prepared(scenario, panel)
-            if len(self._prepared) > _AT_HAND:
-                self._prepared.popitem(last=False)
-        self._prepared.move_to_end(key)
+            prepared = self._cache[key] = Prepared(scenario, panel)
+            if len(self._cache) > _CACHE_SIZE:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(key)
         return prepared

@@ -1,4 +1,4 @@
-"""Replications handed out to a crew: each comes back once, the same whoever made it."""
+"""Replications submitted to an executor: each outcome comes back once, the same from every executor."""
 
 import threading
 import time
@@ -6,9 +6,18 @@ import time
 import numpy as np
 import pytest
 
-from simclinic.experiment import Failure, Prepared, Replication, bench, replicate, replication
-from simclinic.experiment.driver import Crew, Task, outcomes
-from simclinic.experiment.limit import TimeLimitError, limited
+from simclinic.experiment import (
+    Failure,
+    Prepared,
+    Replication,
+    SerialExecutor,
+    Task,
+    outcomes,
+    replicate,
+    replication,
+)
+from simclinic.experiment.executors import task_runner
+from simclinic.experiment.executors.limit import TimeLimitError, limited
 from simclinic.scenario import baseline, with_overrides
 
 SMALL = with_overrides(baseline(), ["run.warm_up_weeks=2", "run.weeks=2"])
@@ -30,15 +39,15 @@ def test_every_task_comes_back_once_with_its_outcome():
         for point, scenario in enumerate((SMALL, OTHER))
         for number in range(2)
     ]
-    with Crew.here() as crew:
-        found = dict(outcomes(tasks, crew))
+    with SerialExecutor() as executor:
+        found = dict(outcomes(tasks, executor))
     assert set(found) == set(tasks)
     for task, outcome in found.items():
         assert same(outcome, replicate(Prepared(task.scenario), task.seed, task.number))
 
 
 def test_antithetic_replications_are_pairs_of_mirrored_luck():
-    (even, plain), (odd, mirrored) = outcomes([Task(0, SMALL, 5, n, True) for n in (6, 7)], Crew.here())
+    (even, plain), (odd, mirrored) = outcomes([Task(0, SMALL, 5, n, True) for n in (6, 7)], SerialExecutor())
     assert (even.number, odd.number) == (6, 7)
     assert plain.kpis == pytest.approx(replicate(Prepared(SMALL), 5, 3).kpis, nan_ok=True)
     assert (plain.number, mirrored.number) == (6, 7)
@@ -55,7 +64,7 @@ def test_tasks_are_taken_as_they_are_needed():
             yield Task(0, SMALL, 1, number)
             number += 1
 
-    found = outcomes(endless(), Crew.here())
+    found = outcomes(endless(), SerialExecutor())
     next(found)
     assert taken == [0]
 
@@ -63,10 +72,10 @@ def test_tasks_are_taken_as_they_are_needed():
 def test_a_plan_is_laid_out_once_for_all_replications(monkeypatch):
     made = []
     monkeypatch.setattr(
-        bench, "Prepared", lambda scenario, panel: made.append(scenario) or Prepared(scenario, panel)
+        task_runner, "Prepared", lambda scenario, panel: made.append(scenario) or Prepared(scenario, panel)
     )
     again = with_overrides(SMALL, [])
-    list(outcomes([Task(0, scenario, 1, 0) for scenario in (SMALL, OTHER, again, OTHER)], Crew.here()))
+    list(outcomes([Task(0, scenario, 1, 0) for scenario in (SMALL, OTHER, again, OTHER)], SerialExecutor()))
     assert made == [SMALL, OTHER]
 
 
@@ -83,7 +92,7 @@ def test_a_replication_that_never_ends_fails_and_the_rest_goes_on(monkeypatch):
     begun = time.monotonic()
     found = [
         outcome
-        for _, outcome in outcomes([Task(0, SMALL, 1, n) for n in range(3)], Crew.here(), time_limit=2)
+        for _, outcome in outcomes([Task(0, SMALL, 1, n) for n in range(3)], SerialExecutor(), time_limit=2)
     ]
     assert time.monotonic() - begun < 20
     assert [type(outcome) for outcome in found] == [Replication, Failure, Replication]

@@ -1,9 +1,9 @@
-"""An end to replications that do not come to one.
+"""A time limit for replications that do not end.
 
-Where the operating system has an alarm clock and the work is done in the main thread, the alarm is used: it even
-ends a sleep. Elsewhere another thread watches the time and has the exception raised in the working one, which
-happens between two lines of Python. Neither gets through to compiled code that does not return; against that a
-pool ends the whole process.
+Where the operating system has an alarm clock and the work is done in the main thread, the alarm is used: it
+interrupts even a sleep. Elsewhere another thread watches the time and raises the exception in the working thread,
+which happens between two lines of Python. Neither interrupts compiled code that does not return; against that,
+the executor of processes kills the whole process.
 
 >>> with limited(5.0):
 ...     print("soon done")
@@ -27,7 +27,7 @@ class TimeLimitError(SimclinicError):
 
     @classmethod
     def after(cls, seconds: float) -> TimeLimitError:
-        """Say how long it was given."""
+        """Word the error of a replication that was given so many seconds."""
         return cls(f"took longer than the time limit of {seconds:g} s")
 
 
@@ -60,12 +60,12 @@ def _alarm(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _watched(seconds: float) -> Iterator[None]:
-    worker = ctypes.c_ulong(threading.get_ident())
+    thread = ctypes.c_ulong(threading.get_ident())
     over, turn = threading.Event(), threading.Lock()
 
     def raise_there(error: type[BaseException] | None) -> None:
         wanted = None if error is None else ctypes.py_object(error)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(worker, wanted)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, wanted)
 
     def watch() -> None:
         if not over.wait(seconds):
@@ -74,7 +74,7 @@ def _watched(seconds: float) -> Iterator[None]:
                     raise_there(_NowError)
 
     class _NowError(TimeLimitError):
-        """What is raised from outside is made without words, and finds its own."""
+        """The interpreter creates an exception raised from outside without arguments; this one words itself."""
 
         def __init__(self) -> None:
             super().__init__(str(TimeLimitError.after(seconds)))
@@ -86,5 +86,5 @@ def _watched(seconds: float) -> Iterator[None]:
     finally:
         with turn:
             over.set()
-            # It may have been asked for in the very moment of finishing: nobody else is to meet it.
+            # The watcher may have raised it at the very end of the block: clear it, so that no later code meets it.
             raise_there(None)

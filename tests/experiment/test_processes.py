@@ -1,4 +1,4 @@
-"""A pool of processes: light, started when needed, and hard to break."""
+"""Worker processes: light, started when needed, and hard to break."""
 
 import os
 import subprocess
@@ -10,11 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from simclinic.experiment import Failure, Replication, driver
-from simclinic.experiment.crew import CrewError, processors
-from simclinic.experiment.driver import Crew, Task, outcomes
-from simclinic.experiment.here import Here
-from simclinic.experiment.pool import Pool
+from simclinic.experiment import (
+    ExecutorError,
+    Failure,
+    ProcessExecutor,
+    Replication,
+    SerialExecutor,
+    Task,
+    executor_for,
+    outcomes,
+    runner,
+)
+from simclinic.experiment.executors import processors
 from simclinic.scenario import baseline, with_overrides
 from tests.experiment.harm import Harmful
 
@@ -30,9 +37,9 @@ def tasks(count: int, **harms: list[int]) -> list[Task]:
     return found
 
 
-def by_number(tasks, crew, **options):
+def by_number(tasks, executor, **options):
     found = {}
-    for task, outcome in outcomes(tasks, crew, **options):
+    for task, outcome in outcomes(tasks, executor, **options):
         assert task.number == outcome.number
         assert task.number not in found
         found[task.number] = outcome
@@ -42,7 +49,7 @@ def by_number(tasks, crew, **options):
 def check(found, count: int, failed: set[int]) -> None:
     assert sorted(found) == list(range(count))
     assert {number for number, one in found.items() if isinstance(one, Failure)} == failed
-    expected = {outcome.number: outcome for _, outcome in outcomes(tasks(count), Crew.here())}
+    expected = {outcome.number: outcome for _, outcome in outcomes(tasks(count), SerialExecutor())}
     for number, one in found.items():
         if isinstance(one, Replication):
             assert repr(one.kpis) == repr(expected[number].kpis)
@@ -50,7 +57,7 @@ def check(found, count: int, failed: set[int]) -> None:
 
 def test_workers_import_nothing_heavy():
     program = (
-        "import sys, simclinic.experiment.worker\n"
+        "import sys, simclinic.experiment.executors.worker\n"
         "heavy = ('pandas', 'pyarrow', 'scipy.stats', 'rich', 'click', 'plotly', 'tomlkit', 'tree_sitter',"
         " 'dask', 'distributed')\n"
         "print([name for name in heavy if name in sys.modules])"
@@ -66,22 +73,21 @@ def imported() -> list[str]:
 
 
 def test_workers_do_not_import_the_program_that_called_them():
-    with Crew.pool(1) as crew:
-        assert isinstance(crew, Pool)
-        crew.submit(0, tasks(1), None).result()
+    with ProcessExecutor(1) as executor:
+        executor.submit(0, tasks(1), None).result()
         # by name, from this file: the worker imports it now, but not what the tests run in
-        assert crew.executor.submit(imported).result() == []
+        assert executor.pool.submit(imported).result() == []
 
 
 def test_a_script_needs_no_guard(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "print('once')\n"
-        "from simclinic.experiment.driver import Crew, Task, outcomes\n"
+        "from simclinic.experiment import ProcessExecutor, Task, outcomes\n"
         "from simclinic.scenario import baseline, with_overrides\n"
         "small = with_overrides(baseline(), ['run.warm_up_weeks=0', 'run.weeks=1'])\n"
-        "with Crew.pool(2) as crew:\n"
-        "    print(len(list(outcomes([Task(0, small, 1, n) for n in range(4)], crew))))\n"
+        "with ProcessExecutor(2) as executor:\n"
+        "    print(len(list(outcomes([Task(0, small, 1, n) for n in range(4)], executor))))\n"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["once", "4"]
@@ -98,8 +104,8 @@ def test_batches_are_taken_from_an_endless_stream_as_they_are_needed():
             yield Task(0, SMALL, 1, number)
             number += 1
 
-    with Crew.pool(2) as crew:
-        found = outcomes(endless(), crew)
+    with ProcessExecutor(2) as executor:
+        found = outcomes(endless(), executor)
         for _ in range(3):
             next(found)
         assert len(taken) < 300
@@ -108,42 +114,40 @@ def test_batches_are_taken_from_an_endless_stream_as_they_are_needed():
 
 @pytest.mark.parametrize("harm", ["die", "crash", "halfway"])
 def test_what_kills_its_worker_is_found_and_the_rest_is_made(harm):
-    with Crew.pool(2) as crew:
-        found = by_number(tasks(12, **{harm: [2, 7]}), crew)
+    with ProcessExecutor(2) as executor:
+        found = by_number(tasks(12, **{harm: [2, 7]}), executor)
     check(found, 12, {2, 7})
     assert found[2].error == "WorkerLostError: the process that made it ended without a word, 3 times"
     assert found[2].seed == 1
 
 
-def test_a_pool_is_left_while_results_are_handed_in():
-    """Ctrl-C kills the workers; what one of them had begun to hand in is not waited for."""
-    crew = Crew.pool(1)
-    assert isinstance(crew, Pool)
-    with crew:
-        crew.submit(0, tasks(1, stuck=[0]), None)
+def test_a_pool_is_shut_down_while_results_are_sent():
+    """Ctrl-C kills the workers; a result that one of them had begun to send is not waited for."""
+    with ProcessExecutor(1) as executor:
+        executor.submit(0, tasks(1, stuck=[0]), None)
         end = time.monotonic() + 30
-        while not any(begun for *_, begun in crew._read()):
+        while not any(begun for *_, begun in executor._running()):
             assert time.monotonic() < end, "it is never begun"
             time.sleep(0.02)
         time.sleep(1)  # it is stuck by now; if it is not yet, the test is easier to pass
-        leaving = threading.Thread(target=crew.dismiss, daemon=True)
+        leaving = threading.Thread(target=executor.shutdown, daemon=True)
         leaving.start()
         leaving.join(30)
         assert not leaving.is_alive()
 
 
 def test_a_replication_that_raises_is_data():
-    with Crew.pool(2) as crew:
-        found = by_number(tasks(6, fail=[3]), crew)
+    with ProcessExecutor(2) as executor:
+        found = by_number(tasks(6, fail=[3]), executor)
     check(found, 6, {3})
     assert found[3].error == "ZeroDivisionError: the model broke"
     assert "replication.py" in found[3].traceback
 
 
 def test_what_never_ends_is_ended_and_the_rest_is_made():
-    with Crew.pool(2) as crew:
+    with ProcessExecutor(2) as executor:
         begun = time.monotonic()
-        found = by_number(tasks(8, loop=[1], hang=[5]), crew, time_limit=2)
+        found = by_number(tasks(8, loop=[1], hang=[5]), executor, time_limit=2)
         assert time.monotonic() - begun < 30
     check(found, 8, {1, 5})
     for number in (1, 5):
@@ -151,21 +155,20 @@ def test_what_never_ends_is_ended_and_the_rest_is_made():
 
 
 def test_workers_killed_from_outside_cost_nothing():
-    crew = Crew.pool(2)
-    assert isinstance(crew, Pool)
+    executor = ProcessExecutor(2)
     over = threading.Event()
     killed = []
 
     def kill():
         while not over.wait(1.0) and len(killed) < 2:
-            for process in list(crew._processes.values())[:1]:
+            for process in list(executor._processes.values())[:1]:
                 process.kill()
                 killed.append(process.pid)
 
-    with crew:
+    with executor:
         thread = threading.Thread(target=kill)
         thread.start()
-        found = by_number(tasks(40, slow=list(range(40))), crew)
+        found = by_number(tasks(40, slow=list(range(40))), executor)
         over.set()
         thread.join()
     assert len(killed) == 2
@@ -173,15 +176,15 @@ def test_workers_killed_from_outside_cost_nothing():
 
 
 def test_a_pool_that_never_gets_to_work_is_given_up(monkeypatch):
-    monkeypatch.setattr("simclinic.experiment.worker.begin", os._exit)
-    with Crew.pool(2) as crew, pytest.raises(CrewError, match="before they had begun anything"):
-        by_number(tasks(4), crew)
+    monkeypatch.setattr("simclinic.experiment.executors.worker.start", os._exit)
+    with ProcessExecutor(2) as executor, pytest.raises(ExecutorError, match="before they had begun anything"):
+        by_number(tasks(4), executor)
 
 
 def test_leaving_early_waits_for_nobody():
     begun = time.monotonic()
-    with Crew.pool(2) as crew:
-        for task, _ in outcomes(tasks(6, loop=[1, 2, 3, 4, 5]), crew):
+    with ProcessExecutor(2) as executor:
+        for task, _ in outcomes(tasks(6, loop=[1, 2, 3, 4, 5]), executor):
             assert task.number == 0
             break
     assert time.monotonic() - begun < 15
@@ -189,12 +192,12 @@ def test_leaving_early_waits_for_nobody():
 
 DRIVER = """
 import os
-from simclinic.experiment import Crew, outcomes
-from tests.experiment.test_pool import tasks
-with Crew.pool(1) as crew:
-    crew.submit(0, tasks(1), None).result()
-    print(*crew._processes, flush=True)
-    list(outcomes(tasks(2, hang=[0, 1]), crew))
+from simclinic.experiment import ProcessExecutor, outcomes
+from tests.experiment.test_processes import tasks
+with ProcessExecutor(1) as executor:
+    executor.submit(0, tasks(1), None).result()
+    print(*executor._processes, flush=True)
+    list(outcomes(tasks(2, hang=[0, 1]), executor))
 """
 
 
@@ -225,54 +228,52 @@ def alive(process: int) -> bool:
     return True
 
 
-def test_a_crew_as_the_options_ask_for_it(monkeypatch):
-    monkeypatch.setattr("simclinic.experiment.crew.processors", lambda: 4)
-    default, two, one = Crew.of(), Crew.of(2), Crew.of(1)
-    assert (type(default), default.size, default.spares_small) == (Pool, 4, True)
-    assert (type(two), two.size, two.spares_small) == (Pool, 2, False)
-    assert type(one) is Here
-    monkeypatch.setattr("simclinic.experiment.crew.processors", lambda: 1)
-    assert type(Crew.of()) is Here
+def test_the_executor_that_options_ask_for(monkeypatch):
+    monkeypatch.setattr("simclinic.experiment.executors.processors", lambda: 4)
+    default, two, one = executor_for(), executor_for(2), executor_for(1)
+    assert (type(default), default.workers, default.serial_if_small) == (ProcessExecutor, 4, True)
+    assert (type(two), two.workers, two.serial_if_small) == (ProcessExecutor, 2, False)
+    assert type(one) is SerialExecutor
+    monkeypatch.setattr("simclinic.experiment.executors.processors", lambda: 1)
+    assert type(executor_for()) is SerialExecutor
     assert processors() >= 1
     for wrong in (0, -1):
-        with pytest.raises(CrewError, match="--workers must be at least 1"):
-            Crew.of(wrong)
-    with pytest.raises(CrewError, match="exclude each other"):
-        Crew.of(2, "tcp://127.0.0.1:8786")
-    with pytest.raises(CrewError, match="--time-limit must be more than 0"):
+        with pytest.raises(ExecutorError, match="--workers must be at least 1"):
+            executor_for(wrong)
+    with pytest.raises(ExecutorError, match="exclude each other"):
+        executor_for(2, "tcp://127.0.0.1:8786")
+    with pytest.raises(ExecutorError, match="--time-limit must be more than 0"):
         list(outcomes([], one, time_limit=0))
 
 
-def test_what_takes_a_moment_fetches_nobody():
-    crew = Crew.pool(2)
-    crew.spares_small = True
-    with crew:
-        check(by_number(tasks(5), crew), 5, set())
-        assert crew._executor is None
+def test_small_work_starts_no_worker():
+    executor = ProcessExecutor(2, serial_if_small=True)
+    with executor:
+        check(by_number(tasks(5), executor), 5, set())
+        assert executor._pool is None
 
 
 @pytest.mark.parametrize("why", ["a guess", "a wrong guess"])
-def test_what_takes_longer_does(why, monkeypatch):
-    monkeypatch.setattr(driver, "MOMENT", 0.02 if why == "a guess" else 1e-9)
-    monkeypatch.setattr(driver.effort, "seconds", lambda scenario: 0.01 if why == "a guess" else 0.0)
-    crew = Crew.pool(2)
-    crew.spares_small = True
-    with crew:
-        check(by_number(tasks(6), crew), 6, set())
-        assert crew._executor is not None
+def test_larger_work_does(why, monkeypatch):
+    monkeypatch.setattr(runner, "SMALL", 0.02 if why == "a guess" else 1e-9)
+    monkeypatch.setattr(runner.effort, "seconds", lambda scenario: 0.01 if why == "a guess" else 0.0)
+    executor = ProcessExecutor(2, serial_if_small=True)
+    with executor:
+        check(by_number(tasks(6), executor), 6, set())
+        assert executor._pool is not None
 
 
 @pytest.mark.parametrize("broken", [True, False])
 def test_a_pool_that_breaks_while_a_process_is_started_is_a_loss_and_other_trouble_is_not(
     monkeypatch, broken
 ):
-    with Crew.pool(1) as crew:
-        executor = crew.executor
+    with ProcessExecutor(1) as executor:
+        pool = executor.pool
 
         def fails(*_arguments):
             raise OSError("handle is closed")
 
-        monkeypatch.setattr(executor, "submit", fails)
-        monkeypatch.setattr(executor, "_broken", "a worker ended" if broken else False)
+        monkeypatch.setattr(pool, "submit", fails)
+        monkeypatch.setattr(pool, "_broken", "a worker ended" if broken else False)
         with pytest.raises(BrokenExecutor if broken else OSError):
-            crew.submit(0, tasks(1), None)
+            executor.submit(0, tasks(1), None)

@@ -1,0 +1,67 @@
+"""Replications that are submitted together, because each submission has a cost.
+
+A batch is meant to take half a second or more. How long a replication takes is known only afterwards, and the
+next scenario may be a hundred times heavier; so a worker stops when its batch has become long, and returns the
+outcomes that it has.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from simclinic.experiment.executors.task_runner import TaskRunner
+from simclinic.experiment.replication import Outcome
+from simclinic.experiment.task import Task
+
+BATCH_SECONDS = 0.5
+"""Seconds a batch should take: submitting one costs a few thousandths of a second."""
+
+LONG = 1.0
+"""Seconds after which no further replication of a batch is begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """The result of a batch.
+
+    Attributes
+    ----------
+    outcomes
+        Of its first replications, in order; the others were not begun.
+    seconds
+        How long these took together.
+    """
+
+    outcomes: list[Outcome]
+    seconds: float
+
+
+def run_batch(
+    runner: TaskRunner,
+    tasks: Sequence[Task],
+    time_limit: float | None,
+    on_begin: Callable[[int], None] = lambda _place: None,
+) -> BatchResult:
+    """Run the replications of a batch, the first one in any case.
+
+    Parameters
+    ----------
+    runner
+        Runs each task.
+    tasks
+        The replications.
+    time_limit
+        Seconds after which a replication counts as failed; None: never.
+    on_begin
+        Called with the place of each replication in the batch before it is begun.
+    """
+    begun = time.perf_counter()
+    outcomes: list[Outcome] = []
+    for place, task in enumerate(tasks):
+        if place and time.perf_counter() - begun > LONG:
+            break
+        on_begin(place)
+        outcomes.append(runner.run(task, time_limit))
+    return BatchResult(outcomes, time.perf_counter() - begun)

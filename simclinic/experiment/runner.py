@@ -1,0 +1,240 @@
+"""Runs many replications: submits them to an executor in batches, and yields their outcomes as they are finished.
+
+>>> from simclinic.experiment.executors import SerialExecutor
+>>> from simclinic.scenario import baseline, with_overrides
+>>> small = with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=2"])
+>>> tasks = [Task(point=0, scenario=small, seed=1, number=number) for number in range(2)]
+>>> with SerialExecutor() as executor:
+...     sorted(outcome.number for task, outcome in outcomes(tasks, executor))
+[0, 1]
+
+When workers die, replications that were not running at that moment are submitted again. Those that were are
+suspected of having ended them: each suspect is run alone, so that no other replication is lost with it, and one
+that ends three workers is recorded as failed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from dataclasses import dataclass
+
+from simclinic.errors import SimclinicError
+from simclinic.experiment import effort
+from simclinic.experiment.executors import Executor, ExecutorError, SerialExecutor
+from simclinic.experiment.executors.batch import BatchResult
+from simclinic.experiment.executors.limit import TimeLimitError
+from simclinic.experiment.failure import Failure
+from simclinic.experiment.replication import Outcome
+from simclinic.experiment.task import Task
+
+SMALL = 2.0
+"""Seconds of work for which no worker is started."""
+
+LONGEST = 1e6
+"""Seconds that can be given as a time limit: twelve days, which alarm clocks can still count."""
+
+_CHECK_EVERY = 0.25
+_MAX_IDLE_LOSSES = 10
+"""Losses in a row with nothing running after which the study is given up: a death may count as two."""
+
+
+class WorkerLostError(SimclinicError):
+    """Running a replication ended its worker, every time."""
+
+
+def outcomes(
+    tasks: Iterable[Task], executor: Executor, *, time_limit: float | None = None
+) -> Iterator[tuple[Task, Outcome]]:
+    """Run replications.
+
+    Parameters
+    ----------
+    tasks
+        The replications; taken as they are needed, so there may be very many.
+    executor
+        Runs them.
+    time_limit
+        Seconds after which a replication counts as failed; None: never.
+
+    Yields
+    ------
+    tuple
+        A task and its `Replication` or `Failure`, as each is finished, in any order.
+
+    Raises
+    ------
+    ExecutorError
+        If the executor is lost for good.
+    """
+    if time_limit is not None and not 0 < time_limit <= LONGEST:
+        raise ExecutorError(
+            f"--time-limit must be more than 0 and at most {LONGEST:g} seconds (is {time_limit:g})."
+        )
+    waiting = iter(tasks)
+    if executor.serial_if_small:
+        few, more = _small_part(waiting)
+        waiting = itertools.chain(few, waiting)
+        if not more:
+            begun = time.monotonic()
+            for finished in outcomes(waiting, SerialExecutor(), time_limit=time_limit):
+                yield finished
+                if time.monotonic() - begun > SMALL:
+                    break
+    yield from _Runner(waiting, executor, time_limit).outcomes()
+
+
+def _small_part(waiting: Iterator[Task]) -> tuple[list[Task], bool]:
+    """Take as many tasks as count as small work, by a guess; tells also whether there is more."""
+    few: list[Task] = []
+    guess = 0.0
+    for task in waiting:
+        few.append(task)
+        guess += effort.seconds(task.scenario)
+        if guess > SMALL:
+            return few, True
+    return few, False
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """A task, and how many workers it may have ended."""
+
+    task: Task
+    losses: int = 0
+
+
+class _Runner:
+    """The batches in flight, and the tasks that are to be submitted again."""
+
+    def __init__(self, tasks: Iterator[Task], executor: Executor, time_limit: float | None) -> None:
+        self._tasks = tasks
+        self._executor = executor
+        self._limit = time_limit
+        self._again: deque[_Job] = deque()
+        self._suspects: deque[_Job] = deque()
+        self._in_flight: dict[Future[BatchResult], tuple[int, list[_Job]]] = {}
+        self._batches = itertools.count()
+        self._seconds_each = math.inf
+        self._idle_losses = 0
+
+    def outcomes(self) -> Iterator[tuple[Task, Outcome]]:
+        """Submit all tasks, and yield their outcomes."""
+        try:
+            while self._submit_batches():
+                finished, _ = wait(self._in_flight, timeout=_CHECK_EVERY, return_when=FIRST_COMPLETED)
+                self._executor.check(self._limit)
+                lost: dict[int, list[_Job]] = {}
+                for future in finished:
+                    yield from self._collect(future, lost)
+                if lost:
+                    yield from self._recover(lost)
+        finally:
+            for future in self._in_flight:
+                future.cancel()
+
+    def _submit_batches(self) -> bool:
+        """Submit as many batches as may be in flight; tells whether anything is left to wait for."""
+        if self._suspects:
+            if not self._in_flight:
+                self._submit([self._suspects.popleft()])
+        else:
+            while len(self._in_flight) < self._executor.max_in_flight:
+                jobs = self._next_batch()
+                if not jobs or not self._submit(jobs):
+                    break
+        return bool(self._in_flight or self._again or self._suspects)
+
+    def _next_batch(self) -> list[_Job]:
+        size = (
+            max(1, math.ceil(self._executor.batch_seconds / self._seconds_each)) if self._seconds_each else 1
+        )
+        jobs = [self._again.popleft() for _ in range(min(size, len(self._again)))]
+        jobs.extend(_Job(task) for task in itertools.islice(self._tasks, size - len(jobs)))
+        return jobs
+
+    def _submit(self, jobs: list[_Job]) -> bool:
+        batch = next(self._batches)
+        try:
+            future = self._executor.submit(batch, tuple(job.task for job in jobs), self._limit)
+        except BrokenExecutor:
+            # A worker died between two batches. Batches in flight will fail with it; if there are none, nothing
+            # was lost.
+            self._again.extendleft(reversed(jobs))
+            if not self._in_flight:
+                self._executor.recover()
+                self._count_idle_loss()
+            return False
+        self._in_flight[future] = (batch, jobs)
+        return True
+
+    def _collect(
+        self, future: Future[BatchResult], lost: dict[int, list[_Job]]
+    ) -> Iterator[tuple[Task, Outcome]]:
+        batch, jobs = self._in_flight.pop(future)
+        try:
+            result = future.result()
+        except (Exception, CancelledError) as error:
+            if not self._executor.is_loss(error):
+                explained = self._executor.explained(error)
+                if explained is error:
+                    raise
+                raise explained from error
+            lost[batch] = jobs
+            return
+        self._idle_losses = 0
+        count = len(result.outcomes)
+        self._seconds_each = result.seconds / count
+        self._again.extendleft(reversed(jobs[count:]))
+        for job, outcome in zip(jobs, result.outcomes, strict=False):
+            yield job.task, outcome
+
+    def _recover(self, lost: dict[int, list[_Job]]) -> Iterator[tuple[Task, Outcome]]:
+        """Find out what may have ended a worker, and submit the rest again."""
+        if self._executor.loss_breaks_all:
+            for future in wait(self._in_flight).done:
+                yield from self._collect(future, lost)
+        loss = self._executor.recover()
+        running = False
+        for batch, jobs in lost.items():
+            for place, job in enumerate(jobs):
+                if (batch, place) in loss.overdue and self._limit is not None:
+                    running = True
+                    yield job.task, _failed(job.task, TimeLimitError.after(self._limit))
+                elif loss.suspects is None or (batch, place) in loss.suspects:
+                    running = True
+                    job.losses += 1
+                    if job.losses < self._executor.max_losses:
+                        self._suspects.append(job)
+                    else:
+                        yield job.task, _failed(job.task, _lost(job.losses))
+                else:
+                    self._again.append(job)
+        if not running:
+            self._count_idle_loss()
+
+    def _count_idle_loss(self) -> None:
+        """Count a loss of workers that no replication has caused.
+
+        Raises
+        ------
+        ExecutorError
+            If that happens again and again.
+        """
+        self._idle_losses += 1
+        if self._idle_losses >= _MAX_IDLE_LOSSES:
+            raise ExecutorError(
+                f"worker processes ended {_MAX_IDLE_LOSSES} times in a row before they had begun anything."
+            )
+
+
+def _lost(times: int) -> WorkerLostError:
+    return WorkerLostError(f"the process that made it ended without a word, {times} times")
+
+
+def _failed(task: Task, error: SimclinicError) -> Failure:
+    return Failure.of(error, number=task.number, seed=task.seed)
