@@ -5,8 +5,7 @@ Asked at every press of a key, so it loads as little as it can, and says nothing
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import ast
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +14,6 @@ import click
 
 if TYPE_CHECKING:
     from simclinic.scenario import Scenario
-
-_KPIS = "simclinic_key_figures"
 
 
 def addresses(context: click.Context, _: click.Parameter, written: str) -> list[str]:
@@ -55,16 +52,11 @@ def _listed(written: str, names: Iterable[str]) -> list[str]:
 
 
 def _names() -> list[str]:
-    """Name the key figures, without the packages that compute them."""
-    if _KPIS not in sys.modules:
-        file = Path(__file__).parents[1] / "measures" / "kpis.py"
-        spec = importlib.util.spec_from_file_location(_KPIS, file)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[_KPIS] = module  # where its dataclass looks for its names
-        spec.loader.exec_module(module)
-    return list(sys.modules[_KPIS].KPIS)
+    """Name the key figures, read from their catalogue: importing it would import numpy, too."""
+    catalogue = ast.parse((Path(__file__).parents[1] / "measures" / "kpis.py").read_text(encoding="utf-8"))
+    calls = (node for node in ast.walk(catalogue) if isinstance(node, ast.Call))
+    made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Kpi"]
+    return [ast.literal_eval(call.args[0]) for call in made]
 
 
 def _given(context: click.Context) -> Scenario | None:

@@ -8,7 +8,8 @@ Pure functions of :class:`~simclinic.records.Records` and the scenario; they nev
 """
 
 from simclinic.measures.intervals import summarise
-from simclinic.measures.kpis import GROUPS, KPIS, Kpi
+from simclinic.measures.kpi import GROUPS, Kpi
+from simclinic.measures.kpis import KPIS
 from simclinic.measures.profile import PROFILE
 from simclinic.measures.punctual import DayVerdict, judge_day
 from simclinic.measures.stability import STATES, Expected, Verdict, judge

@@ -8,12 +8,9 @@ they began to wait is not known.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from simclinic.measures.figures import Figures, mean, p90, share
-from simclinic.measures.trend import slope
+from simclinic.measures.figures import Figures
 from simclinic.measures.window import Floats, Mask, Window
 from simclinic.records import DAY, INDUCTION, LEFT_UNSERVED, TO_COME, WEEK, Records
 from simclinic.scenario import Scenario
@@ -39,24 +36,19 @@ def access(records: Records, scenario: Scenario, window: Window) -> Figures:
         "series_started": window.count(first),
     }
 
-    delay = delays(records, window)
     counted = new & window.holds(decided)
     measured = window.measured(days["day"])
     monday = (days["day"] + records.start.weekday()) % 7 == 0
     # A Monday on which the book held no third start is a long wait, not a missing one: no mean without it.
     third = days["third_next"][measured & monday & ~np.isnan(days["opening"])]
-    kpis = {
-        "access_days_mean": mean(delay),
-        "access_days_p90": p90(delay),
-        "third_next_available_days": mean(third),
-        "balked_share": share(np.count_nonzero(counted & turned_away), np.count_nonzero(counted))
-        if _long_enough(records, scenario)
-        else math.nan,
-        "waiting_for_series_mean": mean(waiting),
-        "backlog_growth_per_week": slope(waiting).item(),
-        "series_started_per_week": mean(weeks["series_started"]),
+    enough = _long_enough(records, scenario)
+    quantities = {
+        "access_days": delays(records, window),
+        "third_next_days": third,
+        "new_turned_away": np.count_nonzero(counted & turned_away),
+        "new_decided": np.count_nonzero(counted) if enough else 0,
     }
-    return Figures(kpis, weeks)
+    return Figures(weeks, quantities)
 
 
 def begun(records: Records) -> Floats:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simclinic.measures.figures import Figures, mean
-from simclinic.measures.trend import slope
+from simclinic.measures.figures import Figures
 from simclinic.measures.window import Floats, Integers, Mask, Window
 from simclinic.records import BALKED, CLINIC_CANCELLED, COMPLETED, DAY, MOVED, TO_COME, WEEK, Records
 
@@ -97,15 +96,11 @@ def boosters(records: Records, window: Window) -> Figures:
     first = first[~np.isnan(visits["requested"][first])]  # how long the others have waited is not known
     start, relapsed = visits["step_start"][first, 0], visits["relapsed"][first]
     answers = ~np.isnan(relapsed)
-    kpis = {
-        "waiting_for_booster_mean": mean(waiting),
-        "booster_backlog_growth_per_week": slope(waiting).item(),
-        "booster_requests_per_week": mean(weeks["booster_requests"]),
-        "booster_wait_days_mean": mean(np.maximum(start - visits["requested"][first], 0.0)) / DAY,
-        "symptomatic_days_mean": mean(np.maximum(start - relapsed, 0.0)[answers]) / DAY,
-        "programme_patients_mean": mean(weeks["programme_patients"]),
+    quantities = {
+        "booster_wait_minutes": np.maximum(start - visits["requested"][first], 0.0),
+        "symptomatic_minutes": np.maximum(start - relapsed, 0.0)[answers],
     }
-    return Figures(kpis, weeks)
+    return Figures(weeks, quantities)
 
 
 def first_of_courses(records: Records) -> Integers:

@@ -9,7 +9,8 @@ A mean of nothing is NaN, not 0 and not a warning: "nobody was served" is no wai
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,18 +21,18 @@ Weekly = dict[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Key figures of one room, and the weekly figures behind them.
+    """What one room found, from which key figures are computed.
 
     Attributes
     ----------
-    kpis
-        By name; NaN where it cannot be computed.
     weeks
         Arrays of shape (weeks,) by column.
+    quantities
+        Values of single visits, patients or days, as arrays, and counts of such; by name.
     """
 
-    kpis: dict[str, float]
     weeks: Weekly
+    quantities: Mapping[str, Any] = field(default_factory=dict)
 
 
 def mean(values: npt.NDArray[Any]) -> float:

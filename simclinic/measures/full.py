@@ -94,7 +94,6 @@ def served(records: Records, scenario: Scenario, window: Window) -> Figures:
     weekly = {"asked": asked, "not_served": unserved, "starts_used": used}
     ahead = {"asked": asked, "not_served": unserved, "starts": starts, "starts_used": used}
     return Figures(
-        {},
         {name: values[: window.weeks] for name, values in weekly.items()}
         | {"booster_requests_before": booster_before[: window.weeks]}
         | {f"{name}_ahead": _ahead(values)[: window.weeks] for name, values in ahead.items()},

@@ -45,7 +45,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from simclinic.measures.kpis import KPIS, Kpi, Method, Units
+from simclinic.measures.kpi import Kpi, Method, Units
+from simclinic.measures.kpis import KPIS
 from simclinic.scenario import WEEKDAYS, Scenario
 
 Floats = npt.NDArray[np.float64]

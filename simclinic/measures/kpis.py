@@ -1,4 +1,7 @@
-"""The data dictionary of key figures: what each is called, what it means, and when there is none.
+"""The catalogue of key figures: what each is called, what it means, how it is computed, and the words for it.
+
+A new figure is one entry here. `q` holds what the rooms of measures found: the columns of the weekly table, and
+what single visits, patients and days gave.
 
 >>> KPIS["slot_fill"].unit, KPIS["slot_fill"].group
 ('share', 'the team')
@@ -9,71 +12,19 @@ says why in plain words, and one text for each figure is enough.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import Literal
+import numpy as np
 
-Better = Literal["higher", "lower"]
-Method = Literal["student", "skewed", "rare"]
-Units = Literal["days", "weeks", "patients", "series", "infusions"]
-Group = Literal["getting in", "the visit", "the team", "boosters", "money"]
+from simclinic.measures.figures import mean, p90, share
+from simclinic.measures.kpi import GROUPS, Kpi
+from simclinic.measures.trend import slope
+from simclinic.measures.visits import ON_TIME
+from simclinic.records import DAY
 
-GROUPS: tuple[Group, ...] = ("getting in", "the visit", "the team", "boosters", "money")
-"""The questions people ask, in the order in which they ask them."""
+HOUR = 60.0
+"""Minutes in an hour."""
 
-
-@dataclass(frozen=True, slots=True)
-class Kpi:
-    """One key figure.
-
-    Attributes
-    ----------
-    name, unit
-        As on every table and in every file.
-    group
-        The question it answers.
-    label
-        For people, in a few words.
-    definition
-        Exactly what is counted, over the measured weeks.
-    better
-        Which direction is good; None where it depends on whom one asks.
-    absent
-        Why it cannot be computed, for the cases where it cannot.
-    method
-        Of the interval of its mean over replications; see :mod:`simclinic.measures.intervals`.
-    units
-        What its events happen at, by which what no replication has seen is bounded; None: nothing bounds it.
-    event
-        What one event in one unit adds to a mean over units: 1 for shares and counts.
-    floored
-        Whether it rests on a floor that only the scenario knows, such as the days of notice.
-    signed
-        Whether it may be below 0.
-    coverage
-        What its 95 % interval was measured to cover where that is below 92 %, in the least of the cases in
-        docs/background/intervals.md; else None.
-    """
-
-    name: str
-    unit: str
-    group: Group
-    label: str
-    definition: str
-    better: Better | None
-    absent: str
-    method: Method = "student"
-    units: Units | None = None
-    event: float = 1.0
-    floored: bool = False
-    signed: bool = False
-    coverage: float | None = None
-
-    @property
-    def range(self) -> tuple[float, float]:
-        """What the figure lies between."""
-        return (-math.inf if self.signed else 0.0), (1.0 if self.unit == "share" else math.inf)
-
+MORE, LONGER, HIGHER = ("more", "fewer"), ("longer", "shorter"), ("higher", "lower")
+LATER, LESS = ("later", "sooner"), ("more", "less")
 
 _NO_INFUSION = "no infusion was completed in the measured weeks"
 _NO_BOOSTER = "no booster was given in the measured weeks"
@@ -97,6 +48,9 @@ _ALL = (
         "lower",
         "nobody had a first infusion in the measured weeks",
         method="skewed",
+        value=lambda q: mean(q["access_days"]),
+        subject="first infusion",
+        more_less=LATER,
     ),
     Kpi(
         "access_days_p90",
@@ -108,6 +62,9 @@ _ALL = (
         "nobody had a first infusion in the measured weeks",
         method="skewed",
         coverage=0.87,
+        value=lambda q: p90(q["access_days"]),
+        subject="first infusion of the slowest tenth",
+        more_less=LATER,
     ),
     Kpi(
         "third_next_available_days",
@@ -121,6 +78,9 @@ _ALL = (
         units="weeks",
         event=7.0,
         floored=True,
+        value=lambda q: mean(q["third_next_days"]),
+        subject="third next available start",
+        more_less=LATER,
     ),
     Kpi(
         "balked_share",
@@ -134,6 +94,9 @@ _ALL = (
         "their patience",
         method="rare",
         units="patients",
+        value=lambda q: share(q["new_turned_away"], q["new_decided"]),
+        subject="turned away",
+        more_less=MORE,
     ),
     Kpi(
         "waiting_for_series_mean",
@@ -145,6 +108,9 @@ _ALL = (
         _ALWAYS,
         method="skewed",
         units="weeks",
+        value=lambda q: mean(q["waiting_for_series"]),
+        subject="waiting for a first infusion",
+        more_less=MORE,
     ),
     Kpi(
         "waiting_for_booster_mean",
@@ -156,6 +122,9 @@ _ALL = (
         _ALWAYS,
         method="skewed",
         units="weeks",
+        value=lambda q: mean(q["waiting_for_booster"]),
+        subject="waiting for a booster",
+        more_less=MORE,
     ),
     Kpi(
         "backlog_growth_per_week",
@@ -167,6 +136,9 @@ _ALL = (
         _NO_SLOPE,
         method="skewed",
         signed=True,
+        value=lambda q: slope(q["waiting_for_series"]).item(),
+        subject="the waiting list grows by",
+        more_less=MORE,
     ),
     Kpi(
         "booster_backlog_growth_per_week",
@@ -178,6 +150,9 @@ _ALL = (
         _NO_SLOPE,
         method="skewed",
         signed=True,
+        value=lambda q: slope(q["waiting_for_booster"]).item(),
+        subject="the booster queue grows by",
+        more_less=MORE,
     ),
     Kpi(
         "series_started_per_week",
@@ -188,6 +163,9 @@ _ALL = (
         "higher",
         _ALWAYS,
         units="weeks",
+        value=lambda q: mean(q["series_started"]),
+        subject="series started",
+        more_less=MORE,
     ),
     Kpi(
         "series_completed_per_week",
@@ -198,6 +176,9 @@ _ALL = (
         "higher",
         _ALWAYS,
         units="weeks",
+        value=lambda q: mean(q["series_completed"]),
+        subject="series completed",
+        more_less=MORE,
     ),
     Kpi(
         "completion_share",
@@ -208,6 +189,9 @@ _ALL = (
         "higher",
         "no series ended in the measured weeks",
         units="series",
+        value=lambda q: share(q["new_completed"], q["new_ended"]),
+        subject="series completed",
+        more_less=MORE,
     ),
     Kpi(
         "series_days_mean",
@@ -218,6 +202,9 @@ _ALL = (
         None,
         _NO_SERIES,
         method="skewed",
+        value=lambda q: mean(q["series_days"]),
+        subject="a series",
+        more_less=LONGER,
     ),
     Kpi(
         "on_protocol_share",
@@ -229,6 +216,9 @@ _ALL = (
         "higher",
         _NO_SERIES,
         units="series",
+        value=lambda q: mean(q["on_protocol"]),
+        subject="series on protocol",
+        more_less=MORE,
     ),
     Kpi(
         "infusions_per_week",
@@ -239,6 +229,9 @@ _ALL = (
         "higher",
         _ALWAYS,
         units="weeks",
+        value=lambda q: mean(q["infusions"]),
+        subject="infusions",
+        more_less=MORE,
     ),
     Kpi(
         "induction_per_week",
@@ -249,6 +242,9 @@ _ALL = (
         "higher",
         _ALWAYS,
         units="weeks",
+        value=lambda q: mean(q["induction"]),
+        subject="infusions of series",
+        more_less=MORE,
     ),
     Kpi(
         "boosters_per_week",
@@ -259,6 +255,9 @@ _ALL = (
         None,
         _ALWAYS,
         units="weeks",
+        value=lambda q: mean(q["boosters"]),
+        subject="boosters",
+        more_less=MORE,
     ),
     Kpi(
         "booster_requests_per_week",
@@ -269,6 +268,9 @@ _ALL = (
         None,
         _ALWAYS,
         units="weeks",
+        value=lambda q: mean(q["booster_requests"]),
+        subject="boosters asked for",
+        more_less=MORE,
     ),
     Kpi(
         "booster_share",
@@ -279,6 +281,9 @@ _ALL = (
         None,
         _NO_INFUSION,
         units="infusions",
+        value=lambda q: share(q["boosters"].sum(), q["infusions"].sum()),
+        subject="boosters among infusions",
+        more_less=MORE,
     ),
     Kpi(
         "booster_wait_days_mean",
@@ -289,6 +294,9 @@ _ALL = (
         "lower",
         _NO_BOOSTER,
         method="skewed",
+        value=lambda q: mean(q["booster_wait_minutes"]) / DAY,
+        subject="a booster asked for comes",
+        more_less=LATER,
     ),
     Kpi(
         "symptomatic_days_mean",
@@ -299,6 +307,9 @@ _ALL = (
         "lower",
         "no booster that answers a relapse was given in the measured weeks",
         method="skewed",
+        value=lambda q: mean(q["symptomatic_minutes"]) / DAY,
+        subject="a booster after relapse comes",
+        more_less=LATER,
     ),
     Kpi(
         "programme_patients_mean",
@@ -309,6 +320,9 @@ _ALL = (
         None,
         _ALWAYS,
         units="weeks",
+        value=lambda q: mean(q["programme_patients"]),
+        subject="in the booster programme",
+        more_less=MORE,
     ),
     Kpi(
         "wait_minutes_mean",
@@ -321,6 +335,9 @@ _ALL = (
         _NO_INFUSION,
         units="infusions",
         event=60.0,
+        value=lambda q: mean(q["wait_minutes"]),
+        subject="wait on the day",
+        more_less=LONGER,
     ),
     Kpi(
         "wait_minutes_p90",
@@ -331,6 +348,9 @@ _ALL = (
         "lower",
         _NO_INFUSION,
         method="skewed",
+        value=lambda q: p90(q["wait_minutes"]),
+        subject="longest tenth of waits",
+        more_less=LONGER,
     ),
     Kpi(
         "waited_for_chair_minutes_mean",
@@ -342,6 +362,9 @@ _ALL = (
         _NO_INFUSION,
         units="infusions",
         event=60.0,
+        value=lambda q: mean(q["waited_for_chair"]),
+        subject="wait for a chair",
+        more_less=LONGER,
     ),
     Kpi(
         "waited_for_hands_minutes_mean",
@@ -353,6 +376,9 @@ _ALL = (
         _NO_INFUSION,
         units="infusions",
         event=60.0,
+        value=lambda q: mean(q["waited_for_hands"]),
+        subject="wait for a nurse's hands",
+        more_less=LONGER,
     ),
     Kpi(
         "waited_for_eyes_minutes_mean",
@@ -364,6 +390,9 @@ _ALL = (
         _NO_INFUSION,
         units="infusions",
         event=60.0,
+        value=lambda q: mean(q["waited_for_eyes"]),
+        subject="wait for a nurse's eyes",
+        more_less=LONGER,
     ),
     Kpi(
         "started_on_time_share",
@@ -374,6 +403,9 @@ _ALL = (
         "higher",
         _NO_INFUSION,
         units="infusions",
+        value=lambda q: mean(q["wait_minutes"] <= ON_TIME),
+        subject="visits started on time",
+        more_less=MORE,
     ),
     Kpi(
         "visit_minutes_mean",
@@ -383,6 +415,9 @@ _ALL = (
         "Arrival to the patient leaving.",
         "lower",
         _NO_INFUSION,
+        value=lambda q: mean(q["visit_minutes"]),
+        subject="a visit",
+        more_less=LONGER,
     ),
     Kpi(
         "no_show_share",
@@ -394,6 +429,9 @@ _ALL = (
         "lower",
         _NO_APPOINTMENT,
         units="infusions",
+        value=lambda q: share(q["no_shows"].sum(), q["due"].sum()),
+        subject="no-shows",
+        more_less=MORE,
     ),
     Kpi(
         "late_cancel_share",
@@ -404,6 +442,9 @@ _ALL = (
         "lower",
         _NO_APPOINTMENT,
         units="infusions",
+        value=lambda q: share(q["late_cancels"].sum(), q["due"].sum()),
+        subject="late cancellations",
+        more_less=MORE,
     ),
     Kpi(
         "clinic_cancelled_share",
@@ -415,6 +456,9 @@ _ALL = (
         _NO_APPOINTMENT,
         method="rare",
         units="days",
+        value=lambda q: share(q["clinic_cancels"].sum(), q["due"].sum()),
+        subject="cancelled by the clinic",
+        more_less=MORE,
     ),
     Kpi(
         "slot_fill",
@@ -424,6 +468,9 @@ _ALL = (
         "Completed visits and no-shows, of starts on the grid, over days not wholly cancelled by the clinic.",
         None,
         "there was no start on the grid in the measured weeks (a walk-in clinic has no grid)",
+        value=lambda q: share(q["starts_filled"].sum(), q["starts_counted"].sum()),
+        subject="starts filled",
+        more_less=MORE,
     ),
     Kpi(
         "chair_utilisation",
@@ -433,6 +480,9 @@ _ALL = (
         "Chair-minutes held inside opening hours, of chairs × opening minutes.",
         None,
         _NO_OPEN_DAY,
+        value=lambda q: share(q["chair_minutes_held"].sum(), q["chair_minutes"].sum()),
+        subject="chairs in use",
+        more_less=LESS,
     ),
     Kpi(
         "nurse_hands_on_utilisation",
@@ -442,6 +492,9 @@ _ALL = (
         "Minutes of hands-on tasks while a shift is present, of nurse-minutes present.",
         None,
         _NO_NURSE,
+        value=lambda q: share(q["hands_on_minutes"].sum(), q["nurse_minutes_present"].sum()),
+        subject="nurses' time hands-on",
+        more_less=LESS,
     ),
     Kpi(
         "nurse_watch_utilisation",
@@ -451,6 +504,9 @@ _ALL = (
         "Watched minutes ÷ patients_per_nurse while a shift is present, of nurse-minutes present.",
         None,
         _NO_NURSE,
+        value=lambda q: share(q["watch_nurse_minutes"].sum(), q["nurse_minutes_present"].sum()),
+        subject="nurses' time watching",
+        more_less=LESS,
     ),
     Kpi(
         "overtime_minutes_per_day",
@@ -463,6 +519,9 @@ _ALL = (
         method="skewed",
         units="days",
         event=60.0,
+        value=lambda q: share(q["overtime_minutes"].sum(), q["open_days"].sum()),
+        subject="open past closing",
+        more_less=LONGER,
     ),
     Kpi(
         "overtime_day_share",
@@ -474,6 +533,9 @@ _ALL = (
         _NO_OPEN_DAY,
         method="rare",
         units="days",
+        value=lambda q: share(q["overtime_days"].sum(), q["open_days"].sum()),
+        subject="days that run late",
+        more_less=MORE,
     ),
     Kpi(
         "overtime_nurse_hours_per_week",
@@ -488,6 +550,9 @@ _ALL = (
         _ALWAYS,
         method="skewed",
         units="weeks",
+        value=lambda q: mean(q["overtime_nurse_minutes"]) / HOUR,
+        subject="nurses' overtime",
+        more_less=LESS,
     ),
     Kpi(
         "responders_per_week",
@@ -498,6 +563,9 @@ _ALL = (
         "higher",
         _ALWAYS,
         units="weeks",
+        value=lambda q: mean(q["responders"]),
+        subject="responders",
+        more_less=MORE,
     ),
     Kpi(
         "stopped_responders_per_week",
@@ -509,6 +577,9 @@ _ALL = (
         _ALWAYS,
         method="rare",
         units="weeks",
+        value=lambda q: mean(q["stopped_responders"]),
+        subject="responders stopped early",
+        more_less=MORE,
     ),
     Kpi(
         "ketamine_mg_per_week",
@@ -518,6 +589,9 @@ _ALL = (
         "Milligrams given in completed infusions, by the moment the patient leaves.",
         None,
         _ALWAYS,
+        value=lambda q: mean(q["ketamine_mg"]),
+        subject="ketamine",
+        more_less=LESS,
     ),
     Kpi(
         "revenue_per_week",
@@ -527,6 +601,9 @@ _ALL = (
         "Infusions and boosters completed, consults attended, no-show fees, at their prices.",
         "higher",
         _ALWAYS,
+        value=lambda q: mean(q["revenue"]),
+        subject="revenue",
+        more_less=HIGHER,
     ),
     Kpi(
         "cost_per_week",
@@ -537,6 +614,9 @@ _ALL = (
         "supplies and drug of completed infusions, fixed costs.",
         "lower",
         _ALWAYS,
+        value=lambda q: mean(q["cost"]),
+        subject="cost",
+        more_less=HIGHER,
     ),
     Kpi(
         "margin_per_week",
@@ -547,6 +627,9 @@ _ALL = (
         "higher",
         _ALWAYS,
         signed=True,
+        value=lambda q: mean(q["margin"]),
+        subject="margin",
+        more_less=HIGHER,
     ),
     Kpi(
         "margin_per_chair_hour",
@@ -557,6 +640,9 @@ _ALL = (
         "higher",
         _NO_OPEN_DAY,
         signed=True,
+        value=lambda q: share(float(np.sum(q["margin"])), float(np.sum(q["chair_minutes"])) / HOUR),
+        subject="margin per chair-hour",
+        more_less=HIGHER,
     ),
 )
 

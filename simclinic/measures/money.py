@@ -7,9 +7,7 @@ factor.
 
 from __future__ import annotations
 
-import numpy as np
-
-from simclinic.measures.figures import Figures, Weekly, mean, share
+from simclinic.measures.figures import Figures, Weekly
 from simclinic.scenario import Scenario
 
 HOUR = 60.0
@@ -41,10 +39,4 @@ def money(weeks: Weekly, scenario: Scenario) -> Figures:
         + prices.fixed_per_week
     )
     margin = revenue - cost
-    kpis = {
-        "revenue_per_week": mean(revenue),
-        "cost_per_week": mean(cost),
-        "margin_per_week": mean(margin),
-        "margin_per_chair_hour": share(float(np.sum(margin)), float(np.sum(weeks["chair_minutes"])) / HOUR),
-    }
-    return Figures(kpis, {"revenue": revenue, "cost": cost, "margin": margin})
+    return Figures({"revenue": revenue, "cost": cost, "margin": margin})

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.measures.figures import Figures, mean, share
+from simclinic.measures.figures import Figures
 from simclinic.measures.window import Integers, Mask, Window
 from simclinic.records import COMPLETED, DAY, STOPPED_EARLY, Records
 from simclinic.scenario import WEEKDAYS, Scenario
@@ -39,15 +39,13 @@ def series(records: Records, scenario: Scenario, window: Window) -> Figures:
     known = (patients["origin"] == 0) & window.holds(ended)
     chosen = known & complete
     days, kept = course(records, scenario, chosen)
-    kpis = {
-        "series_completed_per_week": mean(weeks["series_completed"]),
-        "completion_share": share(np.count_nonzero(chosen), np.count_nonzero(known & begun)),
-        "series_days_mean": mean(days),
-        "on_protocol_share": mean(kept),
-        "responders_per_week": mean(weeks["responders"]),
-        "stopped_responders_per_week": mean(weeks["stopped_responders"]),
+    quantities = {
+        "new_completed": np.count_nonzero(chosen),
+        "new_ended": np.count_nonzero(known & begun),
+        "series_days": days,
+        "on_protocol": kept,
     }
-    return Figures(kpis, weeks)
+    return Figures(weeks, quantities)
 
 
 def course(

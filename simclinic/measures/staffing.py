@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simclinic.measures.figures import Figures, mean, share
+from simclinic.measures.figures import Figures
 from simclinic.measures.floor import Floor
 from simclinic.measures.overtime import overtime
 from simclinic.measures.window import Window
@@ -43,13 +43,4 @@ def staffing(records: Records, floor: Floor, window: Window) -> Figures:
         "overtime_days": window.by_day(day, late > LATE).astype(np.int64),
         "overtime_nurse_minutes": overtime(records, floor, window),
     }
-    total = {name: column.sum() for name, column in weeks.items()}
-    kpis = {
-        "chair_utilisation": share(total["chair_minutes_held"], total["chair_minutes"]),
-        "nurse_hands_on_utilisation": share(total["hands_on_minutes"], total["nurse_minutes_present"]),
-        "nurse_watch_utilisation": share(total["watch_nurse_minutes"], total["nurse_minutes_present"]),
-        "overtime_minutes_per_day": share(total["overtime_minutes"], total["open_days"]),
-        "overtime_day_share": share(total["overtime_days"], total["open_days"]),
-        "overtime_nurse_hours_per_week": mean(weeks["overtime_nurse_minutes"]) / HOUR,
-    }
-    return Figures(kpis, weeks)
+    return Figures(weeks)

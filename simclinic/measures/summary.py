@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from simclinic.measures.access import access
 from simclinic.measures.boosters import boosters, ramp
@@ -84,12 +85,12 @@ def measure(records: Records, scenario: Scenario) -> Measured:
     ]
     counted = weekly(rooms, window)
     priced = money(counted, scenario)
-    kpis: dict[str, float] = {}
-    for room in (*rooms, priced):
-        kpis.update(room.kpis)
     columns = counted | priced.weeks
+    quantities: dict[str, Any] = {**columns}
+    for room in rooms:
+        quantities |= room.quantities
     return Measured(
-        kpis={name: kpis[name] for name in KPIS},
+        kpis={name: kpi.value(quantities) for name, kpi in KPIS.items()},
         weeks={name: columns[name] for name in WEEKS},
         profile=profile(records, floor, window),
         ramp=ramp(records),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simclinic.measures.figures import Figures, mean, p90, share
+from simclinic.measures.figures import Figures
 from simclinic.measures.window import Floats, Mask, Window
 from simclinic.records import CANCELLED, CLINIC_CANCELLED, COMPLETED, DAY, NO_SHOW, Records
 
@@ -56,28 +56,14 @@ def visits(records: Records, window: Window) -> Figures:
     }
 
     served = np.flatnonzero(done)
-    arrived = table["arrived"][served]
-    wait = waits(records, window)
-    due = weeks["due"].sum()
-    kpis = {
-        "infusions_per_week": mean(weeks["infusions"]),
-        "induction_per_week": mean(induction),
-        "boosters_per_week": mean(boosters),
-        "booster_share": share(boosters.sum(), weeks["infusions"].sum()),
-        "wait_minutes_mean": mean(wait),
-        "wait_minutes_p90": p90(wait),
-        "waited_for_chair_minutes_mean": mean(np.nan_to_num(table["wait_chair"][served])),
-        "waited_for_hands_minutes_mean": mean(np.nan_to_num(table["wait_hands"][served])),
-        "waited_for_eyes_minutes_mean": mean(np.nan_to_num(table["wait_eyes"][served])),
-        "started_on_time_share": mean(wait <= ON_TIME),
-        "visit_minutes_mean": mean(left[served] - arrived),
-        "no_show_share": share(no_shows.sum(), due),
-        "late_cancel_share": share(late.sum(), due),
-        "clinic_cancelled_share": share(clinic.sum(), due),
-        "slot_fill": share(weeks["starts_filled"].sum(), weeks["starts_counted"].sum()),
-        "ketamine_mg_per_week": mean(weeks["ketamine_mg"]),
+    quantities = {
+        "wait_minutes": waits(records, window),
+        "waited_for_chair": np.nan_to_num(table["wait_chair"][served]),
+        "waited_for_hands": np.nan_to_num(table["wait_hands"][served]),
+        "waited_for_eyes": np.nan_to_num(table["wait_eyes"][served]),
+        "visit_minutes": left[served] - table["arrived"][served],
     }
-    return Figures(kpis, weeks)
+    return Figures(weeks, quantities)
 
 
 def given(records: Records, window: Window) -> Mask:

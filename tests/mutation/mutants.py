@@ -719,9 +719,9 @@ MUTANTS = (
     # -- figures ---------------------------------------------------------------------------------------------
     Mutant(
         "no-shows over appointments kept",
-        "measures/visits.py",
-        '"no_show_share": share(no_shows.sum(), due)',
-        '"no_show_share": share(no_shows.sum(), weeks["infusions"].sum())',
+        "measures/kpis.py",
+        'share(q["no_shows"].sum(), q["due"].sum())',
+        'share(q["no_shows"].sum(), q["infusions"].sum())',
         MEASURES,
     ),
     Mutant(

@@ -23,58 +23,6 @@ SEEN = 0.05
 PERHAPS = "perhaps"
 """How the verdict on a difference begins that chance may make among so many."""
 
-_MORE, _LONGER = ("more", "fewer"), ("longer", "shorter")
-_HIGHER, _LATER, _LESS = ("higher", "lower"), ("later", "sooner"), ("more", "less")
-
-WORDS: dict[str, tuple[str, tuple[str, str]]] = {
-    "access_days_mean": ("first infusion", _LATER),
-    "access_days_p90": ("first infusion of the slowest tenth", _LATER),
-    "third_next_available_days": ("third next available start", _LATER),
-    "balked_share": ("turned away", _MORE),
-    "waiting_for_series_mean": ("waiting for a first infusion", _MORE),
-    "waiting_for_booster_mean": ("waiting for a booster", _MORE),
-    "backlog_growth_per_week": ("the waiting list grows by", _MORE),
-    "booster_backlog_growth_per_week": ("the booster queue grows by", _MORE),
-    "series_started_per_week": ("series started", _MORE),
-    "series_completed_per_week": ("series completed", _MORE),
-    "completion_share": ("series completed", _MORE),
-    "series_days_mean": ("a series", _LONGER),
-    "on_protocol_share": ("series on protocol", _MORE),
-    "infusions_per_week": ("infusions", _MORE),
-    "induction_per_week": ("infusions of series", _MORE),
-    "boosters_per_week": ("boosters", _MORE),
-    "booster_requests_per_week": ("boosters asked for", _MORE),
-    "booster_share": ("boosters among infusions", _MORE),
-    "booster_wait_days_mean": ("a booster asked for comes", _LATER),
-    "symptomatic_days_mean": ("a booster after relapse comes", _LATER),
-    "programme_patients_mean": ("in the booster programme", _MORE),
-    "wait_minutes_mean": ("wait on the day", _LONGER),
-    "wait_minutes_p90": ("longest tenth of waits", _LONGER),
-    "waited_for_chair_minutes_mean": ("wait for a chair", _LONGER),
-    "waited_for_hands_minutes_mean": ("wait for a nurse's hands", _LONGER),
-    "waited_for_eyes_minutes_mean": ("wait for a nurse's eyes", _LONGER),
-    "started_on_time_share": ("visits started on time", _MORE),
-    "visit_minutes_mean": ("a visit", _LONGER),
-    "no_show_share": ("no-shows", _MORE),
-    "late_cancel_share": ("late cancellations", _MORE),
-    "clinic_cancelled_share": ("cancelled by the clinic", _MORE),
-    "slot_fill": ("starts filled", _MORE),
-    "chair_utilisation": ("chairs in use", _LESS),
-    "nurse_hands_on_utilisation": ("nurses' time hands-on", _LESS),
-    "nurse_watch_utilisation": ("nurses' time watching", _LESS),
-    "overtime_minutes_per_day": ("open past closing", _LONGER),
-    "overtime_day_share": ("days that run late", _MORE),
-    "overtime_nurse_hours_per_week": ("nurses' overtime", _LESS),
-    "responders_per_week": ("responders", _MORE),
-    "stopped_responders_per_week": ("responders stopped early", _MORE),
-    "ketamine_mg_per_week": ("ketamine", _LESS),
-    "revenue_per_week": ("revenue", _HIGHER),
-    "cost_per_week": ("cost", _HIGHER),
-    "margin_per_week": ("margin", _HIGHER),
-    "margin_per_chair_hour": ("margin per chair-hour", _HIGHER),
-}
-"""For each key figure: what it is about, and what it is when there is more or less of it."""
-
 _UNITS = {
     "share": "percentage points",
     "1/week": "a week",
@@ -130,8 +78,10 @@ def verdict(name: str, found: Difference, currency: str) -> str:
 
 
 def _told(name: str, mean: float, places: int, currency: str) -> str:
-    subject, (more, less) = WORDS[name]
-    return f"{subject} {abs(mean):,.{places}f} {_unit(name, currency)} {more if mean > 0 else less}"
+    more, less = KPIS[name].more_less
+    return (
+        f"{KPIS[name].subject} {abs(mean):,.{places}f} {_unit(name, currency)} {more if mean > 0 else less}"
+    )
 
 
 def _unit(name: str, currency: str) -> str:
