@@ -5,26 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import html
 import os
-import shutil
-import tempfile
-import weakref
-from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Unpack
 
 import pandas as pd
 
-from simclinic.api.calibrating import rows, spans
+from simclinic.api.calibrating import understood
+from simclinic.api.folder import kept
 from simclinic.api.forecasting import Forecast
+from simclinic.api.options import BacktestOptions, takes
 from simclinic.api.reported import Reported
 from simclinic.api.today import day
-from simclinic.calibration import Options
 from simclinic.errors import SimclinicError
-from simclinic.experiment import executor_for
 from simclinic.report.text.backtest import scores_told
 from simclinic.report.text.numbers import plain, span
 from simclinic.results.backtest import BacktestDocument
 from simclinic.studies import backtest as study
+from simclinic.studies.execution import Execution
 
 
 class Backtest(Reported):
@@ -88,33 +86,15 @@ class Backtest(Reported):
         )
 
 
+@takes(BacktestOptions)
 def backtest(
     export: str | os.PathLike[str],
     *,
     cut: dt.date | str,
-    base: str | os.PathLike[str] | None = None,
-    columns: Mapping[str, str] | None = None,
-    statuses: Mapping[str, str] | None = None,
-    kinds: Mapping[str, str] | None = None,
-    dates: str | None = None,
-    infusions: int | None = None,
-    whole_history: bool = False,
-    timezone: str | None = None,
-    sheet: str | None = None,
-    blank_patients: str | None = None,
-    same_number: str | None = None,
-    only: Mapping[str, str | Sequence[str]] | None = None,
-    leave_out: Sequence[str | tuple[dt.date, dt.date]] = (),
-    learn_clinic: bool = False,
     weeks: int | None = None,
     replications: int | None = None,
-    seed: int | None = None,
-    fixed: bool = False,
-    out: str | os.PathLike[str] | None = None,
-    workers: int | None = None,
-    cluster: str | None = None,
-    time_limit: float | None = None,
-    mix_versions: bool = False,
+    fixed_parameters: bool = False,
+    **options: Unpack[BacktestOptions],
 ) -> Backtest:
     """Calibrate on what came before a date, forecast the rest, and hold it against what came.
 
@@ -127,7 +107,7 @@ def backtest(
         The first day that the calibration does not see, a date or such as "2025-07-07".
     weeks
         How many to forecast; by default all whole ones that the export has from the cut on.
-    replications, seed, fixed, workers, cluster, time_limit, mix_versions
+    replications, seed, fixed_parameters, workers, cluster, time_limit, mix_versions
         As for :meth:`simclinic.Clinic.forecast`.
     out
         A results folder, as `simclinic forecast --out` writes it. By default results live as long as the returned
@@ -141,49 +121,29 @@ def backtest(
     begins = day(cut, "cut")
     if begins is None:
         raise SimclinicError("cut must be a date such as 2026-03-04")
-    options = Options(
-        columns,
-        statuses,
-        kinds,
-        dates,
-        None,
-        infusions,
-        whole_history,
-        timezone,
-        sheet,
-        blank_patients,
-        same_number,
-        only=rows(only),
-        leave_out=spans(leave_out),
-        learn_clinic=learn_clinic,
-    )
-    folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
-    try:
-        with executor_for(workers, cluster) as executor:
-            found = Backtest(
-                study.backtest(
-                    export,
-                    begins,
-                    options=options,
-                    base=base,
-                    weeks=weeks,
-                    replications=replications,
-                    seed=seed,
-                    fixed=fixed,
-                    out=folder,
-                    arguments={
-                        "backtest": Path(export).name,
-                        "cut": begins.isoformat(),
-                        "mix_versions": mix_versions,
-                    },
-                    executor=executor,
-                    time_limit=time_limit,
-                )
+    execution = Execution.of(options, replications)
+    meaning = understood(options)
+
+    def made(folder: Path) -> Backtest:
+        with execution.executor() as executor:
+            found = study.backtest(
+                export,
+                begins,
+                options=meaning,
+                base=options.get("base"),
+                weeks=weeks,
+                replications=execution.number,
+                seed=execution.seed,
+                fixed=fixed_parameters,
+                out=folder,
+                arguments={
+                    "backtest": Path(export).name,
+                    "cut": begins.isoformat(),
+                    "mix_versions": execution.mix_versions,
+                },
+                executor=executor,
+                time_limit=execution.time_limit,
             )
-    except BaseException:
-        if out is None:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
-    if out is None:
-        weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
-    return found
+        return Backtest(found)
+
+    return kept(execution.out, made)

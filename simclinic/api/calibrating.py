@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import html
 import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any, Unpack
 
 import pandas as pd
 
 from simclinic.api.clinic import Clinic
+from simclinic.api.folder import kept
+from simclinic.api.options import ExportOptions, takes
 from simclinic.api.reported import Reported
+from simclinic.api.today import day
 from simclinic.calibration import Options
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.periods import span
@@ -124,25 +125,30 @@ def spans(leave_out: Sequence[str | tuple[dt.date, dt.date]]) -> tuple[tuple[dt.
         raise SimclinicError(f"leave_out: {error}") from None
 
 
+def understood(options: ExportOptions, as_of: dt.date | None = None) -> Options:
+    """Give what is said of an export as a calibration takes it.
+
+    Raises
+    ------
+    SimclinicError
+        If a period is none.
+    """
+    said: dict[str, Any] = {name: value for name, value in options.items() if name in Options.__annotations__}
+    said |= {
+        "as_of": as_of,
+        "only": rows(options.get("only")),
+        "leave_out": spans(options.get("leave_out", ())),
+    }
+    return Options(**said)
+
+
+@takes(ExportOptions)
 def calibrate(
     export: str | os.PathLike[str],
     *,
-    base: str | os.PathLike[str] | None = None,
-    columns: Mapping[str, str] | None = None,
-    statuses: Mapping[str, str] | None = None,
-    kinds: Mapping[str, str] | None = None,
-    dates: str | None = None,
-    as_of: dt.date | None = None,
-    infusions: int | None = None,
-    whole_history: bool = False,
-    timezone: str | None = None,
-    sheet: str | None = None,
-    blank_patients: str | None = None,
-    same_number: str | None = None,
-    only: Mapping[str, str | Sequence[str]] | None = None,
-    leave_out: Sequence[str | tuple[dt.date, dt.date]] = (),
-    learn_clinic: bool = False,
+    as_of: dt.date | str | None = None,
     out: str | os.PathLike[str] | None = None,
+    **options: Unpack[ExportOptions],
 ) -> Calibration:
     """Turn a clinic's export of appointments into a scenario with intervals.
 
@@ -189,31 +195,12 @@ def calibrate(
     SimclinicError
         If the export cannot be understood, or the results cannot be kept.
     """
-    options = Options(
-        columns,
-        statuses,
-        kinds,
-        dates,
-        as_of,
-        infusions,
-        whole_history,
-        timezone,
-        sheet,
-        blank_patients,
-        same_number,
-        only=rows(only),
-        leave_out=spans(leave_out),
-        learn_clinic=learn_clinic,
-    )
-    folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
-    try:
-        found = Calibration(
-            study.calibrate(export, options, base=base, out=folder, arguments={"export": Path(export).name})
+    meaning = understood(options, day(as_of, "as_of"))
+    arguments = {"export": Path(export).name}
+
+    def made(folder: Path) -> Calibration:
+        return Calibration(
+            study.calibrate(export, meaning, base=options.get("base"), out=folder, arguments=arguments)
         )
-    except BaseException:
-        if out is None:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
-    if out is None:
-        weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
-    return found
+
+    return kept(None if out is None else Path(out), made)

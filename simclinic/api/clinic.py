@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import os
-import shutil
-import tempfile
-import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from simclinic import scenario as scenarios
+from simclinic.api.folder import kept
+from simclinic.api.options import CompareOptions, StudyOptions, takes
 from simclinic.api.result import Result
-from simclinic.experiment import executor_for
+from simclinic.api.today import start, today
 from simclinic.results.check import Checked
 from simclinic.scenario import Scenario
+from simclinic.studies.execution import Execution, ExecutionOptions
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from simclinic.api.comparison import Comparison
     from simclinic.api.forecasting import Forecast
     from simclinic.studies.run import Run
@@ -53,23 +52,16 @@ class Clinic:
 
         return checked(self.scenario, "")
 
+    @takes(StudyOptions)
     def run(
         self,
         replications: int | Literal["auto"] | None = None,
         *,
-        seed: int | None = None,
-        out: str | os.PathLike[str] | None = None,
-        workers: int | None = None,
-        cluster: str | None = None,
-        time_limit: float | None = None,
-        mix_versions: bool = False,
         precision: str | float = "5%",
         on: Sequence[str] = (),
         at_most: int = 1000,
         antithetic: bool = False,
-        panel: str | os.PathLike[str] | None = None,
-        as_of: dt.date | str | None = None,
-        uncertain: bool = False,
+        **options: Unpack[StudyOptions],
     ) -> Result:
         """Simulate the clinic.
 
@@ -105,19 +97,18 @@ class Clinic:
         SimclinicError
             If a setting cannot be, or the results cannot be kept.
         """
-        from simclinic.api.today import start, today
         from simclinic.studies.aims import means
         from simclinic.studies.precise import run_until
         from simclinic.studies.run import run, settled
 
+        execution = Execution.of(options, replications)
         goals = means(str(precision), on) if replications == "auto" else []
-        number = None if replications == "auto" else replications
-        own = settled(self.scenario, replications=number, seed=seed)
-        begun = start([own], today(panel, as_of, uncertain=uncertain))
+        own = settled(self.scenario, replications=execution.number, seed=execution.seed)
+        begun = start([own], today(options))
         [scenario] = begun.scenarios
         arguments: dict[str, Any] = {"replications": "auto" if goals else scenario.run.replications}
-        arguments |= {"seed": scenario.run.seed, "mix_versions": mix_versions, **begun.arguments}
-        with executor_for(workers, cluster) as executor:
+        arguments |= {"seed": scenario.run.seed, "mix_versions": execution.mix_versions, **begun.arguments}
+        with execution.executor() as executor:
 
             def made(folder: Path) -> Result:
                 def runner(scenario: Scenario) -> Run:
@@ -126,7 +117,7 @@ class Clinic:
                         out=folder,
                         arguments=arguments,
                         executor=executor,
-                        time_limit=time_limit,
+                        time_limit=execution.time_limit,
                         antithetic=antithetic,
                         panel=begun.panel,
                     )
@@ -136,56 +127,18 @@ class Clinic:
                 found = run_until(scenario, goals, runner, most=at_most, antithetic=antithetic)
                 return Result(found, begun.panel)
 
-            if out is not None:
-                return made(Path(out))
-            folder = tempfile.mkdtemp(prefix="simclinic-")
-            try:
-                result = made(Path(folder))
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
-        weakref.finalize(result, shutil.rmtree, folder, ignore_errors=True)
-        return result
+            return kept(execution.out, made)
 
+    @takes(CompareOptions)
     def compare(
-        self,
-        *others: Clinic | str | os.PathLike[str],
-        protocols: Sequence[str] = (),
-        kpis: Sequence[str] = (),
-        until: Mapping[str, float] | None = None,
-        at_most: int = 1000,
-        replications: int | None = None,
-        seed: int | None = None,
-        out: str | os.PathLike[str] | None = None,
-        workers: int | None = None,
-        cluster: str | None = None,
-        time_limit: float | None = None,
-        mix_versions: bool = False,
-        panel: str | os.PathLike[str] | None = None,
-        as_of: dt.date | str | None = None,
-        uncertain: bool = False,
+        self, *others: Clinic | str | os.PathLike[str], **options: Unpack[CompareOptions]
     ) -> Comparison:
         """Hold other clinics, or protocols of this one, against this one; see :func:`simclinic.compare`."""
         from simclinic.api.comparison import compare
 
-        return compare(
-            [self, *others],
-            protocols=protocols,
-            kpis=kpis,
-            until=until,
-            at_most=at_most,
-            replications=replications,
-            seed=seed,
-            out=out,
-            workers=workers,
-            cluster=cluster,
-            time_limit=time_limit,
-            mix_versions=mix_versions,
-            panel=panel,
-            as_of=as_of,
-            uncertain=uncertain,
-        )
+        return compare([self, *others], **options)
 
+    @takes(ExecutionOptions)
     def forecast(
         self,
         panel: str | os.PathLike[str],
@@ -195,12 +148,7 @@ class Clinic:
         fixed_parameters: bool = False,
         own_law: bool = False,
         replications: int | None = None,
-        seed: int | None = None,
-        out: str | os.PathLike[str] | None = None,
-        workers: int | None = None,
-        cluster: str | None = None,
-        time_limit: float | None = None,
-        mix_versions: bool = False,
+        **options: Unpack[ExecutionOptions],
     ) -> Forecast:
         """Forecast boosters per week from today's patients and new ones, and when the clinic is full.
 
@@ -232,17 +180,11 @@ class Clinic:
         return forecast(
             self.scenario,
             Path(panel),
+            Execution.of(options, replications),
             weeks=weeks,
             as_of=as_of,
-            fixed=fixed_parameters,
-            only_own=own_law,
-            replications=replications,
-            seed=seed,
-            out=out,
-            workers=workers,
-            cluster=cluster,
-            time_limit=time_limit,
-            mix_versions=mix_versions,
+            fixed_parameters=fixed_parameters,
+            own_law=own_law,
         )
 
     def __repr__(self) -> str:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Unpack
 
 import pandas as pd
 
 from simclinic import scenario as scenarios
 from simclinic.api.clinic import Clinic
+from simclinic.api.folder import kept
+from simclinic.api.options import StudyOptions, takes
 from simclinic.api.reported import Reported
 from simclinic.api.today import start, today
 from simclinic.errors import SimclinicError
-from simclinic.experiment import executor_for
 from simclinic.experiment.precision import MOST
 from simclinic.measures import KPIS
 from simclinic.report.text.compare import difference_rows
@@ -30,6 +28,7 @@ from simclinic.results.compare import CompareDocument
 from simclinic.store.reader import profile, table
 from simclinic.studies import compare as study
 from simclinic.studies.aims import differences
+from simclinic.studies.execution import Execution
 
 
 class Comparison(Reported):
@@ -124,6 +123,7 @@ def _html(
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
+@takes(StudyOptions)
 def compare(
     clinics: Sequence[Clinic | str | os.PathLike[str]],
     *,
@@ -132,15 +132,7 @@ def compare(
     until: Mapping[str, float] | None = None,
     at_most: int = MOST,
     replications: int | None = None,
-    seed: int | None = None,
-    out: str | os.PathLike[str] | None = None,
-    workers: int | None = None,
-    cluster: str | None = None,
-    time_limit: float | None = None,
-    mix_versions: bool = False,
-    panel: str | os.PathLike[str] | None = None,
-    as_of: dt.date | str | None = None,
-    uncertain: bool = False,
+    **options: Unpack[StudyOptions],
 ) -> Comparison:
     """Compare clinics on the same patients, each later one with the first.
 
@@ -175,30 +167,25 @@ def compare(
     if isinstance(clinics, str | os.PathLike | Clinic):
         clinics = [clinics]
     loaded = [each.scenario if isinstance(each, Clinic) else scenarios.load(each) for each in clinics]
-    begun = start(loaded, today(panel, as_of, uncertain=uncertain))
-    sides = study.sides(begun.scenarios, protocols, replications=replications, seed=seed)
+    execution = Execution.of(options, replications)
+    begun = start(loaded, today(options))
+    sides = study.sides(begun.scenarios, protocols, replications=execution.number, seed=execution.seed)
     goals = differences([f"{name}={value}" for name, value in (until or {}).items()])
-    folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
-    try:
-        with executor_for(workers, cluster) as executor:
-            found = Comparison(
-                study.compare(
-                    sides,
-                    kpis=kpis,
-                    until=goals,
-                    most=at_most,
-                    out=folder,
-                    arguments={**begun.arguments, "mix_versions": mix_versions},
-                    executor=executor,
-                    time_limit=time_limit,
-                    panel=begun.panel,
-                    reuse=out is not None,
-                )
+
+    def made(folder: Path) -> Comparison:
+        with execution.executor() as executor:
+            found = study.compare(
+                sides,
+                kpis=kpis,
+                until=goals,
+                most=at_most,
+                out=folder,
+                arguments={**begun.arguments, "mix_versions": execution.mix_versions},
+                executor=executor,
+                time_limit=execution.time_limit,
+                panel=begun.panel,
+                reuse=execution.out is not None,
             )
-    except BaseException:
-        if out is None:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
-    if out is None:
-        weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
-    return found
+        return Comparison(found)
+
+    return kept(execution.out, made)

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -15,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from simclinic.api.folder import kept
 from simclinic.api.reported import Reported
 from simclinic.api.today import day
-from simclinic.experiment import executor_for
 from simclinic.report.text.forecast import FIGURES, told_full
 from simclinic.report.text.numbers import plain, span
 from simclinic.report.text.when_full import told_share
@@ -26,6 +22,7 @@ from simclinic.scenario import Scenario
 from simclinic.scenario.panel import read_panel
 from simclinic.store.reader import table
 from simclinic.studies import forecast as study
+from simclinic.studies.execution import Execution
 
 _SHOWN = ("booster_requests", "from_panel", "from_new", "boosters_given", "induction", "capacity")
 
@@ -173,51 +170,44 @@ def _html(law: RelapseForecast) -> str:
 def forecast(
     scenario: Scenario,
     panel: Path,
+    execution: Execution,
     *,
     weeks: int,
     as_of: dt.date | str | None,
-    fixed: bool,
-    only_own: bool,
-    replications: int | None,
-    seed: int | None,
-    out: str | os.PathLike[str] | None,
-    workers: int | None,
-    cluster: str | None,
-    time_limit: float | None,
-    mix_versions: bool,
+    fixed_parameters: bool,
+    own_law: bool,
 ) -> Forecast:
     """Forecast; see :meth:`simclinic.Clinic.forecast`."""
     patients = read_panel(panel, scenario)
-    begins = day(as_of, "as_of")
     beginning = study.from_today(
-        scenario, patients, weeks=weeks, as_of=begins, replications=replications, seed=seed, fixed=fixed
+        scenario,
+        patients,
+        weeks=weeks,
+        as_of=day(as_of, "as_of"),
+        replications=execution.number,
+        seed=execution.seed,
+        fixed=fixed_parameters,
     )
-    folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
     arguments = {
         "panel": panel.name,
         "weeks": weeks,
         "as_of": beginning.run.start.isoformat(),
         "replications": beginning.run.replications,
         "seed": beginning.run.seed,
-        "mix_versions": mix_versions,
+        "mix_versions": execution.mix_versions,
     }
-    try:
-        with executor_for(workers, cluster) as executor:
-            found = Forecast(
-                study.forecast(
-                    beginning,
-                    patients,
-                    only_own=only_own or study.calibrated(scenario),
-                    out=folder,
-                    arguments=arguments,
-                    executor=executor,
-                    time_limit=time_limit,
-                )
+
+    def made(folder: Path) -> Forecast:
+        with execution.executor() as executor:
+            found = study.forecast(
+                beginning,
+                patients,
+                only_own=own_law or study.calibrated(scenario),
+                out=folder,
+                arguments=arguments,
+                executor=executor,
+                time_limit=execution.time_limit,
             )
-    except BaseException:
-        if out is None:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
-    if out is None:
-        weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
-    return found
+        return Forecast(found)
+
+    return kept(execution.out, made)

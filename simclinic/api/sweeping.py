@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
-import operator
 import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
 
 from simclinic.api.clinic import Clinic
+from simclinic.api.folder import kept
+from simclinic.api.options import StudyOptions, takes
 from simclinic.api.reported import Reported
 from simclinic.api.today import today
-from simclinic.experiment import executor_for
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import for_people
 from simclinic.report.text.run import started_told
@@ -28,6 +24,7 @@ from simclinic.report.text.sweep import cells, heads, named
 from simclinic.results.sweep import SweepDocument
 from simclinic.store.reader import table
 from simclinic.studies import sweep as study
+from simclinic.studies.execution import Execution
 from simclinic.studies.study_file import load_study, study_of
 
 
@@ -117,6 +114,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 (whatever a notebook holds)
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
+@takes(StudyOptions)
 def sweep(
     wanted: str | os.PathLike[str] | Mapping[str, Any],
     *,
@@ -124,15 +122,7 @@ def sweep(
     on: Sequence[str] = (),
     changes: Sequence[str] = (),
     replications: int | None = None,
-    seed: int | None = None,
-    out: str | os.PathLike[str] | None = None,
-    workers: int | None = None,
-    cluster: str | None = None,
-    time_limit: float | None = None,
-    mix_versions: bool = False,
-    panel: str | os.PathLike[str] | None = None,
-    as_of: dt.date | str | None = None,
-    uncertain: bool = False,
+    **options: Unpack[StudyOptions],
 ) -> Sweep:
     """Simulate a design over many settings, on the same patients at every point, and rank what matters.
 
@@ -164,33 +154,25 @@ def sweep(
     """
     shown = study.figures_named(on)
     scenario = None if clinic is None else clinic.scenario
-    replications = None if replications is None else operator.index(replications)
-    seed = None if seed is None else operator.index(seed)
-    said = today(panel, as_of, uncertain=uncertain)
+    execution = Execution.of(options, replications)
+    chosen: dict[str, Any] = {
+        "replications": execution.number,
+        "seed": execution.seed,
+        "scenario": scenario,
+        "today": today(options),
+    }
     if isinstance(wanted, Mapping):
-        tables = {"name": "Sweep", "design": "grid", **_plain(wanted)}
-        points = study_of(
-            tables, changes, replications=replications, seed=seed, scenario=scenario, today=said
-        )
+        points = study_of({"name": "Sweep", "design": "grid", **_plain(wanted)}, changes, **chosen)
     else:
-        points = load_study(
-            wanted, changes, replications=replications, seed=seed, scenario=scenario, today=said
-        )
-    folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="simclinic-"))
+        points = load_study(wanted, changes, **chosen)
     arguments = {"set": list(changes), "replications": points.replications, "seed": points.seed}
-    arguments |= {"mix_versions": mix_versions, **points.arguments}
-    try:
-        with executor_for(workers, cluster) as executor:
-            found = Sweep(
-                study.sweep(
-                    points, out=folder, arguments=arguments, executor=executor, time_limit=time_limit
-                ),
-                shown,
+    arguments |= {"mix_versions": execution.mix_versions, **points.arguments}
+
+    def made(folder: Path) -> Sweep:
+        with execution.executor() as executor:
+            found = study.sweep(
+                points, out=folder, arguments=arguments, executor=executor, time_limit=execution.time_limit
             )
-    except BaseException:
-        if out is None:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
-    if out is None:
-        weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
-    return found
+        return Sweep(found, shown)
+
+    return kept(execution.out, made)

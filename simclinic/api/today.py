@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from simclinic.api.options import PanelOptions
 from simclinic.errors import SimclinicError
 from simclinic.scenario import Scenario
 from simclinic.studies.today import Start, Today
 
 
-def today(
-    panel: str | os.PathLike[str] | None, as_of: dt.date | str | None, *, uncertain: bool
-) -> Today | None:
+def today(options: PanelOptions) -> Today | None:
     """Understand what was said of today's patients; None if there is no panel.
 
     Raises
@@ -22,6 +20,7 @@ def today(
     SimclinicError
         If something is said of a panel that was not given, or the date is none.
     """
+    panel, as_of, uncertain = options.get("panel"), options.get("as_of"), options.get("uncertain", False)
     if panel is not None:
         return Today(Path(panel), day(as_of, "as_of"), uncertain)
     alone = [name for name, given in (("as_of", as_of is not None), ("uncertain", uncertain)) if given]

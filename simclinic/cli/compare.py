@@ -13,6 +13,7 @@ from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
     from simclinic.studies.compare import Comparison
+    from simclinic.studies.execution import Execution
 
 
 @click.command("compare")
@@ -40,12 +41,7 @@ if TYPE_CHECKING:
 @today.options
 @options.overrides
 @options.replications
-@options.seed
-@options.workers
-@options.cluster
-@options.time_limit
-@options.out
-@options.mix_versions
+@options.execution
 @reported.option
 @options.as_json
 @click.option("--explain", is_flag=True, help="Say how to read the differences.")
@@ -56,13 +52,7 @@ def command(
     at_most: int,
     kpis: str | None,
     overrides: tuple[str, ...],
-    replications: int | None,
-    seed: int | None,
-    workers: int | None,
-    cluster: str | None,
-    time_limit: float | None,
-    out: Path | None,
-    mix_versions: bool,
+    execution: Execution,
     as_json: bool,
     no_report: bool,
     explain: bool,
@@ -77,21 +67,20 @@ def command(
     With --panel all begin with today's patients, on one day and without a warm-up.
     """
     from simclinic.cli.progress import Bar
-    from simclinic.experiment import executor_for
     from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.aims import differences
     from simclinic.studies.compare import compare, sides
 
-    if until and replications is not None:
+    if until and execution.replications is not None:
         raise click.UsageError("--until decides how many replications there are: leave --replications out.")
     aims = differences(until)
     begun = today.start([load(scenario, overrides) for scenario in scenarios], given, overrides)
     compared = sides(
         begun.scenarios,
         _names(protocols),
-        replications=replications,
-        seed=seed,
+        replications=execution.number,
+        seed=execution.seed,
     )
     arguments = {
         "scenarios": [Path(scenario).name for scenario in scenarios],
@@ -101,19 +90,19 @@ def command(
         "set": list(overrides),
         "replications": None if until else compared[0].scenario.run.replications,
         "seed": compared[0].scenario.run.seed,
-        "mix_versions": mix_versions,
+        "mix_versions": execution.mix_versions,
     } | begun.arguments
-    with executor_for(workers, cluster) as executor, Bar() as bar:
+    with execution.executor() as executor, Bar() as bar:
         found = compare(
             compared,
             kpis=_names(kpis),
             until=aims,
             most=at_most,
-            out=out,
+            out=execution.out,
             arguments=arguments,
             progress=bar,
             executor=executor,
-            time_limit=time_limit,
+            time_limit=execution.time_limit,
             panel=begun.panel,
         )
     where = reported.reported(found.folder, no_report=no_report)

@@ -15,6 +15,7 @@ from simclinic.cli.screen import put, say, show
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from simclinic.studies.execution import Execution
     from simclinic.studies.forecast import Forecast
 
 _PLAIN = {"panel_file": "--panel", "as_of": "--as-of", "own_law": "--own-law"}
@@ -57,12 +58,7 @@ _PLAIN = {"panel_file": "--panel", "as_of": "--as-of", "own_law": "--own-law"}
 @export.meaning
 @options.overrides
 @click.option("--replications", type=int, metavar="N", help="How many futures to simulate. Default: 200.")
-@options.seed
-@options.workers
-@options.cluster
-@options.time_limit
-@options.out
-@options.mix_versions
+@options.execution
 @reported.option
 @options.as_json
 def command(
@@ -75,13 +71,7 @@ def command(
     visits: str | None,
     cut: dt.datetime | None,
     overrides: tuple[str, ...],
-    replications: int | None,
-    seed: int | None,
-    workers: int | None,
-    cluster: str | None,
-    time_limit: float | None,
-    out: Path | None,
-    mix_versions: bool,
+    execution: Execution,
     as_json: bool,
     no_report: bool,
     **said: Unpack[export.Said],
@@ -94,17 +84,16 @@ def command(
     With --backtest the forecast is one that could have been made at --cut, held against what came since.
     """
     from simclinic.cli.progress import Bar
-    from simclinic.experiment import executor_for
 
     _fit_together(click.get_current_context())
     given: dict[str, Any] = {
         "scenario": None if scenario is None else Path(scenario).name,
         "weeks": weeks,
         "fixed_parameters": fixed_parameters,
-        "mix_versions": mix_versions,
+        "mix_versions": execution.mix_versions,
         "set": list(overrides),
-        "replications": replications,
-        "seed": seed,
+        "replications": execution.number,
+        "seed": execution.seed,
     }
     document: Mapping[str, Any]
     shown: RenderableType
@@ -112,24 +101,24 @@ def command(
         from simclinic.report.text.backtest import backtest_table
         from simclinic.studies.backtest import backtest
 
-        with executor_for(workers, cluster) as executor, Bar() as bar:
+        with execution.executor() as executor, Bar() as bar:
             held = backtest(
                 visits,
                 cut.date(),
                 options=export.understood(said),
                 base=scenario,
                 weeks=weeks,
-                replications=replications,
-                seed=seed,
+                replications=execution.number,
+                seed=execution.seed,
                 fixed=fixed_parameters,
                 overrides=overrides,
-                out=out,
+                out=execution.out,
                 arguments=given
                 | {"backtest": Path(visits).name, "cut": cut.date().isoformat()}
                 | dict(export.kept(said)),
                 progress=bar,
                 executor=executor,
-                time_limit=time_limit,
+                time_limit=execution.time_limit,
             )
         found, document, shown = held.forecast, held.document, backtest_table(held.document)
     else:
@@ -147,24 +136,24 @@ def command(
             panel,
             weeks=WEEKS if weeks is None else weeks,
             as_of=None if as_of is None else as_of.date(),
-            replications=replications,
-            seed=seed,
+            replications=execution.number,
+            seed=execution.seed,
             fixed=fixed_parameters,
         )
         today.say_unread(panel.unread, panel_file.name)
         run = beginning.run
-        with executor_for(workers, cluster) as executor, Bar() as bar:
+        with execution.executor() as executor, Bar() as bar:
             found = forecast(
                 beginning,
                 panel,
                 only_own=own_law or calibrated(clinic),
-                out=out,
+                out=execution.out,
                 arguments=given
                 | {"panel": panel_file.name, "own_law": own_law, "as_of": run.start.isoformat()}
                 | {"weeks": run.weeks, "replications": run.replications, "seed": run.seed},
                 progress=bar,
                 executor=executor,
-                time_limit=time_limit,
+                time_limit=execution.time_limit,
             )
         document, shown = found.document, forecast_table(found.document)
     return _told(found, document, shown, as_json=as_json, no_report=no_report)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from simclinic.cli import complete
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 scenario = click.argument("scenario", metavar="SCENARIO", type=click.Path())
 scenarios = click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True, type=click.Path())
@@ -17,9 +22,6 @@ overrides = click.option(
     multiple=True,
     shell_complete=complete.addresses,
     help="Change a setting, such as shifts.day.nurses=3; can be given several times.",
-)
-replications = click.option(
-    "--replications", type=int, metavar="N", help="How often to simulate it. Default: the scenario's."
 )
 
 
@@ -33,6 +35,9 @@ def _number_or_auto(_: click.Context, __: click.Parameter, value: str | None) ->
         raise click.BadParameter(f"{value!r} is not a valid integer, nor 'auto'.") from None
 
 
+replications = click.option(
+    "--replications", type=int, metavar="N", help="How often to simulate it. Default: the scenario's."
+)
 replications_or_auto = click.option(
     "--replications",
     callback=_number_or_auto,
@@ -47,36 +52,61 @@ at_most = click.option(
     metavar="N",
     help="Replications (of each scenario) after which going on until something is known gives up.",
 )
-seed = click.option(
-    "--seed", type=int, metavar="N", help="What all luck follows from. Default: the scenario's."
-)
 out = click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="Folder for the results. Default: one below results/, named for the scenario.",
 )
-mix_versions = click.option(
-    "--mix-versions",
-    is_flag=True,
-    help="Go on with a folder that was begun with other versions of numpy, scipy, pandas, pyarrow, simpy or "
-    "Python. Figures may then differ in their last digits, and the folder says so.",
+seed = click.option(
+    "--seed", type=int, metavar="N", help="What all luck follows from. Default: the scenario's."
 )
-workers = click.option(
-    "--workers",
-    type=int,
-    metavar="N",
-    help="Processes that simulate. Default: one for each processor, if it takes longer than a moment.",
+_EXECUTION = (
+    seed,
+    click.option(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="Processes that simulate. Default: one for each processor, if it takes longer than a moment.",
+    ),
+    click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Simulate on the cluster of dask.distributed whose scheduler is at ADDRESS.",
+    ),
+    click.option(
+        "--time-limit",
+        type=float,
+        metavar="SECONDS",
+        help="Count a replication that takes longer as failed. Default: none does.",
+    ),
+    out,
+    click.option(
+        "--mix-versions",
+        is_flag=True,
+        help="Go on with a folder that was begun with other versions of numpy, scipy, pandas, pyarrow, simpy or "
+        "Python. Figures may then differ in their last digits, and the folder says so.",
+    ),
 )
-cluster = click.option(
-    "--cluster",
-    metavar="ADDRESS",
-    help="Simulate on the cluster of dask.distributed whose scheduler is at ADDRESS.",
-)
-time_limit = click.option(
-    "--time-limit",
-    type=float,
-    metavar="SECONDS",
-    help="Count a replication that takes longer as failed. Default: none does.",
-)
+
+
+def execution(command: Command) -> Command:
+    """Give a command the options of an `Execution`, and hand it one as the argument `execution`.
+
+    The command has an option for the number of replications beside it, since what that may be differs.
+    """
+
+    @functools.wraps(command)
+    def with_execution(**given: Any) -> Any:  # noqa: ANN401 (what click parsed, what the command gives)
+        from simclinic.studies.execution import Execution
+
+        chosen = {name: given.pop(name) for name in Execution.__dataclass_fields__}
+        return command(execution=Execution(**chosen), **given)
+
+    whole: Any = with_execution
+    for option in reversed(_EXECUTION):
+        whole = option(whole)
+    return whole  # type: ignore[no-any-return]
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")

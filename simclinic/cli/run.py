@@ -13,6 +13,7 @@ from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
     from simclinic.scenario import Scenario
+    from simclinic.studies.execution import Execution
     from simclinic.studies.run import Run
 
 
@@ -40,29 +41,18 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Simulate in mirrored pairs: the second's luck is the first's reversed.",
 )
-@options.seed
-@options.workers
-@options.cluster
-@options.time_limit
-@options.out
-@options.mix_versions
+@options.execution
 @reported.option
 @options.as_json
 @click.option("--explain", is_flag=True, help="Add what each figure counts, exactly.")
 def command(
     scenario: str,
     overrides: tuple[str, ...],
-    replications: int | str | None,
     precision: str | None,
     on: tuple[str, ...],
     at_most: int,
     antithetic: bool,
-    seed: int | None,
-    workers: int | None,
-    cluster: str | None,
-    time_limit: float | None,
-    out: Path | None,
-    mix_versions: bool,
+    execution: Execution,
     as_json: bool,
     no_report: bool,
     explain: bool,
@@ -76,20 +66,21 @@ def command(
     With --panel it begins with today's patients, without a warm-up.
     """
     from simclinic.cli.progress import Bar
-    from simclinic.experiment import executor_for
     from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.aims import means
     from simclinic.studies.precise import run_until
     from simclinic.studies.run import run, settled
 
-    number = None if isinstance(replications, str) else replications
-    if replications != "auto" and (precision is not None or on):
+    auto = execution.replications == "auto"
+    if not auto and (precision is not None or on):
         raise click.UsageError("--precision and --on go with --replications auto.")
     names = [name.strip() for several in on for name in several.split(",") if name.strip()]
-    goals = means(precision or "5%", names) if replications == "auto" else []
+    goals = means(precision or "5%", names) if auto else []
     begun = today.start(
-        [settled(load(scenario, overrides), replications=number, seed=seed)], given, overrides
+        [settled(load(scenario, overrides), replications=execution.number, seed=execution.seed)],
+        given,
+        overrides,
     )
     [settings] = begun.scenarios
     arguments = {
@@ -97,18 +88,18 @@ def command(
         "set": list(overrides),
         "replications": "auto" if goals else settings.run.replications,
         "seed": settings.run.seed,
-        "mix_versions": mix_versions,
+        "mix_versions": execution.mix_versions,
     } | begun.arguments
-    with executor_for(workers, cluster) as executor, Bar() as bar:
+    with execution.executor() as executor, Bar() as bar:
 
         def made(settings: Scenario) -> Run:
             return run(
                 settings,
-                out=out,
+                out=execution.out,
                 arguments=arguments,
                 progress=bar,
                 executor=executor,
-                time_limit=time_limit,
+                time_limit=execution.time_limit,
                 antithetic=antithetic,
                 panel=begun.panel,
             )

@@ -11,6 +11,7 @@ from simclinic.cli import complete, options, reported, today
 from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
+    from simclinic.studies.execution import Execution
     from simclinic.studies.sweep import Sweep
 
 
@@ -27,25 +28,14 @@ if TYPE_CHECKING:
 @today.options
 @options.overrides
 @options.replications
-@options.seed
-@options.workers
-@options.cluster
-@options.time_limit
-@options.out
-@options.mix_versions
+@options.execution
 @reported.option
 @options.as_json
 def command(
     study: str,
     on: tuple[str, ...],
     overrides: tuple[str, ...],
-    replications: int | None,
-    seed: int | None,
-    workers: int | None,
-    cluster: str | None,
-    time_limit: float | None,
-    out: Path | None,
-    mix_versions: bool,
+    execution: Execution,
     as_json: bool,
     no_report: bool,
     **given: Unpack[today.Given],
@@ -59,25 +49,31 @@ def command(
     With --panel every point begins with today's patients, on one day and without a warm-up.
     """
     from simclinic.cli.progress import Bar
-    from simclinic.experiment import executor_for
     from simclinic.results.document import as_json as written
     from simclinic.studies.study_file import load_study
     from simclinic.studies.sweep import figures_named, sweep
 
     shown = figures_named(on)
-    points = load_study(study, overrides, replications=replications, seed=seed, today=today.said(given))
+    points = load_study(
+        study, overrides, replications=execution.number, seed=execution.seed, today=today.said(given)
+    )
     today.say_idle(points.panel, points.arguments, points.scenarios.values(), overrides)
     arguments = {
         "study": Path(study).name,
         "set": list(overrides),
         "replications": points.replications,
         "seed": points.seed,
-        "mix_versions": mix_versions,
+        "mix_versions": execution.mix_versions,
         **points.arguments,
     }
-    with executor_for(workers, cluster) as executor, Bar() as bar:
+    with execution.executor() as executor, Bar() as bar:
         found = sweep(
-            points, out=out, arguments=arguments, progress=bar, executor=executor, time_limit=time_limit
+            points,
+            out=execution.out,
+            arguments=arguments,
+            progress=bar,
+            executor=executor,
+            time_limit=execution.time_limit,
         )
     where = reported.reported(found.folder, no_report=no_report)
     if as_json:
