@@ -20,6 +20,7 @@ PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "simpy")
 """Packages that decide results, and how they are written down."""
 
 DECIDING = (
+    "arrays.py",
     "errors.py",
     "experiment/antithetic.py",
     "experiment/designs",

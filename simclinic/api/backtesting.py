@@ -36,7 +36,7 @@ class Backtest(Reported):
         The forecast itself.
     """
 
-    def __init__(self, found: study.Backtest) -> None:
+    def __init__(self, found: study.FinishedBacktest) -> None:
         super().__init__(found.forecast.folder, found.document["warnings"])
         self.document: BacktestDocument = found.document
         self.forecast = Forecast(found.forecast)

@@ -37,7 +37,7 @@ class Calibration(Reported):
         The calibrated scenario, to look over or to simulate.
     """
 
-    def __init__(self, found: study.Calibrated) -> None:
+    def __init__(self, found: study.FinishedCalibration) -> None:
         super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: CalibrateDocument = found.document

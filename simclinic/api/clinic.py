@@ -21,7 +21,7 @@ from simclinic.studies.execution import Execution, ExecutionOptions
 if TYPE_CHECKING:
     from simclinic.api.comparison import Comparison
     from simclinic.api.forecasting import Forecast
-    from simclinic.studies.run import Run
+    from simclinic.studies.run import FinishedRun
 
 
 class Clinic:
@@ -111,7 +111,7 @@ class Clinic:
         with execution.executor() as executor:
 
             def made(folder: Path) -> Result:
-                def runner(scenario: Scenario) -> Run:
+                def runner(scenario: Scenario) -> FinishedRun:
                     return run(
                         scenario,
                         out=folder,

@@ -40,7 +40,7 @@ class Comparison(Reported):
         What `simclinic compare --json` prints.
     """
 
-    def __init__(self, found: study.Comparison) -> None:
+    def __init__(self, found: study.FinishedComparison) -> None:
         super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: CompareDocument = found.document

@@ -36,7 +36,7 @@ class Forecast(Reported):
         What `simclinic forecast --json` prints.
     """
 
-    def __init__(self, found: study.Forecast) -> None:
+    def __init__(self, found: study.FinishedForecast) -> None:
         super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: ForecastDocument = found.document

@@ -18,7 +18,7 @@ from simclinic.report.text.summary import summary_rows
 from simclinic.results.run import RunDocument
 from simclinic.scenario.panel import Panel
 from simclinic.store.reader import profile, table
-from simclinic.studies.run import Run
+from simclinic.studies.run import FinishedRun
 
 
 class Result(Reported):
@@ -30,7 +30,7 @@ class Result(Reported):
         What `simclinic run --json` prints.
     """
 
-    def __init__(self, run: Run, panel: Panel | None = None) -> None:
+    def __init__(self, run: FinishedRun, panel: Panel | None = None) -> None:
         super().__init__(run.folder, run.document["warnings"], panel)
         self._run = run
         self.document: RunDocument = run.document

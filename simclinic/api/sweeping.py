@@ -39,7 +39,7 @@ class Sweep(Reported):
         Key figures that the notebook display shows.
     """
 
-    def __init__(self, found: study.Sweep, on: Sequence[str]) -> None:
+    def __init__(self, found: study.FinishedSweep, on: Sequence[str]) -> None:
         super().__init__(found.folder, found.document["warnings"])
         self._found = found
         self.document: SweepDocument = found.document

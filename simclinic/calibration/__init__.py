@@ -6,8 +6,8 @@ From text to a scenario, one room after the other: the export is read (`export`,
 today's patients (`panel`), and the scenario file (`scenario_file`).
 """
 
-from simclinic.calibration.calibrate import Calibration, calibrate
+from simclinic.calibration.calibrate import Learned, calibrate
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError
 
-__all__ = ["Calibration", "ExportError", "Options", "calibrate"]
+__all__ = ["ExportError", "Learned", "Options", "calibrate"]

@@ -17,7 +17,7 @@ from simclinic.calibration.laws import Laws, fit_all
 from simclinic.calibration.memory import give_back
 from simclinic.calibration.opening import Opening, look_over, opening
 from simclinic.calibration.options import Options
-from simclinic.calibration.panel import Panel, panel
+from simclinic.calibration.panel import PanelRows, panel
 from simclinic.calibration.returns import returns
 from simclinic.calibration.schedules import schedule
 from simclinic.calibration.visits import Understood, Visits, understand
@@ -28,7 +28,7 @@ STEPS = 5
 
 
 @dataclass(frozen=True)
-class Calibration:
+class Learned:
     """What an export tells.
 
     Attributes
@@ -56,7 +56,7 @@ class Calibration:
     after_booster: Laws
     curves: dict[str, Curve]
     learnt: Learnt
-    panel: Panel
+    panel: PanelRows
 
     @property
     def laws(self) -> dict[str, Laws]:
@@ -66,7 +66,7 @@ class Calibration:
 
 def calibrate(
     path: Path, base: Scenario, options: Options, progress: Callable[[int, int], None] | None = None
-) -> Calibration:
+) -> Learned:
     """Learn from an export.
 
     Parameters
@@ -98,7 +98,7 @@ def learn(
     base: Scenario,
     options: Options,
     tell: Callable[[int, int], None] = lambda _done, _planned: None,
-) -> Calibration:
+) -> Learned:
     """Learn from an export that has been read; arguments as for :func:`calibrate`."""
     visits, quality = understood.visits, understood.quality
     tell(1, STEPS)
@@ -142,7 +142,7 @@ def learn(
     today = panel(found, visits, base, follow_up)
     _say_what_is_booked(today, visits, learnt)
     tell(STEPS, STEPS)
-    return Calibration(
+    return Learned(
         understood,
         open_days,
         found,
@@ -154,7 +154,7 @@ def learn(
     )
 
 
-def _say_what_is_booked(today: Panel, visits: Visits, learnt: Learnt) -> None:
+def _say_what_is_booked(today: PanelRows, visits: Visits, learnt: Learnt) -> None:
     """Warn of boosters counted twice: who is booked comes, and the others are not known to stay away meanwhile."""
     if not (visits.status == BOOKED).any():
         return

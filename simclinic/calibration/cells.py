@@ -13,11 +13,10 @@ from typing import TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Bools, Codes
 from simclinic.reading import NotReadError
 
 T = TypeVar("T")
-Ints = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
 
 MOST_ROWS, MOST_CELLS, MOST_TEXTS, MOST_CHARACTERS = 5_000_000, 30_000_000, 2_750_000, 250_000_000
 """What a file may hold: rows, cells, different texts among these, and their characters."""
@@ -61,7 +60,7 @@ class Cells(Sequence[str]):
 
     __slots__ = ("codes", "words")
 
-    def __init__(self, codes: Ints, words: list[str]) -> None:
+    def __init__(self, codes: Codes, words: list[str]) -> None:
         self.codes = codes
         self.words = words
 
@@ -75,7 +74,7 @@ class Cells(Sequence[str]):
         return cls(codes, list(numbers))
 
     @classmethod
-    def among(cls, codes: Ints, words: Sequence[str]) -> Cells:
+    def among(cls, codes: Codes, words: Sequence[str]) -> Cells:
         """Make a column whose texts are among others."""
         there = np.zeros(len(words), dtype=bool)
         there[codes] = True
@@ -107,7 +106,7 @@ class Cells(Sequence[str]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def take(self, which: npt.NDArray[np.intp] | Flags) -> Cells:
+    def take(self, which: npt.NDArray[np.intp] | Bools) -> Cells:
         """Give some of the cells."""
         return Cells.among(self.codes[which], self.words)
 
@@ -124,7 +123,7 @@ class Cells(Sequence[str]):
         """Give every cell what was found of its text."""
         return list(map(found.__getitem__, self.codes.tolist()))
 
-    def filled(self) -> Flags:
+    def filled(self) -> Bools:
         """Tell which cells are not empty."""
         return np.array([bool(word) for word in self.words], dtype=bool)[self.codes]
 
@@ -197,7 +196,7 @@ class Rows(Sequence[list[str]]):
         return len(self), len(self._codes), len(numbers), numbers.characters
 
     @property
-    def codes(self) -> Ints:
+    def codes(self) -> Codes:
         """For each cell, row by row, the place of its text in `words`."""
         return np.frombuffer(self._codes, dtype=np.int32) if self._codes else np.zeros(0, dtype=np.int32)
 

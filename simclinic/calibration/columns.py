@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from simclinic.calibration import words
 from simclinic.calibration.dates import Days, read_days, read_times
-from simclinic.calibration.grid import Grid
+from simclinic.calibration.grid import GridEstimate
 from simclinic.calibration.headings import HALVES, NAMES, NEEDED, ranks
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError, plain, squeezed
@@ -75,7 +75,7 @@ class _Glance:
 class Recogniser:
     """Finds the columns of a table."""
 
-    def __init__(self, grid: Grid, said: Options) -> None:
+    def __init__(self, grid: GridEstimate, said: Options) -> None:
         self.grid = grid
         self.said = said
         self.named = said.columns or {}

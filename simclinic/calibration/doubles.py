@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Integers
 from simclinic.calibration.codes import CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.quality import Quality
 
 if TYPE_CHECKING:
     from simclinic.calibration.visits import Visits
 
-Ints = npt.NDArray[np.int64]
 
 _SYSTEM = 0.05
 """Share of visits that are there again on their day from which it is the system's way, and no accident."""
@@ -56,7 +56,7 @@ def settled(visits: Visits, quality: Quality) -> Visits:
     return visits.only(~second)
 
 
-def _groups(*columns: npt.NDArray[Any]) -> Ints:
+def _groups(*columns: npt.NDArray[Any]) -> Integers:
     """Give rows that agree in these columns the same number."""
     if not columns[0].size:
         return np.zeros(0, dtype=np.int64)
@@ -64,7 +64,7 @@ def _groups(*columns: npt.NDArray[Any]) -> Ints:
     return group.reshape(-1).astype(np.int64)
 
 
-def _best(visits: Visits, group: Ints) -> npt.NDArray[np.bool_]:
+def _best(visits: Visits, group: Integers) -> npt.NDArray[np.bool_]:
     """Choose the row of each group whose outcome counts: of those alike one that says its kind, else the first."""
     order = np.lexsort((np.arange(len(group)), visits.kind == 0, visits.status, group))
     first = np.ones(len(order), dtype=bool)
@@ -74,7 +74,7 @@ def _best(visits: Visits, group: Ints) -> npt.NDArray[np.bool_]:
     return best
 
 
-def _with_lengths(visits: Visits, group: Ints) -> Visits:
+def _with_lengths(visits: Visits, group: Integers) -> Visits:
     """Give every row of a group the length that one of them has, if it has none itself."""
     known = np.flatnonzero(~np.isnan(visits.minutes))
     if not known.size:

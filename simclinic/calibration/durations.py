@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from simclinic.arrays import Floats
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Uncertainty:
+class JointUncertainty:
     """How unsure some settings are together: on their scales normal, around what is written.
 
     Attributes
@@ -95,7 +95,7 @@ class Learnt:
 
     estimates: list[Estimate] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
-    uncertainty: list[Uncertainty] = field(default_factory=list)
+    uncertainty: list[JointUncertainty] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     cannot_tell: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)

@@ -16,13 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
+from simclinic.arrays import Bools
 from simclinic.calibration import identifiers, losses, selection, zones
-from simclinic.calibration.cells import Cells, Flags, Rows
+from simclinic.calibration.cells import Cells, Rows
 from simclinic.calibration.columns import Places, Recogniser
 from simclinic.calibration.dates import ORDERS, Days, half_converted, read_days, read_times, shape
-from simclinic.calibration.grid import Grid, looks
+from simclinic.calibration.grid import GridEstimate, looks
 from simclinic.calibration.headings import NAMES, NEEDED, in_universal_time
-from simclinic.calibration.losses import Loss
+from simclinic.calibration.losses import LostRows
 from simclinic.calibration.options import Options
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.sheets import Sheet, sheets
@@ -38,7 +39,7 @@ _CLOCKS = ("checked_in", "started", "left", "cancelled_on")
 
 
 @dataclass(frozen=True)
-class Table:
+class ExportTable:
     """An export as text.
 
     Attributes
@@ -88,7 +89,7 @@ class Table:
         self.columns.update({role: nothing for role in self.columns if role not in kept})
         self.every.clear()
 
-    def only(self, keep: Sequence[bool]) -> Table:
+    def only(self, keep: Sequence[bool]) -> ExportTable:
         """Give some of the rows."""
         which = np.array(keep, dtype=bool)
         return replace(
@@ -100,7 +101,7 @@ class Table:
         )
 
 
-def read(path: Path, said: Options) -> Table:
+def read(path: Path, said: Options) -> ExportTable:
     """Read an export.
 
     Parameters
@@ -117,7 +118,7 @@ def read(path: Path, said: Options) -> Table:
     """
     zone = zones.named(said.timezone)
     sheet = _chosen(sheets(path, looks), said.sheet, path.name)
-    grid = Grid(sheet, said.columns or {}, path.name)
+    grid = GridEstimate(sheet, said.columns or {}, path.name)
     sheet = replace(sheet, rows=Rows(), lines=[])  # a large export is not held twice
     places = Recogniser(grid, said).find()
     if not set(NEEDED) <= places.at.keys():
@@ -202,11 +203,13 @@ def _together(found: Sequence[Sheet], file: str) -> Sheet:
 class _Reading:
     """Turns the columns that were found into a table."""
 
-    def __init__(self, grid: Grid, places: Places, said: Options, zone: zones.Zone, sheet: Sheet) -> None:
+    def __init__(
+        self, grid: GridEstimate, places: Places, said: Options, zone: zones.Zone, sheet: Sheet
+    ) -> None:
         self.grid, self.places, self.said, self.zone, self.sheet = grid, places.at, said, zone, sheet
         self.problems = list(places.problems)
 
-    def table(self) -> Table:
+    def table(self) -> ExportTable:
         """Read the table."""
         raw = self._raw_days()
         dated = [True] * len(self.grid) if raw is None else [bool(day) for day in raw.day]
@@ -219,7 +222,9 @@ class _Reading:
         keep = [bool(cell) or not (raw is None or raw.day[n]) for n, cell in enumerate(column)]
         lost = [line for line, kept in zip(self.grid.lines, keep, strict=True) if not kept]
         self.grid.quality.note("rows without a patient", lost, "left out")
-        self.grid.quality.lose(Loss("rows without a patient", len(lost), rows, 0, 0, 0, 0, losses.TOO_FEW))
+        self.grid.quality.lose(
+            LostRows("rows without a patient", len(lost), rows, 0, 0, 0, 0, losses.TOO_FEW)
+        )
         cells: dict[str, Cells | Stamps] = {
             role: column if role == "patient" else self._cells(role, raw)
             for role in NAMES
@@ -231,7 +236,7 @@ class _Reading:
         every: dict[str, Cells] = {}
         for at, heading in enumerate(self.grid.heading):
             every.setdefault(heading, self.grid.column(at))
-        return Table(
+        return ExportTable(
             name=self.grid.file,
             columns=kept,
             headings={role: self._heading(role) for role in kept},
@@ -332,7 +337,7 @@ class _Reading:
         self.grid.keep([not remark for remark in remarks])
         return None if days is None else _only(days, [not remark for remark in remarks])
 
-    def _remarks(self, dated: Flags, patient: Cells) -> list[bool]:
+    def _remarks(self, dated: Bools, patient: Cells) -> list[bool]:
         """Tell the rows that are no appointments."""
         total, said = self.grid.totals(), self.grid.joined(self.places["status"]).filled()
         # A patient with a status and a date that cannot be read is an appointment, of which that is told.

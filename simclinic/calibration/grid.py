@@ -16,7 +16,7 @@ from simclinic.calibration.cells import Cells
 from simclinic.calibration.dates import take_apart
 from simclinic.calibration.headings import HALVES, NEEDED, ranks
 from simclinic.calibration.identifiers import is_total
-from simclinic.calibration.losses import Loss
+from simclinic.calibration.losses import LostRows
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.sheets import DELIMITERS, Sheet
 from simclinic.calibration.text import ExportError, clean, squeezed
@@ -33,7 +33,7 @@ _MOST_RAGGED = 0.5
 """Share of rows of another width above which the file is no table."""
 
 
-class Grid:
+class GridEstimate:
     """Rows below their headings.
 
     Attributes
@@ -84,7 +84,7 @@ class Grid:
         told = "rows with more or fewer cells than the heading"
         self.quality.note(told, ragged, "left out")
         of_rows = len(self) + len(ragged)
-        self.quality.lose(Loss(told, len(ragged), of_rows, 0, 0, 0, 0, losses.TOO_FEW))
+        self.quality.lose(LostRows(told, len(ragged), of_rows, 0, 0, 0, 0, losses.TOO_FEW))
         self.quality.note("lines that repeat the column names", again, "passed over")
         if len(ragged) > _MOST_RAGGED * of_rows:
             rule = (

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.calibration.durations import Durations, Floats
+from simclinic.arrays import Floats
+from simclinic.calibration.durations import Durations
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.calibration.durations import Durations, Floats
+from simclinic.arrays import Floats
+from simclinic.calibration.durations import Durations
 from simclinic.scenario.distributions import read_law
 
 FEWEST = 5

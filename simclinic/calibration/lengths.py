@@ -15,13 +15,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.calibration.export import Table
+from simclinic.arrays import Bools, Floats, Integers
+from simclinic.calibration.export import ExportTable
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.stamps import moments
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 _DAY = 1440.0
 _LONGEST = 720.0
@@ -40,7 +37,7 @@ _TOLD, _MANY, _SAME = 0.05, 0.5, 0.3
 _NOT_USED = "visit kept, its length not used"
 
 
-def minutes_of_visits(table: Table, due: Floats, done: Flags, quality: Quality) -> Floats:
+def minutes_of_visits(table: ExportTable, due: Floats, done: Bools, quality: Quality) -> Floats:
     """Give the minutes of each row's visit; NaN where they are not known.
 
     Parameters
@@ -79,7 +76,7 @@ def minutes_of_visits(table: Table, due: Floats, done: Flags, quality: Quality) 
     return np.where(good, found, math.nan)
 
 
-def _lengths(table: Table, due: Floats) -> tuple[Floats, Floats, Flags]:
+def _lengths(table: ExportTable, due: Floats) -> tuple[Floats, Floats, Bools]:
     """Give each row's minutes from beginning to end, its end, and where they cannot be read."""
     end, end_day = moments(table.columns["left"])
     left = table.columns["left"].filled()
@@ -103,7 +100,7 @@ def _lengths(table: Table, due: Floats) -> tuple[Floats, Floats, Flags]:
     return minutes, np.where(known, end, math.nan), ~known & (left | came | started)
 
 
-def _between(begin: Floats, begin_day: Ints, end: Floats, end_day: Ints) -> Floats:
+def _between(begin: Floats, begin_day: Integers, end: Floats, end_day: Integers) -> Floats:
     """Give the minutes from one time to another, each with or without a date.
 
     A departure before the arrival is negative. Dates count only if both have one and they differ, and then as a day
@@ -114,7 +111,7 @@ def _between(begin: Floats, begin_day: Ints, end: Floats, end_day: Ints) -> Floa
     return found
 
 
-def _automatic(found: Floats, ends: Floats, which: Flags) -> Flags:
+def _automatic(found: Floats, ends: Floats, which: Bools) -> Bools:
     """Find the visits that a system closed: by times of day at which visits end that are far too long."""
     from scipy import special
 
@@ -149,7 +146,7 @@ def _clock(minute: float) -> str:
 
 
 def _tell_automatic(
-    ends: Floats, automatic: Flags, n: int, lines: npt.NDArray[np.int64], quality: Quality
+    ends: Floats, automatic: Bools, n: int, lines: npt.NDArray[np.int64], quality: Quality
 ) -> None:
     if not automatic.any():
         return

@@ -23,7 +23,7 @@ OTHER_KIND = (
 
 
 @dataclass(frozen=True)
-class Loss:
+class LostRows:
     """Rows that do not count.
 
     Attributes

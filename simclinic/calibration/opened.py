@@ -12,14 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Floats
 from simclinic.calibration.codes import COMPLETED
 from simclinic.calibration.estimates import Estimate, Learnt, Setting
 from simclinic.calibration.opening import Opening
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import DAY, Span, clock
-
-Floats = npt.NDArray[np.float64]
 
 _FEWEST_WEEKS, _FEWEST = 8, 50
 """Weeks and visits from which a day without any is no chance."""

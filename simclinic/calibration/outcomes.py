@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from simclinic.calibration import words
 from simclinic.calibration.answers import Answer, answered, column_of, no_such_column, parsed
 from simclinic.calibration.dates import Days
-from simclinic.calibration.export import Table
+from simclinic.calibration.export import ExportTable
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.questions import ask
 from simclinic.calibration.text import ExportError
@@ -24,7 +24,7 @@ _DAY = 1440.0
 _NOON = 720.0
 
 
-def meanings(table: Table, what: str, said: Mapping[str, str], quality: Quality) -> list[str]:
+def meanings(table: ExportTable, what: str, said: Mapping[str, str], quality: Quality) -> list[str]:
     """Tell what each row's status or kind means.
 
     Parameters
@@ -64,7 +64,7 @@ def meanings(table: Table, what: str, said: Mapping[str, str], quality: Quality)
     return meant
 
 
-def _flags(table: Table, meant: list[str], answers: list[Answer], quality: Quality) -> None:
+def _flags(table: ExportTable, meant: list[str], answers: list[Answer], quality: Quality) -> None:
     """Let a column of yes and no correct the status: it is more exact than a status that is set by itself."""
     mentioned = {column_of(each.column, table.every) for each in answers if each.column}
     for heading, cells in table.every.items():
@@ -83,7 +83,7 @@ def _flags(table: Table, meant: list[str], answers: list[Answer], quality: Quali
 
 
 def early_cancellations(
-    table: Table, meant: list[str], due: Days, cancelled: Days, notice_days: float, quality: Quality
+    table: ExportTable, meant: list[str], due: Days, cancelled: Days, notice_days: float, quality: Quality
 ) -> list[bool]:
     """Tell which cancellations came in time: earlier than the scenario's notice, so that the start was free again.
 

@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Panel:
+class PanelRows:
     """The panel, and who is not in it.
 
     Attributes
@@ -40,7 +40,7 @@ class Panel:
     left_out: dict[str, int]
 
 
-def panel(found: Courses, visits: Visits, base: Scenario, follow_up: int) -> Panel:
+def panel(found: Courses, visits: Visits, base: Scenario, follow_up: int) -> PanelRows:
     """Make the panel of the first day to come.
 
     Parameters
@@ -87,7 +87,7 @@ def panel(found: Courses, visits: Visits, base: Scenario, follow_up: int) -> Pan
     if found.never_came:
         left_out["never came"] = found.never_came
     stages = Counter(str(row["stage"]) for row in rows)
-    return Panel(rows, {name: stages[name] for name in ("series", "maintained")}, dict(left_out))
+    return PanelRows(rows, {name: stages[name] for name in ("series", "maintained")}, dict(left_out))
 
 
 def _stage(course: Course, visits: Visits, follow_up: int) -> tuple[str | None, str]:

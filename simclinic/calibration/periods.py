@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from simclinic.arrays import Integers
 
 
 def span(text: str) -> tuple[dt.date, dt.date]:
@@ -59,7 +59,7 @@ class Periods:
                 merged.append((first, last))
         return cls(tuple(merged))
 
-    def hold(self, day: Ints) -> npt.NDArray[np.bool_]:
+    def hold(self, day: Integers) -> npt.NDArray[np.bool_]:
         """Tell which days lie in a period."""
         found = np.zeros(np.shape(day), dtype=bool)
         for first, last in self.each:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from simclinic.calibration.losses import Loss
+from simclinic.calibration.losses import LostRows
 
 SHOWN = 5
 """How many line numbers a finding names."""
@@ -39,7 +39,7 @@ class Finding:
 class Quality:
     """The report on an export, in the order in which things were found."""
 
-    def __init__(self, warnings: Iterable[str] = (), losses: Iterable[Loss] = ()) -> None:
+    def __init__(self, warnings: Iterable[str] = (), losses: Iterable[LostRows] = ()) -> None:
         self.findings: list[Finding] = []
         self.warnings = list(warnings)
         self.losses = list(losses)
@@ -50,7 +50,7 @@ class Quality:
         if where:
             self.findings.append(Finding(what, len(where), tuple(where[:SHOWN]), done))
 
-    def lose(self, loss: Loss) -> None:
+    def lose(self, loss: LostRows) -> None:
         """Weigh rows that do not count, if there are any."""
         if loss.rows:
             self.losses.append(loss)

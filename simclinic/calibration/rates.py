@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from simclinic.arrays import Floats, Integers
 
 Z = 1.959963984540054
 """Two-sided 95 % quantile of the normal law."""
@@ -43,7 +42,7 @@ def garwood(count: int) -> tuple[float, float]:
     return low, float(special.gammaincinv(count + 1, 0.975))
 
 
-def clustering(patient: Ints, event: npt.NDArray[np.bool_]) -> float:
+def clustering(patient: Integers, event: npt.NDArray[np.bool_]) -> float:
     """Tell by what factor the variance of a share is larger because the same patients miss again and again.
 
     1 if appointments are independent; never less is said.
@@ -104,7 +103,7 @@ _FEWEST_WITH_STARTS = 4
 _LARGEST = 700.0  # exponents beyond are no numbers
 
 
-def growth(counts: Ints, counted: npt.NDArray[np.bool_] | None = None) -> Growth:
+def growth(counts: Integers, counted: npt.NDArray[np.bool_] | None = None) -> Growth:
     """Fit a Poisson law with a trend to weekly counts, the last week last.
 
     Standard errors are widened by the index of dispersion where that is above 1.
@@ -177,7 +176,7 @@ def growth(counts: Ints, counted: npt.NDArray[np.bool_] | None = None) -> Growth
     )
 
 
-def _regress(design: Floats, counts: Ints) -> tuple[Floats, Floats, Floats]:
+def _regress(design: Floats, counts: Integers) -> tuple[Floats, Floats, Floats]:
     """Fit a log-linear Poisson law by Newton's method: settings, inverse information, fitted counts."""
     at = np.zeros(design.shape[1])
     at[0] = math.log(counts.mean())
@@ -192,7 +191,7 @@ def _regress(design: Floats, counts: Ints) -> tuple[Floats, Floats, Floats]:
     return at, np.asarray(np.linalg.inv(design.T @ (fitted[:, None] * design)), dtype=np.float64), fitted
 
 
-def uneven(counts: Ints) -> float:
+def uneven(counts: Integers) -> float:
     """Give the probability that equal shares vary as much by chance; 1 of nothing."""
     from scipy import special
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from simclinic.calibration.estimates import Setting, Uncertainty, rounded
+from simclinic.calibration.estimates import JointUncertainty, Setting, rounded
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -35,7 +35,7 @@ def scenario_toml(
     name: str,
     description: str,
     settings: Sequence[Setting],
-    uncertainty: Sequence[Uncertainty],
+    uncertainty: Sequence[JointUncertainty],
     heading: Sequence[str] = (),
 ) -> str:
     """Write a scenario that extends `BASE`.

@@ -15,7 +15,7 @@ import numpy as np
 
 from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.courses import SERIES_GAP, THRICE_BELOW, Course, Courses, State
-from simclinic.calibration.estimates import Estimate, Learnt, Uncertainty, rounded, source
+from simclinic.calibration.estimates import Estimate, JointUncertainty, Learnt, rounded, source
 from simclinic.calibration.kaplan_meier import Curve
 from simclinic.calibration.laws import FEWEST, Fit, Laws, naive
 from simclinic.calibration.rates import clustering, growth, kept_off_edges, mean_interval, uneven, wilson
@@ -88,7 +88,7 @@ def new_patients(found: Courses, visits: Visits, base: Scenario, learnt: Learnt)
         told = "the first day still to come: the rate above is of now, and grows from now on"
         learnt.set("demand.growth_from", dt.date.fromordinal(visits.as_of), told)
     if rate.covariance is not None:
-        learnt.uncertainty.append(Uncertainty("referrals", names, scales, rate.covariance))
+        learnt.uncertainty.append(JointUncertainty("referrals", names, scales, rate.covariance))
     if rate.overdispersed and rate.count >= FEWEST_DUE:
         learnt.warnings.append(
             f"new starts vary more from week to week than chance explains (index of dispersion "
@@ -293,7 +293,7 @@ def _drop_out(found: Courses, visits: Visits, learnt: Learnt) -> None:
         )
         if of and enough:
             learnt.uncertainty.append(
-                Uncertainty(f"drop-out-{infusion}", (at,), ("logit",), np.array([[variance]]))
+                JointUncertainty(f"drop-out-{infusion}", (at,), ("logit",), np.array([[variance]]))
             )
     if enough:
         learnt.set(
@@ -349,7 +349,7 @@ def attendance(found: Courses, visits: Visits, learnt: Learnt) -> None:
             learnt.warnings.append(f"the export has no {what}: does it leave them out?")
         value, variance = kept_off_edges(count, n)
         learnt.set(at, rounded(value), source(n, low, high, "share of appointments due"))
-        learnt.uncertainty.append(Uncertainty(name, (at,), ("logit",), np.array([[variance]])))
+        learnt.uncertainty.append(JointUncertainty(name, (at,), ("logit",), np.array([[variance]])))
     _rebooking(found, visits, learnt)
     learnt.set("attendance.rebooks", 1.0, "neutral: drop_out holds those who never came again")
 
@@ -629,7 +629,7 @@ def _law(what: str, told: str, laws: Laws, learnt: Learnt) -> Fit | None:
         )
     else:
         settings = tuple(f"{at}.{name}" for name in chosen.names)
-        learnt.uncertainty.append(Uncertainty(entry, settings, chosen.scales, chosen.covariance))
+        learnt.uncertainty.append(JointUncertainty(entry, settings, chosen.scales, chosen.covariance))
     others = [fit for fit in laws.fits[1:] if fit.aic < chosen.aic + 2.0 and fit.covariance is not None]
     if others:
         names = ", ".join(f"{fit.family}{' with never' if fit.cure else ''}" for fit in others)

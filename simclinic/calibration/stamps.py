@@ -8,13 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import overload
 
 import numpy as np
-import numpy.typing as npt
 
-from simclinic.calibration.cells import Cells, Flags
+from simclinic.arrays import Bools, Floats, Integers
+from simclinic.calibration.cells import Cells
 from simclinic.calibration.dates import Moment, take_apart
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 class Stamps(Sequence[str]):
@@ -32,7 +29,7 @@ class Stamps(Sequence[str]):
 
     __slots__ = ("cells", "day", "minute")
 
-    def __init__(self, day: Ints, minute: Floats, cells: Cells) -> None:
+    def __init__(self, day: Integers, minute: Floats, cells: Cells) -> None:
         self.day, self.minute = day, minute
         odd = (day == 0) & np.isnan(minute)
         self.cells = Cells.among(
@@ -60,17 +57,17 @@ class Stamps(Sequence[str]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def take(self, which: Flags) -> Stamps:
+    def take(self, which: Bools) -> Stamps:
         """Give some of the column."""
         return Stamps(self.day[which], self.minute[which], self.cells.take(which))
 
-    def filled(self) -> Flags:
+    def filled(self) -> Bools:
         """Tell where something stands."""
-        found: Flags = (self.day > 0) | ~np.isnan(self.minute) | self.cells.filled()
+        found: Bools = (self.day > 0) | ~np.isnan(self.minute) | self.cells.filled()
         return found
 
 
-def moments(column: Cells | Stamps) -> tuple[Floats, Ints]:
+def moments(column: Cells | Stamps) -> tuple[Floats, Integers]:
     """Read a column of times, with or without dates.
 
     Returns

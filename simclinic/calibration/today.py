@@ -12,18 +12,15 @@ from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
+from simclinic.arrays import Bools, Integers
 from simclinic.calibration import words
 from simclinic.calibration.answers import answered, parsed
 from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
-from simclinic.calibration.export import Table
+from simclinic.calibration.export import ExportTable
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 _BELIEVED = 0.5
 """Share of the completed visits that lie before this machine's day, if its clock is to be believed."""
@@ -49,7 +46,7 @@ def _date(day: int) -> str:
 
 
 def first_to_come(
-    table: Table, day: Ints, outcome: Ints, keep: Flags, said: dt.date | None, quality: Quality
+    table: ExportTable, day: Integers, outcome: Integers, keep: Bools, said: dt.date | None, quality: Quality
 ) -> int:
     """Give the first day that is still to come, a number of the calendar.
 
@@ -97,12 +94,12 @@ def first_to_come(
     return last + 1
 
 
-def _nothing(table: Table, before: str) -> ExportError:
+def _nothing(table: ExportTable, before: str) -> ExportError:
     rule = f"has no completed visit{before}: nothing can be learnt from it"
     return ExportError([Problem(rule, file=table.name)])
 
 
-def _with_times(table: Table) -> Flags:
+def _with_times(table: ExportTable) -> Bools:
     """Tell which rows have a time of arrival or of leaving."""
     found = np.zeros(len(table.line), dtype=bool)
     for name in ("checked_in", "started", "left"):
@@ -111,7 +108,7 @@ def _with_times(table: Table) -> Flags:
     return found
 
 
-def _ask_what_took_place(table: Table, outcome: Ints, keep: Flags) -> None:
+def _ask_what_took_place(table: ExportTable, outcome: Integers, keep: Bools) -> None:
     """Ask about an export in which nothing is completed, but much is booked."""
     booked = keep & (outcome == BOOKED)
     if not booked.any():
@@ -126,7 +123,7 @@ def _ask_what_took_place(table: Table, outcome: Ints, keep: Flags) -> None:
     raise ExportError([Problem(rule, file=table.name)])
 
 
-def _words(table: Table, which: Flags) -> Counter[str]:
+def _words(table: ExportTable, which: Bools) -> Counter[str]:
     counts = Counter(table.columns["status"][at] for at in np.flatnonzero(which).tolist())
     return Counter(dict(counts.most_common()))
 
@@ -136,7 +133,7 @@ def _listed(said: Mapping[str, int]) -> str:
     return " and ".join(told)
 
 
-def _shares(outcome: Ints, keep: Flags, unclear: Flags) -> str:
+def _shares(outcome: Integers, keep: Bools, unclear: Bools) -> str:
     """Say how many were missed if the unclear ones were visits, were missed, or are left out."""
     missed, late = (int((keep & (outcome == code)).sum()) for code in (NO_SHOW, CANCELLED))
     n, done = int(unclear.sum()), int((keep & (outcome == COMPLETED)).sum())
@@ -148,7 +145,9 @@ def _shares(outcome: Ints, keep: Flags, unclear: Flags) -> str:
     return "; ".join(told)
 
 
-def _ask_for_today(table: Table, day: Ints, outcome: Ints, keep: Flags, past: Flags, last: int) -> None:
+def _ask_for_today(
+    table: ExportTable, day: Integers, outcome: Integers, keep: Bools, past: Bools, last: int
+) -> None:
     """Ask for the day of the export, if its last weeks look like bookings that count as visits.
 
     Bookings thin out with every week, and none of them is a no-show. An export with more bookings behind its last
@@ -189,7 +188,7 @@ def _ask_for_today(table: Table, day: Ints, outcome: Ints, keep: Flags, past: Fl
         raise ExportError([Problem(rule, file=table.name)])
 
 
-def future_is_booked(table: Table, outcome: Ints, to_come: Flags, quality: Quality) -> Ints:
+def future_is_booked(table: ExportTable, outcome: Integers, to_come: Bools, quality: Quality) -> Integers:
     """Give the outcomes, with visits "completed" on a day to come as bookings.
 
     Unless the export shows what became of these days: a no-show or a time of arrival among them says that it was
@@ -208,10 +207,10 @@ def future_is_booked(table: Table, outcome: Ints, to_come: Flags, quality: Quali
 
 
 def ask_about_never_closed(
-    table: Table,
-    day: Ints,
-    outcome: Ints,
-    keep: Flags,
+    table: ExportTable,
+    day: Integers,
+    outcome: Integers,
+    keep: Bools,
     as_of: int,
     said: Mapping[str, str] | None,
     quality: Quality,

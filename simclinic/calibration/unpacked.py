@@ -25,7 +25,7 @@ _WORTH_COUNTING = 100_000_000
 """Bytes from which a part is unpacked once more beforehand, to refuse in seconds what would take minutes."""
 
 
-class Part(io.RawIOBase):
+class ZipPart(io.RawIOBase):
     """A part that is being read.
 
     The reader of it calls :meth:`let_go` when elements are freed.
@@ -76,7 +76,7 @@ class Archive(zipfile.ZipFile):
 
     def open(self, name: Any, mode: str = "r", *more: Any, **named: Any) -> Any:  # noqa: ANN401
         """Open a part."""
-        return Part(self, super().open(name, mode, *more, **named))  # type: ignore[arg-type]
+        return ZipPart(self, super().open(name, mode, *more, **named))  # type: ignore[arg-type]
 
     def read(self, name: Any, pwd: bytes | None = None) -> bytes:  # noqa: ANN401
         """Read a part that is small."""

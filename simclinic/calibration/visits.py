@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Floats, Integers
 from simclinic.calibration import losses, outcomes, today, words
 from simclinic.calibration.cells import Cells
 from simclinic.calibration.codes import (
@@ -28,17 +29,14 @@ from simclinic.calibration.codes import (
 )
 from simclinic.calibration.dates import Days, read_days
 from simclinic.calibration.doubles import settled
-from simclinic.calibration.export import Table, read
+from simclinic.calibration.export import ExportTable, read
 from simclinic.calibration.lengths import minutes_of_visits
-from simclinic.calibration.losses import Loss
+from simclinic.calibration.losses import LostRows
 from simclinic.calibration.options import Options
 from simclinic.calibration.periods import Periods
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 _FAR, _FEW = 366, 0.02
 """A date more than a year from all others is a slip, if at most so large a share of the visits is that far off."""
@@ -74,13 +72,13 @@ class Visits:
         By patient the first day of a visit in such a period.
     """
 
-    patient: Ints
-    day: Ints
-    status: Ints
-    kind: Ints
+    patient: Integers
+    day: Integers
+    status: Integers
+    kind: Integers
     due: Floats
     minutes: Floats
-    line: Ints
+    line: Integers
     first: int
     last: int
     as_of: int
@@ -115,7 +113,7 @@ class Understood:
 
     visits: Visits
     quality: Quality
-    table: Table
+    table: ExportTable
     date_order: str
     rows: int
     patients: int
@@ -167,7 +165,7 @@ def understand(path: Path, options: Options, *, notice_days: float = 1.0) -> Und
 
 
 def _less_early_cancellations(
-    table: Table, days: Days, status: list[str], notice_days: float, quality: Quality
+    table: ExportTable, days: Days, status: list[str], notice_days: float, quality: Quality
 ) -> list[str]:
     """Leave out cancellations that came in time."""
     cancelled = read_days(
@@ -182,7 +180,7 @@ def _less_early_cancellations(
 
 
 def _set_in_order(
-    table: Table, days: Days, status: list[str], kinds: list[str], quality: Quality, options: Options
+    table: ExportTable, days: Days, status: list[str], kinds: list[str], quality: Quality, options: Options
 ) -> Understood:
     names, patient = _numbered(table.columns["patient"])
     day = np.array(days.day, dtype=np.int64)
@@ -201,7 +199,7 @@ def _set_in_order(
             gone = there - np.unique(patient[keep & (patient >= 0)]).size
             done = outcome == COMPLETED
             counts = (int(lost.sum()), len(line), int((lost & done).sum()), int(done.sum()), gone, names)
-            quality.lose(Loss(what, *counts, effect))
+            quality.lose(LostRows(what, *counts, effect))
 
     unreadable = day == 0
     if days.several:
@@ -260,7 +258,7 @@ def _set_in_order(
     )
 
 
-def _first_seen(patient: Ints, day: Ints, which: npt.NDArray[np.bool_]) -> dict[int, int]:
+def _first_seen(patient: Integers, day: Integers, which: npt.NDArray[np.bool_]) -> dict[int, int]:
     """Give the first day on which each patient has one of these rows."""
     found: dict[int, int] = {}
     for who, when in zip(patient[which].tolist(), day[which].tolist(), strict=True):
@@ -268,7 +266,7 @@ def _first_seen(patient: Ints, day: Ints, which: npt.NDArray[np.bool_]) -> dict[
     return found
 
 
-def _numbered(cells: Sequence[str]) -> tuple[int, Ints]:
+def _numbered(cells: Sequence[str]) -> tuple[int, Integers]:
     """Give patients numbers in the order in which they are named; -1 for an empty cell."""
     column = Cells.of(cells)
     numbers: dict[str, int] = {}
@@ -279,7 +277,7 @@ def _numbered(cells: Sequence[str]) -> tuple[int, Ints]:
     return len(numbers), found[column.codes]
 
 
-def _far(day: Ints, keep: npt.NDArray[np.bool_], outcome: Ints) -> npt.NDArray[np.bool_]:
+def _far(day: Integers, keep: npt.NDArray[np.bool_], outcome: Integers) -> npt.NDArray[np.bool_]:
     """Find days that only a slip of the keyboard explains: 1926, 2062."""
     seen = keep & (outcome == COMPLETED)
     if not seen.any():

@@ -12,7 +12,7 @@ from simclinic.cli import complete, options, reported, today
 from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
-    from simclinic.studies.compare import Comparison
+    from simclinic.studies.compare import FinishedComparison
     from simclinic.studies.execution import Execution
 
 
@@ -119,7 +119,7 @@ def _names(written: str | None) -> list[str]:
     return [name.strip() for name in (written or "").split(",") if name.strip()]
 
 
-def _show(found: Comparison, where: Sequence[str], *, explain: bool) -> None:
+def _show(found: FinishedComparison, where: Sequence[str], *, explain: bool) -> None:
     from simclinic.report.text.compare import compare_table
 
     currency = found.sides[0].scenario.finance.currency
@@ -127,7 +127,7 @@ def _show(found: Comparison, where: Sequence[str], *, explain: bool) -> None:
     say("", *where)
 
 
-def _remarks(found: Comparison) -> list[str]:
+def _remarks(found: FinishedComparison) -> list[str]:
     told = [
         f"{run.taken[1]} replications of {side.name} are taken from {run.taken[0]}."
         for side, run in zip(found.sides, found.runs, strict=True)

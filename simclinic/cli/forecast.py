@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from simclinic.studies.execution import Execution
-    from simclinic.studies.forecast import Forecast
+    from simclinic.studies.forecast import FinishedForecast
 
 _PLAIN = {"panel_file": "--panel", "as_of": "--as-of", "own_law": "--own-law"}
 """Options of a forecast that a backtest has no use for, by the name of their parameter."""
@@ -160,7 +160,12 @@ def command(
 
 
 def _told(
-    found: Forecast, document: Mapping[str, Any], shown: RenderableType, *, as_json: bool, no_report: bool
+    found: FinishedForecast,
+    document: Mapping[str, Any],
+    shown: RenderableType,
+    *,
+    as_json: bool,
+    no_report: bool,
 ) -> int:
     """Show what was found, and where it is kept; give the exit status."""
     from simclinic.results.document import as_json as written

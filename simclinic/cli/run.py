@@ -14,7 +14,7 @@ from simclinic.cli.screen import put, say, show
 if TYPE_CHECKING:
     from simclinic.scenario import Scenario
     from simclinic.studies.execution import Execution
-    from simclinic.studies.run import Run
+    from simclinic.studies.run import FinishedRun
 
 
 @click.command("run")
@@ -92,7 +92,7 @@ def command(
     } | begun.arguments
     with execution.executor() as executor, Bar() as bar:
 
-        def made(settings: Scenario) -> Run:
+        def made(settings: Scenario) -> FinishedRun:
             return run(
                 settings,
                 out=execution.out,
@@ -118,7 +118,7 @@ def command(
     return 1 if found.failures else 0
 
 
-def _show(found: Run, where: Sequence[str], *, explain: bool) -> None:
+def _show(found: FinishedRun, where: Sequence[str], *, explain: bool) -> None:
     from simclinic.report.text.run import run_table
 
     ramp = [(year.told, year.boosters_per_week) for year in found.ramp]
@@ -127,7 +127,7 @@ def _show(found: Run, where: Sequence[str], *, explain: bool) -> None:
     say("", *where)
 
 
-def _remarks(found: Run) -> list[str]:
+def _remarks(found: FinishedRun) -> list[str]:
     told = []
     if found.mended:
         told.append(f"{found.mended} damaged part(s) of {found.folder} were simulated again.")

@@ -12,7 +12,7 @@ from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
     from simclinic.studies.execution import Execution
-    from simclinic.studies.sweep import Sweep
+    from simclinic.studies.sweep import FinishedSweep
 
 
 @click.command("sweep")
@@ -88,7 +88,7 @@ def command(
     return 1 if found.failures else 0
 
 
-def _remarks(found: Sweep) -> list[str]:
+def _remarks(found: FinishedSweep) -> list[str]:
     told = []
     if found.mended:
         told.append(

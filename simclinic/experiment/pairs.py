@@ -24,14 +24,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
+from simclinic.arrays import Floats
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import Watched, estimate, half_width
-
-Floats = npt.NDArray[np.float64]
 
 _ROUNDING = 1e-12
 """Spread of differences, against the size of the figures, that is nothing but the last bits of a double."""

@@ -101,7 +101,7 @@ State = Literal["reached", "open", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class GoalProgress:
     """How far a goal is reached.
 
     Attributes
@@ -163,7 +163,7 @@ def _half(sd: float, n: int) -> float:
 
 def standing(
     goal: Goal, values: npt.NDArray[np.float64], *, half: float | None = None, least: int = LEAST
-) -> Standing:
+) -> GoalProgress:
     """Tell how far a goal is reached by the replications there are.
 
     Parameters
@@ -180,7 +180,7 @@ def standing(
     known = values[~np.isnan(values)]
     if known.size < 2:
         mean = float(known[0]) if known.size else None
-        return Standing(goal, "open" if known.size else "absent", known.size, None, mean, None)
+        return GoalProgress(goal, "open" if known.size else "absent", known.size, None, mean, None)
     mean, sd = float(np.mean(known)), float(np.std(known, ddof=1))
     student, wanted = half_width(sd, known.size), goal.wanted(mean)
     half = student if half is None else half
@@ -193,10 +193,10 @@ def standing(
         enough = needed(sd * half / student, wanted)
     else:
         enough = math.ceil(known.size * half / wanted)  # what was not seen is bounded by so many in N
-    return Standing(goal, "reached" if reached else "open", known.size, half, mean, enough)
+    return GoalProgress(goal, "reached" if reached else "open", known.size, half, mean, enough)
 
 
-def following(count: int, standings: Sequence[Standing], *, most: int = MOST, least: int = LEAST) -> int:
+def following(count: int, standings: Sequence[GoalProgress], *, most: int = MOST, least: int = LEAST) -> int:
     """Tell how many replications there should be next.
 
     Parameters

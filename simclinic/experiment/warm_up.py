@@ -18,9 +18,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from simclinic.arrays import Floats
 
 BATCH = 5
 """Weeks averaged before MSER looks at them: the 5 of MSER-5."""

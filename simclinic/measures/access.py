@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from simclinic.arrays import Bools, Floats
 from simclinic.measures.figures import Figures
-from simclinic.measures.window import Floats, Mask, Window
+from simclinic.measures.window import Window
 from simclinic.records import DAY, INDUCTION, LEFT_UNSERVED, TO_COME, WEEK, Records
 from simclinic.scenario import Scenario
 
@@ -88,9 +89,9 @@ def _long_enough(records: Records, scenario: Scenario) -> bool:
     return not held_back(records).any()
 
 
-def held_back(records: Records) -> Mask:
+def held_back(records: Records) -> Bools:
     """Tell which patients wait at the end without an appointment, though the desk has had a week to answer."""
-    waits: Mask = (records.patients["ready"] < records.end - WEEK) & ~(decisions(records) < records.end)
+    waits: Bools = (records.patients["ready"] < records.end - WEEK) & ~(decisions(records) < records.end)
     made = ~(records.visits["booked"] >= records.end)
     waits[records.visits["patient"][made]] = False
     return waits

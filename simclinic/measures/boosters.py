@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simclinic.arrays import Bools, Floats, Integers
 from simclinic.measures.figures import Figures
-from simclinic.measures.window import Floats, Integers, Mask, Window
+from simclinic.measures.window import Window
 from simclinic.records import BALKED, CLINIC_CANCELLED, COMPLETED, DAY, MOVED, TO_COME, WEEK, Records
 
 
@@ -41,7 +42,7 @@ class Requests:
     settled: Floats
     booked: Floats
     offered: Floats
-    balked: Mask
+    balked: Bools
 
 
 def requests(records: Records) -> Requests:

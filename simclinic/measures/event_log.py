@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.measures.window import Floats, Integers, Mask
+from simclinic.arrays import Bools, Floats, Integers
 from simclinic.records import (
     BALKED,
     BOOSTER,
@@ -85,7 +85,7 @@ class EventLog:
         """Take the events from one moment on, until just before another."""
         return self.of((self.minute >= begin) & (self.minute < end))
 
-    def of(self, rows: Mask | Integers) -> EventLog:
+    def of(self, rows: Bools | Integers) -> EventLog:
         """Take some of the events."""
         return EventLog(
             start=self.start,
@@ -194,7 +194,7 @@ def _of_visits(records: Records, scenario: Scenario) -> Iterator[_Part]:
 
     def part(
         name: str,
-        there: Mask,
+        there: Bools,
         column: str,
         place: int,
         *,
@@ -241,7 +241,7 @@ def _of_visits(records: Records, scenario: Scenario) -> Iterator[_Part]:
     yield part("left", there & unserved, "left", last + 1)
 
 
-def _first_of_each(records: Records, column: str) -> Mask:
+def _first_of_each(records: Records, column: str) -> Bools:
     """Find the first appointment of each relapse that is answered, or of each request for a booster.
 
     One that was given up for a better appointment is no request of its own.
@@ -256,7 +256,7 @@ def _first_of_each(records: Records, column: str) -> Mask:
     return first
 
 
-def _settled(phase: Integers, visit: Integers, place: Integers, minute: Floats, begins: Mask) -> Integers:
+def _settled(phase: Integers, visit: Integers, place: Integers, minute: Floats, begins: Bools) -> Integers:
     """Let the ends of what only began at that very moment (a step of no length) come after their beginning."""
     order = np.lexsort((place, visit))
     here = np.arange(order.size)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simclinic.arrays import Floats, Integers
 from simclinic.measures.occupancy import Occupancy, Spans
-from simclinic.measures.window import Floats, Integers, Window
+from simclinic.measures.window import Window
 from simclinic.records import Records
 from simclinic.scenario import Scenario
 

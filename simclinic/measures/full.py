@@ -17,9 +17,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Bools, Floats, Integers
 from simclinic.measures.boosters import Requests, requests
 from simclinic.measures.figures import Figures
-from simclinic.measures.window import Floats, Integers, Mask, Window
+from simclinic.measures.window import Window
 from simclinic.records import (
     BALKED,
     BOOSTER,
@@ -119,7 +120,7 @@ def is_full(
     return found
 
 
-def booster_too_late(records: Records, scenario: Scenario) -> Mask:
+def booster_too_late(records: Records, scenario: Scenario) -> Bools:
     """Tell of each request for a booster whether it was turned away, or offered too late.
 
     What counts is the first appointment that the clinic itself does not cancel, even if the patient then misses it.
@@ -133,7 +134,7 @@ def booster_too_late(records: Records, scenario: Scenario) -> Mask:
     with np.errstate(invalid="ignore"):
         # How long somebody had waited before the simulation began is the past, and no forecast.
         asked = np.maximum(np.floor(wishes.asked / DAY), records.first_day)
-        late: Mask = np.floor(until / DAY) - (asked + notice) > limits(scenario).booster_wait_days
+        late: Bools = np.floor(until / DAY) - (asked + notice) > limits(scenario).booster_wait_days
     return wishes.balked | late
 
 
@@ -143,13 +144,13 @@ def _simulated(records: Records) -> Window:
     return Window(max((last + 1) // 7, records.days_measured // 7))
 
 
-def _before(wishes: Requests) -> Mask:
+def _before(wishes: Requests) -> Bools:
     """Tell which boosters were asked for before the first measured week and had nothing booked by then."""
     with np.errstate(invalid="ignore"):
         return (wishes.asked < 0) & ~(wishes.booked < 0) & ~(wishes.settled < 0)
 
 
-def _new_patients(records: Records) -> tuple[Mask, Mask, Mask]:
+def _new_patients(records: Records) -> tuple[Bools, Bools, Bools]:
     """Sort the new patients who wanted a series.
 
     Returns

@@ -21,9 +21,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from simclinic.arrays import Floats
 from simclinic.measures.stability import LEAST
-
-Floats = npt.NDArray[np.float64]
 
 RESAMPLES = 1000
 _AT_ONCE = 100

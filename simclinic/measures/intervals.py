@@ -45,11 +45,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from simclinic.arrays import Floats
 from simclinic.measures.kpi import Kpi, Method, Units
 from simclinic.measures.kpis import KPIS
 from simclinic.scenario import WEEKDAYS, Scenario
-
-Floats = npt.NDArray[np.float64]
 
 CONFIDENCE = 0.95
 """How sure intervals are."""
@@ -75,7 +74,7 @@ class Interval(NamedTuple):
     high: float
 
 
-class Estimate(NamedTuple):
+class IntervalEstimate(NamedTuple):
     """Means over the last axis with their intervals; NaN where there is none.
 
     Attributes
@@ -225,7 +224,7 @@ class _Moments(NamedTuple):
         return np.asarray(special.stdtrit(np.maximum(self.n - 1, 1), (1 + CONFIDENCE) / 2))
 
 
-def estimate(kpi: Kpi, columns: Mapping[str, Floats], watched: Watched | None = None) -> Estimate:
+def estimate(kpi: Kpi, columns: Mapping[str, Floats], watched: Watched | None = None) -> IntervalEstimate:
     """Give the mean of a key figure over replications, and its interval.
 
     Parameters
@@ -253,7 +252,7 @@ def estimate(kpi: Kpi, columns: Mapping[str, Floats], watched: Watched | None = 
         np.minimum(high, np.maximum(most, found.mean)),
     )
     low, high = (np.where(found.n > 1, bound, np.nan) for bound in (low, high))
-    return Estimate(found.mean, low, high, alike)
+    return IntervalEstimate(found.mean, low, high, alike)
 
 
 def _student(found: _Moments, *_: Any) -> tuple[Floats, Floats]:  # noqa: ANN401

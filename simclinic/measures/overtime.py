@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from simclinic.arrays import Bools, Floats, Integers
 from simclinic.measures.floor import Floor, Watches
 from simclinic.measures.occupancy import Occupancy, Spans
-from simclinic.measures.window import Floats, Integers, Mask, Window
+from simclinic.measures.window import Window
 from simclinic.records import DAY, Records
 
 
@@ -105,7 +106,7 @@ def after_other_shifts(
     return begin[some], end[some], nurses[some]
 
 
-def before_midnight(ends: Floats, begins: Floats) -> Mask:
+def before_midnight(ends: Floats, begins: Floats) -> Bools:
     """Tell whether shifts begin on the day on which others end; midnight belongs to the day that ends."""
     return begins < np.ceil(ends / DAY) * DAY
 

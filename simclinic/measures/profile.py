@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from simclinic.arrays import Floats
 from simclinic.measures.figures import Weekly
 from simclinic.measures.floor import Floor
 from simclinic.measures.occupancy import Occupancy
-from simclinic.measures.window import Floats, Window
+from simclinic.measures.window import Window
 from simclinic.records import Records
 
 ROWS = 168

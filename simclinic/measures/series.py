@@ -15,8 +15,9 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Bools, Integers
 from simclinic.measures.figures import Figures
-from simclinic.measures.window import Integers, Mask, Window
+from simclinic.measures.window import Window
 from simclinic.records import COMPLETED, DAY, STOPPED_EARLY, Records
 from simclinic.scenario import WEEKDAYS, Scenario
 
@@ -49,7 +50,7 @@ def series(records: Records, scenario: Scenario, window: Window) -> Figures:
 
 
 def course(
-    records: Records, scenario: Scenario, chosen: Mask
+    records: Records, scenario: Scenario, chosen: Bools
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Follow the series of some patients from infusion to infusion.
 

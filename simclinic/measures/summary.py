@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from simclinic.arrays import Integers
 from simclinic.measures.access import access
 from simclinic.measures.boosters import boosters, ramp
 from simclinic.measures.figures import Weekly
@@ -23,7 +24,7 @@ from simclinic.measures.staffing import staffing
 from simclinic.measures.visits import visits
 from simclinic.measures.waits import waits
 from simclinic.measures.weeks import WEEKS, weekly
-from simclinic.measures.window import Integers, Window
+from simclinic.measures.window import Window
 from simclinic.records import Records
 from simclinic.scenario import Scenario
 

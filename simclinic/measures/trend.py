@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from simclinic.arrays import Floats
 
 
 def slope(series: npt.NDArray[np.number]) -> Floats:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from simclinic.arrays import Bools, Floats
 from simclinic.measures.figures import Figures
-from simclinic.measures.window import Floats, Mask, Window
+from simclinic.measures.window import Window
 from simclinic.records import CANCELLED, CLINIC_CANCELLED, COMPLETED, DAY, NO_SHOW, Records
 
 ON_TIME = 15.0
@@ -66,7 +67,7 @@ def visits(records: Records, window: Window) -> Figures:
     return Figures(weeks, quantities)
 
 
-def given(records: Records, window: Window) -> Mask:
+def given(records: Records, window: Window) -> Bools:
     """Tell which visits were completed in the measured weeks, by the moment the patient left."""
     visits = records.visits
     return np.asarray(window.holds(visits["left"]) & (visits["outcome"] == COMPLETED), dtype=np.bool_)

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from simclinic.arrays import Integers
 from simclinic.measures.access import begun, decisions, held_back
 from simclinic.measures.figures import Weekly
-from simclinic.measures.window import Integers
 from simclinic.records import DAY, LEFT_UNSERVED, NEW, Records
 from simclinic.scenario import Scenario
 

@@ -17,12 +17,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Bools, Floats, Integers
 from simclinic.measures.occupancy import Occupancy
 from simclinic.records import DAY, WEEK, Records
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -66,11 +63,11 @@ class Window:
         """Where weeks begin, and the end of the last: minutes, shape (weeks + 1,)."""
         return np.arange(self.weeks + 1, dtype=np.float64) * WEEK
 
-    def holds(self, times: Floats) -> Mask:
+    def holds(self, times: Floats) -> Bools:
         """Tell which moments lie in the period; NaN does not."""
         return (times >= 0.0) & (times < self.end)
 
-    def measured(self, days: npt.NDArray[np.integer]) -> Mask:
+    def measured(self, days: npt.NDArray[np.integer]) -> Bools:
         """Tell which days, counted from the first measured one, lie in the period."""
         return (days >= 0) & (days < self.days)
 

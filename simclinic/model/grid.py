@@ -13,16 +13,14 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from simclinic.arrays import Floats
 from simclinic.model.roster import Step
 from simclinic.records import LIMITS
 from simclinic.sampling.distributions import mean
 from simclinic.scenario.visit import Visit
 
 _CLOSE = 1e-9  # a step that ends when another begins does not overlap it, last bits aside
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

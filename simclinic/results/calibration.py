@@ -64,7 +64,7 @@ class Estimated(TypedDict):
     note: str
 
 
-class Law(TypedDict):
+class LawDocument(TypedDict):
     """One law of coming back, fitted; `chosen` marks the one that is used."""
 
     law: str
@@ -81,10 +81,10 @@ class Returns(TypedDict):
 
     n: int
     returns: int
-    laws: list[Law]
+    laws: list[LawDocument]
 
 
-class Today(TypedDict):
+class TodayDocument(TypedDict):
     """The panel: patients by stage, and why others are not in it."""
 
     series: int
@@ -105,7 +105,7 @@ class CalibrateDocument(TypedDict):
     quality: list[Oddity]
     estimates: list[Estimated]
     returns: dict[str, Returns]
-    panel: Today
+    panel: TodayDocument
     kept: list[str]
     cannot_tell: list[str]
     uncertainty: list[str]

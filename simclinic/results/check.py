@@ -71,7 +71,7 @@ class Plan(TypedDict):
     bottleneck: str | None
 
 
-class Demand(TypedDict):
+class DemandDocument(TypedDict):
     """What patients ask for on paper, per week, when nobody is turned away and boosters are steady."""
 
     referrals: float
@@ -81,7 +81,7 @@ class Demand(TypedDict):
     starts: float | None
 
 
-class Fault(TypedDict):
+class FaultDocument(TypedDict):
     """One thing wrong with a scenario; `told` says it all in one line."""
 
     file: str | None
@@ -98,12 +98,12 @@ class Checked(TypedDict):
 
     file: str
     valid: bool
-    problems: list[Fault]
+    problems: list[FaultDocument]
     scenario: str | None
     mode: str | None
     visit_minutes: float | None
     chair_minutes: float | None
-    demand: Demand | None
+    demand: DemandDocument | None
     plans: list[Plan]
     warnings: list[str]
 

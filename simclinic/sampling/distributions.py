@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from simclinic.arrays import Floats
 from simclinic.scenario.distributions import (
     Constant,
     Distribution,
@@ -38,8 +39,6 @@ from simclinic.scenario.distributions import (
     Uniform,
     Weibull,
 )
-
-Floats = npt.NDArray[np.float64]
 
 BELOW_ONE = 1.0 - 2.0**-53
 """The largest float below 1, so that rounding never asks for the quantile at 1, which is infinite."""

@@ -14,15 +14,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
 from simclinic import records
+from simclinic.arrays import Bools, Floats
 from simclinic.errors import BoundError
 from simclinic.sampling import distributions
 from simclinic.sampling.people import People
 from simclinic.sampling.referrals import Days, Referrals
 from simclinic.sampling.silence import after_silence, days_to_relapse, dropped_out
-from simclinic.sampling.streams import Floats, Streams
+from simclinic.sampling.streams import Streams
 from simclinic.sampling.today import Standing, Today
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_VISITS
@@ -36,7 +36,6 @@ _ATTEMPTS = 8  # misses in a row written down beforehand ...
 _MORE_ATTEMPTS = 64  # ... and more are drawn so many at a time, when asked for
 _BLOCK = 500_000  # nurses' shifts drawn at a time, which bounds the memory that takes
 
-Bools = npt.NDArray[np.bool_]
 Miss = tuple[int, bool]
 """A missed appointment: its outcome (code into `OUTCOMES`) and whether the patient rebooks."""
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.sampling.streams import Floats, Integers, Streams
+from simclinic.arrays import Floats
+from simclinic.sampling.streams import AnyIntegers, Streams
 
 Rows = npt.NDArray[np.int64]
 
@@ -40,7 +41,7 @@ class People:
         return len(self._first)
 
     def uniform(
-        self, streams: list[str], rows: Rows, episode: Integers | int = 0, attempt: Integers | int = 0
+        self, streams: list[str], rows: Rows, episode: AnyIntegers | int = 0, attempt: AnyIntegers | int = 0
     ) -> Floats:
         """Draw one uniform number per stream and row.
 
@@ -71,5 +72,5 @@ class People:
         return found
 
 
-def _of(part: Integers | int, here: npt.NDArray[np.bool_]) -> Integers | int:
+def _of(part: AnyIntegers | int, here: npt.NDArray[np.bool_]) -> AnyIntegers | int:
     return part if isinstance(part, int) else part[here]

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from simclinic.arrays import Floats
 from simclinic.errors import BoundError
-from simclinic.sampling.streams import Floats, Streams
+from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_REFERRED
 from simclinic.scenario.hours import WEEKDAYS

@@ -21,16 +21,14 @@ where m is the share of appointments missed, and 1 if the patient has dropped ou
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from simclinic.arrays import Bools, Floats
 from simclinic.sampling import distributions
-from simclinic.sampling.streams import Floats, Integers
+from simclinic.sampling.streams import AnyIntegers
 from simclinic.scenario import Scenario
 
-Bools = npt.NDArray[np.bool_]
 
-
-def relapse_within(scenario: Scenario, course: Integers, days: Floats) -> Floats:
+def relapse_within(scenario: Scenario, course: AnyIntegers, days: Floats) -> Floats:
     """Give the probability of a relapse within so many days after a booster course (0: the series)."""
     after_series = distributions.cdf(scenario.relapse.days, days)
     if not course.any():
@@ -39,14 +37,14 @@ def relapse_within(scenario: Scenario, course: Integers, days: Floats) -> Floats
     return np.where(course == 0, after_series, distributions.cdf(scenario.boosters.days, days / factor))
 
 
-def _factor(scenario: Scenario, course: Integers) -> Floats:
+def _factor(scenario: Scenario, course: AnyIntegers) -> Floats:
     """Give the factor on the days to the relapse after a booster course, of which the panel may have had many."""
     with np.errstate(over="ignore", under="ignore"):
         longer = scenario.boosters.lengthening ** (course - 1.0)
     return np.clip(longer, 1e-9, 1e9)
 
 
-def days_to_relapse(scenario: Scenario, course: Integers, u: Floats) -> Floats:
+def days_to_relapse(scenario: Scenario, course: AnyIntegers, u: Floats) -> Floats:
     """Give the days to the relapse after a booster course (0: the series), by inversion; infinite: never."""
     first = course == 0
     if first.all():
@@ -59,7 +57,7 @@ def days_to_relapse(scenario: Scenario, course: Integers, u: Floats) -> Floats:
 
 def after_silence(
     scenario: Scenario,
-    course: Integers,
+    course: AnyIntegers,
     elapsed: Floats,
     u_relapse: Floats,
     u_report: Floats,
@@ -101,7 +99,7 @@ def after_silence(
 
 
 def dropped_out(
-    scenario: Scenario, drop_out: Floats, gap: tuple[Integers, Integers], silent: Integers
+    scenario: Scenario, drop_out: Floats, gap: tuple[AnyIntegers, AnyIntegers], silent: AnyIntegers
 ) -> Floats:
     """Give the probability that patients within a series have dropped out after their last infusion.
 

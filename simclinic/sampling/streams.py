@@ -16,8 +16,9 @@ import hashlib
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.integer]
+from simclinic.arrays import Floats
+
+AnyIntegers = npt.NDArray[np.integer]
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF_WORD = np.uint64(32)
@@ -97,10 +98,10 @@ class Streams:
     def uniform(
         self,
         streams: list[str],
-        day: Integers,
-        ordinal: Integers | int = 0,
-        episode: Integers | int = 0,
-        attempt: Integers | int = 0,
+        day: AnyIntegers,
+        ordinal: AnyIntegers | int = 0,
+        episode: AnyIntegers | int = 0,
+        attempt: AnyIntegers | int = 0,
     ) -> Floats:
         """Draw one uniform number per stream and counter.
 

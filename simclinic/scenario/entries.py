@@ -24,7 +24,7 @@ _MOST = 8  # names that a message lists
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class EntryKind:
     """What the entries of a collection are.
 
     Attributes
@@ -49,13 +49,13 @@ class Kind:
         return (*(field.alias or name for name, field in fields.items() if field.is_required()), *self.also)
 
 
-KINDS: dict[Path, Kind] = {
-    ("shifts",): Kind("shift", "shifts", Shift),
-    ("protocols",): Kind("protocol", "protocols", Protocol, ("gap_days",)),
-    STEPS: Kind("step", "steps", Step, ("its place (after or before another step)",)),
-    COMPLICATIONS: Kind("complication", "complications", Complication),
-    ("changes",): Kind("change", "changes", None, ("the addresses that change and their new values",)),
-    ("uncertainty",): Kind("entry", "entries", Uncertainty),
+KINDS: dict[Path, EntryKind] = {
+    ("shifts",): EntryKind("shift", "shifts", Shift),
+    ("protocols",): EntryKind("protocol", "protocols", Protocol, ("gap_days",)),
+    STEPS: EntryKind("step", "steps", Step, ("its place (after or before another step)",)),
+    COMPLICATIONS: EntryKind("complication", "complications", Complication),
+    ("changes",): EntryKind("change", "changes", None, ("the addresses that change and their new values",)),
+    ("uncertainty",): EntryKind("entry", "entries", Uncertainty),
 }
 """Collections whose entries are tables themselves."""
 

@@ -9,6 +9,6 @@ from simclinic.store.errors import FolderError
 from simclinic.store.folder import Folder
 from simclinic.store.manifest import Identity
 from simclinic.store.names import default_folder
-from simclinic.store.rows import Rows
+from simclinic.store.rows import ReplicationRows
 
-__all__ = ["Folder", "FolderError", "Identity", "Rows", "default_folder"]
+__all__ = ["Folder", "FolderError", "Identity", "ReplicationRows", "default_folder"]

@@ -29,7 +29,7 @@ from simclinic.store.errors import told
 from simclinic.store.manifest import Identity
 from simclinic.store.parts import Part, part_size, parts_of
 from simclinic.store.reader import HOURS, parts, profile, table
-from simclinic.store.rows import Rows
+from simclinic.store.rows import ReplicationRows
 from simclinic.store.tables import REPLICATION, TABLES, Damaged, encode_columns, sha256
 from simclinic.store.taken_over import take_over
 from simclinic.store.writer import Writer
@@ -204,10 +204,10 @@ class Folder(Writer):
             manifest.write(self.path, self._manifest)
         self._written = time.monotonic()
 
-    def rows(self, below: int | None = None) -> Rows:
+    def rows(self, below: int | None = None) -> ReplicationRows:
         """Read the key figures of all replications written, or of those with a number below."""
         columns = table(self.path, "runs", below=below)
-        return Rows({name: values for name, values in columns.items() if name != REPLICATION})
+        return ReplicationRows({name: values for name, values in columns.items() if name != REPLICATION})
 
     def boosters(self, below: int | None = None) -> npt.NDArray[np.int32]:
         """Read boosters given per measured week, shape (replications, weeks)."""

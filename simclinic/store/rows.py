@@ -30,7 +30,7 @@ class Row(Mapping[str, float]):
         return len(self._columns)
 
 
-class Rows(Sequence[Row]):
+class ReplicationRows(Sequence[Row]):
     """The key figures of replications, in order of their numbers.
 
     Parameters
@@ -48,8 +48,8 @@ class Rows(Sequence[Row]):
     @overload
     def __getitem__(self, at: int) -> Row: ...
     @overload
-    def __getitem__(self, at: slice) -> Rows: ...
-    def __getitem__(self, at: int | slice) -> Row | Rows:
+    def __getitem__(self, at: slice) -> ReplicationRows: ...
+    def __getitem__(self, at: int | slice) -> Row | ReplicationRows:
         if isinstance(at, slice):
-            return Rows({name: values[at] for name, values in self.columns.items()})
+            return ReplicationRows({name: values[at] for name, values in self.columns.items()})
         return Row(self.columns, range(len(self))[at])

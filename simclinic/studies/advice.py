@@ -13,7 +13,7 @@ from simclinic.model import Plan as Planned
 from simclinic.model.roster import covered
 from simclinic.report.text.numbers import short
 from simclinic.report.text.words import LIMITS
-from simclinic.results.check import Demand, Plan
+from simclinic.results.check import DemandDocument, Plan
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 from simclinic.scenario.protocols import Protocol, typical_protocols
@@ -22,7 +22,7 @@ from simclinic.studies.expected import load
 from simclinic.studies.level import filled, would_do
 
 
-def advice(scenario: Scenario, plans: Sequence[Plan], demand: Demand | None) -> Iterator[str]:
+def advice(scenario: Scenario, plans: Sequence[Plan], demand: DemandDocument | None) -> Iterator[str]:
     """Say all that looks wrong on paper.
 
     Parameters
@@ -67,7 +67,7 @@ def _starts(scenario: Scenario, plan: Plan, since: str) -> Iterator[str]:
         yield f"{day['weekday']} is open{since} but has no starts ({why})"
 
 
-def _demand(plan: Plan, demand: Demand | None, since: str) -> Iterator[str]:
+def _demand(plan: Plan, demand: DemandDocument | None, since: str) -> Iterator[str]:
     """Hold what is asked for against what can start."""
     if demand is None or demand["starts"] is None or not plan["starts_per_week"]:
         return
@@ -81,7 +81,7 @@ def _demand(plan: Plan, demand: Demand | None, since: str) -> Iterator[str]:
         yield f"patients ask for {wanted / there:.0%} of the {there} starts a week{since}: waits will be long"
 
 
-def _load(scenario: Scenario, plan: Plan, demand: Demand | None, since: str) -> Iterator[str]:
+def _load(scenario: Scenario, plan: Plan, demand: DemandDocument | None, since: str) -> Iterator[str]:
     """Hold what walks in against the hours of chairs and nurses."""
     if demand is None or demand["starts"] is None:
         return
@@ -91,7 +91,7 @@ def _load(scenario: Scenario, plan: Plan, demand: Demand | None, since: str) -> 
             yield f"patients ask for {told} of the time that {LIMITS.get(name, name)} can give{since}"
 
 
-def _boosters(scenario: Scenario, demand: Demand | None) -> Iterator[str]:
+def _boosters(scenario: Scenario, demand: DemandDocument | None) -> Iterator[str]:
     """Find boosters that never end, or that are measured before they are steady."""
     if demand is None:
         yield "nobody ever comes (no_show + late_cancel is 1): missed visits are booked again for ever"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from simclinic.errors import SimclinicError
-from simclinic.experiment.precision import Goal, Standing
+from simclinic.experiment.precision import Goal, GoalProgress
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import NOTHING, short
 from simclinic.results.document import Aim
@@ -61,7 +61,7 @@ def means(precision: str, on: Sequence[str] = ()) -> list[Goal]:
     return goals
 
 
-def aim(found: Standing, name: str, what: str, counted: str, currency: str) -> Aim:
+def aim(found: GoalProgress, name: str, what: str, counted: str, currency: str) -> Aim:
     """Say whether a goal was reached.
 
     Parameters
@@ -96,7 +96,7 @@ def aim(found: Standing, name: str, what: str, counted: str, currency: str) -> A
     )
 
 
-def _width(found: Standing, half: float | None) -> str:
+def _width(found: GoalProgress, half: float | None) -> str:
     """Write what was reached as what was wanted: a share of the mean, or in the figure's unit."""
     if half is None:
         return NOTHING

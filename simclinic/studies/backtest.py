@@ -46,7 +46,7 @@ from simclinic.scenario.panel import Panel, read_panel
 from simclinic.store.at_once import add_files
 from simclinic.store.reader import table
 from simclinic.studies.calibrate import base_scenario, calibrated_scenario, scenario_text
-from simclinic.studies.forecast import Forecast, band, forecast, from_today
+from simclinic.studies.forecast import FinishedForecast, band, forecast, from_today
 from simclinic.studies.run import Progress
 
 STUDY = "backtest"
@@ -62,7 +62,7 @@ Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Backtest:
+class FinishedBacktest:
     """A forecast held against what came.
 
     Attributes
@@ -73,7 +73,7 @@ class Backtest:
         What `--json` prints.
     """
 
-    forecast: Forecast
+    forecast: FinishedForecast
     document: BacktestDocument
 
 
@@ -115,7 +115,7 @@ def backtest(
     progress: Progress | None = None,
     executor: Executor | None = None,
     time_limit: float | None = None,
-) -> Backtest:
+) -> FinishedBacktest:
     """Calibrate on what came before a date, forecast the rest, and score it.
 
     Parameters
@@ -168,10 +168,10 @@ def backtest(
     )
     document = score(past, _given(found, count), cut, scenario)
     add_files(found.folder, {DOCUMENT: as_json(document), SPREADSHEET: backtest_csv(document)})
-    return Backtest(found, document)
+    return FinishedBacktest(found, document)
 
 
-def _given(found: Forecast, weeks: int) -> npt.NDArray[np.float64]:
+def _given(found: FinishedForecast, weeks: int) -> npt.NDArray[np.float64]:
     """Read the boosters given in each future and week."""
     futures = found.laws[0].scenario.run.replications
     boosters = table(found.runs[0].folder, "weeks", columns=["boosters"], below=futures).get("boosters")

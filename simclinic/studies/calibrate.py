@@ -17,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from simclinic.calibration import Calibration, Options
+from simclinic.calibration import Learned, Options
 from simclinic.calibration import calibrate as learn
 from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.estimates import Learnt, Setting, rounded
@@ -26,7 +26,15 @@ from simclinic.calibration.panel import COLUMNS as PANEL
 from simclinic.calibration.scenario_file import BASE, scenario_toml
 from simclinic.calibration.visits import Understood
 from simclinic.report.text.calibrate import ESTIMATES, QUALITY, spreadsheet
-from simclinic.results.calibration import CalibrateDocument, Estimated, ExportRead, Law, Lost, Returns, Today
+from simclinic.results.calibration import (
+    CalibrateDocument,
+    Estimated,
+    ExportRead,
+    LawDocument,
+    Lost,
+    Returns,
+    TodayDocument,
+)
 from simclinic.results.document import SCHEMA_VERSION, as_json
 from simclinic.results.kinds import CALIBRATE
 from simclinic.scenario import (
@@ -55,7 +63,7 @@ Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class FinishedCalibration:
     """A finished calibration.
 
     Attributes
@@ -72,7 +80,7 @@ class Calibrated:
         Where everything is kept.
     """
 
-    found: Calibration
+    found: Learned
     scenario: Scenario
     document: CalibrateDocument
     returns: dict[str, Rows]
@@ -123,7 +131,7 @@ def calibrate(
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
-) -> Calibrated:
+) -> FinishedCalibration:
     """Turn an export into a scenario with intervals, and keep everything in a folder.
 
     Parameters
@@ -172,10 +180,10 @@ def calibrate(
     with AtOnce(folder, identity, arguments or {}) as writer:
         writer.finish(files)
     report(folder)
-    return Calibrated(found, calibrated, document, tables, folder)
+    return FinishedCalibration(found, calibrated, document, tables, folder)
 
 
-def scenario_text(found: Calibration, base: Scenario) -> str:
+def scenario_text(found: Learned, base: Scenario) -> str:
     """Write what was learnt as a scenario file that extends the base."""
     visits, learnt = found.understood.visits, found.learnt
     as_of = dt.date.fromordinal(visits.as_of)
@@ -203,7 +211,7 @@ def scenario_text(found: Calibration, base: Scenario) -> str:
     return scenario_toml(name, described, settings, learnt.uncertainty, heading)
 
 
-def _booster_load(found: Calibration) -> Setting:
+def _booster_load(found: Learned) -> Setting:
     """Count the boosters a week that the clinic gave of late."""
     visits = found.understood.visits
     weeks = max(1, min(LOAD_WEEKS, (visits.as_of - visits.first) // 7))
@@ -249,7 +257,7 @@ def _column(fit: Fit) -> str:
     return f"{fit.family}{'_never' if fit.cure else ''}"
 
 
-def _by_day(found: Calibration, name: str) -> Rows:
+def _by_day(found: Learned, name: str) -> Rows:
     """Lay out Kaplan and Meier's estimate and every law, one row for each day."""
     curve, laws = found.curves[name], found.laws[name]
     fits = {_column(fit): fit.away(curve.day) for fit in sorted(laws.fits, key=_column)}
@@ -283,7 +291,7 @@ def _returns_csv(tables: Mapping[str, Rows]) -> str:
     return spreadsheet(columns, rows)
 
 
-def _document(found: Calibration, calibrated: Scenario, base: Scenario) -> CalibrateDocument:
+def _document(found: Learned, calibrated: Scenario, base: Scenario) -> CalibrateDocument:
     understood, learnt, panel = found.understood, found.learnt, found.panel
     visits = understood.visits
     count = {code: int((visits.status == code).sum()) for code in (COMPLETED, NO_SHOW, CANCELLED, BOOKED)}
@@ -346,7 +354,7 @@ def _document(found: Calibration, calibrated: Scenario, base: Scenario) -> Calib
                 n=laws.durations.n,
                 returns=laws.durations.returns,
                 laws=[
-                    Law(
+                    LawDocument(
                         law=fit.family,
                         never=fit.cure,
                         settings=fit.settings,
@@ -360,7 +368,7 @@ def _document(found: Calibration, calibrated: Scenario, base: Scenario) -> Calib
             )
             for name, laws in found.laws.items()
         },
-        panel=Today(
+        panel=TodayDocument(
             series=panel.stages["series"], maintained=panel.stages["maintained"], left_out=panel.left_out
         ),
         kept=list(learnt.kept),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simclinic.errors import Problem, ScenarioError
 from simclinic.model import Plan as Planned
-from simclinic.results.check import CheckDocument, Checked, Fault
+from simclinic.results.check import CheckDocument, Checked, FaultDocument
 from simclinic.results.document import SCHEMA_VERSION
 from simclinic.scenario import Scenario, load
 from simclinic.studies.advice import advice
@@ -50,8 +50,8 @@ def _file(file: str, overrides: Sequence[str]) -> Checked:
     return checked(scenario, file)
 
 
-def _fault(problem: Problem) -> Fault:
-    return Fault(
+def _fault(problem: Problem) -> FaultDocument:
+    return FaultDocument(
         file=problem.file,
         line=problem.line,
         address=problem.address,

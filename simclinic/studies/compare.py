@@ -17,7 +17,7 @@ from typing import Any
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor, pairs
 from simclinic.experiment.failure import Failure
-from simclinic.experiment.precision import MOST, Goal, Standing, following, standing
+from simclinic.experiment.precision import MOST, Goal, GoalProgress, following, standing
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, STATES
 from simclinic.measures.intervals import Watched
@@ -34,7 +34,7 @@ from simclinic.store.reader import table
 from simclinic.store.together import Together, together
 from simclinic.studies.aims import aim
 from simclinic.studies.held_back import asking_now_of
-from simclinic.studies.run import Progress, Run, run, settled
+from simclinic.studies.run import FinishedRun, Progress, run, settled
 from simclinic.studies.several import failures_of, run_all
 from simclinic.studies.today import began_empty, of_panel, panel_start
 
@@ -56,7 +56,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class FinishedComparison:
     """A finished comparison.
 
     Attributes
@@ -72,7 +72,7 @@ class Comparison:
     """
 
     sides: tuple[Side, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[FinishedRun, ...]
     document: CompareDocument
     folder: Path
 
@@ -162,7 +162,7 @@ def compare(
     time_limit: float | None = None,
     panel: Panel | None = None,
     reuse: bool = True,
-) -> Comparison:
+) -> FinishedComparison:
     """Simulate scenarios on the same patients, and keep the results.
 
     Parameters
@@ -242,18 +242,18 @@ def compare(
             failed=sum(len(one.failures) for one in found),
         )
         folder.finish(as_json(document), differences_csv(document))
-        return Comparison(current, found, document, path)
+        return FinishedComparison(current, found, document, path)
 
 
 def _watched(first: Side, second: Side) -> tuple[Watched, Watched]:
     return Watched.of(first.scenario), Watched.of(second.scenario)
 
 
-def _standing(goal: Goal, first: Columns, other: Columns, watched: tuple[Watched, Watched]) -> Standing:
+def _standing(goal: Goal, first: Columns, other: Columns, watched: tuple[Watched, Watched]) -> GoalProgress:
     """Tell how well a difference is known, by the interval that is shown."""
     one, two = pairs.matched(first, other)
     if not one:
-        return Standing(goal, "absent", 0, None, None, None)
+        return GoalProgress(goal, "absent", 0, None, None, None)
     found = pairs.of_figure(goal.kpi, one, two, watched)
     half = None
     if found.ci is not None and found.mean is not None:
@@ -263,10 +263,10 @@ def _standing(goal: Goal, first: Columns, other: Columns, watched: tuple[Watched
 
 def _document(
     sides: Sequence[Side],
-    runs: Sequence[Run],
+    runs: Sequence[FinishedRun],
     tables: Sequence[Columns],
     shown: Sequence[str],
-    standings: Sequence[tuple[str, Standing]],
+    standings: Sequence[tuple[str, GoalProgress]],
     panel: Panel | None,
 ) -> CompareDocument:
     verdicts = [found.document["verdict"] for found in runs]

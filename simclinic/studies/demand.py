@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simclinic.results.check import Demand
+from simclinic.results.check import DemandDocument
 from simclinic.sampling.distributions import cdf, mean
 from simclinic.sampling.referrals import Referrals
 from simclinic.scenario import Scenario
@@ -54,7 +54,7 @@ class Programme(NamedTuple):
     weeks_between: float
 
 
-def demand(scenario: Scenario) -> Demand | None:
+def demand(scenario: Scenario) -> DemandDocument | None:
     """Work out demand on paper; None if missed visits are asked for again for ever."""
     attends = _Attendance(scenario)
     if attends.comes <= 0:
@@ -69,7 +69,7 @@ def demand(scenario: Scenario) -> Demand | None:
         completing += series * share * one.completed if responds else 0.0
     courses = programme(scenario).courses if completing else 0.0
     boosters = None if courses is None else completing * courses * scenario.boosters.infusions
-    return Demand(
+    return DemandDocument(
         referrals=referrals,
         series=series,
         induction=induction,

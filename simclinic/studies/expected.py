@@ -8,7 +8,7 @@ from collections.abc import Hashable
 
 from simclinic.measures.stability import FILLED, Expected
 from simclinic.model import Plan as Planned
-from simclinic.results.check import Demand, Plan
+from simclinic.results.check import DemandDocument, Plan
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.studies.capacity import plans
 from simclinic.studies.demand import demand
@@ -43,7 +43,7 @@ def expected(scenario: Scenario, *, panel: bool = False) -> Expected:
     )
 
 
-def asked(scenario: Scenario, wanted: Demand | None) -> float:
+def asked(scenario: Scenario, wanted: DemandDocument | None) -> float:
     """Give what is asked for once boosters are steady, as a share of what can start or be served.
 
     Of a booked clinic: starts. Of a walk-in clinic: time of the scarcest resource. A cap on series that begin in a

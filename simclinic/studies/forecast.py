@@ -40,7 +40,7 @@ from simclinic.store import default_folder
 from simclinic.store.reader import table
 from simclinic.store.together import Together, together
 from simclinic.studies.held_back import asking_now_of
-from simclinic.studies.run import Progress, Run, run
+from simclinic.studies.run import FinishedRun, Progress, run
 from simclinic.studies.several import failures_of, run_all
 from simclinic.studies.today import beginning, counted_panel, remarks, uncertain_settings
 
@@ -61,7 +61,7 @@ EVIDENCE: Mapping[str, Distribution] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class RelapseCase:
     """One answer to how fast responders relapse.
 
     Attributes
@@ -77,7 +77,7 @@ class Law:
 
 
 @dataclass(frozen=True)
-class Forecast:
+class FinishedForecast:
     """A finished forecast.
 
     Attributes
@@ -92,8 +92,8 @@ class Forecast:
         Where everything is kept.
     """
 
-    laws: tuple[Law, ...]
-    runs: tuple[Run, ...]
+    laws: tuple[RelapseCase, ...]
+    runs: tuple[FinishedRun, ...]
     document: ForecastDocument
     folder: Path
 
@@ -146,7 +146,7 @@ def from_today(
     return begun
 
 
-def laws(scenario: Scenario, *, only_own: bool = False) -> tuple[Law, ...]:
+def laws(scenario: Scenario, *, only_own: bool = False) -> tuple[RelapseCase, ...]:
     """List the relapse laws to forecast under: the scenario's own, and those of the evidence.
 
     Parameters
@@ -157,10 +157,10 @@ def laws(scenario: Scenario, *, only_own: bool = False) -> tuple[Law, ...]:
         Leave those of the evidence out; so it is for a calibrated scenario.
     """
     own = next((name for name, law in EVIDENCE.items() if law == scenario.relapse.days), None)
-    found = [Law(own or "relapse as in the scenario", scenario)]
+    found = [RelapseCase(own or "relapse as in the scenario", scenario)]
     if not only_own and not calibrated(scenario):
         found += [
-            Law(name, with_overrides(scenario, [f"{_RELAPSE}={_toml(law)}"]))
+            RelapseCase(name, with_overrides(scenario, [f"{_RELAPSE}={_toml(law)}"]))
             for name, law in EVIDENCE.items()
             if name != own
         ]
@@ -195,7 +195,7 @@ def forecast(
     progress: Progress | None = None,
     executor: Executor | None = None,
     time_limit: float | None = None,
-) -> Forecast:
+) -> FinishedForecast:
     """Simulate what may become of today's patients and of those who come, and keep the results.
 
     Parameters
@@ -252,7 +252,7 @@ def forecast(
             failed=sum(len(one.failures) for one in found),
         )
         folder.finish(as_json(document), weeks_csv(document))
-        return Forecast(shown, found, document, path)
+        return FinishedForecast(shown, found, document, path)
 
 
 Columns = Mapping[str, Any]
@@ -269,8 +269,8 @@ def _matrix(columns: Columns, name: str, scenario: Scenario) -> Matrix:
 def _document(
     scenario: Scenario,
     panel: Panel,
-    shown: Sequence[Law],
-    runs: Sequence[Run],
+    shown: Sequence[RelapseCase],
+    runs: Sequence[FinishedRun],
     tables: Sequence[Columns],
 ) -> ForecastDocument:
     several = len(shown) > 1
@@ -362,7 +362,7 @@ _ADDED_UP = (
 )
 
 
-def _stands(law: Law, run: Run, futures: Futures) -> RelapseForecast:
+def _stands(law: RelapseCase, run: FinishedRun, futures: Futures) -> RelapseForecast:
     """Say how the mean over one law's futures stands, and in how many of them a limit is broken."""
     rows = table(run.folder, "runs", below=law.scenario.run.replications)
     document = run.document
@@ -377,7 +377,7 @@ def _stands(law: Law, run: Run, futures: Futures) -> RelapseForecast:
     )
 
 
-def _foretold(law: Law, columns: Columns) -> Futures:
+def _foretold(law: RelapseCase, columns: Columns) -> Futures:
     """Say what one law's futures have in common."""
     scenario = law.scenario
     values = {name: _matrix(columns, column, scenario) for name, column in _COLUMNS.items()}

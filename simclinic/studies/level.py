@@ -15,12 +15,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Floats
 from simclinic.sampling.distributions import cdf, mean
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
 from simclinic.studies.demand import programme, responders
-
-Floats = npt.NDArray[np.float64]
 
 NEARLY_ALL = 0.95
 """Share after which a warm-up is said to do."""

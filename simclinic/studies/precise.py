@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from simclinic.experiment.antithetic import pair_means
-from simclinic.experiment.precision import LEAST, MOST, Goal, Standing, following, standing
+from simclinic.experiment.precision import LEAST, MOST, Goal, GoalProgress, following, standing
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import Watched, estimate
@@ -21,17 +21,17 @@ from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario
 from simclinic.store.reader import table
 from simclinic.studies.aims import aim
-from simclinic.studies.run import Run, settled
+from simclinic.studies.run import FinishedRun, settled
 
 
 def run_until(
     scenario: Scenario,
     goals: Sequence[Goal],
-    runner: Callable[[Scenario], Run],
+    runner: Callable[[Scenario], FinishedRun],
     *,
     most: int = MOST,
     antithetic: bool = False,
-) -> Run:
+) -> FinishedRun:
     """Run a scenario until its means are known well enough.
 
     Parameters
@@ -84,7 +84,7 @@ def run_until(
     return replace(found, document=document)
 
 
-def _standing(goal: Goal, columns: Columns, watched: Watched) -> Standing:
+def _standing(goal: Goal, columns: Columns, watched: Watched) -> GoalProgress:
     """Tell how well a mean is known, by the interval that is shown."""
     if goal.kpi not in columns:
         return standing(goal, np.zeros(0))

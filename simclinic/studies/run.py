@@ -28,7 +28,7 @@ from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.bounds import MOST_WAITING
 from simclinic.scenario.panel import Panel
-from simclinic.store import Folder, Identity, Rows, default_folder
+from simclinic.store import Folder, Identity, ReplicationRows, default_folder
 from simclinic.store.reader import table
 from simclinic.studies.capacity import plans
 from simclinic.studies.closed_doors import paid_while_closed
@@ -63,7 +63,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class FinishedRun:
     """A finished study.
 
     Attributes
@@ -124,7 +124,7 @@ def run(
     panel: Panel | None = None,
     study: str | None = None,
     among: Path | None = None,
-) -> Run:
+) -> FinishedRun:
     """Simulate a scenario and keep the results.
 
     Parameters
@@ -187,7 +187,7 @@ def run(
         document = held
         if len(folder.done) + len(folder.failed) > planned:
             document = _document(folder, scenario, planned)
-        return Run(
+        return FinishedRun(
             scenario=scenario,
             document=document,
             ramp=by_year(folder.ramp(planned), scenario.run.warm_up_weeks),
@@ -215,7 +215,7 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     kind = KINDS[folder.identity.study]
     found, judged, boosters = summarise(rows, Watched.of(scenario)), rows, folder.boosters(count)
     if kind.pairs:
-        judged = Rows(pair_means(table(folder.path, "runs", below=count)))
+        judged = ReplicationRows(pair_means(table(folder.path, "runs", below=count)))
         paired = not failed and len(boosters) % 2 == 0
         boosters = boosters.reshape(-1, 2, scenario.run.weeks).mean(axis=1) if paired else boosters[:0]
         for name, figure in summarise(judged, Watched.of(scenario, replications=2)).items():

@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from simclinic.experiment.failure import Failure
 from simclinic.scenario import Scenario
 from simclinic.store.together import Together
-from simclinic.studies.run import Interrupted, Progress, Run
+from simclinic.studies.run import FinishedRun, Interrupted, Progress
 
-Runner = Callable[..., Run]
+Runner = Callable[..., FinishedRun]
 """Runs a scenario; takes `out` and `progress`, as :func:`simclinic.studies.run.run` does."""
 
 
 def run_all(
     scenarios: Sequence[Scenario], folder: Together, runner: Runner, progress: Progress | None
-) -> tuple[Run, ...]:
+) -> tuple[FinishedRun, ...]:
     """Run scenarios of equally many replications, each into its room.
 
     Parameters
@@ -35,7 +35,7 @@ def run_all(
         If somebody pressed Ctrl-C; it counts over all scenarios.
     """
     count = scenarios[0].run.replications
-    found: list[Run] = []
+    found: list[FinishedRun] = []
     for before, (scenario, room) in enumerate(zip(scenarios, folder.rooms, strict=True)):
 
         def told(done: int, planned: int, before: int = before) -> None:
@@ -52,7 +52,7 @@ def run_all(
     return tuple(found)
 
 
-def failures_of(names: Sequence[str], runs: Sequence[Run]) -> tuple[tuple[str, Failure], ...]:
+def failures_of(names: Sequence[str], runs: Sequence[FinishedRun]) -> tuple[tuple[str, Failure], ...]:
     """Gather the replications that failed, with the name of what they were made for."""
     return tuple(
         (name, failure) for name, found in zip(names, runs, strict=True) for failure in found.failures

@@ -31,7 +31,7 @@ from simclinic.results.kinds import SWEEP
 from simclinic.results.sweep import Effect, Ranked, SweepDocument, Varied
 from simclinic.scenario import resolved_toml
 from simclinic.scenario.problems import nearest
-from simclinic.store import Identity, Rows, default_folder
+from simclinic.store import Identity, ReplicationRows, default_folder
 from simclinic.store.manifest import Beginning
 from simclinic.store.names import slug
 from simclinic.store.sweeping import POINT, SweepFolder
@@ -55,7 +55,7 @@ _MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
-class Sweep:
+class FinishedSweep:
     """A finished sweep.
 
     Attributes
@@ -115,7 +115,7 @@ def sweep(
     progress: Progress | None = None,
     executor: Executor | None = None,
     time_limit: float | None = None,
-) -> Sweep:
+) -> FinishedSweep:
     """Simulate all points of a study and keep the results.
 
     Parameters
@@ -184,7 +184,7 @@ def _resolved(points: Points) -> dict[str, str]:
     }
 
 
-def _finish(points: Points, folder: SweepFolder) -> Sweep:
+def _finish(points: Points, folder: SweepFolder) -> FinishedSweep:
     """Read what each factor does, and write the summaries."""
     figures = folder.figures(points.replications)
     failed = sorted((run, failure) for run, failure in folder.failed.items() if run[1] < points.replications)
@@ -198,7 +198,7 @@ def _finish(points: Points, folder: SweepFolder) -> Sweep:
             "summary.csv": effects_csv(document).encode(),
         }
     )
-    return Sweep(
+    return FinishedSweep(
         points=points,
         document=document,
         table=table,
@@ -240,7 +240,7 @@ def _verdict(points: Points, point: int, figures: Floats) -> str:
     if not len(figures):
         return ""
     scenario = points.scenario(point)
-    rows = Rows({name: figures[:, at] for at, name in enumerate(KPIS)})
+    rows = ReplicationRows({name: figures[:, at] for at, name in enumerate(KPIS)})
     theory = expected(scenario, panel=points.panel is not None)
     return judge(rows, scenario.run.weeks, expected=theory, targets=scenario.targets).state
 

@@ -12,7 +12,7 @@ from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.scenario.tables import as_tables
 from simclinic.studies.forecast import (
     EVIDENCE,
-    Law,
+    RelapseCase,
     _foretold,
     band,
     calibrated,
@@ -24,7 +24,7 @@ from simclinic.studies.today import of_panel
 
 WEEKS = 4
 SCENARIO = with_overrides(baseline(), ["run.warm_up_weeks=0", f"run.weeks={WEEKS}"])
-LAW = Law("by hand", SCENARIO)
+LAW = RelapseCase("by hand", SCENARIO)
 ZERO = (
     "booster_requests",
     "booster_requests_from_panel",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from simclinic.arrays import Floats
 from simclinic.experiment.designs import grid, lhs, morris, sobol
 from simclinic.experiment.designs.factor import Factor, Value
-from simclinic.experiment.designs.findings import Findings, Floats, mean_over_replications
+from simclinic.experiment.designs.findings import Findings, mean_over_replications
 
 __all__ = ["DESIGNS", "Design", "Factor", "Findings", "Floats", "Value", "mean_over_replications"]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-Floats: TypeAlias = npt.NDArray[np.float64]
+from simclinic.arrays import Floats
 
 Findings: TypeAlias = dict[str, Floats]
 """By measure an array of shape (factors, figures); NaN where nothing can be said."""

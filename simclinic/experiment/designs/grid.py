@@ -14,8 +14,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simclinic.arrays import Floats
 from simclinic.experiment.designs.factor import Factor
-from simclinic.experiment.designs.findings import Findings, Floats, mean_over_replications, spread_or_nothing
+from simclinic.experiment.designs.findings import Findings, mean_over_replications, spread_or_nothing
 from simclinic.measures.intervals import interval
 
 RANKED_BY = "share"

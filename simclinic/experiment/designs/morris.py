@@ -16,8 +16,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simclinic.arrays import Floats
 from simclinic.experiment.designs.factor import Factor
-from simclinic.experiment.designs.findings import Findings, Floats, band, mean_over_replications, resampled
+from simclinic.experiment.designs.findings import Findings, band, mean_over_replications, resampled
 
 RANKED_BY = "mu_star"
 

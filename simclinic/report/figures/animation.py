@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from simclinic.records import Records
 from simclinic.report.figures.one_day import OneDay, clock, folded
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import GREY, HANDS, IN_ORDER, LEGEND, ORANGE, faded, styled
 from simclinic.scenario import Scenario
 
@@ -72,7 +72,7 @@ def animation(
         f"{clock(scene.times[-1])}: at most {scene.waiting.max(initial=0)} patients wait for a chair, and "
         f"{scene.held.max(initial=0)} of {scene.places} chairs are held. The table gives the same every half hour.",
         figure=_drawn(scene),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             (
                 "Time",
                 "In the waiting room",

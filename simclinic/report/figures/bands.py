@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from simclinic.arrays import Floats
 from simclinic.measures.intervals import half_width
 from simclinic.report.figures.style import faded
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-Floats = npt.NDArray[np.float64]
 Columns = Mapping[str, Any]
 
 MOST_POINTS = 260
@@ -59,16 +58,16 @@ class Weeks:
         """What a point is, for those who read: nothing to say of a week."""
         return "" if self.each == 1 else f" Each point is the mean of {self.each} weeks."
 
-    def band(self, values: Any) -> Band:  # noqa: ANN401 (a column of the table, or a sum of some)
+    def band(self, values: Any) -> BandOfLines:  # noqa: ANN401 (a column of the table, or a sum of some)
         """Summarise a weekly column, all replications one after another."""
         table = np.asarray(values, dtype=np.float64).reshape(-1, self.count)
         begins = np.arange(0, self.count, self.each)
         lengths = np.diff(np.append(begins, self.count))
-        return Band.over(np.add.reduceat(table, begins, axis=1) / lengths)
+        return BandOfLines.over(np.add.reduceat(table, begins, axis=1) / lengths)
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class BandOfLines:
     """Something over replications, at several places.
 
     Attributes
@@ -90,7 +89,7 @@ class Band:
     half: Floats
 
     @classmethod
-    def over(cls, table: Floats) -> Band:
+    def over(cls, table: Floats) -> BandOfLines:
         """Summarise values of shape (replications, places)."""
         n = len(table)
         low, high = np.quantile(table, (0.1, 0.9), axis=0)
@@ -103,7 +102,7 @@ class Band:
 def draw_band(
     figure: go.Figure,
     x: Sequence[str],
-    band: Band,
+    band: BandOfLines,
     name: str,
     colour: str,
     *,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, BOOSTER, faded, styled
 from simclinic.report.text.numbers import plain, span
 from simclinic.results.backtest import BacktestDocument
@@ -40,7 +40,7 @@ def came(document: BacktestDocument) -> Shown:
         "dotted line is the simplest guess: as many as in the 8 weeks before.",
         alt=f"{coverage['inside']} of {coverage['n']} weeks lie inside the band.",
         figure=_drawn(document),
-        sheet=Sheet.of(("Week", "from", "forecast", "10–90 %", "came"), rows),
+        sheet=DataSheet.of(("Week", "from", "forecast", "10–90 %", "came"), rows),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import IN_ORDER, styled
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.words import DAYS
@@ -55,7 +55,7 @@ def chairs_compared(profiles: Mapping[str, Profile]) -> Shown | None:
         says="Chairs held, mean over the hour, the measured weeks and the replications; their spread is not drawn.",
         alt=f"Lines of chairs held by weekday and hour. In all: {means}.",
         figure=_drawn(held, days, rows, first, last),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             ("Hour", *names),
             [
                 (

@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from simclinic.records import OUTCOMES, Records
-from simclinic.report.figures.one_day import HOUR, OneDay, Stairs, Task, clock, folded
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.one_day import HOUR, OneDay, Stairs, TaskBar, clock, folded
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import CAPACITY, GREY, IN_ORDER, LEGEND, WATCHED, faded, styled
 from simclinic.report.text.numbers import NOTHING, plain
 from simclinic.scenario import Scenario
@@ -66,7 +66,7 @@ def day(records: Records, scenario: Scenario, date: dt.date | None = None) -> Sh
         f"{_count(max((task.lane for task in laid.hands), default=0), 'lane')}, and what watching takes "
         f"against the nurses there. {_told(laid)}",
         figure=_drawn(laid),
-        sheet=Sheet.of(_HEADINGS, [*_sheet(laid)]),
+        sheet=DataSheet.of(_HEADINGS, [*_sheet(laid)]),
     )
 
 
@@ -293,7 +293,7 @@ def _in_hands(laid: OneDay) -> Iterator[go.Bar]:
             )
 
 
-def _bar(task: Task) -> Bar:
+def _bar(task: TaskBar) -> Bar:
     return task.begin, task.end, task.lane, task.row, 0.64
 
 

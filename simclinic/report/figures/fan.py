@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from simclinic.report.figures.dates import dated_weeks
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, BOOSTER, CAPACITY, GREEN, faded, styled
 from simclinic.report.text.numbers import NOTHING, plain, span
 from simclinic.results.forecast import Band, RelapseForecast
@@ -62,7 +62,7 @@ def booster_fan(laws: Sequence[RelapseForecast]) -> Shown | None:
         + _says_before(shown),
         alt="; ".join(_told(law) for law in shown) + ".",
         figure=_drawn(shown),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             (
                 *("Week", "from", *which, "asked for", "10–90 %"),
                 *(name for name, *_ in _LINES),

@@ -16,7 +16,7 @@ import numpy as np
 
 from simclinic.measures.window import Window
 from simclinic.records import NEW, REASONS, STILL_HERE, WEEK, Records
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, styled
 from simclinic.report.text.numbers import plain
 
@@ -153,7 +153,7 @@ def flow(records: Records, infusions: Mapping[str, int], which: str) -> Shown | 
         alt=f"Bars from the top down: {total:,} referred; then who left and why, who is still under way, and who "
         f"went on: {', '.join(f'{_TOLD[k].lower()} {step.reached:,}' for k, step in enumerate(steps) if k)}.",
         figure=_drawn(bars, total, weeks),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             ("Where they stand", "patients", "of the referred, %"),
             [(name, f"{count:,}", plain(100 * count / total, 1)) for name, _, count, _ in bars],
         ),

@@ -15,7 +15,7 @@ import numpy as np
 
 from simclinic.measures import GROUPS, KPIS
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, RED, styled
 from simclinic.report.text.differences import SEEN
 from simclinic.report.text.numbers import NOTHING, for_people, row, span
@@ -170,7 +170,7 @@ def _shown(
         alt=f"Forest plot of {len(rows)} differences between {between['to']} and {between['from']}. "
         f"Surely different: {_named(rows, SURE)}. Perhaps: {_named(rows, PERHAPS)}.",
         figure=_drawn(rows, headings),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             (
                 "Figure",
                 "difference (95 % interval)",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from simclinic.calibration.rates import wilson
 from simclinic.report.figures.dates import dated_weeks
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import GREY, IN_ORDER, faded, styled
 from simclinic.report.text.forecast import told_full
 from simclinic.report.text.numbers import NOTHING
@@ -45,7 +45,7 @@ def probability_full(laws: Sequence[RelapseForecast], limits: FullLimits) -> Sho
         "crosses the dotted ones, a tenth, half and nine tenths of the futures have been full.",
         alt="; ".join(told_full(law) for law in shown) + ".",
         figure=_drawn(shown),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             (
                 "Week",
                 "from",

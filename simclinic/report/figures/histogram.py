@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from simclinic.report.figures.shown import Sheet
+from simclinic.arrays import Floats
+from simclinic.report.figures.shown import DataSheet
 from simclinic.report.figures.style import styled
 from simclinic.report.text.numbers import plain
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-Floats = npt.NDArray[np.float64]
 
 _MOST = 14
 _NEARLY_ALL = 0.99
@@ -74,11 +73,11 @@ class Bins:
             tuple(counts[first:last].tolist()),
         )
 
-    def sheet(self, heading: str, what: str) -> Sheet:
+    def sheet(self, heading: str, what: str) -> DataSheet:
         """Give the numbers: counts, shares, and shares up to there."""
         total = sum(self.counts)
         so_far = np.cumsum(self.counts).tolist()
-        return Sheet.of(
+        return DataSheet.of(
             (heading, what, "share, %", "so far, %"),
             [
                 (label, f"{count:,}", plain(100 * count / total, 1), plain(100 * upto / total, 1))

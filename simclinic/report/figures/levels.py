@@ -15,17 +15,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Floats
 from simclinic.measures import KPIS, Kpi
 from simclinic.measures.intervals import COUNTED_BY, Watched, estimate, interval, within
 
-Floats = npt.NDArray[np.float64]
 Columns = Mapping[str, npt.NDArray[Any]]
 
 _SLICES = 8
 _IN_SLICE = 4
 
 
-class Response(NamedTuple):
+class ResponseCurve(NamedTuple):
     """A key figure over one factor.
 
     Attributes
@@ -111,7 +111,7 @@ def mean_at(swept: Swept, where: npt.NDArray[np.bool_]) -> tuple[float, float, f
     return float(found.mean), float(found.low), float(found.high), known
 
 
-def response(swept: Swept, values: npt.NDArray[Any], *, grid: bool) -> Response:
+def response(swept: Swept, values: npt.NDArray[Any], *, grid: bool) -> ResponseCurve:
     """Tell how a key figure goes with a factor.
 
     Parameters
@@ -127,7 +127,7 @@ def response(swept: Swept, values: npt.NDArray[Any], *, grid: bool) -> Response:
         at = ordered(values)
         rows = [mean_at(swept, values == level) for level in at]
         mean, low, high, n = zip(*rows, strict=True)
-        return Response(at, np.array(mean), np.array(low), np.array(high), list(n), levels=True)
+        return ResponseCurve(at, np.array(mean), np.array(low), np.array(high), list(n), levels=True)
     points = _point_means(swept.figures)
     known = ~np.isnan(points)
     points, values = points[known], values[known]
@@ -140,7 +140,7 @@ def response(swept: Swept, values: npt.NDArray[Any], *, grid: bool) -> Response:
         slices = np.array_split(np.argsort(values, kind="stable"), count)
         at = [float(values[part].mean()) for part in slices]
     found = [within(swept.kpi, interval(points[part])) for part in slices]
-    return Response(
+    return ResponseCurve(
         at,
         np.array([float(each.mean) for each in found]),
         np.array([float(each.low) for each in found]),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.report.figures.bands import Band, Columns, Floats
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.arrays import Floats
+from simclinic.report.figures.bands import BandOfLines, Columns
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import CAPACITY, CHAIRS, HANDS, WATCHED, faded, styled
 from simclinic.report.text.numbers import NOTHING, plain
 from simclinic.report.text.words import DAYS
@@ -51,7 +52,7 @@ class Week:
     days: tuple[int, ...]
     hours: tuple[int, ...]
     n: int
-    bands: Mapping[str, Band]
+    bands: Mapping[str, BandOfLines]
 
     @classmethod
     def of(cls, profiles: Columns) -> Week | None:
@@ -69,7 +70,7 @@ class Week:
         between = np.flatnonzero(there.any(axis=0))
         hours = tuple(range(int(between[0]), int(between[-1]) + 1))
         places = np.array([24 * day + hour for day in days for hour in hours])
-        bands = {name: Band.over(values[:, places]) for name, values in tables.items()}
+        bands = {name: BandOfLines.over(values[:, places]) for name, values in tables.items()}
         return cls(days, hours, len(tables["chairs_mean"]), bands)
 
     def share(self, what: str, of: str) -> Floats:
@@ -136,7 +137,7 @@ def heat(profiles: Columns) -> Shown | None:
         f"watching. Where nothing is on offer it is blank, even if somebody stays late. {told}",
         alt=f"Two heat maps of weekday by hour, chairs and nurses' hands in per cent of what is there. {fullest}",
         figure=_heat_maps(week, chairs, hands),
-        sheet=Sheet.of(("Hour: chairs / hands, %", *(_DAYS[day] for day in week.days)), rows),
+        sheet=DataSheet.of(("Hour: chairs / hands, %", *(_DAYS[day] for day in week.days)), rows),
     )
 
 
@@ -237,7 +238,7 @@ def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Shown | Non
         f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile against what is "
         f"there. {_fullest(week, week.share('chairs_held', 'chairs_mean'))}",
         figure=_profile(week, kinds, closest),
-        sheet=Sheet.of(("Weekday", "Hour", *headings, "Chairs", "Nurses"), rows),
+        sheet=DataSheet.of(("Weekday", "Hour", *headings, "Chairs", "Nurses"), rows),
     )
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Floats
 from simclinic.measures.floor import watched_stretches
 from simclinic.measures.occupancy import Occupancy, Spans
 from simclinic.measures.overtime import after_other_shifts, before_midnight, ends_of
 from simclinic.records import CANCELLED, CLINIC_CANCELLED, DAY, KINDS, NO_SHOW, Records
 from simclinic.scenario import Scenario
 
-Floats = npt.NDArray[np.float64]
 HOUR = 60
 _LONGEST = 14
 
@@ -51,7 +51,7 @@ class Stairs:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class TaskBar:
     """A step of a visit that is drawn as a bar.
 
     Attributes
@@ -118,8 +118,8 @@ class OneDay:
     missed: tuple[int, ...]
     low: float
     high: float
-    hands: tuple[Task, ...]
-    elsewhere: tuple[Task, ...]
+    hands: tuple[TaskBar, ...]
+    elsewhere: tuple[TaskBar, ...]
     nurses: Stairs
     free_hands: Stairs
     watching: Stairs
@@ -241,7 +241,7 @@ def lanes(begin: Sequence[float], end: Sequence[float]) -> list[int]:
 
 def _tasks(
     records: Records, scenario: Scenario, came: npt.NDArray[np.int64], midnight: float, *, hands_on: bool
-) -> tuple[Task, ...]:
+) -> tuple[TaskBar, ...]:
     """Gather the hands-on steps of visits, or those that hold no chair, in lanes."""
     visits, found = records.visits, []
     for place, name in enumerate(records.steps):
@@ -260,7 +260,8 @@ def _tasks(
     found.sort()
     places = lanes([each[0] for each in found], [each[1] for each in found])
     return tuple(
-        Task(row, step, begin, end, lane) for (begin, end, row, step), lane in zip(found, places, strict=True)
+        TaskBar(row, step, begin, end, lane)
+        for (begin, end, row, step), lane in zip(found, places, strict=True)
     )
 
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from simclinic.arrays import Floats
 from simclinic.measures import KPIS
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, styled
 from simclinic.report.text.compare import short_ratio
 from simclinic.report.text.numbers import NOTHING, for_people, short
@@ -35,8 +35,6 @@ MAIN = (
 
 MOST = 400
 """Points drawn of each key figure."""
-
-Floats = npt.NDArray[np.float64]
 
 
 def paired_replications(
@@ -90,7 +88,7 @@ def paired_replications(
         )
         + ".",
         figure=_drawn(both, between, currency),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             ("Figure", "correlation", "variance ratio", f"more in {there}", f"less in {there}", "n"), rows
         ),
     )

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from simclinic.arrays import Floats
 from simclinic.measures import KPIS, Kpi
 from simclinic.measures.intervals import Watched, estimate
-from simclinic.report.figures.bands import Columns, Floats
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.bands import Columns
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import IN_ORDER, faded, styled
 from simclinic.report.text.numbers import NOTHING, for_people, known, plain, span
 
@@ -158,7 +159,7 @@ def _told(name: str, found: Running) -> str:
     return f"{_SHORT[name].rstrip(',')} {known({'mean': last, 'ci': (low, high)})} {unit}{share}"
 
 
-def _sheet(followed: list[tuple[str, Running]], what: str) -> Sheet:
+def _sheet(followed: list[tuple[str, Running]], what: str) -> DataSheet:
     count = max(found.mean.size for _, found in followed)
     rows = []
     for k in sorted({k for k in (*_MARKS, count) if k <= count}):
@@ -172,4 +173,4 @@ def _sheet(followed: list[tuple[str, Running]], what: str) -> Sheet:
             cells.append(f"{mean} ({span(low, high)})")
         rows.append((f"{k:,}", *cells))
     headings = [f"{KPIS[name].label}, {for_people(KPIS[name].unit, '')[1]}" for name, *_ in followed]
-    return Sheet.of((f"{what.capitalize()}s", *headings), rows)
+    return DataSheet.of((f"{what.capitalize()}s", *headings), rows)

@@ -9,7 +9,7 @@ import numpy as np
 
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.published import Published, published
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
 from simclinic.report.text.numbers import plain, span
 from simclinic.sampling import distributions
@@ -63,7 +63,7 @@ def relapse(laws: Mapping[str, Distribution]) -> Shown:
         alt=f"Curves of the share still well over days, with {len(points)} published points and their "
         f"intervals. {told}.",
         figure=_drawn(laws, points),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             ("What", "days", "still well", "95 % interval", "n", "what stands behind it"),
             [
                 *(

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
 from simclinic.report.text.calibrate import WHAT
 from simclinic.report.text.numbers import NOTHING, span
-from simclinic.results.calibration import Law, Returns
+from simclinic.results.calibration import LawDocument, Returns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -26,12 +26,12 @@ _IN_SHEET = 15
 Rows = Sequence[Mapping[str, float | None]]
 
 
-def column(law: Law) -> str:
+def column(law: LawDocument) -> str:
     """Name the column of a law in the table by day."""
     return f"{law['law']}{'_never' if law['never'] else ''}"
 
 
-def named(law: Law) -> str:
+def named(law: LawDocument) -> str:
     """Name a law for people."""
     return f"{_NAMES[law['law']]}{', some never' if law['never'] else ''}"
 
@@ -89,7 +89,7 @@ def _told(rows: Rows) -> str:
     return f"Still away: {', '.join(parts)}." if parts else ""
 
 
-def _sheet(rows: Rows, used: Law | None) -> Sheet:
+def _sheet(rows: Rows, used: LawDocument | None) -> DataSheet:
     step = max(1, len(rows) // _IN_SHEET)
     lines = []
     for row in rows[::step]:
@@ -104,7 +104,7 @@ def _sheet(rows: Rows, used: Law | None) -> Sheet:
             )
         )
     law = () if used is None else (f"by the law used: {named(used)}",)
-    return Sheet.of(("Day", "still away, as seen", "95 % interval", "n still looked at", *law), lines)
+    return DataSheet.of(("Day", "still away, as seen", "95 % interval", "n still looked at", *law), lines)
 
 
 def _share(value: float) -> str:
@@ -115,7 +115,7 @@ def _percent(value: float | None) -> str:
     return NOTHING if value is None else f"{_share(value)} %"
 
 
-def _drawn(rows: Rows, laws: Sequence[Law]) -> go.Figure:
+def _drawn(rows: Rows, laws: Sequence[LawDocument]) -> go.Figure:
     import plotly.graph_objects as go
 
     days = [row["day"] for row in rows]

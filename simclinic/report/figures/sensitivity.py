@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simclinic.measures import KPIS
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, SKY, styled
 from simclinic.report.text.numbers import for_people
 from simclinic.report.text.sweep import cells, heads, named
@@ -71,7 +71,7 @@ def sensitivity(document: SweepDocument, name: str) -> Shown | None:
         alt=f"Bars of {len(shown)} factors; the longest list begins with {top['factor']}: "
         f"{', '.join(_cells(document, top, scale))}.",
         figure=_drawn(document, shown, scale, unit),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             ("Factor", *_heads(document, unit), "n"),
             [
                 (

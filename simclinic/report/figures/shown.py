@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class DataSheet:
     """A table of text: what stands behind a figure.
 
     Attributes
@@ -30,7 +30,7 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def of(cls, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Sheet:
+    def of(cls, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> DataSheet:
         """Make a sheet of whatever can be written."""
         return cls(tuple(headings), tuple(tuple(str(cell) for cell in row) for row in rows))
 
@@ -60,4 +60,4 @@ class Shown:
     says: str
     alt: str
     figure: go.Figure
-    sheet: Sheet
+    sheet: DataSheet

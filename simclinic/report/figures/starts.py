@@ -8,7 +8,7 @@ import numpy as np
 
 from simclinic.measures.window import Window
 from simclinic.records import DAY, Records
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import IN_ORDER, styled
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.words import DAYS
@@ -69,7 +69,7 @@ def starts(records: Records, which: str) -> Shown | None:
         f"by chance alone this one moves by about ± {chance} between replications.",
         alt=f"Grouped bars of series begun by weekday, a colour for each of {len(named)} protocols: {told}.",
         figure=figure,
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             ("Weekday", *(name for _, name in named), "all", "all, %", "days open"),
             [
                 (

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from simclinic.measures import KPIS
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, SKY, styled
 from simclinic.report.text.numbers import for_people, plain, row, span
 from simclinic.results.document import Figure
@@ -80,7 +80,7 @@ def how_sure(kpis: Mapping[str, Figure], currency: str) -> Shown | None:
         alt=f"For {len(lines)} figures a thick bar, the 95 % interval, and a thin one, the 10 to 90 % range "
         f"over {n} replications, in per cent of the mean. {told}.",
         figure=_drawn(lines),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             ("Figure", "mean (95 % interval)", "interval, % of the mean", "10–90 %, % of the mean"),
             [(line.label, line.value, _range(line.interval), _range(line.spread)) for line in lines],
         ),

@@ -9,8 +9,8 @@ import numpy as np
 
 from simclinic.measures import KPIS
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.levels import Columns, Response, Swept, response
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.levels import Columns, ResponseCurve, Swept, response
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, error_bars, faded, styled, within
 from simclinic.report.text.numbers import NOTHING, for_people, plain, row, short, span
 
@@ -67,7 +67,7 @@ def sweep_lines(
     )
 
 
-def _told(factor: str, found: Response, scale: float, unit: str) -> str:
+def _told(factor: str, found: ResponseCurve, scale: float, unit: str) -> str:
     known = np.flatnonzero(~np.isnan(found.mean))
     if not known.size:
         return f"{factor}: not known"
@@ -82,7 +82,7 @@ def _level(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _sheet(found: Mapping[str, Response], name: str, scale: float, unit: str) -> Sheet:
+def _sheet(found: Mapping[str, ResponseCurve], name: str, scale: float, unit: str) -> DataSheet:
     rows = []
     for factor, each in found.items():
         for at, level in enumerate(each.at):
@@ -91,10 +91,12 @@ def _sheet(found: Mapping[str, Response], name: str, scale: float, unit: str) ->
             told = mean if interval == NOTHING else f"{mean} ({interval})"
             rows.append((factor, _level(level), told, plain(each.n[at], 0)))
     counted = "replications" if all(each.levels for each in found.values()) else "n"
-    return Sheet.of(("Factor", "level", f"{name}, {unit} (95 % interval)", counted), rows)
+    return DataSheet.of(("Factor", "level", f"{name}, {unit} (95 % interval)", counted), rows)
 
 
-def _drawn(found: Mapping[str, Response], title: str, scale: float, axis: Mapping[str, Any]) -> go.Figure:
+def _drawn(
+    found: Mapping[str, ResponseCurve], title: str, scale: float, axis: Mapping[str, Any]
+) -> go.Figure:
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Floats
 from simclinic.measures import KPIS, STATES
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.levels import Columns, Floats, Swept, mean_at, ordered
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.levels import Columns, Swept, mean_at, ordered
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import styled
 from simclinic.report.text.numbers import NOTHING, for_people, row, short, span
 from simclinic.report.text.stability import MARKS, VERDICTS, verdicts_of
@@ -131,7 +132,7 @@ def _sheet(
     factors: Sequence[str],
     levels: Mapping[str, list[Any]],
     stand: Mapping[tuple[int, int], str],
-) -> Sheet:
+) -> DataSheet:
     rows = []
     for x, left in enumerate(levels[factors[0]]):
         for y, right in enumerate(levels[factors[1]]):
@@ -143,7 +144,7 @@ def _sheet(
             count = max(int(found.n[y, x]) for found in maps.values())
             rows.append((f"{left}", f"{right}", *cells, count, VERDICTS.get(stand.get((x, y), ""), NOTHING)))
     heads = (f"{KPIS[name].label}, {found.unit} (95 % interval)" for name, found in maps.items())
-    return Sheet.of((*factors, *heads, "n", "verdict"), rows)
+    return DataSheet.of((*factors, *heads, "n", "verdict"), rows)
 
 
 def _drawn(

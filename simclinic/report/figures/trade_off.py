@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from simclinic.measures import KPIS
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, faded, styled, within
 from simclinic.report.text.numbers import ends_of_point, for_people, of_point
 from simclinic.report.text.stability import VERDICTS, verdicts_of
@@ -84,7 +84,7 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown |
         + "; ".join(_plan(at, factors, points) for at in number[:6].tolist())
         + ".",
         figure=_drawn(access, margin, points, number, shown, drawn, factors, unit),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             (
                 "Plan",
                 *factors,

@@ -8,8 +8,8 @@ import numpy as np
 
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import Watched, summarise_one
-from simclinic.report.figures.bands import Band, Columns, Weeks, draw_band
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.bands import BandOfLines, Columns, Weeks, draw_band
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BOOSTER, GREEN, INDUCTION, styled
 from simclinic.report.text.numbers import known, plain, span
 
@@ -59,7 +59,7 @@ def waiting(weeks: Columns, start: dt.date) -> Shown:
         f"({first} on average) and for a booster ({booster}); below, patients in the booster programme "
         f"({programme}).",
         figure=styled(figure, height=560, hovermode="x unified"),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             ("Week of", *(f"{name}{what}" for name in _NAMES for what in (", mean ± 95 %", ", 10–90 %"))),
             [(date, *_cells(bands, k)) for k, date in enumerate(at.dates)],
         ),
@@ -73,7 +73,7 @@ def _over(name: str, values: object, count: int) -> str:
     return known(summarise_one(kpi, {kpi.name: means}, Watched(count)))
 
 
-def _cells(bands: list[Band], k: int) -> list[str]:
+def _cells(bands: list[BandOfLines], k: int) -> list[str]:
     cells = []
     for band in bands:
         mean, half, low, high = (

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simclinic.arrays import Floats
 from simclinic.experiment.warm_up import LEAST_WEEKS, Cut, approach, mser5, welch
 from simclinic.measures.intervals import interval
 from simclinic.measures.stability import FILLED
-from simclinic.report.figures.bands import MOST_POINTS, Columns, Floats
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.bands import MOST_POINTS, Columns
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BOOSTER, GREY, RED, faded, styled
 from simclinic.report.text.numbers import known, plain
 from simclinic.report.text.words import counted
@@ -96,7 +97,7 @@ def _fitted(mean: Floats, warm_up_weeks: int) -> str:
     return f" By a curve fitted to all weeks the measured ones have {plain(share, 0)} % of the final load."
 
 
-def _sheet(week: Floats, table: Floats) -> Sheet:
+def _sheet(week: Floats, table: Floats) -> DataSheet:
     """Give the years: means with their intervals."""
     rows = []
     split = int(np.count_nonzero(week < 0))
@@ -113,7 +114,7 @@ def _sheet(week: Floats, table: Floats) -> Sheet:
                     half,
                 )
             )
-    return Sheet.of(("Weeks", "", "Boosters a week", "± (95 %)"), rows)
+    return DataSheet.of(("Weeks", "", "Boosters a week", "± (95 %)"), rows)
 
 
 def _drawn(week: Floats, mean: Floats, smooth: Floats, cut: int) -> go.Figure:

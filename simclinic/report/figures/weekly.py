@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simclinic.report.figures.bands import Band, Columns, Weeks, draw_band
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.bands import BandOfLines, Columns, Weeks, draw_band
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BOOSTER, CAPACITY, GREY, INDUCTION, faded, styled
 from simclinic.report.text.numbers import plain, span
 
@@ -65,13 +65,15 @@ def weekly_visits(weeks: Columns, start: dt.date) -> Shown:
         f"On average {plain(float(series.mean.mean()), 1)} of series and "
         f"{plain(float(boosters.mean.mean()), 1)} boosters a week{of}.",
         figure=_drawn(at, series, boosters, total, starts if offered else None),
-        sheet=Sheet.of(
+        sheet=DataSheet.of(
             ("Week of", "Series", "Boosters", "Total, mean ± 95 %", "Total, 10–90 %", "Starts on offer"), rows
         ),
     )
 
 
-def _drawn(at: Weeks, series: Band, boosters: Band, total: Band, starts: Band | None) -> go.Figure:
+def _drawn(
+    at: Weeks, series: BandOfLines, boosters: BandOfLines, total: BandOfLines, starts: BandOfLines | None
+) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure()

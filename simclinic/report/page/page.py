@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, TypeAlias
 
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.page.bundle import bundle, source_of
 from simclinic.version import VERSION
 
@@ -33,7 +33,7 @@ class Block:
     """
 
     title: str
-    sheet: Sheet
+    sheet: DataSheet
     says: str = ""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from simclinic.report.assumptions import assumptions
 from simclinic.report.figures.returns import Rows, named, returns
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.calibrate import WHAT, interval_told
@@ -95,7 +95,7 @@ def _figures(document: CalibrateDocument, curves: Mapping[str, Rows]) -> Iterato
 def _tables(document: CalibrateDocument) -> Iterator[Block]:
     yield Block(
         "What was learnt",
-        Sheet.of(
+        DataSheet.of(
             ("Setting", "estimate", "95 % interval", "n", "how"),
             [
                 (
@@ -112,7 +112,7 @@ def _tables(document: CalibrateDocument) -> Iterator[Block]:
         if found["laws"]:
             yield Block(
                 f"Laws of coming back: {WHAT[kind][:1].lower()}{WHAT[kind][1:]}",
-                Sheet.of(("Law", "settings", "AIC", "which"), list(_laws(found))),
+                DataSheet.of(("Law", "settings", "AIC", "which"), list(_laws(found))),
                 f"{found['returns']:,} of {found['n']:,} came back so far; the smaller Akaike's criterion (AIC), "
                 "the better.",
             )
@@ -122,7 +122,7 @@ def _tables(document: CalibrateDocument) -> Iterator[Block]:
         ("Kept from the base scenario", document["kept"]),
     ):
         if entries:
-            yield Block(title, Sheet.of(("What",), [(each,) for each in entries]))
+            yield Block(title, DataSheet.of(("What",), [(each,) for each in entries]))
 
 
 def _cells(each: Estimated) -> tuple[str, str]:
@@ -142,7 +142,7 @@ def _export(document: CalibrateDocument) -> Iterator[Block]:
     days = ", ".join(DAYS[day] for day in export["open_weekdays"]) or "no weekday regularly"
     yield Block(
         "The export",
-        Sheet.of(
+        DataSheet.of(
             ("What", "count"),
             [
                 ("rows", f"{export['rows']:,}"),
@@ -163,7 +163,7 @@ def _export(document: CalibrateDocument) -> Iterator[Block]:
     if document["quality"]:
         yield Block(
             "What was odd in the export",
-            Sheet.of(
+            DataSheet.of(
                 ("What", "count", "first lines", "done"),
                 [
                     (each["what"], f"{each['count']:,}", ", ".join(map(str, each["lines"])), each["done"])

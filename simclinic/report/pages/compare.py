@@ -11,7 +11,7 @@ from simclinic.report.assumptions import assumptions, unlike
 from simclinic.report.figures.chairs_compared import chairs_compared
 from simclinic.report.figures.forest import PERHAPS, SURE, forest, standing
 from simclinic.report.figures.pairs import MAIN, paired_replications
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.compare import short_ratio
@@ -158,7 +158,7 @@ def _differing(scenarios: Mapping[str, Scenario]) -> Iterator[Block]:
     if rows:
         yield Block(
             "Settings that differ",
-            Sheet.of(("Setting", *scenarios), [(address, *values) for address, *values in rows]),
+            DataSheet.of(("Setting", *scenarios), [(address, *values) for address, *values in rows]),
         )
 
 
@@ -176,7 +176,7 @@ def _tables(document: CompareDocument, currency: str) -> Iterator[Block]:
                 which = f", {second['name']}" if len(document["differences"]) > 1 else ""
                 yield Block(
                     f"{group.capitalize()}{which}",
-                    Sheet.of(
+                    DataSheet.of(
                         ("Figure", "unit", first["name"], second["name"], "n", "what is different"), rows
                     ),
                 )

@@ -13,7 +13,7 @@ from simclinic.report.figures.came import came
 from simclinic.report.figures.fan import booster_fan
 from simclinic.report.figures.full import probability_full
 from simclinic.report.figures.relapse import relapse
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.backtest import scores_told
@@ -162,14 +162,14 @@ def _tables(document: ForecastDocument) -> Iterator[Block]:
         which = f": {law['name']}" if len(document["laws"]) > 1 else ""
         yield Block(
             f"All {counted(len(law['weeks']), 'week')}{which}",
-            Sheet.of(("Figure", "middle", "10–90 %", "n"), list(_totals(law, document["currency"]))),
+            DataSheet.of(("Figure", "middle", "10–90 %", "n"), list(_totals(law, document["currency"]))),
             "The middle one of the simulated futures, and where eight in ten lie.",
         )
     for law in document["laws"]:
         which = f": {law['name']}" if len(document["laws"]) > 1 else ""
         yield Block(
             f"Week by week{which}",
-            Sheet.of(
+            DataSheet.of(
                 ("Week", "from", *(name for name, _ in _WEEKLY), "asked for, 10–90 %", "full"),
                 [*_before(law), *(_week(week) for week in law["weeks"])],
             ),

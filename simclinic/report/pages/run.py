@@ -14,7 +14,7 @@ from simclinic.report.figures.flow import flow
 from simclinic.report.figures.occupancy import heat, profile
 from simclinic.report.figures.precision import precision
 from simclinic.report.figures.relapse import relapse
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.starts import starts
 from simclinic.report.figures.sure import how_sure
 from simclinic.report.figures.waiting import waiting
@@ -265,7 +265,7 @@ def kpi_tables(kpis: Mapping[str, Figure], currency: str) -> Iterator[Block]:
         if names:
             yield Block(
                 group.capitalize(),
-                Sheet.of(
+                DataSheet.of(
                     ("Figure", "mean", "95 % interval", "p10–p90", "n", "unit"),
                     [_row(name, kpis[name], currency) for name in names],
                 ),

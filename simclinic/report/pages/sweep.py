@@ -8,7 +8,7 @@ from typing import Any
 from simclinic.measures import KPIS
 from simclinic.report.assumptions import assumptions
 from simclinic.report.figures.sensitivity import BARS, sensitivity
-from simclinic.report.figures.shown import Sheet, Shown
+from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.sweep_lines import sweep_lines
 from simclinic.report.figures.sweep_map import sweep_map
 from simclinic.report.figures.trade_off import trade_off
@@ -181,7 +181,7 @@ def _rankings(document: SweepDocument, on: Sequence[str]) -> Iterator[Block]:
         left = len(ranked["effects"]) - len(shown)
         yield Block(
             f"{KPIS[name].label}: {span(low, high)} {unit} over the points",
-            Sheet.of(
+            DataSheet.of(
                 ("Factor", *heads(document)),
                 [(named(document, each["factor"]), *cells(document, each, scale)) for each in shown],
             ),
@@ -202,7 +202,7 @@ def _points(document: SweepDocument, on: Sequence[str], points: Columns) -> Iter
     heading = (f"{KPIS[name].label}, {unit}" for name, (_, unit) in scales.items())
     yield Block(
         "The points",
-        Sheet.of((*document["factors"], *heading, "n", "verdict"), rows),
+        DataSheet.of((*document["factors"], *heading, "n", "verdict"), rows),
         "Means, with 95 % intervals in brackets.",
     )
 
