@@ -13,16 +13,16 @@ import numpy as np
 from simclinic.arrays import Bools, Floats
 from simclinic.measures.figures import Figures
 from simclinic.measures.window import Window
-from simclinic.records import DAY, INDUCTION, LEFT_UNSERVED, TO_COME, WEEK, Records
+from simclinic.records import BALKED, DAY, INDUCTION, LEFT_UNSERVED, NEW, TO_COME, WEEK, Records
 from simclinic.scenario import Scenario
 
 
 def access(records: Records, scenario: Scenario, window: Window) -> Figures:
     """Measure the way from being ready for booking to the first infusion."""
     patients, days = records.patients, records.days
-    new = patients["origin"] == 0
+    new = patients["origin"] == NEW
     ready, first = patients["ready"], begun(records)
-    turned_away = patients["reason"] == LEFT_UNSERVED
+    away = turned_away(records)
     decided = decisions(records)
 
     wanting = ~np.isnan(ready)
@@ -31,7 +31,7 @@ def access(records: Records, scenario: Scenario, window: Window) -> Figures:
         "referrals": window.count(patients["referred"][new]),
         "consults": window.count(patients["consulted"]),
         "ready": window.count(ready),
-        "balked": window.count(patients["left"][turned_away]),
+        "balked": window.count(patients["left"][away]),
         "decided": window.count(decided),
         "waiting_for_series": waiting,
         "series_started": window.count(first),
@@ -46,7 +46,8 @@ def access(records: Records, scenario: Scenario, window: Window) -> Figures:
     quantities = {
         "access_days": delays(records, window),
         "third_next_days": third,
-        "new_turned_away": np.count_nonzero(counted & turned_away),
+        "new_turned_away": np.count_nonzero(counted & away),
+        "new_reneged": np.count_nonzero(counted & reneged(records)),
         "new_decided": np.count_nonzero(counted) if enough else 0,
     }
     return Figures(weeks, quantities)
@@ -65,6 +66,34 @@ def begun(records: Records) -> Floats:
     rows = np.flatnonzero(under_way & np.isnan(first[visits["patient"]]))
     first[visits["patient"][rows]] = start[rows]
     return first
+
+
+def turned_away(records: Records) -> Bools:
+    """Find the patients who left without a first infusion because none was to be had within their patience.
+
+    A walk-in patient who leaves the queue at a later infusion, or at a booster, has left unserved, too, but was not
+    turned away: the first infusion was given.
+    """
+    away: Bools = (records.patients["reason"] == LEFT_UNSERVED) & np.isnan(begun(records))
+    return away
+
+
+def reneged(records: Records) -> Bools:
+    """Find those of the patients turned away who had waited: who were held back, or sat in the waiting room.
+
+    The others balked: they left at the desk's first answer, or at the sight of a full waiting room.
+    """
+    patients, visits, days = records.patients, records.visits, records.days
+    in_the_room = np.zeros(len(patients["ready"]), dtype=np.bool_)
+    queued = (visits["outcome"] == BALKED) & (visits["wait_chair"] > 0)
+    in_the_room[visits["patient"][queued]] = True
+    opening, closing = (days[name][~np.isnan(days["opening"])] for name in ("opening", "closing"))
+    # The desk answers while it is open: the first day whose doors close after the patient is ready.
+    day = np.searchsorted(closing, patients["ready"], side="right")
+    answered = np.maximum(patients["ready"], np.append(opening, np.inf)[day])
+    booked = ~np.isin(np.arange(len(day)), visits["patient"][visits["outcome"] == BALKED])
+    waited: Bools = in_the_room | (booked & (patients["left"] > answered))
+    return turned_away(records) & waited
 
 
 def decisions(records: Records) -> Floats:
@@ -101,7 +130,7 @@ def delays(records: Records, window: Window) -> Floats:
     """Give the days from ready for booking to first infusion, of patients first served in the measured weeks."""
     patients = records.patients
     first = begun(records)
-    chosen = (patients["origin"] == 0) & window.holds(first)
+    chosen = (patients["origin"] == NEW) & window.holds(first)
     delay: Floats = (first - patients["ready"])[chosen] / DAY
     known: Floats = delay[~np.isnan(delay)]
     return known

@@ -14,7 +14,18 @@ import numpy as np
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.measures.figures import Figures
 from simclinic.measures.window import Window
-from simclinic.records import BALKED, CLINIC_CANCELLED, COMPLETED, DAY, MOVED, TO_COME, WEEK, Records
+from simclinic.records import (
+    BALKED,
+    BOOSTER,
+    CLINIC_CANCELLED,
+    COMPLETED,
+    DAY,
+    MOVED,
+    PANEL,
+    TO_COME,
+    WEEK,
+    Records,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,7 @@ class Requests:
 def requests(records: Records) -> Requests:
     """Gather booster appointments into requests."""
     visits = records.visits
-    rows = np.flatnonzero((visits["kind"] == 1) & (visits["outcome"] != MOVED))
+    rows = np.flatnonzero((visits["kind"] == BOOSTER) & (visits["outcome"] != MOVED))
     patient, asked = visits["patient"][rows], visits["requested"][rows]
     if not rows.size:
         none = np.zeros(0)
@@ -87,7 +98,7 @@ def boosters(records: Records, window: Window) -> Figures:
     joined = patients["programme"]
     weeks = {
         "booster_requests": window.count(asked.asked),
-        "booster_requests_from_panel": window.count(asked.asked[patients["origin"][asked.patient] == 1]),
+        "booster_requests_from_panel": window.count(asked.asked[patients["origin"][asked.patient] == PANEL]),
         "waiting_for_booster": waiting,
         "programme_patients": window.mean_by_week(joined, patients["left"]),
     }
@@ -107,7 +118,7 @@ def boosters(records: Records, window: Window) -> Figures:
 def first_of_courses(records: Records) -> Integers:
     """Find the visits at which a booster course began: the first completed of each, as rows of visits."""
     visits = records.visits
-    rows = np.flatnonzero((visits["kind"] == 1) & (visits["outcome"] == COMPLETED))
+    rows = np.flatnonzero((visits["kind"] == BOOSTER) & (visits["outcome"] == COMPLETED))
     patient, course = visits["patient"][rows], visits["course"][rows]
     order = np.lexsort((visits["appointment"][rows], course, patient))
     rows, patient, course = rows[order], patient[order], course[order]
@@ -121,7 +132,7 @@ def ramp(records: Records) -> Integers:
     The first row is the week that begins with the first simulated day.
     """
     visits = records.visits
-    given = visits["left"][(visits["kind"] == 1) & (visits["outcome"] == COMPLETED)]
+    given = visits["left"][(visits["kind"] == BOOSTER) & (visits["outcome"] == COMPLETED)]
     weeks = -(-(records.days_measured - records.first_day) // 7)
     week = ((given[~np.isnan(given)] - records.first_day * DAY) // WEEK).astype(np.int64)
     return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)

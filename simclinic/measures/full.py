@@ -18,18 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Bools, Floats, Integers
+from simclinic.measures.access import turned_away
 from simclinic.measures.boosters import Requests, requests
 from simclinic.measures.figures import Figures
 from simclinic.measures.window import Window
 from simclinic.records import (
-    BALKED,
-    BOOSTER,
     CANCELLED,
     CLINIC_CANCELLED,
     COMPLETED,
     DAY,
     INDUCTION,
-    LEFT_UNSERVED,
     NO_SHOW,
     PANEL,
     Records,
@@ -82,15 +80,15 @@ def served(records: Records, scenario: Scenario, window: Window) -> Figures:
     """
     simulated = _simulated(records)
     wishes, beyond = requests(records), booster_too_late(records, scenario)
-    new_before, new_since, turned_away = _new_patients(records)
+    new_before, new_since, away = _new_patients(records)
     asked_before = _before(wishes)
     first = np.arange(simulated.weeks) == 0
     booster_before = first * np.count_nonzero(asked_before)
     ready = records.patients["ready"]
     asked = simulated.count(ready[new_since]) + simulated.count(wishes.asked)
     asked += first * np.count_nonzero(new_before) + booster_before
-    unserved = simulated.count(ready[new_since & turned_away]) + simulated.count(wishes.asked[beyond])
-    unserved += first * (np.count_nonzero(new_before & turned_away) + np.count_nonzero(asked_before & beyond))
+    unserved = simulated.count(ready[new_since & away]) + simulated.count(wishes.asked[beyond])
+    unserved += first * (np.count_nonzero(new_before & away) + np.count_nonzero(asked_before & beyond))
     starts, used = _starts(records, simulated)
     weekly = {"asked": asked, "not_served": unserved, "starts_used": used}
     ahead = {"asked": asked, "not_served": unserved, "starts": starts, "starts_used": used}
@@ -172,9 +170,7 @@ def _new_patients(records: Records) -> tuple[Bools, Bools, Bools]:
         waited = (panel & (ready == 0.0)) | (ready < 0)
         before = waited & ~promised & ~(booked < 0) & ~(patients["left"] < 0)
         since = (ready >= 0) & ~panel
-    by_booster = np.zeros(ready.size, dtype=np.bool_)
-    by_booster[visits["patient"][(visits["kind"] == BOOSTER) & (visits["outcome"] == BALKED)]] = True
-    return before, since, (patients["reason"] == LEFT_UNSERVED) & ~by_booster
+    return before, since, turned_away(records)
 
 
 def _starts(records: Records, window: Window) -> tuple[Integers, Integers]:

@@ -99,6 +99,23 @@ _ALL = (
         more_less=MORE,
     ),
     Kpi(
+        "reneged_share",
+        "share",
+        _IN,
+        "Gave up waiting",
+        "Of the same patients as in balked_share, those of its patients who had waited and gave up (renege): held "
+        "back by a cap, or in the waiting room. The others were turned away at once (balk): the desk had no start "
+        "within their patience, or the waiting room was full.",
+        "lower",
+        "nobody's wait ended in the measured weeks, or patients are held back and fewer weeks were simulated than "
+        "their patience",
+        method="rare",
+        units="patients",
+        value=lambda q: share(q["new_reneged"], q["new_decided"]),
+        subject="gave up waiting",
+        more_less=MORE,
+    ),
+    Kpi(
         "waiting_for_series_mean",
         "patients",
         _IN,

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from simclinic.arrays import Bools, Integers
 from simclinic.measures.figures import Figures
 from simclinic.measures.window import Window
-from simclinic.records import COMPLETED, DAY, STOPPED_EARLY, Records
+from simclinic.records import COMPLETED, DAY, INDUCTION, NEW, STOPPED_EARLY, Records
 from simclinic.scenario import WEEKDAYS, Scenario
 
 
@@ -37,7 +37,7 @@ def series(records: Records, scenario: Scenario, window: Window) -> Figures:
         "stopped_responders": window.count(ended[stopped & responder]),
     }
 
-    known = (patients["origin"] == 0) & window.holds(ended)
+    known = (patients["origin"] == NEW) & window.holds(ended)
     chosen = known & complete
     days, kept = course(records, scenario, chosen)
     quantities = {
@@ -67,7 +67,7 @@ def course(
         Whether every gap between dates lies in the protocol's `gap_days`.
     """
     visits = records.visits
-    rows = np.flatnonzero((visits["outcome"] == COMPLETED) & (visits["kind"] == 0))
+    rows = np.flatnonzero((visits["outcome"] == COMPLETED) & (visits["kind"] == INDUCTION))
     rows = rows[chosen[visits["patient"][rows]]]
     if not rows.size:
         return np.zeros(0), np.zeros(0, dtype=np.bool_)

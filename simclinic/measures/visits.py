@@ -14,7 +14,16 @@ import numpy as np
 from simclinic.arrays import Bools, Floats
 from simclinic.measures.figures import Figures
 from simclinic.measures.window import Window
-from simclinic.records import CANCELLED, CLINIC_CANCELLED, COMPLETED, DAY, NO_SHOW, Records
+from simclinic.records import (
+    BOOSTER,
+    CANCELLED,
+    CLINIC_CANCELLED,
+    COMPLETED,
+    DAY,
+    INDUCTION,
+    NO_SHOW,
+    Records,
+)
 
 ON_TIME = 15.0
 """Minutes of wait that still count as started on time."""
@@ -30,8 +39,8 @@ def visits(records: Records, window: Window) -> Figures:
     )
     done = given(records, window)
     left = table["left"]
-    induction = window.count(left[done & (table["kind"] == 0)])
-    boosters = window.count(left[done & (table["kind"] == 1)])
+    induction = window.count(left[done & (table["kind"] == INDUCTION)])
+    boosters = window.count(left[done & (table["kind"] == BOOSTER)])
     no_shows, late, clinic = (window.count(appointment[which]) for which in (missed, cancelled, refused))
 
     came = filled | missed

@@ -221,6 +221,7 @@ ON_PAPER = {
     "access_days_p90": (4160 + 0.8 * (6030 - 4160)) / 1440,
     "third_next_available_days": 4.0,
     "balked_share": 1 / 4,  # Cleo; of Ann, Cleo, Dan, Eve
+    "reneged_share": 1 / 4,  # Cleo, who waited ten minutes while the desk was open
     "waiting_for_series_mean": (4160 + 10 + 3360 + 6030 + 20160) / 20160,
     "waiting_for_booster_mean": (3165 + 2880 + 8640) / 20160,
     "backlog_growth_per_week": (10080 - (4160 + 10 + 3360 + 6030 + 10080)) / 10080,

@@ -56,3 +56,59 @@ def test_before_patience_has_run_out_nothing_is_known():
     # nobody is held back, so six weeks are enough
     free = with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=6"])
     assert measure(relive(Prepared(free), 1, 0), free).kpis["balked_share"] == 0.0
+
+
+def figures_of(*overrides):
+    scenario = with_overrides(
+        baseline(), ["run.warm_up_weeks=26", "run.weeks=13", "demand.referrals_per_week=12", *overrides]
+    )
+    records = relive(Prepared(scenario), 1, 0)
+    return records, measure(records, scenario)
+
+
+def test_a_patient_who_leaves_the_queue_later_on_was_not_turned_away():
+    """Walk-in patients with little patience leave at later infusions and boosters; their first one was given."""
+    records, found = figures_of("booking.mode=walk-in", "booking.patience_minutes=20")
+    patients, end = records.patients, records.end
+    unserved = patients["reason"] == r.LEFT_UNSERVED
+    never = unserved & np.isnan(patients["first_infusion"])
+    assert np.count_nonzero(unserved & ~never) > np.count_nonzero(never) > 3
+    left = patients["left"]
+    gone = np.count_nonzero(never & (left >= 0) & (left < end))
+    began = np.count_nonzero((patients["first_infusion"] >= 0) & (patients["first_infusion"] < end))
+    assert found.kpis["balked_share"] == pytest.approx(gone / (gone + began))
+    assert found.weeks["balked"].sum() == gone
+    assert found.kpis["reneged_share"] == found.kpis["balked_share"]  # the waiting room is never full
+
+
+@pytest.mark.parametrize(
+    ("overrides", "all_waited"),
+    [
+        (("booking.mode=walk-in", "booking.patience_minutes=20", "booking.waiting_room=0"), False),
+        (("demand.referrals_per_week=25",), False),
+        (("booking.max_patients_in_series=8",), True),
+    ],
+)
+def test_patients_who_waited_gave_up_and_the_others_were_turned_away_at_once(overrides, all_waited):
+    """A full room and a full book answer at once; a cap holds patients back until their patience ends."""
+    _, found = figures_of(*overrides)
+    assert found.kpis["balked_share"] > 0.05
+    assert found.kpis["reneged_share"] == (found.kpis["balked_share"] if all_waited else 0.0)
+
+
+def test_who_calls_at_night_and_hears_no_in_the_morning_has_not_waited():
+    """At the next opening, after a weekend even, comes the desk's first answer: by hand from the days' hours."""
+    records, _ = figures_of("demand.referrals_per_week=25")
+    patients, days = records.patients, records.days
+    open_days = ~np.isnan(days["opening"])
+    later = 0
+    for ready, left, reason in zip(patients["ready"], patients["left"], patients["reason"], strict=True):
+        if reason == r.LEFT_UNSERVED:
+            openings = [
+                max(begin, ready)
+                for begin, end in zip(days["opening"][open_days], days["closing"][open_days], strict=True)
+                if ready < end
+            ]
+            assert left == openings[0]
+            later += left > ready
+    assert later > 3

@@ -1377,6 +1377,27 @@ MUTANTS = (
         "return True",
         ("measures/test_turned_away.py",),
     ),
+    Mutant(
+        "turned away: at a later infusion, too",
+        "measures/access.py",
+        "& np.isnan(begun(records))",
+        '& ~np.isnan(records.patients["ready"])',
+        ("measures/test_turned_away.py",),
+    ),
+    Mutant(
+        "gave up waiting: a patient who calls at night",
+        "measures/access.py",
+        'patients["left"] > answered',
+        'patients["left"] > patients["ready"]',
+        ("measures/test_turned_away.py",),
+    ),
+    Mutant(
+        "gave up waiting: a patient who meets a full room",
+        "measures/access.py",
+        '(visits["wait_chair"] > 0)',
+        '(visits["wait_chair"] >= 0)',
+        ("measures/test_turned_away.py",),
+    ),
     # -- without end -----------------------------------------------------------------------------------------
     Mutant(
         "bounds: a patient's visits on a day are never counted",
