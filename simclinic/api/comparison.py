@@ -7,12 +7,11 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Unpack
+from typing import Protocol, Unpack
 
 import pandas as pd
 
 from simclinic import scenario as scenarios
-from simclinic.api.clinic import Clinic
 from simclinic.api.folder import kept
 from simclinic.api.options import StudyOptions, takes
 from simclinic.api.reported import Reported
@@ -29,6 +28,14 @@ from simclinic.store.reader import profile, table
 from simclinic.studies import compare as study
 from simclinic.studies.aims import differences
 from simclinic.studies.execution import Execution
+
+
+class HasScenario(Protocol):
+    """A :class:`simclinic.Clinic`."""
+
+    @property
+    def scenario(self) -> scenarios.Scenario:
+        """The checked scenario."""
 
 
 class Comparison(Reported):
@@ -125,7 +132,7 @@ def _html(
 
 @takes(StudyOptions)
 def compare(
-    clinics: Sequence[Clinic | str | os.PathLike[str]],
+    clinics: Sequence[HasScenario | str | os.PathLike[str]],
     *,
     protocols: Sequence[str] = (),
     kpis: Sequence[str] = (),
@@ -153,9 +160,9 @@ def compare(
         A results folder, as `simclinic compare --out` writes it. By default results live as long as the returned
         object.
     workers, cluster, time_limit, mix_versions
-        Who simulates, for how long at most, and with which versions; as for :meth:`Clinic.run`.
+        Who simulates, for how long at most, and with which versions; as for :meth:`simclinic.Clinic.run`.
     panel, as_of, uncertain
-        Today's patients, with whom all clinics begin on one day; as for :meth:`Clinic.run`.
+        Today's patients, with whom all clinics begin on one day; as for :meth:`simclinic.Clinic.run`.
 
     Raises
     ------
@@ -164,9 +171,11 @@ def compare(
     """
     if until and replications is not None:
         raise SimclinicError("until decides how many replications there are: leave replications out")
-    if isinstance(clinics, str | os.PathLike | Clinic):
+    if isinstance(clinics, str | os.PathLike) or hasattr(clinics, "scenario"):
         clinics = [clinics]
-    loaded = [each.scenario if isinstance(each, Clinic) else scenarios.load(each) for each in clinics]
+    loaded = [
+        scenarios.load(each) if isinstance(each, str | os.PathLike) else each.scenario for each in clinics
+    ]
     execution = Execution.of(options, replications)
     begun = start(loaded, today(options))
     sides = study.sides(begun.scenarios, protocols, replications=execution.number, seed=execution.seed)

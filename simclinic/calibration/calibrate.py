@@ -20,7 +20,8 @@ from simclinic.calibration.options import Options
 from simclinic.calibration.panel import PanelRows, panel
 from simclinic.calibration.returns import returns
 from simclinic.calibration.schedules import schedule
-from simclinic.calibration.visits import Understood, Visits, understand
+from simclinic.calibration.understand import Understood, understand
+from simclinic.calibration.visits import Visits
 from simclinic.scenario import Scenario
 
 STEPS = 5

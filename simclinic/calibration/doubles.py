@@ -8,7 +8,7 @@ two at different times, the system writes a row for each resource, and then the 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +16,7 @@ import numpy.typing as npt
 from simclinic.arrays import Integers
 from simclinic.calibration.codes import CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.quality import Quality
-
-if TYPE_CHECKING:
-    from simclinic.calibration.visits import Visits
-
+from simclinic.calibration.visits import Visits
 
 _SYSTEM = 0.05
 """Share of visits that are there again on their day from which it is the system's way, and no accident."""

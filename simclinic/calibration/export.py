@@ -26,7 +26,8 @@ from simclinic.calibration.headings import NAMES, NEEDED, in_universal_time
 from simclinic.calibration.losses import LostRows
 from simclinic.calibration.options import Options
 from simclinic.calibration.quality import Quality
-from simclinic.calibration.sheets import Sheet, sheets
+from simclinic.calibration.sheet import Sheet
+from simclinic.calibration.sheets import sheets
 from simclinic.calibration.stamps import Stamps
 from simclinic.calibration.text import ExportError, squeezed
 from simclinic.errors import Problem

@@ -10,13 +10,11 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simclinic.calibration.cells import Rows, check_held
+from simclinic.calibration.sheet import Refuse, Sheet
 from simclinic.reading import NotReadError, parse_json
-
-if TYPE_CHECKING:
-    from simclinic.calibration.sheets import Refuse, Sheet
 
 _COLUMNS = (
     "patient",
@@ -44,8 +42,6 @@ def sheet(text: str, encoding: str, refuse: Refuse) -> Sheet:
         If it is no JSON, or holds neither appointments nor encounters nor a list of objects; or only the first
         page of more.
     """
-    from simclinic.calibration.sheets import Sheet
-
     objects, lines, lists = _objects(text, refuse)
     resources: list[tuple[int, Mapping[str, Any]]] = []
     missing = 0
@@ -239,8 +235,6 @@ def _words(value: object) -> str:
 
 
 def _plain_objects(resources: list[tuple[int, Mapping[str, Any]]], encoding: str, refuse: Refuse) -> Sheet:
-    from simclinic.calibration.sheets import Sheet
-
     headings: dict[str, int] = {}
     for _, each in resources:
         for key, _ in _flattened(each):

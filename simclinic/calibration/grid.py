@@ -18,7 +18,8 @@ from simclinic.calibration.headings import HALVES, NEEDED, ranks
 from simclinic.calibration.identifiers import is_total
 from simclinic.calibration.losses import LostRows
 from simclinic.calibration.quality import Quality
-from simclinic.calibration.sheets import DELIMITERS, Sheet
+from simclinic.calibration.sheet import Sheet
+from simclinic.calibration.sheets import DELIMITERS
 from simclinic.calibration.text import ExportError, clean, squeezed
 from simclinic.errors import Problem
 

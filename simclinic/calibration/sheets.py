@@ -16,10 +16,11 @@ import zipfile
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from simclinic.calibration.cells import Rows
+from simclinic.calibration.sheet import Refuse, Sheet
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
 from simclinic.reading import NotReadError, read_bounded, why
@@ -36,38 +37,6 @@ _MOST_ENTRIES = 5_000
 _SMALLER = "export fewer columns, or fewer years"
 _PLAIN = f"save its table as CSV (UTF-8), or {_SMALLER}"
 _SAVE = "save it as CSV (UTF-8), or as .xlsx, and read that"
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Rows of text, headings and all.
-
-    Attributes
-    ----------
-    rows
-        Cells as they stand.
-    lines
-        The line each row begins on; the row of a workbook, the entry of a bundle.
-    format
-        What the file is, in words.
-    encoding, delimiter
-        As found, in words; a dash where there is no such thing.
-    name
-        Of the sheet in a workbook; else empty.
-    told
-        What was done on the way: what, how often, what was done.
-    digest
-        SHA-256 of the file, to which more can be added in a copy.
-    """
-
-    rows: Rows
-    lines: Sequence[int]
-    format: str
-    encoding: str = "—"
-    delimiter: str = "—"
-    name: str = ""
-    told: list[tuple[str, int, str]] = field(default_factory=list)
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 
 
 def sheets(path: Path, looks: Callable[[Sequence[str]], int]) -> list[Sheet]:
@@ -126,9 +95,6 @@ def _sheets(raw: bytes, name: str, looks: Callable[[Sequence[str]], int], refuse
 
 def _whole(raw: bytes, encoding: str) -> str:
     return raw.decode(encoding).removeprefix("\ufeff")
-
-
-Refuse = Callable[[str], ExportError]
 
 
 def _refuser(path: Path) -> Refuse:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
 
 from simclinic.calibration.cells import MOST_COLUMNS, Rows
+from simclinic.calibration.sheet import Refuse, Sheet
 from simclinic.reading import NotReadError
-
-if TYPE_CHECKING:
-    from simclinic.calibration.sheets import Refuse, Sheet
 
 _MOST_SPAN = 1000
 _MOST_TABLES, _MOST_NESTED, _MOST_ROWS, _MOST_CELLS = 10_000, 100, 1_000_000, 10_000_000
@@ -138,8 +135,6 @@ def tables(parts: Iterable[str], encoding: str, refuse: Refuse) -> list[Sheet]:
     NotReadError
         If there is too much in it.
     """
-    from simclinic.calibration.sheets import Sheet
-
     page = _Tables()
     for part in parts:
         for at in range(0, len(part), _PIECE):  # what is not complete is looked at again with each

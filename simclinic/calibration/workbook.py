@@ -6,14 +6,12 @@ import datetime as dt
 import io
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from simclinic.calibration.cells import MOST_COLUMNS, Rows, check_held
+from simclinic.calibration.sheet import Refuse, Sheet
 from simclinic.calibration.unpacked import Archive
 from simclinic.reading import NotReadError
-
-if TYPE_CHECKING:
-    from simclinic.calibration.sheets import Refuse, Sheet
 
 _EMPTY_AFTER = 10_000
 _DAY_ZERO = dt.date(1900, 1, 1)
@@ -64,8 +62,6 @@ def _read(raw: bytes) -> list[Sheet]:
     from openpyxl.styles.stylesheet import Stylesheet
     from openpyxl.xml.constants import ARC_STYLE
     from openpyxl.xml.functions import fromstring
-
-    from simclinic.calibration.sheets import Sheet
 
     book = ExcelReader(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
     book.archive = archive = Archive(raw)

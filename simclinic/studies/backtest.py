@@ -26,7 +26,8 @@ from simclinic.calibration.opening import opening
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.rates import wilson
-from simclinic.calibration.visits import Understood, Visits, understand
+from simclinic.calibration.understand import Understood, understand
+from simclinic.calibration.visits import Visits
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor
 from simclinic.report.text.backtest import backtest_csv

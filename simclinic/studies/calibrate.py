@@ -24,7 +24,7 @@ from simclinic.calibration.estimates import Learnt, Setting, rounded
 from simclinic.calibration.laws import Fit
 from simclinic.calibration.panel import COLUMNS as PANEL
 from simclinic.calibration.scenario_file import BASE, scenario_toml
-from simclinic.calibration.visits import Understood
+from simclinic.calibration.understand import Understood
 from simclinic.report.text.calibrate import ESTIMATES, QUALITY, spreadsheet
 from simclinic.results.calibration import (
     CalibrateDocument,

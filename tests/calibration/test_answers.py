@@ -3,7 +3,7 @@
 import pytest
 
 from simclinic.calibration import ExportError, Options
-from simclinic.calibration.visits import BOOKED, CANCELLED, COMPLETED, NO_SHOW, understand
+from simclinic.calibration.understand import BOOKED, CANCELLED, COMPLETED, NO_SHOW, understand
 
 
 def found(tmp_path, rows, *, heading="status", more="", **said):

@@ -12,7 +12,7 @@ from simclinic.calibration.laws import fit
 from simclinic.calibration.opening import opening
 from simclinic.calibration.returns import returns
 from simclinic.calibration.settings import drop_outs
-from simclinic.calibration.visits import understand
+from simclinic.calibration.understand import understand
 from simclinic.sampling.referrals import Referrals
 from simclinic.scenario import baseline, from_toml, resolved_toml, with_overrides
 from simclinic.studies.calibrate import calibrated_scenario, scenario_text

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from simclinic.calibration import ExportError, Options
-from simclinic.calibration.visits import COMPLETED, understand
+from simclinic.calibration.understand import COMPLETED, understand
 from tests.calibration.clinic import THREE
 
 

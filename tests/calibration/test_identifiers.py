@@ -6,7 +6,7 @@ import pytest
 
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError
-from simclinic.calibration.visits import understand
+from simclinic.calibration.understand import understand
 
 MONDAY = dt.date(2026, 1, 5)
 

@@ -10,7 +10,7 @@ from simclinic.calibration.calibrate import learn
 from simclinic.calibration.courses import State
 from simclinic.calibration.periods import Periods, span
 from simclinic.calibration.rates import growth
-from simclinic.calibration.visits import COMPLETED, NO_SHOW, understand
+from simclinic.calibration.understand import COMPLETED, NO_SHOW, understand
 from simclinic.scenario import baseline
 from tests.calibration.clinic import export, rows
 

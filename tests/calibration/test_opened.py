@@ -8,7 +8,7 @@ import pytest
 from simclinic.calibration import Options
 from simclinic.calibration.calibrate import learn
 from simclinic.calibration.schedules import schedule
-from simclinic.calibration.visits import understand
+from simclinic.calibration.understand import understand
 from simclinic.scenario import from_toml
 from simclinic.studies.calibrate import base_scenario, calibrated_scenario, scenario_text
 

@@ -9,7 +9,7 @@ import pytest
 
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError
-from simclinic.calibration.visits import understand
+from simclinic.calibration.understand import understand
 from tests.calibration.clinic import THREE
 
 

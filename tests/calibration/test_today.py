@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simclinic.calibration import ExportError, Options, today
-from simclinic.calibration.visits import BOOKED, COMPLETED, understand
+from simclinic.calibration.understand import BOOKED, COMPLETED, understand
 
 MONDAY = dt.date(2024, 1, 1)
 

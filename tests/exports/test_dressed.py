@@ -8,7 +8,7 @@ import pytest
 
 from simclinic.calibration import Options
 from simclinic.calibration.export import read as as_it_stands
-from simclinic.calibration.visits import understand
+from simclinic.calibration.understand import understand
 from simclinic.model import simulate
 from simclinic.sampling.luck import draw
 from tests.exports.dressed import DRESSINGS, TIMES, closed_by_the_system, lines, plain, resources, written

@@ -8,7 +8,7 @@ import pytest
 
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError
-from simclinic.calibration.visits import understand
+from simclinic.calibration.understand import understand
 from simclinic.model import simulate
 from simclinic.sampling.luck import draw
 from tests.exports.dressings import DRESSINGS, dress, plain

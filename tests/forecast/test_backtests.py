@@ -18,7 +18,7 @@ import pytest
 from scipy import stats
 
 from simclinic.calibration import Options
-from simclinic.calibration.visits import understand
+from simclinic.calibration.understand import understand
 from simclinic.experiment.replication import Prepared, replicate
 from simclinic.model import Plan, simulate
 from simclinic.sampling.luck import Dealer

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from simclinic.calibration import Options
-from simclinic.calibration.visits import understand
+from simclinic.calibration.understand import understand
 from simclinic.errors import SimclinicError
 from simclinic.scenario import baseline
 from simclinic.scenario.panel import Panel
