@@ -19,7 +19,8 @@ import numpy as np
 
 from benchmarks import textbook
 from simclinic.measures import measure
-from simclinic.model import Plan, simulate
+from simclinic.model import simulate
+from simclinic.planning import Timetable
 from simclinic.sampling.luck import Dealer
 from simclinic.scenario import Scenario, load
 
@@ -41,13 +42,13 @@ def best(*tasks: Callable[[], object]) -> list[float]:
 def baseline() -> None:
     """One replication of the typical clinic, five simulated years: luck, model, measures."""
     scenario = load(HERE.parent / "scenarios" / "baseline.toml")
-    plan, dealer = Plan(scenario), Dealer(scenario)
-    plan.book()
+    timetable, dealer = Timetable(scenario), Dealer(scenario)
+    timetable.book()
     luck = dealer.deal(1, 0)
-    records = simulate(scenario, luck, plan)
+    records = simulate(scenario, luck, timetable)
     deal, model, figures = best(
         lambda: dealer.deal(1, 0),
-        lambda: simulate(scenario, luck, plan),
+        lambda: simulate(scenario, luck, timetable),
         lambda: measure(records, scenario),
     )
     appointments = len(records.visits["appointment"])
@@ -62,15 +63,15 @@ def baseline() -> None:
 def walk_in() -> None:
     """Time the walk-in clinic beside the same clinic in textbook SimPy, equal patient by patient."""
     scenario = load(HERE / "walk_in.toml")
-    plan, dealer = Plan(scenario), Dealer(scenario)
+    timetable, dealer = Timetable(scenario), Dealer(scenario)
     luck = dealer.deal(1, 0)
     order = luck.coming[np.argsort(luck.ready[luck.coming], kind="stable")]
     arrivals = luck.ready[order].tolist()
     lengths = [luck.series.lengths[luck.series_row[row]] for row in order.tolist()]
-    difference = _difference(scenario, plan, dealer, arrivals, lengths)
+    difference = _difference(scenario, timetable, dealer, arrivals, lengths)
     book, ours = best(
         lambda: textbook.run(arrivals, lengths),
-        lambda: simulate(scenario, luck, plan),
+        lambda: simulate(scenario, luck, timetable),
     )
     count = len(arrivals)
     print(f"The walk-in clinic: {count:,} patients, largest difference {difference:g} minutes")
@@ -80,10 +81,14 @@ def walk_in() -> None:
 
 
 def _difference(
-    scenario: Scenario, plan: Plan, dealer: Dealer, arrivals: list[float], lengths: list[tuple[float, ...]]
+    scenario: Scenario,
+    timetable: Timetable,
+    dealer: Dealer,
+    arrivals: list[float],
+    lengths: list[tuple[float, ...]],
 ) -> float:
     """Largest difference between the two in anybody's arrival, start or leaving, in minutes."""
-    visits = simulate(scenario, dealer.deal(1, 0), plan).visits
+    visits = simulate(scenario, dealer.deal(1, 0), timetable).visits
     ours = np.column_stack((visits["arrived"], visits["step_start"][:, 0], visits["left"]))
     theirs = np.array(textbook.run(arrivals, lengths))
     both = np.isfinite(ours)  # whoever is still inside at the end has not left ours

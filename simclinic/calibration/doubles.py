@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Integers
-from simclinic.calibration.codes import CANCELLED, COMPLETED, NO_SHOW
+from simclinic.calibration.codes import CANCELLED, COMPLETED, NO_SHOW, UNSAID
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.visits import Visits
 
@@ -63,7 +63,7 @@ def _groups(*columns: npt.NDArray[Any]) -> Integers:
 
 def _best(visits: Visits, group: Integers) -> npt.NDArray[np.bool_]:
     """Choose the row of each group whose outcome counts: of those alike one that says its kind, else the first."""
-    order = np.lexsort((np.arange(len(group)), visits.kind == 0, visits.status, group))
+    order = np.lexsort((np.arange(len(group)), visits.kind == UNSAID, visits.status, group))
     first = np.ones(len(order), dtype=bool)
     first[1:] = group[order][1:] != group[order][:-1]
     best = np.zeros(len(group), dtype=bool)

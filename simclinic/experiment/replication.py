@@ -23,7 +23,8 @@ import numpy.typing as npt
 from simclinic.experiment.failure import Failure
 from simclinic.measures import measure
 from simclinic.measures.full import weeks_after
-from simclinic.model import Plan, simulate
+from simclinic.model import simulate
+from simclinic.planning import Timetable
 from simclinic.records import Records
 from simclinic.sampling.luck import Dealer, Luck
 from simclinic.sampling.parameters import Worlds
@@ -89,9 +90,9 @@ class Prepared:
         self._worlds = Worlds(scenario)
 
     @cached_property
-    def plan(self) -> Plan:
+    def timetable(self) -> Timetable:
         """Calendar, roster, grid."""
-        return Plan(self.simulated)
+        return Timetable(self.simulated)
 
     @cached_property
     def _dealer(self) -> Dealer:
@@ -148,7 +149,7 @@ def relive(prepared: Prepared, seed: int, number: int, *, antithetic: bool = Fal
         luck = prepared.deal(seed, number // 2, antithetic=number % 2 == 1)
     else:
         luck = prepared.deal(seed, number, antithetic=False)
-    lived = simulate(prepared.simulated, luck, prepared.plan)
+    lived = simulate(prepared.simulated, luck, prepared.timetable)
     return replace(lived, days_measured=7 * prepared.scenario.run.weeks)
 
 

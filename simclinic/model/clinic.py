@@ -7,9 +7,9 @@ from math import inf
 from simclinic.model.clock import Clock
 from simclinic.model.desk import Desk
 from simclinic.model.people import Appointments, Patient
-from simclinic.model.plan import Plan
 from simclinic.model.pools import Chairs, Eyes, Hands
 from simclinic.model.team import Team
+from simclinic.planning.timetable import Timetable
 from simclinic.records import DAY
 from simclinic.sampling.luck import Luck
 from simclinic.scenario.bounds import MOST_WAITING
@@ -20,7 +20,7 @@ class Clinic:
 
     Parameters
     ----------
-    plan, luck
+    timetable, luck
         The plan and the pre-drawn random inputs.
 
     Attributes
@@ -43,9 +43,9 @@ class Clinic:
         Minutes before an appointment at which a patient cancels, and between check-ins.
     """
 
-    def __init__(self, plan: Plan, luck: Luck) -> None:
-        scenario, calendar = plan.scenario, plan.calendar
-        self.plan = plan
+    def __init__(self, timetable: Timetable, luck: Luck) -> None:
+        scenario, calendar = timetable.scenario, timetable.calendar
+        self.timetable = timetable
         self.luck = luck
         self.env = Clock(float(calendar.first_day * DAY))
         self.end = float(7 * scenario.run.weeks * DAY)
@@ -54,10 +54,10 @@ class Clinic:
         self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs, most_waiting)
         self.hands = Hands(self.env, most_waiting)
         self.eyes = Eyes(self.env, most_waiting)
-        self.team = Team(self.env, plan, luck, self.hands, self.eyes)
+        self.team = Team(self.env, timetable, luck, self.hands, self.eyes)
         self.appointments = Appointments()
         self.patients: list[Patient] = []
-        self.desk = Desk(self.env, plan, plan.book(), self.appointments, most_waiting)
+        self.desk = Desk(self.env, timetable, timetable.book(), self.appointments, most_waiting)
         self.opening = [-inf if opening is None else opening for opening in calendar.opening]
         self.walks_in = scenario.booking.mode == "walk-in"
         self.waiting_room = scenario.booking.waiting_room

@@ -15,7 +15,7 @@ def days(clinic: Clinic) -> Steps[None]:
         clinic.chairs,
         clinic.desk,
         clinic.team,
-        clinic.plan.calendar,
+        clinic.timetable.calendar,
     )
     for index in range(calendar.simulated):
         midnight = calendar.midnights[index]

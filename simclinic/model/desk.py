@@ -13,10 +13,10 @@ from math import nan
 from simpy import Event
 
 from simclinic.errors import QueueError
-from simclinic.model.book import Book, Gaps
 from simclinic.model.clock import Clock, Steps
 from simclinic.model.people import Appointment, Appointments, Patient
-from simclinic.model.plan import Plan
+from simclinic.planning.book import Book, Gaps
+from simclinic.planning.timetable import Timetable
 from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
 from simclinic.sampling.today import Standing
 
@@ -31,7 +31,7 @@ class Desk:
     ----------
     env
         The clock.
-    plan
+    timetable
         Calendar, rules and protocols.
     book
         The free starts.
@@ -47,15 +47,15 @@ class Desk:
     """
 
     def __init__(
-        self, env: Clock, plan: Plan, book: Book, appointments: Appointments, most_waiting: int
+        self, env: Clock, timetable: Timetable, book: Book, appointments: Appointments, most_waiting: int
     ) -> None:
         self._env = env
-        self._plan = plan
+        self._timetable = timetable
         self._book = book
         self._appointments = appointments
         self._most_waiting = most_waiting
-        self._calendar = plan.calendar
-        self._rules = plan.scenario.booking
+        self._calendar = timetable.calendar
+        self._rules = timetable.scenario.booking
         self._rolling = self._rules.series == "rolling"
         self._waiting: deque[tuple[Appointment, Attempt]] = deque()
         self._held: deque[tuple[Patient, Event]] = deque()
@@ -92,11 +92,11 @@ class Desk:
 
     def _note_third_next(self, index: int) -> None:
         """Note the days to the third start on which a new series of the usual protocol could begin."""
-        plan = self._plan
+        timetable = self._timetable
         days = self._book.third_next(
             self._env.now,
-            1 if self._rolling else plan.infusions[plan.usual],
-            plan.gaps[plan.usual],
+            1 if self._rolling else timetable.infusions[timetable.usual],
+            timetable.gaps[timetable.usual],
             earliest=index + self._rules.notice_days,
         )
         if days is not None:
@@ -117,11 +117,11 @@ class Desk:
                     return None
             else:
                 self._in_series += 1
-        plan, now = self._plan, self._env.now
+        timetable, now = self._timetable, self._env.now
         days = self._book.chain(
             now,
-            1 if self._rolling else plan.infusions[patient.protocol],
-            plan.gaps[patient.protocol],
+            1 if self._rolling else timetable.infusions[patient.protocol],
+            timetable.gaps[patient.protocol],
             earliest=self._calendar.index(now) + self._rules.notice_days,
             latest=self._calendar.index(patient.ready) + self._rules.patience_days,
         )
@@ -182,7 +182,7 @@ class Desk:
         earliest
             Index of the first day that would do.
         """
-        allowed, wanted = self._plan.gaps[patient.protocol], tuple(rows)
+        allowed, wanted = self._timetable.gaps[patient.protocol], tuple(rows)
         self._book_or_hold(rows[0], lambda: self._enter_boosters(wanted, earliest, allowed))
 
     def sooner_boosters(
@@ -191,7 +191,7 @@ class Desk:
         """Book the first starts after the notice if they begin before an appointment; else book nothing."""
         now = self._env.now
         earliest = self._calendar.index(now) + self._rules.booster_notice_days
-        days = self._booster_days(earliest, count, self._plan.gaps[patient.protocol])
+        days = self._booster_days(earliest, count, self._timetable.gaps[patient.protocol])
         if days is None or days[0] > instead.day:
             return []
         if days[0] == instead.day and self._book.next_start(days[0], now) >= instead.appointment:
@@ -252,7 +252,7 @@ class Desk:
         An appointment that is made stands; the others follow it, or the last infusion, at protocol gaps. If there
         is no whole chain of dates, they are booked one by one, like infusions appended to a series.
         """
-        allowed, series = self._plan.gaps[patient.protocol], kind == INDUCTION
+        allowed, series = self._timetable.gaps[patient.protocol], kind == INDUCTION
         had = patient.given if series else patient.boosters
         rows = [
             self._row(patient.row, kind, had + place, course, requested, nan) for place in range(1, count + 1)
@@ -344,7 +344,7 @@ class Desk:
             Index of the day of the infusion before, if any.
         """
         yield from self.ask()
-        allowed, series = self._plan.gaps[patient.protocol], missed.kind == INDUCTION
+        allowed, series = self._timetable.gaps[patient.protocol], missed.kind == INDUCTION
         again = self._row_like(missed, missed.number)
         first = missed.day if missed.outcome == NO_SHOW else missed.day + 1
         if last_day is not None:
@@ -368,7 +368,7 @@ class Desk:
         """Book the next infusion of a rolling series, on leaving the last one."""
         yield from self.ask()
         row = self._row_like(seen, seen.number + 1)
-        self._book_or_hold(row, self._following(row, seen, self._plan.gaps[patient.protocol]))
+        self._book_or_hold(row, self._following(row, seen, self._timetable.gaps[patient.protocol]))
         return row
 
     def _following(self, row: Appointment, previous: Appointment, allowed: Gaps) -> Attempt:

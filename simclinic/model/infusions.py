@@ -116,7 +116,7 @@ def _falls_through(
     misses = episodes.misses[seen.episode]
     miss = luck.miss(KINDS[seen.kind], patient.row, seen.number, misses, patient.missed)
     deserted = seen.day in clinic.team.thin and clinic.team.deserted(seen)
-    midnight = clinic.plan.calendar.midnights[seen.day]
+    midnight = clinic.timetable.calendar.midnights[seen.day]
     if miss is not None and miss[0] == records.CANCELLED:
         notice = max(env.now, seen.appointment - clinic.cancel_notice)
         if notice < midnight or not deserted:
@@ -160,12 +160,12 @@ def walk_through(
     promised
         Whether it was agreed on before the simulation began: when it was requested is not known then.
     """
-    env, plan, luck = clinic.env, clinic.plan, clinic.luck
+    env, timetable, luck = clinic.env, clinic.timetable, clinic.luck
     induction = kind == INDUCTION
     if induction:
-        wanted = plan.infusions[patient.protocol] - patient.given
+        wanted = timetable.infusions[patient.protocol] - patient.given
     else:
-        wanted = course * plan.scenario.boosters.infusions - patient.boosters
+        wanted = course * timetable.scenario.boosters.infusions - patient.boosters
     requested = nan if promised else when
     while True:
         if induction:
@@ -182,11 +182,11 @@ def walk_through(
             if when > env.now:
                 yield when
             clinic.appointments.note(seen)  # it was requested, even if the clinic opens after the end
-        when = plan.calendar.walk_in(max(when, env.now))
+        when = timetable.calendar.walk_in(max(when, env.now))
         if when > env.now:
             yield when
         seen.booked = seen.appointment = when
-        seen.day, seen.episode = plan.calendar.index(when), row
+        seen.day, seen.episode = timetable.calendar.index(when), row
         if induction:
             clinic.appointments.note(seen)
         patience = episodes.patience[row] if episodes.patience else None
@@ -199,4 +199,4 @@ def walk_through(
         wanted -= 1
         if not wanted:
             return End.DONE
-        when += plan.gaps[patient.protocol].preferred[0][0] * DAY
+        when += timetable.gaps[patient.protocol].preferred[0][0] * DAY

@@ -33,7 +33,7 @@ def pathway(clinic: Clinic, patient: Patient) -> Steps[Steps[None] | None]:
         if ahead is None:
             leave(clinic, patient, records.LEFT_UNSERVED)
             return None
-        end = yield from attend(clinic, patient, ahead, clinic.plan.infusions[patient.protocol])
+        end = yield from attend(clinic, patient, ahead, clinic.timetable.infusions[patient.protocol])
         clinic.desk.end_series()
     return _after_series(clinic, patient, end)
 
@@ -41,7 +41,7 @@ def pathway(clinic: Clinic, patient: Patient) -> Steps[Steps[None] | None]:
 def pathway_from_today(clinic: Clinic, patient: Patient, today: Standing) -> Steps[Any]:
     """Run the rest of the pathway of one of today's patients."""
     if today.stage == "maintained":
-        return POLICIES[clinic.plan.scenario.boosters.policy](clinic, patient, today)
+        return POLICIES[clinic.timetable.scenario.boosters.policy](clinic, patient, today)
     if today.stage == "waiting" and today.appointment is None:
         return pathway(clinic, patient)
     return _rest_of_series(clinic, patient, today)
@@ -49,19 +49,19 @@ def pathway_from_today(clinic: Clinic, patient: Patient, today: Standing) -> Ste
 
 def _rest_of_series(clinic: Clinic, patient: Patient, today: Standing) -> Steps[Steps[None] | None]:
     """Run the rest of a series that had begun, or was booked, before the simulation began."""
-    plan, luck = clinic.plan, clinic.luck
+    timetable, luck = clinic.timetable, clinic.luck
     if patient.given and luck.ends_after[patient.row] == patient.given:
         # The patient will not come again, and the clinic does not know.
         leave(clinic, patient, luck.end_reason[patient.row])
         return _after_series(clinic, patient, End.LEFT)
-    wanted = plan.infusions[patient.protocol] - patient.given
+    wanted = timetable.infusions[patient.protocol] - patient.given
     if clinic.walks_in:
-        gaps = plan.gaps[patient.protocol].preferred
+        gaps = timetable.gaps[patient.protocol].preferred
         when = today.last + gaps[0][0] * DAY if today.appointment is None else today.appointment
         end = yield from walk_through(clinic, patient, INDUCTION, max(when, clinic.env.now))
     else:
         ahead = clinic.desk.book_rest(patient, wanted, today)
-        last_day = plan.calendar.index(today.last) if patient.given else None
+        last_day = timetable.calendar.index(today.last) if patient.given else None
         end = yield from attend(clinic, patient, ahead, wanted, last_day)
         clinic.desk.end_series()
     return _after_series(clinic, patient, end)
@@ -78,4 +78,4 @@ def _after_series(clinic: Clinic, patient: Patient, end: End) -> Steps[None] | N
     if not clinic.luck.responder[patient.row]:
         leave(clinic, patient, records.NO_RESPONSE)
         return None
-    return POLICIES[clinic.plan.scenario.boosters.policy](clinic, patient)
+    return POLICIES[clinic.timetable.scenario.boosters.policy](clinic, patient)

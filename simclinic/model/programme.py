@@ -28,7 +28,7 @@ def _noticed(clinic: Clinic, last: float, relapsed: float, *, at_once: bool) -> 
 
 def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Steps[None]:
     """Come for a booster whenever a relapse is noticed."""
-    env, luck, scenario = clinic.env, clinic.luck, clinic.plan.scenario
+    env, luck, scenario = clinic.env, clinic.luck, clinic.timetable.scenario
     follow_up = scenario.relapse.follow_up_days * DAY
     last, course, promised = _since(clinic, patient, today)
     while patient.reason == records.STILL_HERE:
@@ -71,7 +71,7 @@ def _since(clinic: Clinic, patient: Patient, today: Standing | None) -> tuple[fl
     """
     if today is None:
         return patient.seen_until, 0, None
-    rules = clinic.plan.scenario.boosters
+    rules = clinic.timetable.scenario.boosters
     known = today.appointment is not None or today.asked is not None
     if known or today.boosters > today.course * rules.infusions:
         return patient.seen_until, today.course, today
@@ -82,20 +82,20 @@ def _since(clinic: Clinic, patient: Patient, today: Standing | None) -> tuple[fl
 
 def _keep_promise(clinic: Clinic, patient: Patient, course: int, today: Standing) -> Steps[float]:
     """Run a booster course that was requested before the simulation began; see :func:`_request`."""
-    env, plan = clinic.env, clinic.plan
+    env, timetable = clinic.env, clinic.timetable
     if today.asked is not None:
         return (yield from _request(clinic, patient, course, today.asked, nan))
     if clinic.walks_in:
         when = today.appointment
         if when is None:
-            when = today.last + plan.gaps[patient.protocol].preferred[0][0] * DAY
+            when = today.last + timetable.gaps[patient.protocol].preferred[0][0] * DAY
         yield from walk_through(clinic, patient, BOOSTER, max(when, env.now), nan, course, promised=True)
         return env.now
-    wanted = course * plan.scenario.boosters.infusions - patient.boosters
+    wanted = course * timetable.scenario.boosters.infusions - patient.boosters
     ahead = clinic.desk.book_promised(patient, course, wanted, today)
     last_day = (
-        plan.calendar.index(today.last)
-        if today.boosters > today.course * plan.scenario.boosters.infusions
+        timetable.calendar.index(today.last)
+        if today.boosters > today.course * timetable.scenario.boosters.infusions
         else None
     )
     return (yield from _request(clinic, patient, course, nan, nan, ahead, last_day))
@@ -124,8 +124,8 @@ def _request(
     float
         When the patient left after its last infusion.
     """
-    env, plan = clinic.env, clinic.plan
-    goal = course * plan.scenario.boosters.infusions
+    env, timetable = clinic.env, clinic.timetable
+    goal = course * timetable.scenario.boosters.infusions
     while True:
         if clinic.walks_in:
             yield from walk_through(clinic, patient, BOOSTER, requested, relapsed, course)
@@ -133,7 +133,7 @@ def _request(
         if ahead is None:
             ahead = clinic.desk.note_boosters(patient, course, goal - patient.boosters, requested, relapsed)
             yield from clinic.desk.ask()
-            earliest = plan.calendar.index(env.now) + plan.scenario.booking.booster_notice_days
+            earliest = timetable.calendar.index(env.now) + timetable.scenario.booking.booster_notice_days
             clinic.desk.book_boosters(patient, ahead, earliest)
         end = yield from attend(clinic, patient, ahead, len(ahead), last_day)
         if end is End.DONE:
@@ -160,7 +160,7 @@ def _both(clinic: Clinic, patient: Patient, today: Standing | None = None) -> St
 
 
 def _by_schedule(clinic: Clinic, patient: Patient, today: Standing | None, *, asks: bool) -> Steps[None]:
-    env, luck, rules = clinic.env, clinic.luck, clinic.plan.scenario.boosters
+    env, luck, rules = clinic.env, clinic.luck, clinic.timetable.scenario.boosters
     if not luck.uptake[patient.row]:
         leave(clinic, patient, records.DECLINED_BOOSTERS)
         return
@@ -200,9 +200,9 @@ def _appointed(
     clinic: Clinic, patient: Patient, course: int, due: float, noticed: float, relapse: float
 ) -> Steps[None]:
     """Run the booster course that is due, or one requested earlier after a relapse."""
-    env, desk, plan = clinic.env, clinic.desk, clinic.plan
-    calendar, booking = plan.calendar, plan.scenario.booking
-    wanted = plan.scenario.boosters.infusions
+    env, desk, timetable = clinic.env, clinic.desk, clinic.timetable
+    calendar, booking = timetable.calendar, timetable.scenario.booking
+    wanted = timetable.scenario.boosters.infusions
     if clinic.walks_in:
         when = min(due, noticed)
         yield from walk_through(clinic, patient, BOOSTER, when, nan, course)

@@ -1,6 +1,6 @@
 """One replication in SimPy, from empty rooms to three tables.
 
-Reads a scenario (made ready as a :class:`~simclinic.model.plan.Plan`) and a
+Reads a scenario (made ready as a :class:`~simclinic.planning.timetable.Timetable`) and a
 :class:`~simclinic.sampling.luck.Luck`; writes :class:`~simclinic.records.Records`. Nothing of SimPy shows on
 either side.
 """
@@ -19,13 +19,13 @@ from simclinic.model.clock import Steps
 from simclinic.model.days import days
 from simclinic.model.pathway import pathway, pathway_from_today
 from simclinic.model.people import Patient
-from simclinic.model.plan import Plan
+from simclinic.planning.timetable import Timetable
 from simclinic.records import DAY, Records
 from simclinic.sampling.luck import Luck
 from simclinic.scenario import Scenario
 
 
-def simulate(scenario: Scenario, luck: Luck, plan: Plan | None = None) -> Records:
+def simulate(scenario: Scenario, luck: Luck, timetable: Timetable | None = None) -> Records:
     """Simulate one replication.
 
     Parameters
@@ -34,8 +34,8 @@ def simulate(scenario: Scenario, luck: Luck, plan: Plan | None = None) -> Record
         The clinic.
     luck
         All that chance holds for it; see :func:`simclinic.sampling.draw`.
-    plan
-        `Plan(scenario)`, if it is at hand: it is the same for all replications.
+    timetable
+        `Timetable(scenario)`, if it is at hand: it is the same for all replications.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def simulate(scenario: Scenario, luck: Luck, plan: Plan | None = None) -> Record
     collects = gc.isenabled()
     gc.disable()  # a run makes hundreds of thousands of small objects and hardly any cycle
     try:
-        return run(Clinic(plan or Plan(scenario), luck))
+        return run(Clinic(timetable or Timetable(scenario), luck))
     finally:
         if collects:
             gc.enable()
@@ -68,7 +68,7 @@ def run(clinic: Clinic) -> Records:
         env.run_to(clinic.end)
     except BoundError as error:
         day = datetime.timedelta(days=env.now // DAY)
-        raise type(error)(f"{error} (on {clinic.plan.calendar.start + day})") from None
+        raise type(error)(f"{error} (on {clinic.timetable.calendar.start + day})") from None
     return tables.records(clinic)
 
 

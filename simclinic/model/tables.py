@@ -6,8 +6,8 @@ from operator import attrgetter
 
 import numpy as np
 
-from simclinic.model.book import reserved
 from simclinic.model.clinic import Clinic
+from simclinic.planning.book import reserved
 from simclinic.records import (
     BALKED,
     COMPLETED,
@@ -39,15 +39,15 @@ _LIVED = (
 
 def records(clinic: Clinic) -> Records:
     """Make the tables of a finished run."""
-    scenario = clinic.plan.scenario
+    scenario = clinic.timetable.scenario
     patients, visits = _patients(clinic), _visits(clinic)
     return Records(
         start=scenario.run.start,
-        first_day=clinic.plan.calendar.first_day,
+        first_day=clinic.timetable.calendar.first_day,
         days_measured=7 * scenario.run.weeks,
         protocols=tuple(scenario.protocols),
         steps=tuple(scenario.visit.steps),
-        shifts=clinic.plan.roster.names,
+        shifts=clinic.timetable.roster.names,
         patients=patients,
         visits=visits,
         days=_days(clinic, visits),
@@ -105,8 +105,8 @@ def _steps(clinic: Clinic, table: Table) -> None:
 
     A step's end is its start plus its length, the very sum the model waited for.
     """
-    kept, plan = clinic.appointments, clinic.plan
-    width = len(plan.script) + len(plan.after)
+    kept, timetable = clinic.appointments, clinic.timetable
+    width = len(timetable.script) + len(timetable.after)
     start = np.full((len(kept), width), np.nan)
     length = np.zeros((len(kept), width))
     came = [place for place, row in enumerate(kept) if row.starts]
@@ -125,15 +125,15 @@ def _steps(clinic: Clinic, table: Table) -> None:
     start[start >= clinic.end] = np.nan
     end[end >= clinic.end] = np.nan
     table["step_start"], table["step_end"] = start, end
-    rises = next(place for place, step in enumerate((*plan.script, *plan.after)) if step.rises)
+    rises = next(place for place, step in enumerate((*timetable.script, *timetable.after)) if step.rises)
     table["chair_free"] = end[:, rises].copy()
     unserved = table["outcome"] == BALKED
-    table["left"] = np.where(unserved, table["decided"], end[:, len(plan.script) - 1])
+    table["left"] = np.where(unserved, table["decided"], end[:, len(timetable.script) - 1])
 
 
 def _dose(clinic: Clinic, table: Table) -> None:
     """Milligrams given: the patient's weight times the dose of the infusion's number."""
-    dosing = clinic.plan.scenario.dosing
+    dosing = clinic.timetable.scenario.dosing
     done = table["outcome"] == COMPLETED
     steps = np.array(dosing.mg_per_kg)
     per_kg = np.where(
@@ -145,7 +145,7 @@ def _dose(clinic: Clinic, table: Table) -> None:
 
 
 def _days(clinic: Clinic, visits: Table) -> Table:
-    plan, calendar = clinic.plan, clinic.plan.calendar
+    timetable, calendar = clinic.timetable, clinic.timetable.calendar
     days = calendar.simulated
     table = blank(DAY_COLUMNS, days)
     table["day"][:] = np.arange(days) + calendar.first_day
@@ -153,16 +153,16 @@ def _days(clinic: Clinic, visits: Table) -> Table:
         times = getattr(calendar, name)[:days]
         table[name][:] = [np.nan if minute is None else minute for minute in times]
     table["chairs"][:] = [situation.clinic.chairs for situation in calendar.situations[:days]]
-    grids = plan.grids[:days]
+    grids = timetable.grids[:days]
     table["starts"][:] = [0 if grid is None else len(grid.starts) for grid in grids]
     table["limit"][:] = [0 if grid is None else grid.limit for grid in grids]
-    share = plan.scenario.booking.booster_reserve
+    share = timetable.scenario.booking.booster_reserve
     table["reserved"][:] = [reserved(starts, share) for starts in table["starts"].tolist()]
     table["last_out"][:] = _last_out(visits, calendar.first_day, days)
     for index, third in clinic.desk.third_next.items():
         table["third_next"][index] = third
     table["rostered"], table["present"] = clinic.team.rostered, clinic.team.present
-    table["shift_from"], table["shift_to"] = plan.shift_times
+    table["shift_from"], table["shift_to"] = timetable.shift_times
     return table
 
 

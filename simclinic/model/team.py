@@ -15,9 +15,9 @@ from simpy import Event
 
 from simclinic.model.clock import Clock
 from simclinic.model.people import Appointment
-from simclinic.model.plan import Plan
 from simclinic.model.pools import Eyes, Hands
-from simclinic.model.roster import Duties, Present, Step, covered
+from simclinic.planning.roster import Duties, Present, Staffing, covered
+from simclinic.planning.timetable import Timetable
 from simclinic.records import DAY
 from simclinic.sampling.luck import Luck
 
@@ -29,7 +29,7 @@ class Team:
     ----------
     env
         The clock.
-    plan, luck
+    timetable, luck
         The roster, and the absences.
     hands, eyes
         The pools that follow the roster.
@@ -44,13 +44,13 @@ class Team:
         Between two shifts of a day, while nobody is on duty: succeeds when the next shift begins. Else None.
     """
 
-    def __init__(self, env: Clock, plan: Plan, luck: Luck, hands: Hands, eyes: Eyes) -> None:
+    def __init__(self, env: Clock, timetable: Timetable, luck: Luck, hands: Hands, eyes: Eyes) -> None:
         self._env = env
-        self._plan = plan
+        self._timetable = timetable
         self._hands = hands
         self._eyes = eyes
-        calendar, roster = plan.calendar, plan.roster
-        self.rostered, self.present = _attendance(plan, luck)
+        calendar, roster = timetable.calendar, timetable.roster
+        self.rostered, self.present = _attendance(timetable, luck)
         present = self.present.tolist()
         self._present: list[Present] = [
             tuple(present[index][duty.shift] for duty in roster.working[index])
@@ -75,12 +75,12 @@ class Team:
 
     def deserted(self, seen: Appointment) -> bool:
         """Tell whether nobody is on duty when an appointment starts, on one of the `thin` days."""
-        since_midnight = seen.appointment - self._plan.calendar.midnights[seen.day]
-        return not covered(self._plan.roster.working[seen.day], self._present[seen.day], since_midnight)
+        since_midnight = seen.appointment - self._timetable.calendar.midnights[seen.day]
+        return not covered(self._timetable.roster.working[seen.day], self._present[seen.day], since_midnight)
 
     def _whole_day(self, working: Duties, present: Present) -> bool:
         """Tell whether one shift with a nurse present spans all hours the clinic could be open."""
-        hours = self._plan.widest_hours
+        hours = self._timetable.widest_hours
         return any(
             count and duty.start <= hours[0] and duty.end >= hours[1]
             for duty, count in zip(working, present, strict=True)
@@ -104,9 +104,9 @@ class Team:
 
     # -- shifts ---------------------------------------------------------------------------------------------
 
-    def steps(self, index: int) -> tuple[Step, ...]:
+    def steps(self, index: int) -> tuple[Staffing, ...]:
         """Give the changes of a day's roster; those at its end belong to the next day if a shift begins with it."""
-        steps = self._plan.roster.steps(self._plan.roster.working[index], self._present[index])
+        steps = self._timetable.roster.steps(self._timetable.roster.working[index], self._present[index])
         if self._begins_at_midnight(index + 1):
             return tuple(step for step in steps if step.minute != DAY)
         return steps
@@ -114,10 +114,10 @@ class Team:
     def _begins_at_midnight(self, index: int) -> bool:
         """Tell whether somebody's shift begins with a simulated day."""
         return index < len(self._present) and covered(
-            self._plan.roster.working[index], self._present[index], 0.0
+            self._timetable.roster.working[index], self._present[index], 0.0
         )
 
-    def follow(self, index: int, step: Step) -> None:
+    def follow(self, index: int, step: Staffing) -> None:
         """Follow a change of the roster.
 
         Parameters
@@ -147,7 +147,9 @@ class Team:
             # The last shift with a nurse present stays; of several that end now, the one named last.
             leaving = [
                 count
-                for duty, count in zip(self._plan.roster.working[index], self._present[index], strict=True)
+                for duty, count in zip(
+                    self._timetable.roster.working[index], self._present[index], strict=True
+                )
                 if count and duty.end == step.minute
             ]
             self._overtime = True
@@ -157,7 +159,7 @@ class Team:
 
     def _claimed(self) -> int:
         """Count the nurses whom patients claim: hands in use, or watched shares rounded up, whichever is more."""
-        shares = self._plan.visit.eyes_per_nurse
+        shares = self._timetable.visit.eyes_per_nurse
         return max(self._hands.in_use, -(-self._eyes.held() // shares))
 
     def _still_here(self, nurses: int) -> int:
@@ -195,19 +197,19 @@ class Team:
 
     def _on_duty(self, hands: int, nurses: int) -> None:
         self._hands.capacity = hands
-        self._eyes.capacity = nurses * self._plan.visit.eyes_per_nurse
+        self._eyes.capacity = nurses * self._timetable.visit.eyes_per_nurse
         self._hands.serve()
         self._eyes.serve()
 
 
-def _attendance(plan: Plan, luck: Luck) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _attendance(timetable: Timetable, luck: Luck) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Count the nurses rostered and present on each day, by shift."""
-    days = plan.calendar.simulated
-    rostered = plan.rostered[:days]
+    days = timetable.calendar.simulated
+    rostered = timetable.rostered[:days]
     absent = np.zeros_like(rostered)
-    for shift, groups in enumerate(plan.shift_groups):
+    for shift, groups in enumerate(timetable.shift_groups):
         for nurses, probability, indices in groups:
             absent[indices, shift] = luck.absences(
-                plan.roster.names[shift], indices + plan.calendar.first_day, nurses, probability
+                timetable.roster.names[shift], indices + timetable.calendar.first_day, nurses, probability
             )
     return rostered, rostered - absent

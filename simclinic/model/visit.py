@@ -44,7 +44,7 @@ def visit(  # noqa: C901 (one visit reads best in one piece)
     starts: list[float] = []
     seen.starts = starts
     watched = seated = 0  # shares of a nurse's eyes; number of the chair
-    for (hands_on, shares, chair, rises, flows_on), minutes in zip(clinic.plan.script, lengths):  # noqa: B905
+    for (hands_on, shares, chair, rises, flows_on), minutes in zip(clinic.timetable.script, lengths):  # noqa: B905
         if chair and not seated:
             taken = chairs.take()
             if taken is None:
@@ -96,12 +96,14 @@ def visit(  # noqa: C901 (one visit reads best in one piece)
     if watched:
         eyes.give_back(watched)
     _go(clinic, seen, COMPLETED)
-    plan = clinic.plan
-    if plan.after_needs_nurse:
-        env.start(_tidy(clinic, seen, lengths[len(plan.script) :], seated))
+    timetable = clinic.timetable
+    if timetable.after_needs_nurse:
+        env.start(_tidy(clinic, seen, lengths[len(timetable.script) :], seated))
     else:
         # Neither patient nor nurse is needed: no step waits for anything, so the times are known already.
-        for (_, _, _, rises, _), minutes in zip(plan.after, lengths[len(plan.script) :], strict=True):
+        for (_, _, _, rises, _), minutes in zip(
+            timetable.after, lengths[len(timetable.script) :], strict=True
+        ):
             starts.append(now)
             now += minutes
             if rises:
@@ -131,7 +133,7 @@ def _tidy(clinic: Clinic, seen: Appointment, lengths: Sequence[float], seated: i
     """Run the steps after the patient has left, some of which need a nurse."""
     env, hands, eyes = clinic.env, clinic.hands, clinic.eyes
     assert isinstance(seen.starts, list)
-    for (hands_on, shares, _, rises, _), minutes in zip(clinic.plan.after, lengths, strict=True):
+    for (hands_on, shares, _, rises, _), minutes in zip(clinic.timetable.after, lengths, strict=True):
         # The patient has left: no nurse stays between two shifts to begin this.
         if hands_on and not hands.take(begun=False):
             yield hands.wait(begun=False)

@@ -9,20 +9,23 @@ import math
 from collections.abc import Iterator, Sequence
 
 from simclinic.measures.stability import FILLED, PAPER_FITS
-from simclinic.model import Plan as Planned
-from simclinic.model.roster import covered
+from simclinic.planning import Timetable
+from simclinic.planning.booster_load import share_reached, sufficient_warm_up
+from simclinic.planning.capacity import CapacityOnPaper
+from simclinic.planning.demand import DemandOnPaper
+from simclinic.planning.load import load_by_resource
+from simclinic.planning.roster import covered
 from simclinic.report.text.numbers import short
 from simclinic.report.text.words import LIMITS
-from simclinic.results.check import DemandDocument, Plan
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 from simclinic.scenario.protocols import Protocol, typical_protocols
 from simclinic.studies.closed_doors import paid_while_closed
-from simclinic.studies.expected import load
-from simclinic.studies.level import filled, would_do
 
 
-def advice(scenario: Scenario, plans: Sequence[Plan], demand: DemandDocument | None) -> Iterator[str]:
+def advice(
+    scenario: Scenario, plans: Sequence[CapacityOnPaper], demand: DemandOnPaper | None
+) -> Iterator[str]:
     """Say all that looks wrong on paper.
 
     Parameters
@@ -30,9 +33,9 @@ def advice(scenario: Scenario, plans: Sequence[Plan], demand: DemandDocument | N
     scenario
         A valid one.
     plans
-        What it can carry; see :func:`simclinic.studies.capacity.plans`.
+        What it can carry; see :func:`simclinic.planning.capacity.capacity_on_paper`.
     demand
-        What is asked for; see :func:`simclinic.studies.demand.demand`.
+        What is asked for; see :func:`simclinic.planning.demand.demand`.
     """
     if scenario.booking.mode == "booked":
         for plan in plans:
@@ -52,7 +55,7 @@ def advice(scenario: Scenario, plans: Sequence[Plan], demand: DemandDocument | N
     yield from _protocols(scenario)
 
 
-def _starts(scenario: Scenario, plan: Plan, since: str) -> Iterator[str]:
+def _starts(scenario: Scenario, plan: CapacityOnPaper, since: str) -> Iterator[str]:
     """Find a clinic that books but has nothing to book, or days on which it has not."""
     empty = [day for day in plan["weekdays"] if day["hours"] is not None and not day["starts"]]
     if not plan["starts_per_week"]:
@@ -67,7 +70,7 @@ def _starts(scenario: Scenario, plan: Plan, since: str) -> Iterator[str]:
         yield f"{day['weekday']} is open{since} but has no starts ({why})"
 
 
-def _demand(plan: Plan, demand: DemandDocument | None, since: str) -> Iterator[str]:
+def _demand(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> Iterator[str]:
     """Hold what is asked for against what can start."""
     if demand is None or demand["starts"] is None or not plan["starts_per_week"]:
         return
@@ -81,17 +84,19 @@ def _demand(plan: Plan, demand: DemandDocument | None, since: str) -> Iterator[s
         yield f"patients ask for {wanted / there:.0%} of the {there} starts a week{since}: waits will be long"
 
 
-def _load(scenario: Scenario, plan: Plan, demand: DemandDocument | None, since: str) -> Iterator[str]:
+def _load(
+    scenario: Scenario, plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str
+) -> Iterator[str]:
     """Hold what walks in against the hours of chairs and nurses."""
     if demand is None or demand["starts"] is None:
         return
-    for name, share in load(scenario, plan, demand["starts"]).items():
+    for name, share in load_by_resource(scenario, plan, demand["starts"]).items():
         if share > PAPER_FITS:
             told = f"{share:.0%}" if share < math.inf else "more"
             yield f"patients ask for {told} of the time that {LIMITS.get(name, name)} can give{since}"
 
 
-def _boosters(scenario: Scenario, demand: DemandDocument | None) -> Iterator[str]:
+def _boosters(scenario: Scenario, demand: DemandOnPaper | None) -> Iterator[str]:
     """Find boosters that never end, or that are measured before they are steady."""
     if demand is None:
         yield "nobody ever comes (no_show + late_cancel is 1): missed visits are booked again for ever"
@@ -102,9 +107,9 @@ def _boosters(scenario: Scenario, demand: DemandDocument | None) -> Iterator[str
         # Without warm-up and with estimates it was calibrated, and begins with today's patients in a forecast.
         estimated = scenario.calibrated is not None or bool(scenario.uncertainty)
         from_today = estimated and not scenario.run.warm_up_weeks
-        share = filled(scenario)
+        share = share_reached(scenario)
         if share is not None and share < FILLED and not from_today and not scenario.meant_to_change:
-            weeks = would_do(scenario)
+            weeks = sufficient_warm_up(scenario)
             do = f"run.warm_up_weeks = {weeks} would do" if weeks is not None else "see run.warm_up_weeks"
             yield (
                 f"after {scenario.run.warm_up_weeks} weeks of warm-up the measured weeks have only about "
@@ -112,7 +117,7 @@ def _boosters(scenario: Scenario, demand: DemandDocument | None) -> Iterator[str
             )
 
 
-def _chains(scenario: Scenario, plans: Sequence[Plan]) -> Iterator[str]:
+def _chains(scenario: Scenario, plans: Sequence[CapacityOnPaper]) -> Iterator[str]:
     """Find protocols whose gaps do not fit the weekdays on which visits can start."""
     for plan in plans:
         since = f" from {plan['since']}" if len(plans) > 1 else ""
@@ -145,15 +150,15 @@ def _duty(scenario: Scenario) -> Iterator[str]:
     """Find times at which the clinic is open, or a visit is to start, and nobody is on duty."""
     if all(step.nurse == "none" for step in scenario.visit.steps.values()):
         return
-    planned = Planned(scenario)
-    calendar = planned.calendar
+    timetable = Timetable(scenario)
+    calendar = timetable.calendar
     told: set[str] = set()
     first = -calendar.first_day
     for index in range(first, first + 7 * scenario.run.weeks):
-        opening, closing, grid = calendar.opening[index], calendar.closing[index], planned.grids[index]
+        opening, closing, grid = calendar.opening[index], calendar.closing[index], timetable.grids[index]
         if opening is None or closing is None or grid is None:
             continue
-        working = planned.roster.working[index]
+        working = timetable.roster.working[index]
         rostered = tuple(duty.nurses for duty in working)
         weekday, midnight = WEEKDAYS[calendar.weekday[index]], calendar.midnights[index]
         alone = [start for start in grid.starts if not covered(working, rostered, start)]
@@ -162,7 +167,7 @@ def _duty(scenario: Scenario) -> Iterator[str]:
             told.add(
                 f"nobody is on duty at listed starts on {weekday} ({times}): the clinic will cancel those visits"
             )
-        steps = planned.roster.steps(working, rostered)
+        steps = timetable.roster.steps(working, rostered)
         marks = [opening - midnight, *(step.minute for step in steps), closing - midnight]
         for mark in sorted(mark for mark in marks if opening <= mark + midnight < closing):
             if not covered(working, rostered, mark):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simclinic.errors import Problem, ScenarioError
-from simclinic.model import Plan as Planned
+from simclinic.planning import Timetable
+from simclinic.planning.capacity import capacity_on_paper
+from simclinic.planning.demand import demand
 from simclinic.results.check import CheckDocument, Checked, FaultDocument
 from simclinic.results.document import SCHEMA_VERSION
 from simclinic.scenario import Scenario, load
 from simclinic.studies.advice import advice
-from simclinic.studies.capacity import plans
-from simclinic.studies.demand import demand
 
 STUDY = "check"
 
@@ -64,8 +64,8 @@ def _fault(problem: Problem) -> FaultDocument:
 
 def checked(scenario: Scenario, file: str) -> Checked:
     """Say what a valid scenario can carry on paper."""
-    visit = Planned(scenario).visit
-    found, wanted = list(plans(scenario)), demand(scenario)
+    visit = Timetable(scenario).visit
+    found, wanted = list(capacity_on_paper(scenario)), demand(scenario)
     return Checked(
         file=file,
         valid=True,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from simclinic.model import Plan as Planned
+from simclinic.planning import Timetable
 from simclinic.report.text.numbers import short
 from simclinic.report.text.words import counted
 from simclinic.scenario import WEEKDAYS, Scenario
@@ -47,8 +47,8 @@ def paid_while_closed(scenario: Scenario) -> str | None:
 
 def _hours(scenario: Scenario) -> dict[tuple[str, str, int], float]:
     """Add up nurse-hours a week by shift, what is wrong, and weekday."""
-    planned = Planned(scenario)
-    calendar, roster = planned.calendar, planned.roster
+    timetable = Timetable(scenario)
+    calendar, roster = timetable.calendar, timetable.roster
     first, weeks = -calendar.first_day, scenario.run.weeks
     found: dict[tuple[str, str, int], float] = defaultdict(float)
     for index in range(first, first + 7 * weeks):

@@ -19,9 +19,9 @@ from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcom
 from simclinic.experiment.antithetic import pair_means
 from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.intervals import Watched
+from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.report.text.summary import summary_csv
 from simclinic.report.text.words import counted
-from simclinic.results.check import Plan
 from simclinic.results.document import SCHEMA_VERSION, Figure, as_json, no_figure
 from simclinic.results.kinds import KINDS, RUN, RUN_IN_PAIRS
 from simclinic.results.run import RunDocument
@@ -30,7 +30,6 @@ from simclinic.scenario.bounds import MOST_WAITING
 from simclinic.scenario.panel import Panel
 from simclinic.store import Folder, Identity, ReplicationRows, default_folder
 from simclinic.store.reader import table
-from simclinic.studies.capacity import plans
 from simclinic.studies.closed_doors import paid_while_closed
 from simclinic.studies.expected import expected
 from simclinic.studies.held_back import asking_now, asking_now_told, is_capped
@@ -95,9 +94,9 @@ class FinishedRun:
     mended: int
     taken: tuple[Path, int] | None = None
 
-    def plans(self) -> list[Plan]:
+    def plans(self) -> list[CapacityOnPaper]:
         """Lay out what the plan can carry on paper, for each plan in force in the measured weeks."""
-        return list(plans(self.scenario))
+        return list(capacity_on_paper(self.scenario))
 
 
 def settled(scenario: Scenario, *, replications: int | None = None, seed: int | None = None) -> Scenario:

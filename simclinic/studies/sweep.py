@@ -37,7 +37,7 @@ from simclinic.store.names import slug
 from simclinic.store.sweeping import POINT, SweepFolder
 from simclinic.store.tables import encode_columns
 from simclinic.studies.expected import expected
-from simclinic.studies.promises import promised_too_much
+from simclinic.studies.overbooking import overbooked
 from simclinic.studies.run import Interrupted, Progress, settled
 from simclinic.studies.sweep_points import Points, told
 from simclinic.studies.today import began_empty, of_panel, panel_start, uncertain_settings
@@ -339,7 +339,7 @@ def _from_today(points: Points) -> Iterator[str]:
         yield from of_panel(points.base.run.start, panel)
     several = len(points.scenarios) > 1
     for name, scenario in points.scenarios.items():
-        found = began_empty(scenario) if panel is None else promised_too_much(scenario, panel)
+        found = began_empty(scenario) if panel is None else overbooked(scenario, panel)
         yield from (f"{name}: {told}" if several else told for told in found)
     if panel is None:
         return

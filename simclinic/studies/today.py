@@ -17,7 +17,7 @@ from simclinic.report.text.words import counted
 from simclinic.results.document import PanelCount, PanelStart
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.scenario.panel import Panel, begins_after, read_panel, unknown_to
-from simclinic.studies.promises import promised_too_much
+from simclinic.studies.overbooking import overbooked
 
 _OLD = 14
 """Days without anything in a list of patients after which it is hardly one of today."""
@@ -168,7 +168,7 @@ def began_empty(scenario: Scenario) -> Iterator[str]:
 
 def remarks(scenario: Scenario, panel: Panel) -> Iterator[str]:
     """Say what must be known of a start with a panel: of the plan it meets, and of the panel itself."""
-    yield from promised_too_much(scenario, panel)
+    yield from overbooked(scenario, panel)
     yield from of_panel(scenario.run.start, panel)
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simclinic.model import Plan, simulate
+from simclinic.model import simulate
+from simclinic.planning import Timetable
 from simclinic.records import BOOSTER, WEEK
 from simclinic.sampling.luck import Dealer
 from tests.analytic.estimates import LIMIT
@@ -162,10 +163,10 @@ def simulated(replications):
             for key, (stage, given, boosters, last) in enumerate(PEOPLE)
         )
     )
-    plan, dealer = Plan(scenario), Dealer(scenario, today)
+    timetable, dealer = Timetable(scenario), Dealer(scenario, today)
     counts = []
     for replication in range(replications):
-        visits = simulate(scenario, dealer.deal(scenario.run.seed, replication), plan).visits
+        visits = simulate(scenario, dealer.deal(scenario.run.seed, replication), timetable).visits
         fresh = (visits["kind"] == BOOSTER) & (visits["requested"] >= 0)
         week = (visits["requested"][fresh] // WEEK).astype(int)
         counts.append(np.bincount(week, minlength=WEEKS)[:WEEKS])

@@ -25,7 +25,8 @@ from scipy import stats
 import simclinic
 from simclinic.api import Result
 from simclinic.cli import main
-from simclinic.model import Plan, simulate
+from simclinic.model import simulate
+from simclinic.planning import Timetable
 from simclinic.report.text.stability import VERDICTS
 from simclinic.sampling import distributions
 from simclinic.sampling.luck import Dealer
@@ -187,10 +188,10 @@ def fourth_chair() -> Cells:
 def infusions_per_patient() -> dict[str, float]:
     """Infusions of each patient who had any, counted in several ways; ten replications."""
     scenario = simclinic.baseline().scenario
-    plan, dealer = Plan(scenario), Dealer(scenario)
+    timetable, dealer = Timetable(scenario), Dealer(scenario)
     found: dict[str, list[float]] = {}
     for replication in range(10):
-        records = simulate(scenario, dealer.deal(scenario.run.seed, replication), plan)
+        records = simulate(scenario, dealer.deal(scenario.run.seed, replication), timetable)
         patients, visits = records.patients, records.visits
         total = patients["infusions"] + patients["boosters"]
         began = patients["infusions"] > 0

@@ -10,10 +10,10 @@ import pytest
 
 from simclinic.experiment import Failure
 from simclinic.experiment.replication import Prepared, replicate
-from simclinic.model import book as books
 from simclinic.model import clinic as clinics
 from simclinic.model import clock as clocks
 from simclinic.model import people
+from simclinic.planning import book as books
 from simclinic.sampling import luck as lucks
 from simclinic.sampling import referrals
 from simclinic.sampling.referrals import Referrals

@@ -89,7 +89,7 @@ def test_a_plan_that_cannot_be_laid_out_fails_every_replication(simclinic, scena
     def broken(scenario):
         raise MemoryError
 
-    monkeypatch.setattr(replication, "Plan", broken)
+    monkeypatch.setattr(replication, "Timetable", broken)
     said = simclinic("run", scenario, "--replications", 2, "--out", tmp_path / "out", "--json")
     assert said.status == 1
     assert "MemoryError" in said.err

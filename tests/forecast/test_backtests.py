@@ -20,7 +20,8 @@ from scipy import stats
 from simclinic.calibration import Options
 from simclinic.calibration.understand import understand
 from simclinic.experiment.replication import Prepared, replicate
-from simclinic.model import Plan, simulate
+from simclinic.model import simulate
+from simclinic.planning import Timetable
 from simclinic.sampling.luck import Dealer
 from simclinic.studies.backtest import cut_in_two, score
 from simclinic.studies.forecast import from_today
@@ -43,14 +44,14 @@ FUTURES = {"drawn": 40, "fixed": 20}
 def backtests(numbers):
     """Simulate, export, cut, forecast and score clinics: for each number what the documents say."""
     scenario = realistic(*WORLD)
-    plan, dealer = Plan(scenario), Dealer(scenario)
+    timetable, dealer = Timetable(scenario), Dealer(scenario)
     end = scenario.run.start + dt.timedelta(weeks=scenario.run.weeks)
     cut = end - dt.timedelta(weeks=AFTER)
     said = Options(whole_history=True, as_of=end)
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "visits.csv"
         for number in numbers:
-            records = simulate(scenario, dealer.deal(SEED, number), plan)
+            records = simulate(scenario, dealer.deal(SEED, number), timetable)
             clean(records, scenario, seed=number).write(path)
             past = cut_in_two(understand(path, said), cut, said)
             found = {"number": number}

@@ -32,9 +32,9 @@ VISIT = ("model/test_visit_on_paper.py",)
 ENDS = ("model/test_shift_ends_on_paper.py",)
 SERIES = ("model/test_series_on_paper.py",)
 BOOSTERS = ("model/test_boosters_on_paper.py",)
-BOOK = ("model/test_book.py", "model/test_caps.py", "model/test_series_on_paper.py")
-GRID = ("model/test_grid.py",)
-ROSTER = ("model/test_roster.py",)
+BOOK = ("planning/test_book.py", "model/test_caps.py", "model/test_series_on_paper.py")
+GRID = ("planning/test_grid.py",)
+ROSTER = ("planning/test_roster.py",)
 TIME = ("model/test_time.py",)
 LUCK = ("sampling/test_luck.py",)
 STREAMS = ("sampling/test_streams.py",)
@@ -53,7 +53,7 @@ ENDLESS = ("faults/test_endless.py",)
 FULL = ("measures/test_full.py",)
 WHEN_FULL = ("report/test_when_full.py",)
 VERDICTS = ("measures/test_stability.py", "measures/test_punctual.py")
-LEVEL = ("studies/test_level.py",)
+LEVEL = ("planning/test_booster_load.py",)
 WAITS = ("measures/test_waits.py",)
 TRUST = "store/test_trust.py::"
 WHOLE = "store/test_whole.py::"
@@ -189,7 +189,7 @@ MUTANTS = (
     ),
     Mutant(
         "the chair is freed before the last step in it",
-        "model/plan.py",
+        "planning/timetable.py",
         "step.chair, place == last_chair, flows_on",
         "step.chair, place == max(last_chair - 1, 0), flows_on",
         VISIT,
@@ -203,7 +203,7 @@ MUTANTS = (
     ),
     Mutant(
         "watching takes half the attention",
-        "model/plan.py",
+        "planning/timetable.py",
         "eyes = [eyes_per_nurse // step.patients_per_nurse if",
         "eyes = [eyes_per_nurse // step.patients_per_nurse / 2 if",
         VISIT,
@@ -263,22 +263,22 @@ MUTANTS = (
     # -- the team --------------------------------------------------------------------------------------------
     Mutant(
         "breaks are ignored",
-        "model/roster.py",
+        "planning/roster.py",
         "        if duty.break_start is None:\n            continue",
         "        if True:\n            continue",
         ROSTER,
     ),
     Mutant(
         "a break takes eyes, too",
-        "model/roster.py",
+        "planning/roster.py",
         "        change(hands, middle, first)\n",
         "        change(hands, middle, first)\n"
         "        change(eyes, duty.break_start, -first)\n        change(eyes, middle, first)\n",
-        ("model/test_roster.py::test_one_nurse_breaks_once",),
+        ("planning/test_roster.py::test_one_nurse_breaks_once",),
     ),
     Mutant(
         "the smaller half breaks first",
-        "model/roster.py",
+        "planning/roster.py",
         "math.ceil(count / 2)",
         "count // 2",
         ROSTER,
@@ -421,28 +421,28 @@ MUTANTS = (
     # -- days and the grid -----------------------------------------------------------------------------------
     Mutant(
         "opening hours of the wrong weekday",
-        "model/calendar.py",
+        "planning/calendar.py",
         "hours.get(WEEKDAYS[date.weekday()])",
         "hours.get(WEEKDAYS[(date.weekday() + 1) % 7])",
         SERIES,
     ),
     Mutant(
         "walk-in patients who find it closed come at opening, always",
-        "model/calendar.py",
+        "planning/calendar.py",
         "return same if opening <= same < closing else opening",
         "return opening",
         VISIT,
     ),
     Mutant(
         "the grid ignores closing",
-        "model/grid.py",
+        "planning/grid.py",
         "while start + visit.patient_minutes <= closing + _CLOSE:",
         "while start <= closing + _CLOSE:",
         GRID,
     ),
     Mutant(
         "turnover, too, must end by closing",
-        "model/grid.py",
+        "planning/grid.py",
         "        if step.patient:\n            patient_minutes = end",
         "        patient_minutes = end",
         GRID,
@@ -450,56 +450,56 @@ MUTANTS = (
     # -- the book --------------------------------------------------------------------------------------------
     Mutant(
         "prefer_days is ignored",
-        "model/book.py",
+        "planning/book.py",
         "best - self._prefer - 1",
         "best - 1",
         BOOK,
     ),
     Mutant(
         "prefer_days is off by one",
-        "model/book.py",
+        "planning/book.py",
         "best - self._prefer - 1",
         "best - self._prefer",
         BOOK,
     ),
     Mutant(
         "gaps end a day early",
-        "model/book.py",
+        "planning/book.py",
         "window = [(gap, _ALL) for gap in range(low, high + 1)]",
         "window = [(gap, _ALL) for gap in range(low, max(high, low + 1))]",
         BOOK,
     ),
     Mutant(
         "a gap lengthens by a closed date it begins on",
-        "model/book.py",
+        "planning/book.py",
         "self._total[gap : gap + last] - self._total[1 : 1 + last]",
         "self._total[gap : gap + last] - self._total[:last]",
         BOOK,
     ),
     Mutant(
         "a gap lengthens by one day too few",
-        "model/book.py",
+        "planning/book.py",
         "np.packbits(held >= least",
         "np.packbits(held > least",
         BOOK,
     ),
     Mutant(
         "the reserve is rounded down",
-        "model/book.py",
+        "planning/book.py",
         "math.ceil(round(share * starts, 9))",
         "math.floor(round(share * starts, 9))",
         BOOK,
     ),
     Mutant(
         "the reserve is released a day late",
-        "model/book.py",
+        "planning/book.py",
         "released = (1 << (self._release + 1)) - 1",
         "released = (1 << self._release) - 1",
         BOOK,
     ),
     Mutant(
         "the open window is a day short",
-        "model/book.py",
+        "planning/book.py",
         "return days & ((2 << self._window) - 1), today",
         "return days & ((1 << self._window) - 1), today",
         BOOK,
@@ -563,8 +563,8 @@ MUTANTS = (
     Mutant(
         "the walk-in gap runs from leaving",
         "model/infusions.py",
-        "        when += plan.gaps[patient.protocol].preferred[0][0] * DAY",
-        "        when = env.now + plan.gaps[patient.protocol].preferred[0][0] * DAY",
+        "        when += timetable.gaps[patient.protocol].preferred[0][0] * DAY",
+        "        when = env.now + timetable.gaps[patient.protocol].preferred[0][0] * DAY",
         VISIT,
     ),
     # -- the programme ---------------------------------------------------------------------------------------
@@ -994,21 +994,21 @@ MUTANTS = (
     # -- who gets which start, and when ------------------------------------------------------------------------
     Mutant(
         "a start that a series gives back stays closed to series",
-        "model/book.py",
+        "planning/book.py",
         "if self._series_taken[day] < self._series_limit[day]:",
         "if self._series_taken[day] < 0:",
         ("model/test_series_on_paper.py::test_a_start_that_one_series_gives_back_is_there_for_the_next",),
     ),
     Mutant(
         "a start that a series gives back still counts as a series'",
-        "model/book.py",
+        "planning/book.py",
         "            self._series_taken[day] -= 1\n",
         "",
         ("model/test_series_on_paper.py::test_a_start_that_one_series_gives_back_is_there_for_the_next",),
     ),
     Mutant(
         "boosters use up what series may have",
-        "model/book.py",
+        "planning/book.py",
         "        if series and self._reserve:\n            self._series_taken[day] += 1",
         "        if self._reserve:\n            self._series_taken[day] += 1",
         ("model/test_boosters_on_paper.py::test_a_booster_takes_no_start_from_what_series_may_have",),
@@ -1023,8 +1023,8 @@ MUTANTS = (
     Mutant(
         "a booster booked again may not take the reserve",
         "model/desk.py",
-        "allowed, series = self._plan.gaps[patient.protocol], missed.kind == INDUCTION",
-        "allowed, series = self._plan.gaps[patient.protocol], True",
+        "allowed, series = self._timetable.gaps[patient.protocol], missed.kind == INDUCTION",
+        "allowed, series = self._timetable.gaps[patient.protocol], True",
         ("model/test_boosters_on_paper.py::test_a_booster_booked_again_may_take_the_reserve",),
     ),
     Mutant(
@@ -1043,7 +1043,7 @@ MUTANTS = (
     ),
     Mutant(
         "a rolling infusion on the day after the last one",
-        "model/book.py",
+        "planning/book.py",
         "_from(days, last_day + allowed.least - today)",
         "_from(days, last_day + 1 - today)",
         ("model/test_series_on_paper.py::test_rolling_never_takes_a_start_before_the_least_gap",),
@@ -1117,14 +1117,14 @@ MUTANTS = (
     ),
     Mutant(
         "the weekly cap is off on weekends",
-        "model/book.py",
+        "planning/book.py",
         "week = ((1 << 7) - 1) << monday if monday >= 0 else ((1 << 7) - 1) >> -monday",
         "week = ((1 << 5) - 1) << monday if monday >= 0 else ((1 << 5) - 1) >> -monday",
         ("model/test_series_on_paper.py::test_a_week_whose_cap_is_reached_is_closed_to_its_sunday",),
     ),
     Mutant(
         "the weekly cap is off in a week that began before the run",
-        "model/book.py",
+        "planning/book.py",
         "else ((1 << 7) - 1) >> -monday",
         "else 0",
         ("model/test_series_on_paper.py::test_the_cap_holds_in_a_week_that_began_before_the_run",),
@@ -1138,7 +1138,7 @@ MUTANTS = (
     ),
     Mutant(
         "third next available in a week whose cap is reached",
-        "model/book.py",
+        "planning/book.py",
         "            first &= ~(self._full_weeks >> today)\n        can",
         "            pass\n        can",
         ("model/test_series_on_paper.py::test_third_next_available_passes_over_weeks_whose_cap_is_reached",),
@@ -1170,7 +1170,7 @@ MUTANTS = (
     Mutant(
         "who is absent depends on the warm-up",
         "model/team.py",
-        "indices + plan.calendar.first_day",
+        "indices + timetable.calendar.first_day",
         "indices",
         ("model/test_series_on_paper.py::test_who_is_absent_on_a_date_is_absent_however_long_the_warm_up",),
     ),
@@ -1344,21 +1344,21 @@ MUTANTS = (
     ),
     Mutant(
         "level: patients are there from the first day on",
-        "studies/level.py",
+        "planning/booster_load.py",
         "opened = _first_series_end(scenario) - 7 * warm_up_weeks",
         "opened = -7.0 * warm_up_weeks",
         LEVEL,
     ),
     Mutant(
         "level: nobody leaves after a booster",
-        "studies/level.py",
+        "planning/booster_load.py",
         "again = seen((1 - rules.attrition) * _noticed(scenario, rules.days, 1.0, days))",
         "again = seen(_noticed(scenario, rules.days, 1.0, days))",
         LEVEL,
     ),
     Mutant(
         "level: a relapse that is not reported is seen a check-in early",
-        "studies/level.py",
+        "planning/booster_load.py",
         "places = checks[1:]",
         "places = checks[:-1]",
         LEVEL,

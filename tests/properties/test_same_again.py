@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from simclinic import records as r
 from simclinic.measures import measure
-from simclinic.model import Plan, simulate
+from simclinic.model import simulate
+from simclinic.planning import Timetable
 from simclinic.sampling import draw
 from simclinic.scenario import with_overrides
 from simclinic.scenario.tables import as_tables
@@ -42,10 +43,10 @@ def assert_same(one, other, *, but=()):
 
 
 def the_same_again_byte_for_byte(scenario):
-    plan = Plan(scenario)
-    one = simulate(scenario, draw(scenario, 5, 2), plan)
-    simulate(scenario, draw(scenario, 6, 2), plan)  # a plan keeps nothing of the runs it served
-    assert_same(one, simulate(scenario, draw(scenario, 5, 2), plan))
+    timetable = Timetable(scenario)
+    one = simulate(scenario, draw(scenario, 5, 2), timetable)
+    simulate(scenario, draw(scenario, 6, 2), timetable)  # a plan keeps nothing of the runs it served
+    assert_same(one, simulate(scenario, draw(scenario, 5, 2), timetable))
     assert_same(one, run(scenario, 5, 2))
 
 

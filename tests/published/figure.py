@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from simclinic.model import Plan, simulate
+from simclinic.model import simulate
+from simclinic.planning import Timetable
 from simclinic.records import Records
 from simclinic.sampling.luck import Dealer
 from simclinic.scenario import Scenario, load, with_overrides
@@ -107,9 +108,9 @@ def scenario(name: str, *overrides: str) -> Scenario:
 
 
 def records(made: Scenario, replications: int, seed: int | None = None) -> Iterator[Records]:
-    plan, dealer = Plan(made), Dealer(made)
+    timetable, dealer = Timetable(made), Dealer(made)
     for replication in range(replications):
-        yield simulate(made, dealer.deal(made.run.seed if seed is None else seed, replication), plan)
+        yield simulate(made, dealer.deal(made.run.seed if seed is None else seed, replication), timetable)
 
 
 def arrived_between(made: Records, begin: float, end: float) -> dict[str, np.ndarray]:

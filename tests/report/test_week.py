@@ -3,19 +3,21 @@
 import numpy as np
 import pytest
 
+from simclinic.planning.capacity import capacity_on_paper
 from simclinic.report.figures.pairs import paired_replications
 from simclinic.report.figures.sweep_lines import sweep_lines
 from simclinic.report.figures.trade_off import trade_off
 from simclinic.report.text.run import _alike
 from simclinic.scenario import baseline, from_toml
-from simclinic.studies.capacity import plans
 
 
 def weekdays(hours):
     times = "\n".join(f'{day} = "08:00-17:00"' for day in hours)
     days = ", ".join(f'"{day}"' for day in hours)
     shift = f'[shifts.day]\ndays = [{days}]\nhours = "07:30-17:30"\nnurses = 2\n'
-    (plan,) = plans(from_toml(f"name = 'Week'\n[clinic]\nchairs = 3\n[clinic.hours]\n{times}\n{shift}"))
+    (plan,) = capacity_on_paper(
+        from_toml(f"name = 'Week'\n[clinic]\nchairs = 3\n[clinic.hours]\n{times}\n{shift}")
+    )
     return [days for days, _, _ in _alike(plan)]
 
 
@@ -77,5 +79,5 @@ def test_intervals_of_points_end_where_the_figure_does():
 
 
 def test_the_baseline_says_monday_to_friday():
-    (plan,) = plans(baseline())
+    (plan,) = capacity_on_paper(baseline())
     assert next(iter(_alike(plan)))[0] == "Mon to Fri"

@@ -5,7 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from simclinic.model import Plan, simulate
+from simclinic.model import simulate
+from simclinic.planning import Timetable
 from simclinic.records import DROPPED_OUT
 from simclinic.sampling.luck import Dealer
 from simclinic.sampling.today import Today
@@ -92,7 +93,7 @@ def test_who_is_in_a_series_and_has_no_appointment_may_have_dropped_out(last, ap
         PanelPatient(key, "series", "twice-weekly", 3, 0, None, last, appointment) for key in range(count)
     )
     luck = Dealer(scenario, Panel(patients)).deal(seed=3, replication=0)
-    found = simulate(scenario, luck, Plan(scenario)).patients
+    found = simulate(scenario, luck, Timetable(scenario)).patients
     left = found["reason"] == DROPPED_OUT
     assert (found["left"][left] == 0.0).all()
     assert (found["infusions"][left] == 3).all()

@@ -3,11 +3,11 @@
 import pytest
 
 from simclinic.measures import measure
+from simclinic.planning.capacity import capacity_on_paper
+from simclinic.planning.demand import demand
 from simclinic.scenario import baseline, with_overrides
 from simclinic.studies.advice import advice
-from simclinic.studies.capacity import plans
 from simclinic.studies.closed_doors import paid_while_closed
-from simclinic.studies.demand import demand
 from tests.model.small import clinic, run
 
 MARGIN = ". 30 minutes before opening and after closing are not counted"
@@ -111,5 +111,5 @@ def test_the_hours_are_those_that_are_paid():
 @pytest.mark.parametrize("mode", ["booked", "walk-in"])
 def test_check_says_it(mode):
     scenario = with_overrides(baseline(), [SUNDAY_TOO, f"booking.mode='{mode}'"])
-    found = list(advice(scenario, list(plans(scenario)), demand(scenario)))
+    found = list(advice(scenario, list(capacity_on_paper(scenario)), demand(scenario)))
     assert paid_while_closed(scenario) in found

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from simclinic.planning.booster_load import share_reached
 from simclinic.scenario import baseline, with_overrides
-from simclinic.studies.level import filled
 from simclinic.studies.run import run
 
 
@@ -23,7 +23,7 @@ def test_the_third_year_is_too_early_and_the_level_named_is_that_of_theory(tmp_p
         "the measured weeks have about 79 % of the boosters that come in the end, 20 a week"
     )
     weeks = int(told.rsplit("run.warm_up_weeks = ", 1)[1].split()[0])
-    assert filled(with_overrides(baseline(), [f"run.warm_up_weeks={weeks}"])) == pytest.approx(
+    assert share_reached(with_overrides(baseline(), [f"run.warm_up_weeks={weeks}"])) == pytest.approx(
         0.95, abs=0.002
     )
     # what was simulated agrees with theory: within its interval
@@ -68,4 +68,4 @@ def test_where_nothing_can_start_demand_is_not_said_to_grow(tmp_path):
 def test_without_boosters_nothing_fills(tmp_path):
     document = found(tmp_path, "run.warm_up_weeks=8", "run.weeks=26", "boosters.uptake=0")
     assert document["verdict"] != "filling"
-    assert np.isclose(filled(with_overrides(baseline(), ["boosters.uptake=0"])), 1.0)
+    assert np.isclose(share_reached(with_overrides(baseline(), ["boosters.uptake=0"])), 1.0)

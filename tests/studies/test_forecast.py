@@ -19,7 +19,7 @@ from simclinic.studies.forecast import (
     from_today,
     laws,
 )
-from simclinic.studies.promises import promised_too_much
+from simclinic.studies.overbooking import overbooked
 from simclinic.studies.today import of_panel
 
 WEEKS = 4
@@ -225,9 +225,7 @@ def test_promises_are_held_against_the_plan():
 
     def told(*ahead, more=()):
         scenario = with_overrides(SCENARIO, more)
-        return list(
-            promised_too_much(scenario, Panel(tuple(someone(next_appointment=each) for each in ahead)))
-        )
+        return list(overbooked(scenario, Panel(tuple(someone(next_appointment=each) for each in ahead))))
 
     assert told(*[day] * 12) == []
     (one,) = told(*[day] * 12, dt.datetime(2026, 1, 6, 9, 30))

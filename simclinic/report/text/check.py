@@ -8,11 +8,12 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
+from simclinic.planning.capacity import CapacityOnPaper, Hour, Use
 from simclinic.report.text.numbers import NOTHING, short, span
 from simclinic.report.text.one_more import one_more_table, one_more_told
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import DAYS, LIMITS, bullet, counted
-from simclinic.results.check import Checked, Hour, Plan, Use
+from simclinic.results.check import Checked
 
 
 def check_table(checked: Checked) -> RenderableType:
@@ -74,7 +75,7 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
     yield Padding(table, (0, 0, 0, 2))
 
 
-def _week(plan: Plan, *, several: bool) -> Iterator[RenderableType]:
+def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
     yield Text(f"The week{' from ' + plan['since'] if several else ''}", style="bold")
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("")
@@ -100,7 +101,7 @@ def _week(plan: Plan, *, several: bool) -> Iterator[RenderableType]:
     yield Padding(table, (0, 0, 0, 2))
 
 
-def _busiest_day(plan: Plan) -> Iterator[RenderableType]:
+def _busiest_day(plan: CapacityOnPaper) -> Iterator[RenderableType]:
     if not plan["starts_per_week"]:
         return
     busiest = max(plan["weekdays"], key=lambda day: day["starts"])["weekday"]

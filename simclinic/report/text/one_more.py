@@ -8,14 +8,15 @@ from rich import box
 from rich.console import RenderableType
 from rich.padding import Padding
 
+from simclinic.planning.capacity import CapacityOnPaper
+from simclinic.planning.one_more import OneMore
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import DAYS, days_told
-from simclinic.results.check import OneMore, Plan
 
 _TOLD = 4  # gains that fit into a sentence
 
 
-def one_more_told(plan: Plan) -> str | None:
+def one_more_told(plan: CapacityOnPaper) -> str | None:
     """Say what one more of each adds in a week; None if there is nothing to say."""
     more, open_days = plan["one_more"], [day for day in plan["weekdays"] if day["hours"] is not None]
     if more is None:
@@ -39,7 +40,7 @@ def one_more_told(plan: Plan) -> str | None:
     return f"{', '.join(told)}.{without}"
 
 
-def one_more_table(plan: Plan) -> Iterator[RenderableType]:
+def one_more_table(plan: CapacityOnPaper) -> Iterator[RenderableType]:
     """Show what one more of each adds, for days that are alike and for the week."""
     week = plan["one_more"]
     if week is None:
@@ -78,7 +79,7 @@ def _nurses(more: OneMore) -> str:
     return "nurse" if len(more["nurses"]) < 2 else "nurse in each shift"
 
 
-def _alike(plan: Plan) -> Iterator[tuple[str, OneMore]]:
+def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, OneMore]]:
     """Take days together to which one more of each adds the same."""
     groups: list[tuple[OneMore, list[str]]] = []
     for day in plan["weekdays"]:

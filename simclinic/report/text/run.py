@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 
 from simclinic.measures import GROUPS, KPIS
+from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.report.text.numbers import cells, for_people, plain
 from simclinic.report.text.one_more import one_more_told
 from simclinic.report.text.stability import beside, verdict_told
@@ -27,7 +28,6 @@ from simclinic.report.text.words import (
     interval_words,
     period,
 )
-from simclinic.results.check import Plan
 from simclinic.results.document import Figure, Horizon, PanelStart
 from simclinic.results.run import RunDocument
 
@@ -46,7 +46,7 @@ def run_table(
     document: RunDocument,
     currency: str,
     ramp: Sequence[tuple[str, float]],
-    plans: Sequence[Plan],
+    plans: Sequence[CapacityOnPaper],
     *,
     explain: bool = False,
 ) -> RenderableType:
@@ -166,7 +166,7 @@ def _ramp(ramp: Sequence[tuple[str, float]]) -> Iterator[RenderableType]:
     yield Padding(table, (0, 0, 0, 2))
 
 
-def _limits(plans: Sequence[Plan]) -> Iterator[RenderableType]:
+def _limits(plans: Sequence[CapacityOnPaper]) -> Iterator[RenderableType]:
     for plan in plans:
         if all(day["limit"] in ("walk-in", "closed") for day in plan["weekdays"]):
             continue  # who walks in needs no start
@@ -184,7 +184,7 @@ def _limits(plans: Sequence[Plan]) -> Iterator[RenderableType]:
             yield Text(f"On paper: {more[0].lower()}{more[1:]}")
 
 
-def _alike(plan: Plan) -> Iterator[tuple[str, str, str]]:
+def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, str, str]]:
     """Tell what each weekday can start, days that are alike and follow each other together."""
     told: list[tuple[list[str], str, str]] = []
     for day in plan["weekdays"]:

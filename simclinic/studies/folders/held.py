@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simclinic.planning.capacity import capacity_on_paper
 from simclinic.results.document import SCHEMA_VERSION, no_figure
 from simclinic.results.folders import HeldDocument, ResultsDocument
 from simclinic.results.kinds import kind_of
@@ -16,7 +17,6 @@ from simclinic.store import FolderError, manifest
 from simclinic.store.parts import part_name, parts_of
 from simclinic.store.reader import read_document, table, unsound
 from simclinic.store.tables import TABLES, Damaged, read
-from simclinic.studies.capacity import plans
 from simclinic.studies.ramp import Year, by_year
 
 STUDY = "results"
@@ -66,7 +66,7 @@ class Held:
         """Give what the table of a run needs besides its summary: currency, boosters by year, plans."""
         scenario = self.scenario
         ramp = [(year.told, year.boosters_per_week) for year in self.years()]
-        return scenario.finance.currency, ramp, list(plans(scenario))
+        return scenario.finance.currency, ramp, list(capacity_on_paper(scenario))
 
     def backtest(self) -> dict[str, Any] | None:
         """Give what a backtest found; None of a forecast that was held against nothing."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simclinic.model import Plan, simulate
+from simclinic.model import simulate
+from simclinic.planning import Timetable
 from simclinic.records import BALKED, COMPLETED, Records
 from simclinic.sampling.luck import Dealer, Luck
 from simclinic.scenario import Scenario, load
@@ -81,10 +82,10 @@ class Case(ABC):
         """Times by the simulator and by the recursion, patient by patient, on the same luck."""
 
     def replications(self, count: int) -> Iterator[tuple[Luck, Records]]:
-        plan, dealer = Plan(self.scenario), Dealer(self.scenario)
+        timetable, dealer = Timetable(self.scenario), Dealer(self.scenario)
         for replication in range(count):
             luck = dealer.deal(self.scenario.run.seed, replication)
-            yield luck, simulate(self.scenario, luck, plan)
+            yield luck, simulate(self.scenario, luck, timetable)
 
     def by_recursion(self, share: float = 1.0) -> list[Estimate]:
         """Hold the recursion to theory, on numpy's random numbers; a share of the full size is coarser."""

@@ -2,8 +2,8 @@
 
 import pytest
 
+from simclinic.planning.capacity import capacity_on_paper
 from simclinic.scenario import from_toml
-from simclinic.studies.capacity import plans
 from simclinic.studies.ramp import by_year
 
 ONE_CHAIR = """
@@ -31,7 +31,7 @@ patients_per_nurse = 2
 
 
 def one(text):
-    (plan,) = plans(from_toml(text))
+    (plan,) = capacity_on_paper(from_toml(text))
     return plan
 
 

@@ -1,28 +1,37 @@
-"""What patients ask for on paper: series, boosters, starts, per week.
+"""Demand on paper: series, boosters and starts per week.
 
-Everyone is served at once, and boosters have had the time to become steady: expectations, from the scenario's
-shares alone. A clinic whose paper does not add up need not be simulated to be full.
+These are expectations from the scenario's shares alone, for a clinic that serves every patient at once and whose
+boosters are steady. A clinic whose demand exceeds its capacity on paper is full, and need not be simulated to know.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from simclinic.results.check import DemandDocument
 from simclinic.sampling.distributions import cdf, mean
 from simclinic.sampling.referrals import Referrals
 from simclinic.scenario import Scenario
 
-_COURSES = 10_000  # far more than anybody's life holds
+_COURSES = 10_000  # far more than any patient has
 _EXTREME = 1e9
 
 
+class DemandOnPaper(TypedDict):
+    """Demand per week when no patient is turned away and boosters are steady."""
+
+    referrals: float
+    series: float
+    induction: float
+    boosters: float | None
+    starts: float | None
+
+
 class Series(NamedTuple):
-    """What one patient's series comes to.
+    """The expected series of one patient.
 
     Attributes
     ----------
@@ -40,7 +49,7 @@ class Series(NamedTuple):
 
 
 class Programme(NamedTuple):
-    """What one responder who completed the series comes back for.
+    """The expected booster programme of one responder who completed the series.
 
     Attributes
     ----------
@@ -54,8 +63,8 @@ class Programme(NamedTuple):
     weeks_between: float
 
 
-def demand(scenario: Scenario) -> DemandDocument | None:
-    """Work out demand on paper; None if missed visits are asked for again for ever."""
+def demand(scenario: Scenario) -> DemandOnPaper | None:
+    """Compute demand on paper; None if missed visits are booked again for ever."""
     attends = _Attendance(scenario)
     if attends.comes <= 0:
         return None
@@ -69,7 +78,7 @@ def demand(scenario: Scenario) -> DemandDocument | None:
         completing += series * share * one.completed if responds else 0.0
     courses = programme(scenario).courses if completing else 0.0
     boosters = None if courses is None else completing * courses * scenario.boosters.infusions
-    return DemandDocument(
+    return DemandOnPaper(
         referrals=referrals,
         series=series,
         induction=induction,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simclinic.model import Plan
-from simclinic.model.book import Closings, Gaps, gaps, reserved
+from simclinic.planning import Timetable
+from simclinic.planning.book import Closings, Gaps, gaps, reserved
 from simclinic.records import DAY
 from tests.model.small import MONDAY, clinic
 
@@ -20,13 +20,13 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class PlainBook:
     """What model.md says of the book, with lists and loops."""
 
-    def __init__(self, plan, window):
-        self.calendar = plan.calendar
+    def __init__(self, timetable, window):
+        self.calendar = timetable.calendar
         self.starts = {
-            day: [[start, True] for start in grid.starts] for day, grid in enumerate(plan.grids) if grid
+            day: [[start, True] for start in grid.starts] for day, grid in enumerate(timetable.grids) if grid
         }
         self.window = window
-        booking = plan.scenario.booking
+        booking = timetable.scenario.booking
         self.prefer, self.release = booking.prefer_days, booking.release_days
         self.limit = {
             day: len(starts) - reserved(len(starts), booking.booster_reserve)
@@ -121,7 +121,7 @@ class PlainBook:
 
 @st.composite
 def books(draw):
-    """Draw a small clinic with some of its starts taken; gives plan, book, plain book and protocol."""
+    """Draw a small clinic with some of its starts taken; gives timetable, book, plain book and protocol."""
     days = draw(st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=7, unique=True))
     hours = "".join(f'{day} = "08:00-17:00"\n' for day in days)
     times = {
@@ -160,8 +160,8 @@ def books(draw):
         many = 1.0
         """
     )
-    plan = Plan(scenario)
-    book, plain = plan.book(), PlainBook(plan, 7 * scenario.booking.window_weeks)
+    timetable = Timetable(scenario)
+    book, plain = timetable.book(), PlainBook(timetable, 7 * scenario.booking.window_weeks)
     for _ in range(draw(st.integers(0, 12))):
         day = draw(st.integers(0, 27))
         series = draw(st.booleans())
@@ -175,7 +175,7 @@ def books(draw):
                         start[1] = True
                         break
                 plain.series_taken[day] -= series
-    return plan, book, plain, scenario.protocols["many"]
+    return timetable, book, plain, scenario.protocols["many"]
 
 
 moments = st.floats(0, 14 * DAY - 1)
@@ -184,19 +184,19 @@ moments = st.floats(0, 14 * DAY - 1)
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(books(), moments, st.integers(0, 5), st.integers(0, 20), st.booleans())
 def test_chain(made, now, notice, patience, series):
-    plan, book, plain, protocol = made
+    timetable, book, plain, protocol = made
     today = int(now // DAY)
     asked = {"earliest": today + notice, "latest": today + patience, "series": series}
-    chain = book.chain(now, protocol.infusions, plan.gaps[0], **asked)
+    chain = book.chain(now, protocol.infusions, timetable.gaps[0], **asked)
     assert chain == plain.chain(now, protocol.infusions, protocol, **asked)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(books(), moments, st.integers(0, 10), st.booleans())
 def test_following(made, now, ago, series):
-    plan, book, plain, protocol = made
+    timetable, book, plain, protocol = made
     last_day = max(0, int(now // DAY) - ago)
-    assert book.following(now, last_day, plan.gaps[0], series=series) == plain.following(
+    assert book.following(now, last_day, timetable.gaps[0], series=series) == plain.following(
         now, last_day, protocol, series=series
     )
 
@@ -223,9 +223,9 @@ def test_first_day_and_the_start_taken_on_it(made, now, earliest, latest, series
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(books(), moments, st.integers(0, 5))
 def test_third_next(made, now, notice):
-    plan, book, plain, protocol = made
+    timetable, book, plain, protocol = made
     asked = {"earliest": int(now // DAY) + notice}
-    found = book.third_next(now, protocol.infusions, plan.gaps[0], **asked)
+    found = book.third_next(now, protocol.infusions, timetable.gaps[0], **asked)
     assert found == plain.third_next(now, protocol.infusions, protocol, **asked)
 
 

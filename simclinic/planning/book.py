@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simclinic.model.calendar import Calendar
-from simclinic.model.grid import Grid
+from simclinic.planning.calendar import Calendar
+from simclinic.planning.grid import Grid
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.protocols import Protocol
 

@@ -1,7 +1,7 @@
-"""What a plan can carry on paper: starts per weekday, what limits them, and the tightest resource by hour.
+"""The capacity of a plan on paper: starts per weekday, their limit, and the tightest resource by hour.
 
-The day's grid is laid full of planned visits of mean length, and what they take is held against what hours,
-chairs and roster offer. Real days carry less: visits vary, people are late, nurses fall ill.
+The day's grid is filled with planned visits of mean length, and the resources they take are compared with those
+that hours, chairs and roster offer. Real days carry less: visits vary, patients are late, nurses fall ill.
 """
 
 from __future__ import annotations
@@ -9,26 +9,75 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
-from simclinic.model import Plan as Planned
-from simclinic.model.grid import Claim, Grid
+from simclinic.planning import Timetable
+from simclinic.planning.grid import Claim, Grid
+from simclinic.planning.one_more import Added, OneMore, of_the_week, walking_in
 from simclinic.records import LIMITS
-from simclinic.results.check import Hour, Plan, Use, Weekday
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
-from simclinic.studies.one_more import Added, of_the_week, walking_in
 
 HOUR = 60
-RESOURCES = ("chairs", "hands", "eyes")
-"""What visits take: chairs, nurses' hands, nurses' eyes."""
 _CLOSE = 1e-9
-_NOT_WORKED_OUT = ("closed", "listed", "walk-in")
-"""Limits of days whose starts are no grid filled from what is there."""
+_NO_GRID = ("closed", "listed", "walk-in")
+"""Limits of days whose starts are not derived from chairs and roster."""
+
+
+class Weekday(TypedDict):
+    """The capacity of one day of the week; `one_more` is null where no grid is derived."""
+
+    weekday: str
+    hours: str | None
+    chairs: int
+    nurses: int
+    starts: int
+    first_start: str | None
+    last_start: str | None
+    limit: str
+    one_more: OneMore | None
+
+
+class Use(TypedDict):
+    """Planned use of one resource in one hour, the day's grid being full.
+
+    `used` and `offered` are means over the hour, in chairs or nurses; `full` is the share of the open hour in which
+    one more visit would find no room.
+    """
+
+    used: float
+    offered: float
+    full: float
+
+
+class Hour(TypedDict):
+    """One hour of a weekday: planned use, and the resource that is full the longest."""
+
+    weekday: str
+    hour: int
+    chairs: Use
+    hands: Use
+    eyes: Use
+    tightest: str | None
+
+
+class CapacityOnPaper(TypedDict):
+    """The capacity of the plan in force from a date on; the bottleneck is full the longest, over the week.
+
+    A walk-in clinic has no starts: there, `visits_at_most` is the number for which the time on offer is enough.
+    """
+
+    since: str
+    starts_per_week: int
+    visits_at_most: float | None
+    one_more: OneMore | None
+    weekdays: list[Weekday]
+    hours: list[Hour]
+    bottleneck: str | None
 
 
 class Level(NamedTuple):
-    """From a minute of the day on, so much is offered."""
+    """The amount offered from a minute of the day on."""
 
     minute: float
     amount: float
@@ -40,11 +89,11 @@ class Resource(NamedTuple):
     Attributes
     ----------
     claims
-        What a planned visit takes of it, in units.
+        Of a planned visit, in units.
     unit
         Units in one chair or nurse.
     levels
-        What is offered, in chairs or nurses, in order of time.
+        The amounts offered, in chairs or nurses, in order of time.
     """
 
     claims: tuple[Claim, ...]
@@ -80,11 +129,11 @@ class Resource(NamedTuple):
         return max((level for level in self.levels if level.minute <= moment), default=Level(0.0, 0.0)).amount
 
 
-def plans(scenario: Scenario) -> Iterator[Plan]:
+def capacity_on_paper(scenario: Scenario) -> Iterator[CapacityOnPaper]:
     """Lay out the typical week of every plan that is in force in the measured weeks."""
-    planned = Planned(scenario)
-    added = Added(planned)
-    calendar = planned.calendar
+    timetable = Timetable(scenario)
+    added = Added(timetable)
+    calendar = timetable.calendar
     first = -calendar.first_day  # index of the first measured day
     last = first + 7 * scenario.run.weeks
     begins = [first] + [
@@ -94,12 +143,12 @@ def plans(scenario: Scenario) -> Iterator[Plan]:
     ]
     for begin, end in pairwise([*begins, last]):
         since = calendar.start + dt.timedelta(days=begin - first)
-        yield _plan(planned, added, since, begin, end)
+        yield _plan(timetable, added, since, begin, end)
 
 
-def _plan(planned: Planned, added: Added, since: dt.date, begin: int, end: int) -> Plan:
+def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: int) -> CapacityOnPaper:
     """Lay out the week of the plan that holds on the days `begin` to `end` of the calendar."""
-    calendar = planned.calendar
+    calendar = timetable.calendar
     weekdays: list[Weekday] = []
     hours: list[Hour] = []
     situation = calendar.situations[begin]
@@ -113,37 +162,37 @@ def _plan(planned: Planned, added: Added, since: dt.date, begin: int, end: int) 
             ),
             None,
         )
-        grid = None if usual is None else planned.grids[usual]
+        grid = None if usual is None else timetable.grids[usual]
         span = situation.clinic.hours.get(name)
         starts = grid.starts if grid is not None else ()
-        limit = _limit(planned, grid)
+        limit = _limit(timetable, grid)
         weekdays.append(
             Weekday(
                 weekday=name,
                 hours=None if span is None else str(span),
                 chairs=situation.clinic.chairs,
-                nurses=_most_nurses(planned, usual),
+                nurses=_most_nurses(timetable, usual),
                 starts=len(starts),
                 first_start=clock(round(starts[0])) if starts else None,
                 last_start=clock(round(starts[-1])) if starts else None,
                 limit=limit,
-                one_more=None if usual is None or limit in _NOT_WORKED_OUT else added.to(usual),
+                one_more=None if usual is None or limit in _NO_GRID else added.to(usual),
             )
         )
         if usual is not None and grid is not None:
             opened.append(usual)
-            hours += _hours(planned, name, usual, grid)
+            hours += _hours(timetable, name, usual, grid)
     full = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
     for hour in hours:
         full["chairs"] += hour["chairs"]["full"]
         full["hands"] += hour["hands"]["full"]
         full["eyes"] += hour["eyes"]["full"]
     visits_at_most, one_more = None, None
-    if planned.scenario.booking.mode == "walk-in":
-        visits_at_most, one_more = walking_in(planned, opened)
+    if timetable.scenario.booking.mode == "walk-in":
+        visits_at_most, one_more = walking_in(timetable, opened)
     elif any(day["one_more"] for day in weekdays):
         one_more = of_the_week(day["one_more"] for day in weekdays if day["one_more"])
-    return Plan(
+    return CapacityOnPaper(
         since=since.isoformat(),
         starts_per_week=sum(day["starts"] for day in weekdays),
         visits_at_most=visits_at_most,
@@ -154,40 +203,37 @@ def _plan(planned: Planned, added: Added, since: dt.date, begin: int, end: int) 
     )
 
 
-def _limit(planned: Planned, grid: Grid | None) -> str:
+def _limit(timetable: Timetable, grid: Grid | None) -> str:
     if grid is None:
         return "closed"
-    return "walk-in" if planned.scenario.booking.mode == "walk-in" else LIMITS[grid.limit]
+    return "walk-in" if timetable.scenario.booking.mode == "walk-in" else LIMITS[grid.limit]
 
 
-def _most_nurses(planned: Planned, index: int | None) -> int:
+def _most_nurses(timetable: Timetable, index: int | None) -> int:
     if index is None:
         return 0
-    working = planned.roster.working[index]
-    steps = planned.roster.steps(working, tuple(duty.nurses for duty in working))
+    working = timetable.roster.working[index]
+    steps = timetable.roster.steps(working, tuple(duty.nurses for duty in working))
     return max((step.nurses for step in steps), default=0)
 
 
-def _hours(planned: Planned, name_of_day: str, index: int, grid: Grid) -> Iterator[Hour]:
+def _hours(timetable: Timetable, name_of_day: str, index: int, grid: Grid) -> Iterator[Hour]:
     """Hold planned use against what is offered, hour by hour of one day."""
-    calendar, visit = planned.calendar, planned.visit
+    calendar, visit = timetable.calendar, timetable.visit
     midnight = calendar.midnights[index]
     opening, closing = calendar.opening[index], calendar.closing[index]
     assert opening is not None and closing is not None  # noqa: PT018 (a day with a grid is open)
-    working = planned.roster.working[index]
-    steps = planned.roster.steps(working, tuple(duty.nurses for duty in working))
+    working = timetable.roster.working[index]
+    steps = timetable.roster.steps(working, tuple(duty.nurses for duty in working))
     chairs = float(calendar.situations[index].clinic.chairs)
     offers = {
         "chairs": [Level(opening - midnight, chairs), Level(closing - midnight, 0.0)],
         "hands": [Level(step.minute, float(step.hands)) for step in steps],
         "eyes": [Level(step.minute, float(step.nurses)) for step in steps],
     }
-    claims = {
-        "chairs": (visit.chair, 1),
-        "hands": (visit.hands, 1),
-        "eyes": (visit.eyes, visit.eyes_per_nurse),
+    resources = {
+        name: Resource(claims, unit, offers[name]) for name, (claims, unit) in visit.resources.items()
     }
-    resources = {name: Resource(*claims[name], offers[name]) for name in RESOURCES}
     for hour in range(int(opening - midnight) // HOUR, -int(-(closing - midnight) // HOUR)):
         begin = max(hour * HOUR, opening - midnight)
         end = min((hour + 1) * HOUR, closing - midnight)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simclinic.model import Plan
-from simclinic.model.roster import Duty, covered, steps
+from simclinic.planning import Timetable
+from simclinic.planning.roster import Duty, covered, steps
 from tests.model.small import clinic
 
 
@@ -130,11 +130,18 @@ nurses = 1
 
 
 def test_who_is_rostered_on_which_date():
-    plan = Plan(clinic(SHIFTS))
-    assert plan.roster.names == ("early", "friday")
+    timetable = Timetable(clinic(SHIFTS))
+    assert timetable.roster.names == ("early", "friday")
     # Monday, Wednesday (a holiday), Friday; then the same, and from the second Friday on one more.
-    assert plan.rostered[[0, 2, 4, 7, 9, 11]].tolist() == [[2, 0], [0, 0], [2, 1], [2, 0], [2, 0], [3, 1]]
-    begin, end = plan.shift_times
+    assert timetable.rostered[[0, 2, 4, 7, 9, 11]].tolist() == [
+        [2, 0],
+        [0, 0],
+        [2, 1],
+        [2, 0],
+        [2, 0],
+        [3, 1],
+    ]
+    begin, end = timetable.shift_times
     assert begin[4].tolist() == [4 * 1440 + 420, 4 * 1440 + 540]
     assert begin[11].tolist() == [11 * 1440 + 420, 11 * 1440 + 600]
     assert end[11].tolist() == [11 * 1440 + 750, 11 * 1440 + 780]
@@ -145,6 +152,6 @@ def test_who_is_rostered_on_which_date():
     ("minute", "there"), [(419, False), (420, True), (749, True), (750, True), (779, True), (780, False)]
 )
 def test_on_friday_somebody_is_there_from_seven_to_one(minute, there):
-    plan = Plan(clinic(SHIFTS))
-    working = plan.roster.working[4]
+    timetable = Timetable(clinic(SHIFTS))
+    working = timetable.roster.working[4]
     assert covered(working, (2, 1), minute) == there

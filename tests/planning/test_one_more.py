@@ -2,9 +2,9 @@
 
 import pytest
 
+from simclinic.planning.capacity import capacity_on_paper
 from simclinic.report.text.one_more import days_told, one_more_told
 from simclinic.scenario import baseline, from_toml, with_overrides
-from simclinic.studies.capacity import plans
 
 ONE_CHAIR = """
 name = "One chair"
@@ -56,7 +56,7 @@ nurse = "hands-on"
 
 
 def one(text):
-    (plan,) = plans(from_toml(text))
+    (plan,) = capacity_on_paper(from_toml(text))
     return plan
 
 
@@ -142,9 +142,11 @@ def test_it_is_what_a_plan_with_one_more_can_start(settings):
     scenario = with_overrides(baseline(), settings)
 
     def starts(*changes):
-        return [day["starts"] for day in next(plans(with_overrides(scenario, changes)))["weekdays"]]
+        return [
+            day["starts"] for day in next(capacity_on_paper(with_overrides(scenario, changes)))["weekdays"]
+        ]
 
-    plan = next(plans(scenario))
+    plan = next(capacity_on_paper(scenario))
     there = starts()
     more = [day["one_more"] or {"chair": 0, "nurses": {}} for day in plan["weekdays"]]
     with_chair = starts(f"clinic.chairs={scenario.clinic.chairs + 1}")

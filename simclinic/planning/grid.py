@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simclinic.arrays import Floats
-from simclinic.model.roster import Step
+from simclinic.planning.roster import Staffing
 from simclinic.records import LIMITS
 from simclinic.sampling.distributions import mean
 from simclinic.scenario.visit import Visit
@@ -51,6 +51,11 @@ class PlannedVisit:
     eyes: tuple[Claim, ...]
     patient_minutes: float
     eyes_per_nurse: int
+
+    @property
+    def resources(self) -> dict[str, tuple[tuple[Claim, ...], int]]:
+        """By resource, its claims and the units in one chair or nurse."""
+        return {"chairs": (self.chair, 1), "hands": (self.hands, 1), "eyes": (self.eyes, self.eyes_per_nurse)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ def fill(
     opening: float,
     closing: float,
     chairs: int,
-    roster: tuple[Step, ...],
+    roster: tuple[Staffing, ...],
     every: int,
     *,
     extra_hands: int = 0,
@@ -206,7 +211,7 @@ def fill(
 
 
 def derive(
-    visit: PlannedVisit, opening: float, closing: float, chairs: int, roster: tuple[Step, ...], every: int
+    visit: PlannedVisit, opening: float, closing: float, chairs: int, roster: tuple[Staffing, ...], every: int
 ) -> Grid:
     """Derive a day's grid and say what limits it.
 

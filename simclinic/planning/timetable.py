@@ -1,7 +1,7 @@
-"""Everything about a scenario that is the same in every replication, worked out once.
+"""The part of a scenario that is the same in every replication, computed once.
 
-The calendar, the roster, the grid of starts, the order of a visit's steps, the gaps of each protocol: plain
-lists and numbers, which is all that the running model reads.
+The calendar, the roster, the grid of starts, the order of a visit's steps, the gaps of each protocol: plain lists
+and numbers, which the model reads while it runs.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.model.book import Book, Closings, Gaps, gaps
-from simclinic.model.calendar import Calendar
-from simclinic.model.grid import Grid, derive, planned_visit
-from simclinic.model.roster import Duties, Roster
+from simclinic.planning.book import Book, Closings, Gaps, gaps
+from simclinic.planning.calendar import Calendar
+from simclinic.planning.grid import Grid, derive, planned_visit
+from simclinic.planning.roster import Duties, Roster
 from simclinic.records import LIMITS
 from simclinic.scenario import Scenario
 from simclinic.scenario.booking import Booking
@@ -23,7 +23,7 @@ from simclinic.scenario.hours import WEEKDAYS
 from simclinic.scenario.visit import Visit
 
 
-class Step(NamedTuple):
+class VisitStep(NamedTuple):
     """One step of a visit, as the model reads it.
 
     Attributes
@@ -48,13 +48,13 @@ class Step(NamedTuple):
     flows_on: bool
 
 
-class Plan:
+class Timetable:
     """A scenario made ready to run.
 
     Parameters
     ----------
     scenario
-        What is to be simulated.
+        The clinic.
 
     Attributes
     ----------
@@ -172,7 +172,7 @@ class Plan:
         return Book(self.calendar, self.grids, self.scenario.booking)
 
 
-def _script(visit: Visit, eyes_per_nurse: int) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+def _script(visit: Visit, eyes_per_nurse: int) -> tuple[tuple[VisitStep, ...], tuple[VisitStep, ...]]:
     """Write out a visit's steps: those with the patient, and those after."""
     steps = list(visit.steps.values())
     last_chair = max(place for place, step in enumerate(steps) if step.chair)
@@ -187,6 +187,8 @@ def _script(visit: Visit, eyes_per_nurse: int) -> tuple[tuple[Step, ...], tuple[
             and eyes[place + 1] <= eyes[place]
             and step.chair == then.chair
         )
-        script.append(Step(step.nurse == "hands-on", eyes[place], step.chair, place == last_chair, flows_on))
+        script.append(
+            VisitStep(step.nurse == "hands-on", eyes[place], step.chair, place == last_chair, flows_on)
+        )
     present = sum(step.patient for step in steps)
     return tuple(script[:present]), tuple(script[present:])

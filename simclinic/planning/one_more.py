@@ -1,11 +1,10 @@
-"""What one more chair or nurse would add on paper.
+"""The starts, or visits, that one more chair or nurse would add on paper.
 
-A resource can be what a plan lacks most and still be worth less than another: where nurses' hands are full half the
-day and chairs all day, a nurse may add ten starts a week and a chair eight. So each is tried: the day's grid is
-filled once more with one chair, or one nurse in one shift, above what is there.
+The tightest resource of a plan can be worth less than another: where nurses' hands are full half the day and chairs
+all day, a nurse may add ten starts a week and a chair eight. So each is tried: the day's grid is filled again with
+one more chair, or with one more nurse in one shift.
 
-A walk-in clinic has no grid. There it is the time on offer that counts: no more visits can be given than that
-of the scarcest resource allows.
+A walk-in clinic has no grid. Its visits are bounded by the time on offer of the scarcest resource.
 """
 
 from __future__ import annotations
@@ -13,11 +12,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypedDict
 
-from simclinic.model import Plan as Planned
-from simclinic.model.grid import fill
-from simclinic.model.roster import Duties, Duty, Step, steps
-from simclinic.results.check import OneMore
+from simclinic.planning import Timetable
+from simclinic.planning.grid import fill
+from simclinic.planning.roster import Duties, Duty, Staffing, steps
+
+
+class OneMore(TypedDict):
+    """The gain from one more of each on paper: starts a day or a week, of a walk-in clinic visits a week.
+
+    `nurses` holds a nurse for each shift by name. `hands` and `eyes` are those of a nurse who has nothing but them,
+    whenever anybody is on duty; `chair_and_nurses` is a chair together with a nurse in every shift.
+    """
+
+    chair: float
+    nurses: dict[str, float]
+    hands: float
+    eyes: float
+    chair_and_nurses: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +53,18 @@ class Day:
     working: Duties
 
     @classmethod
-    def of(cls, planned: Planned, index: int) -> Day:
+    def of(cls, timetable: Timetable, index: int) -> Day:
         """Take a day of the calendar on which the clinic is open."""
-        calendar = planned.calendar
+        calendar = timetable.calendar
         midnight = calendar.midnights[index]
         opening, closing = calendar.opening[index], calendar.closing[index]
         assert opening is not None
         assert closing is not None
         chairs = calendar.situations[index].clinic.chairs
-        return cls(opening - midnight, closing - midnight, chairs, planned.roster.working[index])
+        return cls(opening - midnight, closing - midnight, chairs, timetable.roster.working[index])
 
-    def roster(self, *more: int) -> tuple[Step, ...]:
-        """Work out hands and eyes over the day, with one more nurse in each of some shifts."""
+    def roster(self, *more: int) -> tuple[Staffing, ...]:
+        """Compute hands and eyes over the day, with one more nurse in each of some shifts."""
         working = tuple(_one_more(duty) if duty.shift in more else duty for duty in self.working)
         return steps(working, tuple(duty.nurses for duty in working))
 
@@ -67,18 +80,18 @@ class Added:
 
     Parameters
     ----------
-    planned
-        The plan.
+    timetable
+        Of the scenario.
     """
 
-    def __init__(self, planned: Planned) -> None:
-        self._planned = planned
-        self._every = planned.scenario.booking.start_every_minutes
+    def __init__(self, timetable: Timetable) -> None:
+        self._timetable = timetable
+        self._every = timetable.scenario.booking.start_every_minutes
         self._known: dict[Day, OneMore] = {}
 
     def to(self, index: int) -> OneMore:
         """Fill the grid of a day of the calendar with one more of each."""
-        day = Day.of(self._planned, index)
+        day = Day.of(self._timetable, index)
         if day not in self._known:
             self._known[day] = self._tried(day)
         return self._known[day]
@@ -88,13 +101,13 @@ class Added:
 
         def gain(chairs: int = 0, shifts: Iterable[int] = (), hands: int = 0, nurses: int = 0) -> int:
             found = self._starts(day, chairs, shifts, hands, nurses)
-            # Earliest first may fit fewer in with more room; nobody has to use what is there.
+            # Filling earliest first may fit fewer visits in with more room; the addition may stay unused.
             return max(0, found - as_it_is)
 
         shifts = [duty.shift for duty in day.working]
         return OneMore(
             chair=gain(chairs=1),
-            nurses={self._planned.roster.names[shift]: gain(shifts=[shift]) for shift in shifts},
+            nurses={self._timetable.roster.names[shift]: gain(shifts=[shift]) for shift in shifts},
             hands=gain(hands=1),
             eyes=gain(nurses=1),
             chair_and_nurses=gain(chairs=1, shifts=shifts),
@@ -106,7 +119,7 @@ class Added:
         roster = day.roster(*shifts)
         return len(
             fill(
-                self._planned.visit,
+                self._timetable.visit,
                 day.opening,
                 day.closing,
                 day.chairs + chairs,
@@ -119,7 +132,7 @@ class Added:
 
 
 def of_the_week(days: Iterable[OneMore]) -> OneMore:
-    """Add up what one more of each brings on the days of a week."""
+    """Add up the gains of the days of a week."""
     listed = list(days)
     names = dict.fromkeys(name for day in listed for name in day["nurses"])
     return OneMore(
@@ -131,26 +144,26 @@ def of_the_week(days: Iterable[OneMore]) -> OneMore:
     )
 
 
-def walking_in(planned: Planned, indices: Iterable[int]) -> tuple[float, OneMore]:
+def walking_in(timetable: Timetable, indices: Iterable[int]) -> tuple[float, OneMore]:
     """Bound the visits a week of a walk-in clinic by the time on offer, as it is and with one more of each.
 
     Parameters
     ----------
-    planned
-        The plan.
+    timetable
+        Of the scenario.
     indices
         Days of the calendar on which the clinic is open, one for each weekday.
     """
-    days = [Day.of(planned, index) for index in indices]
+    days = [Day.of(timetable, index) for index in indices]
     shifts = list(dict.fromkeys(duty.shift for day in days for duty in day.working))
-    as_it_is = _visits(planned, days)
+    as_it_is = _visits(timetable, days)
 
     def gain(chairs: int = 0, more: Iterable[int] = (), hands: int = 0, eyes: int = 0) -> float:
-        return max(0.0, _visits(planned, days, chairs, tuple(more), hands, eyes) - as_it_is)
+        return max(0.0, _visits(timetable, days, chairs, tuple(more), hands, eyes) - as_it_is)
 
     return as_it_is, OneMore(
         chair=gain(chairs=1),
-        nurses={planned.roster.names[shift]: gain(more=[shift]) for shift in shifts},
+        nurses={timetable.roster.names[shift]: gain(more=[shift]) for shift in shifts},
         hands=gain(hands=1),
         eyes=gain(eyes=1),
         chair_and_nurses=gain(chairs=1, more=shifts),
@@ -158,7 +171,7 @@ def walking_in(planned: Planned, indices: Iterable[int]) -> tuple[float, OneMore
 
 
 def _visits(
-    planned: Planned,
+    timetable: Timetable,
     days: Iterable[Day],
     chairs: int = 0,
     more: tuple[int, ...] = (),
@@ -174,17 +187,12 @@ def _visits(
             if step is not None and step.nurses and minutes > 0:
                 offered["hands"] += minutes * (step.hands + hands)
                 offered["eyes"] += minutes * (step.nurses + eyes)
-    return min(offered[name] / minutes for name, minutes in _needed(planned).items() if minutes)
+    return min(offered[name] / minutes for name, minutes in _needed(timetable).items() if minutes)
 
 
-def _needed(planned: Planned) -> Mapping[str, float]:
-    """Minutes of each that a planned visit takes."""
-    visit = planned.visit
+def _needed(timetable: Timetable) -> Mapping[str, float]:
+    """Give the minutes of each resource that a planned visit takes."""
     return {
         name: sum(claim.amount * (claim.end - claim.start) for claim in claims) / unit
-        for name, claims, unit in (
-            ("chairs", visit.chair, 1),
-            ("hands", visit.hands, 1),
-            ("eyes", visit.eyes, visit.eyes_per_nurse),
-        )
+        for name, (claims, unit) in timetable.visit.resources.items()
     }

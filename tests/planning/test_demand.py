@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from simclinic.experiment import replications
+from simclinic.planning.demand import demand, programme
 from simclinic.scenario import baseline, with_overrides
-from simclinic.studies.demand import demand, programme
 
 
 def of(*settings):

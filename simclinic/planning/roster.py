@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from simclinic.model.calendar import Calendar
+from simclinic.planning.calendar import Calendar
 from simclinic.scenario import Scenario
 from simclinic.scenario.hours import WEEKDAYS
 from simclinic.scenario.shifts import Shift
@@ -44,7 +44,7 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Staffing:
     """From this moment of the day on: so many free hands and so many pairs of eyes."""
 
     minute: float
@@ -78,7 +78,7 @@ def duties(shifts: dict[str, Shift], weekday: str, names: tuple[str, ...]) -> Du
     return tuple(listed)
 
 
-def steps(working: Duties, present: Present) -> tuple[Step, ...]:
+def steps(working: Duties, present: Present) -> tuple[Staffing, ...]:
     """Work out hands and eyes over one day.
 
     Parameters
@@ -90,7 +90,7 @@ def steps(working: Duties, present: Present) -> tuple[Step, ...]:
 
     Returns
     -------
-    tuple of Step
+    tuple of Staffing
         In order of time; before the first there is nobody.
     """
     hands: dict[float, int] = {}
@@ -112,13 +112,13 @@ def steps(working: Duties, present: Present) -> tuple[Step, ...]:
         if count > first:
             change(hands, middle, first - count)
             change(hands, middle + duty.break_minutes, count - first)
-    result: list[Step] = []
+    result: list[Staffing] = []
     now_hands = now_eyes = 0
     for minute in sorted(hands.keys() | eyes.keys()):
         now_hands += hands.get(minute, 0)
         now_eyes += eyes.get(minute, 0)
         if not result or (result[-1].hands, result[-1].nurses) != (now_hands, now_eyes):
-            result.append(Step(minute, now_hands, now_eyes))
+            result.append(Staffing(minute, now_hands, now_eyes))
     return tuple(result)
 
 
@@ -149,9 +149,9 @@ class Roster:
             if key not in known:
                 known[key] = duties(dict(situation.shifts), WEEKDAYS[calendar.weekday[index]], self.names)
             self.working.append(known[key])
-        self._steps: dict[tuple[Duties, Present], tuple[Step, ...]] = {}
+        self._steps: dict[tuple[Duties, Present], tuple[Staffing, ...]] = {}
 
-    def steps(self, working: Duties, present: Present) -> tuple[Step, ...]:
+    def steps(self, working: Duties, present: Present) -> tuple[Staffing, ...]:
         """Give the day's steps; days alike are worked out once."""
         key = (working, present)
         if key not in self._steps:

@@ -6,14 +6,14 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 
-from simclinic.model import Plan
+from simclinic.planning import Timetable
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 
 _SHOWN = 5
 
 
-def promised_too_much(scenario: Scenario, panel: Panel) -> Iterator[str]:
+def overbooked(scenario: Scenario, panel: Panel) -> Iterator[str]:
     """Say on which days the panel has more appointments than the plan has starts.
 
     Parameters
@@ -33,7 +33,7 @@ def promised_too_much(scenario: Scenario, panel: Panel) -> Iterator[str]:
         for patient in panel.patients
         if patient.next_appointment is not None
     )
-    grids = Plan(scenario).grids
+    grids = Timetable(scenario).grids
     told = []
     beyond = 0
     for day, count in sorted(promised.items()):

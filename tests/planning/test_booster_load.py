@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from simclinic.planning.booster_load import share_reached, sufficient_warm_up
 from simclinic.sampling.distributions import _limited_mean, cdf
 from simclinic.scenario import baseline, with_overrides
-from simclinic.studies.level import filled, would_do
 from tests.analytic.theory.renewal import Law, Programme
 
 PLAIN = ("booking.mode='walk-in'", "protocols.twice-weekly.infusions=1")
@@ -56,18 +56,20 @@ def exact(scenario):
 )
 def test_the_share_is_that_of_the_renewal_equation(weeks, changes):
     scenario = with_overrides(baseline(), [*PLAIN, *changes, f"run.warm_up_weeks={weeks}"])
-    assert filled(scenario) == pytest.approx(exact(scenario), abs=0.004)
+    assert share_reached(scenario) == pytest.approx(exact(scenario), abs=0.004)
 
 
 def test_series_that_end_later_fill_later():
     later = with_overrides(baseline(), ["intake.days_to_consult=28"])
-    assert filled(later) < filled(baseline()) < filled(with_overrides(baseline(), [*PLAIN]))
+    assert (
+        share_reached(later) < share_reached(baseline()) < share_reached(with_overrides(baseline(), [*PLAIN]))
+    )
 
 
 def test_without_boosters_nothing_fills_and_without_an_end_nothing_is_full():
-    assert filled(with_overrides(baseline(), ["response.probability=0"])) == 1.0
-    assert filled(with_overrides(baseline(), ["boosters.uptake=0"])) == 1.0
-    assert filled(with_overrides(baseline(), ["boosters.attrition=0"])) is None
+    assert share_reached(with_overrides(baseline(), ["response.probability=0"])) == 1.0
+    assert share_reached(with_overrides(baseline(), ["boosters.uptake=0"])) == 1.0
+    assert share_reached(with_overrides(baseline(), ["boosters.attrition=0"])) is None
 
 
 def test_a_schedule_fills_by_its_dates():
@@ -85,14 +87,17 @@ def test_a_schedule_fills_by_its_dates():
     # in the weeks 40 to 43 those who began in week w have had courses at w + 4, w + 8, ...: k of them fall into
     # one four-week period for starts in weeks 40 - 4k to 43 - 4k
     share = sum(0.9 ** (k - 1) for k in range(1, 11)) / 10
-    assert filled(scenario) == pytest.approx(share, abs=0.03)
+    assert share_reached(scenario) == pytest.approx(share, abs=0.03)
 
 
 def test_the_warm_up_that_would_do_is_the_shortest():
-    weeks = would_do(baseline())
+    weeks = sufficient_warm_up(baseline())
     reached = [
-        filled(with_overrides(baseline(), [f"run.warm_up_weeks={each}"])) for each in (weeks - 1, weeks)
+        share_reached(with_overrides(baseline(), [f"run.warm_up_weeks={each}"]))
+        for each in (weeks - 1, weeks)
     ]
     assert reached[0] < 0.95 <= reached[1]
-    assert would_do(with_overrides(baseline(), ["boosters.attrition=0"])) is None
-    assert math.isclose(filled(with_overrides(baseline(), ["run.warm_up_weeks=2000"])), 1.0, abs_tol=1e-3)
+    assert sufficient_warm_up(with_overrides(baseline(), ["boosters.attrition=0"])) is None
+    assert math.isclose(
+        share_reached(with_overrides(baseline(), ["run.warm_up_weeks=2000"])), 1.0, abs_tol=1e-3
+    )

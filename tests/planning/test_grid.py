@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simclinic.model import Plan
-from simclinic.model.grid import Claim, PlannedVisit, derive, fill, planned_visit
-from simclinic.model.roster import Step
+from simclinic.planning import Timetable
+from simclinic.planning.grid import Claim, PlannedVisit, derive, fill, planned_visit
+from simclinic.planning.roster import Staffing
 from simclinic.records import LIMITS
 from tests.model.small import clinic
 
 
 def grid(*texts, day=0):
     """Starts of a day, in minutes after midnight, and what limits them."""
-    made = Plan(clinic(*texts)).grids[day]
+    made = Timetable(clinic(*texts)).grids[day]
     return None if made is None else (list(made.starts), LIMITS[made.limit])
 
 
@@ -182,8 +182,10 @@ def test_listed_starts_take_the_place_of_derived_ones_on_their_weekday():
 
 
 def test_a_change_of_chairs_changes_the_grid_from_its_date_on():
-    plan = Plan(clinic('[changes."2026-01-07"]\n"clinic.chairs" = 2\n[booking]\nstart_every_minutes = 60'))
-    assert [len(plan.grids[day].starts) for day in (0, 1, 2, 3, 7)] == [9, 9, 18, 18, 18]
+    timetable = Timetable(
+        clinic('[changes."2026-01-07"]\n"clinic.chairs" = 2\n[booking]\nstart_every_minutes = 60')
+    )
+    assert [len(timetable.grids[day].starts) for day in (0, 1, 2, 3, 7)] == [9, 9, 18, 18, 18]
 
 
 # -- Minute by minute --------------------------------------------------------------------------------------
@@ -244,7 +246,7 @@ def staircases(draw):
     moments = sorted(draw(st.lists(st.integers(0, 150), min_size=1, max_size=5, unique=True)))
     counts = [draw(st.integers(0, 3)) for _ in moments]
     return tuple(
-        Step(float(moment), draw(st.integers(0, count)), count)
+        Staffing(float(moment), draw(st.integers(0, count)), count)
         for moment, count in zip(moments, counts, strict=True)
     )
 

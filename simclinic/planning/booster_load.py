@@ -1,4 +1,4 @@
-"""How far the booster programme has filled where it is measured: by theory, without noise.
+"""The share of the steady booster load that the measured weeks reach: by theory, without noise.
 
 Where nobody waits for a start, a responder's boosters are a renewal process, and responders end their series at a
 steady rate from soon after the opening on. So the expected boosters of the measured weeks, as a share of those in
@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Floats
+from simclinic.planning.demand import programme, responders
 from simclinic.sampling.distributions import cdf, mean
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
-from simclinic.studies.demand import programme, responders
 
 NEARLY_ALL = 0.95
 """Share after which a warm-up is said to do."""
@@ -30,32 +30,34 @@ _MOST_COURSES = 400
 _LEFT = 1e-4
 
 
-def filled(scenario: Scenario) -> float | None:
-    """Tell which share of the steady booster load the measured weeks are expected to have.
+def share_reached(scenario: Scenario) -> float | None:
+    """Give the share of the steady booster load that the measured weeks are expected to have.
 
     Returns
     -------
     float or None
         1 without boosters; None if the programme never becomes steady, since nobody leaves it.
     """
-    return _reached(scenario, scenario.run.warm_up_weeks)
+    return _share_after(scenario, scenario.run.warm_up_weeks)
 
 
-def would_do(scenario: Scenario) -> int | None:
+def sufficient_warm_up(scenario: Scenario) -> int | None:
     """Find the least weeks of warm-up with which the measured weeks have nearly all; None if none is found."""
     least, most = scenario.run.warm_up_weeks, max(52, 2 * scenario.run.warm_up_weeks)
-    while most < _LONGEST and (_reached(scenario, most) or 0.0) < NEARLY_ALL:
+    while most < _LONGEST and (_share_after(scenario, most) or 0.0) < NEARLY_ALL:
         least, most = most, 2 * most
-    if (_reached(scenario, most) or 0.0) < NEARLY_ALL:
+    if (_share_after(scenario, most) or 0.0) < NEARLY_ALL:
         return None
     while most - least > 1:
         middle = (least + most) // 2
-        least, most = (least, middle) if (_reached(scenario, middle) or 0.0) >= NEARLY_ALL else (middle, most)
+        least, most = (
+            (least, middle) if (_share_after(scenario, middle) or 0.0) >= NEARLY_ALL else (middle, most)
+        )
     return most
 
 
-def _reached(scenario: Scenario, warm_up_weeks: int) -> float | None:
-    """Tell the share with so many weeks of warm-up; see :func:`filled`."""
+def _share_after(scenario: Scenario, warm_up_weeks: int) -> float | None:
+    """Give the share with so many weeks of warm-up; see :func:`share_reached`."""
     courses = programme(scenario).courses
     if courses is None:
         return None

@@ -1,0 +1,78 @@
+"""The load on paper: demand as a share of capacity."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Hashable
+
+from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
+from simclinic.planning.demand import DemandOnPaper
+from simclinic.planning.timetable import Timetable
+from simclinic.scenario import WEEKDAYS, Scenario
+
+
+def load_on_paper(scenario: Scenario, demand: DemandOnPaper | None) -> float:
+    """Give the demand once boosters are steady, as a share of what can start or be served.
+
+    Of a booked clinic: starts. Of a walk-in clinic: time of the scarcest resource. A cap on series that begin in a
+    week counts, too. Infinite if demand never ends, or nothing can start.
+    """
+    if demand is None or demand["starts"] is None:
+        return math.inf
+    cap = scenario.booking.max_series_starts_per_week
+    capped = 0.0 if cap is None else demand["series"] / cap if cap else math.inf
+    if not demand["series"]:
+        return 0.0
+    if scenario.booking.mode == "walk-in":
+        return max(
+            load_by_resource(scenario, next(iter(capacity_on_paper(scenario))), demand["starts"]).values()
+        )
+    there = _on_offer(scenario)
+    return max(capped, demand["starts"] / there if there else math.inf)
+
+
+def load_by_resource(scenario: Scenario, plan: CapacityOnPaper, visits: float) -> dict[str, float]:
+    """Give the share of the time of chairs, hands and eyes that so many visits a week take; infinite of none."""
+    shares = {}
+    for name, (claims, unit) in Timetable(scenario).visit.resources.items():
+        offered = sum(60 * hour[name]["offered"] for hour in plan["hours"])  # type: ignore[literal-required]
+        taken = visits * sum(claim.amount * (claim.end - claim.start) for claim in claims) / unit
+        shares[name] = taken / offered if offered else math.inf if taken else 0.0
+    return shares
+
+
+def _on_offer(scenario: Scenario) -> float:
+    """Count the starts a week on the grid, holidays left out, over the measured weeks."""
+    run, clinic = scenario.run, scenario.clinic
+    # Points of a sweep mostly share their plan.
+    key = (clinic, scenario.shifts, scenario.visit, scenario.booking, run.start)
+    if key not in _KNOWN:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[key] = _by_weekday(scenario)
+    starts = _KNOWN[key]
+    total = 0
+    for day in range(7 * run.weeks):
+        date = run.start + dt.timedelta(days=day)
+        if WEEKDAYS[date.weekday()] in clinic.hours and not clinic.closed(date):
+            total += starts.get(date.weekday(), 0)
+    return total / run.weeks
+
+
+_MOST_KNOWN = 1000
+_KNOWN: dict[Hashable, dict[int, int]] = {}
+
+
+def _by_weekday(scenario: Scenario) -> dict[int, int]:
+    """Count the starts of an open day of each weekday."""
+    # One week and the weeks for which its book is open show every kind of day.
+    short = scenario.model_copy(
+        update={"run": scenario.run.model_copy(update={"warm_up_weeks": 0, "weeks": 1})}
+    )
+    timetable = Timetable(short)
+    starts: dict[int, int] = {}
+    for weekday, grid in zip(timetable.calendar.weekday, timetable.grids, strict=True):
+        if grid is not None:
+            starts.setdefault(weekday, len(grid.starts))
+    return starts
