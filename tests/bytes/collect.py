@@ -58,13 +58,18 @@ def leaves(value, at):
 
 
 def table_digests(text, at):
-    """Digest a CSV document column by column; a column with sentences by its name alone."""
+    """Digest a CSV document by columns, each key figure by itself; a column with sentences by its name alone."""
     heads, *rows = csv.reader(io.StringIO(text))
-    yield at, f"{len(rows)} rows: {' '.join(heads)}"
-    for place, head in enumerate(heads):
-        cells = [row[place] for row in rows]
-        said = any(" " in cell for cell in cells)
-        yield f"{at}/{head}", "sentences" if said else array_digest(np.array(cells))
+    by = heads.index("kpi") if "kpi" in heads else None
+    groups = {}
+    for row in rows:
+        groups.setdefault("" if by is None else f"/{row[by]}", []).append(row)
+    for group, chosen in groups.items():
+        yield f"{at}{group}", f"{len(chosen)} rows: {' '.join(heads)}"
+        for place, head in enumerate(heads):
+            cells = [row[place] for row in chosen]
+            said = any(" " in cell for cell in cells)
+            yield f"{at}{group}/{head}", "sentences" if said else array_digest(np.array(cells))
 
 
 def folder_digests(folder, at):
