@@ -19,7 +19,7 @@ from simclinic.api.reported import Reported
 from simclinic.api.today import day
 from simclinic.calibration import Options
 from simclinic.calibration.panel import COLUMNS
-from simclinic.calibration.periods import span
+from simclinic.calibration.periods import parse_period
 from simclinic.errors import SimclinicError
 from simclinic.report.text.calibrate import interval_told
 from simclinic.results.calibration import CalibrateDocument
@@ -120,7 +120,9 @@ def spans(leave_out: Sequence[str | tuple[dt.date, dt.date]]) -> tuple[tuple[dt.
         If one is none.
     """
     try:
-        return tuple(span(each if isinstance(each, str) else "/".join(map(str, each))) for each in leave_out)
+        return tuple(
+            parse_period(each if isinstance(each, str) else "/".join(map(str, each))) for each in leave_out
+        )
     except ValueError as error:
         raise SimclinicError(f"leave_out: {error}") from None
 

@@ -1,13 +1,14 @@
-"""Calibration: a clinic's own appointments turned into a scenario, and how sure each figure in it is.
+"""Calibration: a clinic's export of appointments turned into a scenario, with an interval for each estimate.
 
-From text to a scenario, one room after the other: the export is read (`export`, `dates`, `words`), understood
-(`understand`, `opening`), each patient's way recognised (`courses`, `returns`), and from that come rates
-(`rates`), laws of coming back (`laws`, `kaplan_meier`), the settings with their intervals (`estimates`),
-today's patients (`panel`), and the scenario file (`scenario_file`).
+The steps, each in its own modules: the export is read (`sheets`, `export`, `dates`, `vocabulary`) and
+interpreted (`interpretation`, `open_days`); each patient's course of treatment is recognised (`courses`); times
+to return follow from it (`returns`), and distributions are fitted to them (`return_fits`, `kaplan_meier`).
+Settings with their intervals (`settings`), today's patients (`panel`) and the scenario file (`scenario_file`)
+are the results.
 """
 
-from simclinic.calibration.calibrate import Learned, calibrate
+from simclinic.calibration.calibrate import CalibrationResult, calibrate
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError
 
-__all__ = ["ExportError", "Learned", "Options", "calibrate"]
+__all__ = ["CalibrationResult", "ExportError", "Options", "calibrate"]

@@ -61,7 +61,7 @@ def _matches(pattern: str, text: str) -> bool:
     return re.fullmatch("(?s)" + ".*".join(parts), _spaced(text).casefold()) is not None
 
 
-def parsed(said: Mapping[str, str]) -> list[Answer]:
+def parse_answers(said: Mapping[str, str]) -> list[Answer]:
     """Take answers apart."""
     found = []
     for key, meaning in said.items():
@@ -92,7 +92,7 @@ def no_such_column(option: str, wanted: str, every: Mapping[str, Sequence[str]],
 
 
 @dataclass(frozen=True)
-class Words:
+class WordMatcher:
     """How the words of a column answer to answers: exactly, folded, or by pattern."""
 
     exact: Mapping[str, str]
@@ -100,7 +100,7 @@ class Words:
     patterns: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, answers: Sequence[tuple[str, str]], cells: set[str]) -> Words:
+    def of(cls, answers: Sequence[tuple[str, str]], cells: set[str]) -> WordMatcher:
         """Order answers, word and meaning each, for a column with these cells."""
         there = {_spaced(cell) for cell in cells}
         exact, patterns = {}, []
@@ -138,7 +138,7 @@ class Words:
         return next((meaning for pattern, meaning in self.patterns if not pattern.strip("*")), None)
 
 
-def answered(
+def apply_answers(
     cells: Sequence[str],
     answers: Sequence[Answer],
     known: Mapping[str, str],
@@ -158,7 +158,7 @@ def answered(
         All columns, for conditions.
     """
     distinct = set(cells)
-    plainly = Words.of([(each.word, each.meaning) for each in answers if not each.column], distinct)
+    plainly = WordMatcher.of([(each.word, each.meaning) for each in answers if not each.column], distinct)
     by_cell = {cell: plainly.meaning(cell) or _usual(cell, known) or plainly.otherwise for cell in distinct}
     found = [by_cell[cell] for cell in cells]
     # The closest condition is applied last, so that it stays.
@@ -167,8 +167,8 @@ def answered(
         heading = column_of(each.column, every)
         if heading is None:
             continue
-        word = Words.of([(each.word, each.meaning)], distinct)
-        value = Words.of([(each.value, each.meaning)], set(every[heading]))
+        word = WordMatcher.of([(each.word, each.meaning)], distinct)
+        value = WordMatcher.of([(each.value, each.meaning)], set(every[heading]))
         words = {cell for cell in distinct if word.meaning(cell) or word.otherwise}
         values = {cell for cell in set(every[heading]) if value.meaning(cell) or value.otherwise}
         for at, (cell, other) in enumerate(zip(cells, every[heading], strict=True)):

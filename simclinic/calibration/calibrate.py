@@ -1,4 +1,4 @@
-"""The whole way, from an export to everything that is learnt from it."""
+"""The whole calibration, from an export to settings, estimates and today's patients."""
 
 from __future__ import annotations
 
@@ -8,170 +8,173 @@ from pathlib import Path
 
 import numpy as np
 
-from simclinic.calibration import opened, settings
 from simclinic.calibration.codes import BOOKED
-from simclinic.calibration.courses import Courses, State, courses
-from simclinic.calibration.estimates import Learnt
-from simclinic.calibration.kaplan_meier import Curve, curve
-from simclinic.calibration.laws import Laws, fit_all
-from simclinic.calibration.memory import give_back
-from simclinic.calibration.opening import Opening, look_over, opening
+from simclinic.calibration.courses import Courses, State, find_courses
+from simclinic.calibration.estimates import Findings
+from simclinic.calibration.interpretation import InterpretedExport, interpret
+from simclinic.calibration.kaplan_meier import Curve, survival_curve
+from simclinic.calibration.memory import release_memory
+from simclinic.calibration.observed_clinic import compare, observe
+from simclinic.calibration.open_days import OpenDays, check_open_days, find_open_days
 from simclinic.calibration.options import Options
-from simclinic.calibration.panel import PanelRows, panel
-from simclinic.calibration.returns import returns
-from simclinic.calibration.schedules import schedule
-from simclinic.calibration.understand import Understood, understand
+from simclinic.calibration.panel import PanelRows, make_panel
+from simclinic.calibration.return_fits import ReturnFits, fit_all
+from simclinic.calibration.returns import return_times
+from simclinic.calibration.schedules import find_schedule
+from simclinic.calibration.settings import attendance, new_patients, returns, series, visit_length
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import Scenario
 
 STEPS = 5
-"""Stages of which progress is told."""
+"""Stages that are reported as progress."""
+
+_FEW_PATIENTS, _SHORT, _SILENT = 30, 180, 14
+"""New patients, days of the export, and days without an appointment at its end, that a warning is about."""
+
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Learned:
-    """What an export tells.
+class CalibrationResult:
+    """Everything a calibration yields.
 
     Attributes
     ----------
-    understood
-        Its appointments, and what was odd about it.
-    opening
-        The days the clinic was open.
+    export
+        Its appointments, and the report on its quality.
+    open_days
+        Days on which the clinic was open.
     courses
-        Each patient's way.
+        Each patient's course of treatment.
     after_series, after_booster
-        Laws of coming back.
+        Distributions of the time to return.
     curves
-        Kaplan and Meier's estimates, by "series" and "booster"; only where there is something to estimate.
-    learnt
+        Kaplan-Meier estimates, by "series" and "booster"; only where there are times to estimate from.
+    findings
         Estimates, settings, warnings.
     panel
         Today's patients.
     """
 
-    understood: Understood
-    opening: Opening
+    export: InterpretedExport
+    open_days: OpenDays
     courses: Courses
-    after_series: Laws
-    after_booster: Laws
+    after_series: ReturnFits
+    after_booster: ReturnFits
     curves: dict[str, Curve]
-    learnt: Learnt
+    findings: Findings
     panel: PanelRows
 
     @property
-    def laws(self) -> dict[str, Laws]:
-        """Laws of coming back, by "series" and "booster"."""
+    def return_fits(self) -> dict[str, ReturnFits]:
+        """Distributions of the time to return, by "series" and "booster"."""
         return {"series": self.after_series, "booster": self.after_booster}
 
 
 def calibrate(
-    path: Path, base: Scenario, options: Options, progress: Callable[[int, int], None] | None = None
-) -> Learned:
-    """Learn from an export.
+    path: Path, base: Scenario, options: Options, progress: Progress | None = None
+) -> CalibrationResult:
+    """Calibrate a scenario on an export.
 
     Parameters
     ----------
     path
         The export.
     base
-        The scenario whose settings hold where the export tells nothing.
+        The scenario whose settings hold where the export does not determine them.
     options
-        What somebody says about the export.
+        The user's statements about the export.
     progress
-        Is told how many of `STEPS` are done.
+        Receives the number of stages done, and `STEPS`.
 
     Raises
     ------
     ExportError
-        If the export cannot be understood, with everything that is wrong with it.
+        If the export cannot be read, with all its problems.
     """
-    tell = progress or (lambda _done, _planned: None)
-    tell(0, STEPS)
+    report = progress or (lambda _done, _planned: None)
+    report(0, STEPS)
     notice = base.attendance.cancel_notice_days
-    understood = understand(path, options, notice_days=notice)
-    give_back()
-    return learn(understood, base, options, tell)
+    export = interpret(path, options, notice_days=notice)
+    release_memory()
+    return learn(export, base, options, report)
 
 
 def learn(
-    understood: Understood,
+    export: InterpretedExport,
     base: Scenario,
     options: Options,
-    tell: Callable[[int, int], None] = lambda _done, _planned: None,
-) -> Learned:
-    """Learn from an export that has been read; arguments as for :func:`calibrate`."""
-    visits, quality = understood.visits, understood.quality
-    tell(1, STEPS)
-    open_days = opening(visits)
-    look_over(visits, base.clinic, quality)
+    report: Progress = lambda _done, _planned: None,
+) -> CalibrationResult:
+    """Calibrate on an export that has been read; parameters as for :func:`calibrate`."""
+    visits, quality = export.visits, export.quality
+    report(1, STEPS)
+    open_days = find_open_days(visits)
+    check_open_days(visits, base.clinic, quality)
     usual = max(base.demand.protocol_mix, key=lambda name: base.demand.protocol_mix[name])
-    found = courses(
+    courses = find_courses(
         visits,
         quality,
         infusions=options.infusions,
         whole_history=options.whole_history,
         otherwise=base.protocols[usual].infusions,
     )
-    tell(2, STEPS)
-    times = returns(found, visits, open_days)
-    after_series = fit_all(times[0])
-    tell(3, STEPS)
-    after_booster = fit_all(times[1])
-    tell(4, STEPS)
-    learnt = Learnt(warnings=quality.heading)
-    scheduled = schedule(found)
-    if scheduled is not None:
-        learnt.warnings.append(scheduled.told())
-    _say_who_counts(found, understood, learnt)
-    settings.new_patients(found, visits, base, learnt)
-    settings.series(found, visits, base, learnt)
-    settings.attendance(found, visits, learnt)
-    settings.visit_lengths(found, visits, base, learnt)
-    shown = opened.seen(visits, open_days, settings.usual_minutes(found, base))
-    opened.compare(shown, base, learnt, learning=options.learn_clinic)
-    follow_up = settings.coming_back(after_series, after_booster, visits, base, learnt)
-    if "cancelled_on" in understood.table.columns:
-        learnt.cannot_tell.remove(settings.CANCELLED_LATE)
+    report(2, STEPS)
+    series_times, booster_times = return_times(courses, visits, open_days)
+    after_series = fit_all(series_times)
+    report(3, STEPS)
+    after_booster = fit_all(booster_times)
+    report(4, STEPS)
+    findings = Findings(warnings=quality.heading)
+    schedule = find_schedule(courses)
+    if schedule is not None:
+        findings.warnings.append(schedule.message())
+    _note_left_out(courses, export)
+    _warn_of_limits(courses, visits, findings)
+    new_patients.learn(courses, visits, base, findings)
+    series.learn(courses, visits, base, findings)
+    attendance.learn(courses, visits, findings)
+    visit_length.learn(courses, visits, base, findings)
+    observed = observe(visits, open_days, visit_length.mean_visit_minutes(courses, base))
+    compare(observed, base, findings, learning=options.learn_clinic)
+    follow_up = returns.learn(after_series, after_booster, visits, base, findings)
+    if "cancelled_on" in export.table.columns:
+        findings.cannot_tell.remove(returns.CANCELLED_LATE)
     curves = {}
-    for name, told, laws in (("series", "a series", after_series), ("booster", "a booster", after_booster)):
-        if laws.durations.n:
-            curves[name] = curve(laws.durations)
-            settings.hold_against(curves[name], laws.chosen, told, learnt)
+    for name, event, fits in (("series", "a series", after_series), ("booster", "a booster", after_booster)):
+        if fits.durations.n:
+            curves[name] = survival_curve(fits.durations)
+            returns.check_against_curve(curves[name], fits.chosen, event, findings)
     if base.changes:
-        learnt.warnings.append("the base scenario has dated changes: they still hold, also those of the past")
-    today = panel(found, visits, base, follow_up)
-    _say_what_is_booked(today, visits, learnt)
-    tell(STEPS, STEPS)
-    return Learned(
-        understood,
-        open_days,
-        found,
-        after_series,
-        after_booster,
-        curves,
-        learnt,
-        today,
-    )
+        findings.warnings.append(
+            "the base scenario has dated changes: all of them still apply, those of the past included"
+        )
+    panel = make_panel(courses, visits, base, follow_up)
+    _warn_of_booked_boosters(panel, visits, findings)
+    report(STEPS, STEPS)
+    return CalibrationResult(export, open_days, courses, after_series, after_booster, curves, findings, panel)
 
 
-def _say_what_is_booked(today: PanelRows, visits: Visits, learnt: Learnt) -> None:
-    """Warn of boosters counted twice: who is booked comes, and the others are not known to stay away meanwhile."""
+def _warn_of_booked_boosters(panel: PanelRows, visits: Visits, findings: Findings) -> None:
+    """Warn that booked boosters may be counted twice.
+
+    Patients with a booking come on that day; the others are simulated as if they might still ask for the same days.
+    """
     if not (visits.status == BOOKED).any():
         return
-    booked = sum(row["stage"] == "maintained" and row["next_appointment"] is not None for row in today.rows)
+    booked = sum(row["stage"] == "maintained" and row["next_appointment"] is not None for row in panel.rows)
     if booked:
-        learnt.warnings.append(
+        findings.warnings.append(
             f"{booked} of today's patients have a booster booked, and the others are simulated as if they could "
-            f"still ask for the same days: the first weeks may hold up to {booked} boosters too many, all together"
+            f"still ask for the same days: the first weeks together may show up to {booked} boosters too many"
         )
 
 
-def _say_who_counts(found: Courses, understood: Understood, learnt: Learnt) -> None:
-    """Name, in the report on the export, who is left out of which estimates."""
-    quality, visits = understood.quality, understood.visits
-    unseen = sum(not course.cohort for course in found.each)
-    days = found.since - visits.first
+def _note_left_out(courses: Courses, export: InterpretedExport) -> None:
+    """Note which patients are left out of which estimates, in the report on the export's quality."""
+    quality, visits = export.quality, export.visits
+    unseen = sum(not course.cohort for course in courses.all)
+    days = courses.since - visits.first
     quality.count(
         "patients who may have been there before the export begins"
         + (f" (first visit in its first {days} days, or a booster" if days else " (first visit a booster")
@@ -179,33 +182,38 @@ def _say_who_counts(found: Courses, understood: Understood, learnt: Learnt) -> N
         unseen,
         "left out of starts, drop-out and first returns",
     )
-    running = sum(course.state is State.IN_SERIES for course in found.each)
-    quality.count("series still under way", running, "counted up to where they are")
+    running = sum(course.state is State.IN_SERIES for course in courses.all)
+    quality.count("series still under way", running, "counted up to their last infusion")
     quality.count(
-        "patients without a completed visit", found.never_came, "their appointments count for attendance"
+        "patients without a completed visit", courses.never_came, "their appointments count for attendance"
     )
     quality.count(
-        f"patients with more than {found.infusions} visits at a series' gaps",
-        found.longer,
+        f"patients with more than {courses.infusions} visits at a series' gaps",
+        courses.longer,
         "the rest count as boosters",
     )
-    cohort = len(found.cohort)
-    if cohort < 30:
-        learnt.warnings.append(
-            f"only {cohort} patient{'' if cohort == 1 else 's'} surely began within the export: intervals are wide"
+
+
+def _warn_of_limits(courses: Courses, visits: Visits, findings: Findings) -> None:
+    """Warn if the export is small or short, seems to end early, or has odd dates."""
+    cohort = len(courses.cohort)
+    if cohort < _FEW_PATIENTS:
+        findings.warnings.append(
+            f"only {cohort} patient{'' if cohort == 1 else 's'} certainly started within the export: intervals are "
+            "wide"
         )
     length = visits.last - visits.first + 1 - visits.left_out.days_within(visits.first - 1, visits.last)
-    if length < 180:
-        learnt.warnings.append(
-            f"the export covers {length} {'day' if length == 1 else 'days'}: longer absences have not been seen, "
-            "and never is unsure"
+    if length < _SHORT:
+        findings.warnings.append(
+            f"the export covers {length} {'day' if length == 1 else 'days'}: longer absences cannot be observed, "
+            "and the share that never returns is uncertain"
         )
     silent = visits.last - int(visits.day[visits.status != BOOKED].max())
-    if silent > 14:
-        learnt.warnings.append(
+    if silent > _SILENT:
+        findings.warnings.append(
             f"the last {silent} days before --as-of have no appointment: if the export ends earlier, patients seem "
-            "to stay away and new ones to become fewer"
+            "to stay away and new ones to become fewer. Give the day on which the export was made"
         )
     weekdays = {(day - 1) % 7 for day in np.unique(visits.day).tolist()}
     if len(weekdays) == 1:
-        learnt.warnings.append("all appointments are on one weekday: are the dates right?")
+        findings.warnings.append("all appointments are on one weekday: are the dates right?")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from simclinic.calibration import words
+from simclinic.calibration import vocabulary
 
 STATUS = {
-    words.COMPLETED: 0,
-    words.NO_SHOW: 1,
-    words.CANCELLED: 2,
-    words.BOOKED: 3,
-    words.IGNORE: 4,
-    words.IN_TIME: 5,
+    vocabulary.COMPLETED: 0,
+    vocabulary.NO_SHOW: 1,
+    vocabulary.CANCELLED: 2,
+    vocabulary.BOOKED: 3,
+    vocabulary.IGNORE: 4,
+    vocabulary.IN_TIME: 5,
 }
 COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORED, IN_TIME = range(6)
-KIND = {words.UNSAID: 0, words.INDUCTION: 1, words.BOOSTER: 2, words.IGNORE: 3}
+KIND = {vocabulary.UNSAID: 0, vocabulary.INDUCTION: 1, vocabulary.BOOSTER: 2, vocabulary.IGNORE: 3}
 UNSAID, INDUCTION, BOOSTER, NO_INFUSION = range(4)

@@ -13,9 +13,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from simclinic.calibration import words
+from simclinic.calibration import vocabulary
 from simclinic.calibration.dates import Days, read_days, read_times
-from simclinic.calibration.grid import GridEstimate
+from simclinic.calibration.grid import ExportGrid
 from simclinic.calibration.headings import HALVES, NAMES, NEEDED, ranks
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError, plain, squeezed
@@ -75,12 +75,15 @@ class _Glance:
 class Recogniser:
     """Finds the columns of a table."""
 
-    def __init__(self, grid: GridEstimate, said: Options) -> None:
+    def __init__(self, grid: ExportGrid, said: Options) -> None:
         self.grid = grid
         self.said = said
         self.named = said.columns or {}
         self.places = Places()
-        self.known = {**words.STATUSES, **{plain(word): each for word, each in (said.statuses or {}).items()}}
+        self.known = {
+            **vocabulary.STATUSES,
+            **{plain(word): each for word, each in (said.statuses or {}).items()},
+        }
         self._glances: dict[int, _Glance] = {}
 
     def find(self) -> Places:
@@ -188,7 +191,7 @@ class Recogniser:
             dated = sum(map(bool, days.day)) / full if full else 0.0
             minutes = days.minute if dated >= _MOSTLY else read_times(cells, "")[0]
             timed = sum(not math.isnan(each) for each in minutes) / full if full else 0.0
-            days = Days(days.day, minutes, days.order, days.several, days.offset, days.told)
+            days = Days(days.day, minutes, days.order, days.mixed_styles, days.offset, days.notes)
             self._glances[at] = _Glance(days, dated, timed, full / len(cells) if cells else 0.0)
         return self._glances[at]
 
@@ -309,8 +312,10 @@ class Recogniser:
             return 0.0
         cells = self.grid.joined(self.places.at["status"])
         meaning = [self.known.get(plain(cells[n])) for n in dated]
-        done = sorted(days.day[n] for n, each in zip(dated, meaning, strict=True) if each == words.COMPLETED)
-        booked = [days.day[n] for n, each in zip(dated, meaning, strict=True) if each == words.BOOKED]
+        done = sorted(
+            days.day[n] for n, each in zip(dated, meaning, strict=True) if each == vocabulary.COMPLETED
+        )
+        booked = [days.day[n] for n, each in zip(dated, meaning, strict=True) if each == vocabulary.BOOKED]
         if len(done) < FEWEST_ROWS or len(booked) < 5:
             return 0.0
         late = done[int(0.98 * (len(done) - 1))]
@@ -496,7 +501,7 @@ class Recogniser:
         if "kind" in self.named or "kind" not in self.places.at or self.said.kinds:
             return
         cells = {plain(each) for each in self.grid.joined(self.places.at["kind"]).words} - {""}
-        if len(cells) == 1 and len(self.grid) >= FEWEST_ROWS and not cells & words.KINDS.keys():
+        if len(cells) == 1 and len(self.grid) >= FEWEST_ROWS and not cells & vocabulary.KINDS.keys():
             heading = self.grid.heading[self.places.at.pop("kind")[0]]
             self.grid.quality.count(
                 f"{heading!r} says the same in every row", 1, "every visit read as an infusion"

@@ -87,7 +87,7 @@ class Courses:
 
     Attributes
     ----------
-    each
+    all
         By first completed visit.
     infusions
         Of a usual series.
@@ -103,7 +103,7 @@ class Courses:
         Patients whose visits at a series' gaps are more than the usual number.
     """
 
-    each: tuple[Course, ...]
+    all: tuple[Course, ...]
     infusions: int
     infusions_share: float
     infusions_n: int
@@ -115,11 +115,11 @@ class Courses:
     @property
     def cohort(self) -> list[Course]:
         """Those who surely began within the export."""
-        return [course for course in self.each if course.cohort]
+        return [course for course in self.all if course.cohort]
 
     def boosters_by_week(self, first: int, weeks: int) -> npt.NDArray[np.int64]:
         """Count the boosters given in each of some weeks from a day on, shape (weeks,)."""
-        days = [day for course in self.each for day in course.days[len(course.days) - course.boosters :]]
+        days = [day for course in self.all for day in course.days[len(course.days) - course.boosters :]]
         week = (np.array(days, dtype=np.int64) - first) // 7
         return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)
 
@@ -159,7 +159,7 @@ class _Raw:
         return self.left_out.next_begin(day, min(day + SERIES_GAP, last)) is not None
 
 
-def courses(
+def find_courses(
     visits: Visits, quality: Quality, *, infusions: int | None, whole_history: bool, otherwise: int = 6
 ) -> Courses:
     """Recognise series and boosters.

@@ -135,7 +135,7 @@ class Moment:
 Reader = Callable[[str], Moment | None]
 
 
-def take_apart(cell: str) -> Moment | None:
+def parse_moment(cell: str) -> Moment | None:
     """Take a cell apart; None if it is neither a date nor a time. Of a range the beginning counts."""
     if _USUAL.fullmatch(cell) and (usual := _usual(cell)):
         return usual
@@ -204,7 +204,7 @@ def _tight(cell: str) -> Moment | None:
     """Read a cell of a column in which `09:00-10:40` is a range, not a time and its zone."""
     cell = clean(cell)
     rest = _DAY.sub("", cell, count=1) if cell[:1].isalpha() else cell
-    return _begun(rest, _TIGHT) or take_apart(cell)
+    return _begun(rest, _TIGHT) or parse_moment(cell)
 
 
 def _date(text: str) -> tuple[str, tuple[int, int, int], int] | None:
@@ -301,20 +301,20 @@ class Days:
         Minutes after midnight; NaN where there is no time.
     order
         How numbers were read, in words; empty if the column has none to decide on.
-    several
+    mixed_styles
         Whether styles that leave no doubt stand beside each other.
     offset
         For each cell the minutes east of Greenwich that it says; None where it says nothing.
-    told
+    notes
         What was done with the column as a whole: what, how often, what was done.
     """
 
     day: list[int]
     minute: list[float]
     order: str
-    several: bool
+    mixed_styles: bool
     offset: list[int | None]
-    told: list[tuple[str, int, str]]
+    notes: list[tuple[str, int, str]]
 
 
 def read_days(
@@ -338,9 +338,9 @@ def read_days(
     ExportError
         If the order of day and month cannot be told, or there are two styles.
     """
-    told: list[tuple[str, int, str]] = []
+    notes: list[tuple[str, int, str]] = []
     column = Cells.of(cells)
-    reader = _reader(column.words, heading, told)
+    reader = _reader(column.words, heading, notes)
     known = [reader(word) for word in column.words]
     first: dict[str, int] = {}
     numbers: dict[tuple[int, int, int], int] = {}
@@ -360,7 +360,7 @@ def read_days(
         order = _decide(numbers, heading, file)
     later = _afternoon(known, column.sizes())
     if later:
-        told.append(
+        notes.append(
             (
                 f"times of {heading!r} without AM or PM, none of them after 12:59",
                 1,
@@ -377,7 +377,7 @@ def read_days(
         ORDERS[order] if styles and order else "",
         len(first) > 1,
         column.spread([moment.offset if moment and moment.parts else None for moment in known]),
-        told,
+        notes,
     )
 
 
@@ -390,7 +390,7 @@ def half_converted(cells: Sequence[str], lines: Sequence[int], *, heading: str, 
     counted = list(itertools.compress(lines, serial[column.codes]))
     if not max(_FEWEST_COUNTED, 0.02 * len(cells)) <= len(counted) <= _MOST * len(cells):
         return None
-    rest = (take_apart(word) for word in column.words)
+    rest = (parse_moment(word) for word in column.words)
     if not any(moment is not None and moment.style.startswith("numbers") for moment in rest):
         return None
     rule = (
@@ -411,28 +411,28 @@ _SERIALS = (20_000, 80_000)
 """Days since the end of 1899 that are dates of appointments: 1954 to 2119."""
 
 
-def _reader(words: Sequence[str], heading: str, told: list[tuple[str, int, str]]) -> Reader:
+def _reader(words: Sequence[str], heading: str, notes: list[tuple[str, int, str]]) -> Reader:
     """Find how a column's cells are to be read: as text, or as numbers that count days or seconds."""
     full = [each for each in map(clean, words) if each]
     if not full:
-        return take_apart
+        return parse_moment
 
     def mostly(form: Callable[[str], bool]) -> bool:
         return sum(map(form, full)) >= _MOST * len(full)
 
     if mostly(_is_serial):
-        told.append((f"{heading!r} counts days, as spreadsheets do (0 is 1899-12-30)", 1, "read as dates"))
-        return lambda cell: _serial(clean(cell)) or take_apart(cell)
+        notes.append((f"{heading!r} counts days, as spreadsheets do (0 is 1899-12-30)", 1, "read as dates"))
+        return lambda cell: _serial(clean(cell)) or parse_moment(cell)
     if mostly(lambda each: bool(_EPOCH.fullmatch(each)) and _since_1970(each) is not None):
-        told.append((f"{heading!r} counts seconds since 1970 in universal time", 1, "read as dates"))
+        notes.append((f"{heading!r} counts seconds since 1970 in universal time", 1, "read as dates"))
         return lambda cell: _since_1970(clean(cell))
     if mostly(lambda each: bool(_FILEMAN.fullmatch(each)) and _fileman(each) is not None):
-        told.append((f"{heading!r} is in VistA's own form (3260314.093)", 1, "read as dates"))
-        return lambda cell: _fileman(clean(cell)) or take_apart(cell)
+        notes.append((f"{heading!r} is in VistA's own form (3260314.093)", 1, "read as dates"))
+        return lambda cell: _fileman(clean(cell)) or parse_moment(cell)
     tight = [found[2] for each in full if (found := _TIGHT.fullmatch(each))]
     if len(tight) >= _MOST * len(full) and (len(set(tight)) > 3 or not all(map(_is_offset, tight))):
         return _tight
-    return take_apart
+    return parse_moment
 
 
 def _is_offset(text: str) -> bool:
@@ -512,12 +512,12 @@ def read_times(
     `0.5625` (a part of a day, as spreadsheets count) and `1330` are times here.
     """
     column = Cells.of(cells)
-    known = [take_apart(word) for word in column.words]
+    known = [parse_moment(word) for word in column.words]
     full = [each for each in map(clean, column.words) if each]
-    told: list[tuple[str, int, str]] = []
+    notes: list[tuple[str, int, str]] = []
     if full and sum(bool(re.fullmatch(r"0?[.,]\d+|[01]", each)) for each in full) >= _MOST * len(full):
         known = [_part_of_day(clean(word)) for word in column.words]
-        told.append((f"{heading!r} counts parts of a day, as spreadsheets do", 1, "read as times"))
+        notes.append((f"{heading!r} counts parts of a day, as spreadsheets do", 1, "read as times"))
     elif full and sum(
         bool(re.fullmatch(r"\d{3,4}", each)) and _digits(each) is not None for each in full
     ) >= _MOST * len(full):
@@ -532,7 +532,7 @@ def read_times(
             known = [_tight(word) for word in column.words]
     later = _afternoon(known, column.sizes())
     if later:
-        told.append(
+        notes.append(
             (
                 f"times of {heading!r} without AM or PM, none of them after 12:59",
                 1,
@@ -540,7 +540,7 @@ def read_times(
             )
         )
     minute = column.spread([math.nan if moment is None else _shifted(moment, later) for moment in known])
-    return minute, column.spread([None if moment is None else moment.offset for moment in known]), told
+    return minute, column.spread([None if moment is None else moment.offset for moment in known]), notes
 
 
 def _part_of_day(cell: str) -> Moment | None:
@@ -569,9 +569,9 @@ def shape(cell: str) -> str:
     return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", clean(cell)))[:40]
 
 
-def _settle(told: str, file: str) -> Problem:
+def _settle(message: str, file: str) -> Problem:
     return Problem(
-        f"{told}. Say which it is with --dates dmy (14/3/2026), --dates mdy (3/14/2026) or --dates ymd (26/3/14)",
+        f"{message}. Choose one with --dates dmy (14/3/2026), --dates mdy (3/14/2026) or --dates ymd (26/3/14)",
         file=file,
     )
 
@@ -600,16 +600,16 @@ def _decide(numbers: dict[tuple[int, int, int], int], heading: str, file: str) -
         for order, fit in fits.items()
     }
     if only.get("dmy") and only.get("mdy"):
-        told = (
+        message = (
             f"{heading!r} is written in two styles: the day comes first in line {min(only['dmy'])}, the month in "
             f"line {min(only['mdy'])}"
         )
-        raise ExportError([_settle(told, file)])
+        raise ExportError([_settle(message, file)])
     best = [order for order, fit in fits.items() if len(fit) == most]
     if len(best) > 1 and any(fits[order] != fits[best[0]] for order in best):
         words = " or ".join(ORDERS[order] for order in best)
-        told = f"{heading!r}: no date tells whether they are written {words}"
+        message = f"{heading!r}: no date tells whether they are written {words}"
         if "ymd" not in best:
-            told += " (every day is at most 12)"
-        raise ExportError([_settle(told, file)])
+            message += " (every day is at most 12)"
+        raise ExportError([_settle(message, file)])
     return best[0]

@@ -78,7 +78,7 @@ class JointUncertainty:
 
 
 @dataclass
-class Learnt:
+class Findings:
     """Everything learnt, gathered room by room.
 
     Attributes
@@ -89,7 +89,7 @@ class Learnt:
         What must be known before using the scenario.
     cannot_tell
         What the export does not show.
-    kept
+    base_kept
         Settings that the export cannot give, and that stay the base scenario's.
     """
 
@@ -98,7 +98,7 @@ class Learnt:
     uncertainty: list[JointUncertainty] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     cannot_tell: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
+    base_kept: list[str] = field(default_factory=list)
 
     def set(self, address: str, value: object, comment: str) -> None:
         """Set a setting of the scenario; `address` has no dots in its parts."""

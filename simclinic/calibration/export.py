@@ -21,15 +21,15 @@ from simclinic.calibration import identifiers, losses, selection, zones
 from simclinic.calibration.cells import Cells, Rows
 from simclinic.calibration.columns import Places, Recogniser
 from simclinic.calibration.dates import ORDERS, Days, half_converted, read_days, read_times, shape
-from simclinic.calibration.grid import GridEstimate, looks
+from simclinic.calibration.grid import ExportGrid, count_known_headings
 from simclinic.calibration.headings import NAMES, NEEDED, in_universal_time
 from simclinic.calibration.losses import LostRows
 from simclinic.calibration.options import Options
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.sheet import Sheet
-from simclinic.calibration.sheets import sheets
-from simclinic.calibration.stamps import Stamps
+from simclinic.calibration.sheets import read_sheets
 from simclinic.calibration.text import ExportError, squeezed
+from simclinic.calibration.timestamps import Timestamps
 from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
 
@@ -52,7 +52,7 @@ class ExportTable:
         09:30:00 or 09:30:00, in clinic time; what cannot be read stays as it stands.
     headings
         What the export calls each column.
-    every
+    by_heading
         The cells of every column, by its heading as written; of headings that are there twice, the first.
     line
         The line each row begins on.
@@ -71,9 +71,9 @@ class ExportTable:
     """
 
     name: str
-    columns: dict[str, Cells | Stamps]
+    columns: dict[str, Cells | Timestamps]
     headings: Mapping[str, str]
-    every: dict[str, Cells]
+    by_heading: dict[str, Cells]
     line: Sequence[int]
     format: str
     encoding: str
@@ -84,11 +84,11 @@ class ExportTable:
     problems: list[Problem]
     digest: hashlib._Hash
 
-    def forget(self, *kept: str) -> None:
+    def release(self, *kept: str) -> None:
         """Let go of the cells of all columns but some: a large export is not held twice, as text too."""
         nothing = Cells.of(())
         self.columns.update({role: nothing for role in self.columns if role not in kept})
-        self.every.clear()
+        self.by_heading.clear()
 
     def only(self, keep: Sequence[bool]) -> ExportTable:
         """Give some of the rows."""
@@ -96,13 +96,13 @@ class ExportTable:
         return replace(
             self,
             columns={role: cells.take(which) for role, cells in self.columns.items()},
-            every={heading: cells.take(which) for heading, cells in self.every.items()},
+            by_heading={heading: cells.take(which) for heading, cells in self.by_heading.items()},
             line=list(itertools.compress(self.line, keep)),
             days=None if self.days is None else _only(self.days, keep),
         )
 
 
-def read(path: Path, said: Options) -> ExportTable:
+def read_export(path: Path, said: Options) -> ExportTable:
     """Read an export.
 
     Parameters
@@ -117,9 +117,9 @@ def read(path: Path, said: Options) -> ExportTable:
     ExportError
         If it is no such file, or a column that is needed is missing.
     """
-    zone = zones.named(said.timezone)
-    sheet = _chosen(sheets(path, looks), said.sheet, path.name)
-    grid = GridEstimate(sheet, said.columns or {}, path.name)
+    zone = zones.find_zone(said.timezone)
+    sheet = _chosen(read_sheets(path, count_known_headings), said.sheet, path.name)
+    grid = ExportGrid(sheet, said.columns or {}, path.name)
     sheet = replace(sheet, rows=Rows(), lines=[])  # a large export is not held twice
     places = Recogniser(grid, said).find()
     if not set(NEEDED) <= places.at.keys():
@@ -133,12 +133,12 @@ def read(path: Path, said: Options) -> ExportTable:
     if said.only and early:
         every = {heading: grid.column(at) for at, heading in reversed(list(enumerate(grid.heading)))}
         headings = {role: grid.heading[at[0]] for role, at in places.at.items() if at}
-        kept = selection.chosen(said.only, every, headings, grid.lines, grid.file, grid.quality)
+        kept = selection.selected_rows(said.only, every, headings, grid.lines, grid.file, grid.quality)
         grid.keep(kept)
     table = _Reading(grid, places, said, zone, sheet).table()
     if said.only and not early:
-        arguments = table.every, table.headings, table.line, table.name, table.quality
-        table = table.only(selection.chosen(said.only, *arguments))
+        arguments = table.by_heading, table.headings, table.line, table.name, table.quality
+        table = table.only(selection.selected_rows(said.only, *arguments))
     return table
 
 
@@ -156,13 +156,15 @@ def _chosen(found: Sequence[Sheet], said: str | None, file: str) -> Sheet:
         )
     if len(found) == 1:
         return found[0]
-    named = {sheet.name: max((looks(row) for row in sheet.rows[:100]), default=0) for sheet in found}
+    named = {
+        sheet.name: max((count_known_headings(row) for row in sheet.rows[:100]), default=0) for sheet in found
+    }
     most = max(named.values())
     likely = [sheet for sheet in found if named[sheet.name] == most]
     if len(likely) == 1:
         if found[0].format == "Excel workbook":
             others = ", ".join(repr(sheet.name) for sheet in found if sheet is not likely[0])
-            likely[0].told.append(
+            likely[0].notes.append(
                 (f"other sheets ({others})", len(found) - 1, f"not read: {likely[0].name!r} is")
             )
         return likely[0]
@@ -178,7 +180,7 @@ def _chosen(found: Sequence[Sheet], said: str | None, file: str) -> Sheet:
 def _together(found: Sequence[Sheet], file: str) -> Sheet:
     """Put sheets of the same headings below each other."""
     first = found[0]
-    heads = [max(sheet.rows[:100], key=looks) for sheet in found]
+    heads = [max(sheet.rows[:100], key=count_known_headings) for sheet in found]
     first_head = [squeezed(cell) for cell in heads[0]]
     odd = [
         sheet.name
@@ -197,15 +199,15 @@ def _together(found: Sequence[Sheet], file: str) -> Sheet:
     ]
     below = Rows(row for sheet in found for row in sheet.rows)
     lines = [line for sheet in found for line in sheet.lines]
-    told += [each for sheet in found for each in sheet.told]
-    return Sheet(below, lines, first.format, told=told, digest=first.digest)
+    told += [each for sheet in found for each in sheet.notes]
+    return Sheet(below, lines, first.format, notes=told, digest=first.digest)
 
 
 class _Reading:
     """Turns the columns that were found into a table."""
 
     def __init__(
-        self, grid: GridEstimate, places: Places, said: Options, zone: zones.Zone, sheet: Sheet
+        self, grid: ExportGrid, places: Places, said: Options, zone: zones.Zone, sheet: Sheet
     ) -> None:
         self.grid, self.places, self.said, self.zone, self.sheet = grid, places.at, said, zone, sheet
         self.problems = list(places.problems)
@@ -226,7 +228,7 @@ class _Reading:
         self.grid.quality.lose(
             LostRows("rows without a patient", len(lost), rows, 0, 0, 0, 0, losses.TOO_FEW)
         )
-        cells: dict[str, Cells | Stamps] = {
+        cells: dict[str, Cells | Timestamps] = {
             role: column if role == "patient" else self._cells(role, raw)
             for role in NAMES
             if role in self.places and role != "time"
@@ -241,7 +243,7 @@ class _Reading:
             name=self.grid.file,
             columns=kept,
             headings={role: self._heading(role) for role in kept},
-            every=every,
+            by_heading=every,
             line=self.grid.lines,
             format=self.sheet.format,
             encoding=self.sheet.encoding,
@@ -273,7 +275,7 @@ class _Reading:
         if time := self.places.get("time"):
             minute, offset, told = read_times(self.grid.joined(time), self.grid.heading[time[0]])
             both = [b if a is None else a for a, b in zip(offset, days.offset, strict=True)]
-            days = Days(days.day, minute, days.order, days.several, both, [*days.told, *told])
+            days = Days(days.day, minute, days.order, days.mixed_styles, both, [*days.notes, *told])
         return days
 
     def _no_dates(self, days: Days) -> Problem:
@@ -366,7 +368,7 @@ class _Reading:
         column = self.grid.joined(self.places["patient"])
         heading = self._heading("patient")
         of_day = [1] * len(column) if days is None else days.day
-        found = identifiers.patients(
+        found = identifiers.read_patients(
             column,
             of_day,
             grid.lines,
@@ -379,7 +381,7 @@ class _Reading:
         self.problems += found.problems
         if "location" not in self.places:
             return found.cells
-        sites = identifiers.at_sites(
+        sites = identifiers.separate_sites(
             found.cells,
             grid.joined(self.places["location"]),
             grid.joined(self.places["birth"]) if "birth" in self.places else None,
@@ -396,7 +398,7 @@ class _Reading:
     def _in_clinic_time(self, days: Days, role: str) -> Days | None:
         heading = self._heading(role)
         try:
-            found = zones.in_clinic_time(
+            found = zones.to_clinic_time(
                 days,
                 self.zone,
                 heading=heading,
@@ -407,11 +409,11 @@ class _Reading:
         except ExportError as error:
             self.problems += error.problems
             return None
-        for what, count, done in found.told:
+        for what, count, done in found.notes:
             self.grid.quality.count(what, count, done)
         return found
 
-    def _cells(self, role: str, raw: Days | None) -> Cells | Stamps:
+    def _cells(self, role: str, raw: Days | None) -> Cells | Timestamps:
         """Give a column's cells, dates and times in one style."""
         cells = self.grid.joined(self.places[role])
         if role not in _CLOCKS or raw is None:
@@ -428,7 +430,9 @@ class _Reading:
         turned = self._in_clinic_time(days, role)
         if turned is None:
             return cells
-        return Stamps(np.array(turned.day, dtype=np.int64), np.array(turned.minute, dtype=np.float64), cells)
+        return Timestamps(
+            np.array(turned.day, dtype=np.int64), np.array(turned.minute, dtype=np.float64), cells
+        )
 
 
 def _only(days: Days, keep: Sequence[bool]) -> Days:
@@ -437,7 +441,7 @@ def _only(days: Days, keep: Sequence[bool]) -> Days:
         [days.day[n] for n in at],
         [days.minute[n] for n in at],
         days.order,
-        days.several,
+        days.mixed_styles,
         [days.offset[n] for n in at],
-        days.told,
+        days.notes,
     )

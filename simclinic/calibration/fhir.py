@@ -33,7 +33,7 @@ MOST_VALUES = 10_000_000
 """Names and texts of a JSON file: those of some 400,000 appointments."""
 
 
-def sheet(text: str, encoding: str, refuse: Refuse) -> Sheet:
+def read_fhir(text: str, encoding: str, refuse: Refuse) -> Sheet:
     """Read JSON as a table.
 
     Raises
@@ -67,7 +67,7 @@ def sheet(text: str, encoding: str, refuse: Refuse) -> Sheet:
     if not kinds:
         return _plain_objects(resources, encoding, refuse)
     rows, numbers, told = _appointments(resources, kinds, refuse)
-    return Sheet(Rows([list(_COLUMNS), *rows]), [0, *numbers], "FHIR", encoding, told=told)
+    return Sheet(Rows([list(_COLUMNS), *rows]), [0, *numbers], "FHIR", encoding, notes=told)
 
 
 def _objects(text: str, refuse: Refuse) -> tuple[list[dict[str, Any]], list[int], bool]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from simclinic.calibration import losses
 from simclinic.calibration.cells import Cells
-from simclinic.calibration.dates import take_apart
+from simclinic.calibration.dates import parse_moment
 from simclinic.calibration.headings import HALVES, NEEDED, ranks
 from simclinic.calibration.identifiers import is_total
 from simclinic.calibration.losses import LostRows
@@ -34,7 +34,7 @@ _MOST_RAGGED = 0.5
 """Share of rows of another width above which the file is no table."""
 
 
-class GridEstimate:
+class ExportGrid:
     """Rows below their headings.
 
     Attributes
@@ -54,7 +54,7 @@ class GridEstimate:
     def __init__(self, sheet: Sheet, named: Mapping[str, str], file: str) -> None:
         self.file = file
         self.quality = Quality()
-        for what, count, done in sheet.told:
+        for what, count, done in sheet.notes:
             self.quality.count(what, count, done)
         at = _heading_row(sheet.rows, named)
         if at is None:
@@ -96,7 +96,7 @@ class GridEstimate:
             )
             raise ExportError([Problem(rule, file=file, line=ragged[0])])
         self._columns: dict[int, Cells] = {}
-        self.certain = looks(self.heading) > 0 or self._differs()
+        self.certain = count_known_headings(self.heading) > 0 or self._differs()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -144,9 +144,9 @@ class GridEstimate:
         """Tell whether the line of headings holds no date where the rows below do."""
         for at, heading in enumerate(self.heading):
             cells = [cell for cell in self._raw[at][:50] if cell.strip()]
-            dated = sum(bool((moment := take_apart(cell)) and moment.parts) for cell in cells)
+            dated = sum(bool((moment := parse_moment(cell)) and moment.parts) for cell in cells)
             if cells and dated >= 0.8 * len(cells):
-                moment = take_apart(heading)
+                moment = parse_moment(heading)
                 return moment is None and not any(cell.isdigit() for cell in self.heading)
         return False
 
@@ -187,7 +187,7 @@ class GridEstimate:
         found, date, heads = [], "", 0
         for row in zip(*self._raw, strict=True):
             filled = [clean(cell) for cell in row if cell.strip()]
-            alone = take_apart(filled[0]) if len(filled) == 1 else None
+            alone = parse_moment(filled[0]) if len(filled) == 1 else None
             if alone is not None and alone.parts is not None:
                 date, heads = filled[0], heads + 1
                 found.append("")
@@ -236,14 +236,14 @@ def _is_broken(row: Sequence[str]) -> bool:
     return len(filled) > _FEW or any(cell.count(mark) >= _FEW for cell in filled for mark in DELIMITERS)
 
 
-def looks(row: Sequence[str]) -> int:
+def count_known_headings(row: Sequence[str]) -> int:
     """Tell how many columns a row names, if it is a line of headings; 0 if a date, a time or a number is in it."""
     found: set[str] = set()
     for cell in row:
         cell = clean(cell)
         if not cell or len(cell) > 60:
             continue
-        moment = take_apart(cell)
+        moment = parse_moment(cell)
         if moment is not None or _NUMBER.fullmatch(cell):
             return 0
         found.update(list(ranks(cell))[:1] or ([HALVES[squeezed(cell)]] if squeezed(cell) in HALVES else []))
@@ -259,7 +259,7 @@ def _heading_row(rows: Sequence[list[str]], named: Mapping[str, str]) -> int | N
         if not any(cell.strip() for cell in row):
             continue
         first = at if first is None else first
-        score = looks(row) + sum(squeezed(cell) in wanted for cell in row if cell.strip())
+        score = count_known_headings(row) + sum(squeezed(cell) in wanted for cell in row if cell.strip())
         if score > most:
             best, most = at, score
     if best is not None or first is None:

@@ -110,7 +110,7 @@ class Patients:
     problems: list[Problem]
 
 
-def patients(
+def read_patients(
     cells: Cells,
     days: Sequence[int],
     lines: Sequence[int],
@@ -254,7 +254,7 @@ def _zeros(
     return column.map(lambda cell: cell.zfill(width) if cell.isdigit() else cell), []
 
 
-def at_sites(
+def separate_sites(
     column: Cells,
     sites: Sequence[str],
     births: Sequence[str] | None,

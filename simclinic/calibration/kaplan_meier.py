@@ -37,7 +37,7 @@ class Curve:
     returned: npt.NDArray[np.int64]
 
 
-def curve(durations: Durations) -> Curve:
+def survival_curve(durations: Durations) -> Curve:
     """Estimate the share still away; a return counts on the day it was seen.
 
     Parameters

@@ -60,7 +60,7 @@ class LostRows:
         """Whether it is told before the figures."""
         return self.share >= HEAVY
 
-    def told(self) -> str:
+    def message(self) -> str:
         """Say it in a sentence."""
         among = []
         if self.visits:

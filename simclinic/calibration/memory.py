@@ -7,7 +7,7 @@ import ctypes
 import gc
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Ask the C library for the pages it keeps for later; one that has no such call keeps them."""
     gc.collect()
     with contextlib.suppress(AttributeError, OSError, TypeError):

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from simclinic.calibration import words
-from simclinic.calibration.answers import Answer, answered, column_of, no_such_column, parsed
+from simclinic.calibration import vocabulary
+from simclinic.calibration.answers import Answer, apply_answers, column_of, no_such_column, parse_answers
 from simclinic.calibration.dates import Days
 from simclinic.calibration.export import ExportTable
 from simclinic.calibration.quality import Quality
@@ -44,17 +44,19 @@ def meanings(table: ExportTable, what: str, said: Mapping[str, str], quality: Qu
         With everything that is not known.
     """
     cells, heading = table.columns[what], table.headings[what]
-    allowed = words.MEANINGS[what]
-    answers = parsed(said)
+    allowed = vocabulary.MEANINGS[what]
+    answers = parse_answers(said)
     problems = []
     for each in answers:
         if each.meaning not in allowed:
             rule = f"--{what} {each.said!r}: must mean {', '.join(allowed[:-1])} or {allowed[-1]}"
             near = nearest(each.meaning, allowed)
             problems.append(Problem(rule, value=repr(each.meaning), suggestion=near))
-        if each.column and column_of(each.column, table.every) is None:
-            problems.append(no_such_column(f"--{what} {each.said!r}", each.column, table.every, table.name))
-    found = answered(cells, answers, words.known(what, heading), table.every)
+        if each.column and column_of(each.column, table.by_heading) is None:
+            problems.append(
+                no_such_column(f"--{what} {each.said!r}", each.column, table.by_heading, table.name)
+            )
+    found = apply_answers(cells, answers, vocabulary.known_words(what, heading), table.by_heading)
     problems += ask(cells, table.line, found, what=what, heading=heading, file=table.name)
     if problems:
         raise ExportError(problems)
@@ -66,17 +68,17 @@ def meanings(table: ExportTable, what: str, said: Mapping[str, str], quality: Qu
 
 def _flags(table: ExportTable, meant: list[str], answers: list[Answer], quality: Quality) -> None:
     """Let a column of yes and no correct the status: it is more exact than a status that is set by itself."""
-    mentioned = {column_of(each.column, table.every) for each in answers if each.column}
-    for heading, cells in table.every.items():
+    mentioned = {column_of(each.column, table.by_heading) for each in answers if each.column}
+    for heading, cells in table.by_heading.items():
         if heading in table.headings.values() or heading in mentioned:
             continue
-        flag = words.flagged(heading, cells)
+        flag = vocabulary.read_flag_column(heading, cells)
         if flag is None:
             continue
         meaning, yes = flag
         changed = []
         for at, marked in enumerate(yes):
-            if marked and meant[at] == words.COMPLETED:
+            if marked and meant[at] == vocabulary.COMPLETED:
                 meant[at] = meaning
                 changed.append(table.line[at])
         quality.note(f"completed visits that {heading!r} marks as {meaning}", changed, f"count as {meaning}")
@@ -103,7 +105,7 @@ def early_cancellations(
     early = [False] * len(meant)
     in_time, unknown, after, by_day = [], [], [], 0
     for at, meaning in enumerate(meant):
-        if meaning != words.CANCELLED or not due.day[at]:
+        if meaning != vocabulary.CANCELLED or not due.day[at]:
             continue
         line = table.line[at]
         if not cancelled.day[at]:

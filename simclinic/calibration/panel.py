@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from simclinic.calibration.courses import Course, Courses, State
-from simclinic.calibration.missed import coming_again
-from simclinic.calibration.settings import protocol_names, protocol_of
+from simclinic.calibration.missed_boosters import expected_rebookings
+from simclinic.calibration.settings.series import TWICE_WEEKLY, protocol_names, protocol_of
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import Scenario
 
@@ -40,12 +40,12 @@ class PanelRows:
     left_out: dict[str, int]
 
 
-def panel(found: Courses, visits: Visits, base: Scenario, follow_up: int) -> PanelRows:
+def make_panel(courses: Courses, visits: Visits, base: Scenario, follow_up: int) -> PanelRows:
     """Make the panel of the first day to come.
 
     Parameters
     ----------
-    found, visits
+    courses, visits
         The export, understood.
     base
         For the names of protocols.
@@ -53,20 +53,20 @@ def panel(found: Courses, visits: Visits, base: Scenario, follow_up: int) -> Pan
         Days after which a patient who was not seen counts as gone.
     """
     names = protocol_names(base)
-    usual = Counter(kind for course in found.each if (kind := protocol_of(course)) is not None)
-    commonest = names[usual.most_common(1)[0][0] if usual else "twice-weekly"]
-    width = max(4, len(str(len(found.each))))
+    usual = Counter(kind for course in courses.all if (kind := protocol_of(course)) is not None)
+    commonest = names[usual.most_common(1)[0][0] if usual else TWICE_WEEKLY]
+    width = max(4, len(str(len(courses.all))))
     rows: list[dict[str, str | int | None]] = []
     left_out: Counter[str] = Counter()
-    again = coming_again(found, visits)
-    for number, course in enumerate(found.each, 1):
+    again = expected_rebookings(courses, visits)
+    for number, course in enumerate(courses.all, 1):
         stage, reason = _stage(course, visits, follow_up)
         if stage is None:
             left_out[reason] += 1
             continue
         kind = protocol_of(course)
         unseen = course.state is State.UNSEEN
-        done = found.infusions if unseen else course.series
+        done = courses.infusions if unseen else course.series
         ahead = course.next_appointment
         if ahead is None and stage == "maintained":
             ahead = again.get(course.patient)
@@ -82,10 +82,10 @@ def panel(found: Courses, visits: Visits, base: Scenario, follow_up: int) -> Pan
                 "next_appointment": None if ahead is None else _date(ahead),
             }
         )
-    if found.booked_first:
-        left_out["booked for a first infusion: they are among the new starts to come"] = found.booked_first
-    if found.never_came:
-        left_out["never came"] = found.never_came
+    if courses.booked_first:
+        left_out["booked for a first infusion: they are among the new starts to come"] = courses.booked_first
+    if courses.never_came:
+        left_out["never came"] = courses.never_came
     stages = Counter(str(row["stage"]) for row in rows)
     return PanelRows(rows, {name: stages[name] for name in ("series", "maintained")}, dict(left_out))
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from simclinic.arrays import Integers
 
 
-def span(text: str) -> tuple[dt.date, dt.date]:
+def parse_period(text: str) -> tuple[dt.date, dt.date]:
     """Read a period such as 2025-03-01/2025-05-15; both days are in it.
 
     Raises
@@ -46,7 +46,7 @@ def span(text: str) -> tuple[dt.date, dt.date]:
 class Periods:
     """Periods, each its first and last day as numbers of the calendar, apart from each other and in order."""
 
-    each: tuple[tuple[int, int], ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def of(cls, spans: Iterable[tuple[dt.date, dt.date]]) -> Periods:
@@ -62,17 +62,17 @@ class Periods:
     def hold(self, day: Integers) -> npt.NDArray[np.bool_]:
         """Tell which days lie in a period."""
         found = np.zeros(np.shape(day), dtype=bool)
-        for first, last in self.each:
+        for first, last in self.spans:
             found |= (day >= first) & (day <= last)
         return found
 
     def next_begin(self, after: int, until: int) -> int | None:
         """Give the first day of the next period that begins after a day, up to another; None without one."""
-        return next((first for first, _ in self.each if after < first <= until), None)
+        return next((first for first, _ in self.spans if after < first <= until), None)
 
     def days_within(self, after: int, until: int) -> int:
         """Count the days left out that lie after a day, up to another."""
-        return sum(max(0, min(last, until) - max(first, after + 1) + 1) for first, last in self.each)
+        return sum(max(0, min(last, until) - max(first, after + 1) + 1) for first, last in self.spans)
 
     def touched(self, begin: int, weeks: int) -> npt.NDArray[np.bool_]:
         """Tell which of some weeks a period touches, the first beginning on a day."""
@@ -81,4 +81,4 @@ class Periods:
 
     def before(self, day: int) -> Periods:
         """Give the periods, or parts of them, that lie before a day."""
-        return Periods(tuple((first, min(last, day - 1)) for first, last in self.each if first < day))
+        return Periods(tuple((first, min(last, day - 1)) for first, last in self.spans if first < day))

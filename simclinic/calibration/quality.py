@@ -15,7 +15,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Finding:
+class QualityNote:
     """One oddity.
 
     Attributes
@@ -40,7 +40,7 @@ class Quality:
     """The report on an export, in the order in which things were found."""
 
     def __init__(self, warnings: Iterable[str] = (), losses: Iterable[LostRows] = ()) -> None:
-        self.findings: list[Finding] = []
+        self.notes: list[QualityNote] = []
         self.warnings = list(warnings)
         self.losses = list(losses)
 
@@ -48,7 +48,7 @@ class Quality:
         """Note an oddity by the lines it stands on, if there are any."""
         where = sorted(lines)
         if where:
-            self.findings.append(Finding(what, len(where), tuple(where[:SHOWN]), done))
+            self.notes.append(QualityNote(what, len(where), tuple(where[:SHOWN]), done))
 
     def lose(self, loss: LostRows) -> None:
         """Weigh rows that do not count, if there are any."""
@@ -59,7 +59,7 @@ class Quality:
     def heading(self) -> list[str]:
         """What must be known before everything else: heavy losses, the largest first, then the warnings."""
         heavy = sorted((loss for loss in self.losses if loss.heavy), key=lambda loss: -loss.share)
-        return [*(loss.told() for loss in heavy), *self.warnings]
+        return [*(loss.message() for loss in heavy), *self.warnings]
 
     def warn(self, told: str) -> None:
         """Say something that must be known before the figures are used."""
@@ -68,4 +68,4 @@ class Quality:
     def count(self, what: str, count: int, done: str) -> None:
         """Note an oddity that is not about lines, if it occurs."""
         if count:
-            self.findings.append(Finding(what, count, (), done))
+            self.notes.append(QualityNote(what, count, (), done))

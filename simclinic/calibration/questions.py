@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from simclinic.calibration import words
+from simclinic.calibration import vocabulary
 from simclinic.calibration.text import plain
 from simclinic.errors import Problem
 
@@ -23,10 +23,10 @@ _BEHIND = re.compile(r"\s*(?:[:;,(/|–—]|-+(?=\s)|\.(?=\s|$)).*", re.DOTALL)
 _MOVED = re.compile(r"\b(re-?\s?sched|re-?\s?book|moved|postponed)", re.IGNORECASE)
 
 _LIKELY = {
-    "no show": words.NO_SHOW,
-    "noshow": words.NO_SHOW,
-    "cancel": words.CANCELLED,
-    "resched": words.IGNORE,
+    "no show": vocabulary.NO_SHOW,
+    "noshow": vocabulary.NO_SHOW,
+    "cancel": vocabulary.CANCELLED,
+    "resched": vocabulary.IGNORE,
 }
 """What a word that holds one of these most probably means: offered first, never taken for granted."""
 
@@ -110,9 +110,9 @@ def _question(
     file: str,
     alone: bool,
 ) -> Problem:
-    allowed = list(words.MEANINGS[what])
+    allowed = list(vocabulary.MEANINGS[what])
     word = plain(group.pattern)
-    likely = words.known(what, heading).get(word) or next(
+    likely = vocabulary.known_words(what, heading).get(word) or next(
         (_LIKELY[part] for part in _LIKELY if part in word), None
     )
     if likely in allowed:
@@ -145,7 +145,9 @@ def _question(
 
 def _effects(n: int, counts: Mapping[str, int], *, alone: bool) -> str:
     """Say what each answer does to the shares of appointments that are missed."""
-    done, missed, late = (counts.get(each, 0) for each in (words.COMPLETED, words.NO_SHOW, words.CANCELLED))
+    done, missed, late = (
+        counts.get(each, 0) for each in (vocabulary.COMPLETED, vocabulary.NO_SHOW, vocabulary.CANCELLED)
+    )
     due = done + missed + late
     if not due or n < 2:
         return ""

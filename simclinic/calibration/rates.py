@@ -29,7 +29,7 @@ def wilson(count: int, n: int) -> tuple[float, float]:
     return (0.0 if count == 0 else middle - half), (1.0 if count == n else middle + half)
 
 
-def kept_off_edges(count: int, n: int) -> tuple[float, float]:
+def smoothed_share(count: int, n: int) -> tuple[float, float]:
     """Give a share that is never 0 or 1, `(count + 1/2) / (n + 1)`, and the variance of its logit."""
     return (count + 0.5) / (n + 1.0), 1.0 / (count + 0.5) + 1.0 / (n - count + 0.5)
 
@@ -42,7 +42,7 @@ def garwood(count: int) -> tuple[float, float]:
     return low, float(special.gammaincinv(count + 1, 0.975))
 
 
-def clustering(patient: Integers, event: npt.NDArray[np.bool_]) -> float:
+def design_effect(patient: Integers, event: npt.NDArray[np.bool_]) -> float:
     """Tell by what factor the variance of a share is larger because the same patients miss again and again.
 
     1 if appointments are independent; never less is said.
@@ -103,7 +103,7 @@ _FEWEST_WITH_STARTS = 4
 _LARGEST = 700.0  # exponents beyond are no numbers
 
 
-def growth(counts: Integers, counted: npt.NDArray[np.bool_] | None = None) -> Growth:
+def fit_growth(counts: Integers, counted: npt.NDArray[np.bool_] | None = None) -> Growth:
     """Fit a Poisson law with a trend to weekly counts, the last week last.
 
     Standard errors are widened by the index of dispersion where that is above 1.
@@ -191,7 +191,7 @@ def _regress(design: Floats, counts: Integers) -> tuple[Floats, Floats, Floats]:
     return at, np.asarray(np.linalg.inv(design.T @ (fitted[:, None] * design)), dtype=np.float64), fitted
 
 
-def uneven(counts: Integers) -> float:
+def evenness_p_value(counts: Integers) -> float:
     """Give the probability that equal shares vary as much by chance; 1 of nothing."""
     from scipy import special
 

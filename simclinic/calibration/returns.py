@@ -15,7 +15,7 @@ import numpy as np
 from simclinic.calibration.codes import CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.courses import Course, Courses, State
 from simclinic.calibration.durations import Durations
-from simclinic.calibration.opening import Opening
+from simclinic.calibration.open_days import OpenDays
 from simclinic.calibration.periods import Periods
 from simclinic.calibration.visits import Visits
 
@@ -32,7 +32,7 @@ _SOON = 1.0 / 24.0
 _LAST_START = 0.98
 
 
-def returns(found: Courses, visits: Visits, opening: Opening) -> tuple[Durations, Durations]:
+def return_times(courses: Courses, visits: Visits, opening: OpenDays) -> tuple[Durations, Durations]:
     """Give the times from the end of a series, and from a booster, to the next visit."""
     missed: dict[int, list[int]] = defaultdict(list)
     which = np.isin(visits.status, (NO_SHOW, CANCELLED))
@@ -42,7 +42,7 @@ def returns(found: Courses, visits: Visits, opening: Opening) -> tuple[Durations
     shifts, begins = _shifts(visits)
     series: list[tuple[float, float]] = []
     boosters: list[tuple[float, float]] = []
-    for course in found.each:
+    for course in courses.all:
         absences = missed.get(course.patient, [])
         if course.cohort and course.state in (State.COMPLETE, State.CAME_BACK):
             later = shifts[begins[course.patient] + course.series - 1]
@@ -63,7 +63,7 @@ def _interval(
     course: Course,
     at: int,
     missed: list[int],
-    opening: Opening,
+    opening: OpenDays,
     before: np.ndarray[tuple[int], np.dtype[np.int64]],
     later: float,
     left_out: Periods,

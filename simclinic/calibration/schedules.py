@@ -41,7 +41,7 @@ class Schedule:
     kept: int
     of: int
 
-    def told(self) -> str:
+    def message(self) -> str:
         """Say it in a sentence."""
         steps = [
             f"{count} gap{'s' if count > 1 else ''} of {period} days" for period, count in self.steps[:-1]
@@ -56,10 +56,10 @@ class Schedule:
         )
 
 
-def schedule(found: Courses) -> Schedule | None:
+def find_schedule(courses: Courses) -> Schedule | None:
     """Recognise a schedule in the gaps between the visits of new patients; None if there is none."""
     gaps: list[list[int]] = []
-    for course in found.cohort:
+    for course in courses.cohort:
         for at, (before, day) in enumerate(zip(course.days, course.days[1:], strict=False)):
             if at == len(gaps):
                 gaps.append([])

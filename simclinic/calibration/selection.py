@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from simclinic.calibration.answers import Words, column_of, no_such_column
+from simclinic.calibration.answers import WordMatcher, column_of, no_such_column
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
@@ -15,7 +15,7 @@ _LISTED = 20
 """Values that a message lists; a column with more of them may hold names."""
 
 
-def chosen(
+def selected_rows(
     wanted: Sequence[tuple[str, str]],
     every: Mapping[str, Sequence[str]],
     headings: Mapping[str, str],
@@ -59,7 +59,7 @@ def chosen(
         distinct = set(cells)
         allowed: set[str] = set()
         for value in alternatives:
-            words = Words.of([(value, "kept")], distinct)
+            words = WordMatcher.of([(value, "kept")], distinct)
             found = {cell for cell in distinct if words.meaning(cell) or words.otherwise}
             if not found:
                 secret = heading == headings.get("patient")

@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from simclinic.calibration.cells import Rows
-from simclinic.calibration.sheet import Refuse, Sheet
+from simclinic.calibration.sheet import Refuse, Sheet, refuser
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
 from simclinic.reading import NotReadError, read_bounded, why
@@ -39,14 +39,14 @@ _PLAIN = f"save its table as CSV (UTF-8), or {_SMALLER}"
 _SAVE = "save it as CSV (UTF-8), or as .xlsx, and read that"
 
 
-def sheets(path: Path, looks: Callable[[Sequence[str]], int]) -> list[Sheet]:
+def read_sheets(path: Path, count_headings: Callable[[Sequence[str]], int]) -> list[Sheet]:
     """Read all tables of a file.
 
     Parameters
     ----------
     path
         The file.
-    looks
+    count_headings
         Tells how many columns a row names, if it is a line of headings: that shows the delimiter.
 
     Raises
@@ -54,19 +54,21 @@ def sheets(path: Path, looks: Callable[[Sequence[str]], int]) -> list[Sheet]:
     ExportError
         If there is no such file, or it is of a format that is not read, with the format's name and what to do.
     """
-    refuse = _refuser(path)
+    refuse = refuser(path)
     try:
         raw = read_bounded(path, MOST_BYTES, pipes=True, remedy=_SMALLER)
     except (NotReadError, OSError, ValueError) as error:
         raise refuse(why(error)) from None
     digest = hashlib.sha256(raw)
     try:
-        return [replace(sheet, digest=digest) for sheet in _sheets(raw, path.name, looks, refuse)]
+        return [replace(sheet, digest=digest) for sheet in _sheets(raw, path.name, count_headings, refuse)]
     except NotReadError as error:
         raise refuse(f"{error}: {_SMALLER}") from None
 
 
-def _sheets(raw: bytes, name: str, looks: Callable[[Sequence[str]], int], refuse: Refuse) -> list[Sheet]:
+def _sheets(
+    raw: bytes, name: str, count_headings: Callable[[Sequence[str]], int], refuse: Refuse
+) -> list[Sheet]:
     head = raw[:4096]
     if head.startswith(b"PK\x03\x04"):
         return _archive(raw, refuse)
@@ -81,7 +83,7 @@ def _sheets(raw: bytes, name: str, looks: Callable[[Sequence[str]], int], refuse
         from simclinic.calibration import web_page
 
         try:
-            return web_page.tables(_parts(raw, encoding), told_encoding, refuse)
+            return web_page.read_web_page(_parts(raw, encoding), told_encoding, refuse)
         except NotReadError as error:
             raise refuse(f"{error}: {_PLAIN}") from None
     if told := _foreign_text(start):
@@ -89,19 +91,12 @@ def _sheets(raw: bytes, name: str, looks: Callable[[Sequence[str]], int], refuse
     if start.startswith(("{", "[")):
         from simclinic.calibration import fhir
 
-        return [fhir.sheet(_whole(raw, encoding), told_encoding, refuse)]
-    return [_delimited(raw, encoding, told_encoding, name, looks)]
+        return [fhir.read_fhir(_whole(raw, encoding), told_encoding, refuse)]
+    return [_delimited(raw, encoding, told_encoding, name, count_headings)]
 
 
 def _whole(raw: bytes, encoding: str) -> str:
     return raw.decode(encoding).removeprefix("\ufeff")
-
-
-def _refuser(path: Path) -> Refuse:
-    def refuse(rule: str) -> ExportError:
-        return ExportError([Problem(rule, file=path.name or str(path))])
-
-    return refuse
 
 
 def _foreign(raw: bytes) -> str | None:
@@ -169,7 +164,7 @@ def _archive(raw: bytes, refuse: Refuse) -> list[Sheet]:
         from simclinic.calibration import workbook
 
         try:
-            return workbook.sheets(raw, refuse)
+            return workbook.read_workbook(raw, refuse)
         except NotReadError as error:
             raise refuse(f"{error}: {_PLAIN}") from None
     if "opendocument" in kind:
@@ -214,7 +209,7 @@ def _parts(raw: bytes, encoding: str) -> Iterator[str]:
 
 
 def _delimited(
-    raw: bytes, encoding: str, told: str, name: str, looks: Callable[[Sequence[str]], int]
+    raw: bytes, encoding: str, told: str, name: str, count_headings: Callable[[Sequence[str]], int]
 ) -> Sheet:
     text = io.TextIOWrapper(io.BytesIO(raw), encoding=encoding, newline="")
     sample = text.read(_SAMPLE)
@@ -223,7 +218,7 @@ def _delimited(
     if said := re.match(r"sep=(.)\r?\n", sample[begin:]):
         delimiter, begin, first_line = said[1], begin + said.end(), 2
     else:
-        delimiter = _delimiter(sample[begin:], looks)
+        delimiter = _delimiter(sample[begin:], count_headings)
     text.seek(0)
     text.read(begin)
     wide = 0
@@ -256,7 +251,7 @@ def _delimited(
     return Sheet(rows, lines, "delimited text", told, DELIMITERS.get(delimiter, repr(delimiter)))
 
 
-def _delimiter(text: str, looks: Callable[[Sequence[str]], int]) -> str:
+def _delimiter(text: str, count_headings: Callable[[Sequence[str]], int]) -> str:
     """Tell what stands between cells: what makes a line of known headings, else what makes the most even rows."""
     sample = text[:_SAMPLE]
 
@@ -270,7 +265,7 @@ def _delimiter(text: str, looks: Callable[[Sequence[str]], int]) -> str:
                     break
         except csv.Error:
             return 0, 0.0, 0
-        named = max((looks(row) for row in found[:60]), default=0)
+        named = max((count_headings(row) for row in found[:60]), default=0)
         (width, count), *_ = Counter(map(len, found)).most_common(1) or [(1, 0)]
         even = count / len(found) if found and width > 1 else 0.0
         return (named if named > 1 else 0), even, width

@@ -1,43 +1,40 @@
-"""Appointments of an export, as arrays."""
+"""The appointments of an export as numbers, sorted by patient, day and time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-import numpy.typing as npt
-
-from simclinic.arrays import Floats, Integers
+from simclinic.arrays import Bools, Floats, Integers
 from simclinic.calibration.periods import Periods
 
 
 @dataclass(frozen=True)
 class Visits:
-    """Appointments of an export, sorted by patient, day and time.
+    """Appointments of an export, sorted by patient, day and time; the arrays have shape (appointments,).
 
     Attributes
     ----------
     patient
-        Numbers from 0, in the order in which the export names them.
+        Number of the patient, from 0, in order of appearance in the export.
     day
-        The day's number in the calendar (`date.toordinal`).
+        The day's proleptic ordinal (`date.toordinal`).
     status
-        COMPLETED, NO_SHOW, CANCELLED; BOOKED for what is still to come.
+        COMPLETED, NO_SHOW, CANCELLED; BOOKED for future appointments.
     kind
         UNSAID, INDUCTION or BOOSTER.
     due
         Time of the appointment, in minutes after midnight; NaN where only its day is known.
     minutes
-        Of the visit, from the appointment (or check-in, if later) to check-out; NaN if unknown.
+        Length of the visit, from the appointment (or check-in, if later) to check-out; NaN if unknown.
     line
-        Of the export.
+        Line of the export.
     first, last
-        The first and the last day the export covers.
+        First and last day that the export covers.
     as_of
-        The day after: the first that is still to come.
+        The day after `last`: the first future day.
     left_out
-        Periods of which nothing counts, nor that nobody came.
+        Periods that count as neither demand nor absence.
     seen
         By patient the first day of a visit in such a period.
     """
@@ -55,7 +52,7 @@ class Visits:
     left_out: Periods = field(default_factory=Periods)
     seen: Mapping[int, int] = field(default_factory=dict)
 
-    def only(self, keep: npt.NDArray[np.bool_]) -> Visits:
-        """Give some of the appointments."""
+    def only(self, keep: Bools) -> Visits:
+        """Return some of the appointments."""
         columns = ("patient", "day", "status", "kind", "due", "minutes", "line")
         return replace(self, **{name: getattr(self, name)[keep] for name in columns})

@@ -125,7 +125,7 @@ def _count(span: str | None) -> int:
     return min(int(digits[:6]), _MOST_SPAN) or 1
 
 
-def tables(parts: Iterable[str], encoding: str, refuse: Refuse) -> list[Sheet]:
+def read_web_page(parts: Iterable[str], encoding: str, refuse: Refuse) -> list[Sheet]:
     """Read the tables of a page, whose text comes in parts.
 
     Raises
@@ -153,6 +153,6 @@ def tables(parts: Iterable[str], encoding: str, refuse: Refuse) -> list[Sheet]:
     if page.repeated:
         noted.append(("cells over several rows", page.repeated, "read in each of these rows"))
     return [
-        Sheet(Rows(rows), lines, "HTML table", encoding, name=f"table {number}", told=noted)
+        Sheet(Rows(rows), lines, "HTML table", encoding, name=f"table {number}", notes=noted)
         for number, (rows, lines) in enumerate(found, 1)
     ]

@@ -8,9 +8,9 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from simclinic.calibration.bounded_archive import Archive
 from simclinic.calibration.cells import MOST_COLUMNS, Rows, check_held
 from simclinic.calibration.sheet import Refuse, Sheet
-from simclinic.calibration.unpacked import Archive
 from simclinic.reading import NotReadError
 
 _EMPTY_AFTER = 10_000
@@ -27,7 +27,7 @@ class _Span(NamedTuple):
     last_column: int
 
 
-def sheets(raw: bytes, refuse: Refuse) -> list[Sheet]:
+def read_workbook(raw: bytes, refuse: Refuse) -> list[Sheet]:
     """Read the sheets of a workbook that somebody can see.
 
     Raises
@@ -90,7 +90,7 @@ def _read(raw: bytes) -> list[Sheet]:
                 told.append(("cells merged over several rows", repeated[0], "read in each of these rows"))
         if any(rows.words):
             found.append(
-                Sheet(rows, range(1, len(rows) + 1), "Excel workbook", name=str(page.name), told=told)
+                Sheet(rows, range(1, len(rows) + 1), "Excel workbook", name=str(page.name), notes=told)
             )
     return found
 

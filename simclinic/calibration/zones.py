@@ -66,7 +66,7 @@ class Zone:
     as_written: bool = False
 
 
-def named(said: str | None) -> Zone:
+def find_zone(said: str | None) -> Zone:
     """Find the zone that `--timezone` names.
 
     Raises
@@ -97,7 +97,7 @@ def named(said: str | None) -> Zone:
     raise ExportError([Problem(rule, suggestion=known.get(near, near) if near else None)])
 
 
-def in_clinic_time(
+def to_clinic_time(
     days: Days, zone: Zone, *, heading: str, universal: bool, file: str, lines: Sequence[int]
 ) -> Days:
     """Turn a column into clinic time.
@@ -131,11 +131,11 @@ def in_clinic_time(
         return days
     at_midnight = _midnights(days, timed)
     minute = [math.nan if at in at_midnight else each for at, each in enumerate(days.minute)]
-    told = list(days.told)
+    told = list(days.notes)
     if at_midnight:
         share = "all times" if len(at_midnight) == len(timed) else "times"
         told.append((f"{share} of {heading!r} at midnight", len(at_midnight), "read as dates without a time"))
-    plain = replace(days, minute=minute, told=told)
+    plain = replace(days, minute=minute, notes=told)
     stamped = [at for at in timed if offset[at] is not None and at not in at_midnight]
     if not stamped or zone.as_written:
         if stamped:

@@ -70,10 +70,10 @@ def _rows(
 def _spans(
     _: click.Context, __: click.Parameter, values: tuple[str, ...]
 ) -> tuple[tuple[dt.date, dt.date], ...]:
-    from simclinic.calibration.periods import span
+    from simclinic.calibration.periods import parse_period
 
     try:
-        return tuple(span(value) for value in values)
+        return tuple(parse_period(value) for value in values)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 

@@ -21,12 +21,12 @@ import numpy.typing as npt
 from simclinic.calibration import Options
 from simclinic.calibration.calibrate import learn
 from simclinic.calibration.codes import COMPLETED
-from simclinic.calibration.courses import Courses, courses
-from simclinic.calibration.opening import opening
+from simclinic.calibration.courses import Courses, find_courses
+from simclinic.calibration.interpretation import InterpretedExport, interpret
+from simclinic.calibration.open_days import find_open_days
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.rates import wilson
-from simclinic.calibration.understand import Understood, understand
 from simclinic.calibration.visits import Visits
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor
@@ -147,7 +147,7 @@ def backtest(
     """
     said = options or Options()
     notice = base_scenario(base, overrides)[0].attendance.cancel_notice_days
-    past = cut_in_two(understand(Path(path), said, notice_days=notice), cut, said, base, overrides)
+    past = cut_in_two(interpret(Path(path), said, notice_days=notice), cut, said, base, overrides)
     count = len(past.after) if weeks is None else weeks
     if count > len(past.after):
         raise SimclinicError(
@@ -182,7 +182,7 @@ def _given(found: FinishedForecast, weeks: int) -> npt.NDArray[np.float64]:
 
 
 def cut_in_two(
-    understood: Understood,
+    understood: InterpretedExport,
     cut: dt.date,
     options: Options,
     base: str | os.PathLike[str] | None = None,
@@ -218,13 +218,15 @@ def cut_in_two(
         file = Path(place) / "panel.csv"
         file.write_text(spreadsheet(COLUMNS, found.panel.rows), encoding="utf-8")
         panel = read_panel(file, calibrated)
-    whole = courses(visits, Quality(), infusions=found.courses.infusions, whole_history=options.whole_history)
+    whole = find_courses(
+        visits, Quality(), infusions=found.courses.infusions, whole_history=options.whole_history
+    )
     return Past(
         calibrated,
         panel,
         _last_boosters(found.courses, early, day),
         whole.boosters_by_week(day, weeks),
-        tuple(found.learnt.warnings),
+        tuple(found.findings.warnings),
     )
 
 
@@ -233,7 +235,7 @@ def _worked_until(visits: Visits) -> int:
 
     An export that ends on a Friday is of the whole week, if nobody comes at weekends.
     """
-    worked = opening(visits).weekdays
+    worked = find_open_days(visits).weekdays
     return next(
         (day for day in range(visits.last + 1, visits.last + 7) if (day - 1) % 7 in worked), visits.last + 7
     )

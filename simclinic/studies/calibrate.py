@@ -17,14 +17,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from simclinic.calibration import Learned, Options
+from simclinic.calibration import CalibrationResult, Options
 from simclinic.calibration import calibrate as learn
 from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
-from simclinic.calibration.estimates import Learnt, Setting, rounded
-from simclinic.calibration.laws import Fit
+from simclinic.calibration.estimates import Findings, Setting, rounded
+from simclinic.calibration.interpretation import InterpretedExport
 from simclinic.calibration.panel import COLUMNS as PANEL
+from simclinic.calibration.return_fits import Fit
 from simclinic.calibration.scenario_file import BASE, scenario_toml
-from simclinic.calibration.understand import Understood
 from simclinic.report.text.calibrate import ESTIMATES, QUALITY, spreadsheet
 from simclinic.results.calibration import (
     CalibrateDocument,
@@ -80,7 +80,7 @@ class FinishedCalibration:
         Where everything is kept.
     """
 
-    found: Learned
+    found: CalibrationResult
     scenario: Scenario
     document: CalibrateDocument
     returns: dict[str, Rows]
@@ -152,7 +152,7 @@ def calibrate(
     Raises
     ------
     ExportError
-        If the export cannot be understood.
+        If the export cannot be read.
     ScenarioError
         If the base scenario is not valid.
     FolderError
@@ -165,7 +165,7 @@ def calibrate(
     calibrated = calibrated_scenario(text, base_text)
     tables = {name: _by_day(found, name) for name in found.curves}
     document = _document(found, calibrated, scenario)
-    fingerprint = _fingerprint(found.understood, scenario, options)
+    fingerprint = _fingerprint(found.export, scenario, options)
     identity = Identity(CALIBRATE.name, calibrated.name, fingerprint, calibrated.run.seed)
     folder = out or default_folder(Path(path).stem, CALIBRATE.name, fingerprint)
     files = {
@@ -183,9 +183,9 @@ def calibrate(
     return FinishedCalibration(found, calibrated, document, tables, folder)
 
 
-def scenario_text(found: Learned, base: Scenario) -> str:
+def scenario_text(found: CalibrationResult, base: Scenario) -> str:
     """Write what was learnt as a scenario file that extends the base."""
-    visits, learnt = found.understood.visits, found.learnt
+    visits, findings = found.export.visits, found.findings
     as_of = dt.date.fromordinal(visits.as_of)
     run = [
         Setting(("run", "start"), as_of, "the first day still to come"),
@@ -205,28 +205,28 @@ def scenario_text(found: Learned, base: Scenario) -> str:
     heading = [
         "Written by simclinic calibrate: what an export of appointments tells about this clinic.",
         "Each line says where it comes from; everything else is the base scenario's.",
-        *learnt.cannot_tell,
+        *findings.cannot_tell,
     ]
-    settings = [*known, *run, *learnt.settings, *_known_anew(learnt, base)]
-    return scenario_toml(name, described, settings, learnt.uncertainty, heading)
+    settings = [*known, *run, *findings.settings, *_known_anew(findings, base)]
+    return scenario_toml(name, described, settings, findings.uncertainty, heading)
 
 
-def _booster_load(found: Learned) -> Setting:
+def _booster_load(found: CalibrationResult) -> Setting:
     """Count the boosters a week that the clinic gave of late."""
-    visits = found.understood.visits
+    visits = found.export.visits
     weeks = max(1, min(LOAD_WEEKS, (visits.as_of - visits.first) // 7))
     given = found.courses.boosters_by_week(visits.as_of - 7 * weeks, weeks)
     of = f"export, {given.sum():,} in the last {weeks} week{'' if weeks == 1 else 's'}"
     return Setting(("calibrated", "boosters_per_week"), rounded(float(given.mean()), 3), of)
 
 
-def _known_anew(learnt: Learnt, base: Scenario) -> Iterator[Setting]:
+def _known_anew(findings: Findings, base: Scenario) -> Iterator[Setting]:
     """Drop what the base scenario says about how sure settings are that have been learnt anew.
 
     A clinic that calibrates again, on the scenario of the last time, is as unsure as the new export leaves it.
     """
-    written = [setting.address for setting in learnt.settings]
-    again = {entry.name for entry in learnt.uncertainty}
+    written = [setting.address for setting in findings.settings]
+    again = {entry.name for entry in findings.uncertainty}
     for name, entry in base.uncertainty.items():
         parts = [tuple(map(str, address_parts(each))) for each in entry.settings]
         if name not in again and any(part[: len(each)] == each for part in parts for each in written):
@@ -257,9 +257,9 @@ def _column(fit: Fit) -> str:
     return f"{fit.family}{'_never' if fit.cure else ''}"
 
 
-def _by_day(found: Learned, name: str) -> Rows:
+def _by_day(found: CalibrationResult, name: str) -> Rows:
     """Lay out Kaplan and Meier's estimate and every law, one row for each day."""
-    curve, laws = found.curves[name], found.laws[name]
+    curve, laws = found.curves[name], found.return_fits[name]
     fits = {_column(fit): fit.away(curve.day) for fit in sorted(laws.fits, key=_column)}
     return [
         {
@@ -291,9 +291,9 @@ def _returns_csv(tables: Mapping[str, Rows]) -> str:
     return spreadsheet(columns, rows)
 
 
-def _document(found: Learned, calibrated: Scenario, base: Scenario) -> CalibrateDocument:
-    understood, learnt, panel = found.understood, found.learnt, found.panel
-    visits = understood.visits
+def _document(found: CalibrationResult, calibrated: Scenario, base: Scenario) -> CalibrateDocument:
+    export, findings, panel = found.export, found.findings, found.panel
+    visits = export.visits
     count = {code: int((visits.status == code).sum()) for code in (COMPLETED, NO_SHOW, CANCELLED, BOOKED)}
     return CalibrateDocument(
         schema_version=SCHEMA_VERSION,
@@ -301,8 +301,8 @@ def _document(found: Learned, calibrated: Scenario, base: Scenario) -> Calibrate
         scenario=calibrated.name,
         base=base.name,
         export=ExportRead(
-            file=understood.table.name,
-            rows=understood.rows,
+            file=export.table.name,
+            rows=export.rows,
             patients=len(set(visits.patient.tolist())),
             completed=count[COMPLETED],
             no_show=count[NO_SHOW],
@@ -311,14 +311,14 @@ def _document(found: Learned, calibrated: Scenario, base: Scenario) -> Calibrate
             first=dt.date.fromordinal(visits.first).isoformat(),
             last=dt.date.fromordinal(visits.last).isoformat(),
             as_of=dt.date.fromordinal(visits.as_of).isoformat(),
-            format=understood.table.format,
-            encoding=understood.table.encoding,
-            delimiter=understood.table.delimiter,
-            columns=dict(understood.table.headings),
-            dates=understood.date_order or "year first, or month named",
-            open_weekdays=[WEEKDAYS[day] for day in found.opening.weekdays],
+            format=export.table.format,
+            encoding=export.table.encoding,
+            delimiter=export.table.delimiter,
+            columns=dict(export.table.headings),
+            dates=export.date_order or "year first, or month named",
+            open_weekdays=[WEEKDAYS[day] for day in found.open_days.weekdays],
         ),
-        warnings=list(learnt.warnings),
+        warnings=list(findings.warnings),
         losses=[
             Lost(
                 what=each.what,
@@ -331,11 +331,11 @@ def _document(found: Learned, calibrated: Scenario, base: Scenario) -> Calibrate
                 heavy=each.heavy,
                 effect=each.effect,
             )
-            for each in understood.quality.losses
+            for each in export.quality.losses
         ],
         quality=[
             {"what": each.what, "count": each.count, "lines": list(each.lines), "done": each.done}
-            for each in understood.quality.findings
+            for each in export.quality.notes
         ],
         estimates=[
             Estimated(
@@ -347,7 +347,7 @@ def _document(found: Learned, calibrated: Scenario, base: Scenario) -> Calibrate
                 method=each.method,
                 note=each.note,
             )
-            for each in learnt.estimates
+            for each in findings.estimates
         ],
         returns={
             name: Returns(
@@ -366,14 +366,14 @@ def _document(found: Learned, calibrated: Scenario, base: Scenario) -> Calibrate
                     for fit in laws.fits
                 ],
             )
-            for name, laws in found.laws.items()
+            for name, laws in found.return_fits.items()
         },
         panel=TodayDocument(
             series=panel.stages["series"], maintained=panel.stages["maintained"], left_out=panel.left_out
         ),
-        kept=list(learnt.kept),
-        cannot_tell=list(learnt.cannot_tell),
-        uncertainty=[entry.name for entry in learnt.uncertainty],
+        kept=list(findings.base_kept),
+        cannot_tell=list(findings.cannot_tell),
+        uncertainty=[entry.name for entry in findings.uncertainty],
     )
 
 
@@ -381,15 +381,15 @@ def _number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def _fingerprint(understood: Understood, base: Scenario, options: Options) -> str:
+def _fingerprint(export: InterpretedExport, base: Scenario, options: Options) -> str:
     """Hash everything that decides the results: the export's bytes, what was said about it, the base scenario."""
-    said = asdict(replace(options, as_of=dt.date.fromordinal(understood.visits.as_of)))
+    said = asdict(replace(options, as_of=dt.date.fromordinal(export.visits.as_of)))
     said = {
         name: value
         for name, value in said.items()
         if value or name not in ("only", "leave_out", "learn_clinic")
     }
-    digest = understood.table.digest.copy()
+    digest = export.table.digest.copy()
     digest.update(json.dumps(said, sort_keys=True, default=str).encode())
     digest.update(scenario_hash(base).encode())
     return digest.hexdigest()

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -89,8 +90,7 @@ def folder_digests(folder, at):
         elif file.suffix == ".csv":
             yield from table_digests(file.read_text(), name)
         elif file.suffix == ".toml":
-            lines = [line for line in file.read_text().splitlines() if not line.startswith("#")]
-            yield name, array_digest(np.array(lines))
+            yield from leaves(tomllib.loads(file.read_text()), name)  # comments are sentences
 
 
 class Watched:

@@ -3,7 +3,8 @@
 import pytest
 
 from simclinic.calibration import ExportError, Options
-from simclinic.calibration.understand import BOOKED, CANCELLED, COMPLETED, NO_SHOW, understand
+from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
+from simclinic.calibration.interpretation import interpret
 
 
 def found(tmp_path, rows, *, heading="status", more="", **said):
@@ -12,7 +13,7 @@ def found(tmp_path, rows, *, heading="status", more="", **said):
     lines += [f"p{number},2026-01-05,{row}" for number, row in enumerate(rows)]
     path = tmp_path / "visits.csv"
     path.write_text("\n".join(lines) + "\n")
-    return understand(path, Options(**said))
+    return interpret(path, Options(**said))
 
 
 def statuses(understood):
@@ -102,7 +103,7 @@ def test_a_column_of_yes_and_no_is_more_exact_than_the_status(tmp_path, yes, no)
     rows = [f"Completed,{no}", f"Completed,{yes}", f"Cancelled,{no}"]
     told = found(tmp_path, rows, more=",No Show")
     assert statuses(told) == [COMPLETED, NO_SHOW, CANCELLED]
-    (finding,) = told.quality.findings
+    (finding,) = told.quality.notes
     assert (finding.count, finding.lines) == (1, (3,))
     assert "'No Show'" in finding.what
 
@@ -170,7 +171,7 @@ def cancelled(tmp_path, moments, notice=1.0, when="2026-01-08 10:00"):
     lines.append("zoe,2026-01-09 09:00,Completed,")
     path = tmp_path / "visits.csv"
     path.write_text("\n".join(lines) + "\n")
-    return understand(path, Options(), notice_days=notice)
+    return interpret(path, Options(), notice_days=notice)
 
 
 def test_the_lead_time_tells_late_from_early(tmp_path):
@@ -179,7 +180,7 @@ def test_the_lead_time_tells_late_from_early(tmp_path):
         tmp_path, ["2026-01-07 09:59", "2026-01-07 10:00", "2026-01-08 08:00", "2026-01-02 12:00"]
     )
     assert told.visits.line[told.visits.status == CANCELLED].tolist() == [4, 5]
-    (finding,) = told.quality.findings
+    (finding,) = told.quality.notes
     assert (finding.count, finding.lines) == (2, (3, 6))
     assert "'Cancelled On'" in finding.what
     two = cancelled(tmp_path, ["2026-01-07 09:59", "2026-01-06 09:59"], notice=2.0)
@@ -190,7 +191,7 @@ def test_cancellations_without_a_time(tmp_path):
     """Of a day alone noon counts: the day before, an appointment at 10:00 is 22 hours ahead, one at 13:00 25."""
     told = cancelled(tmp_path, ["2026-01-07", "", "2026-01-09 10:00"])
     assert told.visits.line[told.visits.status == CANCELLED].tolist() == [3, 4, 5]
-    assert {each.what: each.count for each in told.quality.findings} == {
+    assert {each.what: each.count for each in told.quality.notes} == {
         "cancellations without a date in 'Cancelled On'": 1,
         "cancellations entered after the appointment": 1,
         "cancellations of which only the day is known": 1,

@@ -205,4 +205,4 @@ def test_merged_cells_are_said_in_each_row_and_hide_what_is_under_them(tmp_path)
     made.save(out)
     found = read(tmp_path, out.getvalue(), "visits.xlsx")
     assert (found.rows, found.patients) == (3, 1)
-    assert "cells merged over several rows" in {each.what for each in found.quality.findings}
+    assert "cells merged over several rows" in {each.what for each in found.quality.notes}

@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from simclinic.calibration.headings import roles
+from simclinic.calibration.interpretation import interpret
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError
-from simclinic.calibration.understand import understand
 
 MONDAY = dt.date(2026, 1, 5)
 
@@ -145,24 +145,24 @@ def table(tmp_path, heading, line, made=None):
 
 def refusal(path, **said):
     with pytest.raises(ExportError) as error:
-        understand(path, Options(**said))
+        interpret(path, Options(**said))
     return str(error.value)
 
 
 def told(understood):
-    return {each.what: each.done for each in understood.quality.findings}
+    return {each.what: each.done for each in understood.quality.notes}
 
 
 def test_a_number_that_never_repeats_is_an_appointments(tmp_path):
     path = table(tmp_path, "id,subject,date,status", lambda at, who, when, _: (at, who, when, "completed"))
-    found = understand(path, Options())
+    found = interpret(path, Options())
     assert found.patients == 10
     assert found.table.headings["patient"] == "subject"
     path = table(tmp_path, "id,who came,date,status", lambda at, who, when, _: (at, who, when, "completed"))
     message = refusal(path)
     assert "visits.csv:1: 'id' never repeats on another day: it is an appointment's number" in message
     assert '--column "patient=who came"' in message
-    assert understand(path, Options(columns={"patient": "who came"})).patients == 10
+    assert interpret(path, Options(columns={"patient": "who came"})).patients == 10
     # Whoever names it is told the same.
     assert "never repeats" in refusal(path, columns={"patient": "id"})
 
@@ -173,14 +173,14 @@ def test_a_number_that_repeats_within_a_visit_only_is_an_appointments(tmp_path):
     path = table(
         tmp_path, "id,person,date,status", lambda at, who, when, _: (at // 2, who, when, "completed"), twice
     )
-    assert understand(path, Options()).table.headings["patient"] == "person"
+    assert interpret(path, Options()).table.headings["patient"] == "person"
 
 
 def test_a_clinician_is_no_patient(tmp_path):
     path = table(
         tmp_path, "Name,Chart,Date,Status", lambda at, who, when, _: ("AB"[at % 2], who, when, "completed")
     )
-    assert understand(path, Options()).table.headings["patient"] == "Chart"
+    assert interpret(path, Options()).table.headings["patient"] == "Chart"
 
 
 def test_a_payer_is_no_patient(tmp_path):
@@ -195,7 +195,7 @@ def test_a_payer_is_no_patient(tmp_path):
 
 def test_with_few_rows_a_heading_is_believed(tmp_path):
     path = table(tmp_path, "id,date,status", lambda at, who, when, _: (who, when, "completed"), rows(15, 1))
-    assert understand(path, Options()).patients == 15
+    assert interpret(path, Options()).patients == 15
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_with_few_rows_a_heading_is_believed(tmp_path):
 )
 def test_the_day_of_booking_is_not_the_day_of_the_visit(tmp_path, names):
     path = table(tmp_path, f"MRN,{names},Status", lambda at, who, when, made: (who, made, when, "completed"))
-    found = understand(path, Options())
+    found = interpret(path, Options())
     assert found.table.headings["date"] == names.split(",")[1]
     assert found.visits.first == MONDAY.toordinal()
     # The order of the columns says nothing.
@@ -212,7 +212,7 @@ def test_the_day_of_booking_is_not_the_day_of_the_visit(tmp_path, names):
         f"MRN,{','.join(names.split(',')[::-1])},Status",
         lambda at, who, when, made: (who, when, made, "completed"),
     )
-    assert understand(path, Options()).table.headings["date"] == names.split(",")[1]
+    assert interpret(path, Options()).table.headings["date"] == names.split(",")[1]
 
 
 def test_two_columns_that_may_both_be_the_visits_are_asked_about(tmp_path):
@@ -223,7 +223,7 @@ def test_two_columns_that_may_both_be_the_visits_are_asked_about(tmp_path):
     )
     message = refusal(path)
     assert '--column "date=Visit Date" or --column "date=Service Date"' in message
-    assert understand(path, Options(columns={"date": "Visit Date"})).visits.first == MONDAY.toordinal()
+    assert interpret(path, Options(columns={"date": "Visit Date"})).visits.first == MONDAY.toordinal()
 
 
 def test_a_date_of_an_unknown_heading_is_proposed(tmp_path):
@@ -245,7 +245,7 @@ def test_date_and_time_in_two_columns_are_one(tmp_path):
             "done",
         ),
     )
-    found = understand(path, Options())
+    found = interpret(path, Options())
     assert found.table.headings["date"] == "Date + Time"
     assert set(found.visits.due.tolist()) == {60.0 * hour + 30 for hour in range(8, 16)}
     # Who comes twenty minutes early waits: the visit begins at its time.
@@ -256,13 +256,13 @@ def test_a_planned_end_is_no_departure_and_one_that_was_written_down_is(tmp_path
     def line(at, who, when, _):
         return who, when, f"{when + dt.timedelta(minutes=90):%H:%M}", f"{when:%H:%M}", "done"
 
-    found = understand(table(tmp_path, "MRN,Date,End Time,Arrived,Status", line), Options())
+    found = interpret(table(tmp_path, "MRN,Date,End Time,Arrived,Status", line), Options())
     assert "left" not in found.table.columns
 
     def seen(at, who, when, _):
         return who, when, f"{when + dt.timedelta(minutes=83 + at % 13):%H:%M}", f"{when:%H:%M}", "done"
 
-    found = understand(table(tmp_path, "MRN,Date,End Time,Arrived,Status", seen), Options())
+    found = interpret(table(tmp_path, "MRN,Date,End Time,Arrived,Status", seen), Options())
     assert found.table.headings["left"] == "End Time"
     assert told(found)["'End Time' is on no grid"] == "read as the time of leaving"
 
@@ -273,7 +273,7 @@ def test_several_columns_can_be_named_as_one_and_a_column_by_its_number(tmp_path
 
     path = table(tmp_path, "Family,Given,Tag,Zeit,Status", line)
     named = {"patient": "Family+Given", "date": "#3", "time": "Zeit"}
-    found = understand(path, Options(columns=named))
+    found = interpret(path, Options(columns=named))
     assert found.patients == 10
     assert set(found.visits.due.tolist()) == {60.0 * hour + 30 for hour in range(8, 16)}
 
@@ -281,7 +281,7 @@ def test_several_columns_can_be_named_as_one_and_a_column_by_its_number(tmp_path
 def test_without_headings_columns_go_by_number(tmp_path):
     path = table(tmp_path, "p0,2026-01-04 09:00,completed", lambda at, who, when, _: (who, when, "completed"))
     assert "--column patient=#1 --column date=#2 --column status=#3" in refusal(path)
-    found = understand(path, Options(columns={"patient": "#1", "date": "#2", "status": "#3"}))
+    found = interpret(path, Options(columns={"patient": "#1", "date": "#2", "status": "#3"}))
     assert (found.rows, found.patients) == (61, 10)
 
 
@@ -289,10 +289,10 @@ def test_a_kind_that_is_the_same_everywhere_tells_nothing_apart(tmp_path):
     path = table(
         tmp_path, "MRN,Date,Treatment,Status", lambda at, who, when, _: (who, when, "Ket 60", "completed")
     )
-    found = understand(path, Options())
+    found = interpret(path, Options())
     assert not found.has_kind
     assert told(found)["'Treatment' says the same in every row"] == "every visit read as an infusion"
-    assert understand(path, Options(kinds={"Ket 60": "booster"})).has_kind
+    assert interpret(path, Options(kinds={"Ket 60": "booster"})).has_kind
     mixed = table(
         tmp_path,
         "MRN,Date,Treatment,Status",

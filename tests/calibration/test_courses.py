@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from simclinic.calibration import Options, calibrate
-from simclinic.calibration.courses import State, courses
-from simclinic.calibration.laws import fit
-from simclinic.calibration.opening import opening
-from simclinic.calibration.returns import returns
-from simclinic.calibration.settings import drop_outs
-from simclinic.calibration.understand import understand
+from simclinic.calibration.courses import State, find_courses
+from simclinic.calibration.interpretation import interpret
+from simclinic.calibration.open_days import find_open_days
+from simclinic.calibration.return_fits import fit_distribution
+from simclinic.calibration.returns import return_times
+from simclinic.calibration.settings.series import drop_outs
 from simclinic.sampling.referrals import Referrals
 from simclinic.scenario import baseline, from_toml, resolved_toml, with_overrides
 from simclinic.studies.calibrate import calibrated_scenario, scenario_text
@@ -37,12 +37,12 @@ def three(tmp_path):
 
 
 def estimate(found, parameter):
-    [each] = [each for each in found.learnt.estimates if each.parameter == parameter]
+    [each] = [each for each in found.findings.estimates if each.parameter == parameter]
     return each
 
 
 def setting(found, address):
-    return {".".join(each.address): each.value for each in found.learnt.settings}[address]
+    return {".".join(each.address): each.value for each in found.findings.settings}[address]
 
 
 def day(date):
@@ -53,7 +53,7 @@ def day(date):
 
 
 def test_three_courses(three):
-    ann, ben, cleo = three.courses.each
+    ann, ben, cleo = three.courses.all
     assert three.courses.infusions == 3
     assert (ann.series, ann.boosters, ann.state) == (3, 1, State.COMPLETE)
     assert (ben.series, ben.boosters, ben.state) == (3, 0, State.COMPLETE)
@@ -87,7 +87,7 @@ def test_three_returns(three):
 
     Without times of day a day's last start counts as two hours after the end of a visit.
     """
-    assert three.opening.weekdays == (0, 1)
+    assert three.open_days.weekdays == (0, 1)
     after, by = three.after_series.durations.after, three.after_series.durations.by
     assert after.tolist() == [22.0 + LATER, day("2026-02-24") - day("2026-01-16") + LATER]
     assert by.tolist() == [28.0 + LATER, np.inf]
@@ -99,7 +99,7 @@ def test_three_returns(three):
 def test_three_estimates(three):
     starts = estimate(three, "demand.referrals_per_week")
     assert (starts.n, starts.estimate) == (3, pytest.approx(3 / 8))
-    assert drop_outs(three.courses, three.understood.visits) == [(1, 3), (0, 2)]
+    assert drop_outs(three.courses, three.export.visits) == [(1, 3), (0, 2)]
     assert estimate(three, "attendance.no_show").estimate == pytest.approx(0.1)
     assert estimate(three, "gaps within gap_days").estimate == pytest.approx(3 / 4)
     missed = estimate(three, "missed series appointments with another within 14 days")
@@ -134,13 +134,13 @@ def test_the_rate_grows_from_now_on_wherever_the_base_counted_from(tmp_path):
 
 
 def test_too_few_returns_keep_the_base_law(three):
-    addresses = {".".join(each.address) for each in three.learnt.settings}
-    assert "relapse.days: fewer than 5 returns" in three.learnt.kept
+    addresses = {".".join(each.address) for each in three.findings.settings}
+    assert "relapse.days: fewer than 5 returns" in three.findings.base_kept
     kept = {"relapse.days", "boosters.days", "response.probability", "boosters.uptake", "boosters.attrition"}
     assert not kept & addresses
     assert not {"relapse.follow_up_days", "booking.booster_notice_days", "boosters.self_report"} & addresses
-    assert {each.name for each in three.learnt.uncertainty} == {"referrals", "drop-out-1", "drop-out-2"}
-    assert any("at least 5 are needed" in warning for warning in three.learnt.warnings)
+    assert {each.name for each in three.findings.uncertainty} == {"referrals", "drop-out-1", "drop-out-2"}
+    assert any("at least 5 are needed" in warning for warning in three.findings.warnings)
 
 
 # -- one rule at a time --------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ def made(tmp_path, *lines, kinds=False, **said):
 
 
 def only(found):
-    [course] = found.courses.each
+    [course] = found.courses.all
     return course
 
 
@@ -182,7 +182,7 @@ def test_under_way_or_dropped_out(tmp_path):
     found = made(tmp_path, visits("2026-01-05", "2026-01-08"), booked, as_of=dt.date(2026, 1, 24))
     assert only(found).state is State.IN_SERIES
     # Whether it goes on is open, so it counts for nothing yet.
-    assert drop_outs(found.courses, found.understood.visits) == [(0, 1), (0, 0)]
+    assert drop_outs(found.courses, found.export.visits) == [(0, 1), (0, 0)]
     assert found.panel.rows[0]["next_appointment"] == "2026-02-09"
     assert found.panel.rows[0]["stage"] == "series"
 
@@ -191,9 +191,9 @@ def test_dropping_out_counts_once_two_weeks_have_passed(tmp_path):
     """Of two patients on the same days, who goes on shows at once; neither counts before the other can."""
     lines = visits("2026-01-05", "2026-01-08", patient="on"), visits("2026-01-05", patient="off")
     late = made(tmp_path, *lines, as_of=dt.date(2026, 1, 21))
-    assert drop_outs(late.courses, late.understood.visits)[0] == (1, 2)
+    assert drop_outs(late.courses, late.export.visits)[0] == (1, 2)
     early = made(tmp_path, *lines, as_of=dt.date(2026, 1, 19))
-    assert drop_outs(early.courses, early.understood.visits)[0] == (0, 0)
+    assert drop_outs(early.courses, early.export.visits)[0] == (0, 0)
 
 
 def test_kinds_go_before_gaps(tmp_path):
@@ -206,7 +206,7 @@ def test_kinds_go_before_gaps(tmp_path):
         visits("2026-01-12", patient="c", kind="booster"),
     )
     found = made(tmp_path, *said, kinds=True, as_of=AS_OF)
-    a, b, c = found.courses.each
+    a, b, c = found.courses.all
     assert (a.series, a.boosters, a.state) == (3, 1, State.COMPLETE)
     assert (b.series, b.boosters, b.state, b.cohort) == (0, 2, State.UNSEEN, False)
     assert (c.series, c.boosters, c.state) == (1, 1, State.CAME_BACK)
@@ -221,9 +221,7 @@ def test_a_second_series_is_told(tmp_path):
     )
     found = made(tmp_path, *said, kinds=True)
     assert (only(found).series, only(found).boosters) == (3, 2)
-    assert ("patients with a second series", 1) in [
-        (f.what, f.count) for f in found.understood.quality.findings
-    ]
+    assert ("patients with a second series", 1) in [(f.what, f.count) for f in found.export.quality.notes]
 
 
 def test_a_missed_appointment_is_the_return_if_the_visit_follows_soon(tmp_path):
@@ -259,7 +257,7 @@ def test_open_days_are_those_worked(tmp_path):
             if (week, weekday) != (5, 0):
                 lines += [f"p{n},{date},completed" for n in range(10)]
     text = "patient,date,status\n" + "\n".join(lines) + "\n"
-    days = opening(understand(written(tmp_path, text), Options()).visits)
+    days = find_open_days(interpret(written(tmp_path, text), Options()).visits)
     assert days.weekdays == (0, 3)
     assert days.open.sum() == 23
     empty = begin + dt.timedelta(weeks=5)
@@ -271,14 +269,14 @@ def test_open_days_are_those_worked(tmp_path):
 
 def test_weeks_without_a_visit_are_told(tmp_path):
     found = made(tmp_path, visits("2026-01-05", "2026-01-08", "2026-02-02"))
-    told = {each.what: each for each in found.understood.quality.findings}
+    told = {each.what: each for each in found.export.quality.notes}
     gap = told["whole weeks without a visit (lines: the first after such a gap)"]
     assert (gap.count, gap.lines) == (3, (4,))
 
 
 def test_visits_on_closed_days_are_told(tmp_path):
     found = made(tmp_path, visits("2026-01-05", "2026-01-10"))
-    told = {each.what: each for each in found.understood.quality.findings}
+    told = {each.what: each for each in found.export.quality.notes}
     assert told["visits on days on which the base scenario is closed"].lines == (3,)
 
 
@@ -302,14 +300,14 @@ def test_patients_from_before_are_left_out_of_starts(tmp_path):
         < 4.0
         < estimate(found, "demand.referrals_per_week").high
     )
-    [told] = [each for each in found.understood.quality.findings if "may have been there" in each.what]
-    assert told.count == len(found.courses.each) - len(cohort)
+    [told] = [each for each in found.export.quality.notes if "may have been there" in each.what]
+    assert told.count == len(found.courses.all) - len(cohort)
     naive = learnt(tmp_path, export(seen), whole_history=True)
     mistaken = {names[course.patient] for course in naive.courses.cohort} - new
     assert len(mistaken) > 20
     # They seem to begin in the first months, so that new patients seem to become fewer.
-    assert any("new patients change by -" in warning for warning in naive.learnt.warnings)
-    assert not any("new patients change by" in warning for warning in found.learnt.warnings)
+    assert any("new patients change by -" in warning for warning in naive.findings.warnings)
+    assert not any("new patients change by" in warning for warning in found.findings.warnings)
 
 
 @pytest.mark.parametrize("kinds", [False, True])
@@ -320,17 +318,20 @@ def test_the_laws_that_made_it_are_found(tmp_path, kinds):
         (found.after_series, MU, NEVER),
         (found.after_booster, MU_BOOSTER, NEVER_BOOSTER),
     ):
-        law = fit(laws.durations, "lognormal", cure=True)
+        law = fit_distribution(laws.durations, "lognormal", cure=True)
         for name, value in (("mu", mu), ("never", never)):
             low, high = law.interval(name)
             half = (high - low) / 2
             # Intervals are of two standard errors; four are not missed by chance.
             assert low - half < value < high + half
     assert found.after_series.chosen.cure
-    assert abs(fit(found.after_series.durations, "lognormal", cure=True).settings["sigma"] - SIGMA) < 0.1
+    assert (
+        abs(fit_distribution(found.after_series.durations, "lognormal", cure=True).settings["sigma"] - SIGMA)
+        < 0.1
+    )
     assert found.courses.infusions == 6
     assert Counter(course.state for course in found.courses.cohort)[State.DROPPED_OUT] <= 2
-    uncertain = {each.name: each for each in found.learnt.uncertainty}
+    uncertain = {each.name: each for each in found.findings.uncertainty}
     assert {"return-after-series", "return-after-booster", "referrals", "drop-out-5"} <= uncertain.keys()
     settings = uncertain["return-after-series"].settings
     assert settings[-1] == "relapse.days.never"
@@ -364,7 +365,7 @@ def test_what_the_base_was_unsure_of_is_as_sure_as_the_export_makes_it(tmp_path)
     )
     found = learnt(tmp_path, export(rows(60, 3.0, seed=9)), base=base, whole_history=True)
     scenario = calibrated_scenario(scenario_text(found, base), resolved_toml(base))
-    assert set(scenario.uncertainty) == {entry.name for entry in found.learnt.uncertainty}
+    assert set(scenario.uncertainty) == {entry.name for entry in found.findings.uncertainty}
     assert scenario.uncertainty["no-show"].covariance[0][0] < 9.0
     few = learnt(tmp_path, THREE, base=base, whole_history=True, as_of=AS_OF)
     kept = calibrated_scenario(scenario_text(few, base), resolved_toml(base))
@@ -406,13 +407,13 @@ def test_visits_lengths_move_the_recovery(tmp_path):
     assert law["mean"] == pytest.approx(120 - others, rel=1e-3)
     short = [line.replace("11:00", "09:20") for line in lines]
     found = learnt(tmp_path, "\n".join(short), whole_history=True, infusions=3)
-    assert any("shorter than the base scenario's steps" in warning for warning in found.learnt.warnings)
+    assert any("shorter than the base scenario's steps" in warning for warning in found.findings.warnings)
 
 
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
-        ([visits("2026-01-05")], "only 1 patient surely began"),
+        ([visits("2026-01-05")], "only 1 patient certainly started"),
         ([visits("2026-01-05", "2026-01-08", "2026-01-12")], "there is none yet"),
         (
             [visits("2026-01-05", "2026-01-08", "2026-01-12", patient=p) for p in "abcdefg"],
@@ -423,8 +424,8 @@ def test_visits_lengths_move_the_recovery(tmp_path):
 def test_exports_with_little_in_them(tmp_path, lines, told):
     as_of = None if "none yet" in told else AS_OF
     found = made(tmp_path, *lines, as_of=as_of, infusions=3 if "0 of" in told else None)
-    assert any(told in warning for warning in found.learnt.warnings)
-    assert "no-shows" in " ".join(found.learnt.warnings) or len(found.understood.visits.day) < 20
+    assert any(told in warning for warning in found.findings.warnings)
+    assert "no-shows" in " ".join(found.findings.warnings) or len(found.export.visits.day) < 20
 
 
 def test_courses_of_nobody_new(tmp_path):
@@ -435,7 +436,7 @@ def test_courses_of_nobody_new(tmp_path):
 
 
 def test_returns_of_courses_made_by_hand(tmp_path):
-    found = understand(written(tmp_path, THREE), Options(as_of=AS_OF))
-    some = courses(found.visits, found.quality, infusions=3, whole_history=True)
-    first, again = returns(some, found.visits, opening(found.visits))
+    found = interpret(written(tmp_path, THREE), Options(as_of=AS_OF))
+    some = find_courses(found.visits, found.quality, infusions=3, whole_history=True)
+    first, again = return_times(some, found.visits, find_open_days(found.visits))
     assert (first.n, first.returns, again.n, again.returns) == (2, 1, 1, 0)

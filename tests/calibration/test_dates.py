@@ -7,9 +7,9 @@ import pytest
 
 from simclinic.calibration.cells import Cells
 from simclinic.calibration.dates import read_days, read_times
-from simclinic.calibration.lengths import _between
-from simclinic.calibration.stamps import moments
 from simclinic.calibration.text import ExportError
+from simclinic.calibration.timestamps import moments
+from simclinic.calibration.visit_lengths import _between
 
 DAY = dt.date(2026, 3, 14).toordinal()
 
@@ -114,7 +114,7 @@ def test_two_styles_are_refused_with_their_lines():
         read("14.3.2026", "14/3/2026")
     assert read("2026-03-14", "14/3/2026", order="dmy").day == [DAY, DAY]
     # No doubt, no refusal.
-    assert read("2026-03-14", "14 Mar 2026").several
+    assert read("2026-03-14", "14 Mar 2026").mixed_styles
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_days_counted_by_spreadsheets():
     assert found.minute[0] == 870
     assert math.isnan(found.minute[1])
     assert found.minute[2] == 570
-    assert found.told[0][0] == "'When' counts days, as spreadsheets do (0 is 1899-12-30)"
+    assert found.notes[0][0] == "'When' counts days, as spreadsheets do (0 is 1899-12-30)"
 
 
 def test_seconds_since_1970_are_in_universal_time():
@@ -192,7 +192,7 @@ def test_hours_of_which_am_and_pm_are_lost():
     hours = [8, 9, 10, 11, 12, 1, 2, 3] * 4
     found = read(*(f"2026-03-14 {hour:02d}:30" for hour in hours))
     assert sorted({minute // 60 for minute in found.minute}) == [8, 9, 10, 11, 12, 13, 14, 15]
-    assert found.told
+    assert found.notes
     # An early clinic is one: nothing is changed if there is an afternoon, or too little to tell.
     assert min(read(*(f"2026-03-14 {hour}:30" for hour in [*hours, 14])).minute) == 90
     assert read("2026-03-14 01:30", "2026-03-14 08:30").minute == [90, 510]

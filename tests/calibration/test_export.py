@@ -6,7 +6,8 @@ import io
 import pytest
 
 from simclinic.calibration import ExportError, Options
-from simclinic.calibration.understand import COMPLETED, understand
+from simclinic.calibration.codes import COMPLETED
+from simclinic.calibration.interpretation import interpret
 from tests.calibration.clinic import THREE
 
 
@@ -17,7 +18,7 @@ def file(tmp_path, content):
 
 
 def found(tmp_path, content, **said):
-    return understand(file(tmp_path, content), Options(**said))
+    return interpret(file(tmp_path, content), Options(**said))
 
 
 def problems(tmp_path, content, **said):
@@ -27,7 +28,7 @@ def problems(tmp_path, content, **said):
 
 
 def oddities(understood):
-    return {finding.what: (finding.count, finding.lines) for finding in understood.quality.findings}
+    return {finding.what: (finding.count, finding.lines) for finding in understood.quality.notes}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_cells_with_line_ends_keep_the_lines_right(tmp_path):
     text = THREE.replace("patient,", "patient,note,").replace("ann,", 'ann,"two\nlines",')
     text = text.replace("ben,", "ben,,").replace("cleo,", "cleo,,").replace("2026-01-07", "2026-02-30")
     assert oddities(found(tmp_path, text)) == {
-        "rows without a date that is in the calendar": (1, (14,)),
+        "rows without a valid date": (1, (14,)),
     }
 
 
@@ -149,9 +150,9 @@ def test_nothing_can_be_made_of_it(tmp_path, content, told):
 
 def test_there_is_no_such_file(tmp_path):
     with pytest.raises(ExportError, match="there is no such file"):
-        understand(tmp_path / "missing.csv", Options())
+        interpret(tmp_path / "missing.csv", Options())
     with pytest.raises(ExportError, match="is a folder"):
-        understand(tmp_path, Options())
+        interpret(tmp_path, Options())
 
 
 def test_unknown_words_are_told_all_at_once(tmp_path):
@@ -166,7 +167,7 @@ def test_unknown_words_are_told_all_at_once(tmp_path):
     assert "'vanished' in line 11" in told
     assert '--status "vanished=completed"' in told
     understood = found(tmp_path, text, statuses={"ATTND?": "no-show", "vanished": "ignore"})
-    assert oddities(understood)["appointments whose status was said to be ignored"] == (1, (11,))
+    assert oddities(understood)["appointments with a status to be ignored"] == (1, (11,))
 
 
 def test_a_thousand_unknown_words_are_not_all_listed(tmp_path):
@@ -223,10 +224,10 @@ def test_what_is_odd_is_told_by_line_and_nothing_is_lost(tmp_path):
     assert oddities(understood) == {
         "empty lines": (1, (17,)),
         "rows with more or fewer cells than the heading": (1, (18,)),
-        "rows without a date that is in the calendar": (1, (15,)),
+        "rows without a valid date": (1, (15,)),
         "rows without a patient": (1, (14,)),
-        "appointments to come that are already cancelled": (1, (20,)),
-        "appointments of the past without an outcome (still booked)": (1, (16,)),
+        "future appointments that are already cancelled": (1, (20,)),
+        "past appointments without an outcome (still booked)": (1, (16,)),
         "rows that are there twice": (2, (12, 13)),
     }
     left = len(understood.visits.day)

@@ -59,7 +59,7 @@ def coverage(count, seed=1):
     true = truth(observable(*WORLD))
     found = defaultdict(list)
     for one in calibrations(count, seed):
-        for each in one.learnt.estimates:
+        for each in one.findings.estimates:
             if each.parameter in true and each.low is not None:
                 found[each.parameter].append((each.low <= true[each.parameter] <= each.high, each.estimate))
     return true, {name: found[name] for name in true}

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
+from simclinic.calibration.interpretation import interpret
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError
-from simclinic.calibration.understand import understand
 
 MONDAY = dt.date(2026, 1, 5)
 
@@ -28,17 +28,17 @@ def written(tmp_path, lines, heading="MRN,Date,Status"):
 
 def found(tmp_path, cells, **said):
     lines = [f"{name},{day} {time},completed" for name, day, time in cells]
-    return understand(written(tmp_path, lines), Options(**said))
+    return interpret(written(tmp_path, lines), Options(**said))
 
 
 def refusal(path, **said):
     with pytest.raises(ExportError) as error:
-        understand(path, Options(**said))
+        interpret(path, Options(**said))
     return str(error.value)
 
 
 def told(understood):
-    return {each.what: each.count for each in understood.quality.findings}
+    return {each.what: each.count for each in understood.quality.notes}
 
 
 def test_digits_that_are_lost_are_refused_with_the_number_of_patients(tmp_path):
@@ -117,7 +117,7 @@ def grouped(names, blank, *, order=1):
 @pytest.mark.parametrize("order", [1, -1])
 def test_cells_below_a_merged_one_are_filled(tmp_path, order):
     names = [f"p{at}" for at in range(9)]
-    understood = understand(written(tmp_path, grouped(names, "", order=order)), Options())
+    understood = interpret(written(tmp_path, grouped(names, "", order=order)), Options())
     assert understood.patients == 9
     assert len(understood.visits.day) == 54
     assert (
@@ -132,14 +132,14 @@ def test_blanks_that_may_be_anybodys_are_refused_and_can_be_settled(tmp_path):
     message = refusal(path)
     assert "visits.csv:3: 'MRN' is empty in 45 of 55 rows" in message
     assert "--blank-patients above" in message
-    assert len(understand(path, Options(blank_patients="above")).visits.day) == 55
-    assert len(understand(path, Options(blank_patients="nobody")).visits.day) == 10
+    assert len(interpret(path, Options(blank_patients="above")).visits.day) == 55
+    assert len(interpret(path, Options(blank_patients="nobody")).visits.day) == 10
 
 
 def test_a_block_in_the_book_is_no_patient_and_nobody_is_asked_about_it(tmp_path):
     lines = [f"{name},{day} {time},completed" for name, day, time in rows([f"p{at}" for at in range(9)])]
     blocks = [f"{who},2026-01-{day:02d} 12:00,{what}" for day in range(5, 9) for who, what in BLOCKS]
-    understood = understand(written(tmp_path, lines + blocks), Options())
+    understood = interpret(written(tmp_path, lines + blocks), Options())
     assert told(understood)["rows without a patient"] == len(blocks)
     assert understood.patients == 9
     assert understood.rows == len(lines) + len(blocks)
@@ -165,13 +165,13 @@ def test_one_number_at_two_sites_is_asked_about(tmp_path):
     message = refusal(path)
     assert "12 numbers in 'MRN' occur at more than one 'Site'" in message
     assert "--same-number" in message
-    assert understand(path, Options(same_number="by-site")).patients == 24
-    assert understand(path, Options(same_number="same-patient")).patients == 12
+    assert interpret(path, Options(same_number="by-site")).patients == 24
+    assert interpret(path, Options(same_number="same-patient")).patients == 12
 
 
 def test_birth_dates_tell_patients_of_one_number_apart(tmp_path):
     path = written(tmp_path, at_sites([f"{at}" for at in range(12)], more="birth"), f"{SITES},DOB")
-    understood = understand(path, Options())
+    understood = interpret(path, Options())
     assert understood.patients == 24
     assert told(understood)["patients whose number is another's at another 'Site'"] == 12
 
@@ -185,5 +185,5 @@ def test_a_few_who_change_their_site_are_told(tmp_path):
     lines += [
         f"{name},{day + dt.timedelta(days=3)},completed,South" for name, day, _ in rows(["p2"], visits=2)
     ]
-    understood = understand(written(tmp_path, lines, SITES), Options())
+    understood = interpret(written(tmp_path, lines, SITES), Options())
     assert told(understood)["patients whose number occurs at more than one 'Site'"] == 1

@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from simclinic.calibration import laws
+from simclinic.calibration import return_fits
 from simclinic.calibration.cells import Cells, Rows
-from simclinic.calibration.stamps import Stamps, moments
+from simclinic.calibration.timestamps import Timestamps, moments
 from tests.exports.large import large
 
 PEAK = 500
@@ -84,7 +84,7 @@ def test_rows_are_what_they_were():
     ],
 )
 def test_a_stamp_is_read_as_it_is_written(day, minute, cell, written, read):
-    stamps = Stamps(np.array([day]), np.array([minute]), Cells.of([cell]))
+    stamps = Timestamps(np.array([day]), np.array([minute]), Cells.of([cell]))
     assert list(stamps) == [written] == [stamps[0]]
     assert stamps.filled().tolist() == [bool(written)]
     for column in (stamps, Cells.of([written])):
@@ -105,8 +105,8 @@ def test_a_fit_does_not_depend_on_the_number_of_processors(monkeypatch):
             longest.append(len(other))
             return np.asarray(self) @ np.asarray(other)
 
-    value = laws.log_likelihood("lognormal", (3.0, 0.0), laid[0], laid[1], laid[2].view(Watched))
+    value = return_fits.log_likelihood("lognormal", (3.0, 0.0), laid[0], laid[1], laid[2].view(Watched))
     assert max(longest) <= 10_000
     assert sum(longest) == 30_000
-    monkeypatch.setattr(laws, "_TOGETHER", 10**9)
-    assert value == pytest.approx(laws.log_likelihood("lognormal", (3.0, 0.0), *laid), rel=1e-12)
+    monkeypatch.setattr(return_fits, "_TOGETHER", 10**9)
+    assert value == pytest.approx(return_fits.log_likelihood("lognormal", (3.0, 0.0), *laid), rel=1e-12)

@@ -7,10 +7,11 @@ import pytest
 
 from simclinic.calibration import ExportError, Options
 from simclinic.calibration.calibrate import learn
+from simclinic.calibration.codes import COMPLETED, NO_SHOW
 from simclinic.calibration.courses import State
-from simclinic.calibration.periods import Periods, span
-from simclinic.calibration.rates import growth
-from simclinic.calibration.understand import COMPLETED, NO_SHOW, understand
+from simclinic.calibration.interpretation import interpret
+from simclinic.calibration.periods import Periods, parse_period
+from simclinic.calibration.rates import fit_growth
 from simclinic.scenario import baseline
 from tests.calibration.clinic import export, rows
 
@@ -18,11 +19,11 @@ from tests.calibration.clinic import export, rows
 def found(tmp_path, text, **said):
     path = tmp_path / "visits.csv"
     path.write_text(text)
-    return understand(path, Options(**said))
+    return interpret(path, Options(**said))
 
 
 def oddities(understood):
-    return {finding.what: finding.count for finding in understood.quality.findings}
+    return {finding.what: finding.count for finding in understood.quality.notes}
 
 
 # -- contradictions ------------------------------------------------------------------------------------------
@@ -155,7 +156,7 @@ def losing(share, row):
     [
         (
             "p{},soon,completed,infusion",
-            "rows without a date",
+            "rows without a valid date",
             "new patients, visits and boosters are too low",
         ),
         (
@@ -163,7 +164,11 @@ def losing(share, row):
             "rows without a patient",
             "new patients, visits and boosters are too low",
         ),
-        ("p{},2026-01-20,other,infusion", "said to be ignored", "where they were missed, so are the shares"),
+        (
+            "p{},2026-01-20,other,infusion",
+            "status to be ignored",
+            "where they were missed, so are the shares",
+        ),
         ("p{},2026-01-20,completed,consult", "no infusion", "has more room than the clinic"),
     ],
 )
@@ -190,8 +195,8 @@ def test_the_heaviest_loss_comes_first(tmp_path):
         f"r{n},2026-01-20,other,infusion\n" for n in range(30)
     )
     first, second = found(tmp_path, text, statuses={"other": "ignore"}).quality.heading
-    assert "said to be ignored" in first
-    assert "without a date" in second
+    assert "status to be ignored" in first
+    assert "without a valid date" in second
 
 
 # -- only ----------------------------------------------------------------------------------------------------
@@ -230,36 +235,36 @@ def test_a_place_that_is_not_there(tmp_path):
 
 
 def test_periods():
-    first, second = span("2025-03-01/2025-03-10"), span("2025-03-11/2025-03-12")
+    first, second = parse_period("2025-03-01/2025-03-10"), parse_period("2025-03-11/2025-03-12")
     periods = Periods.of([second, first])
     begin = dt.date(2025, 3, 1).toordinal()
-    assert periods.each == ((begin, begin + 11),)
+    assert periods.spans == ((begin, begin + 11),)
     assert periods.next_begin(begin - 1, begin) == begin
     assert periods.next_begin(begin, begin + 30) is None
     assert periods.days_within(begin - 10, begin + 3) == 4
     assert periods.touched(begin - 7, 4).tolist() == [False, True, True, False]
-    assert periods.before(begin + 5).each == ((begin, begin + 4),)
+    assert periods.before(begin + 5).spans == ((begin, begin + 4),)
     for wrong in ("2025-03-01", "2025-03-01/2025-02-01", "March/April"):
         if wrong == "2025-03-01":
-            assert span(wrong)[0] == span(wrong)[1]
+            assert parse_period(wrong)[0] == parse_period(wrong)[1]
         else:
             with pytest.raises(ValueError, match=r"is not a period|ends before"):
-                span(wrong)
+                parse_period(wrong)
 
 
 def test_weeks_left_out_are_no_weeks_without_starts():
     """Twelve weeks of four starts with four empty ones between them: four a week, and no trend."""
     counts = np.array([4] * 6 + [0] * 4 + [4] * 6)
     counted = counts > 0
-    assert growth(counts).per_week == pytest.approx(3.0)
-    left_out = growth(counts, counted)
+    assert fit_growth(counts).per_week == pytest.approx(3.0)
+    left_out = fit_growth(counts, counted)
     assert (left_out.per_week, left_out.weeks) == (pytest.approx(4.0), 12)
-    assert growth(counts[counted]).high == pytest.approx(left_out.high)
+    assert fit_growth(counts[counted]).high == pytest.approx(left_out.high)
     # A trend is over the calendar, the weeks left out included.
     rising = np.round(10 * np.exp(np.arange(32) / 20)).astype(np.int64)
     sparse = np.ones(32, dtype=bool)
     sparse[10:20] = False
-    assert growth(rising, sparse).growth == pytest.approx(growth(rising).growth, rel=0.1)
+    assert fit_growth(rising, sparse).growth == pytest.approx(fit_growth(rising).growth, rel=0.1)
 
 
 CLOSED = (dt.date(2025, 3, 3), dt.date(2025, 5, 11))
@@ -283,7 +288,7 @@ def without(made):
 
 
 def value(calibration, name):
-    (found,) = (each for each in calibration.learnt.estimates if each.parameter == name)
+    (found,) = (each for each in calibration.findings.estimates if each.parameter == name)
     return found.estimate
 
 
@@ -299,7 +304,7 @@ def test_a_closed_period_is_neither_demand_nor_silence(tmp_path, clinic):
     assert value(silent, rate) < value(whole, rate)
     assert value(left_out, rate) == pytest.approx(value(whole, rate), rel=0.04)
     for name in RETURNS:
-        (known,) = (each for each in whole.learnt.estimates if each.parameter == name)
+        (known,) = (each for each in whole.findings.estimates if each.parameter == name)
         assert known.low < value(left_out, name) < known.high
     # Who began in the period is not new when it is over.
     assert {course.patient for course in left_out.courses.cohort} <= {
@@ -309,18 +314,18 @@ def test_a_closed_period_is_neither_demand_nor_silence(tmp_path, clinic):
     assert value(whole, "response.drop_out.1") == 0.0
     assert value(left_out, "response.drop_out.1") == 0.0
     assert value(silent, "response.drop_out.3") > 0.0 or any(
-        course.state is State.CAME_BACK for course in silent.courses.each
+        course.state is State.CAME_BACK for course in silent.courses.all
     )
-    assert any(course.state is State.CUT for course in left_out.courses.each)
+    assert any(course.state is State.CUT for course in left_out.courses.all)
 
 
 def test_a_long_gap_is_told_with_the_option(tmp_path, clinic):
-    told = calibrated(tmp_path, without(clinic)).learnt.warnings
+    told = calibrated(tmp_path, without(clinic)).findings.warnings
     (warning,) = (each for each in told if "nobody came from" in each)
     first, last = CLOSED
     # The weekend before is silent as well.
     assert f"--leave-out {first - dt.timedelta(days=2)}/{last}" in warning
-    said = calibrated(tmp_path, without(clinic), leave_out=[CLOSED]).learnt.warnings
+    said = calibrated(tmp_path, without(clinic), leave_out=[CLOSED]).findings.warnings
     assert not [each for each in said if "nobody came from" in each]
 
 

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simclinic.calibration.rates import clustering, garwood, growth, kept_off_edges, uneven, wilson
+from simclinic.calibration.rates import (
+    design_effect,
+    evenness_p_value,
+    fit_growth,
+    garwood,
+    smoothed_share,
+    wilson,
+)
 
 
 @pytest.mark.parametrize(("count", "n"), [(0, 10), (5, 10), (10, 10), (1, 1), (37, 1000)])
@@ -30,7 +37,7 @@ def test_garwood_by_its_definition(count):
 
 
 def test_kept_off_edges():
-    value, variance = kept_off_edges(0, 9)
+    value, variance = smoothed_share(0, 9)
     assert value == pytest.approx(0.05)
     assert variance == pytest.approx(1 / 0.5 + 1 / 9.5)
 
@@ -40,7 +47,7 @@ def test_a_trend_that_is_there_is_found():
     weeks = 104
     years = (np.arange(weeks) - weeks + 0.5) * 7 / 365.25
     mean = 40_000.0 * 1.6**years
-    found = growth(np.round(mean).astype(int))
+    found = fit_growth(np.round(mean).astype(int))
     assert found.trend
     assert found.growth == pytest.approx(0.6, abs=1e-3)
     assert found.per_week == pytest.approx(40_000.0, rel=1e-3)
@@ -50,7 +57,7 @@ def test_a_trend_that_is_there_is_found():
 
 def test_without_a_trend_it_is_the_mean_with_the_exact_interval():
     counts = np.array([4, 6, 5, 5, 4, 6, 5, 5, 6, 4])
-    found = growth(counts)
+    found = fit_growth(counts)
     assert not found.trend
     assert found.per_week == pytest.approx(5.0)
     assert (found.low, found.high) == pytest.approx(tuple(bound / 10 for bound in garwood(50)))
@@ -60,7 +67,7 @@ def test_without_a_trend_it_is_the_mean_with_the_exact_interval():
 
 def test_lumps_widen_the_interval():
     counts = np.array([0, 20] * 10)
-    found = growth(counts)
+    found = fit_growth(counts)
     assert found.overdispersed
     assert found.dispersion == pytest.approx(10 * 20 / 18, rel=0.05)
     half = 1.959964 * math.sqrt(found.dispersion / 200)
@@ -75,7 +82,7 @@ def test_growth_is_covered():
     mean = 6.0 * 1.5**years
     held = 0
     for _ in range(clinics):
-        found = growth(rng.poisson(mean))
+        found = fit_growth(rng.poisson(mean))
         held += found.growth_low <= 0.5 <= found.growth_high
     # The index of dispersion widens, never narrows: a little too often is no surprise.
     assert 0.95 - 4 * math.sqrt(0.95 * 0.05 / clinics) < held / clinics <= 0.995
@@ -83,28 +90,28 @@ def test_growth_is_covered():
 
 @pytest.mark.parametrize("counts", [[], [3], [0, 0, 0]])
 def test_of_too_little_there_is_no_trend(counts):
-    found = growth(np.array(counts, dtype=int))
+    found = fit_growth(np.array(counts, dtype=int))
     assert found.growth is None
     assert not found.trend
 
 
 def test_the_same_patients_again_and_again():
     patient = np.repeat(np.arange(10), 10)
-    assert clustering(patient, np.repeat([True] + [False] * 9, 10)) == pytest.approx(100 / 9)
+    assert design_effect(patient, np.repeat([True] + [False] * 9, 10)) == pytest.approx(100 / 9)
     rng = np.random.default_rng(1)
     many = np.repeat(np.arange(2000), 10)
-    assert clustering(many, rng.random(20000) < 0.1) < 1.1
+    assert design_effect(many, rng.random(20000) < 0.1) < 1.1
 
 
 def test_weekdays_alike_or_not():
-    assert uneven(np.array([20, 21, 19, 20, 20])) > 0.9
-    assert uneven(np.array([50, 10, 10, 10, 20])) < 1e-6
-    assert uneven(np.array([0, 0])) == 1.0
+    assert evenness_p_value(np.array([20, 21, 19, 20, 20])) > 0.9
+    assert evenness_p_value(np.array([50, 10, 10, 10, 20])) < 1e-6
+    assert evenness_p_value(np.array([0, 0])) == 1.0
 
 
 def test_starts_of_a_single_week_have_no_trend():
     counts = np.zeros(26, dtype=np.int64)
     counts[0] = 12
-    found = growth(counts)
+    found = fit_growth(counts)
     assert (found.growth, found.trend) == (None, False)
     assert found.per_week == pytest.approx(12 / 26)

@@ -7,9 +7,9 @@ import zipfile
 
 import pytest
 
+from simclinic.calibration.interpretation import interpret
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError
-from simclinic.calibration.understand import understand
 from tests.calibration.clinic import THREE
 
 
@@ -24,7 +24,7 @@ def archive(**files):
 def read(tmp_path, content, name="visits.csv", **said):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return understand(path, Options(**said))
+    return interpret(path, Options(**said))
 
 
 def refusal(tmp_path, content, name="visits.csv", **said):
@@ -101,7 +101,7 @@ def test_sheets_of_a_workbook_are_told_asked_about_and_put_together(tmp_path):
     found = read(tmp_path, workbook(("Visits", LINES), ("Notes", [["nothing", "here"]])), "visits.xlsx")
     assert found.rows == 10
     assert found.table.format == "Excel workbook"
-    assert {each.what: each.done for each in found.quality.findings} == {
+    assert {each.what: each.done for each in found.quality.notes} == {
         "other sheets ('Notes')": "not read: 'Visits' is"
     }
     two = workbook(("2025", LINES[:7]), ("2026", [LINES[0], *LINES[7:]]))
@@ -167,7 +167,7 @@ def test_what_stands_above_between_and_below_the_rows_is_set_aside(tmp_path):
     )
     found = read(tmp_path, text)
     assert (found.rows, found.patients) == (10, 3)
-    assert {each.what: (each.count, each.lines) for each in found.quality.findings} == {
+    assert {each.what: (each.count, each.lines) for each in found.quality.notes} == {
         "lines above the column names": (2, (1, 2)),
         "empty lines": (1, (10,)),
         "lines that repeat the column names": (1, (11,)),

@@ -7,7 +7,7 @@ import pytest
 
 from simclinic.calibration.dates import read_days
 from simclinic.calibration.text import ExportError
-from simclinic.calibration.zones import in_clinic_time, named
+from simclinic.calibration.zones import find_zone, to_clinic_time
 
 WINTER, SUMMER = dt.date(2026, 1, 14).toordinal(), dt.date(2026, 7, 14).toordinal()
 
@@ -15,8 +15,8 @@ WINTER, SUMMER = dt.date(2026, 1, 14).toordinal(), dt.date(2026, 7, 14).toordina
 def read(*cells, zone=None, universal=False):
     days = read_days(cells, range(len(cells)), heading="start", file="visits.csv")
     lines = list(range(2, 2 + len(cells)))
-    return in_clinic_time(
-        days, named(zone), heading="start", universal=universal, file="visits.csv", lines=lines
+    return to_clinic_time(
+        days, find_zone(zone), heading="start", universal=universal, file="visits.csv", lines=lines
     )
 
 
@@ -53,7 +53,7 @@ def test_the_clinics_own_offsets_stand():
     summer = [f"2026-07-14T{hour:02d}:00:00-04:00" for hour in range(8, 17)]
     found = read(*winter, *summer)
     assert found.minute == [60.0 * hour for hour in range(8, 17)] * 2
-    assert any("-05:00 and -04:00" in what for what, _, _ in found.told)
+    assert any("-05:00 and -04:00" in what for what, _, _ in found.notes)
     # With the zone the same comes out.
     assert read(*winter, *summer, zone="America/New_York").minute == found.minute
 
@@ -92,8 +92,8 @@ def test_a_heading_may_name_universal_time():
 )
 def test_zones_that_are_none_are_refused_with_what_is_meant(said, told):
     with pytest.raises(ExportError, match=told):
-        named(said)
+        find_zone(said)
 
 
 def test_zones_are_found_in_any_capitals():
-    assert named("america/new_york").info.key == "America/New_York"
+    assert find_zone("america/new_york").info.key == "America/New_York"

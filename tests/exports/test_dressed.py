@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from simclinic.calibration import Options
-from simclinic.calibration.export import read as as_it_stands
-from simclinic.calibration.understand import understand
+from simclinic.calibration.export import read_export as as_it_stands
+from simclinic.calibration.interpretation import interpret
 from simclinic.model import simulate
 from simclinic.sampling.luck import draw
 from tests.exports.dressed import DRESSINGS, TIMES, closed_by_the_system, lines, plain, resources, written
@@ -26,7 +26,7 @@ def export():
 def read(tmp_path, text, options):
     path = tmp_path / "visits.csv"
     path.write_text(text)
-    return understand(path, options)
+    return interpret(path, options)
 
 
 def appointments(tmp_path, text, options):
@@ -84,7 +84,7 @@ def test_automatic_closings_change_no_length(tmp_path, export, end, share):
     assert np.array_equal(kept[known], clean_one[known])
     assert abs(float(np.nanmean(kept)) - true) < 4 * float(np.nanstd(clean_one)) / np.sqrt(known.sum())
     closed = sum(a["Out"] != b["Out"] for a, b in zip(rows, _out(text), strict=True))
-    told = {each.what: each.count for each in found.quality.findings}
+    told = {each.what: each.count for each in found.quality.notes}
     (count,) = (each for what, each in told.items() if "closed automatically" in what)
     assert closed <= count <= closed + 0.02 * len(rows)
     heading = [each for each in found.quality.warnings if "are automatic" in each]
@@ -99,6 +99,6 @@ def _out(text):
 
 def test_lengths_as_they_are_are_left_alone(tmp_path, export):
     found = read(tmp_path, written(lines(export), without=()), Options(as_of=export.cut, columns=TIMES))
-    assert not [each for each in found.quality.findings if "automatically" in each.what]
+    assert not [each for each in found.quality.notes if "automatically" in each.what]
     done = found.visits.status == 0
     assert np.isnan(found.visits.minutes[done]).mean() < 0.01

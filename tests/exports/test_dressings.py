@@ -6,9 +6,9 @@ import io
 import numpy as np
 import pytest
 
+from simclinic.calibration.interpretation import interpret
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError
-from simclinic.calibration.understand import understand
 from simclinic.model import simulate
 from simclinic.sampling.luck import draw
 from tests.exports.dressings import DRESSINGS, dress, plain
@@ -30,7 +30,7 @@ def truth(export, tmp_path_factory):
 def found(folder, name, data, **said):
     path = folder / name
     path.write_bytes(data)
-    return understand(path, Options(**said))
+    return interpret(path, Options(**said))
 
 
 def rows(visits, *, timed):
@@ -68,7 +68,7 @@ def test_the_same_appointments_or_a_reason(export, truth, tmp_path, name):
     timed = name not in DATES_ONLY
     assert rows(read.visits, timed=timed) == rows(truth.visits, timed=timed)
     assert (read.visits.first, read.visits.as_of) == (truth.visits.first, truth.visits.as_of)
-    told = " ".join(f"{each.what} {each.done}" for each in read.quality.findings)
+    told = " ".join(f"{each.what} {each.done}" for each in read.quality.notes)
     assert not [row.patient for row in export.rows if row.patient in told]
 
 

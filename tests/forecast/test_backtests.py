@@ -18,7 +18,7 @@ import pytest
 from scipy import stats
 
 from simclinic.calibration import Options
-from simclinic.calibration.understand import understand
+from simclinic.calibration.interpretation import interpret
 from simclinic.experiment.replication import Prepared, replicate
 from simclinic.model import simulate
 from simclinic.planning import Timetable
@@ -53,7 +53,7 @@ def backtests(numbers):
         for number in numbers:
             records = simulate(scenario, dealer.deal(SEED, number), timetable)
             clean(records, scenario, seed=number).write(path)
-            past = cut_in_two(understand(path, said), cut, said)
+            past = cut_in_two(interpret(path, said), cut, said)
             found = {"number": number}
             for how, futures in FUTURES.items():
                 fixed = how == "fixed"

@@ -23,7 +23,7 @@ ALLOWED = {
     "parquet/bounded.py": "decodes what was read",
     "calibration/sheets.py:ZipFile": "of bytes that were read",
     "calibration/sheets.py:open": "of bytes that were read",
-    "calibration/unpacked.py:open": "of bytes that were read",
+    "calibration/bounded_archive.py:open": "of bytes that were read",
     "calibration/workbook.py:open": "of bytes that were read",
     "cli/main.py:fdopen": "writes the traceback",
     "cli/main.py:open": "of the null device, to write into",

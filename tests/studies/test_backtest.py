@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from simclinic.calibration import Options
-from simclinic.calibration.understand import understand
+from simclinic.calibration.interpretation import interpret
 from simclinic.errors import SimclinicError
 from simclinic.scenario import baseline
 from simclinic.scenario.panel import Panel
@@ -85,7 +85,7 @@ def made():
 def understood(folder, made):
     file = folder / "visits.csv"
     file.write_text(export(made, kinds=True))
-    return understand(file, Options(whole_history=True))
+    return interpret(file, Options(whole_history=True))
 
 
 def test_weeks_are_counted_as_somebody_would(made, tmp_path):
@@ -131,4 +131,4 @@ def test_a_time_before_without_a_visit_is_told(made, tmp_path):
     text = export(missed + made, kinds=True)
     file.write_text(text.replace("06/05/2023 09:30,Completed", "06/05/2023 09:30,No-show"))
     with pytest.raises(SimclinicError, match="no visit before it was completed"):
-        cut_in_two(understand(file, Options()), dt.date(2023, 12, 25), Options())
+        cut_in_two(interpret(file, Options()), dt.date(2023, 12, 25), Options())

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from simclinic.arrays import Floats
 from simclinic.calibration.codes import COMPLETED
-from simclinic.calibration.estimates import Estimate, Learnt, Setting
-from simclinic.calibration.opening import Opening
+from simclinic.calibration.estimates import Estimate, Findings, Setting
+from simclinic.calibration.open_days import OpenDays
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import DAY, Span, clock
@@ -36,7 +36,7 @@ _CEILING = 0.1
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedClinic:
     """The clinic as the export shows it.
 
     Attributes
@@ -63,7 +63,7 @@ class Seen:
     ceiling: bool
 
 
-def seen(visits: Visits, opening: Opening, minutes: float) -> Seen | None:
+def observe(visits: Visits, opening: OpenDays, minutes: float) -> ObservedClinic | None:
     """Tell what the export shows; None if it is too short.
 
     Parameters
@@ -90,7 +90,7 @@ def seen(visits: Visits, opening: Opening, minutes: float) -> Seen | None:
     )
     known = ~np.isnan(due)
     if known.sum() < _FEWEST:
-        return Seen(opening.weekdays, shares, {}, None, False, False)
+        return ObservedClinic(opening.weekdays, shares, {}, None, False, False)
     own = visits.minutes[done]
     timed = bool((~np.isnan(own)).mean() >= 0.5)
     ends = due + np.where(np.isnan(own), float(np.nanmean(own)) if timed else minutes, own)
@@ -107,7 +107,9 @@ def seen(visits: Visits, opening: Opening, minutes: float) -> Seen | None:
     peaks = _peaks(day[known], due[known], ends[known])
     most = int(peaks.max())
     at_once = (int(np.quantile(peaks, _ALL_BUT, method="inverted_cdf")), most)
-    return Seen(opening.weekdays, shares, hours, at_once, timed, bool((peaks == most).mean() >= _CEILING))
+    return ObservedClinic(
+        opening.weekdays, shares, hours, at_once, timed, bool((peaks == most).mean() >= _CEILING)
+    )
 
 
 def _of_weekday(first: int, counted: npt.NDArray[np.bool_], weekday: int) -> npt.NDArray[np.bool_]:
@@ -140,7 +142,7 @@ def _named(days: list[int]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def compare(found: Seen | None, base: Scenario, learnt: Learnt, *, learning: bool) -> None:
+def compare(found: ObservedClinic | None, base: Scenario, findings: Findings, *, learning: bool) -> None:
     """Hold what the export shows against the base scenario.
 
     Parameters
@@ -150,13 +152,13 @@ def compare(found: Seen | None, base: Scenario, learnt: Learnt, *, learning: boo
     base
         The scenario.
     learnt
-        Takes warnings, estimates, and, if they are to be learnt, settings.
+        Takes warnings, estimates, and, if they are to be findings, settings.
     learning
         Whether the clinic of the scenario is to be the one that the export shows.
     """
     if found is None:
         if learning:
-            learnt.kept.append("clinic, shifts: the export is too short to tell days and hours")
+            findings.base_kept.append("clinic, shifts: the export is too short to tell days and hours")
         return
     hours, remedy = (
         base.clinic.hours,
@@ -167,7 +169,7 @@ def compare(found: Seen | None, base: Scenario, learnt: Learnt, *, learning: boo
     rare = [day for day in opened if day not in found.weekdays and found.shares[day]]
     more = [day for day in found.weekdays if day not in opened]
     share = ", ".join(f"{WEEKDAYS[day]} {100 * found.shares[day]:.0f} %" for day in found.weekdays)
-    learnt.estimates.append(
+    findings.estimates.append(
         Estimate(
             "days a week with visits",
             float(len(found.weekdays)),
@@ -180,7 +182,7 @@ def compare(found: Seen | None, base: Scenario, learnt: Learnt, *, learning: boo
     )
     if not learning:
         if idle:
-            learnt.warnings.append(
+            findings.warnings.append(
                 f"the base scenario is open on {_named(idle)}, and the export has no visit on "
                 f"{'that day' if len(idle) == 1 else 'these days'}: it offers starts on {len(opened)} days a week, "
                 f"the clinic on {len(found.weekdays)}, so that it seems to have more room than it has: {remedy}"
@@ -189,21 +191,21 @@ def compare(found: Seen | None, base: Scenario, learnt: Learnt, *, learning: boo
             shares = " and ".join(
                 f"{_named([day])} ({100 * found.shares[day]:.0f} % of weeks)" for day in rare
             )
-            learnt.warnings.append(
+            findings.warnings.append(
                 f"the base scenario is open every week on {shares}, the clinic seldom: {remedy}"
             )
         if more:
-            learnt.warnings.append(
+            findings.warnings.append(
                 f"the export has visits on {_named(more)}, and the base scenario is closed then: it offers too few "
                 f"starts: {remedy}"
             )
-        _hours_told(found, base, learnt, remedy)
-    _at_once_told(found, base, learnt, learning=learning)
+        _hours_told(found, base, findings, remedy)
+    _at_once_told(found, base, findings, learning=learning)
     if learning:
-        _learn(found, base, learnt)
+        _learn(found, base, findings)
 
 
-def _hours_told(found: Seen, base: Scenario, learnt: Learnt, remedy: str) -> None:
+def _hours_told(found: ObservedClinic, base: Scenario, findings: Findings, remedy: str) -> None:
     told = []
     for day, (first, last) in found.hours.items():
         span = base.clinic.hours.get(WEEKDAYS[day])
@@ -213,7 +215,7 @@ def _hours_told(found: Seen, base: Scenario, learnt: Learnt, remedy: str) -> Non
         if abs(early) > _NEAR or late > _NEAR or late < -_NEAR:
             told.append(f"{_named([day])} {clock(first)}-{_clock(last)} instead of {span}")
     if told:
-        learnt.warnings.append(
+        findings.warnings.append(
             f"the export shows other hours than the base scenario: visits run {'; '.join(told)}: {remedy}"
         )
 
@@ -222,7 +224,7 @@ def _clock(minutes: int) -> str:
     return "24:00" if minutes == DAY else clock(minutes)
 
 
-def _at_once_told(found: Seen, base: Scenario, learnt: Learnt, *, learning: bool) -> None:
+def _at_once_told(found: ObservedClinic, base: Scenario, findings: Findings, *, learning: bool) -> None:
     if found.at_once is None:
         return
     usual, most = found.at_once
@@ -230,25 +232,25 @@ def _at_once_told(found: Seen, base: Scenario, learnt: Learnt, *, learning: bool
         "" if found.timed else "; the ends are not in the export: the scenario's length of a visit was taken"
     )
     note = f"not exceeded on 19 of 20 days; at most {most}{how}"
-    learnt.estimates.append(
+    findings.estimates.append(
         Estimate("patients there at once", float(usual), None, None, most, "quantile of days", note)
     )
     chairs = base.clinic.chairs
     if learning and found.timed:
         return
     if usual > chairs:
-        learnt.warnings.append(
+        findings.warnings.append(
             f"the export shows up to {usual} patients there at once (on 19 of 20 days), the base scenario has "
             f"{chairs} chairs: it serves fewer than the clinic did{how}. Set clinic.chairs"
         )
     elif most < chairs:
-        learnt.warnings.append(
+        findings.warnings.append(
             f"the export never shows more than {most} patients there at once, the base scenario has {chairs} "
             f"chairs: make sure that the clinic has as many{how}"
         )
 
 
-def _learn(found: Seen, base: Scenario, learnt: Learnt) -> None:
+def _learn(found: ObservedClinic, base: Scenario, findings: Findings) -> None:
     """Write the clinic that the export shows, and a roster that lets it run."""
     told = "export: days with visits in at least a quarter of the weeks"
     if found.hours:
@@ -262,20 +264,20 @@ def _learn(found: Seen, base: Scenario, learnt: Learnt) -> None:
             hours[day] = str(spans[number])
         elif day in base.clinic.hours:
             hours[day] = False
-    learnt.settings.append(Setting(("clinic", "hours"), hours, told))
+    findings.settings.append(Setting(("clinic", "hours"), hours, told))
     usual_at_once, _ = found.at_once or (0, 0)
     if found.timed and (usual_at_once > base.clinic.chairs or (found.ceiling and usual_at_once)):
         what = "export: not more patients there at once on 19 of 20 days; the base scenario has"
-        learnt.set("clinic.chairs", usual_at_once, f"{what} {base.clinic.chairs}")
+        findings.set("clinic.chairs", usual_at_once, f"{what} {base.clinic.chairs}")
     else:
         why = "no limit shows in it" if found.timed else "it has no ends of visits"
-        learnt.kept.append(f"clinic.chairs: the export does not tell how many there are ({why})")
-    _roster(spans, base, learnt)
+        findings.base_kept.append(f"clinic.chairs: the export does not tell how many there are ({why})")
+    _roster(spans, base, findings)
     if base.booking.starts is not None:
-        learnt.set("booking.starts", False, "the base scenario's start times are of other days and hours")
+        findings.set("booking.starts", False, "the base scenario's start times are of other days and hours")
 
 
-def _hours(found: Seen, base: Span, day: int) -> Span:
+def _hours(found: ObservedClinic, base: Span, day: int) -> Span:
     if day not in found.hours:
         return base
     first, last = found.hours[day]
@@ -284,7 +286,7 @@ def _hours(found: Seen, base: Span, day: int) -> Span:
     return Span(begin, end) if begin < end else base
 
 
-def _roster(spans: dict[int, Span], base: Scenario, learnt: Learnt) -> None:
+def _roster(spans: dict[int, Span], base: Scenario, findings: Findings) -> None:
     """Let the shifts work on the days that are open, and from before the doors open until after they close."""
     if not spans or not base.shifts:
         return
@@ -299,12 +301,14 @@ def _roster(spans: dict[int, Span], base: Scenario, learnt: Learnt) -> None:
     for name, shift in base.shifts.items():
         works = [day for day in days if day in shift.days or (name == largest and day in new)]
         if not works:
-            learnt.settings.append(
+            findings.settings.append(
                 Setting(("shifts", name), False, "none of its days is worked in the export")
             )
             continue
         if tuple(works) != shift.days:
-            learnt.settings.append(Setting(("shifts", name, "days"), works, "the days that the export shows"))
+            findings.settings.append(
+                Setting(("shifts", name, "days"), works, "the days that the export shows")
+            )
         start, stop = shift.hours.start, shift.hours.end
         if name == earliest and begin != was_begin:
             start = max(0, begin + (start - was_begin))
@@ -313,8 +317,8 @@ def _roster(spans: dict[int, Span], base: Scenario, learnt: Learnt) -> None:
         if (start, stop) == (shift.hours.start, shift.hours.end) or start >= stop:
             continue
         told = "as long before opening and after closing as in the base scenario"
-        learnt.settings.append(Setting(("shifts", name, "hours"), str(Span(start, stop)), told))
+        findings.settings.append(Setting(("shifts", name, "hours"), str(Span(start, stop)), told))
         if shift.break_ is not None and (shift.break_.start < start or (shift.break_end or 0) > stop):
-            learnt.settings.append(
+            findings.settings.append(
                 Setting(("shifts", name, "break"), False, "the base scenario's lies outside")
             )

@@ -27,7 +27,7 @@ _UNSETTLED = 0.02
 _RULE = "one counts: completed before no-show before cancelled"
 
 
-def settled(visits: Visits, quality: Quality) -> Visits:
+def without_duplicates(visits: Visits, quality: Quality) -> Visits:
     """Keep each appointment once.
 
     Parameters

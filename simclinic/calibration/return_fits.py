@@ -63,7 +63,7 @@ def _loglogistic(log_t: Floats, log_median: float, log_shape: float) -> Pair:
 
 
 @dataclass(frozen=True)
-class Family:
+class DistributionFamily:
     """One family of laws.
 
     Attributes
@@ -88,11 +88,11 @@ class Family:
     start: Callable[[float, float], tuple[float, float]]
 
 
-FAMILIES: dict[str, Family] = {
-    "lognormal": Family(
+FAMILIES: dict[str, DistributionFamily] = {
+    "lognormal": DistributionFamily(
         "lognormal", ("mu", "sigma"), ("identity", "log"), _lognormal, 1, lambda m, s: (m, math.log(s))
     ),
-    "weibull": Family(
+    "weibull": DistributionFamily(
         "weibull",
         ("shape", "scale"),
         ("log", "log"),
@@ -100,7 +100,7 @@ FAMILIES: dict[str, Family] = {
         0,
         lambda m, s: (math.log(1.28 / s), m + 0.45 * s),
     ),
-    "loglogistic": Family(
+    "loglogistic": DistributionFamily(
         "loglogistic",
         ("median", "shape"),
         ("log", "log"),
@@ -112,14 +112,14 @@ FAMILIES: dict[str, Family] = {
 """By their `dist`."""
 
 
-def free(value: float, scale: str) -> float:
+def to_free_scale(value: float, scale: str) -> float:
     """Put a setting on its free scale."""
     if scale == "log":
         return math.log(value)
     return math.log(value) - math.log1p(-value) if scale == "logit" else value
 
 
-def bound(value: float, scale: str) -> float:
+def from_free_scale(value: float, scale: str) -> float:
     """Take a setting back from its free scale."""
     if scale == "log":
         return math.exp(value)
@@ -169,7 +169,7 @@ class Fit:
     def settings(self) -> dict[str, float]:
         """The settings as a scenario has them."""
         return {
-            name: bound(value, scale)
+            name: from_free_scale(value, scale)
             for name, value, scale in zip(self.names, self.at, self.scales, strict=True)
         }
 
@@ -185,7 +185,7 @@ class Fit:
         place = self.names.index(name)
         half = 1.959964 * math.sqrt(self.covariance[place, place])
         scale = self.scales[place]
-        return bound(self.at[place] - half, scale), bound(self.at[place] + half, scale)
+        return from_free_scale(self.at[place] - half, scale), from_free_scale(self.at[place] + half, scale)
 
     def away(self, days: npt.ArrayLike) -> Floats:
         """Share still away after so many days."""
@@ -223,7 +223,7 @@ def _log_quantile(family: str, at: Sequence[float], share: float) -> float:
     return float(first + math.exp(-second) * math.log(share / (1 - share)))
 
 
-def _log_away(family: Family, at: tuple[float, ...] | Floats, days: Floats) -> Floats:
+def _log_away(family: DistributionFamily, at: tuple[float, ...] | Floats, days: Floats) -> Floats:
     """Log of the share still away, those who never come among them."""
     from scipy import special
 
@@ -279,7 +279,7 @@ def _sum_of_products(one: Floats, other: Floats) -> float:
     return sum((float(one[at : at + _TOGETHER] @ other[at : at + _TOGETHER]) for at in parts), 0.0)
 
 
-def fit(durations: Durations, family: str, *, cure: bool, prior: bool = True) -> Fit:
+def fit_distribution(durations: Durations, family: str, *, cure: bool, prior: bool = True) -> Fit:
     """Fit a law by maximum likelihood.
 
     Parameters
@@ -338,7 +338,7 @@ def fit(durations: Durations, family: str, *, cure: bool, prior: bool = True) ->
     )
 
 
-def _starts(durations: Durations, law: Family, *, cure: bool) -> list[Floats]:
+def _starts(durations: Durations, law: DistributionFamily, *, cure: bool) -> list[Floats]:
     """Give places to begin from: a search uphill may end on the wrong hill."""
     back = durations.returned
     middle = np.log(np.maximum((durations.after[back] + durations.by[back]) / 2.0, 0.25))
@@ -351,8 +351,8 @@ def _starts(durations: Durations, law: Family, *, cure: bool) -> list[Floats]:
             np.array(law.start(mean + 3.0 * share, spread * (1.0 + 2.0 * share))),
         ]
     return [
-        np.array([*law.start(mean, spread), free(share, "logit")]),
-        np.array([*law.start(mean + share, spread * 1.5), free(max(share / 3.0, 0.01), "logit")]),
+        np.array([*law.start(mean, spread), to_free_scale(share, "logit")]),
+        np.array([*law.start(mean + share, spread * 1.5), to_free_scale(max(share / 3.0, 0.01), "logit")]),
     ]
 
 
@@ -382,7 +382,7 @@ def _covariance(
 
 
 @dataclass(frozen=True)
-class Laws:
+class ReturnFits:
     """All laws fitted to one set of times.
 
     Attributes
@@ -402,16 +402,16 @@ class Laws:
         return self.fits[0] if self.fits and _fits_in(self.fits[0]) else None
 
 
-def fit_all(durations: Durations) -> Laws:
+def fit_all(durations: Durations) -> ReturnFits:
     """Fit every family, with and without a share that never comes, best first by Akaike's criterion.
 
     A law whose covariance the data do not determine comes after those for which they do; one whose settings lie
     outside what a scenario takes comes last.
     """
     if durations.returns < FEWEST:
-        return Laws(durations, ())
-    fits = [fit(durations, family, cure=cure) for family in FAMILIES for cure in (True, False)]
-    return Laws(durations, tuple(sorted(fits, key=_worth)))
+        return ReturnFits(durations, ())
+    fits = [fit_distribution(durations, family, cure=cure) for family in FAMILIES for cure in (True, False)]
+    return ReturnFits(durations, tuple(sorted(fits, key=_worth)))
 
 
 def _worth(found: Fit) -> tuple[bool, bool, float]:
@@ -427,7 +427,7 @@ def _fits_in(found: Fit) -> bool:
     return True
 
 
-def naive(durations: Durations) -> dict[str, float]:
+def naive_moments(durations: Durations) -> dict[str, float]:
     """Do what one should not: take the returns seen for all there are.
 
     Returns

@@ -11,10 +11,10 @@ import numpy as np
 
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.calibration.cells import Cells
-from simclinic.calibration.dates import Moment, take_apart
+from simclinic.calibration.dates import Moment, parse_moment
 
 
-class Stamps(Sequence[str]):
+class Timestamps(Sequence[str]):
     """Dates and times in clinic time.
 
     Attributes
@@ -42,10 +42,10 @@ class Stamps(Sequence[str]):
     @overload
     def __getitem__(self, at: int) -> str: ...
     @overload
-    def __getitem__(self, at: slice) -> Stamps: ...
-    def __getitem__(self, at: int | slice) -> str | Stamps:
+    def __getitem__(self, at: slice) -> Timestamps: ...
+    def __getitem__(self, at: int | slice) -> str | Timestamps:
         if isinstance(at, slice):
-            return Stamps(self.day[at], self.minute[at], self.cells[at])
+            return Timestamps(self.day[at], self.minute[at], self.cells[at])
         return _written(int(self.day[at]), float(self.minute[at])) or self.cells[at]
 
     def __iter__(self) -> Iterator[str]:
@@ -57,9 +57,9 @@ class Stamps(Sequence[str]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def take(self, which: Bools) -> Stamps:
+    def take(self, which: Bools) -> Timestamps:
         """Give some of the column."""
-        return Stamps(self.day[which], self.minute[which], self.cells.take(which))
+        return Timestamps(self.day[which], self.minute[which], self.cells.take(which))
 
     def filled(self) -> Bools:
         """Tell where something stands."""
@@ -67,21 +67,21 @@ class Stamps(Sequence[str]):
         return found
 
 
-def moments(column: Cells | Stamps) -> tuple[Floats, Integers]:
+def moments(column: Cells | Timestamps) -> tuple[Floats, Integers]:
     """Read a column of times, with or without dates.
 
     Returns
     -------
     Minutes after midnight, NaN where there are none; and numbers that are equal where the dates are, 0 without one.
     """
-    if isinstance(column, Stamps):
+    if isinstance(column, Timestamps):
         odd = (column.day == 0) & np.isnan(column.minute)
         seconds = np.rint(column.minute * 60.0)  # as they are written
         minute = np.floor(seconds / 3600.0) * 60.0 + np.floor(seconds / 60.0) % 60.0 + (seconds % 60.0) / 60.0
         day = column.day.copy()
         minute[odd], day[odd] = moments(column.cells.take(odd))
         return minute, day
-    read = [take_apart(word) for word in column.words]
+    read = [parse_moment(word) for word in column.words]
     minutes = np.array([math.nan if each is None else each.minute for each in read], dtype=np.float64)
     dates = np.array([_date_of(each) for each in read], dtype=np.int64)
     return minutes[column.codes], dates[column.codes]

@@ -19,7 +19,7 @@ FEWEST = 10
 """Missed boosters below which nothing is said."""
 
 
-def coming_again(found: Courses, visits: Visits) -> dict[int, int]:
+def expected_rebookings(courses: Courses, visits: Visits) -> dict[int, int]:
     """Give the days on which patients probably come who missed a booster in the last two weeks.
 
     Of those who had waited as long for another appointment as a patient has now, the share that had one within two
@@ -27,7 +27,7 @@ def coming_again(found: Courses, visits: Visits) -> dict[int, int]:
 
     Parameters
     ----------
-    found, visits
+    courses, visits
         The export, understood. If it shows any appointment to come, it shows those of these patients too, and
         nothing is added.
 
@@ -38,7 +38,7 @@ def coming_again(found: Courses, visits: Visits) -> dict[int, int]:
     """
     if (visits.status == BOOKED).any():
         return {}
-    delays, waiting = _after_missing(found, visits)
+    delays, waiting = _after_missing(courses, visits)
     days: dict[int, int] = {}
     if len(delays) < FEWEST:
         return days
@@ -55,7 +55,7 @@ def coming_again(found: Courses, visits: Visits) -> dict[int, int]:
     return days
 
 
-def _after_missing(found: Courses, visits: Visits) -> tuple[npt.NDArray[np.float64], list[tuple[int, int]]]:
+def _after_missing(courses: Courses, visits: Visits) -> tuple[npt.NDArray[np.float64], list[tuple[int, int]]]:
     """Tell how many days after a missed booster the next appointment was, and who waits for it.
 
     Returns
@@ -67,7 +67,7 @@ def _after_missing(found: Courses, visits: Visits) -> tuple[npt.NDArray[np.float
     """
     done = {
         course.patient: course.days[course.series - 1] if course.series else 0
-        for course in found.each
+        for course in courses.all
         if course.state in (State.COMPLETE, State.CAME_BACK, State.UNSEEN)
     }
     delays: list[float] = []

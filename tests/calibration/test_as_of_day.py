@@ -5,8 +5,9 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from simclinic.calibration import ExportError, Options, today
-from simclinic.calibration.understand import BOOKED, COMPLETED, understand
+from simclinic.calibration import ExportError, Options, as_of_day
+from simclinic.calibration.codes import BOOKED, COMPLETED
+from simclinic.calibration.interpretation import interpret
 
 MONDAY = dt.date(2024, 1, 1)
 
@@ -37,7 +38,7 @@ def understood(tmp_path, rows, words=WORDS, times=None, **said):
         lines.append(f"{patient},{day},{words[status]}{arrived}")
     path = tmp_path / "visits.csv"
     path.write_text("\n".join(lines) + "\n")
-    return understand(path, Options(**said))
+    return interpret(path, Options(**said))
 
 
 def counted(found):
@@ -96,11 +97,11 @@ def test_rows_without_times_at_the_end_are_bookings(tmp_path, rows):
 
 
 def test_days_to_come_on_this_calendar_are_bookings(tmp_path, rows, monkeypatch):
-    monkeypatch.setattr(today, "_now", (AS_OF - dt.timedelta(days=2)).toordinal)
+    monkeypatch.setattr(as_of_day, "_now", (AS_OF - dt.timedelta(days=2)).toordinal)
     found = understood(tmp_path, rows, SHOW)
     assert counted(found) == counted(understood(tmp_path, rows))
     # A clock that is years behind the export is not believed.
-    monkeypatch.setattr(today, "_now", dt.date(2020, 1, 1).toordinal)
+    monkeypatch.setattr(as_of_day, "_now", dt.date(2020, 1, 1).toordinal)
     assert counted(understood(tmp_path, rows))["booked"] > 0
 
 
@@ -108,8 +109,8 @@ def test_what_the_export_shows_of_days_after_as_of_is_no_booking(tmp_path, rows)
     """Ten weeks later there are no-shows: the export was made later than that day."""
     found = understood(tmp_path, rows, as_of=MONDAY + dt.timedelta(weeks=20))
     assert counted(found)["booked"] == len({row[:2] for row in rows if row[2] == "booked"})
-    told = {each.what for each in found.quality.findings}
-    assert "visits completed, or missed, on a day still to come" in told
+    told = {each.what for each in found.quality.notes}
+    assert "visits completed, or missed, on a future day" in told
 
 
 def never_closed(rows, count):
@@ -128,7 +129,7 @@ def test_many_that_nobody_closed_are_asked_about(tmp_path, rows):
     assert counted(answered) == counted(understood(tmp_path, rows, as_of=AS_OF))
     left_out = understood(tmp_path, made, statuses={"Scheduled": "booked"})
     assert counted(left_out)["completed"] < counted(answered)["completed"]
-    assert any("still booked" in each.what and each.count == 40 for each in left_out.quality.findings)
+    assert any("still booked" in each.what and each.count == 40 for each in left_out.quality.notes)
 
 
 def test_a_few_that_nobody_closed_are_a_warning(tmp_path, rows):

@@ -7,8 +7,8 @@ import pytest
 
 from simclinic.calibration import Options
 from simclinic.calibration.calibrate import learn
-from simclinic.calibration.schedules import schedule
-from simclinic.calibration.understand import understand
+from simclinic.calibration.interpretation import interpret
+from simclinic.calibration.schedules import find_schedule
 from simclinic.scenario import from_toml
 from simclinic.studies.calibrate import base_scenario, calibrated_scenario, scenario_text
 
@@ -40,7 +40,7 @@ def calibrated(tmp_path, lines, *overrides, learning=True, as_of=None):
     path.write_text("\n".join(lines) + "\n")
     base, text = base_scenario(None, overrides)
     options = Options(whole_history=True, learn_clinic=learning, as_of=as_of)
-    found = learn(understand(path, options), base, options)
+    found = learn(interpret(path, options), base, options)
     return found, calibrated_scenario(scenario_text(found, base), text)
 
 
@@ -55,7 +55,7 @@ def test_days_without_visits_are_closed(tmp_path):
     assert str(scenario.shifts["day"].hours) == "07:30-17:30"
     told, unchanged = calibrated(tmp_path, lines, learning=False)
     assert len(unchanged.clinic.hours) == 5
-    (warning,) = (each for each in told.learnt.warnings if "is open on" in each)
+    (warning,) = (each for each in told.findings.warnings if "is open on" in each)
     assert "open on Tue and Thu" in warning
     assert "starts on 5 days a week, the clinic on 3" in warning
     assert "--learn-clinic" in warning
@@ -67,7 +67,9 @@ def test_days_that_the_base_scenario_lacks_are_opened(tmp_path):
     assert list(scenario.clinic.hours) == ["mon", "tue", "wed", "thu", "fri", "sat"]
     assert scenario.shifts["day"].days[-1] == "sat"
     told, _ = calibrated(tmp_path, lines, learning=False)
-    assert any("visits on Sat, and the base scenario is closed then" in each for each in told.learnt.warnings)
+    assert any(
+        "visits on Sat, and the base scenario is closed then" in each for each in told.findings.warnings
+    )
 
 
 def test_hours_are_those_of_the_visits_where_they_differ(tmp_path):
@@ -81,7 +83,7 @@ def test_hours_are_those_of_the_visits_where_they_differ(tmp_path):
     assert shift.start <= 450
     assert shift.end > 1140
     told, _ = calibrated(tmp_path, lines, learning=False)
-    (warning,) = (each for each in told.learnt.warnings if "other hours" in each)
+    (warning,) = (each for each in told.findings.warnings if "other hours" in each)
     assert "Mon 12:00-" in warning
     assert "instead of 08:00-17:00" in warning
 
@@ -100,25 +102,25 @@ def test_chairs_are_the_patients_there_at_once(tmp_path, at_once):
     assert scenario.clinic.chairs == at_once
     told, unchanged = calibrated(tmp_path, lines, learning=False)
     assert unchanged.clinic.chairs == 3
-    told = [each for each in told.learnt.warnings if "there at once" in each]
+    told = [each for each in told.findings.warnings if "there at once" in each]
     assert ("up to 5" in told[0]) if at_once == 5 else ("never shows more than 2" in told[0])
 
 
 def test_without_ends_chairs_stay(tmp_path):
     found, scenario = calibrated(tmp_path, export((0, 2), 480, 900, at_once=5, timed=False))
     assert scenario.clinic.chairs == 3
-    assert any("clinic.chairs" in each for each in found.learnt.kept)
+    assert any("clinic.chairs" in each for each in found.findings.base_kept)
 
 
 def test_a_short_export_tells_nothing(tmp_path):
     found, scenario = calibrated(tmp_path, export((0, 2), 480, 900, weeks=5))
     assert len(scenario.clinic.hours) == 5
-    assert any("too short to tell days and hours" in each for each in found.learnt.kept)
+    assert any("too short to tell days and hours" in each for each in found.findings.base_kept)
 
 
 def test_what_agrees_is_not_told(tmp_path):
     found, _ = calibrated(tmp_path, export((0, 1, 2, 3, 4), 480, 900), learning=False)
-    assert not [each for each in found.learnt.warnings if "base scenario" in each]
+    assert not [each for each in found.findings.warnings if "base scenario" in each]
 
 
 def test_two_shifts_keep_their_places(tmp_path):
@@ -159,9 +161,9 @@ def test_a_schedule_is_told_as_one(tmp_path):
     found, _ = calibrated(
         tmp_path, scheduled([3, 4, 3, 4, 3, 4, 3, 7, 7, 7, 7, 14]), learning=False, as_of=LATER
     )
-    (warning,) = (each for each in found.learnt.warnings if "follow a schedule" in each)
+    (warning,) = (each for each in found.findings.warnings if "follow a schedule" in each)
     assert "8 visits a few days apart, then 4 gaps of 7 days, then every 14 days" in warning
-    assert schedule(found.courses).kept > 0.85 * schedule(found.courses).of
+    assert find_schedule(found.courses).kept > 0.85 * find_schedule(found.courses).of
 
 
 def test_relapses_are_no_schedule(tmp_path):
@@ -173,8 +175,8 @@ def test_relapses_are_no_schedule(tmp_path):
             lines.append(f"p{patient},{day},completed")
             day += dt.timedelta(days=3 if place < 5 else round(float(luck.lognormal(3.2, 0.5))))
     found, _ = calibrated(tmp_path, lines, learning=False, as_of=LATER)
-    assert schedule(found.courses) is None
-    assert not [each for each in found.learnt.warnings if "follow a schedule" in each]
+    assert find_schedule(found.courses) is None
+    assert not [each for each in found.findings.warnings if "follow a schedule" in each]
 
 
 def test_the_base_scenario_may_have_its_own_starts(tmp_path):

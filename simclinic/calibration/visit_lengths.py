@@ -18,7 +18,7 @@ import numpy.typing as npt
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.calibration.export import ExportTable
 from simclinic.calibration.quality import Quality
-from simclinic.calibration.stamps import moments
+from simclinic.calibration.timestamps import moments
 
 _DAY = 1440.0
 _LONGEST = 720.0

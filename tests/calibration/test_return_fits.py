@@ -8,16 +8,16 @@ import pytest
 from scipy import stats
 
 from simclinic.calibration.durations import Durations
-from simclinic.calibration.kaplan_meier import curve
-from simclinic.calibration.laws import (
+from simclinic.calibration.kaplan_meier import survival_curve
+from simclinic.calibration.return_fits import (
     FAMILIES,
     FEWEST,
-    bound,
-    fit,
     fit_all,
-    free,
+    fit_distribution,
+    from_free_scale,
     log_likelihood,
-    naive,
+    naive_moments,
+    to_free_scale,
 )
 
 INF = math.inf
@@ -73,7 +73,7 @@ def test_an_exponential_law_is_a_weibull_law_of_shape_one():
 
 
 def test_who_is_still_away_may_never_come():
-    at = (0.0, math.log(20.0), free(0.4, "logit"))
+    at = (0.0, math.log(20.0), to_free_scale(0.4, "logit"))
     assert one("weibull", at, 30.0, INF) == pytest.approx(math.log(0.4 + 0.6 * math.exp(-1.5)))
     assert one("weibull", at, 10.0, 13.0) == pytest.approx(math.log(0.6 * (math.exp(-0.5) - math.exp(-0.65))))
     assert one("weibull", at, 0.0, INF) == pytest.approx(0.0)
@@ -110,7 +110,7 @@ def test_without_a_share_that_never_comes_it_is_what_scipy_finds(family):
     intervals = np.column_stack([durations.after[seen], durations.by[seen]])
     data = stats.CensoredData(interval=intervals, right=durations.after[~seen])
     shape, _, scale = law.fit(data, floc=0)
-    found = fit(durations, family, cure=False, prior=False)
+    found = fit_distribution(durations, family, cure=False, prior=False)
     assert found.settings == pytest.approx(settings(shape, scale), rel=2e-3)
     # Not worse than scipy's own maximum.
     probability = law.cdf(intervals[:, 1], shape, 0, scale) - law.cdf(intervals[:, 0], shape, 0, scale)
@@ -123,7 +123,7 @@ def test_the_share_that_never_comes_is_counted_where_it_can_be():
     rng = np.random.default_rng(3)
     by = np.ceil(np.exp(2.5 + 0.3 * rng.standard_normal(60)))
     durations = Durations(np.append(by - 1, np.full(40, 3000.0)), np.append(by, np.full(40, INF)))
-    found = fit(durations, "lognormal", cure=True)
+    found = fit_distribution(durations, "lognormal", cure=True)
     assert found.never == pytest.approx(40.5 / 101, abs=1e-4)
     variance = found.covariance[2, 2]
     assert variance == pytest.approx(1 / 40.5 + 1 / 60.5, rel=1e-3)
@@ -133,7 +133,9 @@ def test_covariance_is_that_of_the_textbook():
     """Hardly censored: the mean of logs has variance sigma² / n, the log of sigma 1 / 2n."""
     rng = np.random.default_rng(4)
     time = np.exp(5.0 + 0.6 * rng.standard_normal(500))
-    found = fit(Durations(np.floor(time), np.floor(time) + 1), "lognormal", cure=False, prior=False)
+    found = fit_distribution(
+        Durations(np.floor(time), np.floor(time) + 1), "lognormal", cure=False, prior=False
+    )
     sigma = found.settings["sigma"]
     expected = np.diag([sigma**2 / 500, 1 / 1000])
     assert found.covariance == pytest.approx(expected, rel=0.02, abs=1e-5)
@@ -147,7 +149,7 @@ def test_covariance_is_that_of_the_textbook():
 def test_days_or_weeks_make_no_difference(family):
     durations = times(family, 200, 6)
     weeks = Durations(durations.after / 7, durations.by / 7)
-    one, other = (fit(each, family, cure=True) for each in (durations, weeks))
+    one, other = (fit_distribution(each, family, cure=True) for each in (durations, weeks))
     assert other.quantile(0.5) * 7 == pytest.approx(one.quantile(0.5), rel=1e-4)
     assert other.never == pytest.approx(one.never, abs=1e-5)
     assert other.log_likelihood == pytest.approx(one.log_likelihood, abs=1e-6)
@@ -160,9 +162,9 @@ def test_the_right_law_is_found(family):
     assert laws.chosen.cure
     for name, value in TRUTH[family].items():
         # The chance that one of nine misses so wide an interval is one in a thousand.
-        low, high = (free(bound, scale(laws.chosen, name)) for bound in laws.chosen.interval(name))
+        low, high = (to_free_scale(bound, scale(laws.chosen, name)) for bound in laws.chosen.interval(name))
         middle, half = (low + high) / 2, (high - low) / 2 / 1.96 * 4.0
-        assert abs(free(value, scale(laws.chosen, name)) - middle) < half
+        assert abs(to_free_scale(value, scale(laws.chosen, name)) - middle) < half
     assert len(laws.fits) == 6
     assert [each.aic for each in laws.fits] == sorted(each.aic for each in laws.fits)
 
@@ -174,7 +176,7 @@ def scale(found, name):
 @pytest.mark.parametrize("value", [0.001, 0.3, 0.999])
 @pytest.mark.parametrize("scale", ["identity", "log", "logit"])
 def test_scales_there_and_back(scale, value):
-    assert bound(free(value, scale), scale) == pytest.approx(value)
+    assert from_free_scale(to_free_scale(value, scale), scale) == pytest.approx(value)
 
 
 def test_few_returns_make_no_law():
@@ -210,9 +212,9 @@ def test_taking_the_returns_seen_for_all_is_too_short():
     away = by > watched
     durations = Durations(np.where(away, watched, by - 1).astype(float), np.where(away, INF, by))
     true_mean = math.exp(3.9 + 0.7**2 / 2)
-    assert naive(durations)["mean"] < 0.67 * true_mean
-    assert naive(durations)["mu"] < 3.9 - 0.3
-    low, high = fit(durations, "lognormal", cure=False).interval("mu")
+    assert naive_moments(durations)["mean"] < 0.67 * true_mean
+    assert naive_moments(durations)["mu"] < 3.9 - 0.3
+    low, high = fit_distribution(durations, "lognormal", cure=False).interval("mu")
     assert low < 3.9 < high
 
 
@@ -223,7 +225,7 @@ def test_intervals_cover(family):
     clinics = 400
     hits = dict.fromkeys(TRUTH[family], 0)
     for seed in range(clinics):
-        found = fit(times(family, 150, 1000 + seed), family, cure=True)
+        found = fit_distribution(times(family, 150, 1000 + seed), family, cure=True)
         for name, value in TRUTH[family].items():
             low, high = found.interval(name)
             hits[name] += low <= value <= high
@@ -237,7 +239,7 @@ def test_intervals_cover(family):
 
 def test_kaplan_meier_on_paper():
     """Back on days 2 and 3; one lost after day 2, one after day 4."""
-    found = curve(Durations(np.array([1.0, 2.0, 2.0, 4.0]), np.array([2.0, INF, 3.0, INF])))
+    found = survival_curve(Durations(np.array([1.0, 2.0, 2.0, 4.0]), np.array([2.0, INF, 3.0, INF])))
     assert found.day.tolist() == [0, 1, 2, 3, 4]
     assert found.away == pytest.approx([1, 1, 3 / 4, 3 / 4 * 1 / 2, 3 / 8])
     assert found.at_risk.tolist() == [4, 4, 4, 2, 1]
@@ -248,7 +250,9 @@ def test_kaplan_meier_on_paper():
 def test_who_came_back_on_a_day_is_not_away_after_it(hours):
     """Hours between a visit's end and the day's last start move no return to another day."""
     later = hours / 24.0
-    found = curve(Durations(np.array([20.0, 24.0, 25.0]) + later, np.array([21.0, 25.0, INF]) + later))
+    found = survival_curve(
+        Durations(np.array([20.0, 24.0, 25.0]) + later, np.array([21.0, 25.0, INF]) + later)
+    )
     assert found.day[-1] == 25
     assert np.flatnonzero(found.returned).tolist() == [21, 25]
     assert found.at_risk[[21, 25]].tolist() == [3, 2]
@@ -256,7 +260,7 @@ def test_who_came_back_on_a_day_is_not_away_after_it(hours):
 
 
 def test_without_a_return_everybody_is_away():
-    found = curve(Durations(np.array([3.0, 5.0]), np.array([INF, INF])))
+    found = survival_curve(Durations(np.array([3.0, 5.0]), np.array([INF, INF])))
     assert found.away.tolist() == [1.0] * 6
     assert np.isnan(found.low).all()
     assert found.at_risk.tolist() == [2, 2, 2, 2, 1, 1]
@@ -265,7 +269,7 @@ def test_without_a_return_everybody_is_away():
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_law_stays_inside_kaplan_and_meiers_interval(family):
     durations = times(family, 800, 12)
-    seen, law = curve(durations), fit(durations, family, cure=True)
+    seen, law = survival_curve(durations), fit_distribution(durations, family, cure=True)
     known = (seen.returned.cumsum() > 20) & (seen.at_risk > 40)
     inside = (seen.low <= law.away(seen.day)) & (law.away(seen.day) <= seen.high)
     # Pointwise intervals at days that hang together: most, not all.

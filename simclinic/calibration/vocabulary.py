@@ -134,7 +134,7 @@ FLAGS = {
 """Headings of columns that only say yes or no, and what a yes means."""
 
 
-def known(what: str, heading: str) -> dict[str, str]:
+def known_words(what: str, heading: str) -> dict[str, str]:
     """Give the words that need no explanation.
 
     Parameters
@@ -149,7 +149,7 @@ def known(what: str, heading: str) -> dict[str, str]:
     return STATUSES | _NHS if plain(heading) in _NHS_HEADINGS else STATUSES
 
 
-def flagged(heading: str, cells: Sequence[str]) -> tuple[str, list[bool]] | None:
+def read_flag_column(heading: str, cells: Sequence[str]) -> tuple[str, list[bool]] | None:
     """Tell what a column of yes and no means, and which rows say yes; None of another column."""
     meaning = FLAGS.get(plain(heading))
     said = [cell.casefold() for cell in cells]

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from simclinic.arrays import Bools, Integers
-from simclinic.calibration import words
-from simclinic.calibration.answers import answered, parsed
+from simclinic.calibration import vocabulary
+from simclinic.calibration.answers import apply_answers, parse_answers
 from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.export import ExportTable
 from simclinic.calibration.quality import Quality
@@ -45,7 +45,7 @@ def _date(day: int) -> str:
     return dt.date.fromordinal(day).isoformat()
 
 
-def first_to_come(
+def find_as_of(
     table: ExportTable, day: Integers, outcome: Integers, keep: Bools, said: dt.date | None, quality: Quality
 ) -> int:
     """Give the first day that is still to come, a number of the calendar.
@@ -188,7 +188,7 @@ def _ask_for_today(
         raise ExportError([Problem(rule, file=table.name)])
 
 
-def future_is_booked(table: ExportTable, outcome: Integers, to_come: Bools, quality: Quality) -> Integers:
+def future_as_booked(table: ExportTable, outcome: Integers, to_come: Bools, quality: Quality) -> Integers:
     """Give the outcomes, with visits "completed" on a day to come as bookings.
 
     Unless the export shows what became of these days: a no-show or a time of arrival among them says that it was
@@ -206,7 +206,7 @@ def future_is_booked(table: ExportTable, outcome: Integers, to_come: Bools, qual
     return np.where(done, BOOKED, outcome)
 
 
-def ask_about_never_closed(
+def ask_about_unclosed(
     table: ExportTable,
     day: Integers,
     outcome: Integers,
@@ -237,9 +237,9 @@ def ask_about_never_closed(
     """
     past = keep & (day < as_of)
     unclear = past & (outcome == BOOKED) & (day < as_of - 1)
-    explained = [each for each in parsed(said or {}) if each.meaning == words.BOOKED]
+    explained = [each for each in parse_answers(said or {}) if each.meaning == vocabulary.BOOKED]
     if explained:
-        by_hand = answered(table.columns["status"], explained, {}, table.every)
+        by_hand = apply_answers(table.columns["status"], explained, {}, table.by_heading)
         unclear &= ~np.array([meaning is not None for meaning in by_hand])
     count = int(unclear.sum())
     if not count:

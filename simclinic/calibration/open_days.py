@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.calibration.codes import BOOKED, COMPLETED
-from simclinic.calibration.quality import SHOWN, Finding, Quality
+from simclinic.calibration.quality import SHOWN, Quality, QualityNote
 from simclinic.calibration.visits import Visits
 from simclinic.scenario.clinic import Clinic
 
@@ -24,7 +24,7 @@ LONG, MISSED = 21, 10.0
 
 
 @dataclass(frozen=True)
-class Opening:
+class OpenDays:
     """The days the clinic was open.
 
     Attributes
@@ -54,7 +54,7 @@ class Opening:
         return self.first + int(np.flatnonzero(self.open)[-1])
 
 
-def opening(visits: Visits) -> Opening:
+def find_open_days(visits: Visits) -> OpenDays:
     """Tell the open days: those with an appointment, and quiet ones of weekdays that are worked regularly.
 
     A day without any appointment was closed if its weekday usually has so many that chance would empty it less than
@@ -75,10 +75,10 @@ def opening(visits: Visits) -> Opening:
             some = due[of_day][due[of_day] > 0]
             usual[day] = some.mean() if some.size else 0.0
     quiet = counted & regular[weekday] & (usual[weekday] < BUSY)
-    return Opening(visits.first, (due > 0) | quiet, tuple(np.flatnonzero(regular).tolist()))
+    return OpenDays(visits.first, (due > 0) | quiet, tuple(np.flatnonzero(regular).tolist()))
 
 
-def look_over(visits: Visits, clinic: Clinic, quality: Quality) -> None:
+def check_open_days(visits: Visits, clinic: Clinic, quality: Quality) -> None:
     """Note visits on days that the base scenario has closed, and weeks without any."""
     done = visits.status == COMPLETED
     closed = {day for day in np.unique(visits.day[done]).tolist() if clinic.closed(dt.date.fromordinal(day))}
@@ -105,8 +105,8 @@ def look_over(visits: Visits, clinic: Clinic, quality: Quality) -> None:
     total = int(missing.sum())
     if total:
         told = "whole weeks without a visit (lines: the first after such a gap)"
-        quality.findings.append(
-            Finding(told, total, tuple(first_after), "kept as weeks in which nobody came")
+        quality.notes.append(
+            QualityNote(told, total, tuple(first_after), "kept as weeks in which nobody came")
         )
 
 

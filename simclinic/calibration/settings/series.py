@@ -1,0 +1,213 @@
+"""Series: protocols, number of infusions, gaps between them, and drop-out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from simclinic.calibration.courses import SERIES_GAP, THRICE_BELOW, Course, Courses, State
+from simclinic.calibration.estimates import Estimate, Findings, JointUncertainty, rounded
+from simclinic.calibration.rates import smoothed_share, wilson
+from simclinic.calibration.return_fits import FEWEST
+from simclinic.calibration.visits import Visits
+from simclinic.scenario import Scenario
+
+TWICE_WEEKLY, THRICE_WEEKLY = "twice-weekly", "thrice-weekly"
+_USUAL_GAPS = {TWICE_WEEKLY: 3.5, THRICE_WEEKLY: 2.33}
+"""Mean days between infusions of each."""
+
+
+def protocol_of(course: Course) -> str | None:
+    """Return the protocol by the median gap of the series; None for a single visit."""
+    gaps = course.gaps
+    if not gaps:
+        return None
+    return THRICE_WEEKLY if float(np.median(gaps)) < THRICE_BELOW else TWICE_WEEKLY
+
+
+def protocol_names(base: Scenario) -> dict[str, str]:
+    """Map both protocols to those of the base scenario: by name, else by the nearest gaps."""
+    names = {}
+    for name, usual in _USUAL_GAPS.items():
+        distance = {
+            other: abs(sum(protocol.gap_days) / 2 - usual) if protocol.gap_days else math.inf
+            for other, protocol in base.protocols.items()
+        }
+        names[name] = name if name in base.protocols else min(distance, key=lambda other: distance[other])
+    return names
+
+
+def learn(courses: Courses, visits: Visits, base: Scenario, findings: Findings) -> None:
+    """Estimate the mix of protocols, infusions of a series, its gaps, and drop-out."""
+    names = protocol_names(base)
+    used = _protocol_mix(courses, names, findings)
+    _infusions(courses, base, used, findings)
+    _gaps(courses, base, names, findings)
+    _drop_out(courses, visits, findings)
+    if base.response.stop_rule is not None:
+        findings.set("response.stop_rule", False, "patients who were stopped are among those who dropped out")
+
+
+def _protocol_mix(courses: Courses, names: dict[str, str], findings: Findings) -> list[str]:
+    """Estimate the share of patients in each protocol, and return the names of those in use."""
+    recognised = [protocol for course in courses.all if (protocol := protocol_of(course)) is not None]
+    mix: dict[str, int] = {}
+    for protocol in recognised:
+        mix[names[protocol]] = mix.get(names[protocol], 0) + 1
+    n = len(recognised)
+    for name, count in sorted(mix.items()):
+        low, high = wilson(count, n)
+        findings.estimates.append(
+            Estimate(
+                f"demand.protocol_mix.{name}",
+                count / n,
+                low,
+                high,
+                n,
+                "share of patients, Wilson",
+                "by median gap",
+            )
+        )
+    if mix:
+        shares = {name: rounded(count / n) for name, count in sorted(mix.items())}
+        last = list(shares)[-1]
+        shares[last] = rounded(1.0 - sum(share for name, share in shares.items() if name != last), 12)
+        findings.set(
+            "demand.protocol_mix",
+            shares,
+            f"export, n = {n:,}; by the median gap, below 3 days is thrice weekly",
+        )
+    return sorted(mix)
+
+
+def _infusions(courses: Courses, base: Scenario, used: Sequence[str], findings: Findings) -> None:
+    n, share = courses.infusions_n, courses.infusions_share
+    low, high = wilson(round(share * n), n) if n else (None, None)
+    note = "the commonest number" if n else "the base scenario's: no series has ended"
+    if n:
+        note += f"; {100 * share:.0f} % of the series that ended have it"
+    findings.estimates.append(
+        Estimate("infusions of a series", float(courses.infusions), None, None, n, "mode", note)
+    )
+    if n:
+        findings.estimates.append(
+            Estimate(
+                "series with that many visits in a row",
+                share,
+                low,
+                high,
+                n,
+                "share, Wilson",
+                "lower where boosters follow soon after a series",
+            )
+        )
+        for name in used:
+            findings.set(f"protocols.{name}.infusions", courses.infusions, f"export, n = {n:,}; {note}")
+    if 0 < n < FEWEST:
+        findings.warnings.append(
+            f"the number of infusions in a series ({courses.infusions}) rests on only {n} series that ended"
+        )
+    elif n and share < 0.5:
+        findings.warnings.append(
+            f"only {100 * share:.0f} % of the series that ended have {courses.infusions} infusions: give the "
+            "number with --infusions if your clinic's is another"
+        )
+    for name, protocol in base.protocols.items():
+        if protocol.response_ratio != 1:
+            findings.set(f"protocols.{name}.response_ratio", 1.0, "neutral: returns include the response")
+
+
+def _gaps(courses: Courses, base: Scenario, names: dict[str, str], findings: Findings) -> None:
+    """Record how many gaps keep to the base scenario's protocols."""
+    usual = permitted = n = 0
+    for course in courses.all:
+        name = protocol_of(course)
+        protocol = base.protocols[names[name]] if name else None
+        if protocol is None or protocol.gap_days is None or protocol.permitted_gap_days is None:
+            continue
+        for gap in course.gaps:
+            n += 1
+            usual += protocol.gap_days[0] <= gap <= protocol.gap_days[1]
+            permitted += protocol.permitted_gap_days[0] <= gap <= protocol.permitted_gap_days[1]
+    for what, count in (("within gap_days", usual), ("within permitted_gap_days", permitted)):
+        low, high = wilson(count, n)
+        findings.estimates.append(
+            Estimate(
+                f"gaps {what}",
+                count / n if n else None,
+                low,
+                high,
+                n,
+                "share of gaps, Wilson",
+                "of the base scenario's protocols",
+            )
+        )
+
+
+def drop_outs(courses: Courses, visits: Visits) -> list[tuple[int, int]]:
+    """Count, for each infusion but the last, the patients who did not come for the next, and all who had it.
+
+    A patient counts once two weeks have passed since that infusion, whatever happened: a patient who goes on shows
+    at once and one who drops out only later, so that counting both as they show would underestimate drop-out.
+    Patients who cut the series short and came back later did not drop out, and count only up to the cut.
+    """
+    counts = []
+    for infusion in range(1, courses.infusions):
+        dropped = n = 0
+        for course in courses.cohort:
+            if course.series < infusion or course.days[infusion - 1] > visits.last - SERIES_GAP:
+                continue
+            if course.series > infusion:
+                n += 1
+            elif course.state is State.DROPPED_OUT:
+                dropped, n = dropped + 1, n + 1
+        counts.append((dropped, n))
+    return counts
+
+
+def _drop_out(courses: Courses, visits: Visits, findings: Findings) -> None:
+    counts = drop_outs(courses, visits)
+    all_dropped, n = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
+    enough = n >= FEWEST
+    values, parts = [], []
+    for infusion, (count, of) in enumerate(counts, 1):
+        low, high = wilson(count, of)
+        address = f"response.drop_out.{infusion}"
+        value, variance = smoothed_share(count, of) if of else smoothed_share(all_dropped, n)
+        values.append(rounded(value))
+        parts.append(f"{count} of {of:,}")
+        findings.estimates.append(
+            Estimate(
+                address,
+                count / of if of else None,
+                low,
+                high,
+                of,
+                "share of patients who had the infusion, Wilson",
+                "written as (k + 1/2) / (n + 1)" if enough else "too few: base kept",
+            )
+        )
+        if of and enough:
+            findings.uncertainty.append(
+                JointUncertainty(f"drop-out-{infusion}", (address,), ("logit",), np.array([[variance]]))
+            )
+    if enough:
+        findings.set(
+            "response.drop_out", values, f"export; {', '.join(parts)} did not come for the next infusion"
+        )
+    elif courses.infusions > 1:
+        findings.base_kept.append("response.drop_out: too few series to estimate it")
+    back = sum(course.state is State.CAME_BACK for course in courses.cohort)
+    if back:
+        findings.estimates.append(
+            Estimate(
+                "cut the series short and came back",
+                back / len(courses.cohort),
+                *wilson(back, len(courses.cohort)),
+                len(courses.cohort),
+                "share of new patients, Wilson",
+                "count as completed series: they return",
+            )
+        )
