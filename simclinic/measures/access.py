@@ -11,14 +11,14 @@ from __future__ import annotations
 import numpy as np
 
 from simclinic.arrays import Bools, Floats
-from simclinic.measures.figures import Figures
+from simclinic.measures.section import Section
 from simclinic.measures.window import Window
 from simclinic.records import BALKED, DAY, INDUCTION, LEFT_UNSERVED, NEW, TO_COME, WEEK, Records
 from simclinic.scenario import Scenario
 
 
-def access(records: Records, scenario: Scenario, window: Window) -> Figures:
-    """Measure the way from being ready for booking to the first infusion."""
+def access(records: Records, scenario: Scenario, window: Window) -> Section:
+    """Measure access: from being ready for booking to the first infusion."""
     patients, days = records.patients, records.days
     new = patients["origin"] == NEW
     ready, first = patients["ready"], begun(records)
@@ -50,14 +50,14 @@ def access(records: Records, scenario: Scenario, window: Window) -> Figures:
         "new_reneged": np.count_nonzero(counted & reneged(records)),
         "new_decided": np.count_nonzero(counted) if enough else 0,
     }
-    return Figures(weeks, quantities)
+    return Section(weeks, quantities)
 
 
 def begun(records: Records) -> Floats:
-    """Give when each patient's first infusion began; NaN where it has not.
+    """Return the start of each patient's first infusion; NaN where it has not begun.
 
-    The patients table knows it of infusions that were completed. Of those who are in a chair for it when the
-    simulation ends, the visits table does.
+    The patients table has it for completed infusions. For a patient who is in a chair for it when the simulation
+    ends, the visits table has it.
     """
     visits = records.visits
     first: Floats = records.patients["first_infusion"].copy()
@@ -69,9 +69,9 @@ def begun(records: Records) -> Floats:
 
 
 def turned_away(records: Records) -> Bools:
-    """Find the patients who left without a first infusion because none was to be had within their patience.
+    """Mark the patients who left without a first infusion because none was available within their patience.
 
-    A walk-in patient who leaves the queue at a later infusion, or at a booster, has left unserved, too, but was not
+    A walk-in patient who leaves the queue at a later infusion, or at a booster, also leaves unserved, but was not
     turned away: the first infusion was given.
     """
     away: Bools = (records.patients["reason"] == LEFT_UNSERVED) & np.isnan(begun(records))
@@ -79,7 +79,7 @@ def turned_away(records: Records) -> Bools:
 
 
 def reneged(records: Records) -> Bools:
-    """Find those of the patients turned away who had waited: who were held back, or sat in the waiting room.
+    """Mark the turned-away patients who had waited: held back by a cap, or in the waiting room.
 
     The others balked: they left at the desk's first answer, or at the sight of a full waiting room.
     """
@@ -97,10 +97,10 @@ def reneged(records: Records) -> Bools:
 
 
 def decisions(records: Records) -> Floats:
-    """Give the moment at which a ready patient's wait ended: begun, or left without a beginning; NaN: not yet.
+    """Return the end of each ready patient's wait: the first infusion, or leaving without one; NaN: still waiting.
 
-    The share turned away is taken among those whose wait ended in the measured weeks, not among those who became
-    ready in them: of the latter, those whom a cap holds back are decided as much as their patience later.
+    The share turned away refers to patients whose wait ended in the measured weeks, not to patients who became
+    ready in them: a patient whom a cap holds back is decided up to a whole patience later.
     """
     patients = records.patients
     ended: Floats = np.where(np.isnan(patients["ready"]), np.nan, np.fmin(begun(records), patients["left"]))
@@ -108,9 +108,9 @@ def decisions(records: Records) -> Floats:
 
 
 def _long_enough(records: Records, scenario: Scenario) -> bool:
-    """Tell whether patients who are held back have had the time to lose patience.
+    """Check whether held-back patients have had the time to lose patience.
 
-    Else none of them has, and nothing is known of how many would.
+    Otherwise none of them has, and the share that would is unknown.
     """
     booking, simulated = scenario.booking, records.days_measured - records.first_day
     if booking.mode == "walk-in" or simulated >= booking.patience_days + booking.notice_days:
@@ -119,7 +119,7 @@ def _long_enough(records: Records, scenario: Scenario) -> bool:
 
 
 def held_back(records: Records) -> Bools:
-    """Tell which patients wait at the end without an appointment, though the desk has had a week to answer."""
+    """Mark the patients who wait at the end without an appointment, though the desk has had a week to answer."""
     waits: Bools = (records.patients["ready"] < records.end - WEEK) & ~(decisions(records) < records.end)
     made = ~(records.visits["booked"] >= records.end)
     waits[records.visits["patient"][made]] = False
@@ -127,7 +127,7 @@ def held_back(records: Records) -> Bools:
 
 
 def delays(records: Records, window: Window) -> Floats:
-    """Give the days from ready for booking to first infusion, of patients first served in the measured weeks."""
+    """Return the days from ready for booking to first infusion, for patients first served in the measured weeks."""
     patients = records.patients
     first = begun(records)
     chosen = (patients["origin"] == NEW) & window.holds(first)

@@ -36,7 +36,7 @@ NOBODY = -1
 """Stands for no visit, and for no kind of visit."""
 
 _REFERRED, _ENDS, _OTHERS, _GONE = range(4)
-"""At one and the same moment: who leaves makes room before the next one takes it."""
+"""Order of events at one moment: a departure frees a place before the next arrival takes it."""
 
 _ARRIVED = 4
 _STRIDE = 8  # places in the order of a visit that each step has

@@ -1,4 +1,4 @@
-"""What a key figure is: its name, its meaning, how it is computed, and the words for it."""
+"""A key figure: its name, its meaning, its formula, and the words for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Quantities = Mapping[str, Any]
-"""What the rooms of measures found, by name: weekly columns, values of single visits and patients, and counts."""
+"""Quantities by name: weekly columns, values of single visits and patients, and counts."""
 
 Better = Literal["higher", "lower"]
 Method = Literal["student", "skewed", "rare"]

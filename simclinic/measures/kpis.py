@@ -1,7 +1,7 @@
 """The catalogue of key figures: what each is called, what it means, how it is computed, and the words for it.
 
-A new figure is one entry here. `q` holds what the rooms of measures found: the columns of the weekly table, and
-what single visits, patients and days gave.
+A new figure is one entry here. `q` holds the quantities of all sections: the columns of the weekly table, and
+values of single visits, patients and days.
 
 >>> KPIS["slot_fill"].unit, KPIS["slot_fill"].group
 ('share', 'the team')
@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simclinic.measures.figures import mean, p90, share
 from simclinic.measures.kpi import GROUPS, Kpi
+from simclinic.measures.section import mean, p90, share
 from simclinic.measures.trend import slope
 from simclinic.measures.visits import ON_TIME
 from simclinic.records import DAY

@@ -1,21 +1,21 @@
 """Money: what the weeks earn and cost.
 
-Prices multiply what the other rooms counted, and enter nowhere else: a price can be changed without
+Prices multiply the counts of the other sections, and enter nowhere else: a price can be changed without
 simulating again. Nurses are paid by the roster, breaks and absence included; overtime is paid on top, at its
 factor.
 """
 
 from __future__ import annotations
 
-from simclinic.measures.figures import Figures, Weekly
+from simclinic.measures.section import Section, Weekly
 from simclinic.scenario import Scenario
 
 HOUR = 60.0
 """Minutes in an hour."""
 
 
-def money(weeks: Weekly, scenario: Scenario) -> Figures:
-    """Price the weekly figures of the other rooms.
+def money(weeks: Weekly, scenario: Scenario) -> Section:
+    """Price the weekly figures of the other sections.
 
     Parameters
     ----------
@@ -39,4 +39,4 @@ def money(weeks: Weekly, scenario: Scenario) -> Figures:
         + prices.fixed_per_week
     )
     margin = revenue - cost
-    return Figures({"revenue": revenue, "cost": cost, "margin": margin})
+    return Section({"revenue": revenue, "cost": cost, "margin": margin})

@@ -18,24 +18,24 @@ from __future__ import annotations
 import numpy as np
 
 from simclinic.arrays import Bools, Floats, Integers
-from simclinic.measures.floor import Floor, Watches
+from simclinic.measures.in_use import InUse, Watches
 from simclinic.measures.occupancy import Occupancy, Spans
 from simclinic.measures.window import Window
 from simclinic.records import DAY, Records
 
 
-def overtime(records: Records, floor: Floor, window: Window) -> Floats:
+def overtime(records: Records, in_use: InUse, window: Window) -> Floats:
     """Add up the nurse-minutes of overtime by week, shape (weeks,).
 
     After the day's last shift they count in the week in which that shift ends.
     """
-    after, nurses = after_the_last_shift(records, floor, window)
-    last = window.total(after.begin, nurse_minutes(after, nurses, floor.watches))
+    after, nurses = after_the_last_shift(records, in_use, window)
+    last = window.total(after.begin, nurse_minutes(after, nurses, in_use.watches))
     begin, end, stay = after_other_shifts(
-        floor.present,
-        floor.hands,
-        floor.eyes,
-        floor.watches.parts,
+        in_use.present,
+        in_use.hands,
+        in_use.eyes,
+        in_use.watches.parts,
         begun=(records.visits["step_start"][:, 0], records.visits["left"]),
         horizon=window.end,
     )
@@ -114,7 +114,7 @@ def before_midnight(ends: Floats, begins: Floats) -> Bools:
 # -- after the day's last shift ----------------------------------------------------------------------------------
 
 
-def after_the_last_shift(records: Records, floor: Floor, window: Window) -> tuple[Spans, Integers]:
+def after_the_last_shift(records: Records, in_use: InUse, window: Window) -> tuple[Spans, Integers]:
     """Find when nurses stay after the day's last shift, and how many could.
 
     Returns
@@ -133,11 +133,13 @@ def after_the_last_shift(records: Records, floor: Floor, window: Window) -> tupl
     last = np.fmax.reduce(shift_end, axis=1, initial=-np.inf)
     # the last of the columns that hold the maximum
     place = shift_end.shape[1] - 1 - np.argmax((shift_end == last[:, np.newaxis])[:, ::-1], axis=1)
-    going = (last >= 0.0) & np.isin(last, floor.staffed.end)  # else another shift is still there, or none was
+    going = (last >= 0.0) & np.isin(
+        last, in_use.staffed.end
+    )  # else another shift is still there, or none was
     begin, place, rows = last[going], place[going], rows[going]
 
-    emptied = ends_of(floor.inside, begin)
-    relieved = np.append(floor.staffed.begin, np.inf)[np.searchsorted(floor.staffed.begin, begin)]
+    emptied = ends_of(in_use.inside, begin)
+    relieved = np.append(in_use.staffed.begin, np.inf)[np.searchsorted(in_use.staffed.begin, begin)]
     end = np.minimum(np.minimum(emptied, relieved), window.end)
     real = begin < end
     return Spans(begin[real], end[real]), days["present"][rows, place][real].astype(np.int64)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from simclinic.arrays import Floats
-from simclinic.measures.figures import Weekly
-from simclinic.measures.floor import Floor
+from simclinic.measures.in_use import InUse
 from simclinic.measures.occupancy import Occupancy
+from simclinic.measures.section import Weekly
 from simclinic.measures.window import Window
 from simclinic.records import Records
 
@@ -34,7 +34,7 @@ PROFILE = {
 """Columns of the profile, and what they mean."""
 
 
-def profile(records: Records, floor: Floor, window: Window) -> Weekly:
+def profile(records: Records, in_use: InUse, window: Window) -> Weekly:
     """Lay the measured weeks over each other, hour by hour.
 
     Returns
@@ -50,10 +50,14 @@ def profile(records: Records, floor: Floor, window: Window) -> Weekly:
 
     row = np.arange(ROWS)
     columns: Weekly = {"weekday": row // 24, "hour": row % 24}
-    for name, held in (("chairs_held", floor.chairs), ("hands_on", floor.hands), ("watched", floor.watched)):
+    for name, held in (
+        ("chairs_held", in_use.chairs),
+        ("hands_on", in_use.hands),
+        ("watched", in_use.watched),
+    ):
         hours = by_hour(held)
         columns[f"{name}_mean"] = hours.mean(axis=0)
         columns[f"{name}_p90"] = np.quantile(hours, 0.9, axis=0)
-    columns["chairs_mean"] = by_hour(floor.chairs_open).mean(axis=0)
-    columns["nurses_mean"] = by_hour(floor.present).mean(axis=0)
+    columns["chairs_mean"] = by_hour(in_use.chairs_open).mean(axis=0)
+    columns["nurses_mean"] = by_hour(in_use.present).mean(axis=0)
     return columns

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from simclinic.measures.shown import evidence, rejected
+from simclinic.measures.evidence import evidence, rejected
 from simclinic.measures.stability import LEAST, NONE_SEEN
 from simclinic.scenario.targets import Targets, bound
 
@@ -60,28 +60,28 @@ def judge_day(
         np.array([row["overtime_day_share"] for row in rows], dtype=np.float64),
         1 - np.array([row["started_on_time_share"] for row in rows], dtype=np.float64),
     )
-    found = [evidence(column, none_seen) for column in columns]
-    told = [
-        f"{_whole(found[0].mean)} of days end more than 15 minutes late (the limit is {_whole(late_limit)})",
-        f"{_whole(1 - found[1].mean)} of visits begin within 15 minutes (the limit is {_whole(on_time_limit)})",
+    shown = [evidence(column, none_seen) for column in columns]
+    sentences = [
+        f"{_whole(shown[0].mean)} of days end more than 15 minutes late (the limit is {_whole(late_limit)})",
+        f"{_whole(1 - shown[1].mean)} of visits begin within 15 minutes (the limit is {_whole(on_time_limit)})",
     ]
-    there = [at for at in range(len(found)) if found[at].n]
+    there = [at for at in range(len(shown)) if shown[at].n]
     if not there:
         return None
-    broken = dict(zip(there, rejected([found[at].p_above(limits[at]) for at in there]), strict=True))
-    failing = [told[at] for at in there if broken[at]]
-    unsure = [
-        f"{told[at]}: not shown either way"
+    broken = dict(zip(there, rejected([shown[at].p_above(limits[at]) for at in there]), strict=True))
+    failing = [sentences[at] for at in there if broken[at]]
+    undecided = [
+        f"{sentences[at]}: not shown either way"
         for at in there
-        if not broken[at] and not found[at].below(limits[at])
+        if not broken[at] and not shown[at].below(limits[at])
     ]
     if len(rows) < LEAST:
-        unsure.append(f"there are too few replications, {len(rows)} of at least {LEAST}")
+        undecided.append(f"there are too few replications, {len(rows)} of at least {LEAST}")
     if failing:
         return DayVerdict("does-not-hold", tuple(failing))
-    if unsure:
-        return DayVerdict("open", tuple(unsure))
-    return DayVerdict("holds", tuple(told[at] for at in there))
+    if undecided:
+        return DayVerdict("open", tuple(undecided))
+    return DayVerdict("holds", tuple(sentences[at] for at in there))
 
 
 def _whole(share: float) -> str:

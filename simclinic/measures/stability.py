@@ -22,9 +22,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.measures.evidence import Evidence, evidence, rejected
 from simclinic.measures.intervals import half_width
 from simclinic.measures.kpis import KPIS
-from simclinic.measures.shown import Evidence, evidence, rejected
 from simclinic.measures.trend import slope
 from simclinic.scenario.targets import Targets, bound
 
@@ -105,7 +105,7 @@ class Verdict:
 class _Criterion:
     """One limit on a mean over replications, and how to speak of it."""
 
-    found: Evidence
+    measured: Evidence
     limit: float
     broken: str
     kept: str
@@ -140,11 +140,11 @@ def judge(
     """
     expected = expected or Expected(changing="what it is going towards is not known")
     criteria = list(_criteria(rows, weeks, targets or Targets()))
-    broken = rejected([each.found.p_above(each.limit) for each in criteria])
-    kept = [each.found.below(each.limit) for each in criteria]
+    broken = rejected([each.measured.p_above(each.limit) for each in criteria])
+    kept = [each.measured.below(each.limit) for each in criteria]
     failing = [without_end] if without_end else []
     failing += [each.broken for each, fails in zip(criteria, broken, strict=True) if fails]
-    unsure = [
+    undecided = [
         f"{each.open}; {_would_tell(each)}"
         for each, fails, holds in zip(criteria, broken, kept, strict=True)
         if not fails and not holds
@@ -155,26 +155,28 @@ def judge(
         if expected.asked > PAPER_BREAKS:
             failing.append(_asks(expected.asked))
         elif expected.asked > PAPER_FITS:
-            unsure.append(f"{_asks(expected.asked)}; above {100 * PAPER_FITS:.0f} % nothing is called stable")
+            undecided.append(
+                f"{_asks(expected.asked)}; above {100 * PAPER_FITS:.0f} % nothing is called stable"
+            )
         below = list(_below_level(expected))
         short = below or list(_drifting(boosters))
     if len(rows) < LEAST:
-        unsure.append(f"there are too few replications to call it stable, {len(rows)} of at least {LEAST}")
-    state: State = "not-stable" if failing else "filling" if short else "open" if unsure else "stable"
-    told = {
+        undecided.append(f"there are too few replications to call it stable, {len(rows)} of at least {LEAST}")
+    state: State = "not-stable" if failing else "filling" if short else "open" if undecided else "stable"
+    reasons = {
         "not-stable": failing,
-        "filling": [*short, *unsure],
-        "open": unsure,
+        "filling": [*short, *undecided],
+        "open": undecided,
         "stable": [*(each.kept for each in criteria), *_fits(expected)],
     }[state]
     if expected.changing:
-        told = [*told, f"judged on patients turned away and queues alone, since {expected.changing}"]
+        reasons = [*reasons, f"judged on patients turned away and queues alone, since {expected.changing}"]
     # Turned away comes first, then the queues in their order.
     at = 1 + [*QUEUES].index("backlog_growth_per_week")
     waiting_list: Literal["grows", "open", "level"] = (
         "grows" if broken[at] else "level" if kept[at] else "open"
     )
-    return Verdict(state, tuple(told), tuple(_absent(rows)), waiting_list)
+    return Verdict(state, tuple(reasons), tuple(_absent(rows)), waiting_list)
 
 
 def _criteria(rows: Sequence[Mapping[str, float]], weeks: int, targets: Targets) -> Iterator[_Criterion]:
@@ -196,28 +198,28 @@ def _criteria(rows: Sequence[Mapping[str, float]], weeks: int, targets: Targets)
     for name, queue in QUEUES.items():
         growth = _column(rows, name)
         most = bound(targets.queue_growth) * evidence(started).mean
-        found, excess = evidence(growth), evidence(growth - bound(targets.queue_growth) * started)
-        empty = bool(found.n) and not np.nan_to_num(growth).any()
+        measured, excess = evidence(growth), evidence(growth - bound(targets.queue_growth) * started)
+        empty = bool(measured.n) and not np.nan_to_num(growth).any()
         if empty:
             # There never was a queue: what does not exist does not grow, however few series begin.
-            excess = Evidence(-math.inf, 0.0, max(found.n, 2))
-        grows = f"{queue} {'grows' if found.mean > 0 else 'changes'} by {_short(found.mean)} a week"
-        within = f"({_span(found)}; the limit is {_short(most)})"
+            excess = Evidence(-math.inf, 0.0, max(measured.n, 2))
+        grows = f"{queue} {'grows' if measured.mean > 0 else 'changes'} by {_short(measured.mean)} a week"
+        within = f"({_span(measured)}; the limit is {_short(most)})"
         yield _Criterion(
             excess,
             0.0,
-            broken=f"{queue} is growing by {_short(found.mean)} a week {within}",
+            broken=f"{queue} is growing by {_short(measured.mean)} a week {within}",
             kept=f"{queue} {'stays empty' if empty else f'grows by less than {_short(most)} a week'}",
             open=f"{grows} {within}"
-            if found.n
+            if measured.n
             else f"whether {queue} grows is not known: {KPIS[name].absent}",
         )
 
 
 def _would_tell(criterion: _Criterion) -> str:
-    if not criterion.found.n:
+    if not criterion.measured.n:
         return "more weeks, or other demand, would tell"
-    enough = criterion.found.enough(criterion.limit)
+    enough = criterion.measured.enough(criterion.limit)
     if enough is None:
         return "more weeks would tell"
     return f"about {_round_up(max(enough, LEAST)):,} replications would tell, or more weeks"
@@ -268,29 +270,29 @@ def _drifting(boosters: npt.NDArray[np.number] | None) -> Iterator[str]:
 
 def _absent(rows: Sequence[Mapping[str, float]]) -> list[str]:
     """Say of each figure that could not be computed why not, and in how many replications."""
-    told = []
+    reasons = []
     for name in rows[0] if rows else ():
         missing = int(np.count_nonzero(np.isnan(_column(rows, name))))
         if missing == len(rows):
-            told.append(f"{name} cannot be computed: {KPIS[name].absent}")
+            reasons.append(f"{name} cannot be computed: {KPIS[name].absent}")
         elif missing:
-            told.append(
+            reasons.append(
                 f"{name} could not be computed in {missing} of {len(rows)} replications, which are left out: "
                 f"{KPIS[name].absent}"
             )
-    return told
+    return reasons
 
 
 def _column(rows: Sequence[Mapping[str, float]], name: str) -> npt.NDArray[np.float64]:
     return np.array([row[name] for row in rows], dtype=np.float64)
 
 
-def _span(found: Evidence, factor: float = 1.0) -> str:
+def _span(measured: Evidence, factor: float = 1.0) -> str:
     """Write the 95 % interval of a mean, or that there is none."""
-    if found.n < 2:
+    if measured.n < 2:
         return "one replication"
-    half = half_width(found.sd, found.n)
-    low, high = (factor * (found.mean + side * half) for side in (-1, 1))
+    half = half_width(measured.sd, measured.n)
+    low, high = (factor * (measured.mean + side * half) for side in (-1, 1))
     if factor != 1.0:  # a share is never below nothing
         low, high = max(low, 0.0), min(high, factor)
     return f"{_short(low)} to {_short(high)}"

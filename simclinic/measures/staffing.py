@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simclinic.measures.figures import Figures
-from simclinic.measures.floor import Floor
+from simclinic.measures.in_use import InUse
 from simclinic.measures.overtime import overtime
+from simclinic.measures.section import Section
 from simclinic.measures.window import Window
 from simclinic.records import Records
 
@@ -21,7 +21,7 @@ HOUR = 60.0
 """Minutes in an hour."""
 
 
-def staffing(records: Records, floor: Floor, window: Window) -> Figures:
+def staffing(records: Records, in_use: InUse, window: Window) -> Section:
     """Measure the use of chairs and nurses, and overtime."""
     days, edges = records.days, window.edges
     rows = np.flatnonzero(window.measured(days["day"]) & ~np.isnan(days["opening"]))
@@ -33,14 +33,14 @@ def staffing(records: Records, floor: Floor, window: Window) -> Figures:
     weeks = {
         "open_days": np.bincount(day // 7, minlength=window.weeks),
         "chair_days": window.by_day(day, days["chairs"][rows]),
-        "chair_minutes": np.diff(floor.chairs_open.until(edges)),
-        "chair_minutes_held": floor.chairs.inside(floor.open, edges),
-        "nurse_minutes_rostered": np.diff(floor.rostered.until(edges)),
-        "nurse_minutes_present": np.diff(floor.present.until(edges)),
-        "hands_on_minutes": floor.hands.inside(floor.staffed, edges),
-        "watch_nurse_minutes": floor.eyes.inside(floor.staffed, edges) / floor.watches.parts,
+        "chair_minutes": np.diff(in_use.chairs_open.until(edges)),
+        "chair_minutes_held": in_use.chairs.inside(in_use.open, edges),
+        "nurse_minutes_rostered": np.diff(in_use.rostered.until(edges)),
+        "nurse_minutes_present": np.diff(in_use.present.until(edges)),
+        "hands_on_minutes": in_use.hands.inside(in_use.staffed, edges),
+        "watch_nurse_minutes": in_use.eyes.inside(in_use.staffed, edges) / in_use.watches.parts,
         "overtime_minutes": window.by_day(day, late),
         "overtime_days": window.by_day(day, late > LATE).astype(np.int64),
-        "overtime_nurse_minutes": overtime(records, floor, window),
+        "overtime_nurse_minutes": overtime(records, in_use, window),
     }
-    return Figures(weeks)
+    return Section(weeks)

@@ -1,7 +1,7 @@
-"""One replication in figures: everything the tables say, measured in one go.
+"""The figures of one replication, measured from its three tables.
 
-The rooms are walked through in the order of a patient's way: getting in, the series, the visit, boosters, the
-team, money. Most figures are sums over the weekly table, so the table and the key figures cannot disagree.
+The sections follow a patient's way: getting in, the series, the visit, boosters, the team, money. Most figures are
+sums over the weekly table, so the table and the key figures cannot disagree.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 from simclinic.arrays import Integers
 from simclinic.measures.access import access
 from simclinic.measures.boosters import boosters, ramp
-from simclinic.measures.figures import Weekly
-from simclinic.measures.floor import Floor
 from simclinic.measures.full import served
+from simclinic.measures.in_use import InUse
 from simclinic.measures.kpis import KPIS
 from simclinic.measures.money import money
 from simclinic.measures.profile import profile
+from simclinic.measures.section import Weekly
 from simclinic.measures.series import series
 from simclinic.measures.staffing import staffing
 from simclinic.measures.visits import visits
@@ -75,25 +75,25 @@ def measure(records: Records, scenario: Scenario) -> Measured:
         If the measured days are not whole weeks.
     """
     window = Window.of(records)
-    floor = Floor.of(records, scenario, window)
-    rooms = [
+    in_use = InUse.of(records, scenario, window)
+    sections = [
         access(records, scenario, window),
         series(records, scenario, window),
         visits(records, window),
         boosters(records, window),
         served(records, scenario, window),
-        staffing(records, floor, window),
+        staffing(records, in_use, window),
     ]
-    counted = weekly(rooms, window)
+    counted = weekly(sections, window)
     priced = money(counted, scenario)
     columns = counted | priced.weeks
     quantities: dict[str, Any] = {**columns}
-    for room in rooms:
-        quantities |= room.quantities
+    for section in sections:
+        quantities |= section.quantities
     return Measured(
         kpis={name: kpi.value(quantities) for name, kpi in KPIS.items()},
         weeks={name: columns[name] for name in WEEKS},
-        profile=profile(records, floor, window),
+        profile=profile(records, in_use, window),
         ramp=ramp(records),
         waits=waits(records, scenario),
     )

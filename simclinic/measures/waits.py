@@ -18,7 +18,7 @@ import numpy as np
 
 from simclinic.arrays import Integers
 from simclinic.measures.access import begun, decisions, held_back
-from simclinic.measures.figures import Weekly
+from simclinic.measures.section import Weekly
 from simclinic.records import DAY, LEFT_UNSERVED, NEW, Records
 from simclinic.scenario import Scenario
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from simclinic.measures.figures import Figures, Weekly
+from simclinic.measures.section import Section, Weekly
 from simclinic.measures.window import Window
 
 WEEKS = {
@@ -70,7 +70,7 @@ WEEKS = {
 """Columns of the weekly table, and what they mean."""
 
 
-def weekly(rooms: Iterable[Figures], window: Window) -> Weekly:
+def weekly(sections: Iterable[Section], window: Window) -> Weekly:
     """Put the rooms' columns side by side.
 
     Returns
@@ -80,6 +80,6 @@ def weekly(rooms: Iterable[Figures], window: Window) -> Weekly:
     """
     week = np.arange(window.weeks)
     columns: Weekly = {"week": week, "start_day": week * 7}
-    for room in rooms:
-        columns.update(room.weeks)
+    for section in sections:
+        columns.update(section.weeks)
     return columns

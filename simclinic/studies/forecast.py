@@ -22,9 +22,9 @@ import numpy as np
 
 from simclinic.experiment import Executor
 from simclinic.experiment.failure import Failure
-from simclinic.measures.broken import limits_broken
 from simclinic.measures.full import WEEKS_JUDGED, is_full, limits
 from simclinic.measures.intervals import interval
+from simclinic.measures.limits_broken import limits_broken
 from simclinic.report.text.forecast import weeks_csv
 from simclinic.report.text.stability import beside
 from simclinic.report.text.when_full import FEWEST, full_from

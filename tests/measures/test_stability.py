@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simclinic.measures import KPIS, Expected, judge, summarise
-from simclinic.measures.broken import limits_broken
+from simclinic.measures.limits_broken import limits_broken
 from simclinic.measures.stability import QUEUES
 from simclinic.scenario.targets import Targets
 

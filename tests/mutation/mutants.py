@@ -741,8 +741,8 @@ MUTANTS = (
     Mutant(
         "chairs held after closing are use",
         "measures/staffing.py",
-        "floor.chairs.inside(floor.open, edges)",
-        "np.diff(floor.chairs.until(edges))",
+        "in_use.chairs.inside(in_use.open, edges)",
+        "np.diff(in_use.chairs.until(edges))",
         MEASURES,
     ),
     Mutant(
@@ -1288,14 +1288,14 @@ MUTANTS = (
     # -- verdicts --------------------------------------------------------------------------------------------
     Mutant(
         "verdicts: a limit counts as kept at half its confidence",
-        "measures/shown.py",
+        "measures/evidence.py",
         "return self.mean + self._half(self.n)",
         "return self.mean + self._half(self.n) / 2",
         VERDICTS,
     ),
     Mutant(
         "verdicts: broken without correction for their number",
-        "measures/shown.py",
+        "measures/evidence.py",
         "(1 - CONFIDENCE) / (len(p) - rank)",
         "(1 - CONFIDENCE)",
         VERDICTS,
@@ -1338,7 +1338,7 @@ MUTANTS = (
     Mutant(
         "verdicts: the day holds if either limit does",
         "measures/punctual.py",
-        "if not broken[at] and not found[at].below(limits[at])",
+        "if not broken[at] and not shown[at].below(limits[at])",
         "if not broken[at] and not any(found[each].below(limits[each]) for each in there)",
         VERDICTS,
     ),

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Floats
-from simclinic.measures.floor import watched_stretches
+from simclinic.measures.in_use import watched_stretches
 from simclinic.measures.occupancy import Occupancy, Spans
 from simclinic.measures.overtime import after_other_shifts, before_midnight, ends_of
 from simclinic.records import CANCELLED, CLINIC_CANCELLED, DAY, KINDS, NO_SHOW, Records

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from simclinic import records as r
-from simclinic.measures.floor import Floor
+from simclinic.measures.in_use import InUse
 from simclinic.measures.window import Window
 from simclinic.report.figures.animation import animation
 from simclinic.report.figures.day import day
@@ -274,7 +274,7 @@ def test_days_of_random_clinics_agree_with_the_floor(scenario):
     records = run(scenario, scenario.run.seed)
     laid = OneDay.of(records, scenario)
     window = Window.of(records)
-    floor = Floor.of(records, scenario, window)
+    floor = InUse.of(records, scenario, window)
     edges = laid.midnight + np.arange(0.0, r.DAY + 1, 30.0)
     for stairs_of, held, parts in (
         (laid.watched, floor.watched, 1.0),

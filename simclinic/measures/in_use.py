@@ -39,8 +39,8 @@ class Watches:
 
 
 @dataclass(frozen=True, slots=True)
-class Floor:
-    """What goes on in the clinic over the measured weeks.
+class InUse:
+    """Chairs, hands and watching in use over the measured weeks.
 
     Attributes
     ----------
@@ -75,8 +75,8 @@ class Floor:
     inside: Spans
 
     @classmethod
-    def of(cls, records: Records, scenario: Scenario, window: Window) -> Floor:
-        """Draw the floor from visits and days."""
+    def of(cls, records: Records, scenario: Scenario, window: Window) -> InUse:
+        """Derive it from visits and days."""
         visits, days = records.visits, records.days
         held = window.occupancy(visits["chair_from"], visits["chair_free"])
 

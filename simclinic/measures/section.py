@@ -1,4 +1,4 @@
-"""What a room of measures hands back, and the three ways in which it makes one number of many.
+"""The result of one section of the measures, and the three ways to reduce many values to one number.
 
 A mean of nothing is NaN, not 0 and not a warning: "nobody was served" is no wait of zero minutes.
 
@@ -20,8 +20,8 @@ Weekly = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What one room found, from which key figures are computed.
+class Section:
+    """Quantities of one section, from which key figures are computed.
 
     Attributes
     ----------

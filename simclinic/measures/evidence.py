@@ -1,4 +1,4 @@
-"""What replications show of a mean and a limit: that it lies below, that it lies above, or neither.
+"""Evidence of replications on a mean and a limit: the mean lies below it, above it, or neither is shown.
 
 One-sided at 95 %, by Student's t over replications. Correlation within a replication is in the spread between
 them. Nothing is shown by one replication.
@@ -45,7 +45,7 @@ class Evidence:
 
     @property
     def upper(self) -> float:
-        """What the mean is surely below, infinite if nothing is known."""
+        """Upper confidence bound of the mean; infinite if nothing is known."""
         if self.n < 2:
             return math.inf
         if not self.sd and not self.mean:
@@ -54,15 +54,15 @@ class Evidence:
 
     @property
     def lower(self) -> float:
-        """What the mean is surely above, infinite if nothing is known."""
+        """Lower confidence bound of the mean; minus infinity if nothing is known."""
         return -math.inf if self.n < 2 else self.mean - self._half(self.n)
 
     def below(self, limit: float) -> bool:
-        """Tell whether the mean is shown to lie below a limit."""
+        """Check whether the mean is shown to lie below a limit."""
         return self.upper < limit
 
     def p_above(self, limit: float) -> float:
-        """Give the probability of such figures, or worse, if the mean lay at the limit at most."""
+        """Return the one-sided p-value against a mean at or below the limit."""
         if self.n < 2 or self.mean <= limit:
             return 1.0
         if not self.sd:
@@ -85,7 +85,7 @@ class Evidence:
 
 
 def evidence(values: npt.NDArray[np.float64], least_upper: float = 0.0) -> Evidence:
-    """Gather what replications say; NaN values are left out."""
+    """Summarise the values of replications; NaN values are left out."""
     known = values[~np.isnan(values)]
     if not known.size:
         return Evidence(math.nan, math.nan, 0)
@@ -94,7 +94,7 @@ def evidence(values: npt.NDArray[np.float64], least_upper: float = 0.0) -> Evide
 
 
 def rejected(p: Sequence[float]) -> list[bool]:
-    """Tell which of several hypotheses are refuted together at 95 %, by Holm's correction for their number."""
+    """Mark the hypotheses rejected at 95 %, with Holm's correction for their number."""
     order = sorted(range(len(p)), key=p.__getitem__)
     found = [False] * len(p)
     for rank, at in enumerate(order):
