@@ -300,7 +300,7 @@ TABLES = (
     Table("docs/how-to/staffing.md", "| chairs | nurses | starts a week |", plans),
     Table("docs/how-to/forecast.md", "| boosters asked for, 26 weeks |", two_laws),
     Table("docs/tutorial.md", "| | two chairs, 8 to 5 |", two_chairs),
-    Table("docs/background/luck.md", "| difference, four chairs", fourth_chair),
+    Table("docs/background/common-random-numbers.md", "| difference, four chairs", fourth_chair),
     Table("docs/background/sanity.md", "| what | real clinics |", sanity),
 )
 

@@ -142,7 +142,7 @@ def test_the_page_tells_what_was_published_and_what_is_exact(heading):
 def test_the_page_tells_how_far_off_the_farthest_is():
     far = [abs(float(row[5])) for heading in TABLES for row in on_the_page(heading)[1] if row[5]]
     text = (ROOT / PAGE).read_text(encoding="utf-8")
-    assert f"Of the {len(far)} values of *t* the largest is {max(far)}" in text
+    assert f"The largest of the {len(far)} values of *t* is {max(far)}" in text
 
 
 @pytest.mark.parametrize("heading", READINGS)
