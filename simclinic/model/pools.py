@@ -1,9 +1,9 @@
 """Chairs, hands and eyes: what patients wait for.
 
-Each pool serves first come, first served. Whoever finds a free unit takes it at once, without an event; an event
-is made only for somebody who must wait, which is most of what makes the simulation fast. In the same spirit a unit
-whose return is known beforehand (a chair being cleaned, a patient going over to lighter watching) is only written
-down, and becomes an event when somebody waits for it. When a capacity falls below what is in use, work in
+Each pool serves first come, first served. A patient who finds a free unit takes it at once, without an event; an
+event is made only for a patient who must wait, which is the main reason why the simulation is fast. Likewise a
+unit whose return is known beforehand (a chair being cleaned, a patient going over to lighter watching) is only
+noted, and becomes an event when a patient waits for it. When a capacity falls below the units in use, work in
 progress goes on and nothing new starts.
 
 Nurses who stay between two shifts serve only patients whose visit has begun; the others keep their places.
@@ -22,7 +22,7 @@ from simclinic.model.clock import Clock
 
 
 class Chairs:
-    """Numbered chairs; the lowest free number goes to whoever asked first.
+    """Numbered chairs; the lowest free number goes to the first request.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Chairs:
         return turn
 
     def give_back(self, number: int) -> None:
-        """Free a chair for whoever waits longest."""
+        """Free a chair for the patient who has waited longest."""
         heappush(self._freed, number)
         self.in_use -= 1
         if self.queue:
@@ -83,13 +83,13 @@ class Chairs:
             heappush(self._cleaning, (moment, number))
 
     def serve(self) -> None:
-        """Seat those who wait, as far as chairs go."""
+        """Seat the patients who wait, as far as chairs go."""
         while self.queue and self.in_use < self.capacity:
             self.in_use += 1
             self.queue.popleft().succeed(heappop(self._freed) if self._freed else self._unused())
 
     def leave(self, turn: Event) -> None:
-        """Take somebody out of the queue who has lost patience, unless a chair came at the same moment."""
+        """Take a patient who has lost patience out of the queue, unless a chair came at the same moment."""
         if not turn.triggered:
             self.queue.remove(turn)
             turn.succeed(None)
@@ -100,7 +100,7 @@ class Chairs:
 
 
 class Nurses:
-    """What hands and eyes have in common: a queue in which nurses who stay after their shift pass over some.
+    """Base class of hands and eyes: a queue in which nurses who stay after their shift pass over some.
 
     Parameters
     ----------
@@ -114,10 +114,9 @@ class Nurses:
     capacity, in_use
         Tasks, or shares of attention.
     queue
-        Who waits, in order of asking: whether for a patient whose visit has begun, how much, and the event.
+        The requests in order: whether for a patient whose visit has begun, how much, and the event.
     freed
-        While only visits that have begun are served: is called whenever something is given back. None: everybody
-        is served.
+        Is called whenever something is given back while only visits that have begun are served; else None.
     """
 
     __slots__ = ("_clock", "_most", "capacity", "freed", "in_use", "queue")
@@ -131,7 +130,7 @@ class Nurses:
         self.freed: Callable[[], None] | None = None
 
     def serve(self) -> None:
-        """Serve those who wait, in order, as far as capacity goes; a heavy request is not overtaken."""
+        """Serve the queue in order, as far as capacity goes; a heavy request is not overtaken."""
         queue = self.queue
         while (place := self._next()) is not None:
             _, amount, turn = queue[place]
@@ -142,7 +141,7 @@ class Nurses:
             turn.succeed()
 
     def give_back(self, amount: int = 1) -> None:
-        """Free a task or shares; they go to those who wait longest."""
+        """Free a task or shares; they go to the requests that have waited longest."""
         self.in_use -= amount
         if self.queue:
             self.serve()
@@ -150,7 +149,7 @@ class Nurses:
             self.freed()
 
     def _take(self, amount: int, *, begun: bool) -> bool:
-        """Take something now; False if there is too little, others wait, or nobody serves visits not begun."""
+        """Take something now; False if there is too little, others wait, or only begun visits are served."""
         if self.in_use + amount > self.capacity or (self.queue and self._next() is not None):
             return False
         if self.freed is not None and not begun:
@@ -166,7 +165,7 @@ class Nurses:
         return turn
 
     def _next(self) -> int | None:
-        """Find the first in the queue who is served; None if there is nobody."""
+        """Find the first request in the queue that is served; None if there is none."""
         everybody = self.freed is None
         return next((place for place, (begun, _, _) in enumerate(self.queue) if begun or everybody), None)
 
@@ -227,7 +226,7 @@ class Eyes(Nurses):
             heappush(self._lighter, (moment, shares))
 
     def announce(self) -> None:
-        """Make events of the moments at which shares will be free: somebody waits for them."""
+        """Make events of the moments at which shares will be free, since a patient waits for them."""
         self.held()
         for moment, freed in self._lighter:
             self._clock.at(moment, self.give_back, freed)

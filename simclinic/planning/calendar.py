@@ -1,4 +1,4 @@
-"""The clinic's days: when it opens, and when a caller next finds somebody there.
+"""The clinic's days: opening hours, and the next moment at which the desk answers.
 
 Days are counted from the first simulated one (index 0) in the model and from `run.start` in the tables; minutes
 are always counted from midnight of `run.start`. The calendar goes on beyond the simulated time by the length of
@@ -84,7 +84,7 @@ class Calendar:
         return int(minute // DAY) - self.first_day
 
     def answers(self, minute: float) -> float:
-        """Give the moment at which somebody calling at `minute` reaches the desk: now, or the next opening.
+        """Give the moment at which a call at `minute` reaches the desk: at once, or at the next opening.
 
         Infinity: not within the calendar.
         """
@@ -100,10 +100,10 @@ class Calendar:
         return opening
 
     def walk_in(self, minute: float) -> float:
-        """Give the moment at which a walk-in patient really comes who would like to come at `minute`.
+        """Give the moment at which a walk-in patient comes who would like to come at `minute`.
 
-        Whoever finds the clinic closed comes at the same minute of the next open day, or at its opening if that
-        minute is outside hours. Infinity: not within the calendar.
+        If the clinic is closed then, it is the same minute of the next open day, or its opening if that minute is
+        outside hours. Infinity: not within the calendar.
         """
         index = self.index(minute)
         if index >= len(self):

@@ -1,8 +1,8 @@
-"""Who is on duty: nurses' hands and nurses' eyes over the day.
+"""The nurses on duty: hands and eyes over the day.
 
 A nurse who starts an infusion still watches others, so nurses are two pools over time: *hands*, one task each,
-and *eyes*, several patients each. A break takes hands, not eyes, and comes in two waves so that somebody's hands
-are left: the first half of the shift at the stated time, the others directly after.
+and *eyes*, several patients each. A break takes hands, not eyes, and comes in two waves so that some hands are
+left: the first half of the shift at the stated time, the others directly after.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Staffing:
-    """From this moment of the day on: so many free hands and so many pairs of eyes."""
+    """The hands that are free, and the nurses on duty, from a minute of the day on."""
 
     minute: float
     hands: int
@@ -79,19 +79,19 @@ def duties(shifts: dict[str, Shift], weekday: str, names: tuple[str, ...]) -> Du
 
 
 def steps(working: Duties, present: Present) -> tuple[Staffing, ...]:
-    """Work out hands and eyes over one day.
+    """Compute hands and eyes over one day.
 
     Parameters
     ----------
     working
         The day's shifts.
     present
-        How many of each are really there, in the same order (the rostered ones, for planning).
+        The nurses present in each, in the same order (the rostered ones, for planning).
 
     Returns
     -------
     tuple of Staffing
-        In order of time; before the first there is nobody.
+        In order of time; before the first no nurse is on duty.
     """
     hands: dict[float, int] = {}
     eyes: dict[float, int] = {}
@@ -152,7 +152,7 @@ class Roster:
         self._steps: dict[tuple[Duties, Present], tuple[Staffing, ...]] = {}
 
     def steps(self, working: Duties, present: Present) -> tuple[Staffing, ...]:
-        """Give the day's steps; days alike are worked out once."""
+        """Give the day's steps; days alike are computed once."""
         key = (working, present)
         if key not in self._steps:
             self._steps[key] = steps(working, present)
@@ -160,7 +160,7 @@ class Roster:
 
 
 def covered(working: Duties, present: Present, minute: float) -> bool:
-    """Tell whether anybody is on duty at a minute of the day."""
+    """Tell whether a nurse is on duty at a minute of the day."""
     return any(
         count and duty.start <= minute < duty.end for duty, count in zip(working, present, strict=True)
     )
