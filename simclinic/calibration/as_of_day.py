@@ -1,7 +1,8 @@
-"""Which day an export was made on, and what a status means before and after it.
+"""The as-of day of an export, and the meaning of a status before and after it.
 
-Many systems give every appointment the same status until somebody changes it: "Show" of a day to come is a booking.
-And "Scheduled" of a day in the past is an appointment that nobody closed: what came of it is asked.
+Many systems give every appointment the same status until a user changes it: "Show" on a future day is a
+booking, and "Scheduled" on a past day is an appointment that was never closed, whose outcome the user is asked
+for.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
 
 _BELIEVED = 0.5
-"""Share of the completed visits that lie before this machine's day, if its clock is to be believed."""
+"""Share of completed visits on or before this machine's date from which its clock is trusted."""
 _TIMED = 0.8
-"""Share of completed visits with times from which one without is odd."""
+"""Share of completed visits with times from which a completed visit without is suspect."""
 _BY_CHANCE = 1e-8
-"""Probability below which so few visits at an export's end are no chance."""
+"""Probability below which so few visits at an export's end are not due to chance."""
 _USUAL_DAYS = 91
-"""Days before, from which the usual number of visits on a weekday is taken."""
+"""Preceding days from which the usual number of visits on a weekday is computed."""
 _BOOKED_AHEAD, _AHEAD_UNSURE = 84, 28
-"""Days at the end that may be bookings; fewer where the export has no no-show to tell them from visits."""
+"""Days at the end that may be bookings; fewer without no-shows, which distinguish visits from bookings."""
 _FEW, _SHARE = 5, 0.01
-"""Appointments that were never closed are asked about from this number and this share of the past ones on."""
+"""Number of appointments never closed, and share of past appointments, from which the user is asked."""
 _LINES = 5
 
 
@@ -48,26 +49,26 @@ def _date(day: int) -> str:
 def find_as_of(
     table: ExportTable, day: Integers, outcome: Integers, keep: Bools, said: dt.date | None, quality: Quality
 ) -> int:
-    """Give the first day that is still to come, a number of the calendar.
+    """Find the first future day of an export, an ordinal.
 
-    By default it is the day after the last completed visit. Days that are still to come on this machine's calendar
-    never move it, and neither do rows at the end that look like bookings.
+    By default it is the day after the last completed visit. Visits on days that are in the future for this
+    machine do not move it, and neither do rows at the end that look like bookings.
 
     Parameters
     ----------
     table
         The export.
     day, outcome, keep
-        Of each row; `keep` of those that count.
+        Day and outcome of each row, and whether it counts.
     said
-        What somebody says.
+        The as-of day that the user gives; None without one.
     quality
-        Takes note.
+        Receives notes.
 
     Raises
     ------
     ExportError
-        If no visit was completed, or it cannot be told where the past ends.
+        If no visit was completed, or the end of the past cannot be determined.
     """
     done = keep & (outcome == COMPLETED)
     if said is not None:
@@ -86,8 +87,8 @@ def find_as_of(
         last_timed = int(day[past & timed].max())
         beyond = past & (day > last_timed)
         if (1 - _TIMED) ** int(beyond.sum()) < _BY_CHANCE:
-            told = "rows at the end that are completed, but have no times"
-            quality.note(told, np.array(table.line)[beyond].tolist(), "taken for appointments to come")
+            what = "rows at the end that are completed, but have no times"
+            quality.note(what, np.array(table.line)[beyond].tolist(), "read as future appointments")
             past &= ~beyond
     last = int(day[past].max())
     _ask_for_today(table, day, outcome, keep, past, last)
@@ -95,30 +96,30 @@ def find_as_of(
 
 
 def _nothing(table: ExportTable, before: str) -> ExportError:
-    rule = f"has no completed visit{before}: nothing can be learnt from it"
+    rule = f"has no completed visit{before}, so that nothing can be estimated from it"
     return ExportError([Problem(rule, file=table.name)])
 
 
 def _with_times(table: ExportTable) -> Bools:
-    """Tell which rows have a time of arrival or of leaving."""
-    found = np.zeros(len(table.line), dtype=bool)
+    """Return whether each row has a time of arrival, start or departure."""
+    timed = np.zeros(len(table.line), dtype=bool)
     for name in ("checked_in", "started", "left"):
         if name in table.columns:
-            found |= table.columns[name].filled()
-    return found
+            timed |= table.columns[name].filled()
+    return timed
 
 
 def _ask_what_took_place(table: ExportTable, outcome: Integers, keep: Bools) -> None:
-    """Ask about an export in which nothing is completed, but much is booked."""
+    """Ask about an export in which rows are booked, but none is completed."""
     booked = keep & (outcome == BOOKED)
     if not booked.any():
         return
-    said = _words(table, booked)
-    word = re.sub(r"\s+", " ", next(iter(said)))
+    counts = _words(table, booked)
+    word = re.sub(r"\s+", " ", next(iter(counts)))
     rule = (
-        f"no row says that a visit took place; {table.headings['status']!r} says {_listed(said)} of "
-        f"{int(keep.sum()):,} rows. If those of the past took place, say so, and on which day the export was made: "
-        f'--status "{word}=completed" --as-of DATE; those to come stay booked.{_shares(outcome, keep, booked)}'
+        f"no row says that a visit took place; {table.headings['status']!r} says {_listed(counts)} of "
+        f"{int(keep.sum()):,} rows. If the past ones took place, say so, and give the day on which the export was "
+        f'made: --status "{word}=completed" --as-of DATE; future ones stay booked.{_shares(outcome, keep, booked)}'
     )
     raise ExportError([Problem(rule, file=table.name)])
 
@@ -128,30 +129,29 @@ def _words(table: ExportTable, which: Bools) -> Counter[str]:
     return Counter(dict(counts.most_common()))
 
 
-def _listed(said: Mapping[str, int]) -> str:
-    told = [f"{word[:40]!r} in {count:,}" for word, count in list(said.items())[:_LINES]]
-    return " and ".join(told)
+def _listed(counts: Mapping[str, int]) -> str:
+    return " and ".join(f"{word[:40]!r} in {count:,}" for word, count in list(counts.items())[:_LINES])
 
 
 def _shares(outcome: Integers, keep: Bools, unclear: Bools) -> str:
-    """Say how many were missed if the unclear ones were visits, were missed, or are left out."""
+    """Describe the share of no-shows if the unclear rows are completed, are no-shows, or are left out."""
     missed, late = (int((keep & (outcome == code)).sum()) for code in (NO_SHOW, CANCELLED))
     n, done = int(unclear.sum()), int((keep & (outcome == COMPLETED)).sum())
     due = missed + late + done
-    told = [f" As completed, no-shows are {100 * missed / (due + n):.1f} % of those due"]
-    told.append(f"as no-show {100 * (missed + n) / (due + n):.1f} %")
+    parts = [f" As completed, no-shows are {100 * missed / (due + n):.1f} % of those due"]
+    parts.append(f"as no-show {100 * (missed + n) / (due + n):.1f} %")
     if done:
-        told.append(f"left out {100 * missed / due:.1f} %")
-    return "; ".join(told)
+        parts.append(f"left out {100 * missed / due:.1f} %")
+    return "; ".join(parts)
 
 
 def _ask_for_today(
     table: ExportTable, day: Integers, outcome: Integers, keep: Bools, past: Bools, last: int
 ) -> None:
-    """Ask for the day of the export, if its last weeks look like bookings that count as visits.
+    """Ask for the as-of day if the last weeks look like bookings that count as visits.
 
-    Bookings thin out with every week, and none of them is a no-show. An export with more bookings behind its last
-    visit than such rows tells them apart, and is not asked about.
+    Bookings thin out from week to week, and none of them is a no-show. An export with more bookings after its last
+    visit than there are such rows distinguishes the two, and raises no question.
     """
     from scipy import special
 
@@ -162,11 +162,11 @@ def _ask_for_today(
     begin = max(int(no_shows.max(initial=0)) + 1, last - ahead, first + 56)
     count = np.bincount(day[past] - first, minlength=last - first + 1)
     weekday = (first - 1 + np.arange(len(count))) % 7
-    best, since, came, usual = 1.0, 0, 0, 0.0
+    best, since, observed, usual = 1.0, 0, 0, 0.0
     for start in range(begin, last + 1):
         before = slice(max(0, start - first - _USUAL_DAYS), start - first)
         expected = np.array(
-            [count[before][weekday[before] == each].mean() for each in range(7)],
+            [count[before][weekday[before] == number].mean() for number in range(7)],
         )
         tail = np.arange(start - first, len(count))
         weeks = (first - 1 + tail) // 7
@@ -174,34 +174,34 @@ def _ask_for_today(
         mean, total = float(expected[weekday[tail[seen]]].sum()), int(count[tail].sum())
         chance = float(special.pdtr(total, mean)) if mean > total else 1.0
         if chance < best:
-            best, since, came, usual = chance, start, total, mean
-    if best < _BY_CHANCE and beyond < came:
+            best, since, observed, usual = chance, start, total, mean
+    if best < _BY_CHANCE and beyond < observed:
         latest = (
             f"after {_date(int(no_shows.max()))}, the last day with a no-show, and " if no_shows.size else ""
         )
         rule = (
-            f"from {_date(since)} on, {came} rows count as completed visits where about {usual:.0f} are usual, and "
-            "none is a no-show: they look like appointments to come. Say with --as-of DATE on which day the export "
-            f"was made: {latest}probably not after {_date(since)}. --as-of {_date(last + 1)} says that all of them "
-            "took place"
+            f"from {_date(since)} on, {observed} rows count as completed visits where about {usual:.0f} are usual, "
+            "and none is a no-show: they look like future appointments. Give the day on which the export was made "
+            f"with --as-of DATE: {latest}probably not after {_date(since)}. If all of them took place, use "
+            f"--as-of {_date(last + 1)}"
         )
         raise ExportError([Problem(rule, file=table.name)])
 
 
 def future_as_booked(table: ExportTable, outcome: Integers, to_come: Bools, quality: Quality) -> Integers:
-    """Give the outcomes, with visits "completed" on a day to come as bookings.
+    """Return the outcomes, with visits "completed" on a future day as bookings.
 
-    Unless the export shows what became of these days: a no-show or a time of arrival among them says that it was
-    made later, and then they are no bookings.
+    A no-show or a time of arrival on these days shows that the export was made later; then they are no
+    bookings, and nothing changes.
     """
     done = to_come & (outcome == COMPLETED)
     seen = (to_come & (outcome == NO_SHOW)).any() or (done & _with_times(table)).any()
     if not done.any() or seen:
         return outcome
     quality.note(
-        "appointments to come whose status is that of a visit",
+        "future appointments with the status of a visit",
         np.array(table.line)[done].tolist(),
-        "booked: a day to come has no visits yet",
+        "booked: a future day has no visits yet",
     )
     return np.where(done, BOOKED, outcome)
 
@@ -215,20 +215,20 @@ def ask_about_unclosed(
     said: Mapping[str, str] | None,
     quality: Quality,
 ) -> None:
-    """Ask about appointments of the past that nobody closed; those of the export's own day may still have come.
+    """Ask about past appointments that were never closed; on the export's last day they may still take place.
 
     Parameters
     ----------
     table
         The export.
     day, outcome, keep
-        Of each row.
+        Day and outcome of each row, and whether it counts.
     as_of
-        The first day to come.
+        The first future day.
     said
-        Answers for the status: a word that is said to mean "booked" is not asked about.
+        The user's answers for the status: a word that is said to mean "booked" raises no question.
     quality
-        Takes a warning where they are few.
+        Receives a warning where they are few.
 
     Raises
     ------
@@ -237,25 +237,25 @@ def ask_about_unclosed(
     """
     past = keep & (day < as_of)
     unclear = past & (outcome == BOOKED) & (day < as_of - 1)
-    explained = [each for each in parse_answers(said or {}) if each.meaning == vocabulary.BOOKED]
+    explained = [answer for answer in parse_answers(said or {}) if answer.meaning == vocabulary.BOOKED]
     if explained:
         by_hand = apply_answers(table.columns["status"], explained, {}, table.by_heading)
         unclear &= ~np.array([meaning is not None for meaning in by_hand])
     count = int(unclear.sum())
     if not count:
         return
-    found = _words(table, unclear)
+    counts = _words(table, unclear)
     lines = ", ".join(str(line) for line in np.array(table.line)[unclear][:_LINES].tolist())
-    told = (
-        f"{table.headings['status']!r} says {_listed(found)} of {int(past.sum()):,} rows before {_date(as_of)} "
-        f"(lines {lines}{' and more' if count > _LINES else ''}): nobody closed them"
+    message = (
+        f"{table.headings['status']!r} says {_listed(counts)} of {int(past.sum()):,} rows before {_date(as_of)} "
+        f"(lines {lines}{' and more' if count > _LINES else ''}): these appointments were never closed"
     )
-    word = next(iter(found))
-    how = (
-        f'--status "{word}=completed" if they took place (those to come stay booked), no-show if nobody came, '
-        "booked to leave them out"
+    word = next(iter(counts))
+    remedy = (
+        f'--status "{word}=completed" if they took place (future ones stay booked), no-show if the patients '
+        "did not come, booked to leave them out"
     )
     if count >= _FEW and count >= _SHARE * past.sum():
         shares = _shares(outcome, past, unclear)
-        raise ExportError([Problem(f"{told}. Say what became of them: {how}.{shares}", file=table.name)])
-    quality.warn(f"{told}, and they are left out. What became of them? {how}")
+        raise ExportError([Problem(f"{message}. Give their outcome: {remedy}.{shares}", file=table.name)])
+    quality.warn(f"{message}, and they are left out. To give their outcome: {remedy}")

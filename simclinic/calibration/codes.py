@@ -1,4 +1,4 @@
-"""Outcomes and kinds of visits as numbers."""
+"""Numeric codes of outcomes and of kinds of visits."""
 
 from __future__ import annotations
 

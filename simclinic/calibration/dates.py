@@ -394,8 +394,8 @@ def half_converted(cells: Sequence[str], lines: Sequence[int], *, heading: str, 
     if not any(moment is not None and moment.style.startswith("numbers") for moment in rest):
         return None
     rule = (
-        f"{heading!r} is half converted: {len(counted):,} of {len(cells):,} rows hold a spreadsheet's count "
-        "of days, the others a date as text. The spreadsheet may have exchanged day and month in those it "
+        f"{heading!r} is half converted: {len(counted):,} of {len(cells):,} rows hold a spreadsheet's count of "
+        "days, the others a date as text. The spreadsheet may have exchanged day and month in those it "
         "converted: export it again, without opening it in a spreadsheet"
     )
     return Problem(rule, file=file, line=counted[0])

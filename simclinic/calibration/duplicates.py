@@ -1,8 +1,8 @@
-"""An appointment that an export holds more than once: row by row, with two outcomes, or on two resources.
+"""Appointments that an export contains more than once: as equal rows, with two outcomes, or on two resources.
 
-Rows of the same patient and minute are one appointment. If they disagree about what came of it, completed counts
-before no-show, no-show before cancelled, cancelled before booked. A patient has one visit a day; where many have
-two at different times, the system writes a row for each resource, and then the first of a day counts.
+Rows of the same patient and minute are one appointment. If their outcomes differ, completed counts before no-show,
+no-show before cancelled, cancelled before booked. A patient has one visit a day; where many have two at different
+times, the system writes a row for each resource, and the first of a day counts.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from simclinic.calibration.quality import Quality
 from simclinic.calibration.visits import Visits
 
 _SYSTEM = 0.05
-"""Share of visits that are there again on their day from which it is the system's way, and no accident."""
+"""Share of visits with another on the same day from which the system is taken to write a row for each resource."""
 _WEIGHED = 0.05
-"""Share of appointments with two outcomes from which what the rule does to the figures is told."""
+"""Share of appointments with two outcomes from which a warning gives the rule's effect on the figures."""
 _UNSETTLED = 0.02
-"""The same where no times are known, and no rule holds."""
+"""The same share where no times are known, so that no rule applies."""
 _RULE = "one counts: completed before no-show before cancelled"
 
 
@@ -33,9 +33,9 @@ def without_duplicates(visits: Visits, quality: Quality) -> Visits:
     Parameters
     ----------
     visits
-        Sorted by patient, day and time.
+        The appointments.
     quality
-        Takes note.
+        Receives notes and warnings.
     """
     visits = _same_moment(visits, quality)
     done = visits.status == COMPLETED
@@ -54,7 +54,7 @@ def without_duplicates(visits: Visits, quality: Quality) -> Visits:
 
 
 def _groups(*columns: npt.NDArray[Any]) -> Integers:
-    """Give rows that agree in these columns the same number."""
+    """Return the number of each row's group; rows of a group agree in all columns."""
     if not columns[0].size:
         return np.zeros(0, dtype=np.int64)
     _, group = np.unique(np.column_stack(columns).astype(np.float64), axis=0, return_inverse=True)
@@ -62,7 +62,7 @@ def _groups(*columns: npt.NDArray[Any]) -> Integers:
 
 
 def _best(visits: Visits, group: Integers) -> npt.NDArray[np.bool_]:
-    """Choose the row of each group whose outcome counts: of those alike one that says its kind, else the first."""
+    """Choose the row of each group that counts: by outcome, then one that states its kind, then the first."""
     order = np.lexsort((np.arange(len(group)), visits.kind == UNSAID, visits.status, group))
     first = np.ones(len(order), dtype=bool)
     first[1:] = group[order][1:] != group[order][:-1]
@@ -72,7 +72,7 @@ def _best(visits: Visits, group: Integers) -> npt.NDArray[np.bool_]:
 
 
 def _with_lengths(visits: Visits, group: Integers) -> Visits:
-    """Give every row of a group the length that one of them has, if it has none itself."""
+    """Fill missing lengths of visits from another row of the same group."""
     known = np.flatnonzero(~np.isnan(visits.minutes))
     if not known.size:
         return visits
@@ -82,7 +82,7 @@ def _with_lengths(visits: Visits, group: Integers) -> Visits:
 
 
 def _same_moment(visits: Visits, quality: Quality) -> Visits:
-    """Make one of the rows of the same patient and minute; without times, of the same day."""
+    """Merge rows of the same patient and minute; without times, of the same day."""
     minute = np.nan_to_num(visits.due, nan=-1.0)
     group = _groups(visits.patient, visits.day, minute)
     if not group.size:
@@ -95,36 +95,36 @@ def _same_moment(visits: Visits, quality: Quality) -> Visits:
     same = ~best & ~other
     done = visits.status == COMPLETED
     if not (same & done).any():
-        # Somebody may well miss an appointment, get another for the same day and miss that too. A system that
-        # doubles rows would double some of completed visits as well.
+        # A patient may miss an appointment, get another for the same day and miss that too. A system that doubles
+        # rows would double some completed visits as well.
         again = same & (minute < 0) & np.isin(visits.status, (NO_SHOW, CANCELLED))
-        told = "kept: no completed visit is there twice, so they are two"
+        done_with = "kept: no completed visit occurs twice, so they are two appointments"
         lines = visits.line[again].tolist()
-        quality.note("appointments missed twice on one day, without a time", lines, told)
+        quality.note("appointments missed twice on one day, without a time", lines, done_with)
         same &= ~again
     by_day = other & (minute < 0)
-    _tell_unsettled(visits, by_day, quality)
+    _note_unsettled(visits, by_day, quality)
     other &= ~by_day
-    quality.note("rows that are there twice", visits.line[same].tolist(), "counted once")
-    _tell(visits, other, "appointments with two outcomes (same patient and time)", quality)
+    quality.note("rows that occur twice", visits.line[same].tolist(), "counted once")
+    _note_contradictions(visits, other, "appointments with two outcomes (same patient and time)", quality)
     return visits.only(~(same | other))
 
 
 def _one_a_day(visits: Visits, quality: Quality) -> Visits:
-    """Make one of the rows of the same patient, day and outcome; a patient may miss one and come to another."""
+    """Merge rows of the same patient, day and outcome; a patient may miss one appointment and come to another."""
     group = _groups(visits.patient, visits.day, visits.status)
     visits = _with_lengths(visits, group)
     best = _best(visits, group)
     quality.note(
         "rows of a patient with another on the same day",
         visits.line[~best].tolist(),
-        "counted once: so many days have several that a row stands for a resource, not for a visit",
+        "counted once: so many days have several rows that a row is a resource, not a visit",
     )
     return visits.only(best)
 
 
-def _tell(visits: Visits, lost: npt.NDArray[np.bool_], what: str, quality: Quality) -> None:
-    """Note contradictions, and what settling them does where they are many."""
+def _note_contradictions(visits: Visits, lost: npt.NDArray[np.bool_], what: str, quality: Quality) -> None:
+    """Note contradictory outcomes, and warn of the rule's effect on the figures where they are many."""
     quality.note(what, visits.line[lost].tolist(), _RULE)
     due = np.isin(visits.status, (COMPLETED, NO_SHOW, CANCELLED))
     kept = int((due & ~lost).sum())
@@ -132,23 +132,24 @@ def _tell(visits: Visits, lost: npt.NDArray[np.bool_], what: str, quality: Quali
         return
     shares = [int((of & (visits.status == NO_SHOW)).sum()) / int((of & due).sum()) for of in (~lost, due)]
     quality.warn(
-        f"{int(lost.sum()):,} of {kept:,} appointments are there with two outcomes, and {_RULE}: no-shows are "
-        f"{100 * shares[0]:.1f} % so, and {100 * shares[1]:.1f} % if every row counted"
+        f"{int(lost.sum()):,} of {kept:,} appointments occur with two outcomes, of which {_RULE}: no-shows are "
+        f"{100 * shares[0]:.1f} % by this rule, and would be {100 * shares[1]:.1f} % if every row counted"
     )
 
 
-def _tell_unsettled(visits: Visits, by_day: npt.NDArray[np.bool_], quality: Quality) -> None:
-    """Tell of missed appointments on the day of a visit: without times they may be another one, or the same."""
-    told = "kept: without times they may be another appointment"
+def _note_unsettled(visits: Visits, by_day: npt.NDArray[np.bool_], quality: Quality) -> None:
+    """Note missed appointments on the day of a visit: without times they may be another one, or the same."""
     quality.note(
-        "missed appointments on the day of a visit, without a time", visits.line[by_day].tolist(), told
+        "missed appointments on the day of a visit, without a time",
+        visits.line[by_day].tolist(),
+        "kept: without times they may be another appointment",
     )
     due = np.isin(visits.status, (COMPLETED, NO_SHOW, CANCELLED))
     if by_day.sum() < _UNSETTLED * due.sum():
         return
     shares = [int((of & (visits.status == NO_SHOW)).sum()) / int((of & due).sum()) for of in (due, ~by_day)]
     quality.warn(
-        f"{int(by_day.sum()):,} missed appointments are on the day of a visit of the same patient, and the export "
-        "has no times to tell whether they are the same appointment: no-shows are "
-        f"{100 * shares[0]:.1f} % with them, and {100 * shares[1]:.1f} % without. Export the times as well"
+        f"{int(by_day.sum()):,} missed appointments are on the day of a visit of the same patient, and the "
+        f"export has no times that show whether they are the same appointment: no-shows are {100 * shares[0]:.1f} "
+        f"% with them, and {100 * shares[1]:.1f} % without. Export the times as well"
     )

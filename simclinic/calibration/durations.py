@@ -1,8 +1,8 @@
-"""How long patients stay away: times that are known only to lie between two open days, or not to have ended yet.
+"""Interval-censored times until patients return.
 
-A clinic that is closed at weekends sees on Monday who wished to come on Saturday; and of somebody who has not come
-back yet it knows only that it has taken this long. So a return is an interval, `(after, by]` in days, and a patient
-still away is right-censored at `after`:
+A patient who wished to come on Saturday comes to a clinic that is closed at weekends on Monday, so that a return is
+known only to lie in an interval, `(after, by]` in days. A patient who has not returned yet is right-censored at
+`after`:
 
 >>> away = Durations(np.array([25.0, 60.0]), np.array([28.0, np.inf]))
 >>> away.returns, away.still_away
@@ -22,12 +22,13 @@ from simclinic.arrays import Floats
 
 @dataclass(frozen=True)
 class Durations:
-    """Times until patients came back, in days.
+    """Times until patients returned, in days.
 
     Attributes
     ----------
     after, by
-        Float arrays: the return lies in `(after, by]`; `by` is infinite for somebody not back yet.
+        Bounds of the interval `(after, by]` that contains each return, shape (n,); `by` is infinite for a
+        patient who has not returned yet.
     """
 
     after: Floats
@@ -35,32 +36,32 @@ class Durations:
 
     @property
     def n(self) -> int:
-        """How many there are."""
+        """Number of times."""
         return int(self.after.size)
 
     @property
     def returned(self) -> npt.NDArray[np.bool_]:
-        """Which of them came back."""
+        """Whether each patient returned, shape (n,)."""
         return np.isfinite(self.by)
 
     @property
     def returns(self) -> int:
-        """How many came back."""
+        """Number of returns."""
         return int(self.returned.sum())
 
     @property
     def still_away(self) -> int:
-        """How many have not come back yet."""
+        """Number of patients who have not returned yet."""
         return self.n - self.returns
 
     @property
     def longest_return(self) -> float:
-        """The longest time after which somebody came back; 0 without any."""
+        """The longest observed time to return; 0 without any."""
         return float(self.by[self.returned].max(initial=0.0))
 
     @cached_property
     def grouped(self) -> tuple[Floats, Floats, Floats]:
-        """Each different interval once: `after`, `by` and how often; days are whole, so there are few."""
+        """Distinct intervals with their counts: `after`, `by`, `count`; days are whole, so there are few."""
         order = np.lexsort((self.by, self.after))
         after, by = self.after[order], self.by[order]
         begins = np.flatnonzero(

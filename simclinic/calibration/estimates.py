@@ -1,4 +1,4 @@
-"""What is learnt: estimates with their intervals, settings for the scenario, and how unsure these are together."""
+"""Results of a calibration: estimates with intervals, settings for the scenario, and their joint uncertainty."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import numpy.typing as npt
 
 @dataclass(frozen=True)
 class Estimate:
-    """One figure learnt from the export.
+    """One quantity estimated from the export.
 
     Attributes
     ----------
     parameter
-        Address of a setting; for figures that are no setting a name that is no address.
+        Address of a setting; for other quantities a name that is no address.
     estimate, low, high
-        The figure and its 95 % interval; None where there is none.
+        The estimate and its 95 % interval; None where there is none.
     n
-        Of how many.
+        Sample size.
     method
-        How it was made.
+        Method of estimation.
     note
-        What else must be known, and whether it went into the scenario.
+        Remarks, and whether the estimate is written to the scenario.
     """
 
     parameter: str
@@ -43,11 +43,11 @@ class Setting:
     Attributes
     ----------
     address
-        Part by part.
+        Its parts.
     value
-        As TOML has it.
+        Value in TOML.
     comment
-        Where it comes from.
+        Source of the value.
     """
 
     address: tuple[str, ...]
@@ -57,18 +57,18 @@ class Setting:
 
 @dataclass(frozen=True)
 class JointUncertainty:
-    """How unsure some settings are together: on their scales normal, around what is written.
+    """Joint uncertainty of some settings: normal on their scales, around the values written.
 
     Attributes
     ----------
     name
-        Of the entry.
+        Name of the entry.
     settings
         Addresses.
     scale
-        For each "identity", "log" or "logit".
+        Scale of each setting: "identity", "log" or "logit".
     covariance
-        On these scales.
+        Covariance on these scales, shape (settings, settings).
     """
 
     name: str
@@ -79,18 +79,18 @@ class JointUncertainty:
 
 @dataclass
 class Findings:
-    """Everything learnt, gathered room by room.
+    """Everything learnt from an export, collected subject by subject.
 
     Attributes
     ----------
     estimates, settings, uncertainty
-        See there.
+        Estimates, lines of the scenario, and their joint uncertainty.
     warnings
-        What must be known before using the scenario.
+        Sentences to read before using the scenario.
     cannot_tell
-        What the export does not show.
+        Sentences on what the export does not show.
     base_kept
-        Settings that the export cannot give, and that stay the base scenario's.
+        Settings that the export does not determine and that keep the base scenario's value, with the reason.
     """
 
     estimates: list[Estimate] = field(default_factory=list)
@@ -101,20 +101,20 @@ class Findings:
     base_kept: list[str] = field(default_factory=list)
 
     def set(self, address: str, value: object, comment: str) -> None:
-        """Set a setting of the scenario; `address` has no dots in its parts."""
+        """Add a line of the scenario; no part of `address` contains a dot."""
         self.settings.append(Setting(tuple(address.split(".")), value, comment))
 
 
 def rounded(value: float, digits: int = 5) -> float:
-    """Round to so many digits that count, so that a file can be read."""
+    """Round to significant digits, to keep the file readable."""
     if value == 0 or not math.isfinite(value):
         return value
     return round(value, digits - 1 - math.floor(math.log10(abs(value))))
 
 
 def source(n: int, low: float | None, high: float | None, what: str = "") -> str:
-    """Say where a setting comes from: export, n, interval."""
-    told = f"export, n = {n:,}"
+    """Write the source of a setting as a comment: export, n, interval."""
+    comment = f"export, n = {n:,}"
     if low is not None and high is not None:
-        told += f", 95 % {rounded(low, 3):g} to {rounded(high, 3):g}"
-    return f"{told}; {what}" if what else told
+        comment += f", 95 % {rounded(low, 3):g} to {rounded(high, 3):g}"
+    return f"{comment}; {what}" if what else comment

@@ -292,10 +292,9 @@ class _Reading:
             seen += " and have no year"
         rule = (
             f"{self._heading('date')!r} holds no date of the calendar in {len(lost):,} of {len(days.day):,} "
-            f"rows{seen}: is "
-            "it the right column (--column date=HEADING), or in another order (--dates)? Read are "
-            "2026-03-14, 3/14/2026 "
-            "2:30 PM, 14.03.2026, 14 Mar 2026, ranges of times, and days counted by a spreadsheet"
+            f"rows{seen}: is it the right column (--column date=HEADING), or in another order (--dates)? Read "
+            "are 2026-03-14, 3/14/2026 2:30 PM, 14.03.2026, 14 Mar 2026, ranges of times, and days counted by "
+            "a spreadsheet"
         )
         return Problem(rule, file=self.grid.file, line=self.grid.lines[lost[0]])
 

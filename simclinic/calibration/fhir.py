@@ -59,9 +59,9 @@ def read_fhir(text: str, encoding: str, refuse: Refuse) -> Sheet:
             resources.append((line, each))
     if missing:
         raise refuse(
-            f"is one page of a FHIR search: {missing:,} more are to be had from the server (relation "
-            "`next`). Fetch "
-            "all pages, and put them into one file: a JSON list of the bundles, or one resource to a line (NDJSON)"
+            f"is one page of a FHIR search: {missing:,} more are to be had from the server (relation `next`). "
+            "Fetch all pages, and put them into one file: a JSON list of the bundles, or one resource to a "
+            "line (NDJSON)"
         )
     kinds = Counter(str(each["resourceType"]) for _, each in resources if "resourceType" in each)
     if not kinds:

@@ -89,10 +89,8 @@ class ExportGrid:
         self.quality.note("lines that repeat the column names", again, "passed over")
         if len(ragged) > _MOST_RAGGED * of_rows:
             rule = (
-                f"has {len(self.heading)} columns in its heading (cells between {sheet.delimiter}s), and "
-                "more or fewer in "
-                f"{len(ragged):,} of {of_rows:,} rows: are the cells separated alike "
-                "in all lines?"
+                f"has {len(self.heading)} columns in its heading (cells between {sheet.delimiter}s), and more "
+                f"or fewer in {len(ragged):,} of {of_rows:,} rows: are the cells separated alike in all lines?"
             )
             raise ExportError([Problem(rule, file=file, line=ragged[0])])
         self._columns: dict[int, Cells] = {}

@@ -154,9 +154,9 @@ def read_patients(
         elif len(meant) >= _FEWEST and len(meant) >= _DOUBT * dated:
             rule = (
                 f"{heading!r} is empty in {len(meant):,} of {dated:,} rows that have a date, and it is not "
-                "plain whose they "
-                "are (cells merged over several rows come out empty): export it without merged cells, or say "
-                "--blank-patients above (the patient above) or --blank-patients nobody (leave them out)"
+                "plain whose they are (cells merged over several rows come out empty): export it without "
+                "merged cells, or say --blank-patients above (the patient above) or --blank-patients nobody "
+                "(leave them out)"
             )
             problems.append(Problem(rule, file=file, line=lines[meant[0]]))
     column, more = _numbers(column, lines, quality, heading, file)
@@ -191,9 +191,8 @@ def _numbers(
         rows = [n for n, cell in enumerate(column) if cell in lost]
         rule = (
             f"{heading!r} is in scientific notation (as 1.23E+12) in {len(rows):,} rows, {len(lost):,} "
-            "different ones: a "
-            f"spreadsheet has cut the numbers, so that several patients may have become one. Their digits "
-            f"are lost: {export}"
+            "different ones: a spreadsheet has cut the numbers, so that several patients may have become one. "
+            f"Their digits are lost: {export}"
         )
         return column, [Problem(rule, file=file, line=lines[rows[0]])]
     if len(cut) > 5 and len(cut) == sum(len(cell) > _DIGITS_KEPT for cell in different):
@@ -201,8 +200,7 @@ def _numbers(
         rule = (
             f"{heading!r} has numbers of more than 15 digits, all of which end in zeros, in {len(rows):,} rows, "
             f"{len(cut):,} different ones: a spreadsheet keeps 15 digits, so that several patients may have "
-            "become one. "
-            f"Their digits are lost: {export}"
+            f"become one. Their digits are lost: {export}"
         )
         return column, [Problem(rule, file=file, line=lines[rows[0]])]
     mended: dict[str, str] = {}
@@ -240,11 +238,9 @@ def _zeros(
     if len(padded) > 1 or any(len(cell) > max(padded) for cell in numbers):
         first = next(n for n, cell in enumerate(column) if any(cell in forms for forms in both.values()))
         rule = (
-            f"{heading!r}: the numbers of {len(both):,} patients differ from others by leading zeros only, "
-            "and are padded to "
-            "different lengths, so that it cannot be told whether they are the same patients: export it "
-            "again as text, "
-            "or name another column with --column patient=HEADING"
+            f"{heading!r}: the numbers of {len(both):,} patients differ from others by leading zeros only, and "
+            "are padded to different lengths, so that it cannot be told whether they are the same patients: "
+            "export it again as text, or name another column with --column patient=HEADING"
         )
         return column, [Problem(rule, file=file, line=lines[first])]
     quality.count(
@@ -311,8 +307,8 @@ def separate_sites(
         first = next(n for n, cell in enumerate(column) if cell in shared)
         rule = (
             f"{len(shared):,} numbers in {heading!r} occur at more than one {place!r}: say --same-number "
-            "same-patient if "
-            "patients go to several sites, or --same-number by-site if each site numbers its patients by itself"
+            "same-patient if patients go to several sites, or --same-number by-site if each site numbers its "
+            "patients by itself"
         )
         return Patients(column, [Problem(rule, file=file, line=lines[first])])
     done = "read as different patients, as was said" if apart else "read as the same patient"

@@ -1,4 +1,4 @@
-"""Who is still away after so many days, without assuming any law: Kaplan and Meier's estimate."""
+"""The Kaplan-Meier estimate of the share of patients still away, which assumes no distribution."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Curve:
     away, low, high
         The share still away after that day, and its pointwise 95 % interval (log-log); NaN where there is none.
     at_risk
-        How many were still watched just before the end of that day.
+        Number of patients at risk just before the end of that day.
     returned
-        How many came back on that day.
+        Number of returns on that day.
     """
 
     day: npt.NDArray[np.int64]
@@ -38,22 +38,22 @@ class Curve:
 
 
 def survival_curve(durations: Durations) -> Curve:
-    """Estimate the share still away; a return counts on the day it was seen.
+    """Estimate the share still away; a return counts on the day on which it was observed.
 
     Parameters
     ----------
     durations
-        At least one.
+        Times to return, at least one.
     """
     from scipy import stats
 
-    # Times hold the hours from a visit's end to the day's last start, so whole days are the nearest ones.
+    # Times include the hours from a visit's end to the day's last start: the nearest whole day is meant.
     seen = np.floor(durations.by[durations.returned] + 0.5)
     away = np.floor(durations.after[~durations.returned] + 0.5)
     last = int(max(seen.max(initial=0.0), away.max(initial=0.0)))
     days = np.arange(last + 1)
     returned = np.bincount(seen.astype(np.int64), minlength=last + 1)
-    # Who is censored on a day was still away at its end.
+    # A patient who is censored on a day was still away at its end.
     gone = np.concatenate(
         [[0], np.cumsum(returned + np.bincount(away.astype(np.int64), minlength=last + 1))[:-1]]
     )
@@ -62,7 +62,7 @@ def survival_curve(durations: Durations) -> Curve:
         return Curve(days, np.ones(last + 1), nothing, nothing, durations.n - gone, returned)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)
-        found: Any = stats.ecdf(stats.CensoredData(uncensored=seen, right=away)).sf
-        bounds: Any = found.confidence_interval(confidence_level=0.95, method="log-log")
+        survival: Any = stats.ecdf(stats.CensoredData(uncensored=seen, right=away)).sf
+        bounds: Any = survival.confidence_interval(confidence_level=0.95, method="log-log")
         low, high = bounds.low.evaluate(days), bounds.high.evaluate(days)
-    return Curve(days, found.evaluate(days), low, high, durations.n - gone, returned)
+    return Curve(days, survival.evaluate(days), low, high, durations.n - gone, returned)

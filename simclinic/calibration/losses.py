@@ -1,6 +1,7 @@
-"""What of an export does not count, weighed: a loss that could change the figures is told before them.
+"""Rows of an export that do not count, and what their loss does to the figures.
 
-Losses below `HEAVY` of the rows, of the visits and of the patients stay in the report on the export.
+A loss of at least `HEAVY` of the rows, of the visits or of the patients heads the output; a smaller one appears
+only in the report on the export's quality.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ HEAVY = 0.05
 """Share of rows, visits or patients from which a loss heads the output."""
 
 TOO_FEW = "new patients, visits and boosters are too low, and patients seem to stay away longer"
-"""What missing visits do."""
+"""Effect of missing visits."""
 IF_VISITS = (
     "where they were visits, new patients and boosters are too low; where they were missed, so are the shares of "
     "missed appointments"
@@ -29,15 +30,15 @@ class LostRows:
     Attributes
     ----------
     what
-        In words.
+        Description.
     rows, of_rows
-        How many, of all.
+        Number of these rows, and of all.
     visits, of_visits
-        How many completed visits are among them, of all.
+        Number of completed visits among them, and among all.
     patients, of_patients
-        How many patients have no other row, of all.
+        Number of patients without any other row, and of all.
     effect
-        What that does to the figures.
+        Effect on the figures.
     """
 
     what: str
@@ -57,11 +58,11 @@ class LostRows:
 
     @property
     def heavy(self) -> bool:
-        """Whether it is told before the figures."""
+        """Whether it heads the output."""
         return self.share >= HEAVY
 
     def message(self) -> str:
-        """Say it in a sentence."""
+        """Describe the loss and its effect in one sentence."""
         among = []
         if self.visits:
             among.append(f"{_part(self.visits, self.of_visits)} completed visits")

@@ -1,4 +1,4 @@
-"""What a large export took up while it was read is given back to the system before anything is learnt from it."""
+"""Memory that a large export took up while it was read, returned to the system before estimation begins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import gc
 
 
 def release_memory() -> None:
-    """Ask the C library for the pages it keeps for later; one that has no such call keeps them."""
+    """Collect garbage, and ask the C library to return free pages; without such a call it keeps them."""
     gc.collect()
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)

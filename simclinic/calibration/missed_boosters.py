@@ -1,8 +1,8 @@
-"""Who missed a booster just before the export was made, and will probably come for another soon.
+"""Boosters missed just before the export was made, and the new appointments that will probably follow.
 
-A missed appointment was a wish to come, and most who miss one come for another within days. An export without
-appointments to come does not show those; whoever took the patient for one of whom nothing has been heard would
-foretell too few boosters in the first week. So as many of them as usual get the day that is usual.
+Most patients who miss an appointment come for another within days. An export without future appointments does
+not show these, and a forecast that treated such patients as away would have too few boosters in its first week.
+The usual share of them therefore gets an appointment after the usual delay.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from simclinic.calibration.returns import REBOOKED_WITHIN
 from simclinic.calibration.visits import Visits
 
 FEWEST = 10
-"""Missed boosters below which nothing is said."""
+"""Missed boosters from which new appointments are predicted."""
 
 
 def expected_rebookings(courses: Courses, visits: Visits) -> dict[int, int]:
-    """Give the days on which patients probably come who missed a booster in the last two weeks.
+    """Predict new appointments of patients who missed a booster in the last two weeks.
 
-    Of those who had waited as long for another appointment as a patient has now, the share that had one within two
-    weeks of the missed one comes; patients are taken in the order of the export until their shares make one more.
+    A patient's probability is the share that was booked again within two weeks, among the patients who had
+    waited at least as long. Probabilities are added up in the order of the export, and the patient at whom the
+    sum passes the next whole number less one half gets an appointment.
 
     Parameters
     ----------
     courses, visits
-        The export, understood. If it shows any appointment to come, it shows those of these patients too, and
-        nothing is added.
+        The export. If it shows any future appointment, it shows these patients' too, and nothing is added.
 
     Returns
     -------
     dict
-        By patient, a day after the export's last.
+        Day of the appointment, by patient.
     """
     if (visits.status == BOOKED).any():
         return {}
@@ -42,13 +42,13 @@ def expected_rebookings(courses: Courses, visits: Visits) -> dict[int, int]:
     days: dict[int, int] = {}
     if len(delays) < FEWEST:
         return days
-    owed = 0.0
+    expected = 0.0
     for patient, missed in waiting:
         longer = delays[delays > visits.last - missed]
         soon = longer[longer <= REBOOKED_WITHIN]
-        owed += len(soon) / len(longer) if len(longer) else 0.0
-        if owed >= 0.5:
-            owed -= 1.0
+        expected += len(soon) / len(longer) if len(longer) else 0.0
+        if expected >= 0.5:
+            expected -= 1.0
             days[patient] = (
                 missed + int(np.quantile(soon, 0.5, method="lower")) if len(soon) else visits.last + 1
             )
@@ -56,16 +56,17 @@ def expected_rebookings(courses: Courses, visits: Visits) -> dict[int, int]:
 
 
 def _after_missing(courses: Courses, visits: Visits) -> tuple[npt.NDArray[np.float64], list[tuple[int, int]]]:
-    """Tell how many days after a missed booster the next appointment was, and who waits for it.
+    """Collect the days from missed boosters to the next appointment, and the patients who still wait for one.
 
     Returns
     -------
     delays
-        Of those missed at least two weeks before the export ends; infinite if none followed in them.
+        Days to the next appointment, of boosters missed at least two weeks before the export ends; infinite if none
+        followed within two weeks.
     waiting
-        Patient and day of those missed since, if nothing has followed.
+        Patient and day of boosters missed since, if no appointment has followed.
     """
-    done = {
+    series_ends = {
         course.patient: course.days[course.series - 1] if course.series else 0
         for course in courses.all
         if course.state in (State.COMPLETE, State.CAME_BACK, State.UNSEEN)
@@ -75,7 +76,7 @@ def _after_missing(courses: Courses, visits: Visits) -> tuple[npt.NDArray[np.flo
     count = len(visits.day)
     for at in np.flatnonzero(np.isin(visits.status, (NO_SHOW, CANCELLED))).tolist():
         patient, day = int(visits.patient[at]), int(visits.day[at])
-        if patient not in done or day <= done[patient]:
+        if patient not in series_ends or day <= series_ends[patient]:
             continue
         follows = at + 1 < count and int(visits.patient[at + 1]) == patient
         after = float(visits.day[at + 1] - day) if follows else float("inf")

@@ -1,7 +1,7 @@
-"""What an export shows of the clinic itself: the days it works, its hours, and how many are there at once.
+"""The clinic as an export shows it: working days, hours, and patients present at the same time.
 
-It is held against the base scenario, both ways: a scenario that is open where the clinic is not offers starts that
-do not exist, and one that is closed where the clinic works has too few.
+It is compared with the base scenario in both directions: a scenario that is open when the clinic is closed offers
+starts that do not exist, and one that is closed when the clinic is open offers too few.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import DAY, Span, clock
 
 _FEWEST_WEEKS, _FEWEST = 8, 50
-"""Weeks and visits from which a day without any is no chance."""
+"""Weeks and visits from which days and hours are read off an export."""
 _FEWEST_ON_DAY = 30
-"""Visits on a weekday from which its own hours are told."""
+"""Visits on a weekday from which it has hours of its own."""
 _RARE = 0.01
 """Share of visits that may lie outside the hours."""
 _NEAR = 60
-"""Minutes within which hours count as the same: the first patients are not there when the doors open."""
+"""Minutes within which hours count as equal, since the first patients do not arrive at opening time."""
 _GRID = 15
 _ALL_BUT = 0.95
-"""Share of days on which not more are there at once than is told."""
+"""Quantile of the daily peaks that is reported."""
 _CEILING = 0.1
-"""Share of days that reach the largest number at once, from which it is a limit and not chance."""
+"""Share of days that reach the largest peak, from which this is a limit and not chance."""
 
 
 @dataclass(frozen=True)
@@ -42,36 +42,36 @@ class ObservedClinic:
     Attributes
     ----------
     weekdays
-        That are worked regularly, 0 for Monday.
+        Weekdays that are worked regularly, 0 for Monday.
     shares
-        Of the weeks in which each weekday has a visit.
+        Share of weeks in which each weekday has a visit, Monday first.
     hours
-        By weekday the first start, and when the last visits end, in minutes after midnight; empty without times.
-    at_once
-        How many are there at once: not exceeded on 19 of 20 days, and at most.
+        By weekday the usual first start and last end, in minutes after midnight; empty without times.
+    peak
+        Patients present at the same time: the number not exceeded on 19 of 20 days, and the maximum.
     timed
-        Whether ends were written down, or the base scenario's length was taken.
+        Whether ends of visits are in the export; else the base scenario's mean length stands for them.
     ceiling
-        Whether the largest number is reached so often that it is a limit.
+        Whether the maximum is reached so often that it is a limit.
     """
 
     weekdays: tuple[int, ...]
     shares: tuple[float, ...]
     hours: dict[int, tuple[int, int]]
-    at_once: tuple[int, int] | None
+    peak: tuple[int, int] | None
     timed: bool
     ceiling: bool
 
 
-def observe(visits: Visits, opening: OpenDays, minutes: float) -> ObservedClinic | None:
-    """Tell what the export shows; None if it is too short.
+def observe(visits: Visits, open_days: OpenDays, minutes: float) -> ObservedClinic | None:
+    """Read days, hours and peaks off an export; None if it is too short.
 
     Parameters
     ----------
-    visits, opening
-        The export, understood.
+    visits, open_days
+        The export, and its open days.
     minutes
-        Of a visit whose end is not known.
+        Length of a visit where no ends are known.
     """
     done = visits.status == COMPLETED
     day, due = visits.day[done], visits.due[done]
@@ -90,14 +90,14 @@ def observe(visits: Visits, opening: OpenDays, minutes: float) -> ObservedClinic
     )
     known = ~np.isnan(due)
     if known.sum() < _FEWEST:
-        return ObservedClinic(opening.weekdays, shares, {}, None, False, False)
+        return ObservedClinic(open_days.weekdays, shares, {}, None, False, False)
     own = visits.minutes[done]
     timed = bool((~np.isnan(own)).mean() >= 0.5)
     ends = due + np.where(np.isnan(own), float(np.nanmean(own)) if timed else minutes, own)
     weekday = (day - 1) % 7
     overall = _span(due[known], ends[known])
     hours = {}
-    for each in opening.weekdays:
+    for each in open_days.weekdays:
         of_day = known & (weekday == each)
         first, last = _span(due[of_day], ends[of_day]) if of_day.sum() >= _FEWEST_ON_DAY else overall
         hours[each] = (
@@ -106,76 +106,74 @@ def observe(visits: Visits, opening: OpenDays, minutes: float) -> ObservedClinic
         )
     peaks = _peaks(day[known], due[known], ends[known])
     most = int(peaks.max())
-    at_once = (int(np.quantile(peaks, _ALL_BUT, method="inverted_cdf")), most)
+    peak = (int(np.quantile(peaks, _ALL_BUT, method="inverted_cdf")), most)
     return ObservedClinic(
-        opening.weekdays, shares, hours, at_once, timed, bool((peaks == most).mean() >= _CEILING)
+        open_days.weekdays, shares, hours, peak, timed, bool((peaks == most).mean() >= _CEILING)
     )
 
 
 def _of_weekday(first: int, counted: npt.NDArray[np.bool_], weekday: int) -> npt.NDArray[np.bool_]:
-    found: npt.NDArray[np.bool_] = (first + np.flatnonzero(counted) - 1) % 7 == weekday
-    return found
+    matches: npt.NDArray[np.bool_] = (first + np.flatnonzero(counted) - 1) % 7 == weekday
+    return matches
 
 
 def _span(due: Floats, ends: Floats) -> tuple[int, int]:
-    """Give the first usual start and the last usual end, on a grid of a quarter of an hour."""
+    """Return the usual first start and last end, on a grid of a quarter of an hour."""
     first = float(np.quantile(due, _RARE, method="inverted_cdf"))
     last = float(np.quantile(ends, 1.0 - _RARE, method="inverted_cdf"))
     return int(first // _GRID * _GRID), min(int(math.ceil(last / _GRID) * _GRID), DAY)
 
 
 def _peaks(day: npt.NDArray[np.int64], begin: Floats, end: Floats) -> npt.NDArray[np.int64]:
-    """Count for each day how many were there at once."""
-    found = []
+    """Return for each day the largest number of patients present at the same time."""
+    peaks = []
     for each in np.unique(day).tolist():
         here = day == each
         times = np.concatenate([begin[here], end[here]])
         change = np.repeat([1, -1], int(here.sum()))
-        # Who leaves makes room for the next at the same minute.
+        # A patient who leaves makes room for the next at the same minute: departures come first.
         order = np.lexsort((change, times))
-        found.append(int(np.cumsum(change[order]).max()))
-    return np.array(found, dtype=np.int64)
+        peaks.append(int(np.cumsum(change[order]).max()))
+    return np.array(peaks, dtype=np.int64)
 
 
-def _named(days: list[int]) -> str:
+def _names(days: list[int]) -> str:
     names = [WEEKDAYS[day].capitalize() for day in days]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def compare(found: ObservedClinic | None, base: Scenario, findings: Findings, *, learning: bool) -> None:
-    """Hold what the export shows against the base scenario.
+def compare(observed: ObservedClinic | None, base: Scenario, findings: Findings, *, learning: bool) -> None:
+    """Compare the clinic that the export shows with the base scenario.
 
     Parameters
     ----------
-    found
-        What it shows.
+    observed
+        The clinic as the export shows it; None if it is too short.
     base
-        The scenario.
-    learnt
-        Takes warnings, estimates, and, if they are to be findings, settings.
+        The base scenario.
+    findings
+        Receives warnings, estimates and, with `learning`, settings.
     learning
-        Whether the clinic of the scenario is to be the one that the export shows.
+        Whether the scenario takes the clinic that the export shows.
     """
-    if found is None:
+    if observed is None:
         if learning:
-            findings.base_kept.append("clinic, shifts: the export is too short to tell days and hours")
+            findings.base_kept.append("clinic, shifts: the export is too short to show days and hours")
         return
-    hours, remedy = (
-        base.clinic.hours,
-        "set clinic.hours and the shifts to the clinic's own, or say --learn-clinic",
-    )
+    hours = base.clinic.hours
+    remedy = "set clinic.hours and the shifts to the clinic's own, or use --learn-clinic"
     opened = [WEEKDAYS.index(day) for day in hours]
-    idle = [day for day in opened if day not in found.weekdays and not found.shares[day]]
-    rare = [day for day in opened if day not in found.weekdays and found.shares[day]]
-    more = [day for day in found.weekdays if day not in opened]
-    share = ", ".join(f"{WEEKDAYS[day]} {100 * found.shares[day]:.0f} %" for day in found.weekdays)
+    idle = [day for day in opened if day not in observed.weekdays and not observed.shares[day]]
+    rare = [day for day in opened if day not in observed.weekdays and observed.shares[day]]
+    more = [day for day in observed.weekdays if day not in opened]
+    share = ", ".join(f"{WEEKDAYS[day]} {100 * observed.shares[day]:.0f} %" for day in observed.weekdays)
     findings.estimates.append(
         Estimate(
             "days a week with visits",
-            float(len(found.weekdays)),
+            float(len(observed.weekdays)),
             None,
             None,
-            len(found.weekdays),
+            len(observed.weekdays),
             "regular",
             share,
         )
@@ -183,40 +181,43 @@ def compare(found: ObservedClinic | None, base: Scenario, findings: Findings, *,
     if not learning:
         if idle:
             findings.warnings.append(
-                f"the base scenario is open on {_named(idle)}, and the export has no visit on "
-                f"{'that day' if len(idle) == 1 else 'these days'}: it offers starts on {len(opened)} days a week, "
-                f"the clinic on {len(found.weekdays)}, so that it seems to have more room than it has: {remedy}"
+                f"the base scenario is open on {_names(idle)}, but the export has no visit on "
+                f"{'that day' if len(idle) == 1 else 'these days'}: it offers starts on {len(opened)} days a "
+                f"week, the clinic on {len(observed.weekdays)}, so that it seems to have more room than it has: "
+                f"{remedy}"
             )
         if rare:
             shares = " and ".join(
-                f"{_named([day])} ({100 * found.shares[day]:.0f} % of weeks)" for day in rare
+                f"{_names([day])} ({100 * observed.shares[day]:.0f} % of weeks)" for day in rare
             )
             findings.warnings.append(
-                f"the base scenario is open every week on {shares}, the clinic seldom: {remedy}"
+                f"the base scenario is open every week on {shares}, but the clinic seldom is: {remedy}"
             )
         if more:
             findings.warnings.append(
-                f"the export has visits on {_named(more)}, and the base scenario is closed then: it offers too few "
+                f"the export has visits on {_names(more)}, but the base scenario is closed then: it offers too few "
                 f"starts: {remedy}"
             )
-        _hours_told(found, base, findings, remedy)
-    _at_once_told(found, base, findings, learning=learning)
+        _compare_hours(observed, base, findings, remedy)
+    _compare_peak(observed, base, findings, learning=learning)
     if learning:
-        _learn(found, base, findings)
+        _learn(observed, base, findings)
 
 
-def _hours_told(found: ObservedClinic, base: Scenario, findings: Findings, remedy: str) -> None:
-    told = []
-    for day, (first, last) in found.hours.items():
+def _compare_hours(observed: ObservedClinic, base: Scenario, findings: Findings, remedy: str) -> None:
+    """Warn of weekdays whose hours differ from the base scenario's."""
+    differences = []
+    for day, (first, last) in observed.hours.items():
         span = base.clinic.hours.get(WEEKDAYS[day])
         if span is None:
             continue
         early, late = first - span.start, span.end - last
         if abs(early) > _NEAR or late > _NEAR or late < -_NEAR:
-            told.append(f"{_named([day])} {clock(first)}-{_clock(last)} instead of {span}")
-    if told:
+            differences.append(f"{_names([day])} {clock(first)}-{_clock(last)} instead of {span}")
+    if differences:
         findings.warnings.append(
-            f"the export shows other hours than the base scenario: visits run {'; '.join(told)}: {remedy}"
+            f"the export shows other hours than the base scenario: visits run {'; '.join(differences)}: "
+            f"{remedy}"
         )
 
 
@@ -224,75 +225,77 @@ def _clock(minutes: int) -> str:
     return "24:00" if minutes == DAY else clock(minutes)
 
 
-def _at_once_told(found: ObservedClinic, base: Scenario, findings: Findings, *, learning: bool) -> None:
-    if found.at_once is None:
+def _compare_peak(observed: ObservedClinic, base: Scenario, findings: Findings, *, learning: bool) -> None:
+    if observed.peak is None:
         return
-    usual, most = found.at_once
+    usual, most = observed.peak
     how = (
-        "" if found.timed else "; the ends are not in the export: the scenario's length of a visit was taken"
+        ""
+        if observed.timed
+        else "; the export has no ends of visits: the base scenario's mean length was used"
     )
-    note = f"not exceeded on 19 of 20 days; at most {most}{how}"
+    note = f"not exceeded on 19 of 20 days; maximum {most}{how}"
     findings.estimates.append(
         Estimate("patients there at once", float(usual), None, None, most, "quantile of days", note)
     )
     chairs = base.clinic.chairs
-    if learning and found.timed:
+    if learning and observed.timed:
         return
     if usual > chairs:
         findings.warnings.append(
-            f"the export shows up to {usual} patients there at once (on 19 of 20 days), the base scenario has "
-            f"{chairs} chairs: it serves fewer than the clinic did{how}. Set clinic.chairs"
+            f"the export shows up to {usual} patients there at once (on 19 of 20 days), but the base scenario has "
+            f"{chairs} chairs: it serves fewer patients than the clinic did{how}. Set clinic.chairs"
         )
     elif most < chairs:
         findings.warnings.append(
-            f"the export never shows more than {most} patients there at once, the base scenario has {chairs} "
-            f"chairs: make sure that the clinic has as many{how}"
+            f"the export never shows more than {most} patients there at once, but the base scenario has {chairs} "
+            f"chairs: check that the clinic has as many{how}"
         )
 
 
-def _learn(found: ObservedClinic, base: Scenario, findings: Findings) -> None:
-    """Write the clinic that the export shows, and a roster that lets it run."""
-    told = "export: days with visits in at least a quarter of the weeks"
-    if found.hours:
-        told += "; hours as in the base scenario where visits run within an hour of them"
+def _learn(observed: ObservedClinic, base: Scenario, findings: Findings) -> None:
+    """Write the clinic that the export shows, and a roster that covers its hours."""
+    comment = "export: days with visits in at least a quarter of the weeks"
+    if observed.hours:
+        comment += "; hours as in the base scenario where visits run within an hour of them"
     hours: dict[str, object] = {}
     spans: dict[int, Span] = {}
     usual = next(iter(base.clinic.hours.values()), Span(480, 1020))
     for number, day in enumerate(WEEKDAYS):
-        if number in found.weekdays:
-            spans[number] = _hours(found, base.clinic.hours.get(day, usual), number)
+        if number in observed.weekdays:
+            spans[number] = _hours(observed, base.clinic.hours.get(day, usual), number)
             hours[day] = str(spans[number])
         elif day in base.clinic.hours:
             hours[day] = False
-    findings.settings.append(Setting(("clinic", "hours"), hours, told))
-    usual_at_once, _ = found.at_once or (0, 0)
-    if found.timed and (usual_at_once > base.clinic.chairs or (found.ceiling and usual_at_once)):
-        what = "export: not more patients there at once on 19 of 20 days; the base scenario has"
+    findings.settings.append(Setting(("clinic", "hours"), hours, comment))
+    usual_at_once, _ = observed.peak or (0, 0)
+    if observed.timed and (usual_at_once > base.clinic.chairs or (observed.ceiling and usual_at_once)):
+        what = "export: not more patients present on 19 of 20 days; the base scenario has"
         findings.set("clinic.chairs", usual_at_once, f"{what} {base.clinic.chairs}")
     else:
-        why = "no limit shows in it" if found.timed else "it has no ends of visits"
-        findings.base_kept.append(f"clinic.chairs: the export does not tell how many there are ({why})")
+        why = "it reaches no limit" if observed.timed else "it has no ends of visits"
+        findings.base_kept.append(f"clinic.chairs: the export does not show how many there are ({why})")
     _roster(spans, base, findings)
     if base.booking.starts is not None:
-        findings.set("booking.starts", False, "the base scenario's start times are of other days and hours")
+        findings.set("booking.starts", False, "the base scenario's start times are for other days and hours")
 
 
-def _hours(found: ObservedClinic, base: Span, day: int) -> Span:
-    if day not in found.hours:
+def _hours(observed: ObservedClinic, base: Span, day: int) -> Span:
+    if day not in observed.hours:
         return base
-    first, last = found.hours[day]
+    first, last = observed.hours[day]
     begin = base.start if abs(first - base.start) <= _NEAR else first
     end = base.end if abs(last - base.end) <= _NEAR else last
     return Span(begin, end) if begin < end else base
 
 
 def _roster(spans: dict[int, Span], base: Scenario, findings: Findings) -> None:
-    """Let the shifts work on the days that are open, and from before the doors open until after they close."""
+    """Let the shifts cover the open days, with the base scenario's margins before opening and after closing."""
     if not spans or not base.shifts:
         return
     begin, end = min(span.start for span in spans.values()), max(span.end for span in spans.values())
     before = [span for day, span in base.clinic.hours.items()]
-    was_begin, was_end = min(span.start for span in before), max(span.end for span in before)
+    base_begin, base_end = min(span.start for span in before), max(span.end for span in before)
     days = [WEEKDAYS[day] for day in spans]
     new = [day for day in days if all(day not in shift.days for shift in base.shifts.values())]
     largest = max(base.shifts, key=lambda name: (len(base.shifts[name].days), base.shifts[name].nurses))
@@ -302,7 +305,7 @@ def _roster(spans: dict[int, Span], base: Scenario, findings: Findings) -> None:
         works = [day for day in days if day in shift.days or (name == largest and day in new)]
         if not works:
             findings.settings.append(
-                Setting(("shifts", name), False, "none of its days is worked in the export")
+                Setting(("shifts", name), False, "the export has no work on any of its days")
             )
             continue
         if tuple(works) != shift.days:
@@ -310,15 +313,15 @@ def _roster(spans: dict[int, Span], base: Scenario, findings: Findings) -> None:
                 Setting(("shifts", name, "days"), works, "the days that the export shows")
             )
         start, stop = shift.hours.start, shift.hours.end
-        if name == earliest and begin != was_begin:
-            start = max(0, begin + (start - was_begin))
-        if name == latest and end != was_end:
-            stop = min(DAY, end + (stop - was_end))
+        if name == earliest and begin != base_begin:
+            start = max(0, begin + (start - base_begin))
+        if name == latest and end != base_end:
+            stop = min(DAY, end + (stop - base_end))
         if (start, stop) == (shift.hours.start, shift.hours.end) or start >= stop:
             continue
-        told = "as long before opening and after closing as in the base scenario"
-        findings.settings.append(Setting(("shifts", name, "hours"), str(Span(start, stop)), told))
+        comment = "as long before opening and after closing as in the base scenario"
+        findings.settings.append(Setting(("shifts", name, "hours"), str(Span(start, stop)), comment))
         if shift.break_ is not None and (shift.break_.start < start or (shift.break_end or 0) > stop):
             findings.settings.append(
-                Setting(("shifts", name, "break"), False, "the base scenario's lies outside")
+                Setting(("shifts", name, "break"), False, "the base scenario's lies outside the shift")
             )

@@ -1,4 +1,4 @@
-"""On which days the clinic was open, as far as an export tells: on the others nobody could come back."""
+"""Days on which the clinic was open, as far as an export shows: on the others no patient could return."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from simclinic.scenario.clinic import Clinic
 REGULAR = 0.25
 """A weekday is worked regularly if it has a visit in at least this share of the weeks."""
 BUSY = -math.log(0.05)
-"""Appointments a day from which a day without any was closed: by chance that is one in twenty."""
+"""Usual appointments from which a day without any was closed: by chance one such day in twenty has none."""
 
 LONG, MISSED = 21, 10.0
-"""Days, and usual visits in them, from which a gap without any visit is told as a closed period."""
+"""Days, and usual visits in them, from which a warning asks whether the clinic was closed."""
 
 
 @dataclass(frozen=True)
 class OpenDays:
-    """The days the clinic was open.
+    """Days on which the clinic was open.
 
     Attributes
     ----------
     first
-        The day the array begins with, a number of the calendar.
+        Ordinal of the first day.
     open
-        For each day whether it was open.
+        Whether the clinic was open, shape (days,).
     weekdays
         Weekdays that are worked regularly, 0 for Monday.
     """
@@ -43,7 +43,7 @@ class OpenDays:
 
     @property
     def before(self) -> npt.NDArray[np.int64]:
-        """For each day the last open one before it; the day before `first` if there is none."""
+        """The last open day before each day, shape (days,); the day before `first` if there is none."""
         days = np.where(self.open, np.arange(len(self.open)), -1)
         latest = np.maximum.accumulate(days)
         return np.concatenate([[-1], latest[:-1]]) + self.first
@@ -55,10 +55,10 @@ class OpenDays:
 
 
 def find_open_days(visits: Visits) -> OpenDays:
-    """Tell the open days: those with an appointment, and quiet ones of weekdays that are worked regularly.
+    """Find the open days: those with an appointment, and quiet days of weekdays that are worked regularly.
 
-    A day without any appointment was closed if its weekday usually has so many that chance would empty it less than
-    once in twenty.
+    A day without any appointment was closed if its weekday usually has so many that fewer than one in twenty
+    would be empty by chance.
     """
     length = visits.last - visits.first + 1
     past = visits.status != BOOKED
@@ -79,7 +79,7 @@ def find_open_days(visits: Visits) -> OpenDays:
 
 
 def check_open_days(visits: Visits, clinic: Clinic, quality: Quality) -> None:
-    """Note visits on days that the base scenario has closed, and weeks without any."""
+    """Note visits on days on which the base scenario is closed, and weeks without any visit."""
     done = visits.status == COMPLETED
     closed = {day for day in np.unique(visits.day[done]).tolist() if clinic.closed(dt.date.fromordinal(day))}
     quality.note(
@@ -104,14 +104,12 @@ def check_open_days(visits: Visits, clinic: Clinic, quality: Quality) -> None:
         first_after.append(int(line[later][day[later].argmin()]))
     total = int(missing.sum())
     if total:
-        told = "whole weeks without a visit (lines: the first after such a gap)"
-        quality.notes.append(
-            QualityNote(told, total, tuple(first_after), "kept as weeks in which nobody came")
-        )
+        what = "whole weeks without a visit (lines: the first after such a gap)"
+        quality.notes.append(QualityNote(what, total, tuple(first_after), "kept as weeks without visits"))
 
 
 def _propose_leaving_out(visits: Visits, quality: Quality) -> None:
-    """Warn of long gaps in which a usual clinic would have had many visits: they count as weeks without demand."""
+    """Warn of long gaps in which many visits are usual, since they count as weeks without demand."""
     done, length = visits.day[visits.status == COMPLETED], visits.last - visits.first + 1
     counted = ~visits.left_out.hold(visits.first + np.arange(length))
     a_day = len(done) / int(counted.sum())
@@ -122,8 +120,8 @@ def _propose_leaving_out(visits: Visits, quality: Quality) -> None:
             continue
         first, last = (dt.date.fromordinal(day) for day in (before + 1, after - 1))
         quality.warn(
-            f"nobody came from {first} to {last} ({round(silent / 7)} weeks), where about {silent * a_day:.0f} "
-            "visits are usual: as it is, these weeks count as weeks without demand, so that new patients and "
-            "boosters are too low, and patients seem to stay away longer. If the clinic was closed: --leave-out "
-            f"{first}/{last}"
+            f"there is no visit from {first} to {last} ({round(silent / 7)} weeks), where about "
+            f"{silent * a_day:.0f} are usual: these weeks count as weeks without demand, so that new patients "
+            "and boosters are too low, and patients seem to stay away longer. If the clinic was closed, leave "
+            f"them out: --leave-out {first}/{last}"
         )

@@ -1,4 +1,4 @@
-"""What somebody says about an export: the same wherever one is read."""
+"""The user's statements about an export, the same wherever one is read."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Options:
-    """What somebody says about an export.
+    """The user's statements about an export.
 
     Attributes
     ----------
     columns
-        What the export calls a column: `{"patient": "MRN"}`.
+        The export's heading of a column: `{"patient": "MRN"}`.
     statuses, kinds
-        What words mean: `{"Attnd": "completed"}`.
+        Meanings of words: `{"Attnd": "completed"}`.
     dates
         "dmy", "mdy" or "ymd", where the export leaves it open.
     as_of
-        The first day that is still to come; by default the day after the last completed visit.
+        The first future day; by default the day after the last completed visit.
     infusions
-        Infusions of a series; by default what most series have.
+        Infusions of a series; by default the commonest number.
     whole_history
-        Whether the export begins with the clinic's first patient, so that nobody was there before.
+        Whether the export begins with the clinic's first patient.
     timezone
-        The clinic's zone ("America/New_York"), or "as-written".
+        The clinic's time zone ("America/New_York"), or "as-written".
     sheet
-        Of a workbook, or "all".
+        Name of a workbook's sheet, or "all".
     blank_patients
-        Whose rows without a patient are: "above", "nobody".
+        Patient of rows without one: "above", "nobody".
     same_number
-        Whether a number at two sites is one patient: "same-patient", "by-site".
+        Whether the same number at two sites is one patient: "same-patient", "by-site".
     only
         Column and value of the rows that count: several values of a column are alternatives.
     leave_out
-        Periods that count as neither demand nor silence, first and last day each.
+        Periods that count as neither demand nor absence, with first and last day.
     learn_clinic
-        Whether the scenario gets the days, hours and chairs that the export shows.
+        Whether the scenario takes the days, hours and chairs that the export shows.
     """
 
     columns: Mapping[str, str] | None = None

@@ -1,6 +1,6 @@
-"""Today's patients, for a forecast: who is in a series, who may come back, and who has an appointment.
+"""Today's patients, from whom a forecast starts: their stage, last infusion and next appointment.
 
-Patients are called P0001, P0002, ... in the order of their first visit; what the export calls them goes no further.
+Patients are called P0001, P0002, ... in the order of their first visit; the export's identifiers are dropped.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class PanelRows:
-    """The panel, and who is not in it.
+    """The panel, and patients that it leaves out.
 
     Attributes
     ----------
     rows
-        One for each patient, by `COLUMNS`; None where there is nothing.
+        One row for each patient, with the keys `COLUMNS`; None for an empty cell.
     stages
-        How many are in each stage.
+        Number of patients in each stage.
     left_out
-        Why patients are not in it, and how many.
+        Number of patients left out, by reason.
     """
 
     rows: list[dict[str, str | int | None]]
@@ -41,16 +41,16 @@ class PanelRows:
 
 
 def make_panel(courses: Courses, visits: Visits, base: Scenario, follow_up: int) -> PanelRows:
-    """Make the panel of the first day to come.
+    """Make the panel as of the first future day.
 
     Parameters
     ----------
     courses, visits
-        The export, understood.
+        The export.
     base
-        For the names of protocols.
+        The base scenario, for the names of protocols.
     follow_up
-        Days after which a patient who was not seen counts as gone.
+        Days without a visit after which a patient counts as gone.
     """
     names = protocol_names(base)
     usual = Counter(kind for course in courses.all if (kind := protocol_of(course)) is not None)

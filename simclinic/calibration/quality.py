@@ -1,6 +1,6 @@
-"""What is odd about an export, and what was done about it: nothing is dropped in silence.
+"""The report on an export's quality: every irregularity, with how it was handled.
 
-Lines are named, patients never.
+It names lines of the export, but never a patient.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from dataclasses import dataclass
 from simclinic.calibration.losses import LostRows
 
 SHOWN = 5
-"""How many line numbers a finding names."""
+"""Line numbers that a note lists at most."""
 
 
 @dataclass(frozen=True)
 class QualityNote:
-    """One oddity.
+    """One kind of irregularity.
 
     Attributes
     ----------
     what
-        In words.
+        Description.
     count
-        How many there are.
+        Number of occurrences.
     lines
         Lines of the first few; empty if it is not about lines.
     done
-        What was done with them.
+        How they were handled.
     """
 
     what: str
@@ -37,7 +37,7 @@ class QualityNote:
 
 
 class Quality:
-    """The report on an export, in the order in which things were found."""
+    """Notes, warnings and losses, in order of discovery."""
 
     def __init__(self, warnings: Iterable[str] = (), losses: Iterable[LostRows] = ()) -> None:
         self.notes: list[QualityNote] = []
@@ -45,27 +45,27 @@ class Quality:
         self.losses = list(losses)
 
     def note(self, what: str, lines: Iterable[int], done: str) -> None:
-        """Note an oddity by the lines it stands on, if there are any."""
+        """Note an irregularity by its lines, if there are any."""
         where = sorted(lines)
         if where:
             self.notes.append(QualityNote(what, len(where), tuple(where[:SHOWN]), done))
 
     def lose(self, loss: LostRows) -> None:
-        """Weigh rows that do not count, if there are any."""
+        """Record rows that do not count, if there are any."""
         if loss.rows:
             self.losses.append(loss)
 
     @property
     def heading(self) -> list[str]:
-        """What must be known before everything else: heavy losses, the largest first, then the warnings."""
+        """Sentences to read first: heavy losses, the largest first, then the warnings."""
         heavy = sorted((loss for loss in self.losses if loss.heavy), key=lambda loss: -loss.share)
         return [*(loss.message() for loss in heavy), *self.warnings]
 
-    def warn(self, told: str) -> None:
-        """Say something that must be known before the figures are used."""
-        self.warnings.append(told)
+    def warn(self, message: str) -> None:
+        """Add a warning to be read before the figures are used."""
+        self.warnings.append(message)
 
     def count(self, what: str, count: int, done: str) -> None:
-        """Note an oddity that is not about lines, if it occurs."""
+        """Note an irregularity that is not about lines, if it occurs."""
         if count:
             self.notes.append(QualityNote(what, count, (), done))

@@ -1,4 +1,4 @@
-"""Shares and rates, each with how sure it is.
+"""Shares and rates with their intervals.
 
 >>> wilson(5, 10)
 (0.2365931..., 0.7634068...)
@@ -15,12 +15,12 @@ import numpy.typing as npt
 from simclinic.arrays import Floats, Integers
 
 Z = 1.959963984540054
-"""Two-sided 95 % quantile of the normal law."""
+"""Two-sided 95 % quantile of the normal distribution."""
 DAYS_PER_YEAR = 365.25
 
 
 def wilson(count: int, n: int) -> tuple[float, float]:
-    """Give Wilson's 95 % interval of a share; of nothing, 0 to 1."""
+    """Return Wilson's 95 % interval of a share; 0 to 1 without observations."""
     if not n:
         return 0.0, 1.0
     share, square = count / n, Z * Z
@@ -30,12 +30,12 @@ def wilson(count: int, n: int) -> tuple[float, float]:
 
 
 def smoothed_share(count: int, n: int) -> tuple[float, float]:
-    """Give a share that is never 0 or 1, `(count + 1/2) / (n + 1)`, and the variance of its logit."""
+    """Return the share `(count + 1/2) / (n + 1)`, which is never 0 or 1, and the variance of its logit."""
     return (count + 0.5) / (n + 1.0), 1.0 / (count + 0.5) + 1.0 / (n - count + 0.5)
 
 
 def garwood(count: int) -> tuple[float, float]:
-    """Give the exact 95 % interval of a Poisson mean."""
+    """Return the exact 95 % interval of a Poisson mean."""
     from scipy import special
 
     low = float(special.gammaincinv(count, 0.025)) if count else 0.0
@@ -43,10 +43,7 @@ def garwood(count: int) -> tuple[float, float]:
 
 
 def design_effect(patient: Integers, event: npt.NDArray[np.bool_]) -> float:
-    """Tell by what factor the variance of a share is larger because the same patients miss again and again.
-
-    1 if appointments are independent; never less is said.
-    """
+    """Return the factor by which clustering within patients increases the variance of a share, at least 1."""
     n, share = len(event), float(event.mean()) if len(event) else 0.0
     if n < 2 or share in (0.0, 1.0):
         return 1.0
@@ -61,26 +58,26 @@ def design_effect(patient: Integers, event: npt.NDArray[np.bool_]) -> float:
 
 @dataclass(frozen=True)
 class Growth:
-    """New patients per week, and how that changes.
+    """New patients per week, and their trend.
 
     Attributes
     ----------
     count, weeks
-        Starts, in so many whole weeks.
+        Number of starts, and of whole weeks.
     per_week
         The rate: on the last day if there is a trend, else the mean.
     low, high
         Its 95 % interval.
     growth, growth_low, growth_high
-        Share per year by which it grows, with its interval; None if there are too few weeks or starts.
+        Growth per year as a share, with its interval; None if there are too few weeks or starts.
     trend
         Whether that interval excludes 0, so that the rate is that of the last day.
     dispersion
-        Variance of weekly counts against a Poisson law's, which is 1.
+        Index of dispersion of the weekly counts; a Poisson distribution has 1.
     overdispersed
-        Whether it is more than chance explains (5 %).
+        Whether it exceeds 1 significantly (5 %).
     covariance
-        Of log rate and growth if there is a trend, else of the log rate alone; None without any start.
+        Covariance of log rate and growth if there is a trend, else of the log rate alone; None without any start.
     """
 
     count: int
@@ -99,21 +96,21 @@ class Growth:
 
 _FEWEST_WEEKS, _FEWEST_STARTS = 8, 10
 _FEWEST_WITH_STARTS = 4
-"""Weeks with starts below which there is no trend to fit: of a single week it would be endless."""
-_LARGEST = 700.0  # exponents beyond are no numbers
+"""Weeks with starts below which no trend is fitted: the slope through a single week has no bound."""
+_LARGEST = 700.0  # the exponential of more overflows
 
 
 def fit_growth(counts: Integers, counted: npt.NDArray[np.bool_] | None = None) -> Growth:
-    """Fit a Poisson law with a trend to weekly counts, the last week last.
+    """Fit a Poisson regression with a trend to weekly counts.
 
-    Standard errors are widened by the index of dispersion where that is above 1.
+    Standard errors are widened by the index of dispersion where that is above 1 (quasi-Poisson).
 
     Parameters
     ----------
     counts
-        Of each week.
+        Count of each week, in order, shape (weeks,).
     counted
-        The weeks that count; by default all.
+        Whether each week counts; by default all.
     """
     from scipy import special
 
@@ -131,7 +128,8 @@ def fit_growth(counts: Integers, counted: npt.NDArray[np.bool_] | None = None) -
         )
     enough = weeks >= _FEWEST_WEEKS and count >= _FEWEST_STARTS
     enough = enough and int(np.count_nonzero(counts)) >= _FEWEST_WITH_STARTS
-    # Years until the end of the last week, from the middle of each: the rate at 0 is that of the day after.
+    # Time 0 is the end of the last week, so that the intercept is the rate of the day after; weeks count at
+    # their middle.
     years = (place + 0.5) * 7.0 / DAYS_PER_YEAR
     design = np.column_stack([np.ones(weeks), years])
     at, inverse, fitted = _regress(design, counts) if enough else _regress(design[:, :1], counts)
@@ -177,7 +175,7 @@ def fit_growth(counts: Integers, counted: npt.NDArray[np.bool_] | None = None) -
 
 
 def _regress(design: Floats, counts: Integers) -> tuple[Floats, Floats, Floats]:
-    """Fit a log-linear Poisson law by Newton's method: settings, inverse information, fitted counts."""
+    """Fit a log-linear Poisson regression by Newton's method: coefficients, inverse information, fitted counts."""
     at = np.zeros(design.shape[1])
     at[0] = math.log(counts.mean())
     for _ in range(100):
@@ -192,7 +190,7 @@ def _regress(design: Floats, counts: Integers) -> tuple[Floats, Floats, Floats]:
 
 
 def evenness_p_value(counts: Integers) -> float:
-    """Give the probability that equal shares vary as much by chance; 1 of nothing."""
+    """Return the p-value of a chi-squared test that all shares are equal; 1 without counts."""
     from scipy import special
 
     if len(counts) < 2 or not counts.sum():
@@ -202,7 +200,7 @@ def evenness_p_value(counts: Integers) -> float:
 
 
 def mean_interval(values: Floats) -> tuple[float, float]:
-    """Give Student's 95 % interval of a mean; infinite of one value."""
+    """Return Student's 95 % interval of a mean; infinite for a single value."""
     from scipy import special
 
     n = len(values)

@@ -1,14 +1,16 @@
-"""Laws of the time until somebody comes back, fitted to times most of which nobody has seen to their end.
+"""Distributions fitted to interval-censored times to return.
 
-Three families (lognormal, Weibull, log-logistic), each with and without a share of patients who never come. The
-likelihood of a return in `(after, by]` is the law's probability of that interval, of somebody still away the
-probability of staying away longer. Settings are fitted on a scale on which they are free: `mu` as it is, `sigma`,
-shapes, medians and scales by their logarithm, `never` by its logit; on that scale they are about normal, with the
-inverse of the curvature of the log-likelihood as covariance.
+There are three families (lognormal, Weibull, log-logistic), each with and without a share of patients who never
+return (a cure fraction). A return in `(after, by]` contributes the probability of that interval to the
+likelihood, a patient still away the probability of staying away longer. Settings are fitted on an unbounded
+scale: `mu` as it is, `sigma`, shapes, medians and scales by their logarithm, `never` by its logit. On that
+scale the estimates are approximately normal, and their covariance is the inverse of the curvature of the
+negative log-likelihood.
 
-Two weak priors keep a fit off the edges, where there is no curvature: Jeffreys' on the share that never comes (it
-weighs half a patient on each side), and on the spread a normal law of standard deviation 2 around 1 for its
-logarithm (a factor of 50 either way). Both are left out of the log-likelihood and of Akaike's criterion.
+Two weak priors keep a fit away from the boundary, where there is no curvature: Jeffreys' prior on the share
+that never returns (it weighs as much as half a patient on each side), and for the logarithm of the spread a
+normal prior around 0 with standard deviation 2 (a factor of 50 either way). The log-likelihood and Akaike's
+criterion leave both out.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from simclinic.calibration.durations import Durations
 from simclinic.scenario.distributions import read_law
 
 FEWEST = 5
-"""Returns below which no law is fitted."""
+"""Returns below which no distribution is fitted."""
 
 _SPREAD_PRIOR = 2.0
 _TINY = 1e-300
@@ -35,7 +37,7 @@ Pair = tuple[Floats, Floats]
 
 
 def _log1mexp(x: Floats) -> Floats:
-    """Give log(1 - exp(-x)) for x above 0, without losing digits at either end."""
+    """Return log(1 - exp(-x)) for x above 0, without loss of digits at either end."""
     x = np.maximum(x, _TINY)
     with np.errstate(divide="ignore"):  # in the branch that is not taken
         return np.where(x < math.log(2), np.log(-np.expm1(-x)), np.log1p(-np.exp(-x)))
@@ -64,18 +66,18 @@ def _loglogistic(log_t: Floats, log_median: float, log_shape: float) -> Pair:
 
 @dataclass(frozen=True)
 class DistributionFamily:
-    """One family of laws.
+    """One family of distributions.
 
     Attributes
     ----------
     name
         Its `dist` in a scenario.
     settings, scales
-        Names of its two settings in a scenario, and the scale each is free on.
+        Names of its two settings in a scenario, and the scale on which each is unbounded.
     tails
-        Log of the share still away, and of the share back, at log times, for two free settings.
+        Log survival and log distribution function at log times, for two free settings.
     spread
-        Which of the two is the spread: its prior is weak, not flat.
+        Index of the setting that is the spread, which has a weak prior.
     start
         Free settings from the mean and standard deviation of log times.
     """
@@ -109,18 +111,18 @@ FAMILIES: dict[str, DistributionFamily] = {
         lambda m, s: (m, math.log(1.81 / s)),
     ),
 }
-"""By their `dist`."""
+"""Families by their `dist`."""
 
 
 def to_free_scale(value: float, scale: str) -> float:
-    """Put a setting on its free scale."""
+    """Transform a setting to its unbounded scale."""
     if scale == "log":
         return math.log(value)
     return math.log(value) - math.log1p(-value) if scale == "logit" else value
 
 
 def from_free_scale(value: float, scale: str) -> float:
-    """Take a setting back from its free scale."""
+    """Transform a setting back from its unbounded scale."""
     if scale == "log":
         return math.exp(value)
     return 1.0 / (1.0 + math.exp(-value)) if scale == "logit" else value
@@ -128,22 +130,22 @@ def from_free_scale(value: float, scale: str) -> float:
 
 @dataclass(frozen=True)
 class Fit:
-    """A law, fitted.
+    """A fitted distribution.
 
     Attributes
     ----------
     family
-        Its name, as `dist`.
+        Name of the family, as `dist`.
     cure
-        Whether a share never comes.
+        Whether a share never returns.
     at
-        The settings on their free scales: the family's two, then `never` if there is a share.
+        Settings on their unbounded scales: the family's two, then `never` if there is such a share.
     covariance
-        Of `at`; None where the data do not determine it.
+        Covariance of `at`; None where the data do not determine it.
     log_likelihood, aic
-        Without priors; Akaike's criterion, the smaller the better.
+        Log-likelihood without priors, and Akaike's criterion: the smaller the better.
     n, returns
-        Patients or boosters looked at, and how many of them were followed by a return.
+        Number of series or boosters, and of returns after them.
     """
 
     family: str
@@ -157,17 +159,17 @@ class Fit:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The settings' names."""
+        """Names of the settings."""
         return FAMILIES[self.family].settings + (("never",) if self.cure else ())
 
     @property
     def scales(self) -> tuple[str, ...]:
-        """The scale each setting is free on."""
+        """Unbounded scale of each setting."""
         return FAMILIES[self.family].scales + (("logit",) if self.cure else ())
 
     @property
     def settings(self) -> dict[str, float]:
-        """The settings as a scenario has them."""
+        """Settings as in a scenario."""
         return {
             name: from_free_scale(value, scale)
             for name, value, scale in zip(self.names, self.at, self.scales, strict=True)
@@ -175,11 +177,11 @@ class Fit:
 
     @property
     def never(self) -> float:
-        """The share that never comes."""
+        """Share of patients who never return."""
         return self.settings.get("never", 0.0)
 
     def interval(self, name: str) -> tuple[float | None, float | None]:
-        """Give the 95 % interval of a setting, or None twice."""
+        """Return the 95 % interval of a setting; None twice without a covariance."""
         if self.covariance is None:
             return None, None
         place = self.names.index(name)
@@ -188,15 +190,15 @@ class Fit:
         return from_free_scale(self.at[place] - half, scale), from_free_scale(self.at[place] + half, scale)
 
     def away(self, days: npt.ArrayLike) -> Floats:
-        """Share still away after so many days."""
+        """Return the share still away after a number of days."""
         return np.exp(_log_away(FAMILIES[self.family], self.at, np.asarray(days, dtype=np.float64)))
 
     def quantile(self, share: float) -> float:
-        """Days by which a share of those who do come are back."""
+        """Return the days within which a share of the patients who return have done so."""
         return math.exp(_log_quantile(self.family, self.at, share))
 
     def quantile_interval(self, share: float) -> tuple[float | None, float | None]:
-        """Give the 95 % interval of that, by the logarithm's linear approximation; None twice without one."""
+        """Return the 95 % interval of a quantile by the delta method, on the log scale; None twice without one."""
         if self.covariance is None:
             return None, None
         step = 1e-5
@@ -224,7 +226,7 @@ def _log_quantile(family: str, at: Sequence[float], share: float) -> float:
 
 
 def _log_away(family: DistributionFamily, at: tuple[float, ...] | Floats, days: Floats) -> Floats:
-    """Log of the share still away, those who never come among them."""
+    """Return the log of the share still away, including patients who never return."""
     from scipy import special
 
     with np.errstate(divide="ignore"):
@@ -236,21 +238,22 @@ def _log_away(family: DistributionFamily, at: tuple[float, ...] | Floats, days: 
 
 
 _TOGETHER = 8_192
+"""Terms of a sum that are added by one call."""
 
 
 def log_likelihood(
     family: str, at: tuple[float, ...] | Floats, after: Floats, by: Floats, count: Floats
 ) -> float:
-    """Log-likelihood of intervals, each `count` times.
+    """Return the log-likelihood of intervals, each of which occurs `count` times.
 
     Parameters
     ----------
     family
         A name in `FAMILIES`.
     at
-        Settings on their free scales; a third one is the logit of the share that never comes.
+        Settings on their unbounded scales; a third one is the logit of the share that never returns.
     after, by, count
-        As from :meth:`Durations.grouped`.
+        Intervals and their counts, from :attr:`Durations.grouped`.
     """
     from scipy import special
 
@@ -260,8 +263,9 @@ def log_likelihood(
         log_after, log_by = np.log(after[seen]), np.log(by[seen])
     away_after, back_after = law.tails(log_after, float(at[0]), float(at[1]))
     away_by, back_by = law.tails(log_by, float(at[0]), float(at[1]))
-    # In the lower half by the shares that are back, in the upper half by those that are away: the difference of
-    # two numbers near 1 has no digits left.
+    # A difference of two numbers near 1 loses its digits: the lower half is computed from the distribution
+    # function,
+    # the upper half from survival.
     early = back_by < -math.log(2)
     with np.errstate(invalid="ignore"):
         inside = np.where(
@@ -274,24 +278,24 @@ def log_likelihood(
 
 
 def _sum_of_products(one: Floats, other: Floats) -> float:
-    """Add up products, in parts so short that no library spreads them over processors: its sums would differ."""
+    """Add up products in blocks too short for a BLAS to use several threads, which would change the rounding."""
     parts = range(0, len(one), _TOGETHER)
     return sum((float(one[at : at + _TOGETHER] @ other[at : at + _TOGETHER]) for at in parts), 0.0)
 
 
 def fit_distribution(durations: Durations, family: str, *, cure: bool, prior: bool = True) -> Fit:
-    """Fit a law by maximum likelihood.
+    """Fit a distribution by maximum likelihood.
 
     Parameters
     ----------
     durations
-        With at least one return.
+        Times to return, with at least one return.
     family
         A name in `FAMILIES`.
     cure
-        With a share that never comes.
+        Whether to fit a share that never returns.
     prior
-        With the weak priors; without them there may be no maximum.
+        Whether to use the weak priors; without them there may be no maximum.
     """
     from scipy import optimize, special
 
@@ -313,15 +317,15 @@ def fit_distribution(durations: Durations, family: str, *, cure: bool, prior: bo
 
     best = None
     with warnings.catch_warnings(), np.errstate(over="ignore"):
-        # A step too far makes a warning, and is then taken back.
+        # The search takes a step back after an overflow: its warnings are of no interest.
         warnings.simplefilter("ignore", RuntimeWarning)
         for start in _starts(durations, law, cure=cure):
-            found = optimize.minimize(minus, start, method="BFGS", options={"gtol": 1e-8})
-            found = optimize.minimize(
-                minus, found.x, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13}
+            result = optimize.minimize(minus, start, method="BFGS", options={"gtol": 1e-8})
+            result = optimize.minimize(
+                minus, result.x, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13}
             )
-            if best is None or found.fun < best.fun - 1e-12:
-                best = found
+            if best is None or result.fun < best.fun - 1e-12:
+                best = result
         assert best is not None
         at = np.asarray(best.x, dtype=np.float64)
         covariance = _covariance(lambda x: minus(x) / per, at)
@@ -339,13 +343,13 @@ def fit_distribution(durations: Durations, family: str, *, cure: bool, prior: bo
 
 
 def _starts(durations: Durations, law: DistributionFamily, *, cure: bool) -> list[Floats]:
-    """Give places to begin from: a search uphill may end on the wrong hill."""
+    """Return several starting points, since a search may end in a local maximum."""
     back = durations.returned
     middle = np.log(np.maximum((durations.after[back] + durations.by[back]) / 2.0, 0.25))
     mean, spread = float(middle.mean()), max(float(middle.std()), 0.2)
     share = (durations.still_away + 0.5) / (durations.n + 1.0)
     if not cure:
-        # Those still away have waited longer: the whole law lies later and is wider.
+        # Patients still away have waited longer: the distribution lies later and is wider than that of the returns.
         return [
             np.array(law.start(mean, spread)),
             np.array(law.start(mean + 3.0 * share, spread * (1.0 + 2.0 * share))),
@@ -359,7 +363,7 @@ def _starts(durations: Durations, law: DistributionFamily, *, cure: bool) -> lis
 def _covariance(
     minus: Callable[[Floats], float], at: Floats, step: float = 2e-3
 ) -> npt.NDArray[np.float64] | None:
-    """Invert the curvature at the maximum; None if it is no maximum in every direction."""
+    """Invert the curvature at the maximum, by central differences; None if it is not positive definite."""
     size = len(at)
     curvature = np.empty((size, size))
     unit = step * np.eye(size)
@@ -383,14 +387,14 @@ def _covariance(
 
 @dataclass(frozen=True)
 class ReturnFits:
-    """All laws fitted to one set of times.
+    """All distributions fitted to the same times.
 
     Attributes
     ----------
     durations
-        The times.
+        Times to return.
     fits
-        The one that Akaike's criterion prefers first; empty if there are too few returns.
+        Fits in order of preference, by Akaike's criterion; empty if there are too few returns.
     """
 
     durations: Durations
@@ -398,43 +402,42 @@ class ReturnFits:
 
     @property
     def chosen(self) -> Fit | None:
-        """The law that is used; None if the data do not support one."""
-        return self.fits[0] if self.fits and _fits_in(self.fits[0]) else None
+        """The distribution that is used; None if the data do not support one."""
+        return self.fits[0] if self.fits and _is_valid(self.fits[0]) else None
 
 
 def fit_all(durations: Durations) -> ReturnFits:
-    """Fit every family, with and without a share that never comes, best first by Akaike's criterion.
+    """Fit every family, with and without a share that never returns, and sort the fits by Akaike's criterion.
 
-    A law whose covariance the data do not determine comes after those for which they do; one whose settings lie
-    outside what a scenario takes comes last.
+    Fits whose covariance the data do not determine come after the others, and fits whose settings a scenario would
+    refuse come last.
     """
     if durations.returns < FEWEST:
         return ReturnFits(durations, ())
     fits = [fit_distribution(durations, family, cure=cure) for family in FAMILIES for cure in (True, False)]
-    return ReturnFits(durations, tuple(sorted(fits, key=_worth)))
+    return ReturnFits(durations, tuple(sorted(fits, key=_preference)))
 
 
-def _worth(found: Fit) -> tuple[bool, bool, float]:
-    return not _fits_in(found), found.covariance is None, found.aic
+def _preference(fit: Fit) -> tuple[bool, bool, float]:
+    return not _is_valid(fit), fit.covariance is None, fit.aic
 
 
-def _fits_in(found: Fit) -> bool:
-    """Tell whether a scenario takes a law's settings."""
+def _is_valid(fit: Fit) -> bool:
+    """Return whether a scenario accepts the settings."""
     try:
-        read_law({"dist": found.family, **found.settings})
+        read_law({"dist": fit.family, **fit.settings})
     except ValueError:
         return False
     return True
 
 
 def naive_moments(durations: Durations) -> dict[str, float]:
-    """Do what one should not: take the returns seen for all there are.
+    """Summarise the observed returns alone; the result is biased, since long absences have not ended.
 
     Returns
     -------
     dict
-        `mean` in days, and `mu` and `sigma` of the logarithms, of the returns alone. They are too short, since long
-        absences have not ended yet.
+        `mean` in days, and `mu` and `sigma` of the logarithms.
     """
     back = durations.by[durations.returned]
     return {"mean": float(back.mean()), "mu": float(np.log(back).mean()), "sigma": float(np.log(back).std())}

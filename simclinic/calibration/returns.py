@@ -1,9 +1,10 @@
-"""From the courses to times until patients came back: after a series, and after a booster.
+"""Times until patients return, after a series and after a booster.
 
-A return is the wish for one: if an appointment was missed and the visit came within two weeks of it, the
-missed one is the return, for the scenario's own no-shows will delay it again. A wish on a day the clinic was
-closed shows on the next open one, so a return on an open day stands for a wish between that day's last start and
-the last start of the open day before it. Time runs from the end of the last visit, so both count from its hour.
+A return is the patient's request for it: if an appointment was missed and the visit followed within two weeks,
+the missed appointment is the return, since the scenario's own no-shows will delay it again. A request on a day
+on which the clinic was closed shows on the next open day, so that a return on an open day means a request
+between that day's last start and the last start of the open day before. Time runs from the end of the last
+visit, and both bounds allow for its hour.
 """
 
 from __future__ import annotations
@@ -20,20 +21,19 @@ from simclinic.calibration.periods import Periods
 from simclinic.calibration.visits import Visits
 
 USUAL_SHIFT = 2.0
-"""Hours by which a day's last start lies after the end of a visit, where no times are known: clinics open from
-morning to afternoon."""
+"""Hours from the end of a visit to the day's last start, where no times are known."""
 USUAL_MINUTES = 110.0
 """Minutes of a visit of which only the appointment is known."""
 
 REBOOKED_WITHIN = 14
-"""Days within which a new appointment is taken for the missed one's."""
+"""Days within which a new appointment replaces a missed one."""
 
 _SOON = 1.0 / 24.0
 _LAST_START = 0.98
 
 
 def return_times(courses: Courses, visits: Visits, opening: OpenDays) -> tuple[Durations, Durations]:
-    """Give the times from the end of a series, and from a booster, to the next visit."""
+    """Return the times from the end of a series, and from a booster, to the next visit."""
     missed: dict[int, list[int]] = defaultdict(list)
     which = np.isin(visits.status, (NO_SHOW, CANCELLED))
     for patient, day in zip(visits.patient[which].tolist(), visits.day[which].tolist(), strict=True):
@@ -68,10 +68,10 @@ def _interval(
     later: float,
     left_out: Periods,
 ) -> tuple[float, float]:
-    """Give the interval in which the wish to come back after visit `at` lies, in days.
+    """Return the interval, in days, that contains the request to return after visit `at`.
 
-    `later` is by how many days the last start of that day lies after the end of the visit.
-    A patient who had not come back when a period that is left out began was watched until then.
+    `later` is the time in days from the end of that visit to the day's last start. A patient who had not
+    returned when a period that is left out began is censored on that day.
     """
     last = course.days[at]
     until = course.days[at + 1] if at + 1 < len(course.days) else opening.last_open
@@ -88,11 +88,14 @@ def _interval(
 
 
 def _shifts(visits: Visits) -> tuple[list[float], dict[int, int]]:
-    """Tell for each completed visit by how many days a day's last start lies after its end, to the hour.
+    """Compute the time from the end of each completed visit to a day's last start, rounded to the hour.
 
     Returns
     -------
-    The days, in the order of the visits, and where those of each patient begin.
+    shifts
+        Days, in the order of the visits.
+    begins
+        Index of each patient's first visit among them.
     """
     done = visits.status == COMPLETED
     patient, day, due, minutes = (
@@ -101,7 +104,7 @@ def _shifts(visits: Visits) -> tuple[list[float], dict[int, int]]:
     known = np.isfinite(due)
     hours = np.full(len(day), USUAL_SHIFT)
     if known.any():
-        # Quiet days end before their last start: what the clinic offers shows over all of them.
+        # On a quiet day the last visit starts before the last start on offer, which shows only over all days.
         last_start = float(np.quantile(due[known], _LAST_START))
         usual = float(np.nanmean(minutes)) if np.isfinite(minutes).any() else USUAL_MINUTES
         end = due + np.where(np.isfinite(minutes), minutes, usual)
@@ -109,8 +112,8 @@ def _shifts(visits: Visits) -> tuple[list[float], dict[int, int]]:
     days = np.rint(hours) / 24.0
     for at in np.flatnonzero((patient[1:] == patient[:-1]) & (day[1:] == day[:-1]))[::-1]:
         days[at] = days[at + 1]  # of several visits on a day the last one counts
-    who, begins = np.unique(patient, return_index=True)
-    return days.tolist(), dict(zip(who.tolist(), begins.tolist(), strict=True))
+    numbers, begins = np.unique(patient, return_index=True)
+    return days.tolist(), dict(zip(numbers.tolist(), begins.tolist(), strict=True))
 
 
 def _durations(pairs: list[tuple[float, float]]) -> Durations:

@@ -1,7 +1,7 @@
-"""A schedule in place of relapses: visits that come every one or two weeks, the same for all patients.
+"""Fixed schedules in place of relapses: visits every week or two, the same for all patients.
 
-Esketamine is given twice a week, then weekly, then every two weeks. What brings such patients back is the calendar;
-a law of coming back, fitted to their gaps, blends the steps of the schedule into one.
+Esketamine is given twice a week, then weekly, then every two weeks. The calendar brings such patients back, not a
+relapse; a distribution fitted to their gaps mixes the steps of the schedule.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _SERIES = 5.0
 _PERIODS = (7, 14, 21, 28)
 _WITHIN = 1
 _FEWEST, _FEWEST_ALL = 10, 30
-"""Gaps at one place of the way, and all together, from which a schedule is told."""
+"""Gaps after one visit, and all together, from which a schedule is recognised."""
 _KEPT = 0.6
-"""Share of gaps that keep a schedule within a day; of relapses about one in five does by chance."""
+"""Share of gaps within a day of a schedule from which it is one; of relapses about one in five is so by chance."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Schedule:
     Attributes
     ----------
     first
-        Visits before it, as in a series.
+        Number of visits before it, as in a series.
     steps
-        Days between visits, and how many gaps of that length follow each other.
+        Days between visits, and the number of successive gaps of that length.
     kept, of
-        Gaps that keep to it within a day, of all.
+        Number of gaps that keep to it within a day, and of all gaps.
     """
 
     first: int
@@ -42,7 +42,7 @@ class Schedule:
     of: int
 
     def message(self) -> str:
-        """Say it in a sentence."""
+        """Describe the schedule, and its consequence for a forecast."""
         steps = [
             f"{count} gap{'s' if count > 1 else ''} of {period} days" for period, count in self.steps[:-1]
         ]
@@ -50,14 +50,15 @@ class Schedule:
         begin = f"{self.first} visits a few days apart, then " if self.first > 1 else ""
         return (
             f"the visits follow a schedule: {begin}{', then '.join(steps)}; {self.kept:,} of {self.of:,} gaps "
-            f"({100 * self.kept / self.of:.0f} %) keep it within a day. The calendar brings these patients back, "
-            "not a relapse. The laws of coming back blend the steps of the schedule into one: boosters a week hold "
-            "only while the mix of new and old patients stays as it is, and the time to return is nobody's"
+            f"({100 * self.kept / self.of:.0f} %) keep to it within a day. The calendar brings these patients "
+            "back, not a relapse. The distribution of the time to return mixes the steps of the schedule: "
+            "boosters a week are right only while the mix of new and old patients stays as it is, and times to "
+            "return describe no single patient"
         )
 
 
 def find_schedule(courses: Courses) -> Schedule | None:
-    """Recognise a schedule in the gaps between the visits of new patients; None if there is none."""
+    """Find a schedule in the gaps between the visits of new patients; None if there is none."""
     gaps: list[list[int]] = []
     for course in courses.cohort:
         for at, (before, day) in enumerate(zip(course.days, course.days[1:], strict=False)):

@@ -1,4 +1,4 @@
-"""What every part of the reading shares: the error that lists all problems, and headings in one spelling."""
+"""Shared by all readers of an export: the error that lists all problems, and normalised spellings of text."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class ExportError(InputError):
 
 
 def plain(words: str) -> str:
-    """Write a heading or a word of an export so that it can be looked up: small letters, single blanks."""
+    """Normalise a heading or a word of an export for look-up: small letters, single blanks."""
     spread = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words)
     return " ".join(re.sub(r"[^\w]+|_", " ", spread).casefold().split())
 
 
 def squeezed(words: str) -> str:
-    """Write a heading without blanks: `APPT_TIME`, `Appt. Time` and `ApptTime` are one."""
+    """Normalise a heading and remove its blanks: `APPT_TIME`, `Appt. Time` and `ApptTime` become the same."""
     return plain(words).replace(" ", "")
 
 
@@ -27,7 +27,7 @@ _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
 def clean(cell: str) -> str:
-    """Take off what systems put around a cell so that a spreadsheet leaves it alone, and what nobody sees."""
+    """Remove invisible characters, and marks against conversion by a spreadsheet: `="001"`, `'001`."""
     if cell.isascii() and cell[:1] not in ("=", "'", " ", "\t"):
         return cell.strip()
     cell = cell.replace("\u00a0", " ").replace("\u202f", " ").translate(_UNSEEN).strip()

@@ -206,8 +206,7 @@ def _judged(
     if named_offsets == [0]:
         rule = (
             f"the times in {heading!r} are in universal time (Z, +00:00; {begin} to {end}), so that an "
-            "evening's date "
-            f"may be the next day's: {ask}"
+            f"evening's date may be the next day's: {ask}"
         )
         raise ExportError([Problem(rule, file=file, line=line)])
     by_day: dict[int, set[int | None]] = defaultdict(set)

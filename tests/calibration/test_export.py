@@ -228,7 +228,7 @@ def test_what_is_odd_is_told_by_line_and_nothing_is_lost(tmp_path):
         "rows without a patient": (1, (14,)),
         "future appointments that are already cancelled": (1, (20,)),
         "past appointments without an outcome (still booked)": (1, (16,)),
-        "rows that are there twice": (2, (12, 13)),
+        "rows that occur twice": (2, (12, 13)),
     }
     left = len(understood.visits.day)
     assert left + 4 + 1 + 2 - 1 == understood.rows  # rows: those with as many cells as the heading
@@ -242,9 +242,9 @@ def test_missed_twice_on_a_day(tmp_path):
     assert oddities(kept) == {"appointments missed twice on one day, without a time": (1, (12,))}
     assert (kept.visits.status == 1).sum() == 2
     doubled = found(tmp_path, again + "ann,2026-01-05,completed\n")
-    assert oddities(doubled) == {"rows that are there twice": (2, (12, 13))}
+    assert oddities(doubled) == {"rows that occur twice": (2, (12, 13))}
     timed = again.replace("2026-01-09", "2026-01-09 10:00").replace("date", "start")
-    assert oddities(found(tmp_path, timed)) == {"rows that are there twice": (1, (12,))}
+    assert oddities(found(tmp_path, timed)) == {"rows that occur twice": (1, (12,))}
 
 
 def test_two_visits_on_a_day_are_one(tmp_path):
@@ -268,7 +268,7 @@ def test_what_lies_after_a_date_is_to_come(tmp_path):
     import datetime as dt
 
     understood = found(tmp_path, THREE, as_of=dt.date(2026, 1, 13))
-    assert oddities(understood) == {"appointments to come whose status is that of a visit": (3, (5, 8, 9))}
+    assert oddities(understood) == {"future appointments with the status of a visit": (3, (5, 8, 9))}
     assert (understood.visits.day[understood.visits.status == 3] >= understood.visits.as_of).tolist() == [
         True
     ] * 3

@@ -80,8 +80,8 @@ def test_many_contradictions_are_weighed(tmp_path):
     told = found(tmp_path, "\n".join(["patient,start,status", *visits, *missed]) + "\n")
     assert (told.visits.status == NO_SHOW).sum() == 0
     (warning,) = told.quality.warnings
-    assert "10 of 100 appointments are there with two outcomes" in warning
-    assert "no-shows are 0.0 % so, and 9.1 % if every row counted" in warning
+    assert "10 of 100 appointments occur with two outcomes" in warning
+    assert "no-shows are 0.0 % by this rule, and would be 9.1 % if every row counted" in warning
 
 
 def test_a_length_is_kept_wherever_it_stands(tmp_path):
@@ -130,7 +130,7 @@ def test_a_visit_that_was_left_open_is_none(tmp_path):
 def test_lengths_that_are_known_of_few_are_told(tmp_path):
     lengths = [90 + number % 21 for number in range(60)]
     (warning,) = found(tmp_path, timed(lengths, known=0.4)).quality.warnings
-    assert "known of only 24 of 60 (40 %)" in warning
+    assert "known for only 24 of 60 visits (40 %)" in warning
     assert found(tmp_path, timed(lengths, known=0.6)).quality.warnings == []
 
 
@@ -321,12 +321,12 @@ def test_a_closed_period_is_neither_demand_nor_silence(tmp_path, clinic):
 
 def test_a_long_gap_is_told_with_the_option(tmp_path, clinic):
     told = calibrated(tmp_path, without(clinic)).findings.warnings
-    (warning,) = (each for each in told if "nobody came from" in each)
+    (warning,) = (each for each in told if "there is no visit from" in each)
     first, last = CLOSED
     # The weekend before is silent as well.
     assert f"--leave-out {first - dt.timedelta(days=2)}/{last}" in warning
     said = calibrated(tmp_path, without(clinic), leave_out=[CLOSED]).findings.warnings
-    assert not [each for each in said if "nobody came from" in each]
+    assert not [each for each in said if "there is no visit from" in each]
 
 
 def test_silence_does_not_count_while_closed(tmp_path):

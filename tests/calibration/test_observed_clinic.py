@@ -68,7 +68,7 @@ def test_days_that_the_base_scenario_lacks_are_opened(tmp_path):
     assert scenario.shifts["day"].days[-1] == "sat"
     told, _ = calibrated(tmp_path, lines, learning=False)
     assert any(
-        "visits on Sat, and the base scenario is closed then" in each for each in told.findings.warnings
+        "visits on Sat, but the base scenario is closed then" in each for each in told.findings.warnings
     )
 
 
@@ -115,7 +115,7 @@ def test_without_ends_chairs_stay(tmp_path):
 def test_a_short_export_tells_nothing(tmp_path):
     found, scenario = calibrated(tmp_path, export((0, 2), 480, 900, weeks=5))
     assert len(scenario.clinic.hours) == 5
-    assert any("too short to tell days and hours" in each for each in found.findings.base_kept)
+    assert any("too short to show days and hours" in each for each in found.findings.base_kept)
 
 
 def test_what_agrees_is_not_told(tmp_path):
