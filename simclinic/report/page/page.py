@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any, TypeAlias
 
 from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.page.bundle import bundle, source_of
+from simclinic.report.templates import template, text_of
 from simclinic.version import VERSION
+
+_PACKAGE = "simclinic.report.page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,42 +97,18 @@ class Page:
     reproduce: Sequence[tuple[str, str]]
 
 
-Template: TypeAlias = Any
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    def read(name: str) -> str:
-        return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-    environment = Environment(
-        autoescape=True,
-        loader=FunctionLoader(read),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2")
-
-
-def _text(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
 def render(page: Page) -> str:
     """Write a page as HTML."""
     drawing = bundle()
-    script = _text("page.js")
+    script = text_of(_PACKAGE, "page.js")
     policy = (
         f"default-src 'none'; script-src {source_of(script.encode())} {drawing.source}; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
-    written: str = _template().render(
+    written: str = template(_PACKAGE, "page.html.j2").render(
         page=page,
         policy=policy,
-        style=_text("page.css"),
+        style=text_of(_PACKAGE, "page.css"),
         script=script,
         packed=drawing.packed if page.figures else "",
         drawings=[_json(shown) for shown in page.figures],
