@@ -1,20 +1,18 @@
-"""simclinic: how much a ketamine infusion clinic can carry, and what breaks first.
+"""simclinic: how much demand a ketamine infusion clinic can carry, and which resource runs out first.
 
-```python
-import simclinic
+>>> import simclinic
+>>> clinic = simclinic.load("baseline.toml")
+>>> result = clinic.run(replications=30)
+>>> result.kpis
 
-clinic = simclinic.load("baseline.toml")
-result = clinic.run(replications=30)
-result.kpis
-```
-
-What is heavy (pandas among it) is imported when it is first used.
+Heavy packages, such as pandas, are imported when they are first used.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simclinic.errors import ScenarioError, SimclinicError
 from simclinic.version import VERSION
 
 if TYPE_CHECKING:
@@ -42,6 +40,8 @@ __all__ = [
     "Comparison",
     "Forecast",
     "Result",
+    "ScenarioError",
+    "SimclinicError",
     "Sweep",
     "__version__",
     "backtest",

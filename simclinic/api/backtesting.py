@@ -96,17 +96,18 @@ def backtest(
     fixed_parameters: bool = False,
     **options: Unpack[BacktestOptions],
 ) -> Backtest:
-    """Calibrate on what came before a date, forecast the rest, and hold it against what came.
+    """Calibrate on the data before a date, forecast the rest, and compare it with the outcome.
 
     Parameters
     ----------
-    export, base, columns, statuses, kinds, dates, infusions, whole_history, timezone, sheet, blank_patients,
-    same_number, only, leave_out, learn_clinic
+    export, base, columns, statuses, kinds, dates, infusions, whole_history, timezone
+        As for :func:`simclinic.calibrate`.
+    sheet, blank_patients, same_number, only, leave_out, learn_clinic
         As for :func:`simclinic.calibrate`.
     cut
-        The first day that the calibration does not see, a date or such as "2025-07-07".
+        The first day that the calibration does not use, a date or text such as "2025-07-07".
     weeks
-        How many to forecast; by default all whole ones that the export has from the cut on.
+        Number of weeks to forecast; by default all whole weeks of the export from the cut on.
     replications, seed, fixed_parameters, workers, cluster, time_limit, mix_versions
         As for :meth:`simclinic.Clinic.forecast`.
     out

@@ -202,7 +202,7 @@ def commands() -> str:
         inner = click.Context(
             command, parent=context, info_name=name, terminal_width=90, max_content_width=90
         )
-        lines += [f"### `simclinic {name}`", "", "```text", command.get_help(inner), "```", ""]
+        lines += [f"## `simclinic {name}`", "", "```text", command.get_help(inner), "```", ""]
     return "\n".join(lines)
 
 
