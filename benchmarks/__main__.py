@@ -21,7 +21,7 @@ from benchmarks import textbook
 from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.planning import Timetable
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from simclinic.scenario import Scenario, load
 
 HERE = Path(__file__).parent
@@ -42,20 +42,20 @@ def best(*tasks: Callable[[], object]) -> list[float]:
 def baseline() -> None:
     """One replication of the typical clinic, five simulated years: luck, model, measures."""
     scenario = load(HERE.parent / "scenarios" / "baseline.toml")
-    timetable, dealer = Timetable(scenario), Dealer(scenario)
+    timetable, sampler = Timetable(scenario), Sampler(scenario)
     timetable.book()
-    luck = dealer.deal(1, 0)
-    records = simulate(scenario, luck, timetable)
-    deal, model, figures = best(
-        lambda: dealer.deal(1, 0),
-        lambda: simulate(scenario, luck, timetable),
+    draws = sampler.sample(1, 0)
+    records = simulate(scenario, draws, timetable)
+    sample, model, figures = best(
+        lambda: sampler.sample(1, 0),
+        lambda: simulate(scenario, draws, timetable),
         lambda: measure(records, scenario),
     )
     appointments = len(records.visits["appointment"])
     years = (scenario.run.warm_up_weeks + scenario.run.weeks) / 52
-    total = deal + model + figures
+    total = sample + model + figures
     print(f"The typical clinic: {years:.0f} years, {appointments:,} appointments, one core")
-    for name, seconds in (("luck", deal), ("model", model), ("measures", figures), ("together", total)):
+    for name, seconds in (("luck", sample), ("model", model), ("measures", figures), ("together", total)):
         print(f"  {name:<9} {seconds / appointments * 1e6:6.1f} µs an appointment")
     print(f"  {total / years * 1e3:.0f} ms a clinic-year; 30 replications take {30 * total:.1f} s")
 
@@ -63,15 +63,15 @@ def baseline() -> None:
 def walk_in() -> None:
     """Time the walk-in clinic beside the same clinic in textbook SimPy, equal patient by patient."""
     scenario = load(HERE / "walk_in.toml")
-    timetable, dealer = Timetable(scenario), Dealer(scenario)
-    luck = dealer.deal(1, 0)
-    order = luck.coming[np.argsort(luck.ready[luck.coming], kind="stable")]
-    arrivals = luck.ready[order].tolist()
-    lengths = [luck.series.lengths[luck.series_row[row]] for row in order.tolist()]
-    difference = _difference(scenario, timetable, dealer, arrivals, lengths)
+    timetable, sampler = Timetable(scenario), Sampler(scenario)
+    draws = sampler.sample(1, 0)
+    order = draws.coming[np.argsort(draws.ready[draws.coming], kind="stable")]
+    arrivals = draws.ready[order].tolist()
+    lengths = [draws.series.lengths[draws.series_row[row]] for row in order.tolist()]
+    difference = _difference(scenario, timetable, sampler, arrivals, lengths)
     book, ours = best(
         lambda: textbook.run(arrivals, lengths),
-        lambda: simulate(scenario, luck, timetable),
+        lambda: simulate(scenario, draws, timetable),
     )
     count = len(arrivals)
     print(f"The walk-in clinic: {count:,} patients, largest difference {difference:g} minutes")
@@ -83,12 +83,12 @@ def walk_in() -> None:
 def _difference(
     scenario: Scenario,
     timetable: Timetable,
-    dealer: Dealer,
+    sampler: Sampler,
     arrivals: list[float],
     lengths: list[tuple[float, ...]],
 ) -> float:
     """Largest difference between the two in anybody's arrival, start or leaving, in minutes."""
-    visits = simulate(scenario, dealer.deal(1, 0), timetable).visits
+    visits = simulate(scenario, sampler.sample(1, 0), timetable).visits
     ours = np.column_stack((visits["arrived"], visits["step_start"][:, 0], visits["left"]))
     theirs = np.array(textbook.run(arrivals, lengths))
     both = np.isfinite(ours)  # whoever is still inside at the end has not left ours

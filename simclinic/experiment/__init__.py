@@ -8,7 +8,7 @@ from simclinic.experiment.executors import (
     executor_for,
 )
 from simclinic.experiment.failure import Failure
-from simclinic.experiment.replication import Outcome, Prepared, Replication, relive, replicate, replications
+from simclinic.experiment.replication import Outcome, Prepared, Replication, replay, replicate, replications
 from simclinic.experiment.runner import outcomes
 from simclinic.experiment.task import Task
 
@@ -24,7 +24,7 @@ __all__ = [
     "Task",
     "executor_for",
     "outcomes",
-    "relive",
+    "replay",
     "replicate",
     "replications",
 ]

@@ -1,9 +1,9 @@
-"""Replications in mirrored pairs: where one is lucky, the other is not.
+"""Antithetic replications: pairs in which the second mirrors the random inputs of the first.
 
-Replications 2k and 2k + 1 have the same luck, the second mirrored: every share u becomes 1 - u, so long visits
-become short ones and busy weeks quiet ones. What one has too much the other has too little, so the mean of the
-two is nearer to the truth than that of two independent ones, for figures that follow luck in one direction. The
-two of a pair are not independent, so intervals are made from the means of pairs.
+Replications 2k and 2k + 1 have the same random inputs, the second mirrored: every share u becomes 1 - u, so that
+long visits become short and busy weeks quiet. Where a figure responds to the inputs in one direction, the errors of
+the two partly cancel, and the mean of a pair is closer to the truth than that of two independent replications. The
+two of a pair are not independent, so intervals are computed from the means of pairs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Two clinics on the same patients: how they differ, and how sure that is.
 
-Replication number 7 of one scenario and number 7 of another have the same patients with the same luck. So they
-are subtracted one from the other, and what is left is the difference that the scenarios make; the luck they
+Replication number 7 of one scenario and number 7 of another have the same patients with the same random inputs. The
+difference between the two is therefore due to the scenarios alone: the randomness that they
 share has gone. How much that wins is the `variance_ratio`: as many times more replications would be needed
 with other patients for each.
 

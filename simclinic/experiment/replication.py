@@ -26,8 +26,8 @@ from simclinic.measures.full import weeks_after
 from simclinic.model import simulate
 from simclinic.planning import Timetable
 from simclinic.records import Records
-from simclinic.sampling.luck import Dealer, Luck
-from simclinic.sampling.parameters import Worlds
+from simclinic.sampling.draws import Draws, Sampler
+from simclinic.sampling.parameters import ParameterDraws
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 
@@ -87,7 +87,7 @@ class Prepared:
         self.scenario = scenario
         self.simulated = self._longer(scenario) if panel is not None else scenario
         self._panel = panel
-        self._worlds = Worlds(scenario)
+        self._parameter_draws = ParameterDraws(scenario)
 
     @cached_property
     def timetable(self) -> Timetable:
@@ -95,8 +95,8 @@ class Prepared:
         return Timetable(self.simulated)
 
     @cached_property
-    def _dealer(self) -> Dealer:
-        return Dealer(self.simulated, self._panel)
+    def _sampler(self) -> Sampler:
+        return Sampler(self.simulated, self._panel)
 
     @staticmethod
     def _longer(scenario: Scenario) -> Scenario:
@@ -104,15 +104,15 @@ class Prepared:
         longer = run.model_copy(update={"weeks": run.weeks + weeks_after(scenario)})
         return scenario.model_copy(update={"run": longer})
 
-    def deal(self, seed: int, number: int, *, antithetic: bool) -> Luck:
-        """Deal a replication its luck; a forecast's comes from a world whose uncertain settings are drawn first.
+    def sample(self, seed: int, number: int, *, antithetic: bool) -> Draws:
+        """Sample the random inputs of a replication; in a forecast uncertain settings are drawn first.
 
         What the clinic plans, its grid above all, follows the settings as they stand: it knows no better.
         """
         if self._panel is None or not self.scenario.uncertainty:
-            return self._dealer.deal(seed, number, antithetic=antithetic)
-        world = self._worlds.draw(seed, number, antithetic=antithetic)
-        return Dealer(self._longer(world), self._panel).deal(seed, number, antithetic=antithetic)
+            return self._sampler.sample(seed, number, antithetic=antithetic)
+        drawn_scenario = self._parameter_draws.draw(seed, number, antithetic=antithetic)
+        return Sampler(self._longer(drawn_scenario), self._panel).sample(seed, number, antithetic=antithetic)
 
 
 def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = False) -> Outcome:
@@ -123,19 +123,19 @@ def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = 
     prepared
         The scenario.
     seed, number
-        All luck follows from them.
+        All random inputs follow from them.
     antithetic
-        Replications come in pairs, 2k and 2k + 1: both have luck k, the second mirrored.
+        Replications come in pairs, 2k and 2k + 1: both have draws k, the second mirrored.
     """
     scenario = prepared.scenario
     try:
-        found = measure(relive(prepared, seed, number, antithetic=antithetic), scenario)
+        found = measure(replay(prepared, seed, number, antithetic=antithetic), scenario)
     except Exception as error:  # noqa: BLE001 (failures are data: the other replications go on)
         return Failure.of(error, number=number, seed=seed)
     return Replication(number, seed, found.kpis, found.weeks, found.profile, found.ramp, found.waits)
 
 
-def relive(prepared: Prepared, seed: int, number: int, *, antithetic: bool = False) -> Records:
+def replay(prepared: Prepared, seed: int, number: int, *, antithetic: bool = False) -> Records:
     """Simulate one replication, and give what happened in it: the same each time.
 
     Parameters
@@ -146,10 +146,10 @@ def relive(prepared: Prepared, seed: int, number: int, *, antithetic: bool = Fal
         As for :func:`replicate`.
     """
     if antithetic:
-        luck = prepared.deal(seed, number // 2, antithetic=number % 2 == 1)
+        draws = prepared.sample(seed, number // 2, antithetic=number % 2 == 1)
     else:
-        luck = prepared.deal(seed, number, antithetic=False)
-    lived = simulate(prepared.simulated, luck, prepared.timetable)
+        draws = prepared.sample(seed, number, antithetic=False)
+    lived = simulate(prepared.simulated, draws, prepared.timetable)
     return replace(lived, days_measured=7 * prepared.scenario.run.weeks)
 
 
@@ -161,7 +161,7 @@ def replications(scenario: Scenario, seed: int, numbers: Iterable[int]) -> Itera
     scenario
         The clinic.
     seed
-        All luck follows from it and the replication's number.
+        All random inputs follow from it and the replication's number.
     numbers
         Which replications; each gives the same outcome whichever others are asked for.
 

@@ -1,4 +1,4 @@
-"""One replication to be made: of which scenario, with which luck."""
+"""One replication to be made: of which scenario, with which random inputs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Task:
         What is simulated. Tasks of one scenario should follow each other and share one object: it travels to a
         worker once for all of them, and its plan is laid out once.
     seed, number
-        All luck follows from them.
+        All random inputs follow from them.
     antithetic
-        Replications come in pairs, 2k and 2k + 1: both have luck k, the second mirrored.
+        Replications come in pairs, 2k and 2k + 1: both have draws k, the second mirrored.
     panel
         Today's patients: the simulation begins with them, and settings that the scenario says are uncertain are
         drawn anew in each replication. None: it begins with an empty clinic, and settings are as they stand.

@@ -66,10 +66,10 @@ def turned_away(
     n, rows = len(counts), counts.shape[1]
     if n < LEAST or rows <= first_day or not counts[:, first_day, 0].any() or not counts[..., 2].any():
         return None
-    luck = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     found = []
     for _ in range(RESAMPLES // _AT_ONCE):
-        drawn = luck.multinomial(n, np.full(n, 1 / n), size=_AT_ONCE).astype(np.float64)
+        drawn = draws.multinomial(n, np.full(n, 1 / n), size=_AT_ONCE).astype(np.float64)
         found.append(_share((drawn @ counts.reshape(n, -1)).reshape(_AT_ONCE, rows, 3)))
     shares = np.concatenate(found)
     tail = float(special.ndtr(special.stdtrit(n - 1, 0.025) * math.sqrt(n / (n - 1))))

@@ -11,7 +11,7 @@ from simclinic.model.pools import Chairs, Eyes, Hands
 from simclinic.model.team import Team
 from simclinic.planning.timetable import Timetable
 from simclinic.records import DAY
-from simclinic.sampling.luck import Luck
+from simclinic.sampling.draws import Draws
 from simclinic.scenario.bounds import MOST_WAITING
 
 
@@ -20,7 +20,7 @@ class Clinic:
 
     Parameters
     ----------
-    timetable, luck
+    timetable, draws
         The plan and the pre-drawn random inputs.
 
     Attributes
@@ -43,18 +43,18 @@ class Clinic:
         Minutes before an appointment at which a patient cancels, and between check-ins.
     """
 
-    def __init__(self, timetable: Timetable, luck: Luck) -> None:
+    def __init__(self, timetable: Timetable, draws: Draws) -> None:
         scenario, calendar = timetable.scenario, timetable.calendar
         self.timetable = timetable
-        self.luck = luck
+        self.draws = draws
         self.env = Clock(float(calendar.first_day * DAY))
         self.end = float(7 * scenario.run.weeks * DAY)
         # Today's patients may all wait at once, in any one queue.
-        most_waiting = MOST_WAITING + len(luck.standings)
+        most_waiting = MOST_WAITING + len(draws.standings)
         self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs, most_waiting)
         self.hands = Hands(self.env, most_waiting)
         self.eyes = Eyes(self.env, most_waiting)
-        self.team = Team(self.env, timetable, luck, self.hands, self.eyes)
+        self.team = Team(self.env, timetable, draws, self.hands, self.eyes)
         self.appointments = Appointments()
         self.patients: list[Patient] = []
         self.desk = Desk(self.env, timetable, timetable.book(), self.appointments, most_waiting)

@@ -12,7 +12,7 @@ from simclinic.model.clock import Steps
 from simclinic.model.people import Appointment, Patient
 from simclinic.model.visit import visit
 from simclinic.records import BOOSTER, DAY, INDUCTION, KINDS
-from simclinic.sampling.luck import Episodes
+from simclinic.sampling.draws import Episodes
 from simclinic.scenario.bounds import MOST_A_DAY
 
 
@@ -44,17 +44,17 @@ def attend(
     last_day
         Index of the day of the infusion before, if the series or course had begun already.
     """
-    luck, thin = clinic.luck, clinic.team.thin
+    draws, thin = clinic.draws, clinic.team.thin
     while wanted:
         seen = ahead.pop(0)
         if seen.turn is not None and not seen.turn.triggered:
             yield seen.turn
         if seen.kind == INDUCTION:
             seen.number = patient.given + 1
-            episodes, row = luck.series, luck.series_row[patient.row] + patient.given
+            episodes, row = draws.series, draws.series_row[patient.row] + patient.given
         else:
             seen.number = patient.boosters + 1
-            episodes, row = luck.boosters, luck.booster_row(patient.row, seen.number)
+            episodes, row = draws.boosters, draws.booster_row(patient.row, seen.number)
         seen.episode = row
         if episodes.misses[row] is not None or seen.day in thin:
             kept, again = yield from _falls_through(clinic, patient, seen, episodes)
@@ -95,8 +95,8 @@ def _given(clinic: Clinic, patient: Patient, seen: Appointment) -> bool:
     patient.last_infusion = patient.seen_until
     if patient.given == 1:
         patient.first_infusion = seen.starts[0]
-    if patient.given == clinic.luck.ends_after[patient.row]:
-        leave(clinic, patient, clinic.luck.end_reason[patient.row])
+    if patient.given == clinic.draws.ends_after[patient.row]:
+        leave(clinic, patient, clinic.draws.end_reason[patient.row])
         return True
     return False
 
@@ -111,10 +111,10 @@ def _falls_through(
     kept, again
         Whether it will be kept, and if not, whether the patient wants another.
     """
-    env, luck = clinic.env, clinic.luck
+    env, draws = clinic.env, clinic.draws
     seen.attempt = patient.missed
     misses = episodes.misses[seen.episode]
-    miss = luck.miss(KINDS[seen.kind], patient.row, seen.number, misses, patient.missed)
+    miss = draws.miss(KINDS[seen.kind], patient.row, seen.number, misses, patient.missed)
     deserted = seen.day in clinic.team.thin and clinic.team.deserted(seen)
     midnight = clinic.timetable.calendar.midnights[seen.day]
     if miss is not None and miss[0] == records.CANCELLED:
@@ -160,7 +160,7 @@ def walk_through(
     promised
         Whether it was agreed on before the simulation began: when it was requested is not known then.
     """
-    env, timetable, luck = clinic.env, clinic.timetable, clinic.luck
+    env, timetable, draws = clinic.env, clinic.timetable, clinic.draws
     induction = kind == INDUCTION
     if induction:
         wanted = timetable.infusions[patient.protocol] - patient.given
@@ -171,12 +171,12 @@ def walk_through(
         if induction:
             number, episodes, row = (
                 patient.given + 1,
-                luck.series,
-                luck.series_row[patient.row] + patient.given,
+                draws.series,
+                draws.series_row[patient.row] + patient.given,
             )
         else:
-            number, episodes = patient.boosters + 1, luck.boosters
-            row = luck.booster_row(patient.row, number)
+            number, episodes = patient.boosters + 1, draws.boosters
+            row = draws.booster_row(patient.row, number)
         seen = Appointment(patient.row, kind, number, course, requested, relapsed)
         if not induction:
             if when > env.now:

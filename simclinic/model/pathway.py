@@ -1,6 +1,6 @@
 """A patient's pathway through the clinic: a series of infusions, response, relapse, boosters.
 
-The random inputs are drawn beforehand (:class:`~simclinic.sampling.luck.Luck`), the desk finds dates, and the
+The random inputs are drawn beforehand (:class:`~simclinic.sampling.draws.Draws`), the desk finds dates, and the
 appointments record what happens.
 """
 
@@ -49,10 +49,10 @@ def pathway_from_today(clinic: Clinic, patient: Patient, today: Standing) -> Ste
 
 def _rest_of_series(clinic: Clinic, patient: Patient, today: Standing) -> Steps[Steps[None] | None]:
     """Run the rest of a series that had begun, or was booked, before the simulation began."""
-    timetable, luck = clinic.timetable, clinic.luck
-    if patient.given and luck.ends_after[patient.row] == patient.given:
+    timetable, draws = clinic.timetable, clinic.draws
+    if patient.given and draws.ends_after[patient.row] == patient.given:
         # The patient will not come again, and the clinic does not know.
-        leave(clinic, patient, luck.end_reason[patient.row])
+        leave(clinic, patient, draws.end_reason[patient.row])
         return _after_series(clinic, patient, End.LEFT)
     wanted = timetable.infusions[patient.protocol] - patient.given
     if clinic.walks_in:
@@ -75,7 +75,7 @@ def _after_series(clinic: Clinic, patient: Patient, end: End) -> Steps[None] | N
         leave(clinic, patient, records.DROPPED_OUT)
     if end is not End.DONE:
         return None
-    if not clinic.luck.responder[patient.row]:
+    if not clinic.draws.responder[patient.row]:
         leave(clinic, patient, records.NO_RESPONSE)
         return None
     return POLICIES[clinic.timetable.scenario.boosters.policy](clinic, patient)

@@ -19,7 +19,7 @@ class Patient:
     Attributes
     ----------
     row
-        Row of the patients table, and of the luck.
+        Row of the patients table, and of the draws.
     protocol
         Index of the protocol.
     ready
@@ -77,7 +77,7 @@ class Appointment:
     day, place
         Index of the day, and which of its starts, once there is an appointment.
     episode
-        Row of the visit's luck, once the patient has come.
+        Row of the visit's draws, once the patient has come.
     starts
         When each step began, so far.
     turn

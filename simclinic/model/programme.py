@@ -28,7 +28,7 @@ def _noticed(clinic: Clinic, last: float, relapsed: float, *, at_once: bool) -> 
 
 def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Steps[None]:
     """Come for a booster whenever a relapse is noticed."""
-    env, luck, scenario = clinic.env, clinic.luck, clinic.timetable.scenario
+    env, draws, scenario = clinic.env, clinic.draws, clinic.timetable.scenario
     follow_up = scenario.relapse.follow_up_days * DAY
     last, course, promised = _since(clinic, patient, today)
     while patient.reason == records.STILL_HERE:
@@ -38,7 +38,7 @@ def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) 
             last = yield from _keep_promise(clinic, patient, course, promised)
             promised = None
             continue
-        days, at_once, leaves = luck.after_course(patient.row, course)
+        days, at_once, leaves = draws.after_course(patient.row, course)
         if course and leaves:
             leave(clinic, patient, records.LEFT_PROGRAMME)
             return
@@ -52,7 +52,7 @@ def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) 
         yield max(env.now, noticed)
         patient.relapses += 1
         if course == 0:
-            if not luck.uptake[patient.row]:
+            if not draws.uptake[patient.row]:
                 leave(clinic, patient, records.DECLINED_BOOSTERS)
                 return
             patient.programme = env.now
@@ -160,15 +160,15 @@ def _both(clinic: Clinic, patient: Patient, today: Standing | None = None) -> St
 
 
 def _by_schedule(clinic: Clinic, patient: Patient, today: Standing | None, *, asks: bool) -> Steps[None]:
-    env, luck, rules = clinic.env, clinic.luck, clinic.timetable.scenario.boosters
-    if not luck.uptake[patient.row]:
+    env, draws, rules = clinic.env, clinic.draws, clinic.timetable.scenario.boosters
+    if not draws.uptake[patient.row]:
         leave(clinic, patient, records.DECLINED_BOOSTERS)
         return
     patient.programme = env.now
     last, course, promised = _since(clinic, patient, today)
     if patient.reason != records.STILL_HERE:
         return
-    days, at_once, _ = luck.after_course(patient.row, course)
+    days, at_once, _ = draws.after_course(patient.row, course)
     relapse = last + days * DAY
     while True:
         course += 1
@@ -182,7 +182,7 @@ def _by_schedule(clinic: Clinic, patient: Patient, today: Standing | None, *, as
         if patient.reason != records.STILL_HERE:
             return
         last = env.now
-        days, at_once, leaves = luck.after_course(patient.row, course)
+        days, at_once, leaves = draws.after_course(patient.row, course)
         if relapse <= last:
             patient.relapses += 1
             assert patient.seen is not None

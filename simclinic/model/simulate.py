@@ -1,7 +1,7 @@
 """One replication in SimPy, from empty rooms to three tables.
 
 Reads a scenario (made ready as a :class:`~simclinic.planning.timetable.Timetable`) and a
-:class:`~simclinic.sampling.luck.Luck`; writes :class:`~simclinic.records.Records`. Nothing of SimPy shows on
+:class:`~simclinic.sampling.draws.Draws`; writes :class:`~simclinic.records.Records`. Nothing of SimPy shows on
 either side.
 """
 
@@ -21,18 +21,18 @@ from simclinic.model.pathway import pathway, pathway_from_today
 from simclinic.model.people import Patient
 from simclinic.planning.timetable import Timetable
 from simclinic.records import DAY, Records
-from simclinic.sampling.luck import Luck
+from simclinic.sampling.draws import Draws
 from simclinic.scenario import Scenario
 
 
-def simulate(scenario: Scenario, luck: Luck, timetable: Timetable | None = None) -> Records:
+def simulate(scenario: Scenario, draws: Draws, timetable: Timetable | None = None) -> Records:
     """Simulate one replication.
 
     Parameters
     ----------
     scenario
         The clinic.
-    luck
+    draws
         All that chance holds for it; see :func:`simclinic.sampling.draw`.
     timetable
         `Timetable(scenario)`, if it is at hand: it is the same for all replications.
@@ -45,7 +45,7 @@ def simulate(scenario: Scenario, luck: Luck, timetable: Timetable | None = None)
     collects = gc.isenabled()
     gc.disable()  # a run makes hundreds of thousands of small objects and hardly any cycle
     try:
-        return run(Clinic(timetable or Timetable(scenario), luck))
+        return run(Clinic(timetable or Timetable(scenario), draws))
     finally:
         if collects:
             gc.enable()
@@ -74,10 +74,10 @@ def run(clinic: Clinic) -> Records:
 
 def arrivals(clinic: Clinic) -> Steps[None]:
     """Start the pathway of each new patient at the moment the patient is ready for a first infusion."""
-    env, luck = clinic.env, clinic.luck
-    order = luck.coming[np.argsort(luck.ready[luck.coming], kind="stable")]
-    rows, ready = order.tolist(), luck.ready[order].tolist()
-    protocols = luck.protocol[order].tolist()
+    env, draws = clinic.env, clinic.draws
+    order = draws.coming[np.argsort(draws.ready[draws.coming], kind="stable")]
+    rows, ready = order.tolist(), draws.ready[order].tolist()
+    protocols = draws.protocol[order].tolist()
     for row, moment, protocol in zip(rows, ready, protocols, strict=True):
         if moment > env.now:
             yield moment
@@ -88,9 +88,9 @@ def arrivals(clinic: Clinic) -> Steps[None]:
 
 def take_up(clinic: Clinic) -> None:
     """Start the pathways of today's patients, in the order in which their claims on the book count."""
-    luck = clinic.luck
-    for standing in luck.standings:
+    draws = clinic.draws
+    for standing in draws.standings:
         row = standing.row
-        patient = Patient.standing(standing, int(luck.protocol[row]), float(luck.ready[row]))
+        patient = Patient.standing(standing, int(draws.protocol[row]), float(draws.ready[row]))
         clinic.patients.append(patient)
         clinic.env.start(pathway_from_today(clinic, patient, standing))

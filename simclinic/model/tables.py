@@ -55,8 +55,8 @@ def records(clinic: Clinic) -> Records:
 
 
 def _patients(clinic: Clinic) -> Table:
-    luck = clinic.luck
-    table = blank(PATIENT_COLUMNS, len(luck.day))
+    draws = clinic.draws
+    table = blank(PATIENT_COLUMNS, len(draws.day))
     for name in (
         "day",
         "ordinal",
@@ -69,8 +69,8 @@ def _patients(clinic: Clinic) -> Table:
         "reason",
         "left",
     ):
-        table[name][:] = getattr(luck, name)
-    table["origin"][luck.newcomers :] = PANEL
+        table[name][:] = getattr(draws, name)
+    table["origin"][draws.newcomers :] = PANEL
     _forget_the_future(table, clinic.end)
     if clinic.patients:
         rows = np.array([patient.row for patient in clinic.patients])
@@ -118,8 +118,8 @@ def _steps(clinic: Clinic, table: Table) -> None:
         if len(begun) < width:
             start[place, : len(begun)] = begun
     if came:
-        luck = clinic.luck.series, clinic.luck.boosters
-        length[came] = [luck[kept[place].kind].lengths[kept[place].episode] for place in came]
+        draws = clinic.draws.series, clinic.draws.boosters
+        length[came] = [draws[kept[place].kind].lengths[kept[place].episode] for place in came]
     end = start + length
     # The model writes down ahead what nobody can change any more; the table ends with the simulation.
     start[start >= clinic.end] = np.nan
@@ -141,7 +141,7 @@ def _dose(clinic: Clinic, table: Table) -> None:
         steps[np.clip(table["number"] - 1, 0, len(steps) - 1)],
         dosing.booster_mg_per_kg,
     )
-    table["dose"][done] = (per_kg * clinic.luck.weight[table["patient"]])[done]
+    table["dose"][done] = (per_kg * clinic.draws.weight[table["patient"]])[done]
 
 
 def _days(clinic: Clinic, visits: Table) -> Table:

@@ -19,7 +19,7 @@ from simclinic.model.pools import Eyes, Hands
 from simclinic.planning.roster import Duties, Present, Staffing, covered
 from simclinic.planning.timetable import Timetable
 from simclinic.records import DAY
-from simclinic.sampling.luck import Luck
+from simclinic.sampling.draws import Draws
 
 
 class Team:
@@ -29,7 +29,7 @@ class Team:
     ----------
     env
         The clock.
-    timetable, luck
+    timetable, draws
         The roster, and the absences.
     hands, eyes
         The pools that follow the roster.
@@ -44,13 +44,13 @@ class Team:
         Between two shifts of a day, while nobody is on duty: succeeds when the next shift begins. Else None.
     """
 
-    def __init__(self, env: Clock, timetable: Timetable, luck: Luck, hands: Hands, eyes: Eyes) -> None:
+    def __init__(self, env: Clock, timetable: Timetable, draws: Draws, hands: Hands, eyes: Eyes) -> None:
         self._env = env
         self._timetable = timetable
         self._hands = hands
         self._eyes = eyes
         calendar, roster = timetable.calendar, timetable.roster
-        self.rostered, self.present = _attendance(timetable, luck)
+        self.rostered, self.present = _attendance(timetable, draws)
         present = self.present.tolist()
         self._present: list[Present] = [
             tuple(present[index][duty.shift] for duty in roster.working[index])
@@ -202,14 +202,14 @@ class Team:
         self._eyes.serve()
 
 
-def _attendance(timetable: Timetable, luck: Luck) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _attendance(timetable: Timetable, draws: Draws) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Count the nurses rostered and present on each day, by shift."""
     days = timetable.calendar.simulated
     rostered = timetable.rostered[:days]
     absent = np.zeros_like(rostered)
     for shift, groups in enumerate(timetable.shift_groups):
         for nurses, probability, indices in groups:
-            absent[indices, shift] = luck.absences(
+            absent[indices, shift] = draws.absences(
                 timetable.roster.names[shift], indices + timetable.calendar.first_day, nurses, probability
             )
     return rostered, rostered - absent

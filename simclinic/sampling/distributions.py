@@ -13,7 +13,7 @@ every sample up. Values outside `at_least` and `at_most` become the bound: the l
 truncated, and `mean` is the mean of what is sampled. A share `never` of cases (a relapse that never comes)
 is infinite; `cdf` counts it as never reached, `mean` is over the others.
 
-Nothing random happens here: uniforms come from :mod:`simclinic.sampling.luck`.
+Nothing random happens here: uniforms come from :mod:`simclinic.sampling.draws`.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from simclinic.scenario.uncertainty import factor, setting_at
 _KIND = "parameter"
 
 
-class Worlds:
+class ParameterDraws:
     """The worlds that a scenario's `uncertainty` allows.
 
     Parameters
@@ -52,7 +52,7 @@ class Worlds:
         Parameters
         ----------
         seed, replication
-            As for the luck of patients.
+            As for the random inputs of patients.
         antithetic
             Mirror the errors.
 

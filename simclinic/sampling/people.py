@@ -1,4 +1,4 @@
-"""Whose luck it is: newly referred people, and today's patients.
+"""The people whose random inputs are drawn: newly referred patients, and today's.
 
 A newcomer is known by the day of referral and the ordinal within it, a patient of the panel by a number made from
 the identifier. Both sit in the rows of one table, newcomers first; whoever asks for uniform numbers gives rows.

@@ -1,7 +1,7 @@
 """Random numbers that can be asked for by name, in any order.
 
 A generator that is *advanced* ties every draw to all draws before it: one more patient, one more question, and
-everybody's luck moves. Here a draw is a function of its address instead. The address has a key, hashed from
+every later draw moves. Here a draw is a function of its address instead. The address has a key, hashed from
 (seed, replication, kind of thing, name of the quantity), and a counter of four whole numbers (for a patient:
 day, ordinal within the day, episode, attempt). The function is Philox4x32 with ten rounds, written in whole
 arrays of numpy integers.

@@ -7,8 +7,8 @@ B-02,series,2026-01-29,twice-weekly,3,2026-03-02,0,2026-03-05
 C-40,maintained,2025-06-11,twice-weekly,6,2026-02-11,4,
 ```
 
-A patient is known by a number made from the identifier: the same patient has the same luck wherever the row
-stands, and whoever else is on the panel. The identifier itself goes no further than this room.
+A patient is known by a number made from the identifier: the same patient has the same random inputs wherever the
+row is, and whichever other patients are on the panel. The identifier itself does not leave this module.
 """
 
 from __future__ import annotations

@@ -23,6 +23,6 @@ class Run(Section):
     weeks: Weeks = 52
     """Weeks measured. Default: a year (assumed)."""
     replications: Annotated[int, Field(ge=1, le=1_000_000)] = 30
-    """How many times the period is simulated, each with other luck. Default: assumed."""
+    """How many times the period is simulated, each with other random inputs. Default: assumed."""
     seed: Annotated[int, Field(ge=0, lt=2**128)] = 1
-    """All luck follows from it: a whole number from 0 to 2^128 - 1. Default: assumed."""
+    """All random inputs follow from it: a whole number from 0 to 2^128 - 1. Default: assumed."""

@@ -5,7 +5,7 @@ Nothing is lost by that, for the same scenario, seed and number give the same ta
 
 from __future__ import annotations
 
-from simclinic.experiment import Prepared, relive
+from simclinic.experiment import Prepared, replication
 from simclinic.records import Records
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
@@ -23,8 +23,8 @@ def replay(
     number
         Which, counted from 0.
     antithetic
-        Whether replications are mirrored pairs: 2k and 2k + 1 have luck k, the second mirrored.
+        Whether replications are mirrored pairs: 2k and 2k + 1 have draws k, the second mirrored.
     panel
         The patients it began with; None: an empty clinic.
     """
-    return relive(Prepared(scenario, panel), scenario.run.seed, number, antithetic=antithetic)
+    return replication.replay(Prepared(scenario, panel), scenario.run.seed, number, antithetic=antithetic)

@@ -33,8 +33,8 @@ def assert_meets_theory(case: Case, estimates: list[Estimate]) -> None:
 
 @EACH
 def test_the_simulator_equals_the_recursion_patient_by_patient(case: Case):
-    for luck, records in case.replications(3):
-        compared = list(case.both(luck, records))
+    for draws, records in case.replications(3):
+        compared = list(case.both(draws, records))
         for name, simulated, recursion in compared:
             assert simulated.size > 50, name
             np.testing.assert_allclose(simulated, recursion, rtol=0.0, atol=1e-9, err_msg=name)

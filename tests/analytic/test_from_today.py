@@ -15,7 +15,7 @@ from scipy import stats
 from simclinic.model import simulate
 from simclinic.planning import Timetable
 from simclinic.records import BOOSTER, WEEK
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from tests.analytic.estimates import LIMIT
 from tests.analytic.theory.renewal import Law, Programme
 from tests.model.small import clinic
@@ -163,10 +163,10 @@ def simulated(replications):
             for key, (stage, given, boosters, last) in enumerate(PEOPLE)
         )
     )
-    timetable, dealer = Timetable(scenario), Dealer(scenario, today)
+    timetable, sampler = Timetable(scenario), Sampler(scenario, today)
     counts = []
     for replication in range(replications):
-        visits = simulate(scenario, dealer.deal(scenario.run.seed, replication), timetable).visits
+        visits = simulate(scenario, sampler.sample(scenario.run.seed, replication), timetable).visits
         fresh = (visits["kind"] == BOOSTER) & (visits["requested"] >= 0)
         week = (visits["requested"][fresh] // WEEK).astype(int)
         counts.append(np.bincount(week, minlength=WEEKS)[:WEEKS])

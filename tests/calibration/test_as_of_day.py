@@ -15,14 +15,14 @@ MONDAY = dt.date(2024, 1, 1)
 @pytest.fixture(scope="module")
 def rows():
     """Thirty weeks of about 30 visits, one in ten missed, and three weeks of bookings: 12, 4 and 1."""
-    luck = np.random.default_rng(5)
+    draws = np.random.default_rng(5)
     made = []
     for week in range(33):
-        count = int(luck.poisson(30)) if week < 30 else (12, 4, 1)[week - 30]
+        count = int(draws.poisson(30)) if week < 30 else (12, 4, 1)[week - 30]
         for _ in range(count):
-            day = MONDAY + dt.timedelta(weeks=week, days=int(luck.integers(5)))
-            status = "booked" if week >= 30 else "no-show" if luck.random() < 0.1 else "completed"
-            made.append((f"p{int(luck.integers(120))}", day, status))
+            day = MONDAY + dt.timedelta(weeks=week, days=int(draws.integers(5)))
+            status = "booked" if week >= 30 else "no-show" if draws.random() < 0.1 else "completed"
+            made.append((f"p{int(draws.integers(120))}", day, status))
     return sorted(made, key=lambda row: row[1])
 
 

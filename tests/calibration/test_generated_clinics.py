@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 from scipy import stats
+from tests.exports.parameter_draws import observable
 
 from simclinic.calibration import Options, calibrate
 from simclinic.model import simulate
-from simclinic.sampling.luck import draw
+from simclinic.sampling.draws import draw
 from simclinic.scenario import baseline
 from tests.exports.export import clean
 from tests.exports.truth import true_values
-from tests.exports.worlds import observable
 
 CLINICS = 200
 NOMINAL = 0.95

@@ -95,9 +95,9 @@ def test_a_stamp_is_read_as_it_is_written(day, minute, cell, written, read):
 
 def test_a_fit_does_not_depend_on_the_number_of_processors(monkeypatch):
     """Libraries spread long sums of products over processors, and a sum in another order ends in other digits."""
-    luck = np.random.default_rng(4)
-    after = luck.uniform(1, 400, 30_000)
-    laid = after, after + luck.uniform(0.1, 3, 30_000), luck.integers(1, 5, 30_000).astype(float)
+    draws = np.random.default_rng(4)
+    after = draws.uniform(1, 400, 30_000)
+    laid = after, after + draws.uniform(0.1, 3, 30_000), draws.integers(1, 5, 30_000).astype(float)
     longest = []
 
     class Watched(np.ndarray):

@@ -143,15 +143,15 @@ def test_two_shifts_keep_their_places(tmp_path):
 
 def scheduled(gaps, seed=2, patients=60, *, strays=0.05):
     """Patients whose visits keep these gaps, but for a few; the last gap repeats."""
-    luck = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     lines = ["patient,date,status"]
     for patient in range(patients):
-        day = MONDAY + dt.timedelta(days=int(luck.integers(300)))
-        for place in range(int(luck.integers(6, 25))):
+        day = MONDAY + dt.timedelta(days=int(draws.integers(300)))
+        for place in range(int(draws.integers(6, 25))):
             if day > MONDAY + dt.timedelta(days=400):
                 break
             lines.append(f"p{patient},{day},completed")
-            stray = 4 if luck.random() < strays else 0
+            stray = 4 if draws.random() < strays else 0
             day += dt.timedelta(days=gaps[min(place, len(gaps) - 1)] + stray)
     return lines
 
@@ -167,13 +167,13 @@ def test_a_schedule_is_told_as_one(tmp_path):
 
 
 def test_relapses_are_no_schedule(tmp_path):
-    luck = np.random.default_rng(3)
+    draws = np.random.default_rng(3)
     lines = ["patient,date,status"]
     for patient in range(80):
-        day = MONDAY + dt.timedelta(days=int(luck.integers(300)))
+        day = MONDAY + dt.timedelta(days=int(draws.integers(300)))
         for place in range(15):
             lines.append(f"p{patient},{day},completed")
-            day += dt.timedelta(days=3 if place < 5 else round(float(luck.lognormal(3.2, 0.5))))
+            day += dt.timedelta(days=3 if place < 5 else round(float(draws.lognormal(3.2, 0.5))))
     found, _ = calibrated(tmp_path, lines, learning=False, as_of=LATER)
     assert find_schedule(found.courses) is None
     assert not [each for each in found.findings.warnings if "follow a schedule" in each]

@@ -29,7 +29,7 @@ from simclinic.model import simulate
 from simclinic.planning import Timetable
 from simclinic.report.text.stability import VERDICTS
 from simclinic.sampling import distributions
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from tests.docs.pages import LEFT_OUT, ROOT, Block, blocks
 from tests.exports import sample
 from tests.exports.truth import true_values
@@ -188,10 +188,10 @@ def fourth_chair() -> Cells:
 def infusions_per_patient() -> dict[str, float]:
     """Infusions of each patient who had any, counted in several ways; ten replications."""
     scenario = simclinic.baseline().scenario
-    timetable, dealer = Timetable(scenario), Dealer(scenario)
+    timetable, sampler = Timetable(scenario), Sampler(scenario)
     found: dict[str, list[float]] = {}
     for replication in range(10):
-        records = simulate(scenario, dealer.deal(scenario.run.seed, replication), timetable)
+        records = simulate(scenario, sampler.sample(scenario.run.seed, replication), timetable)
         patients, visits = records.patients, records.visits
         total = patients["infusions"] + patients["boosters"]
         began = patients["infusions"] > 0

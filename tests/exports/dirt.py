@@ -186,16 +186,16 @@ class Soiled:
 T = TypeVar("T")
 
 
-def _some(luck: random.Random, of: Sequence[T], count: float) -> list[T]:
+def _some(draws: random.Random, of: Sequence[T], count: float) -> list[T]:
     """Choose so many of a list (a share, if below 1), in the list's order; only `random()` is the same for ever."""
     wanted = round(count * len(of)) if 0 < count < 1 else min(int(count), len(of))
-    lots = [luck.random() for _ in of]
+    lots = [draws.random() for _ in of]
     chosen = sorted(sorted(range(len(of)), key=lots.__getitem__)[:wanted])
     return [of[at] for at in chosen]
 
 
-def _one(luck: random.Random, of: Sequence[T]) -> T:
-    return of[int(luck.random() * len(of))]
+def _one(draws: random.Random, of: Sequence[T]) -> T:
+    return of[int(draws.random() * len(of))]
 
 
 def soil(export: Export, seed: int, dirt: Dirt = MILD) -> Soiled:
@@ -210,13 +210,13 @@ def soil(export: Export, seed: int, dirt: Dirt = MILD) -> Soiled:
     dirt
         What, and how much.
     """
-    luck, style = random.Random(seed), DATES[dirt.dates]
+    draws, style = random.Random(seed), DATES[dirt.dates]
     counts: dict[str, int] = {}
-    rows, gone = _wrong_times(export.rows, dirt, luck, counts)
+    rows, gone = _wrong_times(export.rows, dirt, draws, counts)
     cells = [
         {
             "patient": row.patient,
-            "date": _impossible(row.date, luck, style) if at in gone else row.date.strftime(style),
+            "date": _impossible(row.date, draws, style) if at in gone else row.date.strftime(style),
             "kind": row.kind,
             "status": row.status,
             "checked_in": "" if row.checked_in is None else row.checked_in.strftime(style),
@@ -224,57 +224,57 @@ def soil(export: Export, seed: int, dirt: Dirt = MILD) -> Soiled:
         }
         for at, row in enumerate(rows)
     ]
-    _misspell(cells, dirt, luck, counts)
-    columns = [*export.columns, *_more_columns(cells, dirt, luck, counts)]
+    _misspell(cells, dirt, draws, counts)
+    columns = [*export.columns, *_more_columns(cells, dirt, draws, counts)]
     lines = [[line[name] for name in columns] for line in cells]
-    _repeat(lines, dirt, luck, counts)
-    data = _file(columns, lines, dirt, luck, counts)
+    _repeat(lines, dirt, draws, counts)
+    data = _file(columns, lines, dirt, draws, counts)
     readable = tuple(row for at, row in enumerate(rows) if at not in gone)
     return Soiled(data, {kind: count for kind, count in counts.items() if count}, readable, export.truth)
 
 
 def _wrong_times(
-    rows: Sequence[Row], dirt: Dirt, luck: random.Random, counts: dict[str, int]
+    rows: Sequence[Row], dirt: Dirt, draws: random.Random, counts: dict[str, int]
 ) -> tuple[list[Row], set[int]]:
     """Take check-out times away, turn some round, and choose the rows whose date will be impossible."""
     found = list(rows)
     timed = [at for at, row in enumerate(rows) if row.left is not None and row.checked_in is not None]
-    missing = _some(luck, timed, dirt.missing_left)
+    missing = _some(draws, timed, dirt.missing_left)
     rest = sorted(set(timed) - set(missing))
     share = dirt.backwards * len(timed) / len(rest) if rest else 0.0
-    turned = _some(luck, rest, min(share, 1.0))
+    turned = _some(draws, rest, min(share, 1.0))
     for at in missing:
         found[at] = replace(found[at], left=None)
     for at in turned:
         found[at] = replace(found[at], checked_in=found[at].left, left=found[at].checked_in)
-    gone = set(_some(luck, range(len(rows)), dirt.impossible))
+    gone = set(_some(draws, range(len(rows)), dirt.impossible))
     counts["missing check-outs"] = len(missing)
     counts["check-outs before check-in"] = len(turned)
     counts["impossible dates"] = len(gone)
     return found, gone
 
 
-def _impossible(date: datetime.datetime, luck: random.Random, style: str) -> str:
+def _impossible(date: datetime.datetime, draws: random.Random, style: str) -> str:
     """Write a date that does not exist, in the style of the others."""
-    month, day = _one(luck, _IMPOSSIBLE)
+    month, day = _one(draws, _IMPOSSIBLE)
     style = style.replace("%m", f"{month:02d}").replace("%d", f"{day:02d}")
     return date.strftime(style)
 
 
-def _misspell(cells: list[dict[str, str]], dirt: Dirt, luck: random.Random, counts: dict[str, int]) -> None:
+def _misspell(cells: list[dict[str, str]], dirt: Dirt, draws: random.Random, counts: dict[str, int]) -> None:
     """Spell status words otherwise, in other capitals, with spaces; pad record numbers."""
     respelt = [line for line in cells if line["status"] in SPELLINGS]
-    spelt = _some(luck, respelt, dirt.spellings)
+    spelt = _some(draws, respelt, dirt.spellings)
     for line in spelt:
-        line["status"] = _one(luck, SPELLINGS[line["status"]])
-    capital = _some(luck, cells, dirt.capitals)
+        line["status"] = _one(draws, SPELLINGS[line["status"]])
+    capital = _some(draws, cells, dirt.capitals)
     for line in capital:
         word = line["status"]
-        line["status"] = _one(luck, (word.upper(), word.capitalize(), word.title()))
-    spaced = _some(luck, cells, dirt.spaces)
+        line["status"] = _one(draws, (word.upper(), word.capitalize(), word.title()))
+    spaced = _some(draws, cells, dirt.spaces)
     for line in spaced:
-        line["status"] = _one(luck, ("{} ", " {}", "{}  ", "{}\t")).format(line["status"])
-    padded = _some(luck, cells, dirt.padded)
+        line["status"] = _one(draws, ("{} ", " {}", "{}  ", "{}\t")).format(line["status"])
+    padded = _some(draws, cells, dirt.padded)
     for line in padded:
         line["patient"] += " "
     counts["status words spelt otherwise"] = len(spelt)
@@ -284,37 +284,37 @@ def _misspell(cells: list[dict[str, str]], dirt: Dirt, luck: random.Random, coun
 
 
 def _more_columns(
-    cells: list[dict[str, str]], dirt: Dirt, luck: random.Random, counts: dict[str, int]
+    cells: list[dict[str, str]], dirt: Dirt, draws: random.Random, counts: dict[str, int]
 ) -> list[str]:
     """Add the columns that nobody needs."""
     names = []
     if dirt.provider:
         names.append("provider")
         for line in cells:
-            line["provider"] = _one(luck, PROVIDERS)
+            line["provider"] = _one(draws, PROVIDERS)
         counts["names with umlauts"] = len(cells)
     if dirt.notes:
         names.append("notes")
         for line in cells:
-            line["notes"] = _one(luck, REMARKS) if luck.random() < 0.1 else ""
-        formulas = _some(luck, cells, dirt.formulas)
+            line["notes"] = _one(draws, REMARKS) if draws.random() < 0.1 else ""
+        formulas = _some(draws, cells, dirt.formulas)
         for line in formulas:
-            line["notes"] = _one(luck, FORMULAS)
+            line["notes"] = _one(draws, FORMULAS)
         counts["formulas"] = len(formulas)
     return names
 
 
-def _repeat(lines: list[list[str]], dirt: Dirt, luck: random.Random, counts: dict[str, int]) -> None:
+def _repeat(lines: list[list[str]], dirt: Dirt, draws: random.Random, counts: dict[str, int]) -> None:
     """Put some rows in twice: the second time right below, or somewhere later."""
-    twice = _some(luck, range(len(lines)), dirt.duplicates)
+    twice = _some(draws, range(len(lines)), dirt.duplicates)
     for at in reversed(twice):
-        below = at + 1 if luck.random() < 0.5 else at + 1 + int(luck.random() * (len(lines) - at))
+        below = at + 1 if draws.random() < 0.5 else at + 1 + int(draws.random() * (len(lines) - at))
         lines.insert(below, list(lines[at]))
     counts["duplicated rows"] = len(twice)
 
 
 def _file(
-    columns: list[str], lines: list[list[str]], dirt: Dirt, luck: random.Random, counts: dict[str, int]
+    columns: list[str], lines: list[list[str]], dirt: Dirt, draws: random.Random, counts: dict[str, int]
 ) -> bytes:
     """Write header and lines, blank lines and the total, in the file's encoding."""
     text = io.StringIO()
@@ -323,11 +323,11 @@ def _file(
     other = [names.get(name, name.capitalize() if names else name) for name in columns]
     counts["columns named otherwise"] = sum(a != b for a, b in zip(other, columns, strict=True))
     writer.writerow(other)
-    blank = set(_some(luck, range(len(lines)), dirt.blank_lines))
+    blank = set(_some(draws, range(len(lines)), dirt.blank_lines))
     for at, line in enumerate(lines):
         writer.writerow(line)
         if at in blank:
-            text.write("\n" if luck.random() < 0.5 else dirt.delimiter * (len(columns) - 1) + "\n")
+            text.write("\n" if draws.random() < 0.5 else dirt.delimiter * (len(columns) - 1) + "\n")
     counts["blank lines"] = len(blank)
     if dirt.total:
         writer.writerow(["Total", *([""] * (len(columns) - 2)), f"{len(lines)} appointments"])

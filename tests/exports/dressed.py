@@ -76,10 +76,10 @@ CASE = reworded(
 
 def reasons(export: Export, seed: int) -> tuple[str, Options]:
     """Write a reason behind what was missed."""
-    luck = random.Random(seed)
+    draws = random.Random(seed)
     why = ("ill", "car; texted", "work (called)", "BP, again", "ride - fell through")
     rows = [
-        line | {"Status": f"{line['Status']} - {why[int(luck.random() * len(why))]}"}
+        line | {"Status": f"{line['Status']} - {why[int(draws.random() * len(why))]}"}
         if line["Status"] in ("no-show", "cancelled")
         else line
         for line in lines(export)
@@ -121,11 +121,11 @@ def codes(export: Export, seed: int) -> tuple[str, Options]:
 
 def contradictory(export: Export, seed: int) -> tuple[str, Options]:
     """Write a no-show beside one completed visit in twenty, for the same patient and minute."""
-    luck, rows = random.Random(seed), []
+    draws, rows = random.Random(seed), []
     for line in lines(export):
         rows.append(line)
-        if line["Status"] == "completed" and luck.random() < 0.05:
-            rows.insert(len(rows) - int(luck.random() < 0.5), line | {"Status": "no-show"})
+        if line["Status"] == "completed" and draws.random() < 0.05:
+            rows.insert(len(rows) - int(draws.random() < 0.5), line | {"Status": "no-show"})
     return written(rows), Options(as_of=export.cut)
 
 
@@ -143,15 +143,15 @@ def resources(export: Export, seed: int) -> tuple[str, Options]:
 
 def with_cancellations(export: Export, seed: int) -> tuple[str, Options]:
     """Say when appointments were cancelled, and keep those cancelled days ahead, one for every tenth visit."""
-    luck, rows = random.Random(seed), []
+    draws, rows = random.Random(seed), []
     for line in lines(export):
         due = datetime.datetime.fromisoformat(line["Start"])
-        late = due - (1 + 22 * luck.random()) * HOUR
+        late = due - (1 + 22 * draws.random()) * HOUR
         rows.append(
             line | {"Cancelled On": f"{late:%Y-%m-%d %H:%M}" if line["Status"] == "cancelled" else ""}
         )
-        if line["Status"] == "completed" and luck.random() < 0.1:
-            ahead, early = due + 3 * HOUR, due - (2 + 10 * luck.random()) * DAY
+        if line["Status"] == "completed" and draws.random() < 0.1:
+            ahead, early = due + 3 * HOUR, due - (2 + 10 * draws.random()) * DAY
             rows.append(
                 line
                 | {
@@ -165,10 +165,10 @@ def with_cancellations(export: Export, seed: int) -> tuple[str, Options]:
 
 def rescheduled(export: Export, seed: int) -> tuple[str, Options]:
     """Keep a row for the old day of an appointment that was moved."""
-    luck, rows = random.Random(seed), []
+    draws, rows = random.Random(seed), []
     for line in lines(export):
         rows.append(line)
-        if luck.random() < 0.15:
+        if draws.random() < 0.15:
             old = datetime.datetime.fromisoformat(line["Start"]) - 2 * DAY
             rows.append(line | {"Start": f"{old:%Y-%m-%d %H:%M}", "Status": "Rescheduled"})
     return written(rows), Options(as_of=export.cut, statuses={"Rescheduled": "ignore"})
@@ -215,8 +215,8 @@ DRESSINGS: dict[str, Dressing] = {
 
 def closed_by_the_system(export: Export, seed: int, share: float, end: Callable[[random.Random], str]) -> str:
     """Write times, and close a share of the visits automatically."""
-    luck, rows = random.Random(seed), []
+    draws, rows = random.Random(seed), []
     for line in lines(export):
-        automatic = line["Out"] and luck.random() < share
-        rows.append(line | ({"Out": end(luck)} if automatic else {}))
+        automatic = line["Out"] and draws.random() < share
+        rows.append(line | ({"Out": end(draws)} if automatic else {}))
     return written(rows, without=())

@@ -231,8 +231,8 @@ def _statuses(records: Records, cut: float, *, given_up: bool) -> dict[int, str]
 
 def _record_numbers(count: int, seed: int) -> list[str]:
     """Invent record numbers of six digits, in no order, no two alike."""
-    luck = random.Random(seed)
+    draws = random.Random(seed)
     taken: dict[int, None] = {}
     while len(taken) < count:
-        taken.setdefault(int(luck.random() * _NUMBERS))
+        taken.setdefault(int(draws.random() * _NUMBERS))
     return [f"{number:06d}" for number in taken]

@@ -23,18 +23,18 @@ def large(rows: int, seed: int = 1) -> str:
     seed
         Of the random numbers.
     """
-    luck = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     patients = rows // 12 + 50
-    begin = luck.integers(0, DAYS, patients)
+    begin = draws.integers(0, DAYS, patients)
     visits = np.where(
-        luck.random(patients) < 0.2, luck.integers(1, 6, patients), 6 + luck.geometric(0.06, patients)
+        draws.random(patients) < 0.2, draws.integers(1, 6, patients), 6 + draws.geometric(0.06, patients)
     )
     number = np.repeat(np.arange(patients), visits)
     ordinal = np.arange(len(number)) - np.repeat(np.cumsum(visits) - visits, visits)
     gaps = np.where(
         ordinal == 0,
         0,
-        np.where(ordinal < 6, luck.integers(3, 5, len(number)), luck.integers(21, 50, len(number))),
+        np.where(ordinal < 6, draws.integers(3, 5, len(number)), draws.integers(21, 50, len(number))),
     )
     running = np.cumsum(gaps)
     day = begin[number] + running - running[np.cumsum(visits) - visits][number]
@@ -42,13 +42,13 @@ def large(rows: int, seed: int = 1) -> str:
     here = day < DAYS
     number, ordinal, day = number[here][:rows], ordinal[here][:rows], day[here][:rows]
     assert len(day) == rows
-    start = 480 + 15 * luck.integers(0, 28, rows)
-    came = start - luck.integers(0, 20, rows)
-    left = start + luck.integers(100, 150, rows)
-    missed = luck.random(rows)
+    start = 480 + 15 * draws.integers(0, 28, rows)
+    came = start - draws.integers(0, 20, rows)
+    left = start + draws.integers(100, 150, rows)
+    missed = draws.random(rows)
     dates = [(FIRST + dt.timedelta(days=each)).isoformat() for each in range(DAYS)]
     clock = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440)]
-    record = luck.permutation(1_000_000)[:patients].tolist()
+    record = draws.permutation(1_000_000)[:patients].tolist()
     lines = [HEADING]
     for who, at, when, begun, arrived, gone, luckless in zip(
         number.tolist(),

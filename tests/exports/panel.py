@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 
 from simclinic.model import simulate
-from simclinic.sampling.luck import draw
+from simclinic.sampling.draws import draw
 from simclinic.scenario import baseline, with_overrides
 from tests.forecast.cut import known, written
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from simclinic.model import simulate
-from simclinic.sampling.luck import draw
+from simclinic.sampling.draws import draw
 from simclinic.scenario import Scenario, from_toml
 from tests.exports.dirt import MILD, Soiled, soil
 from tests.exports.export import clean

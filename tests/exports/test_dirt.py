@@ -6,12 +6,12 @@ import io
 from collections import Counter
 
 import pytest
+from tests.exports.parameter_draws import realistic
 
 from simclinic.model import simulate
-from simclinic.sampling.luck import draw
+from simclinic.sampling.draws import draw
 from tests.exports.dirt import DATES, FILTHY, FORMULAS, MILD, NAMES, SPELLINGS, Dirt, soil
 from tests.exports.export import clean
-from tests.exports.worlds import realistic
 
 
 @pytest.fixture(scope="module")

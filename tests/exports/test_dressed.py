@@ -5,15 +5,15 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from tests.exports.parameter_draws import realistic
 
 from simclinic.calibration import Options
 from simclinic.calibration.export import read_export as as_it_stands
 from simclinic.calibration.interpretation import interpret
 from simclinic.model import simulate
-from simclinic.sampling.luck import draw
+from simclinic.sampling.draws import draw
 from tests.exports.dressed import DRESSINGS, TIMES, closed_by_the_system, lines, plain, resources, written
 from tests.exports.export import clean
-from tests.exports.worlds import realistic
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +63,10 @@ def test_a_row_for_each_resource(tmp_path, export):
 
 
 LONG_AFTER = {
-    "at 23:59": lambda luck: "23:59",
-    "at 17:30": lambda luck: "17:30",
-    "within a quarter of an hour of 18:00": lambda luck: f"18:{int(15 * luck.random()):02d}",
-    "at midnight": lambda luck: "00:00",
+    "at 23:59": lambda draws: "23:59",
+    "at 17:30": lambda draws: "17:30",
+    "within a quarter of an hour of 18:00": lambda draws: f"18:{int(15 * draws.random()):02d}",
+    "at midnight": lambda draws: "00:00",
 }
 
 

@@ -5,15 +5,15 @@ import io
 
 import numpy as np
 import pytest
+from tests.exports.parameter_draws import realistic
 
 from simclinic.calibration.interpretation import interpret
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError
 from simclinic.model import simulate
-from simclinic.sampling.luck import draw
+from simclinic.sampling.draws import draw
 from tests.exports.dressings import DRESSINGS, dress, plain
 from tests.exports.export import clean
-from tests.exports.worlds import realistic
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,15 @@ from collections import defaultdict
 import numpy as np
 import pytest
 from scipy import stats
+from tests.exports.parameter_draws import observable, realistic
 
 from simclinic.model import simulate
 from simclinic.sampling import distributions
-from simclinic.sampling.luck import draw
+from simclinic.sampling.draws import draw
 from simclinic.scenario import from_toml
 from tests.exports.export import clean
 from tests.exports.people import NOT_STARTED
 from tests.exports.truth import true_values
-from tests.exports.worlds import observable, realistic
 
 LIMIT = 1e-4
 """Two-sided probability below which chance is no explanation; the seeds were fixed once."""
@@ -71,7 +71,7 @@ class Seen:
 
 
 @pytest.fixture(scope="module", params=WORLDS)
-def world(request):
+def drawn_scenario(request):
     scenario = WORLDS[request.param]()
     export = clean(simulate(scenario, draw(scenario, 11, 0)), scenario, seed=1, kind=True)
     return Seen(export), export.truth
@@ -82,8 +82,8 @@ def plausible(count, of, share):
     return stats.binomtest(count, of, share).pvalue > LIMIT
 
 
-def test_starts_per_week(world):
-    seen, truth = world
+def test_starts_per_week(drawn_scenario):
+    seen, truth = drawn_scenario
     begin = seen.first + datetime.timedelta(weeks=6)  # until intake, notice and patience have played no part
     starts = sum(series[0].date >= begin for series in seen.series.values())
     expected = truth.values.starts_per_week * (seen.cut - begin).days / 7
@@ -92,25 +92,25 @@ def test_starts_per_week(world):
     assert 2 * min(tails) > LIMIT
 
 
-def test_drop_out_by_infusion(world):
-    seen, truth = world
+def test_drop_out_by_infusion(drawn_scenario):
+    seen, truth = drawn_scenario
     had = [len(series) for series in seen.series.values() if seen.old_enough(series[0], 90)]
     for k, share in enumerate(truth.values.drop_out, start=1):
         assert plausible(had.count(k), sum(number >= k for number in had), share), k
     assert plausible(had.count(6), len(had), truth.values.completes)
 
 
-def test_missed_appointments(world):
-    seen, truth = world
+def test_missed_appointments(drawn_scenario):
+    seen, truth = drawn_scenario
     statuses = [row.status for row in seen.rows]
     assert plausible(statuses.count("no-show"), len(statuses), truth.values.no_show)
     assert plausible(statuses.count("cancelled"), len(statuses), truth.values.late_cancel)
 
 
 @pytest.mark.parametrize(("after", "watched"), [("series", 160), ("booster", 160)])
-def test_returns(world, after, watched):
+def test_returns(drawn_scenario, after, watched):
     """The share who come back, and the law of the time until they do."""
-    seen, truth = world
+    seen, truth = drawn_scenario
     values = truth.values
     returns = values.after_series if after == "series" else values.after_booster
     gaps = seen.gaps(len(values.visit_minutes), watched)[after == "booster"]
@@ -122,8 +122,8 @@ def test_returns(world, after, watched):
     assert not values.delays
 
 
-def test_visit_minutes(world):
-    seen, truth = world
+def test_visit_minutes(drawn_scenario):
+    seen, truth = drawn_scenario
     values = truth.values
 
     def close(rows, mean):

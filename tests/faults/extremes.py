@@ -108,10 +108,10 @@ SETTINGS = {
 
 def extreme(seed):
     """Draw the overrides of one scenario; the same number gives the same ones."""
-    luck = random.Random(seed)
+    draws = random.Random(seed)
     base = ["run.weeks=4", "run.warm_up_weeks=4", "visit.complications={}"]
-    chosen = luck.sample(sorted(SETTINGS), luck.choice((1, 1, 2, 3, 5, 8)))
-    return [*base, *(f"{address}={luck.choice(SETTINGS[address])}" for address in chosen)]
+    chosen = draws.sample(sorted(SETTINGS), draws.choice((1, 1, 2, 3, 5, 8)))
+    return [*base, *(f"{address}={draws.choice(SETTINGS[address])}" for address in chosen)]
 
 
 def odd_panel(scenario):

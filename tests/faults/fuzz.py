@@ -57,28 +57,28 @@ def spoilt(kind, raw, seed):
     """Spoil a file of a kind."""
     if kind == "scenario":
         return broken_file(seed)[0]
-    luck = random.Random(f"{kind} {seed}")
-    for _ in range(luck.choice((1, 1, 2, 5))):
-        raw = _spoil(raw, luck)
+    draws = random.Random(f"{kind} {seed}")
+    for _ in range(draws.choice((1, 1, 2, 5))):
+        raw = _spoil(raw, draws)
     return raw
 
 
-def _spoil(raw, luck):
-    at, to = sorted((luck.randrange(len(raw) + 1), luck.randrange(len(raw) + 1)))
-    how = luck.randrange(9)
+def _spoil(raw, draws):
+    at, to = sorted((draws.randrange(len(raw) + 1), draws.randrange(len(raw) + 1)))
+    how = draws.randrange(9)
     if how < 3 and raw:
         flipped = bytearray(raw)
-        for _ in range(luck.choice((1, 3, 20))):
-            flipped[luck.randrange(len(raw))] ^= 1 << luck.randrange(8)
+        for _ in range(draws.choice((1, 3, 20))):
+            flipped[draws.randrange(len(raw))] ^= 1 << draws.randrange(8)
         return bytes(flipped)
     if how == 3:
-        return luck.choice((b"", raw[:at], raw[at:]))
+        return draws.choice((b"", raw[:at], raw[at:]))
     if how == 4:
-        return raw[:to] + raw[at:to] * luck.choice((1, 50)) + raw[to:]
+        return raw[:to] + raw[at:to] * draws.choice((1, 50)) + raw[to:]
     if how == 5:
         lines = raw.split(b"\n")
-        luck.shuffle(lines)
+        draws.shuffle(lines)
         return b"\n".join(lines)
     if how == 6:
-        return raw.decode("utf-8", "replace").encode(luck.choice(ENCODINGS), "replace")
-    return raw[:at] + luck.choice(WILD) + raw[at if how == 7 else to :]
+        return raw.decode("utf-8", "replace").encode(draws.choice(ENCODINGS), "replace")
+    return raw[:at] + draws.choice(WILD) + raw[at if how == 7 else to :]

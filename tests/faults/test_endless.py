@@ -14,10 +14,10 @@ from simclinic.model import clinic as clinics
 from simclinic.model import clock as clocks
 from simclinic.model import people
 from simclinic.planning import book as books
-from simclinic.sampling import luck as lucks
+from simclinic.sampling import draws as lucks
 from simclinic.sampling import referrals
+from simclinic.sampling.last_contact import days_to_relapse, relapse_within
 from simclinic.sampling.referrals import Referrals
-from simclinic.sampling.silence import days_to_relapse, relapse_within
 from simclinic.scenario import from_toml
 from simclinic.scenario.bounds import referred
 from simclinic.scenario.panel import Panel, PanelPatient
@@ -96,7 +96,7 @@ def test_what_is_written_ahead_of_a_patient_has_a_bound(monkeypatch):
     text = WALK_IN + AT_ONCE.replace("0.04", "1.5")
     whole = made(text)
     monkeypatch.setattr(lucks, "MOST_VISITS", 300)
-    drawn = lucks.Dealer(from_toml(text)).deal(1, 0)
+    drawn = lucks.Sampler(from_toml(text)).sample(1, 0)
     assert len(drawn.boosters) <= 300 + len(drawn.coming)
     assert repr(made(text).kpis) == repr(whole.kpis)
 
@@ -118,7 +118,7 @@ def test_misses_without_end_are_drawn_many_at_a_time():
     text = (
         'name = "x"\n[run]\nweeks = 20\nwarm_up_weeks = 0\n[attendance]\nno_show = 0.5\nlate_cancel = 0.47\n'
     )
-    dealt = lucks.Dealer(from_toml(text)).deal(3, 0)
+    dealt = lucks.Sampler(from_toml(text)).sample(3, 0)
     longest = 0
     for patient in dealt.coming[:40]:
         misses = dealt.series.misses[dealt.series_row[patient]]
@@ -169,7 +169,7 @@ def test_a_year_long_closing_does_not_lengthen_gaps_for_ever():
 
 
 def test_absences_do_not_depend_on_how_many_are_drawn_at_a_time(monkeypatch):
-    dealt = lucks.Dealer(from_toml(WALK_IN)).deal(1, 0)
+    dealt = lucks.Sampler(from_toml(WALK_IN)).sample(1, 0)
     days = np.arange(100)
     whole = dealt.absences("day", days, 7, 0.3)
     monkeypatch.setattr(lucks, "_BLOCK", 20)

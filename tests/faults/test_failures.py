@@ -14,14 +14,14 @@ def poison(monkeypatch):
     """Make some replications raise."""
 
     def make(*numbers: int) -> None:
-        deal = replication.Dealer.deal
+        sample = replication.Sampler.sample
 
         def sometimes(self, seed, number, **options):
             if number in numbers:
                 raise ZeroDivisionError("the model\nbroke")
-            return deal(self, seed, number, **options)
+            return sample(self, seed, number, **options)
 
-        monkeypatch.setattr(replication.Dealer, "deal", sometimes)
+        monkeypatch.setattr(replication.Sampler, "deal", sometimes)
 
     return make
 

@@ -16,17 +16,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
+from tests.exports.parameter_draws import realistic
 
 from simclinic.calibration import Options
 from simclinic.calibration.interpretation import interpret
 from simclinic.experiment.replication import Prepared, replicate
 from simclinic.model import simulate
 from simclinic.planning import Timetable
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from simclinic.studies.backtest import cut_in_two, score
 from simclinic.studies.forecast import from_today
 from tests.exports.export import clean
-from tests.exports.worlds import realistic
 
 CLINICS = 200
 AFTER = 26
@@ -44,14 +44,14 @@ FUTURES = {"drawn": 40, "fixed": 20}
 def backtests(numbers):
     """Simulate, export, cut, forecast and score clinics: for each number what the documents say."""
     scenario = realistic(*WORLD)
-    timetable, dealer = Timetable(scenario), Dealer(scenario)
+    timetable, sampler = Timetable(scenario), Sampler(scenario)
     end = scenario.run.start + dt.timedelta(weeks=scenario.run.weeks)
     cut = end - dt.timedelta(weeks=AFTER)
     said = Options(whole_history=True, as_of=end)
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "visits.csv"
         for number in numbers:
-            records = simulate(scenario, dealer.deal(SEED, number), timetable)
+            records = simulate(scenario, sampler.sample(SEED, number), timetable)
             clean(records, scenario, seed=number).write(path)
             past = cut_in_two(interpret(path, said), cut, said)
             found = {"number": number}

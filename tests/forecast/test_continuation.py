@@ -16,7 +16,7 @@ from simclinic.measures.boosters import requests
 from simclinic.model import simulate
 from simclinic.planning import Timetable
 from simclinic.records import COMPLETED, INDUCTION, WEEK
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.panel import read_panel
 from tests.forecast.cut import known, written
@@ -39,10 +39,10 @@ def ranks(changes, clinics, futures, folder):
     """Ranks, between 0 and 1, of what happened among what was foretold: by figure and span, one for each clinic."""
     lived = with_overrides(baseline(), ["run.warm_up_weeks=104", f"run.weeks={WEEKS}", *changes])
     begins = with_overrides(lived, ["run.warm_up_weeks=0"])
-    timetable, dealer, rng = Timetable(lived), Dealer(lived), np.random.default_rng(20260105)
+    timetable, sampler, rng = Timetable(lived), Sampler(lived), np.random.default_rng(20260105)
     found = defaultdict(list)
     for number in range(clinics):
-        records = simulate(lived, dealer.deal(1000 + number, 0), timetable)
+        records = simulate(lived, sampler.sample(1000 + number, 0), timetable)
         rows, here = known(lived, records)
         file = folder / "panel.csv"
         file.write_text(written(rows))

@@ -14,7 +14,7 @@ from simclinic.measures import measure
 from simclinic.measures.full import WEEKS_JUDGED
 from simclinic.model import simulate
 from simclinic.report.text.when_full import standing
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from simclinic.scenario import from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.studies.forecast import RelapseCase, _foretold, from_today
@@ -142,7 +142,7 @@ def test_measured_weeks_do_not_know_of_the_weeks_after_them(cap):
     scenario = with_overrides(from_toml(SMALL), [cap, "demand.referrals_per_week=8", "run.warm_up_weeks=0"])
     for weeks in (1, 2, 6):
         short = with_overrides(scenario, [f"run.weeks={weeks}"])
-        alone = measure(simulate(short, Dealer(short, Panel(())).deal(1, 0)), short)
+        alone = measure(simulate(short, Sampler(short, Panel(())).sample(1, 0)), short)
         longer = replicate(Prepared(short, Panel(())), 1, 0)
         ahead = {name for name in alone.weeks if name.endswith("_ahead") or name == "not_served"}
         assert longer.kpis == pytest.approx(alone.kpis, nan_ok=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simclinic import records as r
-from simclinic.experiment.replication import Prepared, relive, replications
+from simclinic.experiment.replication import Prepared, replay, replications
 from simclinic.measures import measure
 from simclinic.scenario import baseline, with_overrides
 
@@ -20,7 +20,7 @@ def capped(*overrides):
 def test_those_decided_in_the_measured_weeks_count_whenever_they_became_ready():
     """Counted one by one: who began, and who was turned away, on a measured day."""
     scenario = capped("run.warm_up_weeks=26", "run.weeks=6")
-    records = relive(Prepared(scenario), 1, 0)
+    records = replay(Prepared(scenario), 1, 0)
     patients, end = records.patients, records.end
     began = [0 <= at < end for at in patients["first_infusion"].tolist()]
     gone = [
@@ -49,20 +49,20 @@ def test_few_weeks_say_what_many_say():
 
 def test_before_patience_has_run_out_nothing_is_known():
     brief = capped("run.warm_up_weeks=0", "run.weeks=6")
-    assert math.isnan(measure(relive(Prepared(brief), 1, 0), brief).kpis["balked_share"])
+    assert math.isnan(measure(replay(Prepared(brief), 1, 0), brief).kpis["balked_share"])
     # patience and notice are 44 days: with seven weeks something is
     longer = capped("run.warm_up_weeks=1", "run.weeks=6")
-    assert not math.isnan(measure(relive(Prepared(longer), 1, 0), longer).kpis["balked_share"])
+    assert not math.isnan(measure(replay(Prepared(longer), 1, 0), longer).kpis["balked_share"])
     # nobody is held back, so six weeks are enough
     free = with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=6"])
-    assert measure(relive(Prepared(free), 1, 0), free).kpis["balked_share"] == 0.0
+    assert measure(replay(Prepared(free), 1, 0), free).kpis["balked_share"] == 0.0
 
 
 def figures_of(*overrides):
     scenario = with_overrides(
         baseline(), ["run.warm_up_weeks=26", "run.weeks=13", "demand.referrals_per_week=12", *overrides]
     )
-    records = relive(Prepared(scenario), 1, 0)
+    records = replay(Prepared(scenario), 1, 0)
     return records, measure(records, scenario)
 
 

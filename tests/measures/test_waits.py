@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simclinic import records as r
-from simclinic.experiment.replication import Prepared, relive
+from simclinic.experiment.replication import Prepared, replay
 from simclinic.measures import measure
 from simclinic.measures.incidence import turned_away
 from simclinic.measures.waits import first_day_turned_away, first_of_last, waits
@@ -107,7 +107,7 @@ def test_in_the_model_all_who_are_turned_away_are_followed_that_long():
             "boosters.uptake=0",
         ],
     )
-    measured = measure(relive(Prepared(scenario), 1, 0), scenario)
+    measured = measure(replay(Prepared(scenario), 1, 0), scenario)
     counts = {name: values[measured.waits["since"] == 0] for name, values in measured.waits.items()}
     away = np.repeat(counts["waited"], counts["turned_away"])
     assert away.size == measured.weeks["balked"].sum() > 5

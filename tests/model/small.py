@@ -162,12 +162,13 @@ def lucky(scenario, *, series=(), boosters=(), patient=0, seeds=4000):
     Each visit's are a list of (outcome, rebooks); an empty list is a patient who comes.
     """
     for seed in range(seeds):
-        luck = draw(scenario, seed, 0)
-        first = luck.series_row[patient]
-        told = [luck.series.misses[first + place] or [] for place in range(len(series))]
+        draws = draw(scenario, seed, 0)
+        first = draws.series_row[patient]
+        told = [draws.series.misses[first + place] or [] for place in range(len(series))]
         again = [
-            luck.boosters.misses[luck.booster_row(patient, place + 1)] or [] for place in range(len(boosters))
+            draws.boosters.misses[draws.booster_row(patient, place + 1)] or []
+            for place in range(len(boosters))
         ]
         if told == list(series) and again == list(boosters):
-            return simulate(scenario, luck)
+            return simulate(scenario, draws)
     raise AssertionError("no seed has such luck in store")

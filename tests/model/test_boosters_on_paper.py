@@ -25,9 +25,9 @@ RESPONDER = (
 )
 
 
-def responder(*texts, **luck):
+def responder(*texts, **draws):
     scenario = clinic(*RESPONDER, *texts, referrals=[(0, 60)])
-    return lucky(scenario, series=[[]], **luck) if luck else run(scenario)
+    return lucky(scenario, series=[[]], **draws) if draws else run(scenario)
 
 
 def boosters(records, *names):

@@ -8,7 +8,7 @@ import pytest
 from simclinic import records as r
 from simclinic.measures import measure
 from simclinic.measures.boosters import requests
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from tests.model.small import EVERY_DAY, at, clinic, column, days_of, outcomes, reasons
 from tests.model.today import begin, lucky, panel, someone
 
@@ -229,7 +229,7 @@ def test_an_infusion_booked_again_keeps_the_least_gap_to_the_last_one_before_tod
     records = lucky(
         clinic(THREE, "[attendance]\nno_show = 0.3"),
         in_series(last=-1, ahead=(0, 10)),
-        fits=lambda luck: luck.series.misses[luck.series_row[0] + 1] == missed,
+        fits=lambda draws: draws.series.misses[draws.series_row[0] + 1] == missed,
     )
     assert column(records, "appointment")[:1] == [at(0, 10)]
     assert outcomes(records)[0] == "no-show"
@@ -276,8 +276,8 @@ def test_who_passed_the_stop_rule_is_likelier_to_respond(given, share):
     )
     stage, last = ("series", -3) if given else ("waiting", None)
     many = [someone(stage, key=key, protocol="thrice", given=given, last=last) for key in range(4000)]
-    luck = Dealer(clinic(*rule), panel(*many)).deal(3, 0)
-    assert luck.responder.mean() == pytest.approx(share, abs=4.1 * math.sqrt(share * (1 - share) / 4000))
+    draws = Sampler(clinic(*rule), panel(*many)).sample(3, 0)
+    assert draws.responder.mean() == pytest.approx(share, abs=4.1 * math.sqrt(share * (1 - share) / 4000))
 
 
 def test_who_finishes_the_series_goes_into_the_programme():
@@ -418,8 +418,8 @@ def test_a_promised_booster_was_asked_for_before():
 def test_a_promise_missed_and_made_again_is_one_request():
     scenario = clinic(*RESPOND, "[attendance]\nno_show = 0.5")
 
-    def misses_once(luck):
-        return luck.boosters.misses[luck.booster_row(0, 3)] == [(r.NO_SHOW, True)]
+    def misses_once(draws):
+        return draws.boosters.misses[draws.booster_row(0, 3)] == [(r.NO_SHOW, True)]
 
     records = lucky(scenario, maintained(2, last=(-12, 10), ahead=(3, 14)), fits=misses_once)
     assert outcomes(records, number=3) == ["no-show", "completed"]
@@ -432,8 +432,8 @@ def test_a_promise_missed_and_made_again_is_one_request():
 def test_a_promise_missed_for_good_is_asked_for_again_at_the_next_check_in():
     scenario = clinic(*RESPOND, "[attendance]\nno_show = 0.5\nrebooks_booster = 0.0")
 
-    def misses_once(luck):
-        return luck.boosters.misses[luck.booster_row(0, 3)] == [(r.NO_SHOW, False)]
+    def misses_once(draws):
+        return draws.boosters.misses[draws.booster_row(0, 3)] == [(r.NO_SHOW, False)]
 
     records = lucky(scenario, maintained(2, last=(-12, 10), ahead=(3, 14)), fits=misses_once)
     # Check-ins every seven days since day -12 at 10:00: day 9.

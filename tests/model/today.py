@@ -3,7 +3,7 @@
 import datetime as dt
 
 from simclinic.model import simulate
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from simclinic.scenario.panel import Panel, PanelPatient
 from tests.model.small import MONDAY
 
@@ -37,14 +37,14 @@ def panel(*patients):
 
 def begin(scenario, *patients, seed=1, replication=0):
     """Records of a simulation that begins with these patients; they stand in the order of their keys."""
-    return simulate(scenario, Dealer(scenario, panel(*patients)).deal(seed, replication))
+    return simulate(scenario, Sampler(scenario, panel(*patients)).sample(seed, replication))
 
 
 def lucky(scenario, *patients, fits, seeds=4000):
     """Records of the first seed whose luck fits."""
-    dealer = Dealer(scenario, panel(*patients))
+    sampler = Sampler(scenario, panel(*patients))
     for seed in range(seeds):
-        luck = dealer.deal(seed, 0)
-        if fits(luck):
-            return simulate(scenario, luck)
+        draws = sampler.sample(seed, 0)
+        if fits(draws):
+            return simulate(scenario, draws)
     raise AssertionError("no seed has such luck in store")

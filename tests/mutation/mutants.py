@@ -36,7 +36,7 @@ BOOK = ("planning/test_book.py", "model/test_caps.py", "model/test_series_on_pap
 GRID = ("planning/test_grid.py",)
 ROSTER = ("planning/test_roster.py",)
 TIME = ("model/test_time.py",)
-LUCK = ("sampling/test_luck.py",)
+LUCK = ("sampling/test_draws.py",)
 STREAMS = ("sampling/test_streams.py",)
 REFERRALS = ("sampling/test_referrals.py",)
 LAWS = ("sampling/test_distributions.py",)
@@ -585,8 +585,8 @@ MUTANTS = (
     Mutant(
         "uptake is asked again at later relapses",
         "model/programme.py",
-        "        if course == 0:\n            if not luck.uptake[patient.row]:",
-        "        if course == 0 or not at_once:\n            if course or not luck.uptake[patient.row]:",
+        "        if course == 0:\n            if not draws.uptake[patient.row]:",
+        "        if course == 0 or not at_once:\n            if course or not draws.uptake[patient.row]:",
         BOOSTERS,
     ),
     Mutant(
@@ -634,28 +634,28 @@ MUTANTS = (
     ),
     Mutant(
         "drop-out after the last infusion",
-        "sampling/luck.py",
+        "sampling/draws.py",
         "(after < self.infusions[coming, None])",
         "(after <= self.infusions[coming, None])",
         LUCK,
     ),
     Mutant(
         "who would drop out after it is not stopped",
-        "sampling/luck.py",
+        "sampling/draws.py",
         "(rule.after <= ends_after)",
         "(rule.after < ends_after)",
         LUCK,
     ),
     Mutant(
         "sensitivity for specificity",
-        "sampling/luck.py",
+        "sampling/draws.py",
         "rule.sensitivity, 1.0 - rule.specificity",
         "rule.sensitivity, rule.specificity",
         LUCK,
     ),
     Mutant(
         "who responds takes boosters",
-        "sampling/luck.py",
+        "sampling/draws.py",
         "uptake = u_uptake < scenario.boosters.uptake",
         "uptake = u_response < scenario.boosters.uptake",
         LUCK,
@@ -669,21 +669,21 @@ MUTANTS = (
     ),
     Mutant(
         "one more lengthening than boosters before",
-        "sampling/silence.py",
+        "sampling/last_contact.py",
         "scenario.boosters.lengthening ** (course - 1.0)",
         "scenario.boosters.lengthening ** (course + 0.0)",
         LUCK,
     ),
     Mutant(
         "complications count boosters from one",
-        "sampling/luck.py",
+        "sampling/draws.py",
         "(lifetime >= complication.from_infusion) & (lifetime <= ",
         "(number >= complication.from_infusion) & (number <= ",
         LUCK,
     ),
     Mutant(
         "first boosters take longer, too",
-        "sampling/luck.py",
+        "sampling/draws.py",
         'kind == "induction" and step.first_visit_extra_minutes',
         "step.first_visit_extra_minutes",
         LUCK,
@@ -859,21 +859,21 @@ MUTANTS = (
     ),
     Mutant(
         "nobody leaves the programme unseen",
-        "sampling/silence.py",
+        "sampling/last_contact.py",
         "leaving / (leaving + (1.0 - leaving) * silent)",
         "leaving",
         FORECAST,
     ),
     Mutant(
         "a patient silent so long begins anew",
-        "sampling/silence.py",
+        "sampling/last_contact.py",
         "u = np.minimum(gone + (1.0 - gone) * u_relapse, distributions.BELOW_ONE)",
         "u = u_relapse",
         FORECAST,
     ),
     Mutant(
         "infusions had are had again",
-        "sampling/luck.py",
+        "sampling/draws.py",
         "        drops &= after > before[:, None]",
         "        drops &= after >= 0",
         FORECAST,
@@ -1184,11 +1184,11 @@ MUTANTS = (
     # -- luck, again -------------------------------------------------------------------------------------------
     Mutant(
         "a patient reports every relapse or none",
-        "sampling/luck.py",
+        "sampling/draws.py",
         '            ["relapse", "self report", "attrition"], rows, course\n        )\n',
         '            ["relapse", "self report", "attrition"], rows, course\n        )\n'
         '        u_report = self._people.uniform(["self report"], rows, np.zeros_like(course))[0]\n',
-        ("sampling/test_luck.py::test_each_relapse_is_reported_or_not_whatever_the_one_before",),
+        ("sampling/test_draws.py::test_each_relapse_is_reported_or_not_whatever_the_one_before",),
     ),
     # -- designs -----------------------------------------------------------------------------------------------
     Mutant(
@@ -1416,7 +1416,7 @@ MUTANTS = (
     Mutant(
         "bounds: today's patients count towards the longest queue",
         "model/clinic.py",
-        "most_waiting = MOST_WAITING + len(luck.standings)",
+        "most_waiting = MOST_WAITING + len(draws.standings)",
         "most_waiting = MOST_WAITING",
         ENDLESS,
     ),
@@ -1464,21 +1464,21 @@ MUTANTS = (
     ),
     Mutant(
         "misses: the second block begins with the first one's misses",
-        "sampling/luck.py",
+        "sampling/draws.py",
         "attempts = np.arange(first, first + _MORE_ATTEMPTS)",
         "attempts = np.arange(_ATTEMPTS, _ATTEMPTS + _MORE_ATTEMPTS)",
         ENDLESS,
     ),
     Mutant(
         "absences: every block of days is the first one's",
-        "sampling/luck.py",
+        "sampling/draws.py",
         "some = days[first : first + step]",
         "some = days[: min(step, len(days) - first)]",
         ENDLESS,
     ),
     Mutant(
         "silence: ten thousand boosters stretch the days to a relapse beyond counting",
-        "sampling/silence.py",
+        "sampling/last_contact.py",
         "return np.clip(longer, 1e-9, 1e9)",
         "return np.asarray(longer)",
         ENDLESS,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from simclinic.measures import measure
 from simclinic.model import simulate
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from tests.model.small import run
 from tests.properties.clinics import clinics, panels
 from tests.properties.invariants import House, check
@@ -58,7 +58,7 @@ def begin(data):
     """Let a clinic begin with today's patients, and look at every path."""
     scenario = data.draw(clinics(today=True))
     today = data.draw(panels(scenario))
-    records = simulate(scenario, Dealer(scenario, today).deal(scenario.run.seed, 0))
+    records = simulate(scenario, Sampler(scenario, today).sample(scenario.run.seed, 0))
     assert (records.patients["origin"] == 1).sum() == len(today.patients)
     check(records, scenario, today.patients)
     weeks = measure(records, scenario).weeks

@@ -12,7 +12,7 @@ from scipy import stats
 from simclinic.model import simulate
 from simclinic.planning import Timetable
 from simclinic.records import Records
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from simclinic.scenario import Scenario, load, with_overrides
 from tests.analytic.estimates import LIMIT, Estimate
 
@@ -108,9 +108,9 @@ def scenario(name: str, *overrides: str) -> Scenario:
 
 
 def records(made: Scenario, replications: int, seed: int | None = None) -> Iterator[Records]:
-    timetable, dealer = Timetable(made), Dealer(made)
+    timetable, sampler = Timetable(made), Sampler(made)
     for replication in range(replications):
-        yield simulate(made, dealer.deal(made.run.seed if seed is None else seed, replication), timetable)
+        yield simulate(made, sampler.sample(made.run.seed if seed is None else seed, replication), timetable)
 
 
 def arrived_between(made: Records, begin: float, end: float) -> dict[str, np.ndarray]:

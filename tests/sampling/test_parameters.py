@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from simclinic.errors import ScenarioError
-from simclinic.sampling.parameters import Worlds
+from simclinic.sampling.parameters import ParameterDraws
 from simclinic.scenario import baseline, from_toml, with_overrides
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.uncertainty import factor
@@ -32,26 +32,26 @@ def scenario(text):
     return from_toml('name = "Uncertain"\n' + text)
 
 
-def errors(worlds, count, **how):
+def errors(parameter_draws, count, **how):
     """Errors of the rates on their scales, shape (worlds, 3)."""
     found = []
     for number in range(count):
-        world = worlds.draw(1, number, **how)
-        show = world.attendance.no_show
+        drawn_scenario = parameter_draws.draw(1, number, **how)
+        show = drawn_scenario.attendance.no_show
         found.append(
             (
                 math.log(show / (1 - show)) - math.log(0.05 / 0.95),
-                math.log(world.demand.referrals_per_week / 10.3),
-                world.relapse.days.mu - 2.70,
+                math.log(drawn_scenario.demand.referrals_per_week / 10.3),
+                drawn_scenario.relapse.days.mu - 2.70,
             )
         )
     return np.array(found)
 
 
 def test_errors_have_the_stated_mean_and_covariance():
-    worlds = Worlds(scenario(RATES))
-    stated = np.array(worlds.scenario.uncertainty["rates"].covariance)
-    drawn = errors(worlds, MANY)
+    parameter_draws = ParameterDraws(scenario(RATES))
+    stated = np.array(parameter_draws.scenario.uncertainty["rates"].covariance)
+    drawn = errors(parameter_draws, MANY)
     # whitened, they are independent standard normals
     white = np.linalg.solve(np.linalg.cholesky(stated), drawn.T)
     for row in white:
@@ -65,22 +65,22 @@ def test_errors_have_the_stated_mean_and_covariance():
 
 def test_nothing_else_moves():
     uncertain = scenario(RATES)
-    world = as_tables(Worlds(uncertain).draw(1, 4))
+    drawn_scenario = as_tables(ParameterDraws(uncertain).draw(1, 4))
     plain = as_tables(uncertain)
     assert plain.pop("uncertainty")
-    assert "uncertainty" not in world or not world["uncertainty"]
-    for tables in (world, plain):
+    assert "uncertainty" not in drawn_scenario or not drawn_scenario["uncertainty"]
+    for tables in (drawn_scenario, plain):
         tables.pop("uncertainty", None)
         del (
             tables["attendance"]["no_show"],
             tables["demand"]["referrals_per_week"],
             tables["relapse"]["days"]["mu"],
         )
-    assert world == plain
+    assert drawn_scenario == plain
 
 
 def test_one_more_entry_moves_no_other():
-    few, more = (Worlds(scenario(text)) for text in (RATES, DROP_OUT + RATES))
+    few, more = (ParameterDraws(scenario(text)) for text in (RATES, DROP_OUT + RATES))
     np.testing.assert_array_equal(errors(few, 20), errors(more, 20))
     shares = [more.draw(1, number).response.drop_out for number in range(20)]
     assert len({each[1] for each in shares}) == 20
@@ -91,27 +91,30 @@ def test_one_more_entry_moves_no_other():
 
 
 def test_antithetic_worlds_mirror_the_errors():
-    worlds = Worlds(scenario(RATES))
-    one, other = errors(worlds, 10), errors(worlds, 10, antithetic=True)
+    parameter_draws = ParameterDraws(scenario(RATES))
+    one, other = errors(parameter_draws, 10), errors(parameter_draws, 10, antithetic=True)
     np.testing.assert_allclose(one, -other, atol=1e-9)
 
 
 def test_the_same_world_again_and_another_seed():
-    worlds = Worlds(scenario(RATES))
-    assert worlds.draw(3, 5) == Worlds(scenario(RATES)).draw(3, 5)
-    assert len({worlds.draw(seed, number).attendance.no_show for seed in (1, 2) for number in (0, 1)}) == 4
+    parameter_draws = ParameterDraws(scenario(RATES))
+    assert parameter_draws.draw(3, 5) == ParameterDraws(scenario(RATES)).draw(3, 5)
+    assert (
+        len({parameter_draws.draw(seed, number).attendance.no_show for seed in (1, 2) for number in (0, 1)})
+        == 4
+    )
 
 
 def test_without_uncertainty_there_is_one_world():
     certain = baseline()
-    assert Worlds(certain).draw(1, 0) is certain
+    assert ParameterDraws(certain).draw(1, 0) is certain
 
 
 def test_settings_without_variance_stay():
     text = (
         RATES.replace("[0.01, -0.006, 0.0225]", "[0, 0, 0]").replace("0.01]", "0]").replace("-0.006]", "0]")
     )
-    drawn = errors(Worlds(scenario(text)), 5)
+    drawn = errors(ParameterDraws(scenario(text)), 5)
     assert np.abs(drawn[:, 2]).max() == 0
     assert np.abs(drawn[:, 0]).min() > 0
 
@@ -124,26 +127,26 @@ scale = ["identity", "log"]
 covariance = [[0.04, 0.02], [0.02, 0.01]]
 """
     for number in range(10):
-        law = Worlds(scenario(text)).draw(1, number).relapse.days
+        law = ParameterDraws(scenario(text)).draw(1, number).relapse.days
         assert law.mu - 2.70 == pytest.approx(2 * math.log(law.sigma / 0.63))
 
 
 def test_a_world_that_cannot_be_is_told():
     text = RATES.replace('"logit"', '"identity"')
-    worlds = Worlds(scenario(text))
+    parameter_draws = ParameterDraws(scenario(text))
     with pytest.raises(ScenarioError, match=r"no_show: drawn from its uncertainty: .* 0"):  # noqa: PT012
         for number in range(20):
-            worlds.draw(1, number)
+            parameter_draws.draw(1, number)
 
 
 def test_the_scales_keep_their_bounds():
     text = RATES.replace("0.09", "9.0").replace("0.04", "4.0").replace("-0.006", "0").replace("0.012", "0")
     short = "[run]\nwarm_up_weeks = 0\nweeks = 4\n[attendance]\nlate_cancel = 0\n"
-    worlds = Worlds(scenario(short + text.replace("0.01", "0")))
+    parameter_draws = ParameterDraws(scenario(short + text.replace("0.01", "0")))
     for number in range(60):
-        world = worlds.draw(1, number)
-        assert 0 <= world.attendance.no_show <= 1
-        assert world.demand.referrals_per_week > 0
+        drawn_scenario = parameter_draws.draw(1, number)
+        assert 0 <= drawn_scenario.attendance.no_show <= 1
+        assert drawn_scenario.demand.referrals_per_week > 0
 
 
 # -- the covariance itself ------------------------------------------------------------------------------------
@@ -168,7 +171,7 @@ def test_what_is_no_covariance_is_refused(stated):
         factor(stated)
 
 
-def test_a_changed_estimate_moves_its_worlds():
-    worlds = [Worlds(with_overrides(scenario(RATES), [f"relapse.days.mu={mu}"])) for mu in (2.7, 3.0)]
-    one, two = (world.draw(1, 0).relapse.days.mu for world in worlds)
+def test_a_changed_estimate_moves_its_draws():
+    changed = [with_overrides(scenario(RATES), [f"relapse.days.mu={mu}"]) for mu in (2.7, 3.0)]
+    one, two = (ParameterDraws(each).draw(1, 0).relapse.days.mu for each in changed)
     assert two - one == pytest.approx(0.3)

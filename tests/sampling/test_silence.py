@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from simclinic.sampling.distributions import cdf
-from simclinic.sampling.silence import after_silence, days_to_relapse, dropped_out, relapse_within
+from simclinic.sampling.last_contact import after_last_contact, days_to_relapse, dropped_out, relapse_within
 from simclinic.scenario import baseline, with_overrides
 from tests.sampling.test_streams import BOUND
 
@@ -23,7 +23,7 @@ def clinic(*changes):
 def silent(scenario, course, elapsed, relapse=EVEN, report=0.5, leave=0.999999):
     relapse, report, leave = np.broadcast_arrays(np.asarray(relapse, float), report, leave)
     whole = np.full(len(relapse), course)
-    return after_silence(scenario, whole, np.full(len(relapse), float(elapsed)), relapse, report, leave)
+    return after_last_contact(scenario, whole, np.full(len(relapse), float(elapsed)), relapse, report, leave)
 
 
 # -- closed forms --------------------------------------------------------------------------------------------
@@ -162,7 +162,9 @@ def test_futures_are_those_of_the_silent_ones_among_many(course, elapsed):
     rng = random.Random(course * 1000 + int(elapsed))
     stories = [story for _ in range(150_000) if (story := lived(rng, scenario, course, elapsed))]
     u = np.random.default_rng(7).random((3, 40_000))
-    days, reports, leaves = after_silence(scenario, np.full(40_000, course), np.full(40_000, elapsed), *u)
+    days, reports, leaves = after_last_contact(
+        scenario, np.full(40_000, course), np.full(40_000, elapsed), *u
+    )
     left = np.array([story[2] for story in stories])
     assert_same_share(leaves, left)
     stayed = [story for story in stories if not story[2]]

@@ -8,7 +8,7 @@ import pytest
 from simclinic.model import simulate
 from simclinic.planning import Timetable
 from simclinic.records import DROPPED_OUT
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from simclinic.sampling.today import Today
 from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
@@ -92,8 +92,8 @@ def test_who_is_in_a_series_and_has_no_appointment_may_have_dropped_out(last, ap
     patients = tuple(
         PanelPatient(key, "series", "twice-weekly", 3, 0, None, last, appointment) for key in range(count)
     )
-    luck = Dealer(scenario, Panel(patients)).deal(seed=3, replication=0)
-    found = simulate(scenario, luck, Timetable(scenario)).patients
+    draws = Sampler(scenario, Panel(patients)).sample(seed=3, replication=0)
+    found = simulate(scenario, draws, Timetable(scenario)).patients
     left = found["reason"] == DROPPED_OUT
     assert (found["left"][left] == 0.0).all()
     assert (found["infusions"][left] == 3).all()

@@ -86,90 +86,90 @@ def broken_file(seed: int) -> tuple[bytes, list[str]]:
     tuple
         The file's bytes, and a list of `ADDRESS=VALUE`.
     """
-    luck = random.Random(seed)
-    lines = luck.choice(FILES).splitlines()
-    for _ in range(luck.choice([1, 1, 2, 3, 8])):
-        luck.choice(_SPOIL)(lines, luck)
+    draws = random.Random(seed)
+    lines = draws.choice(FILES).splitlines()
+    for _ in range(draws.choice([1, 1, 2, 3, 8])):
+        draws.choice(_SPOIL)(lines, draws)
     raw = "\n".join(lines).encode("utf-8", "surrogatepass")
-    if luck.random() < 0.15:
-        raw = _spoil_bytes(raw, luck)
-    overrides = luck.sample(OVERRIDES, luck.choice([0, 0, 0, 1, 2]))
+    if draws.random() < 0.15:
+        raw = _spoil_bytes(raw, draws)
+    overrides = draws.sample(OVERRIDES, draws.choice([0, 0, 0, 1, 2]))
     return raw, overrides
 
 
-def _spoil_bytes(raw: bytes, luck: random.Random) -> bytes:
-    kind = luck.randrange(5)
+def _spoil_bytes(raw: bytes, draws: random.Random) -> bytes:
+    kind = draws.randrange(5)
     if kind == 0:
-        return raw[: luck.randrange(len(raw) + 1)]
+        return raw[: draws.randrange(len(raw) + 1)]
     if kind == 1:
-        return raw.decode("utf-8", "replace").encode("utf-16" if luck.random() < 0.5 else "utf-32")
+        return raw.decode("utf-8", "replace").encode("utf-16" if draws.random() < 0.5 else "utf-32")
     if kind == 2:
         return b"\xef\xbb\xbf" + raw
     if kind == 3:
-        return luck.randbytes(luck.randrange(2000))
+        return draws.randbytes(draws.randrange(2000))
     spoilt = bytearray(raw)
-    for _ in range(luck.randrange(1, 10)):
+    for _ in range(draws.randrange(1, 10)):
         if spoilt:
-            spoilt[luck.randrange(len(spoilt))] = luck.randrange(256)
+            spoilt[draws.randrange(len(spoilt))] = draws.randrange(256)
     return bytes(spoilt)
 
 
-def _at(lines: list[str], luck: random.Random) -> int:
-    return luck.randrange(len(lines)) if lines else 0
+def _at(lines: list[str], draws: random.Random) -> int:
+    return draws.randrange(len(lines)) if lines else 0
 
 
-def _change_value(lines: list[str], luck: random.Random) -> None:
+def _change_value(lines: list[str], draws: random.Random) -> None:
     settings = [number for number, line in enumerate(lines) if re.match(r"[\w\".-]+ = ", line)]
     if settings:
-        number = luck.choice(settings)
-        lines[number] = f"{lines[number].partition(' = ')[0]} = {luck.choice(VALUES)}"
+        number = draws.choice(settings)
+        lines[number] = f"{lines[number].partition(' = ')[0]} = {draws.choice(VALUES)}"
 
 
-def _misspell(lines: list[str], luck: random.Random) -> None:
+def _misspell(lines: list[str], draws: random.Random) -> None:
     settings = [number for number, line in enumerate(lines) if re.match(r"[\w\[]", line)]
     if settings:
-        number = luck.choice(settings)
+        number = draws.choice(settings)
         letters = list(lines[number])
-        place = luck.randrange(min(len(letters), 15))
-        letters[place : place + luck.randrange(2)] = luck.choice(
+        place = draws.randrange(min(len(letters), 15))
+        letters[place : place + draws.randrange(2)] = draws.choice(
             ["x", "", "а", ".", '"', " ", "=", "-", "_", "\t"]
         )
         lines[number] = "".join(letters)
 
 
-def _swap_values(lines: list[str], luck: random.Random) -> None:
+def _swap_values(lines: list[str], draws: random.Random) -> None:
     settings = [number for number, line in enumerate(lines) if " = " in line]
     if len(settings) > 1:
-        one, other = luck.sample(settings, 2)
+        one, other = draws.sample(settings, 2)
         (a, _, x), (b, _, y) = lines[one].partition(" = "), lines[other].partition(" = ")
         lines[one], lines[other] = f"{a} = {y}", f"{b} = {x}"
 
 
-def _drop(lines: list[str], luck: random.Random) -> None:
+def _drop(lines: list[str], draws: random.Random) -> None:
     if lines:
-        start = _at(lines, luck)
-        del lines[start : start + luck.choice([1, 1, 5, 50])]
+        start = _at(lines, draws)
+        del lines[start : start + draws.choice([1, 1, 5, 50])]
 
 
-def _insert(lines: list[str], luck: random.Random) -> None:
-    lines.insert(_at(lines, luck), luck.choice(LINES))
+def _insert(lines: list[str], draws: random.Random) -> None:
+    lines.insert(_at(lines, draws), draws.choice(LINES))
 
 
-def _insert_setting(lines: list[str], luck: random.Random) -> None:
-    key = luck.choice(
+def _insert_setting(lines: list[str], draws: random.Random) -> None:
+    key = draws.choice(
         ["chairs", "name", "dist", "days", "minutes", "mode", "x", "extends", "false", "2026-01-05"]
     )
-    lines.insert(_at(lines, luck), f"{key} = {luck.choice(VALUES)}")
+    lines.insert(_at(lines, draws), f"{key} = {draws.choice(VALUES)}")
 
 
-def _repeat(lines: list[str], luck: random.Random) -> None:
+def _repeat(lines: list[str], draws: random.Random) -> None:
     if lines:
-        start = _at(lines, luck)
-        lines[start:start] = lines[start : start + luck.choice([1, 3, 20])]
+        start = _at(lines, draws)
+        lines[start:start] = lines[start : start + draws.choice([1, 3, 20])]
 
 
-def _shuffle(lines: list[str], luck: random.Random) -> None:
-    luck.shuffle(lines)
+def _shuffle(lines: list[str], draws: random.Random) -> None:
+    draws.shuffle(lines)
 
 
 _SPOIL = [_change_value] * 6 + [_misspell] * 3 + [_swap_values] * 2 + [_drop] * 2 + [_insert] * 3

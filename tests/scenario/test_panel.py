@@ -6,7 +6,7 @@ import random
 import pytest
 
 from simclinic.errors import ScenarioError
-from simclinic.sampling.luck import Dealer
+from simclinic.sampling.draws import Sampler
 from simclinic.scenario import baseline, from_toml, with_overrides
 from simclinic.scenario.panel import COLUMNS, begins_after, read_panel, unknown_to
 from simclinic.studies.forecast import from_today
@@ -125,7 +125,7 @@ def test_every_spelling_is_the_same_panel(read, change):
     panel, again = read(GOOD), read(other)
     assert again == panel
     assert again.fingerprint == panel.fingerprint
-    one, two = (Dealer(SCENARIO, each).deal(5, 2) for each in (panel, again))
+    one, two = (Sampler(SCENARIO, each).sample(5, 2) for each in (panel, again))
     assert repr(one.standings) == repr(two.standings)
     assert len(one.standings) == 4
     assert one.responder.tolist() == two.responder.tolist()
@@ -150,7 +150,7 @@ def test_every_other_panel_has_another_fingerprint(read, change):
 
 def test_one_patient_more_leaves_the_luck_of_the_others(read):
     few, more = read(GOOD), read(GOOD + "E-1,maintained,,,6,2025-12-01,2,\n")
-    one, two = (Dealer(SCENARIO, each).deal(5, 2) for each in (few, more))
+    one, two = (Sampler(SCENARIO, each).sample(5, 2) for each in (few, more))
     place = {patient.key: at for at, patient in enumerate(more.patients)}
     for at, patient in enumerate(few.patients):
         here, there = one.newcomers + at, two.newcomers + place[patient.key]

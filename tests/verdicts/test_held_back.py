@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from simclinic.experiment.replication import Prepared, relive
+from simclinic.experiment.replication import Prepared, replay
 from simclinic.measures import measure
 from simclinic.measures.access import decisions
 from simclinic.measures.incidence import Incidence, turned_away
@@ -51,10 +51,10 @@ def shares(scenario, count, seed):
     )
     decided, cohort, tables = [], [], []
     for number in range(count):
-        measured = measure(relive(brief, seed, number), scenario)
+        measured = measure(replay(brief, seed, number), scenario)
         decided.append((measured.weeks["balked"].sum(), measured.weeks["decided"].sum()))
         tables.append({"replication": np.full(len(measured.waits["waited"]), number)} | measured.waits)
-        records = relive(longer, seed, number)
+        records = replay(longer, seed, number)
         patients = records.patients
         asked = (patients["ready"] >= 0) & (patients["ready"] < weeks * WEEK)
         ended = asked & (decisions(records) < records.end)

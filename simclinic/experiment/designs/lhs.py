@@ -2,7 +2,7 @@
 
 Good for a few dozen points over many factors. What a factor does is the slope of a straight plane laid through the
 points, over the factor's whole range, with its interval; `share` is the part of the variance between points that
-this slope explains. What the shares leave of 1 is what is not straight, interactions and luck.
+this slope explains. What the shares leave of 1 is what is not straight, interactions and chance.
 """
 
 from __future__ import annotations

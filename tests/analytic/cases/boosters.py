@@ -192,24 +192,24 @@ class BoosterCase(Case):
         chosen = asked[boosters], asked[at_once], infused[~boosters]
         return self.sums(*(self.by_week(np.zeros(len(one), int), one, 1)[0] for one in chosen))
 
-    def both(self, luck, records):
-        coming = in_order_of_arrival(luck)
-        arrivals, stops = luck.ready[coming], np.array(luck.ends_after)[coming]
+    def both(self, draws, records):
+        coming = in_order_of_arrival(draws)
+        arrivals, stops = draws.ready[coming], np.array(draws.ends_after)[coming]
         infusions = np.concatenate(
             [arrivals[(stops == 0) | (stops > k)] + k * self.gap for k in range(len(self.coming))]
         )
-        stays = (stops == 0) & luck.responder[coming]
+        stays = (stops == 0) & draws.responder[coming]
         coming, ends = coming[stays], arrivals[stays] + self.series
         coming, ends = coming[ends < records.end], ends[ends < records.end]
 
         def follows(patients, course):
-            told = [luck.after_course(one, course) for one in coming[patients].tolist()]
+            told = [draws.after_course(one, course) for one in coming[patients].tolist()]
             days, reported, leaves = map(np.array, zip(*told, strict=True))
             return days * DAY, reported, leaves
 
         def minutes(patients, course):
-            rows = [luck.booster_row(one, course) for one in coming[patients].tolist()]
-            return np.array([luck.boosters.lengths[row][0] for row in rows])
+            rows = [draws.booster_row(one, course) for one in coming[patients].tolist()]
+            return np.array([draws.boosters.lengths[row][0] for row in rows])
 
         requests = recursions.boosters(
             ends,
@@ -217,7 +217,7 @@ class BoosterCase(Case):
             minutes,
             check_in=self.scenario.boosters.check_in_days * DAY,
             follow_up=self.scenario.relapse.follow_up_days * DAY,
-            uptake=np.array(luck.uptake)[coming],
+            uptake=np.array(draws.uptake)[coming],
             until=records.end,
         )
         expected = np.array(

@@ -10,7 +10,7 @@ import numpy as np
 from simclinic.model import simulate
 from simclinic.planning import Timetable
 from simclinic.records import BALKED, COMPLETED, Records
-from simclinic.sampling.luck import Dealer, Luck
+from simclinic.sampling.draws import Draws, Sampler
 from simclinic.scenario import Scenario, load
 from tests.analytic.estimates import Estimate
 
@@ -78,14 +78,14 @@ class Case(ABC):
         """Get the same sums of one replication of the simulator."""
 
     @abstractmethod
-    def both(self, luck: Luck, records: Records) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    def both(self, draws: Draws, records: Records) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Times by the simulator and by the recursion, patient by patient, on the same luck."""
 
-    def replications(self, count: int) -> Iterator[tuple[Luck, Records]]:
-        timetable, dealer = Timetable(self.scenario), Dealer(self.scenario)
+    def replications(self, count: int) -> Iterator[tuple[Draws, Records]]:
+        timetable, sampler = Timetable(self.scenario), Sampler(self.scenario)
         for replication in range(count):
-            luck = dealer.deal(self.scenario.run.seed, replication)
-            yield luck, simulate(self.scenario, luck, timetable)
+            draws = sampler.sample(self.scenario.run.seed, replication)
+            yield draws, simulate(self.scenario, draws, timetable)
 
     def by_recursion(self, share: float = 1.0) -> list[Estimate]:
         """Hold the recursion to theory, on numpy's random numbers; a share of the full size is coarser."""
@@ -102,14 +102,14 @@ class Case(ABC):
         ]
 
 
-def lengths_by_step(luck: Luck, patients: np.ndarray) -> np.ndarray:
+def lengths_by_step(draws: Draws, patients: np.ndarray) -> np.ndarray:
     """Minutes of each step of each patient's first visit, shape (patients, steps)."""
-    return np.array([luck.series.lengths[luck.series_row[one]] for one in patients.tolist()])
+    return np.array([draws.series.lengths[draws.series_row[one]] for one in patients.tolist()])
 
 
-def in_order_of_arrival(luck: Luck) -> np.ndarray:
+def in_order_of_arrival(draws: Draws) -> np.ndarray:
     """Rows of the patients who come."""
-    return luck.coming[np.argsort(luck.ready[luck.coming], kind="stable")]
+    return draws.coming[np.argsort(draws.ready[draws.coming], kind="stable")]
 
 
 def window(records: Records) -> tuple[np.ndarray, float]:

@@ -83,9 +83,9 @@ class WaitCase(DayCase):
         visits = records.visits
         return self.sums(visits["arrived"], visits["wait_chair"], inside)
 
-    def both(self, luck, records):
-        coming = in_order_of_arrival(luck)
-        arrivals, lengths = luck.ready[coming], lengths_by_step(luck, coming)[:, 0]
+    def both(self, draws, records):
+        coming = in_order_of_arrival(draws)
+        arrivals, lengths = draws.ready[coming], lengths_by_step(draws, coming)[:, 0]
         started, _ = recursions.queue(arrivals, lengths, self.chairs)
         yield "patient", records.visits["patient"].astype(float), coming.astype(float)
         yield "started", records.visits["step_start"][:, 0], np.where(started < records.end, started, np.nan)
@@ -142,9 +142,9 @@ class OccupancyCase(DayCase):
     def measured(self, records):
         return self.sums(self.counted(records, 0))
 
-    def both(self, luck, records):
-        coming = in_order_of_arrival(luck)
-        arrivals, lengths = luck.ready[coming], lengths_by_step(luck, coming)[:, 0]
+    def both(self, draws, records):
+        coming = in_order_of_arrival(draws)
+        arrivals, lengths = draws.ready[coming], lengths_by_step(draws, coming)[:, 0]
         ended = arrivals + lengths
         yield "seated", records.visits["chair_from"], arrivals
         yield "chair free", records.visits["chair_free"], np.where(ended < records.end, ended, np.nan)

@@ -114,9 +114,9 @@ class NurseCase(Case):
         held = visits["chair_free"] - visits["chair_from"]
         return self.sums(visits["wait_chair"], visits["wait_hands"], visits["wait_eyes"], held, elapsed)
 
-    def both(self, luck, records):
-        coming = in_order_of_arrival(luck)
-        arrivals, lengths = luck.ready[coming], lengths_by_step(luck, coming).T
+    def both(self, draws, records):
+        coming = in_order_of_arrival(draws)
+        arrivals, lengths = draws.ready[coming], lengths_by_step(draws, coming).T
         for_chair, for_hands, for_eyes, free, seated = self.follow(arrivals, list(lengths))
         visits = records.visits
         done = free < records.end

@@ -121,12 +121,12 @@ class QueueCase(Case):
         held = np.where(unserved, 0.0, visits["chair_free"] - visits["chair_from"])
         return self.sums(waited, unserved & (waited == 0), held, elapsed)
 
-    def both(self, luck, records):
-        coming = in_order_of_arrival(luck)
-        arrivals, lengths = luck.ready[coming], lengths_by_step(luck, coming)[:, 0]
+    def both(self, draws, records):
+        coming = in_order_of_arrival(draws)
+        arrivals, lengths = draws.ready[coming], lengths_by_step(draws, coming)[:, 0]
         patience = None
         if self.patience is not None:
-            patience = np.array([luck.series.patience[luck.series_row[one]] for one in coming.tolist()])
+            patience = np.array([draws.series.patience[draws.series_row[one]] for one in coming.tolist()])
         started, waited = recursions.queue(arrivals, lengths, self.chairs, self.places, patience)
         visits = records.visits
         known = ~(arrivals + waited >= records.end)  # who waits at the end has not waited long enough yet

@@ -94,8 +94,8 @@ def test_grid_effects_are_paired_by_replication():
         (2, "x"), (2, "y"), (3, "x"), (3, "y"), (4, "x"), (4, "y"),
     ]  # fmt: skip
     a = np.array([factors[0].value(u) for u in placed[:, 0]])
-    luck = np.array([10.0, -20.0, 30.0])
-    values = (a[:, None] ** 2 + luck)[:, :, None]
+    draws = np.array([10.0, -20.0, 30.0])
+    values = (a[:, None] ** 2 + draws)[:, :, None]
     found = DESIGNS["grid"].findings(placed, values)
     assert found["effect"][:, 0] == pytest.approx([12, 0])
     assert found["effect_low"][:, 0] == pytest.approx([12, 0]), "luck that all points share is no uncertainty"

@@ -28,9 +28,9 @@ def points():
 
 @pytest.fixture
 def runs(points):
-    luck = (-1.0, 0.0, 4.0)
+    draws = (-1.0, 0.0, 4.0)
     rows = [
-        (point, replication, 100 * chairs + 10 * nurses + (1 if mix == "b" else 2) + luck[replication])
+        (point, replication, 100 * chairs + 10 * nurses + (1 if mix == "b" else 2) + draws[replication])
         for point, (chairs, nurses, mix) in enumerate(LEVELS)
         for replication in range(3)
     ]

@@ -55,7 +55,7 @@ def days_to_relapse(scenario: Scenario, course: AnyIntegers, u: Floats) -> Float
     return np.where(first, distributions.quantile(scenario.relapse.days, u), later)
 
 
-def after_silence(
+def after_last_contact(
     scenario: Scenario,
     course: AnyIntegers,
     elapsed: Floats,

@@ -26,42 +26,42 @@ def assert_share(successes, trials, share):
     assert stats.binomtest(int(successes), int(trials), share).pvalue > 4.1e-5, (successes, trials, share)
 
 
-def letters(luck, boosters=BOOSTERS):
+def letters(draws, boosters=BOOSTERS):
     """All that is in store for everybody, by identity."""
     told = {}
-    for row, who in enumerate(zip(luck.day.tolist(), luck.ordinal.tolist(), strict=True)):
+    for row, who in enumerate(zip(draws.day.tolist(), draws.ordinal.tolist(), strict=True)):
         letter = {
-            "reason": int(luck.reason[row]),
-            "delay": round(float(luck.ready[row] - luck.referred[row]), 6),
-            "responder": bool(luck.responder[row]),
-            "felt": int(luck.felt_at[row]),
-            "uptake": luck.uptake[row],
-            "weight": float(luck.weight[row]),
+            "reason": int(draws.reason[row]),
+            "delay": round(float(draws.ready[row] - draws.referred[row]), 6),
+            "responder": bool(draws.responder[row]),
+            "felt": int(draws.felt_at[row]),
+            "uptake": draws.uptake[row],
+            "weight": float(draws.weight[row]),
         }
-        if np.isfinite(luck.ready[row]) and row in luck.coming:
-            first = luck.series_row[row]
-            given = luck.ends_after[row] or int(luck.infusions[row])
-            letter["ends"] = luck.ends_after[row], luck.end_reason[row]
-            letter["series"] = visits(luck, luck.series, "induction", row, range(first, first + given))
+        if np.isfinite(draws.ready[row]) and row in draws.coming:
+            first = draws.series_row[row]
+            given = draws.ends_after[row] or int(draws.infusions[row])
+            letter["ends"] = draws.ends_after[row], draws.end_reason[row]
+            letter["series"] = visits(draws, draws.series, "induction", row, range(first, first + given))
             letter["boosters"] = visits(
-                luck,
-                luck.boosters,
+                draws,
+                draws.boosters,
                 "booster",
                 row,
-                (luck.booster_row(row, number) for number in range(1, boosters)),
+                (draws.booster_row(row, number) for number in range(1, boosters)),
             )
-            if luck.responder[row] and not luck.ends_after[row]:
-                letter["relapses"] = [luck.after_course(row, course) for course in range(boosters)]
+            if draws.responder[row] and not draws.ends_after[row]:
+                letter["relapses"] = [draws.after_course(row, course) for course in range(boosters)]
         told[who] = letter
     return told
 
 
-def visits(luck, episodes, kind, patient, rows):
+def visits(draws, episodes, kind, patient, rows):
     return [
         (
             episodes.lengths[row],
             episodes.offset[row],
-            [luck.miss(kind, patient, number, episodes.misses[row], attempt) for attempt in range(10)],
+            [draws.miss(kind, patient, number, episodes.misses[row], attempt) for attempt in range(10)],
             episodes.patience[row] if episodes.patience else None,
         )
         for number, row in enumerate(rows, start=1)
@@ -199,23 +199,23 @@ def test_boosters_without_end_are_those_that_would_have_been_written():
 
 
 def test_two_hundred_boosters_are_all_different():
-    luck = draw(TYPICAL, 3, 1)
-    row = int(luck.coming[0])
-    offsets = [luck.boosters.offset[luck.booster_row(row, number)] for number in range(1, 201)]
+    draws = draw(TYPICAL, 3, 1)
+    row = int(draws.coming[0])
+    offsets = [draws.boosters.offset[draws.booster_row(row, number)] for number in range(1, 201)]
     assert len(set(offsets)) == 200
-    relapses = [luck.after_course(row, course)[0] for course in range(200)]
+    relapses = [draws.after_course(row, course)[0] for course in range(200)]
     assert len(set(relapses)) >= 199
 
 
 def test_asking_for_one_patients_boosters_leaves_the_others_alone():
-    luck, other = draw(TYPICAL, 3, 1), draw(TYPICAL, 3, 1)
+    draws, other = draw(TYPICAL, 3, 1), draw(TYPICAL, 3, 1)
     for number in range(1, 100):
-        luck.booster_row(int(luck.coming[3]), number)
-        luck.after_course(int(luck.coming[3]), number)
+        draws.booster_row(int(draws.coming[3]), number)
+        draws.after_course(int(draws.coming[3]), number)
     for row in other.coming[:40].tolist():
         for number in range(1, 30):
             assert (
-                luck.boosters.lengths[luck.booster_row(row, number)]
+                draws.boosters.lengths[draws.booster_row(row, number)]
                 == other.boosters.lengths[other.booster_row(row, number)]
             )
 
@@ -227,17 +227,17 @@ def test_misses_beyond_eight_in_a_row(kind):
         ["attendance.no_show=0.5", "attendance.late_cancel=0.4", "attendance.rebooks=0.8",
          "attendance.rebooks_booster=0.3"],
     )  # fmt: skip
-    luck = draw(scenario, 3, 1)
+    draws = draw(scenario, 3, 1)
     streams = Streams(3, 1, "referral")
     again_share = 0.8 if kind == "induction" else 0.3
     beyond = 0
-    for row in luck.coming.tolist():
-        place = luck.series_row[row] if kind == "induction" else luck.booster_row(row, 1)
-        misses = (luck.series if kind == "induction" else luck.boosters).misses[place]
-        at = np.array([luck.day[row]]), np.array([luck.ordinal[row]]), np.array([1])
+    for row in draws.coming.tolist():
+        place = draws.series_row[row] if kind == "induction" else draws.booster_row(row, 1)
+        misses = (draws.series if kind == "induction" else draws.boosters).misses[place]
+        at = np.array([draws.day[row]]), np.array([draws.ordinal[row]]), np.array([1])
         for attempt in range(14):
             shows, again = streams.uniform([f"{kind}/attendance", f"{kind}/rebooks"], *at, attempt)[:, 0]
-            told = luck.miss(kind, row, 1, misses, attempt)
+            told = draws.miss(kind, row, 1, misses, attempt)
             if shows >= 0.9:
                 assert told is None
                 break
@@ -261,32 +261,32 @@ def crowd(*texts, seed=1):
 
 
 def test_intake():
-    luck = crowd("[intake]\ncontraindicated = 0.12\nconsult_no_show = 0.15\naccepts = 0.65")
-    code = luck.reason
+    draws = crowd("[intake]\ncontraindicated = 0.12\nconsult_no_show = 0.15\naccepts = 0.65")
+    code = draws.reason
     assert_share((code == r.INELIGIBLE).sum(), len(code), 0.12)
     eligible = code != r.INELIGIBLE
     assert_share((code == r.NO_CONSULT).sum(), eligible.sum(), 0.15)
     consulted = eligible & (code != r.NO_CONSULT)
     assert_share((code == r.DECLINED).sum(), consulted.sum(), 0.35)
-    assert (np.isfinite(luck.ready) == (code == 0)).all()
-    assert (np.isfinite(luck.consulted) == consulted).all()
-    assert (np.isnan(luck.left) == (code == 0)).all()
+    assert (np.isfinite(draws.ready) == (code == 0)).all()
+    assert (np.isfinite(draws.consulted) == consulted).all()
+    assert (np.isnan(draws.left) == (code == 0)).all()
 
 
 def test_delays_of_intake():
-    luck = crowd(
+    draws = crowd(
         "[intake]\ncontraindicated = 0.2\nconsult_no_show = 0.2\naccepts = 0.5\n"
         'days_to_consult = { dist = "uniform", low = 1, high = 3 }\ndays_to_decide = 2'
     )
-    code = luck.reason
-    waited = (luck.consulted - luck.referred) / DAY
+    code = draws.reason
+    waited = (draws.consulted - draws.referred) / DAY
     there = np.isfinite(waited)
     cells = np.bincount(((waited[there] - 1) * 10).astype(int), minlength=20)
     assert abs(z_of_chi2(cells, there.sum() / 20)) < BOUND
-    np.testing.assert_allclose((luck.ready - luck.consulted)[code == 0], 2 * DAY, rtol=1e-12)
-    np.testing.assert_allclose(luck.left[code == r.DECLINED], luck.consulted[code == r.DECLINED] + 2 * DAY)
-    assert (luck.left == luck.referred)[code == r.INELIGIBLE].all()
-    missed = (luck.left - luck.referred)[code == r.NO_CONSULT] / DAY
+    np.testing.assert_allclose((draws.ready - draws.consulted)[code == 0], 2 * DAY, rtol=1e-12)
+    np.testing.assert_allclose(draws.left[code == r.DECLINED], draws.consulted[code == r.DECLINED] + 2 * DAY)
+    assert (draws.left == draws.referred)[code == r.INELIGIBLE].all()
+    missed = (draws.left - draws.referred)[code == r.NO_CONSULT] / DAY
     assert (missed >= 1).all()
     assert (missed <= 3).all()
 
@@ -320,9 +320,9 @@ def two():
 
 
 def test_each_relapse_is_reported_or_not_whatever_the_one_before():
-    luck = crowd("[response]\nprobability = 1.0\n[boosters]\nself_report = 0.5\n[run]\nweeks = 4")
+    draws = crowd("[response]\nprobability = 1.0\n[boosters]\nself_report = 0.5\n[run]\nweeks = 4")
     told = np.array(
-        [[luck.after_course(row, course)[1] for course in range(4)] for row in luck.coming.tolist()]
+        [[draws.after_course(row, course)[1] for course in range(4)] for row in draws.coming.tolist()]
     )
     assert_share(told.sum(), told.size, 0.5)
     # What is drawn once a patient would never differ from one relapse to the next; this differs half the time.
@@ -387,14 +387,14 @@ def test_response_and_drop_out_are_independent(two):
 
 @pytest.mark.parametrize("after", [1, 2, 3])
 def test_stop_rule_comes_before_drop_out(after):
-    luck = crowd(
+    draws = crowd(
         TWO_PROTOCOLS,
         f"[response]\nstop_rule = {{ after = {after}, sensitivity = 0.94, specificity = 0.71 }}",
     )
     without = crowd(TWO_PROTOCOLS)
-    ends, reason = np.array(luck.ends_after), np.array(luck.end_reason)
-    here = luck.coming[luck.protocol[luck.coming] == 0]
-    ends, reason, responder = ends[here], reason[here], luck.responder[here]
+    ends, reason = np.array(draws.ends_after), np.array(draws.end_reason)
+    here = draws.coming[draws.protocol[draws.coming] == 0]
+    ends, reason, responder = ends[here], reason[here], draws.responder[here]
     anyway = np.array(without.ends_after)[here]
     reached = (anyway == 0) | (anyway >= after)
     stopped = reason == r.STOPPED_EARLY
@@ -407,9 +407,11 @@ def test_stop_rule_comes_before_drop_out(after):
 
 
 def test_nobody_is_stopped_after_the_last_infusion():
-    luck = crowd(TWO_PROTOCOLS, "[response]\nstop_rule = { after = 3, sensitivity = 0.5, specificity = 1.0 }")
-    short = luck.coming[luck.protocol[luck.coming] == 1]
-    assert r.STOPPED_EARLY not in np.array(luck.end_reason)[short]
+    draws = crowd(
+        TWO_PROTOCOLS, "[response]\nstop_rule = { after = 3, sensitivity = 0.5, specificity = 1.0 }"
+    )
+    short = draws.coming[draws.protocol[draws.coming] == 1]
+    assert r.STOPPED_EARLY not in np.array(draws.end_reason)[short]
 
 
 PROGRAMME = """
@@ -428,25 +430,25 @@ days = { dist = "exponential", mean = 20, at_most = 300 }
 
 @pytest.fixture(scope="module")
 def programme():
-    luck = crowd(PROGRAMME)
-    rows = luck.coming[:3000].tolist()
-    return luck, {
+    draws = crowd(PROGRAMME)
+    rows = draws.coming[:3000].tolist()
+    return draws, {
         course: [
-            np.array(part) for part in zip(*(luck.after_course(row, course) for row in rows), strict=True)
+            np.array(part) for part in zip(*(draws.after_course(row, course) for row in rows), strict=True)
         ]
         for course in (0, 1, 2, 5, 18)
     }
 
 
 def test_relapse_after_the_series(programme):
-    luck, courses = programme
+    draws, courses = programme
     days, reports, _ = courses[0]
     assert_share(np.isinf(days).sum(), len(days), 0.2)
     happen = days[np.isfinite(days)]
     u = stats.lognorm.cdf(happen, 0.63, scale=np.exp(2.7))
     assert abs(z_of_chi2(np.bincount((u * 20).astype(int), minlength=20), len(u) / 20)) < BOUND
     assert_share(reports.sum(), len(reports), 0.3)
-    assert_share(np.array(luck.uptake).sum(), len(luck.uptake), 0.7)
+    assert_share(np.array(draws.uptake).sum(), len(draws.uptake), 0.7)
 
 
 @pytest.mark.parametrize("course", [1, 2, 5, 18])
@@ -504,15 +506,15 @@ extra_minutes = 200
 @pytest.fixture(scope="module")
 def lengths():
     """Minutes of start, drip and rest by lifetime infusion number (5 is the first booster), shape (rows, 3)."""
-    luck = crowd(VISITS)
-    rows = luck.coming[:1500].tolist()
+    draws = crowd(VISITS)
+    rows = draws.coming[:1500].tolist()
     by_number = {
-        number: np.array([luck.series.lengths[luck.series_row[row] + number - 1] for row in rows])
+        number: np.array([draws.series.lengths[draws.series_row[row] + number - 1] for row in rows])
         for number in range(1, 5)
     }
     for booster in (1, 2, 3):
         by_number[4 + booster] = np.array(
-            [luck.boosters.lengths[luck.booster_row(row, booster)] for row in rows]
+            [draws.boosters.lengths[draws.booster_row(row, booster)] for row in rows]
         )
     return by_number
 
@@ -557,8 +559,8 @@ def test_complications_of_different_visits_are_independent(lengths):
 
 
 def test_attendance():
-    luck = crowd("[attendance]\nno_show = 0.07\nlate_cancel = 0.11\nrebooks = 0.6")
-    first = [luck.series.misses[luck.series_row[row]] or [] for row in luck.coming.tolist()]
+    draws = crowd("[attendance]\nno_show = 0.07\nlate_cancel = 0.11\nrebooks = 0.6")
+    first = [draws.series.misses[draws.series_row[row]] or [] for row in draws.coming.tolist()]
     total = len(first)
     assert_share(sum(bool(m) and m[0][0] == r.NO_SHOW for m in first), total, 0.07)
     assert_share(sum(bool(m) and m[0][0] == r.CANCELLED for m in first), total, 0.11)
@@ -569,19 +571,19 @@ def test_attendance():
 
 
 def test_punctuality():
-    luck = crowd('[attendance]\narrival_offset_minutes = { dist = "normal", mean = -10, sd = 9.8 }')
-    u = stats.norm.cdf(np.array(luck.series.offset), -10, 9.8)
+    draws = crowd('[attendance]\narrival_offset_minutes = { dist = "normal", mean = -10, sd = 9.8 }')
+    u = stats.norm.cdf(np.array(draws.series.offset), -10, 9.8)
     assert abs(z_of_chi2(np.bincount((u * 20).astype(int), minlength=20), len(u) / 20)) < BOUND
 
 
 def test_walk_in_patients_have_patience_and_no_appointment_to_miss():
-    luck = crowd(
+    draws = crowd(
         "[attendance]\nno_show = 0.5\narrival_offset_minutes = -10",
         '[booking]\nmode = "walk-in"\npatience_minutes = { dist = "exponential", mean = 25 }',
     )
-    assert set(luck.series.offset) == {0.0}
-    assert set(luck.series.misses) == {None}
-    u = stats.expon.cdf(np.array(luck.series.patience), scale=25)
+    assert set(draws.series.offset) == {0.0}
+    assert set(draws.series.misses) == {None}
+    u = stats.expon.cdf(np.array(draws.series.patience), scale=25)
     assert abs(z_of_chi2(np.bincount((u * 20).astype(int), minlength=20), len(u) / 20)) < BOUND
 
 
@@ -600,9 +602,9 @@ def test_a_mean_raised_lengthens_every_visit():
 
 
 def test_absences():
-    luck = draw(TYPICAL, 3, 1)
+    draws = draw(TYPICAL, 3, 1)
     days = np.arange(4000)
-    away = luck.absences("day", days, 3, 0.08)
+    away = draws.absences("day", days, 3, 0.08)
     assert_share(away.sum(), 12_000, 0.08)
     law = stats.binom.pmf(np.arange(3), 3, 0.08)
     expected = 4000 * np.append(law[:2], 1 - law[:2].sum())
@@ -610,20 +612,20 @@ def test_absences():
 
 
 def test_one_more_nurse_leaves_the_others_absences_alone():
-    luck = draw(TYPICAL, 3, 1)
+    draws = draw(TYPICAL, 3, 1)
     days = np.arange(-500, 500)
-    counts = np.array([luck.absences("day", days, nurses, 0.2) for nurses in range(6)])
+    counts = np.array([draws.absences("day", days, nurses, 0.2) for nurses in range(6)])
     assert set(np.diff(counts, axis=0).ravel()) == {0, 1}
-    assert (luck.absences("day", days[::-1], 4, 0.2)[::-1] == counts[4]).all()
-    assert (luck.absences("night", days, 4, 0.2) != counts[4]).any()
+    assert (draws.absences("day", days[::-1], 4, 0.2)[::-1] == counts[4]).all()
+    assert (draws.absences("night", days, 4, 0.2) != counts[4]).any()
 
 
 def test_more_absence_takes_the_same_nurses_and_others():
-    luck = draw(TYPICAL, 3, 1)
+    draws = draw(TYPICAL, 3, 1)
     days = np.arange(1000)
-    assert (luck.absences("day", days, 3, 0.3) >= luck.absences("day", days, 3, 0.1)).all()
-    assert luck.absences("day", days, 3, 0.0).sum() == 0
-    assert (luck.absences("day", days, 3, 1.0) == 3).all()
+    assert (draws.absences("day", days, 3, 0.3) >= draws.absences("day", days, 3, 0.1)).all()
+    assert draws.absences("day", days, 3, 0.0).sum() == 0
+    assert (draws.absences("day", days, 3, 1.0) == 3).all()
 
 
 def test_courses_drawn_when_asked_for_are_those_that_would_have_been_written():

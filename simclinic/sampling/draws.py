@@ -19,9 +19,9 @@ from simclinic import records
 from simclinic.arrays import Bools, Floats
 from simclinic.errors import BoundError
 from simclinic.sampling import distributions
+from simclinic.sampling.last_contact import after_last_contact, days_to_relapse, dropped_out
 from simclinic.sampling.people import People
 from simclinic.sampling.referrals import Days, Referrals
-from simclinic.sampling.silence import after_silence, days_to_relapse, dropped_out
 from simclinic.sampling.streams import Streams
 from simclinic.sampling.today import Standing, Today
 from simclinic.scenario import Scenario
@@ -40,8 +40,8 @@ Miss = tuple[int, bool]
 """A missed appointment: its outcome (code into `OUTCOMES`) and whether the patient rebooks."""
 
 
-class Dealer:
-    """Deals every replication of one scenario its luck.
+class Sampler:
+    """Samples the random inputs of every replication of one scenario.
 
     Parameters
     ----------
@@ -58,17 +58,17 @@ class Dealer:
         self.infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
         self.horizon = 7 * scenario.run.weeks * _DAY
 
-    def deal(self, seed: int, replication: int, *, antithetic: bool = False) -> Luck:
+    def sample(self, seed: int, replication: int, *, antithetic: bool = False) -> Draws:
         """Draw one replication.
 
         Parameters
         ----------
         seed, replication
-            Whole numbers, not negative; the same two give the same luck.
+            Whole numbers, not negative; the same two give the same random inputs.
         antithetic
             Mirror every draw (u becomes 1 - u).
         """
-        return Luck(self, seed, replication, antithetic=antithetic)
+        return Draws(self, seed, replication, antithetic=antithetic)
 
 
 def longest_intake(scenario: Scenario) -> int:
@@ -92,13 +92,13 @@ def _known_by_now(scenario: Scenario, probability: Floats, today: Today) -> Floa
     return np.where(today.maintained, 1.0, probability)
 
 
-def draw(scenario: Scenario, seed: int, replication: int, *, antithetic: bool = False) -> Luck:
-    """Draw one replication of a scenario; a :class:`Dealer` is faster for many."""
-    return Dealer(scenario).deal(seed, replication, antithetic=antithetic)
+def draw(scenario: Scenario, seed: int, replication: int, *, antithetic: bool = False) -> Draws:
+    """Draw one replication of a scenario; a :class:`Sampler` is faster for many."""
+    return Sampler(scenario).sample(seed, replication, antithetic=antithetic)
 
 
 class Episodes:
-    """Luck of many visits in flat lists, one row per visit.
+    """Random inputs of many visits in flat lists, one row per visit.
 
     Attributes
     ----------
@@ -124,7 +124,7 @@ class Episodes:
         return len(self.offset)
 
 
-class Luck:
+class Draws:
     """All that chance holds for one replication.
 
     Attributes
@@ -141,20 +141,20 @@ class Luck:
     series_row
         For each patient the row of their first infusion in `series`.
     series, boosters
-        Visits' luck; use :meth:`booster_row` for the second.
+        Draws of visits; use :meth:`booster_row` for the second.
     ends_after
         For each patient the infusion after which they end the series early, 0 for never ...
     end_reason
         ... and why: `DROPPED_OUT` or `STOPPED_EARLY`.
     """
 
-    def __init__(self, dealer: Dealer, seed: int, replication: int, *, antithetic: bool = False) -> None:
-        scenario, today = dealer.scenario, dealer.today
+    def __init__(self, sampler: Sampler, seed: int, replication: int, *, antithetic: bool = False) -> None:
+        scenario, today = sampler.scenario, sampler.today
         self._scenario = scenario
         self._today = today
         self._streams = Streams(seed, replication, "referral", antithetic=antithetic)
         self._staff = Streams(seed, replication, "staff", antithetic=antithetic)
-        self.day, self.ordinal, self.referred = dealer.referrals.draw(self._streams)
+        self.day, self.ordinal, self.referred = sampler.referrals.draw(self._streams)
         self.consulted: Floats
         self.ready: Floats
         self.reason: Days
@@ -175,11 +175,11 @@ class Luck:
         self.standings: list[Standing] = []
         if today is not None:
             self._take_up(today)
-        self._latent(dealer)
-        self.coming = np.flatnonzero(np.isfinite(self.ready) & (self.ready < dealer.horizon))
+        self._latent(sampler)
+        self.coming = np.flatnonzero(np.isfinite(self.ready) & (self.ready < sampler.horizon))
         self.coming = self.coming[self.coming < self.newcomers]
         self._series(np.concatenate((self.coming, nobody if today is None else old[~today.maintained])))
-        self._programme(dealer, nobody if today is None else old[today.maintained])
+        self._programme(sampler, nobody if today is None else old[today.maintained])
 
     # -- who they are ---------------------------------------------------------------------------------------
 
@@ -195,17 +195,17 @@ class Luck:
         self.reason = np.append(self.reason, np.zeros(count, dtype=self.reason.dtype))
         self.left = np.append(self.left, np.full(count, np.nan))
 
-    def _latent(self, dealer: Dealer) -> None:
+    def _latent(self, sampler: Sampler) -> None:
         """Protocol, response, and the taking up of boosters: true of a patient from the start."""
         scenario, response, today = self._scenario, self._scenario.response, self._today
         new = self.newcomers
         u_protocol, u_response, u_felt, u_uptake, u_weight = self._people.uniform(
             ["protocol", "response", "felt", "uptake", "weight"], np.arange(len(self.day))
         )
-        self.protocol = dealer.referrals.protocol(self.day[:new], u_protocol[:new])
+        self.protocol = sampler.referrals.protocol(self.day[:new], u_protocol[:new])
         if today is not None:
             self.protocol = np.append(self.protocol, today.protocol)
-        self.infusions = dealer.infusions[self.protocol]
+        self.infusions = sampler.infusions[self.protocol]
         ratio = np.array([protocol.response_ratio for protocol in scenario.protocols.values()])
         probability = response.probability * ratio[self.protocol]
         if today is not None:
@@ -213,7 +213,7 @@ class Luck:
         self.responder = u_response < probability
         self.felt_at = np.zeros(len(self.day), dtype=np.int64)
         shares = np.array(response.felt_by)
-        for code, infusions in enumerate(dealer.infusions):
+        for code, infusions in enumerate(sampler.infusions):
             # A series shorter than the list feels it by its own end: the shares are renormalised.
             felt = np.cumsum(shares[:infusions]) if shares[:infusions].sum() > 0 else np.ones(1)
             here = (self.protocol == code) & self.responder
@@ -261,7 +261,7 @@ class Luck:
     # -- their series ---------------------------------------------------------------------------------------
 
     def _series(self, coming: Days) -> None:
-        """Where each series ends, and the luck of its visits.
+        """Where each series ends, and the random inputs of its visits.
 
         Parameters
         ----------
@@ -349,8 +349,8 @@ class Luck:
 
     # -- their boosters -------------------------------------------------------------------------------------
 
-    def _programme(self, dealer: Dealer, maintained: Days) -> None:
-        """Relapses, and the luck of as many boosters as anyone can need before the end.
+    def _programme(self, sampler: Sampler, maintained: Days) -> None:
+        """Relapses, and the random inputs of as many boosters as anyone can need before the end.
 
         The bound on their number is the patient's own: relapses and the end of the programme are latent, so the
         boosters a clinic without queues would give are known; with queues there are fewer.
@@ -413,7 +413,7 @@ class Luck:
         if today is not None:
             due = np.where(promised, 0.0, np.fmax(due, 0.0))
         needed = np.zeros(count, dtype=np.int64)
-        rows = np.flatnonzero(enters & (due < dealer.horizon))
+        rows = np.flatnonzero(enters & (due < sampler.horizon))
         patient, due, course = patient[rows], due[rows], course[rows] + 1
         drawn = 0  # what is written down ahead has a bound; the rest is drawn when asked for
         while len(patient) and drawn < MOST_VISITS:
@@ -431,7 +431,7 @@ class Luck:
                 self.relapse[one].extend(row)
                 self.self_reports[one].extend(at_once)
                 self.leaves[one].extend(end)
-            goes_on = ~np.logical_or.accumulate(leaves, axis=1) & (later < dealer.horizon)
+            goes_on = ~np.logical_or.accumulate(leaves, axis=1) & (later < sampler.horizon)
             needed[patient] += 1 + goes_on[:, :-1].sum(axis=1)
             on = goes_on[:, -1]
             patient, due, course = patient[on], later[on, -1], course[on] + _CHUNK
@@ -460,7 +460,7 @@ class Luck:
             u_leave = np.ones(len(patient))  # whoever is maintained is enrolled
         assert self._today is not None
         silent = np.maximum(self._today.heard - last, 0.0) / _DAY
-        days, reports, leaves = after_silence(scenario, course, silent, u_relapse, u_report, u_leave)
+        days, reports, leaves = after_last_contact(scenario, course, silent, u_relapse, u_report, u_leave)
         return days, reports, leaves
 
     def _courses(self, patient: Days, first: Days, count: int) -> tuple[Floats, Bools, Bools]:
@@ -487,7 +487,7 @@ class Luck:
         )
 
     def _add_boosters(self, patient: Days, count: Days) -> None:
-        """Write down the luck of each patient's next `count` booster infusions."""
+        """Write down the random inputs of each patient's next `count` booster infusions."""
         done = np.array([self._booster_limit[one] for one in patient.tolist()], dtype=np.int64)
         top = len(self.boosters)
         first = top + np.cumsum(count) - count
@@ -534,7 +534,7 @@ class Luck:
     def _visits(
         self, episodes: Episodes, kind: str, patient: Days, number: Days, lifetime: Days, rebooks: float
     ) -> None:
-        """Write down the luck of visits: lengths of their steps, punctuality, misses.
+        """Write down the random inputs of visits: lengths of their steps, punctuality, misses.
 
         Parameters
         ----------
