@@ -23,7 +23,7 @@ def seconds(futures: int = FUTURES, workers: int = WORKERS) -> float:
     panel = read_panel(SCENARIOS / "data" / "panel.csv", clinic)
     beginning = from_today(clinic, panel, weeks=26, replications=futures)
     with tempfile.TemporaryDirectory() as folder, executor_for(workers, None) as executor:
-        forecast(beginning, panel, only_own=True, out=Path(folder) / "out", executor=executor)
+        forecast(beginning, panel, own_law=True, out=Path(folder) / "out", executor=executor)
     return time.perf_counter() - begun
 
 

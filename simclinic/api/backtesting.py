@@ -135,7 +135,7 @@ def backtest(
                 weeks=weeks,
                 replications=execution.number,
                 seed=execution.seed,
-                fixed=fixed_parameters,
+                fixed_parameters=fixed_parameters,
                 out=folder,
                 arguments={
                     "backtest": Path(export).name,

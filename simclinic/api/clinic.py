@@ -124,7 +124,7 @@ class Clinic:
 
                 if not goals:
                     return Result(runner(scenario), begun.panel)
-                found = run_until(scenario, goals, runner, most=at_most, antithetic=antithetic)
+                found = run_until(scenario, goals, runner, at_most=at_most, antithetic=antithetic)
                 return Result(found, begun.panel)
 
             return kept(execution.out, made)

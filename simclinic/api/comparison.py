@@ -187,7 +187,7 @@ def compare(
                 sides,
                 kpis=kpis,
                 until=goals,
-                most=at_most,
+                at_most=at_most,
                 out=folder,
                 arguments={**begun.arguments, "mix_versions": execution.mix_versions},
                 executor=executor,

@@ -186,7 +186,7 @@ def forecast(
         as_of=day(as_of, "as_of"),
         replications=execution.number,
         seed=execution.seed,
-        fixed=fixed_parameters,
+        fixed_parameters=fixed_parameters,
     )
     arguments = {
         "panel": panel.name,
@@ -202,7 +202,7 @@ def forecast(
             found = study.forecast(
                 beginning,
                 patients,
-                only_own=own_law or study.calibrated(scenario),
+                own_law=own_law or study.calibrated(scenario),
                 out=folder,
                 arguments=arguments,
                 executor=executor,

@@ -97,7 +97,7 @@ def command(
             compared,
             kpis=_names(kpis),
             until=aims,
-            most=at_most,
+            at_most=at_most,
             out=execution.out,
             arguments=arguments,
             progress=bar,

@@ -110,7 +110,7 @@ def command(
                 weeks=weeks,
                 replications=execution.number,
                 seed=execution.seed,
-                fixed=fixed_parameters,
+                fixed_parameters=fixed_parameters,
                 overrides=overrides,
                 out=execution.out,
                 arguments=given
@@ -138,7 +138,7 @@ def command(
             as_of=None if as_of is None else as_of.date(),
             replications=execution.number,
             seed=execution.seed,
-            fixed=fixed_parameters,
+            fixed_parameters=fixed_parameters,
         )
         today.say_unread(panel.unread, panel_file.name)
         run = beginning.run
@@ -146,7 +146,7 @@ def command(
             found = forecast(
                 beginning,
                 panel,
-                only_own=own_law or calibrated(clinic),
+                own_law=own_law or calibrated(clinic),
                 out=execution.out,
                 arguments=given
                 | {"panel": panel_file.name, "own_law": own_law, "as_of": run.start.isoformat()}

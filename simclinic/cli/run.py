@@ -107,7 +107,7 @@ def command(
         if not goals:
             found = made(settings)
         else:
-            found = run_until(settings, goals, made, most=at_most, antithetic=antithetic)
+            found = run_until(settings, goals, made, at_most=at_most, antithetic=antithetic)
     where = reported.reported(found.folder, no_report=no_report, panel=begun.panel)
     if as_json:
         put(written(found.document))

@@ -196,7 +196,9 @@ def standing(
     return GoalProgress(goal, "reached" if reached else "open", known.size, half, mean, enough)
 
 
-def following(count: int, standings: Sequence[GoalProgress], *, most: int = MOST, least: int = LEAST) -> int:
+def following(
+    count: int, standings: Sequence[GoalProgress], *, at_most: int = MOST, least: int = LEAST
+) -> int:
     """Tell how many replications there should be next.
 
     Parameters
@@ -205,7 +207,7 @@ def following(count: int, standings: Sequence[GoalProgress], *, most: int = MOST
         How many there are.
     standings
         How far each goal is reached by them.
-    most, least
+    at_most, least
         Bounds.
 
     Returns
@@ -214,14 +216,14 @@ def following(count: int, standings: Sequence[GoalProgress], *, most: int = MOST
         `count` if that is enough, or all there may be.
     """
     if count < least:
-        return min(least, most)
+        return min(least, at_most)
     unmet = [each for each in standings if each.state == "open"]
-    if not unmet or count >= most:
-        return max(count, min(least, most))
+    if not unmet or count >= at_most:
+        return max(count, min(least, at_most))
     wanted = 0.0
     for each in unmet:
         # Figures that only some replications have need more of them.
         thin = count / each.n if each.n else 1.0
         wanted = max(wanted, _GROWTH * count if each.enough is None else each.enough * thin)
     aim = min(max(wanted, count + BATCH), _GROWTH * count)
-    return min(math.ceil(aim / BATCH) * BATCH, most)
+    return min(math.ceil(aim / BATCH) * BATCH, at_most)

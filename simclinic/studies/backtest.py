@@ -109,7 +109,7 @@ def backtest(
     weeks: int | None = None,
     replications: int | None = None,
     seed: int | None = None,
-    fixed: bool = False,
+    fixed_parameters: bool = False,
     overrides: tuple[str, ...] = (),
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
@@ -131,7 +131,7 @@ def backtest(
         Scenario file whose settings hold where the export tells nothing; by default the typical clinic.
     weeks
         How many to forecast; by default all whole ones the export has from the cut on.
-    replications, seed, fixed
+    replications, seed, fixed_parameters
         As for :func:`simclinic.studies.forecast.from_today`.
     overrides
         Settings of the base scenario to change, `ADDRESS=VALUE` each.
@@ -154,12 +154,18 @@ def backtest(
             f"--weeks {count}: the export has {counted(len(past.after), 'whole week')} from {cut.isoformat()} on"
         )
     scenario = from_today(
-        past.scenario, past.panel, weeks=count, as_of=cut, replications=replications, seed=seed, fixed=fixed
+        past.scenario,
+        past.panel,
+        weeks=count,
+        as_of=cut,
+        replications=replications,
+        seed=seed,
+        fixed_parameters=fixed_parameters,
     )
     found = forecast(
         scenario,
         past.panel,
-        only_own=True,
+        own_law=True,
         against=" ".join(map(str, [STUDY, *past.before.tolist(), "|", *past.after.tolist()])),
         out=out,
         arguments=arguments,

@@ -154,7 +154,7 @@ def compare(
     *,
     kpis: Sequence[str] = (),
     until: Sequence[Goal] = (),
-    most: int = MOST,
+    at_most: int = MOST,
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
@@ -174,7 +174,7 @@ def compare(
         takes away.
     until
         How well differences should be known: goes on until each is, in every scenario against the first.
-    most
+    at_most
         Replications at most, when going on.
     out
         The results folder; by default one below `results/`, named for the first scenario.
@@ -218,7 +218,7 @@ def compare(
         )
         count = sides[0].scenario.run.replications
         if until:
-            count = following(0, [], most=most)
+            count = following(0, [], at_most=at_most)
         taken: dict[int, tuple[Path, int] | None] = {}
         while True:
             current = tuple(Side(side.name, settled(side.scenario, replications=count)) for side in sides)
@@ -230,7 +230,7 @@ def compare(
                 for side, other in zip(current[1:], tables[1:], strict=True)
                 for goal in until
             ]
-            more = following(count, [each for _, each in standings], most=most) if until else count
+            more = following(count, [each for _, each in standings], at_most=at_most) if until else count
             if more == count:
                 break
             count = more

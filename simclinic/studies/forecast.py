@@ -111,7 +111,7 @@ def from_today(
     as_of: dt.date | None = None,
     replications: int | None = None,
     seed: int | None = None,
-    fixed: bool = False,
+    fixed_parameters: bool = False,
 ) -> Scenario:
     """Set a scenario to begin with a panel.
 
@@ -127,7 +127,7 @@ def from_today(
         The first day of the forecast; by default the day after the last date in the panel's past.
     replications, seed
         By default `REPLICATIONS` and the scenario's.
-    fixed
+    fixed_parameters
         Take estimated settings for certain.
 
     Raises
@@ -142,23 +142,23 @@ def from_today(
         f"run.replications={REPLICATIONS if replications is None else replications}",
         *([] if seed is None else [f"run.seed={seed}"]),
     ]
-    [begun] = beginning([scenario], panel, as_of=as_of, uncertain=not fixed, also=also)
+    [begun] = beginning([scenario], panel, as_of=as_of, uncertain=not fixed_parameters, also=also)
     return begun
 
 
-def laws(scenario: Scenario, *, only_own: bool = False) -> tuple[RelapseCase, ...]:
+def laws(scenario: Scenario, *, own_law: bool = False) -> tuple[RelapseCase, ...]:
     """List the relapse laws to forecast under: the scenario's own, and those of the evidence.
 
     Parameters
     ----------
     scenario
         The clinic.
-    only_own
+    own_law
         Leave those of the evidence out; so it is for a calibrated scenario.
     """
     own = next((name for name, law in EVIDENCE.items() if law == scenario.relapse.days), None)
     found = [RelapseCase(own or "relapse as in the scenario", scenario)]
-    if not only_own and not calibrated(scenario):
+    if not own_law and not calibrated(scenario):
         found += [
             RelapseCase(name, with_overrides(scenario, [f"{_RELAPSE}={_toml(law)}"]))
             for name, law in EVIDENCE.items()
@@ -188,7 +188,7 @@ def forecast(
     scenario: Scenario,
     panel: Panel,
     *,
-    only_own: bool = False,
+    own_law: bool = False,
     against: str | None = None,
     out: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
@@ -204,7 +204,7 @@ def forecast(
         The clinic, set to begin with the panel; see :func:`from_today`.
     panel
         Today's patients.
-    only_own
+    own_law
         Only under the scenario's own relapse law.
     against
         What the forecast will be held against, in a backtest: a folder with a plain forecast, or one held against
@@ -227,7 +227,7 @@ def forecast(
     Interrupted
         If somebody pressed Ctrl-C; what was finished is kept.
     """
-    shown = laws(scenario, only_own=only_own)
+    shown = laws(scenario, own_law=own_law)
     identity = together(FORECAST.name, [law.scenario for law in shown], panel)
     if against is not None:
         digest = hashlib.sha256(f"{identity.fingerprint} {against}".encode()).hexdigest()

@@ -29,7 +29,7 @@ def run_until(
     goals: Sequence[Goal],
     runner: Callable[[Scenario], FinishedRun],
     *,
-    most: int = MOST,
+    at_most: int = MOST,
     antithetic: bool = False,
 ) -> FinishedRun:
     """Run a scenario until its means are known well enough.
@@ -42,7 +42,7 @@ def run_until(
         What should be known how well.
     runner
         Runs a scenario, always into the same folder.
-    most
+    at_most
         Replications at most.
     antithetic
         Whether replications are mirrored pairs: then means of pairs are looked at, and counted.
@@ -53,8 +53,8 @@ def run_until(
         The last one; its document says under `precision` what was reached, and under `warnings` what was not.
     """
     least = 2 * LEAST if antithetic else LEAST
-    most -= most % 2 if antithetic else 0
-    count = following(0, [], most=most, least=least)
+    at_most -= at_most % 2 if antithetic else 0
+    count = following(0, [], at_most=at_most, least=least)
     watched = Watched.of(scenario, replications=2 if antithetic else 1)
     while True:
         found = runner(settled(scenario, replications=count))
@@ -62,7 +62,7 @@ def run_until(
         if antithetic:
             columns = pair_means(columns)
         standings = [_standing(goal, columns, watched) for goal in goals]
-        more = following(count, standings, most=most, least=least)
+        more = following(count, standings, at_most=at_most, least=least)
         if more == count:
             break
         count = more

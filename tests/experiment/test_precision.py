@@ -13,14 +13,14 @@ from tests.docs.pages import tables
 MEAN = "access_days_mean"
 
 
-def sequence(draw, goal, most=4000):
+def sequence(draw, goal, at_most=4000):
     """Follow the rule on replications that are drawn beforehand; returns where it stops, and every look."""
-    values, looks = draw(most), [0]
-    count = following(0, [], most=most)
+    values, looks = draw(at_most), [0]
+    count = following(0, [], at_most=at_most)
     while True:
         looks.append(count)
         found = standing(goal, values[:count])
-        more = following(count, [found], most=most)
+        more = following(count, [found], at_most=at_most)
         if more == count:
             return found, looks
         count = more
@@ -126,7 +126,7 @@ def test_a_mean_of_zero_is_never_precise_by_a_share():
     found = standing(goal, values)
     assert found.mean == 0
     assert (found.state, found.enough) == ("open", None)
-    assert following(40, [found], most=1000) > 40
+    assert following(40, [found], at_most=1000) > 40
     assert standing(Goal.read(MEAN, "0.5"), values).state == "reached"
 
 
@@ -154,9 +154,9 @@ def test_all_goals_must_be_reached_and_the_maximum_ends_it():
     assert loose.state == "reached"
     assert following(20, [loose]) == 20
     assert following(20, [loose, tight]) == 60  # at most three times as many at once
-    assert following(20, [loose, tight], most=30) == 30
-    assert following(30, [tight], most=30) == 30
-    assert following(0, [], most=7) == 7
+    assert following(20, [loose, tight], at_most=30) == 30
+    assert following(30, [tight], at_most=30) == 30
+    assert following(0, [], at_most=7) == 7
 
 
 def test_batches_are_whole_and_end():

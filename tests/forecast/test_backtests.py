@@ -58,7 +58,7 @@ def backtests(numbers):
             for how, futures in FUTURES.items():
                 fixed = how == "fixed"
                 begins = from_today(
-                    past.scenario, past.panel, weeks=AFTER, as_of=cut, seed=number, fixed=fixed
+                    past.scenario, past.panel, weeks=AFTER, as_of=cut, seed=number, fixed_parameters=fixed
                 )
                 prepared = Prepared(begins, past.panel)
                 given = [replicate(prepared, number, future).weeks["boosters"] for future in range(futures)]

@@ -180,7 +180,7 @@ def test_the_laws_of_the_evidence_stand_beside_the_own():
             with_overrides(law.scenario, ['relapse.days={dist="lognormal", mu=2.70, sigma=0.63, never=0.20}'])
             == SCENARIO
         )
-    assert [law.name for law in laws(SCENARIO, only_own=True)] == ["relapse as in the trials"]
+    assert [law.name for law in laws(SCENARIO, own_law=True)] == ["relapse as in the trials"]
     assert len(laws(with_overrides(SCENARIO, ["relapse.days=9"]))) == 3
 
 
