@@ -1,13 +1,13 @@
-"""What somebody says words mean: one answer for a word, for many, or for some of its rows.
+"""The user's answers on the meaning of words: for one word, for many, or for some of its rows.
 
-    Attnd                      that word
-    Cancelled*                 all words that begin so
-    Cancelled[Reason=ill*]     that word, where another column says so
+    Attnd                      this word
+    Cancelled*                 all words that begin with it
+    Cancelled[Reason=ill*]     this word, in rows with that value in another column
 
-A word is taken as it is written, signs included; small and capital letters and the signs between words (`no-show`,
-`No Show`) make no difference as long as no two words of the export would become one. The closer answer wins: the
-word itself, then the longest pattern; a condition on another column before none. `*` alone answers what nothing
-else does.
+A word counts as it is written, punctuation included; case and the signs between words (`no-show`, `No Show`)
+make no difference unless two words of the export would become one. The most specific answer wins: the word
+itself, then the longest pattern; an answer with a condition before one without. `*` alone applies to all other
+words.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from simclinic.scenario.problems import nearest
 
 _CONDITION = re.compile(r"(?s)(.*?)\[([^\[\]=]+)=([^\[\]]*)\]")
 _CODE = 2
-"""Characters up to which a word is a code: `a` and `A` may be two of them."""
+"""Characters up to which a word is a code, so that `a` and `A` may differ."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,17 @@ class Answer:
 
     Attributes
     ----------
-    said
-        As given.
+    text
+        The answer as given.
     word
         The word or pattern.
     column, value
-        The condition: what another column says; empty without one.
+        The condition: another column and its value; empty without one.
     meaning
-        What the rows mean.
+        Meaning of the rows.
     """
 
-    said: str
+    text: str
     word: str
     column: str
     value: str
@@ -61,28 +61,28 @@ def _matches(pattern: str, text: str) -> bool:
     return re.fullmatch("(?s)" + ".*".join(parts), _spaced(text).casefold()) is not None
 
 
-def parse_answers(said: Mapping[str, str]) -> list[Answer]:
-    """Take answers apart."""
-    found = []
-    for key, meaning in said.items():
-        condition = _CONDITION.fullmatch(key)
+def parse_answers(texts: Mapping[str, str]) -> list[Answer]:
+    """Parse answers, given as meanings by word, pattern or condition."""
+    answers = []
+    for text, meaning in texts.items():
+        condition = _CONDITION.fullmatch(text)
         if condition:
             word, column, value = (part.strip() for part in condition.groups())
-            found.append(Answer(key, word or "*", column, value, meaning))
+            answers.append(Answer(text, word or "*", column, value, meaning))
         else:
-            found.append(Answer(key, key.strip(), "", "", meaning))
-    return found
+            answers.append(Answer(text, text.strip(), "", "", meaning))
+    return answers
 
 
 def column_of(wanted: str, every: Mapping[str, Sequence[str]]) -> str | None:
-    """Give the heading that somebody means; None if there is none, or several."""
+    """Return the heading that a user's name for it matches; None if none does, or several."""
     exact = [heading for heading in every if heading.casefold() == wanted.strip().casefold()]
-    found = exact or [heading for heading in every if plain(heading) and plain(heading) == plain(wanted)]
-    return found[0] if len(found) == 1 else None
+    matches = exact or [heading for heading in every if plain(heading) and plain(heading) == plain(wanted)]
+    return matches[0] if len(matches) == 1 else None
 
 
 def no_such_column(option: str, wanted: str, every: Mapping[str, Sequence[str]], file: str) -> Problem:
-    """Say that an option names a column that is not there."""
+    """Report that an option names a column that does not exist."""
     there = ", ".join(repr(heading) for heading in every if heading)
     return Problem(
         f"{option}: there is no column {wanted!r}; there are {there}",
@@ -93,7 +93,15 @@ def no_such_column(option: str, wanted: str, every: Mapping[str, Sequence[str]],
 
 @dataclass(frozen=True)
 class WordMatcher:
-    """How the words of a column answer to answers: exactly, folded, or by pattern."""
+    """Matches words of a column with answers: exactly, regardless of case and signs, or by pattern.
+
+    Attributes
+    ----------
+    exact, folded
+        Meanings by word as written, and by its folded form.
+    patterns
+        Pattern and meaning, the longest first.
+    """
 
     exact: Mapping[str, str]
     folded: Mapping[str, str]
@@ -101,7 +109,7 @@ class WordMatcher:
 
     @classmethod
     def of(cls, answers: Sequence[tuple[str, str]], cells: set[str]) -> WordMatcher:
-        """Order answers, word and meaning each, for a column with these cells."""
+        """Sort answers, each a word and its meaning, for a column with these cells."""
         there = {_spaced(cell) for cell in cells}
         exact, patterns = {}, []
         for word, meaning in answers:
@@ -109,32 +117,32 @@ class WordMatcher:
                 patterns.append((word, meaning))
             else:
                 exact[_spaced(word)] = meaning
-        ways: dict[str, set[str]] = {}
+        spellings: dict[str, set[str]] = {}
         for cell in there:
-            ways.setdefault(_folded(cell), set()).add(cell)
+            spellings.setdefault(_folded(cell), set()).add(cell)
         folded: dict[str, str] = {}
         unclear = set()
         for word, meaning in exact.items():
             form = _folded(word)
             if folded.setdefault(form, meaning) != meaning:
                 unclear.add(form)
-            if len(form) <= _CODE and len(ways.get(form, ())) > 1:
+            if len(form) <= _CODE and len(spellings.get(form, ())) > 1:
                 unclear.add(form)
-        patterns.sort(key=lambda each: len(each[0].replace("*", "")), reverse=True)
+        patterns.sort(key=lambda pair: len(pair[0].replace("*", "")), reverse=True)
         return cls(exact, {form: folded[form] for form in folded if form not in unclear}, tuple(patterns))
 
     def meaning(self, cell: str) -> str | None:
-        """Give the meaning of a word, `*` alone left aside; None if nothing answers it."""
-        found = self.exact.get(_spaced(cell)) or self.folded.get(_folded(cell))
-        if found is None:
+        """Return the meaning of a word, regardless of `*` alone; None if no answer applies."""
+        match = self.exact.get(_spaced(cell)) or self.folded.get(_folded(cell))
+        if match is None:
             for pattern, meaning in self.patterns:
                 if pattern.strip("*") and _matches(pattern, cell):
                     return meaning
-        return found
+        return match
 
     @property
     def otherwise(self) -> str | None:
-        """What `*` alone says."""
+        """Meaning of `*` alone; None without it."""
         return next((meaning for pattern, meaning in self.patterns if not pattern.strip("*")), None)
 
 
@@ -144,44 +152,46 @@ def apply_answers(
     known: Mapping[str, str],
     every: Mapping[str, Sequence[str]],
 ) -> list[str | None]:
-    """Give each cell its meaning, None where nothing answers it.
+    """Return the meaning of each cell, None where no answer applies.
 
     Parameters
     ----------
     cells
         The column.
     answers
-        What somebody says; their conditions name columns that are there.
+        The user's answers; columns in their conditions exist.
     known
-        Words that need no answer, in small letters without signs.
+        Meanings of words that need no answer, by normalised word.
     every
-        All columns, for conditions.
+        All columns by heading, for conditions.
     """
     distinct = set(cells)
-    plainly = WordMatcher.of([(each.word, each.meaning) for each in answers if not each.column], distinct)
-    by_cell = {cell: plainly.meaning(cell) or _usual(cell, known) or plainly.otherwise for cell in distinct}
-    found = [by_cell[cell] for cell in cells]
-    # The closest condition is applied last, so that it stays.
-    conditional = [each for each in answers if each.column]
-    for each in sorted(conditional, key=_closeness):
-        heading = column_of(each.column, every)
+    matcher = WordMatcher.of(
+        [(answer.word, answer.meaning) for answer in answers if not answer.column], distinct
+    )
+    by_cell = {cell: matcher.meaning(cell) or _usual(cell, known) or matcher.otherwise for cell in distinct}
+    meanings = [by_cell[cell] for cell in cells]
+    # The most specific condition is applied last, so that it prevails.
+    conditional = [answer for answer in answers if answer.column]
+    for answer in sorted(conditional, key=_specificity):
+        heading = column_of(answer.column, every)
         if heading is None:
             continue
-        word = WordMatcher.of([(each.word, each.meaning)], distinct)
-        value = WordMatcher.of([(each.value, each.meaning)], set(every[heading]))
+        word = WordMatcher.of([(answer.word, answer.meaning)], distinct)
+        value = WordMatcher.of([(answer.value, answer.meaning)], set(every[heading]))
         words = {cell for cell in distinct if word.meaning(cell) or word.otherwise}
         values = {cell for cell in set(every[heading]) if value.meaning(cell) or value.otherwise}
         for at, (cell, other) in enumerate(zip(cells, every[heading], strict=True)):
             if cell in words and other in values:
-                found[at] = each.meaning
-    return found
+                meanings[at] = answer.meaning
+    return meanings
 
 
 def _usual(cell: str, known: Mapping[str, str]) -> str | None:
-    """Look a word up; one with a question mark behind it is somebody's doubt, and stays one."""
+    """Look a word up; a word with a question mark is in doubt and stays unknown."""
     return None if re.search(r"\w\s*\?$", cell) else known.get(plain(cell))
 
 
-def _closeness(answer: Answer) -> tuple[bool, int, bool, int]:
+def _specificity(answer: Answer) -> tuple[bool, int, bool, int]:
     word, value = answer.word, answer.value
     return "*" not in word, len(word.replace("*", "")), "*" not in value, len(value.replace("*", ""))

@@ -47,7 +47,7 @@ def _date(day: int) -> str:
 
 
 def find_as_of(
-    table: ExportTable, day: Integers, outcome: Integers, keep: Bools, said: dt.date | None, quality: Quality
+    table: ExportTable, day: Integers, outcome: Integers, keep: Bools, given: dt.date | None, quality: Quality
 ) -> int:
     """Find the first future day of an export, an ordinal.
 
@@ -71,11 +71,11 @@ def find_as_of(
         If no visit was completed, or the end of the past cannot be determined.
     """
     done = keep & (outcome == COMPLETED)
-    if said is not None:
-        if not (done & (day < said.toordinal())).any():
-            _ask_what_took_place(table, outcome, keep & (day < said.toordinal()))
-            raise _nothing(table, f" before {said}")
-        return said.toordinal()
+    if given is not None:
+        if not (done & (day < given.toordinal())).any():
+            _ask_what_took_place(table, outcome, keep & (day < given.toordinal()))
+            raise _nothing(table, f" before {given}")
+        return given.toordinal()
     if not done.any():
         _ask_what_took_place(table, outcome, keep)
         raise _nothing(table, "")
@@ -212,7 +212,7 @@ def ask_about_unclosed(
     outcome: Integers,
     keep: Bools,
     as_of: int,
-    said: Mapping[str, str] | None,
+    given: Mapping[str, str] | None,
     quality: Quality,
 ) -> None:
     """Ask about past appointments that were never closed; on the export's last day they may still take place.
@@ -237,7 +237,7 @@ def ask_about_unclosed(
     """
     past = keep & (day < as_of)
     unclear = past & (outcome == BOOKED) & (day < as_of - 1)
-    explained = [answer for answer in parse_answers(said or {}) if answer.meaning == vocabulary.BOOKED]
+    explained = [answer for answer in parse_answers(given or {}) if answer.meaning == vocabulary.BOOKED]
     if explained:
         by_hand = apply_answers(table.columns["status"], explained, {}, table.by_heading)
         unclear &= ~np.array([meaning is not None for meaning in by_hand])

@@ -1,8 +1,9 @@
-"""The parts of a workbook, unpacked no further than a workbook of appointments needs.
+"""The parts of a workbook, unpacked within the bounds of a workbook of appointments.
 
-What the directory of an archive says of sizes is added up before anything is unpacked, and may be a lie: every part
-is therefore read piece by piece, and a piece that is too much ends it. Elements of XML take up far more memory than
-their text until a reader lets go of them, so they are counted from one such moment to the next.
+The sizes that an archive's directory states are added up before anything is unpacked, but they may be wrong:
+every part is therefore read piece by piece, and reading stops at the first piece beyond a bound. XML elements
+take up far more memory than their text until a reader frees them, so they are counted from one such moment to
+the next.
 """
 
 from __future__ import annotations
@@ -17,19 +18,16 @@ from simclinic.reading import NotReadError
 MOST_UNPACKED = 500_000_000
 """Bytes of all parts together."""
 MOST_STRINGS, MOST_SMALL = 150_000_000, 10_000_000
-"""Bytes of the table of texts, and of a part that is read as a whole: styles, the list of sheets."""
+"""Bytes of the table of texts, and of a part that is read at once: styles, the list of sheets."""
 MOST_MARKS, MOST_BETWEEN = 200_000, 8_000_000
-"""Tags, and bytes, of a part that is read as a whole, or between one row or text and the next."""
+"""Tags, and bytes, of a part that is read at once, or between one row or text and the next."""
 _PIECE = 1 << 16
 _WORTH_COUNTING = 100_000_000
-"""Bytes from which a part is unpacked once more beforehand, to refuse in seconds what would take minutes."""
+"""Bytes from which a part is first unpacked to count its cells: that takes seconds, and reading takes minutes."""
 
 
 class ZipPart(io.RawIOBase):
-    """A part that is being read.
-
-    The reader of it calls :meth:`let_go` when elements are freed.
-    """
+    """A part that is being read; its reader calls :meth:`let_go` when it has freed its elements."""
 
     def __init__(self, archive: Archive, part: Any) -> None:  # noqa: ANN401  (zipfile names no type for it)
         super().__init__()
@@ -37,11 +35,11 @@ class ZipPart(io.RawIOBase):
         self._marks = self._between = 0
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return that it can be read."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Read a piece; all of it without a size."""
+        """Read a piece; everything without a size."""
         if size < 0:
             return b"".join(iter(lambda: self.read(_PIECE), b""))
         piece: bytes = self._part.read(min(size, _PIECE))
@@ -53,7 +51,7 @@ class ZipPart(io.RawIOBase):
         return piece
 
     def let_go(self) -> None:
-        """Begin to count anew."""
+        """Reset the counts."""
         self._marks = self._between = 0
 
     def close(self) -> None:
@@ -63,7 +61,7 @@ class ZipPart(io.RawIOBase):
 
 
 class Archive(zipfile.ZipFile):
-    """A workbook as an archive; `read` and `open` give no more than the bounds."""
+    """A workbook as an archive, whose `read` and `open` stay within the bounds."""
 
     def __init__(self, raw: bytes) -> None:
         super().__init__(io.BytesIO(raw))
@@ -79,7 +77,7 @@ class Archive(zipfile.ZipFile):
         return ZipPart(self, super().open(name, mode, *more, **named))  # type: ignore[arg-type]
 
     def read(self, name: Any, pwd: bytes | None = None) -> bytes:  # noqa: ANN401
-        """Read a part that is small."""
+        """Read a small part at once."""
         if self.getinfo(name).file_size > MOST_SMALL:
             raise NotReadError(
                 f"has a part that unpacks to more than {MOST_SMALL:,} bytes, the most that is read"
@@ -88,13 +86,13 @@ class Archive(zipfile.ZipFile):
             return bytes(part.read())
 
     def count(self, unpacked: int) -> None:
-        """Count what has been unpacked: parts that are named twice are unpacked twice."""
+        """Count unpacked bytes: a part that is named twice is unpacked twice."""
         self._unpacked += unpacked
         if self._unpacked > MOST_UNPACKED:
             raise _unpacks(self._unpacked)
 
     def _check(self, info: zipfile.ZipInfo) -> None:
-        """Refuse a part that says itself that it holds too much."""
+        """Refuse a part whose stated size, or number of cells, is beyond the bounds."""
         strings = info.filename.rpartition("/")[2].casefold() == "sharedstrings.xml"
         if strings and info.file_size > MOST_STRINGS:
             raise NotReadError(

@@ -1,6 +1,7 @@
-"""Text of an export, each different cell kept once: a million rows of a few columns are then numbers, mostly.
+"""Dictionary-encoded text of an export: each distinct cell is stored once, and rows hold its number.
 
-What is asked of a cell is asked once of each that differs, and a column is read, cleaned or counted by its numbers.
+A function of a cell is evaluated once for each distinct text, so that large columns are read, cleaned and
+counted by their numbers.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from simclinic.reading import NotReadError
 T = TypeVar("T")
 
 MOST_ROWS, MOST_CELLS, MOST_TEXTS, MOST_CHARACTERS = 5_000_000, 30_000_000, 2_750_000, 250_000_000
-"""What a file may hold: rows, cells, different texts among these, and their characters."""
+"""Largest numbers of rows, cells, distinct texts, and characters of these, in a file that is read."""
 MOST_COLUMNS = 4_000
 _LOOK_EVERY = 256
 
 
 class _Numbers(dict[str, int]):
-    """Gives each text a number, the next one if it is new."""
+    """Numbers texts: a new text gets the next number."""
 
     characters = 0
 
@@ -36,7 +37,7 @@ class _Numbers(dict[str, int]):
 
 
 def check_held(rows: int = 0, cells: int = 0, texts: int = 0, characters: int = 0) -> None:
-    """Refuse a table that holds more than one may."""
+    """Refuse a table that is larger than the limits."""
     for held, most, what in (
         (rows, MOST_ROWS, "rows"),
         (cells, MOST_CELLS, "cells"),
@@ -48,14 +49,14 @@ def check_held(rows: int = 0, cells: int = 0, texts: int = 0, characters: int = 
 
 
 class Cells(Sequence[str]):
-    """A column.
+    """A column of text.
 
     Attributes
     ----------
     codes
-        For each cell the place of its text in `words`.
+        Index of each cell's text in `words`, shape (rows,).
     words
-        The texts, each once, every one of which is in the column.
+        The distinct texts, all of which occur in the column.
     """
 
     __slots__ = ("codes", "words")
@@ -66,7 +67,7 @@ class Cells(Sequence[str]):
 
     @classmethod
     def of(cls, cells: Iterable[str]) -> Cells:
-        """Make a column of its cells."""
+        """Make a column from its cells."""
         if isinstance(cells, Cells):
             return cells
         numbers = _Numbers()
@@ -75,14 +76,14 @@ class Cells(Sequence[str]):
 
     @classmethod
     def among(cls, codes: Codes, words: Sequence[str]) -> Cells:
-        """Make a column whose texts are among others."""
+        """Make a column from indices into texts of which some may not occur."""
         there = np.zeros(len(words), dtype=bool)
         there[codes] = True
         if there.all():
             return cls(codes, list(words))
-        kept = np.flatnonzero(there)
+        used = np.flatnonzero(there)
         place = np.cumsum(there, dtype=np.int32) - 1
-        return cls(place[codes], [words[at] for at in kept.tolist()])
+        return cls(place[codes], [words[at] for at in used.tolist()])
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -107,11 +108,11 @@ class Cells(Sequence[str]):
     __hash__ = None  # type: ignore[assignment]
 
     def take(self, which: npt.NDArray[np.intp] | Bools) -> Cells:
-        """Give some of the cells."""
+        """Return some of the cells."""
         return Cells.among(self.codes[which], self.words)
 
     def map(self, change: Callable[[str], str]) -> Cells:
-        """Change every cell, asking once for each text."""
+        """Apply a function to every cell; it is called once for each distinct text."""
         changed = [change(word) for word in self.words]
         if changed == self.words:
             return self
@@ -119,33 +120,33 @@ class Cells(Sequence[str]):
         codes = np.array([numbers[word] for word in changed], dtype=np.int32)
         return Cells(codes[self.codes], list(numbers))
 
-    def spread(self, found: Sequence[T]) -> list[T]:
-        """Give every cell what was found of its text."""
-        return list(map(found.__getitem__, self.codes.tolist()))
+    def spread(self, values: Sequence[T]) -> list[T]:
+        """Return for each cell the value that belongs to its text."""
+        return list(map(values.__getitem__, self.codes.tolist()))
 
     def filled(self) -> Bools:
-        """Tell which cells are not empty."""
+        """Return whether each cell is filled."""
         return np.array([bool(word) for word in self.words], dtype=bool)[self.codes]
 
     def firsts(self) -> npt.NDArray[np.int64]:
-        """Give the first row of each text."""
+        """Return the first row of each text."""
         first = np.zeros(len(self.words), dtype=np.int64)
         first[self.codes[::-1]] = np.arange(len(self.codes))[::-1]
         return first
 
     def sizes(self) -> npt.NDArray[np.int64]:
-        """Give the number of cells of each text."""
+        """Return the number of cells of each text."""
         return np.bincount(self.codes, minlength=len(self.words))
 
     def counts(self) -> Counter[str]:
-        """Count the cells of each text, in the order in which the column has them."""
+        """Count the cells of each text, in order of first appearance."""
         sizes = self.sizes().tolist()
         return Counter(
             {self.words[at]: sizes[at] for at in np.argsort(self.firsts(), kind="stable").tolist()}
         )
 
     def written(self, cells: Mapping[int, str]) -> Cells:
-        """Give the column with some cells changed."""
+        """Return the column with some cells changed."""
         codes, more = self.codes.copy(), _Numbers()
         for at, text in cells.items():
             codes[at] = len(self.words) + more[text]
@@ -160,21 +161,21 @@ class Rows(Sequence[list[str]]):
     Parameters
     ----------
     rows
-        Each one's cells.
+        The cells of each row.
     beside
-        Other tables of the file, which count for what it may hold.
+        Other tables of the file, which count towards its limits.
 
     Attributes
     ----------
     words
-        All texts, each once.
+        The distinct texts.
     held
-        Numbers of rows, cells, different texts and their characters.
+        Numbers of rows, cells, distinct texts and their characters.
 
     Raises
     ------
     NotReadError
-        If there are more rows, cells or different texts than a table may hold.
+        If the tables together exceed the limits.
     """
 
     def __init__(self, rows: Iterable[Sequence[str]] = (), *, beside: Sequence[Rows] = ()) -> None:
@@ -197,12 +198,12 @@ class Rows(Sequence[list[str]]):
 
     @property
     def codes(self) -> Codes:
-        """For each cell, row by row, the place of its text in `words`."""
+        """Index of each cell's text in `words`, row by row."""
         return np.frombuffer(self._codes, dtype=np.int32) if self._codes else np.zeros(0, dtype=np.int32)
 
     @property
     def ends(self) -> npt.NDArray[np.int64]:
-        """Where each row ends among the cells; 0 before the first."""
+        """End of each row among the cells, after a leading 0."""
         return np.frombuffer(self._ends, dtype=np.int64)
 
     def __len__(self) -> int:

@@ -1,9 +1,9 @@
-"""Which column is which: by its heading, and by what is in it.
+"""Recognition of an export's columns, by their headings and their cells.
 
-A heading proposes, the cells decide. A number that never comes again is an appointment's and no patient's; a
-name that has many appointments in an hour is a clinician's. Of two columns of dates, the visits' is the one with
-fewer days of the week, in working hours, on the grid of appointments, in which what is booked comes after what is
-done. What the cells leave open is asked.
+Headings propose a role, cells decide. A number that never occurs again belongs to an appointment and not to a
+patient; a name with many appointments in an hour is a clinician's. Of two columns of dates, the visits' is the
+one with fewer weekdays, within working hours, on the grid of appointments, and in which bookings come after
+completed visits. Where the cells do not decide, the user is asked.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
 
 FEWEST_ROWS = 20
-"""Rows below which what is in a column says nothing against its heading."""
+"""Rows from which the cells of a column can contradict its heading."""
 _LOOKED_AT = 20_000
 _MOSTLY = 0.6
 _CLEARLY, _HARDLY = 0.1, 0.05
 _CROWD = 3.0
-"""How much more a second visit on a day says than another oddity: hardly anybody has two."""
+"""Weight of a second visit on a day among the signs against a column: hardly any patient has two."""
 _NEVER_AGAIN = 0.02
 _SLOTS_A_DAY, _ROWS_A_DAY, _ROWS_EACH, _DAYS_A_YEAR = 2.5, 3.0, 40, 110
-"""What no patient has, but a clinician, a room or a payer: several times on one day, or a hundred days a year."""
+"""Bounds that no patient exceeds, but a clinician, a room or a payer does: times and rows a day, days a year."""
 _PLANNED = 0.6
 _TIMES = ("checked_in", "started", "left", "end")
 
 
 @dataclass
 class Places:
-    """Where the columns are.
+    """Places of the recognised columns.
 
     Attributes
     ----------
     at
-        For each column that was found, its place; several places are read as one.
+        Place of each column by role; several places are read as one column.
     problems
-        What cannot be told.
+        Problems that need the user.
     """
 
     at: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -54,16 +54,16 @@ class Places:
 
 @dataclass(frozen=True)
 class _Glance:
-    """What a column holds, as dates and times.
+    """A column as dates and times.
 
     Attributes
     ----------
     days
         The column, read.
     dated, timed
-        Shares of the cells that are not empty which are dates, and which have a time.
+        Share of filled cells that are dates, and that have a time.
     filled
-        Share of cells that are not empty.
+        Share of filled cells.
     """
 
     days: Days
@@ -73,21 +73,21 @@ class _Glance:
 
 
 class Recogniser:
-    """Finds the columns of a table."""
+    """Recognises the columns of a table."""
 
-    def __init__(self, grid: ExportGrid, said: Options) -> None:
+    def __init__(self, grid: ExportGrid, options: Options) -> None:
         self.grid = grid
-        self.said = said
-        self.named = said.columns or {}
+        self.options = options
+        self.named = options.columns or {}
         self.places = Places()
         self.known = {
             **vocabulary.STATUSES,
-            **{plain(word): each for word, each in (said.statuses or {}).items()},
+            **{plain(word): each for word, each in (options.statuses or {}).items()},
         }
         self._glances: dict[int, _Glance] = {}
 
     def find(self) -> Places:
-        """Find them all."""
+        """Find all columns."""
         self._take_named()
         self._status()
         self._date()
@@ -97,7 +97,7 @@ class Recogniser:
         self._once_each()
         return self.places
 
-    # What somebody said
+    # Named by the user
 
     def _take_named(self) -> None:
         for name, wanted in self.named.items():
@@ -106,26 +106,32 @@ class Recogniser:
                     f"--column {name}=...: there is no such column of an export; there are {', '.join(NAMES)}"
                 )
                 self._problem(rule, nearest(name, NAMES), file=False)
-            elif wanted or name in NEEDED:  # of the others somebody may say that there is none
+            elif wanted or name in NEEDED:  # an empty heading says that there is no such column
                 self._take(name, wanted)
 
     def _take(self, name: str, wanted: str) -> None:
-        found = self._headed(wanted)
-        if len(found) != 1 and "+" in wanted:
+        candidates = self._headed(wanted)
+        if len(candidates) != 1 and "+" in wanted:
             parts = [self._headed(part) for part in wanted.split("+")]
             if all(len(part) == 1 for part in parts):
                 self.places.at[name] = tuple(part[0] for part in parts)
                 return
-        if len(found) == 1:
-            self.places.at[name] = (found[0],)
+        if len(candidates) == 1:
+            self.places.at[name] = (candidates[0],)
             return
-        told = f"--column {name}={wanted} " + ("names no column" if not found else "names several columns")
-        if found:
-            told += f": give its number, --column {name}=#{found[0] + 1} for example"
-        near = nearest(wanted, [each.casefold() for each in self.grid.heading]) if self.grid.certain else None
-        if not found and near is None and self.grid.certain:
-            told += self.grid.shown()
-        self._problem(told, near)
+        rule = f"--column {name}={wanted} " + (
+            "names no column" if not candidates else "names several columns"
+        )
+        if candidates:
+            rule += f": give its number, --column {name}=#{candidates[0] + 1} for example"
+        near = (
+            nearest(wanted, [heading.casefold() for heading in self.grid.heading])
+            if self.grid.certain
+            else None
+        )
+        if not candidates and near is None and self.grid.certain:
+            rule += self.grid.shown()
+        self._problem(rule, near)
 
     def _headed(self, wanted: str) -> list[int]:
         headings = self.grid.heading
@@ -140,18 +146,18 @@ class Recogniser:
     # By name
 
     def _candidates(self, *roles: str) -> list[int]:
-        """Give the columns whose heading can have one of some roles, the likeliest first."""
+        """Return the columns whose heading allows one of some roles, the likeliest first."""
         taken = {at for places in self.places.at.values() for at in places}
-        found = []
+        candidates = []
         for at, heading in enumerate(self.grid.heading):
             mine = ranks(heading)
             order = [100 * number + mine[role] for number, role in enumerate(roles) if role in mine]
             if order and at not in taken:
-                found.append((min(order), at))
-        return [at for _, at in sorted(found)]
+                candidates.append((min(order), at))
+        return [at for _, at in sorted(candidates)]
 
     def _twice(self, at: int) -> list[int]:
-        """Give the columns that are headed like another and say something else."""
+        """Return the columns with the same heading as another, but different cells."""
         same = squeezed(self.grid.heading[at])
         return [
             other
@@ -162,8 +168,8 @@ class Recogniser:
     def _status(self) -> None:
         if "status" in self.named:
             return
-        found = self._candidates("status")
-        if not found:
+        candidates = self._candidates("status")
+        if not candidates:
             return
 
         def known(at: int) -> float:
@@ -172,14 +178,14 @@ class Recogniser:
             meant = sum(count for each, count in cells.items() if plain(each) in self.known)
             return meant / cells.total() if cells else -1.0
 
-        shares = {at: known(at) for at in found}
-        best = max(found, key=lambda at: (round(shares[at], 1), -found.index(at)))
+        shares = {at: known(at) for at in candidates}
+        best = max(candidates, key=lambda at: (round(shares[at], 1), -candidates.index(at)))
         self._place("status", best)
 
     # Dates
 
     def glance(self, at: int) -> _Glance:
-        """Read a column as dates and times, without asking what it leaves open."""
+        """Read a column as dates and times, without questions."""
         if at not in self._glances:
             cells = self.grid.column(at)[:_LOOKED_AT]
             lines = range(len(cells))
@@ -203,16 +209,16 @@ class Recogniser:
         numbers = sum(
             each.replace(".", "").replace(",", "").isdigit() for each in self.grid.column(at)[:_LOOKED_AT]
         )
-        # A number may be a day's count or a record's: there the heading must say that it is a date.
+        # A number may count days or records: its heading must say that it is a date.
         return bool(heading) or numbers < 0.5 * len(self.grid.column(at)[:_LOOKED_AT])
 
     def _date(self) -> None:
         if "date" not in self.named:
-            found = [at for at in self._candidates("date", "time") if self._dates(at)]
-            # What may as well be the day of booking comes behind what cannot.
-            found.sort(key=lambda at: "booked_on" in ranks(self.grid.heading[at]))
-            if found:
-                self._place("date", self._visits_own(found))
+            candidates = [at for at in self._candidates("date", "time") if self._dates(at)]
+            # Columns that may also be the day of booking come last.
+            candidates.sort(key=lambda at: "booked_on" in ranks(self.grid.heading[at]))
+            if candidates:
+                self._place("date", self._visits_own(candidates))
             elif by_name := [at for at in self._candidates("date") if not self._times(at)]:
                 self._place("date", by_name[0])
             elif any(self._times(at) for at in self._candidates("time", "date")) and self.grid.dates_above():
@@ -225,57 +231,61 @@ class Recogniser:
         return seen.timed >= _MOSTLY and seen.dated < _MOSTLY
 
     def _time(self) -> None:
-        """Find the column of times, if that of dates has none."""
+        """Find the column of times, if the dates have none."""
         seen = [self.glance(at) for at in self.places.at["date"]]
         if len(seen) != 1 or any(minute > 0 for minute in seen[0].days.minute):
             return
-        found = [at for at in self._candidates("time", "date") if self._times(at) or self._dummy_days(at)]
-        if found:
-            self._place("time", found[0])
+        candidates = [
+            at for at in self._candidates("time", "date") if self._times(at) or self._dummy_days(at)
+        ]
+        if candidates:
+            self._place("time", candidates[0])
 
     def _dummy_days(self, at: int) -> bool:
-        """Tell whether a column is of times with a day that stands for none: 1899-12-30 13:30."""
+        """Return whether a column holds times with the same placeholder date: 1899-12-30 13:30."""
         cells = [each for each in self.grid.column(at)[:_LOOKED_AT] if each]
         days = {each.split()[0] for each in cells}
         return bool(cells) and len(days) == 1 and self.glance(at).timed >= _MOSTLY
 
-    def _visits_own(self, found: list[int]) -> int:
-        """Choose the visits' column of several of dates; ask where the cells say otherwise than the headings."""
-        first = found[0]
+    def _visits_own(self, candidates: list[int]) -> int:
+        """Choose the visits' column among several of dates; ask where cells contradict headings."""
+        first = candidates[0]
         if len(self.grid) < FEWEST_ROWS:
             return first
-        same = [at for at in found if self._same_days(first, at)]
+        same = [at for at in candidates if self._same_days(first, at)]
         if len(same) > 1 and not any(minute > 0 for minute in self.glance(first).days.minute):
             first = next((at for at in same if any(m > 0 for m in self.glance(at).days.minute)), first)
-        other = [at for at in range(len(self.grid.heading)) if at not in same and self._rival(at, found)]
+        other = [at for at in range(len(self.grid.heading)) if at not in same and self._rival(at, candidates)]
         mine = self._against(first)
         for at in other:
             its = self._against(at)
             better = sum(mine) - sum(its)
             worse = max(b - a for a, b in zip(mine, its, strict=True))
-            named_so = at in found
+            named_so = at in candidates
             if better >= _CLEARLY and worse <= _HARDLY and named_so:
-                self._told_date(first, at)
+                self._note_date(first, at)
                 first, mine = at, its
             elif better >= _CLEARLY or (abs(better) < _CLEARLY and named_so and self._as_likely(first, at)):
                 self._ask_date(first, at)
                 break
-            elif named_so and better < -_CLEARLY and found.index(at) < found.index(first):
-                self._told_date(at, first)
+            elif named_so and better < -_CLEARLY and candidates.index(at) < candidates.index(first):
+                self._note_date(at, first)
         return first
 
     def _as_likely(self, one: int, other: int) -> bool:
-        """Tell whether two headings mean the day of a visit alike."""
+        """Return whether two headings are equally likely to mean the day of a visit."""
         return ("booked_on" in ranks(self.grid.heading[one])) == (
             "booked_on" in ranks(self.grid.heading[other])
         )
 
-    def _rival(self, at: int, found: Sequence[int]) -> bool:
+    def _rival(self, at: int, candidates: Sequence[int]) -> bool:
         roles = set(ranks(self.grid.heading[at]))
         if roles and not roles & {"date", "booked_on"}:
             return False
         return (
-            (at in found or not roles or "booked_on" in roles) and self._dates(at) and not self._birthdays(at)
+            (at in candidates or not roles or "booked_on" in roles)
+            and self._dates(at)
+            and not self._birthdays(at)
         )
 
     def _birthdays(self, at: int) -> bool:
@@ -291,7 +301,7 @@ class Recogniser:
         return bool(pairs) and sum(a == b for a, b in pairs) >= 0.98 * len(pairs)
 
     def _against(self, at: int) -> tuple[float, ...]:
-        """Tell what speaks against a column being the visits': each a share, 0 where nothing does."""
+        """Return the signs against a column being the visits': each a share, 0 without any sign."""
         days = self.glance(at).days
         dated = [n for n, day in enumerate(days.day) if day]
         if not dated:
@@ -307,7 +317,7 @@ class Recogniser:
         return used, night, uneven, self._mixed(days, dated), self._crowded(days, dated)
 
     def _mixed(self, days: Days, dated: Sequence[int]) -> float:
-        """Tell how far what is booked lies among what is done: in the visits' own column it comes after."""
+        """Return the share of bookings before completed visits: in the visits' own column bookings come after."""
         if "status" not in self.places.at:
             return 0.0
         cells = self.grid.joined(self.places.at["status"])
@@ -322,9 +332,9 @@ class Recogniser:
         return sum(day < late for day in booked) / len(booked)
 
     def _crowded(self, days: Days, dated: Sequence[int]) -> float:
-        """Tell how often a patient has two appointments done on one day, at different times of other columns."""
-        found = self._candidates("patient")
-        place = self.places.at.get("patient") or (tuple(found[:1]) if found else ())
+        """Return the weighted share of second appointments of a patient on a day."""
+        candidates = self._candidates("patient")
+        place = self.places.at.get("patient") or (tuple(candidates[:1]) if candidates else ())
         if not place:
             return 0.0
         patient = self.grid.joined(place)
@@ -334,16 +344,16 @@ class Recogniser:
                 seen[patient[n], days.day[n]] += 1
         return _CROWD * sum(count - 1 for count in seen.values()) / len(dated) if seen else 0.0
 
-    def _told_date(self, not_this: int, this: int) -> None:
-        told = (
+    def _note_date(self, not_this: int, this: int) -> None:
+        what = (
             f"{self.grid.heading[not_this]!r} is not the day of the visit, by its weekdays, hours or bookings"
         )
-        self.grid.quality.count(told, 1, f"{self.grid.heading[this]!r} is read as the date")
+        self.grid.quality.count(what, 1, f"{self.grid.heading[this]!r} is read as the date")
 
     def _ask_date(self, one: int, other: int) -> None:
         a, b = self.grid.heading[one], self.grid.heading[other]
         rule = (
-            f"{a!r} and {b!r} both may be the day of the visit, and differ: say which it is, --column "
+            f"{a!r} and {b!r} both may be the day of the visit, and differ: choose one with --column "
             f'"date={a}" or --column "date={b}"'
         )
         self._problem(rule)
@@ -356,32 +366,32 @@ class Recogniser:
                 if len(self.places.at["patient"]) == 1 and (why := self._no_patient(at)):
                     self._propose_patient(at, why)
             return
-        found = self._candidates("patient")
-        fit = [at for at in found if not self._no_patient(at)]
+        candidates = self._candidates("patient")
+        fit = [at for at in candidates if not self._no_patient(at)]
         halves = self._halves()
         if fit:
             self._place("patient", fit[0])
-            if fit[0] != found[0]:
-                told = f"{self.grid.heading[found[0]]!r} {self._no_patient(found[0])}"
-                self.grid.quality.count(told, 1, f"{self.grid.heading[fit[0]]!r} is read as the patient")
+            if fit[0] != candidates[0]:
+                what = f"{self.grid.heading[candidates[0]]!r} {self._no_patient(candidates[0])}"
+                self.grid.quality.count(what, 1, f"{self.grid.heading[fit[0]]!r} is read as the patient")
         elif halves:
             self.places.at["patient"] = halves
-            told = "no column of identifiers: " + " and ".join(repr(self.grid.heading[at]) for at in halves)
-            self.grid.quality.count(told, 1, "together read as the patient")
-        elif found:
-            self._propose_patient(found[0], self._no_patient(found[0]))
+            what = "no column of identifiers: " + " and ".join(repr(self.grid.heading[at]) for at in halves)
+            self.grid.quality.count(what, 1, "together read as the patient")
+        elif candidates:
+            self._propose_patient(candidates[0], self._no_patient(candidates[0]))
 
     def _halves(self) -> tuple[int, ...]:
-        """Give the columns of first and last name, and of the birth date if there is one."""
-        found = {
+        """Return the columns of last and first name, and of the birth date if there is one."""
+        candidates = {
             HALVES[key]: at for at, each in enumerate(self.grid.heading) if (key := squeezed(each)) in HALVES
         }
-        if len(found) < len(set(HALVES.values())):
+        if len(candidates) < len(set(HALVES.values())):
             return ()
-        return (found["last"], found["first"], *self._candidates("birth")[:1])
+        return (candidates["last"], candidates["first"], *self._candidates("birth")[:1])
 
     def _no_patient(self, at: int) -> str:
-        """Tell why a column cannot be the patients'; empty if nothing speaks against it."""
+        """Return why a column cannot be the patients'; empty if it can."""
         from simclinic.calibration.identifiers import below_merged
 
         looked_at = self.grid.column(at)[:_LOOKED_AT]
@@ -424,7 +434,7 @@ class Recogniser:
         return days.day, minutes
 
     def _propose_patient(self, at: int, why: str) -> None:
-        self.places.at["patient"] = (at,)  # so that what else is wrong can be told, too
+        self.places.at["patient"] = (at,)  # reading continues, to find all other problems
         heading = self.grid.heading[at]
         others = [
             n
@@ -434,7 +444,7 @@ class Recogniser:
         others.sort(key=lambda n: ("patient" not in ranks(self.grid.heading[n]), n))
         rule = f"{heading!r} {why}. "
         if others:
-            rule += "Which patient it is, says perhaps " + " or ".join(
+            rule += "Perhaps the patients' column is another: " + " or ".join(
                 f'--column "patient={self.grid.heading[n]}"' for n in others[:3]
             )
         else:
@@ -442,7 +452,7 @@ class Recogniser:
         self._problem(rule)
 
     def _like_patients(self, at: int) -> bool:
-        """Tell whether a column without a name that is known may be the patients'."""
+        """Return whether a column with an unknown heading may be the patients'."""
         cells = [each for each in self.grid.column(at)[:_LOOKED_AT] if each]
         taken = any(at in places for role, places in self.places.at.items() if role != "patient")
         many = len(set(cells)) >= max(5, 0.02 * len(cells))
@@ -450,7 +460,7 @@ class Recogniser:
             not taken and many and len(cells) > 0.5 * min(len(self.grid), _LOOKED_AT) and not self._dates(at)
         )
 
-    # The others
+    # Other columns
 
     def _others(self) -> None:
         for role in (
@@ -466,23 +476,23 @@ class Recogniser:
         ):
             if role in self.named:
                 continue
-            found = self._candidates(role)
+            candidates = self._candidates(role)
             dated = role in (*_TIMES, "booked_on", "cancelled_on", "birth")
             held = [
                 at
-                for at in found
+                for at in candidates
                 if not dated or self.glance(at).timed >= _MOSTLY or self.glance(at).dated >= _MOSTLY
             ]
             if held:
                 self._place(role, held[0])
-            elif found and role in ("checked_in", "left") and any(self.grid.column(found[0])):
-                told = f"{self.grid.heading[found[0]]!r} holds no times"
-                self.grid.quality.count(told, 1, "not used for the length of visits")
+            elif candidates and role in ("checked_in", "left") and any(self.grid.column(candidates[0])):
+                what = f"{self.grid.heading[candidates[0]]!r} holds no times"
+                self.grid.quality.count(what, 1, "not used for the length of visits")
         self._lengths()
         self._one_kind()
 
     def _lengths(self) -> None:
-        """Take the beginning of treatment for an arrival, and an end that was written down for a departure."""
+        """Use the start of treatment as a missing arrival, and a recorded end as a missing departure."""
         at, quality = self.places.at, self.grid.quality
         if "left" not in at and "end" in at and "left" not in self.named:
             minutes = [m for m in self.glance(at["end"][0]).days.minute if m == m]
@@ -493,12 +503,12 @@ class Recogniser:
                 )
         if "checked_in" not in at and "started" in at and "left" in at and "checked_in" not in self.named:
             at["checked_in"] = at.pop("started")
-            told = f"no time of arrival: {self.grid.heading[at['checked_in'][0]]!r}"
-            quality.count(told, 1, "read as the beginning of the visit")
+            what = f"no time of arrival: {self.grid.heading[at['checked_in'][0]]!r}"
+            quality.count(what, 1, "read as the beginning of the visit")
 
     def _one_kind(self) -> None:
-        """Pass over a kind of visit that is the same in every row and not known: it tells nothing apart."""
-        if "kind" in self.named or "kind" not in self.places.at or self.said.kinds:
+        """Ignore a column of kinds with the same unknown word in every row: it distinguishes nothing."""
+        if "kind" in self.named or "kind" not in self.places.at or self.options.kinds:
             return
         cells = {plain(each) for each in self.grid.joined(self.places.at["kind"]).words} - {""}
         if len(cells) == 1 and len(self.grid) >= FEWEST_ROWS and not cells & vocabulary.KINDS.keys():
@@ -530,7 +540,7 @@ class Recogniser:
                 if likely and self.grid.certain:
                     near = f' (perhaps --column "date={self.grid.heading[likely[0]]}")'
             if name == "patient" and any("patient" in ranks(each) for each in self.grid.heading):
-                continue  # that none of them is a patient's is told already
+                continue  # already reported: none of these columns is the patients'
             rule = f"no column for the {name} was found: name it with --column {name}=HEADING{near}"
             rule += self.grid.shown()
             self._problem(rule)

@@ -1,10 +1,11 @@
-"""Each patient's way through the clinic, read off the dates: a series, then boosters.
+"""Each patient's course of treatment, recognised by dates: a series, then boosters.
 
-Where the export says what a visit was, that holds. Else a first visit begins a series, which goes on while the
-gaps are at most two weeks, up to the usual number of infusions; what follows is boosters. Two weeks, because
-the longest gap that protocols permit is about a week, and one missed appointment makes two of it.
+Where the export states the kind of a visit, that holds. Otherwise a first visit begins a series, which
+continues while gaps are at most two weeks, up to the usual number of infusions; later visits are boosters. The
+limit is two weeks because the longest gap that protocols permit is about a week, and one missed appointment
+doubles it.
 
-Patients who may have been there before the export begins are told apart: nobody knows what their first visit was.
+Patients who may have been treated before the export begins are set apart, since their first visit in it may be any.
 """
 
 from __future__ import annotations
@@ -24,14 +25,15 @@ from simclinic.calibration.visits import Visits
 SERIES_GAP = 14
 """Days between two visits of a series, at most."""
 SERIES_GAP_SAID = 56
-"""The same, where the export says that the visits are of a series."""
+"""The same, where the export states that the visits belong to a series."""
 THRICE_BELOW = 3.0
 """Median gap in days below which a series is three times a week."""
 _SHORTEST_BEFORE, _LONGEST_BEFORE = 28, 180
+"""Bounds in days of the wash-out at the beginning of an export."""
 
 
 class State(Enum):
-    """How a patient's series stands on the last day of the export."""
+    """State of a patient's series on the last day of the export."""
 
     IN_SERIES = "in a series"
     COMPLETE = "series complete"
@@ -48,20 +50,21 @@ class Course:
     Attributes
     ----------
     patient
-        As in the visits.
+        Number of the patient, as in the visits.
     days
-        Days of the completed visits, in order.
+        Ordinals of the days of completed visits, in order.
     series
-        How many of them, from the first, are of the series.
+        Number of visits in the series, from the first.
     boosters
-        How many are boosters. Of a patient whose series was not seen there may be more visits than the two
-        together: nobody knows what they were.
+        Number of boosters. A patient whose series was not observed may have more visits than the two together, of
+        unknown kind.
     state
-        How the series stands.
+        State of the series.
     cohort
-        Whether the patient surely began within the export: counts for starts, dropping out and first returns.
+        Whether the patient certainly started within the export, and so counts for starts, drop-out and first
+        returns.
     next_appointment
-        The first day still to come on which the patient has an appointment; None without one.
+        The first future day on which the patient has an appointment; None without one.
     """
 
     patient: int
@@ -83,24 +86,24 @@ class Course:
 
 @dataclass(frozen=True)
 class Courses:
-    """All patients' ways through the clinic.
+    """The courses of all patients.
 
     Attributes
     ----------
     all
-        By first completed visit.
+        Courses in order of the first completed visit.
     infusions
-        Of a usual series.
+        Infusions of a usual series.
     infusions_share, infusions_n
-        Share of the series that ended with exactly so many, and how many ended; NaN of none.
+        Share of ended series with exactly that number, NaN without any, and the number of ended series.
     since
-        The first day from which a first visit surely is a new patient's.
+        The first day on which a first visit is certainly a new patient's.
     never_came
-        Patients with appointments in the past and no completed visit.
+        Number of patients with past appointments and no completed visit.
     booked_first
-        Patients who have an appointment to come and no completed visit.
+        Number of patients with a future appointment and no completed visit.
     longer
-        Patients whose visits at a series' gaps are more than the usual number.
+        Number of patients with more visits at a series' gaps than the usual number.
     """
 
     all: tuple[Course, ...]
@@ -114,11 +117,11 @@ class Courses:
 
     @property
     def cohort(self) -> list[Course]:
-        """Those who surely began within the export."""
+        """Patients who certainly started within the export."""
         return [course for course in self.all if course.cohort]
 
     def boosters_by_week(self, first: int, weeks: int) -> npt.NDArray[np.int64]:
-        """Count the boosters given in each of some weeks from a day on, shape (weeks,)."""
+        """Count the boosters in each week from the day `first` on, shape (weeks,)."""
         days = [day for course in self.all for day in course.days[len(course.days) - course.boosters :]]
         week = (np.array(days, dtype=np.int64) - first) // 7
         return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)
@@ -126,7 +129,7 @@ class Courses:
 
 @dataclass(frozen=True)
 class _Raw:
-    """A patient's visits before anything is said about them."""
+    """A patient's completed visits, before series and boosters are told apart."""
 
     patient: int
     days: list[int]
@@ -136,7 +139,7 @@ class _Raw:
 
     @property
     def run(self) -> int:
-        """How many visits from the first follow each other as in a series."""
+        """Number of visits from the first that follow each other as in a series."""
         return 0 if self.kinds[0] == BOOSTER else self.run_from(0)
 
     def run_from(self, begin: int) -> int:
@@ -152,7 +155,7 @@ class _Raw:
         return length
 
     def cut(self, run: int, last: int) -> bool:
-        """Tell whether a period that is left out begins before the next visit of a series was due."""
+        """Return whether a period that is left out begins before the next visit of a series was due."""
         if not run:
             return False
         day = self.days[run - 1]
@@ -169,35 +172,43 @@ def find_courses(
     visits
         The export.
     quality
-        Takes note of what is odd.
+        Receives notes.
     infusions
-        Of a usual series; None: what most series have.
+        Infusions of a usual series; None for the commonest number.
     whole_history
         Whether the export begins with the clinic's first patient.
     otherwise
         Infusions of a usual series, if no series has ended yet.
     """
     raw, never_came, booked_first = _patients(visits)
-    said = all(each.kinds[0] != UNSAID for each in raw)
-    before = 0 if whole_history else SERIES_GAP + 1 if said else _washout(raw, visits)
+    kinds_stated = all(one.kinds[0] != UNSAID for one in raw)
+    before = 0 if whole_history else SERIES_GAP + 1 if kinds_stated else _washout(raw, visits)
     since = visits.first + before
-    new = {each.patient: _is_new(each, visits, since, whole_history=whole_history) for each in raw}
-    ended = [each.run for each in raw if new[each.patient] and _run_over(each, visits.last) and each.run > 1]
+    new = {one.patient: _is_new(one, visits, since, whole_history=whole_history) for one in raw}
+    ended = [one.run for one in raw if new[one.patient] and _run_over(one, visits.last) and one.run > 1]
     usual, share = _usual(ended, otherwise)
     if infusions is not None:
         share = ended.count(infusions) / len(ended) if ended else float("nan")
         usual = infusions
-    each = tuple(_course(one, usual, visits.last, cohort=new[one.patient]) for one in raw)
-    again = sum(INDUCTION in one.kinds[course.series :] for one, course in zip(raw, each, strict=True))
+    courses = tuple(_course(one, usual, visits.last, cohort=new[one.patient]) for one in raw)
+    again = sum(INDUCTION in one.kinds[course.series :] for one, course in zip(raw, courses, strict=True))
     quality.count("patients with a second series", again, "its infusions count as boosters")
     longer = sum(new[one.patient] and one.run > usual for one in raw)
-    return Courses(each, usual, share, len(ended), since, never_came, booked_first, longer)
+    return Courses(courses, usual, share, len(ended), since, never_came, booked_first, longer)
 
 
 def _patients(visits: Visits) -> tuple[list[_Raw], int, int]:
-    """Gather each patient's visits, in order of the first completed one."""
+    """Collect each patient's visits, in order of the first completed one.
+
+    Returns
+    -------
+    raw
+        Patients with a completed visit.
+    never_came, booked_first
+        Numbers of patients without one: with past appointments, and with a future one.
+    """
     bounds = np.flatnonzero(np.diff(visits.patient)) + 1
-    found: list[_Raw] = []
+    raw: list[_Raw] = []
     never_came = booked_first = 0
     for rows in np.split(np.arange(len(visits.patient)), bounds):
         status, day = visits.status[rows], visits.day[rows]
@@ -207,7 +218,7 @@ def _patients(visits: Visits) -> tuple[list[_Raw], int, int]:
             booked_first += bool(ahead.size)
             never_came += bool((status != BOOKED).any() and not ahead.size)
             continue
-        found.append(
+        raw.append(
             _Raw(
                 int(visits.patient[rows[0]]),
                 visits.day[done].tolist(),
@@ -216,20 +227,20 @@ def _patients(visits: Visits) -> tuple[list[_Raw], int, int]:
                 visits.left_out,
             )
         )
-    return sorted(found, key=lambda each: (each.days[0], each.patient)), never_came, booked_first
+    return sorted(raw, key=lambda one: (one.days[0], one.patient)), never_came, booked_first
 
 
 def _washout(raw: list[_Raw], visits: Visits) -> int:
-    """Days from the export's first on in which a first visit may be an old patient's next.
+    """Return the days from the export's first in which a first visit may be that of an earlier patient.
 
-    So many that 95 of 100 gaps between visits outside series are shorter; at least four weeks, at most half a
-    year and a third of the export.
+    They exceed 95 % of the gaps between visits outside series; at least four weeks, at most half a year and a
+    third of the export.
     """
     gaps = np.array(
         [
             day - before
-            for each in raw
-            for before, day in itertools.pairwise(each.days)
+            for one in raw
+            for before, day in itertools.pairwise(one.days)
             if day - before > SERIES_GAP and visits.left_out.next_begin(before, day) is None
         ]
     )
@@ -238,25 +249,25 @@ def _washout(raw: list[_Raw], visits: Visits) -> int:
     return int(min(max(usual, _SHORTEST_BEFORE), _LONGEST_BEFORE, length // 3))
 
 
-def _is_new(each: _Raw, visits: Visits, since: int, *, whole_history: bool) -> bool:
-    """Tell whether a patient's first visit surely was the first."""
-    if each.kinds[0] == BOOSTER or visits.seen.get(each.patient, each.days[0]) < each.days[0]:
+def _is_new(one: _Raw, visits: Visits, since: int, *, whole_history: bool) -> bool:
+    """Return whether a patient's first visit in the export certainly was the first of all."""
+    if one.kinds[0] == BOOSTER or visits.seen.get(one.patient, one.days[0]) < one.days[0]:
         return False
-    if each.kinds[0] == INDUCTION and not whole_history:
-        # It says that it is of a series; only an earlier visit of the same series may lie before the export.
-        return each.days[0] > visits.first + SERIES_GAP
-    return each.days[0] >= since
+    if one.kinds[0] == INDUCTION and not whole_history:
+        # The visit belongs to a series: only an earlier visit of that series may lie before the export.
+        return one.days[0] > visits.first + SERIES_GAP
+    return one.days[0] >= since
 
 
-def _run_over(each: _Raw, last: int) -> bool:
-    """Tell whether a series has ended: something else came after it, or nothing for too long."""
-    if each.cut(each.run, last):
+def _run_over(one: _Raw, last: int) -> bool:
+    """Return whether a series has ended: another kind of visit followed it, or none for too long."""
+    if one.cut(one.run, last):
         return False
-    return each.run < len(each.days) or (last - each.days[-1] > SERIES_GAP and each.next_appointment is None)
+    return one.run < len(one.days) or (last - one.days[-1] > SERIES_GAP and one.next_appointment is None)
 
 
 def _usual(ended: list[int], otherwise: int) -> tuple[int, float]:
-    """Give the commonest number of infusions, the larger of two alike, and its share."""
+    """Return the commonest number of infusions, the larger if two are equally common, and its share."""
     if not ended:
         return otherwise, float("nan")
     counts = np.bincount(np.array(ended))
@@ -266,7 +277,7 @@ def _usual(ended: list[int], otherwise: int) -> tuple[int, float]:
 
 def _course(one: _Raw, usual: int, last: int, *, cohort: bool) -> Course:
     run = one.run
-    # Where the export says that a visit is of the series, it is, however many there were before.
+    # A visit that the export assigns to the series belongs to it, whatever its number.
     series = run if run and one.kinds[run - 1] == INDUCTION else min(run, usual)
     boosters = len(one.days) - series
     if cohort:
@@ -281,7 +292,7 @@ def _course(one: _Raw, usual: int, last: int, *, cohort: bool) -> Course:
         else:
             state = State.DROPPED_OUT
         return Course(one.patient, tuple(one.days), series, boosters, state, True, one.next_appointment)
-    # What the first visits were nobody knows; those after a long gap, or called so, are boosters.
+    # The kind of the first visits is unknown; visits after a long gap, or stated to be boosters, are boosters.
     if one.kinds[0] == BOOSTER:
         series = 0
     state = State.UNSEEN
@@ -294,9 +305,10 @@ def _course(one: _Raw, usual: int, last: int, *, cohort: bool) -> Course:
 
 
 def _cut(one: _Raw, run: int, usual: int, last: int) -> Course:
-    """Give the way of a patient whose series a period that is left out has cut: whether it went on is not known.
+    """Return the course of a patient whose series is cut by a period that is left out.
 
-    Visits after it that follow each other as in a series are taken for the rest of the series.
+    Whether the series continued in the period is unknown.
+    Visits after the period that follow each other as in a series are taken as the rest of the series.
     """
     rest = min(one.run_from(run), usual - run) if run < len(one.days) else 0
     under_way = run + rest == len(one.days) and last - one.days[-1] <= SERIES_GAP

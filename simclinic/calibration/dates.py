@@ -1,7 +1,7 @@
 """Dates as clinics' systems write them: 2026-03-14, 3/14/2026 2:30 PM, 14.03.2026, 14 Mar 2026, 46095.604.
 
-Whether 3/4/2026 is in March or in April is not to be told from one cell; it is from a column, if somewhere in it a
-day above 12 stands. A column in which none does, or which is written in two styles, is refused rather than guessed.
+A single cell does not show whether 3/4/2026 is in March or in April; a column does if it contains a day above 12. A
+column without one, or in two styles, is refused and not guessed.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from simclinic.calibration.text import ExportError, clean
 from simclinic.errors import Problem
 
 _YEARS = range(1900, 2200)
-"""Years of appointments: systems write 9999-12-31 or 0001-01-01 for a date that they do not have."""
+"""Years of appointments: systems write 9999-12-31 or 0001-01-01 for a missing date."""
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
-"""Orders that `--dates` names."""
+"""Orders that `--dates` accepts."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FULL = (
@@ -91,7 +91,7 @@ _ABBREVIATED = {
     "nzst": 720,
     "nzdt": 780,
 }
-"""Zones that systems write by their letters, in minutes east of Greenwich."""
+"""Abbreviated time zones, in minutes east of Greenwich."""
 _TIME = re.compile(
     r"(?:[Tt,:]|\s|\bat\b)*(\d{1,2})(?:[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?|h)?"
     r"\s*([AaPp])?\.?\s*(?:[Mm]\.?)?\s*(?:Uhr|hrs?|o'clock)?"
@@ -109,20 +109,20 @@ _TIGHT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One cell, taken apart.
+    """One cell, parsed.
 
     Attributes
     ----------
     style
         `year first`, `named`, `counted`, or `numbers` with its separator; empty for a time alone.
     parts
-        The three numbers as they stand: year, month, day, except in the style of numbers.
+        The three numbers in the order of the cell: year, month, day, except in the style of numbers.
     minute
         Minutes after midnight; NaN if the cell has no time.
     offset
-        How many minutes east of Greenwich the cell says that its clock stands; None if it says nothing.
+        Stated offset in minutes east of Greenwich; None without one.
     halved
-        Whether it says morning or afternoon (AM, PM).
+        Whether the cell says AM or PM.
     """
 
     style: str
@@ -136,20 +136,20 @@ Reader = Callable[[str], Moment | None]
 
 
 def parse_moment(cell: str) -> Moment | None:
-    """Take a cell apart; None if it is neither a date nor a time. Of a range the beginning counts."""
+    """Parse a cell; None if it is neither date nor time. A range counts as its beginning."""
     if _USUAL.fullmatch(cell) and (usual := _usual(cell)):
         return usual
     cell = clean(cell)
     rest = _DAY.sub("", cell, count=1) if cell[:1].isalpha() else cell
-    if found := _whole(rest) or _begun(rest, _RANGE):
-        return found
-    # Any other word before a date is a weekday of another language.
+    if match := _whole(rest) or _begun(rest, _RANGE):
+        return match
+    # Any other word before a date is a weekday in another language.
     bare = _WORD.sub("", cell, count=1)
     return None if bare == cell else _whole(bare) or _begun(bare, _RANGE)
 
 
 def _usual(cell: str) -> Moment | None:
-    """Read the commonest form, 2026-03-14 09:30, without trying all others; equal parts are kept once."""
+    """Parse the commonest form, 2026-03-14 09:30, without trying all others; equal parts share one object."""
     minute = _usual_time(cell[11:])
     return None if minute is None or cell < "0100" else Moment("year first", _usual_date(cell[:10]), minute)
 
@@ -168,11 +168,11 @@ def _usual_time(cell: str) -> float | None:
 
 
 def _whole(text: str) -> Moment | None:
-    found = _date(text)
-    if found is None:
+    match = _date(text)
+    if match is None:
         time = _time(text) if ":" in text or re.search(r"\d\s*[AaPp]|\dh", text) else None
         return None if time is None else Moment("", None, *time)
-    style, parts, end = found
+    style, parts, end = match
     rest = text[end:].strip()
     if not rest:
         return Moment(style, parts, math.nan)
@@ -185,14 +185,14 @@ def _whole(text: str) -> Moment | None:
 
 def _begun(text: str, pattern: re.Pattern[str]) -> Moment | None:
     """Read the beginning of a range: `9:00 - 10:40`, `11:30 - 1:00 PM`."""
-    if (found := pattern.fullmatch(text)) is None:
+    if (match := pattern.fullmatch(text)) is None:
         return None
-    begin = _whole(found[1].strip())
-    end = _whole(found[2].strip())
-    if begin is None or math.isnan(begin.minute) or (end is None and not found[2].startswith("P")):
+    begin = _whole(match[1].strip())
+    end = _whole(match[2].strip())
+    if begin is None or math.isnan(begin.minute) or (end is None and not match[2].startswith("P")):
         return None
     if end is not None and end.halved and not begin.halved and end.minute >= 720:
-        # Only the end says PM: the beginning is of the same half, unless it would come after the end.
+        # Only the end says PM: the beginning is in the same half, unless it would come after the end.
         later = begin.minute % 720 + 720
         begin = Moment(
             begin.style, begin.parts, later if later <= end.minute else begin.minute, begin.offset, True
@@ -208,17 +208,17 @@ def _tight(cell: str) -> Moment | None:
 
 
 def _date(text: str) -> tuple[str, tuple[int, int, int], int] | None:
-    if found := _YEAR_FIRST.match(text):
-        return "year first", (_number(found[1]), int(found[3]), int(found[4])), found.end()
-    if found := _NUMBERS.match(text):
-        return f"numbers with {found[2]}", (int(found[1]), int(found[3]), _number(found[4])), found.end()
-    if found := _COMPACT.match(text):
-        return "year first", (_number(found[1]), int(found[2]), int(found[3])), found.end()
-    if found := _STAMP.match(text):
-        return "stamped", (_number(found[1]), int(found[2]), int(found[3])), found.end()
+    if match := _YEAR_FIRST.match(text):
+        return "year first", (_number(match[1]), int(match[3]), int(match[4])), match.end()
+    if match := _NUMBERS.match(text):
+        return f"numbers with {match[2]}", (int(match[1]), int(match[3]), _number(match[4])), match.end()
+    if match := _COMPACT.match(text):
+        return "year first", (_number(match[1]), int(match[2]), int(match[3])), match.end()
+    if match := _STAMP.match(text):
+        return "stamped", (_number(match[1]), int(match[2]), int(match[3])), match.end()
     for pattern, year, month, day in ((_DAY_NAMED, 3, 2, 1), (_MONTH_NAMED, 3, 1, 2), (_YEAR_NAMED, 1, 2, 3)):
-        if (found := pattern.match(text)) and (number := _month(found[month])):
-            return "named", (_full_year(_number(found[year])), number, int(found[day])), found.end()
+        if (match := pattern.match(text)) and (number := _month(match[month])):
+            return "named", (_full_year(_number(match[year])), number, int(match[day])), match.end()
     return None
 
 
@@ -232,16 +232,16 @@ def _month(word: str) -> int | None:
 
 
 def _time(text: str) -> tuple[float, int | None, bool] | None:
-    found = _TIME.fullmatch(text)
-    if found is None or (found[2] is None and found[4] is None and "h" not in text):
+    match = _TIME.fullmatch(text)
+    if match is None or (match[2] is None and match[4] is None and "h" not in text):
         return None
-    hour, minute, second = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+    hour, minute, second = int(match[1]), int(match[2] or 0), int(match[3] or 0)
     halved = False
-    if found[4]:
+    if match[4]:
         if not 1 <= hour <= 12:
-            return None if hour > 23 or hour == 0 else _clock(hour, minute, second, found[5], halved=False)
-        hour, halved = hour % 12 + (12 if found[4] in "pP" else 0), True
-    return _clock(hour, minute, second, found[5], halved=halved)
+            return None if hour > 23 or hour == 0 else _clock(hour, minute, second, match[5], halved=False)
+        hour, halved = hour % 12 + (12 if match[4] in "pP" else 0), True
+    return _clock(hour, minute, second, match[5], halved=halved)
 
 
 def _clock(
@@ -264,7 +264,7 @@ def _clock(
 
 
 def _number(year: str) -> int:
-    """Read a year; one of four digits is meant as it stands: 0001 is not 2001, but no year of a clinic."""
+    """Read a year; four digits are literal: 0001 is not 2001, but a year outside the calendar."""
     return int(year) if len(year) == 2 or int(year) >= 100 else _YEARS.stop
 
 
@@ -274,7 +274,7 @@ def _full_year(year: int) -> int:
 
 @lru_cache(maxsize=1 << 15)
 def _ordinal(parts: tuple[int, int, int], order: str) -> int | None:
-    """Give the day's number in the calendar; None if there is no such day."""
+    """Return the day's proleptic ordinal; None if there is no such day."""
     first, second, third = parts
     year, month, day = {
         "ymd": (first, second, third),
@@ -296,17 +296,17 @@ class Days:
     Attributes
     ----------
     day
-        For each cell the day's number in the calendar (`date.toordinal`); 0 where it is no date.
+        Proleptic ordinal of each cell's day (`date.toordinal`); 0 where it is no date.
     minute
         Minutes after midnight; NaN where there is no time.
     order
-        How numbers were read, in words; empty if the column has none to decide on.
+        Order in which numbers were read, in words; empty if no order had to be chosen.
     mixed_styles
-        Whether styles that leave no doubt stand beside each other.
+        Whether the column contains several unambiguous styles.
     offset
-        For each cell the minutes east of Greenwich that it says; None where it says nothing.
+        Stated offset of each cell, in minutes east of Greenwich; None without one.
     notes
-        What was done with the column as a whole: what, how often, what was done.
+        Notes on the column as a whole: what, how often, how handled.
     """
 
     day: list[int]
@@ -327,16 +327,16 @@ def read_days(
     cells
         The column.
     lines
-        The line of each.
+        Line of each cell.
     heading, file
-        For errors.
+        The column's heading and the file's name, for errors.
     order
-        A key of `ORDERS` that settles what the column leaves open.
+        A key of `ORDERS` for a column that leaves its order open.
 
     Raises
     ------
     ExportError
-        If the order of day and month cannot be told, or there are two styles.
+        If the order of day and month is ambiguous, or there are two styles.
     """
     notes: list[tuple[str, int, str]] = []
     column = Cells.of(cells)
@@ -382,7 +382,7 @@ def read_days(
 
 
 def half_converted(cells: Sequence[str], lines: Sequence[int], *, heading: str, file: str) -> Problem | None:
-    """Tell a column in which a spreadsheet has turned some dates into its own, month and day exchanged perhaps."""
+    """Report a column of which a spreadsheet has converted some dates, perhaps with month and day exchanged."""
     column = Cells.of(cells)
     serial = np.array([_is_serial(clean(word)) for word in column.words], dtype=bool)
     if not serial.any():
@@ -406,13 +406,13 @@ _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
 _FILEMAN = re.compile(r"[23]\d{6}(?:\.\d{1,6})?")
 _MOST = 0.9
-"""Share of a column's cells that must be of a form before it is taken for the column's."""
+"""Share of cells in a form from which it is the column's."""
 _SERIALS = (20_000, 80_000)
-"""Days since the end of 1899 that are dates of appointments: 1954 to 2119."""
+"""Days since 1899-12-30 of possible appointments: 1954 to 2119."""
 
 
 def _reader(words: Sequence[str], heading: str, notes: list[tuple[str, int, str]]) -> Reader:
-    """Find how a column's cells are to be read: as text, or as numbers that count days or seconds."""
+    """Choose the reader of a column's cells: for text, or for numbers that count days or seconds."""
     full = [each for each in map(clean, words) if each]
     if not full:
         return parse_moment
@@ -429,7 +429,7 @@ def _reader(words: Sequence[str], heading: str, notes: list[tuple[str, int, str]
     if mostly(lambda each: bool(_FILEMAN.fullmatch(each)) and _fileman(each) is not None):
         notes.append((f"{heading!r} is in VistA's own form (3260314.093)", 1, "read as dates"))
         return lambda cell: _fileman(clean(cell)) or parse_moment(cell)
-    tight = [found[2] for each in full if (found := _TIGHT.fullmatch(each))]
+    tight = [match[2] for each in full if (match := _TIGHT.fullmatch(each))]
     if len(tight) >= _MOST * len(full) and (len(set(tight)) > 3 or not all(map(_is_offset, tight))):
         return _tight
     return parse_moment
@@ -481,12 +481,12 @@ _FEWEST_TIMES = 20
 
 
 def _afternoon(moments: Sequence[Moment | None], sizes: npt.NDArray[np.int64]) -> bool:
-    """Tell whether a column has lost its AM and PM: nothing after 12:59, much before 7, nothing at night.
+    """Return whether a column has lost its AM and PM: no time after 12:59 or at night, and many before 7.
 
     Parameters
     ----------
     moments, sizes
-        What the different cells say, and how many say so.
+        Moments of the distinct cells, and the number of cells of each.
     """
     if any(m is not None and m.halved for m in moments):
         return False
@@ -507,9 +507,16 @@ def _shifted(moment: Moment, later: bool) -> float:
 def read_times(
     cells: Sequence[str], heading: str
 ) -> tuple[list[float], list[int | None], list[tuple[str, int, str]]]:
-    """Read a column of times without dates, in minutes after midnight; NaN where there is none.
+    """Read a column of times without dates; here `0.5625` (a fraction of a day) and `1330` are times, too.
 
-    `0.5625` (a part of a day, as spreadsheets count) and `1330` are times here.
+    Returns
+    -------
+    minute
+        Minutes after midnight; NaN where there is no time.
+    offset
+        Stated offsets in minutes east of Greenwich; None without one.
+    notes
+        Notes on the column as a whole, as in :class:`Days`.
     """
     column = Cells.of(cells)
     known = [parse_moment(word) for word in column.words]
@@ -523,7 +530,7 @@ def read_times(
     ) >= _MOST * len(full):
         known = [_digits(clean(word)) for word in column.words]
     else:
-        tight = [found[2] for each in full if (found := _TIGHT.fullmatch(each))]
+        tight = [match[2] for each in full if (match := _TIGHT.fullmatch(each))]
         if (
             full
             and len(tight) >= _MOST * len(full)
@@ -552,7 +559,7 @@ def _part_of_day(cell: str) -> Moment | None:
 
 
 def _even(part: float) -> float:
-    """Give a part of a day in minutes, without what is lost by writing it with a few decimals."""
+    """Return a fraction of a day in minutes, rounded where few decimals have made it inexact."""
     minute = round(part * 1440, 1)
     return float(round(minute)) if abs(minute - round(minute)) <= 0.1 else minute
 
@@ -565,7 +572,7 @@ def _digits(cell: str) -> Moment | None:
 
 
 def shape(cell: str) -> str:
-    """Write a cell's form without what it says: 2024-W03-2 is 9999-A99-9."""
+    """Return the form of a cell without its content: 2024-W03-2 becomes 9999-A99-9."""
     return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", clean(cell)))[:40]
 
 
@@ -577,16 +584,16 @@ def _settle(message: str, file: str) -> Problem:
 
 
 def _decide(numbers: dict[tuple[int, int, int], int], heading: str, file: str) -> str:
-    """Tell in which order the numbers of a column stand.
+    """Find the order of day, month and year in a column of numbers.
 
     Raises
     ------
     ExportError
-        If that cannot be told.
+        If it is ambiguous.
     """
     orders = ["dmy", "mdy"]
     if all(third < 100 for _, _, third in numbers):
-        # Of years there are few different ones, of days many.
+        # A column has few distinct years and many distinct days.
         different = [len({parts[at] for parts in numbers}) for at in range(3)]
         likely = [o for o in ("dmy", "mdy", "ymd") if different[o.index("y")] <= different[o.index("d")]]
         orders = likely or ["dmy", "mdy", "ymd"]
@@ -608,7 +615,7 @@ def _decide(numbers: dict[tuple[int, int, int], int], heading: str, file: str) -
     best = [order for order, fit in fits.items() if len(fit) == most]
     if len(best) > 1 and any(fits[order] != fits[best[0]] for order in best):
         words = " or ".join(ORDERS[order] for order in best)
-        message = f"{heading!r}: no date tells whether they are written {words}"
+        message = f"{heading!r}: no date shows whether they are written {words}"
         if "ymd" not in best:
             message += " (every day is at most 12)"
         raise ExportError([_settle(message, file)])

@@ -98,9 +98,9 @@ def _same_moment(visits: Visits, quality: Quality) -> Visits:
         # A patient may miss an appointment, get another for the same day and miss that too. A system that doubles
         # rows would double some completed visits as well.
         again = same & (minute < 0) & np.isin(visits.status, (NO_SHOW, CANCELLED))
-        done_with = "kept: no completed visit occurs twice, so they are two appointments"
+        handling = "kept: no completed visit occurs twice, so they are two appointments"
         lines = visits.line[again].tolist()
-        quality.note("appointments missed twice on one day, without a time", lines, done_with)
+        quality.note("appointments missed twice on one day, without a time", lines, handling)
         same &= ~again
     by_day = other & (minute < 0)
     _note_unsettled(visits, by_day, quality)
@@ -127,13 +127,13 @@ def _note_contradictions(visits: Visits, lost: npt.NDArray[np.bool_], what: str,
     """Note contradictory outcomes, and warn of the rule's effect on the figures where they are many."""
     quality.note(what, visits.line[lost].tolist(), _RULE)
     due = np.isin(visits.status, (COMPLETED, NO_SHOW, CANCELLED))
-    kept = int((due & ~lost).sum())
-    if not kept or lost.sum() < _WEIGHED * kept:
+    remaining = int((due & ~lost).sum())
+    if not remaining or lost.sum() < _WEIGHED * remaining:
         return
     shares = [int((of & (visits.status == NO_SHOW)).sum()) / int((of & due).sum()) for of in (~lost, due)]
     quality.warn(
-        f"{int(lost.sum()):,} of {kept:,} appointments occur with two outcomes, of which {_RULE}: no-shows are "
-        f"{100 * shares[0]:.1f} % by this rule, and would be {100 * shares[1]:.1f} % if every row counted"
+        f"{int(lost.sum()):,} of {remaining:,} appointments occur with two outcomes, of which {_RULE}: no-shows "
+        f"are {100 * shares[0]:.1f} % by this rule, and would be {100 * shares[1]:.1f} % if every row counted"
     )
 
 

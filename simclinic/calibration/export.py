@@ -1,7 +1,7 @@
-"""The clinic's export as a table of text: format, headings and columns found, dates in one style, patients mended.
+"""The clinic's export as a table of text, with recognised columns, dates in one style and repaired identifiers.
 
-Whatever is in a cell stays text: a cell that a spreadsheet would compute (`=1+1`) is five characters here. What
-the words of the table mean is not known here.
+Every cell stays text: a cell that a spreadsheet would compute (`=1+1`) is four characters here. The meaning of
+words is left to `interpretation`.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
 
 _UNREADABLE = 0.2
-"""Share of rows without a date above which the column is taken for the wrong one."""
+"""Share of rows without a date above which the column is probably the wrong one."""
 _CLOCKS = ("checked_in", "started", "left", "cancelled_on")
-"""Columns of dates and times, besides the visits' own, that figures are learnt from."""
+"""Columns of dates and times that are used, besides those of the appointments."""
 
 
 @dataclass(frozen=True)
@@ -48,26 +48,26 @@ class ExportTable:
     name
         The file's name, without its folder.
     columns
-        For each column that is there its cells, all of one length. Dates and times are in one style, 2026-03-14
-        09:30:00 or 09:30:00, in clinic time; what cannot be read stays as it stands.
+        Cells of each recognised column by role, all of the same length. Dates and times are in one style,
+        2026-03-14 09:30:00 or 09:30:00, in clinic time; unreadable cells are unchanged.
     headings
-        What the export calls each column.
+        The export's heading of each recognised column.
     by_heading
-        The cells of every column, by its heading as written; of headings that are there twice, the first.
+        Cells of all columns, by heading as written; of a heading that occurs twice, the first.
     line
-        The line each row begins on.
+        The line on which each row begins.
     format, encoding, delimiter
-        As found, in words.
+        Format of the file, in words.
     days
-        The dates of the appointments; None if they cannot be read.
+        Dates of the appointments; None if they cannot be read.
     rows
-        How many appointments there were, those without a patient included.
+        Number of appointments, including those without a patient.
     quality
-        What was odd, and what was done about it.
+        The report on the export's quality.
     problems
-        What cannot be read, though the columns were found.
+        Problems in the cells of recognised columns.
     digest
-        SHA-256 of the file, to which more can be added in a copy.
+        SHA-256 of the file; a copy can be updated further.
     """
 
     name: str
@@ -84,14 +84,14 @@ class ExportTable:
     problems: list[Problem]
     digest: hashlib._Hash
 
-    def release(self, *kept: str) -> None:
-        """Let go of the cells of all columns but some: a large export is not held twice, as text too."""
+    def release(self, *roles: str) -> None:
+        """Free the cells of all columns but some, so that a large export is not stored twice."""
         nothing = Cells.of(())
-        self.columns.update({role: nothing for role in self.columns if role not in kept})
+        self.columns.update({role: nothing for role in self.columns if role not in roles})
         self.by_heading.clear()
 
     def only(self, keep: Sequence[bool]) -> ExportTable:
-        """Give some of the rows."""
+        """Return some of the rows."""
         which = np.array(keep, dtype=bool)
         return replace(
             self,
@@ -102,114 +102,121 @@ class ExportTable:
         )
 
 
-def read_export(path: Path, said: Options) -> ExportTable:
+def read_export(path: Path, options: Options) -> ExportTable:
     """Read an export.
 
     Parameters
     ----------
     path
         The file: delimited text, an Excel workbook, an HTML table, or FHIR as JSON.
-    said
-        What somebody says about it.
+    options
+        The user's statements about it.
 
     Raises
     ------
     ExportError
-        If it is no such file, or a column that is needed is missing.
+        If it is no such file, or a required column is missing.
     """
-    zone = zones.find_zone(said.timezone)
-    sheet = _chosen(read_sheets(path, count_known_headings), said.sheet, path.name)
-    grid = ExportGrid(sheet, said.columns or {}, path.name)
-    sheet = replace(sheet, rows=Rows(), lines=[])  # a large export is not held twice
-    places = Recogniser(grid, said).find()
+    zone = zones.find_zone(options.timezone)
+    sheet = _chosen(read_sheets(path, count_known_headings), options.sheet, path.name)
+    grid = ExportGrid(sheet, options.columns or {}, path.name)
+    sheet = replace(sheet, rows=Rows(), lines=[])  # a large export is not stored twice
+    places = Recogniser(grid, options).find()
     if not set(NEEDED) <= places.at.keys():
         raise ExportError(places.problems)
     if not len(grid):
         raise ExportError(
-            [Problem("has a heading and no rows: nothing can be learnt from it", file=path.name)]
+            [Problem("has column names but no rows: export the appointments, too", file=path.name)]
         )
-    # Rows that are left out raise no question; but whose rows without a patient are, all rows tell.
+    # Rows are selected early, so that others raise no question; but rows without a patient need the rows around
+    # them.
     early = all(grid.joined(places.at["patient"]))
-    if said.only and early:
+    if options.only and early:
         every = {heading: grid.column(at) for at, heading in reversed(list(enumerate(grid.heading)))}
         headings = {role: grid.heading[at[0]] for role, at in places.at.items() if at}
-        kept = selection.selected_rows(said.only, every, headings, grid.lines, grid.file, grid.quality)
-        grid.keep(kept)
-    table = _Reading(grid, places, said, zone, sheet).table()
-    if said.only and not early:
+        grid.keep(selection.selected_rows(options.only, every, headings, grid.lines, grid.file, grid.quality))
+    table = _Reading(grid, places, options, zone, sheet).table()
+    if options.only and not early:
         arguments = table.by_heading, table.headings, table.line, table.name, table.quality
-        table = table.only(selection.selected_rows(said.only, *arguments))
+        table = table.only(selection.selected_rows(options.only, *arguments))
     return table
 
 
-def _chosen(found: Sequence[Sheet], said: str | None, file: str) -> Sheet:
-    """Choose the sheet that holds the appointments; ask if several may."""
-    if said is not None and said.casefold() != "all":
-        by_name = [sheet for sheet in found if sheet.name.casefold() == said.casefold()]
+def _chosen(sheets: Sequence[Sheet], wanted: str | None, file: str) -> Sheet:
+    """Choose the sheet with the appointments; ask if several may be it."""
+    if wanted is not None and wanted.casefold() != "all":
+        by_name = [sheet for sheet in sheets if sheet.name.casefold() == wanted.casefold()]
         if by_name:
             return by_name[0]
-        names = [sheet.name for sheet in found]
-        rule = f"--sheet {said}: there is no such sheet; there are {', '.join(map(repr, names))}"
-        near = nearest(said, [name for name in names if name])
+        names = [sheet.name for sheet in sheets]
+        rule = f"--sheet {wanted}: there is no such sheet; there are {', '.join(map(repr, names))}"
+        near = nearest(wanted, [name for name in names if name])
         raise ExportError(
-            [Problem(rule if any(names) else f"--sheet {said}: it has no sheets", file=file, suggestion=near)]
+            [
+                Problem(
+                    rule if any(names) else f"--sheet {wanted}: the file has no sheets",
+                    file=file,
+                    suggestion=near,
+                )
+            ]
         )
-    if len(found) == 1:
-        return found[0]
+    if len(sheets) == 1:
+        return sheets[0]
     named = {
-        sheet.name: max((count_known_headings(row) for row in sheet.rows[:100]), default=0) for sheet in found
+        sheet.name: max((count_known_headings(row) for row in sheet.rows[:100]), default=0)
+        for sheet in sheets
     }
     most = max(named.values())
-    likely = [sheet for sheet in found if named[sheet.name] == most]
+    likely = [sheet for sheet in sheets if named[sheet.name] == most]
     if len(likely) == 1:
-        if found[0].format == "Excel workbook":
-            others = ", ".join(repr(sheet.name) for sheet in found if sheet is not likely[0])
+        if sheets[0].format == "Excel workbook":
+            others = ", ".join(repr(sheet.name) for sheet in sheets if sheet is not likely[0])
             likely[0].notes.append(
-                (f"other sheets ({others})", len(found) - 1, f"not read: {likely[0].name!r} is")
+                (f"other sheets ({others})", len(sheets) - 1, f"not read: {likely[0].name!r} is")
             )
         return likely[0]
-    if said is None:
+    if wanted is None:
         shown = ", ".join(repr(sheet.name) for sheet in likely)
         rule = (
-            f"has several tables that may hold the appointments ({shown}): say --sheet NAME, or --sheet all"
+            f"has several tables that may hold the appointments ({shown}): choose --sheet NAME or --sheet all"
         )
         raise ExportError([Problem(rule, file=file)])
     return _together(likely, file)
 
 
-def _together(found: Sequence[Sheet], file: str) -> Sheet:
-    """Put sheets of the same headings below each other."""
-    first = found[0]
-    heads = [max(sheet.rows[:100], key=count_known_headings) for sheet in found]
+def _together(sheets: Sequence[Sheet], file: str) -> Sheet:
+    """Concatenate sheets with the same headings."""
+    first = sheets[0]
+    heads = [max(sheet.rows[:100], key=count_known_headings) for sheet in sheets]
     first_head = [squeezed(cell) for cell in heads[0]]
     odd = [
         sheet.name
-        for sheet, head in zip(found, heads, strict=True)
+        for sheet, head in zip(sheets, heads, strict=True)
         if [squeezed(cell) for cell in head] != first_head
     ]
     if odd:
         rule = f"--sheet all: the sheets have different headings ({', '.join(map(repr, [first.name, *odd]))})"
         raise ExportError([Problem(rule, file=file)])
-    told = [
+    notes = [
         (
-            f"sheets read together ({', '.join(sheet.name for sheet in found)})",
-            len(found),
+            f"sheets read together ({', '.join(sheet.name for sheet in sheets)})",
+            len(sheets),
             "lines are counted in each",
         )
     ]
-    below = Rows(row for sheet in found for row in sheet.rows)
-    lines = [line for sheet in found for line in sheet.lines]
-    told += [each for sheet in found for each in sheet.notes]
-    return Sheet(below, lines, first.format, notes=told, digest=first.digest)
+    below = Rows(row for sheet in sheets for row in sheet.rows)
+    lines = [line for sheet in sheets for line in sheet.lines]
+    notes += [note for sheet in sheets for note in sheet.notes]
+    return Sheet(below, lines, first.format, notes=notes, digest=first.digest)
 
 
 class _Reading:
-    """Turns the columns that were found into a table."""
+    """Turns the recognised columns into a table."""
 
     def __init__(
-        self, grid: ExportGrid, places: Places, said: Options, zone: zones.Zone, sheet: Sheet
+        self, grid: ExportGrid, places: Places, options: Options, zone: zones.Zone, sheet: Sheet
     ) -> None:
-        self.grid, self.places, self.said, self.zone, self.sheet = grid, places.at, said, zone, sheet
+        self.grid, self.places, self.options, self.zone, self.sheet = grid, places.at, options, zone, sheet
         self.problems = list(places.problems)
 
     def table(self) -> ExportTable:
@@ -223,7 +230,7 @@ class _Reading:
         days = None if raw is None else self._in_clinic_time(raw, "date")
         rows = len(self.grid)
         keep = [bool(cell) or not (raw is None or raw.day[n]) for n, cell in enumerate(column)]
-        lost = [line for line, kept in zip(self.grid.lines, keep, strict=True) if not kept]
+        lost = [line for line, stays in zip(self.grid.lines, keep, strict=True) if not stays]
         self.grid.quality.note("rows without a patient", lost, "left out")
         self.grid.quality.lose(
             LostRows("rows without a patient", len(lost), rows, 0, 0, 0, 0, losses.TOO_FEW)
@@ -235,14 +242,14 @@ class _Reading:
         }
         self.grid.keep(keep)
         which = np.array(keep, dtype=bool)
-        kept = {role: found.take(which) for role, found in cells.items()}
+        columns = {role: column.take(which) for role, column in cells.items()}
         every: dict[str, Cells] = {}
         for at, heading in enumerate(self.grid.heading):
             every.setdefault(heading, self.grid.column(at))
         return ExportTable(
             name=self.grid.file,
-            columns=kept,
-            headings={role: self._heading(role) for role in kept},
+            columns=columns,
+            headings={role: self._heading(role) for role in columns},
             by_heading=every,
             line=self.grid.lines,
             format=self.sheet.format,
@@ -260,26 +267,26 @@ class _Reading:
         return " + ".join(dict.fromkeys(self.grid.heading[at] for at in places))
 
     def _raw_days(self) -> Days | None:
-        """Read the dates as they stand, with the times of their own column."""
+        """Read the dates as written, with times from another column if there is one."""
         heading, cells = self._heading("date"), self._dates()
         if half := half_converted(cells, self.grid.lines, heading=heading, file=self.grid.file):
             self.problems.append(half)
             return None
         try:
             days = read_days(
-                cells, self.grid.lines, heading=heading, file=self.grid.file, order=self.said.dates
+                cells, self.grid.lines, heading=heading, file=self.grid.file, order=self.options.dates
             )
         except ExportError as error:
             self.problems += error.problems
             return None
         if time := self.places.get("time"):
-            minute, offset, told = read_times(self.grid.joined(time), self.grid.heading[time[0]])
+            minute, offset, notes = read_times(self.grid.joined(time), self.grid.heading[time[0]])
             both = [b if a is None else a for a, b in zip(offset, days.offset, strict=True)]
-            days = Days(days.day, minute, days.order, days.mixed_styles, both, [*days.notes, *told])
+            days = Days(days.day, minute, days.order, days.mixed_styles, both, [*days.notes, *notes])
         return days
 
     def _no_dates(self, days: Days) -> Problem:
-        """Tell that a column holds no dates, and what it looks like."""
+        """Report that a column holds no dates, and the form of its cells."""
         cells = self.grid.joined(self.places["date"])
         lost = [n for n, day in enumerate(days.day) if not day]
         shapes = Counter(shape(cells[n]) for n in lost if cells[n]).most_common(1)
@@ -299,7 +306,7 @@ class _Reading:
         return Problem(rule, file=self.grid.file, line=self.grid.lines[lost[0]])
 
     def _dates(self) -> Cells:
-        """Give the cells of the dates, those below a merged one filled where it is plain."""
+        """Return the cells of the dates, with cells below a merged one filled where they certainly are."""
         cells = self.grid.joined(self.places["date"])
         if "time" not in self.places and len(self.places["date"]) < 2:
             return cells
@@ -325,7 +332,7 @@ class _Reading:
         return Cells.of(filled)
 
     def _without_remarks(self, days: Days | None, dated: Sequence[bool]) -> Days | None:
-        """Set aside what is no appointment: totals, remarks, the headings of groups."""
+        """Drop rows that are no appointments: totals, remarks, headings of groups."""
         patient = self.grid.joined(self.places["patient"])
         remarks = (
             [False] * len(dated) if days is None else self._remarks(np.array(dated, dtype=bool), patient)
@@ -340,18 +347,18 @@ class _Reading:
         return None if days is None else _only(days, [not remark for remark in remarks])
 
     def _remarks(self, dated: Bools, patient: Cells) -> list[bool]:
-        """Tell the rows that are no appointments."""
-        total, said = self.grid.totals(), self.grid.joined(self.places["status"]).filled()
-        # A patient with a status and a date that cannot be read is an appointment, of which that is told.
-        bare = total | ~patient.filled() | ~(said | self.grid.column(self.places["date"][0]).filled())
-        found: list[bool] = np.where(dated, total & ~said, bare).tolist()
-        return found
+        """Return whether each row is no appointment."""
+        total, with_status = self.grid.totals(), self.grid.joined(self.places["status"]).filled()
+        # A row with patient, status and an unreadable date is an appointment, and is reported as such.
+        bare = total | ~patient.filled() | ~(with_status | self.grid.column(self.places["date"][0]).filled())
+        remarks: list[bool] = np.where(dated, total & ~with_status, bare).tolist()
+        return remarks
 
     def _heads(self, patient: Cells, remarks: Sequence[bool]) -> dict[int, str]:
-        """Give rows without a patient the one that stands alone in a row above them."""
-        found: dict[int, str] = {}
+        """Return the patients of rows without one, from a patient alone in a row above them."""
+        patients: dict[int, str] = {}
         if not any(remarks):
-            return found
+            return patients
         head, totals = "", self.grid.totals()
         for n, (remark, cell) in enumerate(zip(remarks, patient, strict=True)):
             if remark:
@@ -359,15 +366,15 @@ class _Reading:
             elif cell:
                 head = ""
             elif head:
-                found[n] = head
-        return found
+                patients[n] = head
+        return patients
 
     def _patients(self, days: Days | None) -> Cells:
         grid = self.grid
         column = self.grid.joined(self.places["patient"])
         heading = self._heading("patient")
         of_day = [1] * len(column) if days is None else days.day
-        found = identifiers.read_patients(
+        patients = identifiers.read_patients(
             column,
             of_day,
             grid.lines,
@@ -375,13 +382,13 @@ class _Reading:
             grid.quality,
             heading=heading,
             file=grid.file,
-            blanks=self.said.blank_patients,
+            blanks=self.options.blank_patients,
         )
-        self.problems += found.problems
+        self.problems += patients.problems
         if "location" not in self.places:
-            return found.cells
+            return patients.cells
         sites = identifiers.separate_sites(
-            found.cells,
+            patients.cells,
             grid.joined(self.places["location"]),
             grid.joined(self.places["birth"]) if "birth" in self.places else None,
             grid.lines,
@@ -389,7 +396,7 @@ class _Reading:
             heading=heading,
             place=self._heading("location"),
             file=grid.file,
-            said=self.said.same_number,
+            same_number=self.options.same_number,
         )
         self.problems += sites.problems
         return sites.cells
@@ -397,7 +404,7 @@ class _Reading:
     def _in_clinic_time(self, days: Days, role: str) -> Days | None:
         heading = self._heading(role)
         try:
-            found = zones.to_clinic_time(
+            converted = zones.to_clinic_time(
                 days,
                 self.zone,
                 heading=heading,
@@ -408,24 +415,24 @@ class _Reading:
         except ExportError as error:
             self.problems += error.problems
             return None
-        for what, count, done in found.notes:
+        for what, count, done in converted.notes:
             self.grid.quality.count(what, count, done)
-        return found
+        return converted
 
     def _cells(self, role: str, raw: Days | None) -> Cells | Timestamps:
-        """Give a column's cells, dates and times in one style."""
+        """Return a column's cells, with dates and times in one style."""
         cells = self.grid.joined(self.places[role])
         if role not in _CLOCKS or raw is None:
             return cells
-        order = next((key for key, told in ORDERS.items() if told == raw.order), self.said.dates or "mdy")
+        order = next((key for key, name in ORDERS.items() if name == raw.order), self.options.dates or "mdy")
         days = read_days(
             cells, self.grid.lines, heading=self._heading(role), file=self.grid.file, order=order
         )
         if not any(days.day):
-            minute, offset, told = read_times(cells, self._heading(role))
-            # A time alone is of the appointment's own day, which matters where it is in universal time.
-            of_day = [raw.day[n] if each is not None else 0 for n, each in enumerate(offset)]
-            days = Days(of_day, minute, "", False, offset, told)
+            minute, offset, notes = read_times(cells, self._heading(role))
+            # A time alone is on the appointment's day, which matters where it is in UTC.
+            of_day = [raw.day[n] if east is not None else 0 for n, east in enumerate(offset)]
+            days = Days(of_day, minute, "", False, offset, notes)
         turned = self._in_clinic_time(days, role)
         if turned is None:
             return cells

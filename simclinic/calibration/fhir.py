@@ -30,7 +30,7 @@ _COLUMNS = (
 )
 _DEEPEST = 6
 MOST_VALUES = 10_000_000
-"""Names and texts of a JSON file: those of some 400,000 appointments."""
+"""Keys and values of a JSON file: those of some 400,000 appointments."""
 
 
 def read_fhir(text: str, encoding: str, refuse: Refuse) -> Sheet:
@@ -39,39 +39,40 @@ def read_fhir(text: str, encoding: str, refuse: Refuse) -> Sheet:
     Raises
     ------
     ExportError
-        If it is no JSON, or holds neither appointments nor encounters nor a list of objects; or only the first
-        page of more.
+        If it is no JSON, contains neither appointments nor encounters nor a list of objects, or is only the
+        first page of several.
     """
     objects, lines, lists = _objects(text, refuse)
     resources: list[tuple[int, Mapping[str, Any]]] = []
     missing = 0
-    for line, each in zip(lines, objects, strict=True):
-        if each.get("resourceType") == "Bundle":
-            missing += _missing(each)
-            found = [entry.get("resource") for entry in each.get("entry") or [] if isinstance(entry, dict)]
+    for line, resource in zip(lines, objects, strict=True):
+        if resource.get("resourceType") == "Bundle":
+            missing += _missing(resource)
+            entries = [
+                entry.get("resource") for entry in resource.get("entry") or [] if isinstance(entry, dict)
+            ]
             offset = len(resources)
             resources += [
-                (line if lists else offset + at, one)
-                for at, one in enumerate(found, 1)
-                if isinstance(one, dict)
+                (line if lists else offset + at, entry)
+                for at, entry in enumerate(entries, 1)
+                if isinstance(entry, dict)
             ]
         else:
-            resources.append((line, each))
+            resources.append((line, resource))
     if missing:
         raise refuse(
-            f"is one page of a FHIR search: {missing:,} more are to be had from the server (relation `next`). "
-            "Fetch all pages, and put them into one file: a JSON list of the bundles, or one resource to a "
-            "line (NDJSON)"
+            f"is one page of a FHIR search: {missing:,} more are on the server (relation `next`). Fetch all "
+            "pages, and put them into one file: a JSON list of the bundles, or one resource to a line (NDJSON)"
         )
-    kinds = Counter(str(each["resourceType"]) for _, each in resources if "resourceType" in each)
+    kinds = Counter(str(resource["resourceType"]) for _, resource in resources if "resourceType" in resource)
     if not kinds:
         return _plain_objects(resources, encoding, refuse)
-    rows, numbers, told = _appointments(resources, kinds, refuse)
-    return Sheet(Rows([list(_COLUMNS), *rows]), [0, *numbers], "FHIR", encoding, notes=told)
+    rows, numbers, notes = _appointments(resources, kinds, refuse)
+    return Sheet(Rows([list(_COLUMNS), *rows]), [0, *numbers], "FHIR", encoding, notes=notes)
 
 
 def _objects(text: str, refuse: Refuse) -> tuple[list[dict[str, Any]], list[int], bool]:
-    """Give the objects of a file, the line (or place) of each, and whether there are several documents."""
+    """Return the objects of a file, the line (or place) of each, and whether there are several documents."""
     try:
         whole = parse_json(text, MOST_VALUES)
     except NotReadError as error:
@@ -86,31 +87,31 @@ def _objects(text: str, refuse: Refuse) -> tuple[list[dict[str, Any]], list[int]
         ]
         if len(inner) == 1:
             whole = inner[0]
-    found = whole if isinstance(whole, list) else [whole]
-    if not found or not all(isinstance(each, dict) for each in found):
+    objects = whole if isinstance(whole, list) else [whole]
+    if not objects or not all(isinstance(one, dict) for one in objects):
         raise refuse("is JSON, but no list of appointments: export them as CSV, or as a FHIR bundle")
-    return found, list(range(1, len(found) + 1)), isinstance(whole, list)
+    return objects, list(range(1, len(objects) + 1)), isinstance(whole, list)
 
 
 def _by_line(text: str, error: str, refuse: Refuse) -> tuple[list[dict[str, Any]], list[int], bool]:
-    found, lines = [], []
+    objects, lines = [], []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
             one = json.loads(line)
         except (ValueError, RecursionError):
-            told = error if number == 1 else f"line {number} is no JSON object"
-            raise refuse(f"begins like JSON and cannot be read as such: {told}") from None
+            reason = error if number == 1 else f"line {number} is no JSON object"
+            raise refuse(f"begins like JSON but cannot be read as JSON: {reason}") from None
         if not isinstance(one, dict):
-            raise refuse(f"is JSON by the line (NDJSON), but line {number} is no object")
-        found.append(one)
+            raise refuse(f"has one JSON document to a line (NDJSON), but line {number} is no object")
+        objects.append(one)
         lines.append(number)
-    return found, lines, True
+    return objects, lines, True
 
 
 def _missing(bundle: Mapping[str, Any]) -> int:
-    """Tell how many entries of a search are on pages that the file does not hold."""
+    """Return how many entries of a search are on pages that the file does not contain."""
     links = [link.get("relation") for link in bundle.get("link") or [] if isinstance(link, dict)]
     if "next" not in links:
         return 0
@@ -123,52 +124,56 @@ def _appointments(
     resources: list[tuple[int, Mapping[str, Any]]], kinds: Counter[str], refuse: Refuse
 ) -> tuple[list[list[str]], list[int], list[tuple[str, int, str]]]:
     births = {
-        f"Patient/{each.get('id')}": str(each.get("birthDate") or "")
-        for _, each in resources
-        if each.get("resourceType") == "Patient"
+        f"Patient/{resource.get('id')}": str(resource.get("birthDate") or "")
+        for _, resource in resources
+        if resource.get("resourceType") == "Patient"
     }
-    visits = [(line, each) for line, each in resources if each.get("resourceType") == "Encounter"]
-    booked = [(line, each) for line, each in resources if each.get("resourceType") == "Appointment"]
+    visits = [(line, resource) for line, resource in resources if resource.get("resourceType") == "Encounter"]
+    booked = [
+        (line, resource) for line, resource in resources if resource.get("resourceType") == "Appointment"
+    ]
     if not visits and not booked:
         shown = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(5))
         raise refuse(f"is FHIR, but holds no Appointment and no Encounter ({shown}): export one of these")
-    told = [("FHIR: " + ", ".join(f"{n:,} {kind}" for kind, n in kinds.most_common()), 1, "read by resource")]
+    notes = [
+        ("FHIR: " + ", ".join(f"{n:,} {kind}" for kind, n in kinds.most_common()), 1, "read by resource")
+    ]
     rows, numbers = [], []
-    came = {}
+    visit_of = {}
     for _, visit in visits:
         for reference in _listed(visit.get("appointment")):
-            came[_reference(reference)] = visit
-    for line, each in booked:
-        visit = came.get(f"Appointment/{each.get('id')}", {})
+            visit_of[_reference(reference)] = visit
+    for line, resource in booked:
+        visit = visit_of.get(f"Appointment/{resource.get('id')}", {})
         period = _period(visit)
-        patient = _participant(each, "Patient") or _reference(each.get("subject"))
+        patient = _participant(resource, "Patient") or _reference(resource.get("subject"))
         rows.append(
             [
                 patient,
-                str(each.get("start") or ""),
-                str(each.get("end") or ""),
-                str(each.get("status") or ""),
-                _words(each.get("appointmentType")) or _words(each.get("serviceType")),
+                str(resource.get("start") or ""),
+                str(resource.get("end") or ""),
+                str(resource.get("status") or ""),
+                _words(resource.get("appointmentType")) or _words(resource.get("serviceType")),
                 str(period.get("start") or ""),
                 str(period.get("end") or ""),
-                str(each.get("created") or ""),
-                _participant(each, "Location"),
+                str(resource.get("created") or ""),
+                _participant(resource, "Location"),
                 births.get(patient, ""),
             ]
         )
         numbers.append(line)
-    for line, each in visits if not booked else []:
-        period = _period(each)
-        patient = _reference(each.get("subject"))
-        place = [_reference(one.get("location")) for one in _listed(each.get("location"))]
+    for line, resource in visits if not booked else []:
+        period = _period(resource)
+        patient = _reference(resource.get("subject"))
+        place = [_reference(one.get("location")) for one in _listed(resource.get("location"))]
         begin, end = str(period.get("start") or ""), str(period.get("end") or "")
         rows.append(
             [
                 patient,
                 begin,
                 end,
-                str(each.get("status") or ""),
-                _words(each.get("type")),
+                str(resource.get("status") or ""),
+                _words(resource.get("type")),
                 begin,
                 end,
                 "",
@@ -181,15 +186,15 @@ def _appointments(
     if booked and visits:
         alone = sum(not _listed(visit.get("appointment")) for _, visit in visits)
         if alone:
-            told.append(
+            notes.append(
                 ("FHIR encounters that name no appointment", alone, "left out: the appointments are read")
             )
-    return rows, numbers, told
+    return rows, numbers, notes
 
 
 def _listed(value: object) -> list[Mapping[str, Any]]:
-    found = value if isinstance(value, list) else [value]
-    return [each for each in found if isinstance(each, dict)]
+    values = value if isinstance(value, list) else [value]
+    return [one for one in values if isinstance(one, dict)]
 
 
 def _period(encounter: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -198,7 +203,7 @@ def _period(encounter: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _reference(value: object) -> str:
-    """Give what a reference points at, without the server's address."""
+    """Return the target of a reference, without the server's address."""
     if not isinstance(value, dict):
         return ""
     if isinstance(reference := value.get("reference"), str):

@@ -1,4 +1,4 @@
-"""A sheet set straight: the line of headings found, and what is no row of the table set aside."""
+"""The rows of a sheet below its headings, without lines that are no rows of the table."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from simclinic.calibration.text import ExportError, clean, squeezed
 from simclinic.errors import Problem
 
 _MOST_ABOVE = 100
-"""Lines within which the headings must stand."""
+"""Lines within which the headings must be."""
 _NUMBER = re.compile(r"[\d.,]{4,}")
 _FEW = 2
-"""Cells of a total or a remark below or between the rows."""
+"""Filled cells of a total or a remark, at most."""
 _RULES = " \t\r\n-=_+|*"
-"""What lines are drawn with."""
+"""Characters with which lines are drawn."""
 _MOST_RAGGED = 0.5
-"""Share of rows of another width above which the file is no table."""
+"""Share of rows with another number of cells above which the file is no table."""
 
 
 class ExportGrid:
@@ -40,15 +40,15 @@ class ExportGrid:
     Attributes
     ----------
     heading
-        The headings, as they stand.
+        The headings as written.
     lines
         The line on which each row begins.
     heading_line
         The line of the headings; 0 if there is none.
     quality
-        What was passed over, or left out.
+        The report on the export's quality.
     certain
-        Whether the line of headings is one: a file without begins with a patient, who must not be shown.
+        Whether the file certainly has headings: one without begins with a patient, who must not be shown.
     """
 
     def __init__(self, sheet: Sheet, named: Mapping[str, str], file: str) -> None:
@@ -65,7 +65,7 @@ class ExportGrid:
         self.heading_line = sheet.lines[at]
         if len(self.heading) < _FEW:
             wide = any("  " in row[0].strip() for row in sheet.rows[at : at + 20] if row)
-            rule = "has one cell in a row: cells must be separated by commas, semicolons, tabs or bars"
+            rule = "has one cell in a row: separate the cells by commas, semicolons, tabs or bars"
             if wide:
                 rule += (
                     "; these are columns of fixed width: open it in a spreadsheet as such, and save it as CSV"
@@ -82,10 +82,10 @@ class ExportGrid:
         empty, ragged, again = self._sort(sheet, begin)
         self.quality.note("lines above the column names", above, "passed over")
         self.quality.note("empty lines", empty, "passed over")
-        told = "rows with more or fewer cells than the heading"
-        self.quality.note(told, ragged, "left out")
+        what = "rows with more or fewer cells than the heading"
+        self.quality.note(what, ragged, "left out")
         of_rows = len(self) + len(ragged)
-        self.quality.lose(LostRows(told, len(ragged), of_rows, 0, 0, 0, 0, losses.TOO_FEW))
+        self.quality.lose(LostRows(what, len(ragged), of_rows, 0, 0, 0, 0, losses.TOO_FEW))
         self.quality.note("lines that repeat the column names", again, "passed over")
         if len(ragged) > _MOST_RAGGED * of_rows:
             rule = (
@@ -100,7 +100,7 @@ class ExportGrid:
         return len(self.lines)
 
     def _sort(self, sheet: Sheet, begin: int) -> tuple[list[int], list[int], list[int]]:
-        """Take the rows from one on; give the lines of those that are empty, ragged, or the headings again."""
+        """Store the rows from one on; return the lines that are empty, ragged, or repeated headings."""
         words, codes, ends = sheet.rows.words, sheet.rows.codes, sheet.rows.ends[begin:]
         lines = np.array(sheet.lines[begin:], dtype=np.int64)
         first, after = ends[:-1], ends[1:]
@@ -135,11 +135,11 @@ class ExportGrid:
         return lines[empty].tolist(), lines[ragged].tolist(), lines[again].tolist()
 
     def row(self, at: int) -> list[str]:
-        """Give a row, as wide as the headings, its cells as they stand."""
+        """Return a row, as wide as the headings, with its cells as written."""
         return [column[at] for column in self._raw]
 
     def _differs(self) -> bool:
-        """Tell whether the line of headings holds no date where the rows below do."""
+        """Return whether the line of headings has no date in a column in which the rows below have dates."""
         for at, heading in enumerate(self.heading):
             cells = [cell for cell in self._raw[at][:50] if cell.strip()]
             dated = sum(bool((moment := parse_moment(cell)) and moment.parts) for cell in cells)
@@ -149,52 +149,52 @@ class ExportGrid:
         return False
 
     def totals(self) -> npt.NDArray[np.bool_]:
-        """Tell the rows that begin as a total or a remark does, by their first cell that is not empty."""
-        found = np.zeros(len(self), dtype=bool)
+        """Return whether each row is a total or a remark, by its first filled cell."""
+        totals = np.zeros(len(self), dtype=bool)
         open_rows = np.ones(len(self), dtype=bool)
         for column in self._raw:
             if not open_rows.any():
                 break
-            said = np.array([bool(word.strip()) for word in column.words], dtype=bool)[column.codes]
+            filled = np.array([bool(word.strip()) for word in column.words], dtype=bool)[column.codes]
             total = np.array([is_total([word]) for word in column.words], dtype=bool)[column.codes]
-            found |= open_rows & total
-            open_rows &= ~said
-        return found
+            totals |= open_rows & total
+            open_rows &= ~filled
+        return totals
 
     def column(self, at: int) -> Cells:
-        """Give the cells of a column."""
+        """Return the cells of a column, cleaned."""
         if at not in self._columns:
             self._columns[at] = self._raw[at].map(clean)
         return self._columns[at]
 
     def joined(self, places: Sequence[int]) -> Cells:
-        """Give the cells of several columns as one."""
+        """Return the cells of several columns joined into one column."""
         if len(places) == 1:
             return self.column(places[0])
         columns = [self.column(at) for at in places]
         return Cells.of(" ".join(filter(None, cells)) for cells in zip(*columns, strict=True))
 
     def write(self, at: int, cells: Mapping[int, str]) -> None:
-        """Write cells of a column, by their rows."""
+        """Overwrite cells of a column, by row."""
         if cells:
             self._raw[at] = self._raw[at].written(cells)
             self._columns[at] = self.column(at).written(cells)
 
     def dates_above(self) -> bool:
-        """Add a column of the dates that stand alone above the rows of their day; False if there are none."""
-        found, date, heads = [], "", 0
+        """Add a column of the dates that are alone above the rows of their day; False if there are none."""
+        column, date, heads = [], "", 0
         for row in zip(*self._raw, strict=True):
             filled = [clean(cell) for cell in row if cell.strip()]
             alone = parse_moment(filled[0]) if len(filled) == 1 else None
             if alone is not None and alone.parts is not None:
                 date, heads = filled[0], heads + 1
-                found.append("")
+                column.append("")
             else:
-                found.append(date)
-        if heads < _FEW or not any(found):
+                column.append(date)
+        if heads < _FEW or not any(column):
             return False
         self.heading.append("(date above the rows)")
-        self._raw.append(Cells.of(found))
+        self._raw.append(Cells.of(column))
         self.quality.count(
             "lines that hold a date alone, above the rows of their day", heads, "read as their date"
         )
@@ -202,15 +202,15 @@ class ExportGrid:
 
     def keep(self, which: Sequence[bool]) -> None:
         """Keep some of the rows."""
-        kept = np.array(which, dtype=bool)
-        if kept.all():
+        keep = np.array(which, dtype=bool)
+        if keep.all():
             return
         self.lines = array("q", itertools.compress(self.lines, which))
-        self._raw = [cells.take(kept) for cells in self._raw]
-        self._columns = {column: cells.take(kept) for column, cells in self._columns.items()}
+        self._raw = [cells.take(keep) for cells in self._raw]
+        self._columns = {column: cells.take(keep) for column, cells in self._columns.items()}
 
     def shown(self) -> str:
-        """List the headings, or ask whether there are any: a file without begins with a patient."""
+        """List the headings for a message, or ask whether there are any: a file without begins with a patient."""
         if self.certain:
             return f"; there are {', '.join(repr(each) for each in self.heading if each)}"
         return (
@@ -222,21 +222,21 @@ class ExportGrid:
 def _said(
     flags: npt.NDArray[np.bool_], first: npt.NDArray[np.int64], after: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int32]:
-    """Count the cells with a flag in each row, from one cell to before another."""
+    """Count the flagged cells of each row, from `first` up to and without `after`."""
     before = np.concatenate([np.zeros(1, dtype=np.int32), np.cumsum(flags, dtype=np.int32)])
     counted: npt.NDArray[np.int32] = before[after] - before[first]
     return counted
 
 
 def _is_broken(row: Sequence[str]) -> bool:
-    """Tell a row that was cut, or has another delimiter, from a total or a remark, which has a cell or two."""
+    """Return whether a short row is a broken one: cut, or with another delimiter; a remark has a cell or two."""
     filled = [cell for cell in row if cell.strip()]
     return len(filled) > _FEW or any(cell.count(mark) >= _FEW for cell in filled for mark in DELIMITERS)
 
 
 def count_known_headings(row: Sequence[str]) -> int:
-    """Tell how many columns a row names, if it is a line of headings; 0 if a date, a time or a number is in it."""
-    found: set[str] = set()
+    """Count the known headings in a row; 0 if it contains a date, a time or a number."""
+    roles: set[str] = set()
     for cell in row:
         cell = clean(cell)
         if not cell or len(cell) > 60:
@@ -244,13 +244,13 @@ def count_known_headings(row: Sequence[str]) -> int:
         moment = parse_moment(cell)
         if moment is not None or _NUMBER.fullmatch(cell):
             return 0
-        found.update(list(ranks(cell))[:1] or ([HALVES[squeezed(cell)]] if squeezed(cell) in HALVES else []))
-    return len(found)
+        roles.update(list(ranks(cell))[:1] or ([HALVES[squeezed(cell)]] if squeezed(cell) in HALVES else []))
+    return len(roles)
 
 
 def _heading_row(rows: Sequence[list[str]], named: Mapping[str, str]) -> int | None:
-    """Find the line of headings: the first that names most columns, else the first that is as wide as the table."""
-    wanted = {squeezed(part) for said in named.values() for part in (said, *said.split("+")) if part}
+    """Find the line of headings: the first with most known headings, else the first as wide as the table."""
+    wanted = {squeezed(part) for heading in named.values() for part in (heading, *heading.split("+")) if part}
     best, most = None, 1
     first = None
     for at, row in enumerate(rows[:_MOST_ABOVE]):
@@ -268,12 +268,12 @@ def _heading_row(rows: Sequence[list[str]], named: Mapping[str, str]) -> int | N
 
 
 def _headless(named: Mapping[str, str]) -> bool:
-    """Tell whether all columns that are needed were given by number, so that there need be no headings."""
+    """Return whether all required columns were given by number, so that headings are not required."""
     return all(named.get(each, "").startswith("#") for each in NEEDED)
 
 
 def _last_needed(heading: Sequence[str]) -> int:
-    """Give the place of the last column that must be in a row for it to be read."""
+    """Return the place of the last required column, which every row must reach."""
     return max(
         (at for at, each in enumerate(heading) if set(ranks(each)) & set(NEEDED)), default=len(heading) - 1
     )

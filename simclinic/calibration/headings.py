@@ -1,11 +1,10 @@
-"""What exports call each column: in plain English, and in the systems that clinics use.
+"""Headings of exports for each column, in plain English and in the systems that clinics use.
 
 >>> roles("PAT_MRN_ID"), roles("Appt. Date"), roles("participant[0].actor.reference")
 (('patient',), ('date',), ('patient',))
 
-A heading is compared without capitals, blanks, dots and underscores. Some can mean more than one thing: `Scheduled
-Date` is the day of the visit in one system and the day on which it was booked in another. What is in the column
-tells.
+A heading is compared without capitals, blanks, dots and underscores. Some are ambiguous: `Scheduled Date` is
+the day of the visit in one system and the day of booking in another. The cells of the column decide.
 """
 
 from __future__ import annotations
@@ -427,7 +426,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("clinic location", "service location", "department id", "division"),
     ),
 }
-"""What exports call each column, the likeliest first."""
+"""Headings of each column, the likeliest first."""
 
 OFFICIAL = {
     "first name": "first",
@@ -440,7 +439,7 @@ OFFICIAL = {
     "patient last name": "last",
     "client last name": "last",
 }
-"""Names in two columns, which stand for a patient where no identifier does."""
+"""Headings of names in two columns, which identify a patient where no identifier does."""
 HALVES = {squeezed(heading): half for heading, half in OFFICIAL.items()}
 
 _KEYS = {
@@ -467,30 +466,32 @@ _GENERIC = {
 
 @cache
 def ranks(heading: str) -> dict[str, int]:
-    """Give the roles that a heading can have, each with how likely it is: 0 is the likeliest."""
+    """Return the roles that a heading can have, with ranks: 0 is the likeliest."""
     for less, spelling in enumerate(_spellings(heading)):
-        if found := {role: keys[spelling] + _LESS * less for role, keys in _KEYS.items() if spelling in keys}:
-            return found
+        if ranks_by_role := {
+            role: keys[spelling] + _LESS * less for role, keys in _KEYS.items() if spelling in keys
+        }:
+            return ranks_by_role
     return {}
 
 
 def roles(heading: str) -> tuple[str, ...]:
-    """Give the roles that a heading can have."""
+    """Return the roles that a heading can have."""
     return tuple(ranks(heading))
 
 
 def _spellings(heading: str) -> list[str]:
-    """Give the ways to look a heading up, the surest first: whole, without additions, without its table."""
-    found = [squeezed(heading)]
+    """Return the spellings under which to look a heading up, the most specific first."""
+    spellings = [squeezed(heading)]
     bare = re.sub(r"\([^)]*\)", " ", heading)
     words = [word for word in plain(bare).split() if word not in ("utc", "gmt", "local", "nbr", "num")]
-    found.append("".join(words))
-    found.append("".join(word for word in words if not word.isdigit()))
+    spellings.append("".join(words))
+    spellings.append("".join(word for word in words if not word.isdigit()))
     parts = [part for part in map(squeezed, re.split(r"[.\]\[/:]+", bare)) if part and not part.isdigit()]
-    found += [tail for at in range(1, len(parts)) if (tail := "".join(parts[at:])) not in _GENERIC]
-    return [each for each in dict.fromkeys(found) if each]
+    spellings += [tail for at in range(1, len(parts)) if (tail := "".join(parts[at:])) not in _GENERIC]
+    return [spelling for spelling in dict.fromkeys(spellings) if spelling]
 
 
 def in_universal_time(heading: str) -> bool:
-    """Tell whether a heading itself says that its times are in universal time: `start_utc`."""
+    """Return whether a heading says that its times are in UTC: `start_utc`."""
     return bool({"utc", "gmt", "zulu"} & set(plain(heading).split()))

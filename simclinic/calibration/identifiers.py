@@ -1,8 +1,8 @@
-"""Who is who: what spreadsheets and systems do to identifiers, and what can be mended.
+"""Repair of identifiers that spreadsheets and systems have changed.
 
-A spreadsheet writes long numbers as 1.0182E+12, and patients become one; it drops leading zeros, adds `.0`, and
-leaves the cells below a merged one empty. What is certain is mended and told, with the number of patients
-concerned; what is not is refused. No identifier is ever shown.
+A spreadsheet writes long numbers as 1.0182E+12, which merges patients; it drops leading zeros, adds `.0`, and
+leaves cells below a merged one empty. Certain repairs are made and reported, with the number of patients
+concerned; uncertain ones are refused. No identifier is ever shown.
 """
 
 from __future__ import annotations
@@ -37,26 +37,26 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _DIGITS_KEPT = 15
-"""Digits that a spreadsheet keeps of a number."""
+"""Significant digits that a spreadsheet stores."""
 _FEWEST, _MERGED, _DOUBT = 10, 0.2, 0.05
 _SHARED = 0.1
 
 
 def is_total(row: Sequence[str]) -> bool:
-    """Tell whether a row without a date is a total or a remark: its first words say so."""
+    """Return whether the first words of a row without a date are those of a total or a remark."""
     return bool(_TOTAL.match(next((cell for cell in row if cell.strip()), "").strip()))
 
 
 def is_nobody(cell: str) -> bool:
-    """Tell whether a cell stands for no patient: empty, unknown, a block in the book."""
+    """Return whether a cell means no patient: empty, unknown, a block in the book."""
     return not cell or bool(_NOBODY.fullmatch(cell) or _BLOCK.fullmatch(cell))
 
 
 def below_merged(cells: Sequence[str], days: Sequence[int]) -> list[str] | None:
-    """Fill the cells below a merged one; None if it is not plain that they are.
+    """Fill the cells below merged ones; None if they are not certainly below merged ones.
 
-    It is plain if the first row has a patient, every patient has one run of rows, days go up (or down) within a
-    run, and fall back from one run to the next.
+    They are if the first row has a patient, every patient has a single run of rows, days ascend (or descend) within
+    runs, and step back from one run to the next.
     """
     cells = list(cells)
     dated = [n for n, day in enumerate(days) if day]
@@ -96,14 +96,14 @@ def below_merged(cells: Sequence[str], days: Sequence[int]) -> list[str] | None:
 
 @dataclass(frozen=True)
 class Patients:
-    """A column of patients, mended.
+    """A column of patients, repaired.
 
     Attributes
     ----------
     cells
-        Its cells; empty where the row is no patient's.
+        Its cells; empty where a row has no patient.
     problems
-        What cannot be mended.
+        Problems that cannot be repaired.
     """
 
     cells: Cells
@@ -128,13 +128,13 @@ def read_patients(
     cells, days, lines
         The column, the day of each row (0 if it has none), and its line.
     statuses
-        What each row's status says.
+        Status of each row, as written.
     quality
-        Where what was mended is noted.
+        Receives notes on repairs.
     heading, file
-        For errors.
+        The column's heading and the file's name, for errors.
     blanks
-        What `--blank-patients` says: "above", "nobody", or None.
+        Value of `--blank-patients`: "above", "nobody", or None.
     """
     problems: list[Problem] = []
     column = cells.map(lambda cell: "" if is_nobody(cell) else cell)
@@ -148,15 +148,15 @@ def read_patients(
         filled = _below(column) if blanks == "above" else below_merged(column, own)
         if filled is not None:
             column = column.written({n: filled[n] for n in meant})
-            who = len({filled[n] for n in meant})
-            what = f"rows without a patient below one that has one (merged cells), of {who:,} patients"
+            count = len({filled[n] for n in meant})
+            what = f"rows without a patient below one that has one (merged cells), of {count:,} patients"
             quality.note(what, [lines[n] for n in meant], "read as the patient above")
         elif len(meant) >= _FEWEST and len(meant) >= _DOUBT * dated:
             rule = (
-                f"{heading!r} is empty in {len(meant):,} of {dated:,} rows that have a date, and it is not "
-                "plain whose they are (cells merged over several rows come out empty): export it without "
-                "merged cells, or say --blank-patients above (the patient above) or --blank-patients nobody "
-                "(leave them out)"
+                f"{heading!r} is empty in {len(meant):,} of {dated:,} rows that have a date, and it is unclear "
+                "to which patients they belong (merged cells are empty in an export): export it without merged "
+                "cells, or use --blank-patients above (the patient above) or --blank-patients nobody (leave "
+                "them out)"
             )
             problems.append(Problem(rule, file=file, line=lines[meant[0]]))
     column, more = _numbers(column, lines, quality, heading, file)
@@ -174,12 +174,12 @@ def _below(cells: Sequence[str]) -> list[str]:
 def _numbers(
     column: Cells, lines: Sequence[int], quality: Quality, heading: str, file: str
 ) -> tuple[Cells, list[Problem]]:
-    """Mend numbers that a spreadsheet has changed; refuse those of which digits are lost."""
+    """Repair numbers that a spreadsheet has changed; refuse those with lost digits."""
     different = {cell for cell in column.words if cell}
     lost = {
         cell
         for cell in different
-        if (found := _SCIENTIFIC.fullmatch(cell)) and len(found[2] or "") < int(found[3])
+        if (match := _SCIENTIFIC.fullmatch(cell)) and len(match[2] or "") < int(match[3])
     }
     cut = {
         cell
@@ -203,30 +203,30 @@ def _numbers(
             f"become one. Their digits are lost: {export}"
         )
         return column, [Problem(rule, file=file, line=lines[rows[0]])]
-    mended: dict[str, str] = {}
-    told = defaultdict(set)
+    repaired: dict[str, str] = {}
+    forms = defaultdict(set)
     for cell in different:
         new = cell
-        if found := _SCIENTIFIC.fullmatch(cell):
-            new = (found[1] + (found[2] or ""))[: int(found[3]) + 1]
-            told["in scientific notation, with all digits"].add(new)
-        elif found := _FLOAT.fullmatch(cell):
-            new = found[1]
-            told["with a decimal (as 123.0)"].add(new)
+        if match := _SCIENTIFIC.fullmatch(cell):
+            new = (match[1] + (match[2] or ""))[: int(match[3]) + 1]
+            forms["in scientific notation, with all digits"].add(new)
+        elif match := _FLOAT.fullmatch(cell):
+            new = match[1]
+            forms["with a decimal (as 123.0)"].add(new)
         elif _GROUPED.fullmatch(cell):
             new = re.sub(r"\D", "", cell)
-            told["with separated thousands (as 1,234)"].add(new)
-        mended[cell] = new
-    for what, who in told.items():
-        quality.count(f"patients whose number is written {what}", len(who), "read as the whole number")
-    column = column.map(lambda cell: mended.get(cell, cell))
+            forms["with separated thousands (as 1,234)"].add(new)
+        repaired[cell] = new
+    for form, numbers in forms.items():
+        quality.count(f"patients whose number is written {form}", len(numbers), "read as the whole number")
+    column = column.map(lambda cell: repaired.get(cell, cell))
     return _zeros(column, lines, quality, heading, file)
 
 
 def _zeros(
     column: Cells, lines: Sequence[int], quality: Quality, heading: str, file: str
 ) -> tuple[Cells, list[Problem]]:
-    """Bring numbers together that differ by leading zeros only, if it is plain how long they are."""
+    """Unify numbers that differ only by leading zeros, if their full length is certain."""
     numbers = {cell for cell in column.words if cell.isdigit()}
     by_value: dict[str, set[str]] = defaultdict(set)
     for cell in numbers:
@@ -260,9 +260,9 @@ def separate_sites(
     heading: str,
     place: str,
     file: str,
-    said: str | None,
+    same_number: str | None,
 ) -> Patients:
-    """Tell patients apart who have the same number at two sites.
+    """Distinguish patients with the same number at different sites.
 
     Parameters
     ----------
@@ -271,22 +271,22 @@ def separate_sites(
     births
         Birth dates, which show whether it is the same patient; None if there are none.
     lines, heading, place, file
-        For errors: the rows' lines, and the headings of patients and sites.
+        For errors: the rows' lines, the headings of patients and sites, and the file's name.
     quality
-        Where it is noted.
+        Receives notes.
     said
-        What `--same-number` says: "same-patient", "by-site", or None.
+        Value of `--same-number`: "same-patient", "by-site", or None.
     """
     where: dict[str, set[str]] = defaultdict(set)
     for cell, site in zip(column, sites, strict=True):
         if cell and site:
             where[cell].add(site)
-    shared = {cell for cell, found in where.items() if len(found) > 1}
+    shared = {cell for cell, sites_of in where.items() if len(sites_of) > 1}
     names = {site for site in sites if site}
     if not shared or len(names) < 2 or len(names) > max(3, 0.2 * len(where)):
         return Patients(column, [])
-    apart = said == "by-site"
-    if said is None and births is not None:
+    apart = same_number == "by-site"
+    if same_number is None and births is not None:
         born: dict[tuple[str, str], set[str]] = defaultdict(set)
         for cell, site, birth in zip(column, sites, births, strict=True):
             if cell in shared and birth:
@@ -297,13 +297,13 @@ def separate_sites(
             if len({frozenset(born[cell, site]) for site in where[cell] if born[cell, site]}) > 1
         }
         if differ:
-            done = "read as different patients, for their birth dates differ"
+            done = "read as different patients, since their birth dates differ"
             quality.count(f"patients whose number is another's at another {place!r}", len(differ), done)
         pairs = zip(column, sites, strict=True)
         column = Cells.of(f"{cell} @ {site}" if cell in differ else cell for cell, site in pairs)
         return Patients(column, [])
-    # A few patients change their site; if many do, each site may number its patients by itself.
-    if said is None and len(shared) > max(_SHARED * len(where), 3):
+    # A few patients change sites; if many do, each site may have numbers of its own.
+    if same_number is None and len(shared) > max(_SHARED * len(where), 3):
         first = next(n for n, cell in enumerate(column) if cell in shared)
         rule = (
             f"{len(shared):,} numbers in {heading!r} occur at more than one {place!r}: say --same-number "
@@ -311,7 +311,7 @@ def separate_sites(
             "patients by itself"
         )
         return Patients(column, [Problem(rule, file=file, line=lines[first])])
-    done = "read as different patients, as was said" if apart else "read as the same patient"
+    done = "read as different patients, by --same-number" if apart else "read as the same patient"
     quality.count(f"patients whose number occurs at more than one {place!r}", len(shared), done)
     if apart:
         pairs = zip(column, sites, strict=True)

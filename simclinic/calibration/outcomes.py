@@ -1,8 +1,8 @@
-"""What came of an appointment, by its row of the export: status, columns of yes and no, when it was cancelled.
+"""Outcomes of appointments, from the status, from yes/no columns, and from the date of cancellation.
 
-The status alone is not enough where a system closes every appointment as completed and marks the missed ones in a
-column of their own, or where it does not tell a cancellation a week ahead, which costs the clinic nothing, from one
-on the same day.
+The status alone is not enough where a system closes every appointment as completed and marks missed ones in
+another column, or where it does not distinguish a cancellation a week ahead, which costs the clinic nothing,
+from one on the same day.
 """
 
 from __future__ import annotations
@@ -24,51 +24,51 @@ _DAY = 1440.0
 _NOON = 720.0
 
 
-def meanings(table: ExportTable, what: str, said: Mapping[str, str], quality: Quality) -> list[str]:
-    """Tell what each row's status or kind means.
+def meanings(table: ExportTable, what: str, texts: Mapping[str, str], quality: Quality) -> list[str]:
+    """Return the meaning of each row's status or kind.
 
     Parameters
     ----------
     table
         The export.
     what
-        "status" or "kind": a column that is there.
+        "status" or "kind", a column of the export.
     said
-        What somebody says words mean; see :mod:`simclinic.calibration.answers`.
+        The user's answers; see :mod:`simclinic.calibration.answers`.
     quality
-        Takes note of columns of yes and no, and of answers that no row needs.
+        Receives notes on yes/no columns.
 
     Raises
     ------
     ExportError
-        With everything that is not known.
+        With all unknown words.
     """
     cells, heading = table.columns[what], table.headings[what]
     allowed = vocabulary.MEANINGS[what]
-    answers = parse_answers(said)
+    answers = parse_answers(texts)
     problems = []
-    for each in answers:
-        if each.meaning not in allowed:
-            rule = f"--{what} {each.said!r}: must mean {', '.join(allowed[:-1])} or {allowed[-1]}"
-            near = nearest(each.meaning, allowed)
-            problems.append(Problem(rule, value=repr(each.meaning), suggestion=near))
-        if each.column and column_of(each.column, table.by_heading) is None:
+    for answer in answers:
+        if answer.meaning not in allowed:
+            rule = f"--{what} {answer.text!r}: must mean {', '.join(allowed[:-1])} or {allowed[-1]}"
+            near = nearest(answer.meaning, allowed)
+            problems.append(Problem(rule, value=repr(answer.meaning), suggestion=near))
+        if answer.column and column_of(answer.column, table.by_heading) is None:
             problems.append(
-                no_such_column(f"--{what} {each.said!r}", each.column, table.by_heading, table.name)
+                no_such_column(f"--{what} {answer.text!r}", answer.column, table.by_heading, table.name)
             )
     found = apply_answers(cells, answers, vocabulary.known_words(what, heading), table.by_heading)
     problems += ask(cells, table.line, found, what=what, heading=heading, file=table.name)
     if problems:
         raise ExportError(problems)
-    meant = [each or "" for each in found]
+    result = [meaning or "" for meaning in found]
     if what == "status":
-        _flags(table, meant, answers, quality)
-    return meant
+        _apply_flags(table, result, answers, quality)
+    return result
 
 
-def _flags(table: ExportTable, meant: list[str], answers: list[Answer], quality: Quality) -> None:
-    """Let a column of yes and no correct the status: it is more exact than a status that is set by itself."""
-    mentioned = {column_of(each.column, table.by_heading) for each in answers if each.column}
+def _apply_flags(table: ExportTable, status: list[str], answers: list[Answer], quality: Quality) -> None:
+    """Let yes/no columns correct the status in place: they are more exact than a status that a system sets."""
+    mentioned = {column_of(answer.column, table.by_heading) for answer in answers if answer.column}
     for heading, cells in table.by_heading.items():
         if heading in table.headings.values() or heading in mentioned:
             continue
@@ -78,61 +78,61 @@ def _flags(table: ExportTable, meant: list[str], answers: list[Answer], quality:
         meaning, yes = flag
         changed = []
         for at, marked in enumerate(yes):
-            if marked and meant[at] == vocabulary.COMPLETED:
-                meant[at] = meaning
+            if marked and status[at] == vocabulary.COMPLETED:
+                status[at] = meaning
                 changed.append(table.line[at])
         quality.note(f"completed visits that {heading!r} marks as {meaning}", changed, f"count as {meaning}")
 
 
 def early_cancellations(
-    table: ExportTable, meant: list[str], due: Days, cancelled: Days, notice_days: float, quality: Quality
+    table: ExportTable, status: list[str], due: Days, cancelled: Days, notice_days: float, quality: Quality
 ) -> list[bool]:
-    """Tell which cancellations came in time: earlier than the scenario's notice, so that the start was free again.
+    """Find cancellations in time: earlier than the scenario's notice, so that the start could be booked again.
 
     Parameters
     ----------
     table
         The export.
-    meant
-        What each row's status means.
+    status
+        Meaning of each row's status.
     due, cancelled
-        When the appointments were, and when they were cancelled.
+        Times of the appointments, and of their cancellations.
     notice_days
         The scenario's `attendance.cancel_notice_days`, days of 24 hours.
     quality
-        Takes note.
+        Receives notes.
     """
-    early = [False] * len(meant)
+    early = [False] * len(status)
     in_time, unknown, after, by_day = [], [], [], 0
-    for at, meaning in enumerate(meant):
+    for at, meaning in enumerate(status):
         if meaning != vocabulary.CANCELLED or not due.day[at]:
             continue
         line = table.line[at]
         if not cancelled.day[at]:
             unknown.append(line)
             continue
-        told = cancelled.minute[at]
+        minute = cancelled.minute[at]
         lead = (due.day[at] - cancelled.day[at]) * _DAY
-        # Of a day alone noon is the middle; so is the middle of the clinic's day.
-        by_day += math.isnan(told)
-        lead += _minute(due.minute[at]) - _minute(told)
+        # Noon is the middle of a day, and about that of the clinic's day.
+        by_day += math.isnan(minute)
+        lead += _or_noon(due.minute[at]) - _or_noon(minute)
         if lead < 0:
             after.append(line)
         early[at] = lead > notice_days * _DAY
         if early[at]:
             in_time.append(line)
     heading = table.headings["cancelled_on"]
-    told_notice = f"{notice_days:g} day{'' if notice_days == 1 else 's'} (attendance.cancel_notice_days)"
+    notice = f"{notice_days:g} day{'' if notice_days == 1 else 's'} (attendance.cancel_notice_days)"
     quality.note(
-        f"cancellations more than {told_notice} ahead, by {heading!r}",
+        f"cancellations more than {notice} ahead, by {heading!r}",
         in_time,
         "left out: the start was free again in time",
     )
     quality.note(f"cancellations without a date in {heading!r}", unknown, "counted as late")
     quality.note("cancellations entered after the appointment", after, "counted as late")
-    quality.count("cancellations of which only the day is known", by_day, "taken to have come at noon")
+    quality.count("cancellations of which only the day is known", by_day, "assumed at noon")
     return early
 
 
-def _minute(minute: float) -> float:
+def _or_noon(minute: float) -> float:
     return _NOON if math.isnan(minute) else minute

@@ -1,4 +1,4 @@
-"""Words of an export that nobody has explained: asked about all at once, with what each answer would do.
+"""Questions about unknown words of an export, asked all at once, with the effect of each answer.
 
     'Status' says 'Rescheduled' in 371 of 2,814 rows (lines 10, 17, 21 and more), which is not known ...
 
@@ -17,7 +17,7 @@ from simclinic.calibration.text import plain
 from simclinic.errors import Problem
 
 MOST = 40
-"""Words that are asked about."""
+"""Questions asked at most."""
 _LINES = 5
 _BEHIND = re.compile(r"\s*(?:[:;,(/|–—]|-+(?=\s)|\.(?=\s|$)).*", re.DOTALL)
 _MOVED = re.compile(r"\b(re-?\s?sched|re-?\s?book|moved|postponed)", re.IGNORECASE)
@@ -28,12 +28,12 @@ _LIKELY = {
     "cancel": vocabulary.CANCELLED,
     "resched": vocabulary.IGNORE,
 }
-"""What a word that holds one of these most probably means: offered first, never taken for granted."""
+"""Probable meaning of a word that contains one of these: offered first, never assumed."""
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Words that one answer settles: how the answer names them, and the lines they stand on."""
+    """Words that one answer settles: the pattern that names them, their number, and their lines."""
 
     pattern: str
     different: int
@@ -43,33 +43,33 @@ class _Group:
 def ask(
     cells: Sequence[str],
     lines: Sequence[int],
-    found: Sequence[str | None],
+    meanings: Sequence[str | None],
     *,
     what: str,
     heading: str,
     file: str,
 ) -> list[Problem]:
-    """Ask about the words that have no meaning.
+    """Ask about the words without a known meaning.
 
     Parameters
     ----------
     cells, lines
         The column, and the line of each cell.
     found
-        What each cell means; None where nobody knows.
+        Meaning of each cell; None where it is unknown.
     what
         "status" or "kind".
     heading, file
-        For the messages.
+        The column's heading and the file's name, for the messages.
     """
     unknown: dict[str, list[int]] = {}
-    for cell, line, meaning in zip(cells, lines, found, strict=True):
+    for cell, line, meaning in zip(cells, lines, meanings, strict=True):
         if meaning is None:
             unknown.setdefault(cell, []).append(line)
     if not unknown:
         return []
-    groups = list(_grouped(unknown, {cell for cell, meaning in zip(cells, found, strict=True) if meaning}))
-    counts = Counter(meaning for meaning in found if meaning is not None)
+    groups = list(_grouped(unknown, {cell for cell, meaning in zip(cells, meanings, strict=True) if meaning}))
+    counts = Counter(meaning for meaning in meanings if meaning is not None)
     problems = [
         _question(group, counts, len(cells), what=what, heading=heading, file=file, alone=len(groups) == 1)
         for group in groups[:MOST]
@@ -81,7 +81,7 @@ def ask(
 
 
 def _grouped(unknown: Mapping[str, list[int]], known: set[str]) -> Iterator[_Group]:
-    """Put together what begins alike, unless a pattern for it would take in words that are known."""
+    """Group words with the same beginning, unless their pattern would match a known word."""
     heads: dict[str, list[str]] = {}
     for cell in unknown:
         head = _BEHIND.sub("", cell).strip()
@@ -124,29 +124,29 @@ def _question(
     places = ", ".join(map(str, group.lines[:_LINES]))
     more = f" and {n - _LINES:,} more" if n > _LINES else ""
     be = "are" if group.different > 1 else "is"
-    told = f"{heading!r} says {shown} in line{'s' if n > 1 else ''} {places}{more}, which {be} not known"
+    rule = f"{heading!r} says {shown} in line{'s' if n > 1 else ''} {places}{more}, which {be} not known"
     if n > 1:
-        told += f" ({n:,} of {rows:,} rows, {100 * n / rows:.2g} %)"
-    told += f': say what it means with --{what} "{group.pattern[:40]}={allowed[0]}"'
+        rule += f" ({n:,} of {rows:,} rows, {100 * n / rows:.2g} %)"
+    rule += f': give its meaning with --{what} "{group.pattern[:40]}={allowed[0]}"'
     if group.different > 1:
-        told += " (one answer for all of them)"
-    told += f", or {', '.join(allowed[1:-1])} or {allowed[-1]}"
+        rule += " (one answer for all of them)"
+    rule += f", or {', '.join(allowed[1:-1])} or {allowed[-1]}"
     if what == "kind":
-        told += "; --column kind= if the column is about something else"
+        rule += "; --column kind= if the column is about something else"
     else:
-        told += _effects(n, counts, alone=alone)
+        rule += _effects(n, counts, alone=alone)
         if _MOVED.search(group.pattern):
-            told += (
-                ". An appointment that was moved is there again on its new day: ignore counts only that one, "
-                "cancelled says that it was given up too late for somebody else"
+            rule += (
+                ". An appointment that was moved occurs again on its new day: with ignore only that one counts, "
+                "with cancelled it was given up too late for another patient"
             )
-    return Problem(told, file=file)
+    return Problem(rule, file=file)
 
 
 def _effects(n: int, counts: Mapping[str, int], *, alone: bool) -> str:
-    """Say what each answer does to the shares of appointments that are missed."""
+    """Describe the effect of each answer on the shares of missed appointments."""
     done, missed, late = (
-        counts.get(each, 0) for each in (vocabulary.COMPLETED, vocabulary.NO_SHOW, vocabulary.CANCELLED)
+        counts.get(meaning, 0) for meaning in (vocabulary.COMPLETED, vocabulary.NO_SHOW, vocabulary.CANCELLED)
     )
     due = done + missed + late
     if not due or n < 2:
@@ -160,5 +160,5 @@ def _effects(n: int, counts: Mapping[str, int], *, alone: bool) -> str:
     return (
         f". Of the appointments due, no-shows and late cancellations{others} are {shares(0, 0, due + n)} with "
         f"completed, {shares(n, 0, due + n)} with no-show, {shares(0, n, due + n)} with cancelled, "
-        f"{shares(0, 0, due)} with booked (still to come) or ignore"
+        f"{shares(0, 0, due)} with booked (in the future) or ignore"
     )

@@ -1,4 +1,4 @@
-"""The scenario as a file: what was learnt, a comment on every line saying from what; the rest is the base's."""
+"""The calibrated scenario as a TOML file that extends the base scenario, with the source of each setting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tomlkit.items import Item, Table
 
 BASE = "baseline.toml"
-"""What the base scenario is called beside the file."""
+"""File name of the base scenario, beside the file."""
 _ORDER = (
     "calibrated",
     "run",
@@ -43,13 +43,13 @@ def scenario_toml(
     Parameters
     ----------
     name, description
-        Of the scenario.
+        Name and description of the scenario.
     settings
-        What differs from the base.
+        Settings that differ from the base.
     uncertainty
-        How unsure settings are together; the table `uncertainty` of the file.
+        Joint uncertainty of settings; the table `uncertainty` of the file.
     heading
-        Comments above everything, a line each.
+        Lines of the comment at the top.
     """
     import tomlkit
 
@@ -69,7 +69,7 @@ def scenario_toml(
     if uncertainty:
         document.add(tomlkit.nl())
         for line in (
-            "How unsure these settings are: on the scale named, their true values are normal around those written",
+            "Uncertainty of these settings: on the scale named, their true values are normal around those written",
             "above, with this covariance.",
         ):
             document.add(tomlkit.comment(line))
@@ -83,7 +83,7 @@ def scenario_toml(
 
 
 def _table(document: TOMLDocument, path: tuple[str, ...], tables: dict[tuple[str, ...], Table]) -> Table:
-    """Give the table at a path, made if need be."""
+    """Return the table at a path, created if necessary."""
     import tomlkit
 
     for length in range(1, len(path) + 1):

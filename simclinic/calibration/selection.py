@@ -1,4 +1,4 @@
-"""Some rows of an export instead of all: one place, one kind of visit, one nurse."""
+"""Selection of rows of an export by `--only`: one place, one kind of visit, one nurse."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
 
 _LISTED = 20
-"""Values that a message lists; a column with more of them may hold names."""
+"""Values that a message lists at most; a column with more of them may hold names."""
 
 
 def selected_rows(
@@ -23,27 +23,27 @@ def selected_rows(
     file: str,
     quality: Quality,
 ) -> list[bool]:
-    """Tell which rows have the values that are wanted.
+    """Return whether each row has the values that are wanted.
 
     Parameters
     ----------
     wanted
-        Column and value; several values of a column are alternatives, different columns must all hold.
+        Columns and values; values of one column are alternatives, conditions on different columns must all hold.
     every
-        The cells of every column, by heading.
+        Cells of all columns, by heading.
     headings
-        What the export calls the columns that were recognised.
+        Headings of the recognised columns.
     lines
-        Of each row.
+        Line of each row.
     file
-        For errors.
+        Name of the file, for errors.
     quality
-        Takes note.
+        Receives a note and a warning.
 
     Raises
     ------
     ExportError
-        If a column or a value is not there, with those that are.
+        If a column or a value does not exist, with those that do.
     """
     values: dict[str, list[str]] = {}
     problems = []
@@ -59,24 +59,26 @@ def selected_rows(
         distinct = set(cells)
         allowed: set[str] = set()
         for value in alternatives:
-            words = WordMatcher.of([(value, "kept")], distinct)
-            found = {cell for cell in distinct if words.meaning(cell) or words.otherwise}
-            if not found:
+            matcher = WordMatcher.of([(value, "kept")], distinct)
+            matches = {cell for cell in distinct if matcher.meaning(cell) or matcher.otherwise}
+            if not matches:
                 secret = heading == headings.get("patient")
                 problems.append(_no_such_value(heading, value, Counter(cells), file, secret=secret))
-            allowed |= found
-        keep = [kept and cell in allowed for kept, cell in zip(keep, cells, strict=True)]
-    told = " and ".join(f"{heading!r} = {' or '.join(each)}" for heading, each in values.items())
+            allowed |= matches
+        keep = [before and cell in allowed for before, cell in zip(keep, cells, strict=True)]
+    condition = " and ".join(
+        f"{heading!r} = {' or '.join(alternatives)}" for heading, alternatives in values.items()
+    )
     if not problems and wanted and not any(keep):
-        problems.append(Problem(f"--only: no row has {told}", file=file))
+        problems.append(Problem(f"--only: no row has {condition}", file=file))
     if problems:
         raise ExportError(problems)
     lost = [line for line, kept in zip(lines, keep, strict=True) if not kept]
     if lost:
-        quality.note(f"rows without {told}", lost, "left out, as --only says")
+        quality.note(f"rows without {condition}", lost, "left out because of --only")
         quality.warn(
-            f"only {len(keep) - len(lost):,} of {len(keep):,} rows count, those with {told}: the scenario is of "
-            "them alone, and so its chairs, nurses and hours must be theirs"
+            f"only {len(keep) - len(lost):,} of {len(keep):,} rows count, those with {condition}: the scenario "
+            "describes them alone, so set its chairs, nurses and hours to theirs"
         )
     return keep
 
@@ -86,7 +88,7 @@ def _no_such_value(heading: str, value: str, counts: Counter[str], file: str, *,
     if secret or len(counts) > _LISTED:
         there = f"it has {len(counts):,} different values"
     else:
-        shown = [f"{each or 'empty'!r} ({count:,})" for each, count in counts.most_common()]
+        shown = [f"{cell or 'empty'!r} ({count:,})" for cell, count in counts.most_common()]
         there, near = f"there are {', '.join(shown)}", nearest(value, counts)
-    rule = f"--only {heading}={value}: no row of {heading!r} says so; {there}"
+    rule = f"--only {heading}={value}: {heading!r} has this value in no row; {there}"
     return Problem(rule, file=file, suggestion=near)

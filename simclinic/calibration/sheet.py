@@ -19,19 +19,19 @@ class Sheet:
     Attributes
     ----------
     rows
-        Cells as they stand.
+        Cells as written.
     lines
-        The line each row begins on; the row of a workbook, the entry of a bundle.
+        The line on which each row begins; the row of a workbook, the entry of a bundle.
     format
-        What the file is, in words.
+        Format of the file, in words.
     encoding, delimiter
-        As found, in words; a dash where there is no such thing.
+        Their names; a dash where there are none.
     name
-        Of the sheet in a workbook; else empty.
+        Name of the sheet in a workbook; else empty.
     notes
-        What was done on the way: what, how often, what was done.
+        Notes from reading: what, how often, how handled.
     digest
-        SHA-256 of the file, to which more can be added in a copy.
+        SHA-256 of the file; a copy can be updated further.
     """
 
     rows: Rows

@@ -1,7 +1,7 @@
-"""What is in a file: rows of text, from whatever format systems call an export.
+"""Tables of text from a file of any supported format.
 
-Delimited text, Excel workbooks, tables of web pages saved as `.xls`, and JSON (FHIR, or plain objects) are read.
-What is none of them is named, with what to do.
+Supported are delimited text, Excel workbooks, tables of web pages saved as `.xls`, and JSON (FHIR, or plain
+objects). Another format is named in the error, with what to do.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ def read_sheets(path: Path, count_headings: Callable[[Sequence[str]], int]) -> l
     path
         The file.
     count_headings
-        Tells how many columns a row names, if it is a line of headings: that shows the delimiter.
+        Counts the known headings in a row, which shows the delimiter.
 
     Raises
     ------
     ExportError
-        If there is no such file, or it is of a format that is not read, with the format's name and what to do.
+        If there is no such file, or its format is not supported, with the format's name and what to do.
     """
     refuse = refuser(path)
     try:
@@ -72,9 +72,9 @@ def _sheets(
     head = raw[:4096]
     if head.startswith(b"PK\x03\x04"):
         return _archive(raw, refuse)
-    if told := _foreign(raw):
-        raise refuse(told)
-    encoding, told_encoding = _encoding(raw, name)
+    if unsupported := _foreign(raw):
+        raise refuse(unsupported)
+    encoding, encoding_name = _encoding(raw, name)
     start = "".join(itertools.islice(_parts(raw, encoding), 1)).removeprefix("\ufeff")
     web, start = "<table" in start.casefold(), start[:4096].lstrip().casefold()
     if start.startswith(("<!doctype html", "<html", "<table", "<head", "<body", "<meta")) or (
@@ -83,16 +83,16 @@ def _sheets(
         from simclinic.calibration import web_page
 
         try:
-            return web_page.read_web_page(_parts(raw, encoding), told_encoding, refuse)
+            return web_page.read_web_page(_parts(raw, encoding), encoding_name, refuse)
         except NotReadError as error:
             raise refuse(f"{error}: {_PLAIN}") from None
-    if told := _foreign_text(start):
-        raise refuse(told)
+    if unsupported := _foreign_text(start):
+        raise refuse(unsupported)
     if start.startswith(("{", "[")):
         from simclinic.calibration import fhir
 
-        return [fhir.read_fhir(_whole(raw, encoding), told_encoding, refuse)]
-    return [_delimited(raw, encoding, told_encoding, name, count_headings)]
+        return [fhir.read_fhir(_whole(raw, encoding), encoding_name, refuse)]
+    return [_delimited(raw, encoding, encoding_name, name, count_headings)]
 
 
 def _whole(raw: bytes, encoding: str) -> str:
@@ -100,14 +100,14 @@ def _whole(raw: bytes, encoding: str) -> str:
 
 
 def _foreign(raw: bytes) -> str | None:
-    """Name a format of bytes that is not read."""
+    """Describe an unsupported binary format, and what to do; None for any other."""
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in raw:
             return (
                 f"is an Excel workbook with a password: open it in Excel, take the password off, and {_SAVE}"
             )
         return f"is an Excel workbook of before 2007 (.xls): open it in a spreadsheet, {_SAVE}"
-    for begin, told in (
+    for begin, what in (
         (b"%PDF", "is a PDF, a picture of a report: export the appointments as CSV or Excel instead"),
         (b"PAR1", "is a Parquet file: export the appointments as CSV"),
         (b"\x1f\x8b", "is compressed with gzip: unpack it first (gunzip), then read what is inside"),
@@ -120,12 +120,12 @@ def _foreign(raw: bytes) -> str | None:
         (b"{\\rtf", "is a text document (RTF): export the appointments as CSV or Excel"),
     ):
         if raw.startswith(begin):
-            return told
+            return what
     return None
 
 
 def _foreign_text(start: str) -> str | None:
-    """Name a format of text that is not read."""
+    """Describe an unsupported text format, and what to do; None for any other."""
     if start.startswith(("msh|", "fhs|", "bhs|")):
         return "holds HL7 v2 messages, which are no table: export the appointments as CSV, or as FHIR (JSON)"
     if start.startswith("begin:vcalendar"):
@@ -144,8 +144,8 @@ def _foreign_text(start: str) -> str | None:
 
 
 def _archive(raw: bytes, refuse: Refuse) -> list[Sheet]:
-    """Read a workbook; name what else a zip file can be."""
-    if raw.count(b"PK\x01\x02") > _MOST_ENTRIES:  # with each of which an entry of its directory begins
+    """Read a workbook; refuse any other zip archive, with its kind."""
+    if raw.count(b"PK\x01\x02") > _MOST_ENTRIES:  # the signature of an entry in the archive's directory
         raise refuse(
             f"is an archive of more than {_MOST_ENTRIES:,} files: unpack it, then read what is inside"
         )
@@ -154,8 +154,8 @@ def _archive(raw: bytes, refuse: Refuse) -> list[Sheet]:
             names = file.namelist()
             kind = ""
             if "mimetype" in names:
-                with file.open("mimetype") as told:
-                    kind = told.read(100).decode("ascii", "replace")
+                with file.open("mimetype") as entry:
+                    kind = entry.read(100).decode("ascii", "replace")
     except (zipfile.BadZipFile, KeyError, RuntimeError, OSError, NotImplementedError):
         raise refuse(f"is a damaged workbook or archive: open it in a spreadsheet, and {_SAVE}") from None
     if "xl/workbook.bin" in names:
@@ -182,7 +182,7 @@ def _archive(raw: bytes, refuse: Refuse) -> list[Sheet]:
 
 
 def _encoding(raw: bytes, name: str) -> tuple[str, str]:
-    """Tell how bytes are to be decoded, and what that is called; which encoding it is, the bytes tell."""
+    """Detect the encoding of bytes: its codec and its name."""
     if raw.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         attempts = [("utf-32", "UTF-32")]
     elif raw.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -191,32 +191,32 @@ def _encoding(raw: bytes, name: str) -> tuple[str, str]:
         attempts = [("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be", "UTF-16")]
     else:
         attempts = [("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")]
-    for encoding, told in attempts:
+    for encoding, encoding_name in attempts:
         try:
             if any("\0" in part for part in _parts(raw, encoding)):
                 break
         except UnicodeDecodeError:
             continue
-        return encoding, told
+        return encoding, encoding_name
     raise ExportError([Problem("is no text file, or is damaged: export the appointments as CSV", file=name)])
 
 
 def _parts(raw: bytes, encoding: str) -> Iterator[str]:
-    """Decode bytes part by part, so that there is never the whole text."""
+    """Decode bytes part by part, so that the whole text is never in memory."""
     decoder = codecs.getincrementaldecoder(encoding)()
     for at in range(0, len(raw), _SAMPLE):
         yield decoder.decode(raw[at : at + _SAMPLE], final=at + _SAMPLE >= len(raw))
 
 
 def _delimited(
-    raw: bytes, encoding: str, told: str, name: str, count_headings: Callable[[Sequence[str]], int]
+    raw: bytes, encoding: str, encoding_name: str, name: str, count_headings: Callable[[Sequence[str]], int]
 ) -> Sheet:
     text = io.TextIOWrapper(io.BytesIO(raw), encoding=encoding, newline="")
     sample = text.read(_SAMPLE)
     begin = 1 if sample.startswith("\ufeff") else 0
     first_line = 1
-    if said := re.match(r"sep=(.)\r?\n", sample[begin:]):
-        delimiter, begin, first_line = said[1], begin + said.end(), 2
+    if declared := re.match(r"sep=(.)\r?\n", sample[begin:]):
+        delimiter, begin, first_line = declared[1], begin + declared.end(), 2
     else:
         delimiter = _delimiter(sample[begin:], count_headings)
     text.seek(0)
@@ -246,28 +246,28 @@ def _delimited(
     try:
         rows = Rows(numbered())
     except csv.Error as error:
-        told_error = f"cannot be read as a table: {error}"
-        raise ExportError([Problem(told_error, file=name, line=begun)]) from None
-    return Sheet(rows, lines, "delimited text", told, DELIMITERS.get(delimiter, repr(delimiter)))
+        rule = f"cannot be read as a table: {error}"
+        raise ExportError([Problem(rule, file=name, line=begun)]) from None
+    return Sheet(rows, lines, "delimited text", encoding_name, DELIMITERS.get(delimiter, repr(delimiter)))
 
 
 def _delimiter(text: str, count_headings: Callable[[Sequence[str]], int]) -> str:
-    """Tell what stands between cells: what makes a line of known headings, else what makes the most even rows."""
+    """Choose the delimiter: the one with most known headings in a line, else the one with the most even rows."""
     sample = text[:_SAMPLE]
 
     def merit(delimiter: str) -> tuple[int, float, int]:
-        found = []
+        rows = []
         try:
             for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
                 if any(cell.strip() for cell in row):
-                    found.append(row)
-                if len(found) == 200:
+                    rows.append(row)
+                if len(rows) == 200:
                     break
         except csv.Error:
             return 0, 0.0, 0
-        named = max((count_headings(row) for row in found[:60]), default=0)
-        (width, count), *_ = Counter(map(len, found)).most_common(1) or [(1, 0)]
-        even = count / len(found) if found and width > 1 else 0.0
+        named = max((count_headings(row) for row in rows[:60]), default=0)
+        (width, count), *_ = Counter(map(len, rows)).most_common(1) or [(1, 0)]
+        even = count / len(rows) if rows and width > 1 else 0.0
         return (named if named > 1 else 0), even, width
 
     return max(DELIMITERS, key=merit)

@@ -31,6 +31,6 @@ def clean(cell: str) -> str:
     if cell.isascii() and cell[:1] not in ("=", "'", " ", "\t"):
         return cell.strip()
     cell = cell.replace("\u00a0", " ").replace("\u202f", " ").translate(_UNSEEN).strip()
-    if found := _WRAPPED.fullmatch(cell):
-        cell = found[1].strip()
+    if match := _WRAPPED.fullmatch(cell):
+        cell = match[1].strip()
     return cell[1:] if cell.startswith("'") and cell[1:2].isalnum() else cell

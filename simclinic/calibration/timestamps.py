@@ -1,4 +1,4 @@
-"""A column of dates and times in one style, kept as numbers and written only when somebody reads it."""
+"""A column of dates and times, stored as numbers and written in one style only when it is read."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Timestamps(Sequence[str]):
     Attributes
     ----------
     day
-        The day's number in the calendar (`date.toordinal`); 0 where there is none.
+        The day's proleptic ordinal (`date.toordinal`); 0 where there is none.
     minute
         Minutes after midnight; NaN where there is no time.
     cells
-        What is neither a date nor a time, as it stands; empty elsewhere.
+        Text of cells that are neither date nor time; empty elsewhere.
     """
 
     __slots__ = ("cells", "day", "minute")
@@ -58,13 +58,13 @@ class Timestamps(Sequence[str]):
     __hash__ = None  # type: ignore[assignment]
 
     def take(self, which: Bools) -> Timestamps:
-        """Give some of the column."""
+        """Return some of the cells."""
         return Timestamps(self.day[which], self.minute[which], self.cells.take(which))
 
     def filled(self) -> Bools:
-        """Tell where something stands."""
-        found: Bools = (self.day > 0) | ~np.isnan(self.minute) | self.cells.filled()
-        return found
+        """Return whether each cell is filled."""
+        filled: Bools = (self.day > 0) | ~np.isnan(self.minute) | self.cells.filled()
+        return filled
 
 
 def moments(column: Cells | Timestamps) -> tuple[Floats, Integers]:
@@ -72,11 +72,14 @@ def moments(column: Cells | Timestamps) -> tuple[Floats, Integers]:
 
     Returns
     -------
-    Minutes after midnight, NaN where there are none; and numbers that are equal where the dates are, 0 without one.
+    minutes
+        Minutes after midnight; NaN where there is no time.
+    dates
+        Numbers that are equal where the dates are, 0 without a date.
     """
     if isinstance(column, Timestamps):
         odd = (column.day == 0) & np.isnan(column.minute)
-        seconds = np.rint(column.minute * 60.0)  # as they are written
+        seconds = np.rint(column.minute * 60.0)  # rounded as in the text of the cells
         minute = np.floor(seconds / 3600.0) * 60.0 + np.floor(seconds / 60.0) % 60.0 + (seconds % 60.0) / 60.0
         day = column.day.copy()
         minute[odd], day[odd] = moments(column.cells.take(odd))
@@ -92,7 +95,7 @@ def _date_of(moment: Moment | None) -> int:
         return 0
     try:
         return dt.date(*moment.parts).toordinal()
-    except ValueError:  # of numbers whose order is not known here: they are equal or not
+    except ValueError:  # the order of the parts is unknown here, and only equality matters
         first, second, third = moment.parts
         return -1 - ((first * 10_000) + second) * 10_000 - third
 

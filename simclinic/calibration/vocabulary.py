@@ -1,4 +1,4 @@
-"""What an export calls things: outcomes of appointments, and kinds of visits.
+"""Words of exports for outcomes of appointments and kinds of visits, and their meanings.
 
 >>> STATUSES["did not attend"], STATUSES["late cancel"]
 ('no-show', 'cancelled')
@@ -12,7 +12,7 @@ from simclinic.calibration.text import plain
 
 COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORE = "completed", "no-show", "cancelled", "booked", "ignore"
 IN_TIME = "cancelled in time"
-"""Of a cancellation that the export dates earlier than the scenario's notice: nobody says it, the dates do."""
+"""Meaning of a cancellation earlier than the scenario's notice, by its date; no word stands for it."""
 INDUCTION, BOOSTER, UNSAID = "induction", "booster", "infusion"
 
 _SAME_STATUS = {
@@ -92,18 +92,18 @@ def _turned(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 STATUSES = _turned(_SAME_STATUS)
-"""The meaning of a status, by its word in small letters and blanks."""
+"""Meanings of statuses, by normalised word."""
 KINDS = _turned(_SAME_KIND)
-"""The meaning of a kind of visit."""
+"""Meanings of kinds of visits, by normalised word."""
 MEANINGS = {
     "status": (COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORE),
     "kind": (INDUCTION, BOOSTER, UNSAID, IGNORE),
 }
-"""What a word can be said to mean, for `--status` and `--kind`."""
+"""Meanings that `--status` and `--kind` accept."""
 
 _NHS_HEADINGS = ("attended or did not attend", "attended or did not attend code", "attendance code")
 _NHS = {"5": COMPLETED, "6": COMPLETED, "7": NO_SHOW, "3": NO_SHOW, "2": CANCELLED, "0": BOOKED}
-"""The NHS Data Dictionary's codes for attendance; 4, cancelled by the provider, is asked about."""
+"""Attendance codes of the NHS Data Dictionary; 4, cancelled by the provider, raises a question."""
 
 _YES = frozenset({"y", "yes", "true", "t", "1", "x"})
 _NO = frozenset({"n", "no", "false", "f", "0", ""})
@@ -131,18 +131,18 @@ FLAGS = {
         CANCELLED,
     ),
 }
-"""Headings of columns that only say yes or no, and what a yes means."""
+"""Headings of yes/no columns, and the meaning of a yes."""
 
 
 def known_words(what: str, heading: str) -> dict[str, str]:
-    """Give the words that need no explanation.
+    """Return the meanings of words that need no answer.
 
     Parameters
     ----------
     what
         "status" or "kind".
     heading
-        What the export calls the column: some have codes of their own.
+        The column's heading: some have codes of their own.
     """
     if what == "kind":
         return KINDS
@@ -150,9 +150,9 @@ def known_words(what: str, heading: str) -> dict[str, str]:
 
 
 def read_flag_column(heading: str, cells: Sequence[str]) -> tuple[str, list[bool]] | None:
-    """Tell what a column of yes and no means, and which rows say yes; None of another column."""
+    """Return the meaning of a yes/no column, and whether each row says yes; None for any other column."""
     meaning = FLAGS.get(plain(heading))
-    said = [cell.casefold() for cell in cells]
-    if meaning is None or not set(said) <= _YES | _NO or not set(said) & _YES:
+    folded = [cell.casefold() for cell in cells]
+    if meaning is None or not set(folded) <= _YES | _NO or not set(folded) & _YES:
         return None
-    return meaning, [cell in _YES for cell in said]
+    return meaning, [cell in _YES for cell in folded]

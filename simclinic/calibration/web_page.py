@@ -1,4 +1,4 @@
-"""Tables of a web page: what many systems save as `.xls`."""
+"""Tables of web pages, which many systems save as `.xls`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from simclinic.reading import NotReadError
 
 _MOST_SPAN = 1000
 _MOST_TABLES, _MOST_NESTED, _MOST_ROWS, _MOST_CELLS = 10_000, 100, 1_000_000, 10_000_000
-"""Of a page: tables, tables within each other, rows and cells, those counted that a cell covers."""
+"""Largest numbers of tables in a page, of nested tables, of rows, and of cells, spanned ones included."""
 _PIECE, _MOST_TAG, _MOST_SCRIPT, _MOST_UNCLOSED = 16_000, 500_000, 5_000_000, 1_000
-"""Characters that are parsed at a time, of a tag or comment, of a script; how many tags may begin within a tag."""
+"""Characters that are parsed at a time, of a tag or comment, and of a script; tags that may begin within a tag."""
 
 
 class _Tables(HTMLParser):
-    """Collects the rows of every table; a cell over several rows is repeated, for it says the same of each."""
+    """Collects the rows of every table; a cell over several rows is repeated in each."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -47,8 +47,8 @@ class _Tables(HTMLParser):
         elif tag in ("td", "th") and self._row is not None:
             self._end_cell()
             self._cell = []
-            told = dict(attrs)
-            self._span = (_count(told.get("rowspan")), _count(told.get("colspan")))
+            attributes = dict(attrs)
+            self._span = (_count(attributes.get("rowspan")), _count(attributes.get("colspan")))
         elif tag == "br" and self._cell is not None:
             self._cell.append(" ")
 
@@ -62,7 +62,7 @@ class _Tables(HTMLParser):
             self._open.pop()
 
     def close(self) -> None:
-        """End a page that may break off in the middle of a row."""
+        """End the page, which may break off in the middle of a row."""
         super().close()
         self._end_row()
 
@@ -126,18 +126,18 @@ def _count(span: str | None) -> int:
 
 
 def read_web_page(parts: Iterable[str], encoding: str, refuse: Refuse) -> list[Sheet]:
-    """Read the tables of a page, whose text comes in parts.
+    """Read the tables of a page, given in parts of its text.
 
     Raises
     ------
     ExportError
-        If there is none.
+        If the page has no table.
     NotReadError
-        If there is too much in it.
+        If the page is too large.
     """
     page = _Tables()
     for part in parts:
-        for at in range(0, len(part), _PIECE):  # what is not complete is looked at again with each
+        for at in range(0, len(part), _PIECE):  # each piece parses an incomplete end again, so they are small
             page.feed(part[at : at + _PIECE])
             if page.cdata_elem:
                 _check(len(page.rawdata), _MOST_SCRIPT, "characters in a script")
@@ -145,14 +145,14 @@ def read_web_page(parts: Iterable[str], encoding: str, refuse: Refuse) -> list[S
                 _check(len(page.rawdata), _MOST_TAG, "characters in a tag")
                 _check(page.rawdata.count("<"), _MOST_UNCLOSED, "tags that do not end")
     page.close()
-    told = "is a web page (HTML), whatever its name ends in"
-    found = [(rows, lines) for rows, lines in page.tables if any(any(row) for row in rows)]
-    if not found:
-        raise refuse(f"{told}, and holds no table: export the appointments as CSV")
-    noted = [("table of a web page (HTML), whatever the file's name ends in", 1, "read as it stands")]
+    what = "is a web page (HTML), whatever its name ends in"
+    filled = [(rows, lines) for rows, lines in page.tables if any(any(row) for row in rows)]
+    if not filled:
+        raise refuse(f"{what}, and holds no table: export the appointments as CSV")
+    notes = [("table of a web page (HTML), whatever the file's name ends in", 1, "read as it stands")]
     if page.repeated:
-        noted.append(("cells over several rows", page.repeated, "read in each of these rows"))
+        notes.append(("cells over several rows", page.repeated, "read in each of these rows"))
     return [
-        Sheet(Rows(rows), lines, "HTML table", encoding, name=f"table {number}", notes=noted)
-        for number, (rows, lines) in enumerate(found, 1)
+        Sheet(Rows(rows), lines, "HTML table", encoding, name=f"table {number}", notes=notes)
+        for number, (rows, lines) in enumerate(filled, 1)
     ]

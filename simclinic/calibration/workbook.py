@@ -1,4 +1,4 @@
-"""Excel workbooks (`.xlsx`), read with openpyxl, which the extra `excel` brings along."""
+"""Excel workbooks (`.xlsx`), read with openpyxl, which the extra `excel` installs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Span(NamedTuple):
 
 
 def read_workbook(raw: bytes, refuse: Refuse) -> list[Sheet]:
-    """Read the sheets of a workbook that somebody can see.
+    """Read the visible sheets of a workbook.
 
     Raises
     ------
@@ -44,20 +44,20 @@ def read_workbook(raw: bytes, refuse: Refuse) -> list[Sheet]:
         ) from None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and extensions, which hold no cells
-            found = _read(raw)
+            warnings.simplefilter("ignore")  # about styles and extensions, which contain no cells
+            sheets = _read(raw)
     except (NotReadError, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001  (whatever openpyxl stumbles over, the file is damaged)
-        told = f"is an Excel workbook that cannot be read ({type(error).__name__})"
-        raise refuse(f"{told}: open it in Excel, save it again (CSV or .xlsx), and read that") from None
-    if not found:
-        raise refuse("is an Excel workbook without a cell that holds anything")
-    return found
+    except Exception as error:  # noqa: BLE001  (openpyxl fails in many ways on a damaged file)
+        what = f"is an Excel workbook that cannot be read ({type(error).__name__})"
+        raise refuse(f"{what}: open it in Excel, save it again (CSV or .xlsx), and read that") from None
+    if not sheets:
+        raise refuse("is an Excel workbook whose cells are all empty: is it the right file?")
+    return sheets
 
 
 def _read(raw: bytes) -> list[Sheet]:
-    """Read the sheets row by row: openpyxl would hold every cell of a workbook as an object."""
+    """Read the sheets row by row, since openpyxl would store every cell of a workbook as an object."""
     from openpyxl.reader.excel import ExcelReader
     from openpyxl.styles.stylesheet import Stylesheet
     from openpyxl.xml.constants import ARC_STYLE
@@ -71,7 +71,7 @@ def _read(raw: bytes) -> list[Sheet]:
     styles = (
         Stylesheet.from_tree(fromstring(archive.read(ARC_STYLE))) if ARC_STYLE in book.valid_files else None
     )
-    found: list[Sheet] = []
+    sheets: list[Sheet] = []
     read = set()
     for page, place in book.parser.find_sheets():
         if place.target in read:
@@ -80,39 +80,39 @@ def _read(raw: bytes) -> list[Sheet]:
         if page.state != "visible" or "chartsheet" in place.Type or place.target not in book.valid_files:
             continue
         merged: list[_Span] = []
-        others = [sheet.rows for sheet in found]
+        others = [sheet.rows for sheet in sheets]
         rows = Rows(_rows(book, place.target, texts, styles, merged), beside=others)
-        told = []
+        notes = []
         if merged:
             repeated = [0]
             rows = Rows(_filled(rows, merged, repeated), beside=others)
             if repeated[0]:
-                told.append(("cells merged over several rows", repeated[0], "read in each of these rows"))
+                notes.append(("cells merged over several rows", repeated[0], "read in each of these rows"))
         if any(rows.words):
-            found.append(
-                Sheet(rows, range(1, len(rows) + 1), "Excel workbook", name=str(page.name), notes=told)
+            sheets.append(
+                Sheet(rows, range(1, len(rows) + 1), "Excel workbook", name=str(page.name), notes=notes)
             )
-    return found
+    return sheets
 
 
 def _texts(book: Any) -> list[str]:  # noqa: ANN401  (openpyxl has no types)
-    """Read the texts that cells name by number."""
+    """Read the shared strings, to which cells refer by number."""
     from openpyxl.cell.text import Text
     from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
     from openpyxl.xml.functions import iterparse
 
-    found: list[str] = []
+    texts: list[str] = []
     part = book.package.find(SHARED_STRINGS)
     if part is None:
-        return found
+        return texts
     with book.archive.open(part.PartName[1:]) as source:
         for _, element in iterparse(source):
             if element.tag == f"{{{SHEET_MAIN_NS}}}si":
-                found.append(Text.from_tree(element).content.replace("x005F_", ""))
+                texts.append(Text.from_tree(element).content.replace("x005F_", ""))
                 element.clear()
                 source.let_go()
-                check_held(texts=len(found))
-    return found
+                check_held(texts=len(texts))
+    return texts
 
 
 def _rows(
@@ -122,7 +122,7 @@ def _rows(
     styles: Any,  # noqa: ANN401
     merged: list[_Span],
 ) -> Iterator[list[str]]:
-    """Give the rows of a sheet, the empty ones between them too, and then what is merged."""
+    """Yield the rows of a sheet, including empty ones between them, and collect its merged cells."""
     from openpyxl.worksheet._reader import WorkSheetParser
 
     with book.archive.open(name) as source:
@@ -163,14 +163,14 @@ def _rows(
 
 
 def _filled(rows: Rows, merged: list[_Span], repeated: list[int]) -> Iterator[list[str]]:
-    """Give the rows of a sheet, with what a cell merged over several rows says in each of them.
+    """Yield the rows of a sheet, with the text of a cell merged over several rows in each of them.
 
     Parameters
     ----------
     rows, merged
-        The sheet as it is written.
+        Rows and merged cells as written.
     repeated
-        One number, to which is added how many cells were filled.
+        A list of one number, to which the number of filled cells is added.
     """
     waiting = sorted(merged, reverse=True)
     reach: list[tuple[_Span, str]] = []
@@ -194,12 +194,12 @@ def _filled(rows: Rows, merged: list[_Span], repeated: list[int]) -> Iterator[li
 
 
 def _text(cell: object) -> str:
-    """Write a cell as a clean file would hold it."""
+    """Write a cell as a clean text file would."""
     if cell is None:
         return ""
     if isinstance(cell, dt.datetime):
         cell = (cell + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
-        if cell.date() < _DAY_ZERO:  # a time alone, which a spreadsheet counts from its first day
+        if cell.date() < _DAY_ZERO:  # a time alone, which a spreadsheet stores on its first day
             return cell.time().isoformat()
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
     if isinstance(cell, dt.timedelta):

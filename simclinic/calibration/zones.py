@@ -1,9 +1,8 @@
-"""Clinic time: what exports say about time zones, and what is made of it.
+"""Conversion of an export's times to clinic time.
 
-A time that ends in `Z` or `+00:00` is universal time, and an evening's date may be the next day's. With the
-clinic's zone it is turned into clinic time, whichever summer time held on that day. Offsets that plainly are the
-clinic's own (-05:00 in winter, -04:00 in summer, by day) need no zone: the times stand as the clinic's clock
-showed them.
+A time that ends in `Z` or `+00:00` is in UTC, where the date of an evening may be the next day's. With the clinic's
+zone it is converted to clinic time, including daylight saving time. Offsets that are evidently the clinic's own
+(-05:00 in winter, -04:00 in summer, during the day) need no zone: the clinic's clock showed these times.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
 
 AS_WRITTEN = "as-written"
-"""What `--timezone` says if the times are the clinic's own, whatever zone they name."""
+"""Value of `--timezone` for times of the clinic's own clock, whatever zone they name."""
 
 _DAYTIME = (6 * 60.0, 22 * 60.0)
 _MOST_AWAKE = 0.95
 _MIDDAY = (9 * 60.0, 16 * 60.0)
-"""Where half the visits of a clinic have begun, if times of one offset all year are its own."""
+"""Bounds of the median start, in minutes, within which times of a single offset are the clinic's own."""
 _ONE_OFFSET = 0.99
 _FIXED = {
     "est": "America/New_York",
@@ -47,7 +46,7 @@ _FIXED = {
     "bst": "Europe/London",
     "aest": "Australia/Sydney",
 }
-"""What somebody probably means by letters that know no summer time, or mean several zones."""
+"""Probable zones of abbreviations without daylight saving time, or with several meanings."""
 
 
 @dataclass(frozen=True)
@@ -57,42 +56,42 @@ class Zone:
     Attributes
     ----------
     info
-        None if it was not said, or if times stand as written.
+        The zone; None if it was not given, or if times are used as written.
     as_written
-        Whether it was said that they do.
+        Whether the user says that times are the clinic's own as written.
     """
 
     info: zoneinfo.ZoneInfo | None = None
     as_written: bool = False
 
 
-def find_zone(said: str | None) -> Zone:
+def find_zone(name: str | None) -> Zone:
     """Find the zone that `--timezone` names.
 
     Raises
     ------
     ExportError
-        If there is none of that name.
+        If no zone has that name.
     """
-    if said is None:
+    if name is None:
         return Zone()
-    if said.casefold() in (AS_WRITTEN, "local"):
+    if name.casefold() in (AS_WRITTEN, "local"):
         return Zone(as_written=True)
-    if meant := _FIXED.get(said.casefold().removesuffix(" time").strip()):
+    if meant := _FIXED.get(name.casefold().removesuffix(" time").strip()):
         rule = (
-            f"--timezone {said}: is no zone with its summer time; name the place, {meant} for example, or "
-            f"{AS_WRITTEN} if the times are the clinic's own as they stand"
+            f"--timezone {name}: does not include daylight saving time; name a place, {meant} for example, or use "
+            f"{AS_WRITTEN} if the times are the clinic's own as written"
         )
         raise ExportError([Problem(rule)])
-    known = {each.casefold(): each for each in zoneinfo.available_timezones()}
-    if found := known.get(said.casefold().replace(" ", "_")):
-        return Zone(zoneinfo.ZoneInfo(found))
+    known = {name.casefold(): name for name in zoneinfo.available_timezones()}
+    if key := known.get(name.casefold().replace(" ", "_")):
+        return Zone(zoneinfo.ZoneInfo(key))
     ends = [
-        each for key, each in known.items() if key.rpartition("/")[2] == said.casefold().replace(" ", "_")
+        each for key, each in known.items() if key.rpartition("/")[2] == name.casefold().replace(" ", "_")
     ]
-    near = ends[0] if ends else nearest(said, known)
+    near = ends[0] if ends else nearest(name, known)
     rule = (
-        f"--timezone {said[:60]}: there is no such zone; zones are named by place, such as America/New_York"
+        f"--timezone {name[:60]}: there is no such zone; zones are named by place, such as America/New_York"
     )
     raise ExportError([Problem(rule, suggestion=known.get(near, near) if near else None)])
 
@@ -100,25 +99,25 @@ def find_zone(said: str | None) -> Zone:
 def to_clinic_time(
     days: Days, zone: Zone, *, heading: str, universal: bool, file: str, lines: Sequence[int]
 ) -> Days:
-    """Turn a column into clinic time.
+    """Convert a column to clinic time.
 
     Parameters
     ----------
     days
-        The column, as it stands.
+        The column as written.
     zone
-        The clinic's.
+        The clinic's zone.
     heading
-        Of the column.
+        The column's heading.
     universal
-        Whether its heading says that it is in universal time.
+        Whether the heading says that times are in UTC.
     file, lines
-        For errors.
+        The file's name and the rows' lines, for errors.
 
     Raises
     ------
     ExportError
-        If it cannot be told what time it was at the clinic.
+        If the clinic time cannot be determined.
     """
     offset = list(days.offset)
     if universal:
@@ -131,36 +130,40 @@ def to_clinic_time(
         return days
     at_midnight = _midnights(days, timed)
     minute = [math.nan if at in at_midnight else each for at, each in enumerate(days.minute)]
-    told = list(days.notes)
+    notes = list(days.notes)
     if at_midnight:
         share = "all times" if len(at_midnight) == len(timed) else "times"
-        told.append((f"{share} of {heading!r} at midnight", len(at_midnight), "read as dates without a time"))
-    plain = replace(days, minute=minute, notes=told)
+        notes.append(
+            (f"{share} of {heading!r} at midnight", len(at_midnight), "read as dates without a time")
+        )
+    plain = replace(days, minute=minute, notes=notes)
     stamped = [at for at in timed if offset[at] is not None and at not in at_midnight]
     if not stamped or zone.as_written:
         if stamped:
-            told.append(
-                (f"times of {heading!r} that name a zone", len(stamped), "read as written, as was said")
+            notes.append(
+                (f"times of {heading!r} that name a zone", len(stamped), "read as written, by --timezone")
             )
         return plain
     if zone.info is None:
-        told.append(_judged(plain, offset, stamped, heading, file, lines[stamped[0]]))
+        notes.append(_judged(plain, offset, stamped, heading, file, lines[stamped[0]]))
         return plain
     day = list(days.day)
     for at in stamped:
         east = offset[at]
         assert east is not None
         day[at], minute[at] = _turned(day[at], minute[at], east, zone.info)
-    told.append((f"times of {heading!r} that name a zone", len(stamped), f"turned into {zone.info.key} time"))
+    notes.append(
+        (f"times of {heading!r} that name a zone", len(stamped), f"converted to {zone.info.key} time")
+    )
     if bare := len(timed) - len(at_midnight) - len(stamped):
-        told.append(
+        notes.append(
             (f"times of {heading!r} that name no zone, among others that do", bare, "read as clinic time")
         )
     if all(
         minute[at] == 0 for at in stamped
     ):  # a date that was taken for its midnight and turned into universal time
         minute = [math.nan if each == 0 else each for each in minute]
-        told.append(
+        notes.append(
             (
                 f"all times of {heading!r} at the clinic's midnight",
                 len(stamped),
@@ -171,7 +174,7 @@ def to_clinic_time(
 
 
 def _midnights(days: Days, timed: list[int]) -> set[int]:
-    """Find the times that say midnight and mean none: all of them, or those with no other near midnight."""
+    """Find midnights that mean no time: all of them, or those in a column with no other time near midnight."""
     zero = {at for at in timed if days.minute[at] == 0}
     if len(zero) == len(timed):
         return zero
@@ -189,19 +192,19 @@ def _turned(day: int, minute: float, east: int, zone: zoneinfo.ZoneInfo) -> tupl
 def _judged(
     days: Days, offset: list[int | None], stamped: list[int], heading: str, file: str, line: int
 ) -> tuple[str, int, str]:
-    """Tell whether offsets are the clinic's own.
+    """Check that offsets are the clinic's own, and return the note that says so.
 
     Raises
     ------
     ExportError
-        If they are not, or nothing shows it.
+        If they are not, or if it is unclear.
     """
     named_offsets = sorted({east for at in stamped if (east := offset[at]) is not None})
     shown = " and ".join(map(_written, named_offsets[:3])) + (" and more" if len(named_offsets) > 3 else "")
     begin, end = (_clock(sorted(days.minute[at] for at in stamped)[at]) for at in (0, -1))
     ask = (
-        "name the clinic's zone with --timezone (America/New_York, for example), or say --timezone "
-        f"{AS_WRITTEN} if the clock of the clinic showed them as they stand"
+        "name the clinic's zone with --timezone (America/New_York, for example), or use --timezone "
+        f"{AS_WRITTEN} if the clinic's clock showed them as written"
     )
     if named_offsets == [0]:
         rule = (

@@ -134,7 +134,7 @@ def test_the_question_says_what_each_answer_does(tmp_path):
         "8.0 % and 4.0 % with completed",
         "28.0 % and 4.0 % with no-show",
         "8.0 % and 24.0 % with cancelled",
-        "10.0 % and 5.0 % with booked (still to come) or ignore",
+        "10.0 % and 5.0 % with booked (in the future) or ignore",
     ):
         assert answer in told
     assert "is there again on its new day" in told

@@ -135,8 +135,8 @@ def test_columns_that_cannot_be(tmp_path):
     [
         ("", "is empty"),
         ("\n\n", "is empty"),
-        ("patient,date,status\n", "has a heading and no rows"),
-        ("patient,date,status\n\n,,\n", "has a heading and no rows"),
+        ("patient,date,status\n", "has column names but no rows"),
+        ("patient,date,status\n\n,,\n", "has column names but no rows"),
         ("patient,date,status\nann;2026-01-05;completed\n", "more or fewer in 1 of 1 rows"),
         (b"PK\x03\x04rest", "is a damaged workbook or archive"),
         (b"a,b\0\0\0\x01\x02\xff\xfe\x00", "is no text file"),

@@ -64,7 +64,7 @@ def refusal(tmp_path, content, name="visits.csv", **said):
             "no Appointment",
         ),
         ("[1, 2]", "is JSON, but no list of appointments"),
-        ('{"a": ', "begins like JSON and cannot be read"),
+        ('{"a": ', "begins like JSON but cannot be read"),
         ('{"a": 1}\n{"b": \n', "line 2 is no JSON object"),
         ("[" * 100_000, "JSON"),
     ],
@@ -105,7 +105,7 @@ def test_sheets_of_a_workbook_are_told_asked_about_and_put_together(tmp_path):
         "other sheets ('Notes')": "not read: 'Visits' is"
     }
     two = workbook(("2025", LINES[:7]), ("2026", [LINES[0], *LINES[7:]]))
-    assert "('2025', '2026'): say --sheet NAME, or --sheet all" in refusal(tmp_path, two, "visits.xlsx")
+    assert "('2025', '2026'): choose --sheet NAME or --sheet all" in refusal(tmp_path, two, "visits.xlsx")
     assert read(tmp_path, two, "visits.xlsx", sheet="2025").rows == 6
     assert read(tmp_path, two, "visits.xlsx", sheet="all").rows == 10
     told = refusal(tmp_path, two, "visits.xlsx", sheet="2027")
