@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from scipy import stats
-from tests.exports.parameter_draws import observable
 
 from simclinic.calibration import Options, calibrate
 from simclinic.model import simulate
 from simclinic.sampling.draws import draw
 from simclinic.scenario import baseline
+from tests.exports.clinics import observable
 from tests.exports.export import clean
 from tests.exports.truth import true_values
 

@@ -5,12 +5,12 @@ import datetime
 
 import numpy as np
 import pytest
-from tests.exports.parameter_draws import observable, realistic
 
 from simclinic import records as r
 from simclinic.model import simulate
 from simclinic.sampling.draws import draw
 from simclinic.scenario import from_toml
+from tests.exports.clinics import observable, realistic
 from tests.exports.export import clean
 from tests.exports.people import IN_PROGRAMME, IN_SERIES, LEFT, NOT_STARTED, WELL
 from tests.measures.paper import CLINIC, at, completed, flow, weekdays, write

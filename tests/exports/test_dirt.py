@@ -6,10 +6,10 @@ import io
 from collections import Counter
 
 import pytest
-from tests.exports.parameter_draws import realistic
 
 from simclinic.model import simulate
 from simclinic.sampling.draws import draw
+from tests.exports.clinics import realistic
 from tests.exports.dirt import DATES, FILTHY, FORMULAS, MILD, NAMES, SPELLINGS, Dirt, soil
 from tests.exports.export import clean
 

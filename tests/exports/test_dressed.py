@@ -5,13 +5,13 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from tests.exports.parameter_draws import realistic
 
 from simclinic.calibration import Options
 from simclinic.calibration.export import read_export as as_it_stands
 from simclinic.calibration.interpretation import interpret
 from simclinic.model import simulate
 from simclinic.sampling.draws import draw
+from tests.exports.clinics import realistic
 from tests.exports.dressed import DRESSINGS, TIMES, closed_by_the_system, lines, plain, resources, written
 from tests.exports.export import clean
 

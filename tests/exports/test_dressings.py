@@ -5,13 +5,13 @@ import io
 
 import numpy as np
 import pytest
-from tests.exports.parameter_draws import realistic
 
 from simclinic.calibration.interpretation import interpret
 from simclinic.calibration.options import Options
 from simclinic.calibration.text import ExportError
 from simclinic.model import simulate
 from simclinic.sampling.draws import draw
+from tests.exports.clinics import realistic
 from tests.exports.dressings import DRESSINGS, dress, plain
 from tests.exports.export import clean
 

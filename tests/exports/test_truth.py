@@ -6,12 +6,12 @@ from collections import defaultdict
 import numpy as np
 import pytest
 from scipy import stats
-from tests.exports.parameter_draws import observable, realistic
 
 from simclinic.model import simulate
 from simclinic.sampling import distributions
 from simclinic.sampling.draws import draw
 from simclinic.scenario import from_toml
+from tests.exports.clinics import observable, realistic
 from tests.exports.export import clean
 from tests.exports.people import NOT_STARTED
 from tests.exports.truth import true_values

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
-from tests.exports.parameter_draws import realistic
 
 from simclinic.calibration import Options
 from simclinic.calibration.interpretation import interpret
@@ -26,6 +25,7 @@ from simclinic.planning import Timetable
 from simclinic.sampling.draws import Sampler
 from simclinic.studies.backtest import cut_in_two, score
 from simclinic.studies.forecast import from_today
+from tests.exports.clinics import realistic
 from tests.exports.export import clean
 
 CLINICS = 200
