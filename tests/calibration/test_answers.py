@@ -137,7 +137,7 @@ def test_the_question_says_what_each_answer_does(tmp_path):
         "10.0 % and 5.0 % with booked (in the future) or ignore",
     ):
         assert answer in told
-    assert "is there again on its new day" in told
+    assert "occurs again on its new day" in told
 
 
 def test_words_that_begin_alike_are_one_question(tmp_path):
