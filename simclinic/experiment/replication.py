@@ -4,8 +4,8 @@ The records of a replication (hundreds of kilobytes) are measured where they wer
 is a few kilobytes of figures. So many replications need no more memory than one, and hardly any when they
 come from other processes.
 
->>> from simclinic.scenario import baseline, with_overrides
->>> small = with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=2"])
+>>> from simclinic.scenario import baseline, replace
+>>> small = replace(baseline(), run={"warm_up_weeks": 0, "weeks": 2})
 >>> [outcome.number for outcome in replications(small, seed=1, numbers=range(2))]
 [0, 1]
 """

@@ -1,8 +1,8 @@
 """Runs many replications: submits them to an executor in batches, and yields their outcomes as they are finished.
 
 >>> from simclinic.experiment.executors import SerialExecutor
->>> from simclinic.scenario import baseline, with_overrides
->>> small = with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=2"])
+>>> from simclinic.scenario import baseline, replace
+>>> small = replace(baseline(), run={"warm_up_weeks": 0, "weeks": 2})
 >>> tasks = [Task(point=0, scenario=small, seed=1, number=number) for number in range(2)]
 >>> with SerialExecutor() as executor:
 ...     sorted(outcome.number for task, outcome in outcomes(tasks, executor))

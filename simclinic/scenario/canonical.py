@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 
+from simclinic.scenario.run import RunSettings
 from simclinic.scenario.scenario import Scenario
 from simclinic.scenario.section import Raw
 from simclinic.scenario.tables import as_tables
@@ -15,14 +16,23 @@ _DECIDES_NOTHING = ("calibrated", "targets")
 """Sections that change no simulation, and, but for one limit, no table."""
 
 
-def scenario_hash(scenario: Scenario) -> str:
+def scenario_hash(scenario: Scenario, run: RunSettings | None = None) -> str:
     """Compute the SHA-256 of a scenario, in hexadecimal.
 
     Every field counts, replayed referrals included, and so does the order of steps; comments, the order of
     other tables, defaults written out or left out, and the way changes are spelt do not. Nor do sections that
     decide no table, only what is said of it.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    run
+        What counts instead of the scenario's own settings in `run`: hashes of studies that differ in nothing else
+        are the same.
     """
     tables = as_tables(scenario)
+    tables["run"] |= run or {}
     for name in _DECIDES_NOTHING:
         tables.pop(name, None)
     late = bound(scenario.targets.booster_wait_days)

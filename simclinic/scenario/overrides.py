@@ -23,25 +23,30 @@ def apply_override(draft: Draft, written: str) -> None:
     shown = f"--set {written}" if len(written) <= 80 else f"--set {written[:77]}..."
     layer = Layer(shown.replace("\n", " "))
 
-    def refuse(rule: str) -> None:
-        draft.faults.append((layer, Fault((), rule)))
-
     address, equals, value = _split(written)
     if not equals:
-        refuse("must be ADDRESS=VALUE, such as clinic.chairs=4")
-        return
+        _refuse(draft, "must be ADDRESS=VALUE, such as clinic.chairs=4", layer)
+    elif len(written) > _MOST:
+        _refuse(draft, f"is longer than {_MOST:,} characters", layer)
+    else:
+        apply_setting(draft, address, read_value(value), layer)
+
+
+def apply_setting(draft: Draft, address: str, value: Raw, layer: Layer) -> None:
+    """Change the setting at an address of a draft; what is wrong with the address is noted in the draft."""
     try:
         path = address_parts(address)
     except ValueError as error:
-        refuse(str(error))
-        return
-    if len(written) > _MOST:
-        refuse(f"is longer than {_MOST:,} characters")
+        _refuse(draft, str(error), layer)
         return
     if path == ("extends",):
-        refuse("extends belongs into a file")
-        return
-    draft.put(path, read_value(value), layer)
+        _refuse(draft, "extends belongs into a file", layer)
+    else:
+        draft.put(path, value, layer)
+
+
+def _refuse(draft: Draft, rule: str, layer: Layer) -> None:
+    draft.faults.append((layer, Fault((), rule)))
 
 
 def _split(written: str) -> tuple[str, str, str]:

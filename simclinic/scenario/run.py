@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from pydantic import Field
 
@@ -26,3 +26,13 @@ class Run(Section):
     """How many times the period is simulated, each with other random inputs. Default: assumed."""
     seed: Annotated[int, Field(ge=0, lt=2**128)] = 1
     """All random inputs follow from it: a whole number from 0 to 2^128 - 1. Default: assumed."""
+
+
+class RunSettings(TypedDict, total=False):
+    """Settings of :class:`Run` that the program itself changes or leaves out of a hash; None: as they are."""
+
+    start: dt.date | None
+    warm_up_weeks: int | None
+    weeks: int | None
+    replications: int | None
+    seed: int | None

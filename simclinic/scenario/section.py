@@ -3,7 +3,7 @@
 Every table of a scenario file becomes a :class:`Section`. It refuses keys it does not know (a misspelt
 `nursess` never passes in silence), numbers that are not finite, and values of another type than the one
 asked for: `"3"` is no number, `true` is no count, and 2.5 chairs are no chairs. A changed copy is made
-through :func:`simclinic.scenario.with_overrides`, which checks it again; not through pydantic's
+through :func:`simclinic.scenario.replace`, which checks it again; not through pydantic's
 `model_copy`, which does not.
 """
 
@@ -35,7 +35,7 @@ class Table(dict[Key, Value]):
     """
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError("a scenario cannot be changed in place: use simclinic.scenario.with_overrides")
+        raise TypeError("a scenario cannot be changed in place: use simclinic.scenario.replace")
 
     __setitem__ = __delitem__ = _refuse
     __ior__ = _refuse

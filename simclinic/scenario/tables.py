@@ -6,6 +6,7 @@ import datetime as dt
 
 from pydantic import BaseModel
 
+from simclinic.scenario.distributions import Law
 from simclinic.scenario.hours import Span
 from simclinic.scenario.section import Raw
 
@@ -15,6 +16,8 @@ def as_tables(value: Raw) -> Raw:
 
     Settings that are None are left out; addresses are those of scenario files (`break`, not `break_`).
     """
+    if isinstance(value, Law):
+        return as_tables(value.written())
     if isinstance(value, BaseModel):
         return as_tables(value.model_dump(by_alias=True, exclude_none=True))
     if isinstance(value, dict):

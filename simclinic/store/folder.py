@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.experiment import Failure, Outcome
-from simclinic.scenario import Scenario, resolved_toml, with_overrides
+from simclinic.scenario import Scenario, replace, resolved_toml
 from simclinic.scenario.panel import Panel
 from simclinic.store import failures, manifest, origin
 from simclinic.store.errors import told
@@ -239,7 +239,7 @@ class Folder(Writer):
             What `summary.csv` holds.
         """
         # Its number of replications is the folder's, which an earlier study may have made larger than this one's.
-        scenario = with_overrides(self._scenario, [f"run.replications={self._manifest['planned']}"])
+        scenario = replace(self._scenario, run={"replications": self._manifest["planned"]})
         with told(self.path):
             self._resolve(scenario)
             mean = profile(self.path)

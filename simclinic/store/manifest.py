@@ -17,7 +17,7 @@ from typing import Any
 from simclinic.program import code_version, differing, versions
 from simclinic.reading import NotReadError, parse_json, read_bounded
 from simclinic.results.kinds import kind_of
-from simclinic.scenario import Scenario, scenario_hash, with_overrides
+from simclinic.scenario import Scenario, scenario_hash
 from simclinic.scenario.panel import Panel
 from simclinic.store import origin
 from simclinic.store.errors import FolderError, told
@@ -100,7 +100,7 @@ class Identity:
     @classmethod
     def of(cls, study: str, scenario: Scenario, panel: Panel | None = None) -> Identity:
         """Identify a study of one scenario, its seed being `run.seed`, and of today's patients if there are any."""
-        fingerprint = scenario_hash(with_overrides(scenario, ["run.replications=1"]))
+        fingerprint = scenario_hash(scenario, {"replications": 1})
         if panel is not None:
             fingerprint = hashlib.sha256(f"{fingerprint} {panel.fingerprint}".encode()).hexdigest()
         return cls(study, scenario.name, fingerprint, scenario.run.seed, Beginning.of(scenario, panel))

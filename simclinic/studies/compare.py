@@ -6,10 +6,10 @@ luck; each later scenario is then held against the first, replication by replica
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from simclinic.report.text.stability import beside
 from simclinic.results.compare import Between, Compared, CompareDocument, Differing
 from simclinic.results.document import SCHEMA_VERSION, as_json
 from simclinic.results.kinds import COMPARE
-from simclinic.scenario import Scenario, with_overrides
+from simclinic.scenario import Scenario, replace
 from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
 from simclinic.store.reader import table
@@ -107,10 +107,11 @@ def sides(
     """
     if not scenarios:
         raise SimclinicError("there is no scenario to compare")
-    first = settled(scenarios[0], replications=replications, seed=seed).run
+    first = settled(scenarios[0], replications=replications, seed=seed)
+    replications, seed = first.run.replications, first.run.seed
     found: list[tuple[str, Scenario]] = []
-    for each in scenarios:
-        scenario = settled(each, replications=first.replications, seed=first.seed)
+    for each in (first, *scenarios[1:]):
+        scenario = settled(each, replications=replications, seed=seed)
         if not protocols:
             found.append((scenario.name, scenario))
         for protocol in protocols:
@@ -146,7 +147,7 @@ def _all_on(scenario: Scenario, protocol: str) -> Scenario:
             raise SimclinicError(
                 f"{scenario.name!r} changes demand.protocol_mix on {date}: not everybody could be on {protocol!r}"
             )
-    return with_overrides(scenario, [f"demand.protocol_mix={{{json.dumps(protocol)} = 1.0}}"])
+    return replace(scenario, demand={"protocol_mix": {protocol: 1.0}})
 
 
 def compare(
@@ -234,7 +235,7 @@ def compare(
             if more == count:
                 break
             count = more
-        found = tuple(replace(each, taken=taken[place]) for place, each in enumerate(found))
+        found = tuple(dataclasses.replace(each, taken=taken[place]) for place, each in enumerate(found))
         document = _document(current, found, tables, shown, standings, panel)
         folder.count(
             planned=count * len(current),

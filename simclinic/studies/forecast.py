@@ -10,10 +10,11 @@ and they are shown side by side.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from simclinic.results.document import SCHEMA_VERSION, as_json
 from simclinic.results.forecast import Band, ForecastDocument, Futures, RelapseForecast
 from simclinic.results.full import FullLimits
 from simclinic.results.kinds import FORECAST
-from simclinic.scenario import Scenario, with_overrides
+from simclinic.scenario import Scenario, replace
 from simclinic.scenario.distributions import Distribution, Lognormal
 from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
@@ -137,17 +138,27 @@ def from_today(
     ScenarioError
         If a setting cannot be.
     """
-    also = [
-        f"run.weeks={weeks}",
-        f"run.replications={REPLICATIONS if replications is None else replications}",
-        *([] if seed is None else [f"run.seed={seed}"]),
-    ]
-    [begun] = beginning([scenario], panel, as_of=as_of, uncertain=not fixed_parameters, also=also)
+    count = REPLICATIONS if replications is None else replications
+    [begun] = beginning(
+        [scenario],
+        panel,
+        as_of=as_of,
+        uncertain=not fixed_parameters,
+        run={"weeks": weeks, "replications": count, "seed": seed},
+    )
     return begun
 
 
 def laws(scenario: Scenario, *, own_law: bool = False) -> tuple[RelapseCase, ...]:
-    """List the relapse laws to forecast under: the scenario's own, and those of the evidence.
+    """Give the scenario under each relapse law to forecast under; arguments as for :func:`relapse_laws`."""
+    return tuple(
+        RelapseCase(name, replace(scenario, relapse={"days": law}))
+        for name, law in relapse_laws(scenario, own_law=own_law).items()
+    )
+
+
+def relapse_laws(scenario: Scenario, *, own_law: bool = False) -> dict[str, Distribution]:
+    """List relapse laws by name: the scenario's own, and those of the evidence.
 
     Parameters
     ----------
@@ -156,15 +167,9 @@ def laws(scenario: Scenario, *, own_law: bool = False) -> tuple[RelapseCase, ...
     own_law
         Leave those of the evidence out; so it is for a calibrated scenario.
     """
-    own = next((name for name, law in EVIDENCE.items() if law == scenario.relapse.days), None)
-    found = [RelapseCase(own or "relapse as in the scenario", scenario)]
-    if not own_law and not calibrated(scenario):
-        found += [
-            RelapseCase(name, with_overrides(scenario, [f"{_RELAPSE}={_toml(law)}"]))
-            for name, law in EVIDENCE.items()
-            if name != own
-        ]
-    return tuple(found)
+    law = scenario.relapse.days
+    own = next((name for name, known in EVIDENCE.items() if known == law), "relapse as in the scenario")
+    return {own: law} if own_law or calibrated(scenario) else {own: law, **EVIDENCE}
 
 
 def calibrated(scenario: Scenario) -> bool:
@@ -174,14 +179,6 @@ def calibrated(scenario: Scenario) -> bool:
         for entry in scenario.uncertainty.values()
         for setting in entry.settings
     )
-
-
-def _toml(law: Distribution) -> str:
-    parts = (
-        f'{key} = "{value}"' if isinstance(value, str) else f"{key} = {value!r}"
-        for key, value in law.written().items()
-    )
-    return f"{{{', '.join(parts)}}}"
 
 
 def forecast(
@@ -231,7 +228,7 @@ def forecast(
     identity = together(FORECAST.name, [law.scenario for law in shown], panel)
     if against is not None:
         digest = hashlib.sha256(f"{identity.fingerprint} {against}".encode()).hexdigest()
-        identity = replace(identity, fingerprint=digest)
+        identity = dataclasses.replace(identity, fingerprint=digest)
     path = out or default_folder(scenario.name, FORECAST.name, identity.fingerprint)
     count = scenario.run.replications
     with Together(path, identity, [law.name for law in shown], arguments or {}) as folder:

@@ -25,7 +25,7 @@ from simclinic.report.text.words import counted
 from simclinic.results.document import SCHEMA_VERSION, Figure, as_json, no_figure
 from simclinic.results.kinds import KINDS, RUN, RUN_IN_PAIRS
 from simclinic.results.run import RunDocument
-from simclinic.scenario import Scenario, with_overrides
+from simclinic.scenario import Scenario, replace
 from simclinic.scenario.bounds import MOST_WAITING
 from simclinic.scenario.panel import Panel
 from simclinic.store import Folder, Identity, ReplicationRows, default_folder
@@ -107,8 +107,7 @@ def settled(scenario: Scenario, *, replications: int | None = None, seed: int | 
     ScenarioError
         If one of them cannot be.
     """
-    given = {"run.replications": replications, "run.seed": seed}
-    return with_overrides(scenario, [f"{at}={value}" for at, value in given.items() if value is not None])
+    return replace(scenario, run={"replications": replications, "seed": seed})
 
 
 def run(

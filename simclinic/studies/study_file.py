@@ -396,9 +396,8 @@ class _Reading:
         for where in values:
             if problem.address == where or problem.address.startswith((f"{where}.", f"{where}[")):
                 return self._at(where, problem)
-        for where, value in values.items():
-            if problem.file == f"--set {where}={as_toml(value)}":
-                return self._at(where, problem)
+        if problem.file is not None and problem.file in values:
+            return self._at(problem.file, problem)
         varied = ", ".join(f"{where} = {as_toml(value)}" for where, value in values.items())
         told = f"{problem.address}: {problem.rule}" if problem.address else problem.rule
         return Problem(

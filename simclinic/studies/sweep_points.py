@@ -18,7 +18,7 @@ import numpy as np
 
 from simclinic.experiment.designs import DESIGNS, Design, Factor, Floats, Value
 from simclinic.measures.intervals import Watched
-from simclinic.scenario import Scenario, scenario_hash, with_overrides
+from simclinic.scenario import Scenario, scenario_hash, with_settings
 from simclinic.scenario.panel import Panel
 
 SCENARIO = "scenario"
@@ -100,11 +100,11 @@ class Points:
         Raises
         ------
         ScenarioError
-            With every problem of it; each has the override as its file.
+            With every problem of it; each has the address of its factor as its file.
         """
         values = self.values(point)
         base = self.scenarios[str(values.pop(SCENARIO))] if SCENARIO in values else self.base
-        return with_overrides(base, [f"{address}={as_toml(value)}" for address, value in values.items()])
+        return with_settings(base, values)
 
     @property
     def base(self) -> Scenario:
@@ -143,8 +143,8 @@ class Points:
         """Hash all that decides the results, the number of replications apart."""
         digest = hashlib.sha256()
         for name, scenario in self.scenarios.items():
-            same = with_overrides(scenario, ["run.replications=1", "run.seed=0"])
-            digest.update(f"{name}\0{scenario_hash(same)}\0".encode())
+            same = scenario_hash(scenario, {"replications": 1, "seed": 0})
+            digest.update(f"{name}\0{same}\0".encode())
         digest.update(json.dumps([self.design, self.samples, self.seed]).encode())
         for address, values in self.columns.items():
             digest.update(f"\0{json.dumps(address)}\0{json.dumps(values.tolist())}".encode())

@@ -15,8 +15,9 @@ from simclinic.errors import SimclinicError
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.words import counted
 from simclinic.results.document import PanelCount, PanelStart
-from simclinic.scenario import Scenario, with_overrides
+from simclinic.scenario import Scenario, replace
 from simclinic.scenario.panel import Panel, begins_after, read_panel, unknown_to
+from simclinic.scenario.run import RunSettings
 from simclinic.studies.overbooking import overbooked
 
 _OLD = 14
@@ -83,7 +84,7 @@ def beginning(
     *,
     as_of: dt.date | None = None,
     uncertain: bool = False,
-    also: Sequence[str] = (),
+    run: RunSettings | None = None,
 ) -> tuple[Scenario, ...]:
     """Set scenarios to begin with a panel, all on one day.
 
@@ -97,8 +98,8 @@ def beginning(
         The first day; by default the day after the last date in the panel's past.
     uncertain
         Whether estimated settings are drawn anew in each replication; otherwise they are taken for certain.
-    also
-        Other settings to change, `ADDRESS=VALUE` each.
+    run
+        Other settings of `run` to change.
 
     Raises
     ------
@@ -114,16 +115,16 @@ def beginning(
     wrong += [told for scenario in scenarios for told in unknown_to(scenario, panel)]
     if wrong:
         raise SimclinicError(*dict.fromkeys(wrong))
-    return tuple(_begun(scenario, as_of, uncertain, also) for scenario in scenarios)
+    return tuple(_begun(scenario, as_of, uncertain, run or {}) for scenario in scenarios)
 
 
-def _begun(scenario: Scenario, day: dt.date, uncertain: bool, also: Sequence[str]) -> Scenario:
-    given = [f"run.start={day.isoformat()}", "run.warm_up_weeks=0", *also]
-    if scenario.demand.growth_from is None:
-        given.append(f"demand.growth_from={scenario.run.start.isoformat()}")
-    if not uncertain:
-        given.append("uncertainty={}")
-    return with_overrides(scenario, given)
+def _begun(scenario: Scenario, day: dt.date, uncertain: bool, run: RunSettings) -> Scenario:
+    return replace(
+        scenario,
+        run={"start": day, "warm_up_weeks": 0, **run},
+        demand={"growth_from": scenario.demand.growth_from or scenario.run.start},
+        uncertainty=None if uncertain else {},
+    )
 
 
 def counted_panel(panel: Panel) -> PanelCount:

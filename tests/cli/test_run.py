@@ -4,11 +4,14 @@ import csv
 import getpass
 import json
 import platform
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from simclinic.measures import KPIS
+from simclinic.scenario import Scenario
+from simclinic.scenario.parse import parse
 
 
 def strict(text):
@@ -262,3 +265,20 @@ def test_the_table_fits_the_terminal(simclinic, scenario, tmp_path, monkeypatch,
     monkeypatch.setenv("COLUMNS", columns)
     said = simclinic("run", scenario, "--out", tmp_path / "out")
     assert max(map(len, said.out.splitlines()[:-1])) <= min(max(int(columns), 60), 110)
+
+
+@pytest.mark.parametrize(("options", "checks"), [((), 2), (("--replications", 2, "--seed", 5), 3)])
+def test_a_run_parses_its_file_once_and_checks_its_scenario_as_seldom(
+    simclinic, scenario, tmp_path, monkeypatch, options, checks
+):
+    """Once as it is given, once more with options of its own, and once by the report, which reads the folder."""
+    monkeypatch.delenv("SIMCLINIC_NO_REPORT")
+    parsed, checked = [], []
+    check = Scenario.model_validate
+    loading = import_module("simclinic.scenario.load")  # its function has the module's name
+    monkeypatch.setattr(loading, "parse", lambda text, name: parsed.append(name) or parse(text, name))
+    monkeypatch.setattr(Scenario, "model_validate", lambda tables: checked.append(tables) or check(tables))
+    said = simclinic("run", scenario, "--out", tmp_path / "out", "--workers", 1, *options)
+    assert said.status == 0
+    assert parsed == [str(scenario), str(tmp_path / "out" / "scenario.resolved.toml")]
+    assert len(checked) == checks

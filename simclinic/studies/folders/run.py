@@ -40,7 +40,7 @@ def page(folder: Path, known: dict[str, Any], options: PageOptions) -> Page:
     from simclinic.report.figures import waiting, weekly
     from simclinic.report.pages.run import Kept, run_page
     from simclinic.studies.day import check_day, day_figures
-    from simclinic.studies.forecast import calibrated, laws
+    from simclinic.studies.forecast import calibrated, relapse_laws
 
     _check_panel(folder, known, options.panel)
     document = cast("RunDocument", summary_of(folder))
@@ -64,7 +64,7 @@ def page(folder: Path, known: dict[str, Any], options: PageOptions) -> Page:
     told = [why or _OTHER] if missed else []
     shown = [] if lived is None else list(day_figures(lived.records, scenario, options.day))
     # A law that was fitted to returns is of everybody who finished a series: no curve of responders.
-    own = None if calibrated(scenario) else {law.name: law.scenario.relapse.days for law in laws(scenario)}
+    own = None if calibrated(scenario) else relapse_laws(scenario)
     return run_page(document, scenario, known, kept, lived, shown, told, own)
 
 
