@@ -1,4 +1,4 @@
-"""The treatment room minute by minute: chairs held, tasks at hand, patients watched, nurses there.
+"""The treatment room by the minute: chairs held, tasks at hand, patients watched, nurses there.
 
 Everything the team's figures need is drawn from the steps of visits and the days' rosters here, once, as
 :class:`~simclinic.measures.occupancy.Occupancy`. A patient under watch stays watched until the next step

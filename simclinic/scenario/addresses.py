@@ -1,6 +1,6 @@
 """Addresses: every setting of a scenario has one, as `--set` names it.
 
-`shifts.day.nurses` is the setting `nurses` in the table `[shifts.day]`; a part that is no plain word stands
+`shifts.day.nurses` is the setting `nurses` in the table `[shifts.day]`; a part that is no plain word is written
 in quotes, as in TOML: `changes."2026-06-01"."clinic.chairs"`.
 """
 

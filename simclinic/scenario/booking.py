@@ -63,7 +63,7 @@ class Booking(Section):
     patience_minutes: Annotated[Duration | None, Dropped] = None
     """Walk-in only: minutes after which a patient leaves the queue unserved. Default: nobody leaves."""
     waiting_room: Annotated[Count | None, Dropped] = None
-    """Walk-in only: places for those who wait; who meets a full room leaves. Default: no limit."""
+    """Walk-in only: places for patients who wait; a patient who meets a full room leaves. Default: no limit."""
 
     @model_validator(mode="after")
     def _queue_needs_walk_in(self) -> Booking:
@@ -71,6 +71,6 @@ class Booking(Section):
             for name in ("patience_minutes", "waiting_room"):
                 if getattr(self, name) is not None:
                     raise ValueError(
-                        f'{name} is for mode = "walk-in" only: whoever has an appointment is served'
+                        f'{name} is for mode = "walk-in" only: a patient with an appointment is served'
                     )
         return self

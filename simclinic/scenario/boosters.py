@@ -1,4 +1,4 @@
-"""The booster programme: who comes back after a relapse, and how often."""
+"""The booster programme: when patients return after a series, and how often."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asks for treatment, and how often."""
+"""Demand: referrals a week, by protocol and month."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Collections of named entries: which there are, and what to say of a name that is not in one.
 
-A shift, a protocol, a step is given as a whole. Who changes one setting of an entry that is not there has
+A shift, a protocol or a step is given as a whole. An author who changes one setting of an entry that is missing has
 mistaken its name, or another scenario for this one: nothing is made up for them.
 """
 

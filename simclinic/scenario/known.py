@@ -36,9 +36,9 @@ def settings(model: Raw, tables: Raw, above: Path = ()) -> Iterator[Path]:
     Parameters
     ----------
     model
-        The type of what stands at the place.
+        The type of the value at the place.
     tables
-        What stands there; its named entries are gone through.
+        The value there; its named entries are searched, too.
     above
         The place.
     """

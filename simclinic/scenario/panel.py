@@ -1,4 +1,4 @@
-"""Today's patients, from a file: who waits, who is in a series, who has finished one and may come back.
+"""Today's patients, from a file: those who wait, those in a series, and those who have finished one and may return.
 
 ```
 patient,stage,referred_on,protocol,infusions_done,last_infusion_on,boosters_done,next_appointment

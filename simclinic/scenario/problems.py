@@ -29,12 +29,12 @@ def by_nearness(written: object, names: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong, before it is known in which file and line it stands.
+    """One fault of a setting, before its file and line are known.
 
     Attributes
     ----------
     at
-        Where, relative to whoever checked.
+        Address, relative to the section that checked it.
     rule, value, suggestion
         As in :class:`simclinic.errors.Problem`; `value` is the value itself.
     """

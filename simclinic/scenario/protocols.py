@@ -44,7 +44,7 @@ class Protocol(Section):
         if preferred is None and self.infusions > 1:
             raise ValueError("needs gap_days, since it has more than one infusion")
         if permitted is None:
-            # Not among the fields that were set: who later changes gap_days moves both.
+            # Not among the fields that were set: a later change of gap_days moves both.
             object.__setattr__(self, "permitted_gap_days", preferred)
         return self
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def resolved_toml(scenario: Scenario) -> str:
     """Write a scenario as TOML that loads to an equal one, without `extends`, files or defaults behind it.
 
-    Replayed referrals are written into it, so that it stands alone in a results folder.
+    Replayed referrals are written into it, so that a results folder needs no other file.
     """
     import tomlkit
 

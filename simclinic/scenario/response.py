@@ -1,4 +1,4 @@
-"""Who gets better, when it is felt, and who stops before the series is done."""
+"""Response: the share that gets better, when it is felt, and the share that stops before the series is done."""
 
 from __future__ import annotations
 

@@ -128,5 +128,5 @@ def _plain(schema: Raw, *, entries: bool = False) -> Raw:
         else:
             found[key] = _plain(value, entries=key in ("properties", "definitions"))
     if "$ref" in found and len(found) > 1:
-        found["allOf"] = [{"$ref": found.pop("$ref")}]  # draft 7 ignores what stands beside a reference
+        found["allOf"] = [{"$ref": found.pop("$ref")}]  # draft 7 ignores keys beside a reference
     return found

@@ -11,7 +11,7 @@ scale = ["logit"]
 covariance = [[0.004]]
 ```
 
-The true value, on the scale, is normal around the setting as it stands. An address may end in a number that
+The true value, on the scale, is normal around the setting. An address may end in a number that
 picks an entry of a list, counted from 1: `response.drop_out.2` is the share who drop out after infusion 2.
 """
 
@@ -115,7 +115,7 @@ def factor(rows: tuple[tuple[float, ...], ...]) -> list[list[float]]:
 
 
 def setting_at(tables: Mapping[str, Any], address: str) -> tuple[Any, str | int] | None:
-    """Find where a setting stands in a scenario's tables: the table or list that holds it, and its key there.
+    """Find a setting in a scenario's tables: the table or list that holds it, and its key there.
 
     None if there is no such setting.
     """

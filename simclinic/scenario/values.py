@@ -7,7 +7,7 @@ import json
 
 
 def shown(value: object) -> str:
-    """Write a value as it stands in a file, cut to a readable length."""
+    """Write a value as in a file, cut to a readable length."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):

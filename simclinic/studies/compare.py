@@ -1,7 +1,7 @@
 """Compare scenarios on the same patients, and say which differences are real.
 
 Every scenario is run with the same seed, so that replication number 7 of each has the same patients with the same
-luck; each later scenario is then held against the first, replication by replication.
+random inputs; each later scenario is then held against the first, replication by replication.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from simclinic.store.reader import table
 from simclinic.store.together import Together, together
 from simclinic.studies.aims import aim
 from simclinic.studies.held_back import asking_now_of
+from simclinic.studies.multi_scenario import failures_of, run_all
 from simclinic.studies.run import FinishedRun, Progress, run, settled
-from simclinic.studies.several import failures_of, run_all
 from simclinic.studies.today import began_empty, of_panel, panel_start
 
 

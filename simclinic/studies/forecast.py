@@ -41,8 +41,8 @@ from simclinic.store import default_folder
 from simclinic.store.reader import table
 from simclinic.store.together import Together, together
 from simclinic.studies.held_back import asking_now_of
+from simclinic.studies.multi_scenario import failures_of, run_all
 from simclinic.studies.run import FinishedRun, Progress, run
-from simclinic.studies.several import failures_of, run_all
 from simclinic.studies.today import beginning, counted_panel, remarks, uncertain_settings
 
 WEEKS = 26
@@ -360,7 +360,7 @@ _ADDED_UP = (
 
 
 def _stands(law: RelapseCase, run: FinishedRun, futures: Futures) -> RelapseForecast:
-    """Say how the mean over one law's futures stands, and in how many of them a limit is broken."""
+    """Judge the mean over the futures of one relapse distribution, and count those in which a limit is broken."""
     rows = table(run.folder, "runs", below=law.scenario.run.replications)
     document = run.document
     return RelapseForecast(

@@ -44,7 +44,7 @@ def asking_now(
     scenario
         What was run.
     grows
-        Whether the waiting list is shown to grow: then the last weeks alone say how it stands.
+        Whether the waiting list is shown to grow: then the last weeks alone are counted.
     together
         So many replications are one: mirrored pairs.
 

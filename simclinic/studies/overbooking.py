@@ -49,7 +49,7 @@ def overbooked(scenario: Scenario, panel: Panel) -> Iterator[str]:
         more = f", and {len(told) - _SHOWN} more days" if len(told) > _SHOWN else ""
         yield (
             f"the panel has more appointments than the plan can start: {'; '.join(told[:_SHOWN])}{more}. "
-            "Who finds no start comes on the next day that has one"
+            "A patient for whom no start is left comes on the next day that has one"
         )
     if beyond:
         yield f"{beyond} appointments of the panel lie beyond the weeks that are simulated and are left out"

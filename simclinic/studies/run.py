@@ -1,7 +1,7 @@
 """Run a scenario, and say how the clinic does.
 
-Replications are kept as they come, whoever makes them; the figures are then read from what was kept. So a study
-that was interrupted, gone on with, or extended says exactly what an uninterrupted one would.
+Each replication is stored as it arrives, from whichever process; the figures are then computed from the store. So a
+study that was interrupted, continued or extended says exactly what an uninterrupted one would.
 """
 
 from __future__ import annotations

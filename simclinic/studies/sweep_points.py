@@ -1,4 +1,4 @@
-"""The points of a sweep: what is varied, from which scenario, and the scenario that stands at each point.
+"""The points of a sweep: what is varied, from which scenario, and the scenario of each point.
 
 Scenarios of thousands of points would fill the memory, so each is made when it is its turn; only numbers are
 kept.
@@ -22,7 +22,7 @@ from simclinic.scenario import Scenario, scenario_hash, with_settings
 from simclinic.scenario.panel import Panel
 
 SCENARIO = "scenario"
-"""The factor that stands for a list of scenarios."""
+"""The factor of a list of scenarios."""
 
 
 @dataclass(frozen=True)
