@@ -129,9 +129,9 @@ def _show(found: FinishedComparison, where: Sequence[str], *, explain: bool) -> 
 
 def _remarks(found: FinishedComparison) -> list[str]:
     told = [
-        f"{run.taken[1]} replications of {side.name} are taken from {run.taken[0]}."
+        f"{run.reused[1]} replications of {side.name} are taken from {run.reused[0]}."
         for side, run in zip(found.sides, found.runs, strict=True)
-        if run.taken and found.folder not in run.taken[0].parents
+        if run.reused and found.folder not in run.reused[0].parents
     ]
     told += [
         f"{run.mended} damaged part(s) of {run.folder} were simulated again."

@@ -1,14 +1,14 @@
-"""Results folders: what a study found, kept so that it can be read, checked and gone on with.
+"""Results folders: results of a study on disk, to be read, verified and resumed.
 
-A folder is written by one process at a time, file by file and each file whole: whoever pulls the plug finds
-what had been finished before. The same command on the same folder goes on where it stopped, and the files
-come out byte for byte as if it had never stopped.
+One process at a time writes a folder. Each file is written atomically, so a power cut loses nothing that was
+finished. The same command on the same folder resumes where it stopped; the files are then byte for byte those of
+an uninterrupted run.
 """
 
 from simclinic.store.errors import FolderError
-from simclinic.store.folder import Folder
+from simclinic.store.kpi_table import KpiTable
 from simclinic.store.manifest import Identity
 from simclinic.store.names import default_folder
-from simclinic.store.rows import ReplicationRows
+from simclinic.store.run_folder import RunFolder
 
-__all__ = ["Folder", "FolderError", "Identity", "ReplicationRows", "default_folder"]
+__all__ = ["FolderError", "Identity", "KpiTable", "RunFolder", "default_folder"]

@@ -1,4 +1,4 @@
-"""What can go wrong with a results folder, told to whoever runs out of disk."""
+"""Errors of results folders, in words for users: a full disk, a lock, a folder of another study."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simclinic.errors import SimclinicError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BUSY = {errno.EMFILE, errno.ENFILE, errno.EIO, errno.ENOMEM}
-"""What the machine fails at, whatever the folder is."""
+"""Errors of the machine, whatever the folder."""
 
 
 class FolderError(SimclinicError):
@@ -21,22 +21,22 @@ class FolderError(SimclinicError):
     Attributes
     ----------
     exit_status
-        2 if another folder would do (it is read-only, or somebody else's); 1 if the machine failed.
+        2 if another folder solves the problem (this one is read-only, or of another user); 1 if the machine failed.
     """
 
-    def __init__(self, told: str, *, exit_status: int = 2) -> None:
-        super().__init__(told)
+    def __init__(self, message: str, *, exit_status: int = 2) -> None:
+        super().__init__(message)
         self.exit_status = exit_status
 
 
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """Turn the system's errors about files in a folder into words.
+def as_folder_errors(folder: Path) -> Iterator[None]:
+    """Turn system errors about files in a folder into a FolderError that says what to do.
 
     Raises
     ------
     FolderError
-        With what is wrong, and that what was finished before is still there.
+        With the cause, and that earlier results are still there.
     """
     try:
         yield

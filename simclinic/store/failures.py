@@ -1,4 +1,4 @@
-"""Failed replications in a file: one line of JSON each, in order of points and numbers.
+"""The file of failed replications: one line of JSON each, ordered by point and number.
 
 A study of one scenario has one point, 0.
 """
@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from simclinic.experiment import Failure
-from simclinic.store.tables import Damaged, Digests, content_of, sha256
-from simclinic.store.whole import set_aside
+from simclinic.store.atomic import set_aside
+from simclinic.store.tables import DamagedError, Digests, read_content, sha256
 
 NAME = "failures.jsonl"
 
 
 def encode(failures: Mapping[tuple[int, int], Failure]) -> bytes:
-    """Write all failures, by point and number; a file without a line says that there are none."""
+    """Encode all failures, ordered by point and number; an empty file means that there are none."""
     lines = [
         json.dumps(
             {
@@ -38,15 +38,15 @@ def encode(failures: Mapping[tuple[int, int], Failure]) -> bytes:
 def read(folder: Path, files: Digests | None) -> dict[tuple[int, int], Failure]:
     """Read a folder's failures, by point and number.
 
-    A file that is neither as the manifest says nor one that the program would write is set aside: what failed will
-    be simulated again.
+    A file that neither matches its digest nor is one that the program would write is set aside; the failed
+    replications are then simulated again.
 
     Parameters
     ----------
     folder
         The results folder.
     files
-        The digests that the manifest holds; None of a folder of before there were any, whose whole lines are read.
+        Digests in the manifest; None for an older folder without digests, of which complete lines are read.
 
     Raises
     ------
@@ -54,15 +54,15 @@ def read(folder: Path, files: Digests | None) -> dict[tuple[int, int], Failure]:
         If it cannot be read.
     """
     try:
-        content = content_of(folder / NAME)
-    except Damaged:
+        content = read_content(folder / NAME)
+    except DamagedError:
         set_aside(folder, NAME)
         return {}
-    found = dict(_lines(content.decode(errors="replace")))
-    if files is not None and files.get(NAME) != sha256(content) and encode(found) != content:
+    failures = dict(_lines(content.decode(errors="replace")))
+    if files is not None and files.get(NAME) != sha256(content) and encode(failures) != content:
         set_aside(folder, NAME)
         return {}
-    return found
+    return failures
 
 
 def _lines(text: str) -> Iterator[tuple[tuple[int, int], Failure]]:

@@ -1,7 +1,7 @@
-"""One writer at a time: a results folder's lock, which knows the process that holds it.
+"""The lock of a results folder: one writer at a time.
 
-The lock itself is the operating system's, and goes with the process however that ends. The process's number
-stands beside it for whoever is refused; neither the machine's nor anybody's name is kept.
+The operating system holds the lock and releases it however the process ends. A file beside it holds the process
+id, for the message to a second writer; it holds no name of a machine or a person.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Lock:
         self._lock = FileLock(folder / _LOCK)
 
     def acquire(self) -> None:
-        """Take the lock, or refuse at once.
+        """Acquire the lock without waiting.
 
         Raises
         ------
@@ -38,13 +38,13 @@ class Lock:
             raise FolderError(
                 f"{self._folder}: another simclinic is writing there just now{self._holder()}."
             ) from None
-        # A file of its own each time: what a link in its place leads to stays as it is.
+        # A new file each time: if a link lies in its place, the file it points to is not changed.
         (self._folder / _HOLDER).unlink(missing_ok=True)
         with (self._folder / _HOLDER).open("x", encoding="ascii") as file:
             file.write(f"{os.getpid()}\n")
 
     def release(self) -> None:
-        """Give the lock back; nothing is done if it is not held."""
+        """Release the lock, if it is held."""
         if not self._lock.is_locked:
             return
         with contextlib.suppress(OSError):

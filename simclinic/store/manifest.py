@@ -1,7 +1,7 @@
-"""The manifest: what a results folder holds, and what it takes to repeat it.
+"""The manifest: content of a results folder, and everything needed to repeat its study.
 
-No names of machines or people and no paths: folders are shared. It holds its own digest, so that a bit of it
-that has flipped is found; one of before, without a digest, is read as it is.
+Folders are shared, so a manifest has no paths and no names of machines or people. It holds its own digest, which
+reveals damage; an older manifest without a digest is accepted.
 """
 
 from __future__ import annotations
@@ -19,40 +19,40 @@ from simclinic.reading import NotReadError, parse_json, read_bounded
 from simclinic.results.kinds import kind_of
 from simclinic.scenario import Scenario, scenario_hash
 from simclinic.scenario.panel import Panel
-from simclinic.store import origin
-from simclinic.store.errors import FolderError, told
-from simclinic.store.fields import DIGEST, problems
-from simclinic.store.tables import Damaged, content_of, sha256
-from simclinic.store.whole import write_whole
+from simclinic.store import user_mark
+from simclinic.store.atomic import write_atomically
+from simclinic.store.errors import FolderError, as_folder_errors
+from simclinic.store.manifest_schema import DIGEST, problems
+from simclinic.store.tables import DamagedError, read_content, sha256
 
 SCHEMA_VERSION = 1
 _MOST = 64 << 20
 NAME = "manifest.json"
 PANEL = "panel"
-"""Key of what is said of the panel that a study begins with."""
+"""Key of the description of the panel that a study begins with."""
 KEY_SCHEME = (
     "philox4x32-10, key sha256(seed, replication, kind, stream), counter (day, ordinal, episode, attempt)"
 )
-"""How luck follows from the seed; see :mod:`simclinic.sampling.streams`."""
+"""How random inputs follow from the seed; see :mod:`simclinic.sampling.streams`."""
 
 FILES = "files"
-"""Key of the digests of the files that are no parts."""
+"""Key of the digests of all files but part files."""
 RESOLVED = "scenario.resolved.toml"
-"""The scenario with everything that was left out of its file."""
+"""Name of the file with the resolved scenario: all settings, defaults included."""
 MIXED = "mixed"
-"""Key of the versions with which a folder was gone on with that was begun with others."""
+"""Key of the versions of packages with which a folder was resumed, if they differ from those that began it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """With which of today's patients a study begins; nothing of the patients themselves.
+class PanelIdentity:
+    """Identifies the panel that a study begins with; holds nothing of the patients themselves.
 
     Attributes
     ----------
     hash
-        Of the panel, whatever the order of its rows.
+        Hash of the panel, independent of the order of its rows.
     patients
-        How many.
+        Number of patients.
     as_of
         The first day simulated.
     uncertain
@@ -65,8 +65,8 @@ class Beginning:
     uncertain: bool
 
     @classmethod
-    def of(cls, scenario: Scenario, panel: Panel | None) -> Beginning | None:
-        """Say how a scenario, set to begin with a panel, begins; None without one."""
+    def of(cls, scenario: Scenario, panel: Panel | None) -> PanelIdentity | None:
+        """Return the identity of the panel that a scenario begins with; None without a panel."""
         if panel is None:
             return None
         start = scenario.run.start.isoformat()
@@ -75,7 +75,7 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What makes a folder's results this study's: the same identity gives the same results.
+    """Identifies a study: the same identity gives the same results.
 
     Attributes
     ----------
@@ -84,35 +84,35 @@ class Identity:
     scenario
         The scenario's name.
     fingerprint
-        Hash of the resolved scenario, its data files and the seed; the number of replications apart.
+        Hash of the resolved scenario, its data files and the seed, but not of the number of replications.
     seed
         The experiment's seed.
     begins
-        With which panel; the fingerprint holds it too.
+        The panel it begins with; part of the fingerprint, too.
     """
 
     study: str
     scenario: str
     fingerprint: str
     seed: int
-    begins: Beginning | None = None
+    begins: PanelIdentity | None = None
 
     @classmethod
     def of(cls, study: str, scenario: Scenario, panel: Panel | None = None) -> Identity:
-        """Identify a study of one scenario, its seed being `run.seed`, and of today's patients if there are any."""
+        """Return the identity of a study of one scenario, with seed `run.seed`, and of a panel if there is one."""
         fingerprint = scenario_hash(scenario, {"replications": 1})
         if panel is not None:
             fingerprint = hashlib.sha256(f"{fingerprint} {panel.fingerprint}".encode()).hexdigest()
-        return cls(study, scenario.name, fingerprint, scenario.run.seed, Beginning.of(scenario, panel))
+        return cls(study, scenario.name, fingerprint, scenario.run.seed, PanelIdentity.of(scenario, panel))
 
 
 def now() -> str:
-    """Give the time, in universal time to the second."""
+    """Return the time in UTC, to the second."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def new(identity: Identity, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Begin a manifest."""
+    """Return the manifest of a new folder."""
     return {
         "schema_version": SCHEMA_VERSION,
         "study": identity.study,
@@ -137,14 +137,14 @@ def new(identity: Identity, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(folder: Path) -> dict[str, Any] | None:
-    """Read a folder's manifest; None if there is none.
+    """Read a folder's manifest; None if it has none.
 
     Raises
     ------
     FolderError
-        If there is one that cannot be read, is damaged, or says what no manifest may say.
+        If the manifest cannot be read, is damaged or is invalid.
     """
-    with told(folder):
+    with as_folder_errors(folder):
         try:
             text = read_bounded(folder / NAME, _MOST)
         except FileNotFoundError:
@@ -172,52 +172,52 @@ def read(folder: Path) -> dict[str, Any] | None:
 
 
 def digests(folder: Path) -> dict[str, str] | None:
-    """Give the digests of a folder's parts; None of a folder of before there were any, or without a manifest."""
-    known = read(folder)
-    return None if known is None else known.get("parts")
+    """Return the digests of a folder's part files; None for an older folder without digests or a manifest."""
+    stored = read(folder)
+    return None if stored is None else stored.get("parts")
 
 
 def made_here(folder: Path, manifest: Mapping[str, Any]) -> bool:
-    """Tell whether a run's folder was made by the same user, and its scenario is as it was written."""
+    """Return whether this user made a run's folder, and its scenario is unchanged."""
     try:
-        digest = sha256(content_of(folder / RESOLVED))
-    except (Damaged, OSError):
+        digest = sha256(read_content(folder / RESOLVED))
+    except (DamagedError, OSError):
         return False
-    return origin.made_here(str(manifest.get("made", "")), digest)
+    return user_mark.made_here(str(manifest.get("made", "")), digest)
 
 
-def mix(manifest: dict[str, Any], *, allowed: bool) -> list[str]:
-    """Take note of the versions that go on with a folder, if they are others than those that began it.
+def note_versions(manifest: dict[str, Any], *, allowed: bool) -> list[str]:
+    """Record the versions of packages that resume a folder, if they differ from those that began it.
 
     Parameters
     ----------
     manifest
-        Of the folder; gets the versions if they are allowed.
+        Manifest of the folder; changed in place if `allowed`.
     allowed
-        Whether somebody has said that they may be mixed.
+        Whether versions may be mixed.
 
     Returns
     -------
     list of str
-        What differs and is not allowed.
+        Versions that differ and are not allowed.
     """
     began = {"Python": str(manifest.get("python")), **manifest.get("packages", {})}
-    if not (found := differing(began)):
+    if not (changes := differing(began)):
         return []
     if not allowed:
-        return found
+        return changes
     if versions() not in manifest.setdefault(MIXED, []):
         manifest[MIXED].append(dict(versions()))
     return []
 
 
 def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None:
-    """Make sure that a folder holds results of the same study.
+    """Check that a folder holds results of the same study.
 
     Raises
     ------
     FolderError
-        If it does not, with what is different.
+        If it does not; the message names the difference.
     """
     for what, here, wanted in (
         ("study", manifest.get("study"), identity.study),
@@ -245,43 +245,45 @@ def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None
         )
 
 
-def _same_panel(folder: Path, manifest: Mapping[str, Any], begins: Beginning | None) -> None:
-    """Refuse by name what begins with other patients than the folder, or on another day.
+def _same_panel(folder: Path, manifest: Mapping[str, Any], begins: PanelIdentity | None) -> None:
+    """Check that a study begins with the same panel as the folder, on the same day.
 
     Raises
     ------
     FolderError
-        If that is what is different.
+        If it does not; the message names the difference.
     """
     here, wanted = manifest.get(PANEL) or {}, {} if begins is None else asdict(begins)
     if not here and (manifest.get("arguments") or {}).get("panel"):
-        return  # a forecast of before this was written down
-    differing = [key for key in Beginning.__slots__ if here.get(key) != wanted.get(key)]
+        return  # an older forecast, whose manifest does not identify its panel
+    differing = [key for key in PanelIdentity.__slots__ if here.get(key) != wanted.get(key)]
     if not differing:
         return
     if not here:
-        told = "was begun with an empty clinic, so it cannot go on with today's patients (--panel)"
+        difference = "was begun with an empty clinic, so it cannot go on with today's patients (--panel)"
     elif not wanted:
-        told = (
+        difference = (
             f"was begun with a panel of {here.get('patients')} patients as of {here.get('as_of')}, and goes on "
             "with --panel and the same file alone"
         )
     elif "hash" in differing:
-        told = f"was begun with another panel ({here.get('patients')} patients, as of {here.get('as_of')})"
+        difference = (
+            f"was begun with another panel ({here.get('patients')} patients, as of {here.get('as_of')})"
+        )
     elif "as_of" in differing:
-        told = f"was begun on another day (--as-of {here.get('as_of')}, not {wanted['as_of']})"
+        difference = f"was begun on another day (--as-of {here.get('as_of')}, not {wanted['as_of']})"
     else:
-        told = f"was begun {'with' if here.get('uncertain') else 'without'} --uncertain"
-    raise FolderError(f"{folder}: {told}. Choose another folder with --out.")
+        difference = f"was begun {'with' if here.get('uncertain') else 'without'} --uncertain"
+    raise FolderError(f"{folder}: {difference}. Choose another folder with --out.")
 
 
 def write(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write the manifest, whole, with its digest."""
-    write_whole(folder, NAME, _text(manifest))
+    """Write the manifest atomically, with its digest."""
+    write_atomically(folder, NAME, _text(manifest))
 
 
 def _text(manifest: Mapping[str, Any]) -> bytes:
-    """Lay a manifest out, its digest last."""
+    """Encode a manifest; its digest comes last."""
     content = {key: value for key, value in manifest.items() if key != DIGEST}
     return _json({**content, DIGEST: sha256(_json(content))})
 

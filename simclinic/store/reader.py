@@ -1,4 +1,4 @@
-"""Reading a results folder, also one that somebody else wrote."""
+"""Reads results folders, also from untrusted sources."""
 
 from __future__ import annotations
 
@@ -9,74 +9,82 @@ from typing import Any
 from simclinic.experiment.replication import Columns
 from simclinic.reading import NotReadError, parse_json, read_bounded
 from simclinic.store import manifest
-from simclinic.store.errors import FolderError, told
-from simclinic.store.parts import joined, read_parts
-from simclinic.store.sealed import is_sound
-from simclinic.store.tables import MOST_BYTES, REPLICATION, Damaged, content_of, digest_of, sha256, sound
+from simclinic.store.errors import FolderError, as_folder_errors
+from simclinic.store.page_digest import is_intact
+from simclinic.store.part_files import joined, read_parts
+from simclinic.store.tables import (
+    MOST_BYTES,
+    REPLICATION,
+    DamagedError,
+    digest_of,
+    read_content,
+    read_verified,
+    sha256,
+)
 
 REPORT = "report.html"
-"""What a report is called in its folder."""
+"""Name of the report in a results folder."""
 HOURS = 168
 """Rows of a profile: the hours of a week."""
 
 
 def read_document(folder: Path, name: str) -> dict[str, Any] | None:
-    """Read a file of JSON that a study has written, such as its summary; None if there is none.
+    """Read a JSON file of a study, such as its summary; None if there is none.
 
     Raises
     ------
     FolderError
-        If it is not as the manifest says, or cannot be read.
+        If it does not match its digest, or cannot be read.
     """
-    with told(folder):
+    with as_folder_errors(folder):
         try:
             content = read_bounded(folder / name, MOST_BYTES)
-            found = parse_json(content)
+            document = parse_json(content)
         except FileNotFoundError:
             return None
         except NotReadError as error:
             raise FolderError(f"{folder}: its {name} cannot be read. It {error}.", exit_status=1) from error
         except ValueError:
-            found = None
-    known = (manifest.read(folder) or {}).get(manifest.FILES, {})
-    if known.get(name, sha256(content)) != sha256(content) or not isinstance(found, dict):
+            document = None
+    digests = (manifest.read(folder) or {}).get(manifest.FILES, {})
+    if digests.get(name, sha256(content)) != sha256(content) or not isinstance(document, dict):
         raise FolderError(
             f"{folder}: its {name} cannot be read, or is not as it was written. Give the command that wrote it "
             "again: it is written anew.",
             exit_status=1,
         )
-    return found
+    return document
 
 
-def unsound(folder: Path) -> Iterator[str]:
-    """Name the files of a folder that are not as they were written, or gone.
+def damaged_files(folder: Path) -> Iterator[str]:
+    """Yield the names of damaged or missing files of a folder.
 
     Raises
     ------
     FolderError
-        If one cannot be read.
+        If a file cannot be read.
     """
-    known = manifest.read(folder) or {}
-    listed, digests, files = known.get("parts", {}), known.get("parts"), known.get(manifest.FILES, {})
-    there = {path.relative_to(folder).as_posix() for path in folder.glob("*/part-*.parquet")}
-    with told(folder):
-        for name in sorted(there | listed.keys()):
+    stored = manifest.read(folder) or {}
+    listed, digests, files = stored.get("parts", {}), stored.get("parts"), stored.get(manifest.FILES, {})
+    present = {path.relative_to(folder).as_posix() for path in folder.glob("*/part-*.parquet")}
+    with as_folder_errors(folder):
+        for name in sorted(present | listed.keys()):
             try:
-                sound(folder, name, digests)
-            except Damaged:
+                read_verified(folder, name, digests)
+            except DamagedError:
                 yield name
         for name, digest in sorted(files.items()):
-            # One that was written a moment ago has its digest in the manifest a moment later.
-            if digest_of(folder / name) != digest and not _is_known(folder, name):
+            # A writer may be at work: it records the digest of a file just after writing it, so look once more.
+            if digest_of(folder / name) != digest and not _matches_manifest(folder, name):
                 yield name
         try:
-            if (folder / REPORT).exists() and not is_sound(content_of(folder / REPORT)):
+            if (folder / REPORT).exists() and not is_intact(read_content(folder / REPORT)):
                 yield REPORT
-        except Damaged:
+        except DamagedError:
             yield REPORT
 
 
-def _is_known(folder: Path, name: str) -> bool:
+def _matches_manifest(folder: Path, name: str) -> bool:
     files: dict[str, str] = (manifest.read(folder) or {}).get(manifest.FILES, {})
     return files.get(name) == digest_of(folder / name)
 
@@ -84,18 +92,18 @@ def _is_known(folder: Path, name: str) -> bool:
 def parts(
     folder: Path, name: str, *, columns: list[str] | None = None, below: int | None = None
 ) -> Iterator[Columns]:
-    """Read a table part by part; see :func:`simclinic.store.parts.read_parts`.
+    """Read a table part by part; see :func:`simclinic.store.part_files.read_parts`.
 
     Raises
     ------
     FolderError
-        If a file is damaged or missing, or cannot be read.
+        If a file is damaged, missing or unreadable.
     """
-    known = manifest.digests(folder)
+    digests = manifest.digests(folder)
     try:
-        with told(folder):
-            yield from read_parts(folder, name, known, columns=columns, below=below)
-    except Damaged as error:
+        with as_folder_errors(folder):
+            yield from read_parts(folder, name, digests, columns=columns, below=below)
+    except DamagedError as error:
         raise FolderError(
             f"{folder}: {error}. Give the command that wrote it again: what is damaged is simulated again.",
             exit_status=1,
@@ -112,15 +120,15 @@ def table(folder: Path, name: str, *, columns: list[str] | None = None, below: i
     name
         `runs`, `weeks`, `profiles`, `ramp` or `waits`.
     columns
-        Only these, and the replication.
+        Columns to read, besides the replication; None: all.
     below
-        Only replications with a smaller number.
+        Read only replications with a smaller number.
     """
     return joined(parts(folder, name, columns=columns, below=below))
 
 
 def profile(folder: Path, below: int | None = None) -> Columns:
-    """Average the profiles of the week over replications, one after another in order of their numbers."""
+    """Return the mean profile of the week over replications, summed in order of their numbers."""
     total: Columns = {}
     count = 0
     for part in parts(folder, "profiles", below=below):

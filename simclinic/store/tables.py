@@ -1,14 +1,14 @@
-"""The tables of a results folder: which there are, and what one replication puts into each.
+"""The tables of a results folder: their columns, and their encoding as Parquet.
 
 - `runs`: one row per replication, every key figure.
 - `weeks`: one row per replication and measured week.
 - `profiles`: one row per replication, weekday and hour.
 - `ramp`: one row per replication and simulated week, warm-up (negative weeks) included: boosters given.
 - `waits`: one row per replication and number of days waited: how new patients' waits for a first infusion ended in
-  the last measured weeks. Folders of before have none.
+  the last measured weeks. Older folders lack it.
 
-Every file says its types itself: a column of nothing but missing values would otherwise have none, and the
-folder could not be read as one table. A figure that could not be computed is null.
+Every file has an explicit schema: without one, a column of missing values only would have no type, and the folder
+could not be read as one table. A figure that could not be computed is null.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from simclinic.parquet import BrokenParquetError, bounded_parquet
 from simclinic.reading import NotReadError, read_bounded
 
 TABLES = ("profiles", "ramp", "waits", "weeks", "runs")
-"""In the order of writing: a replication counts as finished when its row in `runs` is there, so that is last."""
+"""Tables in the order of writing. A replication is finished when `runs` has its row, so `runs` comes last."""
 
 REPLICATION = "replication"
-"""The column that says which replication a row belongs to."""
+"""Column with the number of the replication."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "profiles": (REPLICATION, *PROFILE),
@@ -45,19 +45,19 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "weeks": (REPLICATION, *WEEKS),
     "runs": (REPLICATION, *KPIS),
 }
-"""The columns of each table, in their order."""
+"""Columns of each table, in order."""
 
 Digests = Mapping[str, str]
-"""The SHA-256 of files of a folder, by their names in it."""
+"""SHA-256 of files, by their names relative to the folder."""
 
 MOST_BYTES = 256 << 20
-"""The largest file of results that is read, and the largest table: a hundred times what a part holds."""
+"""Size limit of a file, and of a decoded table: a hundred times the size of a part."""
 MOST_ROWS = 5_000_000
-"""Rows of the largest table that is read."""
+"""Most rows of a table that is read."""
 
 
 def rows_of(outcome: Replication) -> dict[str, Columns]:
-    """Lay out what a replication puts into each table, without the replication's number."""
+    """Return a replication's rows of each table, without the column of its number."""
     first_week = len(outcome.weeks["week"]) - len(outcome.ramp)
     return {
         "profiles": outcome.profile,
@@ -69,7 +69,7 @@ def rows_of(outcome: Replication) -> dict[str, Columns]:
 
 
 def encode(entries: dict[int, Columns]) -> memoryview:
-    """Write the rows of some replications as a Parquet file, in order of their numbers.
+    """Encode the rows of replications as a Parquet file, in order of their numbers.
 
     Equal rows give equal bytes.
     """
@@ -83,7 +83,7 @@ def encode(entries: dict[int, Columns]) -> memoryview:
 
 
 def encode_columns(columns: Columns) -> memoryview:
-    """Write columns as a Parquet file; NaN becomes null."""
+    """Encode columns as a Parquet file; NaN becomes null."""
     schema = pa.schema([(name, _type(values)) for name, values in columns.items()])
     batch = pa.RecordBatch.from_arrays([_arrow(values) for values in columns.values()], schema=schema)
     sink = io.BytesIO()
@@ -98,7 +98,7 @@ def _type(values: npt.NDArray[Any]) -> pa.DataType:
 
 
 def _arrow(values: npt.NDArray[Any]) -> pa.Array:
-    """Make an Arrow array of an array; by its buffers, since `pa.array` would load pandas, half a second."""
+    """Convert to an Arrow array, from buffers: `pa.array` would load pandas, which takes half a second."""
     kind = _type(values)
     if kind == pa.string():
         texts = [text.encode() for text in values.tolist()]
@@ -108,21 +108,21 @@ def _arrow(values: npt.NDArray[Any]) -> pa.Array:
         )
     values = np.ascontiguousarray(values, dtype=np.int64 if kind == pa.int64() else np.float64)
     missing = np.isnan(values)
-    known = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
-    return pa.Array.from_buffers(kind, len(values), [known, pa.py_buffer(values)])
+    validity = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
+    return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(values)])
 
 
 def _numpy(column: pa.ChunkedArray) -> npt.NDArray[Any]:
-    """Make an array of an Arrow column; by its buffers too."""
+    """Convert an Arrow column to an array, from its buffers."""
     array = column.combine_chunks()
     if pa.types.is_string(array.type):
         return np.array(array.to_pylist(), dtype=np.str_)
     rows = slice(array.offset, array.offset + len(array))
-    known, content = array.buffers()
+    validity, content = array.buffers()
     values = np.frombuffer(content, dtype=np.int64 if array.type == pa.int64() else np.float64)[rows]
-    if known is None or not array.null_count:
+    if validity is None or not array.null_count:
         return values
-    bits = np.unpackbits(np.frombuffer(known, dtype=np.uint8), bitorder="little")[rows]
+    bits = np.unpackbits(np.frombuffer(validity, dtype=np.uint8), bitorder="little")[rows]
     return np.where(bits == 1, values, np.nan)
 
 
@@ -131,104 +131,109 @@ def read(path: Path, columns: list[str] | None = None) -> Columns:
 
     Raises
     ------
-    Damaged
-        If it is not as it was written, or missing.
+    DamagedError
+        If it is damaged or missing.
     OSError
-        If it cannot be read. That is no damage: the file may be as sound as ever.
+        If it cannot be read. This is not damage: the file itself may be intact.
     """
-    return decode(content_of(path), path.name, columns)
+    return decode(read_content(path), path.name, columns)
 
 
-def content_of(path: Path) -> bytes:
-    """Read a file that ought to be there; raises as :func:`read` does."""
+def read_content(path: Path) -> bytes:
+    """Read the content of a file; raises as :func:`read` does."""
     try:
         return read_bounded(path, MOST_BYTES)
     except FileNotFoundError as error:
-        raise Damaged(f"{path.name} is missing") from error
+        raise DamagedError(f"{path.name} is missing") from error
     except NotReadError as error:
-        raise Damaged(f"{path.name} {error}") from error
+        raise DamagedError(f"{path.name} {error}") from error
 
 
 def decode(content: bytes, name: str, columns: list[str] | None = None) -> Columns:
-    """Read the content of a Parquet file, its checksums verified; null becomes NaN.
+    """Decode a Parquet file and verify its checksums; null becomes NaN.
 
     Parameters
     ----------
     content
-        All of it.
+        The file's content.
     name
-        What the file is called.
+        Name of the file, for messages.
     columns
-        Only these; by default all.
+        Columns to decode; by default all.
 
     Raises
     ------
-    Damaged
-        If it is not as it was written, or is larger than anything the program writes.
+    DamagedError
+        If it is damaged, or larger than anything the program writes.
     """
     try:
         table = bounded_parquet(content, most_rows=MOST_ROWS, most_bytes=MOST_BYTES, columns=columns)
     except NotReadError as error:
-        raise Damaged(f"{name} {error}") from error
+        raise DamagedError(f"{name} {error}") from error
     except BrokenParquetError as error:
-        raise Damaged(f"{name} is damaged") from error
+        raise DamagedError(f"{name} is damaged") from error
     if not {field.type for field in table.schema} <= {pa.int64(), pa.float64(), pa.string()}:
-        raise Damaged(f"{name} has a column of a type that is not written")
+        raise DamagedError(f"{name} has a column of a type that is not written")
     return {each: _numpy(table.column(each)) for each in table.column_names}
 
 
-def sound(folder: Path, name: str, known: Digests | None, columns: list[str] | None = None) -> Columns:
-    """Read a part that is as the folder's manifest says, or was written whole just before the plug was pulled.
+def read_verified(
+    folder: Path, name: str, digests: Digests | None, columns: list[str] | None = None
+) -> Columns:
+    """Read a part file that is undamaged.
+
+    A file that does not match its digest is undamaged if it is byte for byte what the program would write: the
+    writer may have been interrupted before it wrote the manifest.
 
     Parameters
     ----------
     folder
         The results folder.
     name
-        Of the part, in the folder.
-    known
-        The digests that the manifest holds; None of a folder of before there were any.
+        Name of the part file, relative to the folder.
+    digests
+        Digests in the manifest; None for an older folder without digests.
     columns
-        Only these; by default all.
+        Columns to decode; by default all.
 
     Raises
     ------
-    Damaged
-        If it is neither, or missing.
+    DamagedError
+        If it is damaged or missing.
     OSError
         If it cannot be read.
     """
-    content = content_of(folder / name)
-    as_told = known is None or known.get(name) == sha256(content)
-    # What the program writes is one text for one table: a flipped bit that reads well is another.
-    if not as_told and encode_columns(decode(content, name)) != content:
-        raise Damaged(f"{name} is damaged")
+    content = read_content(folder / name)
+    matches = digests is None or digests.get(name) == sha256(content)
+    # Encoding is deterministic: a table read from a file with a flipped bit encodes to other bytes.
+    if not matches and encode_columns(decode(content, name)) != content:
+        raise DamagedError(f"{name} is damaged")
     return decode(content, name, columns)
 
 
 def digest_of(path: Path) -> str | None:
-    """Give the digest of a file; None if it is missing, or none that could be written. OSError as :func:`read`."""
+    """Return the digest of a file; None if it is missing or too large. Raises OSError as :func:`read` does."""
     try:
-        return sha256(content_of(path))
-    except Damaged:
+        return sha256(read_content(path))
+    except DamagedError:
         return None
 
 
 def sha256(content: bytes | memoryview) -> str:
-    """Give the digest of a file's content, in hexadecimal digits."""
+    """Return the SHA-256 of a file's content, in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def split(columns: Columns) -> dict[int, Columns]:
-    """Take a part apart again into the rows of each replication.
+    """Split the columns of a part into the rows of each replication.
 
     Raises
     ------
-    Damaged
-        If there is no column of replications.
+    DamagedError
+        If the column of replications is missing.
     """
     if REPLICATION not in columns:
-        raise Damaged("a table has no column of replications")
+        raise DamagedError("a table has no column of replications")
     numbers, starts = np.unique(columns[REPLICATION], return_index=True)
     bounds = [*starts.tolist(), len(columns[REPLICATION])]
     return {
@@ -237,5 +242,5 @@ def split(columns: Columns) -> dict[int, Columns]:
     }
 
 
-class Damaged(Exception):  # noqa: N818 (a state of a file, met and mended inside this package)
-    """A file of a results folder that cannot be trusted."""
+class DamagedError(Exception):
+    """A damaged file of a results folder; handled inside this package."""

@@ -44,7 +44,7 @@ from simclinic.results.document import SCHEMA_VERSION, as_json
 from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel, read_panel
-from simclinic.store.at_once import add_files
+from simclinic.store.document_folder import add_files
 from simclinic.store.reader import table
 from simclinic.studies.calibrate import base_scenario, calibrated_scenario, scenario_text
 from simclinic.studies.forecast import FinishedForecast, band, forecast, from_today

@@ -49,7 +49,7 @@ from simclinic.scenario import (
 )
 from simclinic.scenario.addresses import address_parts
 from simclinic.store import Identity, default_folder
-from simclinic.store.at_once import AtOnce
+from simclinic.store.document_folder import DocumentFolder
 from simclinic.studies.folders.report import report
 
 WEEKS = 26
@@ -177,7 +177,7 @@ def calibrate(
         "returns.csv": _returns_csv(tables),
         "summary.json": as_json(document),
     }
-    with AtOnce(folder, identity, arguments or {}) as writer:
+    with DocumentFolder(folder, identity, arguments or {}) as writer:
         writer.finish(files)
     report(folder)
     return FinishedCalibration(found, calibrated, document, tables, folder)

@@ -30,8 +30,8 @@ from simclinic.results.kinds import COMPARE
 from simclinic.scenario import Scenario, replace
 from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
+from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
 from simclinic.store.reader import table
-from simclinic.store.together import Together, together
 from simclinic.studies.aims import aim
 from simclinic.studies.held_back import asking_now_of
 from simclinic.studies.multi_scenario import failures_of, run_all
@@ -206,9 +206,9 @@ def compare(
                 f"{name!r} is no key figure." + (f" Did you mean {near[0]!r}?" if near else "")
             )
     shown = [name for name in KPIS if not kpis or name in kpis]
-    identity = together(COMPARE.name, [side.scenario for side in sides], panel)
+    identity = multi_scenario_identity(COMPARE.name, [side.scenario for side in sides], panel)
     path = out or default_folder(sides[0].scenario.name, COMPARE.name, identity.fingerprint)
-    with Together(path, identity, [side.name for side in sides], arguments or {}) as folder:
+    with MultiScenarioFolder(path, identity, [side.name for side in sides], arguments or {}) as folder:
         runner = partial(
             run,
             arguments=arguments or {},
@@ -220,11 +220,11 @@ def compare(
         count = sides[0].scenario.run.replications
         if until:
             count = following(0, [], at_most=at_most)
-        taken: dict[int, tuple[Path, int] | None] = {}
+        reused: dict[int, tuple[Path, int] | None] = {}
         while True:
             current = tuple(Side(side.name, settled(side.scenario, replications=count)) for side in sides)
             found = run_all([side.scenario for side in current], folder, runner, progress)
-            taken = {place: run.taken for place, run in enumerate(found)} | taken
+            reused = {place: run.reused for place, run in enumerate(found)} | reused
             tables = [table(room, "runs", below=count) for room in folder.rooms]
             standings = [
                 (side.name, _standing(goal, tables[0], other, _watched(current[0], side)))
@@ -235,7 +235,7 @@ def compare(
             if more == count:
                 break
             count = more
-        found = tuple(dataclasses.replace(each, taken=taken[place]) for place, each in enumerate(found))
+        found = tuple(dataclasses.replace(each, reused=reused[place]) for place, each in enumerate(found))
         document = _document(current, found, tables, shown, standings, panel)
         folder.count(
             planned=count * len(current),

@@ -15,7 +15,7 @@ from simclinic.report.events import BEGINNINGS, FORMATS, Replayed
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.store import FolderError
-from simclinic.store.whole import write_whole
+from simclinic.store.atomic import write_atomically
 from simclinic.studies.replay import replay
 
 
@@ -89,7 +89,7 @@ def write(pieces: Iterator[str], path: Path) -> None:
     replaceable(path)
     content = b"".join(piece.encode() for piece in pieces)
     try:
-        write_whole(path.parent, path.name, content)
+        write_atomically(path.parent, path.name, content)
     except OSError as error:
         raise FolderError(f"{path}: cannot be written: {error.strerror}.", exit_status=1) from error
 

@@ -38,8 +38,8 @@ from simclinic.scenario import Scenario, replace
 from simclinic.scenario.distributions import Distribution, Lognormal
 from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
+from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
 from simclinic.store.reader import table
-from simclinic.store.together import Together, together
 from simclinic.studies.held_back import asking_now_of
 from simclinic.studies.multi_scenario import failures_of, run_all
 from simclinic.studies.run import FinishedRun, Progress, run
@@ -225,13 +225,13 @@ def forecast(
         If somebody pressed Ctrl-C; what was finished is kept.
     """
     shown = laws(scenario, own_law=own_law)
-    identity = together(FORECAST.name, [law.scenario for law in shown], panel)
+    identity = multi_scenario_identity(FORECAST.name, [law.scenario for law in shown], panel)
     if against is not None:
         digest = hashlib.sha256(f"{identity.fingerprint} {against}".encode()).hexdigest()
         identity = dataclasses.replace(identity, fingerprint=digest)
     path = out or default_folder(scenario.name, FORECAST.name, identity.fingerprint)
     count = scenario.run.replications
-    with Together(path, identity, [law.name for law in shown], arguments or {}) as folder:
+    with MultiScenarioFolder(path, identity, [law.name for law in shown], arguments or {}) as folder:
         runner = partial(
             run,
             arguments=arguments or {},

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from simclinic.experiment.failure import Failure
 from simclinic.scenario import Scenario
-from simclinic.store.together import Together
+from simclinic.store.multi_folder import MultiScenarioFolder
 from simclinic.studies.run import FinishedRun, Interrupted, Progress
 
 Runner = Callable[..., FinishedRun]
@@ -14,7 +14,7 @@ Runner = Callable[..., FinishedRun]
 
 
 def run_all(
-    scenarios: Sequence[Scenario], folder: Together, runner: Runner, progress: Progress | None
+    scenarios: Sequence[Scenario], folder: MultiScenarioFolder, runner: Runner, progress: Progress | None
 ) -> tuple[FinishedRun, ...]:
     """Run scenarios of equally many replications, each into its room.
 

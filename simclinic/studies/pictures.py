@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from simclinic.store import FolderError
-from simclinic.store.whole import write_whole
+from simclinic.store.atomic import write_atomically
 from simclinic.studies.folders.options import PageOptions
 from simclinic.studies.folders.report import page_of
 
@@ -70,7 +70,7 @@ def pictures(
             plotly.io.write_images(figures, files, format=kind, width=WIDTH, scale=SCALE)
             place.mkdir(exist_ok=True)
             for file in files:
-                write_whole(folder, f"{FOLDER}/{file.name}", file.read_bytes())
+                write_atomically(folder, f"{FOLDER}/{file.name}", file.read_bytes())
     except ChromeNotFoundError as error:
         raise FolderError(
             "pictures are drawn by a browser, and no Chromium or Chrome was found: install one (on Debian `apt "

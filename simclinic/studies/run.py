@@ -28,7 +28,7 @@ from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario, replace
 from simclinic.scenario.bounds import MOST_WAITING
 from simclinic.scenario.panel import Panel
-from simclinic.store import Folder, Identity, ReplicationRows, default_folder
+from simclinic.store import Identity, KpiTable, RunFolder, default_folder
 from simclinic.store.reader import table
 from simclinic.studies.closed_doors import paid_while_closed
 from simclinic.studies.expected import expected
@@ -81,8 +81,8 @@ class FinishedRun:
         Replications the folder holds; more than were asked for if an earlier study made more.
     mended
         How many parts of the folder were found damaged and were simulated again.
-    taken
-        Another folder of the same study whose replications were taken over, and how many; None: none were.
+    reused
+        Another folder of the same study whose replications were reused, and how many; None: none were.
     """
 
     scenario: Scenario
@@ -92,7 +92,7 @@ class FinishedRun:
     folder: Path
     held: int
     mended: int
-    taken: tuple[Path, int] | None = None
+    reused: tuple[Path, int] | None = None
 
     def plans(self) -> list[CapacityOnPaper]:
         """Lay out what the plan can carry on paper, for each plan in force in the measured weeks."""
@@ -147,7 +147,7 @@ def run(
     study
         What the folder is called, if it is part of another study.
     among
-        Where other results folders lie, whose replications of the same study are taken over; None: nowhere.
+        Where other results folders lie, whose replications of the same study are reused; None: nowhere.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def run(
     executor = executor or SerialExecutor()
     told = progress or (lambda _done, _planned: None)
     path = out or default_folder(scenario.name, study, Identity.of(study, scenario, panel).fingerprint)
-    with Folder.open(path, study, scenario, arguments or {}, panel, among) as folder:
+    with RunFolder.open(path, study, scenario, arguments or {}, panel, among) as folder:
         missing = folder.missing(planned)
         tasks = [Task(0, scenario, seed, number, antithetic, panel) for number in missing]
         told(planned - len(missing), planned)
@@ -193,18 +193,18 @@ def run(
             folder=path,
             held=len(folder.done),
             mended=len(folder.mended),
-            taken=folder.taken,
+            reused=folder.reused,
         )
 
 
-def _finish(folder: Folder, scenario: Scenario) -> RunDocument:
+def _finish(folder: RunFolder, scenario: Scenario) -> RunDocument:
     """Write the folder's summaries, of everything it holds."""
     document = _document(folder, scenario, max((*folder.done, *folder.failed), default=-1) + 1)
     folder.finish(as_json(document), summary_csv(document))
     return document
 
 
-def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
+def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
     """Summarise the replications with a number below `count`."""
     rows = folder.rows(count)
     failed = sum(number < count for number in folder.failed)
@@ -213,7 +213,7 @@ def _document(folder: Folder, scenario: Scenario, count: int) -> RunDocument:
     kind = KINDS[folder.identity.study]
     found, judged, boosters = summarise(rows, Watched.of(scenario)), rows, folder.boosters(count)
     if kind.pairs:
-        judged = ReplicationRows(pair_means(table(folder.path, "runs", below=count)))
+        judged = KpiTable(pair_means(table(folder.path, "runs", below=count)))
         paired = not failed and len(boosters) % 2 == 0
         boosters = boosters.reshape(-1, 2, scenario.run.weeks).mean(axis=1) if paired else boosters[:0]
         for name, figure in summarise(judged, Watched.of(scenario, replications=2)).items():

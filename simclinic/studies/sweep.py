@@ -31,10 +31,10 @@ from simclinic.results.kinds import SWEEP
 from simclinic.results.sweep import Effect, Ranked, SweepDocument, Varied
 from simclinic.scenario import resolved_toml
 from simclinic.scenario.problems import nearest
-from simclinic.store import Identity, ReplicationRows, default_folder
-from simclinic.store.manifest import Beginning
+from simclinic.store import Identity, KpiTable, default_folder
+from simclinic.store.manifest import PanelIdentity
 from simclinic.store.names import slug
-from simclinic.store.sweeping import POINT, SweepFolder
+from simclinic.store.sweep_folder import POINT, SweepFolder
 from simclinic.store.tables import encode_columns
 from simclinic.studies.expected import expected
 from simclinic.studies.overbooking import overbooked
@@ -144,7 +144,7 @@ def sweep(
     """
     executor = executor or SerialExecutor()
     tell = progress or (lambda _done, _planned: None)
-    begins = Beginning.of(points.base, points.panel)
+    begins = PanelIdentity.of(points.base, points.panel)
     identity = Identity(SWEEP.name, points.name, points.fingerprint, points.seed, begins)
     path = out or default_folder(points.name, SWEEP.name, identity.fingerprint)
     planned = len(points) * points.replications
@@ -240,7 +240,7 @@ def _verdict(points: Points, point: int, figures: Floats) -> str:
     if not len(figures):
         return ""
     scenario = points.scenario(point)
-    rows = ReplicationRows({name: figures[:, at] for at, name in enumerate(KPIS)})
+    rows = KpiTable({name: figures[:, at] for at, name in enumerate(KPIS)})
     theory = expected(scenario, panel=points.panel is not None)
     return judge(rows, scenario.run.weeks, expected=theory, targets=scenario.targets).state
 

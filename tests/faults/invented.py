@@ -30,9 +30,9 @@ def slowly(tasks, executor, *, time_limit=None):
 
 if __name__ == "__main__":
     from simclinic.cli import main
-    from simclinic.store import sweeping
+    from simclinic.store import sweep_folder
     from simclinic.studies import sweep
 
     sweep.outcomes = slowly
-    sweeping.WRITE_EVERY = 0.1
+    sweep_folder.WRITE_EVERY = 0.1
     main(sys.argv[1:])

@@ -4,7 +4,7 @@ import sys
 
 if __name__ == "__main__":
     from simclinic.cli import main
-    from simclinic.store import sweeping
+    from simclinic.store import sweep_folder
 
-    sweeping.WRITE_EVERY = 0.0
+    sweep_folder.WRITE_EVERY = 0.0
     main(sys.argv[1:])

@@ -39,7 +39,7 @@ def test_a_damaged_part_is_simulated_again(simclinic, scenario, tmp_path, table,
 def test_a_damaged_part_that_is_not_asked_for_does_not_stand_in_the_way(
     simclinic, scenario, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("simclinic.store.parts.MOST_REPLICATIONS", 2)
+    monkeypatch.setattr("simclinic.store.part_files.MOST_REPLICATIONS", 2)
     whole = simclinic("run", scenario, "--replications", 2, "--out", tmp_path / "two", "--json")
     out = tmp_path / "out"
     simclinic("run", scenario, "--replications", 4, "--out", out)
@@ -75,8 +75,8 @@ def test_a_writer_killed_at_the_very_beginning_leaves_a_folder_to_go_on_with(
     with monkeypatch.context() as patch:
         # nothing is tidied up by a killed process: what is there stays
         patch.setattr(
-            f"simclinic.store.{'sweeping.SweepFolder' if command == 'sweep' else 'folder.Folder'}"
-            "._take_stock",
+            f"simclinic.store.{'sweep_folder.SweepFolder' if command == 'sweep' else 'run_folder.RunFolder'}"
+            "._find_finished",
             killed,
         )
         assert simclinic(*arguments).status == 1

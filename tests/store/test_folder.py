@@ -9,7 +9,7 @@ import pytest
 from simclinic.experiment import Failure, Replication, replications
 from simclinic.measures import KPIS
 from simclinic.scenario import baseline, with_overrides
-from simclinic.store import Folder, FolderError, default_folder, parts
+from simclinic.store import FolderError, RunFolder, default_folder, part_files
 from simclinic.store.names import slug
 
 
@@ -31,7 +31,7 @@ def numbered(one: Replication, number: int) -> Replication:
 
 
 def fill(path, small, one, numbers, planned):
-    with Folder.open(path, "run", small, {}) as folder:
+    with RunFolder.open(path, "run", small, {}) as folder:
         folder.missing(planned)
         for number in numbers:
             folder.add(numbered(one, number))
@@ -41,7 +41,7 @@ def fill(path, small, one, numbers, planned):
 
 @pytest.fixture
 def parts_of_four(monkeypatch):
-    monkeypatch.setattr(parts, "MOST_REPLICATIONS", 4)
+    monkeypatch.setattr(part_files, "MOST_REPLICATIONS", 4)
 
 
 @pytest.mark.usefixtures("parts_of_four")
@@ -64,12 +64,12 @@ def test_replications_share_parts_by_their_numbers_whatever_order_they_come_in(t
 @pytest.mark.usefixtures("parts_of_four")
 def test_what_is_missing_is_known(tmp_path, small, one):
     fill(tmp_path, small, one, [0, 1, 6], 10)
-    with Folder.open(tmp_path, "run", small, {}) as folder:
+    with RunFolder.open(tmp_path, "run", small, {}) as folder:
         assert folder.done == {0, 1, 6}
         assert folder.missing(8) == [2, 3, 4, 5, 7]
         folder.add(Failure(2, 1, "ValueError", "Traceback"))
         folder.add(numbered(one, 3))
-    with Folder.open(tmp_path, "run", small, {}) as folder:
+    with RunFolder.open(tmp_path, "run", small, {}) as folder:
         assert folder.done == {0, 1, 3, 6}
         assert list(folder.failed) == [2]
         assert folder.missing(4) == [2]
@@ -83,19 +83,19 @@ def test_what_other_tables_hold_ahead_of_runs_is_not_read(tmp_path, small, one):
     runs = (tmp_path / "runs" / "part-00000.parquet").read_bytes()
     fill(tmp_path, small, one, [1], 2)
     (tmp_path / "runs" / "part-00000.parquet").write_bytes(runs)
-    with Folder.open(tmp_path, "run", small, {}) as folder:
+    with RunFolder.open(tmp_path, "run", small, {}) as folder:
         assert folder.done == {0}
         assert folder.boosters().shape == (1, 2)
         assert folder.ramp().shape == (2,)
 
 
 def test_memory_does_not_grow_with_replications(tmp_path, small, one, monkeypatch):
-    monkeypatch.setattr(parts, "MOST_REPLICATIONS", 50)
+    monkeypatch.setattr(part_files, "MOST_REPLICATIONS", 50)
 
     def peak(count: int) -> int:
         path = tmp_path / str(count)
         tracemalloc.start()
-        with Folder.open(path, "run", small, {}) as folder:
+        with RunFolder.open(path, "run", small, {}) as folder:
             folder.missing(count)
             for number in range(count):
                 folder.add(numbered(one, number))
@@ -115,7 +115,7 @@ def test_memory_does_not_grow_with_replications(tmp_path, small, one, monkeypatc
 
 def test_the_profile_is_the_mean_over_replications(tmp_path, small):
     outcomes = list(replications(small, 1, range(3)))
-    with Folder.open(tmp_path, "run", small, {}) as folder:
+    with RunFolder.open(tmp_path, "run", small, {}) as folder:
         folder.missing(3)
         for outcome in outcomes:
             folder.add(outcome)
@@ -128,24 +128,24 @@ def test_the_profile_is_the_mean_over_replications(tmp_path, small):
 
 def test_an_error_inside_the_block_keeps_what_is_finished(tmp_path, small, one):
     def fails():
-        with Folder.open(tmp_path, "run", small, {}) as folder:
+        with RunFolder.open(tmp_path, "run", small, {}) as folder:
             folder.missing(3)
             folder.add(numbered(one, 0))
             raise RuntimeError("outside")
 
     with pytest.raises(RuntimeError, match="outside"):
         fails()
-    with Folder.open(tmp_path, "run", small, {}) as folder:
+    with RunFolder.open(tmp_path, "run", small, {}) as folder:
         assert folder.done == {0}
 
 
 def test_a_folder_is_locked_while_it_is_open(tmp_path, small):
     with (
-        Folder.open(tmp_path, "run", small, {}),
+        RunFolder.open(tmp_path, "run", small, {}),
         pytest.raises(FolderError, match="another simclinic is writing"),
     ):
-        Folder.open(tmp_path, "run", small, {})
-    with Folder.open(tmp_path, "run", small, {}):
+        RunFolder.open(tmp_path, "run", small, {})
+    with RunFolder.open(tmp_path, "run", small, {}):
         pass
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from simclinic.store.tables import Damaged, encode, encode_columns, read, split
+from simclinic.store.tables import DamagedError, encode, encode_columns, read, split
 
 
 def entry(number: int, rows: int = 2) -> dict[str, np.ndarray]:
@@ -74,7 +74,7 @@ def test_a_flipped_bit_is_found_or_harmless(tmp_path):
         file.write_bytes(harmed)
         try:
             found = read(file)
-        except Damaged:
+        except DamagedError:
             refused += 1
             continue
         if list(found) != list(columns):  # a name in the footer: the digest finds that
@@ -89,5 +89,5 @@ def test_a_flipped_bit_is_found_or_harmless(tmp_path):
 def test_what_is_no_table_is_damaged(tmp_path, content):
     file = tmp_path / "part.parquet"
     file.write_bytes(content)
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedError):
         read(file)

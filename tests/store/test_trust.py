@@ -14,10 +14,10 @@ import pytest
 from simclinic import program
 from simclinic.experiment import Failure, Replication, replications
 from simclinic.scenario import baseline, with_overrides
-from simclinic.store import Folder, FolderError, failures, manifest, origin, parts, tables
-from simclinic.store.fields import DIGEST, problems
-from simclinic.store.reader import read_document, table, unsound
-from simclinic.store.sealed import is_sound, sealed
+from simclinic.store import FolderError, RunFolder, failures, manifest, part_files, tables, user_mark
+from simclinic.store.manifest_schema import DIGEST, problems
+from simclinic.store.page_digest import is_intact, with_digest
+from simclinic.store.reader import damaged_files, read_document, table
 from tests.faults.flips import flips
 
 
@@ -39,7 +39,7 @@ def folder(tmp_path, small, made):
 
 
 def filled(path, small, outcomes, numbers=3, **arguments):
-    with Folder.open(path, "run", small, arguments) as folder:
+    with RunFolder.open(path, "run", small, arguments) as folder:
         missing = folder.missing(numbers)
         for outcome in outcomes:
             if outcome.number in missing:
@@ -61,7 +61,7 @@ def test_every_file_is_known_by_its_digest(folder):
     there = contents(folder)
     assert set(digests) == set(there) - {"manifest.json", ".lock"}
     assert {name: tables.sha256(there[name]) for name in digests} == digests
-    assert list(unsound(folder)) == []
+    assert list(damaged_files(folder)) == []
 
 
 def test_every_flipped_bit_is_found(folder):
@@ -72,8 +72,8 @@ def test_every_flipped_bit_is_found(folder):
                 with pytest.raises(FolderError):
                     manifest.read(folder)
             else:
-                assert list(unsound(folder)) == [name]
-    assert list(unsound(folder)) == []
+                assert list(damaged_files(folder)) == [name]
+    assert list(damaged_files(folder)) == []
 
 
 def test_a_column_renamed_in_a_footer_is_damage_and_made_again(folder, small, made):
@@ -86,7 +86,7 @@ def test_a_column_renamed_in_a_footer_is_damage_and_made_again(folder, small, ma
         file.write_bytes(content[:place] + b"b" + content[place + 1 :])
         with pytest.raises(FolderError, match="damaged"):
             table(folder, "runs")
-        with Folder.open(folder, "run", small, {}) as gone_on:
+        with RunFolder.open(folder, "run", small, {}) as gone_on:
             assert gone_on.mended == [0]
             assert gone_on.missing(3) == [0, 1, 2]
             for outcome in made:
@@ -102,9 +102,9 @@ def test_a_part_that_the_manifest_does_not_know_is_adopted_if_it_is_whole(folder
     filled(folder, small, made, 3)
     known = manifest.read(folder)
     manifest.write(folder, known | {"parts": {}})
-    assert list(unsound(folder)) == []
+    assert list(damaged_files(folder)) == []
     assert len(table(folder, "runs")["replication"]) == 3
-    with Folder.open(folder, "run", small, {}) as gone_on:
+    with RunFolder.open(folder, "run", small, {}) as gone_on:
         assert gone_on.done == {0, 1, 2}
         assert gone_on.mended == []
     assert manifest.read(folder)["parts"] == known["parts"]
@@ -122,17 +122,17 @@ def test_a_part_that_the_manifest_does_not_know_is_set_aside_if_its_columns_are_
         del renamed["booster"]
     file.write_bytes(tables.encode_columns(renamed))
     manifest.write(folder, manifest.read(folder) | {"parts": {}})
-    with Folder.open(folder, "run", small, {}) as gone_on:
+    with RunFolder.open(folder, "run", small, {}) as gone_on:
         assert gone_on.done == set()
         assert gone_on.mended == [0]
     assert tables.read(folder / "ramp" / "part-00000.parquet.damaged-1").keys() == renamed.keys()
 
 
 def test_a_part_in_anothers_place_is_set_aside(folder, small, monkeypatch):
-    monkeypatch.setattr(parts, "MOST_REPLICATIONS", 500)
+    monkeypatch.setattr(part_files, "MOST_REPLICATIONS", 500)
     for name in tables.TABLES:
         shutil.copy(folder / name / "part-00000.parquet", folder / name / "part-00003.parquet")
-    with Folder.open(folder, "run", small, {}) as gone_on:
+    with RunFolder.open(folder, "run", small, {}) as gone_on:
         assert gone_on.mended == [3]
         assert gone_on.done == {0, 1, 2}
 
@@ -153,11 +153,11 @@ def test_folders_of_before_digests_are_read(folder):
     assert manifest.digests(folder) is None
     assert len(table(folder, "runs")["replication"]) == 3
     assert read_document(folder, "summary.json") == {"study": "run"}
-    assert list(unsound(folder)) == []
+    assert list(damaged_files(folder)) == []
 
 
 def test_failures_are_kept_and_damaged_ones_set_aside(tmp_path, small, made):
-    with Folder.open(tmp_path, "run", small, {}) as folder:
+    with RunFolder.open(tmp_path, "run", small, {}) as folder:
         folder.missing(4)
         folder.add(Failure(3, 1, "ValueError: no", "Traceback"))
     known = manifest.read(tmp_path)["files"]
@@ -171,14 +171,14 @@ def test_failures_are_kept_and_damaged_ones_set_aside(tmp_path, small, made):
 
 
 def test_a_report_knows_its_own_digest():
-    page = sealed("<html><p>12 %</p></html>\n")
-    assert is_sound(page)
-    assert is_sound(b"<html>of before</html>")
+    page = with_digest("<html><p>12 %</p></html>\n")
+    assert is_intact(page)
+    assert is_intact(b"<html>of before</html>")
     for place in range(0, 8 * len(page), 3):
         harmed = bytearray(page)
         harmed[place // 8] ^= 1 << place % 8
         # in the mark itself a bit may flip so that there is none: then the page is as it was written
-        assert not is_sound(bytes(harmed)) or harmed.startswith(b"<html><p>12 %</p></html>\n")
+        assert not is_intact(bytes(harmed)) or harmed.startswith(b"<html><p>12 %</p></html>\n")
 
 
 @pytest.mark.parametrize("command", ["run", "compare"])
@@ -214,14 +214,14 @@ def test_a_read_that_fails_is_no_damage(folder, small, monkeypatch, code, name):
     with monkeypatch.context() as patch:
         patch.setattr(tables, "read_bounded", fails)
         with pytest.raises(FolderError) as told:
-            Folder.open(folder, "run", small, {})
+            RunFolder.open(folder, "run", small, {})
         if name != "failures.jsonl":
             with pytest.raises(FolderError):
                 table(folder, name.split("/")[0])
     assert os.strerror(code) in str(told.value)
     assert told.value.exit_status == (2 if code == errno.EACCES else 1)
     assert contents(folder) == before
-    with Folder.open(folder, "run", small, {}) as gone_on:
+    with RunFolder.open(folder, "run", small, {}) as gone_on:
         assert gone_on.done == {0, 1, 2}
         assert gone_on.mended == []
 
@@ -233,7 +233,7 @@ def test_a_table_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
     rows = tables.MOST_ROWS + 1
     chunk = pa.chunked_array([pa.array(np.zeros(rows // 8 + 1))] * 8)
     pq.write_table(pa.table({"replication": chunk}), tmp_path / "part.parquet", compression="zstd")
-    with pytest.raises(tables.Damaged, match="rows"):
+    with pytest.raises(tables.DamagedError, match="rows"):
         tables.read(tmp_path / "part.parquet")
 
 
@@ -250,8 +250,8 @@ def test_a_part_that_is_no_file_is_set_aside_and_not_waited_for(folder, small, k
     else:
         with file.open("wb") as sparse:
             sparse.truncate(1 << 40)
-    assert list(unsound(folder)) == ["runs/part-00000.parquet"]
-    with Folder.open(folder, "run", small, {}) as gone_on:
+    assert list(damaged_files(folder)) == ["runs/part-00000.parquet"]
+    with RunFolder.open(folder, "run", small, {}) as gone_on:
         assert gone_on.mended == [0]
 
 
@@ -350,7 +350,7 @@ def test_a_strangers_run_is_simulated_only_if_somebody_says_so(simclinic, scenar
     monkeypatch.setattr(replay, "replay", lambda *a, **k: (simulated.append(1), real(*a, **k))[1])
     said = simclinic("report", out)
     assert (said.status, said.err, simulated) == (0, "", [1])
-    monkeypatch.setattr(origin, "_key", lambda: b"another user's")
+    monkeypatch.setattr(user_mark, "_key", lambda: b"another user's")
     said = simclinic("report", out)
     assert (said.status, simulated) == (0, [1])
     assert "this folder was not made here" in said.err
@@ -371,18 +371,18 @@ def test_an_edited_scenario_is_a_strangers(folder):
 
 def test_the_key_is_made_once_and_for_nobody_else(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    origin._key.cache_clear()
+    user_mark._key.cache_clear()
     try:
-        first = origin._key()
-        origin._key.cache_clear()
-        assert origin._key() == first
+        first = user_mark._key()
+        user_mark._key.cache_clear()
+        assert user_mark._key() == first
         assert (tmp_path / "simclinic" / "key").stat().st_mode & 0o777 == 0o600
         assert [entry.name for entry in (tmp_path / "simclinic").iterdir()] == ["key"]
         monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
-        origin._key.cache_clear()
-        assert origin._key() == origin._key() != first
+        user_mark._key.cache_clear()
+        assert user_mark._key() == user_mark._key() != first
     finally:
-        origin._key.cache_clear()
+        user_mark._key.cache_clear()
 
 
 # --- versions ---
@@ -397,7 +397,7 @@ def test_a_folder_begun_with_other_versions_is_gone_on_with_only_if_somebody_say
     manifest.write(folder, known | others)
     before = contents(folder)
     with pytest.raises(FolderError, match=f"{name} (3.9.1|1.0.1), not") as told:
-        Folder.open(folder, "run", small, {})
+        RunFolder.open(folder, "run", small, {})
     assert "--mix-versions" in str(told.value)
     assert contents(folder) == before
     assert len(table(folder, "runs")["replication"]) == 3  # it can be read all the same

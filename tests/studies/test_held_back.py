@@ -8,9 +8,9 @@ import pytest
 from simclinic.measures.stability import judge
 from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.panel import Panel
+from simclinic.store.kpi_table import KpiTable
 from simclinic.store.manifest import DIGEST, FILES
 from simclinic.store.reader import table
-from simclinic.store.rows import ReplicationRows
 from simclinic.studies.compare import compare, sides
 from simclinic.studies.folders.held import look
 from simclinic.studies.forecast import forecast, from_today
@@ -124,7 +124,7 @@ def test_nothing_is_said_where_the_list_is_level(tmp_path):
     """Enough weeks show it; the sentence is for those lists of which it is not shown."""
     level = with_overrides(EMPTY, ["run.warm_up_weeks=26", "run.weeks=104", "demand.referrals_per_week=12"])
     found = run(level, out=tmp_path)
-    verdict = judge(ReplicationRows(table(tmp_path, "runs")), 104)
+    verdict = judge(KpiTable(table(tmp_path, "runs")), 104)
     assert verdict.waiting_list == "level"
     assert "balked_share_now" not in found.document
     assert not of_now(found.document["warnings"])

@@ -10,7 +10,7 @@ import pytest
 from simclinic.experiment import Failure, ProcessExecutor, Replication
 from simclinic.measures import KPIS
 from simclinic.scenario import baseline, load, with_overrides
-from simclinic.store.parts import part_name
+from simclinic.store.part_files import part_name
 from simclinic.studies import sweep as study
 from simclinic.studies.study_file import study_of
 from simclinic.studies.sweep import effect_rows, sweep

@@ -10,7 +10,7 @@ from simclinic.measures import KPIS, judge
 from simclinic.measures.stability import QUEUES
 from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.targets import bound
-from simclinic.store import ReplicationRows
+from simclinic.store import KpiTable
 from simclinic.studies.expected import expected
 
 SEED = 77
@@ -38,7 +38,7 @@ class Watched:
 
     def verdict(self, chosen):
         """Judge some of the replications."""
-        rows = ReplicationRows({name: values[chosen] for name, values in self.kpis.items()})
+        rows = KpiTable({name: values[chosen] for name, values in self.kpis.items()})
         return judge(
             rows,
             self.scenario.run.weeks,

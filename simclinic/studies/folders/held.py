@@ -14,9 +14,9 @@ from simclinic.results.kinds import kind_of
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.given import FILE as SCENARIO
 from simclinic.store import FolderError, manifest
-from simclinic.store.parts import part_name, parts_of
-from simclinic.store.reader import read_document, table, unsound
-from simclinic.store.tables import TABLES, Damaged, read
+from simclinic.store.part_files import part_name, parts_of
+from simclinic.store.reader import damaged_files, read_document, table
+from simclinic.store.tables import TABLES, DamagedError, read
 from simclinic.studies.ramp import Year, by_year
 
 STUDY = "results"
@@ -76,7 +76,7 @@ class Held:
         """Give the table of a sweep's points."""
         try:
             return dict(read(self.folder / "points.parquet"))
-        except Damaged as error:
+        except DamagedError as error:
             raise FolderError(f"{self.folder}: {error}.", exit_status=1) from error
 
 
@@ -191,9 +191,9 @@ def _document(
 
 def _unsound(folder: Path, known: dict[str, Any]) -> Iterator[str]:
     """Name the files that are not as they were written, those of the rooms of a study of several scenarios too."""
-    yield from unsound(folder)
+    yield from damaged_files(folder)
     for room in known.get("scenarios", {}).values():
-        yield from (f"{room}/{name}" for name in unsound(folder / room))
+        yield from (f"{room}/{name}" for name in damaged_files(folder / room))
 
 
 def _missing(folder: Path, known: dict[str, Any]) -> Iterator[str]:

@@ -13,9 +13,9 @@ from simclinic.errors import SimclinicError
 from simclinic.report.page import Page, render
 from simclinic.results.kinds import kind_of
 from simclinic.store import FolderError, manifest
+from simclinic.store.atomic import write_atomically
+from simclinic.store.page_digest import with_digest
 from simclinic.store.reader import REPORT
-from simclinic.store.sealed import sealed
-from simclinic.store.whole import write_whole
 from simclinic.studies.folders.held import manifest_of
 from simclinic.studies.folders.options import PageOptions
 from simclinic.studies.folders.run import NOT_MADE_HERE
@@ -48,7 +48,7 @@ def report(folder: Path, options: PageOptions = PageOptions(), *, to: Path | Non
     text = render(page_of(folder, options))
     path = to or folder / REPORT
     try:
-        write_whole(path.parent, path.name, sealed(text))
+        write_atomically(path.parent, path.name, with_digest(text))
     except OSError as error:
         raise FolderError(f"{path}: cannot be written: {error.strerror}.", exit_status=1) from error
     return path

@@ -1,7 +1,4 @@
-"""The writer of a results folder: has it alone, knows what it holds, and leaves it told.
-
-What the folders of a run, of a sweep and of a comparison have in common.
-"""
+"""Base class for writers of results folders: lock, manifest, cleanup."""
 
 from __future__ import annotations
 
@@ -11,31 +8,31 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from simclinic.store import manifest
-from simclinic.store.errors import FolderError, told
+from simclinic.store.atomic import remove_unfinished, write_atomically
+from simclinic.store.errors import FolderError, as_folder_errors
 from simclinic.store.lock import Lock
 from simclinic.store.manifest import Identity
 from simclinic.store.tables import digest_of, sha256
-from simclinic.store.whole import sweep, write_whole
 
 
-class Writer:
-    """A results folder, locked by its writer.
+class FolderWriter:
+    """Base class for writers: lock, manifest, cleanup.
 
     Parameters
     ----------
     path
         The folder.
     identity
-        Which study it belongs to.
+        The study it belongs to.
     arguments
-        Of the command, for the manifest; no absolute paths. With `mix_versions` a folder that was begun with other
-        versions of packages is gone on with.
+        Arguments of the command, for the manifest; no absolute paths. With `mix_versions` a folder that was begun
+        with other versions of packages is resumed.
     """
 
     tables: ClassVar[tuple[str, ...]] = ()
-    """Folders in it that hold parts."""
-    renewed: ClassVar[bool] = False
-    """Whether everything in it is written anew each time, so that nothing is mixed."""
+    """Subfolders that hold part files."""
+    rewritten: ClassVar[bool] = False
+    """Whether everything in it is rewritten each time, so that no versions can be mixed."""
 
     def __init__(self, path: Path, identity: Identity, arguments: Mapping[str, Any]) -> None:
         self.path = path
@@ -44,20 +41,20 @@ class Writer:
         self._manifest: dict[str, Any] = {}
         self._lock = Lock(path)
 
-    def _take(self, begin: Callable[[], None]) -> None:
-        """Lock the folder, made if need be, and begin; it is given back if that fails.
+    def _acquire(self, begin: Callable[[], None]) -> None:
+        """Create the folder if it does not exist, lock it and call `begin`; release it if that fails.
 
         Raises
         ------
         FolderError
-            If it cannot be written, is being written, or holds something else.
+            If it cannot be written, is locked by another process, or holds other results.
         """
-        with told(self.path):
+        with as_folder_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             try:
                 self._lock.acquire()
-                self._manifest = self._claimed()
-                sweep(self.path, self.tables)
+                self._manifest = self._open_manifest()
+                remove_unfinished(self.path, self.tables)
                 for name in self.tables:
                     (self.path / name).mkdir(exist_ok=True)
                 begin()
@@ -65,27 +62,27 @@ class Writer:
                 self._lock.release()
                 raise
 
-    def _claimed(self) -> dict[str, Any]:
-        """Give the manifest to go on with: a new one if the folder is empty.
+    def _open_manifest(self) -> dict[str, Any]:
+        """Return the manifest of the study that is resumed, or a new one for an empty folder.
 
         Raises
         ------
         FolderError
-            If it holds something else.
+            If the folder holds other results.
         """
-        known = manifest.read(self.path)
-        if known is not None:
-            manifest.check(self.path, known, self.identity)
-            if self.renewed:
-                return manifest.new(self.identity, self._arguments) | {"started": known.get("started")}
-            other = manifest.mix(known, allowed=bool(self._arguments.get("mix_versions")))
+        stored = manifest.read(self.path)
+        if stored is not None:
+            manifest.check(self.path, stored, self.identity)
+            if self.rewritten:
+                return manifest.new(self.identity, self._arguments) | {"started": stored.get("started")}
+            other = manifest.note_versions(stored, allowed=bool(self._arguments.get("mix_versions")))
             if other:
                 raise FolderError(
                     f"{self.path}: was begun with other versions ({'; '.join(other)}), so its figures may "
                     "differ in their last digits. Use those versions, choose another folder with --out, or mix "
                     "them with --mix-versions."
                 )
-            return known | {
+            return stored | {
                 "arguments": dict(self._arguments),
                 "overrides": list(self._arguments.get("set", ())),
             }
@@ -95,22 +92,22 @@ class Writer:
                 "with --out."
             )
         fresh = manifest.new(self.identity, self._arguments)
-        # First of all: a folder that has anything else but no manifest is nobody's, and would be refused.
+        # Written first: a folder that has files but no manifest is refused.
         manifest.write(self.path, fresh)
         return fresh
 
-    def _keep(self, name: str, content: bytes | memoryview) -> None:
-        """Write a file that is no part, and take note of its digest; nothing is done if it is there.
+    def _store(self, name: str, content: bytes | memoryview) -> None:
+        """Write a file that is not a part file, unless it is there already, and record its digest.
 
         Raises
         ------
         OSError
             If it cannot be written.
         """
-        digest, known = sha256(content), self._manifest.setdefault(manifest.FILES, {})
-        if not (known.get(name) == digest and self._holds(name, digest)):
-            write_whole(self.path, name, content)
-            known[name] = digest
+        digest, digests = sha256(content), self._manifest.setdefault(manifest.FILES, {})
+        if not (digests.get(name) == digest and self._holds(name, digest)):
+            write_atomically(self.path, name, content)
+            digests[name] = digest
 
     def _holds(self, name: str, digest: str) -> bool:
         try:
@@ -119,14 +116,14 @@ class Writer:
             return False
 
     def write(self) -> None:
-        """Put everything finished, and the manifest, into the files; here the manifest is all.
+        """Write everything finished, and the manifest; the base class has only the manifest.
 
         Raises
         ------
         FolderError
-            If it cannot be written; what was finished before is kept.
+            If it cannot be written; what was written before stays.
         """
-        with told(self.path):
+        with as_folder_errors(self.path):
             manifest.write(self.path, self._manifest)
 
     def __enter__(self) -> Self:

@@ -1,6 +1,6 @@
-"""What a manifest may say: which keys hold what, so that one that a stranger wrote can be read like one's own.
+"""The schema of a manifest: types and bounds of its keys, so that a manifest from anybody is safe to read.
 
-Names of files and folders are names inside the folder and never lead out of it.
+Names of files and folders are relative to the folder and cannot lead out of it.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ def _moment(text: str) -> str:
 
 
 _Strict = ConfigDict(strict=True, extra="allow")
-_Word = Annotated[str, Field(max_length=1000)]
+_Text = Annotated[str, Field(max_length=1000)]
 _Count = Annotated[int, Field(ge=0, le=10**15)]
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_STEP = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
-_Room = Annotated[str, Field(pattern=rf"^{_STEP}$", max_length=255)]
-_File = Annotated[str, Field(pattern=rf"^{_STEP}(/{_STEP})*$", max_length=500)]
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
+_Folder = Annotated[str, Field(pattern=rf"^{_NAME}$", max_length=255)]
+_File = Annotated[str, Field(pattern=rf"^{_NAME}(/{_NAME})*$", max_length=500)]
 _Moment = Annotated[str, Field(max_length=40), AfterValidator(_moment)]
 
 
 class _Panel(BaseModel):
-    """With which of today's patients a study began."""
+    """The panel that a study began with."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
     hash: _Sha256
@@ -41,19 +41,19 @@ class _Panel(BaseModel):
 
 
 class _Fields(BaseModel):
-    """What a manifest may say; one of before says less."""
+    """Keys of a manifest; an older one lacks some."""
 
     model_config = _Strict
     study: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,40}$")] = "run"
-    scenario: _Word = ""
-    scenario_hash: _Word = ""
+    scenario: _Text = ""
+    scenario_hash: _Text = ""
     overrides: list[str] = []
     seed: int = 0
-    key_scheme: _Word = ""
-    code_version: _Word = ""
-    python: _Word = ""
-    packages: dict[_Word, _Word] = {}
-    mixed: list[dict[_Word, _Word]] = []
+    key_scheme: _Text = ""
+    code_version: _Text = ""
+    python: _Text = ""
+    packages: dict[_Text, _Text] = {}
+    mixed: list[dict[_Text, _Text]] = []
     arguments: dict[str, Any] = {}
     planned: _Count = 0
     done: _Count = 0
@@ -62,15 +62,15 @@ class _Fields(BaseModel):
     started: _Moment | None = None
     ended: _Moment | None = None
     panel: _Panel | None = None
-    scenarios: dict[str, _Room] = {}
+    scenarios: dict[str, _Folder] = {}
     parts: dict[_File, _Sha256] = {}
     files: dict[_File, _Sha256] = {}
-    made: _Word = ""
+    made: _Text = ""
     sha256: _Sha256 = "0" * 64
 
 
 def problems(manifest: Mapping[str, Any]) -> list[str]:
-    """Say what a manifest says that none may say; of many, the first three."""
+    """Return what is invalid in a manifest, at most three messages."""
     try:
         _Fields.model_validate(dict(manifest))
     except ValidationError as error:

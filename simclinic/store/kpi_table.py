@@ -1,6 +1,6 @@
-"""Key figures of many replications, kept as arrays and read as rows.
+"""Key figures of many replications: stored as arrays, read as rows.
 
-Forty-five figures of a replication take 360 bytes so, a tenth of what a dictionary for each would.
+Forty-five figures of a replication take 360 bytes, a tenth of what a dictionary takes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import overload
 from simclinic.experiment.replication import Columns
 
 
-class Row(Mapping[str, float]):
+class KpiRow(Mapping[str, float]):
     """One replication's key figures."""
 
     __slots__ = ("_at", "_columns")
@@ -30,7 +30,7 @@ class Row(Mapping[str, float]):
         return len(self._columns)
 
 
-class ReplicationRows(Sequence[Row]):
+class KpiTable(Sequence[KpiRow]):
     """The key figures of replications, in order of their numbers.
 
     Parameters
@@ -46,10 +46,10 @@ class ReplicationRows(Sequence[Row]):
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
     @overload
-    def __getitem__(self, at: int) -> Row: ...
+    def __getitem__(self, at: int) -> KpiRow: ...
     @overload
-    def __getitem__(self, at: slice) -> ReplicationRows: ...
-    def __getitem__(self, at: int | slice) -> Row | ReplicationRows:
+    def __getitem__(self, at: slice) -> KpiTable: ...
+    def __getitem__(self, at: int | slice) -> KpiRow | KpiTable:
         if isinstance(at, slice):
-            return ReplicationRows({name: values[at] for name, values in self.columns.items()})
-        return Row(self.columns, range(len(self))[at])
+            return KpiTable({name: values[at] for name, values in self.columns.items()})
+        return KpiRow(self.columns, range(len(self))[at])

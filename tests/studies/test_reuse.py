@@ -47,7 +47,7 @@ def test_finished_runs_are_taken_and_say_the_same(first, second, simulated, tmp_
     simulated.clear()
     found = compared(place / "compared", first, second, kpis=["slot_fill"])
     assert simulated == []
-    assert [each.taken for each in found.runs] == [(place / "a", 3), (place / "b", 3)]
+    assert [each.reused for each in found.runs] == [(place / "a", 3), (place / "b", 3)]
     assert list(found.document["scenarios"][0]["kpis"]) == ["slot_fill"]
     whole = compared(place / "compared", first, second)
     assert whole.document == afresh.document
@@ -97,7 +97,7 @@ def test_mirrored_runs_and_another_version_are_left(first, second, simulated, tm
     simulated.clear()
     found = compared(tmp_path / "compared", first, second)
     assert len(simulated) == 6
-    assert [each.taken for each in found.runs] == [None, None]
+    assert [each.reused for each in found.runs] == [None, None]
 
 
 def test_damaged_parts_stay_where_they_are(first, second, simulated, tmp_path):

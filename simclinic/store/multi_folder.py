@@ -1,16 +1,15 @@
-"""The folder of a comparison: a results folder for each scenario, and what they say together.
+"""The folder of a multi-scenario study: a results folder for each scenario, and a summary of all.
 
 ```text
 typical-clinic-compare-1a2b3c4d/
-  manifest.json            which scenarios, with which command
-  summary.json             what `compare --json` prints
+  manifest.json            scenarios and command
+  summary.json             the output of `compare --json`
   summary.csv              the differences, for a spreadsheet
   01-twice-weekly/         a results folder, as `run` writes it
   02-thrice-weekly/
 ```
 
-So everything that can be done with a run's folder can be done with each of these: read it with pandas, go on with
-it, check it.
+Each scenario's folder is a complete results folder of a run: it can be read with pandas, resumed and verified.
 """
 
 from __future__ import annotations
@@ -26,27 +25,29 @@ from typing import Any, Self
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.store import manifest
-from simclinic.store.errors import told
-from simclinic.store.manifest import Beginning, Identity
+from simclinic.store.errors import as_folder_errors
+from simclinic.store.folder_writer import FolderWriter
+from simclinic.store.manifest import Identity, PanelIdentity
 from simclinic.store.names import slug
-from simclinic.store.writer import Writer
 
 
-def together(study: str, scenarios: Sequence[Scenario], panel: Panel | None = None) -> Identity:
-    """Identify a study of several scenarios, the first one's seed being everybody's, and so is the panel."""
-    each = [Identity.of(study, scenario, panel).fingerprint for scenario in scenarios]
-    fingerprint = hashlib.sha256(json.dumps(each).encode()).hexdigest()
+def multi_scenario_identity(
+    study: str, scenarios: Sequence[Scenario], panel: Panel | None = None
+) -> Identity:
+    """Return the identity of a study of several scenarios, which share the first one's seed and the panel."""
+    fingerprints = [Identity.of(study, scenario, panel).fingerprint for scenario in scenarios]
+    fingerprint = hashlib.sha256(json.dumps(fingerprints).encode()).hexdigest()
     first = scenarios[0]
-    return Identity(study, first.name, fingerprint, first.run.seed, Beginning.of(first, panel))
+    return Identity(study, first.name, fingerprint, first.run.seed, PanelIdentity.of(first, panel))
 
 
-class Together(Writer):
-    """The folder of a comparison, locked by its writer.
+class MultiScenarioFolder(FolderWriter):
+    """Writer of the folder of a multi-scenario study.
 
     Attributes
     ----------
     path
-        Where it is.
+        The folder.
     rooms
         The results folder of each scenario.
     """
@@ -59,14 +60,14 @@ class Together(Writer):
         self._names = tuple(names)
 
     def __enter__(self) -> Self:
-        """Lock the folder, made if need be.
+        """Create the folder if it does not exist, and lock it.
 
         Raises
         ------
         FolderError
-            If it cannot be written, is being written, or holds something else.
+            If it cannot be written, is locked by another process, or holds other results.
         """
-        self._take(self._begin)
+        self._acquire(self._begin)
         return self
 
     def _begin(self) -> None:
@@ -78,11 +79,11 @@ class Together(Writer):
         manifest.write(self.path, self._manifest)
 
     def count(self, *, planned: int, done: int, failed: int) -> None:
-        """Take note of how far it got; replications are counted over all scenarios."""
+        """Record the progress, counted in replications of all scenarios."""
         self._manifest |= {"planned": planned, "done": done, "failed": failed}
 
     def finish(self, summary: str, spreadsheet: str) -> None:
-        """Write what the scenarios say together."""
-        with told(self.path):
-            self._keep("summary.json", summary.encode())
-            self._keep("summary.csv", spreadsheet.encode())
+        """Write the summaries of all scenarios."""
+        with as_folder_errors(self.path):
+            self._store("summary.json", summary.encode())
+            self._store("summary.csv", spreadsheet.encode())

@@ -1,4 +1,4 @@
-"""A results folder while it is being written.
+"""Writer of the results folder of a run.
 
 ```python
 with Folder.open(Path("results/mine"), "run", scenario, arguments) as folder:
@@ -7,7 +7,7 @@ with Folder.open(Path("results/mine"), "run", scenario, arguments) as folder:
     folder.finish(summary_json, summary_csv)
 ```
 
-Leaving the block, for whatever reason, writes what has been finished.
+Leaving the block, also by an exception, writes what is finished.
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ import numpy.typing as npt
 from simclinic.experiment import Failure, Outcome
 from simclinic.scenario import Scenario, replace, resolved_toml
 from simclinic.scenario.panel import Panel
-from simclinic.store import failures, manifest, origin
-from simclinic.store.errors import told
+from simclinic.store import failures, manifest, user_mark
+from simclinic.store.errors import as_folder_errors
+from simclinic.store.folder_writer import FolderWriter
+from simclinic.store.kpi_table import KpiTable
 from simclinic.store.manifest import Identity
-from simclinic.store.parts import Part, part_size, parts_of
+from simclinic.store.part_files import Part, part_size, parts_of
 from simclinic.store.reader import HOURS, parts, profile, table
-from simclinic.store.rows import ReplicationRows
-from simclinic.store.tables import REPLICATION, TABLES, Damaged, encode_columns, sha256
-from simclinic.store.taken_over import take_over
-from simclinic.store.writer import Writer
+from simclinic.store.reuse import reuse_replications
+from simclinic.store.tables import REPLICATION, TABLES, DamagedError, encode_columns, sha256
 
 WRITE_EVERY = 10.0
-"""Seconds after which unfinished parts are written: what a power cut may cost."""
+"""Seconds between writes of incomplete parts: the most that a power cut loses."""
 
 
-class Folder(Writer):
-    """A results folder, locked by its writer.
+class RunFolder(FolderWriter):
+    """Writer of the results folder of a run: part files of each table, failures, summaries.
 
     Attributes
     ----------
     path
-        Where it is.
+        The folder.
     done
-        Numbers of the replications it holds.
+        Numbers of the replications in the folder.
     failed
-        Those that failed, by number.
+        Failed replications, by number.
     mended
-        Parts that were found damaged and are simulated again.
+        Parts that were damaged; their replications are simulated again.
     panel
-        Today's patients, if the study begins with them; None: with an empty clinic.
-    taken
-        The folder whose replications were taken over, and how many; None: none were.
+        Today's patients, if the study begins with them; None: an empty clinic.
+    reused
+        The folder whose replications are reused, and their number; None: none are.
     """
 
     tables = TABLES
@@ -69,7 +69,7 @@ class Folder(Writer):
     ) -> None:
         super().__init__(path, identity, arguments)
         self.panel = panel
-        self.taken: tuple[Path, int] | None = None
+        self.reused: tuple[Path, int] | None = None
         self.done: set[int] = set()
         self.failed: dict[int, Failure] = {}
         self.mended: list[int] = []
@@ -89,7 +89,7 @@ class Folder(Writer):
         panel: Panel | None = None,
         among: Path | None = None,
     ) -> Self:
-        """Lock a folder, made if need be, and find out what it already holds.
+        """Create a folder if it does not exist, lock it, and find the replications that it holds.
 
         Parameters
         ----------
@@ -98,40 +98,40 @@ class Folder(Writer):
         study
             The command that writes it.
         scenario
-            Resolved, with the seed and the number of replications that hold.
+            The resolved scenario, with seed and number of replications.
         arguments
-            Of the command, for the manifest; no absolute paths.
+            Arguments of the command, for the manifest; no absolute paths.
         panel
-            Today's patients, if the study begins with them; nothing of them is kept.
+            Today's patients, if the study begins with them; the folder keeps nothing of them.
         among
-            Where other results folders lie: an empty folder begins with what one of the same study holds.
+            A folder of results folders: an empty folder reuses the replications of one of the same study.
 
         Raises
         ------
         FolderError
-            If it cannot be written, is being written, or holds something else.
+            If it cannot be written, is locked by another process, or holds other results.
         """
         folder = cls(path, Identity.of(study, scenario, panel), scenario, arguments, panel)
-        folder._take(partial(folder._begin, among))
+        folder._acquire(partial(folder._begin, among))
         return folder
 
     def _begin(self, among: Path | None) -> None:
         if among is not None and not parts_of(self.path):
-            self.taken = take_over(self.path, self.identity, among)
-        self._take_stock()
+            self.reused = reuse_replications(self.path, self.identity, among)
+        self._find_finished()
         if not (self.path / manifest.RESOLVED).exists():
             self._resolve(self._scenario)
         manifest.write(self.path, self._manifest)
 
-    def _take_stock(self) -> None:
-        """Find what is finished; a damaged part is set aside and counts as not begun."""
-        known = self._manifest.get("parts")
+    def _find_finished(self) -> None:
+        """Find finished replications; a damaged part is set aside and simulated again."""
+        digests = self._manifest.get("parts")
         self._manifest["parts"] = {}
-        for number in parts_of(self.path, listed=known or ()):
+        for number in parts_of(self.path, listed=digests or ()):
             part = Part(self.path, number)
             try:
-                part.load(known, self._size)
-            except Damaged:
+                part.load(digests, self._size)
+            except DamagedError:
                 part.set_aside()
                 self.mended.append(number)
                 continue
@@ -140,29 +140,29 @@ class Folder(Writer):
             self.done |= part.entries.keys()
             if len(part.entries) < self._size:
                 self._parts[number] = part
-        found = failures.read(self.path, self._manifest.get(manifest.FILES))
-        self.failed = {number: failure for (_, number), failure in found.items() if number not in self.done}
+        failed = failures.read(self.path, self._manifest.get(manifest.FILES))
+        self.failed = {number: failure for (_, number), failure in failed.items() if number not in self.done}
 
     def _resolve(self, scenario: Scenario) -> None:
-        """Write the scenario, and mark it as this user's."""
+        """Write the resolved scenario, and mark it as this user's."""
         content = resolved_toml(scenario).encode()
-        self._keep(manifest.RESOLVED, content)
-        self._manifest["made"] = origin.mark(sha256(content))
+        self._store(manifest.RESOLVED, content)
+        self._manifest["made"] = user_mark.mark(sha256(content))
 
     def missing(self, count: int) -> list[int]:
-        """List which of the first `count` replications are to be made; those that failed are tried again."""
+        """List which of the first `count` replications are missing; failed ones are tried again."""
         missing = [number for number in range(count) if number not in self.done]
         self._expected |= set(missing)
         self._manifest["planned"] = max(count, len(self.done) + len(self.failed))
         return missing
 
     def add(self, outcome: Outcome) -> None:
-        """Keep a replication.
+        """Store a replication.
 
         Raises
         ------
         FolderError
-            If it cannot be written; what was finished before is kept.
+            If it cannot be written; what was written before stays.
         """
         number = outcome.number
         if isinstance(outcome, Failure):
@@ -179,35 +179,35 @@ class Folder(Writer):
         return self._parts.setdefault(number, Part(self.path, number))
 
     def _complete(self, part: int) -> bool:
-        """Tell whether no more replications are expected in a part."""
+        """Return whether no more replications are expected in a part."""
         return not any(
             number in self._expected for number in range(part * self._size, (part + 1) * self._size)
         )
 
     def write(self) -> None:
-        """Put everything finished into the files, and forget the parts that are complete.
+        """Write everything finished, and release the memory of complete parts.
 
         Raises
         ------
         FolderError
-            If it cannot be written; what was finished before is kept.
+            If it cannot be written; what was written before stays.
         """
-        with told(self.path):
+        with as_folder_errors(self.path):
             for part in self._parts.values():
                 part.write()
                 self._manifest["parts"] |= part.digests
             self._parts = {number: part for number, part in self._parts.items() if not self._complete(number)}
             failed = {(0, number): failure for number, failure in self.failed.items()}
-            self._keep(failures.NAME, failures.encode(failed))
+            self._store(failures.NAME, failures.encode(failed))
             self._manifest |= {"done": len(self.done), "failed": len(self.failed)}
             self._manifest["parts"] = dict(sorted(self._manifest["parts"].items()))
             manifest.write(self.path, self._manifest)
         self._written = time.monotonic()
 
-    def rows(self, below: int | None = None) -> ReplicationRows:
-        """Read the key figures of all replications written, or of those with a number below."""
+    def rows(self, below: int | None = None) -> KpiTable:
+        """Read the key figures of all replications written, or of those numbered less than `below`."""
         columns = table(self.path, "runs", below=below)
-        return ReplicationRows({name: values for name, values in columns.items() if name != REPLICATION})
+        return KpiTable({name: values for name, values in columns.items() if name != REPLICATION})
 
     def boosters(self, below: int | None = None) -> npt.NDArray[np.int32]:
         """Read boosters given per measured week, shape (replications, weeks)."""
@@ -215,7 +215,7 @@ class Folder(Writer):
         return np.concatenate([nothing, *self._by_week("weeks", self._scenario.run.weeks, below)])
 
     def ramp(self, below: int | None = None) -> npt.NDArray[np.float64]:
-        """Read boosters given per simulated week, the mean over replications; empty if there are none."""
+        """Return boosters given per simulated week, the mean over replications; empty without replications."""
         weeks = self._scenario.run.warm_up_weeks + self._scenario.run.weeks
         total, count = np.zeros(weeks, dtype=np.int64), 0
         for boosters in self._by_week("ramp", weeks, below):
@@ -224,7 +224,7 @@ class Folder(Writer):
         return total / count if count else np.zeros(0)
 
     def _by_week(self, name: str, weeks: int, below: int | None) -> Iterator[npt.NDArray[np.int32]]:
-        """Read weekly boosters part by part, shape (replications, weeks), as small numbers."""
+        """Read weekly boosters part by part, shape (replications, weeks), as 32-bit integers."""
         for part in parts(self.path, name, columns=["boosters"], below=below):
             yield part["boosters"].astype(np.int32).reshape(-1, weeks)
 
@@ -234,16 +234,16 @@ class Folder(Writer):
         Parameters
         ----------
         summary
-            What `summary.json` holds.
+            Content of `summary.json`.
         spreadsheet
-            What `summary.csv` holds.
+            Content of `summary.csv`.
         """
-        # Its number of replications is the folder's, which an earlier study may have made larger than this one's.
+        # The folder's number of replications: an earlier study in it may have had more than this one.
         scenario = replace(self._scenario, run={"replications": self._manifest["planned"]})
-        with told(self.path):
+        with as_folder_errors(self.path):
             self._resolve(scenario)
             mean = profile(self.path)
             if mean:
-                self._keep("profile.parquet", encode_columns(mean))
-            self._keep("summary.json", summary.encode())
-            self._keep("summary.csv", spreadsheet.encode())
+                self._store("profile.parquet", encode_columns(mean))
+            self._store("summary.json", summary.encode())
+            self._store("summary.csv", spreadsheet.encode())

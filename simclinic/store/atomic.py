@@ -1,11 +1,11 @@
-"""Writing a file whole or not at all, and never through a link.
+"""Atomic writes: a file is written completely or not at all, and never through a link.
 
-Written in place, 94 of 150 killed writers left a broken file behind; with a temporary file, put on the disk and
-then renamed, none did.
+In a test of 150 killed writers, 94 that wrote in place left a broken file behind; with a temporary file, synced to
+disk and then renamed, none did.
 
-A folder may come from a stranger, who can put a link where a file is to be written. So a folder is opened once,
-everything in it is named from there, and a link on the way is an error. Temporary files have names that nobody can
-guess, and must not exist.
+A folder may come from somebody else, who can place a link where a file is to be written. So a folder is opened
+once, paths are resolved relative to it, and a link on the way is an error. Temporary files have unguessable names
+and are created exclusively.
 """
 
 from __future__ import annotations
@@ -20,30 +20,29 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _TEMPORARY = re.compile(r"\.[\w.-]+\.(?:csv|html|json|jsonl|parquet|toml)\.[0-9a-f]{16}\.tmp")
-"""Names of our own unfinished files; they begin with a dot, so that readers of a folder pass them over."""
+"""Names of temporary files; they begin with a dot, so that readers of a folder skip them."""
 
 _BY_HANDLE = os.open in os.supports_dir_fd
-"""Whether files can be named from an opened folder: everywhere but on Windows."""
+"""Whether the system opens files relative to an opened folder: everywhere but on Windows."""
 
 
-def write_whole(folder: Path, name: str, content: bytes | memoryview) -> None:
-    """Write a file so that it is, at any moment, either the old one or the new one.
+def write_atomically(folder: Path, name: str, content: bytes | memoryview) -> None:
+    """Write a file atomically: at any moment it is either the old one or the new one.
 
     Parameters
     ----------
     folder
-        Where it goes; a link to a folder is followed, for somebody named it.
+        The folder; if this path is itself a link, it is followed, since the user named it.
     name
-        Of the file, from the folder on: `runs/part-00000.parquet`. No link on the way is followed, and one in the
-        file's place is replaced.
+        Name of the file relative to the folder, such as `runs/part-00000.parquet`. No link on the way is followed;
+        a link in place of the file is replaced.
     content
-        All of it.
+        The complete content.
 
     Raises
     ------
     OSError
-        If it cannot be written; the old file is then still there and nothing else. What is neither a file nor a
-        link is not replaced.
+        If it cannot be written; the old file stays and no other is left behind. Only a file or a link is replaced.
     """
     with _opened(folder, name) as (place, last):
         _replaceable(place, last)
@@ -63,9 +62,9 @@ def write_whole(folder: Path, name: str, content: bytes | memoryview) -> None:
 
 
 def set_aside(folder: Path, name: str) -> str | None:
-    """Move a file aside that cannot be trusted, to `name.damaged-1`, `-2` and so on; give its new name.
+    """Rename a damaged file to `name.damaged-1`, `-2` and so on; return its new name, None if there is no file.
 
-    Nothing reads it there, and nothing deletes it. None if there is none.
+    Nothing reads or deletes the renamed file.
 
     Raises
     ------
@@ -81,8 +80,8 @@ def set_aside(folder: Path, name: str) -> str | None:
         return f"{name}.damaged-{number}"
 
 
-def sweep(folder: Path, tables: Iterable[str] = ()) -> None:
-    """Remove what a killed writer left unfinished in a folder and its tables; only for the holder of the lock."""
+def remove_unfinished(folder: Path, tables: Iterable[str] = ()) -> None:
+    """Remove temporary files that a killed writer left in a folder and its tables; the caller holds the lock."""
     for place in (folder, *(folder / table for table in tables)):
         if place.is_dir() and (place == folder or not place.is_symlink()):
             for entry in place.iterdir():
@@ -91,12 +90,12 @@ def sweep(folder: Path, tables: Iterable[str] = ()) -> None:
 
 
 Place = int | Path
-"""An opened folder, or its path where the system cannot name files from an opened one."""
+"""An opened folder, or its path where files cannot be opened relative to it."""
 
 
 @contextlib.contextmanager
 def _opened(folder: Path, name: str) -> Iterator[tuple[Place, str]]:
-    """Open the folder that a file is in, and give the file's name in it."""
+    """Open the folder of a file, and yield it with the file's name in it."""
     *inner, last = name.split("/")
     if not _BY_HANDLE:
         yield folder.joinpath(*inner), last
@@ -113,18 +112,18 @@ def _opened(folder: Path, name: str) -> Iterator[tuple[Place, str]]:
 
 
 def _open(place: Place, name: str, flags: int) -> int:
-    """Open what a name stands for in a folder, unless it is a link."""
+    """Open a file or subfolder of a folder; a link is an error."""
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     try:
         if isinstance(place, int):
             return os.open(name, flags, 0o666, dir_fd=place)
         return os.open(place / name, flags, 0o666)
-    except NotADirectoryError as error:  # which is what some systems say of a link to a folder
+    except NotADirectoryError as error:  # some systems report a link to a folder so
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name) from error
 
 
 def _replaceable(place: Place, name: str) -> None:
-    """Make sure that what lies in a file's place may be replaced by one: a pipe or a device may not."""
+    """Check that a name is free, or that of a file or a link: a pipe or a device is not replaced."""
     try:
         mode = (
             os.stat(name, dir_fd=place, follow_symlinks=False)

@@ -5,21 +5,21 @@ import os
 
 import pytest
 
-from simclinic.store.errors import FolderError, told
+from simclinic.store.atomic import remove_unfinished, set_aside, write_atomically
+from simclinic.store.errors import FolderError, as_folder_errors
 from simclinic.store.lock import Lock
-from simclinic.store.whole import set_aside, sweep, write_whole
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
     file = tmp_path / "table"
-    write_whole(tmp_path, "table", b"old")
+    write_atomically(tmp_path, "table", b"old")
 
     def full(handle):
         raise OSError(errno.ENOSPC, "no space")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="no space"):
-        write_whole(tmp_path, "table", b"new")
+        write_atomically(tmp_path, "table", b"new")
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -30,7 +30,7 @@ def test_the_new_file_appears_only_when_it_is_on_the_disk(tmp_path, monkeypatch)
     fsync, replace = os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda handle: (steps.append("fsync"), fsync(handle))[1])
     monkeypatch.setattr(os, "replace", lambda *a, **k: (steps.append("replace"), replace(*a, **k))[1])
-    write_whole(tmp_path, "table", b"new")
+    write_atomically(tmp_path, "table", b"new")
     assert steps[:2] == ["fsync", "replace"]
     assert file.read_bytes() == b"new"
 
@@ -50,7 +50,7 @@ def test_what_a_killed_writer_left_is_swept_up(tmp_path):
     (tmp_path / ".cache").mkdir()
     for file in left + kept:
         file.write_bytes(b"half")
-    sweep(tmp_path, ["runs"])
+    remove_unfinished(tmp_path, ["runs"])
     assert not any(file.exists() for file in left)
     assert all(file.exists() for file in kept)
 
@@ -60,7 +60,7 @@ def test_temporary_names_cannot_be_guessed(tmp_path, monkeypatch):
     replace = os.replace
     monkeypatch.setattr(os, "replace", lambda old, new, **k: (seen.add(old), replace(old, new, **k))[1])
     for _ in range(20):
-        write_whole(tmp_path, "table", b"new")
+        write_atomically(tmp_path, "table", b"new")
     assert len(seen) == 20
     assert all(len(name) > len(".table..tmp") + 12 for name in seen)
 
@@ -77,11 +77,11 @@ def test_writing_never_follows_a_link(tmp_path):
     (folder / "runs").symlink_to(mine)
     for name in (".summary.json.tmp", ".report.html.tmp", ".writer"):
         (folder / name).symlink_to(secret)
-    write_whole(folder, "summary.json", b"{}")
+    write_atomically(folder, "summary.json", b"{}")
     assert (folder / "summary.json").read_bytes() == b"{}"
     assert not (folder / "summary.json").is_symlink()
     with pytest.raises(OSError, match="runs") as error:
-        write_whole(folder, "runs/part-00000.parquet", b"x")
+        write_atomically(folder, "runs/part-00000.parquet", b"x")
     assert error.value.errno == errno.ELOOP
     with pytest.raises(OSError, match="runs"):
         set_aside(folder, "runs/diary")
@@ -104,14 +104,14 @@ def test_a_temporary_file_that_is_there_is_not_taken(tmp_path, monkeypatch):
     target.write_bytes(b"mine")
     (tmp_path / ".table.0000000000000000.tmp").symlink_to(target)
     with pytest.raises(FileExistsError):
-        write_whole(tmp_path, "table", b"new")
+        write_atomically(tmp_path, "table", b"new")
     assert target.read_bytes() == b"mine"
 
 
 def test_a_pipe_or_a_device_is_not_replaced(tmp_path):
     os.mkfifo(tmp_path / "table")
     with pytest.raises(FileExistsError):
-        write_whole(tmp_path, "table", b"new")
+        write_atomically(tmp_path, "table", b"new")
     assert (tmp_path / "table").is_fifo()
 
 
@@ -138,7 +138,7 @@ def test_what_is_set_aside_is_kept_beside_what_was_set_aside_before(tmp_path):
     ],
 )
 def test_errors_of_the_system_are_told_in_words(tmp_path, code, status, words):
-    with pytest.raises(FolderError, match=words) as error, told(tmp_path):
+    with pytest.raises(FolderError, match=words) as error, as_folder_errors(tmp_path):
         raise OSError(code, os.strerror(code))
     assert error.value.exit_status == status
     assert str(tmp_path) in str(error.value)

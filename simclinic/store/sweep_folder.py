@@ -1,17 +1,17 @@
-"""The results folder of a sweep: many points, some replications of each, one table.
+"""Writer of the results folder of a sweep: many points, some replications of each, one table.
 
 ```text
 staffing-grid-sweep-1a2b3c4d/
-  manifest.json             which study, and the SHA-256 of every part
-  scenario.resolved.toml    what the points start from
+  manifest.json             the study, and the SHA-256 of every part file
+  scenario.resolved.toml    the base scenario of all points
   runs/part-*.parquet       a row for each run: point, factors, replication, key figures
   points.parquet            a row for each point: factors, means, half-widths of their intervals
-  summary.json, summary.csv what each factor does
-  failures.jsonl            runs that failed
+  summary.json, summary.csv effects of each factor
+  failures.jsonl            failed runs
 ```
 
-Which runs share a part follows from their point and number alone, so the same results lie in the same files, byte
-for byte, whoever made them in whichever order, and however often somebody pulled the plug.
+The part of a run depends on its point and number alone, so the same results lie in the same files, byte for byte,
+whatever the order in which they were made, and however often the program was interrupted.
 """
 
 from __future__ import annotations
@@ -30,37 +30,37 @@ from simclinic.experiment import Failure, Outcome
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS
 from simclinic.store import failures, manifest
-from simclinic.store.errors import FolderError, told
-from simclinic.store.folder import WRITE_EVERY
+from simclinic.store.atomic import set_aside, write_atomically
+from simclinic.store.errors import FolderError, as_folder_errors
+from simclinic.store.folder_writer import FolderWriter
 from simclinic.store.manifest import Identity
-from simclinic.store.parts import part_name, parts_of
-from simclinic.store.tables import REPLICATION, Damaged, encode_columns, sha256, sound
-from simclinic.store.whole import set_aside, write_whole
-from simclinic.store.writer import Writer
+from simclinic.store.part_files import part_name, parts_of
+from simclinic.store.run_folder import WRITE_EVERY
+from simclinic.store.tables import REPLICATION, DamagedError, encode_columns, read_verified, sha256
 
 POINT = "point"
 TABLE = "runs"
 
 POINTS_IN_PART, NUMBERS_IN_PART = 50, 20
-"""A part holds this block of points and replications: a thousand runs at most, half a megabyte in memory."""
+"""Points and replications in one part: at most a thousand runs, half a megabyte of memory."""
 
 Run = tuple[int, int]
-"""A point, and the number of a replication of it."""
+"""A point, and the number of one of its replications."""
 
 
-class SweepFolder(Writer):
-    """The results folder of a sweep, locked by its writer.
+class SweepFolder(FolderWriter):
+    """Writer of the results folder of a sweep.
 
     Attributes
     ----------
     path
-        Where it is.
+        The folder.
     done
-        The runs it holds.
+        Runs in the folder.
     failed
-        Those that failed.
+        Failed runs.
     mended
-        Files that were found damaged or missing; their runs are made again.
+        Files that were damaged or missing; their runs are simulated again.
     """
 
     tables = (TABLE,)
@@ -89,54 +89,54 @@ class SweepFolder(Writer):
         scenarios: Mapping[str, str],
         arguments: Mapping[str, Any],
     ) -> Self:
-        """Lock a folder, made if need be, and find out what it already holds.
+        """Create a folder if it does not exist, lock it, and find the runs that it holds.
 
         Parameters
         ----------
         path
             The folder.
         identity
-            Which study it belongs to.
+            The study it belongs to.
         factors
-            The value of each factor at each point.
+            Values of each factor, shape (points,).
         points
-            How many points there are.
+            Number of points.
         scenarios
-            Files with the resolved scenarios, by name.
+            Content of the files with the resolved scenarios, by file name.
         arguments
-            Of the command, for the manifest; no absolute paths.
+            Arguments of the command, for the manifest; no absolute paths.
 
         Raises
         ------
         FolderError
-            If it cannot be written, is being written, or holds something else.
+            If it cannot be written, is locked by another process, or holds other results.
         """
         folder = cls(path, identity, factors, points, arguments)
-        folder._take(partial(folder._begin, scenarios))
+        folder._acquire(partial(folder._begin, scenarios))
         return folder
 
     def _begin(self, scenarios: Mapping[str, str]) -> None:
         self._manifest |= {"points": self._points, "parts": dict(self._manifest.get("parts", {}))}
-        self._take_stock()
+        self._find_finished()
         for name, text in scenarios.items():
-            self._keep(name, text.encode())
+            self._store(name, text.encode())
         manifest.write(self.path, self._manifest)
 
-    def _take_stock(self) -> None:
-        """Find what is finished; a damaged part is set aside and counts as not begun."""
-        there = parts_of(self.path)
-        known: dict[str, str] = self._manifest["parts"]
-        for part in there:
+    def _find_finished(self) -> None:
+        """Find finished runs; a damaged part is set aside and simulated again."""
+        present = parts_of(self.path)
+        digests: dict[str, str] = self._manifest["parts"]
+        for part in present:
             try:
                 runs = self._load(part)
-            except Damaged:
+            except DamagedError:
                 set_aside(self.path, self._name(part))
-                known.pop(self._name(part), None)
+                digests.pop(self._name(part), None)
                 self.mended.append(self._name(part))
                 continue
             self.done |= runs
-        for name in sorted(known.keys() - {self._name(part) for part in there}):
-            del known[name]
+        for name in sorted(digests.keys() - {self._name(part) for part in present}):
+            del digests[name]
             if name not in self.mended:
                 self.mended.append(name)
         self.failed = {
@@ -146,14 +146,14 @@ class SweepFolder(Writer):
         }
 
     def _load(self, part: int) -> set[Run]:
-        """Read a part, and take note of its digest if it was written just before the plug was pulled."""
+        """Read a part, and record its digest, which an interrupted writer may not have done."""
         name = self._name(part)
-        columns = sound(self.path, name, self._manifest["parts"])
+        columns = read_verified(self.path, name, self._manifest["parts"])
         if list(columns) != [POINT, *self._factors, REPLICATION, *KPIS]:
-            raise Damaged(f"{name} has other columns")
+            raise DamagedError(f"{name} has other columns")
         runs = list(zip(columns[POINT].tolist(), columns[REPLICATION].tolist(), strict=True))
         if any(point >= self._points or self._part((point, number)) != part for point, number in runs):
-            raise Damaged(f"{name} holds what belongs elsewhere")
+            raise DamagedError(f"{name} holds what belongs elsewhere")
         self._manifest["parts"][name] = sha256(encode_columns(columns))
         figures = np.column_stack([columns[name] for name in KPIS])
         entries = dict(zip(runs, figures, strict=True))
@@ -162,24 +162,24 @@ class SweepFolder(Writer):
         return set(runs)
 
     def missing(self, replications: int) -> Iterator[tuple[int, list[int]]]:
-        """List point by point which replications are to be made; those that failed are tried again."""
-        lacking = [
+        """Yield each point with its missing replications; failed ones are tried again."""
+        missing = [
             (point, [number for number in range(replications) if (point, number) not in self.done])
             for point in range(self._points)
         ]
-        for point, numbers in lacking:
+        for point, numbers in missing:
             self._expected.update(self._part((point, number)) for number in numbers)
         self._manifest["planned"] = max(self._points * replications, len(self.done) + len(self.failed))
-        self._close()
-        return ((point, numbers) for point, numbers in lacking if numbers)
+        self._release()
+        return ((point, numbers) for point, numbers in missing if numbers)
 
     def add(self, point: int, outcome: Outcome) -> None:
-        """Keep a run.
+        """Store a run.
 
         Raises
         ------
         FolderError
-            If it cannot be written; what was finished before is kept.
+            If it cannot be written; what was written before stays.
         """
         run = point, outcome.number
         part = self._part(run)
@@ -203,7 +203,7 @@ class SweepFolder(Writer):
         return part_name(TABLE, part)
 
     def _content(self, entries: Mapping[Run, npt.NDArray[np.float64]]) -> memoryview:
-        """Write runs as a Parquet file; equal runs give equal bytes."""
+        """Encode runs as a Parquet file; equal runs give equal bytes."""
         runs = sorted(entries)
         points = np.array([point for point, _ in runs], dtype=np.int64)
         columns: Columns = {POINT: points}
@@ -214,44 +214,44 @@ class SweepFolder(Writer):
         return encode_columns(columns)
 
     def write(self) -> None:
-        """Put everything finished into the files, and forget the parts that are complete.
+        """Write everything finished, and release the memory of complete parts.
 
         Raises
         ------
         FolderError
-            If it cannot be written; what was finished before is kept.
+            If it cannot be written; what was written before stays.
         """
-        with told(self.path):
+        with as_folder_errors(self.path):
             for part in sorted(self._changed):
                 content = self._content(self._open[part])
-                write_whole(self.path, self._name(part), content)
+                write_atomically(self.path, self._name(part), content)
                 self._manifest["parts"][self._name(part)] = sha256(content)
             self._changed.clear()
-            self._close()
-            self._keep(failures.NAME, failures.encode(self.failed))
+            self._release()
+            self._store(failures.NAME, failures.encode(self.failed))
             self._manifest |= {"done": len(self.done), "failed": len(self.failed)}
             self._manifest["parts"] = dict(sorted(self._manifest["parts"].items()))
             manifest.write(self.path, self._manifest)
         self._written = time.monotonic()
 
-    def _close(self) -> None:
-        """Forget the parts in which no more runs are expected."""
+    def _release(self) -> None:
+        """Release the memory of parts in which no more runs are expected."""
         self._open = {part: entries for part, entries in self._open.items() if self._expected[part]}
 
     def figures(self, replications: int) -> npt.NDArray[np.float64]:
-        """Read the key figures, shape (points, replications, key figures); NaN where a run is missing.
+        """Return the key figures, shape (points, replications, key figures); NaN where a run is missing.
 
         Raises
         ------
         FolderError
-            If a file cannot be read, or was damaged since it was written.
+            If a file cannot be read, or was damaged during this study.
         """
         figures = np.full((self._points, replications, len(KPIS)), np.nan)
         for part in parts_of(self.path):
             name = self._name(part)
             try:
-                columns = sound(self.path, name, self._manifest["parts"], [POINT, REPLICATION, *KPIS])
-            except Damaged as error:
+                columns = read_verified(self.path, name, self._manifest["parts"], [POINT, REPLICATION, *KPIS])
+            except DamagedError as error:
                 raise FolderError(
                     f"{self.path / name}: was damaged since. Give the same command again: its runs are made again.",
                     exit_status=1,
@@ -263,6 +263,6 @@ class SweepFolder(Writer):
 
     def finish(self, files: Mapping[str, bytes | memoryview]) -> None:
         """Write the summaries, by file name."""
-        with told(self.path):
+        with as_folder_errors(self.path):
             for name, content in files.items():
-                self._keep(name, content)
+                self._store(name, content)
