@@ -28,17 +28,17 @@ class Clinic:
     env
         The clock.
     end
-        When the simulation ends.
+        The moment at which the simulation ends.
     chairs, hands, eyes
         The resources that patients wait for.
     team, desk
         The nurses on duty, and the front desk with its appointment book.
     appointments, patients
-        The rows of the visits table, and of the patients table those of patients who were ready.
+        Rows of the visits table, and those rows of the patients table whose patients were ready for a series.
     opening
-        By day index, the moment before which nobody is served; minus infinity on a closed day.
+        By day index, the moment before which no patient is served; minus infinity on a closed day.
     walks_in, waiting_room
-        Whether patients come without appointments, and how many may wait for a chair.
+        Whether patients come without appointments, and the number who may wait for a chair.
     cancel_notice, check_in
         Minutes before an appointment at which a patient cancels, and between check-ins.
     """
@@ -49,8 +49,8 @@ class Clinic:
         self.draws = draws
         self.env = Clock(float(calendar.first_day * DAY))
         self.end = float(7 * scenario.run.weeks * DAY)
-        # Today's patients may all wait at once, in any one queue.
-        most_waiting = MOST_WAITING + len(draws.standings)
+        # All of today's patients may wait at once, in the same queue.
+        most_waiting = MOST_WAITING + len(draws.panel_progress)
         self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs, most_waiting)
         self.hands = Hands(self.env, most_waiting)
         self.eyes = Eyes(self.env, most_waiting)

@@ -1,10 +1,13 @@
 """The clock: SimPy's event queue, for processes that mostly wait until a known moment.
 
-In a clinic nearly every event is "until ten past nine": the end of a step, an arrival, a relapse. A
-:class:`Process` may therefore yield the moment itself, a float, and is put into SimPy's queue at exactly that
-moment. (A delay would not do: now + (moment - now) is not always the moment, and a patient could be served a
-rounding error before opening.) One event object serves a whole process, which makes the clock about twice as fast
-as one timeout after the other. A process that waits for a chair or a nurse yields an ordinary SimPy event.
+In a clinic nearly every wait ends at a known moment: the end of a step, an arrival, a relapse. A :class:`Process`
+may therefore yield the moment itself, a float, and is put into SimPy's queue at exactly that moment. (A delay would
+not do: in floating point now + (moment - now) is not always the moment, so a patient could be served a rounding
+error before opening.) The process itself is the event in the queue, and no timeout is created for each wait, which
+makes the clock about twice as fast. A process that waits for a chair or a nurse yields an ordinary SimPy event.
+
+The queue is SimPy's own, with entries (moment, priority, count, event). The count rises with every entry, so events
+at one moment and of one priority happen in the order in which they were scheduled, and a run is reproducible.
 """
 
 from __future__ import annotations
@@ -29,15 +32,15 @@ A process started by :meth:`Clock.start` may return the steps that follow, or No
 
 
 class Clock(Environment):
-    """SimPy's environment with a plain attribute for the time and a run loop without detours.
+    """SimPy's environment with the time as a plain attribute and a short run loop.
 
     Parameters
     ----------
     start
-        The time at which it begins, in minutes.
+        Initial time, in minutes.
     """
 
-    now: float = 0.0  # SimPy's is a property, read millions of times
+    now: float = 0.0  # an attribute, because it is read millions of times; in SimPy it is a property
 
     def __init__(self, start: float) -> None:
         super().__init__(initial_time=start)
@@ -52,7 +55,7 @@ class Clock(Environment):
         heappush(self._queue, (moment, 1, next(self._eid), _Scheduled(action, value)))  # type: ignore[misc]
 
     def at_last(self, action: Callable[[Any], None]) -> None:
-        """Call `action(None)` after everything else that happens at the present moment."""
+        """Call `action(None)` after all other events of the present moment."""
         heappush(self._queue, (self.now, 2, next(self._eid), _Scheduled(action, None)))  # type: ignore[misc]
 
     def start(self, steps: Steps[Any], *, first: bool = False) -> None:
@@ -61,31 +64,32 @@ class Clock(Environment):
         Parameters
         ----------
         steps
-            What it does.
+            The steps of the process.
         first
-            Whether it goes before all others at the same moment.
+            Whether it precedes all others at the same moment.
         """
         Process(self, steps, 0 if first else 1)
 
     def run_to(self, end: float, most: int = MOST_EVENTS) -> None:
-        """Run everything scheduled before `end`; the rest stays undone.
+        """Run all events before `end`; later ones do not happen.
 
         Parameters
         ----------
         end
-            When to stop.
+            The moment at which to stop.
         most
-            How many events there may be until then.
+            Largest permitted number of events.
 
         Raises
         ------
         BoundError
-            If there are more.
+            If there are more events.
         """
         queue: list[Any] = self._queue
         last = _Scheduled(None, None)
+        # Priority -1 precedes every event at `end` itself. The queue never runs empty before this entry.
         heappush(queue, (end, -1, next(self._eid), last))
-        for _ in repeat(None, most):  # costs nothing, as counting would
+        for _ in repeat(None, most):  # a bound on events that needs no counter
             self.now, _, _, event = heappop(queue)
             if event.__class__ is Process:
                 event.resume(None)
@@ -98,7 +102,7 @@ class Clock(Environment):
 
 
 class _Scheduled:
-    """A scheduled action; the queue takes it for a SimPy event."""
+    """A scheduled action, with the one attribute of a SimPy event that the run loop needs: `callbacks`."""
 
     __slots__ = ("action", "callbacks", "value")
 
@@ -114,16 +118,19 @@ def _call(scheduled: _Scheduled) -> None:
 
 
 class Process:
-    """Steps that the clock runs one wait at a time; in the queue it stands for its next moment.
+    """A process: the clock runs its steps from one wait to the next.
+
+    A process waits for one thing at a time, so it has at most one entry in the queue, and the same object can be
+    that entry each time.
 
     Parameters
     ----------
     clock
-        When things happen.
+        The clock that runs it.
     steps
-        What it does.
+        Its steps.
     priority
-        0 before all others at the same moment, 1 in the order of asking.
+        0: before all others at the same moment; 1: in the order in which they were scheduled.
     """
 
     __slots__ = ("_clock", "_count", "_priority", "_queue", "_send")
@@ -137,7 +144,7 @@ class Process:
         self.resume(None)
 
     def resume(self, value: object) -> None:
-        """Go on until the next wait.
+        """Run to the next wait.
 
         Parameters
         ----------

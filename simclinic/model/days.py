@@ -1,4 +1,4 @@
-"""The clinic's day: the chairs from midnight on, shifts and breaks, the desk at opening."""
+"""The days of the clinic: chairs from midnight on, shifts and breaks, the desk at opening."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def days(clinic: Clinic) -> Steps[None]:
     )
     for index in range(calendar.simulated):
         midnight = calendar.midnights[index]
-        there = calendar.situations[index].clinic.chairs
-        if there != chairs.capacity:
+        chairs_today = calendar.situations[index].clinic.chairs
+        if chairs_today != chairs.capacity:
             yield midnight
-            chairs.capacity = there
+            chairs.capacity = chairs_today
             chairs.serve()
         opening = calendar.opening[index]
         opens = inf if opening is None else opening

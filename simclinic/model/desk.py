@@ -1,7 +1,7 @@
-"""The front desk: which request gets which start, and which has to wait for one.
+"""The front desk: it gives requests their starts, or has them wait for one.
 
-The desk answers while the clinic is open; a request that comes at night or on a Sunday is dealt with at the next
-opening, in order. Requests for which the open book holds nothing wait, and are tried again at every opening.
+The desk answers while the clinic is open; requests made at night or on a closed day are handled at the next
+opening, in order. A request for which the open book has no start waits, and is tried again at every opening.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from simclinic.model.people import Appointment, Appointments, Patient
 from simclinic.planning.book import Book, Gaps
 from simclinic.planning.timetable import Timetable
 from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
-from simclinic.sampling.today import Standing
+from simclinic.sampling.today import PanelProgress
 
 Attempt = Callable[[], bool]
-"""Tries to book now, and tells whether it did."""
+"""Tries to book now; returns whether it succeeded."""
 
 
 class Desk:
-    """Books, rebooks and releases.
+    """The front desk: it books, rebooks and releases appointments.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ class Desk:
     book
         The free starts.
     appointments
-        Gets a row for each request.
+        The rows of the visits table; each request adds one.
     most_waiting
-        How many requests, or patients, may wait at once.
+        Largest number of requests, or of patients, that may wait at once.
 
     Attributes
     ----------
@@ -65,12 +65,12 @@ class Desk:
     # -- the desk's day -------------------------------------------------------------------------------------
 
     def open(self, index: int) -> None:
-        """Begin an open day: requests that have waited longest come first."""
+        """Begin an open day: try the waiting requests again, the longest waiting first."""
         if self._calendar.weekday[index] == 0:
             self._note_third_next(index)
         if self._waiting:
-            still: deque[tuple[Appointment, Attempt]] = deque()
-            # Once nothing is free no other is tried: of a long queue few can be served on a day.
+            unserved: deque[tuple[Appointment, Attempt]] = deque()
+            # Once the book is full no further request is tried: a day serves only a few of a long queue.
             free = self._book.offers(self._env.now)
             for row, attempt in self._waiting:
                 if row.outcome != TO_COME:
@@ -80,12 +80,12 @@ class Desk:
                     row.turn.succeed()
                     free = self._book.offers(self._env.now)
                 else:
-                    still.append((row, attempt))
-            self._waiting = still
+                    unserved.append((row, attempt))
+            self._waiting = unserved
         self._release_held(index)
 
     def ask(self) -> Steps[None]:
-        """Reach the desk: at once while the clinic is open, else at the next opening."""
+        """Wait until the desk answers: at once while the clinic is open, else at the next opening."""
         reached = self._calendar.answers(self._env.now)
         if reached > self._env.now:
             yield reached
@@ -105,7 +105,7 @@ class Desk:
     # -- series ---------------------------------------------------------------------------------------------
 
     def book_series(self, patient: Patient) -> Steps[list[Appointment] | None]:
-        """Book a new patient's series, all of it or (rolling) its first infusion; None: nothing in time."""
+        """Book a new patient's series, or of a rolling series the first infusion; None if no start is in time."""
         yield from self.ask()
         cap = self._rules.max_patients_in_series
         if cap is not None:
@@ -135,11 +135,11 @@ class Desk:
         ]
 
     def end_series(self) -> None:
-        """Count a patient out of the series, so that a held one may follow."""
+        """Count a patient out of the series, so that a held patient may begin one."""
         self._in_series -= 1
 
     def _release_held(self, index: int) -> None:
-        """Let held patients in as far as the cap goes; patients out of patience leave (value False)."""
+        """Let held patients begin a series up to the cap; patients whose patience has ended leave (value False)."""
         cap = self._rules.max_patients_in_series
         while self._held:
             patient, turn = self._held[0]
@@ -158,14 +158,14 @@ class Desk:
     def note_boosters(
         self, patient: Patient, course: int, count: int, requested: float, relapsed: float
     ) -> list[Appointment]:
-        """Note the request for a booster course, before the desk is reached.
+        """Record the request for a booster course, before the desk answers.
 
         Parameters
         ----------
         patient, course, count
-            The patient, the number of the course, and how many infusions it has.
+            The patient, the number of the course, and the number of infusions.
         requested, relapsed
-            When it was requested, and the relapse it answers.
+            Moments of the request, and of the relapse that led to it.
         """
         return [
             self._row(patient.row, BOOSTER, patient.boosters + place, course, requested, relapsed)
@@ -180,15 +180,16 @@ class Desk:
         patient, rows
             The patient, and the requests.
         earliest
-            Index of the first day that would do.
+            Index of the first acceptable day.
         """
-        allowed, wanted = self._timetable.gaps[patient.protocol], tuple(rows)
-        self._book_or_hold(rows[0], lambda: self._enter_boosters(wanted, earliest, allowed))
+        # A copy: `rows` shrinks as the patient attends, and the attempt may be made much later.
+        allowed, requests = self._timetable.gaps[patient.protocol], tuple(rows)
+        self._book_or_hold(rows[0], lambda: self._enter_boosters(requests, earliest, allowed))
 
     def sooner_boosters(
         self, patient: Patient, instead: Appointment, count: int, requested: float
     ) -> list[Appointment]:
-        """Book the first starts after the notice if they begin before an appointment; else book nothing."""
+        """Book the first starts after the notice if they are earlier than an appointment; else book nothing."""
         now = self._env.now
         earliest = self._calendar.index(now) + self._rules.booster_notice_days
         days = self._booster_days(earliest, count, self._timetable.gaps[patient.protocol])
@@ -222,15 +223,15 @@ class Desk:
 
     # -- today's patients -------------------------------------------------------------------------------------
 
-    def book_rest(self, patient: Patient, wanted: int, today: Standing) -> list[Appointment]:
-        """Book what remains of a series when the simulation begins: at once, without notice.
+    def book_rest(self, patient: Patient, count: int, today: PanelProgress) -> list[Appointment]:
+        """Book the remaining infusions of a series when the simulation begins: at once, without notice.
 
         Parameters
         ----------
-        patient, wanted
-            The patient, and how many infusions are still to come.
+        patient, count
+            The patient, and the number of infusions still to come.
         today
-            What the panel says of the patient.
+            The patient's progress according to the panel.
 
         Returns
         -------
@@ -238,28 +239,31 @@ class Desk:
             All of them; of a rolling series only the next.
         """
         self._in_series += 1
-        return self._go_on(patient, INDUCTION, 0, 1 if self._rolling else wanted, patient.ready, today)
+        return self._resume(patient, INDUCTION, 0, 1 if self._rolling else count, patient.ready, today)
 
-    def book_promised(self, patient: Patient, course: int, wanted: int, today: Standing) -> list[Appointment]:
+    def book_pending(
+        self, patient: Patient, course: int, count: int, today: PanelProgress
+    ) -> list[Appointment]:
         """Book a booster course that was requested before the simulation began; see :meth:`book_rest`."""
-        return self._go_on(patient, BOOSTER, course, wanted, nan, today)
+        return self._resume(patient, BOOSTER, course, count, nan, today)
 
-    def _go_on(
-        self, patient: Patient, kind: int, course: int, count: int, requested: float, today: Standing
+    def _resume(
+        self, patient: Patient, kind: int, course: int, count: int, requested: float, today: PanelProgress
     ) -> list[Appointment]:
         """Book infusions that were agreed on before the simulation began.
 
-        An appointment that is made stands; the others follow it, or the last infusion, at protocol gaps. If there
-        is no whole chain of dates, they are booked one by one, like infusions appended to a series.
+        An existing appointment is kept; the others follow it, or the last infusion, at protocol gaps. If there is
+        no whole chain of dates, they are booked one by one, like infusions appended to a series.
         """
         allowed, series = self._timetable.gaps[patient.protocol], kind == INDUCTION
-        had = patient.given if series else patient.boosters
+        before = patient.given if series else patient.boosters
         rows = [
-            self._row(patient.row, kind, had + place, course, requested, nan) for place in range(1, count + 1)
+            self._row(patient.row, kind, before + place, course, requested, nan)
+            for place in range(1, count + 1)
         ]
         previous, following = self._row_before(patient, today), rows
         if today.appointment is not None:
-            self._promise(rows[0], today)
+            self._enter_existing(rows[0], today)
             previous, following = rows[0], rows[1:]
         if following and previous.is_booked:
             days = self._days_after(previous.day, len(following), allowed, series=series)
@@ -271,25 +275,25 @@ class Desk:
             previous = row
         return rows
 
-    def _row_before(self, patient: Patient, today: Standing) -> Appointment:
-        """Stand in for the last infusion before the simulation began, which is in no table."""
+    def _row_before(self, patient: Patient, today: PanelProgress) -> Appointment:
+        """Represent the last infusion before the simulation began, which is in no table."""
         before = Appointment(patient.row, INDUCTION, patient.given, 0, nan, nan)
         if patient.given:
             before.day, before.booked = self._calendar.index(today.last), today.last
         return before
 
-    def _promise(self, row: Appointment, today: Standing) -> None:
+    def _enter_existing(self, row: Appointment, today: PanelProgress) -> None:
         """Enter an appointment made before the simulation began: at its time, else as near as the day allows.
 
-        It stands whatever the reserve for boosters, and however far the book is open. If the day has no start left
-        (the panel has more appointments than the plan has starts, or the clinic is closed) it becomes the first
-        start after it.
+        Neither the reserve for boosters nor the window of the open book applies to it. If the day has no start
+        left (the panel has more appointments than the plan has starts, or the clinic is closed), the appointment
+        moves to the first free start after that day.
         """
         assert today.appointment is not None
         index, now, book = self._calendar.index(today.appointment), self._env.now, self._book
         series = row.kind == INDUCTION
 
-        def begun() -> bool:
+        def count_series() -> bool:
             if series and row.number == 1:
                 book.begin_series(row.day)
             return True
@@ -298,11 +302,14 @@ class Desk:
             near = today.appointment if today.timed else None
             row.day, row.booked = index, now
             row.place, row.appointment = book.take(index, now, series=series, near=near)
-            begun()
+            count_series()
             return
         self._book_or_hold(
             row,
-            lambda: self._try(row, book.first_day(self._env.now, earliest=index, series=series)) and begun(),
+            lambda: (
+                self._try(row, book.first_day(self._env.now, earliest=index, series=series))
+                and count_series()
+            ),
         )
 
     def _days_after(self, last_day: int, count: int, allowed: Gaps, *, series: bool) -> list[int]:
@@ -322,7 +329,7 @@ class Desk:
     def _chain(
         self, count: int, allowed: Gaps, *, earliest: int, latest: int, series: bool
     ) -> list[int] | None:
-        """Find dates for infusions of a series that has begun: the weekly cap on series starts does not apply."""
+        """Find dates within a series that has begun: the weekly cap on series starts does not apply."""
         return self._book.chain(
             self._env.now, count, allowed, earliest=earliest, latest=latest, series=series, begins=False
         )
@@ -332,11 +339,12 @@ class Desk:
     def rebook(
         self, patient: Patient, missed: Appointment, ahead: list[Appointment], last_day: int | None
     ) -> Steps[None]:
-        """Find a new start for a missed infusion, and put it where it belongs among those ahead.
+        """Find a new start for a missed infusion, and insert it among the appointments ahead.
 
-        It goes to the first start that keeps the permitted least gap to the infusions before and after. If there
-        is none before the next one, the others keep their dates and it is appended at a protocol gap. After a
-        cancellation, by either side, it is on another day; after a no-show it may be later the same day.
+        The infusion gets the first start that keeps the least permitted gap to the infusions before and after. If
+        there is none before the next appointment, the others keep their dates and this one is appended at a
+        protocol gap. After a cancellation, by either side, it is on another day; after a no-show it may be later
+        on the same day.
 
         Parameters
         ----------
@@ -364,15 +372,15 @@ class Desk:
         self._book_or_hold(again, self._following(again, ahead[-1], allowed) if ahead else first_fit)
         ahead.append(again)
 
-    def follow(self, patient: Patient, seen: Appointment) -> Steps[Appointment]:
-        """Book the next infusion of a rolling series, on leaving the last one."""
+    def follow(self, patient: Patient, previous: Appointment) -> Steps[Appointment]:
+        """Book the next infusion of a rolling series when the patient leaves the last one."""
         yield from self.ask()
-        row = self._row_like(seen, seen.number + 1)
-        self._book_or_hold(row, self._following(row, seen, self._timetable.gaps[patient.protocol]))
+        row = self._row_like(previous, previous.number + 1)
+        self._book_or_hold(row, self._following(row, previous, self._timetable.gaps[patient.protocol]))
         return row
 
     def _following(self, row: Appointment, previous: Appointment, allowed: Gaps) -> Attempt:
-        """Book a row at a protocol gap after another, once that has a date."""
+        """Return an attempt to book a row at a protocol gap after another, once that has a date."""
 
         def attempt() -> bool:
             if not previous.is_booked:
@@ -383,11 +391,11 @@ class Desk:
         return attempt
 
     def cancel(self, appointment: Appointment) -> None:
-        """Free the start of an appointment that will not take place."""
+        """Free the start of a cancelled appointment."""
         self._book.give_back(appointment.day, appointment.place, series=appointment.kind == INDUCTION)
 
     def release(self, ahead: list[Appointment], *, moved: bool = False) -> None:
-        """Free all starts a patient no longer needs (or has exchanged for others)."""
+        """Free the starts of appointments that a patient no longer needs, or has exchanged for others."""
         for appointment in ahead:
             if appointment.is_booked:
                 self.cancel(appointment)
@@ -398,7 +406,7 @@ class Desk:
     # -- waiting requests, and rows ---------------------------------------------------------------------------
 
     def _book_or_hold(self, row: Appointment, attempt: Attempt) -> None:
-        """Book a row, or let it wait for an opening at which the attempt succeeds."""
+        """Book a row, or let it wait until an attempt at an opening succeeds."""
         if not attempt():
             row.turn = Event(self._env)
             self._waiting.append((row, attempt))
@@ -411,7 +419,7 @@ class Desk:
     def _row(
         self, patient: int, kind: int, number: int, course: int, requested: float, relapsed: float
     ) -> Appointment:
-        """Begin a row of the visits table: a request, until a start is entered."""
+        """Add a row to the visits table: a request, until a start is entered."""
         row = Appointment(patient, kind, number, course, requested, relapsed)
         self._appointments.note(row)
         return row

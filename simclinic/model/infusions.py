@@ -1,4 +1,4 @@
-"""Infusions, of a series or a booster course: appointments kept, appointments missed, walking in."""
+"""The infusions of a series or a booster course: attended or missed appointments, or walk-in visits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class End(Enum):
 
 
 def leave(clinic: Clinic, patient: Patient, reason: int) -> None:
-    """End the patient's time at the clinic, now."""
+    """Record that the patient leaves the clinic now."""
     patient.reason = reason
     patient.left = clinic.env.now
 
@@ -34,110 +34,115 @@ def attend(
     clinic: Clinic,
     patient: Patient,
     ahead: list[Appointment],
-    wanted: int,
+    remaining: int,
     last_day: int | None = None,
 ) -> Steps[End]:
-    """Attend the appointments ahead until all wanted infusions are given, or the patient stops coming.
+    """Attend appointments until all remaining infusions are given, or the patient stops coming.
 
     Parameters
     ----------
+    ahead
+        The appointments to come; missed ones are rebooked, and of a rolling series the next one is added.
+    remaining
+        Number of infusions to be given.
     last_day
         Index of the day of the infusion before, if the series or course had begun already.
     """
-    draws, thin = clinic.draws, clinic.team.thin
-    while wanted:
-        seen = ahead.pop(0)
-        if seen.turn is not None and not seen.turn.triggered:
-            yield seen.turn
-        if seen.kind == INDUCTION:
-            seen.number = patient.given + 1
+    draws, partly_staffed = clinic.draws, clinic.team.partly_staffed
+    while remaining:
+        appointment = ahead.pop(0)
+        if appointment.turn is not None and not appointment.turn.triggered:
+            yield appointment.turn
+        if appointment.kind == INDUCTION:
+            appointment.number = patient.given + 1
             episodes, row = draws.series, draws.series_row[patient.row] + patient.given
         else:
-            seen.number = patient.boosters + 1
-            episodes, row = draws.boosters, draws.booster_row(patient.row, seen.number)
-        seen.episode = row
-        if episodes.misses[row] is not None or seen.day in thin:
-            kept, again = yield from _falls_through(clinic, patient, seen, episodes)
-            if not kept:
-                if not again:
+            appointment.number = patient.boosters + 1
+            episodes, row = draws.boosters, draws.booster_row(patient.row, appointment.number)
+        appointment.episode = row
+        if episodes.misses[row] is not None or appointment.day in partly_staffed:
+            attends, rebooks = yield from _await_attendance(clinic, patient, appointment, episodes)
+            if not attends:
+                if not rebooks:
                     clinic.desk.release(ahead)
                     return End.GAVE_UP
-                yield from clinic.desk.rebook(patient, seen, ahead, last_day)
+                yield from clinic.desk.rebook(patient, appointment, ahead, last_day)
                 continue
-        arrival = seen.appointment + episodes.offset[row]
+        arrival = appointment.appointment + episodes.offset[row]
         if arrival > clinic.env.now:
             yield arrival
-        yield from visit(clinic, seen, episodes.lengths[row])
-        wanted -= 1
-        last_day = seen.day
-        if _given(clinic, patient, seen):
+        yield from visit(clinic, appointment, episodes.lengths[row])
+        remaining -= 1
+        last_day = appointment.day
+        if _record_infusion(clinic, patient, appointment):
             clinic.desk.release(ahead)
             return End.LEFT
-        if wanted and not ahead:
-            ahead.append((yield from clinic.desk.follow(patient, seen)))
+        if remaining and not ahead:
+            ahead.append((yield from clinic.desk.follow(patient, appointment)))
     return End.DONE
 
 
-def _given(clinic: Clinic, patient: Patient, seen: Appointment) -> bool:
-    """Count an infusion; True if the patient ends the series after it (stopped, or dropped out)."""
+def _record_infusion(clinic: Clinic, patient: Patient, appointment: Appointment) -> bool:
+    """Record an infusion; True if the patient ends the series after it (stopped, or dropped out)."""
     patient.missed = 0
-    patient.today = patient.today + 1 if patient.seen is not None and patient.seen.day == seen.day else 1
-    if patient.today > MOST_A_DAY:
+    last = patient.last_visit
+    patient.given_today = patient.given_today + 1 if last is not None and last.day == appointment.day else 1
+    if patient.given_today > MOST_A_DAY:
         raise BoundError(
             f"more than {MOST_A_DAY} visits of one patient on one day: visits or the times between are too short"
         )
-    patient.seen = seen
-    patient.seen_until = clinic.env.now
-    if seen.kind == BOOSTER:
+    patient.last_visit = appointment
+    patient.last_visit_end = clinic.env.now
+    if appointment.kind == BOOSTER:
         patient.boosters += 1
         return False
     patient.given += 1
-    patient.last_infusion = patient.seen_until
+    patient.last_infusion = patient.last_visit_end
     if patient.given == 1:
-        patient.first_infusion = seen.starts[0]
+        patient.first_infusion = appointment.starts[0]
     if patient.given == clinic.draws.ends_after[patient.row]:
         leave(clinic, patient, clinic.draws.end_reason[patient.row])
         return True
     return False
 
 
-def _falls_through(
-    clinic: Clinic, patient: Patient, seen: Appointment, episodes: Episodes
+def _await_attendance(
+    clinic: Clinic, patient: Patient, appointment: Appointment, episodes: Episodes
 ) -> Steps[tuple[bool, bool]]:
-    """Find out whether an appointment is missed or cancelled, and wait until that is known.
+    """Determine whether the patient attends an appointment; if not, wait until that is known, and record it.
 
     Returns
     -------
-    kept, again
-        Whether it will be kept, and if not, whether the patient wants another.
+    attends, rebooks
+        Whether the patient attends, and if not, whether the patient rebooks.
     """
     env, draws = clinic.env, clinic.draws
-    seen.attempt = patient.missed
-    misses = episodes.misses[seen.episode]
-    miss = draws.miss(KINDS[seen.kind], patient.row, seen.number, misses, patient.missed)
-    deserted = seen.day in clinic.team.thin and clinic.team.deserted(seen)
-    midnight = clinic.timetable.calendar.midnights[seen.day]
+    appointment.attempt = patient.missed
+    misses = episodes.misses[appointment.episode]
+    miss = draws.miss(KINDS[appointment.kind], patient.row, appointment.number, misses, patient.missed)
+    unstaffed = appointment.day in clinic.team.partly_staffed and clinic.team.unstaffed(appointment)
+    midnight = clinic.timetable.calendar.midnights[appointment.day]
     if miss is not None and miss[0] == records.CANCELLED:
-        notice = max(env.now, seen.appointment - clinic.cancel_notice)
-        if notice < midnight or not deserted:
+        notice = max(env.now, appointment.appointment - clinic.cancel_notice)
+        if notice < midnight or not unstaffed:
             yield notice
-            _miss(clinic, patient, seen, records.CANCELLED)
-            clinic.desk.cancel(seen)
+            _miss(clinic, patient, appointment, records.CANCELLED)
+            clinic.desk.cancel(appointment)
             return False, miss[1]
-    if deserted:
+    if unstaffed:
         # Known at midnight: no nurse is on duty at that time.
         yield max(env.now, midnight)
-        seen.outcome, seen.decided = records.CLINIC_CANCELLED, env.now
+        appointment.outcome, appointment.decided = records.CLINIC_CANCELLED, env.now
         return False, True
     if miss is not None:
-        yield max(env.now, seen.appointment)  # a patient still inside misses it on leaving
-        _miss(clinic, patient, seen, records.NO_SHOW)
+        yield max(env.now, appointment.appointment)  # a patient still inside misses it on leaving
+        _miss(clinic, patient, appointment, records.NO_SHOW)
         return False, miss[1]
     return True, False
 
 
-def _miss(clinic: Clinic, patient: Patient, seen: Appointment, outcome: int) -> None:
-    seen.outcome, seen.decided = outcome, clinic.env.now
+def _miss(clinic: Clinic, patient: Patient, appointment: Appointment, outcome: int) -> None:
+    appointment.outcome, appointment.decided = outcome, clinic.env.now
     patient.missed += 1
 
 
@@ -149,24 +154,24 @@ def walk_through(
     relapsed: float = nan,
     course: int = 0,
     *,
-    promised: bool = False,
+    pending: bool = False,
 ) -> Steps[End]:
-    """Walk in for every infusion of a series or booster course that is still to come.
+    """Walk in for each remaining infusion of a series or booster course.
 
     Parameters
     ----------
     when
-        Of the first.
-    promised
-        Whether it was agreed on before the simulation began: when it was requested is not known then.
+        Moment at which the patient would come for the first one.
+    pending
+        Whether the infusions were requested before the simulation began, at an unknown moment.
     """
     env, timetable, draws = clinic.env, clinic.timetable, clinic.draws
     induction = kind == INDUCTION
     if induction:
-        wanted = timetable.infusions[patient.protocol] - patient.given
+        remaining = timetable.infusions[patient.protocol] - patient.given
     else:
-        wanted = course * timetable.scenario.boosters.infusions - patient.boosters
-    requested = nan if promised else when
+        remaining = course * timetable.scenario.boosters.infusions - patient.boosters
+    requested = nan if pending else when
     while True:
         if induction:
             number, episodes, row = (
@@ -177,26 +182,26 @@ def walk_through(
         else:
             number, episodes = patient.boosters + 1, draws.boosters
             row = draws.booster_row(patient.row, number)
-        seen = Appointment(patient.row, kind, number, course, requested, relapsed)
+        appointment = Appointment(patient.row, kind, number, course, requested, relapsed)
         if not induction:
             if when > env.now:
                 yield when
-            clinic.appointments.note(seen)  # it was requested, even if the clinic opens after the end
+            clinic.appointments.note(appointment)  # it was requested, even if the clinic opens after the end
         when = timetable.calendar.walk_in(max(when, env.now))
         if when > env.now:
             yield when
-        seen.booked = seen.appointment = when
-        seen.day, seen.episode = timetable.calendar.index(when), row
+        appointment.booked = appointment.appointment = when
+        appointment.day, appointment.episode = timetable.calendar.index(when), row
         if induction:
-            clinic.appointments.note(seen)
+            clinic.appointments.note(appointment)
         patience = episodes.patience[row] if episodes.patience else None
-        yield from visit(clinic, seen, episodes.lengths[row], patience)
-        if seen.outcome == records.BALKED:
+        yield from visit(clinic, appointment, episodes.lengths[row], patience)
+        if appointment.outcome == records.BALKED:
             leave(clinic, patient, records.LEFT_UNSERVED)
             return End.LEFT
-        if _given(clinic, patient, seen):
+        if _record_infusion(clinic, patient, appointment):
             return End.LEFT
-        wanted -= 1
-        if not wanted:
+        remaining -= 1
+        if not remaining:
             return End.DONE
         when += timetable.gaps[patient.protocol].preferred[0][0] * DAY

@@ -15,7 +15,7 @@ from simclinic.model.infusions import End, attend, leave, walk_through
 from simclinic.model.people import Patient
 from simclinic.model.programme import POLICIES
 from simclinic.records import DAY, INDUCTION
-from simclinic.sampling.today import Standing
+from simclinic.sampling.today import PanelProgress
 
 
 def pathway(clinic: Clinic, patient: Patient) -> Steps[Steps[None] | None]:
@@ -38,7 +38,7 @@ def pathway(clinic: Clinic, patient: Patient) -> Steps[Steps[None] | None]:
     return _after_series(clinic, patient, end)
 
 
-def pathway_from_today(clinic: Clinic, patient: Patient, today: Standing) -> Steps[Any]:
+def pathway_from_today(clinic: Clinic, patient: Patient, today: PanelProgress) -> Steps[Any]:
     """Run the rest of the pathway of one of today's patients."""
     if today.stage == "maintained":
         return POLICIES[clinic.timetable.scenario.boosters.policy](clinic, patient, today)
@@ -47,22 +47,22 @@ def pathway_from_today(clinic: Clinic, patient: Patient, today: Standing) -> Ste
     return _rest_of_series(clinic, patient, today)
 
 
-def _rest_of_series(clinic: Clinic, patient: Patient, today: Standing) -> Steps[Steps[None] | None]:
+def _rest_of_series(clinic: Clinic, patient: Patient, today: PanelProgress) -> Steps[Steps[None] | None]:
     """Run the rest of a series that had begun, or was booked, before the simulation began."""
     timetable, draws = clinic.timetable, clinic.draws
     if patient.given and draws.ends_after[patient.row] == patient.given:
-        # The patient will not come again, and the clinic does not know.
+        # The patient has dropped out, and the clinic does not know it yet.
         leave(clinic, patient, draws.end_reason[patient.row])
         return _after_series(clinic, patient, End.LEFT)
-    wanted = timetable.infusions[patient.protocol] - patient.given
+    remaining = timetable.infusions[patient.protocol] - patient.given
     if clinic.walks_in:
         gaps = timetable.gaps[patient.protocol].preferred
         when = today.last + gaps[0][0] * DAY if today.appointment is None else today.appointment
         end = yield from walk_through(clinic, patient, INDUCTION, max(when, clinic.env.now))
     else:
-        ahead = clinic.desk.book_rest(patient, wanted, today)
+        ahead = clinic.desk.book_rest(patient, remaining, today)
         last_day = timetable.calendar.index(today.last) if patient.given else None
-        end = yield from attend(clinic, patient, ahead, wanted, last_day)
+        end = yield from attend(clinic, patient, ahead, remaining, last_day)
         clinic.desk.end_series()
     return _after_series(clinic, patient, end)
 

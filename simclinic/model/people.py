@@ -1,4 +1,4 @@
-"""Patients and appointments, as the model keeps them while it runs."""
+"""The records of patients and appointments that the model fills in while it runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simpy import Event
 
 from simclinic.errors import BoundError
 from simclinic.records import STILL_HERE, TO_COME
-from simclinic.sampling.today import Standing
+from simclinic.sampling.today import PanelProgress
 from simclinic.scenario.bounds import MOST_VISITS
 
 
@@ -23,24 +23,23 @@ class Patient:
     protocol
         Index of the protocol.
     ready
-        When the patient was ready for a first infusion.
+        The moment at which the patient was ready for a first infusion.
     given, boosters
         Infusions of the series, and booster infusions, given so far.
     missed
         Appointments the patient has missed since the last infusion.
-    today
+    given_today
         Infusions given on the day of the last one.
-    seen, seen_until
-        The last visit at which an infusion was given, and when the patient left it.
+    last_visit, last_visit_end
+        The last visit at which an infusion was given, and the moment at which the patient left.
 
-    The rest are columns of the patients table.
+    The other attributes are columns of the patients table.
     """
 
-    # Nothing has happened yet.
     given: int = 0
     boosters: int = 0
     missed: int = 0
-    today: int = 0
+    given_today: int = 0
     relapses: int = 0
     first_infusion: float = nan
     last_infusion: float = nan
@@ -48,24 +47,24 @@ class Patient:
     programme: float = nan
     left: float = nan
     reason: int = STILL_HERE
-    seen_until: float = nan
+    last_visit_end: float = nan
 
     def __init__(self, row: int, protocol: int, ready: float) -> None:
         self.row = row
         self.protocol = protocol
         self.ready = ready
-        self.seen: Appointment | None = None
+        self.last_visit: Appointment | None = None
 
     @classmethod
-    def standing(cls, today: Standing, protocol: int, ready: float) -> Patient:
-        """Make one of today's patients, with the infusions given before the simulation begins."""
+    def from_panel(cls, today: PanelProgress, protocol: int, ready: float) -> Patient:
+        """Create one of today's patients, with the infusions given before the simulation begins."""
         patient = cls(today.row, protocol, ready)
         patient.given, patient.boosters = today.given, today.boosters
-        patient.seen_until = today.last
+        patient.last_visit_end = today.last
         if not today.boosters:
             patient.last_infusion = today.last
         if today.boosters:
-            patient.programme = 0.0  # in the programme already; since when is not known
+            patient.programme = 0.0  # in the programme already, from an unknown moment on
         return patient
 
 
@@ -75,19 +74,19 @@ class Appointment:
     Attributes
     ----------
     day, place
-        Index of the day, and which of its starts, once there is an appointment.
+        Index of the day, and the place of the start among those of the day, once there is an appointment.
     episode
-        Row of the visit's draws, once the patient has come.
+        Row of the visit's draws, once the appointment is due.
     starts
-        When each step began, so far.
+        Start of each step so far.
     turn
-        Succeeds when a request that had to wait gets its appointment; None if it did not have to.
+        Event of a request that waits for an appointment; succeeds when it gets one. None if it never waited.
 
-    The rest are columns of the visits table. Columns that follow from them (the ends of steps, since their lengths
-    are known; when the patient left) are computed when the table is made.
+    The other attributes are columns of the visits table. Columns that follow from them (the ends of steps, since
+    their lengths are known; the moment at which the patient left) are computed when the table is made.
     """
 
-    # Nothing has happened yet. Defaults of the class, so that making a row costs only what is known.
+    # Values before anything has happened. As defaults of the class they cost nothing when a row is created.
     attempt: int = 0
     day: int = 0
     place: int = 0

@@ -1,10 +1,11 @@
-"""Chairs, hands and eyes: what patients wait for.
+"""Chairs, hands and eyes: the resources that patients wait for.
 
 Each pool serves first come, first served. A patient who finds a free unit takes it at once, without an event; an
-event is made only for a patient who must wait, which is the main reason why the simulation is fast. Likewise a
-unit whose return is known beforehand (a chair being cleaned, a patient going over to lighter watching) is only
-noted, and becomes an event when a patient waits for it. When a capacity falls below the units in use, work in
-progress goes on and nothing new starts.
+event is created only for a patient who must wait, which is the main reason why the simulation is fast. Likewise a
+unit that becomes free at a known moment (a chair being cleaned, a patient who needs lighter watching) is only
+noted, and becomes an event when a patient waits for it. Nothing is lost by that: an event could only serve the
+queue, and the queue is empty. When a capacity falls below the units in use, work in progress goes on and nothing
+new starts.
 
 Nurses who stay between two shifts serve only patients whose visit has begun; the others keep their places.
 """
@@ -27,11 +28,11 @@ class Chairs:
     Parameters
     ----------
     clock
-        Whose events the waiting get.
+        The clock that runs the events of the queue.
     capacity
-        How many chairs there are now.
+        Number of chairs now.
     most
-        How many may wait at once.
+        Largest number of patients that may wait at once.
     """
 
     __slots__ = ("_cleaning", "_clock", "_freed", "_highest", "_most", "capacity", "in_use", "queue")
@@ -42,12 +43,14 @@ class Chairs:
         self.capacity = capacity
         self.in_use = 0
         self.queue: deque[Event] = deque()
-        self._freed: list[int] = []  # numbers given back, lowest first
-        self._highest = 0  # numbers above it were never used
-        self._cleaning: list[tuple[float, int]] = []  # free again at known moments, while nobody waits
+        self._freed: list[int] = []  # heap of the numbers given back
+        self._highest = 0  # the highest number used so far
+        self._cleaning: list[
+            tuple[float, int]
+        ] = []  # heap of (moment, number): free again then; empty if any wait
 
     def take(self) -> int | None:
-        """Take a chair now, or None if there is none or others wait."""
+        """Take a chair now; None if none is free or others wait."""
         cleaning, now = self._cleaning, self._clock.now
         while cleaning and cleaning[0][0] <= now:
             heappush(self._freed, heappop(cleaning)[1])
@@ -83,13 +86,13 @@ class Chairs:
             heappush(self._cleaning, (moment, number))
 
     def serve(self) -> None:
-        """Seat the patients who wait, as far as chairs go."""
+        """Seat waiting patients while chairs are free."""
         while self.queue and self.in_use < self.capacity:
             self.in_use += 1
             self.queue.popleft().succeed(heappop(self._freed) if self._freed else self._unused())
 
     def leave(self, turn: Event) -> None:
-        """Take a patient who has lost patience out of the queue, unless a chair came at the same moment."""
+        """Remove a patient whose patience has ended from the queue, unless a chair was free at the same moment."""
         if not turn.triggered:
             self.queue.remove(turn)
             turn.succeed(None)
@@ -100,23 +103,23 @@ class Chairs:
 
 
 class Nurses:
-    """Base class of hands and eyes: a queue in which nurses who stay after their shift pass over some.
+    """Base class of hands and eyes: a queue in which nurses who stay after their shift serve only begun visits.
 
     Parameters
     ----------
     clock
-        Whose events the waiting get.
+        The clock that runs the events of the queue.
     most
-        How many may wait at once.
+        Largest number of requests that may wait at once.
 
     Attributes
     ----------
     capacity, in_use
         Tasks, or shares of attention.
     queue
-        The requests in order: whether for a patient whose visit has begun, how much, and the event.
+        The requests in order: whether the patient's visit has begun, the amount, and the event.
     freed
-        Is called whenever something is given back while only visits that have begun are served; else None.
+        While only visits that have begun are served: called whenever something is given back. Else None.
     """
 
     __slots__ = ("_clock", "_most", "capacity", "freed", "in_use", "queue")
@@ -130,7 +133,7 @@ class Nurses:
         self.freed: Callable[[], None] | None = None
 
     def serve(self) -> None:
-        """Serve the queue in order, as far as capacity goes; a heavy request is not overtaken."""
+        """Serve the queue in order, as far as capacity goes; no request overtakes one for more."""
         queue = self.queue
         while (place := self._next()) is not None:
             _, amount, turn = queue[place]
@@ -141,7 +144,7 @@ class Nurses:
             turn.succeed()
 
     def give_back(self, amount: int = 1) -> None:
-        """Free a task or shares; they go to the requests that have waited longest."""
+        """Free a task or shares for the requests that have waited longest."""
         self.in_use -= amount
         if self.queue:
             self.serve()
@@ -149,7 +152,7 @@ class Nurses:
             self.freed()
 
     def _take(self, amount: int, *, begun: bool) -> bool:
-        """Take something now; False if there is too little, others wait, or only begun visits are served."""
+        """Take an amount now; False if too little is free, others wait, or only begun visits are served."""
         if self.in_use + amount > self.capacity or (self.queue and self._next() is not None):
             return False
         if self.freed is not None and not begun:
@@ -165,18 +168,18 @@ class Nurses:
         return turn
 
     def _next(self) -> int | None:
-        """Find the first request in the queue that is served; None if there is none."""
-        everybody = self.freed is None
-        return next((place for place, (begun, _, _) in enumerate(self.queue) if begun or everybody), None)
+        """Find the place of the next request that may be served; None if there is none."""
+        serves_all = self.freed is None
+        return next((place for place, (begun, _, _) in enumerate(self.queue) if begun or serves_all), None)
 
 
 class Hands(Nurses):
-    """Nurses' hands: one task each."""
+    """The hands of nurses: a nurse does one task at a time."""
 
     __slots__ = ()
 
     def take(self, *, begun: bool) -> bool:
-        """Take a pair of hands now, for a visit that has begun or not; False if that cannot be."""
+        """Take one nurse's hands now; False if that is not possible. `begun`: whether the visit has begun."""
         return self._take(1, begun=begun)
 
     def wait(self, *, begun: bool) -> Event:
@@ -185,21 +188,24 @@ class Hands(Nurses):
 
 
 class Eyes(Nurses):
-    """Nurses' eyes: several patients each.
+    """The eyes of nurses: a nurse watches several patients.
 
-    A nurse's attention is counted in shares, as many as make every `patients_per_nurse` a whole number of them.
+    A nurse's attention is divided into shares, so many that one patient takes a whole number of them at every
+    `patients_per_nurse`.
 
     Parameters
     ----------
     clock, most
-        Whose events the waiting get, and how many may wait at once.
+        As for :class:`Nurses`.
     """
 
     __slots__ = ("_lighter",)
 
     def __init__(self, clock: Clock, most: int) -> None:
         super().__init__(clock, most)
-        self._lighter: list[tuple[float, int]] = []  # shares free at known moments, while nobody waits
+        self._lighter: list[
+            tuple[float, int]
+        ] = []  # heap of (moment, shares): free again then; empty if any wait
 
     def held(self) -> int:
         """Count the shares in use now."""
@@ -209,7 +215,7 @@ class Eyes(Nurses):
         return self.in_use
 
     def take(self, shares: int, *, begun: bool) -> bool:
-        """Take shares now, for a visit that has begun or not; False if that cannot be."""
+        """Take shares now; False if that is not possible. `begun`: whether the visit has begun."""
         self.held()
         return self._take(shares, begun=begun)
 
@@ -226,7 +232,7 @@ class Eyes(Nurses):
             heappush(self._lighter, (moment, shares))
 
     def announce(self) -> None:
-        """Make events of the moments at which shares will be free, since a patient waits for them."""
+        """Schedule the moments at which shares will be free, because a patient waits for them."""
         self.held()
         for moment, freed in self._lighter:
             self._clock.at(moment, self.give_back, freed)

@@ -1,7 +1,7 @@
 """The booster programme: relapse, its detection, boosters.
 
-The time to relapse runs from the end of the last infusion. A relapse is known at once if the patient reports it,
-else at the next check-in. A policy decides what follows: boosters as they are needed, by a schedule, or both.
+The time to relapse runs from the end of the last infusion. A relapse is noticed at once if the patient reports it,
+else at the next check-in. The policy is one of three: boosters as needed, by a schedule, or both.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from simclinic.model.clock import Steps
 from simclinic.model.infusions import End, attend, leave, walk_through
 from simclinic.model.people import Appointment, Patient
 from simclinic.records import BOOSTER, DAY, WEEK
-from simclinic.sampling.today import Standing
+from simclinic.sampling.today import PanelProgress
 
 
 def _noticed(clinic: Clinic, last: float, relapsed: float, *, at_once: bool) -> float:
-    """Give the moment at which a relapse is known: at once if the patient reports it, else at the next check-in."""
+    """Return the moment at which a relapse is noticed: at once if the patient reports it, else at a check-in."""
     if at_once or relapsed == inf:
         return relapsed
     every = clinic.check_in
     return max(relapsed, last + ceil((relapsed - last) / every) * every)
 
 
-def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Steps[None]:
+def _as_needed(clinic: Clinic, patient: Patient, today: PanelProgress | None = None) -> Steps[None]:
     """Come for a booster whenever a relapse is noticed."""
     env, draws, scenario = clinic.env, clinic.draws, clinic.timetable.scenario
     follow_up = scenario.relapse.follow_up_days * DAY
-    last, course, promised = _since(clinic, patient, today)
+    last, course, pending = _resume(clinic, patient, today)
     while patient.reason == records.STILL_HERE:
-        if promised is not None:
+        if pending is not None:
             course += 1
             patient.programme = 0.0
-            last = yield from _keep_promise(clinic, patient, course, promised)
-            promised = None
+            last = yield from _run_pending(clinic, patient, course, pending)
+            pending = None
             continue
         days, at_once, leaves = draws.after_course(patient.row, course)
         if course and leaves:
@@ -47,7 +47,7 @@ def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) 
             leave(clinic, patient, records.SUSTAINED)
             return
         relapsed = last + days * DAY
-        # For some of today's patients that was before the first day, after the clinic last closed.
+        # For some of today's patients that moment is before the first day, after the clinic last closed.
         noticed = _noticed(clinic, last, relapsed, at_once=at_once)
         yield max(env.now, noticed)
         patient.relapses += 1
@@ -60,39 +60,41 @@ def _as_needed(clinic: Clinic, patient: Patient, today: Standing | None = None) 
         last = yield from _request(clinic, patient, course, noticed, relapsed)
 
 
-def _since(clinic: Clinic, patient: Patient, today: Standing | None) -> tuple[float, int, Standing | None]:
-    """Tell where the programme goes on.
+def _resume(
+    clinic: Clinic, patient: Patient, today: PanelProgress | None
+) -> tuple[float, int, PanelProgress | None]:
+    """Return the point at which the programme begins, or continues for one of today's patients.
 
     Returns
     -------
-    last, course, promised
-        When the last infusion ended, how many booster courses there were, and `today` if a booster is due: it was
-        requested, an appointment is made, or a course is under way.
+    last, course, pending
+        The end of the last infusion, the number of booster courses so far, and `today` if a course is pending: it
+        was requested, an appointment is made, or the course has begun.
     """
     if today is None:
-        return patient.seen_until, 0, None
+        return patient.last_visit_end, 0, None
     rules = clinic.timetable.scenario.boosters
-    known = today.appointment is not None or today.asked is not None
-    if known or today.boosters > today.course * rules.infusions:
-        return patient.seen_until, today.course, today
+    arranged = today.appointment is not None or today.requested is not None
+    if arranged or today.boosters > today.course * rules.infusions:
+        return patient.last_visit_end, today.course, today
     if today.boosters and clinic.env.now - today.last > rules.lapsed_after_days * DAY:
         leave(clinic, patient, records.LEFT_PROGRAMME)
-    return patient.seen_until, today.course, None
+    return patient.last_visit_end, today.course, None
 
 
-def _keep_promise(clinic: Clinic, patient: Patient, course: int, today: Standing) -> Steps[float]:
+def _run_pending(clinic: Clinic, patient: Patient, course: int, today: PanelProgress) -> Steps[float]:
     """Run a booster course that was requested before the simulation began; see :func:`_request`."""
     env, timetable = clinic.env, clinic.timetable
-    if today.asked is not None:
-        return (yield from _request(clinic, patient, course, today.asked, nan))
+    if today.requested is not None:
+        return (yield from _request(clinic, patient, course, today.requested, nan))
     if clinic.walks_in:
         when = today.appointment
         if when is None:
             when = today.last + timetable.gaps[patient.protocol].preferred[0][0] * DAY
-        yield from walk_through(clinic, patient, BOOSTER, max(when, env.now), nan, course, promised=True)
+        yield from walk_through(clinic, patient, BOOSTER, max(when, env.now), nan, course, pending=True)
         return env.now
-    wanted = course * timetable.scenario.boosters.infusions - patient.boosters
-    ahead = clinic.desk.book_promised(patient, course, wanted, today)
+    infusions = course * timetable.scenario.boosters.infusions - patient.boosters
+    ahead = clinic.desk.book_pending(patient, course, infusions, today)
     last_day = (
         timetable.calendar.index(today.last)
         if today.boosters > today.course * timetable.scenario.boosters.infusions
@@ -122,7 +124,7 @@ def _request(
     Returns
     -------
     float
-        When the patient left after its last infusion.
+        The moment at which the patient left after its last infusion.
     """
     env, timetable = clinic.env, clinic.timetable
     goal = course * timetable.scenario.boosters.infusions
@@ -144,49 +146,51 @@ def _request(
 
 
 def _next_check_in(clinic: Clinic, patient: Patient) -> float:
-    """Give the next check-in, counted from the last infusion, be it one of a course that was broken off."""
-    since = patient.seen_until
+    """Return the next check-in, counted from the last infusion, even if that was part of an unfinished course."""
+    since = patient.last_visit_end
     return since + (floor((clinic.env.now - since) / clinic.check_in) + 1) * clinic.check_in
 
 
-def _scheduled(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Steps[None]:
-    """Come every so many weeks, relapse or no relapse."""
-    yield from _by_schedule(clinic, patient, today, asks=False)
+def _scheduled(clinic: Clinic, patient: Patient, today: PanelProgress | None = None) -> Steps[None]:
+    """Come for boosters at fixed intervals, with or without a relapse."""
+    yield from _by_schedule(clinic, patient, today, on_request=False)
 
 
-def _both(clinic: Clinic, patient: Patient, today: Standing | None = None) -> Steps[None]:
-    """Come every so many weeks, and sooner after a relapse."""
-    yield from _by_schedule(clinic, patient, today, asks=True)
+def _both(clinic: Clinic, patient: Patient, today: PanelProgress | None = None) -> Steps[None]:
+    """Come for boosters at fixed intervals, and earlier after a relapse."""
+    yield from _by_schedule(clinic, patient, today, on_request=True)
 
 
-def _by_schedule(clinic: Clinic, patient: Patient, today: Standing | None, *, asks: bool) -> Steps[None]:
+def _by_schedule(
+    clinic: Clinic, patient: Patient, today: PanelProgress | None, *, on_request: bool
+) -> Steps[None]:
     env, draws, rules = clinic.env, clinic.draws, clinic.timetable.scenario.boosters
     if not draws.uptake[patient.row]:
         leave(clinic, patient, records.DECLINED_BOOSTERS)
         return
     patient.programme = env.now
-    last, course, promised = _since(clinic, patient, today)
+    last, course, pending = _resume(clinic, patient, today)
     if patient.reason != records.STILL_HERE:
         return
     days, at_once, _ = draws.after_course(patient.row, course)
     relapse = last + days * DAY
     while True:
         course += 1
-        if promised is not None:
-            yield from _keep_promise(clinic, patient, course, promised)
-            promised = None
+        if pending is not None:
+            yield from _run_pending(clinic, patient, course, pending)
+            pending = None
         else:
             due = last + rules.every_weeks[min(course, len(rules.every_weeks)) - 1] * WEEK
-            noticed = _noticed(clinic, last, relapse, at_once=at_once) if asks else inf
-            yield from _appointed(clinic, patient, course, due, noticed, relapse)
+            noticed = _noticed(clinic, last, relapse, at_once=at_once) if on_request else inf
+            yield from _run_scheduled(clinic, patient, course, due, noticed, relapse)
         if patient.reason != records.STILL_HERE:
             return
         last = env.now
         days, at_once, leaves = draws.after_course(patient.row, course)
         if relapse <= last:
             patient.relapses += 1
-            assert patient.seen is not None
-            patient.seen.relapsed = relapse
+            assert patient.last_visit is not None
+            patient.last_visit.relapsed = relapse
             relapse = last + days * DAY
         else:
             # A booster given before relapse can only postpone it.
@@ -196,19 +200,19 @@ def _by_schedule(clinic: Clinic, patient: Patient, today: Standing | None, *, as
             return
 
 
-def _appointed(
+def _run_scheduled(
     clinic: Clinic, patient: Patient, course: int, due: float, noticed: float, relapse: float
 ) -> Steps[None]:
     """Run the booster course that is due, or one requested earlier after a relapse."""
     env, desk, timetable = clinic.env, clinic.desk, clinic.timetable
     calendar, booking = timetable.calendar, timetable.scenario.booking
-    wanted = timetable.scenario.boosters.infusions
+    infusions = timetable.scenario.boosters.infusions
     if clinic.walks_in:
         when = min(due, noticed)
         yield from walk_through(clinic, patient, BOOSTER, when, nan, course)
         return
-    goal = course * wanted
-    # The book does not open for the day before it is `window_weeks` away.
+    goal = course * infusions
+    # The due day can be booked only from `window_weeks` before it.
     opens = due - booking.window_weeks * WEEK
     if opens > env.now:
         yield min(opens, noticed)
@@ -216,14 +220,17 @@ def _appointed(
     if noticed <= env.now:
         yield from _request(clinic, patient, course, noticed, relapse)
         return
-    ahead = desk.note_boosters(patient, course, wanted, due, nan)
+    ahead = desk.note_boosters(patient, course, infusions, due, nan)
     desk.book_boosters(patient, ahead, calendar.index(max(due, env.now)))
+    # Look ahead: all draws are known, and so is the relapse. If it is noticed before the appointment, the patient
+    # asks at that moment for an earlier start. Only a request that the desk can still answer with one is worth an
+    # event.
     first = ahead[0]
     if env.now <= noticed < first.appointment:
         reached = calendar.answers(noticed)
         if reached < first.appointment and calendar.index(reached) + booking.booster_notice_days <= first.day:
             yield reached
-            sooner = desk.sooner_boosters(patient, first, wanted, noticed)
+            sooner = desk.sooner_boosters(patient, first, infusions, noticed)
             if sooner:
                 desk.release(ahead, moved=True)
                 ahead = sooner
@@ -242,4 +249,4 @@ POLICIES: dict[str, Callable[..., Steps[None]]] = {
     "scheduled": _scheduled,
     "both": _both,
 }
-"""The processes of the booster programme, by the name of `boosters.policy`; after the series, or from today on."""
+"""The processes of the booster programme by `boosters.policy`; each runs after the series, or from today on."""

@@ -1,8 +1,7 @@
-"""One replication in SimPy, from empty rooms to three tables.
+"""One replication in SimPy: from a scenario and its draws to the three tables.
 
-Reads a scenario (made ready as a :class:`~simclinic.planning.timetable.Timetable`) and a
-:class:`~simclinic.sampling.draws.Draws`; writes :class:`~simclinic.records.Records`. Nothing of SimPy shows on
-either side.
+The input is a :class:`~simclinic.planning.timetable.Timetable` and a :class:`~simclinic.sampling.draws.Draws`, the
+output :class:`~simclinic.records.Records`. Neither contains an object of SimPy.
 """
 
 from __future__ import annotations
@@ -33,9 +32,9 @@ def simulate(scenario: Scenario, draws: Draws, timetable: Timetable | None = Non
     scenario
         The clinic.
     draws
-        All that chance holds for it; see :func:`simclinic.sampling.draw`.
+        The random inputs; see :func:`simclinic.sampling.draw`.
     timetable
-        `Timetable(scenario)`, if it is at hand: it is the same for all replications.
+        `Timetable(scenario)`, which is the same for all replications; None: it is computed.
 
     Returns
     -------
@@ -43,7 +42,7 @@ def simulate(scenario: Scenario, draws: Draws, timetable: Timetable | None = Non
         The three tables.
     """
     collects = gc.isenabled()
-    gc.disable()  # a run makes hundreds of thousands of small objects and hardly any cycle
+    gc.disable()  # a run creates hundreds of thousands of small objects and hardly any reference cycle
     try:
         return run(Clinic(timetable or Timetable(scenario), draws))
     finally:
@@ -57,12 +56,12 @@ def run(clinic: Clinic) -> Records:
     Raises
     ------
     BoundError
-        If it would go on without end: see :mod:`simclinic.scenario.bounds`.
+        If it exceeds a bound: see :mod:`simclinic.scenario.bounds`.
     """
     env = clinic.env
-    # At one and the same moment the shift begins and the desk opens before any patient asks for something.
+    # At the same moment, shifts begin and the desk opens before any patient acts.
     env.start(days(clinic), first=True)
-    take_up(clinic)
+    start_panel(clinic)
     env.start(arrivals(clinic))
     try:
         env.run_to(clinic.end)
@@ -86,11 +85,11 @@ def arrivals(clinic: Clinic) -> Steps[None]:
         env.start(pathway(clinic, patient))
 
 
-def take_up(clinic: Clinic) -> None:
-    """Start the pathways of today's patients, in the order in which their claims on the book count."""
+def start_panel(clinic: Clinic) -> None:
+    """Start the pathways of today's patients, in the order in which the desk books for them."""
     draws = clinic.draws
-    for standing in draws.standings:
-        row = standing.row
-        patient = Patient.standing(standing, int(draws.protocol[row]), float(draws.ready[row]))
+    for progress in draws.panel_progress:
+        row = progress.row
+        patient = Patient.from_panel(progress, int(draws.protocol[row]), float(draws.ready[row]))
         clinic.patients.append(patient)
-        clinic.env.start(pathway_from_today(clinic, patient, standing))
+        clinic.env.start(pathway_from_today(clinic, patient, progress))

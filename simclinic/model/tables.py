@@ -22,9 +22,9 @@ from simclinic.records import (
     blank,
 )
 
-_FOLLOWS = ("chair_free", "left", "dose")  # from the rest
-_KEPT = tuple(name for name in VISIT_COLUMNS if name not in _FOLLOWS)
-_LIVED = (
+_DERIVED = ("chair_free", "left", "dose")  # computed from the other columns
+_RECORDED = tuple(name for name in VISIT_COLUMNS if name not in _DERIVED)
+_PATHWAY = (
     "first_infusion",
     "last_infusion",
     "given",
@@ -71,29 +71,29 @@ def _patients(clinic: Clinic) -> Table:
     ):
         table[name][:] = getattr(draws, name)
     table["origin"][draws.newcomers :] = PANEL
-    _forget_the_future(table, clinic.end)
+    _blank_after_end(table, clinic.end)
     if clinic.patients:
         rows = np.array([patient.row for patient in clinic.patients])
-        columns = zip(*map(attrgetter(*_LIVED), clinic.patients), strict=True)
-        for name, values in zip(_LIVED, columns, strict=True):
+        columns = zip(*map(attrgetter(*_PATHWAY), clinic.patients), strict=True)
+        for name, values in zip(_PATHWAY, columns, strict=True):
             table["infusions" if name == "given" else name][rows] = values
     return table
 
 
-def _forget_the_future(table: Table, end: float) -> None:
-    """Blank what intake would only bring after the end of the simulation."""
+def _blank_after_end(table: Table, end: float) -> None:
+    """Blank the results of intake that lie after the end of the simulation."""
     for name in ("consulted", "ready"):
         table[name][table[name] >= end] = np.nan
-    gone = table["left"] >= end
-    table["left"][gone] = np.nan
-    table["reason"][gone] = 0
+    later = table["left"] >= end
+    table["left"][later] = np.nan
+    table["reason"][later] = 0
 
 
 def _visits(clinic: Clinic) -> Table:
-    kept = clinic.appointments
-    table = blank(VISIT_COLUMNS, len(kept))
-    columns = zip(*map(attrgetter(*_KEPT), kept), strict=True)
-    for name, values in zip(_KEPT, columns, strict=False):
+    rows = clinic.appointments
+    table = blank(VISIT_COLUMNS, len(rows))
+    columns = zip(*map(attrgetter(*_RECORDED), rows), strict=True)
+    for name, values in zip(_RECORDED, columns, strict=False):
         table[name][:] = values
     _steps(clinic, table)
     _dose(clinic, table)
@@ -101,38 +101,40 @@ def _visits(clinic: Clinic) -> Table:
 
 
 def _steps(clinic: Clinic, table: Table) -> None:
-    """Start and end of every step, and what follows: when the chair was free and the patient left.
+    """Fill in start and end of every step, and the columns that follow from them: `chair_free` and `left`.
 
-    A step's end is its start plus its length, the very sum the model waited for.
+    The end of a step is its start plus its length, the same floating-point sum as in the model.
     """
-    kept, timetable = clinic.appointments, clinic.timetable
+    rows, timetable = clinic.appointments, clinic.timetable
     width = len(timetable.script) + len(timetable.after)
-    start = np.full((len(kept), width), np.nan)
-    length = np.zeros((len(kept), width))
-    came = [place for place, row in enumerate(kept) if row.starts]
-    whole = [place for place in came if len(kept[place].starts) == width]
+    start = np.full((len(rows), width), np.nan)
+    length = np.zeros((len(rows), width))
+    attended = [place for place, row in enumerate(rows) if row.starts]
+    whole = [place for place in attended if len(rows[place].starts) == width]
     if whole:
-        start[whole] = [kept[place].starts for place in whole]
-    for place in came:
-        begun = kept[place].starts
-        if len(begun) < width:
-            start[place, : len(begun)] = begun
-    if came:
+        start[whole] = [rows[place].starts for place in whole]
+    for place in attended:
+        starts = rows[place].starts
+        if len(starts) < width:
+            start[place, : len(starts)] = starts
+    if attended:
         draws = clinic.draws.series, clinic.draws.boosters
-        length[came] = [draws[kept[place].kind].lengths[kept[place].episode] for place in came]
+        length[attended] = [draws[rows[place].kind].lengths[rows[place].episode] for place in attended]
     end = start + length
-    # The model writes down ahead what nobody can change any more; the table ends with the simulation.
+    # The model records some steps ahead, when nothing can change them any more; the table ends with the simulation.
     start[start >= clinic.end] = np.nan
     end[end >= clinic.end] = np.nan
     table["step_start"], table["step_end"] = start, end
-    rises = next(place for place, step in enumerate((*timetable.script, *timetable.after)) if step.rises)
-    table["chair_free"] = end[:, rises].copy()
+    frees_chair = next(
+        place for place, step in enumerate((*timetable.script, *timetable.after)) if step.frees_chair
+    )
+    table["chair_free"] = end[:, frees_chair].copy()
     unserved = table["outcome"] == BALKED
     table["left"] = np.where(unserved, table["decided"], end[:, len(timetable.script) - 1])
 
 
 def _dose(clinic: Clinic, table: Table) -> None:
-    """Milligrams given: the patient's weight times the dose of the infusion's number."""
+    """Fill in the milligrams given: the patient's weight times the dose per kilogram of that infusion."""
     dosing = clinic.timetable.scenario.dosing
     done = table["outcome"] == COMPLETED
     steps = np.array(dosing.mg_per_kg)
@@ -167,9 +169,9 @@ def _days(clinic: Clinic, visits: Table) -> Table:
 
 
 def _last_out(visits: Table, first_day: int, days: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """When the last patient left who came on each day; NaN where nobody came (or nobody has left yet)."""
-    came = np.isfinite(visits["arrived"]) & np.isfinite(visits["left"])
-    day = np.floor(visits["arrived"][came] / DAY).astype(np.int64) - first_day
+    """Return the departure of the last patient who came on each day; NaN if none came, or none has left yet."""
+    attended = np.isfinite(visits["arrived"]) & np.isfinite(visits["left"])
+    day = np.floor(visits["arrived"][attended] / DAY).astype(np.int64) - first_day
     last = np.full(days, -np.inf)
-    np.maximum.at(last, day, visits["left"][came])
+    np.maximum.at(last, day, visits["left"][attended])
     return np.where(np.isfinite(last), last, np.nan)

@@ -1,10 +1,13 @@
-"""The team through the days: shifts begin and end, breaks come, a nurse is ill, no patient is left alone.
+"""The nurses on duty: shifts, breaks, absence and overtime. No patient is ever left without a nurse.
 
-Absence is known at midnight; the book stands. If a patient is inside when the day's last shift ends, the shift
-stays, as overtime, until the clinic is empty or the next shift comes. When a shift ends and the next of the same
-day has not begun, as many nurses stay as the visits that have begun need, for these visits alone, and no visit
-begins. When a shift ends and other nurses are on duty, these go on by themselves; nurses who stay to finish a task
-are found afterwards, by :mod:`simclinic.measures`.
+Absence is known at midnight; the book is not changed. Three rules cover the end of a shift:
+
+- Other nurses are on duty: they continue alone. Nurses who stay to finish a task are counted afterwards, by
+  :mod:`simclinic.measures`.
+- A later shift of the same day has not begun: as many nurses stay as the visits that have begun need, for these
+  visits alone, and no visit begins.
+- It was the last shift of the day, and patients are inside: the shift stays, as overtime, until the clinic is empty
+  or the next shift begins.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from simclinic.sampling.draws import Draws
 
 
 class Team:
-    """Nurses on duty over the simulated days, and the patients they must not leave alone.
+    """The nurses on duty over the simulated days, and the patients inside.
 
     Parameters
     ----------
@@ -32,16 +35,17 @@ class Team:
     timetable, draws
         The roster, and the absences.
     hands, eyes
-        The pools that follow the roster.
+        The pools whose capacities follow the roster.
 
     Attributes
     ----------
     rostered, present
         Integer arrays (days, shifts): nurses planned, and nurses not absent.
-    thin
-        Indices of the days on which nobody may be on duty at some hour.
+    partly_staffed
+        Indices of the days on which no nurse may be on duty at some hour.
     relief
-        Between two shifts of a day, while nobody is on duty: succeeds when the next shift begins. Else None.
+        Event between two shifts of a day, while no nurse is on duty: succeeds when the next shift begins. Else
+        None.
     """
 
     def __init__(self, env: Clock, timetable: Timetable, draws: Draws, hands: Hands, eyes: Eyes) -> None:
@@ -60,25 +64,27 @@ class Team:
         self._inside = self._begun = 0  # patients inside, and those of them whose visit has begun
         self._overtime = False  # after the day's last shift
         self._nurses = 0  # on duty by the roster
-        self._stayed = 0  # at most so many stayed when a shift ended; not more than still have a task
-        self._looks = (
-            False  # whether the nurses who stay between two shifts will be counted again at this moment
+        self._stayed = 0  # upper bound on the nurses who stayed when a shift ended: those with a task then
+        self._recount_due = (
+            False  # whether a recount of the nurses between two shifts is scheduled for this moment
         )
-        # A day on which somebody is on duty from opening to closing needs no second look.
+        # A day on which one shift is on duty from opening to closing needs no check of each appointment.
         whole: dict[tuple[Duties, Present], bool] = {}
-        self.thin: set[int] = set()
+        self.partly_staffed: set[int] = set()
         for index, key in enumerate(zip(roster.working, self._present, strict=False)):
             if key not in whole:
-                whole[key] = self._whole_day(*key)
+                whole[key] = self._fully_staffed(*key)
             if not whole[key]:
-                self.thin.add(index)
+                self.partly_staffed.add(index)
 
-    def deserted(self, seen: Appointment) -> bool:
-        """Tell whether nobody is on duty when an appointment starts, on one of the `thin` days."""
-        since_midnight = seen.appointment - self._timetable.calendar.midnights[seen.day]
-        return not covered(self._timetable.roster.working[seen.day], self._present[seen.day], since_midnight)
+    def unstaffed(self, appointment: Appointment) -> bool:
+        """Tell whether no nurse is on duty when an appointment starts, on one of the `partly_staffed` days."""
+        since_midnight = appointment.appointment - self._timetable.calendar.midnights[appointment.day]
+        return not covered(
+            self._timetable.roster.working[appointment.day], self._present[appointment.day], since_midnight
+        )
 
-    def _whole_day(self, working: Duties, present: Present) -> bool:
+    def _fully_staffed(self, working: Duties, present: Present) -> bool:
         """Tell whether one shift with a nurse present spans all hours the clinic could be open."""
         hours = self._timetable.widest_hours
         return any(
@@ -97,44 +103,44 @@ class Team:
         self._begun += 1
 
     def patient_leaves(self, *, begun: bool) -> None:
-        """Count a patient out; nurses who stayed for this patient alone go home."""
+        """Count a patient out; nurses who stayed only for this patient go home."""
         self._inside -= 1
         self._begun -= begun
-        self._see_off()
+        self._release_nurses()
 
     # -- shifts ---------------------------------------------------------------------------------------------
 
     def steps(self, index: int) -> tuple[Staffing, ...]:
-        """Give the changes of a day's roster; those at its end belong to the next day if a shift begins with it."""
+        """List the changes of a day's staffing; those at its end count for the next day if a shift begins then."""
         steps = self._timetable.roster.steps(self._timetable.roster.working[index], self._present[index])
         if self._begins_at_midnight(index + 1):
             return tuple(step for step in steps if step.minute != DAY)
         return steps
 
     def _begins_at_midnight(self, index: int) -> bool:
-        """Tell whether somebody's shift begins with a simulated day."""
+        """Tell whether a shift with a nurse present begins with a simulated day."""
         return index < len(self._present) and covered(
             self._timetable.roster.working[index], self._present[index], 0.0
         )
 
     def follow(self, index: int, step: Staffing) -> None:
-        """Follow a change of the roster.
+        """Apply a change of the roster.
 
         Parameters
         ----------
         index
-            The day.
+            Index of the day.
         step
-            Who is on duty from now on.
+            The nurses on duty from now on.
         """
         before, self._nurses = self._nurses, step.nurses
         if not step.nurses and not before:
-            return  # still nobody to take over
+            return  # there is still no nurse to take over
         if step.nurses:
             if not before:
                 self._stayed = 0
             elif step.nurses < before:
-                self._stayed = self._still_here(before) + before - step.nurses
+                self._stayed = self._still_busy(before) + before - step.nurses
             self._overtime = False
             relief, self.relief = self.relief, None
             if relief is not None:
@@ -142,9 +148,9 @@ class Team:
                 relief.succeed()
             self._on_duty(step.hands, step.nurses)
         elif any(later.nurses for later in self.steps(index) if later.minute > step.minute):
-            self._stay_between(self._still_here(before) + before)
+            self._stay_between(self._still_busy(before) + before)
         elif self._inside:
-            # The last shift with a nurse present stays; of several that end now, the one named last.
+            # Overtime: a whole shift stays. If several end now, it is the one that the scenario lists last.
             leaving = [
                 count
                 for duty, count in zip(
@@ -157,40 +163,40 @@ class Team:
         else:
             self._on_duty(0, 0)
 
-    def _claimed(self) -> int:
-        """Count the nurses whom patients claim: hands in use, or watched shares rounded up, whichever is more."""
+    def _nurses_in_use(self) -> int:
+        """Count the nurses that patients need: the larger of hands in use and eyes in use, rounded up to nurses."""
         shares = self._timetable.visit.eyes_per_nurse
         return max(self._hands.in_use, -(-self._eyes.held() // shares))
 
-    def _still_here(self, nurses: int) -> int:
-        """Count the nurses whose shift is over and who still have a task, beside those on duty."""
-        return min(self._stayed, max(self._claimed() - nurses, 0))
+    def _still_busy(self, nurses: int) -> int:
+        """Count the nurses who still have a task after their shift, in addition to those on duty."""
+        return min(self._stayed, max(self._nurses_in_use() - nurses, 0))
 
     def _stay_between(self, left: int) -> None:
-        """Keep the nurses that visits in progress need; the others wait for the next shift."""
+        """Keep the nurses that begun visits need; other patients wait for the next shift."""
         self.relief = Event(self._env)
-        self._hands.freed = self._eyes.freed = self._see_off
+        self._hands.freed = self._eyes.freed = self._release_nurses
         self._eyes.announce()
         self._stayed = left
-        self._look_again()
+        self._recount()
 
-    def _look_again(self, _: object = None) -> None:
-        """Count the nurses who stay between two shifts; there are never more than before."""
-        self._looks = False
+    def _recount(self, _: object = None) -> None:
+        """Count the nurses who stay between two shifts; their number never rises."""
+        self._recount_due = False
         if self.relief is not None:
-            self._stayed = min(self._stayed, max(1, self._claimed())) if self._begun else 0
+            self._stayed = min(self._stayed, max(1, self._nurses_in_use())) if self._begun else 0
             self._on_duty(self._stayed, self._stayed)
 
-    def _see_off(self) -> None:
-        """Send nurses home: after the last shift when the last patient has left, between two when they are free.
+    def _release_nurses(self) -> None:
+        """Send nurses home: after the last shift when the last patient has left, between shifts when they are free.
 
-        Between two shifts that is decided after everything else that happens at this moment: a nurse who is free
-        goes on with a patient who waits for her.
+        Between two shifts this is decided after all other events of the moment, because a nurse who becomes free
+        may continue with another patient at the same moment.
         """
         if self.relief is not None:
-            if not self._looks:
-                self._looks = True
-                self._env.at_last(self._look_again)
+            if not self._recount_due:
+                self._recount_due = True
+                self._env.at_last(self._recount)
         elif self._overtime and not self._inside:
             self._overtime = False
             self._on_duty(0, 0)

@@ -1,10 +1,10 @@
-"""A visit: the chair, the nurse who starts the infusion, the nurse who watches, the way out.
+"""One visit: the chair, the nurse who starts the infusion, the nurse who watches, departure and cleaning.
 
-A visit is an ordered list of steps. Chairs go first come, first served, and the patient then waits in the chair.
-A hands-on step takes one nurse until its end. Watching is asked for once hands are free again, and a watched
-patient stays watched until the next step begins; going over to lighter watching never waits. When the patient has
-gone, the chair may still be held for cleaning. A visit has begun when its first step has: between two shifts
-nurses may stay for those that have, and none begins.
+A visit is an ordered list of steps. Chairs are given first come, first served; the patient then waits for nurses
+in the chair. A hands-on step takes one nurse to its end. Watching is requested when the hands-on step has ended,
+and a watched patient is watched until the next step begins; a change to lighter watching never waits. After the
+patient has left, the chair may be held for cleaning. A visit has begun when its first step has: between two
+shifts nurses stay for begun visits only.
 """
 
 from __future__ import annotations
@@ -18,50 +18,51 @@ from simclinic.records import BALKED, COMPLETED
 
 
 def visit(  # noqa: C901 (one visit reads best in one piece)
-    clinic: Clinic, seen: Appointment, lengths: Sequence[float], patience: float | None = None
+    clinic: Clinic, appointment: Appointment, lengths: Sequence[float], patience: float | None = None
 ) -> Steps[None]:
     """Run one visit from arrival to departure.
 
     Parameters
     ----------
     clinic
-        Where.
-    seen
+        The clinic.
+    appointment
         The row to fill in.
     lengths
         Minutes of every step, those without the patient included.
     patience
-        Minutes a walk-in patient waits for a chair before leaving; None: as long as it takes.
+        Minutes a walk-in patient waits for a chair before leaving; None: no limit.
     """
     env, chairs, hands, eyes, team = clinic.env, clinic.chairs, clinic.hands, clinic.eyes, clinic.team
     team.patient_arrives()
-    now = seen.arrived = env.now
-    opening = clinic.opening[seen.day]
+    now = appointment.arrived = env.now
+    opening = clinic.opening[appointment.day]
     if now <= opening:
-        # Two waits: the patient who came first, before opening or just then, is first in the queue at opening.
+        # Wait separately for opening: patients who came before it join the queue in order of arrival, and so does
+        # one who comes at opening itself.
         yield opening
         now = opening
     starts: list[float] = []
-    seen.starts = starts
+    appointment.starts = starts
     watched = seated = 0  # shares of a nurse's eyes; number of the chair
-    for (hands_on, shares, chair, rises, flows_on), minutes in zip(clinic.timetable.script, lengths):  # noqa: B905
+    for (hands_on, shares, chair, frees_chair, flows_on), minutes in zip(clinic.timetable.script, lengths):  # noqa: B905
         if chair and not seated:
-            taken = chairs.take()
-            if taken is None:
-                taken = yield from _queue(clinic, patience)
-                seen.wait_chair = env.now - now
+            number = chairs.take()
+            if number is None:
+                number = yield from _wait_for_chair(clinic, patience)
+                appointment.wait_chair = env.now - now
                 now = env.now
-                if taken is None:
+                if number is None:
                     if watched:
                         eyes.give_back(watched)
-                    _go(clinic, seen, BALKED)
+                    _depart(clinic, appointment, BALKED)
                     return
-            seated = seen.chair = taken
-            seen.chair_from = now
+            seated = appointment.chair = number
+            appointment.chair_from = now
         if hands_on:
             if not hands.take(begun=bool(starts)):
                 yield hands.wait(begun=bool(starts))
-                seen.wait_hands += env.now - now
+                appointment.wait_hands += env.now - now
                 now = env.now
             if watched:
                 eyes.give_back(watched)
@@ -72,16 +73,17 @@ def visit(  # noqa: C901 (one visit reads best in one piece)
             watched = shares
             if not eyes.take(shares, begun=bool(starts)):
                 yield eyes.wait(shares, begun=bool(starts))
-                seen.wait_eyes += env.now - now
+                appointment.wait_eyes += env.now - now
                 now = env.now
         elif shares < watched:
-            # Going over to lighter watching waits for no nurse, so the step before did not even stop the clock.
+            # Lighter watching waits for no nurse, so the clock did not stop between the steps (`flows_on`), and
+            # `now` may lie ahead of it: the shares become free then.
             eyes.give_back_at(now, watched - shares)
             watched = shares
         elif not starts and team.relief is not None:
             # The step needs no nurse, but the visit begins only when a nurse is on duty again.
             yield team.relief
-            seen.wait_hands += env.now - now
+            appointment.wait_hands += env.now - now
             now = env.now
         if not starts:
             team.visit_begins()
@@ -91,36 +93,36 @@ def visit(  # noqa: C901 (one visit reads best in one piece)
             yield now
         if hands_on:
             hands.give_back()
-        if rises:
+        if frees_chair:
             chairs.give_back(seated)
     if watched:
         eyes.give_back(watched)
-    _go(clinic, seen, COMPLETED)
+    _depart(clinic, appointment, COMPLETED)
     timetable = clinic.timetable
     if timetable.after_needs_nurse:
-        env.start(_tidy(clinic, seen, lengths[len(timetable.script) :], seated))
+        env.start(_clean_up(clinic, appointment, lengths[len(timetable.script) :], seated))
     else:
-        # Neither patient nor nurse is needed: no step waits for anything, so the times are known already.
-        for (_, _, _, rises, _), minutes in zip(
+        # No step needs the patient or a nurse, so none waits: all times are known now.
+        for (_, _, _, frees_chair, _), minutes in zip(
             timetable.after, lengths[len(timetable.script) :], strict=True
         ):
             starts.append(now)
             now += minutes
-            if rises:
+            if frees_chair:
                 chairs.give_back_at(now, seated)
 
 
-def _go(clinic: Clinic, seen: Appointment, outcome: int) -> None:
-    """End the visit; the patient leaves the clinic."""
-    seen.decided = clinic.env.now
-    seen.outcome = outcome
-    clinic.team.patient_leaves(begun=bool(seen.starts))
+def _depart(clinic: Clinic, appointment: Appointment, outcome: int) -> None:
+    """End the visit: the patient leaves the clinic."""
+    appointment.decided = clinic.env.now
+    appointment.outcome = outcome
+    clinic.team.patient_leaves(begun=bool(appointment.starts))
 
 
-def _queue(clinic: Clinic, patience: float | None) -> Steps[int | None]:
+def _wait_for_chair(clinic: Clinic, patience: float | None) -> Steps[int | None]:
     """Wait for a chair; None if the waiting room is full or patience ends first."""
-    chairs, room = clinic.chairs, clinic.waiting_room
-    if room is not None and len(chairs.queue) >= room:
+    chairs, limit = clinic.chairs, clinic.waiting_room
+    if limit is not None and len(chairs.queue) >= limit:
         return None
     turn = chairs.wait()
     if patience is not None:
@@ -129,21 +131,21 @@ def _queue(clinic: Clinic, patience: float | None) -> Steps[int | None]:
     return seated
 
 
-def _tidy(clinic: Clinic, seen: Appointment, lengths: Sequence[float], seated: int) -> Steps[None]:
+def _clean_up(clinic: Clinic, appointment: Appointment, lengths: Sequence[float], seated: int) -> Steps[None]:
     """Run the steps after the patient has left, some of which need a nurse."""
     env, hands, eyes = clinic.env, clinic.hands, clinic.eyes
-    assert isinstance(seen.starts, list)
-    for (hands_on, shares, _, rises, _), minutes in zip(clinic.timetable.after, lengths, strict=True):
-        # The patient has left: no nurse stays between two shifts to begin this.
+    assert isinstance(appointment.starts, list)
+    for (hands_on, shares, _, frees_chair, _), minutes in zip(clinic.timetable.after, lengths, strict=True):
+        # The patient has left, so no nurse stays between two shifts for these steps.
         if hands_on and not hands.take(begun=False):
             yield hands.wait(begun=False)
         if shares and not eyes.take(shares, begun=False):
             yield eyes.wait(shares, begun=False)
-        seen.starts.append(env.now)
+        appointment.starts.append(env.now)
         yield env.now + minutes
         if hands_on:
             hands.give_back()
         if shares:
             eyes.give_back(shares)
-        if rises:
+        if frees_chair:
             clinic.chairs.give_back(seated)

@@ -44,7 +44,7 @@ class VisitStep(NamedTuple):
     hands: bool
     eyes: int
     chair: bool
-    rises: bool
+    frees_chair: bool
     flows_on: bool
 
 

@@ -23,7 +23,7 @@ from simclinic.sampling.last_contact import after_last_contact, days_to_relapse,
 from simclinic.sampling.people import People
 from simclinic.sampling.referrals import Days, Referrals
 from simclinic.sampling.streams import Streams
-from simclinic.sampling.today import Standing, Today
+from simclinic.sampling.today import PanelProgress, Today
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_VISITS
 from simclinic.scenario.panel import Panel
@@ -172,7 +172,7 @@ class Draws:
             nobody if today is None else today.high,
             nobody if today is None else today.low,
         )
-        self.standings: list[Standing] = []
+        self.panel_progress: list[PanelProgress] = []
         if today is not None:
             self._take_up(today)
         self._latent(sampler)
@@ -186,7 +186,7 @@ class Draws:
     def _take_up(self, today: Today) -> None:
         """Add today's patients below the newcomers: those who wait are ready now."""
         count = len(today)
-        self.standings = today.standings(self.newcomers)
+        self.panel_progress = today.progress(self.newcomers)
         self.day = np.append(self.day, np.zeros(count, dtype=np.int64))
         self.ordinal = np.append(self.ordinal, np.arange(count))
         self.referred = np.append(self.referred, today.referred)
@@ -336,7 +336,7 @@ class Draws:
         gaps = [protocol.gap_days or (0, 0) for protocol in self._scenario.protocols.values()]
         least, most = np.array(gaps, dtype=np.int64)[self.protocol[coming[at]]].T
         last = before[at] - 1
-        silent = today.silent[coming[at] - self.newcomers]
+        silent = today.elapsed[coming[at] - self.newcomers]
         drops[at, last] = u[at, last] < dropped_out(self._scenario, shares[last], (least, most), silent)
 
     def _given(self, rows: Days) -> Days:
@@ -379,7 +379,7 @@ class Draws:
         if today is not None:
             old = patient >= self.newcomers
             place = patient[old] - self.newcomers
-            known = np.isfinite(today.appointment[place]) | np.isfinite(today.asked[place])
+            known = np.isfinite(today.appointment[place]) | np.isfinite(today.requested[place])
             promised[old] = known & today.maintained[place]
             promised[old] |= today.boosters[place] > today.course[place] * policy.infusions
             for one, done in zip(patient[old].tolist(), today.boosters[place].tolist(), strict=True):
@@ -459,7 +459,7 @@ class Draws:
         if scenario.boosters.policy == "both":
             u_leave = np.ones(len(patient))  # whoever is maintained is enrolled
         assert self._today is not None
-        silent = np.maximum(self._today.heard - last, 0.0) / _DAY
+        silent = np.maximum(self._today.last_closing - last, 0.0) / _DAY
         days, reports, leaves = after_last_contact(scenario, course, silent, u_relapse, u_report, u_leave)
         return days, reports, leaves
 

@@ -17,7 +17,7 @@ _NOON = 720.0
 _LONGEST_BREAK = 60  # days
 
 
-class Standing(NamedTuple):
+class PanelProgress(NamedTuple):
     """How far one of today's patients has come.
 
     Attributes
@@ -48,7 +48,7 @@ class Standing(NamedTuple):
     last: float
     appointment: float | None
     timed: bool
-    asked: float | None
+    requested: float | None
 
 
 class Today:
@@ -94,19 +94,19 @@ class Today:
         self.given = _whole([patient.infusions_done for patient in patients])
         self.boosters = _whole([patient.boosters_done for patient in patients])
         self.course = self.boosters // scenario.boosters.infusions
-        self.heard = _last_closing(scenario)
+        self.last_closing = _last_closing(scenario)
         self.referred = _minutes(scenario, [patient.referred_on for patient in patients], middle=True)
         self.last = _minutes(scenario, [patient.last_infusion_on for patient in patients], middle=True)
-        self.silent = _silent(scenario, self.last, self.heard)
+        self.elapsed = _silent(scenario, self.last, self.last_closing)
         booked = [patient.next_appointment for patient in patients]
         self.appointment = _minutes(scenario, booked, middle=False)
-        self.asked = _minutes(scenario, [patient.asked_on for patient in patients], middle=True)
+        self.requested = _minutes(scenario, [patient.asked_on for patient in patients], middle=True)
         self._timed = [isinstance(moment, dt.datetime) for moment in booked]
 
     def __len__(self) -> int:
         return len(self._stages)
 
-    def standings(self, first_row: int) -> list[Standing]:
+    def progress(self, first_row: int) -> list[PanelProgress]:
         """Tell how far everybody has come, in the order in which they are taken up.
 
         Appointments that are made stand; then remaining infusions of series are booked; then those who wait, the
@@ -122,7 +122,7 @@ class Today:
         )
         order = np.lexsort((np.nan_to_num(self.referred), np.nan_to_num(self.appointment), rank))
         return [
-            Standing(
+            PanelProgress(
                 first_row + at,
                 self._stages[at],
                 int(self.given[at]),
@@ -131,7 +131,7 @@ class Today:
                 float(self.last[at]),
                 float(self.appointment[at]) if np.isfinite(self.appointment[at]) else None,
                 self._timed[at],
-                float(self.asked[at]) if np.isfinite(self.asked[at]) else None,
+                float(self.requested[at]) if np.isfinite(self.requested[at]) else None,
             )
             for at in order.tolist()
         ]
@@ -148,13 +148,13 @@ def _last_closing(scenario: Scenario) -> float:
     return -_LONGEST_BREAK * _DAY
 
 
-def _silent(scenario: Scenario, last: npt.NDArray[np.float64], heard: float) -> npt.NDArray[np.int64]:
+def _silent(scenario: Scenario, last: npt.NDArray[np.float64], last_closing: float) -> npt.NDArray[np.int64]:
     """Count the days from each last infusion to the last open day, without the holidays of the last months."""
     start = scenario.run.start
     dates = [start - dt.timedelta(days=days) for days in range(1, _LONGEST_BREAK + 1)]
     holiday = np.cumsum([0, *(_is_holiday(scenario, date) for date in dates)])
     since = np.where(np.isnan(last), 0, -np.floor(np.nan_to_num(last) / _DAY)).astype(np.int64)
-    until = 1 - math.ceil(heard / _DAY)
+    until = 1 - math.ceil(last_closing / _DAY)
     between = np.clip(since - 1, until, _LONGEST_BREAK)
     days: npt.NDArray[np.int64] = since - until - (holiday[between] - holiday[until])
     return np.maximum(days, 0)

@@ -213,11 +213,11 @@ MUTANTS = (
         "model/visit.py",
         "        if hands_on:\n"
         "            if not hands.take(begun=bool(starts)):\n"
-        "                yield hands.wait(begun=bool(starts))\n                seen",
+        "                yield hands.wait(begun=bool(starts))\n                appointment",
         "        if hands_on:\n            if watched:\n"
         "                eyes.give_back(watched)\n                watched = 0\n"
         "            if not hands.take(begun=bool(starts)):\n"
-        "                yield hands.wait(begun=bool(starts))\n                seen",
+        "                yield hands.wait(begun=bool(starts))\n                appointment",
         VISIT,
     ),
     Mutant(
@@ -249,8 +249,8 @@ MUTANTS = (
     Mutant(
         "the waiting room has one place more",
         "model/visit.py",
-        "len(chairs.queue) >= room",
-        "len(chairs.queue) > room",
+        "len(chairs.queue) >= limit",
+        "len(chairs.queue) > limit",
         VISIT,
     ),
     Mutant(
@@ -335,35 +335,35 @@ MUTANTS = (
     Mutant(
         "nobody stays while a patient rests",
         "model/team.py",
-        "max(1, self._claimed())",
-        "self._claimed()",
+        "max(1, self._nurses_in_use())",
+        "self._nurses_in_use()",
         ENDS,
     ),
     Mutant(
         "all who were on the shift stay",
         "model/team.py",
-        "self._stayed = min(self._stayed, max(1, self._claimed())) if",
+        "self._stayed = min(self._stayed, max(1, self._nurses_in_use())) if",
         "self._stayed = self._stayed if",
         ENDS,
     ),
     Mutant(
         "those who stay are counted before the moment is over",
         "model/team.py",
-        "self._env.at_last(self._look_again)",
-        "self._look_again()",
+        "self._env.at_last(self._recount)",
+        "self._recount()",
         ENDS,
     ),
     Mutant(
         "those who stayed beside others have to go with them",
         "model/team.py",
-        "self._stay_between(self._still_here(before) + before)",
+        "self._stay_between(self._still_busy(before) + before)",
         "self._stay_between(before)",
         ENDS,
     ),
     Mutant(
         "nurses who stay begin visits",
         "model/team.py",
-        "self._hands.freed = self._eyes.freed = self._see_off",
+        "self._hands.freed = self._eyes.freed = self._release_nurses",
         "pass",
         ENDS,
     ),
@@ -405,8 +405,8 @@ MUTANTS = (
     Mutant(
         "those who stay pass over nobody",
         "model/pools.py",
-        "for place, (begun, _, _) in enumerate(self.queue) if begun or everybody",
-        "for place, _ in enumerate(self.queue) if self.queue[0][0] or everybody",
+        "for place, (begun, _, _) in enumerate(self.queue) if begun or serves_all",
+        "for place, _ in enumerate(self.queue) if self.queue[0][0] or serves_all",
         ENDS,
     ),
     Mutant(
@@ -414,8 +414,8 @@ MUTANTS = (
         "model/visit.py",
         "                    if watched:\n"
         "                        eyes.give_back(watched)\n"
-        "                    _go(",
-        "                    _go(",
+        "                    _depart(",
+        "                    _depart(",
         ENDS,
     ),
     # -- days and the grid -----------------------------------------------------------------------------------
@@ -535,29 +535,29 @@ MUTANTS = (
     Mutant(
         "a late cancellation does not free the start",
         "model/infusions.py",
-        "            clinic.desk.cancel(seen)\n",
+        "            clinic.desk.cancel(appointment)\n",
         "",
         SERIES,
     ),
     Mutant(
         "a late cancellation comes when the appointment would have been",
         "model/infusions.py",
-        "max(env.now, seen.appointment - clinic.cancel_notice)",
-        "max(env.now, seen.appointment)",
+        "max(env.now, appointment.appointment - clinic.cancel_notice)",
+        "max(env.now, appointment.appointment)",
         SERIES,
     ),
     Mutant(
         "the clinic's cancellations count as the patient's misses",
         "model/infusions.py",
-        "        seen.outcome, seen.decided = records.CLINIC_CANCELLED, env.now\n",
-        "        _miss(clinic, patient, seen, records.CLINIC_CANCELLED)\n",
+        "        appointment.outcome, appointment.decided = records.CLINIC_CANCELLED, env.now\n",
+        "        _miss(clinic, patient, appointment, records.CLINIC_CANCELLED)\n",
         SERIES,
     ),
     Mutant(
         "a no-show is known an hour before",
         "model/infusions.py",
-        "yield max(env.now, seen.appointment)",
-        "yield max(env.now, seen.appointment - 60.0)",
+        "yield max(env.now, appointment.appointment)",
+        "yield max(env.now, appointment.appointment - 60.0)",
         SERIES,
     ),
     Mutant(
@@ -571,7 +571,7 @@ MUTANTS = (
     Mutant(
         "the relapse clock runs from the first infusion",
         "model/programme.py",
-        "        return patient.seen_until, 0, None",
+        "        return patient.last_visit_end, 0, None",
         "        return patient.first_infusion, 0, None",
         BOOSTERS,
     ),
@@ -1051,8 +1051,8 @@ MUTANTS = (
     Mutant(
         "a rolling infusion is booked after closing",
         "model/desk.py",
-        "        yield from self.ask()\n        row = self._row_like(seen, seen.number + 1)",
-        "        yield from ()\n        row = self._row_like(seen, seen.number + 1)",
+        "        yield from self.ask()\n        row = self._row_like(previous, previous.number + 1)",
+        "        yield from ()\n        row = self._row_like(previous, previous.number + 1)",
         ("model/test_series_on_paper.py::test_rolling_who_leaves_after_closing_is_answered_in_the_morning",),
     ),
     Mutant(
@@ -1402,8 +1402,8 @@ MUTANTS = (
     Mutant(
         "bounds: a patient's visits on a day are never counted",
         "model/infusions.py",
-        "patient.seen.day == seen.day else 1",
-        "patient.seen.day > seen.day else 1",
+        "last.day == appointment.day else 1",
+        "last.day > appointment.day else 1",
         ENDLESS,
     ),
     Mutant(
@@ -1416,7 +1416,7 @@ MUTANTS = (
     Mutant(
         "bounds: today's patients count towards the longest queue",
         "model/clinic.py",
-        "most_waiting = MOST_WAITING + len(draws.standings)",
+        "most_waiting = MOST_WAITING + len(draws.panel_progress)",
         "most_waiting = MOST_WAITING",
         ENDLESS,
     ),

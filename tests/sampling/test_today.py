@@ -36,7 +36,7 @@ def today(*overrides, last=None):
     ],
 )
 def test_patients_are_heard_until_the_last_closing(overrides, heard):
-    assert today(*overrides).heard == heard
+    assert today(*overrides).last_closing == heard
 
 
 def test_an_infusion_of_which_only_the_date_is_known_ends_in_the_middle_of_the_day():
@@ -62,12 +62,12 @@ def test_an_infusion_of_which_only_the_date_is_known_ends_in_the_middle_of_the_d
 def test_days_on_which_somebody_could_have_come(start, last, closed, silent):
     date = last and dt.date.fromisoformat(last)
     there = today(f"run.start={start}", f"clinic.closed_on={closed}", last=date)
-    assert there.silent.tolist() == [silent]
+    assert there.elapsed.tolist() == [silent]
 
 
 def test_a_clinic_open_at_night_could_have_seen_somebody_until_midnight():
     there = today("run.start=2026-03-02", "clinic.hours.sun=24h", last=dt.date(2026, 2, 20))
-    assert there.silent.tolist() == [9]
+    assert there.elapsed.tolist() == [9]
 
 
 @pytest.mark.parametrize(
