@@ -73,11 +73,11 @@ def find_as_of(
     done = keep & (outcome == COMPLETED)
     if given is not None:
         if not (done & (day < given.toordinal())).any():
-            _ask_what_took_place(table, outcome, keep & (day < given.toordinal()))
+            _ask_for_outcomes(table, outcome, keep & (day < given.toordinal()))
             raise _nothing(table, f" before {given}")
         return given.toordinal()
     if not done.any():
-        _ask_what_took_place(table, outcome, keep)
+        _ask_for_outcomes(table, outcome, keep)
         raise _nothing(table, "")
     past = done & (day <= _now())
     if past.sum() < _BELIEVED * done.sum():
@@ -91,7 +91,7 @@ def find_as_of(
             quality.note(what, np.array(table.line)[beyond].tolist(), "read as future appointments")
             past &= ~beyond
     last = int(day[past].max())
-    _ask_for_today(table, day, outcome, keep, past, last)
+    _ask_for_as_of(table, day, outcome, keep, past, last)
     return last + 1
 
 
@@ -109,7 +109,7 @@ def _with_times(table: ExportTable) -> Bools:
     return timed
 
 
-def _ask_what_took_place(table: ExportTable, outcome: Integers, keep: Bools) -> None:
+def _ask_for_outcomes(table: ExportTable, outcome: Integers, keep: Bools) -> None:
     """Ask about an export in which rows are booked, but none is completed."""
     booked = keep & (outcome == BOOKED)
     if not booked.any():
@@ -145,7 +145,7 @@ def _shares(outcome: Integers, keep: Bools, unclear: Bools) -> str:
     return "; ".join(parts)
 
 
-def _ask_for_today(
+def _ask_for_as_of(
     table: ExportTable, day: Integers, outcome: Integers, keep: Bools, past: Bools, last: int
 ) -> None:
     """Ask for the as-of day if the last weeks look like bookings that count as visits.

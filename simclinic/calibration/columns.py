@@ -402,7 +402,7 @@ class Recogniser:
             return ""
         values = {cells[n].casefold() for n in rows}
         if len(values) == 1:
-            return "says the same in every row"
+            return "has the same value in every row"
         if any(cells[n].startswith(("Practitioner/", "Location/", "HealthcareService/")) for n in rows[:50]):
             return "names clinicians or places"
         by_day: dict[str, set[int]] = defaultdict(set)
@@ -514,7 +514,7 @@ class Recogniser:
         if len(cells) == 1 and len(self.grid) >= FEWEST_ROWS and not cells & vocabulary.KINDS.keys():
             heading = self.grid.heading[self.places.at.pop("kind")[0]]
             self.grid.quality.count(
-                f"{heading!r} says the same in every row", 1, "every visit read as an infusion"
+                f"{heading!r} has the same value in every row", 1, "every visit read as an infusion"
             )
 
     def _place(self, role: str, at: int) -> None:
@@ -522,7 +522,7 @@ class Recogniser:
         if role in (*NEEDED, "kind") and (again := self._twice(at)):
             heading = self.grid.heading[at]
             rule = (
-                f"the heading {heading!r} is there {len(again) + 1} times: rename the others, or give the column's "
+                f"the heading {heading!r} occurs {len(again) + 1} times: rename the others, or give the column's "
                 f"number, --column {role}=#{at + 1} for example"
             )
             self._problem(rule)

@@ -129,7 +129,7 @@ class Courses:
 
 @dataclass(frozen=True)
 class _Raw:
-    """A patient's completed visits, before series and boosters are told apart."""
+    """A patient's completed visits, before series and boosters are distinguished."""
 
     patient: int
     days: list[int]

@@ -239,12 +239,14 @@ def _zeros(
         first = next(n for n, cell in enumerate(column) if any(cell in forms for forms in both.values()))
         rule = (
             f"{heading!r}: the numbers of {len(both):,} patients differ from others by leading zeros only, and "
-            "are padded to different lengths, so that it cannot be told whether they are the same patients: "
-            "export it again as text, or name another column with --column patient=HEADING"
+            "are padded to different lengths, so that it is unclear whether they are the same patients: export "
+            "it again as text, or name another column with --column patient=HEADING"
         )
         return column, [Problem(rule, file=file, line=lines[first])]
     quality.count(
-        "patients whose number is there with and without leading zeros", len(both), "read as one patient each"
+        "patients whose number is written with and without leading zeros",
+        len(both),
+        "read as one patient each",
     )
     width = max(padded)
     return column.map(lambda cell: cell.zfill(width) if cell.isdigit() else cell), []
@@ -306,7 +308,7 @@ def separate_sites(
     if same_number is None and len(shared) > max(_SHARED * len(where), 3):
         first = next(n for n, cell in enumerate(column) if cell in shared)
         rule = (
-            f"{len(shared):,} numbers in {heading!r} occur at more than one {place!r}: say --same-number "
+            f"{len(shared):,} numbers in {heading!r} occur at more than one {place!r}: use --same-number "
             "same-patient if patients go to several sites, or --same-number by-site if each site numbers its "
             "patients by itself"
         )

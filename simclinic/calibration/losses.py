@@ -18,8 +18,8 @@ IF_VISITS = (
     "missed appointments"
 )
 OTHER_KIND = (
-    "the chairs and nurses that they take are not in this scenario, which has more room than the clinic unless its "
-    "chairs and nurses are only those for infusions"
+    "the chairs and nurses that they take are not in this scenario, whose capacity is too large unless its chairs "
+    "and nurses are only those for infusions"
 )
 
 

@@ -50,7 +50,7 @@ class ObservedClinic:
     peak
         Patients present at the same time: the number not exceeded on 19 of 20 days, and the maximum.
     timed
-        Whether ends of visits are in the export; else the base scenario's mean length stands for them.
+        Whether ends of visits are in the export; else the base scenario's mean length is used.
     ceiling
         Whether the maximum is reached so often that it is a limit.
     """
@@ -183,7 +183,7 @@ def compare(observed: ObservedClinic | None, base: Scenario, findings: Findings,
             findings.warnings.append(
                 f"the base scenario is open on {_names(idle)}, but the export has no visit on "
                 f"{'that day' if len(idle) == 1 else 'these days'}: it offers starts on {len(opened)} days a "
-                f"week, the clinic on {len(observed.weekdays)}, so that it seems to have more room than it has: "
+                f"week, the clinic on {len(observed.weekdays)}, so that its capacity seems larger than it is: "
                 f"{remedy}"
             )
         if rare:

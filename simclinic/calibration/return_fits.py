@@ -257,12 +257,12 @@ def log_likelihood(
     """
     from scipy import special
 
-    law = FAMILIES[family]
+    distribution = FAMILIES[family]
     seen = np.isfinite(by)
     with np.errstate(divide="ignore"):
         log_after, log_by = np.log(after[seen]), np.log(by[seen])
-    away_after, back_after = law.tails(log_after, float(at[0]), float(at[1]))
-    away_by, back_by = law.tails(log_by, float(at[0]), float(at[1]))
+    away_after, back_after = distribution.tails(log_after, float(at[0]), float(at[1]))
+    away_by, back_by = distribution.tails(log_by, float(at[0]), float(at[1]))
     # A difference of two numbers near 1 loses its digits: the lower half is computed from the distribution
     # function,
     # the upper half from survival.
@@ -274,7 +274,7 @@ def log_likelihood(
     comes = special.log_expit(-float(at[2])) if len(at) == 3 else 0.0
     total = _sum_of_products(count[seen], inside + comes)
     still = ~seen
-    return total + _sum_of_products(count[still], _log_away(law, at, after[still]))
+    return total + _sum_of_products(count[still], _log_away(distribution, at, after[still]))
 
 
 def _sum_of_products(one: Floats, other: Floats) -> float:
@@ -299,14 +299,14 @@ def fit_distribution(durations: Durations, family: str, *, cure: bool, prior: bo
     """
     from scipy import optimize, special
 
-    law = FAMILIES[family]
+    distribution = FAMILIES[family]
     after, by, count = durations.grouped
     per = 1.0 / durations.n
 
     def weight(at: Floats) -> float:
         if not prior:
             return 0.0
-        weak = -0.5 * (float(at[law.spread]) / _SPREAD_PRIOR) ** 2
+        weak = -0.5 * (float(at[distribution.spread]) / _SPREAD_PRIOR) ** 2
         if cure:
             weak += 0.5 * float(special.log_expit(at[2]) + special.log_expit(-at[2]))
         return weak
@@ -319,7 +319,7 @@ def fit_distribution(durations: Durations, family: str, *, cure: bool, prior: bo
     with warnings.catch_warnings(), np.errstate(over="ignore"):
         # The search takes a step back after an overflow: its warnings are of no interest.
         warnings.simplefilter("ignore", RuntimeWarning)
-        for start in _starts(durations, law, cure=cure):
+        for start in _starts(durations, distribution, cure=cure):
             result = optimize.minimize(minus, start, method="BFGS", options={"gtol": 1e-8})
             result = optimize.minimize(
                 minus, result.x, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13}
@@ -342,7 +342,7 @@ def fit_distribution(durations: Durations, family: str, *, cure: bool, prior: bo
     )
 
 
-def _starts(durations: Durations, law: DistributionFamily, *, cure: bool) -> list[Floats]:
+def _starts(durations: Durations, distribution: DistributionFamily, *, cure: bool) -> list[Floats]:
     """Return several starting points, since a search may end in a local maximum."""
     back = durations.returned
     middle = np.log(np.maximum((durations.after[back] + durations.by[back]) / 2.0, 0.25))
@@ -351,12 +351,14 @@ def _starts(durations: Durations, law: DistributionFamily, *, cure: bool) -> lis
     if not cure:
         # Patients still away have waited longer: the distribution lies later and is wider than that of the returns.
         return [
-            np.array(law.start(mean, spread)),
-            np.array(law.start(mean + 3.0 * share, spread * (1.0 + 2.0 * share))),
+            np.array(distribution.start(mean, spread)),
+            np.array(distribution.start(mean + 3.0 * share, spread * (1.0 + 2.0 * share))),
         ]
     return [
-        np.array([*law.start(mean, spread), to_free_scale(share, "logit")]),
-        np.array([*law.start(mean + share, spread * 1.5), to_free_scale(max(share / 3.0, 0.01), "logit")]),
+        np.array([*distribution.start(mean, spread), to_free_scale(share, "logit")]),
+        np.array(
+            [*distribution.start(mean + share, spread * 1.5), to_free_scale(max(share / 3.0, 0.01), "logit")]
+        ),
     ]
 
 

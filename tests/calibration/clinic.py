@@ -1,4 +1,4 @@
-"""Exports for tests: three patients written out by hand, and many whose returns follow a law that is known."""
+"""Exports for tests: three patients written by hand, and many whose returns follow a known distribution."""
 
 import datetime as dt
 
@@ -25,13 +25,13 @@ MU_BOOSTER, SIGMA_BOOSTER, NEVER_BOOSTER = 3.3, 0.4, 0.15
 
 
 def open_day(day: int) -> int:
-    """Give the first day from Monday to Friday on or after a day."""
+    """Return the first day from Monday to Friday on or after a day."""
     weekday = (day - 1) % 7
     return day if weekday < 5 else day + 7 - weekday
 
 
 def rows(weeks: int, per_week: float, seed: int, *, name: str = "pt{:05d}") -> list[tuple[str, int, str]]:
-    """Make visits: patient, day, kind. Six infusions, returns by the laws above; nobody misses or drops out."""
+    """Make visits: patient, day, kind. Six infusions, then returns by these distributions; none is missed."""
     rng = np.random.default_rng(seed)
     start = dt.date(2024, 1, 1).toordinal()
     end = start + 7 * weeks

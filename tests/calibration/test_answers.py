@@ -1,4 +1,4 @@
-"""What words mean: answers as given, patterns, conditions on other columns, and questions where there is none."""
+"""Meanings of words: answers, patterns, conditions on other columns, and questions about unknown words."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from simclinic.calibration.interpretation import interpret
 
 
 def found(tmp_path, rows, *, heading="status", more="", **said):
-    """An export of so many patients, one visit each, with the given statuses."""
+    """Interpret an export of patients with one visit each and the given statuses."""
     lines = [f"patient,date,{heading}{more}"]
     lines += [f"p{number},2026-01-05,{row}" for number, row in enumerate(rows)]
     path = tmp_path / "visits.csv"

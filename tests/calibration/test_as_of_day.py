@@ -1,4 +1,4 @@
-"""Which day an export was made on: what lies after it is booked, and what lies before it was closed by somebody."""
+"""The as-of day of an export: later appointments are booked, and earlier ones have an outcome."""
 
 import datetime as dt
 
@@ -14,7 +14,7 @@ MONDAY = dt.date(2024, 1, 1)
 
 @pytest.fixture(scope="module")
 def rows():
-    """Thirty weeks of about 30 visits, one in ten missed, and three weeks of bookings: 12, 4 and 1."""
+    """Make thirty weeks of about 30 visits, one in ten missed, and three weeks of bookings: 12, 4 and 1."""
     draws = np.random.default_rng(5)
     made = []
     for week in range(33):
@@ -54,8 +54,8 @@ SHOW = WORDS | {"booked": "Completed"}
 SCHEDULED = WORDS | {"completed": "Scheduled"}
 
 
-def test_a_default_status_to_come_is_a_booking(tmp_path, rows):
-    """With the day named, the export says the same whatever its system calls a booking."""
+def test_a_default_status_in_the_future_is_a_booking(tmp_path, rows):
+    """With the as-of day, the result is the same whatever the system calls a booking."""
     plainly = counted(understood(tmp_path, rows, as_of=AS_OF))
     assert plainly["booked"] == len({(row[0], row[1]) for row in rows if row[2] == "booked"})
     assert counted(understood(tmp_path, rows, SHOW, as_of=AS_OF)) == plainly
@@ -100,7 +100,7 @@ def test_days_to_come_on_this_calendar_are_bookings(tmp_path, rows, monkeypatch)
     monkeypatch.setattr(as_of_day, "_now", (AS_OF - dt.timedelta(days=2)).toordinal)
     found = understood(tmp_path, rows, SHOW)
     assert counted(found) == counted(understood(tmp_path, rows))
-    # A clock that is years behind the export is not believed.
+    # A clock that is years behind the export is not trusted.
     monkeypatch.setattr(as_of_day, "_now", dt.date(2020, 1, 1).toordinal)
     assert counted(understood(tmp_path, rows))["booked"] > 0
 
@@ -114,12 +114,12 @@ def test_what_the_export_shows_of_days_after_as_of_is_no_booking(tmp_path, rows)
 
 
 def never_closed(rows, count):
-    """Leave some appointments of the past as they were booked."""
+    """Leave some past appointments as they were booked."""
     done = [at for at, row in enumerate(rows) if row[2] == "completed"][:: max(1, 400 // count)][:count]
     return [(row[0], row[1], "booked") if at in done else row for at, row in enumerate(rows)]
 
 
-def test_many_that_nobody_closed_are_asked_about(tmp_path, rows):
+def test_many_that_were_never_closed_are_asked_about(tmp_path, rows):
     made = never_closed(rows, 40)
     with pytest.raises(ExportError, match="never closed") as error:
         understood(tmp_path, made)
@@ -132,7 +132,7 @@ def test_many_that_nobody_closed_are_asked_about(tmp_path, rows):
     assert any("still booked" in each.what and each.count == 40 for each in left_out.quality.notes)
 
 
-def test_a_few_that_nobody_closed_are_a_warning(tmp_path, rows):
+def test_a_few_that_were_never_closed_are_a_warning(tmp_path, rows):
     found = understood(tmp_path, never_closed(rows, 2))
     (warning,) = found.quality.warnings
     assert "'Scheduled' in 2 of" in warning
@@ -140,7 +140,7 @@ def test_a_few_that_nobody_closed_are_a_warning(tmp_path, rows):
 
 
 def test_an_export_made_at_noon(tmp_path, rows):
-    """What is booked for the afternoon of its last day is not asked about."""
+    """Bookings for the afternoon of its last day raise no question."""
     last = max(row[1] for row in rows if row[2] == "completed")
     afternoon = [(f"late{number}", last, "booked") for number in range(20)]
     found = understood(tmp_path, rows + afternoon)

@@ -1,4 +1,4 @@
-"""Small files that would unpack to gigabytes, or keep a reader busy for hours, are refused at once."""
+"""Small files that would unpack to gigabytes, or take hours to read, are refused at once."""
 
 import io
 import os
@@ -13,7 +13,7 @@ from tests.calibration.clinic import THREE
 from tests.calibration.test_sheets import LINES, read, refusal, workbook
 
 PEAK, SECONDS = 500, 15.0
-"""Megabytes, and seconds of processor time on a machine that is busy with other things."""
+"""Limits in megabytes, and in seconds of processor time on a busy machine."""
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -48,7 +48,7 @@ def book(sheet=b"", strings="<si><t>x</t></si>", styles="", sheets=1):
 
 
 def lying(raw):
-    """Let the directory say that every part holds 5,000 bytes at the most."""
+    """Let the directory state that no part has more than 5,000 bytes."""
     raw, at = bytearray(raw), -1
     while (at := raw.find(b"PK\x01\x02", at + 1)) >= 0:
         said = int.from_bytes(raw[at + 24 : at + 28], "little")

@@ -1,4 +1,4 @@
-"""Columns by their headings, and by what is in them."""
+"""Recognition of columns by their headings and their cells."""
 
 import datetime as dt
 
@@ -123,7 +123,7 @@ def test_headings_of_the_systems(system, headings):
 
 
 def rows(patients=10, visits=6):
-    """Visits on weekdays at the half hour, booked on any day at any minute."""
+    """Make visits on weekdays at the half hour, booked on any day at any minute."""
     made = []
     for patient in range(patients):
         for visit in range(visits):
@@ -163,12 +163,12 @@ def test_a_number_that_never_repeats_is_an_appointments(tmp_path):
     assert "visits.csv:1: 'id' never repeats on another day: it is an appointment's number" in message
     assert '--column "patient=who came"' in message
     assert interpret(path, Options(columns={"patient": "who came"})).patients == 10
-    # Whoever names it is told the same.
+    # The message is the same if the user names the column.
     assert "never repeats" in refusal(path, columns={"patient": "id"})
 
 
 def test_a_number_that_repeats_within_a_visit_only_is_an_appointments(tmp_path):
-    """A row for each billing code: the visit's number is there twice, on one day."""
+    """With a row for each billing code the visit's number occurs twice, on one day."""
     twice = [row for row in rows() for _ in range(2)]
     path = table(
         tmp_path, "id,person,date,status", lambda at, who, when, _: (at // 2, who, when, "completed"), twice
@@ -206,7 +206,7 @@ def test_the_day_of_booking_is_not_the_day_of_the_visit(tmp_path, names):
     found = interpret(path, Options())
     assert found.table.headings["date"] == names.split(",")[1]
     assert found.visits.first == MONDAY.toordinal()
-    # The order of the columns says nothing.
+    # The order of the columns does not matter.
     path = table(
         tmp_path,
         f"MRN,{','.join(names.split(',')[::-1])},Status",
@@ -248,7 +248,7 @@ def test_date_and_time_in_two_columns_are_one(tmp_path):
     found = interpret(path, Options())
     assert found.table.headings["date"] == "Date + Time"
     assert set(found.visits.due.tolist()) == {60.0 * hour + 30 for hour in range(8, 16)}
-    # Who comes twenty minutes early waits: the visit begins at its time.
+    # A patient who comes twenty minutes early waits: the visit begins at the appointment.
     assert set(found.visits.minutes.tolist()) == {90.0}
 
 
@@ -291,7 +291,7 @@ def test_a_kind_that_is_the_same_everywhere_tells_nothing_apart(tmp_path):
     )
     found = interpret(path, Options())
     assert not found.has_kind
-    assert told(found)["'Treatment' says the same in every row"] == "every visit read as an infusion"
+    assert told(found)["'Treatment' has the same value in every row"] == "every visit read as an infusion"
     assert interpret(path, Options(kinds={"Ket 60": "booster"})).has_kind
     mixed = table(
         tmp_path,

@@ -1,4 +1,4 @@
-"""Series, boosters and returns of patients written out by hand, with the answers worked out on paper."""
+"""Series, boosters and returns of hand-written patients, with results computed on paper."""
 
 import datetime as dt
 from collections import Counter
@@ -66,7 +66,7 @@ LATER = 2.0 / 24.0
 
 
 def test_times_of_day_count(tmp_path):
-    """Two visits that end at 10:00 and 17:00; starts go on until about 16:00."""
+    """Two visits end at 10:00 and 17:00; the last start is at about 16:00."""
     found = learnt(
         tmp_path,
         "patient,date,status,checked_in,left\n"
@@ -83,7 +83,7 @@ def test_times_of_day_count(tmp_path):
 
 
 def test_three_returns(three):
-    """Mondays and Tuesdays are worked; a Monday four weeks on may be a wish since the Tuesday before.
+    """Mondays and Tuesdays are worked; a return on a Monday may have been requested since the Tuesday before.
 
     Without times of day a day's last start counts as two hours after the end of a visit.
     """
@@ -123,7 +123,7 @@ def test_three_panel(three):
 
 
 def test_the_rate_grows_from_now_on_wherever_the_base_counted_from(tmp_path):
-    """What was counted in the export is the rate of today; growth of years ago is in it already."""
+    """The rate estimated from the export is the current one and already includes growth of earlier years."""
     base = from_toml('name = "Grown"\n[demand]\ngrowth_from = 2023-03-02\ngrowth_per_year = 0.3\n')
     found = learnt(tmp_path, THREE, base=base, whole_history=True, as_of=AS_OF)
     rate = estimate(found, "demand.referrals_per_week").estimate
@@ -133,7 +133,7 @@ def test_the_rate_grows_from_now_on_wherever_the_base_counted_from(tmp_path):
     assert first_year[-1] == pytest.approx(1.3 * rate, rel=0.01)
 
 
-def test_too_few_returns_keep_the_base_law(three):
+def test_too_few_returns_keep_the_base_distribution(three):
     addresses = {".".join(each.address) for each in three.findings.settings}
     assert "relapse.days: fewer than 5 returns" in three.findings.base_kept
     kept = {"relapse.days", "boosters.days", "response.probability", "boosters.uptake", "boosters.attrition"}
@@ -181,14 +181,14 @@ def test_under_way_or_dropped_out(tmp_path):
     booked = visits("2026-02-09", status="booked")
     found = made(tmp_path, visits("2026-01-05", "2026-01-08"), booked, as_of=dt.date(2026, 1, 24))
     assert only(found).state is State.IN_SERIES
-    # Whether it goes on is open, so it counts for nothing yet.
+    # Whether the series continues is open, so it does not count yet.
     assert drop_outs(found.courses, found.export.visits) == [(0, 1), (0, 0)]
     assert found.panel.rows[0]["next_appointment"] == "2026-02-09"
     assert found.panel.rows[0]["stage"] == "series"
 
 
 def test_dropping_out_counts_once_two_weeks_have_passed(tmp_path):
-    """Of two patients on the same days, who goes on shows at once; neither counts before the other can."""
+    """A patient who continues shows at once, one who drops out later; both count from the same day."""
     lines = visits("2026-01-05", "2026-01-08", patient="on"), visits("2026-01-05", patient="off")
     late = made(tmp_path, *lines, as_of=dt.date(2026, 1, 21))
     assert drop_outs(late.courses, late.export.visits)[0] == (1, 2)
@@ -284,7 +284,7 @@ def test_visits_on_closed_days_are_told(tmp_path):
 
 
 def test_patients_from_before_are_left_out_of_starts(tmp_path):
-    """Half a year before the export begins there were patients; they are not taken for new ones."""
+    """Patients treated in the half year before the export are not taken for new ones."""
     everybody = rows(130, 4.0, seed=1)
     cut = min(row[1] for row in everybody) + 7 * 52
     seen = [row for row in everybody if row[1] >= cut]
@@ -293,7 +293,7 @@ def test_patients_from_before_are_left_out_of_starts(tmp_path):
     cohort = {course.patient for course in found.courses.cohort}
     names = list(dict.fromkeys(line.partition(",")[0] for line in export(seen).splitlines()[1:]))
     taken = {names[number] for number in cohort}
-    # Not one in fifty of those counted as new was there before.
+    # Fewer than one in fifty of those counted as new were treated before.
     assert len(taken - new) < 0.02 * len(taken)
     assert (
         estimate(found, "demand.referrals_per_week").low
@@ -305,13 +305,13 @@ def test_patients_from_before_are_left_out_of_starts(tmp_path):
     naive = learnt(tmp_path, export(seen), whole_history=True)
     mistaken = {names[course.patient] for course in naive.courses.cohort} - new
     assert len(mistaken) > 20
-    # They seem to begin in the first months, so that new patients seem to become fewer.
+    # Earlier patients seem to start in the first months, so that new patients seem to decrease.
     assert any("new patients change by -" in warning for warning in naive.findings.warnings)
     assert not any("new patients change by" in warning for warning in found.findings.warnings)
 
 
 @pytest.mark.parametrize("kinds", [False, True])
-def test_the_laws_that_made_it_are_found(tmp_path, kinds):
+def test_the_distributions_that_made_it_are_found(tmp_path, kinds):
     made_by_law = rows(104, 6.0, seed=2)
     found = learnt(tmp_path, export(made_by_law, kinds=kinds))
     for laws, mu, never in (
@@ -322,7 +322,7 @@ def test_the_laws_that_made_it_are_found(tmp_path, kinds):
         for name, value in (("mu", mu), ("never", never)):
             low, high = law.interval(name)
             half = (high - low) / 2
-            # Intervals are of two standard errors; four are not missed by chance.
+            # Intervals are two standard errors wide; a deviation of four is not due to chance.
             assert low - half < value < high + half
     assert found.after_series.chosen.cure
     assert (
@@ -338,7 +338,7 @@ def test_the_laws_that_made_it_are_found(tmp_path, kinds):
     assert uncertain["return-after-series"].covariance.shape == (3, 3)
 
 
-def test_what_the_base_was_unsure_of_is_as_sure_as_the_export_makes_it(tmp_path):
+def test_uncertainty_of_the_base_is_replaced_by_that_of_the_export(tmp_path):
     base = from_toml(
         """name = "Unsure"
         [uncertainty.missing]
@@ -372,7 +372,7 @@ def test_what_the_base_was_unsure_of_is_as_sure_as_the_export_makes_it(tmp_path)
     assert {"missing", "coming-back", "length"} <= set(kept.uncertainty)
 
 
-def test_what_the_product_holds_is_not_counted_twice(tmp_path):
+def test_factors_of_the_product_are_not_counted_twice(tmp_path):
     found = learnt(tmp_path, export(rows(80, 5.0, seed=3)))
     neutral = {
         "response.probability": 1.0,
@@ -394,7 +394,7 @@ def test_what_the_product_holds_is_not_counted_twice(tmp_path):
 
 
 def test_visits_lengths_move_the_recovery(tmp_path):
-    """All visits of two hours: recovery takes what preparation, infusion and discharge leave."""
+    """If all visits take two hours, recovery takes the rest after preparation, infusion and discharge."""
     lines = ["patient,date,status,check-in,check-out"]
     for number in range(40):
         dates = ("2026-01-05", "2026-01-08", "2026-01-12")
@@ -429,7 +429,7 @@ def test_exports_with_little_in_them(tmp_path, lines, told):
 
 
 def test_courses_of_nobody_new(tmp_path):
-    """Everybody may have been there before: no starts, no first returns, and it says so."""
+    """If all patients may be earlier ones, there are no starts and no first returns, and a note says so."""
     found = learnt(tmp_path, THREE, as_of=dt.date(2026, 2, 10))
     assert found.courses.cohort == []
     assert estimate(found, "demand.referrals_per_week").n == 0

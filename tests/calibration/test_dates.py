@@ -1,4 +1,4 @@
-"""Dates as systems write them; and the columns of which nobody could tell what they mean."""
+"""Dates as systems write them, and ambiguous columns."""
 
 import datetime as dt
 import math
@@ -46,7 +46,7 @@ def read(*cells, order=None):
     ],
 )
 def test_one_day_in_many_hands(cell):
-    # A second date keeps years of two digits apart from days.
+    # A second date distinguishes years of two digits from days.
     other = {"3/14/26": "3/15/26"}.get(cell, cell)
     found = read(cell, other)
     assert found.day[0] == DAY
@@ -188,12 +188,12 @@ def test_the_form_of_vista():
 
 
 def test_hours_of_which_am_and_pm_are_lost():
-    """Nothing after 12:59, and visits at one to four: nobody is treated at night."""
+    """No time is after 12:59, and visits are at one to four, which cannot be at night."""
     hours = [8, 9, 10, 11, 12, 1, 2, 3] * 4
     found = read(*(f"2026-03-14 {hour:02d}:30" for hour in hours))
     assert sorted({minute // 60 for minute in found.minute}) == [8, 9, 10, 11, 12, 13, 14, 15]
     assert found.notes
-    # An early clinic is one: nothing is changed if there is an afternoon, or too little to tell.
+    # A clinic may open early: times stay as they are if there is an afternoon, or too few of them.
     assert min(read(*(f"2026-03-14 {hour}:30" for hour in [*hours, 14])).minute) == 90
     assert read("2026-03-14 01:30", "2026-03-14 08:30").minute == [90, 510]
 

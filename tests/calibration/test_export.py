@@ -1,4 +1,4 @@
-"""Files as they come from clinics' systems, and those nothing can be made of."""
+"""Files as clinics' systems write them, and files that cannot be read."""
 
 import csv
 import io
@@ -91,7 +91,7 @@ def test_columns_are_guessed_or_named(tmp_path):
 
 
 def with_last(text, heading):
-    """Add a column to an export: a word nobody knows."""
+    """Add a column of an unknown word to an export."""
     first, *others = text.splitlines()
     return "\n".join([f"{first},{heading}", *(f"{line},yoga" for line in others)]) + "\n"
 
@@ -105,7 +105,7 @@ def test_a_column_can_be_said_not_to_be_there(tmp_path):
 
 def test_a_heading_that_is_there_twice_is_refused(tmp_path):
     told = problems(tmp_path, with_last(THREE, "Status"))
-    assert "visits.csv:1: the heading 'status' is there 2 times" in told
+    assert "visits.csv:1: the heading 'status' occurs 2 times" in told
 
 
 def test_missing_columns_are_told_all_at_once(tmp_path):
@@ -200,7 +200,7 @@ def test_kinds(tmp_path):
 
 
 def test_formulas_stay_text(tmp_path):
-    """Whatever a cell would do in a spreadsheet, here it is a name."""
+    """A cell that is a formula in a spreadsheet is a patient's identifier here."""
     text = (
         THREE.replace("ann", "=1+1").replace("ben", "+SUM(A1:A9)").replace("cleo", "\"@cmd|' /C calc'!A0\"")
     )
@@ -210,15 +210,15 @@ def test_formulas_stay_text(tmp_path):
 
 def test_what_is_odd_is_told_by_line_and_nothing_is_lost(tmp_path):
     text = THREE + (
-        "ann,2026-01-05,completed\n"  # 12, there twice
-        "ben,2026-01-16,completed\n"  # 13, there twice
-        ",2026-01-20,completed\n"  # 14, nobody
+        "ann,2026-01-05,completed\n"  # 12, duplicate
+        "ben,2026-01-16,completed\n"  # 13, duplicate
+        ",2026-01-20,completed\n"  # 14, no patient
         "dan,2026-02-30,completed\n"  # 15, no such day
         "dan,2026-01-20,scheduled\n"  # 16, past without an outcome
         "\n"  # 17
         "dan,2026-01-21,completed,x,y\n"  # 18, too long
-        "ann,2026-03-30,booked\n"  # 19, to come
-        "ann,2026-03-31,cancelled\n"  # 20, to come and cancelled
+        "ann,2026-03-30,booked\n"  # 19, future
+        "ann,2026-03-31,cancelled\n"  # 20, future and cancelled
     )
     understood = found(tmp_path, text)
     assert oddities(understood) == {
@@ -236,7 +236,7 @@ def test_what_is_odd_is_told_by_line_and_nothing_is_lost(tmp_path):
 
 
 def test_missed_twice_on_a_day(tmp_path):
-    """With a time they are two rows or the same one; without, completed visits tell whether rows are doubled."""
+    """Times show whether two rows are one appointment; without them, doubled completed visits do."""
     again = THREE + "ben,2026-01-09,no-show\n"
     kept = found(tmp_path, again)
     assert oddities(kept) == {"appointments missed twice on one day, without a time": (1, (12,))}

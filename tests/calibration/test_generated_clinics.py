@@ -1,4 +1,4 @@
-"""Clinics that were simulated, exported and calibrated: do the intervals hold the truth as often as they promise?
+"""Simulated clinics, exported and calibrated: do the intervals cover the true values as often as they should?
 
 `python -m tests.calibration.test_generated_clinics` prints the table that stands in the documentation.
 """
@@ -23,11 +23,11 @@ CLINICS = 200
 NOMINAL = 0.95
 
 WORLD = ("run.weeks=104", "demand.referrals_per_week=6.5")
-"""Two years from the opening on, three new series a week: what a small clinic's export holds."""
+"""A small clinic's export: two years from the opening on, with three new series a week."""
 
 
 def truth(scenario):
-    """The true values, by the name that the calibration gives them."""
+    """Return the true values, by the calibration's names for them."""
     told = true_values(scenario)
     series, booster = told.after_series, told.after_booster
     return {
@@ -37,15 +37,15 @@ def truth(scenario):
         "attendance.late_cancel": told.late_cancel,
         "return_share after a series": series.share,
         "return_share after a booster": booster.share,
-        "relapse.days.mu": series.law.mu,
-        "relapse.days.sigma": series.law.sigma,
-        "boosters.days.mu": booster.law.mu,
-        "boosters.days.sigma": booster.law.sigma,
+        "relapse.days.mu": series.distribution.mu,
+        "relapse.days.sigma": series.distribution.sigma,
+        "boosters.days.mu": booster.distribution.mu,
+        "boosters.days.sigma": booster.distribution.sigma,
     }
 
 
 def calibrations(count, seed=1):
-    """Simulate, export and calibrate clinics, one after another; the laws' family is what they are compared in."""
+    """Simulate, export and calibrate clinics, one after another."""
     scenario = observable(*WORLD)
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "visits.csv"
@@ -55,7 +55,7 @@ def calibrations(count, seed=1):
 
 
 def coverage(count, seed=1):
-    """Count for each parameter how often the interval held the truth, of how many."""
+    """Count for each parameter the intervals that cover the true value, and all intervals."""
     true = truth(observable(*WORLD))
     found = defaultdict(list)
     for one in calibrations(count, seed):
@@ -66,13 +66,13 @@ def coverage(count, seed=1):
 
 
 @pytest.mark.long
-def test_intervals_hold_the_truth_as_often_as_they_say():
+def test_intervals_cover_the_true_values_as_often_as_stated():
     _, found = coverage(CLINICS)
     for name, each in found.items():
         inside, n = sum(hit for hit, _ in each), len(each)
-        # Another law may fit a single clinic better: then the lognormal's own figures are not given.
+        # Another family may fit a single clinic better: then the lognormal's settings are missing.
         assert n >= (0.5 if name.endswith((".mu", ".sigma")) else 1.0) * CLINICS, name
-        # Fourteen are looked at: each may miss by chance once in seven hundred.
+        # With fourteen parameters, each may fail by chance once in seven hundred.
         assert stats.binom.cdf(inside, n, NOMINAL) > 0.02 / len(found), (name, inside, n)
 
 

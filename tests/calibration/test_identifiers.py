@@ -1,4 +1,4 @@
-"""Identifiers that spreadsheets and systems have changed: mended if nothing is lost, else refused, never shown."""
+"""Identifiers that spreadsheets and systems have changed: repaired if possible, else refused, and never shown."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ MONDAY = dt.date(2026, 1, 5)
 
 
 def rows(names, *, visits=6):
-    """Give visits of some patients, one after the other, each with so many at weekly gaps."""
+    """Make visits of some patients, one after the other, each at weekly gaps."""
     return [
         (name, MONDAY + dt.timedelta(days=7 * visit + at % 5), f"{8 + at % 8:02d}:30")
         for at, name in enumerate(names)
@@ -82,7 +82,7 @@ def test_sixteen_digits_that_end_in_zeros_are_refused(tmp_path):
     assert found(tmp_path, whole).patients == 12
 
 
-def test_decimals_and_leading_zeros_are_mended_and_counted(tmp_path):
+def test_decimals_and_leading_zeros_are_repaired_and_counted(tmp_path):
     names = [f"{at:05d}" for at in range(95, 107)]
     cells = rows(names)
     changed = [
@@ -92,7 +92,7 @@ def test_decimals_and_leading_zeros_are_mended_and_counted(tmp_path):
     understood = found(tmp_path, changed)
     assert understood.patients == 12
     assert told(understood)["patients whose number is written with a decimal (as 123.0)"] == 12
-    assert told(understood)["patients whose number is there with and without leading zeros"] == 12
+    assert told(understood)["patients whose number is written with and without leading zeros"] == 12
 
 
 def test_zeros_of_several_lengths_are_refused(tmp_path):

@@ -1,4 +1,4 @@
-"""A large export takes memory and time in proportion, and no more than a small machine has."""
+"""A large export takes memory and time in proportion to its rows, within those of a small machine."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from tests.exports.large import large
 PEAK = 500
 """Megabytes that an export of a million rows may take."""
 RATIO = 11.0
-"""How many times the processor time of a tenth of the rows it may take."""
+"""Largest ratio of its processor time to that of a tenth of the rows."""
 
 
 @pytest.mark.long
@@ -94,7 +94,7 @@ def test_a_stamp_is_read_as_it_is_written(day, minute, cell, written, read):
 
 
 def test_a_fit_does_not_depend_on_the_number_of_processors(monkeypatch):
-    """Libraries spread long sums of products over processors, and a sum in another order ends in other digits."""
+    """Libraries spread long sums of products over processors, and another order of summation rounds differently."""
     draws = np.random.default_rng(4)
     after = draws.uniform(1, 400, 30_000)
     laid = after, after + draws.uniform(0.1, 3, 30_000), draws.integers(1, 5, 30_000).astype(float)

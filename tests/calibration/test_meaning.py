@@ -1,4 +1,4 @@
-"""Contradictions, losses, rows that are chosen, and periods that are left out: small exports made by hand."""
+"""Contradictions, losses, selected rows, and periods that are left out, in small exports made by hand."""
 
 import datetime as dt
 
@@ -53,7 +53,7 @@ def test_missed_at_nine_and_seen_at_eleven_are_two(tmp_path):
 
 
 def hundred(time):
-    """A hundred completed visits, five of each patient."""
+    """Make a hundred completed visits, five of each patient."""
     return [f"p{n % 20},2026-{1 + n // 20:02d}-{5 + n % 20:02d}{time},completed" for n in range(100)]
 
 
@@ -97,7 +97,7 @@ def test_a_length_is_kept_wherever_it_stands(tmp_path):
 
 
 def test_a_start_tells_more_than_an_arrival(tmp_path):
-    """Appointment at nine, there at 8:40, in the chair at 9:20, gone at 11."""
+    """The appointment is at nine, arrival at 8:40, the start at 9:20, departure at 11."""
     text = "patient,date,status,Arrived,Infusion Start,Departed\nann,2026-01-05 09:00,completed,08:40,09:20,11:00\n"
     assert found(tmp_path, text).visits.minutes.tolist() == [100.0]
     without = text.replace("09:20", "")
@@ -110,7 +110,7 @@ def test_an_end_alone_counts_from_the_appointment(tmp_path):
 
 
 def timed(minutes, known=1.0):
-    """So many visits, each of so many minutes, a share of them with times."""
+    """Make visits of these lengths, a share of them with times."""
     lines = ["patient,start,status,Check In,Check Out"]
     for number, length in enumerate(minutes):
         end = 540 + length
@@ -144,7 +144,7 @@ def test_planned_times_are_told(tmp_path):
 
 
 def losing(share, row):
-    """A hundred rows, a share of them of another sort."""
+    """Write a hundred rows, a share of them of another kind."""
     lines = [
         f"p{n % 20},2026-{1 + n // 20:02d}-{5 + n % 20:02d},completed,infusion" for n in range(100 - share)
     ]
@@ -169,7 +169,7 @@ def losing(share, row):
             "status to be ignored",
             "where they were missed, so are the shares",
         ),
-        ("p{},2026-01-20,completed,consult", "no infusion", "has more room than the clinic"),
+        ("p{},2026-01-20,completed,consult", "no infusion", "capacity is too large"),
     ],
 )
 def test_a_loss_is_weighed(tmp_path, row, told, effect):
@@ -211,7 +211,7 @@ PLACES = (
 
 
 def test_rows_of_one_place(tmp_path):
-    """Words of the other rows are not asked about."""
+    """Words in other rows raise no question."""
     told = found(tmp_path, PLACES, only=[("location", "north"), ("Location", "w*")])
     assert told.visits.status.tolist() == [COMPLETED, NO_SHOW]
     assert "only 2 of 4 rows count, those with 'Location' = north or w*" in told.quality.heading[0]
@@ -260,7 +260,7 @@ def test_weeks_left_out_are_no_weeks_without_starts():
     left_out = fit_growth(counts, counted)
     assert (left_out.per_week, left_out.weeks) == (pytest.approx(4.0), 12)
     assert fit_growth(counts[counted]).high == pytest.approx(left_out.high)
-    # A trend is over the calendar, the weeks left out included.
+    # The trend is over the calendar, including the weeks left out.
     rising = np.round(10 * np.exp(np.arange(32) / 20)).astype(np.int64)
     sparse = np.ones(32, dtype=bool)
     sparse[10:20] = False
@@ -272,7 +272,7 @@ CLOSED = (dt.date(2025, 3, 3), dt.date(2025, 5, 11))
 
 @pytest.fixture(scope="module")
 def clinic():
-    """Two years of four new patients a week."""
+    """Make two years of four new patients a week."""
     return rows(104, 4.0, seed=3)
 
 
@@ -282,7 +282,7 @@ def calibrated(tmp_path, made, **said):
 
 
 def without(made):
-    """Take the closed weeks' rows away, as an export of a clinic that was closed has none."""
+    """Remove the rows of the closed weeks."""
     first, last = (day.toordinal() for day in CLOSED)
     return [row for row in made if not first <= row[1] <= last]
 
@@ -295,8 +295,8 @@ def value(calibration, name):
 RETURNS = ("return_share after a series", "median days to return after a series")
 
 
-def test_a_closed_period_is_neither_demand_nor_silence(tmp_path, clinic):
-    """With the period left out, starts and returns are those of the whole history, within what chance explains."""
+def test_a_closed_period_is_neither_demand_nor_absence(tmp_path, clinic):
+    """With the period left out, starts and returns equal those of the whole history, apart from chance."""
     whole = calibrated(tmp_path, clinic)
     silent = calibrated(tmp_path, without(clinic))
     left_out = calibrated(tmp_path, clinic, leave_out=[CLOSED])
@@ -306,11 +306,11 @@ def test_a_closed_period_is_neither_demand_nor_silence(tmp_path, clinic):
     for name in RETURNS:
         (known,) = (each for each in whole.findings.estimates if each.parameter == name)
         assert known.low < value(left_out, name) < known.high
-    # Who began in the period is not new when it is over.
+    # A patient who started in the period is not new after it.
     assert {course.patient for course in left_out.courses.cohort} <= {
         each.patient for each in whole.courses.cohort
     }
-    # Nobody drops out because the clinic closed.
+    # No patient drops out because the clinic closed.
     assert value(whole, "response.drop_out.1") == 0.0
     assert value(left_out, "response.drop_out.1") == 0.0
     assert value(silent, "response.drop_out.3") > 0.0 or any(
@@ -323,14 +323,14 @@ def test_a_long_gap_is_told_with_the_option(tmp_path, clinic):
     told = calibrated(tmp_path, without(clinic)).findings.warnings
     (warning,) = (each for each in told if "there is no visit from" in each)
     first, last = CLOSED
-    # The weekend before is silent as well.
+    # The weekend before has no visits either.
     assert f"--leave-out {first - dt.timedelta(days=2)}/{last}" in warning
     said = calibrated(tmp_path, without(clinic), leave_out=[CLOSED]).findings.warnings
     assert not [each for each in said if "there is no visit from" in each]
 
 
-def test_silence_does_not_count_while_closed(tmp_path):
-    """Seen last before the period, and not since: away for the days that were open."""
+def test_absence_does_not_count_while_closed(tmp_path):
+    """A patient seen last before the period is away only for the open days."""
     made = [("old", 738000 + 7 * week, "booster") for week in range(3)]
     made += [(f"p{week}", 738000 + 7 * week, "induction") for week in range(80)]
     closed = (dt.date.fromordinal(738100), dt.date.fromordinal(738400))

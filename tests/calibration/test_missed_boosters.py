@@ -1,4 +1,4 @@
-"""Who missed a booster just before the export, by hand."""
+"""Predicted appointments after boosters missed just before the export, by hand."""
 
 import datetime as dt
 
@@ -13,13 +13,13 @@ MISSED = dt.date(2025, 11, 3)
 
 
 def patient(name, *, missed, again):
-    """Six infusions, a missed booster, and another appointment so many days later; None: no other."""
+    """Write six infusions, a missed booster, and another appointment some days later; None: no other."""
     rows = [(name, day, "completed") for day in SERIES] + [(name, missed, "no-show")]
     return rows if again is None else [*rows, (name, missed + dt.timedelta(days=again), "completed")]
 
 
 def again_on(tmp_path, *more, delays=(2, 2, 4, 4, 4, 5, 9, 9, 9, None), as_of=AS_OF):
-    """Calibrate on ten patients who missed a booster, after which so many days passed, and on some more."""
+    """Calibrate on ten patients who missed a booster and came after these delays, and on some more."""
     before = [row for at, days in enumerate(delays) for row in patient(f"p{at}", missed=MISSED, again=days)]
     lines = [f"{name},{day},{status}" for name, day, status in [*before, *more]]
     file = tmp_path / "visits.csv"
@@ -43,7 +43,7 @@ def waiting(count, days_ago):
         (4, 8, ["2026-03-03"] * 3),
         # Ten days later only the one who did not come was still waiting.
         (3, 11, []),
-        # More than two weeks ago: not taken for a wish any more.
+        # More than two weeks ago: no new appointment is expected.
         (3, 20, []),
     ],
 )
@@ -51,7 +51,7 @@ def test_as_many_as_usual_come_when_it_is_usual(tmp_path, count, days_ago, days)
     assert again_on(tmp_path, *waiting(count, days_ago)) == days
 
 
-def test_who_has_come_since_waits_for_nothing(tmp_path):
+def test_a_patient_who_has_come_since_waits_for_nothing(tmp_path):
     came = patient("w", missed=AS_OF - dt.timedelta(days=5), again=3)
     assert again_on(tmp_path, *came) == []
 

@@ -1,4 +1,4 @@
-"""The clinic as an export shows it, held against the base scenario, and written as its own."""
+"""The clinic as an export shows it, compared with the base scenario and written to the scenario."""
 
 import datetime as dt
 
@@ -17,7 +17,7 @@ LATER = MONDAY + dt.timedelta(days=350)
 
 
 def export(weekdays, first, last, *, weeks=40, at_once=3, minutes=100, timed=True, every=1):
-    """So many at each full hour on some weekdays, each of a hundred minutes."""
+    """Write some visits at each full hour on some weekdays."""
     lines = ["patient,start,status" + (",Check In,Check Out" if timed else "")]
     number = 0
     for week in range(0, weeks, every):
@@ -96,7 +96,7 @@ def test_a_break_outside_the_new_hours_is_dropped(tmp_path):
 
 @pytest.mark.parametrize("at_once", [5, 2])
 def test_chairs_are_the_patients_there_at_once(tmp_path, at_once):
-    """Every day five at each time, or two: that is a limit, whether the base scenario has more or fewer."""
+    """A peak of five, or of two, on every day is a limit, whether the base scenario has more chairs or fewer."""
     lines = export((0, 1, 2, 3, 4), 480, 900, at_once=at_once)
     _, scenario = calibrated(tmp_path, lines)
     assert scenario.clinic.chairs == at_once
@@ -112,13 +112,13 @@ def test_without_ends_chairs_stay(tmp_path):
     assert any("clinic.chairs" in each for each in found.findings.base_kept)
 
 
-def test_a_short_export_tells_nothing(tmp_path):
+def test_a_short_export_shows_no_clinic(tmp_path):
     found, scenario = calibrated(tmp_path, export((0, 2), 480, 900, weeks=5))
     assert len(scenario.clinic.hours) == 5
     assert any("too short to show days and hours" in each for each in found.findings.base_kept)
 
 
-def test_what_agrees_is_not_told(tmp_path):
+def test_agreement_raises_no_warning(tmp_path):
     found, _ = calibrated(tmp_path, export((0, 1, 2, 3, 4), 480, 900), learning=False)
     assert not [each for each in found.findings.warnings if "base scenario" in each]
 
@@ -142,7 +142,7 @@ def test_two_shifts_keep_their_places(tmp_path):
 
 
 def scheduled(gaps, seed=2, patients=60, *, strays=0.05):
-    """Patients whose visits keep these gaps, but for a few; the last gap repeats."""
+    """Write visits that keep these gaps, with a few exceptions; the last gap repeats."""
     draws = np.random.default_rng(seed)
     lines = ["patient,date,status"]
     for patient in range(patients):
@@ -156,7 +156,7 @@ def scheduled(gaps, seed=2, patients=60, *, strays=0.05):
     return lines
 
 
-def test_a_schedule_is_told_as_one(tmp_path):
+def test_a_schedule_is_recognised(tmp_path):
     """Eight visits twice a week, four weekly gaps, then every two weeks."""
     found, _ = calibrated(
         tmp_path, scheduled([3, 4, 3, 4, 3, 4, 3, 7, 7, 7, 7, 14]), learning=False, as_of=LATER
@@ -180,7 +180,7 @@ def test_relapses_are_no_schedule(tmp_path):
 
 
 def test_the_base_scenario_may_have_its_own_starts(tmp_path):
-    """Start times of days that are closed now would be an error in the scenario."""
+    """Start times on days that are now closed would be an error in the scenario."""
     starts = 'booking.starts={mon=["08:00"],tue=["08:00"]}'
     _, scenario = calibrated(tmp_path, export((0, 2, 4), 480, 900), starts)
     assert scenario.booking.starts is None

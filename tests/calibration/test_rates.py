@@ -36,7 +36,7 @@ def test_garwood_by_its_definition(count):
         assert low == 0.0
 
 
-def test_kept_off_edges():
+def test_a_smoothed_share_is_never_0_or_1():
     value, variance = smoothed_share(0, 9)
     assert value == pytest.approx(0.05)
     assert variance == pytest.approx(1 / 0.5 + 1 / 9.5)
@@ -75,7 +75,7 @@ def test_lumps_widen_the_interval():
 
 
 def test_growth_is_covered():
-    """Poisson counts of a known rate and growth: 95 % intervals hold the truth in 300 clinics."""
+    """For Poisson counts of known rate and growth 95 % intervals cover the truth, in 300 clinics."""
     rng = np.random.default_rng(2)
     weeks, clinics = 78, 300
     years = (np.arange(weeks) - weeks + 0.5) * 7 / 365.25
@@ -84,7 +84,7 @@ def test_growth_is_covered():
     for _ in range(clinics):
         found = fit_growth(rng.poisson(mean))
         held += found.growth_low <= 0.5 <= found.growth_high
-    # The index of dispersion widens, never narrows: a little too often is no surprise.
+    # The index of dispersion only widens intervals, so that coverage may be slightly too high.
     assert 0.95 - 4 * math.sqrt(0.95 * 0.05 / clinics) < held / clinics <= 0.995
 
 

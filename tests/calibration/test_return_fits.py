@@ -1,4 +1,4 @@
-"""Laws of coming back against closed forms, against scipy where it can, and against times whose law is known."""
+"""Fitted distributions against closed forms, against scipy where possible, and on times of known distribution."""
 
 import itertools
 import math
@@ -34,7 +34,7 @@ TRUTH = {
 
 
 def times(family, n, seed, *, never=0.45, follow_up=365):
-    """Draw times seen as a clinic sees them: on weekdays, entering at any time, watched until the last day."""
+    """Draw times as a clinic observes them: on weekdays, with entry at any time, until the last day."""
     rng = np.random.default_rng(seed)
     settings = TRUTH[family]
     if family == "lognormal":
@@ -65,14 +65,14 @@ def one(family, at, after, by):
     return log_likelihood(family, at, np.array([after]), np.array([by]), np.ones(1))
 
 
-def test_an_exponential_law_is_a_weibull_law_of_shape_one():
+def test_an_exponential_distribution_is_a_weibull_of_shape_one():
     at = (0.0, math.log(20.0))
     assert one("weibull", at, 10.0, 13.0) == pytest.approx(math.log(math.exp(-0.5) - math.exp(-0.65)))
     assert one("weibull", at, 0.0, 1.0) == pytest.approx(math.log(1 - math.exp(-0.05)))
     assert one("weibull", at, 30.0, INF) == pytest.approx(-1.5)
 
 
-def test_who_is_still_away_may_never_come():
+def test_a_patient_still_away_may_never_return():
     at = (0.0, math.log(20.0), to_free_scale(0.4, "logit"))
     assert one("weibull", at, 30.0, INF) == pytest.approx(math.log(0.4 + 0.6 * math.exp(-1.5)))
     assert one("weibull", at, 10.0, 13.0) == pytest.approx(math.log(0.6 * (math.exp(-0.5) - math.exp(-0.65))))
@@ -89,7 +89,7 @@ def test_intervals_that_cover_everything_add_up_to_one(family):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_far_out_nothing_is_lost(family):
-    """Where the law's tail is 1e-300 the logarithm still is a number, and falls."""
+    """Where the tail probability is 1e-300 its logarithm is still finite, and decreases."""
     at = (math.log(3.0), 1.0) if family == "weibull" else (1.0, -1.0 if family == "lognormal" else 2.0)
     far = [one(family, at, day - 1.0, day) for day in (5.0, 20.0, 50.0, 300.0, 3000.0)]
     assert np.isfinite(far).all()
@@ -103,7 +103,7 @@ def test_far_out_nothing_is_lost(family):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_without_a_share_that_never_comes_it_is_what_scipy_finds(family):
+def test_without_a_share_that_never_returns_it_is_the_fit_of_scipy(family):
     durations = times(family, 300, 5, never=0.0, follow_up=60)
     seen = durations.returned
     law, settings = SCIPY[family]
@@ -118,8 +118,8 @@ def test_without_a_share_that_never_comes_it_is_what_scipy_finds(family):
     assert found.log_likelihood >= theirs - 1e-6
 
 
-def test_the_share_that_never_comes_is_counted_where_it_can_be():
-    """All returns come early and everybody is watched for years: it is (k + 1/2) of (n + 1)."""
+def test_the_share_that_never_returns_is_a_count_where_that_is_possible():
+    """If all returns come early and follow-up lasts for years, the share is (k + 1/2) / (n + 1)."""
     rng = np.random.default_rng(3)
     by = np.ceil(np.exp(2.5 + 0.3 * rng.standard_normal(60)))
     durations = Durations(np.append(by - 1, np.full(40, 3000.0)), np.append(by, np.full(40, INF)))
@@ -156,12 +156,12 @@ def test_days_or_weeks_make_no_difference(family):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_right_law_is_found(family):
+def test_the_true_distribution_is_found(family):
     laws = fit_all(times(family, 1500, 8))
     assert laws.chosen.family == family
     assert laws.chosen.cure
     for name, value in TRUTH[family].items():
-        # The chance that one of nine misses so wide an interval is one in a thousand.
+        # The probability that one of nine misses so wide an interval is one in a thousand.
         low, high = (to_free_scale(bound, scale(laws.chosen, name)) for bound in laws.chosen.interval(name))
         middle, half = (low + high) / 2, (high - low) / 2 / 1.96 * 4.0
         assert abs(to_free_scale(value, scale(laws.chosen, name)) - middle) < half
@@ -179,7 +179,7 @@ def test_scales_there_and_back(scale, value):
     assert from_free_scale(to_free_scale(value, scale), scale) == pytest.approx(value)
 
 
-def test_few_returns_make_no_law():
+def test_few_returns_have_no_fit():
     few = Durations(np.array([10.0] * FEWEST), np.array([11.0] * (FEWEST - 1) + [INF]))
     assert fit_all(few).chosen is None
     enough = Durations(np.array([10.0, 15, 18, 22, 40, 90]), np.array([11.0, 16, 19, 25, 41, INF]))
@@ -202,8 +202,8 @@ def test_at_the_edges_fits_are_finite(after, by):
             assert (np.linalg.eigvalsh(each.covariance) > 0).all()
 
 
-def test_taking_the_returns_seen_for_all_is_too_short():
-    """Watched for two months, those who take long are not seen: the naive mean misses a third, the law does not."""
+def test_the_mean_of_observed_returns_is_too_short():
+    """In two months long times are not observed: the naive mean is a third too short, the fit is not."""
     rng = np.random.default_rng(9)
     n = 400
     time = np.exp(3.9 + 0.7 * rng.standard_normal(n))
@@ -221,7 +221,7 @@ def test_taking_the_returns_seen_for_all_is_too_short():
 @pytest.mark.long
 @pytest.mark.parametrize("family", FAMILIES)
 def test_intervals_cover(family):
-    """Of 95 % intervals about 95 % hold the truth: 400 clinics of 150 patients each."""
+    """About 95 % of 95 % intervals cover the truth, in 400 clinics of 150 patients each."""
     clinics = 400
     hits = dict.fromkeys(TRUTH[family], 0)
     for seed in range(clinics):
@@ -238,7 +238,7 @@ def test_intervals_cover(family):
 
 
 def test_kaplan_meier_on_paper():
-    """Back on days 2 and 3; one lost after day 2, one after day 4."""
+    """Returns on days 2 and 3; one patient censored after day 2, one after day 4."""
     found = survival_curve(Durations(np.array([1.0, 2.0, 2.0, 4.0]), np.array([2.0, INF, 3.0, INF])))
     assert found.day.tolist() == [0, 1, 2, 3, 4]
     assert found.away == pytest.approx([1, 1, 3 / 4, 3 / 4 * 1 / 2, 3 / 8])
@@ -247,7 +247,7 @@ def test_kaplan_meier_on_paper():
 
 
 @pytest.mark.parametrize("hours", [-8.0, 0.0, 2.0, 6.0])
-def test_who_came_back_on_a_day_is_not_away_after_it(hours):
+def test_a_patient_who_returns_on_a_day_is_not_away_after_it(hours):
     """Hours between a visit's end and the day's last start move no return to another day."""
     later = hours / 24.0
     found = survival_curve(
@@ -267,10 +267,10 @@ def test_without_a_return_everybody_is_away():
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_law_stays_inside_kaplan_and_meiers_interval(family):
+def test_the_fit_stays_inside_the_kaplan_meier_interval(family):
     durations = times(family, 800, 12)
     seen, law = survival_curve(durations), fit_distribution(durations, family, cure=True)
     known = (seen.returned.cumsum() > 20) & (seen.at_risk > 40)
     inside = (seen.low <= law.away(seen.day)) & (law.away(seen.day) <= seen.high)
-    # Pointwise intervals at days that hang together: most, not all.
+    # Intervals are pointwise and days correlated: most days are inside, not all.
     assert inside[known].mean() > 0.8

@@ -1,4 +1,4 @@
-"""Formats: those that are read, and those that are named with what to do."""
+"""Formats: supported ones, and unsupported ones named with what to do."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Times that name a zone: turned into clinic time, taken as they stand where that is plain, or asked about."""
+"""Times that name a zone: converted to clinic time, used as written where that is certain, or asked about."""
 
 import datetime as dt
 import math

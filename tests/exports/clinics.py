@@ -1,11 +1,11 @@
-"""The clinics that exports are made of: one whose truth can be read off an export, and the typical one."""
+"""Clinics behind exports: one whose true values an export shows directly, and the typical one."""
 
 import tomlkit
 
 from simclinic.scenario import WEEKDAYS, Scenario, from_toml
 from simclinic.scenario.distributions import Distribution
 
-# Nobody is served before the day of the appointment begins, so none begins at midnight, where the early would wait.
+# No patient is served before the day of the appointment, so that early ones would wait for a start at midnight.
 _ROUND_THE_CLOCK = [f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in (0, 15, 30, 45)][1:]
 
 _OBSERVABLE = f"""
@@ -38,20 +38,21 @@ self_report = 1.0
 
 
 def observable(*overrides: str, folded: bool = False) -> Scenario:
-    """Make a clinic that adds nothing to its patients' own times.
+    """Make a clinic without delays of its own.
 
-    It is open day and night with more chairs and nurses than anybody needs; a relapse is reported at once, asks
-    for no notice, and meets a free start within the hour. A missed booster is made up for within a day or so. So
-    the time from the last infusion to the booster *is* the time to relapse, to about an hour (a day for the few
-    who miss it), and nobody waits during a visit.
+    It is open day and night with ample chairs and nurses; a relapse is reported at once, needs no notice, and
+    finds a free start within the hour. A missed booster is made up for within about a day. The time from the
+    last infusion to the booster therefore *is* the time to relapse, to about an hour (a day after a missed
+    booster), and no patient waits during a visit.
 
     Parameters
     ----------
     overrides
         `ADDRESS=VALUE`, as on the command line.
     folded
-        Make response, uptake and the share that never relapses one: whoever completes the series responds with
-        the product of the three, and then relapses and returns for certain. The export's law is the same.
+        Whether to merge response, uptake and the share that relapses: a patient who completes the series
+        responds with the product of the three, and then certainly relapses and returns. The export's
+        distribution is the same.
     """
     scenario = from_toml(_OBSERVABLE, overrides)
     if not folded:
@@ -66,16 +67,16 @@ def observable(*overrides: str, folded: bool = False) -> Scenario:
 def realistic(*overrides: str) -> Scenario:
     """Make the typical clinic, from its opening on, for three years.
 
-    Relapses are noticed at check-ins, boosters need notice and a free start on an open day: an export shows the
-    time to relapse and all of that.
+    Relapses are noticed at check-ins, and boosters need notice and a free start on an open day: an export shows the
+    time to relapse including these delays.
     """
     opened = ("run.start=2023-01-02", "run.warm_up_weeks=0", "run.weeks=156")
     return from_toml('name = "Typical clinic, from its opening on"', (*opened, *overrides))
 
 
-def _written(law: Distribution) -> str:
-    """Give a law as TOML: an inline table, or a number."""
-    table = law.written()
+def _written(distribution: Distribution) -> str:
+    """Write a distribution as TOML: an inline table, or a number."""
+    table = distribution.written()
     if not isinstance(table, dict):
         return repr(table)
     inline = tomlkit.inline_table()

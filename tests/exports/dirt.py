@@ -1,10 +1,10 @@
-"""The dirt of real exports: what receptions, spreadsheets and booking systems do to a clean table.
+"""Dirty data: the defects that receptions, spreadsheets and booking systems add to a clean table.
 
     soiled = soil(export, seed=1, dirt=FILTHY)
     soiled.data, soiled.counts["duplicated rows"]
 
-Each kind can be switched, is put in as often as asked for, and is counted. None of it changes what happened: the
-truth of the clean export stays the truth, less the appointments whose date has become impossible.
+Each kind of defect has a rate of its own and is counted. None of them changes what happened: the true values of the
+clean export stay true, except for appointments whose date has become impossible.
 """
 
 import csv
@@ -77,34 +77,34 @@ _IMPOSSIBLE = (
 
 @dataclass(frozen=True)
 class Dirt:
-    """What to do to an export, and how much of it.
+    """Kinds of defects in an export, with their rates.
 
     Attributes
     ----------
     capitals, spaces, spellings
         Shares of status words in odd capitals, with spaces around, or spelt otherwise ("canceled").
     padded
-        Share of record numbers with a space behind.
+        Share of record numbers with a trailing space.
     names, dates
-        Which of `NAMES` and `DATES`.
+        Keys of `NAMES` and `DATES`.
     delimiter, encoding, bom
-        Of the file. A byte order mark needs encoding "utf-8".
+        Properties of the file. A byte order mark needs encoding "utf-8".
     provider
-        A column that nobody needs, of names with umlauts.
+        Whether to add an irrelevant column, of names with umlauts.
     notes
-        A column of remarks, some with commas, quotes and line breaks.
+        Whether to add a column of remarks, some with commas, quotes and line breaks.
     formulas
-        So many remarks that begin like a formula (with `notes`).
+        Number of remarks that begin like a formula (with `notes`).
     missing_left, backwards
         Shares of completed visits without check-out time, or with check-out before check-in.
     impossible
-        So many appointments on a day that no calendar has.
+        Number of appointments on an impossible date.
     duplicates
-        Share of rows that stand there twice.
+        Share of duplicated rows.
     blank_lines
-        So many lines with nothing in them, half of them with delimiters only.
+        Number of blank lines, half of them with delimiters only.
     total
-        A last row with the number of appointments.
+        Whether to add a last row with the number of appointments.
     """
 
     capitals: float = 0.0
@@ -137,7 +137,7 @@ class Dirt:
 
 
 MILD = Dirt(capitals=0.03, spaces=0.02, missing_left=0.02, backwards=0.001, duplicates=0.005)
-"""What a carefully kept system lets through."""
+"""Defects that a carefully maintained system lets through."""
 
 FILTHY = Dirt(
     capitals=0.3,
@@ -158,23 +158,23 @@ FILTHY = Dirt(
     blank_lines=8,
     total=True,
 )
-"""Everything at once."""
+"""All defects at once."""
 
 
 @dataclass(frozen=True)
 class Soiled:
-    """A soiled file, and what is in it.
+    """A file with defects.
 
     Attributes
     ----------
     data
         The file's bytes.
     counts
-        How often each kind of dirt is in it; kinds that are not there are left out.
+        Number of defects of each kind that occurs.
     readable
-        Rows of the clean export whose date can still be read, each once: what a perfect reader finds.
+        Rows of the clean export whose date can still be read, each once: the result of a perfect reader.
     truth
-        As of the clean export.
+        Truth behind the clean export.
     """
 
     data: bytes = field(repr=False)
@@ -199,16 +199,16 @@ def _one(draws: random.Random, of: Sequence[T]) -> T:
 
 
 def soil(export: Export, seed: int, dirt: Dirt = MILD) -> Soiled:
-    """Soil an export.
+    """Add defects to an export.
 
     Parameters
     ----------
     export
         As :func:`tests.exports.export.clean` makes it.
     seed
-        Decides where the dirt lies.
+        Seed for the places of the defects.
     dirt
-        What, and how much.
+        Kinds of defects, with their rates.
     """
     draws, style = random.Random(seed), DATES[dirt.dates]
     counts: dict[str, int] = {}
@@ -236,7 +236,7 @@ def soil(export: Export, seed: int, dirt: Dirt = MILD) -> Soiled:
 def _wrong_times(
     rows: Sequence[Row], dirt: Dirt, draws: random.Random, counts: dict[str, int]
 ) -> tuple[list[Row], set[int]]:
-    """Take check-out times away, turn some round, and choose the rows whose date will be impossible."""
+    """Remove some check-out times, exchange others with check-in, and choose the rows with an impossible date."""
     found = list(rows)
     timed = [at for at, row in enumerate(rows) if row.left is not None and row.checked_in is not None]
     missing = _some(draws, timed, dirt.missing_left)
@@ -255,14 +255,14 @@ def _wrong_times(
 
 
 def _impossible(date: datetime.datetime, draws: random.Random, style: str) -> str:
-    """Write a date that does not exist, in the style of the others."""
+    """Write an impossible date in the style of the others."""
     month, day = _one(draws, _IMPOSSIBLE)
     style = style.replace("%m", f"{month:02d}").replace("%d", f"{day:02d}")
     return date.strftime(style)
 
 
 def _misspell(cells: list[dict[str, str]], dirt: Dirt, draws: random.Random, counts: dict[str, int]) -> None:
-    """Spell status words otherwise, in other capitals, with spaces; pad record numbers."""
+    """Change spelling, capitals and spaces of status words; pad record numbers."""
     respelt = [line for line in cells if line["status"] in SPELLINGS]
     spelt = _some(draws, respelt, dirt.spellings)
     for line in spelt:
@@ -286,7 +286,7 @@ def _misspell(cells: list[dict[str, str]], dirt: Dirt, draws: random.Random, cou
 def _more_columns(
     cells: list[dict[str, str]], dirt: Dirt, draws: random.Random, counts: dict[str, int]
 ) -> list[str]:
-    """Add the columns that nobody needs."""
+    """Add irrelevant columns."""
     names = []
     if dirt.provider:
         names.append("provider")
@@ -305,7 +305,7 @@ def _more_columns(
 
 
 def _repeat(lines: list[list[str]], dirt: Dirt, draws: random.Random, counts: dict[str, int]) -> None:
-    """Put some rows in twice: the second time right below, or somewhere later."""
+    """Duplicate some rows, directly below or somewhere later."""
     twice = _some(draws, range(len(lines)), dirt.duplicates)
     for at in reversed(twice):
         below = at + 1 if draws.random() < 0.5 else at + 1 + int(draws.random() * (len(lines) - at))

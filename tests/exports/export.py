@@ -4,8 +4,8 @@
     export = clean(records, scenario, seed=1)
     export.csv(), export.truth.values.after_series.share, export.truth.people
 
-A booking system knows appointments and not what the clinic thinks about its patients: who responded, relapsed or
-left for good is in the truth and not in the rows.
+A booking system knows appointments and not the state of patients: whether one responded, relapsed or left is in the
+truth and not in the rows.
 """
 
 import csv
@@ -43,7 +43,7 @@ _NUMBERS = 1_000_000
 
 @dataclass(frozen=True)
 class Row:
-    """One appointment: the patient's record number, its time, its status; check-in and leaving if they came."""
+    """One appointment: record number, time, kind and status; check-in and departure of a completed visit."""
 
     patient: str
     date: datetime.datetime
@@ -55,20 +55,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Truth:
-    """What lies behind an export.
+    """The truth behind an export.
 
     Attributes
     ----------
     scenario
         The clinic that made it.
     people
-        Its patients, as they really are at the cut.
+        Its patients, in their true state at the cut.
     statuses
         Rows by status.
     cancelled_by_clinic
-        Rows that say cancelled and were not the patient's doing.
+        Number of cancelled rows that the clinic cancelled.
     given_up
-        Rows that say cancelled because the patient had stopped coming before.
+        Number of cancelled rows of patients who had stopped coming before.
     """
 
     scenario: Scenario
@@ -92,11 +92,11 @@ class Export:
     rows
         The appointments.
     first, cut
-        First day shown, and the day on whose morning the export was made: it is not shown itself.
+        First day shown, and the day on whose morning the export was made, which is not shown.
     columns
-        Those of `COLUMNS` that a file has.
+        Columns of the file, among `COLUMNS`.
     truth
-        What lies behind.
+        The truth behind the rows.
     """
 
     rows: tuple[Row, ...]
@@ -145,21 +145,20 @@ def clean(
     Parameters
     ----------
     records, scenario
-        The replication, and what made it.
+        The replication and its scenario.
     seed
-        Of the invented record numbers; a patient's is the same in every window.
+        Seed of the invented record numbers; a patient's is the same in every window.
     first
-        First day shown. By default the first simulated one: for a scenario without warm-up, the clinic's opening;
-        a later day cuts the export out of the middle of the clinic's life.
+        First day shown; by default the first simulated one, which without warm-up is the clinic's opening.
     cut
-        The morning of the export: nothing of this day or later has happened. By default the end.
+        The day on whose morning the export is made, before anything of it has happened; by default the end.
     kind
-        Say of each appointment whether it is of the series or a booster.
+        Whether to state the kind of each appointment, series or booster.
     booked
-        Show appointments made for the time from `cut` on, too.
+        Whether to show appointments booked from `cut` on.
     given_up
-        Show the appointments that a patient gives up by stopping as cancelled, as some systems do. By default
-        they are taken out of the book without a trace.
+        Whether to show appointments that a patient gives up by stopping as cancelled, as some systems do. By
+        default they are removed from the book without a trace.
 
     Raises
     ------
@@ -211,7 +210,7 @@ def clean(
 
 
 def _statuses(records: Records, cut: float, *, given_up: bool) -> dict[int, str]:
-    """Status at the cut of every appointment made before it, by row of the visits; some leave no trace."""
+    """Return the status at the cut of appointments made before it, by row of the visits; some leave no trace."""
     visits = records.visits
     found = {}
     for at in np.flatnonzero(visits["booked"] < cut).tolist():
@@ -225,12 +224,12 @@ def _statuses(records: Records, cut: float, *, given_up: bool) -> dict[int, str]
             found[at] = _STATUS[outcome]
         elif not due:
             found[at] = BOOKED
-        # else: the patient is inside at that midnight, and what becomes of the visit is not known yet
+        # else: the patient is in the clinic at that midnight, and the visit has no outcome yet
     return found
 
 
 def _record_numbers(count: int, seed: int) -> list[str]:
-    """Invent record numbers of six digits, in no order, no two alike."""
+    """Invent distinct record numbers of six digits, in random order."""
     draws = random.Random(seed)
     taken: dict[int, None] = {}
     while len(taken) < count:

@@ -1,4 +1,4 @@
-"""An export of any number of rows, written quickly: nothing is simulated, patients only come and stop coming.
+"""An export of any number of rows, written quickly without a simulation.
 
 A row is like one of the sample export, `760665,2024-01-18 08:00,induction,completed,2024-01-18
 07:46,2024-01-18 10:06`.
@@ -19,9 +19,9 @@ def large(rows: int, seed: int = 1) -> str:
     Parameters
     ----------
     rows
-        How many appointments, of about one patient for each 15 of them, over ten years.
+        Number of appointments, over ten years, with about one patient for each 15.
     seed
-        Of the random numbers.
+        Seed of the random numbers.
     """
     draws = np.random.default_rng(seed)
     patients = rows // 12 + 50
@@ -50,7 +50,7 @@ def large(rows: int, seed: int = 1) -> str:
     clock = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440)]
     record = draws.permutation(1_000_000)[:patients].tolist()
     lines = [HEADING]
-    for who, at, when, begun, arrived, gone, luckless in zip(
+    for who, at, when, begun, arrived, gone, missing in zip(
         number.tolist(),
         ordinal.tolist(),
         day.tolist(),
@@ -62,8 +62,8 @@ def large(rows: int, seed: int = 1) -> str:
     ):
         date = dates[when]
         kind = "induction" if at < 6 else "booster"
-        if luckless < 0.07:
-            status, times = ("no-show", ",") if luckless < 0.04 else ("cancelled", ",")
+        if missing < 0.07:
+            status, times = ("no-show", ",") if missing < 0.04 else ("cancelled", ",")
         else:
             status, times = "completed", f"{date} {clock[arrived]},{date} {clock[gone]}"
         lines.append(f"{record[who]:06d},{date} {clock[begun]},{kind},{status},{times}\n")

@@ -16,7 +16,7 @@ YEARS = 2.5
 def panel() -> str:
     """Write the panel as of the morning of Monday, 5 January 2026.
 
-    Who has not been heard of for half a year after a booster has been struck off, as clinics do.
+    Patients without contact for half a year after a booster are left out, as clinics do.
     """
     scenario = with_overrides(
         baseline(), [f"run.warm_up_weeks={round(52 * YEARS)}", "run.weeks=1", "demand.referrals_per_week=12"]

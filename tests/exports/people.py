@@ -1,4 +1,4 @@
-"""What really became of each patient by the day the export was made."""
+"""The true state of each patient on the day on which the export was made."""
 
 import datetime
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LEFT = "left"
 
 @dataclass(frozen=True)
 class Person:
-    """A patient of whom the export holds at least one row, as they really are at the cut.
+    """A patient with at least one row in the export, in their true state at the cut.
 
     Attributes
     ----------
@@ -26,15 +26,15 @@ class Person:
     row
         Their row in the records.
     responder
-        Whether the series helps them: latent, no export tells.
+        Whether they respond to the series: latent, not shown by any export.
     infusions, boosters
-        Given by the cut, whether or not the export's window shows them.
+        Numbers given by the cut, whether or not the export's window shows them.
     series
-        What is known of the series: "completed", "ended early", or "open".
+        State of the series: "completed", "ended early", or "open".
     stage
         `NOT_STARTED`, `IN_SERIES`, `WELL` (responded, no booster asked for yet), `IN_PROGRAMME`, `LEFT`.
     reason
-        Why they left; empty while they have not.
+        Reason for leaving; empty before.
     began, last
         First and latest infusion by the cut, series or booster; None before the first.
     shown_from_the_start
@@ -55,7 +55,7 @@ class Person:
 
 
 def moment(records: Records, minutes: float) -> datetime.datetime:
-    """Give a time of the records as a date and time, to the minute begun."""
+    """Convert a time of the records to a date and time, rounded down to the minute."""
     midnight = datetime.datetime.combine(records.start, datetime.time())
     return midnight + datetime.timedelta(minutes=float(np.floor(minutes)))
 
@@ -63,14 +63,14 @@ def moment(records: Records, minutes: float) -> datetime.datetime:
 def people(
     records: Records, scenario: Scenario, numbers: dict[int, str], *, first: float, cut: float
 ) -> tuple[Person, ...]:
-    """Tell what became of the patients who have a record number, in the order of those numbers.
+    """List the patients with a record number, in the order of these numbers.
 
     Parameters
     ----------
     numbers
         Record number by row of the patients table.
     first, cut
-        The window, in minutes as in the records; what happens at or after `cut` is not known yet.
+        The window, in minutes as in the records; events at or after `cut` are not known yet.
     """
     patients, visits = records.patients, records.visits
     given = (visits["outcome"] == COMPLETED) & (visits["left"] < cut)

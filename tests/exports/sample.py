@@ -170,8 +170,9 @@ def _truth(soiled: Soiled) -> list[str]:
 
 
 def _returns(returns: Returns) -> str:
-    law = returns.law
+    distribution = returns.distribution
     return (
-        f"{returns.share:.3f}; days lognormal, median {law.written().get('median', 0):g}, sigma {law.sigma:g}, "
+        f"{returns.share:.3f}; days lognormal, median {distribution.written().get('median', 0):g}, sigma "
+        f"{distribution.sigma:g}, "
         f"within {returns.within:g}"
     )

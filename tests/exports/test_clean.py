@@ -1,4 +1,4 @@
-"""Exports of records written by hand, and of replications: each row is an appointment as it was."""
+"""Exports of hand-written records and of replications: each row is one of their appointments."""
 
 import csv
 import datetime
@@ -19,7 +19,7 @@ NAN = float("nan")
 
 
 def given(patient, day, number=1, kind=r.INDUCTION, **more):
-    """A visit from 9:00 to 10:35, the patient ten minutes early."""
+    """Write a visit from 9:00 to 10:35 of a patient who is ten minutes early."""
     return completed(
         day, 540, 530.5, 540, flow(day, prep=540), patient=patient, number=number, kind=kind, **more
     )
@@ -94,7 +94,7 @@ def by_hand():
 
 
 def told(export):
-    """Rows with the patient's row of the records instead of the invented number."""
+    """List the rows with the patient's row in the records instead of the invented number."""
     rows = {person.record: person.row for person in export.truth.people}
     return [(rows[row.patient], f"{row.date:%m-%d %H:%M}", row.status) for row in export.rows]
 
@@ -143,7 +143,7 @@ def test_the_future_is_shown_if_asked_for(by_hand, paper):
 
 
 def test_a_cancellation_is_known_once_it_is_made(by_hand, paper):
-    """Cancelled on Monday for Tuesday: on Monday morning it still stands, on Tuesday morning it does not."""
+    """Tuesday's appointment is cancelled on Monday: it is booked on Monday morning and cancelled on Tuesday's."""
     for cut, status in ((datetime.date(2026, 1, 12), "booked"), (datetime.date(2026, 1, 13), "cancelled")):
         export = clean(by_hand, paper, seed=1, cut=cut, booked=True)
         assert (2, "01-13 10:00", status) in told(export)
@@ -248,7 +248,7 @@ def test_a_cut_knows_nothing_that_came_later(clinic):
     there = clean(simulate(shorter, draw(shorter, 5, 0)), shorter, seed=1, booked=True)
     here = clean(records, scenario, seed=1, booked=True, cut=cut)
     rows = {person.row for person in here.truth.people}
-    # record numbers are dealt in order of referral, so those of later patients move nobody's
+    # record numbers are drawn in order of referral, so later patients do not change those of earlier ones
     assert here.csv() == there.csv()
     assert here.truth.people == there.truth.people
     assert rows

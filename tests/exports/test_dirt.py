@@ -1,4 +1,4 @@
-"""Every kind of dirt is really in the file, as often as its count says, and nothing else is."""
+"""Every kind of defect is in the file as often as its count says, and no other."""
 
 import csv
 import datetime
@@ -21,7 +21,7 @@ def export():
 
 
 def lines(soiled, *, delimiter=",", encoding="utf-8"):
-    """Rows of a file as the standard library reads them, blank lines as empty lists."""
+    """Read the rows of a file with the standard library, blank lines as empty lists."""
     return list(csv.reader(io.StringIO(soiled.data.decode(encoding), newline=""), delimiter=delimiter))
 
 
@@ -186,7 +186,7 @@ def test_a_total_closes_the_file(export):
 
 
 def test_everything_at_once_leaves_every_appointment(export):
-    """A reader who knows all the dirt finds the readable rows again."""
+    """A reader who knows all defects recovers the readable rows."""
     soiled = soil(export, 1, FILTHY)
     assert set(soiled.counts) == {
         "missing check-outs",

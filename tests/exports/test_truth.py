@@ -17,7 +17,7 @@ from tests.exports.people import NOT_STARTED
 from tests.exports.truth import true_values
 
 LIMIT = 1e-4
-"""Two-sided probability below which chance is no explanation; the seeds were fixed once."""
+"""Two-sided significance level of the tests; the seeds were fixed once."""
 
 WORLDS = {
     "observable": lambda: observable("demand.referrals_per_week=40"),
@@ -35,7 +35,7 @@ WORLDS = {
 
 
 class Seen:
-    """What an export's rows show, by patient: nothing here looks behind them."""
+    """Rows of an export by patient, without its truth."""
 
     def __init__(self, export):
         self.rows = export.rows
@@ -78,13 +78,13 @@ def drawn_scenario(request):
 
 
 def plausible(count, of, share):
-    """Tell whether `count` of so many is no surprise at a share, by the exact binomial test."""
+    """Return whether `count` of `of` is compatible with a share, by the exact binomial test."""
     return stats.binomtest(count, of, share).pvalue > LIMIT
 
 
 def test_starts_per_week(drawn_scenario):
     seen, truth = drawn_scenario
-    begin = seen.first + datetime.timedelta(weeks=6)  # until intake, notice and patience have played no part
+    begin = seen.first + datetime.timedelta(weeks=6)  # by then intake, notice and patience no longer matter
     starts = sum(series[0].date >= begin for series in seen.series.values())
     expected = truth.values.starts_per_week * (seen.cut - begin).days / 7
     # thinned and delayed, a Poisson stream stays one
@@ -109,7 +109,7 @@ def test_missed_appointments(drawn_scenario):
 
 @pytest.mark.parametrize(("after", "watched"), [("series", 160), ("booster", 160)])
 def test_returns(drawn_scenario, after, watched):
-    """The share who come back, and the law of the time until they do."""
+    """The share that returns, and the distribution of the time to return."""
     seen, truth = drawn_scenario
     values = truth.values
     returns = values.after_series if after == "series" else values.after_booster
@@ -150,7 +150,7 @@ def test_folding_changes_no_value():
 
 @pytest.fixture(scope="module")
 def typical():
-    # chairs and nurses enough, so that nobody is turned away and three years hold enough of everything
+    # ample chairs and nurses, so that no patient is turned away and three years are a sufficient sample
     scenario = realistic("demand.referrals_per_week=30", "clinic.chairs=12", "shifts.day.nurses=12")
     export = clean(simulate(scenario, draw(scenario, 12, 0)), scenario, seed=1, kind=True)
     return Seen(export), export.truth
@@ -172,7 +172,7 @@ def test_values_of_the_typical_clinic_on_paper():
     assert values.delays == ("check-ins", "notice", "closed days and nights", "missed boosters")
 
 
-def test_who_does_not_rebook_is_lost_on_paper():
+def test_patients_who_do_not_rebook_are_lost_on_paper():
     """A fifth of appointments missed, half of those made again: 0.1 lost at once, 0.1 x 0.1 later, ...: 1/9."""
     values = true_values(
         realistic("attendance.no_show=0.15", "attendance.late_cancel=0.05", "attendance.rebooks=0.5")
@@ -182,7 +182,7 @@ def test_who_does_not_rebook_is_lost_on_paper():
 
 
 def test_returns_end_with_the_follow_up_on_paper():
-    """Half of all relapses come by day 40, and after that nobody is followed."""
+    """Half of all relapses come by day 40, when the follow-up ends."""
     law = "{dist='uniform', low=0, high=80, never=0.5}"
     values = true_values(realistic(f"relapse.days={law}", "relapse.follow_up_days=40"))
     assert values.after_series.share == pytest.approx(0.55 * 0.7 * 0.5 * 0.5)
@@ -191,7 +191,7 @@ def test_returns_end_with_the_follow_up_on_paper():
 
 
 def test_as_many_return_to_the_typical_clinic_but_later(typical):
-    """The truth is of relapses. An export shows the boosters, and those come days after."""
+    """The true distribution is that of relapses; an export shows the boosters, which come days later."""
     seen, truth = typical
     values = truth.values
     gaps, _ = seen.gaps(6, 250)
@@ -199,7 +199,7 @@ def test_as_many_return_to_the_typical_clinic_but_later(typical):
     # within 250 days nearly all relapses have been answered (0.800 of 0.800 by day 200)
     assert values.after_series.share - values.after_series.by(200) < 0.001
     assert plausible(len(back), len(gaps), values.after_series.by(250))
-    median = float(distributions.quantile(values.after_series.law, np.array([0.5]))[0])
+    median = float(distributions.quantile(values.after_series.distribution, np.array([0.5]))[0])
     later = np.median(back) - median
     # notice of a day and, for half of them, half a week to the check-in; a weekend; now and then a missed one
     assert 1.5 < later < 7
@@ -217,7 +217,7 @@ def test_the_typical_clinics_other_values(typical):
 
 
 def test_people_agree_with_the_values(typical):
-    """Who really completed the series, of all who began one long enough ago."""
+    """The share of patients who completed the series, among those who started long enough ago."""
     seen, truth = typical
     began = [
         person

@@ -1,6 +1,6 @@
-"""What an export of a clinic would tell if it were endless: true values, worked out from the scenario.
+"""True values of a scenario, which an endless export would show.
 
-Nothing is simulated here. Whoever calibrates a clinic from an export can be held against these.
+They are computed and not simulated, so that a calibration can be compared with them.
 """
 
 from dataclasses import dataclass
@@ -14,25 +14,26 @@ from simclinic.scenario.distributions import Distribution
 
 @dataclass(frozen=True)
 class Returns:
-    """Who comes back after an infusion that was the last for now, and when.
+    """Returns after the last infusion of a series, or after a booster.
 
     Attributes
     ----------
     share
-        Of all who had it, those who ever come back.
-    law
-        Days from its end to the relapse, of those who come back, as the scenario has it (without `never`).
+        Share of patients who ever return.
+    distribution
+        Days from the end of the infusion to the relapse, of patients who return, as in the scenario without
+        `never`.
     within
-        Days after which nobody does any more; the law is cut off there.
+        Days after which no patient returns: the distribution is truncated there.
     """
 
     share: float
-    law: Distribution
+    distribution: Distribution
     within: float
 
     def by(self, days: float) -> float:
-        """Share of all who had it who have relapsed, and will come, by so many days after."""
-        reached, most = distributions.cdf(self.law, np.array([min(days, self.within), self.within]))
+        """Return the share of all patients who have relapsed within some days, and will return."""
+        reached, most = distributions.cdf(self.distribution, np.array([min(days, self.within), self.within]))
         return float(self.share * reached / most)
 
 
@@ -43,23 +44,23 @@ class TrueValues:
     Attributes
     ----------
     starts_per_week
-        New series per week (first infusions given), where nobody is turned away, averaged over whole years.
+        New series per week (first infusions), if no patient is turned away, averaged over whole years.
     drop_out
-        Share who do not come back after infusion k of those who had it, k = 1 to the last but one.
+        Share of patients with infusion k who do not come for the next, k = 1 to the last but one.
     completes
-        Share of series begun that are completed.
+        Share of series that are completed.
     no_show, late_cancel
         Shares of appointments due.
     after_series
-        Return after a completed series, among all who completed one, responders or not.
+        Returns after a completed series, of responders and others.
     after_booster
-        Return after a booster.
+        Returns after a booster.
     visit_minutes
-        Mean minutes from the first step to leaving, by infusion of the series, waits not included.
+        Mean minutes from the first step to departure without waits, by infusion of the series.
     booster_minutes
-        The same of the first booster.
+        The same for the first booster.
     delays
-        What lies between relapse and booster in an export: nothing, if the list is empty.
+        Delays between relapse and booster in an export.
     """
 
     starts_per_week: float
@@ -75,13 +76,12 @@ class TrueValues:
 
 
 def true_values(scenario: Scenario) -> TrueValues:
-    """Work out the true values of a scenario.
+    """Compute the true values of a scenario.
 
     Raises
     ------
     ValueError
-        If the scenario has something for which one number would not be true (growth, two protocols, a stop
-        rule, scheduled boosters …).
+        If a quantity has no single true value (growth, two protocols, a stop rule, scheduled boosters …).
     """
     troubles = [what for what, there in _troubles(scenario).items() if there]
     if troubles:
@@ -98,8 +98,8 @@ def true_values(scenario: Scenario) -> TrueValues:
     )
     responds = min(response.probability * protocol.response_ratio, 1.0)
     series, booster = (
-        float(distributions.cdf(law, np.array([float(relapse.follow_up_days)]))[0])
-        for law in (relapse.days, boosters.days)
+        float(distributions.cdf(distribution, np.array([float(relapse.follow_up_days)]))[0])
+        for distribution in (relapse.days, boosters.days)
     )
     return TrueValues(
         starts_per_week=scenario.demand.referrals_per_week * comes * (1 - lost),
@@ -135,21 +135,21 @@ def _troubles(scenario: Scenario) -> dict[str, bool]:
 
 
 def _lost(scenario: Scenario) -> float:
-    """Share who never have the next infusion of a series because they missed it and did not rebook.
+    """Return the share of patients who miss the next infusion of a series and do not rebook it.
 
-    Each attempt is missed with probability m and then rebooked with r: m (1 - r) (1 + m r + (m r)^2 + …).
+    An attempt is missed with probability m and then rebooked with r: m (1 - r) (1 + m r + (m r)^2 + …).
     """
     attendance = scenario.attendance
     missed = attendance.no_show + attendance.late_cancel
     return missed * (1 - attendance.rebooks) / (1 - missed * attendance.rebooks)
 
 
-def _certain(law: Distribution) -> Distribution:
-    return law.model_copy(update={"never": 0.0})
+def _certain(distribution: Distribution) -> Distribution:
+    return distribution.model_copy(update={"never": 0.0})
 
 
 def _minutes(scenario: Scenario, infusion: int, *, first: bool) -> float:
-    """Mean minutes of all steps for which the patient is there, complications included."""
+    """Return the mean minutes of all steps with the patient present, including complications."""
     visit = scenario.visit
     present = {name: step for name, step in visit.steps.items() if step.patient}
     minutes = sum(distributions.mean(step.minutes) for step in present.values())

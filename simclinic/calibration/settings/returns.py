@@ -33,8 +33,8 @@ _ONE_PRODUCT = (
 """Quantities that an export shows only together, and that stay together in the scenario."""
 
 CANCELLED_LATE = (
-    "Every cancellation in the export counts as late. If it lists early ones too, say so with "
-    '--status "word=ignore".'
+    "Every cancellation in the export counts as late. If it lists early ones too, mark them "
+    'with --status "word=ignore".'
 )
 _NOT_IN_AN_EXPORT = (
     CANCELLED_LATE,

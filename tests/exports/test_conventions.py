@@ -1,4 +1,4 @@
-"""However a system writes it, the clinic is the same: the same visits are understood from every dressing."""
+"""The same visits are read from an export by any convention."""
 
 import datetime as dt
 from collections import Counter
@@ -7,12 +7,20 @@ import numpy as np
 import pytest
 
 from simclinic.calibration import Options
-from simclinic.calibration.export import read_export as as_it_stands
+from simclinic.calibration.export import read_export
 from simclinic.calibration.interpretation import interpret
 from simclinic.model import simulate
 from simclinic.sampling.draws import draw
 from tests.exports.clinics import realistic
-from tests.exports.dressed import DRESSINGS, TIMES, closed_by_the_system, lines, plain, resources, written
+from tests.exports.conventions import (
+    CONVENTIONS,
+    TIMES,
+    closed_by_the_system,
+    lines,
+    plain,
+    resources,
+    written,
+)
 from tests.exports.export import clean
 
 
@@ -30,9 +38,9 @@ def read(tmp_path, text, options):
 
 
 def appointments(tmp_path, text, options):
-    """Record number, day, time and outcome of each appointment."""
+    """Count appointments by record number, day, time and outcome."""
     visits = read(tmp_path, text, options).visits
-    table = as_it_stands(tmp_path / "visits.csv", options)  # what is understood keeps no record numbers
+    table = read_export(tmp_path / "visits.csv", options)  # visits have no record numbers
     record = dict(zip(table.line, table.columns["patient"], strict=True))
     rows = zip(
         visits.line.tolist(), visits.day.tolist(), visits.due.tolist(), visits.status.tolist(), strict=True
@@ -40,25 +48,25 @@ def appointments(tmp_path, text, options):
     return Counter((record[line], day, due, status) for line, day, due, status in rows)
 
 
-@pytest.mark.parametrize("name", DRESSINGS)
-def test_a_dressing_changes_nothing(tmp_path, export, name):
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_a_convention_changes_nothing(tmp_path, export, name):
     same = appointments(tmp_path, *plain(export, 1))
-    assert appointments(tmp_path, *DRESSINGS[name](export, 3)) == same
+    assert appointments(tmp_path, *CONVENTIONS[name](export, 3)) == same
     clean_one = read(tmp_path, *plain(export, 1))
-    dressed = read(tmp_path, *DRESSINGS[name](export, 3))
-    assert dressed.visits.as_of == clean_one.visits.as_of == export.cut.toordinal()
+    result = read(tmp_path, *CONVENTIONS[name](export, 3))
+    assert result.visits.as_of == clean_one.visits.as_of == export.cut.toordinal()
     statuses = [int((clean_one.visits.status == code).sum()) for code in range(4)]
     assert min(statuses) > 10
 
 
 def test_a_row_for_each_resource(tmp_path, export):
-    """A patient's rows of a day with the same outcome are one: also two that were missed on the same day."""
+    """Rows of the same patient, day and outcome are one, even two appointments missed on the same day."""
     clean_one = appointments(tmp_path, *plain(export, 1))
-    dressed = appointments(tmp_path, *resources(export, 3))
-    assert set(dressed.values()) == {1}
-    assert not dressed - clean_one
+    result = appointments(tmp_path, *resources(export, 3))
+    assert set(result.values()) == {1}
+    assert not result - clean_one
     days = {(record, day, status) for record, day, _, status in clean_one}
-    assert {(record, day, status) for record, day, _, status in dressed} == days
+    assert {(record, day, status) for record, day, _, status in result} == days
     assert len(days) > 0.98 * len(clean_one)
 
 
@@ -80,7 +88,7 @@ def test_automatic_closings_change_no_length(tmp_path, export, end, share):
     found = read(tmp_path, text, options)
     kept, true = found.visits.minutes, float(np.nanmean(clean_one))
     known = ~np.isnan(kept)
-    # Of the others every length is known, as it is without the closings; by chance their mean differs a little.
+    # All other lengths are known and unchanged; their mean differs only by chance.
     assert np.array_equal(kept[known], clean_one[known])
     assert abs(float(np.nanmean(kept)) - true) < 4 * float(np.nanstd(clean_one)) / np.sqrt(known.sum())
     closed = sum(a["Out"] != b["Out"] for a, b in zip(rows, _out(text), strict=True))

@@ -1,8 +1,8 @@
-"""The same clinic as other systems would export it: other words, more rows, other columns, and the same visits.
+"""Exports by the conventions of other systems: other words, more rows, other columns, and the same visits.
 
-    text, options = SYMBOLS(export, seed=1)
+    text, options = SIGNS(export, seed=1)
 
-What somebody has to say about an export, so that it is understood, comes with it. None of it changes what happened.
+Each comes with the options that reading it needs. None of them changes what happened.
 """
 
 import csv
@@ -14,14 +14,14 @@ from collections.abc import Callable
 from simclinic.calibration import Options
 from tests.exports.export import BOOKED, Export
 
-Dressing = Callable[[Export, int], tuple[str, Options]]
+Convention = Callable[[Export, int], tuple[str, Options]]
 Line = dict[str, str]
 
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 
 
 def lines(export: Export) -> list[Line]:
-    """Write an export's rows plainly, without its kinds."""
+    """Write an export's rows as they are, without kinds."""
     return [
         {
             "MRN": row.patient,
@@ -48,18 +48,18 @@ def written(rows: list[Line], without: tuple[str, ...] = ("In", "Out")) -> str:
 
 
 def plain(export: Export, seed: int) -> tuple[str, Options]:
-    """Write what the others are held against."""
+    """Write the export with which the others are compared."""
     return written(lines(export)), Options(as_of=export.cut)
 
 
-def reworded(words: dict[str, str], said: dict[str, str] | None = None) -> Dressing:
-    """Call the outcomes something else."""
+def reworded(words: dict[str, str], said: dict[str, str] | None = None) -> Convention:
+    """Use other words for the outcomes."""
 
-    def dress(export: Export, seed: int) -> tuple[str, Options]:
+    def write(export: Export, seed: int) -> tuple[str, Options]:
         rows = [line | {"Status": words.get(line["Status"], line["Status"])} for line in lines(export)]
         return written(rows), Options(as_of=export.cut, statuses=said)
 
-    return dress
+    return write
 
 
 SIGNS = reworded(
@@ -75,7 +75,7 @@ CASE = reworded(
 
 
 def reasons(export: Export, seed: int) -> tuple[str, Options]:
-    """Write a reason behind what was missed."""
+    """Add a reason to the status of missed appointments."""
     draws = random.Random(seed)
     why = ("ill", "car; texted", "work (called)", "BP, again", "ride - fell through")
     rows = [
@@ -103,7 +103,7 @@ def flagged(export: Export, seed: int) -> tuple[str, Options]:
 
 
 def split(export: Export, seed: int) -> tuple[str, Options]:
-    """Say in another column why an appointment did not take place."""
+    """Give the reason why an appointment did not take place in another column."""
     words = {"completed": ("Closed", ""), "no-show": ("Closed", "DNA"), "cancelled": ("Closed", "pt called")}
     rows = []
     for line in lines(export):
@@ -120,7 +120,7 @@ def codes(export: Export, seed: int) -> tuple[str, Options]:
 
 
 def contradictory(export: Export, seed: int) -> tuple[str, Options]:
-    """Write a no-show beside one completed visit in twenty, for the same patient and minute."""
+    """Add a no-show to one completed visit in twenty, for the same patient and minute."""
     draws, rows = random.Random(seed), []
     for line in lines(export):
         rows.append(line)
@@ -130,7 +130,7 @@ def contradictory(export: Export, seed: int) -> tuple[str, Options]:
 
 
 def resources(export: Export, seed: int) -> tuple[str, Options]:
-    """Write a row for the chair and one for the nurse, who begins seven minutes later."""
+    """Write a row for the chair and one for the nurse, seven minutes later."""
     rows = []
     for line in lines(export):
         later = datetime.datetime.fromisoformat(line["Start"]) + 7 * HOUR / 60
@@ -142,7 +142,7 @@ def resources(export: Export, seed: int) -> tuple[str, Options]:
 
 
 def with_cancellations(export: Export, seed: int) -> tuple[str, Options]:
-    """Say when appointments were cancelled, and keep those cancelled days ahead, one for every tenth visit."""
+    """Add the time of cancellations, and appointments cancelled days ahead, one for every tenth visit."""
     draws, rows = random.Random(seed), []
     for line in lines(export):
         due = datetime.datetime.fromisoformat(line["Start"])
@@ -164,7 +164,7 @@ def with_cancellations(export: Export, seed: int) -> tuple[str, Options]:
 
 
 def rescheduled(export: Export, seed: int) -> tuple[str, Options]:
-    """Keep a row for the old day of an appointment that was moved."""
+    """Keep a row on the old day of an appointment that was moved."""
     draws, rows = random.Random(seed), []
     for line in lines(export):
         rows.append(line)
@@ -184,18 +184,18 @@ def _with_another(export: Export, column: str, ours: str, other: str) -> str:
 
 
 def other_kind(export: Export, seed: int) -> tuple[str, Options]:
-    """Give another treatment to other patients, and say that it is none of these."""
+    """Add another treatment of other patients, to be ignored."""
     text = _with_another(export, "Type", "IV Ketamine", "Spravato")
     return text, Options(as_of=export.cut, kinds={"Spravato": "ignore"})
 
 
 def other_place(export: Export, seed: int) -> tuple[str, Options]:
-    """Take one of two places."""
+    """Add another place, and select one of the two."""
     text = _with_another(export, "Location", "North", "South")
     return text, Options(as_of=export.cut, only=[("location", "north")])
 
 
-DRESSINGS: dict[str, Dressing] = {
+CONVENTIONS: dict[str, Convention] = {
     "signs": SIGNS,
     "capitals": CASE,
     "a default status": SHOW,
@@ -210,7 +210,7 @@ DRESSINGS: dict[str, Dressing] = {
     "another kind of visit": other_kind,
     "another place": other_place,
 }
-"""By what they do."""
+"""All conventions, by description."""
 
 
 def closed_by_the_system(export: Export, seed: int, share: float, end: Callable[[random.Random], str]) -> str:

@@ -1,10 +1,10 @@
-"""Exports as other systems give them: the same appointments, dressed in their formats.
+"""Exports in the formats of other systems: the same appointments, written as each of them does.
 
-    dressed = dress(export, "epic")
-    dressed.data, dressed.name, dressed.said
+    file = formatted(export, "epic")
+    file.data, file.name, file.options
 
-Each dressing changes how an appointment is written and never what happened, so that a calibration of it gives what
-the clean export gives, or is refused with the reason that the dressing names.
+A format changes how an appointment is written and never what happened, so that a calibration gives the same as
+for the clean export, or is refused with the reason that the format names.
 """
 
 import csv
@@ -22,22 +22,22 @@ Cells = list[list[str]]
 
 
 @dataclass(frozen=True)
-class Dressed:
-    """A file, and what has to be said about it.
+class FormattedExport:
+    """A file, and the options that reading it needs.
 
     Attributes
     ----------
     name, data
-        Of the file.
-    said
-        Options that it needs.
+        Name and bytes of the file.
+    options
+        Options for reading it.
     refused
-        A part of the refusal, where it cannot be read; empty where it can.
+        A part of the error, if it cannot be read; else empty.
     """
 
     name: str
     data: bytes
-    said: dict[str, object] = field(default_factory=dict)
+    options: dict[str, object] = field(default_factory=dict)
     refused: str = ""
 
 
@@ -66,7 +66,7 @@ def _serial(when: datetime.datetime) -> str:
 
 
 def _made(row: Row) -> datetime.datetime:
-    """Invent when an appointment was booked: some days before, weekends included, at any minute."""
+    """Invent the time of booking: some days before, weekends included, at any minute."""
     number = int(row.patient)
     lead = datetime.timedelta(
         days=1 + (number * 7 + row.date.day * 5) % 17, minutes=(number * 13 + row.date.day) % 241
@@ -91,7 +91,7 @@ def _html(export: Export) -> bytes:
 
 
 def _html_grouped(export: Export) -> bytes:
-    """A cell over all rows of a patient."""
+    """Write one cell over all rows of a patient."""
     lines = []
     for patient, rows in _by_patient(export):
         for at, row in enumerate(rows):
@@ -116,7 +116,7 @@ def _merged(export: Export) -> bytes:
 
 
 def _headed(export: Export) -> bytes:
-    """The patient in a line above the appointments, and a subtotal below."""
+    """Write each patient in a line above the appointments, and a subtotal below."""
     rows = [["MRN", "Appointment Date", "Status"]]
     for patient, own in _by_patient(export):
         rows.append([patient, "", ""])
@@ -126,7 +126,7 @@ def _headed(export: Export) -> bytes:
 
 
 def _suppressed(export: Export) -> bytes:
-    """By date, with patients left blank here and there: not plain, since patients come again."""
+    """Leave some patients blank in an export by date: ambiguous, since patients come again."""
     rows, last = [["MRN", "Appointment Date", "Status"]], ""
     for number, row in enumerate(export.rows):
         same = row.patient == last or number % 5 == 0
@@ -136,7 +136,7 @@ def _suppressed(export: Export) -> bytes:
 
 
 def _report(export: Export) -> bytes:
-    """A printed report: lines above, column names again on each page, page numbers, a total."""
+    """Write a printed report: lines above, column names again on each page, page numbers, a total."""
     heading = ["MRN", "Appointment Date", "Status", "Provider"]
     rows = []
     for at, row in enumerate(export.rows):
@@ -242,9 +242,9 @@ def _zoned(suffix: str) -> Callable[[datetime.datetime], str]:
 
 _EPIC = {"completed": "Completed", "no-show": "No Show", "cancelled": "Canceled", "booked": "Scheduled"}
 
-DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
+FORMATS: dict[str, Callable[[Export], FormattedExport]] = {
     # Columns by name and by what is in them
-    "fhir-flat": lambda e: Dressed(
+    "fhir-flat": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["id", "status", "start", "participant[0].actor.reference", "participant[1].actor.reference"],
@@ -254,14 +254,14 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
             ],
         )(e),
     ),
-    "id-only": lambda e: Dressed(
+    "id-only": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["ID", "Who", "Date", "Status"], lambda at, r: [f"9{at}", r.patient, american(r.date), r.status]
         )(e),
         refused='--column "patient=Who"',
     ),
-    "named-id": lambda e: Dressed(
+    "named-id": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["Visit", "Who", "Date", "Status"],
@@ -270,14 +270,14 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
         {"columns": {"patient": "Visit"}},
         refused="never repeats on another day",
     ),
-    "clinician-named-name": lambda e: Dressed(
+    "clinician-named-name": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["Name", "Chart No.", "Date", "Status"],
             lambda at, r: [f"RN {'ABC'[at % 3]}", r.patient, american(r.date), r.status],
         )(e),
     ),
-    "first-and-last": lambda e: Dressed(
+    "first-and-last": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["First Name", "Last Name", "DOB", "Start Time", "Status"],
@@ -290,21 +290,21 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
             ],
         )(e),
     ),
-    "made-on": lambda e: Dressed(
+    "made-on": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Scheduled Date", "Appt DateTime", "Status"],
             lambda at, r: [r.patient, american(_made(r)), american(r.date), r.status],
         )(e),
     ),
-    "made-on-date-ambiguous": lambda e: Dressed(
+    "made-on-date-ambiguous": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Date", "Service Date", "Status"],
             lambda at, r: [r.patient, american(_made(r)), american(r.date), r.status],
         )(e),
     ),
-    "made-on-unknown-heading": lambda e: Dressed(
+    "made-on-unknown-heading": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Date", "Slot used", "Status"],
@@ -312,14 +312,14 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
         )(e),
         refused='"date=Slot used"',
     ),
-    "date-and-time": lambda e: Dressed(
+    "date-and-time": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Appt Date", "Appt Time", "Status"],
             lambda at, r: [r.patient, r.date.strftime("%m/%d/%Y"), r.date.strftime("%I:%M %p"), r.status],
         )(e),
     ),
-    "date-and-time-of-a-dummy-day": lambda e: Dressed(
+    "date-and-time-of-a-dummy-day": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Appt Date", "Start Time", "Status"],
@@ -331,14 +331,14 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
             ],
         )(e),
     ),
-    "date-and-military-time": lambda e: Dressed(
+    "date-and-military-time": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "DOS", "Time", "Status"],
             lambda at, r: [r.patient, f"{r.date:%Y%m%d}", f"{r.date:%H%M}".lstrip("0"), r.status],
         )(e),
     ),
-    "epic": lambda e: Dressed(
+    "epic": lambda e: FormattedExport(
         "v.csv",
         _table(
             [
@@ -360,7 +360,7 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
             ],
         )(e),
     ),
-    "cerner": lambda e: Dressed(
+    "cerner": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["SCH_APPT_ID", "PERSON_ID", "BEG_DT_TM", "END_DT_TM", "SCH_STATE_MEANING"],
@@ -371,14 +371,14 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
             delimiter="|",
         )(e),
     ),
-    "athena": lambda e: Dressed(
+    "athena": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["appointmentid", "patientid", "date", "starttime", "appointmentstatus", "departmentid"],
             lambda at, r: [str(at), r.patient, f"{r.date:%m/%d/%Y}", f"{r.date:%H:%M}", r.status, "1"],
         )(e),
     ),
-    "openemr": lambda e: Dressed(
+    "openemr": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["pc_eid", "pc_pid", "pc_eventDate", "pc_startTime", "pc_endTime", "pc_apptstatus"],
@@ -393,7 +393,7 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
             delimiter="\t",
         )(e),
     ),
-    "va-warehouse": lambda e: Dressed(
+    "va-warehouse": lambda e: FormattedExport(
         "v.csv",
         _table(
             [
@@ -412,7 +412,7 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
             ],
         )(e),
     ),
-    "vista": lambda e: Dressed(
+    "vista": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["DFN", "APPOINTMENT DATE/TIME", "STATUS"],
@@ -425,7 +425,7 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
         )(e),
         refused="",
     ),
-    "hl7-headings": lambda e: Dressed(
+    "hl7-headings": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["SCH-1", "PID-3", "SCH-11.4", "SCH-25"],
@@ -433,7 +433,7 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
             delimiter="\t",
         )(e),
     ),
-    "jane": lambda e: Dressed(
+    "jane": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["Patient GUID", "Start At", "End At", "Treatment", "State", "Location"],
@@ -444,7 +444,7 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
             ],
         )(e),
     ),
-    "simplepractice": lambda e: Dressed(
+    "simplepractice": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["Client", "Date of Service", "Start time", "Appointment Status", "Clinician"],
@@ -452,7 +452,7 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
         )(e),
     ),
     # Identifiers
-    "scientific": lambda e: Dressed(
+    "scientific": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Appointment Date", "Status"],
@@ -460,7 +460,7 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
         )(e),
         refused="in scientific notation",
     ),
-    "scientific-comma": lambda e: Dressed(
+    "scientific-comma": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Appointment Date", "Status"],
@@ -473,7 +473,7 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
         )(e),
         refused="in scientific notation",
     ),
-    "fifteen-digits": lambda e: Dressed(
+    "fifteen-digits": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Appointment Date", "Status"],
@@ -481,7 +481,7 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
         )(e),
         refused="more than 15 digits",
     ),
-    "floats": lambda e: Dressed(
+    "floats": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Appointment Date", "Status"],
@@ -492,21 +492,21 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
             ],
         )(e),
     ),
-    "some-leading-zeros-lost": lambda e: Dressed(
+    "some-leading-zeros-lost": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Appointment Date", "Status"],
             lambda at, r: [r.patient if at % 2 else str(int(r.patient)), american(r.date), r.status],
         )(e),
     ),
-    "all-leading-zeros-lost": lambda e: Dressed(
+    "all-leading-zeros-lost": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Appointment Date", "Status"],
             lambda at, r: [str(int(r.patient)), american(r.date), r.status],
         )(e),
     ),
-    "wrapped-in-formulas": lambda e: Dressed(
+    "wrapped-in-formulas": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "Appointment Date", "Status"],
@@ -517,15 +517,19 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
             ],
         )(e),
     ),
-    "merged-cells": lambda e: Dressed("v.csv", _merged(e)),
-    "patient-in-a-line-above": lambda e: Dressed("v.csv", _headed(e)),
-    "same-as-above-left-blank": lambda e: Dressed("v.csv", _suppressed(e), refused="--blank-patients"),
+    "merged-cells": lambda e: FormattedExport("v.csv", _merged(e)),
+    "patient-in-a-line-above": lambda e: FormattedExport("v.csv", _headed(e)),
+    "same-as-above-left-blank": lambda e: FormattedExport(
+        "v.csv", _suppressed(e), refused="--blank-patients"
+    ),
     # Zones and dates
-    "z": lambda e: Dressed("v.csv", plain(e, _zoned("Z")), _UTC),
-    "z-without-zone": lambda e: Dressed("v.csv", plain(e, _zoned("Z")), refused="--timezone"),
-    "plus-zero": lambda e: Dressed("v.csv", plain(e, _zoned("+00:00")), _UTC),
-    "plus-zero-without-zone": lambda e: Dressed("v.csv", plain(e, _zoned("+00:00")), refused="--timezone"),
-    "utc-heading": lambda e: Dressed(
+    "z": lambda e: FormattedExport("v.csv", plain(e, _zoned("Z")), _UTC),
+    "z-without-zone": lambda e: FormattedExport("v.csv", plain(e, _zoned("Z")), refused="--timezone"),
+    "plus-zero": lambda e: FormattedExport("v.csv", plain(e, _zoned("+00:00")), _UTC),
+    "plus-zero-without-zone": lambda e: FormattedExport(
+        "v.csv", plain(e, _zoned("+00:00")), refused="--timezone"
+    ),
+    "utc-heading": lambda e: FormattedExport(
         "v.csv",
         _table(
             ["MRN", "start_utc", "Status"],
@@ -533,50 +537,52 @@ DRESSINGS: dict[str, Callable[[Export], Dressed]] = {
         )(e),
         _UTC,
     ),
-    "epoch": lambda e: Dressed("v.csv", plain(e, lambda w: f"{universal(w).timestamp() * 1000:.0f}"), _UTC),
-    "own-offsets": lambda e: Dressed("v.csv", plain(e, lambda w: w.replace(tzinfo=ZONE).isoformat())),
-    "own-offsets-and-zone": lambda e: Dressed(
+    "epoch": lambda e: FormattedExport(
+        "v.csv", plain(e, lambda w: f"{universal(w).timestamp() * 1000:.0f}"), _UTC
+    ),
+    "own-offsets": lambda e: FormattedExport("v.csv", plain(e, lambda w: w.replace(tzinfo=ZONE).isoformat())),
+    "own-offsets-and-zone": lambda e: FormattedExport(
         "v.csv", plain(e, lambda w: w.replace(tzinfo=ZONE).isoformat()), _UTC
     ),
-    "midnights": lambda e: Dressed("v.csv", plain(e, lambda w: f"{w:%Y-%m-%d}T00:00:00Z")),
-    "midnights-in-universal-time": lambda e: Dressed(
+    "midnights": lambda e: FormattedExport("v.csv", plain(e, lambda w: f"{w:%Y-%m-%d}T00:00:00Z")),
+    "midnights-in-universal-time": lambda e: FormattedExport(
         "v.csv",
         plain(e, lambda w: f"{universal(w.replace(hour=0, minute=0)):%Y-%m-%dT%H:%M:%S}.000Z"),
         _UTC,
     ),
-    "serial": lambda e: Dressed("v.csv", plain(e, _serial)),
-    "serial-comma": lambda e: Dressed(
+    "serial": lambda e: FormattedExport("v.csv", plain(e, _serial)),
+    "serial-comma": lambda e: FormattedExport(
         "v.csv", plain(e, lambda w: _serial(w).replace(".", ","), delimiter=";")
     ),
-    "range": lambda e: Dressed(
+    "range": lambda e: FormattedExport(
         "v.csv", plain(e, lambda w: f"{american(w)} - {w + datetime.timedelta(minutes=90):%I:%M %p}")
     ),
-    "range-tight": lambda e: Dressed(
+    "range-tight": lambda e: FormattedExport(
         "v.csv", plain(e, lambda w: f"{w:%Y-%m-%d %H:%M}-{w + datetime.timedelta(minutes=90):%H:%M}")
     ),
-    "twelve-hours": lambda e: Dressed(
+    "twelve-hours": lambda e: FormattedExport(
         "v.csv", plain(e, lambda w: f"{w:%d %b %Y, %I.%M}{w:%p}".replace("AM", "a.m."))
     ),
-    "named-days": lambda e: Dressed("v.csv", plain(e, lambda w: f"{w:%A, %B %d, %Y %I:%M %p}")),
+    "named-days": lambda e: FormattedExport("v.csv", plain(e, lambda w: f"{w:%A, %B %d, %Y %I:%M %p}")),
     # Formats
-    "report": lambda e: Dressed("v.csv", _report(e)),
-    "blocks": lambda e: Dressed("v.csv", _blocks(e)),
-    "utf-16-tab": lambda e: Dressed("v.csv", plain(e, delimiter="\t", encoding="utf-16")),
-    "semicolons": lambda e: Dressed("v.csv", plain(e, delimiter=";", encoding="utf-8-sig")),
-    "xlsx": lambda e: Dressed("v.xlsx", _workbook(e)),
-    "xlsx-merged": lambda e: Dressed("v.xlsx", _workbook(e, merged=True)),
-    "xlsx-two-sheets": lambda e: Dressed("v.xlsx", _workbook(e, sheets=True), refused="--sheet"),
-    "html": lambda e: Dressed("v.xls", _html(e)),
-    "html-merged": lambda e: Dressed("v.xls", _html_grouped(e)),
-    "bundle": lambda e: Dressed("v.json", _bundle(e), _UTC),
-    "bundle-first-page": lambda e: Dressed(
+    "report": lambda e: FormattedExport("v.csv", _report(e)),
+    "blocks": lambda e: FormattedExport("v.csv", _blocks(e)),
+    "utf-16-tab": lambda e: FormattedExport("v.csv", plain(e, delimiter="\t", encoding="utf-16")),
+    "semicolons": lambda e: FormattedExport("v.csv", plain(e, delimiter=";", encoding="utf-8-sig")),
+    "xlsx": lambda e: FormattedExport("v.xlsx", _workbook(e)),
+    "xlsx-merged": lambda e: FormattedExport("v.xlsx", _workbook(e, merged=True)),
+    "xlsx-two-sheets": lambda e: FormattedExport("v.xlsx", _workbook(e, sheets=True), refused="--sheet"),
+    "html": lambda e: FormattedExport("v.xls", _html(e)),
+    "html-merged": lambda e: FormattedExport("v.xls", _html_grouped(e)),
+    "bundle": lambda e: FormattedExport("v.json", _bundle(e), _UTC),
+    "bundle-first-page": lambda e: FormattedExport(
         "v.json", _bundle(e, more=True), refused="one page of a FHIR search"
     ),
-    "ndjson": lambda e: Dressed("v.ndjson", _lines(e), _UTC),
+    "ndjson": lambda e: FormattedExport("v.ndjson", _lines(e), _UTC),
 }
-"""Every dressing, by its name."""
+"""All formats, by name."""
 
 
-def dress(export: Export, name: str) -> Dressed:
-    """Dress an export."""
-    return DRESSINGS[name](export)
+def formatted(export: Export, name: str) -> FormattedExport:
+    """Write an export in a format."""
+    return FORMATS[name](export)

@@ -1,4 +1,4 @@
-"""However an export is dressed, the same appointments are read from it, or it is refused with the reason."""
+"""The same appointments are read from an export in any format, or it is refused with the reason."""
 
 import csv
 import io
@@ -12,8 +12,8 @@ from simclinic.calibration.text import ExportError
 from simclinic.model import simulate
 from simclinic.sampling.draws import draw
 from tests.exports.clinics import realistic
-from tests.exports.dressings import DRESSINGS, dress, plain
 from tests.exports.export import clean
+from tests.exports.formats import FORMATS, formatted, plain
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def found(folder, name, data, **said):
 
 
 def rows(visits, *, timed):
-    """What is learnt from, without the order in which patients are numbered."""
+    """List the appointments by patient, regardless of the order in which patients are numbered."""
     _, first = np.unique(visits.patient, return_index=True)
     names = {
         int(visits.patient[at]): (int(visits.day[at]), float(np.nan_to_num(visits.due[at]))) for at in first
@@ -53,17 +53,17 @@ def rows(visits, *, timed):
 DATES_ONLY = {"midnights", "midnights-in-universal-time"}
 
 
-@pytest.mark.parametrize("name", DRESSINGS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_the_same_appointments_or_a_reason(export, truth, tmp_path, name):
-    dressed = dress(export, name)
-    if dressed.refused:
+    file = formatted(export, name)
+    if file.refused:
         with pytest.raises(ExportError) as refusal:
-            found(tmp_path, dressed.name, dressed.data, **dressed.said)
+            found(tmp_path, file.name, file.data, **file.options)
         told = str(refusal.value)
-        assert dressed.refused in told
+        assert file.refused in told
         assert not [row.patient for row in export.rows if row.patient in told]
         return
-    read = found(tmp_path, dressed.name, dressed.data, **dressed.said)
+    read = found(tmp_path, file.name, file.data, **file.options)
     assert read.patients == truth.patients
     timed = name not in DATES_ONLY
     assert rows(read.visits, timed=timed) == rows(truth.visits, timed=timed)
