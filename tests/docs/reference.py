@@ -75,7 +75,7 @@ def _section(address: str, section: dict[str, Any], defaults: Any, *, without: A
     yield ""
     yield plain(section["description"])
     yield ""
-    rows = [("setting", "takes", "default", "meaning, unit, and where the default stands")]
+    rows = [("setting", "takes", "default", "meaning, unit, status of the default")]
     for name, described in section["properties"].items():
         if name in without:
             continue

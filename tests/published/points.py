@@ -126,7 +126,7 @@ def _rows() -> Iterator[tuple[str, ...]]:
     yield (
         "study, n",
         "published",
-        "standing",
+        "status",
         "in the fit",
         "share relapsed, allowed",
         "trials law",
