@@ -77,8 +77,8 @@ README = """\
 # Sample data
 
 `visits.csv` is what a booking system's export of two years looks like: one row for each appointment of a clinic
-from its first day, 8 January 2024, to 4 January 2026. **It is invented**: nobody in it exists. It was simulated,
-given record numbers, and then soiled a little, as real exports are:
+from its first day, 8 January 2024, to 4 January 2026. **It is invented**: no patient in it exists. It was simulated,
+given record numbers, and then given some errors, as real exports have:
 
 {dirt}
 
@@ -90,8 +90,8 @@ given record numbers, and then soiled a little, as real exports are:
 | `status` | `completed`, `no-show` or `cancelled` |
 | `checked_in`, `left` | when the patient came and went; empty if they did not come |
 
-`truth.toml` is the clinic behind it, a scenario that can be run. Below it stands, as comments, what a calibration
-should find, within its intervals: it has seen two years of one small clinic, and nothing else.
+`truth.toml` is the clinic behind it, a scenario that can be run. Comments below it list the values that a
+calibration should find, within its intervals: its only data are two years of one small clinic.
 
 `panel.csv` holds today's patients of another clinic, as `simclinic forecast --panel` reads them: {patients}
 patients of a busy clinic in its third year, as of the morning of 5 January 2026. **They are invented**, too.
