@@ -77,7 +77,7 @@ README = """\
 # Sample data
 
 `visits.csv` is what a booking system's export of two years looks like: one row for each appointment of a clinic
-from its first day, 8 January 2024, to 4 January 2026. **It is invented**: no patient in it is real. It was simulated,
+from its first day, 8 January 2024, to 4 January 2026. **It is invented**; no patient is real. It was simulated,
 given record numbers, and then given some errors, as real exports have:
 
 {dirt}
