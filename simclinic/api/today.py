@@ -9,10 +9,10 @@ from pathlib import Path
 from simclinic.api.options import PanelOptions
 from simclinic.errors import SimclinicError
 from simclinic.scenario import Scenario
-from simclinic.studies.today import Start, Today
+from simclinic.studies.today import PanelChoice, Start
 
 
-def today(options: PanelOptions) -> Today | None:
+def today(options: PanelOptions) -> PanelChoice | None:
     """Understand what was said of today's patients; None if there is no panel.
 
     Raises
@@ -22,14 +22,14 @@ def today(options: PanelOptions) -> Today | None:
     """
     panel, as_of, uncertain = options.get("panel"), options.get("as_of"), options.get("uncertain", False)
     if panel is not None:
-        return Today(Path(panel), day(as_of, "as_of"), uncertain)
+        return PanelChoice(Path(panel), day(as_of, "as_of"), uncertain)
     alone = [name for name, given in (("as_of", as_of is not None), ("uncertain", uncertain)) if given]
     if alone:
         raise SimclinicError(f"{' and '.join(alone)}: only with panel, a file of today's patients")
     return None
 
 
-def start(scenarios: Sequence[Scenario], said: Today | None) -> Start:
+def start(scenarios: Sequence[Scenario], said: PanelChoice | None) -> Start:
     """Set scenarios to begin with today's patients, if there are any.
 
     Raises

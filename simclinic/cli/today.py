@@ -14,7 +14,7 @@ from simclinic.cli.screen import say
 if TYPE_CHECKING:
     from simclinic.scenario import Scenario
     from simclinic.scenario.panel import Panel
-    from simclinic.studies.today import Start, Today
+    from simclinic.studies.today import PanelChoice, Start
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -52,7 +52,7 @@ def options(command: Command) -> Command:
     return panel(as_of(_uncertain(command)))
 
 
-def said(given: Given) -> Today | None:
+def said(given: Given) -> PanelChoice | None:
     """Give what was said of today's patients; None if there is no panel.
 
     Raises
@@ -60,11 +60,11 @@ def said(given: Given) -> Today | None:
     click.UsageError
         If something is said of a panel that was not given.
     """
-    from simclinic.studies.today import Today
+    from simclinic.studies.today import PanelChoice
 
     file, day = given["panel_file"], given["as_of"]
     if file is not None:
-        return Today(file, None if day is None else day.date(), given["uncertain"])
+        return PanelChoice(file, None if day is None else day.date(), given["uncertain"])
     alone = [
         option
         for option, there in (("--as-of", day is not None), ("--uncertain", given["uncertain"]))

@@ -11,13 +11,13 @@ from __future__ import annotations
 import numpy as np
 
 from simclinic.arrays import Bools, Floats
-from simclinic.measures.section import Section
+from simclinic.measures.section import SectionResult
 from simclinic.measures.window import Window
 from simclinic.records import BALKED, DAY, INDUCTION, LEFT_UNSERVED, NEW, TO_COME, WEEK, Records
 from simclinic.scenario import Scenario
 
 
-def access(records: Records, scenario: Scenario, window: Window) -> Section:
+def access(records: Records, scenario: Scenario, window: Window) -> SectionResult:
     """Measure access: from being ready for booking to the first infusion."""
     patients, days = records.patients, records.days
     new = patients["origin"] == NEW
@@ -50,7 +50,7 @@ def access(records: Records, scenario: Scenario, window: Window) -> Section:
         "new_reneged": np.count_nonzero(counted & reneged(records)),
         "new_decided": np.count_nonzero(counted) if enough else 0,
     }
-    return Section(weeks, quantities)
+    return SectionResult(weeks, quantities)
 
 
 def begun(records: Records) -> Floats:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simclinic.arrays import Bools, Floats, Integers
-from simclinic.measures.section import Section
+from simclinic.measures.section import SectionResult
 from simclinic.measures.window import Window
 from simclinic.records import (
     BALKED,
@@ -90,7 +90,7 @@ def requests(records: Records) -> Requests:
     )
 
 
-def boosters(records: Records, window: Window) -> Section:
+def boosters(records: Records, window: Window) -> SectionResult:
     """Measure requests, waits and the programme."""
     visits, patients = records.visits, records.patients
     asked = requests(records)
@@ -112,7 +112,7 @@ def boosters(records: Records, window: Window) -> Section:
         "booster_wait_minutes": np.maximum(start - visits["requested"][first], 0.0),
         "symptomatic_minutes": np.maximum(start - relapsed, 0.0)[answers],
     }
-    return Section(weeks, quantities)
+    return SectionResult(weeks, quantities)
 
 
 def first_of_courses(records: Records) -> Integers:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.measures.access import turned_away
 from simclinic.measures.boosters import Requests, requests
-from simclinic.measures.section import Section
+from simclinic.measures.section import SectionResult
 from simclinic.measures.window import Window
 from simclinic.records import (
     CANCELLED,
@@ -73,7 +73,7 @@ def weeks_after(scenario: Scenario) -> int:
     return WEEKS_JUDGED - 1 + ceil((days + 1) / 7)
 
 
-def served(records: Records, scenario: Scenario, window: Window) -> Section:
+def served(records: Records, scenario: Scenario, window: Window) -> SectionResult:
     """Count who asked, who of them was not served in time, and the starts given away, week by week.
 
     Each is also added up over a week and those after it, as far as they are simulated.
@@ -92,7 +92,7 @@ def served(records: Records, scenario: Scenario, window: Window) -> Section:
     starts, used = _starts(records, simulated)
     weekly = {"asked": asked, "not_served": unserved, "starts_used": used}
     ahead = {"asked": asked, "not_served": unserved, "starts": starts, "starts_used": used}
-    return Section(
+    return SectionResult(
         {name: values[: window.weeks] for name, values in weekly.items()}
         | {"booster_requests_before": booster_before[: window.weeks]}
         | {f"{name}_ahead": _ahead(values)[: window.weeks] for name, values in ahead.items()},

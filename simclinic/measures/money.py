@@ -7,14 +7,14 @@ factor.
 
 from __future__ import annotations
 
-from simclinic.measures.section import Section, Weekly
+from simclinic.measures.section import SectionResult, Weekly
 from simclinic.scenario import Scenario
 
 HOUR = 60.0
 """Minutes in an hour."""
 
 
-def money(weeks: Weekly, scenario: Scenario) -> Section:
+def money(weeks: Weekly, scenario: Scenario) -> SectionResult:
     """Price the weekly figures of the other sections.
 
     Parameters
@@ -39,4 +39,4 @@ def money(weeks: Weekly, scenario: Scenario) -> Section:
         + prices.fixed_per_week
     )
     margin = revenue - cost
-    return Section({"revenue": revenue, "cost": cost, "margin": margin})
+    return SectionResult({"revenue": revenue, "cost": cost, "margin": margin})

@@ -20,7 +20,7 @@ Weekly = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class SectionResult:
     """Quantities of one section, from which key figures are computed.
 
     Attributes

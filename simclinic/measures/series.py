@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Bools, Integers
-from simclinic.measures.section import Section
+from simclinic.measures.section import SectionResult
 from simclinic.measures.window import Window
 from simclinic.records import COMPLETED, DAY, INDUCTION, NEW, STOPPED_EARLY, Records
 from simclinic.scenario import WEEKDAYS, Scenario
 
 
-def series(records: Records, scenario: Scenario, window: Window) -> Section:
+def series(records: Records, scenario: Scenario, window: Window) -> SectionResult:
     """Measure how series end."""
     patients = records.patients
     lengths = np.array([scenario.protocols[name].infusions for name in records.protocols], dtype=np.int64)
@@ -46,7 +46,7 @@ def series(records: Records, scenario: Scenario, window: Window) -> Section:
         "series_days": days,
         "on_protocol": kept,
     }
-    return Section(weeks, quantities)
+    return SectionResult(weeks, quantities)
 
 
 def course(

@@ -10,7 +10,7 @@ import numpy as np
 
 from simclinic.measures.in_use import InUse
 from simclinic.measures.overtime import overtime
-from simclinic.measures.section import Section
+from simclinic.measures.section import SectionResult
 from simclinic.measures.window import Window
 from simclinic.records import Records
 
@@ -21,7 +21,7 @@ HOUR = 60.0
 """Minutes in an hour."""
 
 
-def staffing(records: Records, in_use: InUse, window: Window) -> Section:
+def staffing(records: Records, in_use: InUse, window: Window) -> SectionResult:
     """Measure the use of chairs and nurses, and overtime."""
     days, edges = records.days, window.edges
     rows = np.flatnonzero(window.measured(days["day"]) & ~np.isnan(days["opening"]))
@@ -43,4 +43,4 @@ def staffing(records: Records, in_use: InUse, window: Window) -> Section:
         "overtime_days": window.by_day(day, late > LATE).astype(np.int64),
         "overtime_nurse_minutes": overtime(records, in_use, window),
     }
-    return Section(weeks)
+    return SectionResult(weeks)

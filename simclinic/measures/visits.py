@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from simclinic.arrays import Bools, Floats
-from simclinic.measures.section import Section
+from simclinic.measures.section import SectionResult
 from simclinic.measures.window import Window
 from simclinic.records import (
     BOOSTER,
@@ -29,7 +29,7 @@ ON_TIME = 15.0
 """Minutes of wait that still count as started on time."""
 
 
-def visits(records: Records, window: Window) -> Section:
+def visits(records: Records, window: Window) -> SectionResult:
     """Measure appointments, infusions and waits on the day."""
     table, days = records.visits, records.days
     appointment, outcome = table["appointment"], table["outcome"]
@@ -73,7 +73,7 @@ def visits(records: Records, window: Window) -> Section:
         "waited_for_eyes": np.nan_to_num(table["wait_eyes"][served]),
         "visit_minutes": left[served] - table["arrived"][served],
     }
-    return Section(weeks, quantities)
+    return SectionResult(weeks, quantities)
 
 
 def given(records: Records, window: Window) -> Bools:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from simclinic.measures.section import Section, Weekly
+from simclinic.measures.section import SectionResult, Weekly
 from simclinic.measures.window import Window
 
 WEEKS = {
@@ -70,7 +70,7 @@ WEEKS = {
 """Columns of the weekly table, and what they mean."""
 
 
-def weekly(sections: Iterable[Section], window: Window) -> Weekly:
+def weekly(sections: Iterable[SectionResult], window: Window) -> Weekly:
     """Put the rooms' columns side by side.
 
     Returns

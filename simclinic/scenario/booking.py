@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from simclinic.scenario.distributions import Duration
 from simclinic.scenario.hours import TimeOfDay, Weekday, by_weekday
 from simclinic.scenario.quantities import Count, Days, Share
-from simclinic.scenario.section import Dropped, Listed, Section, Table
+from simclinic.scenario.section import Dropped, Listed, Section, TomlTable
 
 _Starts = Annotated[
     tuple[TimeOfDay, ...],
@@ -20,7 +20,7 @@ _Starts = Annotated[
 
 
 def _listed_days(entries: dict[Weekday, tuple[int, ...]] | None) -> dict[Weekday, tuple[int, ...]] | None:
-    return Table(by_weekday(entries)) if entries else None
+    return TomlTable(by_weekday(entries)) if entries else None
 
 
 class Booking(Section):

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from simclinic.scenario.hours import Span, Weekday, by_weekday
 from simclinic.scenario.quantities import Ordinal
-from simclinic.scenario.section import Listed, Section, Table
+from simclinic.scenario.section import Listed, Section, TomlTable
 
 _MONTH_DAY = r"(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 
@@ -64,7 +64,7 @@ def _open_days(entries: object) -> object:
 
 def _typical_hours() -> dict[Weekday, Span]:
     days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
-    return Table({day: Span(480, 1020) for day in days})
+    return TomlTable({day: Span(480, 1020) for day in days})
 
 
 class Clinic(Section):
@@ -78,7 +78,7 @@ class Clinic(Section):
         dict[Weekday, Span],
         BeforeValidator(_open_days),
         AfterValidator(by_weekday),
-        AfterValidator(Table),
+        AfterValidator(TomlTable),
     ] = Field(default_factory=_typical_hours)
     """Opening hours by weekday; a weekday left out is closed.
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from simclinic.scenario.hours import Weekday, by_weekday
 from simclinic.scenario.quantities import Amount, Share
-from simclinic.scenario.section import ByName, Dropped, Listed, Raw, Section, Table
+from simclinic.scenario.section import ByName, Dropped, Listed, Raw, Section, TomlTable
 
 MOST_REFERRALS = 30_000
 """The most referrals that are replayed: ten years of sixty a week, and a resolved scenario that can be read."""
@@ -59,7 +59,7 @@ Moment = Annotated[
 ]
 
 _Weight = AfterValidator(_some_weight)
-_Weekdays = Annotated[dict[Weekday, Amount], _Weight, AfterValidator(by_weekday), AfterValidator(Table)]
+_Weekdays = Annotated[dict[Weekday, Amount], _Weight, AfterValidator(by_weekday), AfterValidator(TomlTable)]
 _Hours = Annotated[tuple[Amount, ...], Field(min_length=24, max_length=24), _Weight, Listed]
 _Months = Annotated[tuple[Amount, ...], Field(min_length=12, max_length=12), _Weight, Listed]
 _Referrals = Annotated[tuple[Moment, ...], Field(max_length=MOST_REFERRALS), AfterValidator(in_order), Listed]
@@ -96,6 +96,6 @@ class Demand(Section):
     referrals: Annotated[_Referrals | None, Dropped] = None
     """The referrals to replay, in order of time: what `referrals_file` holds. Given here, no file is read."""
     protocol_mix: Annotated[dict[str, Share], AfterValidator(_adds_up), ByName] = Field(
-        default_factory=lambda: Table({"twice-weekly": 1.0})
+        default_factory=lambda: TomlTable({"twice-weekly": 1.0})
     )
     """Share of new patients on each protocol; adds up to 1. Default: all twice weekly (assumed)."""

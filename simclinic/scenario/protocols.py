@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from simclinic.scenario.quantities import Positive
-from simclinic.scenario.section import Dropped, Listed, Section, Table
+from simclinic.scenario.section import Dropped, Listed, Section, TomlTable
 
 _Gap = Annotated[int, Field(ge=1, le=365)]
 Window = tuple[_Gap, _Gap]
@@ -57,7 +57,7 @@ def typical_protocols() -> dict[str, Protocol]:
     assumed. No difference in response is assumed between them (Singh 2016 saw none at day 15, in small
     arms).
     """
-    return Table(
+    return TomlTable(
         {
             "thrice-weekly": Protocol(infusions=6, gap_days=(2, 3), permitted_gap_days=(1, 5)),
             "twice-weekly": Protocol(infusions=6, gap_days=(3, 4), permitted_gap_days=(2, 7)),

@@ -23,7 +23,7 @@ from simclinic.scenario.protocols import Protocol, typical_protocols
 from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
 from simclinic.scenario.run import Run
-from simclinic.scenario.section import ByName, Dropped, Frozen, Section, Table
+from simclinic.scenario.section import ByName, Dropped, Frozen, Section, TomlTable
 from simclinic.scenario.shifts import Shift, typical_shifts
 from simclinic.scenario.targets import Targets
 from simclinic.scenario.uncertainty import Uncertainty
@@ -87,10 +87,10 @@ class Scenario(Section):
         ByName,
         violations_after,
         write_changes,
-    ] = Field(default_factory=Table)
+    ] = Field(default_factory=TomlTable)
     """From each date on: addresses in clinic, shifts or demand, and their new values. Default: none."""
 
-    uncertainty: Named[Uncertainty] = Field(default_factory=Table)
+    uncertainty: Named[Uncertainty] = Field(default_factory=TomlTable)
     """How well estimated settings are known, by name; forecasts draw them anew each time. Default: none."""
     calibrated: Annotated[Calibrated | None, Dropped] = None
     """What the clinic was like when it was calibrated; changes no simulation. Default: it was not."""

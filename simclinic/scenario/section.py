@@ -28,7 +28,7 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
-class Table(dict[Key, Value]):
+class TomlTable(dict[Key, Value]):
     """A table of named entries that nobody can change, so that a scenario can be shared and hashed.
 
     It is a `dict` to every reader; every way of changing it raises TypeError.
@@ -49,7 +49,7 @@ class Table(dict[Key, Value]):
         return type(self), (dict(self),)
 
 
-class Sequence(Table[Key, Value]):
+class Sequence(TomlTable[Key, Value]):
     """A table whose order means something (the steps of a visit): equal only in the same order."""
 
     def __eq__(self, other: object) -> bool:
@@ -61,11 +61,11 @@ class Sequence(Table[Key, Value]):
         equal = self.__eq__(other)
         return equal if equal is NotImplemented else not equal
 
-    __hash__ = Table.__hash__
+    __hash__ = TomlTable.__hash__
 
 
-def _by_name(entries: dict[Any, Any]) -> Table[Any, Any]:
-    return Table(sorted(entries.items()))
+def _by_name(entries: dict[Any, Any]) -> TomlTable[Any, Any]:
+    return TomlTable(sorted(entries.items()))
 
 
 def _listed(value: object) -> object:
@@ -78,7 +78,7 @@ def _absent(value: object) -> object:
 
 def _freeze(value: Raw) -> Raw:
     if isinstance(value, dict):
-        return Table({key: _freeze(inner) for key, inner in value.items()})
+        return TomlTable({key: _freeze(inner) for key, inner in value.items()})
     if isinstance(value, list | tuple):
         return tuple(_freeze(inner) for inner in value)
     return value

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from simclinic.scenario.clinic import Unique
 from simclinic.scenario.hours import Span, Weekday
 from simclinic.scenario.quantities import Count, Share
-from simclinic.scenario.section import Dropped, Listed, Section, Table
+from simclinic.scenario.section import Dropped, Listed, Section, TomlTable
 
 
 class Shift(Section):
@@ -60,4 +60,4 @@ def typical_shifts() -> dict[str, Shift]:
             "absence": 0.03,
         }
     )
-    return Table({"day": day})
+    return TomlTable({"day": day})

@@ -10,7 +10,7 @@ from simclinic.scenario.distributions import Constant, Exponential, Gamma, Logno
 from simclinic.scenario.names import Named, Ordered
 from simclinic.scenario.problems import Broken
 from simclinic.scenario.quantities import Minutes, Ordinal, Share
-from simclinic.scenario.section import Dropped, Raw, Section, Sequence, Table
+from simclinic.scenario.section import Dropped, Raw, Section, Sequence, TomlTable
 
 MOST_STEPS = 20
 """Steps of a visit; the typical one has five."""
@@ -99,7 +99,7 @@ def typical_complications() -> dict[str, Complication]:
     derived); 30 minutes more (assumed). Prolonged recovery: 3.5 %, the upper bound for esketamine (seen),
     exponential with a mean of 45 minutes (assumed).
     """
-    return Table(
+    return TomlTable(
         {
             "prolonged-recovery": Complication(
                 step="recovery", probability=0.035, extra_minutes=Exponential(mean=45.0)

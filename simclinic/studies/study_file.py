@@ -32,7 +32,7 @@ from simclinic.scenario.protocols import Protocol
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.values import shown
 from simclinic.studies.sweep_points import SCENARIO, Points, as_toml
-from simclinic.studies.today import Start, Today
+from simclinic.studies.today import PanelChoice, Start
 
 KEYS = ("name", "scenario", "replications", "design", "samples", "factors")
 MOST_POINTS = 100_000
@@ -63,7 +63,7 @@ def load_study(
     replications: int | None = None,
     seed: int | None = None,
     scenario: Scenario | None = None,
-    today: Today | None = None,
+    today: PanelChoice | None = None,
 ) -> Points:
     """Load a study file and lay out its points, each checked.
 
@@ -117,7 +117,7 @@ def study_of(
     name: str = "study",
     text: str | None = None,
     scenario: Scenario | None = None,
-    today: Today | None = None,
+    today: PanelChoice | None = None,
 ) -> Points:
     """Lay out the points of a study given as tables, as a study file has them.
 
@@ -188,7 +188,7 @@ class _Reading:
         seed: int | None,
         folder: FilePath,
         scenario: Scenario | None,
-        today: Today | None,
+        today: PanelChoice | None,
     ) -> Points | None:
         """Read everything; None if no points can be laid out."""
         for key, value in self.tables.items():

@@ -44,7 +44,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
+class PanelChoice:
     """What somebody says of today's patients.
 
     Attributes

@@ -10,7 +10,7 @@ from simclinic.store.reader import table
 from simclinic.store.tables import TABLES, read
 from simclinic.studies import run as study
 from simclinic.studies.run import Interrupted
-from simclinic.studies.today import Today
+from simclinic.studies.today import PanelChoice
 
 PANEL = """\
 patient,stage,referred_on,protocol,infusions_done,last_infusion_on,boosters_done,next_appointment,note
@@ -233,7 +233,7 @@ def test_settings_that_do_nothing_with_a_panel_are_told(run):
 
 
 def test_an_interrupted_run_goes_on_with_its_patients(run, scenario, panel, tmp_path):
-    begun = Today(panel).start([load(scenario)])
+    begun = PanelChoice(panel).start([load(scenario)])
 
     def stop(done, _):
         if done == 1:

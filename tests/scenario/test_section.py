@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from simclinic.scenario import baseline, with_overrides
-from simclinic.scenario.section import Sequence, Table
+from simclinic.scenario.section import Sequence, TomlTable
 
 
 def test_a_scenario_cannot_be_changed_anywhere():
@@ -48,7 +48,7 @@ def test_scenarios_are_hashable_and_travel():
 
 
 def test_only_sequences_care_for_their_order():
-    assert Table(a=1, b=2) == Table(b=2, a=1)
+    assert TomlTable(a=1, b=2) == TomlTable(b=2, a=1)
     assert Sequence(a=1, b=2) != Sequence(b=2, a=1)
     assert Sequence(a=1, b=2) == Sequence(a=1, b=2)
     assert Sequence() != 3
