@@ -1,4 +1,4 @@
-"""Types of arrays that all layers name."""
+"""Types of arrays, shared by all layers."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int32]
-"""Places in a list of words or names."""
+"""Indices into a list of words or names."""

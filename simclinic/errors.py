@@ -1,8 +1,8 @@
-"""What can go wrong for a user, told so that the user can mend it.
+"""Errors that a user can cause and correct.
 
 Every error that a user's input can cause derives from :class:`SimclinicError`; the command line prints it and
-ends with status 2. A :class:`ScenarioError` carries *all* problems of a file at once, because mending a file one
-message at a time is a waste of an afternoon.
+ends with status 2. A :class:`ScenarioError` carries *all* problems of a file at once, so that they can be corrected
+in one go.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from simclinic.visible import one_line
 
 
 class SimclinicError(Exception):
-    """Base of every error that is the input's fault and not the program's.
+    """Base class of errors that are caused by the input, not by the program.
 
     Parameters
     ----------
-    told
-        What is wrong, one line for each problem.
+    messages
+        The problems, one line for each.
 
     Attributes
     ----------
     lines
-        The same, fit for a screen: names and paths in them cannot break a line or be taken for commands.
+        The messages, safe for a terminal: names and paths in them cannot break a line or act as control sequences.
     """
 
-    def __init__(self, *told: str) -> None:
-        super().__init__(*told)
-        self.lines = tuple(one_line(each) for each in told)
+    def __init__(self, *messages: str) -> None:
+        super().__init__(*messages)
+        self.lines = tuple(one_line(message) for message in messages)
 
     def __str__(self) -> str:
         return "\n".join(f"- {line}" for line in self.lines) if len(self.lines) > 1 else "".join(self.lines)
@@ -37,20 +37,20 @@ class SimclinicError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a scenario.
+    """One problem of a scenario.
 
     Attributes
     ----------
     rule
-        What holds for a valid value, in plain words ("must be at least 1").
+        The rule that a valid value meets, in plain words ("must be at least 1").
     address
-        Where in the scenario, as `--set` would name it (`shifts.day.nurses`); empty for the file as a whole.
+        Address in the scenario, as in `--set` (`shifts.day.nurses`); empty for the file as a whole.
     file, line
-        Where it is written; for an override `--set ADDRESS=VALUE` and no line.
+        File and line of the value; for an override `--set ADDRESS=VALUE` and no line.
     value
-        The offending value as written, cut to a readable length.
+        The invalid value as written, cut to a readable length.
     suggestion
-        The nearest valid name, for a misspelt one.
+        The nearest valid name to a misspelt one.
     """
 
     rule: str
@@ -62,12 +62,12 @@ class Problem:
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
-        told = ": ".join(part for part in (place, self.address, self.rule) if part)
+        message = ": ".join(part for part in (place, self.address, self.rule) if part)
         if self.value is not None:
-            told += f" (is {self.value})"
+            message += f" (is {self.value})"
         if self.suggestion is not None:
-            told += f". Did you mean {self.suggestion!r}?"
-        return told
+            message += f". Did you mean {self.suggestion!r}?"
+        return message
 
 
 class InputError(SimclinicError):
@@ -76,13 +76,13 @@ class InputError(SimclinicError):
     Attributes
     ----------
     problems
-        All of them, in the order of the file.
+        All problems, in the order of the file.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(*map(str, self.problems))
-        self.args = (self.problems,)  # what a copy in another process is made of
+        self.args = (self.problems,)  # pickling rebuilds the error from these
 
 
 class ScenarioError(InputError):
@@ -90,16 +90,16 @@ class ScenarioError(InputError):
 
 
 class BoundError(SimclinicError):
-    """A replication held more than one may: it would have gone on without end."""
+    """A replication exceeded a bound: it would not have ended."""
 
 
 class QueueError(BoundError):
-    """More patients wait than ever can: the queue has no end."""
+    """More patients wait than the bound of a queue allows: it grows without end."""
 
     HEAD = "patients wait without bound"
-    """How the message begins, by which a kept failure is known again."""
+    """Beginning of the message, by which a stored failure is recognised."""
 
     @classmethod
     def waiting_for(cls, what: str, most: int) -> QueueError:
-        """Say what they wait for, and how many could."""
+        """Make the error of a queue for `what` that is longer than `most`."""
         return cls(f"{cls.HEAD}: more than {most:,} at once for {what}")

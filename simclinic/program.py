@@ -1,7 +1,7 @@
-"""Which program makes the figures: its version, its code, and the packages it counts on.
+"""The identity of the program that computes results: its version, a hash of its code, and versions of packages.
 
-Results of two programs must not be mixed. What decides them is the syntax of the files that a replication imports;
-docstrings and comments are no part of it.
+Results of two programs must not be mixed. They depend on the files that a replication imports, so the hash is of
+the syntax of these files, without docstrings and comments.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from simclinic.version import VERSION
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "simpy")
-"""Packages that decide results, and how they are written down."""
+"""Packages that affect results, or their files."""
 
 DECIDING = (
     "arrays.py",
@@ -41,20 +41,20 @@ DECIDING = (
     "scenario",
     "visible.py",
 )
-"""Files and folders of the package that decide results: what a replication imports, and what numbers it."""
+"""Files and folders of the package that affect results: the imports of a replication, and its numbering."""
 
 _SKIPPED = {"type_params", "kind", "type_comment", "ctx"}
-"""Fields of syntax trees that say nothing, or that some versions of Python alone have."""
+"""Fields of syntax trees without meaning here, or that only some versions of Python have."""
 
 
 @cache
 def code_version() -> str:
-    """Tell which program this is: its version, and a hash of the syntax of the code that decides results."""
+    """Return the version, and a hash of the syntax of the code that affects results."""
     return f"{VERSION}+{code_hash(Path(__file__).parent)[:12]}"
 
 
 def code_hash(package: Path) -> str:
-    """Hash the syntax of the deciding files below a folder: the same in every version of Python."""
+    """Hash the syntax of the deciding files below a folder; the hash is the same in every version of Python."""
     digest = hashlib.sha256()
     for file in deciding(package):
         parts: list[str] = [file.relative_to(package).as_posix()]
@@ -64,14 +64,14 @@ def code_hash(package: Path) -> str:
 
 
 def deciding(package: Path) -> Iterator[Path]:
-    """List the files that decide results, in order."""
+    """Yield the files that affect results, in order."""
     for name in DECIDING:
         place = package / name
         yield from sorted(place.rglob("*.py")) if place.is_dir() else [place]
 
 
 def _walk(node: ast.AST, write: Callable[[str], object]) -> None:
-    """Write a syntax tree: types of nodes and fields that hold something, without positions and docstrings."""
+    """Write a syntax tree: types of nodes and their nonempty fields, without positions and docstrings."""
     write(type(node).__name__)
     for field in node._fields:
         value = getattr(node, field, None)
@@ -88,7 +88,7 @@ def _walk(node: ast.AST, write: Callable[[str], object]) -> None:
 
 
 def _is_text(node: ast.AST) -> bool:
-    """Tell whether a statement is a bare string: a docstring, or what says what a name is."""
+    """Return whether a statement is a bare string: a docstring of a module, function, class or name."""
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
@@ -98,18 +98,18 @@ def _is_text(node: ast.AST) -> bool:
 
 @cache
 def versions() -> dict[str, str]:
-    """Give the versions of Python and of the packages that decide results, by name."""
-    found = {"Python": platform.python_version()}
+    """Return the versions of Python and of the packages that affect results, by name."""
+    installed = {"Python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = importlib.metadata.version(package)
+            installed[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def differing(theirs: dict[str, str], mine: dict[str, str] | None = None) -> list[str]:
-    """Say which versions differ so much that figures may: by major and minor number, of what both have."""
+    """Return which versions differ in major or minor number, so that figures may differ, of common packages."""
     mine = versions() if mine is None else mine
     return [
         f"{name} {theirs[name]}, not {mine[name]}"

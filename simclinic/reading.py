@@ -1,9 +1,8 @@
-"""Every file that is given to the program is opened here, and no more of it is read than it may hold.
+"""Bounded reading of input files: the only place that opens a file given by the user.
 
-A path can lead to anything: a folder, a device that never ends, a named pipe that nobody writes into, a file of a
-terabyte. What it leads to is looked at before it is opened, and again after that on the open file itself, since
-another may have taken its place. A pipe of the shell, such as `<(zcat export.csv.gz)` or `/dev/stdin`, is read
-where a caller allows it.
+A path can lead to anything: a folder, an endless device, a named pipe without a writer, a file of a terabyte. So
+type and size are checked before the file is opened, and again on the open file, since another may have taken its
+place. A pipe of the shell, such as `<(zcat export.csv.gz)` or `/dev/stdin`, is read if the caller allows it.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from typing import Any
 from simclinic.errors import SimclinicError
 
 PIPE_SECONDS = 30.0
-"""How long a pipe may send nothing."""
+"""Seconds without data after which reading from a pipe gives up."""
 
 MOST_JSON_BYTES, MOST_JSON_VALUES = 100_000_000, 3_000_000
-"""The largest JSON document of the program's own that is read."""
+"""Size limits of a JSON document."""
 
 _CHUNK = 1 << 20
 _KINDS = (
@@ -43,7 +42,7 @@ _OPEN = (
 
 
 class NotReadError(SimclinicError):
-    """A file that is not read, because of what it is or how large it is; `str()` says why, without its name."""
+    """A file is not read because of its type or size; the message gives the reason, without the file's name."""
 
 
 def read_bounded(
@@ -56,32 +55,32 @@ def read_bounded(
     path
         The file.
     most_bytes
-        The most it may hold, in bytes; of a pipe no more than one byte beyond is taken.
+        Size limit in bytes; at most one byte beyond is taken from a pipe.
     pipes
-        Whether a pipe of the shell is read, too.
+        Whether to read from a pipe of the shell, too.
     remedy
-        What to do if it is larger.
+        Advice for the message if the file is larger.
 
     Raises
     ------
     NotReadError
-        If it is no file, or holds more.
+        If it is not a file, or is larger.
     OSError
-        If the system cannot read it. This says nothing of what the file holds.
+        If the system cannot read it; the content may be valid.
     ValueError
-        If the path cannot be one.
+        If the path is invalid.
     """
-    _check(Path(path).stat(), most_bytes, pipes, remedy)  # opening some devices does something
+    _check(Path(path).stat(), most_bytes, pipes, remedy)  # opening some devices has side effects
     descriptor = os.open(path, _OPEN)
     try:
-        found = os.fstat(descriptor)
-        _check(found, most_bytes, pipes, remedy)
+        status = os.fstat(descriptor)
+        _check(status, most_bytes, pipes, remedy)
         parts: list[bytes] = []
         left = most_bytes + 1
         while left:
-            if stat.S_ISFIFO(found.st_mode) and not select.select([descriptor], [], [], PIPE_SECONDS)[0]:
+            if stat.S_ISFIFO(status.st_mode) and not select.select([descriptor], [], [], PIPE_SECONDS)[0]:
                 raise NotReadError(f"is a pipe that has sent nothing for {PIPE_SECONDS:g} seconds")
-            part = os.read(descriptor, min(left, max(found.st_size + 1, _CHUNK)))
+            part = os.read(descriptor, min(left, max(status.st_size + 1, _CHUNK)))
             if not part:
                 return b"".join(parts)
             parts.append(part)
@@ -92,7 +91,7 @@ def read_bounded(
 
 
 def read_beginning(path: str | os.PathLike[str], most_bytes: int) -> bytes:
-    """Read how a file begins, to know what it is; the arguments and errors are those of `read_bounded`."""
+    """Read the first bytes of a file, to recognise its format; arguments and errors are those of `read_bounded`."""
     _check(Path(path).stat(), sys.maxsize, pipes=False, remedy="")
     descriptor = os.open(path, _OPEN)
     try:
@@ -110,21 +109,21 @@ def read_json(
 
 
 def parse_json(text: str | bytes, most_values: int = MOST_JSON_VALUES) -> Any:  # noqa: ANN401
-    """Parse JSON, unless it would take up far more memory than its text.
+    """Parse JSON, unless it would take far more memory than its text.
 
     Parameters
     ----------
     text
         The text, or its bytes.
     most_values
-        The most values, lists and objects included.
+        Limit on the number of values, lists and objects included.
 
     Raises
     ------
     NotReadError
-        If there are more, or they are nested too deeply.
+        If there are more values, or they are nested too deeply.
     ValueError
-        If it is no JSON.
+        If it is not JSON.
     """
     # A value needs a comma before it, or a bracket around it.
     values = (
@@ -141,7 +140,7 @@ def parse_json(text: str | bytes, most_values: int = MOST_JSON_VALUES) -> Any:  
 
 
 def why(error: NotReadError | OSError | ValueError) -> str:
-    """Say in words why a file cannot be read, without its name."""
+    """Return the reason why a file cannot be read, without its name."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
     if isinstance(error, NotReadError):
@@ -150,30 +149,30 @@ def why(error: NotReadError | OSError | ValueError) -> str:
 
 
 def too_large(most_bytes: int, held: int | None = None, *, remedy: str = "") -> NotReadError:
-    """Make the error of a file that holds more than the most that is read, in bytes."""
+    """Make the error of a file that is larger than the limit in bytes."""
     has = "" if held is None else f" (it has {held:,})"
     what_to_do = f": {remedy}" if remedy else ""
     return NotReadError(f"is larger than {most_bytes:,} bytes, the most that is read{has}{what_to_do}")
 
 
-def _check(found: os.stat_result, most_bytes: int, pipes: bool, remedy: str) -> None:
-    for is_kind, told in _KINDS:
-        if is_kind(found.st_mode):
-            raise NotReadError(told)
-    if stat.S_ISFIFO(found.st_mode):
-        if not _is_of_the_shell(found):
+def _check(status: os.stat_result, most_bytes: int, pipes: bool, remedy: str) -> None:
+    for is_kind, message in _KINDS:
+        if is_kind(status.st_mode):
+            raise NotReadError(message)
+    if stat.S_ISFIFO(status.st_mode):
+        if not _is_shell_pipe(status):
             raise NotReadError(_NAMED_PIPE)
         if not pipes:
             raise NotReadError(_NO_PIPE)
-    elif found.st_size > most_bytes:
-        raise too_large(most_bytes, found.st_size, remedy=remedy)
+    elif status.st_size > most_bytes:
+        raise too_large(most_bytes, status.st_size, remedy=remedy)
 
 
-def _is_of_the_shell(found: os.stat_result) -> bool:
-    """Tell a pipe without a name: it lies where the system keeps those, and on no disk."""
+def _is_shell_pipe(status: os.stat_result) -> bool:
+    """Return whether a pipe has no name: its device is that of anonymous pipes, not a disk."""
     ends = os.pipe()
     try:
-        return found.st_dev == os.fstat(ends[0]).st_dev
+        return status.st_dev == os.fstat(ends[0]).st_dev
     finally:
         for end in ends:
             os.close(end)

@@ -1,9 +1,8 @@
-"""The three tables in the middle: what happened, and nothing computed.
+"""The three tables between simulation and measures: recorded events, nothing computed from them.
 
-A simulation ends in :class:`Records`: one table of patients, one of visits, one of days. Whoever, when, which
-chair, is in them; how long people waited *on average* is not: every figure is computed afterwards, by
-:mod:`simclinic.measures`, from these tables and the scenario. So a figure can be recomputed, audited, and
-tested on a table of three visits written by hand.
+A simulation returns :class:`Records`: one table of patients, one of visits, one of days. They hold who came
+when, and on which chair, but no statistics: :mod:`simclinic.measures` computes every figure from these tables and
+the scenario. So a figure can be recomputed, audited, and tested on a table of three visits written by hand.
 
 Times are minutes since midnight of `run.start`, as floats; the warm-up lies at negative times. NaN means "not
 yet" or "never". Days are whole numbers counted from the same midnight. Arrays of one table have one length.
@@ -27,12 +26,12 @@ WEEK = 7 * DAY
 Table = dict[str, npt.NDArray[Any]]
 
 KINDS = ("induction", "booster")
-"""What a visit is for, by code."""
+"""Purpose of a visit, by code."""
 
 INDUCTION, BOOSTER = range(len(KINDS))
 
 ORIGINS = ("referral", "panel")
-"""Where a patient comes from, by code: newly referred, or there on the day the simulation begins."""
+"""Origin of a patient, by code: newly referred, or a patient on the day the simulation begins."""
 
 NEW, PANEL = range(len(ORIGINS))
 
@@ -46,7 +45,7 @@ OUTCOMES = (
     "to come",
     "balked",
 )
-"""What became of an appointment, by code. `balked` is a walk-in patient who left the queue unserved."""
+"""Outcome of an appointment, by code. `balked` is a walk-in patient who left the queue unserved."""
 
 COMPLETED, NO_SHOW, CANCELLED, CLINIC_CANCELLED, RELEASED, MOVED, TO_COME, BALKED = range(len(OUTCOMES))
 
@@ -63,7 +62,7 @@ REASONS = (
     "declined boosters",
     "left programme",
 )
-"""Why a patient left, by code."""
+"""Reason why a patient left, by code."""
 
 (
     STILL_HERE,
@@ -80,7 +79,7 @@ REASONS = (
 ) = range(len(REASONS))
 
 LIMITS = ("closed", "listed", "chairs", "hands", "eyes", "hours", "chairs and nurses", "nurses")
-"""What keeps a day's grid from holding more starts, by code; `listed` grids come from the scenario."""
+"""Constraint that keeps a day's grid from more starts, by code; `listed` grids come from the scenario."""
 
 PATIENT_COLUMNS = {
     "origin": np.int8,  # code into ORIGINS
@@ -150,7 +149,7 @@ minutes (NaN where the shift does not work that day).
 
 
 def blank(columns: dict[str, Any], rows: int) -> Table:
-    """Make a table of `rows` rows in which nothing has happened yet: NaN for times, 0 for counts and codes."""
+    """Return a table of `rows` rows before any event: NaN for times, 0 for counts and codes."""
     return {
         name: np.full(rows, np.nan) if kind is np.float64 else np.zeros(rows, dtype=kind)
         for name, kind in columns.items()
@@ -159,7 +158,7 @@ def blank(columns: dict[str, Any], rows: int) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """One replication, as it happened.
+    """The tables of one replication.
 
     Attributes
     ----------
@@ -168,9 +167,9 @@ class Records:
     first_day
         The first simulated day, counted from `start`: 0 or negative (the warm-up).
     days_measured
-        How many days are measured, from day 0 on; the simulation ends at their end.
+        Number of measured days, from day 0 on; the simulation ends with the last one.
     protocols, steps, shifts
-        Names, in the scenario's order, that the tables refer to by index.
+        Names in the scenario's order; the tables hold their indices.
     patients, visits, days
         The tables; see `PATIENT_COLUMNS`, `VISIT_COLUMNS` and `DAY_COLUMNS`.
     """

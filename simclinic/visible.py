@@ -1,7 +1,7 @@
-r"""Text from files and from the command line, with everything that a screen would obey or hide written out.
+r"""Escapes characters that a screen would obey or hide, in text from files and from the command line.
 
 A name, a heading or a path may come from anybody. A terminal obeys escape sequences in it, bidirectional controls
-turn text round, and characters without width hide. Such a character is shown by its code, as Python writes it.
+reorder text, and characters without width are invisible. Each is replaced by its escape sequence, as in Python.
 
 >>> print(visible("a\x1b[31mb, c\u202ed"))
 a\x1b[31mb, c\u202ed
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-_UNSEEN = re.compile(
+_INVISIBLE = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but for the tab and the line feed, DEL, C1
     "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0"  # nothing to see, or direction
@@ -26,17 +26,17 @@ _LAYOUT = re.compile("[\t\n]")
 
 
 def visible(text: str) -> str:
-    """Write out what would not be seen; line feeds and tabs stay, for they are the layout's own."""
-    return _UNSEEN.sub(_written_out, text)
+    """Escape invisible characters; line feeds and tabs stay, since they belong to the layout."""
+    return _INVISIBLE.sub(_escaped, text)
 
 
 def one_line(text: object) -> str:
-    """Write out what would not be seen, line feeds and tabs too: somebody's words in a line of ours."""
-    return visible(_LAYOUT.sub(_written_out, str(text)))
+    """Escape invisible characters, line feeds and tabs too: for input text inside a line of output."""
+    return visible(_LAYOUT.sub(_escaped, str(text)))
 
 
-def _written_out(found: re.Match[str]) -> str:
-    code = ord(found[0])
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
     if code == ord("\n"):
         return r"\n"
     if code == ord("\t"):

@@ -1,4 +1,4 @@
-"""Parquet files: a small one may unpack to gigabytes, so what it will be is worked out before it is decoded."""
+"""Bounded reading of Parquet files: a small file may decode to gigabytes, so its size is checked first."""
 
 from simclinic.parquet.bounded import MOST_COLUMNS, BrokenParquetError, bounded_parquet
 

@@ -1,8 +1,8 @@
-"""Parquet files, read only after their footers have said that the tables are of a size to read.
+"""Reads Parquet files whose footers show that the decoded table is within bounds.
 
-Parquet packs equal values so well that some hundred kilobytes decode into gigabytes. So the number of rows and
-columns and the types are checked first; text, whose length no footer tells, is kept as numbers of a dictionary
-until that is known.
+Parquet compresses equal values so well that some hundred kilobytes decode to gigabytes. So the numbers of rows and
+columns and the types are checked first. The footer has no lengths of texts, so text columns are read as dictionary
+indices, and written out only when their size is known.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_COLUMNS = 2_000
-"""The most columns a table may have."""
+"""Limit on the columns of a table."""
 
 
 class BrokenParquetError(Exception):
-    """Bytes that are no sound Parquet file; they were read without an error of the system."""
+    """The bytes, read without a system error, are not a valid Parquet file."""
 
 
 def bounded_parquet(
@@ -38,22 +38,22 @@ def bounded_parquet(
     Parameters
     ----------
     source
-        The file, or what it holds.
+        The file, or its content.
     most_rows, most_columns
-        The largest table that is decoded.
+        Limits of the table that is decoded.
     most_bytes
-        The most bytes of the file, and the most of the decoded table.
+        Limit in bytes of the file, and of the decoded table.
     columns
-        Those to decode; by default all.
+        Columns to decode; by default all.
 
     Raises
     ------
     NotReadError
-        If there is more than that; nothing was decoded beyond it.
+        If a limit is exceeded; nothing is decoded beyond it.
     BrokenParquetError
-        If it is no sound Parquet file.
+        If it is not a valid Parquet file.
     OSError
-        If the system cannot read the file. This says nothing of what the file holds.
+        If the system cannot read the file; the content may be valid.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -62,14 +62,14 @@ def bounded_parquet(
     if len(raw) > most_bytes:
         raise too_large(most_bytes, len(raw))
     try:
-        found = outline(raw, columns)
-        if found.columns > most_columns:
-            raise NotReadError(f"has {found.columns:,} columns; at most {most_columns:,} are read")
-        if found.rows > most_rows:
-            raise NotReadError(f"has {found.rows:,} rows; at most {most_rows:,} are read")
+        size = outline(raw, columns)
+        if size.columns > most_columns:
+            raise NotReadError(f"has {size.columns:,} columns; at most {most_columns:,} are read")
+        if size.rows > most_rows:
+            raise NotReadError(f"has {size.rows:,} rows; at most {most_rows:,} are read")
         with pq.ParquetFile(pa.BufferReader(raw)) as file:
             schema = file.schema_arrow
-        unpacked = max(found.pages, found.rows * _width(schema, columns))
+        unpacked = max(size.pages, size.rows * _width(schema, columns))
         if unpacked > most_bytes:
             raise _unpacks(unpacked, most_bytes)
         texts = [field.name for field in schema if _is_text(field.type)]
@@ -96,7 +96,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _width(schema: pa.Schema, columns: Sequence[str] | None) -> int:
-    """Give the bytes that the numbers of a row take, and refuse types that are no plain numbers and no text."""
+    """Return the bytes of the numbers of a row; raise NotReadError for types other than numbers and text."""
     import pyarrow as pa
 
     width = 0
@@ -109,7 +109,7 @@ def _width(schema: pa.Schema, columns: Sequence[str] | None) -> int:
 
 
 def _unpacked(packed: pa.Table, schema: pa.Schema, most_bytes: int) -> pa.Table:
-    """Write text out, if there is not too much of it."""
+    """Decode text columns, if their text is within the limit."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -120,5 +120,5 @@ def _unpacked(packed: pa.Table, schema: pa.Schema, most_bytes: int) -> pa.Table:
             held += pc.sum(pc.take(lengths, chunk.indices)).as_py() or 0
     if held > most_bytes:
         raise _unpacks(held, most_bytes)
-    kept = pa.schema([schema.field(name) for name in packed.column_names])
-    return packed.cast(kept)
+    target = pa.schema([schema.field(name) for name in packed.column_names])
+    return packed.cast(target)

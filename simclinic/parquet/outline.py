@@ -1,4 +1,4 @@
-"""How large the table of a Parquet file is, from its footer and from the headers of its pages."""
+"""The size of the table in a Parquet file, from its footer and the headers of its pages."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from simclinic.parquet.thrift import Reader
 from simclinic.reading import NotReadError
 
 MOST_FOOTER = 2_000_000
-"""The longest footer that is read, in bytes."""
+"""Limit on the size of a footer, in bytes."""
 
 _MAGIC = b"PAR1"
 _DICTIONARY = 2
 _HEADERS = {0: 5, _DICTIONARY: 7, 3: 8}
-"""The field of a page's header that tells the number of values, by the page's type."""
+"""Field of a page's header with the number of values, by type of page."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Outline:
     Attributes
     ----------
     rows, columns
-        How many.
+        Numbers of rows and columns.
     pages
-        Bytes of the pages of the columns wanted, once decompressed.
+        Decompressed bytes of the pages of the wanted columns.
     """
 
     rows: int
@@ -36,7 +36,7 @@ class Outline:
 
 
 def outline(raw: bytes, wanted: Collection[str] | None) -> Outline:
-    """Work out the size of a table; a page that contradicts the footer is a mistake of the file.
+    """Compute the size of a table; a page that contradicts the footer is an error.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def outline(raw: bytes, wanted: Collection[str] | None) -> Outline:
     NotReadError
         If the footer is too long to read.
     ValueError, TypeError, LookupError
-        If it is no Parquet file, or contradicts itself.
+        If it is not a Parquet file, or contradicts itself.
     """
     length = int.from_bytes(raw[-8:-4], "little")
     if len(raw) < 12 or raw[:4] != _MAGIC or raw[-4:] != _MAGIC or length > len(raw) - 12:
@@ -65,14 +65,14 @@ def outline(raw: bytes, wanted: Collection[str] | None) -> Outline:
     pages = 0
     for group in groups:
         for chunk in group[1]:
-            told = chunk[3]
-            if wanted is None or told[3][0].decode() in wanted:
-                pages += _pages(raw[: len(raw) - 8 - length], told, group[3])
+            metadata = chunk[3]
+            if wanted is None or metadata[3][0].decode() in wanted:
+                pages += _pages(raw[: len(raw) - 8 - length], metadata, group[3])
     return Outline(footer[3], sum(5 not in element for element in footer[2]), pages)
 
 
 def _pages(raw: bytes, chunk: dict[int, Any], rows: int) -> int:
-    """Give the decompressed bytes of a column's pages; there may not be more than the footer says."""
+    """Return the decompressed bytes of a column's pages; more than in the footer are an error."""
     held = values = 0
     for kind, size, count in _headers(raw, chunk):
         held += size
@@ -86,7 +86,7 @@ def _pages(raw: bytes, chunk: dict[int, Any], rows: int) -> int:
 
 
 def _headers(raw: bytes, chunk: dict[int, Any]) -> Iterator[tuple[int, int, int]]:
-    """Give each page's type, decompressed bytes and number of values."""
+    """Yield each page's type, decompressed bytes and number of values."""
     at = min(chunk[9], chunk.get(11) or chunk[9])
     end = at + chunk[7]
     if not 4 <= at <= end <= len(raw):

@@ -1,6 +1,6 @@
-"""The compact protocol of Thrift, in which Parquet writes its footer and the headers of its pages.
+"""A reader of the Thrift compact protocol, the encoding of Parquet's footer and page headers.
 
-pyarrow shows a footer, too, but a damaged one can end the process there, and page headers it does not show at all.
+pyarrow gives access to a footer, too, but a damaged one can crash it, and it gives none to page headers.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _ST
 
 
 class Reader:
-    """Reads structs off bytes, each field by its number; whatever does not fit is a ValueError.
+    """Reads structs from bytes, as dictionaries by field number; malformed bytes raise a ValueError.
 
     Attributes
     ----------
     raw
         The bytes.
     at
-        Where the next value begins.
+        Offset of the next value.
     """
 
     def __init__(self, raw: bytes, at: int = 0) -> None:

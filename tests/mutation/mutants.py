@@ -1612,7 +1612,7 @@ MUTANTS = (
     Mutant(
         "reading: a file is read whatever its size",
         "reading.py",
-        "elif found.st_size > most_bytes:",
+        "elif status.st_size > most_bytes:",
         "elif False:",
         ("reading/test_reading.py::test_a_file_of_a_terabyte_is_not_even_begun",),
     ),
@@ -1626,7 +1626,7 @@ MUTANTS = (
     Mutant(
         "reading: the open file is not looked at again",
         "reading.py",
-        "        _check(found, most_bytes, pipes, remedy)\n        parts",
+        "        _check(status, most_bytes, pipes, remedy)\n        parts",
         "        parts",
         (
             "reading/test_reading.py::test_a_file_that_another_replaces_between_looking_and_opening_is_refused",
@@ -1635,7 +1635,7 @@ MUTANTS = (
     Mutant(
         "reading: rows of a Parquet file are not counted",
         "parquet/bounded.py",
-        "if found.rows > most_rows",
+        "if size.rows > most_rows",
         "if False",
         ("reading/test_parquet.py::test_a_table_beyond_a_bound_is_refused_with_what_it_has",),
     ),
