@@ -86,7 +86,14 @@ class InputError(SimclinicError):
 
 
 class ScenarioError(InputError):
-    """A scenario that cannot be run."""
+    """A scenario that cannot be run.
+
+    Attributes
+    ----------
+    problems
+        Everything wrong with it, in the order of the file; each has `rule`, `address`, `file`, `line`, `value` and
+        `suggestion`.
+    """
 
 
 class BoundError(SimclinicError):

@@ -80,7 +80,7 @@ class Comparison(Reported):
 
     @cached_property
     def profile(self) -> pd.DataFrame:
-        """One row for each scenario, weekday (0: Monday) and hour: what is held, under way and there; means."""
+        """One row for each scenario, weekday (0 for Monday) and hour: what is held, under way and there; means."""
         frames = []
         for side, run in zip(self._found.sides, self._found.runs, strict=True):
             frame = pd.DataFrame(profile(run.folder, run.scenario.run.replications))

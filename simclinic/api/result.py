@@ -98,7 +98,7 @@ class Result(Reported):
 
     @cached_property
     def profile(self) -> pd.DataFrame:
-        """One row for each weekday (0: Monday) and hour: what is held, under way and there; means."""
+        """One row for each weekday (0 for Monday) and hour: what is held, under way and there; means."""
         return pd.DataFrame(profile(self.folder, self._count))
 
     @cached_property
