@@ -18,7 +18,7 @@ from simclinic.api.options import BacktestOptions, takes
 from simclinic.api.reported import Reported
 from simclinic.api.today import day
 from simclinic.errors import SimclinicError
-from simclinic.report.text.backtest import scores_told
+from simclinic.report.text.backtest import score_sentences
 from simclinic.report.text.numbers import plain, span
 from simclinic.results.backtest import BacktestDocument
 from simclinic.studies import backtest as study
@@ -71,7 +71,7 @@ class Backtest(Reported):
 
     def _repr_html_(self) -> str:
         told = "".join(
-            f"<li>{html.escape(each)}</li>" for each in [*self.warnings, *scores_told(self.document)]
+            f"<li>{html.escape(each)}</li>" for each in [*self.warnings, *score_sentences(self.document)]
         )
         head = "".join(f"<th>{name}</th>" for name in ("week", "from", "forecast (10–90 %)", "came"))
         body = []

@@ -21,7 +21,7 @@ from simclinic.calibration import Options
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.periods import parse_period
 from simclinic.errors import SimclinicError
-from simclinic.report.text.calibrate import interval_told
+from simclinic.report.text.calibrate import estimate_text
 from simclinic.results.calibration import CalibrateDocument
 from simclinic.studies import calibrate as study
 
@@ -92,7 +92,7 @@ class Calibration(Reported):
         warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
         rows = "".join(
             f'<tr title="{html.escape(each["method"])}; {html.escape(each["note"])}">'
-            f"<td>{html.escape(each['parameter'])}</td><td>{html.escape(interval_told(each))}</td><td>{each['n']:,}</td></tr>"
+            f"<td>{html.escape(each['parameter'])}</td><td>{html.escape(estimate_text(each))}</td><td>{each['n']:,}</td></tr>"
             for each in self.document["estimates"]
         )
         head = "<tr><th>what was learnt</th><th>estimate (95 % interval)</th><th>n</th></tr>"

@@ -21,7 +21,7 @@ from simclinic.experiment.precision import MOST
 from simclinic.measures import KPIS
 from simclinic.report.text.compare import difference_rows
 from simclinic.report.text.numbers import for_people, row
-from simclinic.report.text.run import started_told
+from simclinic.report.text.run import panel_notes
 from simclinic.report.text.summary import summary_rows
 from simclinic.results.compare import CompareDocument
 from simclinic.store.reader import profile, table
@@ -100,7 +100,7 @@ class Comparison(Reported):
         return f"<Comparison {names}: {self.document['replications']} replications>"
 
     def _repr_html_(self) -> str:
-        notes = started_told(self.document.get("panel"), self.document["horizon"]["weeks"])
+        notes = panel_notes(self.document.get("panel"), self.document["horizon"]["weeks"])
         warnings = "".join(f"<li>{html.escape(each)}</li>" for each in [*self.warnings, *notes])
         means = {each["name"]: each["kpis"] for each in self.document["scenarios"]}
         currency = self._found.sides[0].scenario.finance.currency

@@ -14,9 +14,9 @@ import pandas as pd
 from simclinic.api.folder import kept
 from simclinic.api.reported import Reported
 from simclinic.api.today import day
-from simclinic.report.text.forecast import FIGURES, told_full
+from simclinic.report.text.forecast import FIGURES, full_sentence
 from simclinic.report.text.numbers import plain, span
-from simclinic.report.text.when_full import told_share
+from simclinic.report.text.when_full import share_text
 from simclinic.results.forecast import Band, ForecastDocument, RelapseForecast
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import read_panel
@@ -161,9 +161,9 @@ def _html(law: RelapseForecast) -> str:
             f"{plain(bands[name]['p50'], 0)} ({span(plain(bands[name]['p10'], 0), plain(bands[name]['p90'], 0))})"
             for name in _SHOWN
         ]
-        cells.append(told_share(chance))
+        cells.append(share_text(chance))
         body.append(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>")
-    told = html.escape(told_full(law))
+    told = html.escape(full_sentence(law))
     return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 

@@ -12,8 +12,8 @@ from simclinic.api.reported import Reported
 from simclinic.experiment.warm_up import welch
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import cells, for_people
-from simclinic.report.text.run import started_told
-from simclinic.report.text.stability import HEADLINES, VERDICTS, beside, day_sentence
+from simclinic.report.text.run import panel_notes
+from simclinic.report.text.stability import HEADLINES, VERDICTS, day_sentence, other_warnings
 from simclinic.report.text.summary import summary_rows
 from simclinic.results.run import RunDocument
 from simclinic.scenario.panel import Panel
@@ -137,8 +137,8 @@ class Result(Reported):
                 if self.day_verdict
                 else ()
             ),
-            *beside(self.document),
-            *started_told(self.document.get("panel"), self.document["horizon"]["weeks"]),
+            *other_warnings(self.document),
+            *panel_notes(self.document.get("panel"), self.document["horizon"]["weeks"]),
         ]
         warnings = "".join(f"<li>{html.escape(each)}</li>" for each in told)
         return (

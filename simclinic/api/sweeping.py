@@ -19,7 +19,7 @@ from simclinic.api.reported import Reported
 from simclinic.api.today import today
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import for_people
-from simclinic.report.text.run import started_told
+from simclinic.report.text.run import panel_notes
 from simclinic.report.text.sweep import cells, heads, named
 from simclinic.results.sweep import SweepDocument
 from simclinic.store.reader import table
@@ -79,7 +79,7 @@ class Sweep(Reported):
 
     def _repr_html_(self) -> str:
         name = html.escape(self.document["name"])
-        notes = started_told(self.document.get("panel"), self.document["horizon"]["weeks"])
+        notes = panel_notes(self.document.get("panel"), self.document["horizon"]["weeks"])
         warnings = "".join(f"<li>{html.escape(each)}</li>" for each in [*self.warnings, *notes])
         told = (
             f"{self.document['points']} points, {self.document['replications']} replications of each, "

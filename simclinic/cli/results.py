@@ -55,11 +55,11 @@ def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
 
 
 def _told(held: Held) -> Iterator[RenderableType]:
-    from simclinic.report.text.folders import progress_told
+    from simclinic.report.text.folders import progress_text
     from simclinic.store import FolderError
     from simclinic.studies.folders.report import text_of
 
-    yield progress_told(held.document)
+    yield progress_text(held.document)
     if held.document["damaged"]:
         return
     try:

@@ -1,1 +1,1 @@
-"""What studies found, put before people: documents, tables, words."""
+"""Text, figures and pages made from the documents of studies."""

@@ -1,4 +1,4 @@
-"""Every setting a study rests on: its value, whether somebody chose it, and what stands behind its default."""
+"""Every setting that a study uses: its value, whether it is changed, and the source of its default."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ _LONGEST = 160
 def assumptions(scenario: Scenario) -> list[Assumption]:
     """List all settings, those that differ from the defaults first."""
     usual = as_tables(baseline())
-    found = [
-        Assumption(address, _shown(value), changed=_at(usual, path) != value, source=_told(text))
+    listed = [
+        Assumption(address, _shown(value), changed=_at(usual, path) != value, source=_plain_text(text))
         for address, path, value, text in _settings(scenario, (), as_tables(scenario))
     ]
-    return [each for each in found if each.changed] + [each for each in found if not each.changed]
+    return [each for each in listed if each.changed] + [each for each in listed if not each.changed]
 
 
-def unlike(scenarios: Sequence[Scenario]) -> list[tuple[str, ...]]:
+def differing_settings(scenarios: Sequence[Scenario]) -> list[tuple[str, ...]]:
     """List the settings that are not the same in all scenarios: the address, then the value in each."""
-    found = [
+    listed = [
         {address: value for address, _, value, _ in _settings(each, (), as_tables(each))}
         for each in scenarios
     ]
-    addresses = dict.fromkeys(address for settings in found for address in settings)
+    addresses = dict.fromkeys(address for settings in listed for address in settings)
     return [
-        (address, *(_shown(settings[address]) if address in settings else "none" for settings in found))
+        (address, *(_shown(settings[address]) if address in settings else "none" for settings in listed))
         for address in addresses
-        if any(settings.get(address) != found[0].get(address) for settings in found)
+        if any(settings.get(address) != listed[0].get(address) for settings in listed)
     ]
 
 
@@ -83,6 +83,6 @@ def _shown(value: Any) -> str:  # noqa: ANN401 (tables hold anything)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _told(text: str) -> str:
+def _plain_text(text: str) -> str:
     """Write an explanation as one line without the marks of code."""
     return re.sub(r"\s+", " ", text.replace("`", "")).strip()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from simclinic.errors import SimclinicError
 from simclinic.experiment.precision import Goal, GoalProgress
 from simclinic.measures import KPIS
-from simclinic.report.text.numbers import NOTHING, short
+from simclinic.report.text.numbers import NO_VALUE, short
 from simclinic.results.document import Aim
 
 USUAL = ("access_days_mean", "chair_utilisation", "boosters_per_week")
@@ -99,7 +99,7 @@ def aim(found: GoalProgress, name: str, what: str, counted: str, currency: str) 
 def _width(found: GoalProgress, half: float | None) -> str:
     """Write what was reached as what was wanted: a share of the mean, or in the figure's unit."""
     if half is None:
-        return NOTHING
+        return NO_VALUE
     if found.goal.relative and found.mean:
         return f"{100 * half / abs(found.mean):.2g} %"
     return f"{short(half)} {KPIS[found.goal.kpi].unit}"

@@ -23,7 +23,7 @@ from simclinic.measures import KPIS, STATES
 from simclinic.measures.intervals import Watched
 from simclinic.report.text.compare import differences_csv
 from simclinic.report.text.differences import verdict
-from simclinic.report.text.stability import beside
+from simclinic.report.text.stability import other_warnings
 from simclinic.results.compare import Between, Compared, CompareDocument, Differing
 from simclinic.results.document import SCHEMA_VERSION, as_json
 from simclinic.results.kinds import COMPARE
@@ -278,7 +278,7 @@ def _document(
     for side, found in zip(sides, runs, strict=True):
         warnings += [
             f"{side.name}: {told}"
-            for told in beside(found.document)
+            for told in other_warnings(found.document)
             if told not in shared and not _of_others(told, shown)
         ]
     currency = sides[0].scenario.finance.currency

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from simclinic.errors import SimclinicError
 from simclinic.records import Records
 from simclinic.report.figures.animation import animation
+from simclinic.report.figures.chart import Chart
 from simclinic.report.figures.day import day
-from simclinic.report.figures.shown import Shown
 from simclinic.scenario import Scenario
 
 
-def day_figures(records: Records, scenario: Scenario, date: dt.date | None = None) -> Iterator[Shown]:
+def day_figures(records: Records, scenario: Scenario, date: dt.date | None = None) -> Iterator[Chart]:
     """Show a day of a replication; the busiest measured one, if none is named.
 
     Raises

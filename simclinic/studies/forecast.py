@@ -27,7 +27,7 @@ from simclinic.measures.full import WEEKS_JUDGED, is_full, limits
 from simclinic.measures.intervals import interval
 from simclinic.measures.limits_broken import limits_broken
 from simclinic.report.text.forecast import weeks_csv
-from simclinic.report.text.stability import beside
+from simclinic.report.text.stability import other_warnings
 from simclinic.report.text.when_full import FEWEST, full_from
 from simclinic.report.text.words import counted
 from simclinic.results.document import SCHEMA_VERSION, as_json
@@ -279,7 +279,9 @@ def _document(
         )
     for law, found in zip(shown, runs, strict=True):
         warnings += [
-            f"{law.name}: {told}" if several else told for told in beside(found.document) if _counts(told)
+            f"{law.name}: {told}" if several else told
+            for told in other_warnings(found.document)
+            if _counts(told)
         ]
     foretold = [
         _stands(law, found, _foretold(law, columns))

@@ -51,7 +51,7 @@ def test_the_sample(backtest, tmp_path):
 def test_for_people(backtest, simclinic, tmp_path):
     said = backtest()
     assert said.status == 0, said.err
-    for told in ("forecast from what was known before", "Came", "the simplest guess", "all weeks:"):
+    for told in ("forecast from what was known before", "Given", "the simplest guess", "all weeks:"):
         assert told in " ".join(said.out.split())
     assert "of 3 weeks lie inside the band that is meant to hold 80 %" in " ".join(said.out.split())
     assert max(map(len, said.out.partition("Results are in")[0].splitlines())) <= 80
@@ -197,7 +197,7 @@ def test_the_report_shows_what_came(backtest, simclinic, tmp_path):
     assert simclinic("report", tmp_path / "out").status == 0
     page = (tmp_path / "out" / "report.html").read_text()
     drawn = json.loads(re.search(r'id="came-data">(.*?)</script>', page)[1])
-    points = next(trace for trace in drawn["data"] if trace["name"] == "came")
+    points = next(trace for trace in drawn["data"] if trace["name"] == "given")
     assert points["y"] == [week["came"] for week in found["weeks"]]
     answer = " ".join(re.sub("<[^>]*>", "", page[page.index("The answer") :])[:900].split())
     coverage = found["coverage"]

@@ -158,7 +158,7 @@ def test_the_table_is_for_an_owner(forecast, tmp_path):
     assert "Settings are taken for certain" in running
     assert (
         "relapse as in the trials: full within 3 weeks (until 2026-01-23) in none of the 4 futures; 4 futures are "
-        "too few to say how sure that is (at least 40)" in running
+        "too few to say how certain that is (at least 40)" in running
     )
     for told in (
         "RELAPSE AS IN THE TRIALS",

@@ -13,7 +13,7 @@ from simclinic.experiment.replication import Prepared, replicate
 from simclinic.measures import measure
 from simclinic.measures.full import WEEKS_JUDGED
 from simclinic.model import simulate
-from simclinic.report.text.when_full import standing
+from simclinic.report.text.when_full import fullness
 from simclinic.sampling.draws import Sampler
 from simclinic.scenario import from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
@@ -67,14 +67,14 @@ def foretold(*changes, panel=(), weeks=20, futures=40):
 
 def test_half_the_starts_asked_for_is_never_full():
     found, tables = foretold("demand.referrals_per_week=2.5")
-    assert standing(found["full_from"]) == "not"
+    assert fullness(found["full_from"]) == "not"
     assert found["full_from"]["full"] == 0
     assert tables["not_served"].sum() == 0
 
 
 def test_twice_the_starts_asked_for_is_full_from_the_beginning():
     found, tables = foretold("demand.referrals_per_week=10")
-    assert standing(found["full_from"]) == "full"
+    assert fullness(found["full_from"]) == "full"
     # A backlog of two weeks' starts, at which patience ends, is there after two weeks; half are turned away since.
     assert found["full_from"]["range"]["latest"]["week"] == 0
     late = slice(6, None)
@@ -94,7 +94,7 @@ def test_same_day_cancellations_do_not_hide_a_full_clinic():
     assert abs(away.mean() - 0.18) < 4.1 * away.std(ddof=1) / np.sqrt(len(away))
     used = tables["starts_used"][:, late].sum() / tables["starts"][:, late].sum()
     assert used > 0.985
-    assert standing(found["full_from"]) == "full"
+    assert fullness(found["full_from"]) == "full"
     assert found["weeks"][-1]["full_probability"] > 0.8
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from simclinic.planning.capacity import capacity_on_paper
-from simclinic.report.text.one_more import days_told, one_more_told
+from simclinic.report.text.one_more import one_more_sentence, weekdays_text
 from simclinic.scenario import baseline, from_toml, with_overrides
 
 ONE_CHAIR = """
@@ -77,7 +77,7 @@ def test_a_second_chair_is_used_a_quarter_of_an_hour_later():
         "chair": 6, "nurses": {"day": 0}, "hands": 0, "eyes": 0, "chair_and_nurses": 7,
     }  # fmt: skip
     told = "One more chair adds 6 starts a week, one more nurse none, a chair and a nurse together 7."
-    assert one_more_told(plan) == told
+    assert one_more_sentence(plan) == told
 
 
 def test_each_shift_has_a_nurse_of_its_own():
@@ -88,7 +88,7 @@ def test_each_shift_has_a_nurse_of_its_own():
     assert plan["one_more"]["hands"] == 6  # whenever anybody is on duty
     assert plan["one_more"]["eyes"] == 0
     said = "One more nurse in early adds 4 starts a week, one more nurse in late 2, one more chair none."
-    assert one_more_told(plan) == said
+    assert one_more_sentence(plan) == said
 
 
 def test_one_more_nurse_has_the_break_of_her_shift():
@@ -116,7 +116,7 @@ def test_neither_alone_but_both_together():
     text = TWO_SHIFTS.replace("chairs = 5", "chairs = 1")
     plan = one(text)
     assert (plan["one_more"]["chair"], plan["one_more"]["chair_and_nurses"]) == (0, 6)
-    assert one_more_told(plan) == (
+    assert one_more_sentence(plan) == (
         "Neither one more chair nor one more nurse adds a start; a chair and a nurse in each shift together add 6 "
         "starts a week."
     )
@@ -124,7 +124,7 @@ def test_neither_alone_but_both_together():
 
 def test_nothing_helps_where_a_visit_is_longer_than_the_day():
     plan = one(TWO_SHIFTS.replace("minutes = 60\nnurse", "minutes = 500\nnurse"))
-    assert one_more_told(plan).endswith("together add none either.")
+    assert one_more_sentence(plan).endswith("together add none either.")
 
 
 SETTINGS = [
@@ -172,7 +172,9 @@ def test_in_a_walk_in_clinic_time_on_offer_decides():
     assert plan["one_more"]["chair"] == pytest.approx(7.5)
     assert plan["one_more"]["nurses"] == {"day": 0.0}
     assert {day["one_more"] is None for day in plan["weekdays"]} == {True}
-    assert one_more_told(plan).startswith("One more chair adds at most 8 visits a week, one more nurse none")
+    assert one_more_sentence(plan).startswith(
+        "One more chair adds at most 8 visits a week, one more nurse none"
+    )
     crowded = one(f'{ONE_CHAIR.replace("chairs = 1", "chairs = 3")}[booking]\nmode = "walk-in"\n')
     assert crowded["visits_at_most"] == pytest.approx(20.0)  # by eyes; three chairs would do for 22.5
     assert crowded["one_more"]["nurses"] == {"day": pytest.approx(2.5)}
@@ -184,15 +186,15 @@ def test_in_a_walk_in_clinic_time_on_offer_decides():
 def test_a_list_of_starts_is_as_long_as_it_is():
     listed = one(f'{ONE_CHAIR}[booking.starts]\nmon = ["08:00"]\nwed = ["09:00"]\n')
     assert listed["one_more"] is None
-    assert one_more_told(listed).startswith("The starts are a list")
+    assert one_more_sentence(listed).startswith("The starts are a list")
     half = one(f'{ONE_CHAIR}[booking.starts]\nmon = ["08:00"]\n')
     assert by_day(half)["mon"] is None
     assert half["one_more"]["chair"] == 3
-    assert one_more_told(half).endswith("Mon left out, where the starts are a list.")
+    assert one_more_sentence(half).endswith("Mon left out, where the starts are a list.")
 
 
 def test_days_are_told_as_they_are():
-    assert days_told(["mon", "tue", "wed", "thu", "fri"]) == "Mon–Fri"
-    assert days_told(["mon", "tue", "thu", "fri"]) == "Mon, Tue, Thu, Fri"
-    assert days_told(["mon", "tue", "wed", "fri"]) == "Mon–Wed, Fri"
-    assert days_told(["sat"]) == "Sat"
+    assert weekdays_text(["mon", "tue", "wed", "thu", "fri"]) == "Mon–Fri"
+    assert weekdays_text(["mon", "tue", "thu", "fri"]) == "Mon, Tue, Thu, Fri"
+    assert weekdays_text(["mon", "tue", "wed", "fri"]) == "Mon–Wed, Fri"
+    assert weekdays_text(["sat"]) == "Sat"

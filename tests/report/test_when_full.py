@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from simclinic.report.text.when_full import full_from, standing, told_limits, told_when_full
+from simclinic.report.text.when_full import full_from, fullness, limits_text, when_full_sentence
 
 WEEKS = 52
 STARTS = [(dt.date(2026, 1, 5) + dt.timedelta(weeks=week)).isoformat() for week in range(WEEKS)]
@@ -19,7 +19,7 @@ def found(*first, at_end=None):
 
 
 def told(*first, **more):
-    return told_when_full(found(*first, **more), WEEKS, LAST)
+    return when_full_sentence(found(*first, **more), WEEKS, LAST)
 
 
 def test_a_range_holds_eight_futures_in_ten():
@@ -47,8 +47,8 @@ def test_what_is_never_full_is_later_than_the_last_week():
 
 
 def test_most_futures_is_more_than_half_shown():
-    assert standing(found((4, 130), (None, 70))) == "full"
-    assert standing(found((4, 101), (None, 99))) == "open"
+    assert fullness(found((4, 130), (None, 70))) == "full"
+    assert fullness(found((4, 101), (None, 99))) == "open"
     assert told((4, 101), (None, 99)).startswith(
         "open whether full within 52 weeks (until 2027-01-03): it is in 50 %"
     )
@@ -56,7 +56,7 @@ def test_most_futures_is_more_than_half_shown():
 
 def test_a_third_of_the_futures_is_not_none():
     one_in_three = found((22, 68), (None, 132))
-    assert standing(one_in_three) == "open"
+    assert fullness(one_in_three) == "open"
     assert told((22, 68), (None, 132)) == (
         "probably not full within 52 weeks (until 2027-01-03): it is in 34 % of the 200 futures; in 9 of 10 not "
         "before week 22 (2026-06-08)"
@@ -64,8 +64,8 @@ def test_a_third_of_the_futures_is_not_none():
 
 
 def test_few_futures_that_are_full_are_counted():
-    assert standing(found((22, 19), (None, 181))) == "not"
-    assert standing(found((22, 20), (None, 180))) == "open"
+    assert fullness(found((22, 19), (None, 181))) == "not"
+    assert fullness(found((22, 20), (None, 180))) == "open"
     assert told((22, 1), (None, 199)) == (
         "not full within 52 weeks (until 2027-01-03) in 199 of the 200 futures"
     )
@@ -100,8 +100,8 @@ def test_full_for_a_while_is_not_full_for_good():
 def test_few_futures_have_no_range(many):
     few = found((3, many))
     assert few["range"] is None
-    assert standing(few) == "open"
-    assert "too few to say how sure that is (at least 40)" in told((3, many))
+    assert fullness(few) == "open"
+    assert "too few to say how certain that is (at least 40)" in told((3, many))
     assert found((3, 40))["range"] is not None
 
 
@@ -123,8 +123,8 @@ def test_no_sentence_gives_a_week_without_a_chance():
 
 def test_limits_are_told():
     limits = {"not_served_share": 0.05, "booster_wait_days": 7, "weeks": 13, "patience_days": 42}
-    said = told_limits(limits)
+    said = limits_text(limits)
     assert "all who ask in it and the 12 weeks after it, more than 5 % are not served in time" in said
     assert "their patience of 42 days" in said
     assert "more than 7 days after the first day that their notice allows" in said
-    assert "leave the queue unserved" in told_limits(limits | {"patience_days": None})
+    assert "leave the queue unserved" in limits_text(limits | {"patience_days": None})

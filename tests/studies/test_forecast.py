@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.forecast import seconds
-from simclinic.report.text.forecast import told_before, told_full
+from simclinic.report.text.forecast import earlier_requests_sentence, full_sentence
 from simclinic.scenario import baseline, from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.scenario.tables import as_tables
@@ -137,7 +137,7 @@ def test_no_future_is_not_known():
     found = _foretold(LAW, {})
     assert found["full_in_week"] is None
     assert [week["full_probability"] for week in found["weeks"]] == [None] * WEEKS
-    assert told_full(found) == "by hand: not known: no future came to an end"
+    assert full_sentence(found) == "by hand: not known: no future came to an end"
 
 
 def test_what_had_been_asked_for_before_is_in_no_weeks_requests():
@@ -151,10 +151,10 @@ def test_what_had_been_asked_for_before_is_in_no_weeks_requests():
     assert first["booster_requests"]["mean"] == 6.0
     assert first["booster_requests_before"]["p50"] == 3.0
     assert found["total"]["booster_requests_before"]["mean"] == 3.0
-    told = told_before(found)
+    told = earlier_requests_sentence(found)
     assert told is not None
     assert told.startswith("before 2026-01-05: 3 (2–4) boosters that had been asked for")
-    assert told_before(_foretold(LAW, weekly(booster_requests=[[5, 4, 4, 4]]))) is None
+    assert earlier_requests_sentence(_foretold(LAW, weekly(booster_requests=[[5, 4, 4, 4]]))) is None
 
 
 @pytest.mark.parametrize(("late", "told"), [(15, False), (16, True), (7000, True)])

@@ -1,4 +1,4 @@
-"""The event log as files: a table, vidigi's table, an XES document; each piece by piece, for logs are long."""
+"""The event log as a file: a table, vidigi's table, or an XES document, written in pieces because logs are long."""
 
 from __future__ import annotations
 

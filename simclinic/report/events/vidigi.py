@@ -71,33 +71,33 @@ def _visit(replayed: Replayed, row: int) -> Iterator[_Moment]:
     visits, settings = replayed.records.visits, replayed.scenario.visit.steps
     count = iter(range(10**6))
 
-    def told(time: float, kind: str, event: str, chair: float = np.nan) -> _Moment:
+    def moment(time: float, kind: str, event: str, chair: float = np.nan) -> _Moment:
         return _Moment(float(time), row, next(count), kind, event, float(chair))
 
     now, seated = visits["arrived"][row], False
-    yield told(now, "arrival_departure", "arrival")
+    yield moment(now, "arrival_departure", "arrival")
     for place, name in enumerate(replayed.records.steps):
         step = settings[name]
         if not step.patient:
             break
         if step.chair and not seated:
-            yield told(now, "queue", f"{WAITS}chair")
+            yield moment(now, "queue", f"{WAITS}chair")
             now = visits["chair_from"][row]
             if np.isnan(now):
                 break
             seated = True
         start, end = visits["step_start"][row, place], visits["step_end"][row, place]
         if not start <= now:  # later, or not reached
-            yield told(now, "queue", f"{WAITS}{name}")
+            yield moment(now, "queue", f"{WAITS}{name}")
         if np.isnan(start):
             break
         chair = visits["chair"][row] if step.chair else np.nan
         # vidigi's resources have numbers: a step without a chair is a place where people stand
-        yield told(start, "resource_use" if step.chair else "queue", name, chair)
+        yield moment(start, "resource_use" if step.chair else "queue", name, chair)
         if np.isnan(end):
             break
         if step.chair:
-            yield told(end, "resource_use_end", f"{name}:end", chair)
+            yield moment(end, "resource_use_end", f"{name}:end", chair)
         now = end
     if not np.isnan(visits["left"][row]):
-        yield told(visits["left"][row], "arrival_departure", "depart")
+        yield moment(visits["left"][row], "arrival_departure", "depart")

@@ -68,15 +68,15 @@ def _trace(replayed: Replayed, log: EventLog) -> str:
     records = replayed.records
     row = int(log.patient[0])
     patients = records.patients
-    told = [
+    attributes = [
         _text("concept:name", str(row)),
         _text("origin", ORIGINS[patients["origin"][row]]),
         _text("protocol", records.protocols[patients["protocol"][row]]),
     ]
     reason = int(patients["reason"][row])
     if reason != STILL_HERE:
-        told.append(_text("reason", REASONS[reason]))
-    lines = ["  <trace>\n", *(f"    {each}\n" for each in told)]
+        attributes.append(_text("reason", REASONS[reason]))
+    lines = ["  <trace>\n", *(f"    {each}\n" for each in attributes)]
     times = np.datetime_as_string(log.times(), unit="ms").tolist()
     columns = (log.event, log.minute, log.visit, log.kind, log.number, log.chair)
     for time, row_of in zip(times, zip(*(column.tolist() for column in columns), strict=True), strict=True):

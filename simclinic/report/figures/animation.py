@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.records import Records
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.one_day import OneDay, clock, folded
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import GREY, HANDS, IN_ORDER, LEGEND, ORANGE, faded, styled
 from simclinic.scenario import Scenario
 
@@ -41,7 +41,7 @@ Codes = npt.NDArray[np.int64]
 
 def animation(
     records: Records, scenario: Scenario, date: dt.date | None = None, *, every: int | None = None
-) -> Shown:
+) -> Chart:
     """Show a day in motion.
 
     Parameters
@@ -63,7 +63,7 @@ def animation(
     laid = OneDay.of(records, scenario, date)
     scene = _Scene(laid, every)
     named = laid.date.strftime("%A, %-d %B %Y")
-    return Shown(
+    return Chart(
         key="animation",
         title=f"The same day in motion: {named}",
         says=f"Press Play, or move the slider: a frame for every {_minutes(scene.every)}. Dots are patients "

@@ -54,8 +54,8 @@ class Weeks:
         return cls(count, each, dates)
 
     @property
-    def told(self) -> str:
-        """What a point is, for those who read: nothing to say of a week."""
+    def note(self) -> str:
+        """A sentence that says what a point averages; empty if it is one week."""
         return "" if self.each == 1 else f" Each point is the mean of {self.each} weeks."
 
     def band(self, values: Any) -> BandOfLines:  # noqa: ANN401 (a column of the table, or a sum of some)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import IN_ORDER, styled
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.words import DAYS
@@ -23,7 +23,7 @@ _HOURS = 24
 Profile = Mapping[str, Any]
 
 
-def chairs_compared(profiles: Mapping[str, Profile]) -> Shown | None:
+def chairs_compared(profiles: Mapping[str, Profile]) -> Chart | None:
     """Show mean chairs held by weekday and hour; None if no scenario has a profile.
 
     Parameters
@@ -32,9 +32,9 @@ def chairs_compared(profiles: Mapping[str, Profile]) -> Shown | None:
         For each scenario the mean profile of the week, 168 rows, Monday's midnight first.
     """
     held = {
-        name: np.asarray(found["chairs_held_mean"], dtype=np.float64)
-        for name, found in profiles.items()
-        if len(found.get("chairs_held_mean", ()))
+        name: np.asarray(profile["chairs_held_mean"], dtype=np.float64)
+        for name, profile in profiles.items()
+        if len(profile.get("chairs_held_mean", ()))
     }
     if not held:
         return None
@@ -49,7 +49,7 @@ def chairs_compared(profiles: Mapping[str, Profile]) -> Shown | None:
     means = "; ".join(
         f"{name} {plain(float(values.sum()), 1)} chair-hours a week" for name, values in held.items()
     )
-    return Shown(
+    return Chart(
         key="chairs-compared",
         title="Chairs in use through the week",
         says="Chairs held, mean over the hour, the measured weeks and the replications; their spread is not drawn.",
@@ -73,10 +73,10 @@ def _drawn(held: Mapping[str, Any], days: Any, rows: Any, first: int, last: int)
 
     span = last - first + 2  # one empty hour between days
     figure = go.Figure()
-    at, told = [], []
+    at, labels = [], []
     for number, day in enumerate(days.tolist()):
         at += [number * span + hour - first + 0.5 for hour in range(first, last + 1)] + [None]
-        told += [f"{_DAYS[day]} {hour}:00" for hour in range(first, last + 1)] + [""]
+        labels += [f"{_DAYS[day]} {hour}:00" for hour in range(first, last + 1)] + [""]
     for number, (name, values) in enumerate(held.items()):
         line = values[rows].reshape(len(days), -1).round(2)
         heights = [each for day in line.tolist() for each in (*day, None)]
@@ -92,7 +92,7 @@ def _drawn(held: Mapping[str, Any], days: Any, rows: Any, first: int, last: int)
                     "width": 2,
                     "shape": "hvh",
                 },
-                text=told,
+                text=labels,
                 hovertemplate="%{text}: %{y}",
             )
         )

@@ -10,7 +10,7 @@ _MOST = 9
 
 
 def dated_weeks(weeks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Give an axis its ticks: every so many weeks, each with its date.
+    """Make the ticks of an axis: evenly spaced weeks, each with its date.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One day as it happened: every visit in its chair, step by step, and the nurses' work beneath.
+"""One simulated day: every visit in its chair, step by step, and the nurses' tasks below.
 
 The chance of a single day is not the clinic's rule, and the figure says so; what it shows is how the rules work:
 who waits for what, and what the others are doing meanwhile.
@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from simclinic.records import OUTCOMES, Records
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.one_day import HOUR, OneDay, Stairs, TaskBar, clock, folded
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import CAPACITY, GREY, IN_ORDER, LEGEND, WATCHED, faded, styled
-from simclinic.report.text.numbers import NOTHING, plain
+from simclinic.report.text.numbers import NO_VALUE, plain
 from simclinic.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _LANE = 30
 """Pixels for a chair, or a pair of hands."""
 
 _MOST_IDLE = 20
-"""With more chairs than this, those nobody sat in are left out."""
+"""With more chairs than this, unused chairs are left out."""
 
 _MOST_TOLD = 100
 """With more visits than this, pointing at one tells who it is, and the table the rest."""
@@ -37,7 +37,7 @@ Bar = tuple[float, float, float, int, float]
 """Begin, end, height on the axis, row of the visits, thickness."""
 
 
-def day(records: Records, scenario: Scenario, date: dt.date | None = None) -> Shown:
+def day(records: Records, scenario: Scenario, date: dt.date | None = None) -> Chart:
     """Show one day.
 
     Parameters
@@ -57,14 +57,14 @@ def day(records: Records, scenario: Scenario, date: dt.date | None = None) -> Sh
     laid = OneDay.of(records, scenario, date)
     named = laid.date.strftime("%A, %-d %B %Y")
     chosen = "The busiest day of the measured weeks" if date is None else "A day"
-    return Shown(
+    return Chart(
         key="day",
         title=f"One day: {named}",
-        says=f"{chosen} as one simulation had it: {_told(laid)} Hatched steps take a nurse's hands. Another "
+        says=f"{chosen} as one simulation had it: {_sentence(laid)} Hatched steps take a nurse's hands. Another "
         "simulation has another day: look here for who waits for what, not for how often.",
         alt=f"Bars in time: each chair's visits step by step, below them nurses' hands-on tasks in "
         f"{_count(max((task.lane for task in laid.hands), default=0), 'lane')}, and what watching takes "
-        f"against the nurses there. {_told(laid)}",
+        f"against the nurses there. {_sentence(laid)}",
         figure=_drawn(laid),
         sheet=DataSheet.of(_HEADINGS, [*_sheet(laid)]),
     )
@@ -88,19 +88,19 @@ _HEADINGS = (
 )
 
 
-def _told(laid: OneDay) -> str:
+def _sentence(laid: OneDay) -> str:
     if laid.opening is None and not laid.came:
         return "the clinic was closed."
     visits = laid.records.visits
     today = [row for row in laid.came if laid.minute("arrived", row) >= 0]
     waits = [sum(float(visits[f"wait_{what}"][row]) for what in ("chair", "hands", "eyes")) for row in today]
-    told = f"{_count(len(today), 'patient')} came"
+    text = f"{_count(len(today), 'patient')} came"
     if laid.missed:
-        told += f", {_count(len(laid.missed), 'appointment')} came to nothing"
+        text += f", {_count(len(laid.missed), 'appointment')} came to nothing"
     if waits:
         longest = max(waits)
-        told += f"; the longest wait for chair and nurses together was {_count(round(longest), 'minute')}"
-    return f"{told}."
+        text += f"; the longest wait for chair and nurses together was {_count(round(longest), 'minute')}"
+    return f"{text}."
 
 
 def _count(number: int, what: str) -> str:
@@ -118,17 +118,17 @@ def _sheet(laid: OneDay) -> Iterator[Sequence[str]]:
             laid.what(row),
             _clock(laid.minute("appointment", row)),
             _clock(laid.minute("arrived", row)),
-            NOTHING if math.isnan(visits["chair"][row]) else f"{visits['chair'][row]:.0f}",
+            NO_VALUE if math.isnan(visits["chair"][row]) else f"{visits['chair'][row]:.0f}",
             _clock(laid.minute("chair_from", row)),
             _clock(float(visits["step_start"][row, 0]) - laid.midnight),
-            *(waits if came else [NOTHING] * 3),
+            *(waits if came else [NO_VALUE] * 3),
             _clock(laid.minute("left", row)),
             OUTCOMES[visits["outcome"][row]],
         )
 
 
 def _clock(minute: float) -> str:
-    return NOTHING if math.isnan(minute) else clock(minute)
+    return NO_VALUE if math.isnan(minute) else clock(minute)
 
 
 # -- as a drawing --------------------------------------------------------------------------------------------
@@ -331,7 +331,7 @@ def _bars(
 
 
 def _crowded(laid: OneDay) -> bool:
-    """Tell whether there are so many visits that the page would grow by what is told of each; the table has it."""
+    """Return whether there are too many visits to describe each in the drawing; the table describes them."""
     return len(laid.came) > _MOST_TOLD
 
 
@@ -341,12 +341,12 @@ def _who(laid: OneDay, row: int) -> list[str]:
         return [laid.who(row)]
     visits = laid.records.visits
     due, came = laid.minute("appointment", row), laid.minute("arrived", row)
-    told = f"arrived {clock(came)}"
+    text = f"arrived {clock(came)}"
     if laid.scenario.booking.mode != "walk-in":
-        told = f"appointment {clock(due)}, {told}"
+        text = f"appointment {clock(due)}, {text}"
     waits = (float(visits[f"wait_{what}"][row]) for what in ("chair", "hands", "eyes"))
     chair, hands, eyes = (plain(wait, 0) for wait in waits)
-    return [laid.who(row), told, f"waited {chair} min for a chair, {hands} for hands, {eyes} for watching"]
+    return [laid.who(row), text, f"waited {chair} min for a chair, {hands} for hands, {eyes} for watching"]
 
 
 def _marks(figure: go.Figure, laid: OneDay) -> None:
@@ -385,7 +385,7 @@ def _marks(figure: go.Figure, laid: OneDay) -> None:
 
 
 def _stairs(stairs: Stairs, laid: OneDay) -> tuple[list[float], list[float]]:
-    """Give the corners of stairs from where the drawing begins to where it ends."""
+    """Return the corners of stairs from where the drawing begins to where it ends."""
     inside = (stairs.time > laid.low) & (stairs.time < laid.high)
     x = [laid.low, *stairs.time[inside].tolist(), laid.high]
     return [round(at, 2) for at in x], [round(float(level), 4) for level in stairs.at(_array(x))]

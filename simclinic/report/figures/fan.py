@@ -1,15 +1,15 @@
-"""Boosters to come: how many are asked for in each week of the simulated futures, and what there is room for."""
+"""Booster requests in each week of the simulated futures, against the starts on offer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.dates import dated_weeks
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, BOOSTER, CAPACITY, GREEN, faded, styled
-from simclinic.report.text.numbers import NOTHING, plain, span
+from simclinic.report.text.numbers import NO_VALUE, plain, span
 from simclinic.results.forecast import Band, RelapseForecast
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _LINES = (
 )
 
 
-def booster_fan(laws: Sequence[RelapseForecast]) -> Shown | None:
+def booster_fan(laws: Sequence[RelapseForecast]) -> Chart | None:
     """Show boosters asked for week by week under each relapse law; None where no future came to an end.
 
     Parameters
@@ -53,14 +53,14 @@ def booster_fan(laws: Sequence[RelapseForecast]) -> Shown | None:
                 )
             )
     which = ("law",) if len(shown) > 1 else ()
-    return Shown(
+    return Chart(
         key="boosters",
         title="Boosters, week by week",
         says="The line is the middle one of the simulated futures, and eight in ten lie within the band: what may "
         "come, not how well a mean is known. The upper lines are the starts given away to series and boosters, on "
         "average, and the starts on offer: a missed visit and a late cancellation have used a start, too."
         + _says_before(shown),
-        alt="; ".join(_told(law) for law in shown) + ".",
+        alt="; ".join(_sentence(law) for law in shown) + ".",
         figure=_drawn(shown),
         sheet=DataSheet.of(
             (
@@ -74,20 +74,20 @@ def booster_fan(laws: Sequence[RelapseForecast]) -> Shown | None:
 
 
 def _asked_before(law: RelapseForecast) -> Band | None:
-    """Give the boosters asked for before the first day and not yet booked; None if there are none."""
+    """Return the boosters asked for before the first day and not yet booked; None if there are none."""
     band = law["weeks"][0]["booster_requests_before"]
     return band if band["mean"] else None
 
 
 def _before(law: RelapseForecast, *, which: bool) -> list[tuple[object, ...]]:
-    """Lay out the row of those who had asked before the first day."""
+    """Make the row of boosters asked for before the first day."""
     band = _asked_before(law)
     if band is None:
         return []
     asked = plain(band["p50"], 0)
     bounds = span(plain(band["p10"], 0), plain(band["p90"], 0))
     named = (law["name"],) if which else ()
-    rest = (NOTHING,) * (len(_LINES) + 2)
+    rest = (NO_VALUE,) * (len(_LINES) + 2)
     return [("", "before", *named, asked, bounds, asked, *rest, law["n"])]
 
 
@@ -106,7 +106,7 @@ def _all(week: Any) -> float | None:  # noqa: ANN401 (a Week)
     return None if None in parts else sum(parts)
 
 
-def _told(law: RelapseForecast) -> str:
+def _sentence(law: RelapseForecast) -> str:
     first, last = law["weeks"][0]["booster_requests"], law["weeks"][-1]["booster_requests"]
     return (
         f"{law['name']}: boosters asked for go from {plain(first['p50'], 0)} "

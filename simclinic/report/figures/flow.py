@@ -1,4 +1,4 @@
-"""What becomes of patients: who goes on from one stage to the next, who leaves and why, who is still under way.
+"""Patient flow: patients who go on to the next stage, who leave and why, and who are still under way.
 
 Everybody is followed for the same time. Of a patient referred last week nobody knows the end; counted among the
 others, they would make every later stage look smaller than it is. So patients count who were referred so early in
@@ -16,7 +16,7 @@ import numpy as np
 
 from simclinic.measures.window import Window
 from simclinic.records import NEW, REASONS, STILL_HERE, WEEK, Records
-from simclinic.report.figures.shown import DataSheet, Shown
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, styled
 from simclinic.report.text.numbers import plain
 
@@ -121,7 +121,7 @@ def followed(records: Records, infusions: Mapping[str, int], weeks: int) -> list
     return steps
 
 
-def flow(records: Records, infusions: Mapping[str, int], which: str) -> Shown | None:
+def flow(records: Records, infusions: Mapping[str, int], which: str) -> Chart | None:
     """Show what becomes of patients; None if there are none, or too few weeks to follow them.
 
     Parameters
@@ -143,7 +143,7 @@ def flow(records: Records, infusions: Mapping[str, int], which: str) -> Shown | 
         return None
     bars = _bars(steps)
     started, boosters = steps[3].reached, steps[-1].reached
-    return Shown(
+    return Chart(
         key="flow",
         title="What becomes of patients",
         says=f"Of {total:,} patients referred in the first {measured - weeks} measured weeks of {which}, "
@@ -165,7 +165,7 @@ def _part(count: int, total: int) -> str:
 
 
 def _chance(count: int, total: int) -> str:
-    """Say how sure a share of one replication is: Wilson's interval, which stays inside 0 and 1."""
+    """Return the interval of a share of one replication: Wilson's, which stays inside 0 and 1."""
     z, share = 1.96, count / total
     middle = (share + z * z / (2 * total)) / (1 + z * z / total)
     half = z / (1 + z * z / total) * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
@@ -210,7 +210,7 @@ def _drawn(bars: list[_Bar], total: int, weeks: int) -> go.Figure:
                 base=[begin for _, _, begin, _, _ in own],
                 x=[count for _, _, _, count, _ in own],
                 customdata=[
-                    [told, f"{count:,}", plain(100 * count / total, 1)] for _, told, _, count, _ in own
+                    [outcome, f"{count:,}", plain(100 * count / total, 1)] for _, outcome, _, count, _ in own
                 ],
                 hovertemplate="%{customdata[0]}: %{customdata[1]} (%{customdata[2]} %)<extra></extra>",
                 width=0.8,

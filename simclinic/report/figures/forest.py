@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simclinic.measures import GROUPS, KPIS
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, RED, styled
 from simclinic.report.text.differences import SEEN
-from simclinic.report.text.numbers import NOTHING, for_people, row, span
+from simclinic.report.text.numbers import NO_VALUE, for_people, row, span
 from simclinic.results.compare import Between, Compared, Differing
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 SURE, PERHAPS, UNSEEN, ONCE = "surely different", "perhaps", "no difference seen", "one replication"
-"""How much a difference is known."""
+"""Certainty of a difference."""
 
 _MOST_ROWS = 26
 """In one figure, so that it fits on a sheet of paper."""
@@ -43,25 +43,25 @@ _MARKS = {
 class _Row:
     name: str
     y: float
-    standing: str
+    certainty: str
     difference: Differing
     percent: tuple[float, float, float] | None
     """Mean and interval, in per cent of the first scenario's mean."""
-    told: str
+    text: str
     """The difference in its own unit."""
 
 
-def standing(found: Differing) -> str:
-    """Say how much a difference is known; it counts as seen if it survives Holm's correction."""
-    if found["ci"] is None:
+def certainty(difference: Differing) -> str:
+    """Classify the certainty of a difference; it counts as seen if it survives Holm's correction."""
+    if difference["ci"] is None:
         return ONCE
-    if found["p_holm"] is not None and found["p_holm"] < SEEN and found["mean"]:
+    if difference["p_holm"] is not None and difference["p_holm"] < SEEN and difference["mean"]:
         return SURE
-    low, high = found["ci"]
+    low, high = difference["ci"]
     return UNSEEN if low <= 0 <= high else PERHAPS
 
 
-def forest(between: Between, first: Compared, currency: str, number: int = 1) -> Iterator[Shown]:
+def forest(between: Between, first: Compared, currency: str, number: int = 1) -> Iterator[Chart]:
     """Show the differences between two scenarios, in as many figures as paper needs.
 
     Parameters
@@ -77,10 +77,10 @@ def forest(between: Between, first: Compared, currency: str, number: int = 1) ->
     """
     parts = list(_parts(between["kpis"]))
     for at, groups in enumerate(parts, 1):
-        told = " and ".join(", ".join(groups).rsplit(", ", 1)) if len(parts) > 1 else "all figures"
+        text = " and ".join(", ".join(groups).rsplit(", ", 1)) if len(parts) > 1 else "all figures"
         rows, headings = _rows(between["kpis"], groups, first, currency)
         if any(each.difference["mean"] is not None for each in rows):
-            yield _shown(between, rows, headings, told, f"differences-{number}-{at}")
+            yield _shown(between, rows, headings, text, f"differences-{number}-{at}")
 
 
 def _parts(kpis: Mapping[str, Differing]) -> Iterator[tuple[str, ...]]:
@@ -107,16 +107,16 @@ def _rows(
     for group in groups:
         headings[y] = group
         y -= 1
-        for name, found in kpis.items():
+        for name, difference in kpis.items():
             if KPIS[name].group == group:
                 rows.append(
                     _Row(
                         name,
                         y,
-                        standing(found),
-                        found,
-                        _percent(found, first["kpis"][name]),
-                        _own(found, currency),
+                        certainty(difference),
+                        difference,
+                        _percent(difference, first["kpis"][name]),
+                        _own(difference, currency),
                     )
                 )
                 y -= 1
@@ -124,11 +124,11 @@ def _rows(
     return rows, headings
 
 
-def _percent(found: Differing, first: Any) -> tuple[float, float, float] | None:  # noqa: ANN401 (a Figure)
-    mean = found["mean"]
+def _percent(difference: Differing, first: Any) -> tuple[float, float, float] | None:  # noqa: ANN401 (a Figure)
+    mean = difference["mean"]
     if mean is None:
         return None
-    low, high = found["ci"] or (mean, mean)
+    low, high = difference["ci"] or (mean, mean)
     if mean == low == high == 0:
         return 0.0, 0.0, 0.0
     base, around = first["mean"], first["ci"]
@@ -138,14 +138,14 @@ def _percent(found: Differing, first: Any) -> tuple[float, float, float] | None:
     return 100 * mean / size, 100 * low / size, 100 * high / size
 
 
-def _own(found: Differing, currency: str) -> str:
-    scale, _ = for_people(found["unit"], currency)
-    low, high = found["ci"] or (None, None)
+def _own(difference: Differing, currency: str) -> str:
+    scale, _ = for_people(difference["unit"], currency)
+    low, high = difference["ci"] or (None, None)
     mean, low_told, high_told = row(
-        *(None if value is None else scale * value for value in (found["mean"], low, high))
+        *(None if value is None else scale * value for value in (difference["mean"], low, high))
     )
     interval = span(low_told, high_told)
-    return mean if interval == NOTHING else f"{mean} ({interval})"
+    return mean if interval == NO_VALUE else f"{mean} ({interval})"
 
 
 def _unit(name: str, currency: str) -> str:
@@ -154,13 +154,13 @@ def _unit(name: str, currency: str) -> str:
 
 
 def _shown(
-    between: Between, rows: Sequence[_Row], headings: Mapping[float, str], told: str, key: str
-) -> Shown:
-    count = {each: sum(one.standing == each for one in rows) for each in _MARKS}
+    between: Between, rows: Sequence[_Row], headings: Mapping[float, str], text: str, key: str
+) -> Chart:
+    count = {each: sum(one.certainty == each for one in rows) for each in _MARKS}
     pairs = max(one.difference["n"] for one in rows)
-    return Shown(
+    return Chart(
         key=key,
-        title=f"{between['to']} against {between['from']}: {told}",
+        title=f"{between['to']} against {between['from']}: {text}",
         says=f"Differences in per cent of what {between['from']} has, with 95 % intervals over {pairs} pairs of "
         f"replications on the same patients; right of the line there is more. Filled: {count[SURE]} that are "
         "surely different, also after Holm's correction for looking at all "
@@ -182,11 +182,11 @@ def _shown(
             [
                 (
                     KPIS[one.name].label,
-                    one.told,
+                    one.text,
                     _unit(one.name, "money"),
-                    _percent_told(one),
+                    _percent_text(one),
                     one.difference["n"],
-                    one.standing if one.difference["mean"] is not None else "cannot be compared",
+                    one.certainty if one.difference["mean"] is not None else "cannot be compared",
                 )
                 for one in rows
             ],
@@ -194,19 +194,19 @@ def _shown(
     )
 
 
-def _percent_told(one: _Row) -> str:
+def _percent_text(one: _Row) -> str:
     if one.percent is None:
-        return NOTHING
+        return NO_VALUE
     mean, low, high = row(*one.percent)
     return mean if one.difference["ci"] is None else f"{mean} ({span(low, high)})"
 
 
 def _named(rows: Sequence[_Row], which: str) -> str:
-    return "; ".join(f"{KPIS[one.name].label} {one.told}" for one in rows if one.standing == which) or "none"
+    return "; ".join(f"{KPIS[one.name].label} {one.text}" for one in rows if one.certainty == which) or "none"
 
 
 def _limit(drawn: Sequence[_Row]) -> float:
-    """Tell where the scale ends: one figure that is nine times as large must not squeeze all others."""
+    """Return the end of the scale: one figure that is nine times as large must not squeeze all others."""
     ends = [max(abs(end) for end in one.percent) for one in drawn if one.percent is not None]
     if not ends:
         return 10.0
@@ -224,7 +224,7 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
         inside = [
             one
             for one in known
-            if one.standing == kind and one.percent is not None and abs(one.percent[0]) <= limit
+            if one.certainty == kind and one.percent is not None and abs(one.percent[0]) <= limit
         ]
         if not inside:
             continue
@@ -267,7 +267,7 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
                     mode="markers+text",
                     name="beyond the scale",
                     marker={
-                        "symbol": [symbol if one.standing == SURE else f"{symbol}-open" for one in beyond],
+                        "symbol": [symbol if one.certainty == SURE else f"{symbol}-open" for one in beyond],
                         "size": 11,
                         "color": RED,
                     },
@@ -285,7 +285,7 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
                 x=[-limit] * len(written),
                 y=[one.y for one in written],
                 mode="text",
-                text=[f"{one.told} {'●' if one.standing == SURE else ''}" for one in written],
+                text=[f"{one.text} {'●' if one.certainty == SURE else ''}" for one in written],
                 textposition="middle right",
                 textfont={"size": 11},
                 hovertext=[_hover(one) for one in written],
@@ -318,4 +318,4 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
 
 def _hover(one: _Row) -> str:
     unit = _unit(one.name, "money")
-    return f"{label(KPIS[one.name].label)}<br>{label(one.told)} {label(unit)}<br>{one.standing}"
+    return f"{label(KPIS[one.name].label)}<br>{label(one.text)} {label(unit)}<br>{one.certainty}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simclinic.arrays import Floats
-from simclinic.report.figures.shown import DataSheet
+from simclinic.report.figures.chart import DataSheet
 from simclinic.report.figures.style import styled
 from simclinic.report.text.numbers import plain
 
@@ -74,7 +74,7 @@ class Bins:
         )
 
     def sheet(self, heading: str, what: str) -> DataSheet:
-        """Give the numbers: counts, shares, and shares up to there."""
+        """Return the numbers: counts, shares, and shares up to there."""
         total = sum(self.counts)
         so_far = np.cumsum(self.counts).tolist()
         return DataSheet.of(

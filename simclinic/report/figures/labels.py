@@ -1,4 +1,4 @@
-"""Somebody's words in a drawing: plotly reads markup and breaks no lines, so both are done here.
+"""Untrusted text in a chart: markup is escaped and long lines are folded, which plotly does not do.
 
 >>> label("a <b>bold</b> name")
 'a &lt;b&gt;bold&lt;/b&gt; name'
@@ -18,7 +18,7 @@ _MOST_LINES = 4
 
 
 def label(text: str, width: int | None = None) -> str:
-    """Write a text as plotly shows it, letter by letter.
+    """Write a text so that plotly shows it literally.
 
     Parameters
     ----------

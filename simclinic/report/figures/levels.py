@@ -51,9 +51,9 @@ class ResponseCurve(NamedTuple):
 def by_run(runs: Columns, points: int, name: str) -> Floats:
     """Lay a key figure out by point and replication, shape (points, replications), NaN where there is none."""
     replications = int(runs["replication"].max()) + 1 if len(runs["replication"]) else 0
-    found = np.full((points, replications), np.nan)
-    found[runs["point"], runs["replication"]] = runs[name]
-    return found
+    result = np.full((points, replications), np.nan)
+    result[runs["point"], runs["replication"]] = runs[name]
+    return result
 
 
 def ordered(values: npt.NDArray[Any]) -> list[Any]:
@@ -107,8 +107,8 @@ def mean_at(swept: Swept, where: npt.NDArray[np.bool_]) -> tuple[float, float, f
     # a replication that lacks a point would average other points
     each = {name: values[where].mean(axis=0) for name, values in swept.columns.items()}
     watched = Watched(float(swept.weeks[where].sum()), float(swept.open_days[where].sum()))
-    found, known = estimate(swept.kpi, each, watched), int(np.count_nonzero(~np.isnan(each[swept.kpi.name])))
-    return float(found.mean), float(found.low), float(found.high), known
+    result, known = estimate(swept.kpi, each, watched), int(np.count_nonzero(~np.isnan(each[swept.kpi.name])))
+    return float(result.mean), float(result.low), float(result.high), known
 
 
 def response(swept: Swept, values: npt.NDArray[Any], *, grid: bool) -> ResponseCurve:
@@ -139,12 +139,12 @@ def response(swept: Swept, values: npt.NDArray[Any], *, grid: bool) -> ResponseC
         count = max(1, min(_SLICES, len(points) // _IN_SLICE))
         slices = np.array_split(np.argsort(values, kind="stable"), count)
         at = [float(values[part].mean()) for part in slices]
-    found = [within(swept.kpi, interval(points[part])) for part in slices]
+    result = [within(swept.kpi, interval(points[part])) for part in slices]
     return ResponseCurve(
         at,
-        np.array([float(each.mean) for each in found]),
-        np.array([float(each.low) for each in found]),
-        np.array([float(each.high) for each in found]),
+        np.array([float(each.mean) for each in result]),
+        np.array([float(each.low) for each in result]),
+        np.array([float(each.high) for each in result]),
         [len(part) for part in slices],
         levels=levels,
     )

@@ -1,4 +1,4 @@
-"""How full the clinic is on a Tuesday between ten and eleven: as a heat map, and hour by hour against capacity."""
+"""Occupancy by weekday and hour: as a heat map, and hour by hour against capacity."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from simclinic.arrays import Floats
 from simclinic.report.figures.bands import BandOfLines, Columns
-from simclinic.report.figures.shown import DataSheet, Shown
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.style import CAPACITY, CHAIRS, HANDS, WATCHED, faded, styled
-from simclinic.report.text.numbers import NOTHING, plain
+from simclinic.report.text.numbers import NO_VALUE, plain
 from simclinic.report.text.words import DAYS
 
 if TYPE_CHECKING:
@@ -74,17 +74,17 @@ class Week:
         return cls(days, hours, len(tables["chairs_mean"]), bands)
 
     def share(self, what: str, of: str) -> Floats:
-        """Give what is held as a share of what is there, by place; NaN where nothing is there."""
+        """Return what is held as a share of what is there, by place; NaN where nothing is there."""
         held, there = self.bands[f"{what}_mean"].mean, self.bands[of].mean
-        found: Floats = np.full(held.size, np.nan)
-        np.divide(held, there, out=found, where=there >= _LEAST)
-        return found
+        share: Floats = np.full(held.size, np.nan)
+        np.divide(held, there, out=share, where=there >= _LEAST)
+        return share
 
     def unsure(self, what: str, of: str) -> float:
-        """Give the widest half of a 95 % interval of such shares; NaN with one replication."""
+        """Return the widest half of a 95 % interval of such shares; NaN with one replication."""
         half, there = self.bands[f"{what}_mean"].half, self.bands[of].mean
-        found = half[there >= _LEAST] / there[there >= _LEAST]
-        return float(found.max()) if found.size else float("nan")
+        share = half[there >= _LEAST] / there[there >= _LEAST]
+        return float(share.max()) if share.size else float("nan")
 
     def named(self, place: int) -> tuple[str, str]:
         """Name a place: weekday and hour."""
@@ -100,7 +100,7 @@ def clock(hour: int) -> str:
     return f"{hour}–{hour + 1} h"
 
 
-def heat(profiles: Columns) -> Shown | None:
+def heat(profiles: Columns) -> Chart | None:
     """Show chairs and hands in use by weekday and hour, as shares of what is there; None if nothing ever is.
 
     Parameters
@@ -113,9 +113,9 @@ def heat(profiles: Columns) -> Shown | None:
         return None
     chairs, hands = (week.share(what, of) for what, of, *_ in _KINDS[:2])
     fullest = _fullest(week, chairs)
-    sure = week.unsure("chairs_held", "chairs_mean")
-    told = (
-        f"Means over {week.n} replications; 95 % intervals of chairs are ± {plain(100 * sure, 1)} points or less."
+    half = week.unsure("chairs_held", "chairs_mean")
+    note = (
+        f"Means over {week.n} replications; 95 % intervals of chairs are ± {plain(100 * half, 1)} points or less."
         if week.n > 1
         else "One replication, over its weeks."
     )
@@ -129,12 +129,12 @@ def heat(profiles: Columns) -> Shown | None:
         )
         for k, hour in enumerate(week.hours)
     ]
-    return Shown(
+    return Chart(
         key="occupancy",
         title="How full the clinic is, by weekday and hour",
         says="Chairs in use (left) and nurses' time taken by hands-on tasks (right), in % of what is there at that "
         f"hour. {fullest} Nurses also watch patients, which is not in it: a nurse with idle hands may be busy "
-        f"watching. Where nothing is on offer it is blank, even if somebody stays late. {told}",
+        f"watching. Where nothing is on offer it is blank, even if somebody stays late. {note}",
         alt=f"Two heat maps of weekday by hour, chairs and nurses' hands in per cent of what is there. {fullest}",
         figure=_heat_maps(week, chairs, hands),
         sheet=DataSheet.of(("Hour: chairs / hands, %", *(_DAYS[day] for day in week.days)), rows),
@@ -194,7 +194,7 @@ def _without_nan(table: Floats) -> list[list[float | None]]:
     return [[None if np.isnan(value) else value for value in row] for row in table.tolist()]
 
 
-def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Shown | None:
+def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | None:
     """Show chairs, hands-on tasks and patients watched hour by hour, against what is there.
 
     Parameters
@@ -228,7 +228,7 @@ def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Shown | Non
         for place in range(len(week.days) * len(week.hours))
     ]
     headings = [f"{label}{what}" for _, _, label, _ in kinds for what in (", mean ± 95 %", ", p90")]
-    return Shown(
+    return Chart(
         key="profile",
         title="Chairs, hands and eyes through the week",
         says=f"Line: the mean of each hour {spread}; dotted: what nine weeks in ten stay below; dashed: what is "
@@ -248,7 +248,7 @@ def _values(week: Week, kinds: Sequence[tuple[str, str, str, str]], place: int) 
         mean, p90 = week.bands[f"{what}_mean"], week.bands[f"{what}_p90"]
         half = plain(float(mean.half[place]), 2)
         cells += [
-            f"{plain(float(mean.mean[place]), 2)}{'' if half == NOTHING else f' ± {half}'}",
+            f"{plain(float(mean.mean[place]), 2)}{'' if half == NO_VALUE else f' ± {half}'}",
             plain(float(p90.mean[place]), 2),
         ]
     return cells + [plain(float(week.bands[of].mean[place]), 2) for of in ("chairs_mean", "nurses_mean")]
@@ -259,7 +259,7 @@ def _profile(week: Week, kinds: Sequence[tuple[str, str, str, str]], closest: in
     from plotly.subplots import make_subplots
 
     figure = make_subplots(rows=len(kinds), cols=1, shared_xaxes=True, vertical_spacing=0.05)
-    x, told = _axis(week)
+    x, labels = _axis(week)
     for row, (what, of, label, colour) in enumerate(kinds, 1):
         there = week.bands[of].mean * (closest if what == "watched" else 1)
         lines = (
@@ -273,7 +273,7 @@ def _profile(week: Week, kinds: Sequence[tuple[str, str, str, str]], closest: in
                 go.Scatter(
                     x=x,
                     y=_by_day(week, values),
-                    text=told,
+                    text=labels,
                     name=name,
                     mode="lines",
                     line={**line, "shape": "hv"},
@@ -299,19 +299,19 @@ def _profile(week: Week, kinds: Sequence[tuple[str, str, str, str]], closest: in
 
 
 def _axis(week: Week) -> tuple[list[float], list[str]]:
-    """Put the hours of each day beside each other, the last one told twice for its end, and a gap after each."""
+    """Put the hours of each day beside each other, the last one given twice for its end, and a gap after each."""
     x: list[float] = []
-    told: list[str] = []
+    labels: list[str] = []
     width = len(week.hours)
     for k, day in enumerate(week.days):
         x += [k * (width + 2) + at for at in range(width + 2)]
         names = [f"{_DAYS[day]} {clock(hour)}" for hour in week.hours]
-        told += [*names, names[-1], ""]
-    return x, told
+        labels += [*names, names[-1], ""]
+    return x, labels
 
 
 def _by_day(week: Week, values: npt.NDArray[Any]) -> list[float | None]:
-    found: list[float | None] = []
+    padded: list[float | None] = []
     for day in values.reshape(len(week.days), len(week.hours)).round(3).tolist():
-        found += [*day, day[-1], None]
-    return found
+        padded += [*day, day[-1], None]
+    return padded

@@ -41,7 +41,7 @@ class Stairs:
         return cls(time, np.cumsum(change).round(9))
 
     def at(self, moments: Floats) -> Floats:
-        """Give the level at moments."""
+        """Return the level at moments."""
         return np.append(0.0, self.level)[np.searchsorted(self.time, moments, side="right")]
 
     @property
@@ -243,7 +243,7 @@ def _tasks(
     records: Records, scenario: Scenario, came: npt.NDArray[np.int64], midnight: float, *, hands_on: bool
 ) -> tuple[TaskBar, ...]:
     """Gather the hands-on steps of visits, or those that hold no chair, in lanes."""
-    visits, found = records.visits, []
+    visits, tasks = records.visits, []
     for place, name in enumerate(records.steps):
         step = scenario.visit.steps[name]
         if (step.nurse == "hands-on") if hands_on else not step.chair:
@@ -251,17 +251,17 @@ def _tasks(
             end = visits["step_end"][came, place]
             end = np.where(np.isnan(end), records.end, end)
             real = np.isfinite(begin) & (end > midnight) & (begin < midnight + 2 * DAY)
-            found += [
+            tasks += [
                 (start - midnight, finish - midnight, row, place)
                 for start, finish, row in zip(
                     begin[real].tolist(), end[real].tolist(), came[real].tolist(), strict=True
                 )
             ]
-    found.sort()
-    places = lanes([each[0] for each in found], [each[1] for each in found])
+    tasks.sort()
+    places = lanes([each[0] for each in tasks], [each[1] for each in tasks])
     return tuple(
         TaskBar(row, step, begin, end, lane)
-        for (begin, end, row, step), lane in zip(found, places, strict=True)
+        for (begin, end, row, step), lane in zip(tasks, places, strict=True)
     )
 
 

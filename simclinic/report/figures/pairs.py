@@ -13,11 +13,11 @@ import numpy as np
 
 from simclinic.arrays import Floats
 from simclinic.measures import KPIS
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, styled
 from simclinic.report.text.compare import short_ratio
-from simclinic.report.text.numbers import NOTHING, for_people, short
+from simclinic.report.text.numbers import NO_VALUE, for_people, short
 from simclinic.results.compare import Between
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ MOST = 400
 
 def paired_replications(
     between: Between, first: Mapping[str, Floats], other: Mapping[str, Floats], currency: str, number: int = 1
-) -> Shown | None:
+) -> Chart | None:
     """Show replications in pairs; None where there are no two of them.
 
     Parameters
@@ -70,13 +70,13 @@ def paired_replications(
             (
                 KPIS[name].label,
                 _correlation(one, two),
-                NOTHING if ratio is None else short_ratio(ratio),
+                NO_VALUE if ratio is None else short_ratio(ratio),
                 int(np.count_nonzero(two > one)),
                 int(np.count_nonzero(two < one)),
                 one.size,
             )
         )
-    return Shown(
+    return Chart(
         key=f"pairs-{number}",
         title=f"The same patients: {there} against {here}",
         says=f"Each point is one replication: {here} across, {there} up. Above the diagonal {there} has more. The "
@@ -96,7 +96,7 @@ def paired_replications(
 
 def _correlation(one: Floats, two: Floats) -> str:
     if np.ptp(one) == 0 or np.ptp(two) == 0:
-        return NOTHING
+        return NO_VALUE
     return short(float(np.corrcoef(one, two)[0, 1]))
 
 
@@ -164,9 +164,9 @@ def _drawn(both: Mapping[str, tuple[Floats, Floats]], between: Between, currency
 
 def _title(name: str, between: Between, currency: str) -> str:
     ratio = between["kpis"][name]["variance_ratio"]
-    told = "" if ratio is None else f"<br>ratio {short_ratio(ratio)}"
+    note = "" if ratio is None else f"<br>ratio {short_ratio(ratio)}"
     unit = for_people(KPIS[name].unit, currency)[1]
-    return f"{label(f'{KPIS[name].label}, {unit}', 24)}{told}"
+    return f"{label(f'{KPIS[name].label}, {unit}', 24)}{note}"
 
 
 def _thin(values: Any) -> list[float]:  # noqa: ANN401 (an array)

@@ -11,9 +11,9 @@ from simclinic.arrays import Floats
 from simclinic.measures import KPIS, Kpi
 from simclinic.measures.intervals import Watched, estimate
 from simclinic.report.figures.bands import Columns
-from simclinic.report.figures.shown import DataSheet, Shown
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.style import IN_ORDER, faded, styled
-from simclinic.report.text.numbers import NOTHING, for_people, known, plain, span
+from simclinic.report.text.numbers import NO_VALUE, for_people, plain, span, with_interval
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -27,7 +27,7 @@ _MARKS = (2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1000, 10_000)
 """Numbers of values that stand in the table."""
 
 
-def precision(runs: Columns, what: str = "replication", watched: Watched | None = None) -> Shown | None:
+def precision(runs: Columns, what: str = "replication", watched: Watched | None = None) -> Chart | None:
     """Show running means of the main figures.
 
     Parameters
@@ -55,20 +55,20 @@ def precision(runs: Columns, what: str = "replication", watched: Watched | None 
     if not followed:
         return None
     figure = make_subplots(rows=len(followed), cols=1, vertical_spacing=0.07)
-    for row, (name, found) in enumerate(followed, 1):
+    for row, (name, estimates) in enumerate(followed, 1):
         scale, unit = for_people(KPIS[name].unit, "")
-        for trace in _lines(found.times(scale), IN_ORDER[row - 1], shown=row == 1):
+        for trace in _lines(estimates.times(scale), IN_ORDER[row - 1], shown=row == 1):
             figure.add_trace(trace, row=row, col=1)
         figure.update_yaxes(title_text=f"{_SHORT[name]}<br>{unit}", row=row)
     figure.update_xaxes(title_text=f"{what}s", row=len(followed))
-    told = "; ".join(_told(*each) for each in followed)
-    count = max(found.mean.size for _, found in followed)
-    return Shown(
+    sentences = "; ".join(_sentence(*each) for each in followed)
+    count = max(estimates.mean.size for _, estimates in followed)
+    return Chart(
         key="precision",
         title="Check: are there enough replications?",
-        says=f"Each mean as it stood after so many {what}s, with its 95 % interval. After {count}: {told}. "
+        says=f"Each mean as it stood after so many {what}s, with its 95 % interval. After {count}: {sentences}. "
         "Half the width needs four times as many.",
-        alt=f"{len(followed)} panels of running means with narrowing 95 % bands over {count} {what}s: {told}.",
+        alt=f"{len(followed)} panels of running means with narrowing 95 % bands over {count} {what}s: {sentences}.",
         figure=styled(figure, height=60 + 150 * len(followed)),
         sheet=_sheet(followed, what),
     )
@@ -97,15 +97,15 @@ _SHORT = {
 def running(kpi: Kpi, values: Floats, watched: Watched | None = None) -> Running:
     """Follow the mean of the first k values with its interval, for every k; NaN values are left out.
 
-    >>> found = running(KPIS["margin_per_week"], np.array([1.0, 3.0]))
-    >>> found.mean.tolist(), np.isnan(found.high[0]), round(float(found.high[1]), 2)
+    >>> estimates = running(KPIS["margin_per_week"], np.array([1.0, 3.0]))
+    >>> estimates.mean.tolist(), np.isnan(estimates.high[0]), round(float(estimates.high[1]), 2)
     ([1.0, 2.0], np.True_, 14.71)
     """
     known = values[~np.isnan(values)]
     mean, low, high = (np.full(known.size, np.nan) for _ in range(3))
     for place in {*_shown(known.size).tolist(), *(k - 1 for k in _MARKS if k <= known.size)}:
-        found = estimate(kpi, {kpi.name: known[: place + 1]}, watched)
-        mean[place], low[place], high[place] = found.mean, found.low, found.high
+        estimated = estimate(kpi, {kpi.name: known[: place + 1]}, watched)
+        mean[place], low[place], high[place] = estimated.mean, estimated.low, estimated.high
     return Running(mean, low, high)
 
 
@@ -114,18 +114,18 @@ def _shown(count: int) -> Floats:
     return np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(np.int64))
 
 
-def _lines(found: Running, colour: str, *, shown: bool) -> Iterator[go.Scatter]:
+def _lines(estimates: Running, colour: str, *, shown: bool) -> Iterator[go.Scatter]:
     import plotly.graph_objects as go
 
-    mean, low, high = found
+    mean, low, high = estimates
     places = _shown(mean.size)
-    sure = places[places >= _SETTLED] if mean.size > 2 * _SETTLED else places[places >= 1]
+    settled = places[places >= _SETTLED] if mean.size > 2 * _SETTLED else places[places >= 1]
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "legendgroup": "interval"}
-    count = (sure + 1).tolist()
-    yield go.Scatter(x=count, y=_rounded(high[sure]), showlegend=False, **edge)
+    count = (settled + 1).tolist()
+    yield go.Scatter(x=count, y=_rounded(high[settled]), showlegend=False, **edge)
     yield go.Scatter(
         x=count,
-        y=_rounded(low[sure]),
+        y=_rounded(low[settled]),
         fill="tonexty",
         fillcolor=faded(colour, 0.25),
         name="95 % interval",
@@ -151,25 +151,25 @@ def _rounded(values: Floats) -> list[float]:
     return [float(f"{value:.5g}") for value in values.tolist()]
 
 
-def _told(name: str, found: Running) -> str:
+def _sentence(name: str, estimates: Running) -> str:
     scale, unit = for_people(KPIS[name].unit, "")
-    last, low, high = (scale * float(each[-1]) for each in found)
+    last, low, high = (scale * float(each[-1]) for each in estimates)
     wide = max(high - last, last - low)
     share = f" (± {plain(100 * wide / abs(last), 1)} % of it)" if last else ""
-    return f"{_SHORT[name].rstrip(',')} {known({'mean': last, 'ci': (low, high)})} {unit}{share}"
+    return f"{_SHORT[name].rstrip(',')} {with_interval({'mean': last, 'ci': (low, high)})} {unit}{share}"
 
 
 def _sheet(followed: list[tuple[str, Running]], what: str) -> DataSheet:
-    count = max(found.mean.size for _, found in followed)
+    count = max(estimates.mean.size for _, estimates in followed)
     rows = []
     for k in sorted({k for k in (*_MARKS, count) if k <= count}):
         cells = []
-        for name, found in followed:
+        for name, estimates in followed:
             scale, _ = for_people(KPIS[name].unit, "")
-            if k > found.mean.size:
-                cells.append(NOTHING)
+            if k > estimates.mean.size:
+                cells.append(NO_VALUE)
                 continue
-            mean, low, high = (plain(scale * float(each[k - 1]), 2) for each in found)
+            mean, low, high = (plain(scale * float(each[k - 1]), 2) for each in estimates)
             cells.append(f"{mean} ({span(low, high)})")
         rows.append((f"{k:,}", *cells))
     headings = [f"{KPIS[name].label}, {for_people(KPIS[name].unit, '')[1]}" for name, *_ in followed]

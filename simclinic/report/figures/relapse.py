@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.published import Published, published
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
 from simclinic.report.text.numbers import plain, span
 from simclinic.sampling import distributions
@@ -37,7 +37,7 @@ def still_well(law: Distribution, days: np.ndarray[tuple[int], np.dtype[np.float
     return [round(float(each), 4) for each in 1.0 - distributions.cdf(law, days)]
 
 
-def relapse(laws: Mapping[str, Distribution]) -> Shown:
+def relapse(laws: Mapping[str, Distribution]) -> Chart:
     """Show relapse laws as curves, with the published points.
 
     Parameters
@@ -48,20 +48,20 @@ def relapse(laws: Mapping[str, Distribution]) -> Shown:
     day = np.array(_TOLD)
     shares = {name: still_well(law, day) for name, law in laws.items()}
     points = published()
-    told = "; ".join(
+    lines = "; ".join(
         f"{name}: {100 * each[1]:.0f} % still well after 28 days, {100 * each[3]:.0f} % after 84, "
         f"{100 * each[5]:.0f} % after a year"
         for name, each in shares.items()
     )
-    return Shown(
+    return Chart(
         key="relapse",
         title="How fast responders relapse",
-        says=f"{told[:1].upper()}{told[1:]}. Points: studies with the 95 % interval that their size leaves; open "
+        says=f"{lines[:1].upper()}{lines[1:]}. Points: studies with the 95 % interval that their size leaves; open "
         "ones were not used to find a law. Trials and everyday patients contradict each other, and nobody knows "
         "why. The speed decides how soon boosters come; how many there are in the end hangs more on who "
         "responds, who takes boosters and who leaves.",
         alt=f"Curves of the share still well over days, with {len(points)} published points and their "
-        f"intervals. {told}.",
+        f"intervals. {lines}.",
         figure=_drawn(laws, points),
         sheet=DataSheet.of(
             ("What", "days", "still well", "95 % interval", "n", "what stands behind it"),
@@ -109,7 +109,7 @@ def _drawn(laws: Mapping[str, Distribution], points: tuple[Published, ...]) -> g
                 hovertemplate="%{x} days: %{y:.0%}",
             )
         )
-    for kind, (told, symbol, colour) in _POINTS.items():
+    for kind, (name, symbol, colour) in _POINTS.items():
         which = [point for point in points if point.law == kind]
         bounds = [point.interval() for point in which]
         filled = [symbol if point.fit == "used" or kind == "neither" else f"{symbol}-open" for point in which]
@@ -118,7 +118,7 @@ def _drawn(laws: Mapping[str, Distribution], points: tuple[Published, ...]) -> g
                 x=[point.day for point in which],
                 y=[round(point.away, 4) for point in which],
                 mode="markers",
-                name=f"published: {told}",
+                name=f"published: {name}",
                 marker={
                     "symbol": filled,
                     "size": 9,

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from simclinic.report.figures.shown import DataSheet, Shown
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
 from simclinic.report.text.calibrate import WHAT
-from simclinic.report.text.numbers import NOTHING, span
+from simclinic.report.text.numbers import NO_VALUE, span
 from simclinic.results.calibration import LawDocument, Returns
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def named(law: LawDocument) -> str:
     return f"{_NAMES[law['law']]}{', some never' if law['never'] else ''}"
 
 
-def returns(kind: str, rows: Rows, found: Returns) -> Shown | None:
+def returns(kind: str, rows: Rows, result: Returns) -> Chart | None:
     """Show how soon patients come back; None where nobody could.
 
     Parameters
@@ -45,12 +45,12 @@ def returns(kind: str, rows: Rows, found: Returns) -> Shown | None:
         "series" or "booster": after what.
     rows
         By day: `day`, `at_risk`, `away`, `away_low`, `away_high`, and one column for each law.
-    found
+    result
         How often it was looked at, and the laws, the best first.
     """
-    if not rows or not found["n"]:
+    if not rows or not result["n"]:
         return None
-    used = next((law for law in found["laws"] if law["chosen"]), None)
+    used = next((law for law in result["laws"] if law["chosen"]), None)
     drawn = list(_thinned(rows))
     chosen = (
         "No law was fitted."
@@ -58,15 +58,15 @@ def returns(kind: str, rows: Rows, found: Returns) -> Shown | None:
         else f"Thick: the law that is used ({named(used)}). It should run inside the band; solid lines have a "
         "share that never comes back, dotted ones have not."
     )
-    return Shown(
+    return Chart(
         key=f"returns-{kind}",
         title=f"{WHAT[kind]}: who is still away",
         says="Grey steps: who is still away after so many days, as seen (Kaplan and Meier's estimate), with its "
-        f"95 % interval; {found['returns']:,} of {found['n']:,} came back so far. {chosen} Beyond the last return "
-        "seen nothing holds any of them.",
+        f"95 % interval; {result['returns']:,} of {result['n']:,} came back so far. {chosen} Beyond the last "
+        "return seen nothing holds any of them.",
         alt=f"Steps of the share still away over {_whole(rows[-1]['day'])} days, with their band, and "
-        f"{len(found['laws'])} fitted laws. {_told(rows)}",
-        figure=_drawn(drawn, found["laws"]),
+        f"{len(result['laws'])} fitted laws. {_sentence(rows)}",
+        figure=_drawn(drawn, result["laws"]),
         sheet=_sheet(rows, used),
     )
 
@@ -77,10 +77,10 @@ def _thinned(rows: Rows) -> Rows:
 
 
 def _whole(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.0f}"
+    return NO_VALUE if value is None else f"{value:.0f}"
 
 
-def _told(rows: Rows) -> str:
+def _sentence(rows: Rows) -> str:
     parts = []
     for day in (28, 84, 365):
         at = next((row for row in rows if row["day"] == day), None)
@@ -98,7 +98,7 @@ def _sheet(rows: Rows, used: LawDocument | None) -> DataSheet:
             (
                 _whole(row["day"]),
                 _percent(row["away"]),
-                NOTHING if low is None or high is None else f"{span(_share(low), _share(high))} %",
+                NO_VALUE if low is None or high is None else f"{span(_share(low), _share(high))} %",
                 _whole(row["at_risk"]),
                 *(() if used is None else (_percent(row[column(used)]),)),
             )
@@ -112,7 +112,7 @@ def _share(value: float) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return NOTHING if value is None else f"{_share(value)} %"
+    return NO_VALUE if value is None else f"{_share(value)} %"
 
 
 def _drawn(rows: Rows, laws: Sequence[LawDocument]) -> go.Figure:

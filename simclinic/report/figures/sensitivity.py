@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simclinic.measures import KPIS
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, SKY, styled
 from simclinic.report.text.numbers import for_people
 from simclinic.report.text.sweep import cells, heads, named
@@ -39,7 +39,7 @@ _SAYS = {
 }
 
 
-def sensitivity(document: SweepDocument, name: str) -> Shown | None:
+def sensitivity(document: SweepDocument, name: str) -> Chart | None:
     """Show what each factor does to one key figure; None where nothing can be said of any.
 
     Parameters
@@ -64,7 +64,7 @@ def sensitivity(document: SweepDocument, name: str) -> Shown | None:
     unsure = [effect for effect in shown if not _sure(effect, measure)]
     hatched = " Hatched: the interval holds 0, so it may be nothing." if unsure else ""
     top = effects[0]
-    return Shown(
+    return Chart(
         key=f"matters-{name.replace('_', '-')}",
         title=f"What matters for {KPIS[name].label[:1].lower()}{KPIS[name].label[1:]}",
         says=f"{_SAYS[document['design']]}{hatched}{more}",
@@ -158,7 +158,7 @@ def _drawn(document: SweepDocument, shown: Sequence[Effect], scale: float, unit:
         tickvals=at, ticktext=ticks, tickfont={"size": 11}, range=[len(shown) - 0.5, -0.5], showgrid=False
     )
     figure.update_xaxes(title_text=label(_AXES[design].format(unit=unit), 34), title_font_size=12, nticks=6)
-    tallest = max(told.count("<br>") + 1 for told in ticks)
+    tallest = max(text.count("<br>") + 1 for text in ticks)
     figure = styled(figure, height=110 + len(shown) * (16 + 15 * tallest), hovermode="closest", bargap=0.35)
     figure.update_yaxes(zeroline=False)
     return figure

@@ -8,7 +8,7 @@ import numpy as np
 
 from simclinic.measures.window import Window
 from simclinic.records import DAY, Records
-from simclinic.report.figures.shown import DataSheet, Shown
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.style import IN_ORDER, styled
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.words import DAYS
@@ -16,7 +16,7 @@ from simclinic.report.text.words import DAYS
 _DAYS = tuple(DAYS.values())
 
 
-def starts(records: Records, which: str) -> Shown | None:
+def starts(records: Records, which: str) -> Chart | None:
     """Show first infusions by weekday and protocol; None if no series began.
 
     Parameters
@@ -61,13 +61,13 @@ def starts(records: Records, which: str) -> Shown | None:
     by_day = counts.sum(axis=0)
     busiest = max(shown, key=lambda day: int(by_day[day]))
     chance = math.ceil(2 * math.sqrt(int(by_day[busiest])))
-    told = "; ".join(f"{name} {int(counts[k].sum())}" for k, name in named)
-    return Shown(
+    sums = "; ".join(f"{name} {int(counts[k].sum())}" for k, name in named)
+    return Chart(
         key="starts",
         title="Weekdays on which series begin",
-        says=f"{total:,} series ({told}), the most on {_DAYS[busiest]}: {int(by_day[busiest])}. Counts of {which}; "
+        says=f"{total:,} series ({sums}), the most on {_DAYS[busiest]}: {int(by_day[busiest])}. Counts of {which}; "
         f"by chance alone this one moves by about ± {chance} between replications.",
-        alt=f"Grouped bars of series begun by weekday, a colour for each of {len(named)} protocols: {told}.",
+        alt=f"Grouped bars of series begun by weekday, a colour for each of {len(named)} protocols: {sums}.",
         figure=figure,
         sheet=DataSheet.of(
             ("Weekday", *(name for _, name in named), "all", "all, %", "days open"),

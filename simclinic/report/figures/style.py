@@ -1,4 +1,4 @@
-"""How figures look: one set of colours, told apart by everybody and on paper, and one layout.
+"""The style of figures: one palette that colour-blind readers and prints keep distinct, and one layout.
 
 Paper and plot are transparent and text has no colour of its own: the page gives both, light or dark. Source of the
 colours: Okabe and Ito, "Color universal design", 2008.
@@ -51,7 +51,7 @@ def faded(colour: str, opacity: float = _FADED) -> str:
 
 
 def error_bars(mean: Any, low: Any, high: Any, colour: str) -> dict[str, Any]:  # noqa: ANN401 (arrays)
-    """Give error bars as plotly takes them, from the ends of intervals; none where an end is NaN."""
+    """Return error bars as plotly takes them, from the ends of intervals; none where an end is NaN."""
 
     def lengths(values: Any) -> list[float]:  # noqa: ANN401
         return [0.0 if math.isnan(value) else float(f"{max(value, 0.0):.4g}") for value in values.tolist()]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simclinic.measures import KPIS
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.levels import Columns, ResponseCurve, Swept, response
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, error_bars, faded, styled, within
-from simclinic.report.text.numbers import NOTHING, for_people, plain, row, short, span
+from simclinic.report.text.numbers import NO_VALUE, for_people, plain, row, short, span
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -23,7 +23,7 @@ MOST = 6
 
 def sweep_lines(
     name: str, factors: Sequence[str], points: Columns, runs: Columns, currency: str, *, grid: bool
-) -> Shown | None:
+) -> Chart | None:
     """Show one key figure over the factors; None where it could not be computed.
 
     Parameters
@@ -42,11 +42,11 @@ def sweep_lines(
     if not factors:
         return None
     swept = Swept.of(points, runs, name)
-    found = {factor: response(swept, points[factor], grid=grid) for factor in factors[:MOST]}
-    if not any((~np.isnan(each.mean)).any() for each in found.values()):
+    curves = {factor: response(swept, points[factor], grid=grid) for factor in factors[:MOST]}
+    if not any((~np.isnan(each.mean)).any() for each in curves.values()):
         return None
     scale, unit = for_people(KPIS[name].unit, currency)
-    left = len(factors) - len(found)
+    left = len(factors) - len(curves)
     more = f" {left} factors that matter less are not drawn." if left else ""
     says = (
         "Means over all points with a level, with 95 % intervals over replications. Every level has the same "
@@ -55,26 +55,26 @@ def sweep_lines(
         else "Means over points with about this value, with 95 % intervals over these points; the other factors "
         "vary within them, which the intervals hold."
     )
-    return Shown(
+    return Chart(
         key=f"levels-{name.replace('_', '-')}",
         title=f"{KPIS[name].label}, by factor",
         says=f"{says}{more}",
-        alt="; ".join(_told(factor, each, scale, unit) for factor, each in found.items()) + ".",
+        alt="; ".join(_sentence(factor, each, scale, unit) for factor, each in curves.items()) + ".",
         figure=_drawn(
-            found, f"{KPIS[name].label}, {unit}", scale, within(*(scale * end for end in KPIS[name].range))
+            curves, f"{KPIS[name].label}, {unit}", scale, within(*(scale * end for end in KPIS[name].range))
         ),
-        sheet=_sheet(found, KPIS[name].label, scale, unit),
+        sheet=_sheet(curves, KPIS[name].label, scale, unit),
     )
 
 
-def _told(factor: str, found: ResponseCurve, scale: float, unit: str) -> str:
-    known = np.flatnonzero(~np.isnan(found.mean))
+def _sentence(factor: str, curve: ResponseCurve, scale: float, unit: str) -> str:
+    known = np.flatnonzero(~np.isnan(curve.mean))
     if not known.size:
         return f"{factor}: not known"
     first, last = int(known[0]), int(known[-1])
     return (
-        f"{factor}: {short(scale * float(found.mean[first]))} {unit} at {_level(found.at[first])}, "
-        f"{short(scale * float(found.mean[last]))} at {_level(found.at[last])}"
+        f"{factor}: {short(scale * float(curve.mean[first]))} {unit} at {_level(curve.at[first])}, "
+        f"{short(scale * float(curve.mean[last]))} at {_level(curve.at[last])}"
     )
 
 
@@ -82,30 +82,30 @@ def _level(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _sheet(found: Mapping[str, ResponseCurve], name: str, scale: float, unit: str) -> DataSheet:
+def _sheet(curves: Mapping[str, ResponseCurve], name: str, scale: float, unit: str) -> DataSheet:
     rows = []
-    for factor, each in found.items():
+    for factor, each in curves.items():
         for at, level in enumerate(each.at):
             mean, low, high = row(*(scale * float(part[at]) for part in (each.mean, each.low, each.high)))
             interval = span(low, high)
-            told = mean if interval == NOTHING else f"{mean} ({interval})"
-            rows.append((factor, _level(level), told, plain(each.n[at], 0)))
-    counted = "replications" if all(each.levels for each in found.values()) else "n"
+            text = mean if interval == NO_VALUE else f"{mean} ({interval})"
+            rows.append((factor, _level(level), text, plain(each.n[at], 0)))
+    counted = "replications" if all(each.levels for each in curves.values()) else "n"
     return DataSheet.of(("Factor", "level", f"{name}, {unit} (95 % interval)", counted), rows)
 
 
 def _drawn(
-    found: Mapping[str, ResponseCurve], title: str, scale: float, axis: Mapping[str, Any]
+    curves: Mapping[str, ResponseCurve], title: str, scale: float, axis: Mapping[str, Any]
 ) -> go.Figure:
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
-    columns = min(2, len(found))
-    lines = -(-len(found) // columns)
+    columns = min(2, len(curves))
+    lines = -(-len(curves) // columns)
     figure = make_subplots(
         rows=lines, cols=columns, shared_yaxes="all", vertical_spacing=0.3 / lines, horizontal_spacing=0.06
     )
-    for at, (factor, each) in enumerate(found.items()):
+    for at, (factor, each) in enumerate(curves.items()):
         place: dict[str, int] = {"row": at // columns + 1, "col": at % columns + 1}
         numbers = all(isinstance(level, int | float) and not isinstance(level, bool) for level in each.at)
         x = each.at if numbers else list(range(len(each.at)))

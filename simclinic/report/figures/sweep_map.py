@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from simclinic.arrays import Floats
 from simclinic.measures import KPIS, STATES
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.levels import Columns, Swept, mean_at, ordered
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import styled
-from simclinic.report.text.numbers import NOTHING, for_people, row, short, span
+from simclinic.report.text.numbers import NO_VALUE, for_people, row, short, span
 from simclinic.report.text.stability import MARKS, VERDICTS, verdicts_of
 from simclinic.report.text.words import counted
 
@@ -41,7 +41,7 @@ class _Map:
 
 def sweep_map(
     factors: Sequence[str], kpis: Sequence[str], points: Columns, runs: Columns, currency: str
-) -> Shown | None:
+) -> Chart | None:
     """Show key figures over two factors; None where none of them could be computed.
 
     Parameters
@@ -65,9 +65,9 @@ def sweep_map(
         for y, right in enumerate(levels[up])
     }
     maps = {
-        name: found
+        name: heatmap
         for name in kpis
-        if (found := _map(Swept.of(points, runs, name), where, currency)) is not None
+        if (heatmap := _map(Swept.of(points, runs, name), where, currency)) is not None
     }
     if not maps:
         return None
@@ -79,16 +79,16 @@ def sweep_map(
     )
     kinds = list(stand.values())
     marked = "".join(
-        f" {counted(kinds.count(state), 'cell')} with {MARKS[state]}: {told}."
-        for state, told in _MEANING.items()
+        f" {counted(kinds.count(state), 'cell')} with {MARKS[state]}: {meaning}."
+        for state, meaning in _MEANING.items()
         if state in kinds
     )
-    return Shown(
+    return Chart(
         key="map",
         title=f"{across} and {up} together",
         says=f"Deep blue is the highest of each map, pale the lowest.{averaged}{marked} The intervals are in the "
         "numbers below; all cells have the same patients.",
-        alt="; ".join(_told(name, found, factors, levels) for name, found in maps.items()) + ".",
+        alt="; ".join(_sentence(name, heatmap, factors, levels) for name, heatmap in maps.items()) + ".",
         figure=_drawn(maps, factors, levels, stand),
         sheet=_sheet(maps, factors, levels, stand),
     )
@@ -102,7 +102,7 @@ _MEANING = {
 
 
 def _worst(verdicts: npt.NDArray[np.str_]) -> str:
-    """Give the worst verdict among the points of a cell; empty without any run."""
+    """Return the worst verdict among the points of a cell; empty without any run."""
     return next((state for state in STATES if state in verdicts), "")
 
 
@@ -118,12 +118,12 @@ def _map(swept: Swept, where: Mapping[tuple[int, int], npt.NDArray[np.bool_]], c
     return _Map(scale * table[0], scale * table[1], scale * table[2], count, unit)
 
 
-def _told(name: str, found: _Map, factors: Sequence[str], levels: Mapping[str, list[Any]]) -> str:
+def _sentence(name: str, heatmap: _Map, factors: Sequence[str], levels: Mapping[str, list[Any]]) -> str:
     ends = []
     for word, which in (("lowest", np.nanargmin), ("highest", np.nanargmax)):
-        y, x = np.unravel_index(which(found.mean), found.mean.shape)
+        y, x = np.unravel_index(which(heatmap.mean), heatmap.mean.shape)
         at = f"{factors[0]} {levels[factors[0]][x]}, {factors[1]} {levels[factors[1]][y]}"
-        ends.append(f"{word} {short(float(found.mean[y, x]))} {found.unit} at {at}")
+        ends.append(f"{word} {short(float(heatmap.mean[y, x]))} {heatmap.unit} at {at}")
     return f"{KPIS[name].label}: {', '.join(ends)}"
 
 
@@ -137,13 +137,15 @@ def _sheet(
     for x, left in enumerate(levels[factors[0]]):
         for y, right in enumerate(levels[factors[1]]):
             cells = []
-            for found in maps.values():
-                mean, low, high = row(*(float(part[y, x]) for part in (found.mean, found.low, found.high)))
+            for heatmap in maps.values():
+                mean, low, high = row(
+                    *(float(part[y, x]) for part in (heatmap.mean, heatmap.low, heatmap.high))
+                )
                 interval = span(low, high)
-                cells.append(mean if interval == NOTHING else f"{mean} ({interval})")
-            count = max(int(found.n[y, x]) for found in maps.values())
-            rows.append((f"{left}", f"{right}", *cells, count, VERDICTS.get(stand.get((x, y), ""), NOTHING)))
-    heads = (f"{KPIS[name].label}, {found.unit} (95 % interval)" for name, found in maps.items())
+                cells.append(mean if interval == NO_VALUE else f"{mean} ({interval})")
+            count = max(int(heatmap.n[y, x]) for heatmap in maps.values())
+            rows.append((f"{left}", f"{right}", *cells, count, VERDICTS.get(stand.get((x, y), ""), NO_VALUE)))
+    heads = (f"{KPIS[name].label}, {heatmap.unit} (95 % interval)" for name, heatmap in maps.items())
     return DataSheet.of((*factors, *heads, "n", "verdict"), rows)
 
 
@@ -161,27 +163,29 @@ def _drawn(
     figure = make_subplots(
         rows=lines,
         cols=columns,
-        subplot_titles=[label(f"{KPIS[name].label}, {found.unit}", 24) for name, found in maps.items()],
+        subplot_titles=[label(f"{KPIS[name].label}, {heatmap.unit}", 24) for name, heatmap in maps.items()],
         vertical_spacing=0.3 / lines,
         horizontal_spacing=0.14,
     )
     ticks = {name: [label(str(level), 14) for level in levels[name]] for name in factors}
     written = len(levels[factors[0]]) <= _MOST_WRITTEN
-    for at, (name, found) in enumerate(maps.items()):
-        low, high = float(np.nanmin(found.mean)), float(np.nanmax(found.mean))
+    for at, (name, heatmap) in enumerate(maps.items()):
+        low, high = float(np.nanmin(heatmap.mean)), float(np.nanmax(heatmap.mean))
         shade = (
-            (found.mean - low) / (high - low) if high > low else np.where(np.isnan(found.mean), np.nan, 0.5)
+            (heatmap.mean - low) / (high - low)
+            if high > low
+            else np.where(np.isnan(heatmap.mean), np.nan, 0.5)
         )
-        told = [
+        texts = [
             [f"{short(float(value))}{MARKS[stand.get((x, y), '')]}" for x, value in enumerate(line)]
-            for y, line in enumerate(found.mean)
+            for y, line in enumerate(heatmap.mean)
         ]
         figure.add_trace(
             go.Heatmap(
                 z=[[None if np.isnan(each) else round(float(each), 3) for each in line] for line in shade],
                 x=list(range(len(levels[factors[0]]))),
                 y=list(range(len(levels[factors[1]]))),
-                text=told,
+                text=texts,
                 texttemplate="%{text}" if written else None,
                 textfont={"size": 11},
                 zmin=0,
@@ -210,12 +214,12 @@ def _drawn(
     )
 
 
-def _ticks(told: list[str]) -> dict[str, Any]:
+def _ticks(texts: list[str]) -> dict[str, Any]:
     """Write levels beside an axis, every second or third where there are many."""
-    step = -(-len(told) // 8)
+    step = -(-len(texts) // 8)
     return {
-        "tickvals": list(range(0, len(told), step)),
-        "ticktext": told[::step],
+        "tickvals": list(range(0, len(texts), step)),
+        "ticktext": texts[::step],
         "showgrid": False,
         "zeroline": False,
         "title_font_size": 12,

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.measures import KPIS
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, faded, styled, within
 from simclinic.report.text.numbers import ends_of_point, for_people, of_point
 from simclinic.report.text.stability import VERDICTS, verdicts_of
@@ -35,18 +35,18 @@ def efficient(access: npt.NDArray[np.float64], margin: npt.NDArray[np.float64]) 
 
     Plans without both figures are never efficient; of two that are equal in both, both are.
     """
-    found = np.zeros(access.size, dtype=bool)
+    result = np.zeros(access.size, dtype=bool)
     best, last = -np.inf, np.nan
     order = np.lexsort((-margin, access))
     for at in order.tolist():
         if np.isnan(access[at]) or np.isnan(margin[at]):
             continue
         if margin[at] > best or (margin[at] == best and access[at] == last):
-            found[at], best, last = True, margin[at], access[at]
-    return found
+            result[at], best, last = True, margin[at], access[at]
+    return result
 
 
-def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown | None:
+def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Chart | None:
     """Show access against margin over the points of a sweep; None with fewer than two.
 
     Parameters
@@ -75,10 +75,10 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown |
     hollow = f" Hollow: {open_ones:,} that are open or still filling." if open_ones else ""
     crosses = f" Crosses: {lost.sum():,} that are not stable." if lost.any() else ""
     unit = for_people(KPIS[MARGIN].unit, currency)[1]
-    return Shown(
+    return Chart(
         key="trade-off",
         title="Access against margin",
-        says=f"{_efficient_told(len(number))}{hollow}{crosses}{thinned}",
+        says=f"{_efficient_sentence(len(number))}{hollow}{crosses}{thinned}",
         alt=f"Scatter of {int(known.sum()):,} plans, days to first infusion across and margin up, with "
         f"{counted(len(number), 'efficient plan')}: "
         + "; ".join(_plan(at, factors, points) for at in number[:6].tolist())
@@ -108,7 +108,7 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Shown |
     )
 
 
-def _efficient_told(count: int) -> str:
+def _efficient_sentence(count: int) -> str:
     if not count:
         return "Every plan is not stable, so none is marked."
     return (

@@ -1,4 +1,4 @@
-"""People week by week: who waits for a first infusion or a booster, and how many live on boosters."""
+"""Patients week by week: waiting for a first infusion, waiting for a booster, and in the booster programme."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import Watched, summarise_one
 from simclinic.report.figures.bands import BandOfLines, Columns, Weeks, draw_band
-from simclinic.report.figures.shown import DataSheet, Shown
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.style import BOOSTER, GREEN, INDUCTION, styled
-from simclinic.report.text.numbers import known, plain, span
+from simclinic.report.text.numbers import plain, span, with_interval
 
 COLUMNS = ("week", "waiting_for_series", "waiting_for_booster", "programme_patients")
 """Of the weekly table, what is drawn."""
@@ -21,7 +21,7 @@ _COLOURS = (INDUCTION, BOOSTER, GREEN)
 _ROWS = (1, 1, 2)
 
 
-def waiting(weeks: Columns, start: dt.date) -> Shown:
+def waiting(weeks: Columns, start: dt.date) -> Chart:
     """Show the queues and the booster programme.
 
     Parameters
@@ -44,17 +44,17 @@ def waiting(weeks: Columns, start: dt.date) -> Shown:
     figure.update_xaxes(type="date")
     figure.update_xaxes(title_text="week of", row=2)
     n = bands[0].n
-    sure = (
+    interval = (
         f"95 % intervals over {n} replications in brackets; the bands hold eight of ten of them."
         if n > 1
         else "One replication: another would look different."
     )
-    return Shown(
+    return Chart(
         key="waiting",
         title="People waiting, and people on boosters",
         says=f"On average {first} people wait for a first infusion and {booster} for a booster, and {programme} "
-        f"are in the booster programme. {sure} A line that keeps rising is a growing queue, or a programme "
-        f"still filling.{at.told}",
+        f"are in the booster programme. {interval} A line that keeps rising is a growing queue, or a programme "
+        f"still filling.{at.note}",
         alt=f"Two panels over {at.count} weeks from {start}: above, people waiting for a first infusion "
         f"({first} on average) and for a booster ({booster}); below, patients in the booster programme "
         f"({programme}).",
@@ -70,7 +70,7 @@ def _over(name: str, values: object, count: int) -> str:
     """Write the mean over all weeks, with the interval that the key figure has."""
     kpi = KPIS[f"{name}_mean"]
     means = np.asarray(values, dtype=np.float64).reshape(-1, count).mean(axis=1)
-    return known(summarise_one(kpi, {kpi.name: means}, Watched(count)))
+    return with_interval(summarise_one(kpi, {kpi.name: means}, Watched(count)))
 
 
 def _cells(bands: list[BandOfLines], k: int) -> list[str]:

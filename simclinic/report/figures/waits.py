@@ -12,17 +12,17 @@ from simclinic.measures.access import delays
 from simclinic.measures.visits import ON_TIME, waits
 from simclinic.measures.window import Window
 from simclinic.records import Records
+from simclinic.report.figures.chart import Chart
 from simclinic.report.figures.histogram import Bins
-from simclinic.report.figures.shown import Shown
 from simclinic.report.figures.style import BLUE, ORANGE, SKY
-from simclinic.report.text.numbers import known, plain
+from simclinic.report.text.numbers import plain, with_interval
 from simclinic.results.document import Figure
 
 _MINUTES = (5.0, 15.0, 60.0)
 _DAYS = (1.0, 2.0, 7.0, 28.0)
 
 
-def waits_on_the_day(records: Records, which: str, on_time: Figure) -> Shown | None:
+def waits_on_the_day(records: Records, which: str, on_time: Figure) -> Chart | None:
     """Show minutes waited on the day; None if nobody came.
 
     Parameters
@@ -34,22 +34,22 @@ def waits_on_the_day(records: Records, which: str, on_time: Figure) -> Shown | N
     on_time
         The share started on time, over all replications.
     """
-    found = waits(records, Window.of(records))
-    if not found.size:
+    values = waits(records, Window.of(records))
+    if not values.size:
         return None
-    bins = Bins.of(found, _MINUTES, none="none")
-    here = plain(100 * float(np.mean(found <= ON_TIME)), 1)
+    bins = Bins.of(values, _MINUTES, none="none")
+    here = plain(100 * float(np.mean(values <= ON_TIME)), 1)
     everywhere = _beside(on_time, 100.0, " %")
-    longest = plain(float(found.max()), 0)
-    none, most = plain(100 * float(np.mean(found == 0)), 0), plain(float(np.quantile(found, 0.9)), 0)
-    return Shown(
+    longest = plain(float(values.max()), 0)
+    none, most = plain(100 * float(np.mean(values == 0)), 0), plain(float(np.quantile(values, 0.9)), 0)
+    return Chart(
         key="waits",
         title="Waits on the day",
         says=f"{here} % start within {ON_TIME:g} minutes of the appointment, or of the arrival if that is later"
         f"{everywhere}. "
         f"{none} % do not wait at all, nine in ten wait {most} minutes or less, the longest {longest}. "
-        f"{found.size:,} visits of {which}.",
-        alt=f"Bars of the shares of {found.size:,} visits by minutes waited on the day, the bars up to "
+        f"{values.size:,} visits of {which}.",
+        alt=f"Bars of the shares of {values.size:,} visits by minutes waited on the day, the bars up to "
         f"{ON_TIME:g} minutes in another colour: {here} % of visits.",
         figure=bins.drawn(
             "minutes waited on the day",
@@ -60,7 +60,7 @@ def waits_on_the_day(records: Records, which: str, on_time: Figure) -> Shown | N
     )
 
 
-def days_to_first_infusion(records: Records, which: str, mean: Figure, turned_away: Figure) -> Shown | None:
+def days_to_first_infusion(records: Records, which: str, mean: Figure, turned_away: Figure) -> Chart | None:
     """Show days from ready for booking to first infusion; None if nobody began.
 
     Parameters
@@ -72,23 +72,23 @@ def days_to_first_infusion(records: Records, which: str, mean: Figure, turned_aw
     mean, turned_away
         Mean days and the share turned away, over all replications.
     """
-    found = delays(records, Window.of(records))
-    if not found.size:
+    values = delays(records, Window.of(records))
+    if not values.size:
         return None
-    bins = Bins.of(found, _DAYS)
-    middle, most = (plain(float(value), 1) for value in np.quantile(found, (0.5, 0.9)))
+    bins = Bins.of(values, _DAYS)
+    middle, most = (plain(float(value), 1) for value in np.quantile(values, (0.5, 0.9)))
     lost = (
-        f" Those turned away ({known(turned_away, 100.0)} %) are not in it: their wait never ended."
+        f" Those turned away ({with_interval(turned_away, 100.0)} %) are not in it: their wait never ended."
         if turned_away["mean"]
         else ""
     )
-    return Shown(
+    return Chart(
         key="access",
         title="Days to a first infusion",
         says=f"Half of the patients begin within {middle} days of being ready for booking, nine in ten within "
-        f"{most}; mean {plain(float(found.mean()), 1)} days{_beside(mean, 1.0, ' days')}.{lost} "
-        f"{found.size:,} patients of {which}.",
-        alt=f"Bars of the shares of {found.size:,} patients by days from ready for booking to first infusion; "
+        f"{most}; mean {plain(float(values.mean()), 1)} days{_beside(mean, 1.0, ' days')}.{lost} "
+        f"{values.size:,} patients of {which}.",
+        alt=f"Bars of the shares of {values.size:,} patients by days from ready for booking to first infusion; "
         f"half within {middle} days, nine in ten within {most}.",
         figure=bins.drawn("days from ready to first infusion", "patients, %", [SKY] * len(bins.labels)),
         sheet=bins.sheet("Days", "patients"),
@@ -99,4 +99,4 @@ def _beside(figure: Figure, scale: float, unit: str) -> str:
     """Set what all replications say beside what one does."""
     if figure["n"] < 2:
         return ""
-    return f" (over all {figure['n']} replications {known(figure, scale)}{unit})"
+    return f" (over all {figure['n']} replications {with_interval(figure, scale)}{unit})"

@@ -1,4 +1,4 @@
-"""Whether measuring began too early: boosters in every simulated week, warm-up included, and where they settle."""
+"""Warm-up check: boosters in every simulated week, warm-up included, and the level at which they settle."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from simclinic.experiment.warm_up import LEAST_WEEKS, Cut, approach, mser5, welc
 from simclinic.measures.intervals import interval
 from simclinic.measures.stability import FILLED
 from simclinic.report.figures.bands import MOST_POINTS, Columns
-from simclinic.report.figures.shown import DataSheet, Shown
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.style import BOOSTER, GREY, RED, faded, styled
-from simclinic.report.text.numbers import known, plain
+from simclinic.report.text.numbers import plain, with_interval
 from simclinic.report.text.words import counted
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _YEAR = 52
 
 
-def warm_up(ramp: Columns, warm_up_weeks: int, *, steady: bool) -> Shown | None:
+def warm_up(ramp: Columns, warm_up_weeks: int, *, steady: bool) -> Chart | None:
     """Show Welch's curve of weekly boosters, and what MSER-5 would cut off.
 
     Parameters
@@ -50,30 +50,30 @@ def warm_up(ramp: Columns, warm_up_weeks: int, *, steady: bool) -> Shown | None:
         return None
     cut, smooth = mser5(mean), welch(mean, min(26, week.size // 4))
     measured = interval(table[:, warm_up_weeks:].mean(axis=1))
-    level = known(
+    level = with_interval(
         {"mean": measured.mean, "ci": None if math.isnan(measured.low) else (measured.low, measured.high)}
     )
-    found = _told(cut, week.size, warm_up_weeks)
+    cutoff = _cutoff(cut, week.size, warm_up_weeks)
     fitted = (
         _fitted(mean, warm_up_weeks)
         if steady
         else " This clinic is meant to change, so its curve need not become level."
     )
     n = len(table)
-    return Shown(
+    return Chart(
         key="warm-up",
         title="Check: was the warm-up long enough?",
         says=f"Boosters given in each simulated week, mean over {counted(n, 'replication')}, and Welch's moving "
-        f"mean; {level} a week in the measured weeks. {found}.{fitted} A curve that still rises at its right-hand "
+        f"mean; {level} a week in the measured weeks. {cutoff}.{fitted} A curve that still rises at its right-hand "
         "end is a programme still filling.",
         alt=f"Line of weekly boosters from week {int(week[0])} to {int(week[-1])} with its moving mean; measuring "
-        f"begins at week 0. {found}.",
+        f"begins at week 0. {cutoff}.",
         figure=_drawn(week, mean, smooth, cut.weeks),
         sheet=_sheet(week, table),
     )
 
 
-def _told(cut: Cut, weeks: int, warm_up_weeks: int) -> str:
+def _cutoff(cut: Cut, weeks: int, warm_up_weeks: int) -> str:
     """Say what MSER-5 would do."""
     if cut.at_limit:
         return (
@@ -98,19 +98,19 @@ def _fitted(mean: Floats, warm_up_weeks: int) -> str:
 
 
 def _sheet(week: Floats, table: Floats) -> DataSheet:
-    """Give the years: means with their intervals."""
+    """Return the years: means with their intervals."""
     rows = []
     split = int(np.count_nonzero(week < 0))
     for begin, end in ((0, split), (split, week.size)):
         for first in range(begin, end, _YEAR):
             last = min(first + _YEAR, end)
-            found = interval(table[:, first:last].mean(axis=1))
-            half = plain(found.high - found.mean, 2)
+            estimated = interval(table[:, first:last].mean(axis=1))
+            half = plain(estimated.high - estimated.mean, 2)
             rows.append(
                 (
                     f"{int(week[first])} to {int(week[last - 1])}",
                     "measured" if begin == split else "warm-up",
-                    plain(found.mean, 2),
+                    plain(estimated.mean, 2),
                     half,
                 )
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simclinic.report.figures.bands import BandOfLines, Columns, Weeks, draw_band
-from simclinic.report.figures.shown import DataSheet, Shown
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.style import BOOSTER, CAPACITY, GREY, INDUCTION, faded, styled
 from simclinic.report.text.numbers import plain, span
 
@@ -19,7 +19,7 @@ COLUMNS = ("week", "induction", "boosters", "starts")
 """Of the weekly table, what is drawn."""
 
 
-def weekly_visits(weeks: Columns, start: dt.date) -> Shown:
+def weekly_visits(weeks: Columns, start: dt.date) -> Chart:
     """Show completed infusions per week.
 
     Parameters
@@ -57,10 +57,10 @@ def weekly_visits(weeks: Columns, start: dt.date) -> Shown:
         )
         for k, date in enumerate(at.dates)
     ]
-    return Shown(
+    return Chart(
         key="weekly-visits",
         title="Visits, week by week",
-        says=f"{plain(float(total.mean.mean()), 1)} infusions a week on average{of}. {spread}{full}{at.told}",
+        says=f"{plain(float(total.mean.mean()), 1)} infusions a week on average{of}. {spread}{full}{at.note}",
         alt=f"Stacked areas of infusions of series and boosters per week over {at.count} weeks from {start}. "
         f"On average {plain(float(series.mean.mean()), 1)} of series and "
         f"{plain(float(boosters.mean.mean()), 1)} boosters a week{of}.",

@@ -1,4 +1,4 @@
-"""One page for a study: a question, its answer, and everything behind it, in one file that needs no network."""
+"""A report as one HTML file that needs no network: question, answer, figures, tables and assumptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""plotly's drawing code, packed so small that it fits into every report.
+"""plotly's drawing code, compressed to fit into every report.
 
 It comes with the installed plotly, so a report is drawn by the version its figures were made with. Written into the
 page as it is it would take five megabytes; packed it takes less than two, and a browser unpacks it in a moment.

@@ -1,7 +1,7 @@
-"""What stands on a page, and how it becomes a file.
+"""The contents of a page, and their rendering as HTML.
 
-Names and texts of a scenario are somebody's words: jinja escapes them, the data of figures is JSON that nothing
-runs, and the page's policy runs its own two scripts, known by their hashes, and nothing else.
+Names and texts of a scenario are not trusted: Jinja escapes them, the data of figures is JSON that nothing
+runs, and the page's policy runs its own two scripts, identified by their hashes, and nothing else.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simclinic.report.figures.shown import DataSheet, Shown
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.page.bundle import bundle, source_of
 from simclinic.report.templates import template, text_of
 from simclinic.version import VERSION
@@ -91,7 +91,7 @@ class Page:
     answer: str
     good: bool | None
     warnings: Sequence[str]
-    figures: Sequence[Shown]
+    figures: Sequence[Chart]
     tables: Sequence[Block]
     assumptions: Sequence[Assumption]
     reproduce: Sequence[tuple[str, str]]
@@ -118,8 +118,8 @@ def render(page: Page) -> str:
     return written.encode(errors="backslashreplace").decode()
 
 
-def _json(shown: Shown) -> str:
-    """Write a figure as JSON that cannot end the element it stands in."""
+def _json(shown: Chart) -> str:
+    """Write a figure as JSON that cannot end the HTML element around it."""
     drawn = json.loads(shown.figure.to_json())
     drawn["layout"].pop("template", None)
     text = json.dumps(drawn, separators=(",", ":"), ensure_ascii=True)

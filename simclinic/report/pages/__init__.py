@@ -1,1 +1,1 @@
-"""What each study's report says, and which figures it shows: one room for each command."""
+"""The report of each study: its answer, warnings, figures and tables; one module for each command."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from simclinic.report.assumptions import assumptions
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.returns import Rows, named, returns
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.text.calibrate import WHAT, interval_told
-from simclinic.report.text.numbers import NOTHING, row, span
+from simclinic.report.text.calibrate import WHAT, estimate_text
+from simclinic.report.text.numbers import NO_VALUE, row, span
 from simclinic.report.text.words import DAYS, counted
 from simclinic.results.calibration import CalibrateDocument, Estimated, Returns
 from simclinic.scenario import Scenario
@@ -63,17 +63,17 @@ def calibrate_page(
 
 
 def _answer(document: CalibrateDocument) -> str:
-    """Answer in two sentences, with how sure it is."""
+    """Answer in two sentences, with the uncertainty."""
     known = {
         each["parameter"]: each
         for each in document["estimates"]
         if each["estimate"] is not None and each["n"]
     }
-    told = [words.format(interval_told(known[name])) for name, words in _TOLD.items() if name in known]
+    findings = [words.format(estimate_text(known[name])) for name, words in _TOLD.items() if name in known]
     learnt = (
-        f"Learnt, with 95 % intervals: {'; '.join(told)}."
-        if told
-        else "Nothing that a forecast needs could be learnt from this export."
+        f"Estimated, with 95 % intervals: {'; '.join(findings)}."
+        if findings
+        else "Nothing that a forecast needs could be estimated from this export."
     )
     cannot = [each.rstrip(".") for each in document["cannot_tell"]]
     if not cannot:
@@ -85,16 +85,16 @@ def _answer(document: CalibrateDocument) -> str:
     return f"{learnt} It cannot tell: {'; '.join(cannot[:_MOST_NAMED])}{more}."
 
 
-def _figures(document: CalibrateDocument, curves: Mapping[str, Rows]) -> Iterator[Shown]:
-    for kind, found in document["returns"].items():
-        shown = returns(kind, curves.get(kind, ()), found)
+def _figures(document: CalibrateDocument, curves: Mapping[str, Rows]) -> Iterator[Chart]:
+    for kind, result in document["returns"].items():
+        shown = returns(kind, curves.get(kind, ()), result)
         if shown is not None:
             yield shown
 
 
 def _tables(document: CalibrateDocument) -> Iterator[Block]:
     yield Block(
-        "What was learnt",
+        "What was estimated",
         DataSheet.of(
             ("Setting", "estimate", "95 % interval", "n", "how"),
             [
@@ -108,12 +108,12 @@ def _tables(document: CalibrateDocument) -> Iterator[Block]:
             ],
         ),
     )
-    for kind, found in document["returns"].items():
-        if found["laws"]:
+    for kind, result in document["returns"].items():
+        if result["laws"]:
             yield Block(
                 f"Laws of coming back: {WHAT[kind][:1].lower()}{WHAT[kind][1:]}",
-                DataSheet.of(("Law", "settings", "AIC", "which"), list(_laws(found))),
-                f"{found['returns']:,} of {found['n']:,} came back so far; the smaller Akaike's criterion (AIC), "
+                DataSheet.of(("Law", "settings", "AIC", "which"), list(_laws(result))),
+                f"{result['returns']:,} of {result['n']:,} came back so far; the smaller Akaike's criterion (AIC), "
                 "the better.",
             )
     yield from _export(document)
@@ -130,11 +130,11 @@ def _cells(each: Estimated) -> tuple[str, str]:
     return value, span(low, high)
 
 
-def _laws(found: Returns) -> Iterator[tuple[str, ...]]:
-    for law in found["laws"]:
+def _laws(result: Returns) -> Iterator[tuple[str, ...]]:
+    for law in result["laws"]:
         settings = ", ".join(f"{name} {value:.3g}" for name, value in law["settings"].items())
         which = "used" if law["chosen"] else "" if law["certain"] else "not determined"
-        yield named(law), settings, f"{law['aic']:,.1f}", which or NOTHING
+        yield named(law), settings, f"{law['aic']:,.1f}", which or NO_VALUE
 
 
 def _export(document: CalibrateDocument) -> Iterator[Block]:

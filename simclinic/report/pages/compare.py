@@ -7,16 +7,16 @@ from functools import partial
 from typing import Any
 
 from simclinic.measures import GROUPS, KPIS
-from simclinic.report.assumptions import assumptions, unlike
+from simclinic.report.assumptions import assumptions, differing_settings
 from simclinic.report.figures.chairs_compared import chairs_compared
-from simclinic.report.figures.forest import PERHAPS, SURE, forest, standing
+from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.forest import PERHAPS, SURE, certainty, forest
 from simclinic.report.figures.pairs import MAIN, paired_replications
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.compare import short_ratio
 from simclinic.report.text.numbers import for_people, row
-from simclinic.report.text.run import started_told
+from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import VERDICTS, day_sentence
 from simclinic.report.text.words import counted, period
 from simclinic.results.compare import Between, Compared, CompareDocument
@@ -60,7 +60,7 @@ def compare_page(
         + ("" if panel is None else f" {period(horizon, panel)}."),
         answer=_answer(document),
         good=False if document["verdict"] == "not-stable" else None,
-        warnings=[*_stand(document), *document["warnings"], *started_told(panel, horizon["weeks"])],
+        warnings=[*_stand(document), *document["warnings"], *panel_notes(panel, horizon["weeks"])],
         figures=list(_figures(document, currency, pairs, profiles)),
         tables=[*_differing(scenarios), *_tables(document, currency)],
         assumptions=assumptions(scenarios[first]),
@@ -69,24 +69,24 @@ def compare_page(
 
 
 def _answer(document: CompareDocument) -> str:
-    """Answer in two sentences, with how sure it is."""
-    told, many, first = [], len(document["differences"]) > 1, document["scenarios"][0]
+    """Answer in two sentences, with the uncertainty."""
+    sentences, many, first = [], len(document["differences"]) > 1, document["scenarios"][0]
     for between in document["differences"][:_MOST_SIDES]:
-        sure = [name for name, found in between["kpis"].items() if standing(found) == SURE]
+        sure = [name for name, difference in between["kpis"].items() if certainty(difference) == SURE]
         # What stands for a clinic comes first, then whatever else differs, the largest change first.
         others = sorted((name for name in sure if name not in MAIN), key=partial(_size, between, first))
         sure = [*(name for name in MAIN if name in sure), *others]
         what = "; ".join(between["kpis"][name]["verdict"] for name in sure[: 2 if many else _MOST_TOLD])
-        told.append(f"{between['to']}: {what or 'nothing'}" if many else what or "nothing")
+        sentences.append(f"{between['to']}: {what or 'nothing'}" if many else what or "nothing")
     beginning = "Surely different from {first} is, above all, ".format(
         first=document["differences"][0]["from"] if document["differences"] else "the first"
     )
     unstable = (
-        "Not every scenario is stable, so differences depend on how long one watches. "
+        "Not every scenario is stable, so differences depend on the length of the run. "
         if document["verdict"] == "not-stable"
         else ""
     )
-    return f"{unstable}{beginning}{'. '.join(told)}. {_known(document)}"
+    return f"{unstable}{beginning}{'. '.join(sentences)}. {_known(document)}"
 
 
 def _stand(document: CompareDocument) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _stand(document: CompareDocument) -> Iterator[str]:
 
 
 def _size(between: Between, first: Compared, name: str) -> float:
-    """Give minus the size of a difference, against what the first scenario has."""
+    """Return minus the size of a difference, against what the first scenario has."""
     mean, base = between["kpis"][name]["mean"], first["kpis"][name]["mean"]
     return -abs(mean / base) if mean and base else 0.0
 
@@ -108,17 +108,17 @@ def _known(document: CompareDocument) -> str:
     parts = []
     many = len(document["differences"]) > 1
     for between in document["differences"][:_MOST_SIDES]:
-        kinds = [standing(found) for found in between["kpis"].values()]
+        kinds = [certainty(difference) for difference in between["kpis"].values()]
         whose = f" for {between['to']}" if many else ""
         parts.append(
             f"{kinds.count(SURE)} of {counted(len(kinds), 'figure')} are surely different{whose}, "
             f"{kinds.count(PERHAPS)} perhaps"
         )
     ratios = sorted(
-        found["variance_ratio"]
+        difference["variance_ratio"]
         for between in document["differences"]
-        for found in between["kpis"].values()
-        if found["variance_ratio"] is not None
+        for difference in between["kpis"].values()
+        if difference["variance_ratio"] is not None
     )
     worth = (
         ", for the middle one of the figures as sure as "
@@ -127,7 +127,8 @@ def _known(document: CompareDocument) -> str:
         else ""
     )
     pairs = max(
-        (found["n"] for between in document["differences"] for found in between["kpis"].values()), default=0
+        (difference["n"] for between in document["differences"] for difference in between["kpis"].values()),
+        default=0,
     )
     return (
         f"{'; '.join(parts)}, for the rest no difference is seen, which is not proof of none: this is known from "
@@ -140,7 +141,7 @@ def _figures(
     currency: str,
     pairs: Sequence[tuple[Columns, Columns]],
     profiles: Mapping[str, Columns],
-) -> Iterator[Shown]:
+) -> Iterator[Chart]:
     first = document["scenarios"][0]
     for number, between in enumerate(document["differences"], 1):
         yield from forest(between, first, currency, number)
@@ -154,7 +155,7 @@ def _figures(
 
 
 def _differing(scenarios: Mapping[str, Scenario]) -> Iterator[Block]:
-    rows = unlike(list(scenarios.values()))
+    rows = differing_settings(list(scenarios.values()))
     if rows:
         yield Block(
             "Settings that differ",
@@ -183,8 +184,8 @@ def _tables(document: CompareDocument, currency: str) -> Iterator[Block]:
 
 
 def _row(name: str, between: Between, first: Compared, second: Compared, currency: str) -> Sequence[object]:
-    found = between["kpis"][name]
-    scale, unit = for_people(found["unit"], currency)
+    difference = between["kpis"][name]
+    scale, unit = for_people(difference["unit"], currency)
     means = (side["kpis"][name]["mean"] for side in (first, second))
     one, two = row(*(None if mean is None else scale * mean for mean in means))
-    return (KPIS[name].label, unit, one, two, found["n"], found["verdict"])
+    return (KPIS[name].label, unit, one, two, difference["n"], difference["verdict"])

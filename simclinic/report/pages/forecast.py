@@ -9,17 +9,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simclinic.report.assumptions import assumptions
-from simclinic.report.figures.came import came
+from simclinic.report.figures.backtest import backtest_chart
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.fan import booster_fan
-from simclinic.report.figures.full import probability_full
+from simclinic.report.figures.probability_full import probability_full
 from simclinic.report.figures.relapse import relapse
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.text.backtest import scores_told
-from simclinic.report.text.forecast import told_before, told_full, told_limits_broken, totals
+from simclinic.report.text.backtest import score_sentences
+from simclinic.report.text.forecast import (
+    earlier_requests_sentence,
+    full_sentence,
+    limits_broken_sentence,
+    totals,
+)
 from simclinic.report.text.numbers import plain, row, span
-from simclinic.report.text.when_full import standing, told_share
+from simclinic.report.text.when_full import fullness, share_text
 from simclinic.report.text.words import counted
 from simclinic.results.backtest import BacktestDocument
 from simclinic.results.forecast import Band, ForecastDocument, RelapseForecast
@@ -74,9 +79,9 @@ def forecast_page(
             f"{scored['cut']}, from what was known before?"
         )
         # A good score and a bad one are both an answer: whether it is good enough is for the reader to say.
-        answer, good = " ".join(f"{told[:1].upper()}{told[1:]}." for told in scores_told(scored)), None
-        figures.insert(0, came(scored))
-        warnings = [*scored["warnings"], *(told for told in warnings if told not in scored["warnings"])]
+        answer, good = " ".join(f"{text[:1].upper()}{text[1:]}." for text in score_sentences(scored)), None
+        figures.insert(0, backtest_chart(scored))
+        warnings = [*scored["warnings"], *(text for text in warnings if text not in scored["warnings"])]
     return Page(
         study="forecast" if scored is None else "forecast --backtest",
         title=document["scenario"],
@@ -92,22 +97,22 @@ def forecast_page(
 
 
 def _calm(document: ForecastDocument) -> bool | None:
-    """Tell whether the clinic has room under every law; None where that is open under one."""
-    found = {standing(law["full_from"]) for law in document["laws"]}
-    return False if "full" in found else True if found == {"not"} else None
+    """Return whether the clinic has room under every law; None where that is open under one."""
+    states = {fullness(law["full_from"]) for law in document["laws"]}
+    return False if "full" in states else True if states == {"not"} else None
 
 
 def _answer(document: ForecastDocument) -> str:
-    """Answer in two sentences, with how sure it is."""
+    """Answer in two sentences, with the uncertainty."""
     if not any(law["n"] for law in document["laws"]):
         return "No future came to an end, so nothing can be said."
-    full = "; ".join(told_full(law) for law in document["laws"])
+    full = "; ".join(full_sentence(law) for law in document["laws"])
     several = len(document["laws"]) > 1
     boosters = "; ".join(
         _amount(law["total"]["booster_requests"]) + (f" with {law['name']}" if several else "")
         for law in document["laws"]
     )
-    limits = "; ".join(told_limits_broken(law) for law in document["laws"])
+    limits = "; ".join(limits_broken_sentence(law) for law in document["laws"])
     return (
         f"When is the clinic full? {full[:1].upper()}{full[1:]}. Are limits kept? "
         f"{limits[:1].upper()}{limits[1:]}. Boosters asked for in "
@@ -146,7 +151,7 @@ def _kind(document: ForecastDocument) -> str:
 
 def _figures(
     document: ForecastDocument, scenarios: Mapping[str, Scenario], evidence: Mapping[str, Distribution]
-) -> Iterator[Shown]:
+) -> Iterator[Chart]:
     for shown in (booster_fan(document["laws"]), probability_full(document["laws"], document["full_limits"])):
         if shown is not None:
             yield shown
@@ -175,7 +180,7 @@ def _tables(document: ForecastDocument) -> Iterator[Block]:
             ),
             "Each is the middle one of the simulated futures; used: starts given away, missed ones included; full: "
             "in how many futures the clinic is full."
-            + (f" {told[:1].upper()}{told[1:]}." if (told := told_before(law)) else ""),
+            + (f" {text[:1].upper()}{text[1:]}." if (text := earlier_requests_sentence(law)) else ""),
         )
 
 
@@ -204,5 +209,5 @@ def _week(week: Any) -> tuple[str, ...]:  # noqa: ANN401 (a Week)
         week["start"],
         *(plain(week[name]["p50"], 0) for _, name in _WEEKLY),
         span(plain(asked["p10"], 0), plain(asked["p90"], 0)),
-        told_share(chance),
+        share_text(chance),
     )

@@ -25,8 +25,8 @@ def reproduce(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
         *_panel(manifest),
         ("simclinic", str(manifest.get("code_version"))),
         ("Python and packages", f"Python {manifest.get('python')}, {versions}"),
-        ("luck", str(manifest.get("key_scheme"))),
-        ("begun", str(manifest.get("started"))),
+        ("random numbers", str(manifest.get("key_scheme"))),
+        ("started", str(manifest.get("started"))),
     ]
 
 

@@ -10,23 +10,23 @@ from simclinic.measures import GROUPS, KPIS
 from simclinic.measures.intervals import Watched
 from simclinic.records import Records
 from simclinic.report.assumptions import assumptions
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.flow import flow
 from simclinic.report.figures.occupancy import heat, profile
 from simclinic.report.figures.precision import precision
 from simclinic.report.figures.relapse import relapse
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.starts import starts
-from simclinic.report.figures.sure import how_sure
+from simclinic.report.figures.uncertainty import uncertainty
 from simclinic.report.figures.waiting import waiting
 from simclinic.report.figures.waits import days_to_first_infusion, waits_on_the_day
 from simclinic.report.figures.warm_up import warm_up
 from simclinic.report.figures.weekly import weekly_visits
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.text.numbers import cells, for_people, known, plain
-from simclinic.report.text.run import started_told
-from simclinic.report.text.stability import beside, day_sentence
-from simclinic.report.text.words import counted, gathered, interval_words, period
+from simclinic.report.text.numbers import cells, for_people, plain, with_interval
+from simclinic.report.text.run import panel_notes
+from simclinic.report.text.stability import day_sentence, other_warnings
+from simclinic.report.text.words import counted, grouped_warnings, interval_words, period
 from simclinic.results.document import Figure
 from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario
@@ -36,7 +36,7 @@ Columns = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredTables:
     """The tables of a results folder, all replications one after another; empty if there are none.
 
     Attributes
@@ -61,8 +61,8 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
-    """One replication, simulated again: what happened in it, one by one.
+class OneReplication:
+    """One replication, simulated again, with every patient and visit.
 
     Attributes
     ----------
@@ -80,10 +80,10 @@ def run_page(
     document: RunDocument,
     scenario: Scenario,
     manifest: Mapping[str, Any],
-    kept: Kept,
-    lived: Lived | None = None,
-    day: Sequence[Shown] = (),
-    told: Sequence[str] = (),
+    stored: StoredTables,
+    replication: OneReplication | None = None,
+    day: Sequence[Chart] = (),
+    extra_warnings: Sequence[str] = (),
     laws: Mapping[str, Distribution] | None = None,
 ) -> Page:
     """Make the page.
@@ -96,14 +96,14 @@ def run_page(
         What was run.
     manifest
         Of its folder.
-    kept
+    stored
         Its tables.
-    lived
+    replication
         One of its replications, simulated again; None leaves out what needs it.
     day
         Figures of one of its days.
-    told
-        What else to know before reading a figure.
+    extra_warnings
+        More to know before reading a figure.
     laws
         Relapse laws to show beside what was published, the scenario's own first; None: it is of another kind.
     """
@@ -114,12 +114,12 @@ def run_page(
         answer=_answer(document),
         good=_good(document),
         warnings=[
-            *gathered(beside(document)),
+            *grouped_warnings(other_warnings(document)),
             *_single(document),
-            *told,
-            *started_told(document.get("panel"), document["horizon"]["weeks"]),
+            *extra_warnings,
+            *panel_notes(document.get("panel"), document["horizon"]["weeks"]),
         ],
-        figures=list(_figures(document, scenario, kept, lived, day, laws)),
+        figures=list(_figures(document, scenario, stored, replication, day, laws)),
         tables=list(kpi_tables(document["kpis"], scenario.finance.currency)),
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
@@ -133,7 +133,7 @@ def _question(document: RunDocument, scenario: Scenario) -> str:
 
 
 def _answer(document: RunDocument) -> str:
-    """Answer in two sentences, with how sure it is."""
+    """Answer in two sentences, with the uncertainty."""
     if document["verdict"] is None:
         failed = document["replications"]
         why = (
@@ -148,7 +148,7 @@ def _answer(document: RunDocument) -> str:
 
 
 def _good(document: RunDocument) -> bool | None:
-    """Tell whether the answer is a calm one; None where it is open."""
+    """Return whether the answer is a calm one; None where it is open."""
     if document["verdict"] == "not-stable" or document["day_verdict"] == "does-not-hold":
         return False
     if document["verdict"] == "stable" and document["day_verdict"] in ("holds", None):
@@ -159,7 +159,7 @@ def _good(document: RunDocument) -> bool | None:
 def _stands(document: RunDocument) -> str:
     """Say whether the clinic carries its demand, and whether its day holds."""
     verdict, reasons = document["verdict"], "; ".join(document["verdict_reasons"])
-    told = {
+    extra_warnings = {
         "stable": "This clinic carries its demand",
         "open": "Whether this clinic carries its demand is open",
         "filling": "This clinic is still filling, so the measured weeks are not yet what it will live with",
@@ -167,7 +167,7 @@ def _stands(document: RunDocument) -> str:
     }[verdict or "open"]
     day = document["day_verdict"]
     holds = f" {day_sentence(day, document['day_verdict_reasons']).capitalize()}" if day else ""
-    return f"{told}: {reasons}.{holds}"
+    return f"{extra_warnings}: {reasons}.{holds}"
 
 
 def _does(document: RunDocument) -> str:
@@ -175,23 +175,23 @@ def _does(document: RunDocument) -> str:
     kpis, weeks = document["kpis"], counted(document["horizon"]["weeks"], "week")
     days = kpis["access_days_mean"]
     waits = (
-        f"a new patient waits {known(days)} days for a first infusion"
+        f"a new patient waits {with_interval(days)} days for a first infusion"
         if days["mean"] is not None
         else "nobody has a first infusion"
     )
     parts = (
-        f"{waits}, {known(kpis['boosters_per_week'])} boosters a week are given, "
-        f"and {known(kpis['chair_utilisation'], 100.0)} % of the chairs' time is used"
+        f"{waits}, {with_interval(kpis['boosters_per_week'])} boosters a week are given, "
+        f"and {with_interval(kpis['chair_utilisation'], 100.0)} % of the chairs' time is used"
     )
     n = kpis["boosters_per_week"]["n"]
-    sure = (
+    basis = (
         f"means of {n} replications of {weeks}, 95 % intervals in brackets"
         if n > 1
         else f"one replication of {weeks}, so without intervals"
     )
     if document["verdict"] == "not-stable":
-        return f"While it was watched, {parts} ({sure}); watched for longer, the figures would be others."
-    return f"{parts[0].upper()}{parts[1:]} ({sure})."
+        return f"In the simulated weeks, {parts} ({basis}); over a longer run the figures would differ."
+    return f"{parts[0].upper()}{parts[1:]} ({basis})."
 
 
 def _single(document: RunDocument) -> Iterator[str]:
@@ -205,37 +205,41 @@ def _single(document: RunDocument) -> Iterator[str]:
 def _figures(
     document: RunDocument,
     scenario: Scenario,
-    kept: Kept,
-    lived: Lived | None,
-    day: Sequence[Shown],
+    stored: StoredTables,
+    replication: OneReplication | None,
+    day: Sequence[Chart],
     laws: Mapping[str, Distribution] | None,
-) -> Iterator[Shown]:
+) -> Iterator[Chart]:
     """Draw what a manager asks first, and last what those ask who check."""
-    if not len(kept.weeks.get("week", ())):
+    if not len(stored.weeks.get("week", ())):
         return
     start, kpis = scenario.run.start, document["kpis"]
-    yield weekly_visits(kept.weeks, start)
-    yield waiting(kept.weeks, start)
-    yield from _there(heat(kept.profiles), profile(kept.profiles, _ratios(scenario)))
+    yield weekly_visits(stored.weeks, start)
+    yield waiting(stored.weeks, start)
+    yield from _there(heat(stored.profiles), profile(stored.profiles, _ratios(scenario)))
     yield from day
-    if lived is not None:
-        yield from _one_by_one(lived, scenario, kpis)
+    if replication is not None:
+        yield from _one_by_one(replication, scenario, kpis)
     if laws is not None:
         yield relapse(laws)
     yield from _there(
-        how_sure(kpis, scenario.finance.currency),
+        uncertainty(kpis, scenario.finance.currency),
         precision(
-            kept.runs, kept.row, Watched.of(scenario, replications=1 if kept.row == "replication" else 2)
+            stored.runs,
+            stored.row,
+            Watched.of(scenario, replications=1 if stored.row == "replication" else 2),
         ),
         None
         if "panel" in document
-        else warm_up(kept.ramp, scenario.run.warm_up_weeks, steady=not scenario.meant_to_change),
+        else warm_up(stored.ramp, scenario.run.warm_up_weeks, steady=not scenario.meant_to_change),
     )
 
 
-def _one_by_one(lived: Lived, scenario: Scenario, kpis: Mapping[str, Figure]) -> Iterator[Shown]:
+def _one_by_one(
+    replication: OneReplication, scenario: Scenario, kpis: Mapping[str, Figure]
+) -> Iterator[Chart]:
     """Draw what needs every patient and visit: figures of one replication, which each says of itself."""
-    records, which = lived.records, f"replication {lived.number}"
+    records, which = replication.records, f"replication {replication.number}"
     infusions = {name: protocol.infusions for name, protocol in scenario.protocols.items()}
     yield from _there(
         waits_on_the_day(records, which, kpis["started_on_time_share"]),
@@ -245,12 +249,12 @@ def _one_by_one(lived: Lived, scenario: Scenario, kpis: Mapping[str, Figure]) ->
     )
 
 
-def _there(*shown: Shown | None) -> Iterator[Shown]:
+def _there(*shown: Chart | None) -> Iterator[Chart]:
     return (each for each in shown if each is not None)
 
 
 def _ratios(scenario: Scenario) -> tuple[int, ...]:
-    """Tell how many patients a nurse may watch, for each kind of watching."""
+    """Return how many patients a nurse may watch, for each kind of watching."""
     return tuple(
         sorted(
             {step.patients_per_nurse or 1 for step in scenario.visit.steps.values() if step.nurse == "watch"}

@@ -7,15 +7,15 @@ from typing import Any
 
 from simclinic.measures import KPIS
 from simclinic.report.assumptions import assumptions
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.sensitivity import BARS, sensitivity
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.sweep_lines import sweep_lines
 from simclinic.report.figures.sweep_map import sweep_map
 from simclinic.report.figures.trade_off import trade_off
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.text.numbers import NOTHING, for_people, of_point, row, span
-from simclinic.report.text.run import started_told
+from simclinic.report.text.numbers import NO_VALUE, for_people, of_point, row, span
+from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import VERDICTS, verdicts_of
 from simclinic.report.text.sweep import DESIGNS, MEANING, MOST_FACTORS, MOST_POINTS, cells, heads, named
 from simclinic.report.text.words import counted, period
@@ -68,7 +68,7 @@ def sweep_page(
         + ("" if panel is None else f" {period(horizon, panel)}."),
         answer=_answer(document),
         good=None,
-        warnings=[*document["warnings"], *started_told(panel, horizon["weeks"])],
+        warnings=[*document["warnings"], *panel_notes(panel, horizon["weeks"])],
         figures=list(_figures(document, on, points, runs)),
         tables=[*_rankings(document, on), *_points(document, on, points)],
         assumptions=assumptions(scenario),
@@ -77,14 +77,14 @@ def sweep_page(
 
 
 def _answer(document: SweepDocument) -> str:
-    """Answer in two sentences, with how sure it is."""
-    told, reaches = [], []
+    """Answer in two sentences, with the uncertainty."""
+    findings, reaches = [], []
     for name in DRAWN:
         effects = [each for each in document["kpis"][name]["effects"] if _weight(document, each) is not None]
         if effects and _weight(document, effects[0]):
-            told.append(_most(document, name, effects[0]))
+            findings.append(_most(document, name, effects[0]))
             reaches.append(_reach(document, effects))
-    if not told:
+    if not findings:
         return (
             f"Nothing can be said of what matters: {counted(document['points'], 'point')} do not tell. The points "
             "themselves are below."
@@ -96,12 +96,12 @@ def _answer(document: SweepDocument) -> str:
     more = f" and {len(hardly) - _MOST_NAMED} more" if len(hardly) > _MOST_NAMED else ""
     beside = (
         f"{names}{more} hardly matter{'s' if len(hardly) == 1 else ''} for any of these: at most a tenth of the "
-        "largest effect, with all that the intervals hold"
+        "largest effect, intervals included"
         if hardly
-        else "Of no factor it is known that it hardly matters for all of these"
+        else "No factor is shown to have hardly any effect on all of these"
     )
     return (
-        f"What matters most: {'; '.join(told)}. {beside}; this is known from "
+        f"What matters most: {'; '.join(findings)}. {beside}; this is known from "
         f"{counted(document['points'], 'point')} with {counted(document['replications'], 'replication')} of each "
         "on the same patients."
     )
@@ -111,12 +111,12 @@ def _reach(document: SweepDocument, effects: Sequence[Effect]) -> dict[str, floa
     """Tell for each factor how large its effect may be at most, against the largest effect found."""
     measure = BARS[document["design"]]
     largest = max(abs(each["measures"][measure] or 0.0) for each in effects)
-    found = {}
+    reach = {}
     for each in effects:
         low, high = (each["measures"][f"{measure}_{end}"] for end in ("low", "high"))
         if largest and low is not None and high is not None:
-            found[each["factor"]] = max(abs(low), abs(high)) / largest
-    return found
+            reach[each["factor"]] = max(abs(low), abs(high)) / largest
+    return reach
 
 
 def _weight(document: SweepDocument, effect: Effect) -> float | None:
@@ -134,7 +134,7 @@ def _most(document: SweepDocument, name: str, effect: Effect) -> str:
         )
     )
     interval = span(low, high)
-    bounds = "" if interval == NOTHING else f", 95 % interval {interval}"
+    bounds = "" if interval == NO_VALUE else f", 95 % interval {interval}"
     kind = {"lhs": " over its range", "morris": " on average", "sobol": ""}.get(document["design"], "")
     return f"{KPIS[name].label}: {named(document, effect['factor'])} ({value} {unit}{kind}{bounds})"
 
@@ -148,7 +148,7 @@ def _varied(document: SweepDocument, name: str) -> list[str]:
     ]
 
 
-def _figures(document: SweepDocument, on: Sequence[str], points: Columns, runs: Columns) -> Iterator[Shown]:
+def _figures(document: SweepDocument, on: Sequence[str], points: Columns, runs: Columns) -> Iterator[Chart]:
     grid, currency = document["design"] == "grid", document["currency"]
     drawn = [name for name in DRAWN if name in on] or list(on[:3])
     for name in drawn:
@@ -198,7 +198,7 @@ def _points(document: SweepDocument, on: Sequence[str], points: Columns) -> Iter
     for at in range(document["points"]):
         factors = (_value(points[address][at]) for address in document["factors"])
         cells = (of_point(points, name, at, scale) for name, (scale, _) in scales.items())
-        rows.append((*factors, *cells, int(points["replications"][at]), VERDICTS.get(verdicts[at], NOTHING)))
+        rows.append((*factors, *cells, int(points["replications"][at]), VERDICTS.get(verdicts[at], NO_VALUE)))
     heading = (f"{KPIS[name].label}, {unit}" for name, (_, unit) in scales.items())
     yield Block(
         "The points",

@@ -1,4 +1,4 @@
-"""What a backtest says: its document, and its table for people."""
+"""The result of a backtest as text and for spreadsheets."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from simclinic.results.backtest import BacktestDocument
 
 
 def backtest_table(document: BacktestDocument) -> RenderableType:
-    """Tell how good the forecast would have been."""
+    """Show how good the forecast would have been."""
     return Group(
-        *_heading(document), _weeks(document), *(bullet(told, "-") for told in scores_told(document))
+        *_heading(document), _weeks(document), *(bullet(text, "-") for text in score_sentences(document))
     )
 
 
@@ -27,15 +27,15 @@ def _heading(document: BacktestDocument) -> Iterator[RenderableType]:
         f"Boosters given in the {counted(len(document['weeks']), 'week')} from {document['cut']}, forecast from "
         f"what was known before; {counted(document['replications'], 'future')}, seed {document['seed']}"
     )
-    for told in document["warnings"]:
-        yield bullet(told)
+    for text in document["warnings"]:
+        yield bullet(text)
 
 
 def _weeks(document: BacktestDocument) -> RenderableType:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Week", justify="right")
     table.add_column("from", no_wrap=True)
-    for heading in ("Forecast", "10–90 %", "Came", ""):
+    for heading in ("Forecast", "10–90 %", "Given", ""):
         table.add_column(heading, justify="right")
     for week in document["weeks"]:
         band = week["boosters"]
@@ -52,7 +52,7 @@ def _weeks(document: BacktestDocument) -> RenderableType:
     return table
 
 
-def scores_told(document: BacktestDocument) -> list[str]:
+def score_sentences(document: BacktestDocument) -> list[str]:
     """Say in words how good the forecast would have been."""
     coverage, error, total = document["coverage"], document["error"], document["total"]
     low, high = (100 * bound for bound in coverage["ci"])
@@ -66,7 +66,7 @@ def scores_told(document: BacktestDocument) -> list[str]:
         f"{short(error['naive_per_week'])} a week as in the 8 weeks before, by {short(error['naive'])}"
     )
     altogether = (
-        f"all weeks: {total['came']} came; forecast {plain(band['p50'], 0)} "
+        f"all weeks: {total['came']} were given; forecast {plain(band['p50'], 0)} "
         f"({span(plain(band['p10'], 0), plain(band['p90'], 0))}), simplest guess {plain(total['naive'], 0)}"
     )
     return [inside, off, altogether]

@@ -1,4 +1,4 @@
-"""What `calibrate` found, for people, and its tables for spreadsheets."""
+"""The result of `calibrate` as text, and its tables for spreadsheets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
-from simclinic.report.text.numbers import NOTHING, row, span
+from simclinic.report.text.numbers import NO_VALUE, row, span
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import DAYS, bullet, counted
@@ -25,11 +25,11 @@ _LONGEST = 5
 
 
 def calibrate_table(document: CalibrateDocument) -> RenderableType:
-    """Tell what `calibrate` found."""
+    """Show the result of `calibrate`."""
     return Group(
         *_heading(document),
         *_estimates(document),
-        *(part for name, found in document["returns"].items() for part in _laws(WHAT[name], found)),
+        *(part for name, result in document["returns"].items() for part in _laws(WHAT[name], result)),
         *_panel(document),
         *_quality(document),
         *_listed("What the export cannot tell", document["cannot_tell"]),
@@ -56,7 +56,7 @@ def _heading(document: CalibrateDocument) -> Iterator[RenderableType]:
 def _estimates(document: CalibrateDocument) -> Iterator[RenderableType]:
     yield Text()
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("what was learnt", overflow="fold")
+    table.add_column("what was estimated", overflow="fold")
     table.add_column("estimate", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="right", no_wrap=True)
     table.add_column("n", justify="right", no_wrap=True)
@@ -70,16 +70,16 @@ def _cells(each: Estimated) -> tuple[str, str]:
     return value, span(low, high)
 
 
-def _laws(told: str, found: Returns) -> Iterator[RenderableType]:
+def _laws(title: str, result: Returns) -> Iterator[RenderableType]:
     yield Text()
-    yield Text(f"{told}: {found['returns']:,} of {found['n']:,} came back so far", style="bold")
-    if not found["laws"]:
+    yield Text(f"{title}: {result['returns']:,} of {result['n']:,} came back so far", style="bold")
+    if not result["laws"]:
         return
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("law")
     table.add_column("settings")
     table.add_column("AIC", justify="right", no_wrap=True)
-    for law in found["laws"]:
+    for law in result["laws"]:
         settings = ", ".join(f"{name} {value:.3g}" for name, value in law["settings"].items())
         name = f"{law['law']}{' + never' if law['never'] else ''}"
         used = " (used)" if law["chosen"] else "" if law["certain"] else " (not determined)"
@@ -101,12 +101,12 @@ def _panel(document: CalibrateDocument) -> Iterator[RenderableType]:
 
 
 def _quality(document: CalibrateDocument) -> Iterator[RenderableType]:
-    found = document["quality"]
+    result = document["quality"]
     yield Text()
     yield Text("The export", style="bold")
-    if not found:
+    if not result:
         yield Padding(Text("nothing odd"), (0, 0, 0, 2))
-    for each in found[:_LONGEST]:
+    for each in result[:_LONGEST]:
         lines = (
             f" (line{'s' if len(each['lines']) > 1 else ''} {', '.join(map(str, each['lines']))}"
             if each["lines"]
@@ -114,16 +114,16 @@ def _quality(document: CalibrateDocument) -> Iterator[RenderableType]:
         )
         lines += (" ..." if each["count"] > len(each["lines"]) else "") + ")" if lines else ""
         yield Padding(Text(f"{each['count']:,} × {each['what']}{lines}: {each['done']}"), (0, 0, 0, 2))
-    if len(found) > _LONGEST:
+    if len(result) > _LONGEST:
         yield Padding(
-            Text(f"and {len(found) - _LONGEST} more kinds of finding: see quality.csv"), (0, 0, 0, 2)
+            Text(f"and {len(result) - _LONGEST} more kinds of finding: see quality.csv"), (0, 0, 0, 2)
         )
 
 
-def _listed(told: str, entries: Sequence[str]) -> Iterator[RenderableType]:
+def _listed(title: str, entries: Sequence[str]) -> Iterator[RenderableType]:
     if entries:
         yield Text()
-        yield Text(told, style="bold")
+        yield Text(title, style="bold")
     for each in entries:
         yield bullet(each, "-")
 
@@ -146,7 +146,7 @@ def _plain(value: object) -> object:
     return cell(value)
 
 
-def interval_told(each: Estimated) -> str:
+def estimate_text(each: Estimated) -> str:
     """Write an estimate with its interval on one line."""
     value, interval = _cells(each)
-    return value if interval == NOTHING else f"{value} ({interval})"
+    return value if interval == NO_VALUE else f"{value} ({interval})"

@@ -1,4 +1,4 @@
-"""What `check` found, for people: problems, or what the plan can carry on paper."""
+"""The result of `check` as text: problems, or the capacity of the plan on paper."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 
 from simclinic.planning.capacity import CapacityOnPaper, Hour, Use
-from simclinic.report.text.numbers import NOTHING, short, span
-from simclinic.report.text.one_more import one_more_table, one_more_told
+from simclinic.report.text.numbers import NO_VALUE, short, span
+from simclinic.report.text.one_more import one_more_sentence, one_more_table
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import DAYS, LIMITS, bullet, counted
 from simclinic.results.check import Checked
 
 
 def check_table(checked: Checked) -> RenderableType:
-    """Tell what `check` found about one scenario."""
+    """Show the result of `check` for one scenario."""
     if not checked["valid"]:
         count = counted(len(checked["problems"]), "problem")
         return Group(
@@ -31,13 +31,13 @@ def check_table(checked: Checked) -> RenderableType:
     if checked["warnings"]:
         parts += [Text(), *(bullet(warning) for warning in checked["warnings"])]
     several = len(checked["plans"]) > 1
-    told = [
+    sentences = [
         f"From {plan['since']}: {more[0].lower()}{more[1:]}" if several else more
         for plan in checked["plans"]
-        if (more := one_more_told(plan)) is not None
+        if (more := one_more_sentence(plan)) is not None
     ]
-    if told:
-        parts += [Text(), *(Text(each) for each in told)]
+    if sentences:
+        parts += [Text(), *(Text(each) for each in sentences)]
     parts += [Text(), *_on_paper(checked)]
     for plan in checked["plans"]:
         parts += [Text(), *_week(plan, several=several)]
@@ -95,7 +95,7 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
             str(day["chairs"]),
             str(day["nurses"]),
             str(day["starts"]),
-            span(day["first_start"] or NOTHING, day["last_start"] or NOTHING),
+            span(day["first_start"] or NO_VALUE, day["last_start"] or NO_VALUE),
             LIMITS.get(day["limit"], day["limit"]),
         )
     yield Padding(table, (0, 0, 0, 2))
@@ -124,10 +124,10 @@ def _uses(hour: Hour) -> Iterator[str]:
     for use in (hour["chairs"], hour["hands"], hour["eyes"]):
         yield _share(use)
     tightest = hour["tightest"]
-    yield NOTHING if tightest is None else LIMITS.get(tightest, tightest)
+    yield NO_VALUE if tightest is None else LIMITS.get(tightest, tightest)
 
 
 def _share(use: Use) -> str:
     if use["offered"] <= 0:
-        return NOTHING if use["used"] <= 0 else f"{use['used']:.1f} of none"
+        return NO_VALUE if use["used"] <= 0 else f"{use['used']:.1f} of none"
     return f"{use['used']:.1f} of {round(use['offered'], 1):g}, {use['used'] / use['offered']:4.0%}"

@@ -13,7 +13,7 @@ from simclinic.measures import GROUPS, KPIS
 from simclinic.report.text.differences import PERHAPS, SEEN
 from simclinic.report.text.numbers import for_people, row
 from simclinic.report.text.run import notes
-from simclinic.report.text.stability import verdict_told
+from simclinic.report.text.stability import verdict_lines
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import bullet, counted, period
@@ -41,7 +41,7 @@ COLUMNS = (
 
 
 def compare_table(document: CompareDocument, currency: str, *, explain: bool = False) -> RenderableType:
-    """Tell what `compare` found.
+    """Show the result of `compare`.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def _heading(document: CompareDocument) -> Iterator[RenderableType]:
         yield Text("All stable: no queue grows, few are turned away, and the day holds.", style="green")
     else:
         for each in document["scenarios"]:
-            yield from verdict_told(
+            yield from verdict_lines(
                 each["verdict"],
                 each["verdict_reasons"],
                 each["day_verdict"] if each["day_verdict"] != "holds" else None,
@@ -85,7 +85,7 @@ def _heading(document: CompareDocument) -> Iterator[RenderableType]:
                 name=each["name"],
             )
     if document["verdict"] == "not-stable":
-        yield Text("Differences depend on how long one watches.", style="bold red")
+        yield Text("Differences depend on the length of the run.", style="bold red")
     for warning in document["warnings"]:
         yield bullet(warning)
     yield from notes(document.get("panel"), document["horizon"])
@@ -107,26 +107,26 @@ def _difference(
         table.add_section()
         table.add_row(Text(group.upper(), style="bold"))
         for name in names:
-            found = between["kpis"][name]
-            factor, unit = for_people(found["unit"], currency)
+            difference = between["kpis"][name]
+            factor, unit = for_people(difference["unit"], currency)
             means = (first["kpis"][name]["mean"], second["kpis"][name]["mean"])
             one, two = row(*(None if mean is None else factor * mean for mean in means))
             label = f"{KPIS[name].label}, {unit}" if unit == "%" else KPIS[name].label
-            table.add_row(label, one, two, Text(found["verdict"], style=_style(name, found)))
+            table.add_row(label, one, two, Text(difference["verdict"], style=_style(name, difference)))
     yield table
-    if any(found["verdict"].startswith(PERHAPS) for found in between["kpis"].values()):
+    if any(difference["verdict"].startswith(PERHAPS) for difference in between["kpis"].values()):
         yield Text()
         yield Text(
-            f"Perhaps: with {len(between['kpis'])} figures looked at, chance alone may do that. More replications "
-            "tell.",
+            f"Perhaps: with {len(between['kpis'])} figures tested, chance alone may explain that. More "
+            "replications would tell.",
             style="dim",
         )
     yield from _won(between)
 
 
-def _style(name: str, found: Differing) -> str:
-    """Colour what is surely better or worse, where it is clear which is which."""
-    mean, p, better = found["mean"], found["p_holm"], KPIS[name].better
+def _style(name: str, difference: Differing) -> str:
+    """Colour a difference that is seen, if one direction is better."""
+    mean, p, better = difference["mean"], difference["p_holm"], KPIS[name].better
     if mean is None or not mean or p is None or p >= SEEN:
         return "dim"
     if better is None:
@@ -135,15 +135,17 @@ def _style(name: str, found: Differing) -> str:
 
 
 def _won(between: Between) -> Iterator[RenderableType]:
-    """Say what the same patients in both have won."""
+    """Say how much precision common patients gain."""
     known = sorted(
-        found["variance_ratio"] for found in between["kpis"].values() if found["variance_ratio"] is not None
+        difference["variance_ratio"]
+        for difference in between["kpis"].values()
+        if difference["variance_ratio"] is not None
     )
     if known:
         middle = known[len(known) // 2]
         yield Text()
         yield Text(
-            f"The same patients in both: as sure as {short_ratio(middle)} times the replications on different "
+            f"The same patients in both: as precise as {short_ratio(middle)} times the replications on different "
             f"patients, for the middle one of these figures ({short_ratio(known[0])} to {short_ratio(known[-1])}).",
             style="dim",
         )
@@ -175,14 +177,22 @@ def difference_rows(document: CompareDocument) -> list[dict[str, object]]:
     scenarios = {each["name"]: each for each in document["scenarios"]}
     rows: list[dict[str, object]] = []
     for between in document["differences"]:
-        for name, found in between["kpis"].items():
-            low, high = found["ci"] or (None, None)
+        for name, difference in between["kpis"].items():
+            low, high = difference["ci"] or (None, None)
             kpi = KPIS[name]
             values = (
                 *(between["from"], between["to"], name, kpi.label, kpi.group, kpi.unit),
                 *(scenarios[between[side]]["kpis"][name]["mean"] for side in ("from", "to")),
-                *(found["mean"], found["sd"], low, high, found["n"], found["p"], found["p_holm"]),
-                *(found["variance_ratio"], found["verdict"]),
+                *(
+                    difference["mean"],
+                    difference["sd"],
+                    low,
+                    high,
+                    difference["n"],
+                    difference["p"],
+                    difference["p_holm"],
+                ),
+                *(difference["variance_ratio"], difference["verdict"]),
             )
             rows.append(dict(zip(COLUMNS, values, strict=True)))
     return rows

@@ -1,4 +1,4 @@
-"""A difference in one sentence: which way, how much, how sure.
+"""A difference in one sentence: direction, size, and uncertainty.
 
 >>> from simclinic.experiment.pairs import Difference
 >>> sooner = Difference(-1.8, 1.0, (-2.4, -1.2), 14, 1e-5, 1e-4, 3.0, 1.7)
@@ -33,51 +33,51 @@ _UNITS = {
 _PLACES = 4
 
 
-def verdict(name: str, found: Difference, currency: str) -> str:
-    """Say what a difference comes to.
+def verdict(name: str, difference: Difference, currency: str) -> str:
+    """Describe a difference.
 
     Parameters
     ----------
     name
         Of the key figure.
-    found
+    difference
         Its difference.
     currency
         What amounts are in.
     """
-    if found.mean is None:
+    if difference.mean is None:
         return f"cannot be compared: {KPIS[name].absent}"
     factor = 100.0 if KPIS[name].unit == "share" else 1.0
-    mean = factor * found.mean
-    if found.ci is None:
+    mean = factor * difference.mean
+    if difference.ci is None:
         only = "in the one replication that can be compared"
         if mean == 0:
             return f"exactly the same {only}"
-        return f"{_told(name, mean, _places(abs(mean)), currency)} {only}"
-    if found.sd == 0:
-        if mean == 0 and found.ci[0] < found.ci[1]:
-            room = factor * max(-found.ci[0], found.ci[1])
+        return f"{_sentence(name, mean, _places(abs(mean)), currency)} {only}"
+    if difference.sd == 0:
+        if mean == 0 and difference.ci[0] < difference.ci[1]:
+            bound = factor * max(-difference.ci[0], difference.ci[1])
             return (
-                f"the same in {counted(found.n, 'replication')}, so at most {_at_most(room)} "
+                f"the same in {counted(difference.n, 'replication')}, so at most {_at_most(bound)} "
                 f"{_unit(name, currency)} either way"
             )
         if mean == 0:
-            return f"exactly the same in {counted(found.n, 'replication')}"
-        return f"{_told(name, mean, _places(abs(mean) / 10), currency)} in every replication"
-    low, high = sorted(factor * abs(bound) for bound in found.ci)
-    if found.ci[0] <= 0 <= found.ci[1]:
+            return f"exactly the same in {counted(difference.n, 'replication')}"
+        return f"{_sentence(name, mean, _places(abs(mean) / 10), currency)} in every replication"
+    low, high = sorted(factor * abs(bound) for bound in difference.ci)
+    if difference.ci[0] <= 0 <= difference.ci[1]:
         return f"no difference seen: at most {_at_most(high)} {_unit(name, currency)} either way"
     places = _places((high - low) / 2)
     if round(low, places) == 0 and places < _PLACES:
         places += 1  # what surely is more than nothing should not read "0"
-    told = _told(name, mean, places, currency)
+    sentence = _sentence(name, mean, places, currency)
     interval = f"95 % interval {low:,.{places}f} to {high:,.{places}f}"
-    if found.p_holm is not None and found.p_holm >= SEEN:
-        return f"{PERHAPS} {told}, {interval}"
-    return f"{told}, {interval}"
+    if difference.p_holm is not None and difference.p_holm >= SEEN:
+        return f"{PERHAPS} {sentence}, {interval}"
+    return f"{sentence}, {interval}"
 
 
-def _told(name: str, mean: float, places: int, currency: str) -> str:
+def _sentence(name: str, mean: float, places: int, currency: str) -> str:
     more, less = KPIS[name].more_less
     return (
         f"{KPIS[name].subject} {abs(mean):,.{places}f} {_unit(name, currency)} {more if mean > 0 else less}"
@@ -92,7 +92,7 @@ def _unit(name: str, currency: str) -> str:
 
 
 def _places(uncertainty: float) -> int:
-    """Tell with how many decimals to write a number known to ± this: one digit of it, two if it begins small."""
+    """Return the decimals for a number with this uncertainty: one digit of it, two if its first digit is small."""
     if uncertainty <= 0:
         return 0
     size = math.floor(math.log10(uncertainty))

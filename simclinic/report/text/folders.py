@@ -12,27 +12,27 @@ from simclinic.report.text.words import bullet, counted
 from simclinic.results.folders import HeldDocument
 
 
-def folders_table(found: Sequence[HeldDocument]) -> RenderableType:
+def folders_table(folders: Sequence[HeldDocument]) -> RenderableType:
     """List results folders, one line each."""
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("folder", overflow="fold")
     table.add_column("what", no_wrap=True)
     table.add_column("done", justify="right", no_wrap=True)
     table.add_column("remarks")
-    for held in found:
+    for held in folders:
         done = "" if held["problem"] else f"{held['done']:,} of {held['planned']:,}"
         table.add_row(held["folder"], held["study"], done, "; ".join([*_begun(held), *_remarks(held)]))
     return table
 
 
-def progress_told(held: HeldDocument) -> RenderableType:
+def progress_text(held: HeldDocument) -> RenderableType:
     """Say how far a study got, and what is wrong with its folder."""
     done = (
         f"{held['study']} of {held['scenario']!r}: {held['done']:,} of {counted(held['planned'], 'replication')}"
         f", seed {held['seed']}"
     )
-    told = ", ".join([done, *_begun(held)])
-    return Group(Text(told), *(bullet(remark) for remark in _remarks(held)), Text())
+    text = ", ".join([done, *_begun(held)])
+    return Group(Text(text), *(bullet(remark) for remark in _remarks(held)), Text())
 
 
 def _begun(held: HeldDocument) -> Iterator[str]:

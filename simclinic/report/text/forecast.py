@@ -1,4 +1,4 @@
-"""What a forecast says: its document, its table for people, rows for spreadsheets."""
+"""The result of a forecast as text and for spreadsheets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simclinic.report.text.numbers import plain, short, span
 from simclinic.report.text.stability import DAY_HEADLINES, VERDICTS
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.when_full import told_limits, told_share, told_when_full
+from simclinic.report.text.when_full import limits_text, share_text, when_full_sentence
 from simclinic.report.text.words import bullet, counted, period
 from simclinic.results.forecast import Band, ForecastDocument, ForecastWeek, RelapseForecast
 
@@ -49,11 +49,11 @@ _MIDDLES: tuple[
 ] = ("from_panel", "from_new", "boosters_given", "induction", "starts_used", "capacity")
 
 
-def told_full(law: RelapseForecast) -> str:
-    """Say of one law when the clinic is full."""
+def full_sentence(law: RelapseForecast) -> str:
+    """Say when the clinic is full under one relapse law."""
     weeks = law["weeks"]
     last = dt.date.fromisoformat(weeks[-1]["start"]) + dt.timedelta(days=6)
-    return f"{law['name']}: {told_when_full(law['full_from'], len(weeks), last)}"
+    return f"{law['name']}: {when_full_sentence(law['full_from'], len(weeks), last)}"
 
 
 _BROKEN = {
@@ -65,8 +65,8 @@ _BROKEN = {
 }
 
 
-def told_limits_broken(law: RelapseForecast) -> str:
-    """Say how the mean over one law's futures stands, and in how many futures a limit is broken."""
+def limits_broken_sentence(law: RelapseForecast) -> str:
+    """Give the verdict on the mean of one law's futures, and the share of futures in which a limit is broken."""
     verdict, day = law["verdict"], law["day_verdict"]
     mean = f"over the mean of the futures {VERDICTS[verdict]}" if verdict else "no future was finished"
     if day:
@@ -79,7 +79,7 @@ def told_limits_broken(law: RelapseForecast) -> str:
     return f"{law['name']}: {mean}; of the futures, {', '.join(broken) or 'hardly any breaks a limit'}"
 
 
-def told_before(law: RelapseForecast) -> str | None:
+def earlier_requests_sentence(law: RelapseForecast) -> str | None:
     """Say how many boosters had been asked for before the first day; None if none in any future."""
     first = law["weeks"][0]
     band = first["booster_requests_before"]
@@ -92,7 +92,7 @@ def told_before(law: RelapseForecast) -> str | None:
 
 
 def forecast_table(document: ForecastDocument) -> RenderableType:
-    """Tell what `forecast` found.
+    """Show the result of `forecast`.
 
     Parameters
     ----------
@@ -101,13 +101,13 @@ def forecast_table(document: ForecastDocument) -> RenderableType:
     """
     return Group(
         *_heading(document),
-        *(bullet(told) for told in document["warnings"]),
+        *(bullet(text) for text in document["warnings"]),
         Text(),
         Text("When is the clinic full?"),
-        *(bullet(told_full(law), "-") for law in document["laws"]),
+        *(bullet(full_sentence(law), "-") for law in document["laws"]),
         Text(),
         Text("Are limits kept?"),
-        *(bullet(told_limits_broken(law), "-") for law in document["laws"]),
+        *(bullet(limits_broken_sentence(law), "-") for law in document["laws"]),
         *(part for law in document["laws"] for part in _law(law, document["currency"])),
         Text(),
         Text(
@@ -116,7 +116,7 @@ def forecast_table(document: ForecastDocument) -> RenderableType:
             f"the clinic is full. Each is the middle one of {document['replications']:,} simulated futures; eight "
             "in ten of them lie within 10–90 %."
         ),
-        Text(told_limits(document["full_limits"])),
+        Text(limits_text(document["full_limits"])),
     )
 
 
@@ -136,7 +136,7 @@ def _heading(document: ForecastDocument) -> Iterator[RenderableType]:
         yield Text(f"{len(document['uncertain'])} estimated settings are drawn anew in each future.")
     else:
         yield Text(
-            "Settings are taken for certain: the bands hold chance, not what is not known about the clinic."
+            "Settings are taken for certain: the bands hold chance, not what is uncertain about the clinic."
         )
 
 
@@ -160,11 +160,11 @@ def _law(law: RelapseForecast, currency: str) -> Iterator[RenderableType]:
             _middle(asked),
             span(plain(asked["p10"], 0), plain(asked["p90"], 0)),
             *(_middle(week[name]) for name in _MIDDLES),
-            told_share(chance),
+            share_text(chance),
             style="bold" if chance is not None and chance >= 0.5 else None,
         )
     yield table
-    before_told = told_before(law)
+    before_told = earlier_requests_sentence(law)
     if before_told is not None:
         yield Text(f"{before_told[:1].upper()}{before_told[1:]}.")
         yield Text()
@@ -180,10 +180,10 @@ def _law(law: RelapseForecast, currency: str) -> Iterator[RenderableType]:
 
 
 def totals(law: RelapseForecast, currency: str) -> Iterator[tuple[str, float, Band]]:
-    """List what all weeks add up to: what to call it, by what to multiply it, and the futures."""
+    """List the totals over all weeks: label, scale factor, and band over the futures."""
     for name, label in _TOTALS.items():
-        told = f"{label}, {currency}" if name in ("revenue", "margin") else label
-        yield told, 0.001 if name == "ketamine_mg" else 1.0, law["total"][name]
+        text = f"{label}, {currency}" if name in ("revenue", "margin") else label
+        yield text, 0.001 if name == "ketamine_mg" else 1.0, law["total"][name]
 
 
 def _scaled(value: float | None, scale: float) -> str:

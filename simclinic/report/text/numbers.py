@@ -14,14 +14,14 @@ from typing import Any
 
 from simclinic.measures.intervals import CONSTANT, NONE_SEEN
 
-NOTHING = "—"
-"""Stands for a number there is none of."""
+NO_VALUE = "—"
+"""Shown in place of a missing number."""
 
 _UNITS: Mapping[str, tuple[float, str]] = {"share": (100.0, "%"), "1/week": (1.0, "per week")}
 
 
 def decimals(largest: float) -> int:
-    """Tell how many decimals a number of this size needs to be read at a glance.
+    """Return how many decimals a number of this size needs to be read at a glance.
 
     Three digits that count from 1 upwards, hundredths below, thousandths only where there is nothing else.
     """
@@ -34,15 +34,15 @@ def decimals(largest: float) -> int:
 def plain(value: float | None, places: int) -> str:
     """Write one number."""
     if value is None or not math.isfinite(value):
-        return NOTHING
+        return NO_VALUE
     # The sum turns -0.0 into 0.0: a rounded nothing has no sign.
     return f"{round(value, places) + 0.0:,.{places}f}"
 
 
 def row(*values: float | None) -> list[str]:
     """Write the numbers of one row, all with as many decimals as the largest needs."""
-    known = [abs(value) for value in values if value is not None and math.isfinite(value)]
-    places = decimals(max(known, default=0.0))
+    finite = [abs(value) for value in values if value is not None and math.isfinite(value)]
+    places = decimals(max(finite, default=0.0))
     return [plain(value, places) for value in values]
 
 
@@ -53,13 +53,13 @@ def short(value: float | None) -> str:
 
 def span(low: str, high: str) -> str:
     """Write a range: "3.5–4.4", and with a minus in it "-0.1 to 0.3"."""
-    if NOTHING in (low, high):
-        return NOTHING
+    if NO_VALUE in (low, high):
+        return NO_VALUE
     return f"{low} to {high}" if "-" in low + high else f"{low}–{high}"
 
 
 def for_people(unit: str, currency: str) -> tuple[float, str]:
-    """Tell by what to multiply a figure, and what to call its unit.
+    """Return the scale factor and the name of a unit for display.
 
     >>> for_people("share", "USD"), for_people("currency/week", "USD")
     ((100.0, '%'), (1.0, 'USD/week'))
@@ -68,10 +68,10 @@ def for_people(unit: str, currency: str) -> tuple[float, str]:
 
 
 ROUGH = "rough"
-"""Stands beside an interval that covers less than it should, by the table in docs/background/intervals.md."""
+"""Marks an interval that covers less than it should, by the table in docs/background/intervals.md."""
 
 
-def known(figure: Mapping[str, Any], scale: float = 1.0) -> str:
+def with_interval(figure: Mapping[str, Any], scale: float = 1.0) -> str:
     """Write a mean with its interval behind it, if there is one.
 
     >>> known({"mean": 0.123, "ci": [0.1, 0.15]}, 100.0), known({"mean": None, "ci": None})
@@ -80,7 +80,7 @@ def known(figure: Mapping[str, Any], scale: float = 1.0) -> str:
     '0 (below 0.46)'
     """
     mean, interval, _ = cells(figure, scale)
-    return mean if interval == NOTHING else f"{mean} ({interval})"
+    return mean if interval == NO_VALUE else f"{mean} ({interval})"
 
 
 def cells(figure: Mapping[str, Any], scale: float = 1.0) -> tuple[str, str, str]:
@@ -105,16 +105,18 @@ def cells(figure: Mapping[str, Any], scale: float = 1.0) -> tuple[str, str, str]
 
 
 def of_point(points: Mapping[str, Any], name: str, at: int, scale: float = 1.0) -> str:
-    """Write a key figure of a sweep's point, with its interval; tables of before know only half of it."""
+    """Write a key figure of a sweep's point, with its interval; older tables hold only its half-width."""
     mean, (low, high) = float(points[name][at]), ends_of_point(points, name, at)
     if math.isnan(mean):
-        return NOTHING
+        return NO_VALUE
     method = NONE_SEEN if mean in (low, high) and low < high else None
-    return known({"mean": mean, "ci": None if math.isnan(low) else (low, high), "method": method}, scale)
+    return with_interval(
+        {"mean": mean, "ci": None if math.isnan(low) else (low, high), "method": method}, scale
+    )
 
 
 def ends_of_point(points: Mapping[str, Any], name: str, at: int) -> tuple[float, float]:
-    """Give the ends of the interval of a key figure at a sweep's point; NaN if there is none."""
+    """Return the ends of the interval of a key figure at a sweep's point; NaN if there is none."""
     if f"{name}_low" in points:
         return float(points[f"{name}_low"][at]), float(points[f"{name}_high"][at])
     mean, half = float(points[name][at]), float(points[f"{name}_half_width"][at])

@@ -11,12 +11,12 @@ from rich.padding import Padding
 from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.planning.one_more import OneMore
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import DAYS, days_told
+from simclinic.report.text.words import DAYS, weekdays_text
 
 _TOLD = 4  # gains that fit into a sentence
 
 
-def one_more_told(plan: CapacityOnPaper) -> str | None:
+def one_more_sentence(plan: CapacityOnPaper) -> str | None:
     """Say what one more of each adds in a week; None if there is nothing to say."""
     more, open_days = plan["one_more"], [day for day in plan["weekdays"] if day["hours"] is not None]
     if more is None:
@@ -33,11 +33,11 @@ def one_more_told(plan: CapacityOnPaper) -> str | None:
         together = f"a chair and a {nurses} together add {_a_week(both, what) if both else 'none either'}"
         return f"Neither one more chair nor one more nurse adds a {what}; {together}.{without}"
     first, *others = gains[:_TOLD]
-    told = [f"One more {first[0]} adds {'at most ' if walk_in else ''}{_a_week(first[1], what)}"]
-    told += [f"one more {name} {_number(gain)}" for name, gain in others]
+    sentences = [f"One more {first[0]} adds {'at most ' if walk_in else ''}{_a_week(first[1], what)}"]
+    sentences += [f"one more {name} {_number(gain)}" for name, gain in others]
     if both > sum(gain for _, gain in gains):  # each is short of the other
-        told.append(f"a chair and a {nurses} together {_number(both)}")
-    return f"{', '.join(told)}.{without}"
+        sentences.append(f"a chair and a {nurses} together {_number(both)}")
+    return f"{', '.join(sentences)}.{without}"
 
 
 def one_more_table(plan: CapacityOnPaper) -> Iterator[RenderableType]:
@@ -92,7 +92,7 @@ def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, OneMore]]:
         else:
             alike.append(day["weekday"])
     for more, names in groups:
-        yield days_told(names), more
+        yield weekdays_text(names), more
 
 
 def _number(gain: float) -> str:

@@ -1,4 +1,4 @@
-"""Tables for people: what a study found, in the words of whoever runs the clinic.
+"""The result of `run` as a table for the terminal, in the words of a clinic's manager.
 
 Made from documents (see :mod:`simclinic.results.document`), and readable at 80 columns, in a terminal or in a
 file.
@@ -15,18 +15,18 @@ from rich.padding import Padding
 from simclinic.measures import GROUPS, KPIS
 from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.report.text.numbers import cells, for_people, plain
-from simclinic.report.text.one_more import one_more_told
-from simclinic.report.text.stability import beside, verdict_told
+from simclinic.report.text.one_more import one_more_sentence
+from simclinic.report.text.stability import other_warnings, verdict_lines
 from simclinic.report.text.table import Console, Table, Text
 from simclinic.report.text.words import (
     LIMITS,
     NEW_ALONE,
     bullet,
     counted,
-    days_told,
-    gathered,
+    grouped_warnings,
     interval_words,
     period,
+    weekdays_text,
 )
 from simclinic.results.document import Figure, Horizon, PanelStart
 from simclinic.results.run import RunDocument
@@ -50,7 +50,7 @@ def run_table(
     *,
     explain: bool = False,
 ) -> RenderableType:
-    """Tell what `run` found.
+    """Show the result of `run`.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def run_table(
         *_warnings(document),
         *notes(document.get("panel"), document["horizon"]),
         _figures(document, currency),
-        *(Text(told, style="dim") for told in interval_words(document["kpis"])),
+        *(Text(text, style="dim") for text in interval_words(document["kpis"])),
         *_ramp(ramp),
         *_limits(plans),
         *(_definitions(document) if explain else ()),
@@ -85,10 +85,10 @@ def _heading(document: RunDocument) -> Iterator[RenderableType]:
 
 def notes(panel: PanelStart | None, horizon: Horizon) -> Iterator[RenderableType]:
     """Set off how to read figures of a study that begins with today's patients."""
-    yield from (bullet(told, "·") for told in started_told(panel, horizon["weeks"]))
+    yield from (bullet(text, "·") for text in panel_notes(panel, horizon["weeks"]))
 
 
-def started_told(panel: PanelStart | None, weeks: int) -> Iterator[str]:
+def panel_notes(panel: PanelStart | None, weeks: int) -> Iterator[str]:
     """Say how to read figures of a study that begins with today's patients; nothing of one that does not."""
     if panel is not None:
         yield NEW_ALONE
@@ -101,19 +101,19 @@ def started_told(panel: PanelStart | None, weeks: int) -> Iterator[str]:
             settings = counted(len(panel["uncertain"]), "estimated setting")
             yield (
                 f"{settings} drawn anew in each replication: the 95 % intervals are of means over such draws, and "
-                "the spread between replications holds what is not known of the clinic."
+                "the spread between replications includes the uncertainty about the clinic."
             )
 
 
 def _warnings(document: RunDocument) -> Iterator[RenderableType]:
     yield Text()
-    yield from verdict_told(
+    yield from verdict_lines(
         document["verdict"],
         document["verdict_reasons"],
         document["day_verdict"],
         document["day_verdict_reasons"],
     )
-    for warning in gathered(beside(document)):
+    for warning in grouped_warnings(other_warnings(document)):
         yield bullet(warning)
     for aim in document.get("precision", ()):
         if aim["reached"]:  # what was not stands among the warnings
@@ -160,9 +160,9 @@ def _ramp(ramp: Sequence[tuple[str, float]]) -> Iterator[RenderableType]:
     table.add_column()
     table.add_column(justify="right")
     table.add_column()
-    for told, boosters in ramp:
+    for text, boosters in ramp:
         bar = "#" * round(30 * boosters / largest) if largest else ""
-        table.add_row(told, plain(boosters, 1), Text(bar, style="cyan"))
+        table.add_row(text, plain(boosters, 1), Text(bar, style="cyan"))
     yield Padding(table, (0, 0, 0, 2))
 
 
@@ -176,25 +176,25 @@ def _limits(plans: Sequence[CapacityOnPaper]) -> Iterator[RenderableType]:
         table = Table.grid(padding=(0, 2))
         for _ in range(3):
             table.add_column()
-        for days, told, limit in _alike(plan):
-            table.add_row(days, told, limit)
+        for days, text, limit in _alike(plan):
+            table.add_row(days, text, limit)
         yield Padding(table, (0, 0, 0, 2))
-        more = one_more_told(plan)
+        more = one_more_sentence(plan)
         if more is not None:
             yield Text(f"On paper: {more[0].lower()}{more[1:]}")
 
 
 def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, str, str]]:
     """Tell what each weekday can start, days that are alike and follow each other together."""
-    told: list[tuple[list[str], str, str]] = []
+    text: list[tuple[list[str], str, str]] = []
     for day in plan["weekdays"]:
         if day["hours"] is None:
             continue
         starts = f"{counted(day['starts'], 'start')} a day" if day["starts"] else "no starts"
         limit = f"limited by {LIMITS.get(day['limit'], day['limit'])}"
-        if told and told[-1][1:] == (starts, limit):
-            told[-1][0].append(day["weekday"])
+        if text and text[-1][1:] == (starts, limit):
+            text[-1][0].append(day["weekday"])
         else:
-            told.append(([day["weekday"]], starts, limit))
-    for days, starts, limit in told:
-        yield days_told(days, " to "), starts, limit
+            text.append(([day["weekday"]], starts, limit))
+    for days, starts, limit in text:
+        yield weekdays_text(days, " to "), starts, limit

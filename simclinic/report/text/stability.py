@@ -1,4 +1,4 @@
-"""The verdicts in words: whether the clinic can go on like this, and whether the day holds."""
+"""Verdicts in words: whether the clinic carries its demand, and whether its day holds."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _STYLES = {
 }
 
 
-def verdict_told(
+def verdict_lines(
     verdict: str | None,
     reasons: Sequence[str],
     day: str | None = None,
@@ -53,7 +53,7 @@ def verdict_told(
     *,
     name: str = "",
 ) -> Iterator[RenderableType]:
-    """Say how a clinic stands, and why.
+    """Give the verdicts on a clinic, with their reasons.
 
     Parameters
     ----------
@@ -80,15 +80,15 @@ def day_sentence(day: str, reasons: Sequence[str]) -> str:
     return f"{DAY_HEADLINES[day]}: {'; '.join(reasons)}."
 
 
-def beside(document: RunDocument) -> list[str]:
-    """Give the warnings that are no reasons of the verdict, for texts that tell the reasons themselves."""
-    return [told for told in document["warnings"] if told not in document["verdict_reasons"]]
+def other_warnings(document: RunDocument) -> list[str]:
+    """Return the warnings that are no reasons of the verdict, for texts that tell the reasons themselves."""
+    return [text for text in document["warnings"] if text not in document["verdict_reasons"]]
 
 
 def verdicts_of(points: Mapping[str, Any]) -> list[str]:
-    """Give the verdict on each point of a sweep; empty without runs.
+    """Return the verdict on each point of a sweep; empty without runs.
 
-    Tables of before had `stable` alone, which was 1 where nothing was shown to be wrong: that is open.
+    Older tables have `stable` alone, 1 where nothing is shown to be wrong: that counts as open.
     """
     if "verdict" in points:
         return [str(each) for each in points["verdict"]]
@@ -99,5 +99,5 @@ def verdicts_of(points: Mapping[str, Any]) -> list[str]:
 def verdict_counts(verdicts: Sequence[str]) -> str:
     """Count verdicts, the worst first: "3 not stable, 4 open, 2 stable"."""
     order = ("not-stable", "filling", "open", "stable")
-    found = [(verdicts.count(each), VERDICTS[each]) for each in order]
-    return ", ".join(f"{count:,} {told}" for count, told in found if count)
+    counts = [(verdicts.count(each), VERDICTS[each]) for each in order]
+    return ", ".join(f"{count:,} {text}" for count, text in counts if count)

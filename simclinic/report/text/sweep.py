@@ -1,4 +1,4 @@
-"""What a sweep found, for people: what matters, and how the points did."""
+"""The result of a sweep as text: the factors ranked by their effect, and the points."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 
 from simclinic.measures import KPIS
-from simclinic.report.text.numbers import NOTHING, for_people, row, short, span
+from simclinic.report.text.numbers import NO_VALUE, for_people, row, short, span
 from simclinic.report.text.run import notes
 from simclinic.report.text.stability import VERDICTS, verdicts_of
 from simclinic.report.text.table import Table, Text
@@ -61,7 +61,7 @@ MEANING = {
 def sweep_table(
     document: SweepDocument, on: Sequence[str], points: Mapping[str, npt.NDArray[Any]] | None = None
 ) -> RenderableType:
-    """Tell what a sweep found.
+    """Show the result of a sweep.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def _scaled(effect: Effect, factor: float, *names: str) -> list[str]:
 
 
 def _percent(value: float | None) -> str:
-    return NOTHING if value is None else f"{100 * value:.0f} %"
+    return NO_VALUE if value is None else f"{100 * value:.0f} %"
 
 
 def _by_effect(effect: Effect, factor: float) -> Iterator[str]:
@@ -188,7 +188,7 @@ def _points(
             cells = tuple(_level(value) for value in values)
             text = all(isinstance(value, str) for value in values)
             factors.append(_Column(_end(address, document["factors"]), cells, "left", text=text))
-    verdicts = tuple(VERDICTS.get(each, NOTHING) for each in verdicts_of(points))
+    verdicts = tuple(VERDICTS.get(each, NO_VALUE) for each in verdicts_of(points))
     if len(set(verdicts)) > 1:
         figures.append(_Column("verdict", verdicts, "left", text=True))
     else:
@@ -267,7 +267,7 @@ class _Listed:
 
 
 def _end(address: str, among: Collection[str]) -> str:
-    """Give the end of an address that tells it from the others: "nurses", or "day.nurses" where two have nurses."""
+    """Return the end of an address that identifies it: "nurses", or "day.nurses" where two have nurses."""
     parts = address_parts(address)
     for count in range(1, len(parts)):
         end = parts[-count:]

@@ -1,7 +1,7 @@
-"""When the clinic is full: what a forecast found, and the sentence that says it.
+"""When the clinic is full, as data of a forecast and as a sentence.
 
-A future that is never full within the weeks that were looked at counts as later than all of them. So a range may
-have an earliest week and no latest one, and no sentence is surer than the futures are.
+A future that is never full within the weeks that were looked at counts as later than all of them. A range may
+therefore have an earliest week and no latest one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from math import ceil
 from typing import Literal
 
 from simclinic.calibration.rates import wilson
-from simclinic.report.text.numbers import NOTHING
+from simclinic.report.text.numbers import NO_VALUE
 from simclinic.report.text.words import counted
 from simclinic.results.full import FullFrom, FullLimits, FullWeek, Range
 
@@ -22,15 +22,15 @@ FEWEST = 40
 _TENTH, _HALF = 0.1, 0.5
 
 
-Standing = Literal["full", "open", "not", "unknown"]
+Fullness = Literal["full", "open", "not", "unknown"]
 
 
-def standing(found: FullFrom) -> Standing:
-    """Tell in a word how a clinic stands: full in most futures, full in hardly any, or open.
+def fullness(outcome: FullFrom) -> Fullness:
+    """Classify a clinic: full in most futures, full in hardly any, or open.
 
     Full: more than half of the futures, shown at 95 %. Not: fewer than a tenth of them, of at least `FEWEST`.
     """
-    n, full = found["futures"], found["full"]
+    n, full = outcome["futures"], outcome["full"]
     if not n:
         return "unknown"
     if n < FEWEST:
@@ -41,51 +41,52 @@ def standing(found: FullFrom) -> Standing:
     return "not" if full < _TENTH * n else "open"
 
 
-def told_when_full(found: FullFrom, weeks: int, last: dt.date) -> str:
+def when_full_sentence(outcome: FullFrom, weeks: int, last: dt.date) -> str:
     """Say when the clinic is full.
 
     Parameters
     ----------
-    found
-        Over the futures.
+    outcome
+        When the clinic is full, over the futures.
     weeks, last
         How many weeks were looked at, and their last day.
     """
-    n, full = found["futures"], found["full"]
+    n, full = outcome["futures"], outcome["full"]
     within = f"within {counted(weeks, 'week')} (until {last.isoformat()})"
     if not n:
         return "not known: no future came to an end"
     if n < FEWEST:
-        return _of_few(found, within)
-    range_ = found["range"]
+        return _of_few(outcome, within)
+    range_ = outcome["range"]
     earliest = None if range_ is None else range_["earliest"]
     latest = None if range_ is None else range_["latest"]
     if not full:
         # Clopper and Pearson's upper end at 95 %, one-sided, rounded up.
         chance = ceil(1000 * (1 - 0.05 ** (1 / n))) / 10
         return f"not full {within} in any of the {n:,} futures, which leaves a chance of at most {chance:g} %"
-    if standing(found) == "full" and found["middle"] is not None and earliest is not None:
-        return f"full from {_week(found['middle'])}{_between(earliest, latest)}{_else(found, within)}"
+    if fullness(outcome) == "full" and outcome["middle"] is not None and earliest is not None:
+        return f"full from {_week(outcome['middle'])}{_between(earliest, latest)}{_else(outcome, within)}"
     if earliest is None:
         return f"not full {within} in {_share(n - full, n)}"
     lead = "probably not full" if wilson(full, n)[1] < _HALF else "open whether full"
     return f"{lead} {within}: it is in {_share(full, n)}; in 9 of 10 not before {_week(earliest)}"
 
 
-def _of_few(found: FullFrom, within: str) -> str:
-    n, full, middle = found["futures"], found["full"], found["middle"]
-    few = f"{counted(n, 'future')} {'is' if n == 1 else 'are'} too few to say how sure that is (at least {FEWEST})"
+def _of_few(outcome: FullFrom, within: str) -> str:
+    n, full, middle = outcome["futures"], outcome["full"], outcome["middle"]
+    few = f"{counted(n, 'future')} {'is' if n == 1 else 'are'} too few to say how certain that is "
+    few += f"(at least {FEWEST})"
     if n == 1:
-        told = (
+        text = (
             f"full from {_week(middle)} in the one future"
             if middle
             else f"not full {within} in the one future"
         )
-        return f"{told}; {few}"
-    told = f"full {within} in {'none' if not full else f'{full:,}'} of the {n:,} futures"
+        return f"{text}; {few}"
+    text = f"full {within} in {'none' if not full else f'{full:,}'} of the {n:,} futures"
     if middle is not None:
-        told += f", in the middle one from {_week(middle)}"
-    return f"{told}; {few}"
+        text += f", in the middle one from {_week(middle)}"
+    return f"{text}; {few}"
 
 
 def _week(at: FullWeek) -> str:
@@ -100,13 +101,13 @@ def _between(earliest: FullWeek, latest: FullWeek | None) -> str:
     return f", between {_week(earliest)} and {_week(latest)} in 8 of 10 futures"
 
 
-def _else(found: FullFrom, within: str) -> str:
+def _else(outcome: FullFrom, within: str) -> str:
     """Say what else must be known: futures that are never full, and those that are so for a while only."""
-    n, full, at_end = found["futures"], found["full"], found["full_at_end"]
-    told = f"; in {_share(n - full, n)} not {within}" if full < n else ""
+    n, full, at_end = outcome["futures"], outcome["full"], outcome["full_at_end"]
+    text = f"; in {_share(n - full, n)} not {within}" if full < n else ""
     if at_end < full - _TENTH * n:
-        told += f"; in the last week it is full in {_share(at_end, n)}"
-    return told
+        text += f"; in the last week it is full in {_share(at_end, n)}"
+    return text
 
 
 def _share(count: int, n: int) -> str:
@@ -115,20 +116,20 @@ def _share(count: int, n: int) -> str:
     return f"{count:,} of the {n:,} futures" if rare else f"{100 * count / n:.0f} % of the {n:,} futures"
 
 
-def told_share(share: float | None) -> str:
+def share_text(share: float | None) -> str:
     """Write the share of futures that are full in a week: never 0 % of some, nor 100 % of not all.
 
     >>> told_share(0.125), told_share(0.002), told_share(0.998), told_share(None)
     ('12 %', '<1 %', '>99 %', '—')
     """
     if share is None:
-        return NOTHING
+        return NO_VALUE
     if 0.0 < share < 0.01:
         return "<1 %"
     return ">99 %" if 0.99 < share < 1.0 else f"{100 * share:.0f} %"
 
 
-def told_limits(limits: FullLimits) -> str:
+def limits_text(limits: FullLimits) -> str:
     """Say what counts as full."""
     patience = limits["patience_days"]
     turned_away = (

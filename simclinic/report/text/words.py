@@ -1,4 +1,4 @@
-"""Words that several tables share."""
+"""Phrases that several tables share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LIMITS = {
     "chairs and nurses": "chairs and nurses together",
     "walk-in": "nothing: no book",
 }
-"""What limits a plan, in words; whatever is not here is its own word."""
+"""What limits a plan, in words; a limit that is not listed is shown by its name."""
 
 
 _MISSING = " cannot be computed: "
@@ -39,7 +39,7 @@ NEW_ALONE = (
     "Days to a first infusion, the share turned away, and how series went are of new patients alone; everything "
     "else counts today's patients too."
 )
-"""What figures leave today's patients out, where a study begins with them."""
+"""Which figures leave today's patients out, in a study that begins with them."""
 
 
 def begins_with(panel: PanelCount) -> str:
@@ -59,7 +59,7 @@ def period(horizon: Horizon, panel: PanelCount | None) -> str:
     return f"{weeks} after {before} of warm-up" if horizon["warm_up_weeks"] else weeks
 
 
-def days_told(names: Sequence[str], to: str = "–") -> str:
+def weekdays_text(names: Sequence[str], to: str = "–") -> str:
     """Name weekdays shortly, only three neighbours and more as a span: "Mon–Fri", "Mon, Wed, Fri"."""
     week = list(DAYS)
     runs: list[list[str]] = []
@@ -68,50 +68,50 @@ def days_told(names: Sequence[str], to: str = "–") -> str:
             runs[-1].append(name)
         else:
             runs.append([name])
-    told = [
+    text = [
         f"{DAYS[run[0]]}{to}{DAYS[run[-1]]}" if len(run) > 2 else ", ".join(DAYS[name] for name in run)
         for run in runs
     ]
-    return ", ".join(told)
+    return ", ".join(text)
 
 
-def bullet(told: str, sign: str = "!") -> RenderableType:
-    """Set one remark off."""
+def bullet(text: str, sign: str = "!") -> RenderableType:
+    """Format one remark as a list item."""
     line = Table.grid(padding=(0, 1))
     line.add_column(no_wrap=True)
     line.add_column()
-    line.add_row(Text(sign, style="yellow"), Text(told))
+    line.add_row(Text(sign, style="yellow"), Text(text))
     return line
 
 
-def gathered(warnings: Sequence[str]) -> list[str]:
-    """Say once what several figures are missing for; scripts get a line for each."""
-    told: dict[str, list[str]] = {}
+def grouped_warnings(warnings: Sequence[str]) -> list[str]:
+    """Merge warnings that give the same reason for several missing figures; scripts get a line for each."""
+    text: dict[str, list[str]] = {}
     for warning in warnings:
         name, missing, reason = warning.partition(_MISSING)
-        told.setdefault(f"{missing}{reason}" if missing else warning, []).append(name)
+        text.setdefault(f"{missing}{reason}" if missing else warning, []).append(name)
     return [
         what
         if not what.startswith(_MISSING)
         else f"{KPIS[names[0]].label if len(names) == 1 else f'{len(names)} figures'}{what}"
-        for what, names in told.items()
+        for what, names in text.items()
     ]
 
 
 def interval_words(kpis: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Explain the words that stand in place of an interval, or beside one, those that do."""
+    """Explain the words in place of an interval, or beside one, as far as they occur."""
     figures = kpis.values()
     if any(figure.get("method") == NONE_SEEN for figure in figures):
         yield (
-            "Below (or above) a bound: not one exception in all replications; what is not seen may still happen, "
-            "and the bound holds that at 95 %."
+            "Below (or above) a bound: no exception was seen in any replication, but one may still happen; "
+            "the bound covers that with 95 % confidence."
         )
     if any(figure.get("method") == CONSTANT for figure in figures):
-        yield "Always the same: in every replication, which leaves nothing to reckon an interval from."
+        yield "Always the same: equal in every replication, so no interval can be computed."
     rough = [each for figure in figures if (each := figure.get("coverage")) is not None]
     if rough:
         yield (
-            f"Rough: the figure rests on a floor and rarely leaves it, so its 95 % interval holds the mean less "
+            f"Rough: the figure lies at a bound in most replications, so its 95 % interval contains the mean less "
             f"often than it should (in {100 * min(rough):.0f} of 100 cases with 10 replications, where it was "
             "measured). More replications mend that."
         )

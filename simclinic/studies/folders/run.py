@@ -24,7 +24,7 @@ from simclinic.studies.folders.options import PageOptions
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from simclinic.report.pages.run import Lived
+    from simclinic.report.pages.run import OneReplication
 
 
 def text(held: Held) -> Iterator[RenderableType]:
@@ -38,7 +38,7 @@ def page(folder: Path, known: dict[str, Any], options: PageOptions) -> Page:
     """Make the report of a run."""
     from simclinic.experiment.antithetic import pair_means
     from simclinic.report.figures import waiting, weekly
-    from simclinic.report.pages.run import Kept, run_page
+    from simclinic.report.pages.run import StoredTables, run_page
     from simclinic.studies.day import check_day, day_figures
     from simclinic.studies.forecast import calibrated, relapse_laws
 
@@ -48,7 +48,7 @@ def page(folder: Path, known: dict[str, Any], options: PageOptions) -> Page:
     kind = kind_of(known)
     mirrored = kind is not None and kind.pairs
     runs = table(folder, "runs")
-    kept = Kept(
+    kept = StoredTables(
         weeks=table(folder, "weeks", columns=sorted({*weekly.COLUMNS, *waiting.COLUMNS})),
         profiles=table(folder, "profiles"),
         ramp=table(folder, "ramp"),
@@ -113,10 +113,10 @@ def _not_again(folder: Path, known: dict[str, Any], options: PageOptions) -> str
 
 def _again(
     scenario: Scenario, runs: Columns, number: int | None, *, mirrored: bool, panel: Panel | None = None
-) -> Lived | None:
+) -> OneReplication | None:
     """Simulate a replication again, the first if none is named; None if there is none, or it is not as it was."""
     from simclinic.measures import measure
-    from simclinic.report.pages.run import Lived
+    from simclinic.report.pages.run import OneReplication
     from simclinic.studies.replay import replay
 
     kept = runs.get(REPLICATION, np.zeros(0, dtype=np.int64))
@@ -131,7 +131,7 @@ def _again(
     for row in np.flatnonzero(kept == number):
         if not all(name in runs and _same(value, runs[name][row]) for name, value in found.items()):
             return None
-    return Lived(number, records)
+    return OneReplication(number, records)
 
 
 def _same(one: float, other: float) -> bool:

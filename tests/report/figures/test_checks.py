@@ -6,7 +6,7 @@ from scipy import stats
 
 from simclinic import measures
 from simclinic.report.figures.precision import precision, running
-from simclinic.report.figures.sure import how_sure
+from simclinic.report.figures.uncertainty import uncertainty
 from simclinic.report.figures.warm_up import warm_up
 
 
@@ -117,7 +117,7 @@ KPIS = {
 
 
 def test_how_sure_is_a_deviation_from_the_mean_in_per_cent_of_it():
-    shown = how_sure(KPIS, "EUR")
+    shown = uncertainty(KPIS, "EUR")
     interval, spread = shown.figure.data
     assert interval.name == "95 % interval of the mean"
     assert list(interval.base) == [-25, -5]
@@ -133,10 +133,10 @@ def test_how_sure_is_a_deviation_from_the_mean_in_per_cent_of_it():
 
 
 def test_what_lies_far_out_is_cut_off_and_said_to_be():
-    shown = how_sure({"access_days_mean": figure(1.0, [-4.0, 6.0], 0.5, 1.5)}, "EUR")
+    shown = uncertainty({"access_days_mean": figure(1.0, [-4.0, 6.0], 0.5, 1.5)}, "EUR")
     assert max(shown.figure.layout.xaxis.range) <= 110
     assert "cut off" in shown.says
 
 
 def test_one_replication_is_never_sure():
-    assert how_sure({"access_days_mean": figure(1.0, None, 1.0, 1.0)}, "EUR") is None
+    assert uncertainty({"access_days_mean": figure(1.0, None, 1.0, 1.0)}, "EUR") is None

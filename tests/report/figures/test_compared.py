@@ -5,7 +5,7 @@ import pytest
 
 from simclinic.measures import KPIS
 from simclinic.report.figures.chairs_compared import chairs_compared
-from simclinic.report.figures.forest import ONCE, PERHAPS, SURE, UNSEEN, forest, standing
+from simclinic.report.figures.forest import ONCE, PERHAPS, SURE, UNSEEN, certainty, forest
 from simclinic.report.figures.pairs import paired_replications
 from tests.report.figures.differing import between, compared, differing, figure
 
@@ -93,11 +93,11 @@ def test_every_figure_is_in_the_sheet_and_known_without_colour(differences, firs
 
 
 def test_seen_means_after_holm():
-    assert standing(differing("access_days_mean", 1.0, [0.5, 1.5], p_holm=0.04)) == SURE
-    assert standing(differing("access_days_mean", 1.0, [0.5, 1.5], p_holm=0.06)) == PERHAPS
-    assert standing(differing("access_days_mean", 1.0, [-0.5, 2.5], p_holm=1.0)) == UNSEEN
-    assert standing(differing("access_days_mean", 0.0, [0.0, 0.0], p_holm=1.0)) == UNSEEN
-    assert standing(differing("access_days_mean", 1.0, None)) == ONCE
+    assert certainty(differing("access_days_mean", 1.0, [0.5, 1.5], p_holm=0.04)) == SURE
+    assert certainty(differing("access_days_mean", 1.0, [0.5, 1.5], p_holm=0.06)) == PERHAPS
+    assert certainty(differing("access_days_mean", 1.0, [-0.5, 2.5], p_holm=1.0)) == UNSEEN
+    assert certainty(differing("access_days_mean", 0.0, [0.0, 0.0], p_holm=1.0)) == UNSEEN
+    assert certainty(differing("access_days_mean", 1.0, None)) == ONCE
 
 
 def test_one_replication_has_points_without_bars(first):

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from simclinic.report.figures.fan import booster_fan
-from simclinic.report.figures.full import probability_full
+from simclinic.report.figures.probability_full import probability_full
 from simclinic.report.figures.published import published
 from simclinic.report.figures.relapse import relapse
 from simclinic.report.text.forecast import FIGURES

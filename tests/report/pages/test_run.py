@@ -3,10 +3,10 @@
 import pytest
 
 from simclinic.measures import KPIS
-from simclinic.report.pages.run import Kept, run_page
+from simclinic.report.pages.run import StoredTables, run_page
 from simclinic.scenario import baseline
 
-NOTHING = Kept({}, {}, {}, {})
+NOTHING = StoredTables({}, {}, {}, {})
 
 
 def figure(name, mean=1.0, ci=(0.5, 1.5), n=30):
@@ -80,7 +80,7 @@ def test_the_answer_begins_with_the_verdicts(verdict, day, beginning, good):
     shown = page(verdict=verdict, reasons=["because"], day=day)
     assert shown.answer.startswith(beginning)
     assert shown.good is good
-    assert ("watched for longer" in shown.answer) is (verdict == "not-stable")
+    assert ("over a longer run" in shown.answer) is (verdict == "not-stable")
 
 
 def test_one_replication_promises_nothing():

@@ -1,4 +1,4 @@
-"""How sure the main figures are: for each its 95 % interval, and where eight in ten replications lie.
+"""Uncertainty of the main figures: the 95 % interval of each mean, and the range of eight in ten replications.
 
 Days, shares and money do not share an axis, so each is drawn as a deviation from its own mean, in per cent of it.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from simclinic.measures import KPIS
-from simclinic.report.figures.shown import DataSheet, Shown
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.style import BLUE, SKY, styled
 from simclinic.report.text.numbers import for_people, plain, row, span
 from simclinic.results.document import Figure
@@ -43,8 +43,8 @@ class _Line(NamedTuple):
     spread: tuple[float, float]
 
 
-def how_sure(kpis: Mapping[str, Figure], currency: str) -> Shown | None:
-    """Show how sure the main figures are; None with a single replication.
+def uncertainty(kpis: Mapping[str, Figure], currency: str) -> Chart | None:
+    """Show the uncertainty of the main figures; None with a single replication.
 
     Parameters
     ----------
@@ -70,15 +70,15 @@ def how_sure(kpis: Mapping[str, Figure], currency: str) -> Shown | None:
     none = f" Of a mean of zero there are no shares: {', '.join(flat)}." if flat else ""
     beyond = any(_beyond(line) for line in lines)
     cut = f" What lies beyond ± {_WIDEST:g} % is cut off." if beyond else ""
-    told = ", ".join(f"{line.label.lower()} ± {plain(_half(line), 1)} %" for line in (surest, widest))
-    return Shown(
+    text = ", ".join(f"{line.label.lower()} ± {plain(_half(line), 1)} %" for line in (surest, widest))
+    return Chart(
         key="how-sure",
-        title="How sure the main figures are",
+        title="Uncertainty of the main figures",
         says="Thick: the 95 % interval of the mean; more replications narrow it. Thin: where eight in ten "
-        f"of {n} replications lie; luck alone makes periods differ so much. The surest and the least "
-        f"sure mean: {told}.{none}{cut}",
+        f"of {n} replications lie; chance alone makes periods differ so much. The most and the least "
+        f"precise mean: {text}.{none}{cut}",
         alt=f"For {len(lines)} figures a thick bar, the 95 % interval, and a thin one, the 10 to 90 % range "
-        f"over {n} replications, in per cent of the mean. {told}.",
+        f"over {n} replications, in per cent of the mean. {text}.",
         figure=_drawn(lines),
         sheet=DataSheet.of(
             ("Figure", "mean (95 % interval)", "interval, % of the mean", "10–90 %, % of the mean"),
@@ -92,11 +92,11 @@ def _line(name: str, figure: Figure, currency: str) -> _Line:
     mean, ci = figure["mean"], figure["ci"]
     assert mean is not None
     assert ci is not None
-    told, *bounds = row(scale * mean, *(scale * each for each in ci))
+    text, *bounds = row(scale * mean, *(scale * each for each in ci))
     edges = [100 * ((each or 0.0) - mean) / abs(mean) for each in (*ci, figure["p10"], figure["p90"])]
     return _Line(
         KPIS[name].label,
-        f"{told} ({span(*bounds)}) {unit}",
+        f"{text} ({span(*bounds)}) {unit}",
         (edges[0], edges[1]),
         (edges[2], edges[3]),
     )

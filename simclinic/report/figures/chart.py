@@ -1,7 +1,6 @@
-"""A figure with the words that belong to it, and the table behind it.
+"""A chart with its title, its explanation, its alternative text, and its numbers as a table.
 
-Nobody should have to see a picture to know what it says: each comes with a sentence for those who read, a text for
-those who listen, and its numbers as a table.
+No reader has to see the drawing to know what it shows.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DataSheet:
-    """A table of text: what stands behind a figure.
+    """The numbers of a figure, as a table of text.
 
     Attributes
     ----------
@@ -31,12 +30,12 @@ class DataSheet:
 
     @classmethod
     def of(cls, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> DataSheet:
-        """Make a sheet of whatever can be written."""
+        """Make a sheet from cells that are converted to text."""
         return cls(tuple(headings), tuple(tuple(str(cell) for cell in row) for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Chart:
     """A figure on a page.
 
     Attributes
@@ -44,11 +43,11 @@ class Shown:
     key
         Its anchor: letters, digits and hyphens, unique on a page.
     title
-        What is seen, in a few words.
+        A few words.
     says
-        What to make of it, in a sentence or two.
+        How to read it, in a sentence or two.
     alt
-        What is drawn, for those who do not see it.
+        Alternative text for readers who do not see the drawing.
     figure
         The drawing.
     sheet

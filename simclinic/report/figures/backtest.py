@@ -1,10 +1,10 @@
-"""A forecast held against what came: the boosters of each week, forecast and given."""
+"""A backtest week by week: boosters forecast and boosters given."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simclinic.report.figures.shown import DataSheet, Shown
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.style import BLUE, BOOSTER, faded, styled
 from simclinic.report.text.numbers import plain, span
 from simclinic.results.backtest import BacktestDocument
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def came(document: BacktestDocument) -> Shown:
-    """Show what was forecast for each week, and what came.
+def backtest_chart(document: BacktestDocument) -> Chart:
+    """Show the boosters forecast for each week, and those given.
 
     Parameters
     ----------
@@ -32,15 +32,15 @@ def came(document: BacktestDocument) -> Shown:
         )
         for week in document["weeks"]
     ]
-    return Shown(
+    return Chart(
         key="came",
-        title="Forecast, and what came",
+        title="Boosters: forecast and given",
         says="Boosters given in each week. The line is the middle one of the simulated futures, and eight in ten "
-        "lie within the band; points are what came. Of a good forecast about eight points in ten lie inside. The "
-        "dotted line is the simplest guess: as many as in the 8 weeks before.",
+        "lie within the band; points are the boosters given. About eight points in ten lie inside the band of a "
+        "good forecast. The dotted line is the simplest guess: as many as in the 8 weeks before.",
         alt=f"{coverage['inside']} of {coverage['n']} weeks lie inside the band.",
         figure=_drawn(document),
-        sheet=DataSheet.of(("Week", "from", "forecast", "10–90 %", "came"), rows),
+        sheet=DataSheet.of(("Week", "from", "forecast", "10–90 %", "given"), rows),
     )
 
 
@@ -80,7 +80,7 @@ def _drawn(document: BacktestDocument) -> go.Figure:
             y=[week["came"] for week in weeks],
             mode="markers",
             marker={"color": BLUE, "size": 8},
-            name="came",
+            name="given",
         )
     )
     figure.update_xaxes(title_text="week of the forecast", zeroline=False)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simclinic.calibration.rates import wilson
+from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.dates import dated_weeks
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.shown import DataSheet, Shown
 from simclinic.report.figures.style import GREY, IN_ORDER, faded, styled
-from simclinic.report.text.forecast import told_full
-from simclinic.report.text.numbers import NOTHING
-from simclinic.report.text.when_full import told_limits, told_share
+from simclinic.report.text.forecast import full_sentence
+from simclinic.report.text.numbers import NO_VALUE
+from simclinic.report.text.when_full import limits_text, share_text
 from simclinic.results.forecast import ForecastWeek, RelapseForecast
 from simclinic.results.full import FullLimits
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
 
-def probability_full(laws: Sequence[RelapseForecast], limits: FullLimits) -> Shown | None:
+def probability_full(laws: Sequence[RelapseForecast], limits: FullLimits) -> Chart | None:
     """Show the probability of being full, week by week, under each relapse law; None where there is none.
 
     Parameters
@@ -37,13 +37,13 @@ def probability_full(laws: Sequence[RelapseForecast], limits: FullLimits) -> Sho
     ]
     if not shown:
         return None
-    return Shown(
+    return Chart(
         key="full",
         title="When is the clinic full?",
-        says=f"{told_limits(limits)} Points: in how many of the simulated futures it is full in that week, with "
+        says=f"{limits_text(limits)} Points: in how many of the simulated futures it is full in that week, with "
         "the 95 % interval that their number leaves. Lines: in how many it has been full by then. Where a line "
         "crosses the dotted ones, a tenth, half and nine tenths of the futures have been full.",
-        alt="; ".join(told_full(law) for law in shown) + ".",
+        alt="; ".join(full_sentence(law) for law in shown) + ".",
         figure=_drawn(shown),
         sheet=DataSheet.of(
             (
@@ -60,9 +60,9 @@ def probability_full(laws: Sequence[RelapseForecast], limits: FullLimits) -> Sho
                     f"{week['week']}",
                     week["start"],
                     law["name"],
-                    told_share(week["full_probability"]),
+                    share_text(week["full_probability"]),
                     _interval(week, law["n"]),
-                    told_share(week["full_by_probability"]),
+                    share_text(week["full_by_probability"]),
                     law["n"],
                 )
                 for law in shown
@@ -75,7 +75,7 @@ def probability_full(laws: Sequence[RelapseForecast], limits: FullLimits) -> Sho
 def _interval(week: ForecastWeek, n: int) -> str:
     share = week["full_probability"]
     if share is None:
-        return NOTHING
+        return NO_VALUE
     low, high = wilson(round(share * n), n)
     return f"{100 * low:.0f}–{100 * high:.0f} %"
 
