@@ -1,4 +1,4 @@
-"""Replications: how many are run, by which executor, and what becomes of those that fail."""
+"""Replications: their number, the executors that run them, and their failures."""
 
 from simclinic.experiment.executors import (
     Executor,

@@ -1,6 +1,6 @@
-"""How long a replication takes, guessed before the first one is made.
+"""A rough estimate of the time of a replication, before the first one is run.
 
-Only good enough to tell a moment's work from more.
+It is only accurate enough to tell whether starting workers is worthwhile.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _PER_REFERRAL = 0.00012
 
 
 def seconds(scenario: Scenario) -> float:
-    """Guess the seconds of one replication."""
+    """Estimate the seconds of one replication."""
     run, demand = scenario.run, scenario.demand
     weeks = run.warm_up_weeks + run.weeks
     referrals = demand.referrals_per_week * weeks if demand.referrals is None else len(demand.referrals)

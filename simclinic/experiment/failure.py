@@ -1,7 +1,6 @@
-"""A replication that raised: one row of data, so that the others can go on.
+"""A replication that raised an error: one row of data, so that the others continue.
 
-The traceback is told without the folders of the machine it happened on: results are shared, and where
-somebody keeps their Python is nobody's business.
+The traceback leaves out the folders of the machine: results are shared, and its paths are private.
 """
 
 from __future__ import annotations
@@ -30,14 +29,12 @@ class Failure:
 
     Attributes
     ----------
-    number
-        Which replication.
-    seed
-        With which seed: the two together repeat it.
+    number, seed
+        Number of the replication and the experiment's seed: the two reproduce it.
     error
-        Kind and message, in one line; of a bound that was met the message alone.
+        Type and message, in one line; of a bound that was exceeded, the message alone.
     traceback
-        Where in the program, for whoever mends it.
+        Where in the program, for developers.
     """
 
     number: int
@@ -47,21 +44,21 @@ class Failure:
 
     @classmethod
     def of(cls, error: BaseException, *, number: int, seed: int) -> Failure:
-        """Write down an error."""
-        kind, told = type(error).__name__, " ".join(str(error).split())
-        if not isinstance(error, BoundError):  # which says in plain words what has no end
-            told = f"{kind}: {told}" if told else kind
-        return cls(number, seed, told, told_of(error))
+        """Record an error."""
+        kind, message = type(error).__name__, " ".join(str(error).split())
+        if not isinstance(error, BoundError):  # its message is complete without the type
+            message = f"{kind}: {message}" if message else kind
+        return cls(number, seed, message, relative_traceback(error))
 
     @property
     def queue_without_end(self) -> bool:
-        """Whether it was broken off because patients wait without bound."""
+        """Whether it was stopped because a queue grew without bound."""
         return self.error.startswith(QueueError.HEAD)
 
 
-def told_of(error: BaseException) -> str:
-    """Write a traceback with paths relative to the package, the environment or the standard library."""
-    written = "".join(traceback.format_exception(error))
+def relative_traceback(error: BaseException) -> str:
+    """Format a traceback with paths relative to the package, the environment or the standard library."""
+    text = "".join(traceback.format_exception(error))
     for root in _ROOTS:
-        written = written.replace(f'"{root}/', '"').replace(f'"{root}\\', '"')
-    return written
+        text = text.replace(f'"{root}/', '"').replace(f'"{root}\\', '"')
+    return text

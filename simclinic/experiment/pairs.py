@@ -1,18 +1,17 @@
-"""Two clinics on the same patients: how they differ, and how sure that is.
+"""Paired comparison of two scenarios with common random numbers.
 
 Replication number 7 of one scenario and number 7 of another have the same patients with the same random inputs. The
-difference between the two is therefore due to the scenarios alone: the randomness that they
-share has gone. How much that wins is the `variance_ratio`: as many times more replications would be needed
-with other patients for each.
+difference between the two is therefore due to the scenarios, and shared randomness cancels. The `variance_ratio`
+measures the gain: so many times as many replications would be needed with independent patients in each scenario.
 
 >>> one = {"slot_fill": np.array([0.70, 0.80, 0.90])}
 >>> other = {"slot_fill": np.array([0.71, 0.82, 0.91])}
->>> found = paired(one, other)["slot_fill"]
->>> round(found.mean, 4), found.n, round(found.variance_ratio)
+>>> result = paired(one, other)["slot_fill"]
+>>> round(result.mean, 4), result.n, round(result.variance_ratio)
 (0.0133, 3, 601)
 
-Somebody who looks at forty figures sees two of them differ by chance at 95 %. `p_holm` is corrected for that:
-of all figures whose `p_holm` is below 0.05, not a single one differs by chance, at 95 %.
+Of forty figures without a difference, two are expected to differ by chance at 95 %. `p_holm` is corrected for the
+number of figures: with 95 % probability no figure without a difference has a `p_holm` below 0.05.
 
 Source: Holm, S. (1979), A simple sequentially rejective multiple test procedure, Scand. J. Statist. 6, 65-70.
 """
@@ -44,20 +43,20 @@ class Difference:
     mean, sd
         Of the differences, in the figure's unit; None where there are too few replications.
     ci
-        Student's 95 % interval of the mean difference; where neither scenario has seen the event, what their own
-        intervals leave open.
+        Student's 95 % interval of the mean difference; if the event occurred in neither scenario, the bounds that
+        follow from their own intervals.
     n
         Replications (pairs) in which both scenarios have the figure.
     p
-        Two-sided paired t-test of "no difference". If all differences are equal there is nothing to be tested:
-        1 if they are zero, else 0.
+        Two-sided paired t-test of "no difference". If all differences are equal no test is possible: 1 if they are
+        zero, else 0.
     p_holm
-        The same, corrected for the number of figures looked at.
+        The same, corrected for the number of figures compared.
     variance_ratio
-        Variance of the difference between other patients in each scenario ÷ variance on the same patients; None
-        if the latter is 0.
+        Variance of the difference with independent patients in each scenario ÷ variance with the same patients;
+        None if the latter is 0.
     sd_unpaired
-        Standard deviation of the difference with other patients in each.
+        Standard deviation of the difference with independent patients in each scenario.
     """
 
     mean: float | None
@@ -71,7 +70,7 @@ class Difference:
 
 
 def matched(one: Columns, other: Columns, by: str = "replication") -> tuple[Columns, Columns]:
-    """Keep the replications that both scenarios have, in one order.
+    """Select the replications that both scenarios have, in the same order.
 
     Parameters
     ----------
@@ -103,18 +102,18 @@ def paired(
         Float arrays of shape (replications,) by key figure, NaN where one could not be computed; equal places
         are the same replication.
     names
-        Which of them are compared; by default all.
+        Figures that are compared; by default all.
     watched
-        What a replication of each watches, which bounds what neither has seen.
+        The observations in a replication of each, which bound an event that occurred in neither.
 
     Returns
     -------
     dict
         `other` less `one`, for every key figure that is compared.
     """
-    found = {name: of_figure(name, one, other, watched) for name in names or one}
-    adjusted = holm([each.p for each in found.values()])
-    return {name: replace(each, p_holm=p) for (name, each), p in zip(found.items(), adjusted, strict=True)}
+    result = {name: of_figure(name, one, other, watched) for name in names or one}
+    adjusted = holm([each.p for each in result.values()])
+    return {name: replace(each, p_holm=p) for (name, each), p in zip(result.items(), adjusted, strict=True)}
 
 
 def of_figure(
@@ -125,24 +124,24 @@ def of_figure(
 ) -> Difference:
     """Subtract a key figure of one scenario from that of another.
 
-    Where both have never left the end of the figure's range, such as two shares of 0, the difference is 0 in every
-    pair, which does not say that it is 0: its interval is what the intervals of the two leave open.
+    If both are always at the end of the figure's range, such as two shares of 0, the difference is 0 in every pair.
+    That does not prove that it is 0, so its interval is computed from the intervals of the two.
     """
-    found = difference(one[name], other[name])
-    if watched is None or found.ci is None or found.sd != 0 or found.mean != 0:
-        return found
+    result = difference(one[name], other[name])
+    if watched is None or result.ci is None or result.sd != 0 or result.mean != 0:
+        return result
     both = ~(np.isnan(one[name]) | np.isnan(other[name]))
     first, second = (
         estimate(KPIS[name], {key: values[both] for key, values in columns.items()}, each)
         for columns, each in zip((one, other), watched, strict=True)
     )
     if not (first.alike and second.alike):
-        return found
-    return replace(found, ci=(float(second.low - first.high), float(second.high - first.low)))
+        return result
+    return replace(result, ci=(float(second.low - first.high), float(second.high - first.low)))
 
 
 def difference(one: Floats, other: Floats) -> Difference:
-    """Subtract a figure of one scenario from that of another; `p_holm` is left open."""
+    """Subtract a figure of one scenario from that of another; `p_holm` is None."""
     both = ~(np.isnan(one) | np.isnan(other))
     one, other = one[both], other[both]
     n = one.size
@@ -152,16 +151,16 @@ def difference(one: Floats, other: Floats) -> Difference:
     size = max(float(np.max(np.abs(one))), float(np.max(np.abs(other))))
     mean = float(np.mean(differences))
     if np.max(np.abs(differences)) <= _ROUNDING * size:
-        # Sums taken in another order differ in their last bits: that is no difference.
+        # Sums in another order differ in their last bits, which is no difference.
         mean = 0.0
     if n == 1:
         return Difference(mean, None, None, 1, None, None, None, None)
     sd = float(np.std(differences, ddof=1))
     if np.ptp(differences) <= _ROUNDING * size:
-        # A dearer chair costs the same in every replication; that its sums are rounded is no uncertainty.
+        # A constant difference, such as the price of a chair: the rounding of sums is no uncertainty.
         sd = 0.0
     half = half_width(sd, n)
-    apart = float(np.var(one, ddof=1) + np.var(other, ddof=1))
+    unpaired = float(np.var(one, ddof=1) + np.var(other, ddof=1))
     return Difference(
         mean=mean,
         sd=sd,
@@ -169,8 +168,8 @@ def difference(one: Floats, other: Floats) -> Difference:
         n=n,
         p=_p(mean, sd, n),
         p_holm=None,
-        variance_ratio=apart / sd**2 if sd > 0 else None,
-        sd_unpaired=math.sqrt(apart),
+        variance_ratio=unpaired / sd**2 if sd > 0 else None,
+        sd_unpaired=math.sqrt(unpaired),
     )
 
 

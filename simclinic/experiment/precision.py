@@ -1,24 +1,23 @@
-"""How many replications are enough.
+"""Sequential sampling: the number of replications that reaches a wanted precision.
 
-Somebody who wants the mean of a figure known to ± 0.5, or to 5 %, should not have to guess how often to
-simulate. So it is done in batches: after each one the interval is looked at, and from its width the number
-that will do is reckoned; that many are made, and it is looked at again.
+A user states the precision of the mean of a figure, such as ± 0.5 or 5 %. Replications are run in batches; after
+each one, the width of the interval gives an estimate of the number that is sufficient, and the next batch goes up
+to it.
 
 >>> goal = Goal.read("access_days_mean", "5%")
->>> goal.told, goal.wanted(mean=-20.0)
+>>> goal.text, goal.target(mean=-20.0)
 ('5 %', 1.0)
 >>> needed(sd=1.0, half_width=0.5)
 18
 
-Looking again and again, and stopping when chance has made the spread look small, makes intervals a little too
-narrow. Two things keep that small: it is never stopped before `LEAST` replications, and what is made next is
-reckoned from what was found and not one at a time, so that there are few looks. What intervals then really
-cover was measured on distributions whose mean is known, 2,000 times each, at precisions that take 20 to 600
-replications: 94.0 to 95.5 % for normal ones, 92.2 to 94.5 % for a lognormal (sigma 0.5), 89.5 to 95.0 % for an
-exponential, where an interval from a fixed small number covers too little as well. Figures of a whole year are
-nearly normal. docs/background/runs.md has them all.
+A sequential procedure may stop when the spread is small by chance, which makes intervals slightly too narrow. Two
+rules keep this effect small: at least `LEAST` replications are run, and batches follow the estimate, so that
+there are few occasions to stop. Coverage was measured on distributions with known means, 2,000 times each, at
+precisions that take 20 to 600 replications: 94.0 to 95.5 % for normal ones, 92.2 to 94.5 % for a lognormal (sigma
+0.5), 89.5 to 95.0 % for an exponential, where an interval from a fixed small number covers too little as well.
+Figures of a whole year are nearly normal. docs/background/runs.md has the full table.
 
-Which replications are made depends on the figures alone, never on the number of workers.
+The replications that are run depend on the figures alone, never on the number of workers.
 """
 
 from __future__ import annotations
@@ -36,18 +35,18 @@ from simclinic.measures.intervals import half_width
 from simclinic.measures.kpis import KPIS
 
 LEAST = 20
-"""Replications that are always made."""
+"""Least number of replications."""
 MOST = 1000
-"""Replications at most, unless told otherwise."""
+"""Default of the largest number of replications."""
 BATCH = 10
 """Replications come in multiples of this, so that several workers have something to do."""
 _GROWTH = 3
-"""How many times as many may be made at once: the spread of few replications is not well known."""
+"""Largest factor of one step: the spread of few replications is uncertain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """How well the mean of a key figure should be known.
+    """The precision wanted for the mean of a key figure.
 
     Attributes
     ----------
@@ -86,14 +85,14 @@ class Goal:
         return cls(kpi, value / 100 if relative else value, relative)
 
     @property
-    def told(self) -> str:
-        """As it is written: "5 %", or "0.5 days"."""
+    def text(self) -> str:
+        """The precision as text: "5 %", or "0.5 days"."""
         return (
             f"{100 * self.half_width:g} %" if self.relative else f"{self.half_width:g} {KPIS[self.kpi].unit}"
         )
 
-    def wanted(self, mean: float) -> float:
-        """Tell how wide half the interval may be."""
+    def target(self, mean: float) -> float:
+        """Return the largest half-width that reaches the goal."""
         return self.half_width * abs(mean) if self.relative else self.half_width
 
 
@@ -102,22 +101,22 @@ State = Literal["reached", "open", "absent"]
 
 @dataclass(frozen=True, slots=True)
 class GoalProgress:
-    """How far a goal is reached.
+    """The progress towards a goal.
 
     Attributes
     ----------
     goal
-        What was wanted.
+        The precision wanted.
     state
-        `absent` if not one replication has the figure: more would not help.
+        `absent` if no replication has the figure: more would not help.
     n
         Replications (or antithetic pairs) that have the figure.
     half_width
         Half the width of its interval now; None with fewer than two.
     mean
-        Now; None if there is none.
+        Its mean now; None if there is none.
     enough
-        Replications that would do, by the spread found so far; None if that cannot be told.
+        Estimate of the sufficient number of replications, by the spread so far; None if there is no estimate.
     """
 
     goal: Goal
@@ -129,7 +128,7 @@ class GoalProgress:
 
 
 def needed(sd: float, half_width: float) -> int:
-    """Tell how many replications make an interval so narrow.
+    """Compute the number of replications for an interval of this half-width.
 
     Parameters
     ----------
@@ -161,69 +160,71 @@ def _half(sd: float, n: int) -> float:
     return half_width(sd, n)
 
 
-def standing(
+def progress(
     goal: Goal, values: npt.NDArray[np.float64], *, half: float | None = None, least: int = LEAST
 ) -> GoalProgress:
-    """Tell how far a goal is reached by the replications there are.
+    """Compute the progress towards a goal.
 
     Parameters
     ----------
     goal
-        What is wanted.
+        The precision wanted.
     values
         The figure (or the paired difference of two) in each replication, NaN where there is none.
     half
-        Half its interval, to the farther end, where it is not Student's: the one that is shown.
+        Half-width of the interval that is shown, to the farther end, if it is not Student's.
     least
-        Replications below which nothing is reached.
+        Replications below which no goal counts as reached.
     """
     known = values[~np.isnan(values)]
     if known.size < 2:
         mean = float(known[0]) if known.size else None
         return GoalProgress(goal, "open" if known.size else "absent", known.size, None, mean, None)
     mean, sd = float(np.mean(known)), float(np.std(known, ddof=1))
-    student, wanted = half_width(sd, known.size), goal.wanted(mean)
+    student, target = half_width(sd, known.size), goal.target(mean)
     half = student if half is None else half
-    reached = known.size >= least and half <= wanted
+    reached = known.size >= least and half <= target
     if half == 0:
-        enough: int | None = 2  # what never varies is known at any width
-    elif wanted <= 0 or sd >= 1e6 * wanted:
-        enough = None  # of a mean of zero no share is wide enough
+        enough: int | None = 2  # a constant is known at any precision
+    elif target <= 0 or sd >= 1e6 * target:
+        enough = None  # no share of a mean of zero is wide enough
     elif sd > 0:
-        enough = needed(sd * half / student, wanted)
+        enough = needed(sd * half / student, target)
     else:
-        enough = math.ceil(known.size * half / wanted)  # what was not seen is bounded by so many in N
+        enough = math.ceil(
+            known.size * half / target
+        )  # the bound on an event that never occurred is proportional to 1 / n
     return GoalProgress(goal, "reached" if reached else "open", known.size, half, mean, enough)
 
 
-def following(
-    count: int, standings: Sequence[GoalProgress], *, at_most: int = MOST, least: int = LEAST
+def next_count(
+    count: int, progresses: Sequence[GoalProgress], *, at_most: int = MOST, least: int = LEAST
 ) -> int:
-    """Tell how many replications there should be next.
+    """Compute the number of replications up to which the next batch goes.
 
     Parameters
     ----------
     count
-        How many there are.
-    standings
-        How far each goal is reached by them.
+        Replications so far.
+    progresses
+        The progress towards each goal.
     at_most, least
-        Bounds.
+        Bounds of the number.
 
     Returns
     -------
     int
-        `count` if that is enough, or all there may be.
+        `count` if no more are needed or allowed.
     """
     if count < least:
         return min(least, at_most)
-    unmet = [each for each in standings if each.state == "open"]
+    unmet = [each for each in progresses if each.state == "open"]
     if not unmet or count >= at_most:
         return max(count, min(least, at_most))
-    wanted = 0.0
+    target = 0.0
     for each in unmet:
-        # Figures that only some replications have need more of them.
+        # A figure that only some replications have needs proportionally more of them.
         thin = count / each.n if each.n else 1.0
-        wanted = max(wanted, _GROWTH * count if each.enough is None else each.enough * thin)
-    aim = min(max(wanted, count + BATCH), _GROWTH * count)
+        target = max(target, _GROWTH * count if each.enough is None else each.enough * thin)
+    aim = min(max(target, count + BATCH), _GROWTH * count)
     return min(math.ceil(aim / BATCH) * BATCH, at_most)

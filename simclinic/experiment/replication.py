@@ -1,8 +1,7 @@
-"""From a scenario and a number to the figures of one replication.
+"""One replication: draw, simulate, measure.
 
-The records of a replication (hundreds of kilobytes) are measured where they were made and dropped; what leaves
-is a few kilobytes of figures. So many replications need no more memory than one, and hardly any when they
-come from other processes.
+The records of a replication (hundreds of kilobytes) are measured in the process that made them and then dropped; a
+few kilobytes of figures remain. Memory therefore hardly grows with the number of replications.
 
 >>> from simclinic.scenario import baseline, replace
 >>> small = replace(baseline(), run={"warm_up_weeks": 0, "weeks": 2})
@@ -42,7 +41,7 @@ class Replication:
     Attributes
     ----------
     number
-        Which one, counted from 0.
+        Number of the replication, counted from 0.
     seed
         The experiment's seed.
     kpis
@@ -54,7 +53,7 @@ class Replication:
     ramp
         Boosters given in each simulated week, warm-up included.
     waits
-        How new patients' waits for a first infusion end, by days waited.
+        Ends of new patients' waits for a first infusion, by days waited.
     """
 
     number: int
@@ -70,17 +69,17 @@ Outcome: TypeAlias = Replication | Failure
 
 
 class Prepared:
-    """A scenario with all that is the same in every replication, worked out when it is first needed.
+    """A scenario with everything that all replications share, computed on first use.
 
-    What begins with today's patients is simulated some weeks beyond those that are measured: a week is judged by
-    the weeks after it, and the last one has some, too. Nothing in the measured weeks is changed by that.
+    A forecast, which begins with today's patients, is simulated for some weeks beyond the measured ones, because a
+    week is judged by the weeks after it. That changes nothing in the measured weeks.
 
     Parameters
     ----------
     scenario
         The clinic.
     panel
-        Today's patients, if it begins with them.
+        Today's patients, if the simulation begins with them.
     """
 
     def __init__(self, scenario: Scenario, panel: Panel | None = None) -> None:
@@ -105,9 +104,9 @@ class Prepared:
         return scenario.model_copy(update={"run": longer})
 
     def sample(self, seed: int, number: int, *, antithetic: bool) -> Draws:
-        """Sample the random inputs of a replication; in a forecast uncertain settings are drawn first.
+        """Sample the random inputs of a replication; in a forecast, uncertain settings are drawn first.
 
-        What the clinic plans, its grid above all, follows the settings as they stand: it knows no better.
+        The timetable, the grid above all, follows the estimated settings, as a clinic's own plan does.
         """
         if self._panel is None or not self.scenario.uncertainty:
             return self._sampler.sample(seed, number, antithetic=antithetic)
@@ -116,7 +115,7 @@ class Prepared:
 
 
 def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = False) -> Outcome:
-    """Simulate and measure one replication; whatever it raises is handed back as data.
+    """Simulate and measure one replication; an error is returned as a failure.
 
     Parameters
     ----------
@@ -129,14 +128,16 @@ def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = 
     """
     scenario = prepared.scenario
     try:
-        found = measure(replay(prepared, seed, number, antithetic=antithetic), scenario)
+        measures = measure(replay(prepared, seed, number, antithetic=antithetic), scenario)
     except Exception as error:  # noqa: BLE001 (failures are data: the other replications go on)
         return Failure.of(error, number=number, seed=seed)
-    return Replication(number, seed, found.kpis, found.weeks, found.profile, found.ramp, found.waits)
+    return Replication(
+        number, seed, measures.kpis, measures.weeks, measures.profile, measures.ramp, measures.waits
+    )
 
 
 def replay(prepared: Prepared, seed: int, number: int, *, antithetic: bool = False) -> Records:
-    """Simulate one replication, and give what happened in it: the same each time.
+    """Simulate one replication again, and return its records; they are the same each time.
 
     Parameters
     ----------
@@ -149,8 +150,8 @@ def replay(prepared: Prepared, seed: int, number: int, *, antithetic: bool = Fal
         draws = prepared.sample(seed, number // 2, antithetic=number % 2 == 1)
     else:
         draws = prepared.sample(seed, number, antithetic=False)
-    lived = simulate(prepared.simulated, draws, prepared.timetable)
-    return replace(lived, days_measured=7 * prepared.scenario.run.weeks)
+    records = simulate(prepared.simulated, draws, prepared.timetable)
+    return replace(records, days_measured=7 * prepared.scenario.run.weeks)
 
 
 def replications(scenario: Scenario, seed: int, numbers: Iterable[int]) -> Iterator[Outcome]:
@@ -163,12 +164,12 @@ def replications(scenario: Scenario, seed: int, numbers: Iterable[int]) -> Itera
     seed
         All random inputs follow from it and the replication's number.
     numbers
-        Which replications; each gives the same outcome whichever others are asked for.
+        Numbers of the replications; the outcome of each is independent of the others.
 
     Yields
     ------
     Outcome
-        A `Replication`, or a `Failure`, as each is done.
+        A `Replication`, or a `Failure`, as each is finished.
     """
     prepared = Prepared(scenario)
     for number in numbers:

@@ -1,12 +1,14 @@
-"""Whether measuring began too early, seen from what was simulated before it.
+"""Diagnostics of the warm-up: whether measuring began too early.
 
-Boosters come from everybody who was ever treated, so a clinic needs years until as many leave the programme as
-enter it. A run keeps the boosters of every simulated week, warm-up included: the *ramp*. Two looks at it:
+All patients ever treated may need boosters, so it takes years until as many patients leave the programme as enter
+it. A run records the boosters of every simulated week, warm-up included: the *ramp*. There are two diagnostics:
 
-- MSER-5 cuts off as many weeks at the front as make the mean of the rest surest: what it cuts off is warm-up.
-  It never looks beyond half of the record, and a cut just there says "more than half", not how much more.
-- A load that fills up goes towards its level as 1 - exp(-t / τ), nearly. Fitted to the ramp, that says which
-  share of the level the measured weeks have reached, and after how many weeks it would be nearly all.
+- MSER-5 truncates the weeks at the front that minimise the standard error of the mean of the rest: these are
+warm-up.
+  It truncates at most half of the record; a cut at that limit means "at least half".
+- A load approaches its level approximately as 1 - exp(-t / τ). Fitted to the ramp, this gives the share of the
+level
+  that the measured weeks have reached, and the weeks after which nearly all of it would be reached.
 
 Source: White, K. P. (1997), An effective truncation heuristic for bias reduction in simulation output,
 Simulation 69, 323-334; Welch, P. D. (1983), The statistical analysis of simulation results.
@@ -22,22 +24,22 @@ import numpy as np
 from simclinic.arrays import Floats
 
 BATCH = 5
-"""Weeks averaged before MSER looks at them: the 5 of MSER-5."""
+"""Weeks in a batch mean: the 5 of MSER-5."""
 LEAST_WEEKS = 52
-"""Simulated weeks below which nothing can be said."""
+"""Simulated weeks below which there is no diagnosis."""
 _TAUS = np.geomspace(2.0, 4000.0, 300)
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What MSER-5 would cut off.
+    """The truncation point of MSER-5.
 
     Attributes
     ----------
     weeks
-        How many, at the front.
+        Number of weeks at the front.
     at_limit
-        Whether it would be at least so many: the cut lies at half of the record.
+        Whether the cut is at half of the record, so that the warm-up is at least so long.
     """
 
     weeks: int
@@ -46,23 +48,23 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Approach:
-    """A load on its way to a level: level × (1 - exp(-week / tau))."""
+    """A load that approaches a level: level × (1 - exp(-week / tau))."""
 
     level: float
     tau: float
 
     def reached(self, share: float) -> float:
-        """Tell after how many weeks so large a share of the level is there."""
+        """Return the weeks after which a share of the level is reached."""
         return -self.tau * math.log(1 - share)
 
 
 def mser5(ramp: Floats) -> Cut:
-    """Tell how many weeks MSER-5 cuts off.
+    """Compute the truncation point of MSER-5.
 
     Parameters
     ----------
     ramp
-        Weekly figures, the mean over replications. What does not fill a batch is left out at the front.
+        Weekly figures, the mean over replications. Weeks that do not fill a batch are left out at the front.
     """
     batches = len(ramp) // BATCH
     if batches < 2:
@@ -87,7 +89,7 @@ def welch(ramp: Floats, window: int = 26) -> Floats:
     Returns
     -------
     Float array of shape (weeks - window,)
-        The last weeks have no mean of their own.
+        There is no mean for the last weeks.
     """
     weeks = len(ramp) - window
     if weeks <= 0:
@@ -99,7 +101,7 @@ def welch(ramp: Floats, window: int = 26) -> Floats:
 
 
 def approach(ramp: Floats) -> Approach:
-    """Fit the level a load goes towards, and how fast, by least squares."""
+    """Fit the level of a load and its time constant by least squares."""
     week = np.arange(len(ramp)) + 0.5
     shape = 1 - np.exp(-week / _TAUS[:, None])
     level = shape @ ramp / (shape**2).sum(axis=1)

@@ -1,4 +1,4 @@
-"""What needs no clock: the timetable that all replications share, and what a clinic can carry on paper."""
+"""Planning without a clock: the timetable that all replications share; capacity and demand on paper."""
 
 from simclinic.planning.timetable import Timetable
 

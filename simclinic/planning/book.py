@@ -1,7 +1,9 @@
 """The appointment book: free starts, and dates that fit a protocol.
 
-A day's free starts are the bits of one integer, and so are the days that have any; "is there a Monday and then a
-Thursday or a Friday" is then a shift and an *and*, for all first days at once.
+Sets of starts and of days are bits of integers. Bit k of a day's integer is set if the k-th start of the day is
+free; bit d of another is set if day d has a free start. If `days` holds the days with a free start, then `days &
+(days >> 3 | days >> 4)` holds those from which a second infusion is possible three or four days later: one shift
+and one *and* answer for all first days at once. The lowest bit of a set, `x & -x`, is its earliest member.
 
 A *chain* is a sequence of dates with free starts whose gaps all lie in a window. The book offers the chain that
 begins earliest, prefers the protocol's own gaps if waiting for them costs few days, and within a chain takes gaps
@@ -50,7 +52,7 @@ class Gaps:
 
 
 def gaps(protocol: Protocol, closings: Closings) -> Gaps:
-    """Work out a protocol's gaps on a calendar: upper limits lengthen by the closed dates inside a gap."""
+    """Compute a protocol's gaps on a calendar: upper limits lengthen by the closed dates inside a gap."""
     if protocol.gap_days is None or protocol.permitted_gap_days is None:
         return Gaps((), (), (), 0)
     low, high = protocol.gap_days
@@ -66,27 +68,27 @@ def gaps(protocol: Protocol, closings: Closings) -> Gaps:
 
 
 class Closings:
-    """Which gaps hold how many of the clinic's closed dates.
+    """Numbers of the clinic's closed dates inside gaps.
 
     Parameters
     ----------
     closed_on
-        By day of the calendar.
+        Whether the clinic is closed on a day on which it would usually open, by day index.
     """
 
     def __init__(self, closed_on: Sequence[bool]) -> None:
         self._total = np.concatenate(([0], np.cumsum(closed_on, dtype=np.int64)))
-        self._known: dict[tuple[int, int], int] = {}
+        self._cache: dict[tuple[int, int], int] = {}
 
     def within(self, gap: int, least: int) -> int:
-        """Give the days (bits) from which a gap holds at least so many closed dates."""
+        """Return the days (bits) after which a gap holds at least `least` closed dates."""
         key = gap, least
-        if key not in self._known:
+        if key not in self._cache:
             last = len(self._total) - 1 - gap
             held = self._total[gap : gap + last] - self._total[1 : 1 + last] if last > 0 else self._total[:0]
             bits = np.packbits(held >= least, bitorder="little").tobytes()
-            self._known[key] = int.from_bytes(bits, "little")
-        return self._known[key]
+            self._cache[key] = int.from_bytes(bits, "little")
+        return self._cache[key]
 
 
 def _window(low: int, high: int, closings: Closings) -> tuple[tuple[int, int], ...]:
@@ -126,7 +128,7 @@ class Book:
         self._prefer = booking.prefer_days
         self._reserve = booking.booster_reserve
         self._release = booking.release_days
-        # Series infusions may fill so many starts of a day until the reserve is released.
+        # Starts of a day that series infusions may fill until the reserve is released.
         self._series_limit = [len(starts) - reserved(len(starts), self._reserve) for starts in self._starts]
         self._series_taken = [0] * len(self._starts)
         self._series_room = 0
@@ -140,7 +142,7 @@ class Book:
     # -- taking and giving back -----------------------------------------------------------------------------
 
     def take(self, day: int, after: float, *, series: bool, near: float | None = None) -> tuple[int, float]:
-        """Take a free start of a day later than the moment `after`; there must be one.
+        """Take a free start of a day, later than the moment `after`; there must be one.
 
         Parameters
         ----------
@@ -150,14 +152,14 @@ class Book:
         Returns
         -------
         place, minute
-            Which of the day's starts, and when that is.
+            The place of the start among those of the day, and its moment.
         """
         free = self._free[day]
         midnight = self._midnights[day]
         if after >= midnight:
             passed = bisect_right(self._starts[day], after - midnight)
-            bit = free >> passed << passed
-            bit &= -bit
+            bit = free >> passed << passed  # without the starts that have passed
+            bit &= -bit  # the earliest of the rest
         else:
             bit = free & -free
         assert bit, "no free start on this day"
@@ -195,7 +197,7 @@ class Book:
         return bool(self._free[day] >> passed)
 
     def next_start(self, day: int, after: float) -> float:
-        """Tell when a day's earliest free start later than the moment `after` is; infinity if there is none."""
+        """Return the moment of a day's earliest free start later than `after`; infinity if there is none."""
         midnight = self._midnights[day]
         passed = bisect_right(self._starts[day], after - midnight) if after >= midnight else 0
         free = self._free[day] >> passed << passed
@@ -204,7 +206,7 @@ class Book:
     # -- looking --------------------------------------------------------------------------------------------
 
     def _days(self, now: float, *, series: bool) -> tuple[int, int]:
-        """Days with a free start that may be booked now, as bits counted from today; and today's index."""
+        """Return the days that may be booked now, as bits counted from today, and the index of today."""
         today = self._calendar.index(now)
         days = self._any >> today
         if series and self._reserve:
@@ -215,7 +217,7 @@ class Book:
         return days & ((2 << self._window) - 1), today
 
     def offers(self, now: float) -> bool:
-        """Tell whether anything at all is free in the open window."""
+        """Tell whether any start is free in the open window."""
         return self._days(now, series=False)[0] != 0
 
     def first_day(self, now: float, *, earliest: int, latest: int | None = None, series: bool) -> int | None:
@@ -224,9 +226,9 @@ class Book:
         Parameters
         ----------
         now
-            The moment of booking: starts before it are gone, and the open window counts from its day.
+            The moment of booking: starts before it are past, and the open window counts from its day.
         earliest, latest
-            Indices of the first and last day that would do.
+            Indices of the first and last acceptable day.
         series
             Whether the booster reserve is closed to this request.
         """
@@ -254,16 +256,16 @@ class Book:
         now
             The moment of booking.
         length
-            How many infusions.
+            Number of infusions.
         allowed
             The protocol's gaps.
         earliest, latest
             Indices between which the first infusion must lie.
         series
-            Whether this is a series: then the booster reserve is closed to it.
+            Whether this is a series, to which the booster reserve is closed.
         begins
-            Whether the first of them begins the series: then weeks whose cap on series starts is reached are
-            closed, too.
+            Whether the first infusion begins the series: weeks whose cap on series starts is reached are then
+            closed.
 
         Returns
         -------
@@ -279,7 +281,7 @@ class Book:
         reach = _reach(days, length, allowed.preferred, today)
         steps = allowed.preferred
         best = _lowest(reach[0] & first)
-        # Waiting for the preferred gaps may cost `prefer_days`, not more.
+        # A chain of preferred gaps is chosen unless permitted gaps allow one more than `prefer_days` sooner.
         sooner = first if best is None else first & _until(best - self._prefer - 1)
         if sooner:
             wide = _reach(days, length, allowed.permitted, today)
@@ -288,6 +290,8 @@ class Book:
                 best, reach, steps = other, wide, allowed.order
         if best is None:
             return None
+        # Every day of `reach[n]` has a chain after it, so the best allowed gap at each place never leads to a
+        # dead end.
         here = best
         chain = [today + here]
         for following in reach[1:]:
@@ -310,9 +314,9 @@ class Book:
 
     @staticmethod
     def gaps_after(last_day: int, allowed: Gaps) -> Iterator[int]:
-        """Give the gaps that are allowed after an infusion on a day, best first.
+        """Yield the gaps that are allowed after an infusion on a day, best first.
 
-        After a day before the calendar begins no gap is lengthened by closed dates: they are not known.
+        After a day before the calendar, gaps are not lengthened: the closed dates are not known.
         """
         for gap, since in allowed.order:
             if since == _ALL or (last_day >= 0 and since >> last_day & 1):
@@ -335,7 +339,7 @@ class Book:
         if self._weekly_cap is not None:
             first &= ~(self._full_weeks >> today)
         can = _reach(days, length, allowed.permitted, today)[0] & first
-        found = 0
+        count = 0
         while can:
             day = (can & -can).bit_length() - 1
             can &= can - 1
@@ -343,27 +347,31 @@ class Book:
             starts = self._free[index].bit_count()
             if self._reserve and day > self._release:
                 starts = min(starts, self._series_limit[index] - self._series_taken[index])
-            found += starts
-            if found >= 3:
+            count += starts
+            if count >= 3:
                 return day
         return None
 
 
 def reserved(starts: int, share: float) -> int:
     """Count the starts of a day held for boosters: the share, rounded up."""
-    return math.ceil(round(share * starts, 9))  # 0.1 of 30 is 3, whatever the last bit says
+    return math.ceil(round(share * starts, 9))  # rounded first, so that 0.1 of 30 is 3 and not 4
 
 
 def _reach(days: int, length: int, window: Sequence[tuple[int, int]], today: int) -> list[int]:
-    """For each place in the chain the days from which the rest of it can be completed, as bits from today."""
+    """Return for each place in the chain the days from which the rest can be completed, as bits from today.
+
+    Computed backwards: the last infusion may be on any free day, and each earlier one on a free day that is
+    followed at an allowed gap by a day of the set after it.
+    """
     reach = [days]
     for _ in range(length - 1):
         later = reach[-1]
-        some = 0
+        before = 0
         for gap, since in window:
             step = later >> gap
-            some |= step if since == _ALL else step & (since >> today)
-        reach.append(some & days)
+            before |= step if since == _ALL else step & (since >> today)
+        reach.append(before & days)
     reach.reverse()
     return reach
 

@@ -1,8 +1,8 @@
 """The clinic's days: opening hours, and the next moment at which the desk answers.
 
 Days are counted from the first simulated one (index 0) in the model and from `run.start` in the tables; minutes
-are always counted from midnight of `run.start`. The calendar goes on beyond the simulated time by the length of
-the book, because on the last day patients still book weeks ahead.
+are always counted from midnight of `run.start`. The calendar is longer than the simulated time by the window of
+the book, because patients book weeks ahead on the last day, too.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ class Calendar:
     Parameters
     ----------
     scenario
-        Its run, clinic and dated changes count.
+        The scenario, of which run, clinic, booking window and dated changes are used.
 
     Attributes
     ----------
     first_day
         Day number of index 0, counted from `run.start`: 0 or negative.
     simulated
-        How many days are simulated; `opening` and the others are longer by the book's window.
+        Number of simulated days; `opening` and the other lists are longer by the book's window.
     opening, closing
         Minutes since midnight of `run.start`; None on a closed day.
     midnights
-        When each day begins.
+        The moment at which each day begins.
     weekday
         0 for Monday.
     closed_on
         Whether the clinic is closed on a day on which it would usually open.
     situations
-        What holds on each day: clinic, shifts and demand.
+        The clinic, shifts and demand in force on each day.
     next_open
-        For each day the index of the first open day from it on (the calendar's length if there is none).
+        Index of the first open day on or after each day (the calendar's length if there is none).
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -63,7 +63,7 @@ class Calendar:
             date = run.start + datetime.timedelta(days=day)
             situation = scenario.at(date)
             usual = situation.clinic.hours.get(WEEKDAYS[date.weekday()])
-            # A holiday that falls on a weekly closing day closes nothing.
+            # A holiday on a day of the week on which the clinic never opens is no closed date.
             holiday = usual is not None and situation.clinic.closed(date)
             span = None if holiday else usual
             midnight = self.midnights[index]
@@ -80,13 +80,13 @@ class Calendar:
         return len(self.opening)
 
     def index(self, minute: float) -> int:
-        """Give the index of the day in which a moment lies."""
+        """Return the index of the day that contains a moment."""
         return int(minute // DAY) - self.first_day
 
     def answers(self, minute: float) -> float:
-        """Give the moment at which a call at `minute` reaches the desk: at once, or at the next opening.
+        """Return the moment at which the desk answers a call: at once, or at the next opening.
 
-        Infinity: not within the calendar.
+        Infinity if the calendar ends before.
         """
         index = self.index(minute)
         opening, closing = self.opening[index], self.closing[index]
@@ -100,10 +100,10 @@ class Calendar:
         return opening
 
     def walk_in(self, minute: float) -> float:
-        """Give the moment at which a walk-in patient comes who would like to come at `minute`.
+        """Return the moment at which a walk-in patient comes who would prefer `minute`.
 
         If the clinic is closed then, it is the same minute of the next open day, or its opening if that minute is
-        outside hours. Infinity: not within the calendar.
+        outside its hours. Infinity if the calendar ends before.
         """
         index = self.index(minute)
         if index >= len(self):

@@ -62,7 +62,7 @@ class Hour(TypedDict):
 
 
 class CapacityOnPaper(TypedDict):
-    """The capacity of the plan in force from a date on; the bottleneck is full the longest, over the week.
+    """The capacity of the plan in force from a date on; the bottleneck is the resource that is full the longest.
 
     A walk-in clinic has no starts: there, `visits_at_most` is the number for which the time on offer is enough.
     """
@@ -101,7 +101,7 @@ class Resource(NamedTuple):
     levels: list[Level]
 
     def use(self, starts: tuple[float, ...], begin: float, end: float) -> Use:
-        """Follow a stretch of the day, from one moment at which something changes to the next."""
+        """Compute the use from `begin` to `end`, piecewise between the moments at which something changes."""
         edges = {begin, end, *(level.minute for level in self.levels)}
         edges |= {
             start + moment for start in starts for claim in self.claims for moment in (claim.start, claim.end)
@@ -110,10 +110,10 @@ class Resource(NamedTuple):
         heaviest = max((claim.amount for claim in self.claims), default=0) / self.unit
         used = offered = full = 0.0
         for moment, until in pairwise(moments):
-            minutes, taken, there = until - moment, self._taken(starts, moment), self._offered(moment)
+            minutes, taken, available = until - moment, self._taken(starts, moment), self._offered(moment)
             used += minutes * taken
-            offered += minutes * there
-            full += minutes * (there - taken < heaviest - _CLOSE)
+            offered += minutes * available
+            full += minutes * (available - taken < heaviest - _CLOSE)
         return Use(used=used / HOUR, offered=offered / HOUR, full=full / (end - begin))
 
     def _taken(self, starts: tuple[float, ...], moment: float) -> float:
@@ -130,7 +130,7 @@ class Resource(NamedTuple):
 
 
 def capacity_on_paper(scenario: Scenario) -> Iterator[CapacityOnPaper]:
-    """Lay out the typical week of every plan that is in force in the measured weeks."""
+    """Describe the typical week of every plan that is in force in the measured weeks."""
     timetable = Timetable(scenario)
     added = Added(timetable)
     calendar = timetable.calendar
@@ -147,7 +147,7 @@ def capacity_on_paper(scenario: Scenario) -> Iterator[CapacityOnPaper]:
 
 
 def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: int) -> CapacityOnPaper:
-    """Lay out the week of the plan that holds on the days `begin` to `end` of the calendar."""
+    """Describe the week of the plan in force on the days `begin` to `end` of the calendar."""
     calendar = timetable.calendar
     weekdays: list[Weekday] = []
     hours: list[Hour] = []
@@ -218,7 +218,7 @@ def _most_nurses(timetable: Timetable, index: int | None) -> int:
 
 
 def _hours(timetable: Timetable, name_of_day: str, index: int, grid: Grid) -> Iterator[Hour]:
-    """Hold planned use against what is offered, hour by hour of one day."""
+    """Compare planned use with the amount offered, for each hour of one day."""
     calendar, visit = timetable.calendar, timetable.visit
     midnight = calendar.midnights[index]
     opening, closing = calendar.opening[index], calendar.closing[index]

@@ -1,7 +1,7 @@
 """Demand on paper: series, boosters and starts per week.
 
-These are expectations from the scenario's shares alone, for a clinic that serves every patient at once and whose
-boosters are steady. A clinic whose demand exceeds its capacity on paper is full, and need not be simulated to know.
+These are expectations computed from the scenario's shares, for a clinic that serves every patient at once and whose
+boosters are steady. A clinic whose demand exceeds its capacity on paper is full: that needs no simulation.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Programme(NamedTuple):
 
 
 def demand(scenario: Scenario) -> DemandOnPaper | None:
-    """Compute demand on paper; None if missed visits are booked again for ever."""
+    """Compute demand on paper; None if missed visits are rebooked without end."""
     attends = _Attendance(scenario)
     if attends.comes <= 0:
         return None
@@ -88,7 +88,7 @@ def demand(scenario: Scenario) -> DemandOnPaper | None:
 
 
 def responders(scenario: Scenario) -> float:
-    """Give the share of those who begin a series that respond and complete it."""
+    """Return the share of patients who complete their series and respond, of those who begin one."""
     attends = _Attendance(scenario)
     if attends.comes <= 0:
         return 0.0
@@ -124,7 +124,7 @@ def _referrals_per_week(scenario: Scenario) -> float:
 
 
 def _series(scenario: Scenario, infusions: int, attends: _Attendance, *, responds: bool) -> Series:
-    """Follow a series infusion by infusion."""
+    """Compute the expected series, infusion by infusion."""
     response = scenario.response
     reached = 1.0
     total = starts = given = 0.0
@@ -141,7 +141,7 @@ def _series(scenario: Scenario, infusions: int, attends: _Attendance, *, respond
 
 
 def programme(scenario: Scenario) -> Programme:
-    """Follow a responder who completed the series through the booster programme."""
+    """Compute the expected booster programme of a responder who completed the series."""
     rules, follow_up = scenario.boosters, float(scenario.relapse.follow_up_days)
     if rules.policy != "as-needed":
         courses = rules.uptake / rules.attrition if rules.attrition else (None if rules.uptake else 0.0)
@@ -157,6 +157,6 @@ def programme(scenario: Scenario) -> Programme:
         scale = np.clip(rules.lengthening ** np.arange(_COURSES, dtype=np.float64), 1 / _EXTREME, _EXTREME)
     again = (1 - rules.attrition) * cdf(rules.days, follow_up / scale)
     ever = np.concatenate(([1.0], np.cumprod(again)))
-    # A patient who is still there after a lifetime of boosters never leaves.
+    # If patients are expected to have more than half of `_COURSES`, the programme has no end.
     endless = enters > 0 and ever.sum() > _COURSES / 2
     return Programme(None if endless else enters * float(ever.sum()), between)

@@ -1,9 +1,9 @@
-"""The starts a day offers: how many visits fit, and what keeps out one more.
+"""The grid of a day: the starts that it offers, and the resource that limits them.
 
-Unless a clinic lists its starts, they are derived greedily, earliest first: at every step of the grid as many
-visits begin as keep planned chairs, hands-on tasks and watched patients within what hours and roster offer, and
-let the patient leave by closing. Planned steps take their mean length. So a plan already knows that three chairs
-do not help when one nurse has to start every infusion.
+Unless a clinic lists its starts, they are derived greedily, earliest first: at every step of the grid, as many
+visits begin as chairs, hands and eyes allow over the whole visit, if the patient leaves by closing. Planned steps
+take their mean length. The plan therefore shows without simulation that three chairs do not help if one nurse
+starts every infusion.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from simclinic.records import LIMITS
 from simclinic.sampling.distributions import mean
 from simclinic.scenario.visit import Visit
 
-_CLOSE = 1e-9  # a step that ends when another begins does not overlap it, last bits aside
+_CLOSE = 1e-9  # minutes; a step that ends when another begins does not overlap it, in spite of rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class PlannedVisit:
     patient_minutes
         When the patient leaves.
     eyes_per_nurse
-        The least common multiple of the scenario's `patients_per_nurse`, so that shares are whole numbers.
+        Shares of a nurse: the least common multiple of all `patients_per_nurse`, so that shares are whole numbers.
     """
 
     chair: tuple[Claim, ...]
@@ -75,7 +75,7 @@ class Grid:
 
 
 def eyes_per_nurse(visit: Visit) -> int:
-    """Count the shares in which a nurse's attention is divided: a common multiple of all ratios."""
+    """Count the shares into which a nurse's attention is divided."""
     return math.lcm(*(step.patients_per_nurse for step in visit.steps.values() if step.patients_per_nurse))
 
 
@@ -105,7 +105,7 @@ class _Resource:
 
     def __init__(self, claims: tuple[Claim, ...], moments: Floats, capacity: Floats) -> None:
         self.claims = claims
-        self.moments = moments  # from each on, the capacity of the same place; before the first, none
+        self.moments = moments  # `capacity[k]` holds from `moments[k]` on; before the first it is 0
         self.capacity = capacity
 
     def room(self, start: float, times: Floats, counts: Floats) -> float:
@@ -114,21 +114,22 @@ class _Resource:
         Parameters
         ----------
         start
-            The step of the grid in question.
+            The step of the grid.
         times, counts
-            Earlier steps of the grid that may still matter, and how many visits begin at each.
+            Earlier steps whose visits may still be under way, and the number of visits that begin at each.
 
         Returns
         -------
         float
-            A whole number, or infinity if visits claim nothing of this.
+            A whole number, or infinity if visits claim nothing of this resource.
         """
         most = math.inf
         for claim in self.claims:
             begin, end = start + claim.start, start + claim.end - _CLOSE
             if end <= begin:
                 continue
-            # Usage changes upwards only where a claim begins, capacity where it steps: check those moments.
+            # Use rises only where a claim begins, and capacity falls only at one of its steps; so the least free
+            # capacity within the claim is found at its beginning or at one of those moments.
             begins = np.concatenate([times + other.start for other in self.claims])
             moments = np.concatenate(
                 ([begin], begins[(begins > begin) & (begins < end)], self._steps(begin, end))
@@ -199,9 +200,9 @@ def fill(
     counts: list[float] = []
     start = opening
     while start + visit.patient_minutes <= closing + _CLOSE:
-        recent = bisect_left(times, start - length - 1.0)  # what began earlier is over
+        recent = bisect_left(times, start - length - 1.0)  # visits that began earlier have ended
         before, began = np.array(times[recent:]), np.array(counts[recent:])
-        # Each needs a chair, even one of no length.
+        # A visit needs a chair even if it has no length.
         count = min(float(chairs), *(resource.room(start, before, began) for resource in resources))
         if count:
             times.append(start)
@@ -213,11 +214,11 @@ def fill(
 def derive(
     visit: PlannedVisit, opening: float, closing: float, chairs: int, roster: tuple[Staffing, ...], every: int
 ) -> Grid:
-    """Derive a day's grid and say what limits it.
+    """Derive a day's grid and determine what limits it.
 
-    The limit is found by trying: one more chair, one more nurse's hands, one more nurse's eyes, a whole nurse with
-    both. Whichever adds most starts is the bottleneck, the simplest among equals; if only a chair and a nurse
-    together add any, it is "chairs and nurses"; if nothing does, the hours.
+    The limit is found by trial: one more chair, one more nurse's hands, one more nurse's eyes, one more nurse with
+    both. The bottleneck is the one that adds most starts, the simplest of equals; if only a chair and a nurse
+    together add any, it is "chairs and nurses"; if they do not either, "hours".
     """
     starts = fill(visit, opening, closing, chairs, roster, every)
     gains = {

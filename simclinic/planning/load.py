@@ -13,10 +13,10 @@ from simclinic.scenario import WEEKDAYS, Scenario
 
 
 def load_on_paper(scenario: Scenario, demand: DemandOnPaper | None) -> float:
-    """Give the demand once boosters are steady, as a share of what can start or be served.
+    """Return the demand with steady boosters as a share of capacity.
 
-    Of a booked clinic: starts. Of a walk-in clinic: time of the scarcest resource. A cap on series that begin in a
-    week counts, too. Infinite if demand never ends, or nothing can start.
+    Capacity is the number of starts, or in a walk-in clinic the time of the scarcest resource; a weekly cap on
+    series starts counts, too. Infinite if demand has no end, or nothing can start.
     """
     if demand is None or demand["starts"] is None:
         return math.inf
@@ -28,12 +28,12 @@ def load_on_paper(scenario: Scenario, demand: DemandOnPaper | None) -> float:
         return max(
             load_by_resource(scenario, next(iter(capacity_on_paper(scenario))), demand["starts"]).values()
         )
-    there = _on_offer(scenario)
-    return max(capped, demand["starts"] / there if there else math.inf)
+    starts = _on_offer(scenario)
+    return max(capped, demand["starts"] / starts if starts else math.inf)
 
 
 def load_by_resource(scenario: Scenario, plan: CapacityOnPaper, visits: float) -> dict[str, float]:
-    """Give the share of the time of chairs, hands and eyes that so many visits a week take; infinite of none."""
+    """Return the share of each resource that `visits` a week take; infinite if none is offered."""
     shares = {}
     for name, (claims, unit) in Timetable(scenario).visit.resources.items():
         offered = sum(60 * hour[name]["offered"] for hour in plan["hours"])  # type: ignore[literal-required]
@@ -45,13 +45,13 @@ def load_by_resource(scenario: Scenario, plan: CapacityOnPaper, visits: float) -
 def _on_offer(scenario: Scenario) -> float:
     """Count the starts a week on the grid, holidays left out, over the measured weeks."""
     run, clinic = scenario.run, scenario.clinic
-    # Points of a sweep mostly share their plan.
+    # Most points of a sweep share their plan.
     key = (clinic, scenario.shifts, scenario.visit, scenario.booking, run.start)
-    if key not in _KNOWN:
-        if len(_KNOWN) >= _MOST_KNOWN:
-            _KNOWN.clear()
-        _KNOWN[key] = _by_weekday(scenario)
-    starts = _KNOWN[key]
+    if key not in _CACHE:
+        if len(_CACHE) >= _CACHE_SIZE:
+            _CACHE.clear()
+        _CACHE[key] = _by_weekday(scenario)
+    starts = _CACHE[key]
     total = 0
     for day in range(7 * run.weeks):
         date = run.start + dt.timedelta(days=day)
@@ -60,13 +60,13 @@ def _on_offer(scenario: Scenario) -> float:
     return total / run.weeks
 
 
-_MOST_KNOWN = 1000
-_KNOWN: dict[Hashable, dict[int, int]] = {}
+_CACHE_SIZE = 1000
+_CACHE: dict[Hashable, dict[int, int]] = {}
 
 
 def _by_weekday(scenario: Scenario) -> dict[int, int]:
     """Count the starts of an open day of each weekday."""
-    # One week and the weeks for which its book is open show every kind of day.
+    # One week, and the weeks for which its book is open, contain every kind of day.
     short = scenario.model_copy(
         update={"run": scenario.run.model_copy(update={"warm_up_weeks": 0, "weeks": 1})}
     )

@@ -1,10 +1,10 @@
 """The starts, or visits, that one more chair or nurse would add on paper.
 
 The tightest resource of a plan can be worth less than another: where nurses' hands are full half the day and chairs
-all day, a nurse may add ten starts a week and a chair eight. So each is tried: the day's grid is filled again with
-one more chair, or with one more nurse in one shift.
+all day, a nurse may add ten starts a week and a chair eight. The day's grid is therefore filled again with one more
+chair, or with one more nurse in one shift.
 
-A walk-in clinic has no grid. Its visits are bounded by the time on offer of the scarcest resource.
+A walk-in clinic has no grid. Its visits are bounded by the time that the scarcest resource offers.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class OneMore(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day as the plan has it: minutes after midnight, chairs, shifts; days alike are equal.
+    """A planned day: minutes after midnight, chairs, shifts. Days with the same plan are equal.
 
     Attributes
     ----------
     opening, closing
-        When the doors open and close.
+        Opening and closing.
     chairs
-        How many there are.
+        Number of chairs.
     working
         The shifts of the day.
     """
@@ -70,39 +70,39 @@ class Day:
 
 
 def _one_more(duty: Duty) -> Duty:
-    """Add a nurse to a shift; where a second wave of the break would end after the shift, all take it at once."""
+    """Add a nurse to a shift; if a second wave of the break would end after the shift, all take it at once."""
     late = duty.break_start is not None and duty.break_start + 2 * duty.break_minutes > duty.end
     return replace(duty, nurses=duty.nurses + 1, together=duty.together or late)
 
 
 class Added:
-    """Starts that one more of each adds to a day; days alike are worked out once.
+    """Starts that one more chair or nurse adds to a day; days with the same plan are computed once.
 
     Parameters
     ----------
     timetable
-        Of the scenario.
+        The scenario's timetable.
     """
 
     def __init__(self, timetable: Timetable) -> None:
         self._timetable = timetable
         self._every = timetable.scenario.booking.start_every_minutes
-        self._known: dict[Day, OneMore] = {}
+        self._cache: dict[Day, OneMore] = {}
 
     def to(self, index: int) -> OneMore:
-        """Fill the grid of a day of the calendar with one more of each."""
+        """Return the gains on a day of the calendar."""
         day = Day.of(self._timetable, index)
-        if day not in self._known:
-            self._known[day] = self._tried(day)
-        return self._known[day]
+        if day not in self._cache:
+            self._cache[day] = self._gains(day)
+        return self._cache[day]
 
-    def _tried(self, day: Day) -> OneMore:
-        as_it_is = self._starts(day)
+    def _gains(self, day: Day) -> OneMore:
+        current = self._starts(day)
 
         def gain(chairs: int = 0, shifts: Iterable[int] = (), hands: int = 0, nurses: int = 0) -> int:
-            found = self._starts(day, chairs, shifts, hands, nurses)
-            # Filling earliest first may fit fewer visits in with more room; the addition may stay unused.
-            return max(0, found - as_it_is)
+            starts = self._starts(day, chairs, shifts, hands, nurses)
+            # Greedy filling may fit in fewer visits although there is more room; then the addition stays unused.
+            return max(0, starts - current)
 
         shifts = [duty.shift for duty in day.working]
         return OneMore(
@@ -150,18 +150,18 @@ def walking_in(timetable: Timetable, indices: Iterable[int]) -> tuple[float, One
     Parameters
     ----------
     timetable
-        Of the scenario.
+        The scenario's timetable.
     indices
         Days of the calendar on which the clinic is open, one for each weekday.
     """
     days = [Day.of(timetable, index) for index in indices]
     shifts = list(dict.fromkeys(duty.shift for day in days for duty in day.working))
-    as_it_is = _visits(timetable, days)
+    current = _visits(timetable, days)
 
     def gain(chairs: int = 0, more: Iterable[int] = (), hands: int = 0, eyes: int = 0) -> float:
-        return max(0.0, _visits(timetable, days, chairs, tuple(more), hands, eyes) - as_it_is)
+        return max(0.0, _visits(timetable, days, chairs, tuple(more), hands, eyes) - current)
 
-    return as_it_is, OneMore(
+    return current, OneMore(
         chair=gain(chairs=1),
         nurses={timetable.roster.names[shift]: gain(more=[shift]) for shift in shifts},
         hands=gain(hands=1),

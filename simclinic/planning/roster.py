@@ -1,8 +1,8 @@
 """The nurses on duty: hands and eyes over the day.
 
-A nurse who starts an infusion still watches others, so nurses are two pools over time: *hands*, one task each,
-and *eyes*, several patients each. A break takes hands, not eyes, and comes in two waves so that some hands are
-left: the first half of the shift at the stated time, the others directly after.
+A nurse who starts an infusion still watches other patients, so nurses are two pools over time: *hands*, one task
+per nurse, and *eyes*, several patients per nurse. A break takes hands, not eyes, and has two waves so that some
+hands remain: half of the shift at the stated time, the others directly after.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Duty:
     nurses
         Rostered.
     break_start, break_minutes
-        Of the first wave; no break if None.
+        Start and length of the first wave; no break if None.
     together
-        Whether all take it in one wave.
+        Whether all nurses take the break in one wave.
     """
 
     shift: int
@@ -139,16 +139,16 @@ class Roster:
         for situation in calendar.situations:
             names.update(dict.fromkeys(situation.shifts))
         self.names = tuple(names)
-        known: dict[tuple[int, int], Duties] = {}
+        cache: dict[tuple[int, int], Duties] = {}
         self.working: list[Duties] = []
         for index, situation in enumerate(calendar.situations):
             if calendar.closed_on[index]:
                 self.working.append(())
                 continue
             key = (id(situation), calendar.weekday[index])
-            if key not in known:
-                known[key] = duties(dict(situation.shifts), WEEKDAYS[calendar.weekday[index]], self.names)
-            self.working.append(known[key])
+            if key not in cache:
+                cache[key] = duties(dict(situation.shifts), WEEKDAYS[calendar.weekday[index]], self.names)
+            self.working.append(cache[key])
         self._steps: dict[tuple[Duties, Present], tuple[Staffing, ...]] = {}
 
     def steps(self, working: Duties, present: Present) -> tuple[Staffing, ...]:

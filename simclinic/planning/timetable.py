@@ -37,8 +37,7 @@ class VisitStep(NamedTuple):
     rises
         Whether the chair is free after it.
     flows_on
-        Whether the next step follows without asking for anything, so that nothing happens in between that
-        anybody could wait for.
+        Whether the next step follows without a request, so that the model need not stop between the two.
     """
 
     hands: bool
@@ -49,7 +48,7 @@ class VisitStep(NamedTuple):
 
 
 class Timetable:
-    """A scenario made ready to run.
+    """What all replications of a scenario share.
 
     Parameters
     ----------
@@ -63,13 +62,13 @@ class Timetable:
     visit
         A planned visit of mean lengths.
     script
-        Steps with the patient, in order, and `after`, those when the patient has left.
+        Steps with the patient, in order; `after` holds the steps after the patient has left.
     gaps
         By protocol, in the scenario's order.
     infusions
         Length of each protocol's series.
     usual
-        Index of the protocol most patients get.
+        Index of the most frequent protocol.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -87,9 +86,9 @@ class Timetable:
 
     @cached_property
     def grids(self) -> list[Grid | None]:
-        """The grid of every day of the calendar, None on closed days; days alike are worked out once."""
+        """The grid of every day of the calendar, None on closed days; days with the same plan are computed once."""
         scenario, calendar = self.scenario, self.calendar
-        known: dict[tuple[object, ...], Grid] = {}
+        cache: dict[tuple[object, ...], Grid] = {}
         result: list[Grid | None] = []
         for index, opening in enumerate(calendar.opening):
             closing = calendar.closing[index]
@@ -102,8 +101,8 @@ class Timetable:
             working = self.roster.working[index]
             listed = (scenario.booking.starts or {}).get(WEEKDAYS[weekday])
             key = (listed, opening - midnight, closing - midnight, chairs, working)
-            if key not in known:
-                known[key] = self._grid(
+            if key not in cache:
+                cache[key] = self._grid(
                     scenario.booking,
                     WEEKDAYS[weekday],
                     opening - midnight,
@@ -111,7 +110,7 @@ class Timetable:
                     chairs,
                     working,
                 )
-            result.append(known[key])
+            result.append(cache[key])
         return result
 
     @cached_property
@@ -173,7 +172,7 @@ class Timetable:
 
 
 def _script(visit: Visit, eyes_per_nurse: int) -> tuple[tuple[VisitStep, ...], tuple[VisitStep, ...]]:
-    """Write out a visit's steps: those with the patient, and those after."""
+    """List a visit's steps: those with the patient, and those after."""
     steps = list(visit.steps.values())
     last_chair = max(place for place, step in enumerate(steps) if step.chair)
     eyes = [eyes_per_nurse // step.patients_per_nurse if step.patients_per_nurse else 0 for step in steps]

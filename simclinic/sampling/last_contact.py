@@ -85,21 +85,21 @@ def after_last_contact(
     by_now = relapse_within(scenario, course, elapsed)
     by_check = relapse_within(scenario, course, checked)
     telling = rules.self_report * (1.0 - by_now)
-    silent = telling + (1.0 - rules.self_report) * (1.0 - by_check)
+    unheard = telling + (1.0 - rules.self_report) * (1.0 - by_check)
     leaving = np.where(course > 0, rules.attrition, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        reports = u_report < np.where(silent > 0.0, telling / silent, 1.0)
+        reports = u_report < np.where(unheard > 0.0, telling / unheard, 1.0)
         # Who could not have been silent so long, but must stay, asks today.
-        leaves = u_leave < np.where(leaving > 0.0, leaving / (leaving + (1.0 - leaving) * silent), 0.0)
+        leaves = u_leave < np.where(leaving > 0.0, leaving / (leaving + (1.0 - leaving) * unheard), 0.0)
     past = np.where(reports, elapsed, checked)
     gone = np.where(reports, by_now, by_check)
     u = np.minimum(gone + (1.0 - gone) * u_relapse, distributions.BELOW_ONE)
-    days = np.where(silent > 0.0, np.maximum(days_to_relapse(scenario, course, u), past), elapsed)
+    days = np.where(unheard > 0.0, np.maximum(days_to_relapse(scenario, course, u), past), elapsed)
     return days, reports, leaves
 
 
 def dropped_out(
-    scenario: Scenario, drop_out: Floats, gap: tuple[AnyIntegers, AnyIntegers], silent: AnyIntegers
+    scenario: Scenario, drop_out: Floats, gap: tuple[AnyIntegers, AnyIntegers], unheard: AnyIntegers
 ) -> Floats:
     """Give the probability that patients within a series have dropped out after their last infusion.
 
@@ -113,7 +113,7 @@ def dropped_out(
         Days from the last infusion to the last open day, holidays not counted.
     """
     least, most = gap
-    expected = np.where(silent < most, 0, 1 + (silent - most) // np.maximum(least, 1))
+    expected = np.where(unheard < most, 0, 1 + (unheard - most) // np.maximum(least, 1))
     missed = 0.0
     if scenario.booking.mode != "walk-in":
         missed = scenario.attendance.no_show + scenario.attendance.late_cancel

@@ -74,9 +74,9 @@ class ParameterDraws:
             lower = self._factors[name]
             for place, (setting, scale) in enumerate(zip(entry.settings, entry.scale, strict=True)):
                 error = sum(lower[place][k] * normal[k] for k in range(place + 1))
-                found = setting_at(tables, setting)
-                assert found is not None, "the scenario was checked"
-                holder, key = found
+                location = setting_at(tables, setting)
+                assert location is not None, "the scenario was checked"
+                holder, key = location
                 holder[key] = _moved(holder[key], error, scale)
         try:
             return Scenario.model_validate(tables)

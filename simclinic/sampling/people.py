@@ -63,13 +63,13 @@ class People:
         if len(self) == self._new:
             return self._newcomers.uniform(streams, first, second, episode, attempt)
         old = rows >= self._new
-        found = np.empty((len(streams), len(rows)))
+        drawn = np.empty((len(streams), len(rows)))
         for kind, here in ((self._newcomers, ~old), (self._panel, old)):
             if here.any():
-                found[:, here] = kind.uniform(
+                drawn[:, here] = kind.uniform(
                     streams, first[here], second[here], _of(episode, here), _of(attempt, here)
                 )
-        return found
+        return drawn
 
 
 def _of(part: AnyIntegers | int, here: npt.NDArray[np.bool_]) -> AnyIntegers | int:

@@ -172,15 +172,15 @@ def _whole(numbers: list[int]) -> npt.NDArray[np.int64]:
 def _minutes(scenario: Scenario, moments: list[dt.date | None], *, middle: bool) -> npt.NDArray[np.float64]:
     """Put moments on the simulation's clock; a date without a time is its midnight, or the middle of its hours."""
     midnight = dt.datetime.combine(scenario.run.start, dt.time())
-    found = np.full(len(moments), np.nan)
+    minutes = np.full(len(moments), np.nan)
     for at, moment in enumerate(moments):
         if moment is None:
             continue
         if isinstance(moment, dt.datetime):
-            found[at] = (moment - midnight).total_seconds() / 60.0
+            minutes[at] = (moment - midnight).total_seconds() / 60.0
             continue
-        found[at] = (moment - scenario.run.start).days * _DAY
+        minutes[at] = (moment - scenario.run.start).days * _DAY
         if middle:
             hours = scenario.at(moment).clinic.hours.get(WEEKDAYS[moment.weekday()])
-            found[at] += _NOON if hours is None else (hours.start + hours.end) / 2.0
-    return found
+            minutes[at] += _NOON if hours is None else (hours.start + hours.end) / 2.0
+    return minutes

@@ -78,7 +78,7 @@ def aim(found: GoalProgress, name: str, what: str, counted: str, currency: str) 
         What amounts are in.
     """
     goal, half = found.goal, found.half_width
-    target, width = (told.replace("currency", currency) for told in (goal.told, _width(found, half)))
+    target, width = (told.replace("currency", currency) for told in (goal.text, _width(found, half)))
     reached = found.state == "reached"
     if half is None or not math.isfinite(half):
         half = None

@@ -17,7 +17,7 @@ from typing import Any
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor, pairs
 from simclinic.experiment.failure import Failure
-from simclinic.experiment.precision import MOST, Goal, GoalProgress, following, standing
+from simclinic.experiment.precision import MOST, Goal, GoalProgress, next_count, progress
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, STATES
 from simclinic.measures.intervals import Watched
@@ -219,7 +219,7 @@ def compare(
         )
         count = sides[0].scenario.run.replications
         if until:
-            count = following(0, [], at_most=at_most)
+            count = next_count(0, [], at_most=at_most)
         reused: dict[int, tuple[Path, int] | None] = {}
         while True:
             current = tuple(Side(side.name, settled(side.scenario, replications=count)) for side in sides)
@@ -231,7 +231,7 @@ def compare(
                 for side, other in zip(current[1:], tables[1:], strict=True)
                 for goal in until
             ]
-            more = following(count, [each for _, each in standings], at_most=at_most) if until else count
+            more = next_count(count, [each for _, each in standings], at_most=at_most) if until else count
             if more == count:
                 break
             count = more
@@ -259,7 +259,7 @@ def _standing(goal: Goal, first: Columns, other: Columns, watched: tuple[Watched
     half = None
     if found.ci is not None and found.mean is not None:
         half = max(found.ci[1] - found.mean, found.mean - found.ci[0])
-    return standing(goal, two[goal.kpi] - one[goal.kpi], half=half)
+    return progress(goal, two[goal.kpi] - one[goal.kpi], half=half)
 
 
 def _document(

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from simclinic.experiment.antithetic import pair_means
-from simclinic.experiment.precision import LEAST, MOST, Goal, GoalProgress, following, standing
+from simclinic.experiment.precision import LEAST, MOST, Goal, GoalProgress, next_count, progress
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import Watched, estimate
@@ -54,7 +54,7 @@ def run_until(
     """
     least = 2 * LEAST if antithetic else LEAST
     at_most -= at_most % 2 if antithetic else 0
-    count = following(0, [], at_most=at_most, least=least)
+    count = next_count(0, [], at_most=at_most, least=least)
     watched = Watched.of(scenario, replications=2 if antithetic else 1)
     while True:
         found = runner(settled(scenario, replications=count))
@@ -62,7 +62,7 @@ def run_until(
         if antithetic:
             columns = pair_means(columns)
         standings = [_standing(goal, columns, watched) for goal in goals]
-        more = following(count, standings, at_most=at_most, least=least)
+        more = next_count(count, standings, at_most=at_most, least=least)
         if more == count:
             break
         count = more
@@ -87,6 +87,6 @@ def run_until(
 def _standing(goal: Goal, columns: Columns, watched: Watched) -> GoalProgress:
     """Tell how well a mean is known, by the interval that is shown."""
     if goal.kpi not in columns:
-        return standing(goal, np.zeros(0))
+        return progress(goal, np.zeros(0))
     half = float(estimate(KPIS[goal.kpi], columns, watched).half)
-    return standing(goal, columns[goal.kpi], half=half)
+    return progress(goal, columns[goal.kpi], half=half)

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from simclinic.errors import SimclinicError
-from simclinic.experiment.precision import BATCH, LEAST, Goal, following, needed, standing
+from simclinic.experiment.precision import BATCH, LEAST, Goal, needed, next_count, progress
 from tests.docs.pages import tables
 
 MEAN = "access_days_mean"
@@ -16,11 +16,11 @@ MEAN = "access_days_mean"
 def sequence(draw, goal, at_most=4000):
     """Follow the rule on replications that are drawn beforehand; returns where it stops, and every look."""
     values, looks = draw(at_most), [0]
-    count = following(0, [], at_most=at_most)
+    count = next_count(0, [], at_most=at_most)
     while True:
         looks.append(count)
-        found = standing(goal, values[:count])
-        more = following(count, [found], at_most=at_most)
+        found = progress(goal, values[:count])
+        more = next_count(count, [found], at_most=at_most)
         if more == count:
             return found, looks
         count = more
@@ -50,8 +50,8 @@ def test_needed_by_hand():
 )
 def test_reading_what_is_wanted(written, told, of_minus_20):
     goal = Goal.read(MEAN, written)
-    assert goal.told == told
-    assert goal.wanted(-20.0) == pytest.approx(of_minus_20)
+    assert goal.text == told
+    assert goal.target(-20.0) == pytest.approx(of_minus_20)
 
 
 @pytest.mark.parametrize("written", ["0", "-1", "nan", "inf", "x", "", "%", "100%", "0%", "5%%"])
@@ -67,10 +67,10 @@ def test_what_is_no_figure():
 
 def test_never_satisfied_before_the_minimum():
     goal = Goal.read(MEAN, "50%")
-    assert standing(goal, np.full(LEAST - 1, 3.0)).state == "open"
-    assert standing(goal, np.full(LEAST, 3.0)).state == "reached"
-    assert following(0, []) == LEAST
-    assert following(LEAST - 1, [standing(goal, np.full(LEAST - 1, 3.0))]) == LEAST
+    assert progress(goal, np.full(LEAST - 1, 3.0)).state == "open"
+    assert progress(goal, np.full(LEAST, 3.0)).state == "reached"
+    assert next_count(0, []) == LEAST
+    assert next_count(LEAST - 1, [progress(goal, np.full(LEAST - 1, 3.0))]) == LEAST
 
 
 TWENTY = np.tile([9.0, 11.0], 10)
@@ -82,39 +82,39 @@ HALF = float(stats.t.ppf(0.975, 19)) * math.sqrt(20 / 19) / math.sqrt(20)
 @pytest.mark.parametrize(("times", "state"), [(1.001, "reached"), (0.999, "open"), (1 / 1.2, "open")])
 def test_satisfied_by_the_width_that_was_wanted_and_by_no_wider_one(unit, times, state):
     wanted = HALF * times * (10 if unit else 1)  # per cent of a mean of 10
-    found = standing(Goal.read(MEAN, f"{wanted!r}{unit}"), TWENTY)
+    found = progress(Goal.read(MEAN, f"{wanted!r}{unit}"), TWENTY)
     assert found.half_width == pytest.approx(HALF)
     assert found.state == state
 
 
 def test_replications_without_the_figure_make_nothing_more_precise():
     with_holes = np.column_stack([TWENTY, np.full(20, math.nan)]).ravel()
-    found = standing(Goal.read(MEAN, f"{HALF * 0.999!r}"), with_holes)
+    found = progress(Goal.read(MEAN, f"{HALF * 0.999!r}"), with_holes)
     assert found.half_width == pytest.approx(HALF)
     assert (found.state, found.n) == ("open", 20)
 
 
 def test_the_least_number_counts_replications_that_have_the_figure():
     few = np.concatenate([np.full(LEAST - 1, 3.0), np.full(30, math.nan)])
-    assert standing(Goal.read(MEAN, "50%"), few).state == "open"
+    assert progress(Goal.read(MEAN, "50%"), few).state == "open"
 
 
 def test_a_share_of_the_mean_is_reckoned_in_the_figures_unit():
     # 4 % of a mean of 10 is 0.4.
-    found = standing(Goal.read(MEAN, "4%"), TWENTY)
+    found = progress(Goal.read(MEAN, "4%"), TWENTY)
     assert found.enough == needed(math.sqrt(20 / 19), 0.4)
 
 
 def test_the_goal_that_needs_most_decides():
-    tight, loose = (standing(Goal.read(MEAN, wanted), TWENTY) for wanted in ("0.3", "0.45"))
+    tight, loose = (progress(Goal.read(MEAN, wanted), TWENTY) for wanted in ("0.3", "0.45"))
     assert (tight.enough, loose.enough) == (48, 23)
-    assert following(20, [tight, loose]) == following(20, [loose, tight]) == 50
+    assert next_count(20, [tight, loose]) == next_count(20, [loose, tight]) == 50
 
 
 def test_negative_means_count_by_their_size():
     """A rule that divides by the mean takes any negative one as precise."""
     values = np.random.default_rng(1).normal(-5, 4, 30)
-    mirrored, found = standing(Goal.read(MEAN, "5%"), -values), standing(Goal.read(MEAN, "5%"), values)
+    mirrored, found = progress(Goal.read(MEAN, "5%"), -values), progress(Goal.read(MEAN, "5%"), values)
     assert found.state == mirrored.state == "open"
     assert found.enough == mirrored.enough
     assert found.half_width == mirrored.half_width
@@ -123,40 +123,40 @@ def test_negative_means_count_by_their_size():
 def test_a_mean_of_zero_is_never_precise_by_a_share():
     goal = Goal.read(MEAN, "50%")
     values = np.tile([-1.0, 1.0], 20)
-    found = standing(goal, values)
+    found = progress(goal, values)
     assert found.mean == 0
     assert (found.state, found.enough) == ("open", None)
-    assert following(40, [found], at_most=1000) > 40
-    assert standing(Goal.read(MEAN, "0.5"), values).state == "reached"
+    assert next_count(40, [found], at_most=1000) > 40
+    assert progress(Goal.read(MEAN, "0.5"), values).state == "reached"
 
 
 def test_what_never_varies_is_known():
-    assert standing(Goal.read(MEAN, "5%"), np.zeros(LEAST)).state == "reached"
+    assert progress(Goal.read(MEAN, "5%"), np.zeros(LEAST)).state == "reached"
 
 
 def test_missing_figures():
     goal = Goal.read(MEAN, "0.5")
-    nothing = standing(goal, np.full(LEAST, math.nan))
+    nothing = progress(goal, np.full(LEAST, math.nan))
     assert (nothing.state, nothing.n) == ("absent", 0)
-    assert following(LEAST, [nothing]) == LEAST  # more would not help
+    assert next_count(LEAST, [nothing]) == LEAST  # more would not help
     half = np.random.default_rng(1).normal(0, 2, 40)
     half[::2] = math.nan
-    found = standing(goal, half)
+    found = progress(goal, half)
     assert found.n == 20
     # every second replication has it, so twice as many are needed
-    assert following(40, [found]) >= min(2 * found.enough, 120)
+    assert next_count(40, [found]) >= min(2 * found.enough, 120)
 
 
 def test_all_goals_must_be_reached_and_the_maximum_ends_it():
     rng = np.random.default_rng(4)
-    loose = standing(Goal.read(MEAN, "1"), rng.normal(0, 1, 20))
-    tight = standing(Goal.read(MEAN, "0.1"), rng.normal(0, 1, 20))
+    loose = progress(Goal.read(MEAN, "1"), rng.normal(0, 1, 20))
+    tight = progress(Goal.read(MEAN, "0.1"), rng.normal(0, 1, 20))
     assert loose.state == "reached"
-    assert following(20, [loose]) == 20
-    assert following(20, [loose, tight]) == 60  # at most three times as many at once
-    assert following(20, [loose, tight], at_most=30) == 30
-    assert following(30, [tight], at_most=30) == 30
-    assert following(0, [], at_most=7) == 7
+    assert next_count(20, [loose]) == 20
+    assert next_count(20, [loose, tight]) == 60  # at most three times as many at once
+    assert next_count(20, [loose, tight], at_most=30) == 30
+    assert next_count(30, [tight], at_most=30) == 30
+    assert next_count(0, [], at_most=7) == 7
 
 
 def test_batches_are_whole_and_end():
@@ -220,8 +220,8 @@ def test_coverage_over_many_sequences(name, wanted):
 
 def test_a_wider_interval_asks_for_more():
     values = np.random.default_rng(2).normal(5, 2, 100)
-    student = standing(Goal.read(MEAN, "0.5"), values)
-    wider = standing(Goal.read(MEAN, "0.5"), values, half=2 * student.half_width)
+    student = progress(Goal.read(MEAN, "0.5"), values)
+    wider = progress(Goal.read(MEAN, "0.5"), values, half=2 * student.half_width)
     assert student.state == "reached"
     assert wider.state == "open"
     assert wider.enough == pytest.approx(4 * student.enough, rel=0.05)
@@ -230,7 +230,7 @@ def test_a_wider_interval_asks_for_more():
 def test_what_was_never_seen_is_not_known_at_once():
     # below 3 in 1,300 days of 20 replications; 1 in 1,000 needs more than twice as many
     goal = Goal.read("clinic_cancelled_share", "0.001")
-    found = standing(goal, np.zeros(20), half=3 / 1300)
+    found = progress(goal, np.zeros(20), half=3 / 1300)
     assert found.state == "open"
     assert found.enough == 47
-    assert standing(goal, np.zeros(50), half=3 / 3250).state == "reached"
+    assert progress(goal, np.zeros(50), half=3 / 3250).state == "reached"

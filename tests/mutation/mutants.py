@@ -621,14 +621,14 @@ MUTANTS = (
     Mutant(
         "cv for its square",
         "sampling/distributions.py",
-        "float(max(law.cv, 1e-6) ** -2.0)",
-        "float(max(law.cv, 1e-6) ** -1.0)",
+        "float(max(distribution.cv, 1e-6) ** -2.0)",
+        "float(max(distribution.cv, 1e-6) ** -1.0)",
         (*LAWS, *LUCK),
     ),
     Mutant(
         "never is ignored",
         "sampling/distributions.py",
-        "    happens = 1.0 - law.never\n",
+        "    happens = 1.0 - distribution.never\n",
         "    happens = 1.0\n",
         (*LAWS, *LUCK),
     ),
@@ -860,7 +860,7 @@ MUTANTS = (
     Mutant(
         "nobody leaves the programme unseen",
         "sampling/last_contact.py",
-        "leaving / (leaving + (1.0 - leaving) * silent)",
+        "leaving / (leaving + (1.0 - leaving) * unheard)",
         "leaving",
         FORECAST,
     ),
@@ -1246,8 +1246,8 @@ MUTANTS = (
     Mutant(
         "satisfied by an interval 22 % too wide",
         "experiment/precision.py",
-        "half <= wanted",
-        "half <= 1.22 * wanted",
+        "half <= target",
+        "half <= 1.22 * target",
         ("experiment/test_precision.py::test_satisfied_by_the_width_that_was_wanted_and_by_no_wider_one",),
     ),
     Mutant(
@@ -1260,8 +1260,8 @@ MUTANTS = (
     Mutant(
         "replications without the figure narrow its interval",
         "experiment/precision.py",
-        "student, wanted = half_width(sd, known.size)",
-        "student, wanted = half_width(sd, values.size)",
+        "student, target = half_width(sd, known.size)",
+        "student, target = half_width(sd, values.size)",
         ("experiment/test_precision.py::test_replications_without_the_figure_make_nothing_more_precise",),
     ),
     Mutant(
@@ -1274,15 +1274,15 @@ MUTANTS = (
     Mutant(
         "a share of the mean is taken for the figure's unit",
         "experiment/precision.py",
-        "enough = needed(sd * half / student, wanted)",
+        "enough = needed(sd * half / student, target)",
         "enough = needed(sd * half / student, goal.half_width)",
         ("experiment/test_precision.py::test_a_share_of_the_mean_is_reckoned_in_the_figures_unit",),
     ),
     Mutant(
         "the last goal decides how many more",
         "experiment/precision.py",
-        "wanted = max(wanted, _GROWTH * count if each.enough is None else each.enough * thin)",
-        "wanted = _GROWTH * count if each.enough is None else each.enough * thin",
+        "target = max(target, _GROWTH * count if each.enough is None else each.enough * thin)",
+        "target = _GROWTH * count if each.enough is None else each.enough * thin",
         ("experiment/test_precision.py::test_the_goal_that_needs_most_decides",),
     ),
     # -- verdicts --------------------------------------------------------------------------------------------
@@ -1352,8 +1352,8 @@ MUTANTS = (
     Mutant(
         "level: nobody leaves after a booster",
         "planning/booster_load.py",
-        "again = seen((1 - rules.attrition) * _noticed(scenario, rules.days, 1.0, days))",
-        "again = seen(_noticed(scenario, rules.days, 1.0, days))",
+        "again = transform((1 - rules.attrition) * _noticed(scenario, rules.days, 1.0, days))",
+        "again = transform(_noticed(scenario, rules.days, 1.0, days))",
         LEVEL,
     ),
     Mutant(

@@ -1,7 +1,7 @@
-"""Designs: which points of a space of settings are simulated, and what they say about each setting.
+"""Experimental designs: the points of a space of settings that are simulated, and the effects estimated from them.
 
-Each design is a room with the same doors: `units` lays out the points, `count` says how many there are, and
-`findings` reads from the figures what every factor does.
+Every design has the same interface: `units` generates the points, `count` returns their number, and `findings`
+estimates the effect of every factor from the figures.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ class Design:
     Attributes
     ----------
     name, full_name
-        As a study file names it, and for people.
+        The name in a study file, and the full name.
     units
-        Lays out the points: floats of shape (points, factors), between 0 and 1.
+        Generates the points: floats of shape (points, factors), between 0 and 1.
     count
-        Tells how many points there are.
+        Returns the number of points.
     findings
-        Says what each factor does, given where the points' values lie (of a grid, the points themselves) and
-        figures of shape (points, replications, figures).
+        Estimates the effect of each factor from the places of the points' values (of a grid, the points themselves)
+        and figures of shape (points, replications, figures).
     ranked_by
-        Which of the findings says how much a factor matters.
+        The measure by which factors are ranked.
     sampled
         Whether it needs a number of samples, and takes ranges.
     enough
-        Samples from which its intervals hold nearly what they promise. A bootstrap of few is too narrow: in trials
-        with known answers, what should hold 95 % held 50 % with 2 samples, 80 % with 4, 87 % with 8 (Morris: 91 %
-        with 10; Sobol: 83 to 95 % with 32, 95 % and more with 64).
+        Samples from which its intervals have nearly their nominal coverage. A bootstrap of few samples is too
+        narrow: in trials with known answers, nominal 95 % intervals covered 50 % with 2 samples, 80 % with 4, 87
+        % with 8 (Morris: 91 % with 10; Sobol: 83 to 95 % with 32, 95 % and more with 64).
     """
 
     name: str
@@ -68,4 +68,4 @@ DESIGNS: Mapping[str, Design] = {
         enough=10,
     ),
 }
-"""By the name a study file gives."""
+"""Designs by their names in a study file."""

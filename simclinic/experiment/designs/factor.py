@@ -1,6 +1,6 @@
 """A factor: one setting that a sweep varies, over listed levels or over a range.
 
-Designs work on the unit interval; a factor says what a number from it means:
+Designs work on the unit interval; a factor maps a number of it to a value:
 
 >>> Factor("clinic.chairs", levels=(2, 3, 4)).value(0.5)
 3
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Value = bool | int | float | str | dt.date | list[Any] | dict[str, Any]
-"""What a setting can be."""
+"""Types of a setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Factor:
     Attributes
     ----------
     address
-        Which, as `--set` names it.
+        The setting's address, as in `--set`.
     levels
         The values it takes; empty if it has a range.
     low, high
@@ -43,7 +43,7 @@ class Factor:
     whole: bool = False
 
     def value(self, unit: float) -> Value:
-        """Give the value that belongs to a number between 0 and 1; levels and whole numbers have equal shares."""
+        """Map a number between 0 and 1 to a value; levels and whole numbers have equal shares."""
         if self.levels:
             return self.levels[_share(unit, len(self.levels))]
         if self.whole:
@@ -51,10 +51,10 @@ class Factor:
         return self.low + unit * (self.high - self.low)
 
     def place(self, unit: float) -> float:
-        """Tell where the value that belongs to a number lies, from 0 (the least) to 1 (the largest).
+        """Return the place of the value that belongs to a number, from 0 (the least) to 1 (the largest).
 
-        A number drawn between 0 and 1 becomes one of a few levels, so it is not where the value lies itself: of
-        2, 3 and 4 chairs 0.9 is 4, the end of the range. Levels that are no numbers lie in their order.
+        With few levels the place is not the number itself: of 2, 3 and 4 chairs, 0.9 is 4, the end of the range.
+        Levels that are not numbers are placed in their order.
 
         >>> [Factor("clinic.chairs", levels=(2, 3, 10)).place(unit) for unit in (0.1, 0.5, 0.9)]
         [0.0, 0.125, 1.0]
@@ -71,7 +71,7 @@ class Factor:
 
     @property
     def ordered(self) -> bool:
-        """Whether more and less mean something: numbers, or only two levels."""
+        """Whether the levels have an order: numbers, or only two levels."""
         return len(self.levels) <= 2 or all(_number(level) is not None for level in self.levels)
 
 

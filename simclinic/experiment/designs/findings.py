@@ -1,4 +1,4 @@
-"""What a design is given to say, and says, about every factor and key figure."""
+"""Statistics that designs share: means over replications, variances and bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from simclinic.arrays import Floats
 
 Findings: TypeAlias = dict[str, Floats]
-"""By measure an array of shape (factors, figures); NaN where nothing can be said."""
+"""Arrays of shape (factors, figures) by measure; NaN where there is no estimate."""
 
 RESAMPLES = 1000
 """Bootstrap samples behind an interval."""
@@ -27,14 +27,14 @@ def mean_over_replications(figures: Floats) -> Floats:
 
 
 def spread_or_nothing(variance: Floats, size: Floats) -> Floats:
-    """Give variances, NaN in place of those that are rounding: shares of nothing are not numbers."""
+    """Return variances, with NaN for those that are only rounding, of which no share can be computed."""
     return np.where(variance > (_ROUNDING * size) ** 2, variance, np.nan)
 
 
 def resampled(count: int) -> Floats:
-    """Draw how often each of `count` cases is in each bootstrap sample, as weights that add up to 1.
+    """Draw bootstrap samples of `count` cases, as weights that add up to 1, shape (samples, cases).
 
-    Always the same draws, so that a summary made again is the same summary.
+    The draws are always the same, so that a summary can be reproduced.
     """
     generator = np.random.default_rng(0)
     weights = np.empty((RESAMPLES, count))
@@ -44,6 +44,6 @@ def resampled(count: int) -> Floats:
 
 
 def band(samples: Floats) -> tuple[Floats, Floats]:
-    """Give the 95 % percentile interval over the first axis."""
+    """Return the 95 % percentile interval over the first axis."""
     low, high = np.quantile(samples, (0.025, 0.975), axis=0)
     return low, high

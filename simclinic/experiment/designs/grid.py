@@ -1,9 +1,9 @@
-"""Every combination of listed levels.
+"""Full factorial design: every combination of the listed levels.
 
-What a factor does is read from its margins: the mean over all points with its last level, less that over all
-points with its first. The points have the same patients, so the difference is taken replication by replication,
-and its interval is the paired one. `share` is how much of the variance between points the factor explains by
-itself, whatever the shape of its effect; what all shares together leave of 1 are interactions.
+The effect of a factor is the mean over all points with its last level, less that over all points with its first.
+The points have the same patients, so the difference is taken replication by replication, and its interval is the
+paired one. `share` is the part of the variance between points that the factor explains by itself, whatever the
+shape of its effect; 1 less the sum of all shares is due to interactions.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ RANKED_BY = "share"
 
 
 def units(factors: Sequence[Factor], samples: int) -> Floats:  # noqa: ARG001 (one signature for all designs)
-    """Lay out the points, the last factor changing fastest; shape (points, factors)."""
+    """Generate the points, the last factor changing fastest; shape (points, factors)."""
     axes = [[(at + 0.5) / len(factor.levels) for at in range(len(factor.levels))] for factor in factors]
     return np.array(list(itertools.product(*axes)))
 
 
 def count(factors: Sequence[Factor], samples: int) -> int:  # noqa: ARG001
-    """Tell how many points there are."""
+    """Return the number of points."""
     return math.prod(len(factor.levels) for factor in factors)
 
 
 def findings(placed: Floats, figures: Floats) -> Findings:
-    """Say what each factor does.
+    """Estimate the effect of each factor.
 
     Parameters
     ----------
@@ -46,14 +46,15 @@ def findings(placed: Floats, figures: Floats) -> Findings:
     Returns
     -------
     dict
-        By measure; `n` says how many replications (of other designs: points, or sets of points) the interval is of.
+        Arrays by measure; `n` is the number of replications (in other designs: of points, or sets of points) in the
+        interval.
     """
     means = mean_over_replications(figures)
     factors, kinds = placed.shape[1], figures.shape[2]
-    found = {
+    results = {
         name: np.full((factors, kinds), np.nan) for name in ("effect", "effect_low", "effect_high", "share")
     }
-    found["n"] = np.zeros((factors, kinds))
+    results["n"] = np.zeros((factors, kinds))
     whole = ~np.isnan(means).any(axis=0)
     middle = means.mean(axis=0)
     total = spread_or_nothing(np.square(means - middle).mean(axis=0), np.abs(means).max(axis=0))
@@ -63,14 +64,14 @@ def findings(placed: Floats, figures: Floats) -> Findings:
         margins = np.array([means[level].mean(axis=0) for level in at])
         weights = np.array([level.mean() for level in at])
         between = (weights[:, None] * np.square(margins - middle)).sum(axis=0)
-        found["share"][factor] = between / total
-        found["effect"][factor] = margins[-1] - margins[0]
-        # A replication that lacks one of the points would compare other points: it says nothing here.
+        results["share"][factor] = between / total
+        results["effect"][factor] = margins[-1] - margins[0]
+        # A replication that lacks one of the points would compare other points, so it is left out.
         pairs = figures[at[-1]].mean(axis=0) - figures[at[0]].mean(axis=0)
         for kind in np.flatnonzero(whole):
             mean = interval(pairs[:, kind])
-            found["n"][factor, kind] = np.count_nonzero(~np.isnan(pairs[:, kind]))
+            results["n"][factor, kind] = np.count_nonzero(~np.isnan(pairs[:, kind]))
             if not np.isnan(mean.mean):
-                found["effect"][factor, kind] = mean.mean
-            found["effect_low"][factor, kind], found["effect_high"][factor, kind] = mean.low, mean.high
-    return found
+                results["effect"][factor, kind] = mean.mean
+            results["effect_low"][factor, kind], results["effect_high"][factor, kind] = mean.low, mean.high
+    return results

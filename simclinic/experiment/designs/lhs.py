@@ -1,8 +1,8 @@
 """Latin hypercube: every factor's range is cut into as many slices as there are points, each used once.
 
-Good for a few dozen points over many factors. What a factor does is the slope of a straight plane laid through the
-points, over the factor's whole range, with its interval; `share` is the part of the variance between points that
-this slope explains. What the shares leave of 1 is what is not straight, interactions and chance.
+It suits a few dozen points over many factors. The effect of a factor is its slope in a linear regression over the
+points, times its whole range, with its interval; `share` is the part of the variance between points that this slope
+explains. 1 less the sum of the shares is due to curvature, interactions and chance.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RANKED_BY = "share"
 
 
 def units(factors: Sequence[Factor], samples: int) -> Floats:
-    """Lay out the points, shape (samples, factors); always the same for the same numbers."""
+    """Generate the points, shape (samples, factors); always the same for the same arguments."""
     from scipy.stats import qmc
 
     drawn: Floats = qmc.LatinHypercube(len(factors), rng=np.random.default_rng(0)).random(samples)
@@ -29,18 +29,18 @@ def units(factors: Sequence[Factor], samples: int) -> Floats:
 
 
 def count(factors: Sequence[Factor], samples: int) -> int:  # noqa: ARG001 (one signature for all designs)
-    """Tell how many points there are."""
+    """Return the number of points."""
     return samples
 
 
 def findings(placed: Floats, figures: Floats) -> Findings:
-    """Say what each factor does; see :func:`simclinic.experiment.designs.grid.findings`."""
+    """Estimate the effect of each factor; see :func:`simclinic.experiment.designs.grid.findings`."""
     means = mean_over_replications(figures)
     factors, kinds = placed.shape[1], figures.shape[2]
-    found = {
+    results = {
         name: np.full((factors, kinds), np.nan) for name in ("effect", "effect_low", "effect_high", "share")
     }
-    found["n"] = np.repeat(
+    results["n"] = np.repeat(
         np.count_nonzero(~np.isnan(means), axis=0)[None, :].astype(np.float64), factors, axis=0
     )
     for kind in range(kinds):
@@ -51,15 +51,15 @@ def findings(placed: Floats, figures: Floats) -> Findings:
             continue
         plane = np.column_stack([np.ones(len(values)), inputs])
         if np.linalg.matrix_rank(plane) <= factors:
-            # Of two factors that went up and down together nobody can say which one did it.
+            # The effects of two collinear factors cannot be separated.
             continue
         inverse = np.linalg.inv(plane.T @ plane)
         slopes = inverse @ plane.T @ values
         rest = values - plane @ slopes
         error = np.sqrt(rest @ rest / free * np.diag(inverse))[1:]
         half = special.stdtrit(free, (1 + CONFIDENCE) / 2) * error
-        found["effect"][:, kind] = slopes[1:]
-        found["effect_low"][:, kind], found["effect_high"][:, kind] = slopes[1:] - half, slopes[1:] + half
+        results["effect"][:, kind] = slopes[1:]
+        results["effect_low"][:, kind], results["effect_high"][:, kind] = slopes[1:] - half, slopes[1:] + half
         total = spread_or_nothing(np.var(values, keepdims=True), np.abs(values).max(keepdims=True))
-        found["share"][:, kind] = np.square(slopes[1:]) * inputs.var(axis=0) / total
-    return found
+        results["share"][:, kind] = np.square(slopes[1:]) * inputs.var(axis=0) / total
+    return results

@@ -1,9 +1,9 @@
-"""Sobol indices: how much of the variance between points each factor is to blame for.
+"""Sobol indices: the shares of the variance between points that are due to each factor.
 
-The first-order index is the share of the variance that would go if the factor were known; the total index the
-share that would stay if only it were unknown, interactions included. Points are Saltelli's: `samples` points of a
-scrambled Sobol sequence in twice as many dimensions make two samples A and B, and for each factor a third that is
-A with that factor's column from B. With `samples` a power of two the sequence is balanced.
+The first-order index is the share of the variance that would vanish if the factor were known; the total index is
+the share that would remain if only this factor were unknown, interactions included. Points follow Saltelli:
+`samples` points of a scrambled Sobol sequence in twice as many dimensions make two samples A and B, and for each
+factor a third one is A with that factor's column from B. If `samples` is a power of two the sequence is balanced.
 
 Sources: Saltelli et al. (2010), Comput. Phys. Commun. 181, 259-270, estimators (b) of Table 2 for the first order
 and (f), Jansen's, for the total; Sobol' (1967). Intervals are percentile bootstrap over the sequence's points.
@@ -29,7 +29,7 @@ RANKED_BY = "total"
 
 
 def units(factors: Sequence[Factor], samples: int) -> Floats:
-    """Lay out the points, shape (samples × (factors + 2), factors): all of A, all of B, then A with B's columns."""
+    """Generate the points, shape (samples × (factors + 2), factors): A, B, then A with B's columns."""
     from scipy.stats import qmc
 
     kinds = len(factors)
@@ -45,24 +45,24 @@ def units(factors: Sequence[Factor], samples: int) -> Floats:
 
 
 def count(factors: Sequence[Factor], samples: int) -> int:
-    """Tell how many points there are."""
+    """Return the number of points."""
     return samples * (len(factors) + 2)
 
 
 def findings(placed: Floats, figures: Floats) -> Findings:
-    """Say what each factor does; see :func:`simclinic.experiment.designs.grid.findings`."""
+    """Estimate the effect of each factor; see :func:`simclinic.experiment.designs.grid.findings`."""
     factors, kinds = placed.shape[1], figures.shape[2]
     means = mean_over_replications(figures).reshape(factors + 2, -1, kinds)
     names = ("first", "first_low", "first_high", "total", "total_low", "total_high")
-    found = {name: np.full((factors, kinds), np.nan) for name in names}
-    found["n"] = np.zeros((factors, kinds))
+    results = {name: np.full((factors, kinds), np.nan) for name in names}
+    results["n"] = np.zeros((factors, kinds))
     for kind in range(kinds):
         known = ~np.isnan(means[:, :, kind]).any(axis=0)
-        found["n"][:, kind] = np.count_nonzero(known)
+        results["n"][:, kind] = np.count_nonzero(known)
         if np.count_nonzero(known) < 2:
             continue
         one, other, *mixed = means[:, known, kind]
-        # Indices do not change when a constant is taken away, but their estimates become better.
+        # Subtracting a constant leaves the indices unchanged and reduces the variance of their estimates.
         middle = (one.mean() + other.mean()) / 2
         one, other, mixed = one - middle, other - middle, np.array(mixed) - middle
         terms = np.concatenate(
@@ -73,11 +73,11 @@ def findings(placed: Floats, figures: Floats) -> Findings:
             ]
         )
         size = np.array(abs(middle) + np.abs(one).max())
-        found["first"][:, kind], found["total"][:, kind] = _indices(terms.mean(axis=1), factors, size)
+        results["first"][:, kind], results["total"][:, kind] = _indices(terms.mean(axis=1), factors, size)
         first, total = _indices(resampled(len(one)) @ terms.T, factors, size)
-        found["first_low"][:, kind], found["first_high"][:, kind] = band(first)
-        found["total_low"][:, kind], found["total_high"][:, kind] = band(total)
-    return found
+        results["first_low"][:, kind], results["first_high"][:, kind] = band(first)
+        results["total_low"][:, kind], results["total_high"][:, kind] = band(total)
+    return results
 
 
 def _indices(terms: Floats, factors: int, size: Floats) -> tuple[Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Executors: what runs the replications of a study. All of them give the same outcomes.
+"""Executors: they run the replications of a study. All of them return the same outcomes.
 
 >>> with executor_for(workers=1) as executor:
 ...     executor.workers

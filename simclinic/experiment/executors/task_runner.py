@@ -35,7 +35,7 @@ class TaskRunner:
                 prepared = self._prepare(task.scenario, task.panel)
                 return replicate(prepared, task.seed, task.number, antithetic=task.antithetic)
         except TimeLimitError as error:
-            # It came before the replication had begun or after it had ended.
+            # The limit was reached before the replication had begun or after it had ended.
             return Failure.of(error, number=task.number, seed=task.seed)
 
     def _prepare(self, scenario: Scenario, panel: Panel | None) -> Prepared:

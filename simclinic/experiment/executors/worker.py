@@ -1,6 +1,6 @@
 """A worker process: it starts, runs batches, and never outlives the process that it works for.
 
-It imports only what simulating takes, and so starts in a fraction of a second.
+It imports only the packages that a simulation needs, and so starts in a fraction of a second.
 """
 
 from __future__ import annotations
