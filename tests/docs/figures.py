@@ -264,8 +264,8 @@ def sample_beside_truth() -> Cells:
         ("attendance.late_cancel", truth.late_cancel, 1, 100),
         ("return_share after a series", after_series.share, 1, 100),
         ("return_share after a booster", after_booster.share, 1, 100),
-        ("median days to return after a series", float(median(after_series.law, half)[0]), 0, 1),
-        ("median days to return after a booster", float(median(after_booster.law, half)[0]), 0, 1),
+        ("median days to return after a series", float(median(after_series.distribution, half)[0]), 0, 1),
+        ("median days to return after a booster", float(median(after_booster.distribution, half)[0]), 0, 1),
     ]
     cells = []
     for name, true, places, factor in rows:
