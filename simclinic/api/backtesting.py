@@ -1,4 +1,4 @@
-"""How good a forecast would have been, as a tidy table for pandas."""
+"""Results of a backtest, as a tidy table for pandas."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Unpack
 
 import pandas as pd
 
-from simclinic.api.calibrating import understood
-from simclinic.api.folder import kept
+from simclinic.api.calibrating import calibration_options
 from simclinic.api.forecasting import Forecast
 from simclinic.api.options import BacktestOptions, takes
-from simclinic.api.reported import Reported
+from simclinic.api.study_results import StudyResults
+from simclinic.api.temporary_folder import in_folder
 from simclinic.api.today import day
 from simclinic.errors import SimclinicError
 from simclinic.report.text.backtest import score_sentences
@@ -25,8 +25,8 @@ from simclinic.studies import backtest as study
 from simclinic.studies.execution import Execution
 
 
-class Backtest(Reported):
-    """A forecast as it would have been made some time ago, held against what came.
+class Backtest(StudyResults):
+    """A forecast from a past date, compared with the observed weeks.
 
     Attributes
     ----------
@@ -36,10 +36,10 @@ class Backtest(Reported):
         The forecast itself.
     """
 
-    def __init__(self, found: study.FinishedBacktest) -> None:
-        super().__init__(found.forecast.folder, found.document["warnings"])
-        self.document: BacktestDocument = found.document
-        self.forecast = Forecast(found.forecast)
+    def __init__(self, finished: study.FinishedBacktest) -> None:
+        super().__init__(finished.forecast.folder, finished.document["warnings"])
+        self.document: BacktestDocument = finished.document
+        self.forecast = Forecast(finished.forecast)
 
     @cached_property
     def weeks(self) -> pd.DataFrame:
@@ -70,18 +70,18 @@ class Backtest(Reported):
         )
 
     def _repr_html_(self) -> str:
-        told = "".join(
+        notes = "".join(
             f"<li>{html.escape(each)}</li>" for each in [*self.warnings, *score_sentences(self.document)]
         )
         head = "".join(f"<th>{name}</th>" for name in ("week", "from", "forecast (10–90 %)", "came"))
         body = []
         for week in self.document["weeks"]:
             band = week["boosters"]
-            foretold = f"{plain(band['p50'], 0)} ({span(plain(band['p10'], 0), plain(band['p90'], 0))})"
-            cells = (str(week["week"]), week["start"], foretold, str(week["came"]))
+            forecast = f"{plain(band['p50'], 0)} ({span(plain(band['p10'], 0), plain(band['p90'], 0))})"
+            cells = (str(week["week"]), week["start"], forecast, str(week["came"]))
             body.append(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>")
         return (
-            f"<p><b>{html.escape(self.document['scenario'])}</b></p><ul>{told}</ul>"
+            f"<p><b>{html.escape(self.document['scenario'])}</b></p><ul>{notes}</ul>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
         )
 
@@ -117,17 +117,17 @@ def backtest(
     Raises
     ------
     SimclinicError
-        If the export cannot be understood, the cut leaves too little on either side, or the results cannot be kept.
+        If the export cannot be read, the cut leaves too little on either side, or the results cannot be written.
     """
     begins = day(cut, "cut")
     if begins is None:
         raise SimclinicError("cut must be a date such as 2026-03-04")
     execution = Execution.of(options, replications)
-    meaning = understood(options)
+    meaning = calibration_options(options)
 
     def made(folder: Path) -> Backtest:
         with execution.executor() as executor:
-            found = study.backtest(
+            finished = study.backtest(
                 export,
                 begins,
                 options=meaning,
@@ -145,6 +145,6 @@ def backtest(
                 executor=executor,
                 time_limit=execution.time_limit,
             )
-        return Backtest(found)
+        return Backtest(finished)
 
-    return kept(execution.out, made)
+    return in_folder(execution.out, made)

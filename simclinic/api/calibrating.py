@@ -1,4 +1,4 @@
-"""What an export of appointments tells, as tidy tables for pandas."""
+"""Results of a calibration, as tidy tables for pandas."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any, Unpack
 import pandas as pd
 
 from simclinic.api.clinic import Clinic
-from simclinic.api.folder import kept
 from simclinic.api.options import ExportOptions, takes
-from simclinic.api.reported import Reported
+from simclinic.api.study_results import StudyResults
+from simclinic.api.temporary_folder import in_folder
 from simclinic.api.today import day
 from simclinic.calibration import Options
 from simclinic.calibration.panel import COLUMNS
@@ -26,15 +26,15 @@ from simclinic.results.calibration import CalibrateDocument
 from simclinic.studies import calibrate as study
 
 
-class Calibration(Reported):
-    """What was learnt from an export.
+class Calibration(StudyResults):
+    """The results of a calibration.
 
     Attributes
     ----------
     document
         What `simclinic calibrate --json` prints.
     clinic
-        The calibrated scenario, to look over or to simulate.
+        The calibrated scenario, to check or to simulate.
     """
 
     def __init__(self, found: study.FinishedCalibration) -> None:
@@ -45,7 +45,7 @@ class Calibration(Reported):
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
-        """One row for each figure learnt: estimate, low, high, n, method, note."""
+        """One row for each estimate: estimate, low, high, n, method, note."""
         return pd.DataFrame(self.document["estimates"]).set_index("parameter")
 
     @cached_property
@@ -55,7 +55,7 @@ class Calibration(Reported):
 
     @cached_property
     def laws(self) -> pd.DataFrame:
-        """One row for each law of coming back, by "series" and "booster", the best first by AIC."""
+        """One row for each distribution of return times, by "series" and "booster", the best first by AIC."""
         rows = [
             {
                 "after": after,
@@ -73,7 +73,7 @@ class Calibration(Reported):
 
     @cached_property
     def returns(self) -> pd.DataFrame:
-        """One row for each day after a series or a booster: share still away, as seen and by each law."""
+        """One row for each day after a series or a booster: share not returned, observed and by distribution."""
         rows = [{"after": after, **row} for after, table in self._found.returns.items() for row in table]
         return pd.DataFrame(rows)
 
@@ -103,7 +103,7 @@ class Calibration(Reported):
 
 
 def rows(only: Mapping[str, str | Sequence[str]] | None) -> tuple[tuple[str, str], ...]:
-    """Give columns and values as an option takes them."""
+    """Return pairs of column and value."""
     return tuple(
         (column, value)
         for column, values in (only or {}).items()
@@ -112,12 +112,12 @@ def rows(only: Mapping[str, str | Sequence[str]] | None) -> tuple[tuple[str, str
 
 
 def spans(leave_out: Sequence[str | tuple[dt.date, dt.date]]) -> tuple[tuple[dt.date, dt.date], ...]:
-    """Read periods.
+    """Parse periods.
 
     Raises
     ------
     SimclinicError
-        If one is none.
+        If one is not a period.
     """
     try:
         return tuple(
@@ -127,21 +127,23 @@ def spans(leave_out: Sequence[str | tuple[dt.date, dt.date]]) -> tuple[tuple[dt.
         raise SimclinicError(f"leave_out: {error}") from None
 
 
-def understood(options: ExportOptions, as_of: dt.date | None = None) -> Options:
-    """Give what is said of an export as a calibration takes it.
+def calibration_options(options: ExportOptions, as_of: dt.date | None = None) -> Options:
+    """Return the options of a calibration.
 
     Raises
     ------
     SimclinicError
-        If a period is none.
+        If a period is invalid.
     """
-    said: dict[str, Any] = {name: value for name, value in options.items() if name in Options.__annotations__}
-    said |= {
+    given: dict[str, Any] = {
+        name: value for name, value in options.items() if name in Options.__annotations__
+    }
+    given |= {
         "as_of": as_of,
         "only": rows(options.get("only")),
         "leave_out": spans(options.get("leave_out", ())),
     }
-    return Options(**said)
+    return Options(**given)
 
 
 @takes(ExportOptions)
@@ -159,7 +161,7 @@ def calibrate(
     export
         A CSV file, a row for each appointment: patient, date, status, and perhaps kind, checked_in, left.
     base
-        The scenario file whose settings hold where the export tells nothing; by default the typical clinic.
+        A scenario file, for settings that the export cannot tell; by default the typical clinic.
     columns
         What the export calls a column, such as `{"patient": "MRN"}`.
     statuses, kinds
@@ -185,7 +187,8 @@ def calibrate(
         Take only rows with these values, such as `{"Location": "North"}`; several values of a column are
         alternatives.
     leave_out
-        Periods that count as neither demand nor silence, such as "2025-03-01/2025-05-15" or two dates.
+        Periods that count neither as demand nor as time without a visit, such as "2025-03-01/2025-05-15" or two
+        dates.
     learn_clinic
         Whether the scenario gets the days, hours and chairs that the export shows.
     out
@@ -195,9 +198,9 @@ def calibrate(
     Raises
     ------
     SimclinicError
-        If the export cannot be understood, or the results cannot be kept.
+        If the export cannot be understood, or the results cannot be written.
     """
-    meaning = understood(options, day(as_of, "as_of"))
+    meaning = calibration_options(options, day(as_of, "as_of"))
     arguments = {"export": Path(export).name}
 
     def made(folder: Path) -> Calibration:
@@ -205,4 +208,4 @@ def calibrate(
             study.calibrate(export, meaning, base=options.get("base"), out=folder, arguments=arguments)
         )
 
-    return kept(None if out is None else Path(out), made)
+    return in_folder(None if out is None else Path(out), made)

@@ -1,4 +1,4 @@
-"""A clinic in a notebook: a scenario, and what can be asked of it."""
+"""A clinic in Python: a scenario and its studies."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from simclinic import scenario as scenarios
-from simclinic.api.folder import kept
 from simclinic.api.options import CompareOptions, StudyOptions, takes
 from simclinic.api.result import Result
+from simclinic.api.temporary_folder import in_folder
 from simclinic.api.today import start, today
 from simclinic.results.check import Checked
 from simclinic.scenario import Scenario
@@ -37,7 +37,7 @@ class Clinic:
         self.scenario = scenario
 
     def change(self, *overrides: str) -> Clinic:
-        """Make a clinic with some settings changed, such as `"shifts.day.nurses=3"`.
+        """Return a clinic with some settings changed, such as `"shifts.day.nurses=3"`.
 
         Raises
         ------
@@ -47,7 +47,7 @@ class Clinic:
         return Clinic(scenarios.with_overrides(self.scenario, overrides))
 
     def check(self) -> Checked:
-        """Say what the plan can carry on paper, as `simclinic check --json` does."""
+        """Return what the plan can carry on paper, as `simclinic check --json` does."""
         from simclinic.studies.check import checked
 
         return checked(self.scenario, "")
@@ -68,7 +68,8 @@ class Clinic:
         Parameters
         ----------
         replications, seed
-            How often, and what all luck follows from; by default the scenario's. "auto": until means are known.
+            Number of replications, and seed of all random inputs; by default the scenario's. "auto": as many as
+            the means need.
         out
             A results folder, as `simclinic run --out` writes it: the same call on the same folder goes on where
             it stopped. By default results live as long as the returned object.
@@ -84,9 +85,9 @@ class Clinic:
             With "auto": how well the means of which key figures are to be known, `"5%"` of the mean's size or a
             number in the figure's unit, and after how many replications to give up.
         antithetic
-            Simulate in pairs, the second with the first's luck reversed.
+            Simulate in antithetic pairs, the second with the first's random inputs mirrored.
         panel
-            A file of today's patients, as for `simclinic forecast --panel`: it begins with them, without a warm-up.
+            A file of today's patients, as for `simclinic forecast --panel`: the run begins with them.
         as_of
             The first day with a panel; by default the day after the last date in the panel's past.
         uncertain
@@ -95,7 +96,7 @@ class Clinic:
         Raises
         ------
         SimclinicError
-            If a setting cannot be, or the results cannot be kept.
+            If a setting is invalid, or the results cannot be written.
         """
         from simclinic.studies.aims import means
         from simclinic.studies.precise import run_until
@@ -127,13 +128,13 @@ class Clinic:
                 found = run_until(scenario, goals, runner, at_most=at_most, antithetic=antithetic)
                 return Result(found, begun.panel)
 
-            return kept(execution.out, made)
+            return in_folder(execution.out, made)
 
     @takes(CompareOptions)
     def compare(
         self, *others: Clinic | str | os.PathLike[str], **options: Unpack[CompareOptions]
     ) -> Comparison:
-        """Hold other clinics, or protocols of this one, against this one; see :func:`simclinic.compare`."""
+        """Compare other clinics, or protocols of this one, with this one; see :func:`simclinic.compare`."""
         from simclinic.api.comparison import compare
 
         return compare([self, *others], **options)
@@ -157,23 +158,23 @@ class Clinic:
         panel
             A file of today's patients, as for `simclinic forecast --panel`.
         weeks
-            How far to look.
+            Weeks to forecast.
         as_of
             The first day of the forecast; by default the day after the last date in the panel's past.
         fixed_parameters
-            Take estimated settings for certain: bands then hold chance alone.
+            Take estimated settings for certain: bands then show random variation only.
         own_law
             Only under the clinic's own relapse law. By default under those of the evidence too, unless the
             clinic is calibrated.
         replications
-            How many futures to simulate; by default 200.
+            Number of simulated futures; by default 200.
         seed, out, workers, cluster, time_limit, mix_versions
             As for :meth:`run`.
 
         Raises
         ------
         SimclinicError
-            If the panel or a setting cannot be, or the results cannot be kept.
+            If the panel or a setting is invalid, or the results cannot be written.
         """
         from simclinic.api.forecasting import forecast
 
@@ -208,5 +209,5 @@ def load(path: str | os.PathLike[str], overrides: tuple[str, ...] | list[str] = 
 
 
 def baseline() -> Clinic:
-    """Give the typical clinic."""
+    """Return the typical clinic."""
     return Clinic(scenarios.baseline())

@@ -1,4 +1,4 @@
-"""What a comparison found, as tidy tables for pandas."""
+"""Results of a comparison, as tidy tables for pandas."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Protocol, Unpack
 import pandas as pd
 
 from simclinic import scenario as scenarios
-from simclinic.api.folder import kept
 from simclinic.api.options import StudyOptions, takes
-from simclinic.api.reported import Reported
+from simclinic.api.study_results import StudyResults
+from simclinic.api.temporary_folder import in_folder
 from simclinic.api.today import start, today
 from simclinic.errors import SimclinicError
 from simclinic.experiment.precision import MOST
@@ -38,7 +38,7 @@ class HasScenario(Protocol):
         """The checked scenario."""
 
 
-class Comparison(Reported):
+class Comparison(StudyResults):
     """The results of a comparison.
 
     Attributes
@@ -47,10 +47,10 @@ class Comparison(Reported):
         What `simclinic compare --json` prints.
     """
 
-    def __init__(self, found: study.FinishedComparison) -> None:
-        super().__init__(found.folder, found.document["warnings"])
-        self._found = found
-        self.document: CompareDocument = found.document
+    def __init__(self, finished: study.FinishedComparison) -> None:
+        super().__init__(finished.folder, finished.document["warnings"])
+        self._finished = finished
+        self.document: CompareDocument = finished.document
 
     @cached_property
     def differences(self) -> pd.DataFrame:
@@ -72,7 +72,7 @@ class Comparison(Reported):
     def runs(self) -> pd.DataFrame:
         """One row for each scenario and replication, every key figure."""
         frames = []
-        for side, run in zip(self._found.sides, self._found.runs, strict=True):
+        for side, run in zip(self._finished.sides, self._finished.runs, strict=True):
             frame = pd.DataFrame(table(run.folder, "runs", below=run.scenario.run.replications))
             frame.insert(0, "scenario", side.name)
             frames.append(frame)
@@ -82,7 +82,7 @@ class Comparison(Reported):
     def profile(self) -> pd.DataFrame:
         """One row for each scenario, weekday (0 for Monday) and hour: what is held, under way and there; means."""
         frames = []
-        for side, run in zip(self._found.sides, self._found.runs, strict=True):
+        for side, run in zip(self._finished.sides, self._finished.runs, strict=True):
             frame = pd.DataFrame(profile(run.folder, run.scenario.run.replications))
             frame.insert(0, "scenario", side.name)
             frames.append(frame)
@@ -92,24 +92,26 @@ class Comparison(Reported):
     def failures(self) -> pd.DataFrame:
         """One row for each replication that failed."""
         columns = ["scenario", "replication", "seed", "error", "traceback"]
-        rows = [(name, one.number, one.seed, one.error, one.traceback) for name, one in self._found.failures]
+        rows = [
+            (name, one.number, one.seed, one.error, one.traceback) for name, one in self._finished.failures
+        ]
         return pd.DataFrame(rows, columns=columns)
 
     def __repr__(self) -> str:
-        names = " against ".join(repr(side.name) for side in reversed(self._found.sides))
+        names = " against ".join(repr(side.name) for side in reversed(self._finished.sides))
         return f"<Comparison {names}: {self.document['replications']} replications>"
 
     def _repr_html_(self) -> str:
         notes = panel_notes(self.document.get("panel"), self.document["horizon"]["weeks"])
         warnings = "".join(f"<li>{html.escape(each)}</li>" for each in [*self.warnings, *notes])
         means = {each["name"]: each["kpis"] for each in self.document["scenarios"]}
-        currency = self._found.sides[0].scenario.finance.currency
+        currency = self._finished.sides[0].scenario.finance.currency
         tables = []
         for between in self.document["differences"]:
             first, second = between["from"], between["to"]
             lines = [
-                (name, means[first][name]["mean"], means[second][name]["mean"], found["verdict"])
-                for name, found in between["kpis"].items()
+                (name, means[first][name]["mean"], means[second][name]["mean"], difference["verdict"])
+                for name, difference in between["kpis"].items()
             ]
             tables.append(_html(first, second, lines, currency))
         return f"<ul>{warnings}</ul>{''.join(tables)}"
@@ -119,13 +121,13 @@ def _html(
     first: str, second: str, lines: Sequence[tuple[str, float | None, float | None, str]], currency: str
 ) -> str:
     head = "".join(
-        f"<th>{html.escape(told)}</th>" for told in ("", first, second, "unit", "what is different")
+        f"<th>{html.escape(text)}</th>" for text in ("", first, second, "unit", "what is different")
     )
     body = []
-    for name, one, two, told in lines:
+    for name, one, two, verdict in lines:
         factor, unit = for_people(KPIS[name].unit, currency)
         means = row(*(None if mean is None else factor * mean for mean in (one, two)))
-        inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in (KPIS[name].label, *means, unit, told))
+        inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in (KPIS[name].label, *means, unit, verdict))
         body.append(f'<tr title="{html.escape(KPIS[name].definition)}">{inner}</tr>')
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
@@ -152,22 +154,22 @@ def compare(
     kpis
         Only these key figures; by default all.
     until
-        Goes on until these differences are known to ± so much, in the figure's unit, and makes at most `at_most`
-        replications of each.
+        Continue until the intervals of these differences are within ± the value, in the figure's unit; `at_most`
+        replications of each at most.
     replications, seed
-        By default the first clinic's; with `until` there is no number to be given.
+        By default the first clinic's; not allowed with `until`.
     out
         A results folder, as `simclinic compare --out` writes it. By default results live as long as the returned
         object.
     workers, cluster, time_limit, mix_versions
-        Who simulates, for how long at most, and with which versions; as for :meth:`simclinic.Clinic.run`.
+        Execution, as for :meth:`simclinic.Clinic.run`.
     panel, as_of, uncertain
-        Today's patients, with whom all clinics begin on one day; as for :meth:`simclinic.Clinic.run`.
+        Today's patients, with whom all clinics begin on the same day; as for :meth:`simclinic.Clinic.run`.
 
     Raises
     ------
     SimclinicError
-        If there is nothing to compare, a setting cannot be, or the results cannot be kept.
+        If there is nothing to compare, a setting is invalid, or the results cannot be written.
     """
     if until and replications is not None:
         raise SimclinicError("until decides how many replications there are: leave replications out")
@@ -183,7 +185,7 @@ def compare(
 
     def made(folder: Path) -> Comparison:
         with execution.executor() as executor:
-            found = study.compare(
+            finished = study.compare(
                 sides,
                 kpis=kpis,
                 until=goals,
@@ -195,6 +197,6 @@ def compare(
                 panel=begun.panel,
                 reuse=execution.out is not None,
             )
-        return Comparison(found)
+        return Comparison(finished)
 
-    return kept(execution.out, made)
+    return in_folder(execution.out, made)

@@ -1,4 +1,4 @@
-"""What a forecast found, as tidy tables for pandas."""
+"""Results of a forecast, as tidy tables for pandas."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from simclinic.api.folder import kept
-from simclinic.api.reported import Reported
+from simclinic.api.study_results import StudyResults
+from simclinic.api.temporary_folder import in_folder
 from simclinic.api.today import day
 from simclinic.report.text.forecast import FIGURES, full_sentence
 from simclinic.report.text.numbers import plain, span
@@ -27,7 +27,7 @@ from simclinic.studies.execution import Execution
 _SHOWN = ("booster_requests", "from_panel", "from_new", "boosters_given", "induction", "capacity")
 
 
-class Forecast(Reported):
+class Forecast(StudyResults):
     """The results of a forecast.
 
     Attributes
@@ -36,10 +36,10 @@ class Forecast(Reported):
         What `simclinic forecast --json` prints.
     """
 
-    def __init__(self, found: study.FinishedForecast) -> None:
-        super().__init__(found.folder, found.document["warnings"])
-        self._found = found
-        self.document: ForecastDocument = found.document
+    def __init__(self, finished: study.FinishedForecast) -> None:
+        super().__init__(finished.folder, finished.document["warnings"])
+        self._finished = finished
+        self.document: ForecastDocument = finished.document
 
     @property
     def full_in_week(self) -> dict[str, int | None]:
@@ -55,11 +55,15 @@ class Forecast(Reported):
         """
         rows = []
         for law in self.document["laws"]:
-            told = law["full_from"]
-            bounds = told["range"] or {"earliest": None, "latest": None}
-            weeks = {"middle": told["middle"], "earliest": bounds["earliest"], "latest": bounds["latest"]}
+            full_from = law["full_from"]
+            bounds = full_from["range"] or {"earliest": None, "latest": None}
+            weeks = {
+                "middle": full_from["middle"],
+                "earliest": bounds["earliest"],
+                "latest": bounds["latest"],
+            }
             days = {name: pd.NaT if at is None else pd.Timestamp(at["start"]) for name, at in weeks.items()}
-            counts = {name: told[name] for name in ("futures", "full", "full_at_end")}
+            counts = {name: full_from[name] for name in ("futures", "full", "full_at_end")}
             rows.append({"law": law["name"], **counts, **days})
         return pd.DataFrame(rows).set_index("law")
 
@@ -105,7 +109,7 @@ class Forecast(Reported):
     def futures(self) -> pd.DataFrame:
         """One row for each relapse law, simulated future and week: the counts behind the bands."""
         frames = []
-        for law, run in zip(self._found.laws, self._found.runs, strict=True):
+        for law, run in zip(self._finished.laws, self._finished.runs, strict=True):
             frame = pd.DataFrame(table(run.folder, "weeks", below=law.scenario.run.replications))
             frame.insert(0, "law", law.name)
             frames.append(frame)
@@ -115,7 +119,9 @@ class Forecast(Reported):
     def failures(self) -> pd.DataFrame:
         """One row for each future that failed."""
         columns = ["law", "replication", "seed", "error", "traceback"]
-        rows = [(name, one.number, one.seed, one.error, one.traceback) for name, one in self._found.failures]
+        rows = [
+            (name, one.number, one.seed, one.error, one.traceback) for name, one in self._finished.failures
+        ]
         return pd.DataFrame(rows, columns=columns)
 
     def __repr__(self) -> str:
@@ -151,7 +157,7 @@ def _row(band: Band) -> dict[str, float | None]:
 
 def _html(law: RelapseForecast) -> str:
     heads = ("week", "from", *(name.replace("_", " ") for name in _SHOWN), "full")
-    head = "".join(f"<th>{told}</th>" for told in heads)
+    head = "".join(f"<th>{text}</th>" for text in heads)
     body = []
     for week in law["weeks"]:
         bands = dict(_bands(week))
@@ -199,7 +205,7 @@ def forecast(
 
     def made(folder: Path) -> Forecast:
         with execution.executor() as executor:
-            found = study.forecast(
+            finished = study.forecast(
                 beginning,
                 patients,
                 own_law=own_law or study.calibrated(scenario),
@@ -208,6 +214,6 @@ def forecast(
                 executor=executor,
                 time_limit=execution.time_limit,
             )
-        return Forecast(found)
+        return Forecast(finished)
 
-    return kept(execution.out, made)
+    return in_folder(execution.out, made)

@@ -23,11 +23,11 @@ class PanelOptions(TypedDict, total=False):
 
 
 class StudyOptions(ExecutionOptions, PanelOptions, total=False):
-    """How a study is simulated and kept, and today's patients with whom it begins."""
+    """How a study is simulated and stored, and today's patients with whom it begins."""
 
 
 class CompareOptions(StudyOptions, total=False):
-    """What :func:`simclinic.compare` takes beside clinics."""
+    """Keyword arguments of :func:`simclinic.compare`."""
 
     protocols: Sequence[str]
     kpis: Sequence[str]
@@ -37,7 +37,7 @@ class CompareOptions(StudyOptions, total=False):
 
 
 class ExportOptions(TypedDict, total=False):
-    """What an export of appointments means; see :func:`simclinic.calibrate`."""
+    """The meaning of an export of appointments; see :func:`simclinic.calibrate`."""
 
     base: str | os.PathLike[str] | None
     columns: Mapping[str, str] | None
@@ -56,10 +56,10 @@ class ExportOptions(TypedDict, total=False):
 
 
 class BacktestOptions(ExecutionOptions, ExportOptions, total=False):
-    """What an export means, and how its forecast is simulated and kept."""
+    """The meaning of an export, and how its forecast is simulated and stored."""
 
 
-_ELSE = {
+_DEFAULTS = {
     "mix_versions": False,
     "uncertain": False,
     "whole_history": False,
@@ -69,13 +69,13 @@ _ELSE = {
     "kpis": (),
     "at_most": 1000,
 }
-"""What holds where nothing is given; everywhere else that is None."""
+"""Defaults other than None."""
 
 
 def takes(options: type) -> Callable[[Call], Call]:
-    """Let the signature of a function list the options that it takes as `**options`, and refuse any others.
+    """List the keyword arguments of `**options` in the signature of a function, and refuse any others.
 
-    Type checkers see them by `Unpack`; this is for `help()`, for completion in notebooks, and for mistakes.
+    Type checkers read them from `Unpack`; the signature serves `help()`, completion and error messages.
     """
     hints = get_type_hints(options)
 
@@ -83,7 +83,9 @@ def takes(options: type) -> Callable[[Call], Call]:
         own = inspect.signature(call)
         named = [each for each in own.parameters.values() if each.kind is not each.VAR_KEYWORD]
         more = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_ELSE.get(name), annotation=hint)
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS.get(name), annotation=hint
+            )
             for name, hint in hints.items()
         ]
         signature = own.replace(parameters=[*named, *more])

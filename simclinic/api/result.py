@@ -1,4 +1,4 @@
-"""What a run found, as tidy tables for pandas."""
+"""Results of a run, as tidy tables for pandas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from simclinic.api.reported import Reported
+from simclinic.api.study_results import StudyResults
 from simclinic.experiment.warm_up import welch
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import cells, for_people
@@ -21,7 +21,7 @@ from simclinic.store.reader import profile, table
 from simclinic.studies.run import FinishedRun
 
 
-class Result(Reported):
+class Result(StudyResults):
     """The results of a run.
 
     Attributes
@@ -37,7 +37,7 @@ class Result(Reported):
 
     @property
     def verdict(self) -> str | None:
-        """Whether it can go on like this: "not-stable", "filling", "open" or "stable"; None without figures."""
+        """Whether the clinic is stable: "not-stable", "filling", "open" or "stable"; None without figures."""
         return self.document["verdict"]
 
     @property
@@ -47,12 +47,12 @@ class Result(Reported):
 
     @property
     def day_verdict(self) -> str | None:
-        """Whether the day holds: "does-not-hold", "open" or "holds"; None where there is nothing to judge."""
+        """Whether the day holds: "does-not-hold", "open" or "holds"; None where nothing can be judged."""
         return self.document["day_verdict"]
 
     @property
     def stable(self) -> bool | None:
-        """True only if it is shown to be stable, see `verdict`; None if no replication was finished."""
+        """True only with the verdict "stable"; None if no replication finished."""
         return self.document["stable"]
 
     @cached_property
@@ -88,8 +88,8 @@ class Result(Reported):
     def filling(self) -> pd.DataFrame:
         """One row for each simulated week: boosters, the mean over replications, and smoothed after Welch.
 
-        What is still rising where the measured weeks (from 0 on) begin had too short a warm-up. The last half
-        year has no smoothed value.
+        If the curve still rises at week 0, where measurement begins, the warm-up is too short. The last half year
+        has no smoothed value.
         """
         boosters = self.ramp.groupby("week")["boosters"].mean()
         smooth = welch(boosters.to_numpy(dtype=np.float64))
@@ -116,12 +116,14 @@ class Result(Reported):
         return pd.DataFrame(table(self.folder, name, below=self._count))
 
     def __repr__(self) -> str:
-        told = VERDICTS[self.verdict] if self.verdict else "no figures"
-        return f"<Result {self.document['scenario']!r}: {self.document['replications']} replications, {told}>"
+        verdict = VERDICTS[self.verdict] if self.verdict else "no figures"
+        return (
+            f"<Result {self.document['scenario']!r}: {self.document['replications']} replications, {verdict}>"
+        )
 
     def _repr_html_(self) -> str:
         currency = self._run.scenario.finance.currency
-        head = "".join(f"<th>{told}</th>" for told in ("", "mean", "95 % interval", "p10–p90", "unit"))
+        head = "".join(f"<th>{text}</th>" for text in ("", "mean", "95 % interval", "p10–p90", "unit"))
         lines = []
         for name, figure in self.document["kpis"].items():
             factor, unit = for_people(figure["unit"], currency)
@@ -129,7 +131,7 @@ class Result(Reported):
             title = html.escape(KPIS[name].definition)
             inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in row)
             lines.append(f'<tr title="{title}">{inner}</tr>')
-        told = [
+        notes = [
             HEADLINES[self.verdict] if self.verdict else "No figures: no replication was finished.",
             *(self.verdict_reasons if self.verdict != "stable" else ()),
             *(
@@ -140,7 +142,7 @@ class Result(Reported):
             *other_warnings(self.document),
             *panel_notes(self.document.get("panel"), self.document["horizon"]["weeks"]),
         ]
-        warnings = "".join(f"<li>{html.escape(each)}</li>" for each in told)
+        warnings = "".join(f"<li>{html.escape(each)}</li>" for each in notes)
         return (
             f"<p><b>{html.escape(self.document['scenario'])}</b>, {self.document['replications']} replications, "
             f"seed {self.document['seed']}</p><ul>{warnings}</ul>"

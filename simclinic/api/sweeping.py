@@ -1,4 +1,4 @@
-"""What a sweep found, as tidy tables for pandas."""
+"""Results of a sweep, as tidy tables for pandas."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from simclinic.api.clinic import Clinic
-from simclinic.api.folder import kept
 from simclinic.api.options import StudyOptions, takes
-from simclinic.api.reported import Reported
+from simclinic.api.study_results import StudyResults
+from simclinic.api.temporary_folder import in_folder
 from simclinic.api.today import today
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import for_people
@@ -28,7 +28,7 @@ from simclinic.studies.execution import Execution
 from simclinic.studies.study_file import load_study, study_of
 
 
-class Sweep(Reported):
+class Sweep(StudyResults):
     """The results of a sweep.
 
     Attributes
@@ -36,13 +36,13 @@ class Sweep(Reported):
     document
         What `simclinic sweep --json` prints.
     on
-        Key figures that the notebook display shows.
+        Key figures shown in a notebook.
     """
 
-    def __init__(self, found: study.FinishedSweep, on: Sequence[str]) -> None:
-        super().__init__(found.folder, found.document["warnings"])
-        self._found = found
-        self.document: SweepDocument = found.document
+    def __init__(self, finished: study.FinishedSweep, on: Sequence[str]) -> None:
+        super().__init__(finished.folder, finished.document["warnings"])
+        self._finished = finished
+        self.document: SweepDocument = finished.document
         self.on = tuple(on)
 
     @cached_property
@@ -57,7 +57,7 @@ class Sweep(Reported):
     @cached_property
     def points(self) -> pd.DataFrame:
         """One row for each point: factors, replications, stable (1 or 0), means and half-widths of intervals."""
-        return pd.DataFrame(self._found.table).set_index("point")
+        return pd.DataFrame(self._finished.table).set_index("point")
 
     @cached_property
     def effects(self) -> pd.DataFrame:
@@ -69,7 +69,7 @@ class Sweep(Reported):
         """One row for each run that failed."""
         columns = ["point", "replication", "seed", "error", "traceback"]
         rows = [
-            (point, one.number, one.seed, one.error, one.traceback) for point, one in self._found.failures
+            (point, one.number, one.seed, one.error, one.traceback) for point, one in self._finished.failures
         ]
         return pd.DataFrame(rows, columns=columns)
 
@@ -81,21 +81,21 @@ class Sweep(Reported):
         name = html.escape(self.document["name"])
         notes = panel_notes(self.document.get("panel"), self.document["horizon"]["weeks"])
         warnings = "".join(f"<li>{html.escape(each)}</li>" for each in [*self.warnings, *notes])
-        told = (
+        summary = (
             f"{self.document['points']} points, {self.document['replications']} replications of each, "
             f"seed {self.document['seed']}"
         )
         tables = "".join(self._table(figure) for figure in self.on)
-        return f"<p><b>{name}</b>, {told}</p><ul>{warnings}</ul>{tables}"
+        return f"<p><b>{name}</b>, {summary}</p><ul>{warnings}</ul>{tables}"
 
     def _table(self, name: str) -> str:
         ranked = self.document["kpis"][name]
         factor, unit = for_people(ranked["unit"], self.document["currency"])
-        head = "".join(f"<th>{html.escape(told)}</th>" for told in ("", *heads(self.document)))
+        head = "".join(f"<th>{html.escape(text)}</th>" for text in ("", *heads(self.document)))
         body = []
         for effect in ranked["effects"]:
-            told = (named(self.document, effect["factor"]), *cells(self.document, effect, factor))
-            body.append(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in told)}</tr>")
+            row = (named(self.document, effect["factor"]), *cells(self.document, effect, factor))
+            body.append(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>")
         title = html.escape(KPIS[name].definition)
         return (
             f'<p title="{title}">{html.escape(KPIS[name].label)}, {html.escape(unit)}</p>'
@@ -104,7 +104,7 @@ class Sweep(Reported):
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 (whatever a notebook holds)
-    """Write what a notebook holds as a study file would: arrays, tuples and ranges as lists, paths as text."""
+    """Convert a value to the types of a study file: arrays, tuples and ranges to lists, paths to text."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     if isinstance(value, Mapping):
@@ -132,9 +132,9 @@ def sweep(
         A study file; or what one holds, such as `{"factors": {"clinic.chairs": [2, 3, 4]}}`: a grid unless it names
         another design.
     clinic
-        What the points start from, in place of the scenario that the study names.
+        The base clinic of all points, in place of the scenario that the study names.
     on
-        Key figures that the notebook display shows.
+        Key figures shown in a notebook.
     changes
         Settings changed at every point, such as `"run.weeks=26"`.
     replications, seed
@@ -143,14 +143,14 @@ def sweep(
         A results folder, as `simclinic sweep --out` writes it: the same call on the same folder goes on where it
         stopped. By default results live as long as the returned object.
     workers, cluster, time_limit, mix_versions
-        Who simulates, for how long at most, and with which versions; as for :meth:`Clinic.run`.
+        Execution, as for :meth:`Clinic.run`.
     panel, as_of, uncertain
-        Today's patients, with whom every point begins on one day; as for :meth:`Clinic.run`.
+        Today's patients, with whom every point begins on the same day; as for :meth:`Clinic.run`.
 
     Raises
     ------
     SimclinicError
-        If the study or a setting cannot be, or the results cannot be kept.
+        If the study or a setting is invalid, or the results cannot be written.
     """
     shown = study.figures_named(on)
     scenario = None if clinic is None else clinic.scenario
@@ -170,9 +170,9 @@ def sweep(
 
     def made(folder: Path) -> Sweep:
         with execution.executor() as executor:
-            found = study.sweep(
+            finished = study.sweep(
                 points, out=folder, arguments=arguments, executor=executor, time_limit=execution.time_limit
             )
-        return Sweep(found, shown)
+        return Sweep(finished, shown)
 
-    return kept(execution.out, made)
+    return in_folder(execution.out, made)

@@ -1,4 +1,4 @@
-"""Today's patients in a script or a notebook: what somebody says of them, understood."""
+"""Today's patients in Python: the panel and its options, parsed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from simclinic.studies.today import PanelChoice, Start
 
 
 def today(options: PanelOptions) -> PanelChoice | None:
-    """Understand what was said of today's patients; None if there is no panel.
+    """Return the chosen panel; None if there is none.
 
     Raises
     ------
     SimclinicError
-        If something is said of a panel that was not given, or the date is none.
+        If an option needs a panel and none is given, or the date is invalid.
     """
     panel, as_of, uncertain = options.get("panel"), options.get("as_of"), options.get("uncertain", False)
     if panel is not None:
@@ -29,24 +29,24 @@ def today(options: PanelOptions) -> PanelChoice | None:
     return None
 
 
-def start(scenarios: Sequence[Scenario], said: PanelChoice | None) -> Start:
-    """Set scenarios to begin with today's patients, if there are any.
+def start(scenarios: Sequence[Scenario], choice: PanelChoice | None) -> Start:
+    """Set scenarios to begin with today's patients, if a panel is given.
 
     Raises
     ------
     SimclinicError
         If the panel cannot be read or does not fit.
     """
-    return Start(tuple(scenarios)) if said is None else said.start(scenarios)
+    return Start(tuple(scenarios)) if choice is None else choice.start(scenarios)
 
 
 def day(written: dt.date | str | None, what: str) -> dt.date | None:
-    """Read a date that somebody gave, if any.
+    """Parse a date; None stays None.
 
     Raises
     ------
     SimclinicError
-        If it is none.
+        If it is not a date.
     """
     if isinstance(written, str):
         try:

@@ -1,4 +1,4 @@
-"""The command line: each command parses, calls a study, and shows what it found."""
+"""The command line: each command parses its arguments, calls a study and prints the results."""
 
 from simclinic.cli.main import main
 

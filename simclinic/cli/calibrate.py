@@ -9,7 +9,7 @@ from typing import Unpack
 
 import click
 
-from simclinic.cli import export, options
+from simclinic.cli import export_options, options
 from simclinic.cli.screen import put, say, show
 
 
@@ -31,7 +31,7 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | 
     type=click.Path(),
     help="Settings that the export cannot give. Default: the typical clinic.",
 )
-@export.meaning
+@export_options.all_options
 @click.option(
     "--as-of",
     metavar="DATE",
@@ -46,7 +46,7 @@ def command(
     as_of: dt.date | None,
     out: Path | None,
     as_json: bool,
-    **said: Unpack[export.Said],
+    **export_arguments: Unpack[export_options.ExportArguments],
 ) -> int:
     """Turn an export of appointments into a scenario, with intervals.
 
@@ -61,18 +61,23 @@ def command(
     arguments = {
         "export": Path(visits).name,
         "scenario": None if base is None else Path(base).name,
-        **export.kept(said),
+        **export_options.for_manifest(export_arguments),
         "as_of": None if as_of is None else as_of.isoformat(),
     }
-    meant = replace(export.understood(said), as_of=as_of)
+    meaning = replace(export_options.calibration_options(export_arguments), as_of=as_of)
     with Bar("Reading", "steps") as bar:
-        found = calibrate(visits, meant, base=base, out=out, arguments=arguments, progress=bar)
+        finished = calibrate(visits, meaning, base=base, out=out, arguments=arguments, progress=bar)
     if as_json:
-        put(written(found.document))
+        put(written(finished.document))
     else:
         from simclinic.report.text.calibrate import calibrate_table
 
-        show(calibrate_table(found.document))
-        say("", f"Results are in {found.folder}", f"The report is in {found.folder / 'report.html'}", "Next:")
-        say(*(f"  {line}" for line in found.commands()))
+        show(calibrate_table(finished.document))
+        say(
+            "",
+            f"Results are in {finished.folder}",
+            f"The report is in {finished.folder / 'report.html'}",
+            "Next:",
+        )
+        say(*(f"  {line}" for line in finished.commands()))
     return 0

@@ -1,4 +1,4 @@
-"""`simclinic check`: look scenarios over before running them."""
+"""`simclinic check`: validate scenarios before running them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ def command(scenarios: tuple[str, ...], overrides: tuple[str, ...], as_json: boo
     else:
         from simclinic.report.text.check import check_table
 
-        for place, checked in enumerate(document["scenarios"]):
-            show(*(["-" * 40] if place else []), check_table(checked))
+        for number, checked in enumerate(document["scenarios"]):
+            show(*(["-" * 40] if number else []), check_table(checked))
     return 0 if all(checked["valid"] for checked in document["scenarios"]) else 2

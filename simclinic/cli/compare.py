@@ -1,4 +1,4 @@
-"""`simclinic compare`: which is better, by how much, how sure."""
+"""`simclinic compare`: differences between scenarios, with intervals and verdicts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from simclinic.cli import complete, options, reported, today
+from simclinic.cli import complete, options, panel_options, study_report
 from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     shell_complete=complete.figures,
     help="Compare only these key figures. Default: all.",
 )
-@today.options
+@panel_options.all_options
 @options.overrides
 @options.replications
 @options.execution
-@reported.option
+@study_report.option
 @options.as_json
 @click.option("--explain", is_flag=True, help="Say how to read the differences.")
 def command(
@@ -56,7 +56,7 @@ def command(
     as_json: bool,
     no_report: bool,
     explain: bool,
-    **given: Unpack[today.Given],
+    **given: Unpack[panel_options.PanelArguments],
 ) -> int:
     """Compare scenarios, or protocols of one, on the same patients.
 
@@ -75,7 +75,7 @@ def command(
     if until and execution.replications is not None:
         raise click.UsageError("--until decides how many replications there are: leave --replications out.")
     aims = differences(until)
-    begun = today.start([load(scenario, overrides) for scenario in scenarios], given, overrides)
+    begun = panel_options.start([load(scenario, overrides) for scenario in scenarios], given, overrides)
     compared = sides(
         begun.scenarios,
         _names(protocols),
@@ -93,7 +93,7 @@ def command(
         "mix_versions": execution.mix_versions,
     } | begun.arguments
     with execution.executor() as executor, Bar() as bar:
-        found = compare(
+        finished = compare(
             compared,
             kpis=_names(kpis),
             until=aims,
@@ -105,43 +105,43 @@ def command(
             time_limit=execution.time_limit,
             panel=begun.panel,
         )
-    where = reported.reported(found.folder, no_report=no_report)
+    where = study_report.write_report(finished.folder, no_report=no_report)
     if as_json:
-        put(written(found.document))
+        put(written(finished.document))
     else:
-        _show(found, where, explain=explain)
-    for told in _remarks(found):
-        say(told, err=True)
-    return 1 if found.failures else 0
+        _show(finished, where, explain=explain)
+    for line in _remarks(finished):
+        say(line, err=True)
+    return 1 if finished.failures else 0
 
 
 def _names(written: str | None) -> list[str]:
     return [name.strip() for name in (written or "").split(",") if name.strip()]
 
 
-def _show(found: FinishedComparison, where: Sequence[str], *, explain: bool) -> None:
+def _show(finished: FinishedComparison, where: Sequence[str], *, explain: bool) -> None:
     from simclinic.report.text.compare import compare_table
 
-    currency = found.sides[0].scenario.finance.currency
-    show(compare_table(found.document, currency, explain=explain))
+    currency = finished.sides[0].scenario.finance.currency
+    show(compare_table(finished.document, currency, explain=explain))
     say("", *where)
 
 
-def _remarks(found: FinishedComparison) -> list[str]:
-    told = [
+def _remarks(finished: FinishedComparison) -> list[str]:
+    lines = [
         f"{run.reused[1]} replications of {side.name} are taken from {run.reused[0]}."
-        for side, run in zip(found.sides, found.runs, strict=True)
-        if run.reused and found.folder not in run.reused[0].parents
+        for side, run in zip(finished.sides, finished.runs, strict=True)
+        if run.reused and finished.folder not in run.reused[0].parents
     ]
-    told += [
+    lines += [
         f"{run.mended} damaged part(s) of {run.folder} were simulated again."
-        for run in found.runs
+        for run in finished.runs
         if run.mended
     ]
-    if found.failures:
-        name, first = found.failures[0]
-        told.append(
-            f"{len(found.failures)} replications failed; the first was number {first.number} of {name}: "
-            f"{first.error}. See failures.jsonl in the folders below {found.folder}."
+    if finished.failures:
+        name, first = finished.failures[0]
+        lines.append(
+            f"{len(finished.failures)} replications failed; the first was number {first.number} of {name}: "
+            f"{first.error}. See failures.jsonl in the folders below {finished.folder}."
         )
-    return told
+    return lines

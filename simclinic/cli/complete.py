@@ -1,6 +1,6 @@
-"""What the shell may complete: addresses of settings, names of key figures and of protocols.
+"""Shell completion: addresses of settings, names of key figures and of protocols.
 
-Asked at every press of a key, so it loads as little as it can, and says nothing rather than something wrong.
+It runs at each press of the completion key, so it imports as little as possible; in doubt it suggests nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def addresses(context: click.Context, _: click.Parameter, written: str) -> list[str]:
-    """Complete `ADDRESS=`: the settings of the scenario that is given, or those of the typical clinic."""
+    """Complete `ADDRESS=` from the settings of the given scenario, or of the typical clinic."""
     if "=" in written:
         return []
     from simclinic.scenario import baseline
@@ -30,7 +30,7 @@ def addresses(context: click.Context, _: click.Parameter, written: str) -> list[
 
 
 def figures(_: click.Context, __: click.Parameter, written: str) -> list[str]:
-    """Complete names of key figures, several of them with commas between."""
+    """Complete names of key figures, separated by commas."""
     return _listed(written, _names())
 
 
@@ -40,7 +40,7 @@ def wanted(_: click.Context, __: click.Parameter, written: str) -> list[str]:
 
 
 def protocols(context: click.Context, _: click.Parameter, written: str) -> list[str]:
-    """Complete names of the scenario's protocols, with commas between."""
+    """Complete names of the scenario's protocols, separated by commas."""
     from simclinic.scenario import baseline
 
     return _listed(written, (_given(context) or baseline()).protocols)
@@ -52,7 +52,7 @@ def _listed(written: str, names: Iterable[str]) -> list[str]:
 
 
 def _names() -> list[str]:
-    """Name the key figures, read from their catalogue: importing it would import numpy, too."""
+    """Return the names of the key figures, parsed from their catalogue: importing it would import numpy."""
     catalogue = ast.parse((Path(__file__).parents[1] / "measures" / "kpis.py").read_text(encoding="utf-8"))
     calls = (node for node in ast.walk(catalogue) if isinstance(node, ast.Call))
     made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Kpi"]
@@ -60,7 +60,7 @@ def _names() -> list[str]:
 
 
 def _given(context: click.Context) -> Scenario | None:
-    """Load the scenario that stands on the command line; None if there is none yet, or it is not in order."""
+    """Load the scenario on the command line; None if there is none yet, or it is invalid."""
     from simclinic.errors import SimclinicError
     from simclinic.scenario import load
 
@@ -79,12 +79,12 @@ def _given(context: click.Context) -> Scenario | None:
 
 
 def _file(path: str | Path) -> Path:
-    """Give a path that is no pipe, whose content belongs to the command that will be given.
+    """Return a path that is not a pipe: reading from one would take its content from the command itself.
 
     Raises
     ------
     ValueError
-        If it is one.
+        If it is a pipe.
     """
     if Path(path).is_fifo():
         raise ValueError("is a pipe")

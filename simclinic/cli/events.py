@@ -8,7 +8,7 @@ from typing import Unpack
 
 import click
 
-from simclinic.cli import options, today
+from simclinic.cli import options, panel_options
 from simclinic.cli.screen import put, say
 
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -40,7 +40,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d"])
     help="First day, such as 2026-03-02. Default: the first measured one.",
 )
 @click.option("--to", "last", type=_DATE, metavar="DATE", help="Last day. Default: the last measured one.")
-@today.options
+@panel_options.all_options
 @options.overrides
 @options.seed
 @click.option(
@@ -58,7 +58,7 @@ def command(
     overrides: tuple[str, ...],
     seed: int | None,
     out: Path | None,
-    **given: Unpack[today.Given],
+    **given: Unpack[panel_options.PanelArguments],
 ) -> int:
     """Simulate one replication and write what happened to whom and when.
 
@@ -71,7 +71,7 @@ def command(
 
     if out is not None:
         replaceable(out)
-    begun = today.start([settled(load(scenario, overrides), seed=seed)], given, overrides)
+    begun = panel_options.start([settled(load(scenario, overrides), seed=seed)], given, overrides)
     [settings] = begun.scenarios
     pieces = events(
         settings,

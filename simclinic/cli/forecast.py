@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
-from simclinic.cli import export, options, reported, today
+from simclinic.cli import export_options, options, panel_options, study_report
 from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from simclinic.studies.execution import Execution
     from simclinic.studies.forecast import FinishedForecast
 
-_PLAIN = {"panel_file": "--panel", "as_of": "--as-of", "own_law": "--own-law"}
-"""Options of a forecast that a backtest has no use for, by the name of their parameter."""
+_NOT_WITH_BACKTEST = {"panel_file": "--panel", "as_of": "--as-of", "own_law": "--own-law"}
+"""Options of a forecast that do not apply to a backtest, by the name of their parameter."""
 
 
 @click.command("forecast")
 @click.argument("scenario", required=False, type=click.Path())
-@today.panel
+@panel_options.panel
 @click.option(
     "--weeks",
     type=click.IntRange(1, 520),
     metavar="N",
     help="How far to look. Default: 26; with --backtest all that the export has.",
 )
-@today.as_of
+@panel_options.as_of
 @click.option(
     "--fixed-parameters", is_flag=True, help="Take estimated settings for certain: bands hold chance alone."
 )
@@ -55,11 +55,11 @@ _PLAIN = {"panel_file": "--panel", "as_of": "--as-of", "own_law": "--own-law"}
     metavar="DATE",
     help="With --backtest: the first day that the calibration does not see.",
 )
-@export.meaning
+@export_options.all_options
 @options.overrides
 @click.option("--replications", type=int, metavar="N", help="How many futures to simulate. Default: 200.")
 @options.execution
-@reported.option
+@study_report.option
 @options.as_json
 def command(
     scenario: str | None,
@@ -74,7 +74,7 @@ def command(
     execution: Execution,
     as_json: bool,
     no_report: bool,
-    **said: Unpack[export.Said],
+    **export_arguments: Unpack[export_options.ExportArguments],
 ) -> int:
     """Forecast boosters per week from today's patients and new ones, and say when the clinic is full.
 
@@ -85,7 +85,7 @@ def command(
     """
     from simclinic.cli.progress import Bar
 
-    _fit_together(click.get_current_context())
+    _check_combination(click.get_current_context())
     given: dict[str, Any] = {
         "scenario": None if scenario is None else Path(scenario).name,
         "weeks": weeks,
@@ -105,7 +105,7 @@ def command(
             held = backtest(
                 visits,
                 cut.date(),
-                options=export.understood(said),
+                options=export_options.calibration_options(export_arguments),
                 base=scenario,
                 weeks=weeks,
                 replications=execution.number,
@@ -115,12 +115,12 @@ def command(
                 out=execution.out,
                 arguments=given
                 | {"backtest": Path(visits).name, "cut": cut.date().isoformat()}
-                | dict(export.kept(said)),
+                | dict(export_options.for_manifest(export_arguments)),
                 progress=bar,
                 executor=executor,
                 time_limit=execution.time_limit,
             )
-        found, document, shown = held.forecast, held.document, backtest_table(held.document)
+        finished, document, shown = held.forecast, held.document, backtest_table(held.document)
     else:
         assert scenario is not None
         assert panel_file is not None
@@ -140,10 +140,10 @@ def command(
             seed=execution.seed,
             fixed_parameters=fixed_parameters,
         )
-        today.say_unread(panel.unread, panel_file.name)
+        panel_options.warn_unread_columns(panel.unread, panel_file.name)
         run = beginning.run
         with execution.executor() as executor, Bar() as bar:
-            found = forecast(
+            finished = forecast(
                 beginning,
                 panel,
                 own_law=own_law or calibrated(clinic),
@@ -155,53 +155,53 @@ def command(
                 executor=executor,
                 time_limit=execution.time_limit,
             )
-        document, shown = found.document, forecast_table(found.document)
-    return _told(found, document, shown, as_json=as_json, no_report=no_report)
+        document, shown = finished.document, forecast_table(finished.document)
+    return _report(finished, document, shown, as_json=as_json, no_report=no_report)
 
 
-def _told(
-    found: FinishedForecast,
+def _report(
+    finished: FinishedForecast,
     document: Mapping[str, Any],
     shown: RenderableType,
     *,
     as_json: bool,
     no_report: bool,
 ) -> int:
-    """Show what was found, and where it is kept; give the exit status."""
+    """Print the results and the place of the folder; return the exit status."""
     from simclinic.results.document import as_json as written
 
-    where = reported.reported(found.folder, no_report=no_report)
+    where = study_report.write_report(finished.folder, no_report=no_report)
     if as_json:
         put(written(document))
     else:
         show(shown)
         say("", *where)
-    for run in found.runs:
+    for run in finished.runs:
         if run.mended:
             say(f"{run.mended} damaged part(s) of {run.folder} were simulated again.", err=True)
-    if found.failures:
-        name, first = found.failures[0]
+    if finished.failures:
+        name, first = finished.failures[0]
         say(
-            f"{len(found.failures)} replications failed; the first was number {first.number} of {name}: "
-            f"{first.error}. See failures.jsonl in the folders below {found.folder}.",
+            f"{len(finished.failures)} replications failed; the first was number {first.number} of {name}: "
+            f"{first.error}. See failures.jsonl in the folders below {finished.folder}.",
             err=True,
         )
-    return 1 if found.failures else 0
+    return 1 if finished.failures else 0
 
 
-def _fit_together(context: click.Context) -> None:
-    """Make sure that the options belong together.
+def _check_combination(context: click.Context) -> None:
+    """Check that the options can be combined.
 
     Raises
     ------
     click.UsageError
-        If they do not, with every one that does not.
+        If they cannot; the message names each option that does not fit.
     """
     given = context.params
     if given["visits"] is None:
         if given["cut"] is not None:
             raise click.UsageError("--cut needs an export to cut: --backtest VISITS.csv.")
-        alone = [option for name, option in export.NAMES.items() if given[name]]
+        alone = [option for name, option in export_options.NAMES.items() if given[name]]
         if alone:
             raise click.UsageError(
                 f"{', '.join(alone)}: only with --backtest, for an export of appointments."
@@ -215,7 +215,7 @@ def _fit_together(context: click.Context) -> None:
         raise click.UsageError(
             "--backtest needs --cut DATE, the first day that the calibration does not see."
         )
-    refused = [option for name, option in _PLAIN.items() if given[name]]
+    refused = [option for name, option in _NOT_WITH_BACKTEST.items() if given[name]]
     if refused:
         raise click.UsageError(
             f"{', '.join(refused)}: not with --backtest, which takes today's patients, the day and the law from "

@@ -1,6 +1,6 @@
-"""The group of commands, each loaded when it is called: help and mistakes are answered at once.
+"""The group of commands. Each is imported when it is called, so that help and usage errors are fast.
 
-A command's own file imports nothing heavy either; it fetches its study when it runs.
+The module of a command imports nothing heavy; it imports its study when it runs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import importlib
 
 import click
 
-from simclinic.cli.memory import spare
+from simclinic.cli.memory_errors import limit_threads
 from simclinic.version import VERSION
 
 COMMANDS = (
@@ -24,30 +24,30 @@ COMMANDS = (
     "report",
     "events",
 )
-"""In the order in which a newcomer needs them. Each is a module of this package with a command `command`."""
+"""Commands in the order in which a newcomer needs them; each is a module of this package with `command`."""
 
 
 class Commands(click.Group):
-    """Commands that are imported when they are needed."""
+    """A group whose commands are imported when they are needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """List the commands' names."""
+        """Return the names of the commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import a command; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        found = importlib.import_module(f"simclinic.cli.{cmd_name}").command
-        assert isinstance(found, click.Command)
-        return found
+        command = importlib.import_module(f"simclinic.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; while a shell completes, without the option whose value is not there yet.
+        """Find the command; during completion drop a last option that has no value yet.
 
-        For want of it click would forget the arguments before it, and the scenario among them.
+        With that option click would discard the arguments before it, among them the scenario.
         """
         name, command, rest = super().resolve_command(ctx, args)
         if ctx.resilient_parsing and rest and rest[-1].startswith("-"):
@@ -55,7 +55,7 @@ class Commands(click.Group):
         return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands, each with the whole first sentence of its help, on as many lines as it takes."""
+        """List the commands, each with the whole first paragraph of its help."""
         rows = []
         for name in self.list_commands(ctx):
             command = self.get_command(ctx, name)
@@ -75,4 +75,4 @@ def simclinic_group(*, debug: bool) -> None:  # noqa: ARG001 (main looks for it)
     Begin with `simclinic init my-clinic`, edit the scenario it writes, look it over with `simclinic check`, and
     run it with `simclinic run`.
     """
-    spare()
+    limit_threads()

@@ -1,4 +1,4 @@
-"""`simclinic init`: something to begin with."""
+"""`simclinic init`: a first scenario to edit."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def command(folder: Path) -> None:
     """
     from simclinic.studies.init import init
 
-    begun = init(folder)
-    say(f"Wrote {begun.scenario}, the typical clinic, every line commented,")
-    say(f"and {begun.schema}, by which editors complete and explain settings.")
+    written = init(folder)
+    say(f"Wrote {written.scenario}, the typical clinic, every line commented,")
+    say(f"and {written.schema}, by which editors complete and explain settings.")
     say("", "Edit the first, then:")
-    say(f"  simclinic check {_quoted(begun.scenario)}")
-    say(f"  simclinic run {_quoted(begun.scenario)}")
+    say(f"  simclinic check {_quoted(written.scenario)}")
+    say(f"  simclinic run {_quoted(written.scenario)}")
 
 
 def _quoted(path: Path) -> str:

@@ -59,7 +59,7 @@ out = click.option(
     help="Folder for the results. Default: one below results/, named for the scenario.",
 )
 seed = click.option(
-    "--seed", type=int, metavar="N", help="What all luck follows from. Default: the scenario's."
+    "--seed", type=int, metavar="N", help="Seed of all random inputs. Default: the scenario's."
 )
 _EXECUTION = (
     seed,
@@ -91,9 +91,9 @@ _EXECUTION = (
 
 
 def execution(command: Command) -> Command:
-    """Give a command the options of an `Execution`, and hand it one as the argument `execution`.
+    """Add the options of an `Execution` to a command, and pass them to it as the argument `execution`.
 
-    The command has an option for the number of replications beside it, since what that may be differs.
+    The command declares the option for the number of replications itself, since its values differ.
     """
 
     @functools.wraps(command)

@@ -1,4 +1,4 @@
-"""A progress bar on stderr: for people who wait, not for files."""
+"""A progress bar on stderr, shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 PATIENCE = 2.0
-"""Seconds before there is a bar: what is done sooner needs none."""
+"""Seconds before the bar appears."""
 
 
 class Bar:
-    """Shows how many replications are finished and how much time is left.
+    """Shows the number of finished replications and the time left.
 
-    Only if stderr is a terminal, and it takes longer than two seconds. It appears by itself: the first replication
-    may take longer than that.
+    It appears if stderr is a terminal and the work takes longer than two seconds. A timer shows it, since the first
+    replication may take longer than that.
 
     Parameters
     ----------
     doing, what
-        In words: what is done, and what is counted.
+        Texts: the activity, and what is counted.
     """
 
     def __init__(self, doing: str = "Simulating", what: str = "replications") -> None:
@@ -38,7 +38,7 @@ class Bar:
         self._timer.daemon = True
 
     def __call__(self, done: int, planned: int) -> None:
-        """Take note that so many replications are finished."""
+        """Update the number of finished replications."""
         with self._turn:
             self._done, self._planned = done, planned
             if self._shown is not None and self._task is not None:
@@ -60,7 +60,7 @@ class Bar:
                 TextColumn("left"),
                 console=Console(file=unguarded(sys.stderr)),
                 transient=True,
-                redirect_stdout=False,  # rich's own would lead past the guard
+                redirect_stdout=False,  # rich's redirection would bypass the guarded streams
                 redirect_stderr=False,
             )
             shown.start()

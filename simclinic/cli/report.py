@@ -72,7 +72,7 @@ def command(
     except SimclinicError:
         raise
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        # Pages are made from files, and somebody may have edited those.
+        # Pages are made from files, which may have been edited.
         raise FolderError(
             f"{folder}: its summary or its tables are not as they were written. The command that wrote them writes "
             "them again.",
@@ -111,8 +111,8 @@ def _written(
     options = PageOptions(day, replication, panel, simulate)
     written = report(folder, options)
     say(f"The report is in {written}")
-    if not simulate and (told := foreign(folder)):
-        say(f"{told[0].upper()}{told[1:]}.", err=True)
+    if not simulate and (reason := foreign(folder)):
+        say(f"{reason[0].upper()}{reason[1:]}.", err=True)
     if images is not None:
         from simclinic.studies.pictures import pictures
 

@@ -1,4 +1,4 @@
-"""`simclinic results`: what results folders hold."""
+"""`simclinic results`: the content of results folders."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
     from simclinic.studies.sweep import figures_named
 
     shown = figures_named(on)
-    found = look(folder)
+    contents = look(folder)
     if as_json:
-        put(written(results_document(found)))
+        put(written(results_document(contents)))
     else:
         from simclinic.report.text.folders import folders_table
 
-        if len(found) > 1:
-            show(folders_table([held.document for held in found]))
+        if len(contents) > 1:
+            show(folders_table([held.document for held in contents]))
         else:
-            show(*_told(replace(found[0], on=shown)))
-    return 1 if any(held.document["damaged"] or held.document["problem"] for held in found) else 0
+            show(*_tables(replace(contents[0], on=shown)))
+    return 1 if any(held.document["damaged"] or held.document["problem"] for held in contents) else 0
 
 
-def _told(held: Held) -> Iterator[RenderableType]:
+def _tables(held: Held) -> Iterator[RenderableType]:
     from simclinic.report.text.folders import progress_text
     from simclinic.store import FolderError
     from simclinic.studies.folders.report import text_of
@@ -65,7 +65,7 @@ def _told(held: Held) -> Iterator[RenderableType]:
     try:
         yield from text_of(held)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        # Tables are made from files, and somebody may have edited those.
+        # Tables are made from files, which may have been edited.
         raise FolderError(
             f"{held.folder}: its summary is not as it was written. The command that wrote it writes it again.",
             exit_status=1,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from simclinic.cli import complete, options, reported, today
+from simclinic.cli import complete, options, panel_options, study_report
 from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @options.scenario
-@today.options
+@panel_options.all_options
 @options.overrides
 @options.replications_or_auto
 @click.option(
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 @click.option(
     "--antithetic",
     is_flag=True,
-    help="Simulate in mirrored pairs: the second's luck is the first's reversed.",
+    help="Simulate in antithetic pairs: the second has the first's random inputs, mirrored.",
 )
 @options.execution
-@reported.option
+@study_report.option
 @options.as_json
 @click.option("--explain", is_flag=True, help="Add what each figure counts, exactly.")
 def command(
@@ -56,7 +56,7 @@ def command(
     as_json: bool,
     no_report: bool,
     explain: bool,
-    **given: Unpack[today.Given],
+    **given: Unpack[panel_options.PanelArguments],
 ) -> int:
     """Simulate a scenario and show how the clinic does.
 
@@ -77,7 +77,7 @@ def command(
         raise click.UsageError("--precision and --on go with --replications auto.")
     names = [name.strip() for several in on for name in several.split(",") if name.strip()]
     goals = means(precision or "5%", names) if auto else []
-    begun = today.start(
+    begun = panel_options.start(
         [settled(load(scenario, overrides), replications=execution.number, seed=execution.seed)],
         given,
         overrides,
@@ -105,41 +105,43 @@ def command(
             )
 
         if not goals:
-            found = made(settings)
+            finished = made(settings)
         else:
-            found = run_until(settings, goals, made, at_most=at_most, antithetic=antithetic)
-    where = reported.reported(found.folder, no_report=no_report, panel=begun.panel)
+            finished = run_until(settings, goals, made, at_most=at_most, antithetic=antithetic)
+    where = study_report.write_report(finished.folder, no_report=no_report, panel=begun.panel)
     if as_json:
-        put(written(found.document))
+        put(written(finished.document))
     else:
-        _show(found, where, explain=explain)
-    for told in _remarks(found):
-        say(told, err=True)
-    return 1 if found.failures else 0
+        _show(finished, where, explain=explain)
+    for line in _remarks(finished):
+        say(line, err=True)
+    return 1 if finished.failures else 0
 
 
-def _show(found: FinishedRun, where: Sequence[str], *, explain: bool) -> None:
+def _show(finished: FinishedRun, where: Sequence[str], *, explain: bool) -> None:
     from simclinic.report.text.run import run_table
 
-    ramp = [(year.told, year.boosters_per_week) for year in found.ramp]
-    table = run_table(found.document, found.scenario.finance.currency, ramp, found.plans(), explain=explain)
+    ramp = [(year.told, year.boosters_per_week) for year in finished.ramp]
+    table = run_table(
+        finished.document, finished.scenario.finance.currency, ramp, finished.plans(), explain=explain
+    )
     show(table)
     say("", *where)
 
 
-def _remarks(found: FinishedRun) -> list[str]:
-    told = []
-    if found.mended:
-        told.append(f"{found.mended} damaged part(s) of {found.folder} were simulated again.")
-    if found.held > found.document["replications"]:
-        told.append(
-            f"{found.folder} holds {found.held} replications from before; shown are the first "
-            f"{found.document['replications']}."
+def _remarks(finished: FinishedRun) -> list[str]:
+    lines = []
+    if finished.mended:
+        lines.append(f"{finished.mended} damaged part(s) of {finished.folder} were simulated again.")
+    if finished.held > finished.document["replications"]:
+        lines.append(
+            f"{finished.folder} holds {finished.held} replications from before; shown are the first "
+            f"{finished.document['replications']}."
         )
-    if found.failures:
-        first = found.failures[0]
-        told.append(
-            f"{len(found.failures)} of {found.document['replications']} replications failed; the first was number "
-            f"{first.number}: {first.error}. See {found.folder / 'failures.jsonl'}."
+    if finished.failures:
+        first = finished.failures[0]
+        lines.append(
+            f"{len(finished.failures)} of {finished.document['replications']} replications failed; the first was "
+            f"number {first.number}: {first.error}. See {finished.folder / 'failures.jsonl'}."
         )
-    return told
+    return lines

@@ -1,8 +1,8 @@
-"""The way to the screen: everything that is shown passes through here, and a terminal obeys nothing of it.
+"""Output to the screen: guarded streams keep control sequences in names and paths from reaching a terminal.
 
-`say` shows lines, `show` tables, `put` whole documents. All of them, and whatever writes without them (click,
+`say` prints lines, `show` tables, `put` whole documents. These, and anything that writes without them (click,
 warnings, a traceback), write to guarded streams, in which every character is visible. Only `show` and the progress
-bar have a way past the guard, for colours of their own.
+bar bypass the guard, for their own colours.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class GuardedBytes:
-    """A stream of bytes, as guarded as the text stream above it."""
+    """The byte stream below a guarded text stream, guarded too."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
 
     def write(self, written: bytes) -> int:
-        """Write UTF-8, visibly."""
+        """Write UTF-8, with invisible characters escaped."""
         self._stream.write(visible(bytes(written).decode(errors="surrogateescape")).encode())
         return len(written)
 
@@ -36,24 +36,24 @@ class GuardedBytes:
 
 
 class Guarded:
-    """A text stream that has no character in it that cannot be seen, but for line feeds and tabs.
+    """A text stream that escapes invisible characters other than line feeds and tabs.
 
     Attributes
     ----------
     unguarded
-        The stream behind it, for colours and movements of our own.
+        The stream behind it, for own colours and cursor movements.
     """
 
     def __init__(self, stream: IO[str]) -> None:
         self.unguarded = stream
 
     def write(self, text: str) -> int:
-        """Write a text, visibly."""
+        """Write a text, with invisible characters escaped."""
         self.unguarded.write(visible(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
-        """Write several texts, visibly."""
+        """Write several texts, with invisible characters escaped."""
         for line in lines:
             self.write(line)
 
@@ -63,17 +63,17 @@ class Guarded:
         return GuardedBytes(self.unguarded.buffer)  # type: ignore[attr-defined]
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the stream has)
-        if name in ("buffer", "detach"):  # a stream without bytes, and a way past
+        if name in ("buffer", "detach"):  # there may be no byte stream; detaching would bypass the guard
             raise AttributeError(name)
         return getattr(self.unguarded, name)
 
 
 @contextlib.contextmanager
 def guarded() -> Iterator[None]:
-    """Guard stdout and stderr; where a stream was closed by the caller, what is written goes nowhere.
+    """Guard stdout and stderr; output to a stream that the caller has closed is discarded.
 
-    A closed number must not be left free: the next file that is opened, a table of results perhaps, would get it,
-    and every message would be written into that file.
+    A closed descriptor must not stay free: the next opened file, such as a table of results, would get its number,
+    and messages would be written into that file.
     """
     before = sys.stdin, sys.stdout, sys.stderr
     _occupy()
@@ -83,7 +83,7 @@ def guarded() -> Iterator[None]:
                 nothing = nowhere.enter_context(open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123
                 setattr(sys, name, nothing)
         for stream in (sys.stdout, sys.stderr):
-            # A terminal that knows no "–" shows a "?" rather than ending the program.
+            # A terminal whose encoding lacks "–" shows "?" instead of an error.
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure is not None:
                 reconfigure(errors="replace")
@@ -95,40 +95,40 @@ def guarded() -> Iterator[None]:
 
 
 def _occupy() -> None:
-    """Open the null device under each of the three standard numbers that is free."""
+    """Open the null device under each of the three standard descriptors that is free."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            # The lowest number that is free is the one that is given; processes that are started have it too.
+            # The system assigns the lowest free number; child processes inherit it.
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
 def say(*lines: str, err: bool = False) -> None:
-    """Show lines, each on a line of its own whatever names and paths stand in it."""
+    """Print lines; a name or path in one cannot break it."""
     _write("".join(f"{one_line(line)}\n" for line in lines), sys.stderr if err else sys.stdout)
 
 
 def put(text: str) -> None:
-    """Show a document, such as JSON, as it is laid out."""
+    """Print a document, such as JSON, unchanged."""
     _write(text, sys.stdout)
 
 
 def show(*parts: RenderableType) -> None:
-    """Show tables for people, as wide as the terminal is; 80 columns where there is none."""
+    """Print tables, as wide as the terminal; 80 columns without a terminal."""
     from simclinic.report.text.run import console
 
     screen = console(shutil.get_terminal_size((80, 24)).columns)
     with screen.capture() as written:
         for part in parts:
             screen.print(part)
-    # Tables are filled up with blanks to the right, which nobody wants in a file.
+    # rich pads lines with blanks on the right, which do not belong in a file.
     text = "".join(f"{line.rstrip()}\n" for line in written.get().split("\n")[:-1])
     _write(text, unguarded(sys.stdout) if screen.is_terminal else sys.stdout)
 
 
 def unguarded(stream: Any) -> IO[str]:  # noqa: ANN401 (a stream, guarded or not)
-    """Give the stream behind a guarded one, for what is our own in every character."""
+    """Return the stream behind a guarded one, for text that has no input in it."""
     behind: IO[str] = getattr(stream, "unguarded", stream)
     return behind
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from simclinic.cli import complete, options, reported, today
+from simclinic.cli import complete, options, panel_options, study_report
 from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     shell_complete=complete.figures,
     help="Key figures to show; can be given several times.",
 )
-@today.options
+@panel_options.all_options
 @options.overrides
 @options.replications
 @options.execution
-@reported.option
+@study_report.option
 @options.as_json
 def command(
     study: str,
@@ -38,7 +38,7 @@ def command(
     execution: Execution,
     as_json: bool,
     no_report: bool,
-    **given: Unpack[today.Given],
+    **given: Unpack[panel_options.PanelArguments],
 ) -> int:
     """Simulate a design over many settings, and rank what matters.
 
@@ -55,9 +55,13 @@ def command(
 
     shown = figures_named(on)
     points = load_study(
-        study, overrides, replications=execution.number, seed=execution.seed, today=today.said(given)
+        study,
+        overrides,
+        replications=execution.number,
+        seed=execution.seed,
+        today=panel_options.from_arguments(given),
     )
-    today.say_idle(points.panel, points.arguments, points.scenarios.values(), overrides)
+    panel_options.warn_unused(points.panel, points.arguments, points.scenarios.values(), overrides)
     arguments = {
         "study": Path(study).name,
         "set": list(overrides),
@@ -67,7 +71,7 @@ def command(
         **points.arguments,
     }
     with execution.executor() as executor, Bar() as bar:
-        found = sweep(
+        finished = sweep(
             points,
             out=execution.out,
             arguments=arguments,
@@ -75,36 +79,36 @@ def command(
             executor=executor,
             time_limit=execution.time_limit,
         )
-    where = reported.reported(found.folder, no_report=no_report)
+    where = study_report.write_report(finished.folder, no_report=no_report)
     if as_json:
-        put(written(found.document))
+        put(written(finished.document))
     else:
         from simclinic.report.text.sweep import sweep_table
 
-        show(sweep_table(found.document, shown, found.table))
+        show(sweep_table(finished.document, shown, finished.table))
         say("", *where)
-    for told in _remarks(found):
-        say(told, err=True)
-    return 1 if found.failures else 0
+    for line in _remarks(finished):
+        say(line, err=True)
+    return 1 if finished.failures else 0
 
 
-def _remarks(found: FinishedSweep) -> list[str]:
-    told = []
-    if found.mended:
-        told.append(
-            f"Damaged or missing, and made again: {', '.join(found.mended[:5])}"
-            f"{' and others' if len(found.mended) > 5 else ''} in {found.folder}."
+def _remarks(finished: FinishedSweep) -> list[str]:
+    lines = []
+    if finished.mended:
+        lines.append(
+            f"Damaged or missing, and made again: {', '.join(finished.mended[:5])}"
+            f"{' and others' if len(finished.mended) > 5 else ''} in {finished.folder}."
         )
-    planned = found.document["points"] * found.document["replications"]
-    if found.held > planned:
-        told.append(
-            f"{found.folder} holds {found.held} runs from before; shown are the first "
-            f"{found.document['replications']} replications of each point."
+    planned = finished.document["points"] * finished.document["replications"]
+    if finished.held > planned:
+        lines.append(
+            f"{finished.folder} holds {finished.held} runs from before; shown are the first "
+            f"{finished.document['replications']} replications of each point."
         )
-    if found.failures:
-        point, first = found.failures[0]
-        told.append(
-            f"{len(found.failures)} of {planned} runs failed; the first was number {first.number} of point "
-            f"{point}: {first.error}. See {found.folder / 'failures.jsonl'}."
+    if finished.failures:
+        point, first = finished.failures[0]
+        lines.append(
+            f"{len(finished.failures)} of {planned} runs failed; the first was number {first.number} of point "
+            f"{point}: {first.error}. See {finished.folder / 'failures.jsonl'}."
         )
-    return told
+    return lines

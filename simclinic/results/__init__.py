@@ -1,4 +1,4 @@
-"""What studies find, as data: the documents that `--json` prints and results folders keep, and the kinds of study.
+"""Results of studies as data: the documents of `--json` and of results folders, and the kinds of study.
 
-Tables and pages for people are made from documents and from nothing else, so that the two cannot disagree.
+Tables and pages are made from these documents only, so that they cannot disagree with the JSON.
 """

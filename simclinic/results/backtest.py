@@ -1,4 +1,4 @@
-"""What `forecast --backtest` found."""
+"""The document of `forecast --backtest`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simclinic.results.forecast import Band
 
 
 class BacktestWeek(TypedDict):
-    """One week: what was forecast, what came, and where that lies among the futures (0 to 1)."""
+    """One week: forecast, observed boosters, and their place among the futures (PIT, 0 to 1)."""
 
     week: int
     start: str
@@ -18,7 +18,7 @@ class BacktestWeek(TypedDict):
 
 
 class BandCoverage(TypedDict):
-    """In how many weeks what came lay between p10 and p90; the interval is Wilson's, weeks taken as independent."""
+    """Weeks whose observed boosters lie between p10 and p90; Wilson's interval, weeks taken as independent."""
 
     inside: int
     n: int
@@ -27,7 +27,7 @@ class BandCoverage(TypedDict):
 
 
 class ForecastError(TypedDict):
-    """Mean absolute error per week, of the forecast's middle and of the simplest guess."""
+    """Mean absolute error per week, of the forecast's median and of the naive forecast."""
 
     forecast: float
     naive: float
@@ -44,7 +44,7 @@ class BacktestTotal(TypedDict):
 
 
 class BacktestDocument(TypedDict):
-    """What `forecast --backtest` found."""
+    """Results of `forecast --backtest`."""
 
     schema_version: int
     study: str

@@ -1,4 +1,4 @@
-"""What `calibrate` says, as data."""
+"""The document of `calibrate`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TypedDict
 
 
 class ExportRead(TypedDict):
-    """The export: what was in it, and how it was read; `patients` and `first` to `last` are of rows that count."""
+    """The export and how it was read; `patients` and `first` to `last` are of rows that count."""
 
     file: str
     rows: int
@@ -27,7 +27,7 @@ class ExportRead(TypedDict):
 
 
 class Oddity(TypedDict):
-    """One finding about the export; `lines` are the first few."""
+    """One note on the quality of the export; `lines` are the first few."""
 
     what: str
     count: int
@@ -36,7 +36,7 @@ class Oddity(TypedDict):
 
 
 class Lost(TypedDict):
-    """Rows that do not count, weighed; `heavy` losses head the warnings, `effect` is what they do to the figures.
+    """Rows that do not count; `heavy` losses head the warnings, `effect` is their effect on the figures.
 
     `patients` are those without any other row.
     """
@@ -65,7 +65,7 @@ class Estimated(TypedDict):
 
 
 class LawDocument(TypedDict):
-    """One law of coming back, fitted; `chosen` marks the one that is used."""
+    """One fitted distribution of return times; `chosen` marks the one that is used."""
 
     law: str
     never: bool
@@ -77,7 +77,7 @@ class LawDocument(TypedDict):
 
 
 class Returns(TypedDict):
-    """Coming back after a series, or after a booster: how often it was looked at, and the laws, the best first."""
+    """Returns after a series or a booster: observations, and fitted distributions, the best first."""
 
     n: int
     returns: int
@@ -93,7 +93,7 @@ class TodayDocument(TypedDict):
 
 
 class CalibrateDocument(TypedDict):
-    """What `calibrate` found."""
+    """Results of `calibrate`."""
 
     schema_version: int
     study: str

@@ -1,4 +1,4 @@
-"""What `check` found: what plans can carry on paper."""
+"""The document of `check`: what plans can carry on paper."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simclinic.planning.demand import DemandOnPaper
 
 
 class FaultDocument(TypedDict):
-    """One thing wrong with a scenario; `told` says it all in one line."""
+    """One problem of a scenario; `told` is the whole message in one line."""
 
     file: str | None
     line: int | None
@@ -36,7 +36,7 @@ class Checked(TypedDict):
 
 
 class CheckDocument(TypedDict):
-    """What `check` found."""
+    """Results of `check`."""
 
     schema_version: int
     study: str

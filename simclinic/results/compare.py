@@ -1,4 +1,4 @@
-"""What `compare` found."""
+"""The document of `compare`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Compared(TypedDict):
 
 
 class Differing(TypedDict):
-    """The difference in one key figure, over pairs of replications; null where it cannot be told."""
+    """The difference in one key figure, over pairs of replications; null where it cannot be computed."""
 
     mean: float | None
     sd: float | None
@@ -41,7 +41,7 @@ Between = TypedDict("Between", {"from": str, "to": str, "kpis": dict[str, Differ
 
 
 class CompareDocument(TypedDict):
-    """What `compare` found; `panel` is there if all scenarios began with today's patients."""
+    """Results of `compare`; `panel` is there if all scenarios began with today's patients."""
 
     schema_version: int
     study: str

@@ -1,7 +1,4 @@
-"""What a study says, as data: the documents that `--json` prints and results folders keep.
-
-Tables for people are made from them and from nothing else, so that the two cannot disagree.
-"""
+"""Parts that the documents of several studies share, and their encoding as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from typing import Any, TypedDict
 from simclinic.measures import KPIS
 
 SCHEMA_VERSION = 1
-"""Changes when a name or a meaning in a document does."""
+"""Increased when a name or meaning in a document changes."""
 
 
 class Figure(TypedDict):
@@ -34,7 +31,7 @@ class Figure(TypedDict):
 
 
 def no_figure(name: str) -> Figure:
-    """Give a key figure that no replication could compute."""
+    """Return the figure of a KPI that no replication could compute."""
     unit = KPIS[name].unit
     return Figure(mean=None, sd=None, ci=None, p10=None, p90=None, n=0, unit=unit, method=None, coverage=None)
 
@@ -48,7 +45,7 @@ class Horizon(TypedDict):
 
 
 class Aim(TypedDict):
-    """How well a mean, or a difference of two, is known, against what was asked for."""
+    """Precision of a mean, or of a difference of two, compared with its target."""
 
     kpi: str
     scenario: str
@@ -60,7 +57,7 @@ class Aim(TypedDict):
 
 
 class PanelCount(TypedDict):
-    """How many patients a study begins with."""
+    """Numbers of patients that a study begins with."""
 
     patients: int
     waiting: int
@@ -69,7 +66,7 @@ class PanelCount(TypedDict):
 
 
 class PanelStart(PanelCount):
-    """With which panel a study begins, when, and which settings are drawn anew in each replication."""
+    """The panel that a study begins with, its date, and the settings drawn anew in each replication."""
 
     hash: str
     as_of: str
@@ -92,15 +89,15 @@ class AskingNow(TypedDict):
 
 
 def as_json(document: Mapping[str, Any]) -> str:
-    """Write a document as JSON: one order, no NaN, ASCII, ending with a line feed.
+    """Encode a document as JSON: fixed order, no NaN, ASCII, ending with a line feed.
 
-    A key figure that no replication could compute is `null` as a whole, so that no script can take it for one.
+    A key figure that no replication could compute is `null` as a whole, so that no script mistakes it for a value.
     """
     return json.dumps(_without_empty(document), indent=2, allow_nan=False) + "\n"
 
 
 def _without_empty(value: Any) -> Any:  # noqa: ANN401 (whatever JSON holds)
-    """Put null in the place of every figure of no replications."""
+    """Replace every figure without replications by null."""
     if isinstance(value, Mapping):
         if value.keys() == Figure.__annotations__.keys() and value["n"] == 0:
             return None

@@ -1,4 +1,4 @@
-"""What `results` found: what results folders hold."""
+"""The document of `results`: the content of results folders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 
 class HeldPanel(TypedDict):
-    """What a folder keeps of the panel that its study begins with."""
+    """The panel that a folder's study begins with."""
 
     hash: str
     patients: int
@@ -15,10 +15,10 @@ class HeldPanel(TypedDict):
 
 
 class HeldDocument(TypedDict):
-    """What one results folder holds.
+    """Content of one results folder.
 
-    `damaged` names files, `problem` says why nothing of the folder can be told (else null), `summary` is what the
-    study found, `panel` is null of a study that begins with an empty clinic.
+    `damaged` names files, `problem` says why the folder cannot be read (else null), `summary` is the document of
+    the study, `panel` is null for a study that begins with an empty clinic.
     """
 
     folder: str
@@ -37,7 +37,7 @@ class HeldDocument(TypedDict):
 
 
 class ResultsDocument(TypedDict):
-    """What `results` found."""
+    """Results of `results`."""
 
     schema_version: int
     study: str

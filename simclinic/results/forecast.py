@@ -1,4 +1,4 @@
-"""What `forecast` found."""
+"""The document of `forecast`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simclinic.results.full import FullFrom, FullLimits
 
 
 class Band(TypedDict):
-    """Simulated futures: a tenth lies below p10, a tenth above p90; the mean with its 95 % interval."""
+    """Band of simulated futures: percentiles, and the mean with its 95 % interval."""
 
     p10: float | None
     p50: float | None
@@ -45,7 +45,7 @@ class ForecastWeek(TypedDict):
 
 
 class Futures(TypedDict):
-    """What the `n` futures under one relapse law have in common."""
+    """Statistics of the `n` futures under one relapse law."""
 
     name: str
     relapse: Any
@@ -57,7 +57,7 @@ class Futures(TypedDict):
 
 
 class RelapseForecast(Futures):
-    """What is forecast under one relapse law: its futures, how their mean stands, and how many break a limit."""
+    """The forecast under one relapse law: futures, verdicts on their mean, and shares that break a limit."""
 
     verdict: str | None
     verdict_reasons: list[str]
@@ -68,7 +68,7 @@ class RelapseForecast(Futures):
 
 
 class ForecastDocument(TypedDict):
-    """What `forecast` found; `weeks`, `total`, `full_in_week`, `full_from` are those of the first of the laws."""
+    """Results of `forecast`; `weeks`, `total`, `full_in_week`, `full_from` are those of the first of the laws."""
 
     schema_version: int
     study: str

@@ -1,4 +1,4 @@
-"""From when on a clinic is full, as documents say it."""
+"""The date from which a clinic is full, in documents."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class FullWeek(TypedDict):
 
 
 class Range(TypedDict):
-    """The 10th and the 90th percentile over futures; None: later than the last week that was looked at."""
+    """The 10th and the 90th percentile over futures; None: later than the last simulated week."""
 
     earliest: FullWeek | None
     latest: FullWeek | None
 
 
 class FullFrom(TypedDict):
-    """From when on the clinic is full, over `futures`; `full` of them are so within the weeks looked at.
+    """The week from which the clinic is full, over `futures`; `full` of them are so within the weeks looked at.
 
     `middle` is the median, None if it is later than that. `range` is None if there are too few futures for one.
     """
@@ -33,7 +33,7 @@ class FullFrom(TypedDict):
 
 
 class FullLimits(TypedDict):
-    """What counts as full, as documents say it; `patience_days` is None for walk-ins."""
+    """Limits beyond which a clinic counts as full; `patience_days` is None for walk-ins."""
 
     not_served_share: float
     booster_wait_days: float

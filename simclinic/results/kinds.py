@@ -1,7 +1,7 @@
-"""The kinds of study: each is declared here, once, with its document, its folder, and what shows it.
+"""The registry of kinds of study: each is declared once, with its document, its folder and its views.
 
-What differs from kind to kind is asked of a :class:`Kind`, never of a name: a new kind is a new entry. Text and
-pages lie in layers above this one, so an entry names the module that makes them, which is imported when needed.
+Other code asks a :class:`Kind` for its properties and never tests its name, so a new kind is a new entry. Text and
+pages belong to layers above this one, so an entry names their module, which is imported when needed.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ class Kind:
     Attributes
     ----------
     name
-        In manifests and documents.
+        Name in manifests and documents.
     command
-        That makes such a study.
+        Command that makes such a study.
     document
-        What its `summary.json` holds.
-    shown
-        The module with `text(held)` and `page(folder, manifest, options)`: the table and the report of a folder.
+        Type of its `summary.json`.
+    view_module
+        Module with `text(held)` and `page(folder, manifest, options)`: the table and the report of a folder.
     aim, intervals
-        What the study is, and what its intervals are, for the reporting checklist.
+        Descriptions of the study and of its intervals, for the reporting checklist.
     tables
         Whether its replications lie in tables in its own folder; otherwise in folders below it, or nowhere.
     varies
@@ -49,14 +49,14 @@ class Kind:
         Whether its report shows a simulated day.
     simulates
         Whether it simulates anything.
-    of
-        What another study of this kind is about: it does not go into the same folder.
+    other
+        Description of another study of this kind, for the message that refuses its folder.
     """
 
     name: str
     command: str
     document: type
-    shown: str
+    view_module: str
     aim: str = ""
     intervals: str = _MEANS
     tables: bool = False
@@ -65,7 +65,7 @@ class Kind:
     today: bool = False
     days: bool = False
     simulates: bool = True
-    of: str = ""
+    other: str = ""
 
 
 _FOLDERS = "simclinic.studies.folders"
@@ -126,13 +126,13 @@ CALIBRATE = Kind(
     CalibrateDocument,
     f"{_FOLDERS}.calibrate",
     simulates=False,
-    of="a calibration on another export, or with other options",
+    other="a calibration on another export, or with other options",
 )
 
 KINDS = {each.name: each for each in (RUN, RUN_IN_PAIRS, COMPARE, SWEEP, FORECAST, CALIBRATE)}
-"""Every kind of study that keeps a folder, by name."""
+"""Every kind of study with a results folder, by name."""
 
 
 def kind_of(manifest: Mapping[str, Any]) -> Kind | None:
-    """Give the kind of study that a manifest is of; None if this program has no such kind."""
+    """Return the kind of study of a manifest; None for a kind unknown to this program."""
     return KINDS.get(str(manifest.get("study")))

@@ -1,4 +1,4 @@
-"""What `run` found."""
+"""The document of `run`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simclinic.results.document import Aim, AskingNow, Figure, Horizon, PanelSta
 
 
 class RunDocument(TypedDict):
-    """What `run` found.
+    """Results of `run`.
 
     `precision` is there if it was asked to go on until means are known well enough, `panel` if it began with
     today's patients, `balked_share_now` if a cap keeps patients waiting and the list is not shown to be level.

@@ -1,4 +1,4 @@
-"""What `sweep` found."""
+"""The document of `sweep`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simclinic.results.document import Horizon, PanelStart
 
 
 class Varied(TypedDict):
-    """What a factor of a sweep takes: levels, or a range."""
+    """Values of a factor of a sweep: levels, or a range."""
 
     levels: list[Any] | None
     low: float | None
@@ -16,7 +16,7 @@ class Varied(TypedDict):
 
 
 class Effect(TypedDict):
-    """What one factor does to one key figure; the measures are the design's, null where nothing can be said."""
+    """Effect of one factor on one key figure; the measures are the design's, null where unknown."""
 
     factor: str
     measures: dict[str, float | None]
@@ -32,7 +32,7 @@ class Ranked(TypedDict):
 
 
 class SweepDocument(TypedDict):
-    """What `sweep` found; `panel` is there if all points began with today's patients."""
+    """Results of `sweep`; `panel` is there if all points began with today's patients."""
 
     schema_version: int
     study: str

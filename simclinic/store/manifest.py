@@ -231,8 +231,8 @@ def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None
     if manifest.get("scenario_hash") != identity.fingerprint:
         _same_panel(folder, manifest, identity.begins)
         kind = kind_of({"study": identity.study})
-        if kind is not None and kind.of:
-            raise FolderError(f"{folder}: holds {kind.of}. Choose another folder with --out.")
+        if kind is not None and kind.other:
+            raise FolderError(f"{folder}: holds {kind.other}. Choose another folder with --out.")
         raise FolderError(
             f"{folder}: holds results of another scenario ({manifest.get('scenario')!r} with other settings). "
             "Choose another folder with --out."

@@ -5,8 +5,8 @@ import inspect
 import pytest
 
 import simclinic
-from simclinic.api.folder import kept
 from simclinic.api.options import BacktestOptions, CompareOptions, ExportOptions, StudyOptions
+from simclinic.api.temporary_folder import in_folder
 from simclinic.studies.execution import Execution, ExecutionOptions
 
 CALLS = {
@@ -53,11 +53,11 @@ def test_a_temporary_folder_goes_with_the_object_and_a_named_one_stays(tmp_path)
         seen.append(folder)
         return Made()
 
-    first = kept(None, make)
+    first = in_folder(None, make)
     assert seen[0].is_dir()
     del first
     assert not seen[0].exists()
-    kept(tmp_path, make)
+    in_folder(tmp_path, make)
     assert seen[1] == tmp_path
     assert tmp_path.is_dir()
 
@@ -70,5 +70,5 @@ def test_a_temporary_folder_goes_if_nothing_comes_of_it():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        kept(None, make)
+        in_folder(None, make)
     assert not seen[0].exists()

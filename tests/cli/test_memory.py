@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from simclinic.cli.memory import short
+from simclinic.cli.memory_errors import shortage
 from simclinic.store import FolderError
 
 
@@ -38,7 +38,7 @@ def caused(error, cause):
     ],
 )
 def test_known_by_what_libraries_say(error, what):
-    found = short(error)
+    found = shortage(error)
     assert found is None if what is None else what in found
 
 

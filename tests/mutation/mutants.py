@@ -168,7 +168,7 @@ MUTANTS = (
     Mutant(
         "SIGTERM has the status of Ctrl-C",
         "cli/interrupt.py",
-        "    return 128 + _first_heard\n",
+        "    return 128 + _received\n",
         "    return 130\n",
         ("faults/test_interrupted.py::test_a_batch_system_or_a_closed_terminal_is_obeyed_as_ctrl_c_is",),
     ),

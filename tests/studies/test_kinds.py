@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2] / "simclinic"
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 def test_what_shows_a_kind_is_there(kind):
-    module = importlib.import_module(kind.shown)
+    module = importlib.import_module(kind.view_module)
     assert callable(module.text)
     assert callable(module.page)
     assert "study" in kind.document.__annotations__

@@ -72,7 +72,7 @@ def page_of(folder: Path, options: PageOptions = PageOptions()) -> Page:
         raise FolderError(f"{folder}: there is no report of {study!r}.")
     if not kind.days and (options.day is not None or options.replication is not None):
         raise SimclinicError(f"{folder}: a day can be shown of a run, not of a {study}.")
-    page: Page = import_module(kind.shown).page(folder, known, options)
+    page: Page = import_module(kind.view_module).page(folder, known, options)
     return page
 
 
@@ -80,7 +80,7 @@ def text_of(held: Held) -> Iterator[RenderableType]:
     """Make the table of what a results folder holds; nothing if its kind of study is not known."""
     kind = kind_of({"study": held.document["study"]})
     if kind is not None and held.document["summary"] is not None:
-        yield from import_module(kind.shown).text(held)
+        yield from import_module(kind.view_module).text(held)
 
 
 def foreign(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Options of commands that can begin with today's patients."""
+"""Command-line options of commands that can begin with today's patients."""
 
 from __future__ import annotations
 
@@ -39,35 +39,35 @@ _uncertain = click.option(
 )
 
 
-class Given(TypedDict):
-    """What was said of today's patients."""
+class PanelArguments(TypedDict):
+    """Values of the options for today's patients."""
 
     panel_file: Path | None
     as_of: dt.datetime | None
     uncertain: bool
 
 
-def options(command: Command) -> Command:
-    """Let a command begin with today's patients; see `Given`."""
+def all_options(command: Command) -> Command:
+    """Add the options for today's patients to a command; see `PanelArguments`."""
     return panel(as_of(_uncertain(command)))
 
 
-def said(given: Given) -> PanelChoice | None:
-    """Give what was said of today's patients; None if there is no panel.
+def from_arguments(arguments: PanelArguments) -> PanelChoice | None:
+    """Return the chosen panel; None if there is none.
 
     Raises
     ------
     click.UsageError
-        If something is said of a panel that was not given.
+        If an option needs a panel and none is given.
     """
     from simclinic.studies.today import PanelChoice
 
-    file, day = given["panel_file"], given["as_of"]
+    file, day = arguments["panel_file"], arguments["as_of"]
     if file is not None:
-        return PanelChoice(file, None if day is None else day.date(), given["uncertain"])
+        return PanelChoice(file, None if day is None else day.date(), arguments["uncertain"])
     alone = [
         option
-        for option, there in (("--as-of", day is not None), ("--uncertain", given["uncertain"]))
+        for option, there in (("--as-of", day is not None), ("--uncertain", arguments["uncertain"]))
         if there
     ]
     if alone:
@@ -75,52 +75,52 @@ def said(given: Given) -> PanelChoice | None:
     return None
 
 
-def start(scenarios: Sequence[Scenario], given: Given, overrides: Sequence[str] = ()) -> Start:
-    """Set scenarios to begin with the panel, if one was given, and say what of it does nothing.
+def start(scenarios: Sequence[Scenario], arguments: PanelArguments, overrides: Sequence[str] = ()) -> Start:
+    """Set scenarios to begin with the panel, if one is given, and warn of options without effect.
 
     Raises
     ------
     click.UsageError
-        If something is said of a panel that was not given.
+        If an option needs a panel and none is given.
     SimclinicError
         If the panel cannot be read or does not fit.
     """
     from simclinic.studies.today import Start
 
-    today = said(given)
-    if today is None:
+    choice = from_arguments(arguments)
+    if choice is None:
         return Start(tuple(scenarios))
-    begun = today.start(scenarios)
-    say_idle(begun.panel, begun.arguments, begun.scenarios, overrides)
+    begun = choice.start(scenarios)
+    warn_unused(begun.panel, begun.arguments, begun.scenarios, overrides)
     return begun
 
 
-_IDLE = {
+_WITHOUT_EFFECT = {
     "run.warm_up_weeks": "there is no warm-up",
     "run.start": "the first day is the as-of day, and growth alone counts from run.start",
 }
-"""Settings that do something else, or nothing, with a panel."""
+"""Settings that have another effect, or none, with a panel."""
 
 
-def say_idle(
+def warn_unused(
     panel: Panel | None,
     arguments: Mapping[str, Any],
     scenarios: Iterable[Scenario],
     overrides: Sequence[str] = (),
 ) -> None:
-    """Say what was given beside a panel and does nothing: columns left unread, overrides, certain settings."""
+    """Warn of what has no effect with a panel: columns, overrides, `--uncertain` without uncertain settings."""
     if panel is None:
         return
     for override in overrides:
         address = override.partition("=")[0].strip()
-        if address in _IDLE:
-            say(f"--set {override}: with --panel {_IDLE[address]}.", err=True)
-    say_unread(panel.unread, arguments["panel"])
+        if address in _WITHOUT_EFFECT:
+            say(f"--set {override}: with --panel {_WITHOUT_EFFECT[address]}.", err=True)
+    warn_unread_columns(panel.unread, arguments["panel"])
     if arguments["uncertain"] and not any(scenario.uncertainty for scenario in scenarios):
         say("--uncertain: the scenario names no uncertain settings, so nothing is drawn anew.", err=True)
 
 
-def say_unread(columns: Sequence[str], file: str) -> None:
-    """Name the columns of a panel file that mean nothing here."""
+def warn_unread_columns(columns: Sequence[str], file: str) -> None:
+    """Warn of columns of a panel file that are not read."""
     if columns:
         say(f"{file}: left unread: {', '.join(columns)}.", err=True)

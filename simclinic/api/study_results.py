@@ -1,4 +1,4 @@
-"""What all results have in common in a notebook: a folder, warnings, and a report to hand on."""
+"""The base class of results in Python: folder, warnings and report."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 from simclinic.scenario.panel import Panel
 
 
-class Reported:
-    """Results that lie in a folder.
+class StudyResults:
+    """Results of a study, stored in a folder.
 
     Attributes
     ----------
     folder
         The results folder, as the command of the same name writes it.
     warnings
-        What must be known before reading any figure.
+        Warnings to read before any figure.
     """
 
     def __init__(self, folder: Path, warnings: list[str], panel: Panel | None = None) -> None:
@@ -25,12 +25,12 @@ class Reported:
         self._panel = panel
 
     def report(self, path: str | os.PathLike[str] | None = None) -> Path:
-        """Write the report, one HTML file that opens offline, and give its path.
+        """Write the report, one HTML file that opens offline, and return its path.
 
         Parameters
         ----------
         path
-            Where; by default `report.html` in the results folder.
+            Its path; by default `report.html` in the results folder.
 
         Raises
         ------

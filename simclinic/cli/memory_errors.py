@@ -1,4 +1,4 @@
-"""Whether an error means that memory ran short: the machine's fault then, not the program's, nor a file's.
+"""Recognises errors that mean a shortage of memory: a problem of the machine, not of the program or a file.
 
 A limit on memory (`ulimit -v`, a container's, a batch system's) shows in many places: an array that cannot be made,
 a library that cannot be loaded, a thread or a process that cannot be started.
@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 
 FLOOR = 384 << 20
-"""Bytes of address space without which no command is begun."""
+"""Least bytes of address space with which a command is begun."""
 
 _NUMBERS = (errno.ENOMEM, errno.EAGAIN)
 _WORDS = (
@@ -24,25 +24,25 @@ _WORDS = (
     "malloc of size",
     "cannot apply additional memory protection",
 )
-"""In what libraries say, in small letters."""
+"""Parts of the messages of libraries, in lower case."""
 
-TOLD = (
+MESSAGE = (
     "memory ran short: {what}. What was finished is kept, and the same command goes on with it. Give it more "
     "memory (a limit is shown by `ulimit -v`, or set by a container or batch system), end other programs, or use "
     "fewer processes with --workers 1."
 )
 
 
-def spare() -> None:
-    """Take as little as can be where memory has a limit; before numpy is loaded.
+def limit_threads() -> None:
+    """Limit linear algebra to one thread where address space is limited; call it before numpy is imported.
 
-    Its linear algebra makes a thread for each processor while it is loaded, with room for each, and may hang for
-    ever where a thread cannot be had. Nothing here is large enough to need a second one.
+    On import, OpenBLAS starts a thread for each processor, reserves memory for each, and may hang for ever if one
+    cannot be started. No matrix here is large enough to need a second thread.
 
     Raises
     ------
     MemoryError
-        If not even the packages would find room; some of them would not end then.
+        If the limit is too small even for the packages; some of them would hang.
     """
     try:
         import resource
@@ -58,21 +58,21 @@ def spare() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def short(error: BaseException) -> str | None:
-    """Say what could not be had, if memory ran short; None if it was something else."""
+def shortage(error: BaseException) -> str | None:
+    """Return what could not be allocated, if the error is a shortage of memory; otherwise None."""
     for each in _chain(error):
-        told = " ".join(str(each).split())
+        text = " ".join(str(each).split())
         if isinstance(each, MemoryError):
-            return told or "no room for more data"
+            return text or "no room for more data"
         if isinstance(each, OSError) and each.errno in _NUMBERS:
-            return each.strerror or told
-        if isinstance(each, Exception) and any(words in told.lower() for words in _WORDS):
-            return told[:200]
+            return each.strerror or text
+        if isinstance(each, Exception) and any(words in text.lower() for words in _WORDS):
+            return text[:200]
     return None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Go through an error and those it came from."""
+    """Yield an error and its causes."""
     seen: set[int] = set()
     following: BaseException | None = error
     while following is not None and id(following) not in seen:

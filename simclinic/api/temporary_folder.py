@@ -1,4 +1,4 @@
-"""Where results of a script or a notebook lie: in a named folder, or in one that goes with the object."""
+"""The folder of results in Python: one named by the user, or a temporary one that lives as long as the object."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def kept(out: Path | None, make: Callable[[Path], T]) -> T:
-    """Make results in a folder; one that nobody named is removed with the object, or if making it fails.
+def in_folder(out: Path | None, make: Callable[[Path], T]) -> T:
+    """Make results in a folder; a temporary one is removed with the object, or if making it fails.
 
     Parameters
     ----------
     out
         The folder; None: a temporary one.
     make
-        Makes the object in a folder.
+        Makes the results in a folder.
     """
     if out is not None:
         return make(out)

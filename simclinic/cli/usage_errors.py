@@ -1,6 +1,6 @@
-"""Wrong words on the command line, answered with what was probably meant.
+"""Usage errors on the command line, with suggestions of what was probably meant.
 
-Which command has which option is asked of the commands themselves, so that nothing here has to know them.
+The options of each command are read from the commands themselves.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import click
 
 from simclinic.cli.group import COMMANDS, simclinic_group
 
-_ALSO = {
+_SYNONYMS = {
     "simulate": "run",
     "start": "init",
     "new": "init",
@@ -25,21 +25,21 @@ _ALSO = {
     "diff": "compare",
     "html": "report",
 }
-"""Words for a wish that no spelling leads from."""
+"""Synonyms of commands, which are not spelt alike."""
 
 
 def lines(error: click.ClickException) -> Iterator[str]:
-    """Say how the command is used, and what is wrong; click would leave some characters out."""
+    """Yield the usage of the command and the message; click itself would drop some characters."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
         yield from context.get_usage().split("\n")
         yield f"Try '{context.command_path} --help' for help."
         yield ""
-    yield f"Error: {told(error).format_message()}"
+    yield f"Error: {with_suggestion(error).format_message()}"
 
 
-def told(error: click.ClickException) -> click.ClickException:
-    """Say what a wrong command or option was probably meant to be; other errors stay as they are."""
+def with_suggestion(error: click.ClickException) -> click.ClickException:
+    """Return the error of a wrong command or option with a suggestion; other errors are unchanged."""
     if isinstance(error, click.exceptions.NoSuchCommand):
         return click.UsageError(_command(error.command_name), error.ctx)
     if isinstance(error, click.NoSuchOption) and error.option_name.startswith("--"):
@@ -51,7 +51,7 @@ def told(error: click.ClickException) -> click.ClickException:
 
 def _command(written: str) -> str:
     lower = written.lower()
-    meant = _ALSO.get(lower) or next(
+    meant = _SYNONYMS.get(lower) or next(
         iter(difflib.get_close_matches(lower, COMMANDS, 1, 0.6)),
         next((name for name in COMMANDS if len(lower) > 1 and name.startswith(lower)), None),
     )
@@ -63,49 +63,50 @@ def _command(written: str) -> str:
 
 
 def _option(error: click.NoSuchOption) -> str:
-    """Name the nearest option of this command, and the commands that have the one that was written."""
+    """Suggest the nearest option of this command, and name the commands that have the written one."""
     written = error.option_name
-    said = f"No such option '{written}'."
+    message = f"No such option '{written}'."
     context = error.ctx
     if context is None:
-        return said
+        return message
     mine = list(_options(context.command))
     others = [name for name in COMMANDS if written in _options(_named(context, name))]
     if others:
         here = context.command.name if context.parent is not None else None
         if here is None:
-            return f"{said} It comes after a command: {_joined(others)} {'have' if len(others) > 1 else 'has'} it."
+            have = "have" if len(others) > 1 else "has"
+            return f"{message} It comes after a command: {_joined(others)} {have} it."
         near = _near(written, mine)[:1]
         if near and near[0].startswith(written):
             have = "have" if len(others) > 1 else "has"
-            return f"{said} Did you mean '{near[0]}'? {_joined(others)} {have} '{written}'."
-        return f"{said} '{here}' does not have it; {_joined(others)} {'do' if len(others) > 1 else 'does'}."
+            return f"{message} Did you mean '{near[0]}'? {_joined(others)} {have} '{written}'."
+        return (
+            f"{message} '{here}' does not have it; {_joined(others)} {'do' if len(others) > 1 else 'does'}."
+        )
     near = _near(written, mine)
     if near:
-        return f"{said} Did you mean {' or '.join(repr(name) for name in near)}?"
+        return f"{message} Did you mean {' or '.join(repr(name) for name in near)}?"
     near = _near(
         written, dict.fromkeys(each for name in COMMANDS for each in _options(_named(context, name)))
     )
     if near:
         having = [name for name in COMMANDS if near[0] in _options(_named(context, name))]
-        return (
-            f"{said} Did you mean '{near[0]}'? {_joined(having)} {'have' if len(having) > 1 else 'has'} it."
-        )
-    return said
+        return f"{message} Did you mean '{near[0]}'? {_joined(having)} {'have' if len(having) > 1 else 'has'} it."
+    return message
 
 
 def _argument(error: click.UsageError) -> str:
-    """Say which commands take several scenarios, if this one takes one."""
+    """Name the commands that take several scenarios, if this one takes only one."""
     context = error.ctx
     if context is None or not any(each.name == "scenario" for each in context.command.params):
         return error.message
     several = [name for name in COMMANDS if any(each.nargs == -1 for each in _named(context, name).params)]
-    said = error.message.rstrip(".")
-    return f"{said}. '{context.command.name}' takes one scenario; {_joined(several)} take several."
+    message = error.message.rstrip(".")
+    return f"{message}. '{context.command.name}' takes one scenario; {_joined(several)} take several."
 
 
 def _near(written: str, options: Iterable[str]) -> list[str]:
-    """Find options spelt alike; the dashes that all begin with make nothing alike."""
+    """Find options spelt alike, leading dashes ignored."""
     bare = {option.lstrip("-"): option for option in options}
     name = written.lstrip("-").lower()
     longer = [option for option in bare if len(name) > 1 and option.startswith(name)]
@@ -122,9 +123,9 @@ def _options(command: click.Command) -> Iterator[str]:
 
 
 def _named(context: click.Context, name: str) -> click.Command:
-    found = simclinic_group.get_command(context, name)
-    assert found is not None
-    return found
+    command = simclinic_group.get_command(context, name)
+    assert command is not None
+    return command
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Options that say what an export of appointments means: the same wherever one is read."""
+"""Command-line options for the meaning of an export of appointments, shared by all commands that read one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Said(TypedDict):
-    """What the options say, by the name of their parameter."""
+class ExportArguments(TypedDict):
+    """Values of the options, by the name of their parameter."""
 
     columns: dict[str, str]
     statuses: dict[str, str]
@@ -33,16 +33,16 @@ class Said(TypedDict):
 
 
 def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """Read `WHAT=VALUE`, given several times; what stands before the last equals sign may have some itself."""
-    found: dict[str, str] = {}
+    """Parse repeated `WHAT=VALUE`, split at the last equals sign: `WHAT` may contain some."""
+    meanings: dict[str, str] = {}
     for value in values:
         before, equals, after = value.rpartition("=")
         if not equals:
             raise click.BadParameter(f"{value!r} is not of the form {parameter.metavar}")
         word, meaning = before.strip(), after.strip()
-        if found.setdefault(word, meaning) != meaning:
-            raise click.BadParameter(f"{word!r} is said to mean both {found[word]} and {meaning}")
-    return found
+        if meanings.setdefault(word, meaning) != meaning:
+            raise click.BadParameter(f"{word!r} is said to mean both {meanings[word]} and {meaning}")
+    return meanings
 
 
 def _columns(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -149,8 +149,8 @@ _ALL = (
         metavar="FROM/TO",
         multiple=True,
         callback=_spans,
-        help="A period such as 2025-03-01/2025-05-15 that counts as neither demand nor silence: the clinic was "
-        "closed, or its data are wrong; can be given several times.",
+        help="A period such as 2025-03-01/2025-05-15 that counts neither as demand nor as time without a "
+        "visit: the clinic was closed, or its data are wrong; can be given several times.",
     ),
     click.option(
         "--learn-clinic",
@@ -174,37 +174,37 @@ NAMES = {
     "leave_out": "--leave-out",
     "learn_clinic": "--learn-clinic",
 }
-"""What each is called on the command line, by the name of its parameter."""
+"""Names of the options, by the name of their parameter."""
 
 
-def meaning(command: Command) -> Command:
-    """Give a command the options that say what an export means."""
+def all_options(command: Command) -> Command:
+    """Add the options for the meaning of an export to a command."""
     for option in reversed(_ALL):
         command = option(command)
     return command
 
 
-def understood(said: Said) -> Options:
-    """Give what was said as a calibration takes it."""
+def calibration_options(arguments: ExportArguments) -> Options:
+    """Return the options of a calibration."""
     from simclinic.calibration import Options
 
-    return Options(**said)
+    return Options(**arguments)
 
 
-def kept(said: Said) -> Mapping[str, Any]:
-    """Give what was said as it stands among the arguments in a manifest."""
+def for_manifest(arguments: ExportArguments) -> Mapping[str, Any]:
+    """Return the values as they are recorded in a manifest."""
     return {
-        "columns": said["columns"],
-        "status": said["statuses"],
-        "kind": said["kinds"],
-        "dates": said["dates"],
-        "infusions": said["infusions"],
-        "whole_history": said["whole_history"],
-        "timezone": said["timezone"],
-        "sheet": said["sheet"],
-        "blank_patients": said["blank_patients"],
-        "same_number": said["same_number"],
-        "only": ["=".join(pair) for pair in said["only"]],
-        "leave_out": ["/".join(map(str, pair)) for pair in said["leave_out"]],
-        "learn_clinic": said["learn_clinic"],
+        "columns": arguments["columns"],
+        "status": arguments["statuses"],
+        "kind": arguments["kinds"],
+        "dates": arguments["dates"],
+        "infusions": arguments["infusions"],
+        "whole_history": arguments["whole_history"],
+        "timezone": arguments["timezone"],
+        "sheet": arguments["sheet"],
+        "blank_patients": arguments["blank_patients"],
+        "same_number": arguments["same_number"],
+        "only": ["=".join(pair) for pair in arguments["only"]],
+        "leave_out": ["/".join(map(str, pair)) for pair in arguments["leave_out"]],
+        "learn_clinic": arguments["learn_clinic"],
     }
