@@ -12,7 +12,7 @@ from simclinic.model.clock import Steps
 from simclinic.model.people import Appointment, Patient
 from simclinic.model.visit import visit
 from simclinic.records import BOOSTER, DAY, INDUCTION, KINDS
-from simclinic.sampling.draws import Episodes
+from simclinic.sampling.visits import Episodes
 from simclinic.scenario.bounds import MOST_A_DAY
 
 
@@ -119,7 +119,7 @@ def _await_attendance(
     env, draws = clinic.env, clinic.draws
     appointment.attempt = patient.missed
     misses = episodes.misses[appointment.episode]
-    miss = draws.miss(KINDS[appointment.kind], patient.row, appointment.number, misses, patient.missed)
+    miss = draws.visits.miss(KINDS[appointment.kind], patient.row, appointment.number, misses, patient.missed)
     unstaffed = appointment.day in clinic.team.partly_staffed and clinic.team.unstaffed(appointment)
     midnight = clinic.timetable.calendar.midnights[appointment.day]
     if miss is not None and miss[0] == records.CANCELLED:

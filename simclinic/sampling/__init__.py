@@ -1,9 +1,9 @@
 """All randomness, drawn before the clock starts.
 
-The running model draws nothing: it reads a :class:`~simclinic.sampling.draws.Draws`. Whatever is random about a
-patient depends only on who the patient is and which experiment this is, never on what happened to others; so
-the same patient has the same random inputs under every staffing plan, and a difference between two plans is a
-difference between the plans.
+The running model draws nothing: it reads a :class:`~simclinic.sampling.draws.Draws`. The random inputs of a
+patient depend only on the identity of the patient and on the experiment (seed and replication), never on other
+patients. The same patient therefore has the same random inputs under every plan (common random numbers), and a
+difference between two plans is due to the plans.
 """
 
 from simclinic.sampling.draws import Draws, draw

@@ -8,10 +8,10 @@ uniform number into minutes by it, one number in and one number out (inversion):
 >>> quantile(Exponential(mean=40.0), np.array([0.5])).round(3).tolist()
 [27.726]
 
-So a quantity depends on its own uniform only, 1 - u gives the antithetic value, and a larger mean moves
+A quantity therefore depends on its own uniform only, 1 - u gives the antithetic value, and a larger mean moves
 every sample up. Values outside `at_least` and `at_most` become the bound: the distribution is clipped, not
-truncated, and `mean` is the mean of what is sampled. A share `never` of cases (a relapse that never comes)
-is infinite; `cdf` counts it as never reached, `mean` is over the others.
+truncated, and `mean` is the mean of what is sampled. A share `never` of cases (a relapse that never comes) is
+infinite; `cdf` counts it as never reached, `mean` is over the others.
 
 Nothing random happens here: uniforms come from :mod:`simclinic.sampling.draws`.
 """
@@ -197,7 +197,7 @@ def _gamma_shape(distribution: Gamma) -> float:
 
 
 def _log(positive: Floats) -> Floats:
-    """Natural logarithm with log 0 = -inf, said without a warning."""
+    """Natural logarithm with log 0 = -inf, without a warning."""
     with np.errstate(divide="ignore"):
         return np.log(positive)
 

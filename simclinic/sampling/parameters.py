@@ -1,7 +1,7 @@
-"""Settings as they might really be: drawn from what a calibration leaves open.
+"""Parameter draws: settings drawn from the uncertainty of their calibration.
 
-A forecast of a calibrated clinic is unsure twice: of what chance will bring, and of the rates themselves. So every
-replication lives in a world of its own, whose rates are drawn around the estimates with the estimates' covariance.
+A forecast of a calibrated clinic has two sources of uncertainty: chance, and the estimated settings. Every
+replication therefore has its own parameter draw, around the estimates with their covariance.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _KIND = "parameter"
 
 
 class ParameterDraws:
-    """The worlds that a scenario's `uncertainty` allows.
+    """Samples the settings that a scenario declares as uncertain.
 
     Parameters
     ----------
     scenario
-        With the settings as estimated.
+        The scenario with the estimated settings.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -39,7 +39,7 @@ class ParameterDraws:
     @cached_property
     def _tables(self) -> dict[str, Any]:
         tables: dict[str, Any] = as_tables(self.scenario)
-        del tables["uncertainty"]  # within one world there is none
+        del tables["uncertainty"]  # a parameter draw has none
         return tables
 
     @cached_property
@@ -47,7 +47,7 @@ class ParameterDraws:
         return {name: factor(entry.covariance) for name, entry in self.scenario.uncertainty.items()}
 
     def draw(self, seed: int, replication: int, *, antithetic: bool = False) -> Scenario:
-        """Draw one world; without uncertainty it is the scenario itself.
+        """Draw the scenario of one replication; without uncertainty it is the scenario itself.
 
         Parameters
         ----------
@@ -66,7 +66,7 @@ class ParameterDraws:
         streams = Streams(seed, replication, _KIND, antithetic=antithetic)
         tables = copy.deepcopy(self._tables)
         for name, entry in self.scenario.uncertainty.items():
-            # A stream for each setting of each entry: one more entry moves no other.
+            # A stream for each setting of each entry: an additional entry changes no other draw.
             u = streams.uniform(
                 [f"{name}/{setting}" for setting in entry.settings], np.zeros(1, dtype=np.int64)
             )

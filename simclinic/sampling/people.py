@@ -1,7 +1,7 @@
-"""The people whose random inputs are drawn: newly referred patients, and today's.
+"""The patients of a replication and their random numbers: newly referred patients, and today's.
 
-A newcomer is known by the day of referral and the ordinal within it, a patient of the panel by a number made from
-the identifier. Both sit in the rows of one table, newcomers first; whoever asks for uniform numbers gives rows.
+A newcomer is identified by the day of referral and the ordinal within it, a patient of the panel by a number
+computed from the identifier. Both are rows of one table, newcomers first; callers refer to patients by row.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ Rows = npt.NDArray[np.int64]
 
 
 class People:
-    """Everybody of one replication, and the random numbers that are theirs.
+    """The patients of one replication, with their random numbers.
 
     Parameters
     ----------
     newcomers, panel
-        Streams of the two kinds.
+        Streams of the two groups.
     day, ordinal
         Identity of each newcomer.
     high, low
@@ -50,9 +50,9 @@ class People:
         streams
             Names of the quantities.
         rows
-            Whose, shape (n,).
+            Rows of the patients, shape (n,).
         episode, attempt
-            One for each, or one for all.
+            One number for each patient, or one for all.
 
         Returns
         -------

@@ -1,7 +1,7 @@
-"""When patients are referred: a Poisson process with the clinic's seasons, or a list replayed.
+"""Referrals: a Poisson process with the clinic's seasons, or a list that is replayed.
 
-The number referred on a day is drawn by inversion, and so is each one's time of day. A higher rate therefore
-keeps everyone who was there and adds others; patient (day, ordinal) is the same person in every scenario.
+The number of referrals on a day is drawn by inversion, and so is the time of day of each. A higher rate therefore
+keeps all patients and adds others: patient (day, ordinal) is the same person in every scenario.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ Days = npt.NDArray[np.int64]
 
 
 class Referrals:
-    """The referral process of one scenario, worked out once for all replications.
+    """The referral process of one scenario, computed once for all replications.
 
     Parameters
     ----------
     scenario
-        Whose demand, hours and dated changes count.
+        The scenario, of which demand, hours and dated changes are used.
     before
-        How many days before the first simulated one count too: whoever was referred then may still be on the
-        way when a forecast begins.
+        Days before the first simulated one that are included: the intake of patients referred then may still be
+        under way when a forecast begins.
 
     Attributes
     ----------
@@ -81,12 +81,12 @@ class Referrals:
         self._mixes = [np.cumsum(mix) / sum(mix) for mix in mixes]
 
     def draw(self, streams: Streams) -> tuple[Days, Days, Floats]:
-        """Give everyone referred in the simulated time.
+        """Draw all patients referred in the simulated time.
 
         Returns
         -------
         day, ordinal
-            Identity of each: day counted from `run.start`, and ordinal within the day, from 0.
+            Identity of each patient: day counted from `run.start`, and ordinal within the day, from 0.
         minute
             Time of referral in minutes since midnight of `run.start`.
         """
@@ -124,7 +124,7 @@ class Referrals:
         return chosen
 
     def _minutes(self, day: Days, ordinal: Days, streams: Streams) -> Floats:
-        """Moments within the day, by inversion of its hour weights (default: flat over the opening hours)."""
+        """Draw the moments of referral, by inversion of hour weights (default: uniform over the opening hours)."""
         u = streams.uniform(["time of day"], day, ordinal)[0]
         kind = self._profile[day - self.days[0]]
         minutes = day.astype(np.float64) * _MINUTES_PER_DAY
@@ -134,7 +134,7 @@ class Referrals:
         return minutes
 
     def _replayed(self, listed: tuple[datetime.date, ...], streams: Streams) -> tuple[Days, Days, Floats]:
-        """Referrals exactly as listed; a date without a time gets one from the hour weights."""
+        """Return the referrals as listed; a date without a time gets one from the hour weights."""
         midnight = datetime.datetime.combine(self.start, datetime.time())
         rows = [
             ((_when(moment) - midnight).total_seconds() / 60, isinstance(moment, datetime.datetime))
@@ -175,7 +175,7 @@ def _moment(u: Floats, profile: Floats) -> Floats:
         opening, closing = profile
         spread: Floats = opening + u * (closing - opening)
         return spread
-    busy = np.flatnonzero(profile)  # hours without weight are passed over
+    busy = np.flatnonzero(profile)  # hours without weight are skipped
     above = np.cumsum(profile[busy]) / profile.sum()
     piece = np.minimum(np.searchsorted(above, u), len(busy) - 1)
     share = profile[busy] / profile.sum()
@@ -184,7 +184,7 @@ def _moment(u: Floats, profile: Floats) -> Floats:
 
 
 def _when(moment: datetime.date) -> datetime.datetime:
-    """Order dates and date-times together; a bare date counts as its midnight."""
+    """Return the moment by which dates and date-times are ordered; a date without a time counts as midnight."""
     if isinstance(moment, datetime.datetime):
         return moment
     return datetime.datetime.combine(moment, datetime.time())

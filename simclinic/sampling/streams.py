@@ -1,10 +1,9 @@
-"""Random numbers that can be asked for by name, in any order.
+"""Counter-based random numbers: each is computed from its address, in any order.
 
-A generator that is *advanced* ties every draw to all draws before it: one more patient, one more question, and
-every later draw moves. Here a draw is a function of its address instead. The address has a key, hashed from
-(seed, replication, kind of thing, name of the quantity), and a counter of four whole numbers (for a patient:
-day, ordinal within the day, episode, attempt). The function is Philox4x32 with ten rounds, written in whole
-arrays of numpy integers.
+In a sequential generator every draw depends on the number of draws before it: one more patient changes all later
+ones. Here a draw is a function of its address. The address has a key, hashed from (seed, replication, kind of
+entity, name of the quantity), and a counter of four whole numbers (for a patient: day, ordinal within the day,
+episode, attempt). The function is Philox4x32 with ten rounds, computed on arrays of numpy integers.
 
 Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 """
@@ -32,7 +31,7 @@ SEED_BOUND = 2**128
 
 
 def philox(counter: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Mix counters under keys, the one irreversible step from an address to noise.
+    """Compute the random words of counters under keys: Philox4x32 with ten rounds.
 
     Parameters
     ----------
@@ -61,8 +60,8 @@ def philox(counter: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]) -> npt.
 def stream_key(seed: int, replication: int, kind: str, stream: str) -> tuple[int, int]:
     """Hash the name of a stream to its key: two words of 32 bits.
 
-    The parts are written out with their lengths before hashing, so that no two different addresses read the
-    same (a sum such as seed + replication would make neighbours collide).
+    Each part is written with its length before hashing, so that different addresses have different texts (a sum
+    such as seed + replication would make neighbours collide).
     """
     parts = (str(seed), str(replication), kind, stream)
     spelled = "".join(f"{len(part)}:{part}" for part in parts)
@@ -71,16 +70,16 @@ def stream_key(seed: int, replication: int, kind: str, stream: str) -> tuple[int
 
 
 class Streams:
-    """The random numbers of one replication for one kind of thing (referrals, staff, ...).
+    """The random numbers of one replication for one kind of entity (referrals, staff, ...).
 
     Parameters
     ----------
     seed, replication
-        Which experiment; whole numbers, never negative.
+        The experiment's seed and the number of the replication; whole numbers, never negative.
     kind
-        What is identified by the counters: `"referral"`, `"panel"`, `"day"`, `"staff"`.
+        The entities that the counters identify: `"referral"`, `"panel"`, `"day"`, `"staff"`.
     antithetic
-        Give 1 - u for every u: the mirror image of the replication, for antithetic pairs.
+        Return 1 - u for every u: the mirror image of the replication, for antithetic pairs.
     """
 
     __slots__ = ("antithetic", "kind", "replication", "seed")

@@ -1,4 +1,4 @@
-"""Today's patients as the simulation takes them up, at midnight of its first day."""
+"""Today's patients on the clock of the simulation, at midnight of its first day."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_BREAK = 60  # days
 
 
 class PanelProgress(NamedTuple):
-    """How far one of today's patients has come.
+    """The progress of one of today's patients.
 
     Attributes
     ----------
@@ -27,17 +27,17 @@ class PanelProgress(NamedTuple):
     stage
         Waiting, in the series, or maintained.
     given, boosters
-        Infusions of the series, and boosters, had so far.
+        Infusions of the series, and boosters, given so far.
     course
         Booster courses completed.
     last
-        When the last infusion ended, in minutes (negative); NaN before the first.
+        End of the last infusion, in minutes (negative); NaN before the first.
     appointment
-        The next one that is already made, in minutes; None if there is none.
+        The next appointment that is already made, in minutes; None if there is none.
     timed
         Whether its time is known, or only its day.
-    asked
-        When a booster was asked for that has no appointment yet, in minutes; None if none was.
+    requested
+        Request for a booster without an appointment yet, in minutes; None if there is none.
     """
 
     row: int
@@ -57,28 +57,28 @@ class Today:
     Parameters
     ----------
     scenario
-        Whose `run.start` is today.
+        The scenario; its `run.start` is today.
     panel
         The patients.
 
     Attributes
     ----------
     high, low
-        Identity of each, two words of 32 bits.
+        Identity of each patient, two words of 32 bits.
     protocol
-        Index of each one's protocol, in the scenario's order.
+        Index of each patient's protocol, in the scenario's order.
     waits, maintained
-        Whether each waits for a first infusion, and whether each has completed a series.
+        Whether each patient waits for a first infusion, and whether each has completed a series.
     given, boosters, course
-        Infusions of the series, booster infusions and whole booster courses had so far.
-    silent
-        Days from each one's last infusion to the last open day before today, holidays not counted; 0 before the
+        Infusions of the series, booster infusions and whole booster courses given so far.
+    elapsed
+        Days from each patient's last infusion to the last open day before today, holidays not counted; 0 before the
         first infusion.
-    heard
-        Until when patients could be heard of: the last closing before today, in minutes.
-    referred, last, appointment, asked
-        Minutes since midnight of today, NaN where not known; the end of the last infusion, and the moment at which
-        a booster was asked for, are taken to be the middle of that day's opening hours, if only the date is known.
+    last_closing
+        The last closing before today, in minutes: later calls have not been answered yet.
+    referred, last, appointment, requested
+        Minutes since midnight of today, NaN if not known. If only the date of the last infusion, or of a request
+        for a booster, is known, the middle of that day's opening hours is assumed.
     """
 
     def __init__(self, scenario: Scenario, panel: Panel) -> None:
@@ -107,10 +107,10 @@ class Today:
         return len(self._stages)
 
     def progress(self, first_row: int) -> list[PanelProgress]:
-        """Tell how far everybody has come, in the order in which they are taken up.
+        """List the progress of the patients, in the order in which the desk books for them.
 
-        Appointments that are made stand; then remaining infusions of series are booked; then those who wait, the
-        longest first; then all others.
+        Patients with an appointment come first, then patients within a series, then those who wait for a first
+        infusion, the longest waiting first, then all others.
 
         Parameters
         ----------
@@ -138,7 +138,7 @@ class Today:
 
 
 def _last_closing(scenario: Scenario) -> float:
-    """Tell when the clinic last closed before today: whoever called since has not been heard yet."""
+    """Return the last closing before today, in minutes: later calls have not been answered yet."""
     for back in range(1, _LONGEST_BREAK + 1):
         date = scenario.run.start - dt.timedelta(days=back)
         clinic = scenario.at(date).clinic
@@ -149,7 +149,7 @@ def _last_closing(scenario: Scenario) -> float:
 
 
 def _silent(scenario: Scenario, last: npt.NDArray[np.float64], last_closing: float) -> npt.NDArray[np.int64]:
-    """Count the days from each last infusion to the last open day, without the holidays of the last months."""
+    """Count the days from each last infusion to the last open day, without the holidays of the last weeks."""
     start = scenario.run.start
     dates = [start - dt.timedelta(days=days) for days in range(1, _LONGEST_BREAK + 1)]
     holiday = np.cumsum([0, *(_is_holiday(scenario, date) for date in dates)])
@@ -170,7 +170,7 @@ def _whole(numbers: list[int]) -> npt.NDArray[np.int64]:
 
 
 def _minutes(scenario: Scenario, moments: list[dt.date | None], *, middle: bool) -> npt.NDArray[np.float64]:
-    """Put moments on the simulation's clock; a date without a time is its midnight, or the middle of its hours."""
+    """Convert moments to minutes; a date without a time is its midnight, or the middle of the opening hours."""
     midnight = dt.datetime.combine(scenario.run.start, dt.time())
     minutes = np.full(len(moments), np.nan)
     for at, moment in enumerate(moments):

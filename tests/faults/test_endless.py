@@ -124,8 +124,8 @@ def test_misses_without_end_are_drawn_many_at_a_time():
         misses = dealt.series.misses[dealt.series_row[patient]]
         first, one = np.array([patient]), np.array([1])
         for attempt in itertools.count():
-            missed, outcome, again = dealt._missed("induction", first, one, attempt, 1.0)
-            found = dealt.miss("induction", int(patient), 1, misses, attempt)
+            missed, outcome, again = dealt.visits._missed("induction", first, one, attempt, 1.0)
+            found = dealt.visits.miss("induction", int(patient), 1, misses, attempt)
             if not len(missed):
                 assert found is None
                 break

@@ -676,14 +676,14 @@ MUTANTS = (
     ),
     Mutant(
         "complications count boosters from one",
-        "sampling/draws.py",
+        "sampling/visits.py",
         "(lifetime >= complication.from_infusion) & (lifetime <= ",
         "(number >= complication.from_infusion) & (number <= ",
         LUCK,
     ),
     Mutant(
         "first boosters take longer, too",
-        "sampling/draws.py",
+        "sampling/visits.py",
         'kind == "induction" and step.first_visit_extra_minutes',
         "step.first_visit_extra_minutes",
         LUCK,
@@ -860,7 +860,7 @@ MUTANTS = (
     Mutant(
         "nobody leaves the programme unseen",
         "sampling/last_contact.py",
-        "leaving / (leaving + (1.0 - leaving) * unheard)",
+        "leaving / (leaving + (1.0 - leaving) * likelihood)",
         "leaving",
         FORECAST,
     ),
@@ -1464,7 +1464,7 @@ MUTANTS = (
     ),
     Mutant(
         "misses: the second block begins with the first one's misses",
-        "sampling/draws.py",
+        "sampling/visits.py",
         "attempts = np.arange(first, first + _MORE_ATTEMPTS)",
         "attempts = np.arange(_ATTEMPTS, _ATTEMPTS + _MORE_ATTEMPTS)",
         ENDLESS,

@@ -1,0 +1,82 @@
+"""The intake of referred patients: from the referral to readiness for a series, or to a refusal.
+
+Intake uses no chair and no nurse, so it needs no clock.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from simclinic import records
+from simclinic.arrays import Bools, Floats
+from simclinic.sampling import distributions
+from simclinic.sampling.referrals import Days, Referrals
+from simclinic.sampling.streams import Streams
+from simclinic.scenario import Scenario
+
+_DAY = 1440.0
+_PRACTICALLY_ALL = 0.9999
+_YEAR = 366
+
+
+class Intake(NamedTuple):
+    """The referred patients and the results of their intake: arrays over patients, as in the patients table."""
+
+    day: Days
+    ordinal: Days
+    referred: Floats
+    consulted: Floats
+    ready: Floats
+    reason: Days
+    left: Floats
+
+
+def longest_intake(scenario: Scenario) -> int:
+    """Return the days within which practically every intake ends: all but one in ten thousand."""
+    delays = (scenario.intake.days_to_consult, scenario.intake.days_to_decide)
+    longest = sum(distributions.quantile(delay, [_PRACTICALLY_ALL]).item() for delay in delays)
+    return min(math.ceil(longest) + 1, _YEAR)
+
+
+def draw_intake(
+    scenario: Scenario, referrals: Referrals, streams: Streams, settled_before: float | None = None
+) -> Intake:
+    """Draw the referred patients and their intake.
+
+    Parameters
+    ----------
+    scenario, referrals
+        The scenario, and its referral process.
+    streams
+        The random numbers of newly referred patients.
+    settled_before
+        Leave out patients whose intake ended before this moment: they are on the panel, or have left.
+    """
+    day, ordinal, referred = referrals.draw(streams)
+    intake = scenario.intake
+    u_excluded, u_shown, u_accepts, u_consult, u_decide = streams.uniform(
+        ["contraindicated", "consult attended", "accepts", "days to consult", "days to decide"],
+        day,
+        ordinal,
+    )
+    consult = referred + distributions.quantile(intake.days_to_consult, u_consult) * _DAY
+    decided = consult + distributions.quantile(intake.days_to_decide, u_decide) * _DAY
+    excluded = u_excluded < intake.contraindicated
+    missed = ~excluded & (u_shown < intake.consult_no_show)
+    declined = ~excluded & ~missed & (u_accepts >= intake.accepts)
+    accepted = ~(excluded | missed | declined)
+    reason = np.select(
+        [excluded, missed, declined], [records.INELIGIBLE, records.NO_CONSULT, records.DECLINED], 0
+    )
+    left = np.select([excluded, missed, declined], [referred, consult, decided], np.nan)
+    consulted = np.where(excluded | missed, np.nan, consult)
+    ready = np.where(accepted, decided, np.nan)
+    keep: slice | Bools = slice(None)
+    if settled_before is not None:
+        keep = np.fmax(left, ready) >= settled_before
+    return Intake(
+        day[keep], ordinal[keep], referred[keep], consulted[keep], ready[keep], reason[keep], left[keep]
+    )

@@ -1,0 +1,189 @@
+"""The random inputs of visits: lengths of steps, punctuality, missed appointments, patience.
+
+A visit is identified by its patient, its kind, and the *episode*: the number of the infusion in the series, or of
+the booster. An *attempt* counts the patient's own misses of an episode. Neither depends on the clinic, so a
+patient has the same visits in every scenario.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simclinic import records
+from simclinic.arrays import Bools, Floats
+from simclinic.sampling import distributions
+from simclinic.sampling.people import People
+from simclinic.sampling.referrals import Days
+from simclinic.scenario import Scenario
+
+_ATTEMPTS = 8  # misses in a row drawn beforehand
+_MORE_ATTEMPTS = 64  # misses in a row drawn at a time later, when they are needed
+
+Miss = tuple[int, bool]
+"""A missed appointment: its outcome (code into `OUTCOMES`) and whether the patient rebooks."""
+
+
+class Episodes:
+    """Random inputs of many visits in flat lists, one row per visit.
+
+    Attributes
+    ----------
+    lengths
+        For each visit the minutes of every step, complications and first-visit extra included.
+    offset
+        Minutes from the appointment to the patient's arrival (negative: early).
+    misses
+        None, or the misses before the appointment that is attended.
+    patience
+        Walk-in: minutes the patient waits for a chair before leaving; empty if there is no limit.
+    """
+
+    __slots__ = ("lengths", "misses", "offset", "patience")
+
+    def __init__(self) -> None:
+        self.lengths: list[list[float]] = []
+        self.offset: list[float] = []
+        self.misses: list[list[Miss] | None] = []
+        self.patience: list[float] = []
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+
+class VisitSampler:
+    """Samples the random inputs of visits.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    people
+        The patients, with their random numbers.
+    """
+
+    def __init__(self, scenario: Scenario, people: People) -> None:
+        self._scenario = scenario
+        self._people = people
+
+    def add(
+        self, episodes: Episodes, kind: str, patient: Days, number: Days, lifetime: Days, rebooks: float
+    ) -> None:
+        """Draw the random inputs of visits and append them to `episodes`.
+
+        Parameters
+        ----------
+        episodes
+            The random inputs of all visits of this kind.
+        kind
+            `induction` or `booster`.
+        patient, number
+            Row of the patient, and the infusion's number within its kind.
+        lifetime
+            The infusion's number over both kinds: complications depend on it.
+        rebooks
+            Probability that a patient rebooks after a miss.
+        """
+        scenario = self._scenario
+        episodes.lengths.extend(self._lengths(kind, patient, number, lifetime))
+        if scenario.booking.mode == "walk-in":
+            episodes.offset.extend([0.0] * len(patient))
+            episodes.misses.extend([None] * len(patient))
+            patience = scenario.booking.patience_minutes
+            if patience is not None:
+                u_patience = self._people.uniform([f"{kind}/patience"], patient, number)[0]
+                episodes.patience.extend(distributions.quantile(patience, u_patience).tolist())
+            return
+        u_offset = self._people.uniform([f"{kind}/punctuality"], patient, number)[0]
+        offset = distributions.quantile(scenario.attendance.arrival_offset_minutes, u_offset)
+        episodes.offset.extend(offset.tolist())
+        misses: list[list[Miss] | None] = [None] * len(patient)
+        row = np.arange(len(patient))
+        for attempt in range(_ATTEMPTS):
+            missed, outcome, again = self._missed(kind, patient[row], number[row], attempt, rebooks)
+            row = row[missed]
+            if not len(row):
+                break
+            for one, miss in zip(
+                row.tolist(), zip(outcome.tolist(), again.tolist(), strict=True), strict=True
+            ):
+                before = misses[one]
+                if before is None:
+                    misses[one] = [miss]
+                else:
+                    before.append(miss)
+        episodes.misses.extend(misses)
+
+    def _missed(
+        self, kind: str, patient: Days, number: Days, attempt: Days | int, rebooks: float
+    ) -> tuple[Days, Days, Bools]:
+        """Draw which of the appointments are missed.
+
+        Returns
+        -------
+        missed, outcome, again
+            Places of the missed ones, the outcome of each (no-show, cancelled), and whether the patient rebooks.
+        """
+        attendance = self._scenario.attendance
+        u_shows = self._people.uniform([f"{kind}/attendance"], patient, number, attempt)[0]
+        missed = np.flatnonzero(u_shows < attendance.no_show + attendance.late_cancel)
+        outcome = np.where(u_shows[missed] < attendance.no_show, records.NO_SHOW, records.CANCELLED)
+        then = attempt if isinstance(attempt, int) else attempt[missed]
+        u_again = self._people.uniform([f"{kind}/rebooks"], patient[missed], number[missed], then)[0]
+        return missed, outcome, u_again < rebooks
+
+    def miss(
+        self, kind: str, patient: int, number: int, misses: list[Miss] | None, attempt: int
+    ) -> Miss | None:
+        """Return the miss of this attempt at the infusion; None if the patient comes."""
+        if misses is None:
+            return None
+        while attempt >= len(misses):
+            if len(misses) % _MORE_ATTEMPTS != _ATTEMPTS:
+                return None  # drawing stopped within a chunk: the next attempt is not missed
+            more = self._more_misses(kind, patient, number, len(misses))
+            if not more:
+                return None
+            misses += more
+        return misses[attempt]
+
+    def _more_misses(self, kind: str, patient: int, number: int, first: int) -> list[Miss]:
+        """Draw the misses in a row from attempt number `first` on, at most `_MORE_ATTEMPTS`."""
+        attempts = np.arange(first, first + _MORE_ATTEMPTS)
+        rules = self._scenario.attendance
+        rebooks = rules.rebooks if kind == "induction" else rules.rebooks_booster
+        same = np.ones_like(attempts)
+        missed, outcome, again = self._missed(kind, patient * same, number * same, attempts, rebooks)
+        in_a_row = int((missed == np.arange(len(missed))).sum())
+        return list(zip(outcome[:in_a_row].tolist(), again[:in_a_row].tolist(), strict=True))
+
+    def _lengths(self, kind: str, patient: Days, number: Days, lifetime: Days) -> list[list[float]]:
+        """Draw the minutes of every step of every visit."""
+        visit = self._scenario.visit
+        columns: dict[str, Floats] = {}
+        drawn = [name for name, step in visit.steps.items() if step.minutes.dist != "constant"]
+        u = dict(
+            zip(
+                drawn,
+                self._people.uniform([f"{kind}/step/{name}" for name in drawn], patient, number),
+                strict=True,
+            )
+        )
+        nothing = np.zeros(len(patient))
+        for name, step in visit.steps.items():
+            columns[name] = distributions.quantile(step.minutes, u.get(name, nothing))
+            if kind == "induction" and step.first_visit_extra_minutes:
+                columns[name] += np.where(number == 1, step.first_visit_extra_minutes, 0.0)
+        for name, complication in visit.complications.items():
+            last = complication.to_infusion
+            risk = np.flatnonzero(
+                (lifetime >= complication.from_infusion) & (lifetime <= (np.inf if last is None else last))
+            )
+            u_happens = self._people.uniform([f"{kind}/complication/{name}"], patient[risk], number[risk])[0]
+            happens = risk[u_happens < complication.probability]
+            u_extra = self._people.uniform(
+                [f"{kind}/complication/{name}/extra"], patient[happens], number[happens]
+            )[0]
+            columns[complication.step][happens] += distributions.quantile(complication.extra_minutes, u_extra)
+        # Row by row, so that the numbers of one visit are together in memory when the model reads them.
+        rows: list[list[float]] = np.stack(list(columns.values()), axis=1).tolist()
+        return rows
