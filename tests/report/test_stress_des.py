@@ -119,7 +119,7 @@ def test_outputs_are_the_studys_key_figures():
     assert filled()["1.2"].startswith(f"{len(KPIS)} key figures")
 
 
-def test_scenarios_of_a_comparison_are_told_by_what_differs():
+def test_scenarios_of_a_comparison_are_described_by_their_differences():
     four = with_overrides(baseline(), ["clinic.chairs=4", "name=Four chairs"])
     found = filled(baseline(), four, study="compare", scenarios={"Typical clinic": "01", "Four chairs": "02"})
     assert "- **Four chairs**: `clinic.chairs` is 4 instead of 3" in found["2.3"]

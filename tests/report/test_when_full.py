@@ -105,7 +105,7 @@ def test_few_futures_have_no_range(many):
     assert found((3, 40))["range"] is not None
 
 
-def test_of_few_futures_their_number_is_told():
+def test_with_few_futures_their_number_is_given():
     assert told((3, 3), (None, 1)).startswith(
         "full within 52 weeks (until 2027-01-03) in 3 of the 4 futures, in the middle one from week 3 (2026-01-26)"
     )
@@ -121,7 +121,7 @@ def test_no_sentence_gives_a_week_without_a_chance():
         assert "100 %" not in said
 
 
-def test_limits_are_told():
+def test_limits_are_described():
     limits = {"not_served_share": 0.05, "booster_wait_days": 7, "weeks": 13, "patience_days": 42}
     said = limits_text(limits)
     assert "all who ask in it and the 12 weeks after it, more than 5 % are not served in time" in said

@@ -1,4 +1,4 @@
-"""Small studies whose reports are looked at; every name and text in them tries to be more than text."""
+"""Small studies for tests of reports; every name and text in them contains markup."""
 
 from pathlib import Path
 

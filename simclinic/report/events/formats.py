@@ -15,7 +15,7 @@ Format: TypeAlias = Callable[[Replayed], Iterator[str]]
 """Writes a log, piece by piece."""
 
 FORMATS: dict[str, Format] = {"csv": as_table, "vidigi": as_vidigi, "xes": as_xes}
-"""What `--format` names."""
+"""Formats by the names that `--format` takes."""
 
 BEGINNINGS = tuple(begins.encode() for begins in (table.HEAD, vidigi.HEAD, xes.HEAD))
 """How the files begin, by which an event log of this program is known again."""

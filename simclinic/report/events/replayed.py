@@ -1,4 +1,4 @@
-"""One replication with its event log: what every format is written from."""
+"""One replication with its event log, the source of every format."""
 
 from __future__ import annotations
 

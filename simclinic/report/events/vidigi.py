@@ -29,13 +29,13 @@ COLUMNS = (
     "patient",
     "number",
 )
-"""Of the table: vidigi's, then who it is."""
+"""Columns: vidigi's own, then those that identify patient and visit."""
 
 HEAD = ",".join(COLUMNS) + "\n"
 """The first line."""
 
 WAITS = "wait:"
-"""What queues begin with: `wait:chair`, `wait:infusion`."""
+"""Prefix of queues: `wait:chair`, `wait:infusion`."""
 
 
 class _Moment(NamedTuple):
@@ -67,7 +67,7 @@ def as_vidigi(replayed: Replayed) -> Iterator[str]:
 
 
 def _visit(replayed: Replayed, row: int) -> Iterator[_Moment]:
-    """Tell one visit; the places keep the order of what happens at one moment."""
+    """List the events of one visit; the places keep the order of simultaneous events."""
     visits, settings = replayed.records.visits, replayed.scenario.visit.steps
     count = iter(range(10**6))
 

@@ -91,7 +91,7 @@ def _minutes(number: int) -> str:
 
 
 class _Scene:
-    """What is to be seen at each moment of a day.
+    """The contents of the drawing at each moment of a day.
 
     Attributes
     ----------

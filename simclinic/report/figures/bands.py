@@ -1,4 +1,4 @@
-"""A weekly column over replications: its mean, where eight in ten replications lie, and how sure the mean is.
+"""A weekly column over replications: its mean, the mean's interval, and the range of eight in ten replications.
 
 Pictures of decades need no point for each week: from some length on several weeks are averaged into one point.
 """

@@ -29,7 +29,7 @@ _MOST_IDLE = 20
 """With more chairs than this, unused chairs are left out."""
 
 _MOST_TOLD = 100
-"""With more visits than this, pointing at one tells who it is, and the table the rest."""
+"""With more visits than this, the hover text gives the patient alone, and the table the rest."""
 
 _TICKS = 6
 
@@ -336,7 +336,7 @@ def _crowded(laid: OneDay) -> bool:
 
 
 def _who(laid: OneDay, row: int) -> list[str]:
-    """Say who a visit's patient is, when they were to come and came, and what they waited for."""
+    """Describe a visit for the hover text: patient, appointment, arrival, and waits."""
     if _crowded(laid):
         return [laid.who(row)]
     visits = laid.records.visits

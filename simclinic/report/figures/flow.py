@@ -149,7 +149,7 @@ def flow(records: Records, infusions: Mapping[str, int], which: str) -> Chart | 
         says=f"Of {total:,} patients referred in the first {measured - weeks} measured weeks of {which}, "
         f"{_part(started, total)} had a first infusion and {_part(boosters, total)} asked for boosters "
         f"or were enrolled within {weeks} weeks of the referral. Everybody is followed for exactly {weeks} weeks; "
-        f"whoever relapses later counts as without boosters. {_chance(started, total)}",
+        f"a patient who relapses later counts as without boosters. {_chance(started, total)}",
         alt=f"Bars from the top down: {total:,} referred; then who left and why, who is still under way, and who "
         f"went on: {', '.join(f'{_TOLD[k].lower()} {step.reached:,}' for k, step in enumerate(steps) if k)}.",
         figure=_drawn(bars, total, weeks),
@@ -179,7 +179,7 @@ _Bar = tuple[str, float, int, str]
 
 
 def _bars(steps: list[Step]) -> list[_Bar]:
-    """Lay out bars: name, where it begins, how long it is, its colour. Each stage ends where what leaves begins."""
+    """Lay out bars: name, begin, length and colour. Each stage ends where those who leave it begin."""
     bars: list[_Bar] = []
     for place, step in enumerate(steps):
         bars.append((_TOLD[place], 0, step.reached, BLUE))

@@ -1,4 +1,4 @@
-"""How two scenarios differ, figure by figure, on one scale: per cent of what the first one has.
+"""Differences between two scenarios on one scale: per cent of the first scenario's figure.
 
 Days, minutes and dollars have no scale in common, so each difference is divided by the first scenario's mean.
 Where that is about zero (its own interval holds 0) a percentage would mean nothing, and the difference is written

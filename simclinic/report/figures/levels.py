@@ -1,4 +1,4 @@
-"""What a sweep's runs say of one factor: the mean of a key figure at each of its levels, with its interval.
+"""Response of a key figure to one factor of a sweep: its mean at each level, with an interval.
 
 In a grid every level is met with the same levels of all others, and with the same patients: a level's mean is taken
 replication by replication over all its points, and its interval is over replications, as in a run. In a sampled
@@ -64,7 +64,7 @@ def ordered(values: npt.NDArray[Any]) -> list[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """A key figure at every point of a sweep, with what its interval needs.
+    """A key figure at every point of a sweep, with the data for its interval.
 
     Attributes
     ----------

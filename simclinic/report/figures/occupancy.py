@@ -74,7 +74,7 @@ class Week:
         return cls(days, hours, len(tables["chairs_mean"]), bands)
 
     def share(self, what: str, of: str) -> Floats:
-        """Return what is held as a share of what is there, by place; NaN where nothing is there."""
+        """Return resources in use as a share of those available, by place; NaN where none is available."""
         held, there = self.bands[f"{what}_mean"].mean, self.bands[of].mean
         share: Floats = np.full(held.size, np.nan)
         np.divide(held, there, out=share, where=there >= _LEAST)
@@ -101,7 +101,7 @@ def clock(hour: int) -> str:
 
 
 def heat(profiles: Columns) -> Chart | None:
-    """Show chairs and hands in use by weekday and hour, as shares of what is there; None if nothing ever is.
+    """Show chairs and hands in use by weekday and hour, as shares of those available; None if none ever is.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def heat(profiles: Columns) -> Chart | None:
         title="How full the clinic is, by weekday and hour",
         says="Chairs in use (left) and nurses' time taken by hands-on tasks (right), in % of what is there at that "
         f"hour. {fullest} Nurses also watch patients, which is not in it: a nurse with idle hands may be busy "
-        f"watching. Where nothing is on offer it is blank, even if somebody stays late. {note}",
+        f"watching. Hours without capacity are blank, even if work runs late. {note}",
         alt=f"Two heat maps of weekday by hour, chairs and nurses' hands in per cent of what is there. {fullest}",
         figure=_heat_maps(week, chairs, hands),
         sheet=DataSheet.of(("Hour: chairs / hands, %", *(_DAYS[day] for day in week.days)), rows),
@@ -195,7 +195,7 @@ def _without_nan(table: Floats) -> list[list[float | None]]:
 
 
 def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | None:
-    """Show chairs, hands-on tasks and patients watched hour by hour, against what is there.
+    """Show chairs, hands-on tasks and patients watched hour by hour, against capacity.
 
     Parameters
     ----------

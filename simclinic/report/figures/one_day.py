@@ -1,4 +1,4 @@
-"""One day laid out: who was in which chair, what nurses' hands did, who was watched, who was on duty.
+"""Layout of one day: patients in chairs, nurses' hands-on tasks, patients watched, and nurses on duty.
 
 Times are minutes since the day's own midnight; a visit that goes on from the day before begins at negative ones.
 """
@@ -187,7 +187,7 @@ class OneDay:
         return f"patient {visits['patient'][row]}, {self.what(row)}"
 
     def what(self, row: int) -> str:
-        """Say what a visit is for: "booster 3", "infusion 2"."""
+        """Name the purpose of a visit: "booster 3", "infusion 2"."""
         visits = self.records.visits
         kind = KINDS[visits["kind"][row]]
         return f"{'infusion' if kind == 'induction' else kind} {visits['number'][row]}"
@@ -274,7 +274,7 @@ def _watched(records: Records, scenario: Scenario, midnight: float, *, in_nurses
 
 
 def _on_duty(records: Records, scenario: Scenario, day: int) -> tuple[Stairs, Stairs]:
-    """Follow nurses there, and those of them who are not on a break, from the day before to the day after."""
+    """Count nurses on duty, and those not on a break, from the day before to the day after."""
     days, visits = records.days, records.visits
     midnight, begins, ends, counts = float(day * DAY), [], [], []
     breaks: list[tuple[float, float, float]] = []
@@ -326,7 +326,7 @@ def _on_duty(records: Records, scenario: Scenario, day: int) -> tuple[Stairs, St
 def _staying(
     records: Records, scenario: Scenario, midnight: float, present: Occupancy
 ) -> tuple[Floats, Floats, Floats]:
-    """Find who stays after shifts that are not the day's last: begin, end, nurses."""
+    """Find nurses who stay after shifts other than the day's last: begin, end, nurses."""
     visits = records.visits
     by_hand = [
         place for place, name in enumerate(records.steps) if scenario.visit.steps[name].nurse == "hands-on"

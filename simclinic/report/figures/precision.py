@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 MAIN = ("access_days_mean", "boosters_per_week", "chair_utilisation", "wait_minutes_mean")
-"""What is followed."""
+"""Key figures whose running means are drawn."""
 
 _MOST_POINTS = 150
 

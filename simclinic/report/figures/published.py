@@ -1,4 +1,4 @@
-"""What studies published about relapse: points, and how far the size of each study leaves them open.
+"""Published relapse data: points, with the uncertainty that follows from the size of each study.
 
 The points, their sources and how far each is to be trusted stand in `relapse_points.csv` beside this module, and
 are discussed in the documentation's page on the relapse laws.

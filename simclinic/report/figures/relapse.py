@@ -1,4 +1,4 @@
-"""Responders still well after so many days: the relapse laws, beside what studies published."""
+"""Responders still well by day: relapse laws beside published studies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is still away after so many days: what was seen, with its interval, and the laws fitted to it.
+"""Patients still away by day: the observed share with its interval, and the fitted laws.
 
 A law that leaves the shaded band for long should not be believed; beyond the last return seen nothing holds it.
 """
@@ -32,12 +32,12 @@ def column(law: LawDocument) -> str:
 
 
 def named(law: LawDocument) -> str:
-    """Name a law for people."""
+    """Name a fitted law for readers."""
     return f"{_NAMES[law['law']]}{', some never' if law['never'] else ''}"
 
 
 def returns(kind: str, rows: Rows, result: Returns) -> Chart | None:
-    """Show how soon patients come back; None where nobody could.
+    """Show how soon patients come back; None if no patient could.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What matters: factors as bars with intervals, the one that matters most on top."""
+"""Sensitivity: factors as bars with intervals, the most important one on top."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SAYS = {
 
 
 def sensitivity(document: SweepDocument, name: str) -> Chart | None:
-    """Show what each factor does to one key figure; None where nothing can be said of any.
+    """Show what each factor does to one key figure; None if no effect could be estimated.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ IN_ORDER = (BLUE, ORANGE, GREEN, RED, PINK, SKY, GREY)
 """For series that have no colour of their own."""
 
 INDUCTION, BOOSTER, CAPACITY = BLUE, ORANGE, GREY
-"""What a colour always means: infusions of series, boosters, what is on offer."""
+"""Colours with a fixed meaning: infusions of series, boosters, starts on offer."""
 
 CHAIRS, HANDS, WATCHED = BLUE, RED, GREEN
 """And: chairs, nurses' hands, patients watched."""

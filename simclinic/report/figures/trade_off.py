@@ -25,7 +25,7 @@ MOST = 1500
 """Plans drawn that are not efficient; of more, every second or third."""
 
 _BESIDE = ("top left", "bottom right", "top right", "bottom left")
-"""Where a plan's number stands, so that neighbours keep apart."""
+"""Positions of a plan's number, so that neighbours keep apart."""
 
 Columns = Mapping[str, npt.NDArray[Any]]
 

@@ -31,7 +31,7 @@ MAIN = (
     "overtime_nurse_hours_per_week",
     "margin_per_week",
 )
-"""What is drawn, in the order of tables."""
+"""Key figures that are drawn, in the order of tables."""
 
 _WIDEST = 100.0
 

@@ -14,7 +14,7 @@ from simclinic.report.figures.style import BOOSTER, GREEN, INDUCTION, styled
 from simclinic.report.text.numbers import plain, span, with_interval
 
 COLUMNS = ("week", "waiting_for_series", "waiting_for_booster", "programme_patients")
-"""Of the weekly table, what is drawn."""
+"""Columns of the weekly table that are drawn."""
 
 _NAMES = ("for a first infusion", "for a booster", "in the programme")
 _COLOURS = (INDUCTION, BOOSTER, GREEN)

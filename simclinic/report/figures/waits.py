@@ -23,7 +23,7 @@ _DAYS = (1.0, 2.0, 7.0, 28.0)
 
 
 def waits_on_the_day(records: Records, which: str, on_time: Figure) -> Chart | None:
-    """Show minutes waited on the day; None if nobody came.
+    """Show minutes waited on the day; None without visits.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def waits_on_the_day(records: Records, which: str, on_time: Figure) -> Chart | N
 
 
 def days_to_first_infusion(records: Records, which: str, mean: Figure, turned_away: Figure) -> Chart | None:
-    """Show days from ready for booking to first infusion; None if nobody began.
+    """Show days from ready for booking to first infusion; None if no series began.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def days_to_first_infusion(records: Records, which: str, mean: Figure, turned_aw
 
 
 def _beside(figure: Figure, scale: float, unit: str) -> str:
-    """Set what all replications say beside what one does."""
+    """Give the mean over all replications, to compare with the one shown."""
     if figure["n"] < 2:
         return ""
     return f" (over all {figure['n']} replications {with_interval(figure, scale)}{unit})"

@@ -24,7 +24,7 @@ _YEAR = 52
 
 
 def warm_up(ramp: Columns, warm_up_weeks: int, *, steady: bool) -> Chart | None:
-    """Show Welch's curve of weekly boosters, and what MSER-5 would cut off.
+    """Show Welch's curve of weekly boosters, and the cut that MSER-5 proposes.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def warm_up(ramp: Columns, warm_up_weeks: int, *, steady: bool) -> Chart | None:
 
 
 def _cutoff(cut: Cut, weeks: int, warm_up_weeks: int) -> str:
-    """Say what MSER-5 would do."""
+    """Describe the cut that MSER-5 proposes."""
     if cut.at_limit:
         return (
             f"MSER-5 would cut off {cut.weeks} of {weeks} weeks or more; it never looks beyond half of them, "

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 COLUMNS = ("week", "induction", "boosters", "starts")
-"""Of the weekly table, what is drawn."""
+"""Columns of the weekly table that are drawn."""
 
 
 def weekly_visits(weeks: Columns, start: dt.date) -> Chart:
@@ -44,7 +44,7 @@ def weekly_visits(weeks: Columns, start: dt.date) -> Chart:
         " The dashed line is what the plan can start"
         f"{'; where it changes, days are closed or the plan is another' if varies else ''}."
         if offered
-        else " There is no line of starts on offer, since nobody books."
+        else " There is no line of starts on offer, since visits are not booked."
     )
     rows = [
         (

@@ -70,9 +70,9 @@ class Page:
     question
         What was asked.
     answer
-        In two sentences, with how sure it is.
+        Two sentences, with the uncertainty.
     good
-        Whether the answer is a calm one; None where that says nothing.
+        Whether the answer is good news; None where it is neither.
     warnings
         What to know before reading a figure.
     figures

@@ -1,4 +1,4 @@
-"""The report of a calibration: what a clinic's own export taught, and what it cannot tell."""
+"""The report of a calibration: estimates from a clinic's export, and what it leaves open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of a comparison: what is surely different between scenarios, what is not, and how well known."""
+"""The report of a comparison: which differences are clear, which are not, and how precise they are."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _answer(document: CompareDocument) -> str:
     sentences, many, first = [], len(document["differences"]) > 1, document["scenarios"][0]
     for between in document["differences"][:_MOST_SIDES]:
         sure = [name for name, difference in between["kpis"].items() if certainty(difference) == SURE]
-        # What stands for a clinic comes first, then whatever else differs, the largest change first.
+        # The main figures come first, then all others, the largest change first.
         others = sorted((name for name in sure if name not in MAIN), key=partial(_size, between, first))
         sure = [*(name for name in MAIN if name in sure), *others]
         what = "; ".join(between["kpis"][name]["verdict"] for name in sure[: 2 if many else _MOST_TOLD])
@@ -90,7 +90,7 @@ def _answer(document: CompareDocument) -> str:
 
 
 def _stand(document: CompareDocument) -> Iterator[str]:
-    """Say how each scenario stands that is not simply stable."""
+    """List the verdicts of scenarios that are not simply stable."""
     for each in document["scenarios"]:
         if each["verdict"] not in (None, "stable"):
             yield f"{each['name']}: {VERDICTS[each['verdict']]}; {'; '.join(each['verdict_reasons'])}"
@@ -99,7 +99,7 @@ def _stand(document: CompareDocument) -> Iterator[str]:
 
 
 def _size(between: Between, first: Compared, name: str) -> float:
-    """Return minus the size of a difference, against what the first scenario has."""
+    """Return minus the relative size of a difference, as a key for sorting."""
     mean, base = between["kpis"][name]["mean"], first["kpis"][name]["mean"]
     return -abs(mean / base) if mean and base else 0.0
 

@@ -1,6 +1,6 @@
-"""The report of a forecast: when the clinic is full, how many boosters come, and how far the laws disagree.
+"""The report of a forecast: when the clinic is full, how many boosters come, and how far relapse laws differ.
 
-Of a backtest: how good the forecast would have been.
+For a backtest: how good the forecast would have been.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _amount(band: Band) -> str:
 
 
 def _apart(document: ForecastDocument) -> str:
-    """Say how far the relapse laws lie from each other."""
+    """Say how far the relapse laws differ."""
     middles = [law["total"]["booster_requests"]["p50"] for law in document["laws"]]
     known = [each for each in middles if each is not None]
     if len(known) < 2 or not max(known):
@@ -145,7 +145,7 @@ def _kind(document: ForecastDocument) -> str:
     if document["calibrated"]:
         return "; relapse was fitted to the clinic's own patients, and what that leaves open is in the bands"
     if document["uncertain"]:
-        return "; what is not known of the estimated settings is in the bands"
+        return "; the bands include the uncertainty of the estimated settings"
     return "; settings are taken for certain, so the bands hold chance alone"
 
 

@@ -1,4 +1,4 @@
-"""How to repeat a study, from the manifest of its folder."""
+"""Instructions for repeating a study, from the manifest of its folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _POSITIONAL = ("scenario", "scenarios", "study", "export")
 
 
 def reproduce(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """List what it takes: command, seed, versions, hashes."""
+    """List command, seed, versions and hashes."""
     versions = ", ".join(f"{name} {version}" for name, version in (manifest.get("packages") or {}).items())
     return [
         ("command", command(manifest)),

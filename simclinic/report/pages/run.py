@@ -1,4 +1,4 @@
-"""The report of a run: whether the clinic carries its demand, and how it does."""
+"""The report of a run: whether the clinic carries its demand, and its key figures."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _answer(document: RunDocument) -> str:
 
 
 def _good(document: RunDocument) -> bool | None:
-    """Return whether the answer is a calm one; None where it is open."""
+    """Return whether the answer is good news; None where it is open."""
     if document["verdict"] == "not-stable" or document["day_verdict"] == "does-not-hold":
         return False
     if document["verdict"] == "stable" and document["day_verdict"] in ("holds", None):
@@ -171,7 +171,7 @@ def _stands(document: RunDocument) -> str:
 
 
 def _does(document: RunDocument) -> str:
-    """Say how the clinic does, with intervals."""
+    """Give the main figures, with intervals."""
     kpis, weeks = document["kpis"], counted(document["horizon"]["weeks"], "week")
     days = kpis["access_days_mean"]
     waits = (
@@ -210,7 +210,7 @@ def _figures(
     day: Sequence[Chart],
     laws: Mapping[str, Distribution] | None,
 ) -> Iterator[Chart]:
-    """Draw what a manager asks first, and last what those ask who check."""
+    """Draw figures in order: a manager's questions first, checks of the simulation last."""
     if not len(stored.weeks.get("week", ())):
         return
     start, kpis = scenario.run.start, document["kpis"]
@@ -238,7 +238,7 @@ def _figures(
 def _one_by_one(
     replication: OneReplication, scenario: Scenario, kpis: Mapping[str, Figure]
 ) -> Iterator[Chart]:
-    """Draw what needs every patient and visit: figures of one replication, which each says of itself."""
+    """Draw the figures of one replication, which need every patient and visit; each names the replication."""
     records, which = replication.records, f"replication {replication.number}"
     infusions = {name: protocol.infusions for name, protocol in scenario.protocols.items()}
     yield from _there(

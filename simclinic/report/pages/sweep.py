@@ -1,4 +1,4 @@
-"""The report of a sweep: what matters most, what hardly does, and what the plans come to."""
+"""The report of a sweep: factors with large effects, factors with hardly any, and the plans."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _answer(document: SweepDocument) -> str:
 
 
 def _reach(document: SweepDocument, effects: Sequence[Effect]) -> dict[str, float]:
-    """Tell for each factor how large its effect may be at most, against the largest effect found."""
+    """Bound each factor's effect, as a share of the largest effect."""
     measure = BARS[document["design"]]
     largest = max(abs(each["measures"][measure] or 0.0) for each in effects)
     reach = {}
@@ -140,7 +140,7 @@ def _most(document: SweepDocument, name: str, effect: Effect) -> str:
 
 
 def _varied(document: SweepDocument, name: str) -> list[str]:
-    """List the factors that take more than one value, by what they matter for a key figure."""
+    """List the factors that take more than one value, by their effect on a key figure."""
     return [
         effect["factor"]
         for effect in document["kpis"][name]["effects"]

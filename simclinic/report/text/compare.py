@@ -167,7 +167,7 @@ def _meaning() -> Iterator[RenderableType]:
     yield Text(
         "Differences are means over replications with the same patients in both scenarios, with Student's 95 % "
         "interval. A difference counts as seen if it survives Holm's correction for the number of figures looked "
-        "at; one that would only be seen if nobody had looked at the others is called 'perhaps'.",
+        "at; one that would only be seen if no other figure were tested is called 'perhaps'.",
         style="dim",
     )
 

@@ -6,7 +6,7 @@
 'first infusion 1.8 days sooner, 95 % interval 1.2 to 2.4'
 
 A difference counts as seen if it survives the correction for the number of figures looked at (`p_holm` below
-0.05). One that would only be seen if nobody had looked at the others is called "perhaps".
+0.05). One that would only be seen if no other figure were tested is called "perhaps".
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def verdict(name: str, difference: Difference, currency: str) -> str:
         return f"no difference seen: at most {_at_most(high)} {_unit(name, currency)} either way"
     places = _places((high - low) / 2)
     if round(low, places) == 0 and places < _PLACES:
-        places += 1  # what surely is more than nothing should not read "0"
+        places += 1  # a difference that is clearly not zero must not read "0"
     sentence = _sentence(name, mean, places, currency)
     interval = f"95 % interval {low:,.{places}f} to {high:,.{places}f}"
     if difference.p_holm is not None and difference.p_holm >= SEEN:
@@ -101,7 +101,7 @@ def _places(uncertainty: float) -> int:
 
 
 def _at_most(bound: float) -> str:
-    """Write a bound, rounded up: what is "at most 0.3" must not be 0.34."""
+    """Write a bound, rounded up: "at most 0.3" must not stand for 0.34."""
     places = _places(bound)
     up = math.ceil(round(bound * 10**places, 6)) / 10**places
     return f"{up:,.{places}f}"

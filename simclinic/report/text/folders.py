@@ -26,7 +26,7 @@ def folders_table(folders: Sequence[HeldDocument]) -> RenderableType:
 
 
 def progress_text(held: HeldDocument) -> RenderableType:
-    """Say how far a study got, and what is wrong with its folder."""
+    """Give the progress of a study, and the problems of its folder."""
     done = (
         f"{held['study']} of {held['scenario']!r}: {held['done']:,} of {counted(held['planned'], 'replication')}"
         f", seed {held['seed']}"

@@ -1,4 +1,4 @@
-"""Numbers as people read them: rounded to what they mean, with separators and a unit.
+"""Numbers for readers: rounded to significant digits, with separators and a unit.
 
 >>> row(1234.4, 1200.1, 1300.9)
 ['1,234', '1,200', '1,301']
@@ -47,7 +47,7 @@ def row(*values: float | None) -> list[str]:
 
 
 def short(value: float | None) -> str:
-    """Write a number that stands alone."""
+    """Write a single number."""
     return row(value)[0]
 
 
@@ -86,8 +86,8 @@ def with_interval(figure: Mapping[str, Any], scale: float = 1.0) -> str:
 def cells(figure: Mapping[str, Any], scale: float = 1.0) -> tuple[str, str, str]:
     """Write a key figure: its mean, its interval in words where numbers alone would mislead, and p10 to p90.
 
-    What was not once seen is "below" a bound, what never varied is "always the same", and an interval that covers
-    too little is "rough".
+    An event never seen is "below" a bound, a figure that never varied is "always the same", and an interval
+    that covers too little is "rough".
     """
     low, high = figure["ci"] or (None, None)
     values = (figure["mean"], low, high, figure.get("p10"), figure.get("p90"))
@@ -124,7 +124,7 @@ def ends_of_point(points: Mapping[str, Any], name: str, at: int) -> tuple[float,
 
 
 def _up(bound: float, *, whole: float = 0.0) -> str:
-    """Write a bound, or the whole less it, with two digits that count, rounded away from what was seen."""
+    """Write a bound, or the whole less it, with two significant digits, rounded away from the estimate."""
     places = max(0, 1 - math.floor(math.log10(bound)))
     away = math.ceil(round(bound * 10**places, 6)) / 10**places
     return f"{whole - away if whole else away:,.{places}f}"

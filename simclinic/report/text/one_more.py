@@ -1,4 +1,4 @@
-"""What one more chair or nurse would add on paper, in a sentence and in a table."""
+"""The gain on paper from one more chair or nurse, in a sentence and in a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TOLD = 4  # gains that fit into a sentence
 
 
 def one_more_sentence(plan: CapacityOnPaper) -> str | None:
-    """Say what one more of each adds in a week; None if there is nothing to say."""
+    """Say how much one more of each adds in a week; None if the plan has no such figures."""
     more, open_days = plan["one_more"], [day for day in plan["weekdays"] if day["hours"] is not None]
     if more is None:
         if any(day["limit"] == "listed" for day in open_days):
@@ -60,7 +60,7 @@ def one_more_table(plan: CapacityOnPaper) -> Iterator[RenderableType]:
 
 
 def _gains(more: OneMore) -> Iterator[tuple[str, float]]:
-    """Name what can be added, and what it brings."""
+    """List each resource that can be added, with its gain."""
     for shift, gain in more["nurses"].items():
         yield ("nurse" if len(more["nurses"]) == 1 else f"nurse in {shift}"), gain
     yield "chair", more["chair"]

@@ -116,7 +116,7 @@ def _warnings(document: RunDocument) -> Iterator[RenderableType]:
     for warning in grouped_warnings(other_warnings(document)):
         yield bullet(warning)
     for aim in document.get("precision", ()):
-        if aim["reached"]:  # what was not stands among the warnings
+        if aim["reached"]:  # an aim that was missed is among the warnings
             yield bullet(aim["told"], "±")
 
 
@@ -185,7 +185,7 @@ def _limits(plans: Sequence[CapacityOnPaper]) -> Iterator[RenderableType]:
 
 
 def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, str, str]]:
-    """Tell what each weekday can start, days that are alike and follow each other together."""
+    """List the starts of each weekday, with equal neighbouring days in one line."""
     text: list[tuple[list[str], str, str]] = []
     for day in plan["weekdays"]:
         if day["hours"] is None:

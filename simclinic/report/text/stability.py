@@ -81,7 +81,7 @@ def day_sentence(day: str, reasons: Sequence[str]) -> str:
 
 
 def other_warnings(document: RunDocument) -> list[str]:
-    """Return the warnings that are no reasons of the verdict, for texts that tell the reasons themselves."""
+    """Return the warnings that are not reasons of the verdict, for texts that give the reasons themselves."""
     return [text for text in document["warnings"] if text not in document["verdict_reasons"]]
 
 

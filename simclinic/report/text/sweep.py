@@ -123,7 +123,7 @@ def named(document: SweepDocument, address: str) -> str:
 
 
 def heads(document: SweepDocument) -> tuple[str, ...]:
-    """Name the columns in which a design tells what a factor does."""
+    """Return the headings of the columns that describe a factor's effect in a design."""
     return _HEADS[document["design"]]
 
 

@@ -41,6 +41,6 @@ class Console(_Console):
         return super().render_str(one_line(text), **kwargs)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Render as rich does; what reaches this point unseen is written out here."""
+        """Render as rich does, with any remaining control character written out."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=visible(segment.text))

@@ -99,7 +99,7 @@ def test_vidigi_counts_minutes_from_the_first_midnight_of_the_log(scenario):
     assert text.splitlines()[1] == "0,induction,arrival_departure,arrival,470.000000,,0,0,1"
 
 
-def test_xes_keeps_the_standards_rules_and_says_what_happened(scenario):
+def test_xes_obeys_the_standard_and_describes_the_visits(scenario):
     text = written("xes", scenario, small())
     ((own, events),) = check(text)
     assert own["concept:name"] == ("string", "0")

@@ -1,4 +1,4 @@
-"""Figures for those who check, against closed forms."""
+"""Figures that check the simulation, against closed forms."""
 
 import numpy as np
 import pytest
@@ -67,7 +67,7 @@ def ramp(boosters, warm_up_weeks, replications=2):
     return {"week": np.tile(week, replications), "boosters": np.tile(boosters, replications)}
 
 
-def test_the_cut_stands_where_a_step_is():
+def test_the_cut_is_where_a_step_is():
     boosters = np.where(np.arange(200) < 40, 0.0, 10.0) + np.tile([-1.0, 1.0], 100)
     shown = warm_up(ramp(boosters, 60), 60, steady=True)
     lines = {each.name: each for each in shown.figure.data}
@@ -87,7 +87,7 @@ def test_the_moving_mean_of_a_level_is_the_level():
     assert "meant to change" in shown.says
 
 
-def test_a_load_that_fills_up_is_told_how_full_it_is():
+def test_a_load_that_fills_up_is_described():
     week = np.arange(300) + 0.5
     shown = warm_up(ramp(20 * (1 - np.exp(-week / 40)), 100), 100, steady=True)
     reached = 100 * (1 - np.exp(-week / 40))[100:].mean()
@@ -116,7 +116,7 @@ KPIS = {
 }
 
 
-def test_how_sure_is_a_deviation_from_the_mean_in_per_cent_of_it():
+def test_uncertainty_is_a_deviation_in_per_cent_of_the_mean():
     shown = uncertainty(KPIS, "EUR")
     interval, spread = shown.figure.data
     assert interval.name == "95 % interval of the mean"
@@ -132,11 +132,11 @@ def test_how_sure_is_a_deviation_from_the_mean_in_per_cent_of_it():
     assert "5 replications" in shown.says
 
 
-def test_what_lies_far_out_is_cut_off_and_said_to_be():
+def test_far_values_are_cut_off_with_a_note():
     shown = uncertainty({"access_days_mean": figure(1.0, [-4.0, 6.0], 0.5, 1.5)}, "EUR")
     assert max(shown.figure.layout.xaxis.range) <= 110
     assert "cut off" in shown.says
 
 
-def test_one_replication_is_never_sure():
+def test_one_replication_has_no_uncertainty():
     assert uncertainty({"access_days_mean": figure(1.0, None, 1.0, 1.0)}, "EUR") is None

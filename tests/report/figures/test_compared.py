@@ -64,7 +64,7 @@ def test_what_is_nine_times_as_much_does_not_squeeze_the_others(differences, fir
     assert shown.figure.layout.xaxis.range[1] < 200
 
 
-def test_where_the_first_has_about_nothing_the_difference_stands_in_its_own_unit(differences, first):
+def test_a_difference_from_about_zero_has_its_own_unit(differences, first):
     (shown,) = forest(differences, first, "USD")
     written = next(trace for trace in shown.figure.data if trace.mode == "text")
     assert [text.strip() for text in written.text] == ["0.00 (-0.01 to 0.02)"]
@@ -165,7 +165,7 @@ def test_too_few_pairs_give_no_figure(values):
     assert paired_replications(differences, values, values, "USD") is None
 
 
-def test_chairs_of_the_open_hours_stand_day_by_day():
+def test_chairs_of_open_hours_are_drawn_day_by_day():
     held = np.zeros(168)
     held[8:12] = [1.0, 2.0, 3.0, 1.5]  # Monday
     held[48 + 9 : 48 + 11] = [2.5, 0.5]  # Wednesday

@@ -118,7 +118,7 @@ def test_the_last_shift_stays_until_nobody_is_inside(scenario):
     assert on_duty.get(1050, 2) == 2
 
 
-def test_who_stays_between_shifts_and_beside_others_is_on_duty():
+def test_nurses_who_stay_between_shifts_are_on_duty():
     # A visit from 11:45 to 12:15 and one from 15:50 to 16:20; shifts end at 12:00 and at 16:00.
     shifts = {
         name: {"days": ["tue"], "hours": hours, "nurses": 1}
@@ -164,7 +164,7 @@ def test_words_table_and_title_agree_with_the_day(scenario):
     assert "busiest" not in day(tuesday(), scenario, dt.date(2026, 1, 6)).says
 
 
-def test_pointing_at_a_bar_tells_who_it_is(scenario):
+def test_hovering_over_a_bar_names_the_patient(scenario):
     (trace,) = (t for t in day(tuesday(), scenario).figure.data if t.name == "infusion")
     assert list(trace.customdata[1]) == [
         "10:05",
@@ -247,7 +247,7 @@ def test_the_table_says_the_same_every_half_hour(scenario):
     assert rows["07:00"] == ("0", "0", "0", "0", "0")
 
 
-def test_a_colour_stands_for_each_code(scenario):
+def test_each_code_has_a_colour(scenario):
     for trace in animation(tuesday(), scenario).figure.data[:3]:
         palette = {round(edge, 6): colour for edge, colour in trace.marker.colorscale[::2]}
         count = len(palette)

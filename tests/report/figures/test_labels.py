@@ -9,9 +9,9 @@ from simclinic.report.figures.labels import label
 
 @pytest.mark.parametrize("name", ["<b>x</b>", "a & b", "<a href='javascript:x'>go</a>", "&lt;", "1 < 2 > 0"])
 def test_markup_stays_text(name):
-    told = label(name)
-    assert "<" not in told
-    assert html.unescape(told) == name
+    text = label(name)
+    assert "<" not in text
+    assert html.unescape(text) == name
 
 
 @pytest.mark.parametrize(

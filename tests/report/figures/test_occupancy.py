@@ -33,7 +33,7 @@ def test_cells_are_shares_of_what_is_there():
     assert (chairs.zmin, chairs.zmax) == (0, 100)
 
 
-def test_words_name_the_fullest_hour_and_how_sure():
+def test_text_names_the_fullest_hour_and_its_uncertainty():
     shown = heat(profiles())
     assert "fullest on Mon, 9–10 h, at 80 %" in shown.says
     assert "fullest on Mon, 9–10 h, at 80 %" in shown.alt

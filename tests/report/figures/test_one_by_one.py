@@ -50,7 +50,7 @@ def test_within_a_quarter_of_an_hour_is_a_sum_of_bars_of_one_colour():
     assert "38 % do not wait at all" in shown.says
 
 
-def test_what_is_longer_than_nearly_all_stands_in_the_last_bar():
+def test_the_longest_waits_are_in_the_last_bar():
     bins = Bins.of(np.array([*np.full(199, 12.0), 400.0]), (5.0, 15.0))
     assert bins.labels == ("0–5", "5–10", "10–15", "> 15")
     assert bins.counts == (0, 0, 199, 1)

@@ -254,7 +254,7 @@ def test_tables_of_before_had_no_verdict():
     assert verdicts_of(before) == ["open", "not-stable", ""]
 
 
-def test_thousands_of_plans_are_thinned_and_it_is_said(plans):
+def test_thousands_of_plans_are_thinned_with_a_note(plans):
     many = {name: np.tile(values, 2000) for name, values in plans.items()}
     shown = trade_off([CHAIRS], many, "USD")
     drawn = sum(len(trace.x) for trace in shown.figure.data if trace.name != "efficient")

@@ -67,7 +67,7 @@ def test_one_replication_has_no_band_and_says_so():
 def test_nobody_books_in_a_walk_in_clinic():
     shown = weekly_visits({**TWO, "starts": [0] * 6}, START)
     assert [each.name for each in shown.figure.data if each.name == "starts on offer"] == []
-    assert "nobody books" in shown.says
+    assert "visits are not booked" in shown.says
     assert shown.sheet.rows[0][-1] == "none"
 
 

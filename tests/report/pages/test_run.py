@@ -87,7 +87,7 @@ def test_one_replication_promises_nothing():
     shown = page(n=1, verdict="open", reasons=["there are too few replications"])
     assert "is open: there are too few replications" in shown.answer
     assert "without intervals" in shown.answer
-    assert any("--replications 30" in told for told in shown.warnings)
+    assert any("--replications 30" in text for text in shown.warnings)
     assert shown.good is None
 
 
@@ -98,18 +98,18 @@ def test_nobody_ready_leaves_it_open():
 
 
 @pytest.mark.parametrize(
-    ("n", "told"), [(3, "all of 3 replications failed"), (0, "no replication came to an end")]
+    ("n", "text"), [(3, "all of 3 replications failed"), (0, "no replication came to an end")]
 )
-def test_of_no_replications_nothing_is_said(n, told):
+def test_without_replications_there_is_no_answer(n, text):
     made = document(verdict=None, day=None, n=n)
     made["kpis"] = {name: figure(name, None, None, 0) for name in KPIS}
     shown = run_page(made, baseline(), {}, NOTHING)
     assert shown.answer.startswith("Nothing can be said about this clinic")
-    assert told in shown.answer
+    assert text in shown.answer
     assert shown.figures == []
 
 
-def test_what_many_figures_miss_is_said_once():
+def test_a_reason_of_many_missing_figures_is_given_once():
     shown = page(
         warnings=["wait_minutes_mean cannot be computed: why", "visit_minutes_mean cannot be computed: why"]
     )

@@ -57,7 +57,7 @@ def law(name="relapse as in the trials", weeks=None, n=40, full=None):
 LIMITS = {"not_served_share": 0.05, "booster_wait_days": 7, "weeks": 13, "patience_days": 42}
 
 
-def test_the_fan_has_band_middle_both_kinds_of_patients_and_what_there_is_room_for():
+def test_the_fan_has_band_middle_both_kinds_of_patients_and_capacity():
     shown = booster_fan([law()])
     lines = {trace.name: trace for trace in shown.figure.data if trace.showlegend}
     high, low = (trace for trace in shown.figure.data if trace.name == "asked for, 10–90 %")
@@ -87,7 +87,7 @@ def test_the_fan_has_band_middle_both_kinds_of_patients_and_what_there_is_room_f
     assert "from 10 (9–12) in week 0 to 14 (13–16) in week 2" in shown.alt
 
 
-def test_what_was_asked_for_before_today_stands_apart():
+def test_requests_before_today_are_drawn_apart():
     shown = booster_fan([law()])
     (apart,) = (trace for trace in shown.figure.data if trace.name == "asked for before")
     assert (list(apart.x), list(apart.y), apart.mode) == ([0], [2.2], "markers")
@@ -106,7 +106,7 @@ def test_weeks_of_an_axis_have_their_dates():
     assert list(axis.ticktext) == ["0<br>5 Jan", "1<br>12 Jan", "2<br>19 Jan"]
 
 
-def test_two_laws_stand_in_two_panels_on_one_scale():
+def test_two_laws_have_two_panels_on_one_scale():
     shown = booster_fan([law(), law("<b>own</b>")])
     assert len(shown.figure.data) == 2 * 9
     assert {trace.yaxis for trace in shown.figure.data} == {"y", "y2"}
