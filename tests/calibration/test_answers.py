@@ -16,9 +16,9 @@ def found(tmp_path, rows, *, heading="status", more="", **said):
     return interpret(path, Options(**said))
 
 
-def statuses(understood):
+def statuses(interpreted):
     """Statuses in the order of the export."""
-    visits = understood.visits
+    visits = interpreted.visits
     return [int(status) for _, status in sorted(zip(visits.line, visits.status, strict=True))]
 
 

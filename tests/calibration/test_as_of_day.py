@@ -30,7 +30,7 @@ AS_OF = MONDAY + dt.timedelta(weeks=30)
 WORDS = {"completed": "Completed", "no-show": "No Show", "booked": "Scheduled"}
 
 
-def understood(tmp_path, rows, words=WORDS, times=None, **said):
+def interpreted(tmp_path, rows, words=WORDS, times=None, **said):
     """Write an export with these words, and perhaps a time of arrival for some statuses."""
     lines = ["patient,date,status" + (",arrived" if times else "")]
     for patient, day, status in rows:
@@ -56,19 +56,19 @@ SCHEDULED = WORDS | {"completed": "Scheduled"}
 
 def test_a_default_status_in_the_future_is_a_booking(tmp_path, rows):
     """With the as-of day, the result is the same whatever the system calls a booking."""
-    plainly = counted(understood(tmp_path, rows, as_of=AS_OF))
+    plainly = counted(interpreted(tmp_path, rows, as_of=AS_OF))
     assert plainly["booked"] == len({(row[0], row[1]) for row in rows if row[2] == "booked"})
-    assert counted(understood(tmp_path, rows, SHOW, as_of=AS_OF)) == plainly
+    assert counted(interpreted(tmp_path, rows, SHOW, as_of=AS_OF)) == plainly
     said = {"Scheduled": "completed"}
-    assert counted(understood(tmp_path, rows, SCHEDULED, as_of=AS_OF, statuses=said)) == plainly
+    assert counted(interpreted(tmp_path, rows, SCHEDULED, as_of=AS_OF, statuses=said)) == plainly
 
 
 def test_bookings_that_look_like_visits_are_asked_about(tmp_path, rows):
     with pytest.raises(ExportError, match="look like future appointments") as error:
-        understood(tmp_path, rows, SHOW)
+        interpreted(tmp_path, rows, SHOW)
     last = max(row[1] for row in rows)
     assert f"If all of them took place, use --as-of {last + dt.timedelta(days=1)}" in str(error.value)
-    took_place = understood(tmp_path, rows, SHOW, as_of=last + dt.timedelta(days=1))
+    took_place = interpreted(tmp_path, rows, SHOW, as_of=last + dt.timedelta(days=1))
     assert counted(took_place)["booked"] == 0
 
 
@@ -76,38 +76,38 @@ def test_a_single_booking_behind_them_changes_nothing(tmp_path, rows):
     last = max(row[1] for row in rows)
     more = [*rows, ("p1", last + dt.timedelta(days=9), "later")]
     with pytest.raises(ExportError, match="look like future appointments"):
-        understood(tmp_path, more, SHOW | {"later": "Scheduled"})
+        interpreted(tmp_path, more, SHOW | {"later": "Scheduled"})
 
 
 def test_an_export_that_tells_bookings_apart_is_not_asked_about(tmp_path, rows):
     done = [row for row in rows if row[2] == "completed"]
     last = max(row[1] for row in done)
-    assert counted(understood(tmp_path, rows))["as of"] == last + dt.timedelta(days=1)
+    assert counted(interpreted(tmp_path, rows))["as of"] == last + dt.timedelta(days=1)
 
 
 def test_a_clinic_that_ends_with_full_weeks_is_not_asked_about(tmp_path, rows):
     seen = [row for row in rows if row[2] != "booked"]
-    assert counted(understood(tmp_path, seen))["booked"] == 0
+    assert counted(interpreted(tmp_path, seen))["booked"] == 0
 
 
 def test_rows_without_times_at_the_end_are_bookings(tmp_path, rows):
-    found = understood(tmp_path, rows, SHOW, times={"completed"})
-    plainly = understood(tmp_path, rows)
+    found = interpreted(tmp_path, rows, SHOW, times={"completed"})
+    plainly = interpreted(tmp_path, rows)
     assert counted(found) == counted(plainly)
 
 
 def test_days_to_come_on_this_calendar_are_bookings(tmp_path, rows, monkeypatch):
     monkeypatch.setattr(as_of_day, "_now", (AS_OF - dt.timedelta(days=2)).toordinal)
-    found = understood(tmp_path, rows, SHOW)
-    assert counted(found) == counted(understood(tmp_path, rows))
+    found = interpreted(tmp_path, rows, SHOW)
+    assert counted(found) == counted(interpreted(tmp_path, rows))
     # A clock that is years behind the export is not trusted.
     monkeypatch.setattr(as_of_day, "_now", dt.date(2020, 1, 1).toordinal)
-    assert counted(understood(tmp_path, rows))["booked"] > 0
+    assert counted(interpreted(tmp_path, rows))["booked"] > 0
 
 
 def test_what_the_export_shows_of_days_after_as_of_is_no_booking(tmp_path, rows):
     """Ten weeks later there are no-shows: the export was made later than that day."""
-    found = understood(tmp_path, rows, as_of=MONDAY + dt.timedelta(weeks=20))
+    found = interpreted(tmp_path, rows, as_of=MONDAY + dt.timedelta(weeks=20))
     assert counted(found)["booked"] == len({row[:2] for row in rows if row[2] == "booked"})
     told = {each.what for each in found.quality.notes}
     assert "visits completed, or missed, on a future day" in told
@@ -122,18 +122,18 @@ def never_closed(rows, count):
 def test_many_that_were_never_closed_are_asked_about(tmp_path, rows):
     made = never_closed(rows, 40)
     with pytest.raises(ExportError, match="never closed") as error:
-        understood(tmp_path, made)
+        interpreted(tmp_path, made)
     assert "'Scheduled' in 40 of" in str(error.value)
     assert '--status "Scheduled=completed" if they took place' in str(error.value)
-    answered = understood(tmp_path, made, statuses={"Scheduled": "completed"}, as_of=AS_OF)
-    assert counted(answered) == counted(understood(tmp_path, rows, as_of=AS_OF))
-    left_out = understood(tmp_path, made, statuses={"Scheduled": "booked"})
+    answered = interpreted(tmp_path, made, statuses={"Scheduled": "completed"}, as_of=AS_OF)
+    assert counted(answered) == counted(interpreted(tmp_path, rows, as_of=AS_OF))
+    left_out = interpreted(tmp_path, made, statuses={"Scheduled": "booked"})
     assert counted(left_out)["completed"] < counted(answered)["completed"]
     assert any("still booked" in each.what and each.count == 40 for each in left_out.quality.notes)
 
 
 def test_a_few_that_were_never_closed_are_a_warning(tmp_path, rows):
-    found = understood(tmp_path, never_closed(rows, 2))
+    found = interpreted(tmp_path, never_closed(rows, 2))
     (warning,) = found.quality.warnings
     assert "'Scheduled' in 2 of" in warning
     assert "To give their outcome" in warning
@@ -143,12 +143,12 @@ def test_an_export_made_at_noon(tmp_path, rows):
     """Bookings for the afternoon of its last day raise no question."""
     last = max(row[1] for row in rows if row[2] == "completed")
     afternoon = [(f"late{number}", last, "booked") for number in range(20)]
-    found = understood(tmp_path, rows + afternoon)
+    found = interpreted(tmp_path, rows + afternoon)
     assert found.quality.warnings == []
-    assert counted(found) == counted(understood(tmp_path, rows))
+    assert counted(found) == counted(interpreted(tmp_path, rows))
 
 
 def test_an_export_in_which_nothing_is_completed(tmp_path, rows):
     with pytest.raises(ExportError, match="no row says that a visit took place") as error:
-        understood(tmp_path, rows, SCHEDULED)
+        interpreted(tmp_path, rows, SCHEDULED)
     assert '--status "Scheduled=completed" --as-of DATE' in str(error.value)

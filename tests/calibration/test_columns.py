@@ -149,8 +149,8 @@ def refusal(path, **said):
     return str(error.value)
 
 
-def told(understood):
-    return {each.what: each.done for each in understood.quality.notes}
+def told(interpreted):
+    return {each.what: each.done for each in interpreted.quality.notes}
 
 
 def test_a_number_that_never_repeats_is_an_appointments(tmp_path):

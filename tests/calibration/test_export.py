@@ -27,8 +27,8 @@ def problems(tmp_path, content, **said):
     return str(error.value)
 
 
-def oddities(understood):
-    return {finding.what: (finding.count, finding.lines) for finding in understood.quality.notes}
+def oddities(interpreted):
+    return {finding.what: (finding.count, finding.lines) for finding in interpreted.quality.notes}
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def oddities(understood):
     ],
 )
 def test_encodings(tmp_path, encoding, told):
-    understood = found(tmp_path, THREE.replace("cleo", "Zoë").encode(encoding))
-    assert understood.table.encoding == told
-    assert (understood.rows, understood.patients) == (10, 3)
+    interpreted = found(tmp_path, THREE.replace("cleo", "Zoë").encode(encoding))
+    assert interpreted.table.encoding == told
+    assert (interpreted.rows, interpreted.patients) == (10, 3)
 
 
 def test_bytes_that_windows_does_not_know_are_latin(tmp_path):
@@ -58,14 +58,14 @@ def test_bytes_that_windows_does_not_know_are_latin(tmp_path):
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_delimiters_and_line_ends(tmp_path, delimiter, told, end):
-    understood = found(tmp_path, THREE.replace(",", delimiter).replace("\n", end))
-    assert understood.table.delimiter == told
-    assert list(understood.table.line) == list(range(2, 12))
+    interpreted = found(tmp_path, THREE.replace(",", delimiter).replace("\n", end))
+    assert interpreted.table.delimiter == told
+    assert list(interpreted.table.line) == list(range(2, 12))
 
 
 def test_what_a_spreadsheet_says_about_its_delimiter(tmp_path):
-    understood = found(tmp_path, "sep=;\n" + THREE.replace(",", ";"))
-    assert understood.table.line[0] == 3
+    interpreted = found(tmp_path, "sep=;\n" + THREE.replace(",", ";"))
+    assert interpreted.table.line[0] == 3
 
 
 def test_cells_with_line_ends_keep_the_lines_right(tmp_path):
@@ -166,8 +166,8 @@ def test_unknown_words_are_told_all_at_once(tmp_path):
     assert "visits.csv: 'status' says 'Attnd?' in line 7, which is not known" in told
     assert "'vanished' in line 11" in told
     assert '--status "vanished=completed"' in told
-    understood = found(tmp_path, text, statuses={"ATTND?": "no-show", "vanished": "ignore"})
-    assert oddities(understood)["appointments with a status to be ignored"] == (1, (11,))
+    interpreted = found(tmp_path, text, statuses={"ATTND?": "no-show", "vanished": "ignore"})
+    assert oddities(interpreted)["appointments with a status to be ignored"] == (1, (11,))
 
 
 def test_a_thousand_unknown_words_are_not_all_listed(tmp_path):
@@ -185,15 +185,15 @@ def test_a_thousand_unknown_words_are_not_all_listed(tmp_path):
     ],
 )
 def test_usual_words_are_known(tmp_path, word, status):
-    understood = found(tmp_path, THREE.replace("cancelled", word))
-    assert understood.visits.status[understood.visits.line == 11].tolist() == [status]
+    interpreted = found(tmp_path, THREE.replace("cancelled", word))
+    assert interpreted.visits.status[interpreted.visits.line == 11].tolist() == [status]
 
 
 def test_kinds(tmp_path):
     text = THREE.replace("status", "status,Type").replace("completed", "completed,Ketamine infusion")
     text = text.replace("no-show", "no-show,Induction").replace("cancelled", "cancelled,New Patient Consult")
-    understood = found(tmp_path, text)
-    assert oddities(understood) == {
+    interpreted = found(tmp_path, text)
+    assert oddities(interpreted) == {
         "appointments of a kind that is no infusion (consults and the like)": (1, (11,))
     }
     assert "'Type' says 'yoga' in line 11" in problems(tmp_path, text.replace("New Patient Consult", "yoga"))
@@ -204,8 +204,8 @@ def test_formulas_stay_text(tmp_path):
     text = (
         THREE.replace("ann", "=1+1").replace("ben", "+SUM(A1:A9)").replace("cleo", "\"@cmd|' /C calc'!A0\"")
     )
-    understood = found(tmp_path, text)
-    assert understood.patients == 3
+    interpreted = found(tmp_path, text)
+    assert interpreted.patients == 3
 
 
 def test_what_is_odd_is_told_by_line_and_nothing_is_lost(tmp_path):
@@ -220,8 +220,8 @@ def test_what_is_odd_is_told_by_line_and_nothing_is_lost(tmp_path):
         "ann,2026-03-30,booked\n"  # 19, future
         "ann,2026-03-31,cancelled\n"  # 20, future and cancelled
     )
-    understood = found(tmp_path, text)
-    assert oddities(understood) == {
+    interpreted = found(tmp_path, text)
+    assert oddities(interpreted) == {
         "empty lines": (1, (17,)),
         "rows with more or fewer cells than the heading": (1, (18,)),
         "rows without a valid date": (1, (15,)),
@@ -230,9 +230,11 @@ def test_what_is_odd_is_told_by_line_and_nothing_is_lost(tmp_path):
         "past appointments without an outcome (still booked)": (1, (16,)),
         "rows that occur twice": (2, (12, 13)),
     }
-    left = len(understood.visits.day)
-    assert left + 4 + 1 + 2 - 1 == understood.rows  # rows: those with as many cells as the heading
-    assert understood.visits.as_of == understood.visits.day[understood.visits.status == COMPLETED].max() + 1
+    left = len(interpreted.visits.day)
+    assert left + 4 + 1 + 2 - 1 == interpreted.rows  # rows: those with as many cells as the heading
+    assert (
+        interpreted.visits.as_of == interpreted.visits.day[interpreted.visits.status == COMPLETED].max() + 1
+    )
 
 
 def test_missed_twice_on_a_day(tmp_path):
@@ -248,8 +250,8 @@ def test_missed_twice_on_a_day(tmp_path):
 
 
 def test_two_visits_on_a_day_are_one(tmp_path):
-    understood = found(tmp_path, THREE.replace("2026-01-08", "2026-01-05 15:00").replace("date", "start"))
-    assert oddities(understood) == {"completed visits of a patient who had one on the same day": (1, (3,))}
+    interpreted = found(tmp_path, THREE.replace("2026-01-08", "2026-01-05 15:00").replace("date", "start"))
+    assert oddities(interpreted) == {"completed visits of a patient who had one on the same day": (1, (3,))}
 
 
 def test_slips_of_a_century_are_left_out(tmp_path):
@@ -257,19 +259,19 @@ def test_slips_of_a_century_are_left_out(tmp_path):
     many = "".join(
         body.replace("ann", f"a{n}").replace("ben", f"b{n}").replace("cleo", f"c{n}") for n in range(20)
     )
-    understood = found(
+    interpreted = found(
         tmp_path, f"patient,date,status\n{many}eve,1926-01-05,completed\neve,2062-01-05,completed\n"
     )
-    assert oddities(understood)["dates more than a year from all others"] == (2, (202, 203))
-    assert understood.visits.last - understood.visits.first == 35
+    assert oddities(interpreted)["dates more than a year from all others"] == (2, (202, 203))
+    assert interpreted.visits.last - interpreted.visits.first == 35
 
 
 def test_what_lies_after_a_date_is_to_come(tmp_path):
     import datetime as dt
 
-    understood = found(tmp_path, THREE, as_of=dt.date(2026, 1, 13))
-    assert oddities(understood) == {"future appointments with the status of a visit": (3, (5, 8, 9))}
-    assert (understood.visits.day[understood.visits.status == 3] >= understood.visits.as_of).tolist() == [
+    interpreted = found(tmp_path, THREE, as_of=dt.date(2026, 1, 13))
+    assert oddities(interpreted) == {"future appointments with the status of a visit": (3, (5, 8, 9))}
+    assert (interpreted.visits.day[interpreted.visits.status == 3] >= interpreted.visits.as_of).tolist() == [
         True
     ] * 3
     told = problems(tmp_path, THREE, as_of=dt.date(2026, 1, 5))
@@ -290,10 +292,10 @@ def test_check_in_and_check_out(tmp_path):
     ]
     for day, (came, left) in enumerate(times, 5):
         rows.writerow(["ann", f"2026-01-{day:02d}", "completed", came, left])
-    understood = found(tmp_path, out.getvalue())
-    assert understood.visits.minutes[:2].tolist() == [110.0, 120.0]
-    assert (understood.visits.minutes[2:] != understood.visits.minutes[2:]).all()
-    assert oddities(understood) == {
+    interpreted = found(tmp_path, out.getvalue())
+    assert interpreted.visits.minutes[:2].tolist() == [110.0, 120.0]
+    assert (interpreted.visits.minutes[2:] != interpreted.visits.minutes[2:]).all()
+    assert oddities(interpreted) == {
         "check-out before check-in": (1, (4,)),
         "check-in or check-out missing or unreadable": (1, (5,)),
         "visits of no minutes, or of more than twelve hours": (1, (7,)),

@@ -37,8 +37,8 @@ def refusal(path, **said):
     return str(error.value)
 
 
-def told(understood):
-    return {each.what: each.count for each in understood.quality.notes}
+def told(interpreted):
+    return {each.what: each.count for each in interpreted.quality.notes}
 
 
 def test_digits_that_are_lost_are_refused_with_the_number_of_patients(tmp_path):
@@ -65,9 +65,9 @@ def test_scientific_notation_with_all_digits_is_the_number(tmp_path):
         (name, day + dt.timedelta(days=28), time)
         for name, day, time in rows([f"10048{at}" for at in range(10)])
     ]
-    understood = found(tmp_path, half + again)
-    assert understood.patients == 10
-    assert told(understood)["patients whose number is written in scientific notation, with all digits"] == 10
+    interpreted = found(tmp_path, half + again)
+    assert interpreted.patients == 10
+    assert told(interpreted)["patients whose number is written in scientific notation, with all digits"] == 10
 
 
 def test_sixteen_digits_that_end_in_zeros_are_refused(tmp_path):
@@ -89,10 +89,10 @@ def test_decimals_and_leading_zeros_are_repaired_and_counted(tmp_path):
         (name if at % 3 == 0 else str(int(name)) + (".0" if at % 3 == 1 else ""), day, time)
         for at, (name, day, time) in enumerate(cells)
     ]
-    understood = found(tmp_path, changed)
-    assert understood.patients == 12
-    assert told(understood)["patients whose number is written with a decimal (as 123.0)"] == 12
-    assert told(understood)["patients whose number is written with and without leading zeros"] == 12
+    interpreted = found(tmp_path, changed)
+    assert interpreted.patients == 12
+    assert told(interpreted)["patients whose number is written with a decimal (as 123.0)"] == 12
+    assert told(interpreted)["patients whose number is written with and without leading zeros"] == 12
 
 
 def test_zeros_of_several_lengths_are_refused(tmp_path):
@@ -117,11 +117,11 @@ def grouped(names, blank, *, order=1):
 @pytest.mark.parametrize("order", [1, -1])
 def test_cells_below_a_merged_one_are_filled(tmp_path, order):
     names = [f"p{at}" for at in range(9)]
-    understood = interpret(written(tmp_path, grouped(names, "", order=order)), Options())
-    assert understood.patients == 9
-    assert len(understood.visits.day) == 54
+    interpreted = interpret(written(tmp_path, grouped(names, "", order=order)), Options())
+    assert interpreted.patients == 9
+    assert len(interpreted.visits.day) == 54
     assert (
-        told(understood)["rows without a patient below one that has one (merged cells), of 9 patients"] == 45
+        told(interpreted)["rows without a patient below one that has one (merged cells), of 9 patients"] == 45
     )
 
 
@@ -139,10 +139,10 @@ def test_blanks_that_may_be_anybodys_are_refused_and_can_be_settled(tmp_path):
 def test_a_block_in_the_book_is_no_patient_and_nobody_is_asked_about_it(tmp_path):
     lines = [f"{name},{day} {time},completed" for name, day, time in rows([f"p{at}" for at in range(9)])]
     blocks = [f"{who},2026-01-{day:02d} 12:00,{what}" for day in range(5, 9) for who, what in BLOCKS]
-    understood = interpret(written(tmp_path, lines + blocks), Options())
-    assert told(understood)["rows without a patient"] == len(blocks)
-    assert understood.patients == 9
-    assert understood.rows == len(lines) + len(blocks)
+    interpreted = interpret(written(tmp_path, lines + blocks), Options())
+    assert told(interpreted)["rows without a patient"] == len(blocks)
+    assert interpreted.patients == 9
+    assert interpreted.rows == len(lines) + len(blocks)
 
 
 BLOCKS = (("", "BLOCK - LUNCH"), ("BLOCKED", ""), ("Lunch", "hold"), ("N/A", "Meeting"), ("Admin Time", "x"))
@@ -171,9 +171,9 @@ def test_one_number_at_two_sites_is_asked_about(tmp_path):
 
 def test_birth_dates_tell_patients_of_one_number_apart(tmp_path):
     path = written(tmp_path, at_sites([f"{at}" for at in range(12)], more="birth"), f"{SITES},DOB")
-    understood = interpret(path, Options())
-    assert understood.patients == 24
-    assert told(understood)["patients whose number is another's at another 'Site'"] == 12
+    interpreted = interpret(path, Options())
+    assert interpreted.patients == 24
+    assert told(interpreted)["patients whose number is another's at another 'Site'"] == 12
 
 
 def test_a_few_who_change_their_site_are_told(tmp_path):
@@ -185,5 +185,5 @@ def test_a_few_who_change_their_site_are_told(tmp_path):
     lines += [
         f"{name},{day + dt.timedelta(days=3)},completed,South" for name, day, _ in rows(["p2"], visits=2)
     ]
-    understood = interpret(written(tmp_path, lines, SITES), Options())
-    assert told(understood)["patients whose number occurs at more than one 'Site'"] == 1
+    interpreted = interpret(written(tmp_path, lines, SITES), Options())
+    assert told(interpreted)["patients whose number occurs at more than one 'Site'"] == 1

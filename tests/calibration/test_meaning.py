@@ -22,8 +22,8 @@ def found(tmp_path, text, **said):
     return interpret(path, Options(**said))
 
 
-def oddities(understood):
-    return {finding.what: finding.count for finding in understood.quality.notes}
+def oddities(interpreted):
+    return {finding.what: finding.count for finding in interpreted.quality.notes}
 
 
 # -- contradictions ------------------------------------------------------------------------------------------
@@ -277,8 +277,8 @@ def clinic():
 
 
 def calibrated(tmp_path, made, **said):
-    understood = found(tmp_path, export(made), whole_history=True, **said)
-    return learn(understood, baseline(), Options(whole_history=True, **said))
+    interpreted = found(tmp_path, export(made), whole_history=True, **said)
+    return learn(interpreted, baseline(), Options(whole_history=True, **said))
 
 
 def without(made):
