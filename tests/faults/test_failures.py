@@ -21,7 +21,7 @@ def poison(monkeypatch):
                 raise ZeroDivisionError("the model\nbroke")
             return sample(self, seed, number, **options)
 
-        monkeypatch.setattr(replication.Sampler, "deal", sometimes)
+        monkeypatch.setattr(replication.Sampler, "sample", sometimes)
 
     return make
 

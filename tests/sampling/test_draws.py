@@ -61,7 +61,7 @@ def visits(draws, episodes, kind, patient, rows):
         (
             episodes.lengths[row],
             episodes.offset[row],
-            [draws.miss(kind, patient, number, episodes.misses[row], attempt) for attempt in range(10)],
+            [draws.visits.miss(kind, patient, number, episodes.misses[row], attempt) for attempt in range(10)],
             episodes.patience[row] if episodes.patience else None,
         )
         for number, row in enumerate(rows, start=1)
@@ -237,7 +237,7 @@ def test_misses_beyond_eight_in_a_row(kind):
         at = np.array([draws.day[row]]), np.array([draws.ordinal[row]]), np.array([1])
         for attempt in range(14):
             shows, again = streams.uniform([f"{kind}/attendance", f"{kind}/rebooks"], *at, attempt)[:, 0]
-            told = draws.miss(kind, row, 1, misses, attempt)
+            told = draws.visits.miss(kind, row, 1, misses, attempt)
             if shows >= 0.9:
                 assert told is None
                 break
