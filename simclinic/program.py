@@ -57,9 +57,8 @@ def code_hash(package: Path) -> str:
     """Hash the syntax of the deciding files below a folder; the hash is the same in every version of Python."""
     digest = hashlib.sha256()
     for file in deciding(package):
-        parts: list[str] = [file.relative_to(package).as_posix()]
-        _walk(ast.parse(file.read_bytes()), parts.append)
-        digest.update("\0".join(parts).encode())
+        name = file.relative_to(package).as_posix()
+        digest.update("\0".join((name, *_syntax(file.read_bytes()))).encode())
     return digest.hexdigest()
 
 
@@ -68,6 +67,13 @@ def deciding(package: Path) -> Iterator[Path]:
     for name in DECIDING:
         place = package / name
         yield from sorted(place.rglob("*.py")) if place.is_dir() else [place]
+
+
+def _syntax(source: bytes) -> tuple[str, ...]:
+    """Return the syntax tree of a module as text."""
+    parts: list[str] = []
+    _walk(ast.parse(source), parts.append)
+    return tuple(parts)
 
 
 def _walk(node: ast.AST, write: Callable[[str], object]) -> None:

@@ -61,7 +61,10 @@ def visits(draws, episodes, kind, patient, rows):
         (
             episodes.lengths[row],
             episodes.offset[row],
-            [draws.visits.miss(kind, patient, number, episodes.misses[row], attempt) for attempt in range(10)],
+            [
+                draws.visits.miss(kind, patient, number, episodes.misses[row], attempt)
+                for attempt in range(10)
+            ],
             episodes.patience[row] if episodes.patience else None,
         )
         for number, row in enumerate(rows, start=1)
