@@ -14,6 +14,7 @@ from simclinic.api.options import CompareOptions, StudyOptions, takes
 from simclinic.api.result import Result
 from simclinic.api.temporary_folder import in_folder
 from simclinic.api.today import start, today
+from simclinic.experiment.precision import MOST
 from simclinic.results.check import Checked
 from simclinic.scenario import Scenario
 from simclinic.studies.execution import Execution, ExecutionOptions
@@ -59,7 +60,7 @@ class Clinic:
         *,
         precision: str | float = "5%",
         on: Sequence[str] = (),
-        at_most: int = 1000,
+        at_most: int = MOST,
         antithetic: bool = False,
         **options: Unpack[StudyOptions],
     ) -> Result:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict, TypeVar, get_type_hints
 
+from simclinic.experiment.precision import MOST
 from simclinic.studies.execution import ExecutionOptions
 
 Call = TypeVar("Call", bound=Callable[..., Any])
@@ -67,7 +68,7 @@ _DEFAULTS = {
     "leave_out": (),
     "protocols": (),
     "kpis": (),
-    "at_most": 1000,
+    "at_most": MOST,
 }
 """Defaults other than None."""
 

@@ -47,7 +47,7 @@ def access(records: Records, scenario: Scenario, window: Window) -> SectionResul
         "access_days": delays(records, window),
         "third_next_days": third,
         "new_turned_away": np.count_nonzero(counted & away),
-        "new_reneged": np.count_nonzero(counted & reneged(records)),
+        "new_reneged": np.count_nonzero(counted & away & had_waited(records)),
         "new_decided": np.count_nonzero(counted) if enough else 0,
     }
     return SectionResult(weeks, quantities)
@@ -78,22 +78,22 @@ def turned_away(records: Records) -> Bools:
     return away
 
 
-def reneged(records: Records) -> Bools:
-    """Mark the turned-away patients who had waited: held back by a cap, or in the waiting room.
+def had_waited(records: Records) -> Bools:
+    """Mark the patients who, if they were turned away, had waited: held back by a cap, or in the waiting room.
 
     The others balked: they left at the desk's first answer, or at the sight of a full waiting room.
     """
     patients, visits, days = records.patients, records.visits, records.days
-    in_the_room = np.zeros(len(patients["ready"]), dtype=np.bool_)
-    queued = (visits["outcome"] == BALKED) & (visits["wait_chair"] > 0)
-    in_the_room[visits["patient"][queued]] = True
+    walked_in, in_the_room = np.zeros((2, len(patients["ready"])), dtype=np.bool_)
+    unserved = visits["outcome"] == BALKED
+    walked_in[visits["patient"][unserved]] = True
+    in_the_room[visits["patient"][unserved & (visits["wait_chair"] > 0)]] = True
     opening, closing = (days[name][~np.isnan(days["opening"])] for name in ("opening", "closing"))
     # The desk answers while it is open: the first day whose doors close after the patient is ready.
     day = np.searchsorted(closing, patients["ready"], side="right")
     answered = np.maximum(patients["ready"], np.append(opening, np.inf)[day])
-    booked = ~np.isin(np.arange(len(day)), visits["patient"][visits["outcome"] == BALKED])
-    waited: Bools = in_the_room | (booked & (patients["left"] > answered))
-    return turned_away(records) & waited
+    waited: Bools = in_the_room | (~walked_in & (patients["left"] > answered))
+    return waited
 
 
 def decisions(records: Records) -> Floats:

@@ -26,6 +26,10 @@ HOUR = 60.0
 MORE, LONGER, HIGHER = ("more", "fewer"), ("longer", "shorter"), ("higher", "lower")
 LATER, LESS = ("later", "sooner"), ("more", "less")
 
+_NOT_DECIDED = (
+    "nobody's wait ended in the measured weeks, or patients are held back and fewer weeks were simulated than "
+    "their patience"
+)
 _NO_INFUSION = "no infusion was completed in the measured weeks"
 _NO_BOOSTER = "no booster was given in the measured weeks"
 _NO_SERIES = "no series was completed in the measured weeks"
@@ -90,8 +94,7 @@ _ALL = (
         "Of patients whose wait for a first infusion ended in the measured weeks, by a beginning or otherwise, "
         "those who found no start within their patience (walk-in: left the queue, or met a full waiting room).",
         "lower",
-        "nobody's wait ended in the measured weeks, or patients are held back and fewer weeks were simulated than "
-        "their patience",
+        _NOT_DECIDED,
         method="rare",
         units="patients",
         value=lambda q: share(q["new_turned_away"], q["new_decided"]),
@@ -107,8 +110,7 @@ _ALL = (
         "back by a cap, or in the waiting room. The others were turned away at once (balk): the desk had no start "
         "within their patience, or the waiting room was full.",
         "lower",
-        "nobody's wait ended in the measured weeks, or patients are held back and fewer weeks were simulated than "
-        "their patience",
+        _NOT_DECIDED,
         method="rare",
         units="patients",
         value=lambda q: share(q["new_reneged"], q["new_decided"]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from simclinic.results.calibration import CalibrateDocument
 from simclinic.results.compare import CompareDocument
@@ -133,6 +133,6 @@ KINDS = {each.name: each for each in (RUN, RUN_IN_PAIRS, COMPARE, SWEEP, FORECAS
 """Every kind of study with a results folder, by name."""
 
 
-def kind_of(manifest: Mapping[str, Any]) -> Kind | None:
-    """Return the kind of study of a manifest; None for a kind unknown to this program."""
+def kind_of(manifest: Mapping[str, object]) -> Kind | None:
+    """Return the kind of study of a manifest or document; None for a kind unknown to this program."""
     return KINDS.get(str(manifest.get("study")))

@@ -16,7 +16,7 @@ from typing import Any
 
 from simclinic.program import code_version, differing, versions
 from simclinic.reading import NotReadError, parse_json, read_bounded
-from simclinic.results.kinds import kind_of
+from simclinic.results.kinds import KINDS
 from simclinic.scenario import Scenario, scenario_hash
 from simclinic.scenario.panel import Panel
 from simclinic.store import user_mark
@@ -230,7 +230,7 @@ def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None
             )
     if manifest.get("scenario_hash") != identity.fingerprint:
         _same_panel(folder, manifest, identity.begins)
-        kind = kind_of({"study": identity.study})
+        kind = KINDS.get(identity.study)
         if kind is not None and kind.other:
             raise FolderError(f"{folder}: holds {kind.other}. Choose another folder with --out.")
         raise FolderError(

@@ -5,29 +5,7 @@ import pytest
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.scenario import from_toml
 from simclinic.studies.ramp import by_year
-
-ONE_CHAIR = """
-name = "One chair"
-[run]
-warm_up_weeks = 0
-weeks = 2
-[clinic]
-chairs = 1
-[clinic.hours]
-mon = "08:00-12:00"
-wed = "08:30-12:00"
-[shifts.day]
-days = ["mon", "wed"]
-hours = "08:00-12:00"
-nurses = 1
-[visit.steps.start]
-minutes = 15
-nurse = "hands-on"
-[visit.steps.drip]
-minutes = 45
-nurse = "watch"
-patients_per_nurse = 2
-"""
+from tests.planning.plans import ONE_CHAIR
 
 
 def one(text):

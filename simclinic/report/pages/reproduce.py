@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simclinic.report.text.words import counted
+from simclinic.results.kinds import kind_of
 
 _POSITIONAL = ("scenario", "scenarios", "study", "export")
 
@@ -41,7 +42,8 @@ def _panel(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def command(manifest: Mapping[str, Any]) -> str:
     """Write the command line that a manifest's arguments stand for."""
     arguments = dict(manifest.get("arguments") or {})
-    words = ["simclinic", str(manifest.get("study", "")).partition("-")[0]]
+    kind = kind_of(manifest)
+    words = ["simclinic", kind.command if kind else str(manifest.get("study", ""))]
     for name in _POSITIONAL:
         value = arguments.pop(name, None)
         words += [str(each) for each in value] if isinstance(value, list) else [str(value)] if value else []

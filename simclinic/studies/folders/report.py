@@ -78,7 +78,7 @@ def page_of(folder: Path, options: PageOptions = PageOptions()) -> Page:
 
 def text_of(held: Held) -> Iterator[RenderableType]:
     """Make the table of what a results folder holds; nothing if its kind of study is not known."""
-    kind = kind_of({"study": held.document["study"]})
+    kind = kind_of(held.document)
     if kind is not None and held.document["summary"] is not None:
         yield from import_module(kind.view_module).text(held)
 
