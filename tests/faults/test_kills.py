@@ -25,7 +25,9 @@ STUDY = ("--replications", COUNT, "--set", "run.weeks=26")
 
 
 def finished(out):
-    return set(table(out, "runs")["replication"].tolist()) if (out / "runs").is_dir() else set()
+    """Give the replications that are kept: none before the first part, whose directory is made just before it."""
+    runs = table(out, "runs") if (out / "runs").is_dir() else {}
+    return set(runs["replication"].tolist()) if runs else set()
 
 
 def victims(process, kind, cluster):
