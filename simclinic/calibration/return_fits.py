@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from simclinic.arrays import Floats
 from simclinic.calibration.durations import Durations
-from simclinic.scenario.distributions import read_law
+from simclinic.scenario.distributions import read_distribution
 
 FEWEST = 5
 """Returns below which no distribution is fitted."""
@@ -427,7 +427,7 @@ def _preference(fit: Fit) -> tuple[bool, bool, float]:
 def _is_valid(fit: Fit) -> bool:
     """Return whether a scenario accepts the settings."""
     try:
-        read_law({"dist": fit.family, **fit.settings})
+        read_distribution({"dist": fit.family, **fit.settings})
     except ValueError:
         return False
     return True

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from simclinic.report.page import Assumption
 from simclinic.scenario import Scenario, baseline
-from simclinic.scenario.distributions import Law
+from simclinic.scenario.distributions import BaseDistribution
 from simclinic.scenario.schema import explanations
 from simclinic.scenario.section import Section
 from simclinic.scenario.tables import as_tables
@@ -56,7 +56,7 @@ def _settings(
         if value is None or (not above and key in _LEFT_OUT):
             continue
         path = (*above, key)
-        if isinstance(value, Section) and not isinstance(value, Law):
+        if isinstance(value, Section) and not isinstance(value, BaseDistribution):
             yield from _settings(value, path, tables[key])
         elif isinstance(value, dict) and value and all(isinstance(each, Section) for each in value.values()):
             for entry, inner in value.items():

@@ -1,4 +1,4 @@
-"""Scenarios: TOML files turned into one frozen, checked description of a clinic.
+"""Scenarios: TOML files turned into a frozen, validated description of a clinic.
 
 >>> from simclinic.scenario import baseline, replace
 >>> replace(baseline(), shifts={"day": {"nurses": 3}}).shifts["day"].nurses

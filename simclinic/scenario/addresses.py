@@ -1,7 +1,7 @@
-"""Addresses: every setting of a scenario has one, as `--set` names it.
+"""Addresses of settings, as `--set` takes them.
 
-`shifts.day.nurses` is the setting `nurses` in the table `[shifts.day]`; a part that is no plain word is written
-in quotes, as in TOML: `changes."2026-06-01"."clinic.chairs"`.
+`shifts.day.nurses` is the setting `nurses` in the table `[shifts.day]`. A part that is not a plain word is quoted,
+as in TOML: `changes."2026-06-01"."clinic.chairs"`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from simclinic.scenario.problems import Path
 
 
 def address(path: Path) -> str:
-    """Write a place as `--set` would name it: `shifts.day.days[0]`, `visit.steps."my step"`."""
+    """Write a place as an address: `shifts.day.days[0]`, `visit.steps."my step"`."""
     written = ""
     for part in path:
         if isinstance(part, int):
@@ -34,9 +34,9 @@ def address_parts(address: str) -> Path:
     Raises
     ------
     ValueError
-        If it is none.
+        If the text is not an address.
     """
-    # A long dotted name would take tomllib minutes.
+    # tomllib needs minutes for a long dotted name.
     readable = address.isprintable() and len(address) <= 500
     try:
         inner: Any = tomllib.loads(f"{address} = 0") if readable else None

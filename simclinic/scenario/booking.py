@@ -1,4 +1,4 @@
-"""The book: how appointments are made, or that there are none."""
+"""Booking: the rules for appointments, and walk-in mode."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class Booking(Section):
     """The rules of the book."""
 
     mode: Literal["booked", "walk-in"] = "booked"
-    """"booked": everybody has an appointment; "walk-in": nobody, first come, first served.
+    """"booked": every patient has an appointment; "walk-in": no appointments, first come, first served.
 
     Default: booked."""
     series: Literal["whole", "rolling"] = "whole"
-    """"whole": all infusions of a series are booked at once; "rolling": the next one on leaving the last.
+    """"whole": all infusions of a series are booked at once; "rolling": the next one is booked after each visit.
 
     Default: whole (assumed)."""
     notice_days: Days = 2
-    """Least days from asking to a first infusion. Default: assumed (range 1-7)."""
+    """Fewest days from the request to a first infusion. Default: assumed (range 1-7)."""
     booster_notice_days: Days = 1
-    """Least days from asking to a booster. Default: assumed (range 0-3)."""
+    """Fewest days from the request to a booster. Default: assumed (range 0-3)."""
     window_weeks: Annotated[int, Field(ge=1, le=520)] = 12
     """How far ahead the book is open, in weeks. Default: assumed (range 4-26)."""
     patience_days: Days = 42
@@ -45,25 +45,25 @@ class Booking(Section):
 
     Default: assumed (range 14-90)."""
     prefer_days: Days = 7
-    """How much later a series may start, in days, for the preferred gaps. Default: assumed (range 0-14)."""
+    """Days that a series may start later so that it gets the preferred gaps. Default: assumed (range 0-14)."""
     start_every_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
-    """Visits start on a grid of so many minutes from opening. Default: assumed."""
+    """Spacing of the grid of start times, in minutes from opening. Default: assumed."""
     booster_reserve: Share = 0.0
-    """Share of a day's starts that series may not take ... Default: none."""
+    """Share of a day's starts that is reserved for boosters until `release_days` before. Default: none."""
     release_days: Days = 3
-    """... until so many days before. Default: assumed."""
+    """Days before a date from which series may take its reserved starts, too. Default: assumed."""
     starts: Annotated[dict[Weekday, _Starts] | None, AfterValidator(_listed_days), Dropped] = None
     """Start times by weekday, instead of the derived grid; a time listed twice starts two visits.
 
-    Default: the grid is derived from chairs, nurses and steps, also on weekdays left out."""
+    Default: the grid is derived from chairs, nurses and steps, also on weekdays that are left out."""
     max_series_starts_per_week: Annotated[Count | None, Dropped] = None
-    """At most so many new series begin in a week. Default: no limit."""
+    """Most new series that may begin in a week. Default: no limit."""
     max_patients_in_series: Annotated[Count | None, Dropped] = None
-    """At most so many patients are in a series at once. Default: no limit."""
+    """Most patients who may be in a series at once. Default: no limit."""
     patience_minutes: Annotated[Duration | None, Dropped] = None
     """Walk-in only: minutes after which a patient leaves the queue unserved. Default: nobody leaves."""
     waiting_room: Annotated[Count | None, Dropped] = None
-    """Walk-in only: places for patients who wait; a patient who meets a full room leaves. Default: no limit."""
+    """Walk-in only: places in the waiting room; a patient who finds it full leaves. Default: no limit."""
 
     @model_validator(mode="after")
     def _queue_needs_walk_in(self) -> Booking:

@@ -22,8 +22,8 @@ def _apart(factor: float) -> float:
         raise ValueError("must be at most 10")
     if factor < 0.5:
         raise ValueError(
-            "must be at least 0.5: it multiplies the days to each further booster, and below a half a patient's "
-            "boosters soon all fall on one day"
+            "must be at least 0.5: it multiplies the days to each further booster, and with a smaller factor all "
+            "boosters of a patient would soon fall on one day"
         )
     return factor
 
@@ -53,21 +53,21 @@ class Boosters(Section):
 
     Default: clinics' statements (assumed; range 2-8)."""
     uptake: Share = 0.70
-    """Share of patients who take boosters at all, drawn once, at the first relapse (scheduled: at enrolment).
+    """Share of patients who take boosters at all; drawn once, at the first relapse (scheduled: at enrolment).
 
-    Default: assumed (42 of 85 starters entered maintenance at MGH, seen; range 0.40-0.95)."""
+    Default: assumed (42 of 85 patients who started entered maintenance at MGH, seen; range 0.40-0.95)."""
     attrition: Share = 0.06
-    """Share who leave the programme after a booster.
+    """Share of patients who leave the programme after a booster.
 
-    Default: 38 % still there after a year at 21 days gives 5.4 % (assumed; range 0.03-0.12)."""
+    Default: 38 % still treated after a year of boosters every 21 days gives 5.4 % (assumed; range 0.03-0.12)."""
     days: TimeToRelapse = Field(default_factory=lambda: Lognormal(median=28.0, sigma=0.5))
     """Days from a booster to the next relapse. Default: clinics' statements (assumed; median 14-60)."""
     lengthening: Annotated[
         float, AfterValidator(_apart), WithJsonSchema({"type": "number", "minimum": 0.5, "maximum": 10})
     ] = 1.0
-    """Factor on `days` for each booster before. Default: none (assumed; range 1.0-1.2)."""
+    """Factor on `days` for each earlier booster. Default: none (assumed; range 1.0-1.2)."""
     check_in_days: Annotated[int, Field(ge=1, le=3650)] = 7
-    """The clinic asks how it goes every so many days after the last infusion.
+    """Days between the clinic's check-ins with a patient, counted from the last infusion.
 
     Default: assumed (range 3-28)."""
     self_report: Share = 0.5
@@ -75,8 +75,8 @@ class Boosters(Section):
 
     Default: assumed (range 0.2-0.9)."""
     infusions: Annotated[int, Field(ge=1, le=100)] = 1
-    """Infusions in a booster; of more than one, at the protocol's gaps. Default: 1 (assumed)."""
+    """Infusions in a booster; several are spaced by the protocol's gaps. Default: 1 (assumed)."""
     lapsed_after_days: Annotated[int, Field(ge=1, le=36500)] = 180
-    """Panel only: a patient with boosters who was not seen for so many days counts as left.
+    """Panel only: days without a visit after which a patient on boosters counts as having left.
 
     Default: assumed (range 90-365)."""

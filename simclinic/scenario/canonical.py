@@ -1,4 +1,4 @@
-"""A scenario's fingerprint: the same for the same settings, however the file was written."""
+"""The hash of a scenario: the same for the same settings, however the file was written."""
 
 from __future__ import annotations
 
@@ -13,30 +13,29 @@ from simclinic.scenario.tables import as_tables
 from simclinic.scenario.targets import Targets, bound
 
 _DECIDES_NOTHING = ("calibrated", "targets")
-"""Sections that change no simulation, and, but for one limit, no table."""
+"""Sections that change no simulation and, except for one limit, no table."""
 
 
 def scenario_hash(scenario: Scenario, run: RunSettings | None = None) -> str:
     """Compute the SHA-256 of a scenario, in hexadecimal.
 
-    Every field counts, replayed referrals included, and so does the order of steps; comments, the order of
-    other tables, defaults written out or left out, and the way changes are spelt do not. Nor do sections that
-    decide no table, only what is said of it.
+    Every setting counts, replayed referrals included, and so does the order of steps. Comments, the order of other
+    tables, whether defaults are written out, and the spelling of changes do not count. Neither do sections that
+    only affect verdicts and warnings.
 
     Parameters
     ----------
     scenario
         The scenario.
     run
-        What counts instead of the scenario's own settings in `run`: hashes of studies that differ in nothing else
-        are the same.
+        Settings that replace the scenario's own in `run`: studies that differ in nothing else have the same hash.
     """
     tables = as_tables(scenario)
     tables["run"] |= run or {}
     for name in _DECIDES_NOTHING:
         tables.pop(name, None)
     late = bound(scenario.targets.booster_wait_days)
-    if late != bound(Targets().booster_wait_days):  # the weekly table counts boosters that come too late
+    if late != bound(Targets().booster_wait_days):  # the weekly table counts boosters that are too late
         tables["targets"] = {"booster_wait_days": late}
     tables["visit"]["steps"] = list(tables["visit"]["steps"].items())
     tables["changes"] = [

@@ -1,4 +1,4 @@
-"""Changes from a date on: a nurse hired in March, a fourth chair in June.
+"""Changes at a date: a nurse hired in March, a fourth chair in June.
 
 ```toml
 [changes."2026-06-01"]
@@ -6,8 +6,8 @@
 "shifts.day.nurses" = 3
 ```
 
-Only the clinic, the shifts and the demand can change, and changes add up: what June does not name stays as
-March left it. What holds on a date is a :class:`Situation`.
+Only the clinic, the shifts and the demand can change. Changes accumulate: settings that June does not name stay as
+March left them. The sections in force on a date form a :class:`Situation`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CHANGEABLE = tuple(KINDS)
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What holds from a date on.
+    """The sections in force from a date on.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Situation:
 
 
 def read_changes(table: object) -> object:
-    """Check the form of `changes`: dates, and addresses of what may change."""
+    """Check the form of `changes`: dates, and addresses of settings that may change."""
     if not isinstance(table, dict):
         return table
     broken = Broken()
@@ -78,7 +78,7 @@ def read_changes(table: object) -> object:
 
 
 def _flat(values: dict[str, Any]) -> dict[str, Any]:
-    """Take `clinic.chairs = 4` without quotes, which TOML reads as tables, for what it means."""
+    """Accept `clinic.chairs = 4` without quotes, which TOML reads as nested tables."""
     flat: dict[str, Any] = {}
     for section, value in values.items():
         if section in ("clinic", "demand") and isinstance(value, dict):
@@ -112,53 +112,53 @@ def situations(
     changes: Mapping[dt.date, Mapping[str, Any]],
     broken: Broken,
 ) -> tuple[Situation, ...]:
-    """Work out what holds from each date on, in order; what is wrong with it is noted in `broken`."""
-    found = [Situation(clinic, shifts, demand)]
+    """Return the situation from each date on, in order; faults are added to `broken`."""
+    result = [Situation(clinic, shifts, demand)]
     if not changes:
-        return tuple(found)
+        return tuple(result)
     tables = as_tables({"clinic": clinic, "shifts": shifts, "demand": demand})
     for date in sorted(changes):
         draft = Draft(tables)
         for address, value in changes[date].items():
             draft.put(address_parts(address), value, Layer(address))
         below = ("changes", date.isoformat())
-        wrong = [
+        faults = [
             Fault((*below, layer.name), fault.rule, fault.value, fault.suggestion)
             for layer, fault in draft.faults
         ]
-        situation = _validated(draft, date, wrong, below, list(changes[date]))
-        broken.faults.extend(wrong)
+        situation = _validated(draft, date, faults, below, list(changes[date]))
+        broken.faults.extend(faults)
         if situation is not None:
-            found.append(situation)
+            result.append(situation)
         tables = draft.tables
-    return tuple(found)
+    return tuple(result)
 
 
 def _validated(
-    draft: Draft, date: dt.date, wrong: list[Fault], below: Path, addresses: list[str]
+    draft: Draft, date: dt.date, faults: list[Fault], below: Path, addresses: list[str]
 ) -> Situation | None:
     parts: dict[str, Any] = {}
     for section, kind in KINDS.items():
         try:
             parts[section] = TypeAdapter(kind).validate_python(draft.tables[section])
         except ValidationError as error:
-            found = faults_of(error, draft.tables[section], KINDS[section], (section,))
-            wrong.extend(_placed(fault.below((section,)), below, addresses) for fault in found)
+            invalid = faults_of(error, draft.tables[section], KINDS[section], (section,))
+            faults.extend(_placed(fault.below((section,)), below, addresses) for fault in invalid)
     return Situation(**parts, since=date) if len(parts) == len(CHANGEABLE) else None
 
 
 def _placed(fault: Fault, below: Path, addresses: list[str]) -> Fault:
-    """Tell a fault of the changed clinic at the change that brought it."""
-    at, told = below, f"{address_of(fault.at)}: {fault.rule}"
+    """Move a fault of the changed clinic to the change that caused it."""
+    at, rule = below, f"{address_of(fault.at)}: {fault.rule}"
     for address in addresses:
         parts = address_parts(address)
         shared = min(len(parts), len(fault.at))
         if parts[:shared] == fault.at[:shared]:
-            within = fault.at[shared:]  # what the change's own value lacks or has wrong
+            within = fault.at[shared:]  # the part of the change's own value that is missing or wrong
             return Fault((*below, address, *within), fault.rule, fault.value, fault.suggestion)
         if parts[:2] == fault.at[:2]:  # another part of the same entry
             at = (*below, address)
-    return Fault(at, told, fault.value, fault.suggestion)
+    return Fault(at, rule, fault.value, fault.suggestion)
 
 
 def violations_after(
@@ -166,21 +166,21 @@ def violations_after(
     situations: Sequence[Situation],
     changes: Mapping[dt.date, Mapping[str, Any]],
 ) -> list[Fault]:
-    """Check the rules between sections, as the scenario begins and again after each change."""
-    found = violations(sections)
-    known = {(fault.at, fault.rule) for fault in found}
+    """Check the rules between sections at the beginning of the scenario and again after each change."""
+    faults = violations(sections)
+    reported = {(fault.at, fault.rule) for fault in faults}
     for situation in situations[1:]:
         assert situation.since is not None
         below = ("changes", situation.since.isoformat())
         now = {section: getattr(situation, section) for section in CHANGEABLE}
         for fault in violations({**sections, **now}):
-            if (fault.at, fault.rule) not in known:
-                known.add((fault.at, fault.rule))
-                found.append(_placed(fault, below, list(changes[situation.since])))
-    return found
+            if (fault.at, fault.rule) not in reported:
+                reported.add((fault.at, fault.rule))
+                faults.append(_placed(fault, below, list(changes[situation.since])))
+    return faults
 
 
 write_changes = PlainSerializer(
     lambda changes: {date.isoformat(): dict(values) for date, values in sorted(changes.items())}
 )
-"""Changes go out keyed by the date as text, as TOML wants its keys."""
+"""Serializes changes with the date as text, since keys of TOML are text."""

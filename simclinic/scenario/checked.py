@@ -1,4 +1,4 @@
-"""From a draft to a checked scenario, or to a list of everything that is wrong with it."""
+"""Validation of a draft: a scenario, or the list of all problems."""
 
 from __future__ import annotations
 
@@ -22,7 +22,14 @@ from simclinic.scenario.wording import faults_of
 
 
 def checked(draft: Draft, root: FilePath | None) -> Scenario:
-    """Check a draft.
+    """Validate a draft and return the scenario.
+
+    Parameters
+    ----------
+    draft
+        The tables of all layers.
+    root
+        The folder that files of the scenario must lie in; None if it may name no files.
 
     Raises
     ------
@@ -36,32 +43,32 @@ def checked(draft: Draft, root: FilePath | None) -> Scenario:
     try:
         scenario = Scenario.model_validate(draft.tables)
     except ValidationError as error:
-        found = faults_of(error, draft.tables, Scenario)
+        invalid = faults_of(error, draft.tables, Scenario)
         if all(entry["loc"] for entry in error.errors(include_url=False, include_input=False)):
-            # A section is broken, so the rules between sections were not reached.
-            found += violations(_sound_sections(draft.tables))
-        faults += [(draft.origin.of(fault.at), meant(fault, draft.tables)) for fault in found]
+            # A section is invalid, so pydantic did not reach the rules between sections.
+            invalid += violations(_valid_sections(draft.tables))
+        faults += [(draft.origin.of(fault.at), meant(fault, draft.tables)) for fault in invalid]
     problems += [problem_of(fault, layer or draft.origin.layer) for layer, fault in faults]
     if scenario is None or problems:
         raise ScenarioError(_in_order(problems))
     return scenario
 
 
-def _sound_sections(tables: dict[str, Any]) -> dict[str, Any]:
-    """Check each section by itself, and give those that are in order."""
-    sound: dict[str, Any] = {}
+def _valid_sections(tables: dict[str, Any]) -> dict[str, Any]:
+    """Validate each section by itself, and return the valid ones."""
+    valid: dict[str, Any] = {}
     for name, field in Scenario.model_fields.items():
         try:
             if name in tables:
                 kind: Any = (
                     Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
                 )
-                sound[name] = TypeAdapter(kind).validate_python(tables[name], strict=True)
+                valid[name] = TypeAdapter(kind).validate_python(tables[name], strict=True)
             elif not field.is_required():
-                sound[name] = field.get_default(call_default_factory=True)
+                valid[name] = field.get_default(call_default_factory=True)
         except ValidationError:
             continue
-    return sound
+    return valid
 
 
 def _replay(draft: Draft, root: FilePath | None, problems: list[Problem]) -> None:
@@ -87,10 +94,19 @@ def _replay(draft: Draft, root: FilePath | None, problems: list[Problem]) -> Non
 def inside(written: object, folder: FilePath | None, root: FilePath | None) -> FilePath:
     """Resolve a relative path that must stay inside the folder of the scenario.
 
+    Parameters
+    ----------
+    written
+        The path as the file gives it.
+    folder
+        The folder it is relative to.
+    root
+        The folder it must not leave.
+
     Raises
     ------
     ValueError
-        If it does not, or is no path.
+        If it leaves that folder, or is not a relative path.
     """
     if not isinstance(written, str) or not written.strip() or "\0" in written:
         raise ValueError("must be the relative path of a file, in quotes")
@@ -105,7 +121,7 @@ def inside(written: object, folder: FilePath | None, root: FilePath | None) -> F
 
 
 def problem_of(fault: Fault, layer: Layer | None) -> Problem:
-    """Tell a fault with the file and line it stands in."""
+    """Turn a fault into a problem with its file and line."""
     line = None
     if layer is not None and layer.text is not None:
         line = line_of(fault.at, _positions(layer))
@@ -125,6 +141,6 @@ def _positions(layer: Layer) -> dict[Path, int]:
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
-    """Put problems into the order of their files, each told once."""
+    """Sort problems by file and line, without duplicates."""
     files = list(dict.fromkeys(problem.file for problem in problems))
     return sorted(dict.fromkeys(problems), key=lambda problem: (files.index(problem.file), problem.line or 0))

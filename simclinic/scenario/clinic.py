@@ -22,7 +22,7 @@ def _holiday(written: object) -> object:
         try:
             dt.date.fromisoformat(f"2024-{written}")  # a leap year: 02-29 is a day
         except ValueError:
-            raise ValueError("is no day of the calendar") from None
+            raise ValueError("is not a day of the calendar") from None
         return written
     if isinstance(written, str):
         try:
@@ -34,12 +34,12 @@ def _holiday(written: object) -> object:
 
 def _no_duplicates(entries: tuple[object, ...]) -> tuple[object, ...]:
     if len(set(entries)) < len(entries):
-        raise ValueError("must not name the same one twice")
+        raise ValueError("must not contain an entry twice")
     return entries
 
 
 Unique = AfterValidator(_no_duplicates)
-"""Nothing is listed twice."""
+"""Refuses a list with duplicates."""
 
 Holiday = Annotated[
     dt.date | str,
@@ -56,7 +56,7 @@ Holiday = Annotated[
 
 
 def _open_days(entries: object) -> object:
-    # `sat = false` says what leaving Saturday out says, and drops an inherited Saturday.
+    # `sat = false` means the same as leaving Saturday out, and drops an inherited Saturday.
     if isinstance(entries, dict):
         return {day: hours for day, hours in entries.items() if hours is not False}
     return entries
@@ -71,9 +71,9 @@ class Clinic(Section):
     """Chairs and opening hours."""
 
     chairs: Ordinal = 3
-    """Treatment chairs; every step of a visit with `chair = true` holds one. Default: assumed (range 2-8)."""
+    """Treatment chairs; every step of a visit with `chair = true` occupies one. Default: assumed (range 2-8)."""
     closed_on: Annotated[tuple[Holiday, ...], Listed, Unique, Field(max_length=5000)] = ()
-    """Days the clinic is closed: dates, or "month-day" for every year. Default: none."""
+    """Days on which the clinic is closed: dates, or "month-day" for every year. Default: none."""
     hours: Annotated[
         dict[Weekday, Span],
         BeforeValidator(_open_days),
@@ -85,7 +85,7 @@ class Clinic(Section):
     Default: Monday to Friday, 08:00-17:00 (assumed)."""
 
     def closed(self, date: dt.date) -> bool:
-        """Tell whether the clinic is closed all day: no hours on that weekday, or a date in `closed_on`."""
+        """Return whether the clinic is closed all day: no hours on that weekday, or a date in `closed_on`."""
         from simclinic.scenario.hours import WEEKDAYS
 
         return (

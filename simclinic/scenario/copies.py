@@ -1,4 +1,4 @@
-"""Changed copies of a scenario, checked again: typed for the program, as text for its users."""
+"""Changed copies of a scenario, validated again: typed arguments for code, text for `--set`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from simclinic.scenario.tables import as_tables
 
 
 class Sections(TypedDict, total=False):
-    """The settings of each section, as a scenario file has them; values may be those of a scenario."""
+    """Settings of each section, as in a scenario file; values may also be objects of a scenario."""
 
     name: str | None
     description: str | None
@@ -44,7 +44,7 @@ class Sections(TypedDict, total=False):
 
 
 def replace(scenario: Scenario, **sections: Unpack[Sections]) -> Scenario:
-    """Make a changed copy of a scenario, checked again.
+    """Make a changed copy of a scenario, and validate it.
 
     >>> replace(baseline(), clinic={"chairs": 4}, run={"weeks": 26}).clinic.chairs
     4
@@ -54,34 +54,34 @@ def replace(scenario: Scenario, **sections: Unpack[Sections]) -> Scenario:
     scenario
         The scenario to start from; it is not changed.
     sections
-        The settings to change in each section. They are laid over the scenario's as a file that extends it would
-        be: entry by entry in a named collection, which `{}` empties. None leaves a setting or a section as it is.
+        The settings to change in each section. They are merged into the scenario like a file that extends it:
+        entry by entry in a named collection, which `{}` empties. None leaves a setting or a section as it is.
 
     Returns
     -------
     Scenario
-        The scenario itself if nothing in it is changed.
+        The scenario itself if nothing changes.
 
     Raises
     ------
     ScenarioError
         With every problem found, each with the scenario's name as its file.
     """
-    given = as_tables(dict(sections))
+    settings = as_tables(dict(sections))
     draft = _draft(scenario)
 
     def now() -> str:
-        # As text, because Python takes 1, 1.0 and True for equal.
-        return repr([draft.tables.get(section) for section in given])
+        # Compared as text, because 1, 1.0 and True are equal in Python.
+        return repr([draft.tables.get(section) for section in settings])
 
     before = now()
-    draft.lay(given, Layer(scenario.name))
+    draft.lay(settings, Layer(scenario.name))
     unchanged = now() == before and not draft.faults
     return scenario if unchanged else checked(draft, None)
 
 
 def with_settings(scenario: Scenario, settings: Mapping[str, Raw]) -> Scenario:
-    """Make a copy of a scenario with other values at some addresses, checked again.
+    """Make a copy of a scenario with other values at some addresses, and validate it.
 
     >>> with_settings(baseline(), {"clinic.chairs": 4}).clinic.chairs
     4
@@ -96,7 +96,7 @@ def with_settings(scenario: Scenario, settings: Mapping[str, Raw]) -> Scenario:
     Raises
     ------
     ScenarioError
-        With every problem found, each with the address that brought it as its file.
+        With every problem found, each with the address that caused it as its file.
     """
     draft = _draft(scenario)
     for address, value in settings.items():
@@ -107,7 +107,7 @@ def with_settings(scenario: Scenario, settings: Mapping[str, Raw]) -> Scenario:
 def with_overrides(
     scenario: Scenario, overrides: Sequence[str], *, folder: str | os.PathLike[str] | None = None
 ) -> Scenario:
-    """Make a copy of a scenario that is changed as `--set` would, checked again.
+    """Make a copy of a scenario with overrides applied as by `--set`, and validate it.
 
     >>> with_overrides(baseline(), ["clinic.chairs=4"]).clinic.chairs
     4
@@ -117,9 +117,9 @@ def with_overrides(
     scenario
         The scenario to start from; it is not changed.
     overrides
-        `ADDRESS=VALUE` each, applied in order.
+        Texts `ADDRESS=VALUE`, applied in order.
     folder
-        The folder a `referrals_file` among them is relative to.
+        The folder to which a `referrals_file` among them is relative.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def _draft(scenario: Scenario) -> Draft:
 
 
 def _sparse(scenario: Scenario) -> dict[str, Any]:
-    """Give a scenario's tables without those defaults that depend on other settings."""
+    """Return a scenario's tables without the defaults that depend on other settings."""
     tables: dict[str, Any] = as_tables(scenario)
     for delay in DELAYS:
         if delay not in scenario.intake.model_fields_set:

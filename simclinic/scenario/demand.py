@@ -12,13 +12,13 @@ from simclinic.scenario.quantities import Amount, Share
 from simclinic.scenario.section import ByName, Dropped, Listed, Raw, Section, TomlTable
 
 MOST_REFERRALS = 30_000
-"""The most referrals that are replayed: ten years of sixty a week, and a resolved scenario that can be read."""
+"""Most referrals that are replayed: ten years of sixty a week; the resolved scenario remains readable."""
 
 
 def _moment(value: object) -> object:
     if isinstance(value, dt.datetime):
         if value.tzinfo is not None:
-            raise ValueError("must not have a time zone: the clinic's own clock is meant")
+            raise ValueError("must not have a time zone: times are the clinic's local time")
         return value
     if isinstance(value, dt.date):
         return value
@@ -26,7 +26,7 @@ def _moment(value: object) -> object:
 
 
 def in_order(moments: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Sort referrals by day, then time; those without a time stand first on their day."""
+    """Sort referrals by day, then time; those without a time come first on their day."""
 
     def key(moment: dt.date) -> tuple[dt.date, dt.time]:
         if isinstance(moment, dt.datetime):
@@ -69,32 +69,32 @@ class Demand(Section):
     """New patients."""
 
     referrals_per_week: Annotated[float, Field(ge=0, le=100_000)] = 10.3
-    """New referrals per week, on average; 0 is a clinic that takes nobody new.
+    """New referrals per week, on average; 0 for a clinic that takes no new patients.
 
-    Default: gives about 5 new series a week, which with the boosters that follow keep 3 chairs
+    Default: gives about 5 new series a week, which together with their boosters keep 3 chairs
     about 65 % in use (assumed)."""
     growth_per_year: Annotated[float, Field(gt=-1, le=100)] = 0.0
     """Growth of the weekly rate per year from `run.start` on: 0.1 is 10 % more each year. Default: none."""
     growth_from: Annotated[dt.date | None, Dropped] = None
-    """The date from which growth counts; a forecast that begins later keeps the scenario's own.
+    """The date from which demand grows; a forecast that begins later keeps this date.
 
-    Default: none, growth counts from `run.start`."""
+    Default: none, demand grows from `run.start`."""
     weekday_weights: Annotated[_Weekdays | None, Dropped] = None
-    """How referrals spread over the week; only ratios count, a weekday left out has none.
+    """Distribution of referrals over the week; only ratios count, and a weekday left out has no referrals.
 
-    Default: equal over the days the clinic is open."""
+    Default: equal on all days on which the clinic is open."""
     hour_weights: Annotated[_Hours | None, Dropped] = None
-    """How referrals (in walk-in mode: patients) spread over the 24 hours of a day; only ratios count.
+    """Distribution of referrals (in walk-in mode: arrivals) over the 24 hours of a day; only ratios count.
 
     Default: flat over the opening hours."""
     month_factors: Annotated[_Months | None, Dropped] = None
-    """How referrals vary from January to December; scaled to a mean of 1. Default: not at all."""
+    """Seasonal factors of referrals from January to December; scaled to a mean of 1. Default: no season."""
     referrals_file: Annotated[str | None, Dropped] = None
     """A file of referrals to replay exactly, one ISO date, or date and time, a line; relative to this file.
 
     Default: none, referrals are drawn."""
     referrals: Annotated[_Referrals | None, Dropped] = None
-    """The referrals to replay, in order of time: what `referrals_file` holds. Given here, no file is read."""
+    """The referrals to replay, in order of time, instead of a `referrals_file`; then no file is read."""
     protocol_mix: Annotated[dict[str, Share], AfterValidator(_adds_up), ByName] = Field(
         default_factory=lambda: TomlTable({"twice-weekly": 1.0})
     )

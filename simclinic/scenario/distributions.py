@@ -1,11 +1,10 @@
-"""How a quantity varies: `minutes = 40`, or `minutes = { dist = "gamma", mean = 15, cv = 0.3 }`.
+"""Distributions of quantities: `minutes = 40`, or `minutes = { dist = "gamma", mean = 15, cv = 0.3 }`.
 
-A plain number never varies. Otherwise `dist` names the family, and `at_least` and `at_most` clip: values
-outside become the bound. Durations cannot be negative, so a family that can go below 0 needs `at_least = 0`
-or more where a duration is meant. Times to relapse may have `never`, the share of patients to whom it never
-happens.
+A plain number is a constant. Otherwise `dist` names the family, and `at_least` and `at_most` clip: values outside
+are replaced by the bound. Durations cannot be negative, so a family that can fall below 0 needs `at_least = 0` or
+more where a duration is asked for. Times to relapse may have `never`, the share of patients who never relapse.
 
-This room describes the laws; drawing from them is the business of `simclinic.sampling`.
+This module describes distributions; `simclinic.sampling` draws from them.
 """
 
 from __future__ import annotations
@@ -21,27 +20,27 @@ from simclinic.scenario.quantities import Positive, Real, Share
 from simclinic.scenario.section import Listed, Raw, Section
 
 
-class Law(Section):
-    """What all families share: the bounds, and the share to whom it never happens."""
+class BaseDistribution(Section):
+    """Settings that all families share: bounds, and the share without the event."""
 
     lowest_natural: ClassVar[float] = 0.0
-    """The lowest value of the family before clipping, where its settings do not move it."""
+    """The lowest value of the family before clipping, where it does not depend on the settings."""
 
     at_least: Real | None = None
-    """Values below become this. Unit: the quantity's own. Default: no bound."""
+    """Smaller values are replaced by this one. Unit: that of the quantity. Default: no bound."""
     at_most: Real | None = None
-    """Values above become this. Unit: the quantity's own. Default: no bound."""
+    """Larger values are replaced by this one. Unit: that of the quantity. Default: no bound."""
     never: Share = 0.0
-    """Share to whom it never happens; only for times to relapse. Default: 0."""
+    """Share of patients who never have the event; only for times to relapse. Default: 0."""
 
     @model_validator(mode="after")
-    def _bounds_in_order(self) -> Law:
+    def _bounds_in_order(self) -> BaseDistribution:
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             raise ValueError("at_least must not lie above at_most")
         return self
 
     def written(self) -> Raw:
-        """Give the law as a scenario file has it: a table, or the number that is short for a constant."""
+        """Return the distribution as in a scenario file: a table, or a number for a constant."""
         table = self.model_dump(by_alias=True, exclude_none=True)
         shared = {key: table.pop(key) for key in ("at_least", "at_most", "never") if key in table}
         if not self.never:
@@ -55,13 +54,13 @@ class Law(Section):
 
     @property
     def lowest(self) -> float:
-        """The lowest value that can come out, after clipping."""
+        """The lowest possible value, after clipping."""
         low = self.unclipped_lowest if self.at_least is None else max(self.unclipped_lowest, self.at_least)
         return low if self.at_most is None else min(low, self.at_most)
 
 
-class Constant(Law):
-    """Always the same; `minutes = 40` is short for it."""
+class Constant(BaseDistribution):
+    """Always the same value; `minutes = 40` is short for it."""
 
     dist: Literal["constant"] = "constant"
     """The family."""
@@ -69,7 +68,7 @@ class Constant(Law):
     """The value."""
 
     def written(self) -> Raw:
-        """Give the number, if nothing clips it."""
+        """Return the plain number, if nothing clips it."""
         plain = self.at_least is None and self.at_most is None and not self.never
         return self.value if plain else super().written()
 
@@ -79,8 +78,8 @@ class Constant(Law):
         return self.value
 
 
-class Exponential(Law):
-    """Without memory: what is left does not depend on what has passed."""
+class Exponential(BaseDistribution):
+    """Without memory: the remaining time does not depend on the time that has passed."""
 
     dist: Literal["exponential"] = "exponential"
     """The family."""
@@ -88,8 +87,8 @@ class Exponential(Law):
     """The mean."""
 
 
-class Uniform(Law):
-    """Anything between two bounds, all alike."""
+class Uniform(BaseDistribution):
+    """Values between two bounds, all equally likely."""
 
     dist: Literal["uniform"] = "uniform"
     """The family."""
@@ -110,8 +109,8 @@ class Uniform(Law):
         return self.low
 
 
-class Triangular(Law):
-    """Between two bounds, with a most likely value: what one gets by asking the staff."""
+class Triangular(BaseDistribution):
+    """Values between two bounds, with a most likely one: what staff can estimate."""
 
     dist: Literal["triangular"] = "triangular"
     """The family."""
@@ -127,7 +126,7 @@ class Triangular(Law):
         if not self.low <= self.mode <= self.high:
             raise ValueError("must have low <= mode <= high")
         if self.low == self.high:
-            raise ValueError("low and high must differ; for a value that does not vary write the number")
+            raise ValueError("low and high must differ; for a constant, write the number")
         return self
 
     @property
@@ -136,8 +135,8 @@ class Triangular(Law):
         return self.low
 
 
-class Normal(Law):
-    """The bell curve; reaches below 0, so a duration needs `at_least`."""
+class Normal(BaseDistribution):
+    """The bell curve; extends below 0, so a duration needs `at_least`."""
 
     lowest_natural: ClassVar[float] = -math.inf
 
@@ -149,8 +148,8 @@ class Normal(Law):
     """The standard deviation, before clipping."""
 
 
-class Lognormal(Law):
-    """Its logarithm is a bell curve: given by `median` or `mu`, and `sigma`; or by `mean` and `sd`."""
+class Lognormal(BaseDistribution):
+    """The logarithm is normal: given by `median` or `mu`, and `sigma`; or by `mean` and `sd`."""
 
     dist: Literal["lognormal"] = "lognormal"
     """The family."""
@@ -178,7 +177,7 @@ class Lognormal(Law):
 
     @property
     def mu(self) -> float:
-        """The mean of the logarithm, whichever way the law was given."""
+        """The mean of the logarithm, computed if the distribution was given in another way."""
         if self.given_mu is not None:
             return self.given_mu
         if self.median is not None:
@@ -188,7 +187,7 @@ class Lognormal(Law):
 
     @property
     def sigma(self) -> float:
-        """The standard deviation of the logarithm, whichever way the law was given."""
+        """The standard deviation of the logarithm, computed if the distribution was given in another way."""
         if self.given_sigma is not None:
             return self.given_sigma
         assert self.mean is not None
@@ -196,8 +195,8 @@ class Lognormal(Law):
         return math.sqrt(math.log1p((self.sd / self.mean) ** 2))
 
 
-class Gamma(Law):
-    """A positive length with a mean and a coefficient of variation: most tasks done by hand."""
+class Gamma(BaseDistribution):
+    """A positive duration with a mean and a coefficient of variation: fits most manual tasks."""
 
     dist: Literal["gamma"] = "gamma"
     """The family."""
@@ -207,18 +206,18 @@ class Gamma(Law):
     """The standard deviation as a share of the mean, before clipping."""
 
 
-class Weibull(Law):
-    """A time to an event whose rate rises (shape above 1) or falls (below 1) with time."""
+class Weibull(BaseDistribution):
+    """A time to an event whose hazard rises (shape above 1) or falls (below 1) with time."""
 
     dist: Literal["weibull"] = "weibull"
     """The family."""
     shape: Annotated[float, Field(ge=0.05, le=100)]
     """Above 1 the event becomes more likely with time, below 1 less."""
     scale: Positive
-    """The time by which 63 % have had it."""
+    """The time by which 63 % have had the event."""
 
 
-class Loglogistic(Law):
+class Loglogistic(BaseDistribution):
     """A time to an event with a long tail; the mean exists only for a shape above 1."""
 
     dist: Literal["loglogistic"] = "loglogistic"
@@ -226,11 +225,11 @@ class Loglogistic(Law):
     median: Positive
     """The median."""
     shape: Annotated[float, Field(ge=0.05, le=100)]
-    """The larger, the less it varies."""
+    """Larger values mean less variation."""
 
 
-class Empirical(Law):
-    """One of the listed values, all alike: measured lengths, replayed."""
+class Empirical(BaseDistribution):
+    """One of the listed values, all equally likely: measured durations, replayed."""
 
     dist: Literal["empirical"] = "empirical"
     """The family."""
@@ -243,7 +242,7 @@ class Empirical(Law):
         return min(self.values)
 
 
-LAWS: dict[str, type[Law]] = {
+FAMILIES: dict[str, type[BaseDistribution]] = {
     "constant": Constant,
     "exponential": Exponential,
     "uniform": Uniform,
@@ -257,7 +256,7 @@ LAWS: dict[str, type[Law]] = {
 }
 """The families, by their name in `dist`."""
 
-AnyLaw = (
+AnyDistribution = (
     Constant
     | Exponential
     | Uniform
@@ -272,126 +271,132 @@ AnyLaw = (
 """One of the families."""
 
 
-def read_law(value: object) -> Law:
+def read_distribution(value: object) -> BaseDistribution:
     """Read a distribution: a number, or a table whose `dist` names the family.
 
     Raises
     ------
     ValueError
-        If it is neither, or the family's own settings are wrong.
+        If the value is neither, or settings of the family are wrong.
     """
-    if isinstance(value, Law):
+    if isinstance(value, BaseDistribution):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Constant.model_validate({"value": value})
     if not isinstance(value, dict):
         rule = 'must be a number, or a table such as { dist = "gamma", mean = 15, cv = 0.3 }'
-        raise ValueError(rule)  # noqa: TRY004  (pydantic carries out ValueErrors only)
-    families = " or ".join((", ".join(f'"{name}"' for name in list(LAWS)[:-1]), f'"{list(LAWS)[-1]}"'))
+        raise ValueError(rule)  # noqa: TRY004  (pydantic reports ValueErrors only)
+    families = " or ".join(
+        (", ".join(f'"{name}"' for name in list(FAMILIES)[:-1]), f'"{list(FAMILIES)[-1]}"')
+    )
     family = value.get("dist")
     broken = Broken()
     if family is None:
         broken.add(("dist",), f"is needed: {families}")
-    elif not isinstance(family, str) or family not in LAWS:
-        broken.add(("dist",), f"must be {families}", family, LAWS)
+    elif not isinstance(family, str) or family not in FAMILIES:
+        broken.add(("dist",), f"must be {families}", family, FAMILIES)
     broken.raise_if_any()
-    return LAWS[str(family)].model_validate(value)
+    return FAMILIES[str(family)].model_validate(value)
 
 
-def _happens(law: Law) -> Law:
-    if law.never:
-        raise ValueError("never belongs to times to relapse only: everything else does happen")
-    return law
+def _happens(distribution: BaseDistribution) -> BaseDistribution:
+    if distribution.never:
+        raise ValueError("never is for times to relapse only")
+    return distribution
 
 
-def _not_negative(law: Law) -> Law:
-    if law.lowest < 0:
-        raise ValueError("can fall below 0, which a duration cannot: give at_least = 0 or more")
-    return law
+def _not_negative(distribution: BaseDistribution) -> BaseDistribution:
+    if distribution.lowest < 0:
+        raise ValueError("can fall below 0, but a duration cannot: give at_least = 0 or more")
+    return distribution
 
 
-def _has_a_mean(law: Law) -> Law:
-    if isinstance(law, Loglogistic) and law.shape <= 1 and law.at_most is None:
-        raise ValueError("has no mean to plan with: give a shape above 1, or at_most")
-    return law
+def _has_a_mean(distribution: BaseDistribution) -> BaseDistribution:
+    if isinstance(distribution, Loglogistic) and distribution.shape <= 1 and distribution.at_most is None:
+        raise ValueError("has no mean, which planning needs: give a shape above 1, or at_most")
+    return distribution
 
 
 LEAST_DAYS = 0.04
-"""Days to relapse, an hour, that the middle of a law must reach: without any, boosters follow at once for ever."""
+"""Least typical time to relapse, in days (an hour): without a bound, boosters could follow one another at once."""
 
 
-def typical(law: Law) -> float:
-    """Give a middle value of a law: the median where it is written easily, else the mean; then clipped."""
-    middle = _middle(law)
-    middle = middle if law.at_least is None else max(middle, law.at_least)
-    return middle if law.at_most is None else min(middle, law.at_most)
+def typical(distribution: BaseDistribution) -> float:
+    """Return a typical value: the median where it has a simple form, else the mean; then clipped."""
+    middle = _middle(distribution)
+    middle = middle if distribution.at_least is None else max(middle, distribution.at_least)
+    return middle if distribution.at_most is None else min(middle, distribution.at_most)
 
 
-def _middle(law: Law) -> float:
-    """Give a middle value of a law before clipping: the median where it is written easily, else the mean."""
-    match law:
+def _middle(distribution: BaseDistribution) -> float:
+    """Return a typical value before clipping: the median where it has a simple form, else the mean."""
+    match distribution:
         case Constant():
-            return law.value
+            return distribution.value
         case Exponential() | Normal() | Gamma():
-            return law.mean
+            return distribution.mean
         case Uniform():
-            return (law.low + law.high) / 2
+            return (distribution.low + distribution.high) / 2
         case Triangular():
-            return (law.low + law.mode + law.high) / 3
+            return (distribution.low + distribution.mode + distribution.high) / 3
         case Lognormal():
-            return math.exp(law.mu)
+            return math.exp(distribution.mu)
         case Weibull():
-            return float(law.scale * math.log(2) ** (1 / law.shape))
+            return float(distribution.scale * math.log(2) ** (1 / distribution.shape))
         case Loglogistic():
-            return law.median
+            return distribution.median
         case Empirical():
-            return sorted(law.values)[len(law.values) // 2]
+            return sorted(distribution.values)[len(distribution.values) // 2]
         case _:
-            raise TypeError(type(law))
+            raise TypeError(type(distribution))
 
 
-def _takes_time(law: Law) -> Law:
-    middle = typical(law)
-    if middle < LEAST_DAYS and law.never < 1:
+def _takes_time(distribution: BaseDistribution) -> BaseDistribution:
+    middle = typical(distribution)
+    if middle < LEAST_DAYS and distribution.never < 1:
         raise ValueError(
-            "is the days from an infusion to the next relapse: the typical value must be at least "
-            f"{LEAST_DAYS:g}, an hour, or boosters follow each other at once (here it is {middle:.3g})"
+            f"must typically be at least {LEAST_DAYS:g} days (an hour) from an infusion to the next relapse, or "
+            f"boosters would follow one another at once (the typical value is {middle:.3g})"
         )
-    return law
+    return distribution
 
 
-# Families are told apart by hand: a union of ten models in each of a dozen fields would double the time a
-# worker takes to start.
+# `dist` is looked up here and not by a pydantic union: ten models in each of a dozen fields would double the time
+# a worker needs to start.
 class _Read:
-    """Reads and writes a law, and nothing more."""
+    """Reads and writes a distribution with plain functions instead of a generated schema."""
 
     def __get_pydantic_core_schema__(self, _source: type, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            read_law,
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda law: law.written()),
+            read_distribution,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda distribution: distribution.written()
+            ),
         )
 
 
-_Reference = WithJsonSchema({"law": "Distribution"})
-_WithNever = WithJsonSchema({"law": "TimeToRelapse"})
+_Reference = WithJsonSchema({"distribution": "Distribution"})
+_WithNever = WithJsonSchema({"distribution": "TimeToRelapse"})
 
-Distribution = Annotated[AnyLaw, _Read(), AfterValidator(_happens), _Reference]
+Distribution = Annotated[AnyDistribution, _Read(), AfterValidator(_happens), _Reference]
 """Any finite quantity, negative ones included."""
 
-Duration = Annotated[AnyLaw, _Read(), AfterValidator(_happens), AfterValidator(_not_negative), _Reference]
+Duration = Annotated[
+    AnyDistribution, _Read(), AfterValidator(_happens), AfterValidator(_not_negative), _Reference
+]
 """A quantity that is never negative."""
 
 WorkTime = Annotated[
-    AnyLaw,
+    AnyDistribution,
     _Read(),
     AfterValidator(_happens),
     AfterValidator(_not_negative),
     AfterValidator(_has_a_mean),
     _Reference,
 ]
-"""A length of work, never negative, whose mean the grid of starts is planned with."""
+"""A duration of work, never negative, with a mean, from which the grid of starts is planned."""
 
 TimeToRelapse = Annotated[
-    AnyLaw, _Read(), AfterValidator(_not_negative), AfterValidator(_takes_time), _WithNever
+    AnyDistribution, _Read(), AfterValidator(_not_negative), AfterValidator(_takes_time), _WithNever
 ]
-"""A time that for a share of patients (`never`) does not come."""
+"""A time to relapse; a share of patients (`never`) does not relapse."""

@@ -1,4 +1,4 @@
-"""How much ketamine is given. It changes no length and no response: it is counted for the pharmacy."""
+"""Doses of ketamine. They change no duration and no response; they are counted for the pharmacy."""
 
 from __future__ import annotations
 

@@ -1,13 +1,12 @@
-"""A scenario on its way: tables laid over one another, before they are checked.
+"""A draft of a scenario: tables merged in layers, before validation.
 
-Precedence is one sentence: defaults < extended file < file < `--set`. Each of these is a :class:`Layer`.
-The draft remembers which layer each value came from, so that an error found later can be told where it was
-written.
+The order of precedence is: defaults < extended file < file < `--set`. Each of these is a :class:`Layer`. The draft
+records which layer each value came from, so that an error found later can name the file and line.
 
-How a layer goes over what lies below it: sections merge setting by setting; named collections (hours,
-shifts, protocols, steps, complications, listed starts, changes, uncertainty) entry by entry, `false` drops an
-inherited entry, and an empty table empties; everything else, distributions and the protocol mix included, is
-replaced as a whole. An address edits just what it names, and never what is below an entry that is not there.
+Layers merge as follows. Sections merge setting by setting. Named collections (hours, shifts, protocols, steps,
+complications, listed starts, changes, uncertainty) merge entry by entry; `false` drops an inherited entry, and an
+empty table empties the collection. All other values, distributions and the protocol mix included, are replaced as a
+whole. An address changes only the setting it names, and cannot lead into an entry that does not exist.
 """
 
 from __future__ import annotations
@@ -34,11 +33,11 @@ VARYING = frozenset(
         "weight_kg",
     }
 )
-"""Settings that hold a distribution, for which a plain number is short."""
+"""Settings that hold a distribution, so that a plain number means a constant."""
 
 
 def _merges(path: Path) -> bool:
-    """Tell whether a table at this place is laid over the one below, rather than put in its place."""
+    """Return whether a table at this place is merged into the one below, rather than replacing it."""
     return (
         len(path) <= 1
         or path in COLLECTIONS
@@ -49,16 +48,16 @@ def _merges(path: Path) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """Where values come from: a file, or one override.
+    """The source of values: a file, or one override.
 
     Attributes
     ----------
     name
-        As errors name it: the file's path, or `--set ADDRESS=VALUE`.
+        The name in error messages: the file's path, or `--set ADDRESS=VALUE`.
     text
         The file's text, for line numbers; None for an override.
     folder
-        The folder that paths in it are relative to.
+        The folder to which paths in it are relative.
     """
 
     name: str
@@ -74,13 +73,13 @@ class Origin:
     entries: dict[str, Origin] = field(default_factory=dict)
 
     def taken(self, table: dict[str, Any], layer: Layer) -> None:
-        """Note that a layer now changes a table, whose other entries stay whose they were."""
+        """Record that a layer changes a table; entries it does not change keep their own layer."""
         for key in table:
             self.entries.setdefault(key, Origin(self.layer))
         self.layer = layer
 
     def of(self, path: Path) -> Layer | None:
-        """Find the layer that gave the value at a place, or the nearest table around it."""
+        """Return the layer that gave the value at a place, or the nearest table around it."""
         layer, origin = self.layer, self
         for part in path:
             if not isinstance(part, str) or part not in origin.entries:
@@ -96,9 +95,9 @@ class Draft:
     Parameters
     ----------
     tables
-        What lies at the bottom; None for nothing, which means the defaults.
+        The bottom layer; None for the defaults.
     defaults
-        Gives the tables of the typical clinic: what an entry is merged into when nothing below names it.
+        Function that returns the tables of the typical clinic, into which entries merge if no lower layer has them.
     """
 
     def __init__(
@@ -111,19 +110,19 @@ class Draft:
         self._inherits = tables is not None
 
     def lay(self, tables: dict[str, Any], layer: Layer) -> None:
-        """Lay a whole file over what is there; the first one is the bottom."""
+        """Merge the tables of a whole file over the draft; the first file is the bottom layer."""
         if self.origin.layer is None:
             self.origin.layer = layer
         self._merge(self.tables, self.origin, tables, (), layer)
         self._inherits = True
 
     def put(self, path: Path, value: Raw, layer: Layer) -> None:
-        """Set what one address names; a table there merges as one in an extending file would."""
+        """Set the value at one address; a table there merges like one in an extending file."""
         table, origin = self.tables, self.origin
         for depth, part in enumerate(path[:-1], start=1):
             here = path[:depth]
             if part not in table and here[:-1] in TABLE_ENTRIES:
-                # Neither a default entry nor a new one: an author who meant another name would get both.
+                # No entry is created or taken from the defaults: the name may be misspelt.
                 self.faults.append((layer, not_there(here, table)))
                 return
             if part not in table:
@@ -132,7 +131,7 @@ class Draft:
             if part in VARYING and isinstance(below, int | float) and not isinstance(below, bool):
                 below = table[str(part)] = {"dist": "constant", "value": below}
             if not isinstance(below, dict):
-                rule = f"{'.'.join(map(str, here))} is no table that could hold {path[depth]!r}"
+                rule = f"{'.'.join(map(str, here))} is not a table, so it cannot contain {path[depth]!r}"
                 self.faults.append((layer, Fault(path, rule)))
                 return
             table = below
@@ -144,7 +143,7 @@ class Draft:
         self, table: dict[str, Any], origin: Origin, upper: dict[str, Any], path: Path, layer: Layer
     ) -> None:
         if path == ("demand",) and ("referrals" in upper) != ("referrals_file" in upper):
-            # Replayed referrals and the file they came from belong together.
+            # Replayed referrals replace an inherited file of referrals, and the other way round.
             table.pop("referrals_file" if "referrals" in upper else "referrals", None)
         known = set(table)
         for key, value in upper.items():
@@ -173,16 +172,19 @@ class Draft:
         if name in table:
             del table[name]
             origin.entries.pop(name, None)
-        elif here[:-1] != HOURS:  # a weekday that is closed anyway may be said to be closed
+        elif here[:-1] != HOURS:  # a file may say that a closed weekday is closed
             fault = Fault(
-                here, "cannot be dropped, since nothing of that name is inherited", None, nearest(name, table)
+                here,
+                "cannot be dropped, since no entry of that name is inherited",
+                None,
+                nearest(name, table),
             )
             self.faults.append((layer, fault))
 
     def _inherit(self, table: dict[str, Any], here: Path, *, also_values: bool = False) -> None:
-        """Bring in the default that an entry or a part of a value is about to change."""
+        """Copy in the default of which an entry or a part is about to be changed."""
         if here == COMPLICATIONS and "steps" in table:
-            table["complications"] = {}  # own steps have no default complications
+            table["complications"] = {}  # steps of a file's own have no default complications
             return
         if here == STEPS and "complications" not in table:
             self._inherit(table, COMPLICATIONS)
@@ -197,10 +199,10 @@ class Draft:
     def _order_steps(
         self, steps: dict[str, Any], upper: dict[str, Any], known: set[str], layer: Layer
     ) -> None:
-        """Move the steps that say `after` or `before` to their place.
+        """Move steps with `after` or `before` to their place.
 
-        Several after the same step keep their own order. A new step must say one of the two, except in the file
-        that defines all steps: without, a misspelt name would add a step in silence.
+        Several steps after the same one keep their own order. A new step must have one of the two, except in the
+        file that defines all steps: otherwise a misspelt name would silently add a step.
         """
         latest: dict[str, str] = {}
         for name in [name for name in upper if isinstance(steps.get(name), dict)]:
@@ -208,9 +210,9 @@ class Draft:
             others = [other for other in steps if other != name]
             if len(asked) != 1:
                 if asked or (self._inherits and name not in known):
-                    rule = 'a new step must say where it stands, by after = "..." or before = "..."'
+                    rule = 'a new step needs a place: after = "..." or before = "..."'
                     self.faults.append((layer, Fault((*STEPS, name), rule, None, nearest(name, others))))
-                    del steps[name]  # wherever it stood, it would seem to break further rules
+                    del steps[name]  # in any place, it would seem to break further rules
                 continue
             [(word, other)] = asked.items()
             if other not in others:

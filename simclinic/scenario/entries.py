@@ -1,7 +1,7 @@
-"""Collections of named entries: which there are, and what to say of a name that is not in one.
+"""Collections of named entries, and messages about names that are not in them.
 
-A shift, a protocol or a step is given as a whole. An author who changes one setting of an entry that is missing has
-mistaken its name, or another scenario for this one: nothing is made up for them.
+A shift, a protocol or a step is defined as a whole. A change to one setting of a missing entry is an error: the
+name is probably misspelt, or belongs to another scenario.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _MOST = 8  # names that a message lists
 
 @dataclass(frozen=True, slots=True)
 class EntryKind:
-    """What the entries of a collection are.
+    """The kind of a collection's entries.
 
     Attributes
     ----------
     noun, plural
-        What one is called, and several.
+        Names of one entry and of several.
     model
-        Its settings; None if they are addresses.
+        Settings of an entry; None if they are addresses.
     also
-        What a new one needs besides the settings that have no default.
+        Requirements of a new entry besides the settings without a default.
     """
 
     noun: str
@@ -44,7 +44,7 @@ class EntryKind:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """What a new entry must say."""
+        """Settings that a new entry must have."""
         fields = {} if self.model is None else self.model.model_fields
         return (*(field.alias or name for name, field in fields.items() if field.is_required()), *self.also)
 
@@ -57,7 +57,7 @@ KINDS: dict[Path, EntryKind] = {
     ("changes",): EntryKind("change", "changes", None, ("the addresses that change and their new values",)),
     ("uncertainty",): EntryKind("entry", "entries", Uncertainty),
 }
-"""Collections whose entries are tables themselves."""
+"""Collections whose entries are tables."""
 
 TABLE_ENTRIES = frozenset(KINDS)
 
@@ -66,24 +66,24 @@ COLLECTIONS = TABLE_ENTRIES | {HOURS, ("booking", "starts")}
 
 
 def not_there(path: Path, names: Iterable[str]) -> Fault:
-    """Say that an address leads into an entry that is not there.
+    """Return the fault of an address that leads into a missing entry.
 
     Parameters
     ----------
     path
         The place of the entry.
     names
-        The entries there are.
+        Names of the existing entries.
     """
-    kind, written, known = KINDS[path[:-1]], str(path[-1]), list(names)
-    others = f"only {listed(written, known)}" if known else "nor any other"
-    first = "Name one that is there, or give a new one as a whole" if known else "Give it as a whole"
-    rule = f"there is no {kind.noun} {written[:60]!r}, {others}. {first}, with {joined(kind.needs)}"
-    return Fault(path, rule, None, nearest(written, known))
+    kind, written, existing = KINDS[path[:-1]], str(path[-1]), list(names)
+    others = f"only {listed(written, existing)}" if existing else "nor any other"
+    remedy = "Name an existing one, or define a new one completely" if existing else "Define it completely"
+    rule = f"there is no {kind.noun} {written[:60]!r}, {others}. {remedy}, with {joined(kind.needs)}"
+    return Fault(path, rule, None, nearest(written, existing))
 
 
 def needed(path: Path, names: Iterable[str]) -> tuple[str, str | None]:
-    """Say that an entry lacks a setting, and which entry it may have been meant to be.
+    """Return the rule for a setting that an entry lacks, and the existing entry that was probably meant.
 
     Parameters
     ----------
@@ -96,12 +96,12 @@ def needed(path: Path, names: Iterable[str]) -> tuple[str, str | None]:
     others = [name for name in names if name != written]
     if not others:
         return "is needed", None
-    told = f"is needed in a new {kind.noun}; the other {kind.plural if len(others) > 1 else kind.noun}"
-    return f"{told} {'are' if len(others) > 1 else 'is'} {listed(written, others)}", nearest(written, others)
+    rule = f"is needed in a new {kind.noun}; the other {kind.plural if len(others) > 1 else kind.noun}"
+    return f"{rule} {'are' if len(others) > 1 else 'is'} {listed(written, others)}", nearest(written, others)
 
 
 def listed(written: str, names: Iterable[str]) -> str:
-    """List names, those nearest to what was written first."""
+    """List names, the most similar to the one that was written first."""
     near = [f"{name!r}" for name in by_nearness(written, names)]
     if len(near) > _MOST:
         near = [*near[: _MOST - 1], f"{len(near) - _MOST + 1} others"]
@@ -109,6 +109,6 @@ def listed(written: str, names: Iterable[str]) -> str:
 
 
 def joined(words: Iterable[str]) -> str:
-    """Join words as a sentence does: "a, b and c"."""
+    """Join words as in a sentence: "a, b and c"."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last

@@ -1,4 +1,4 @@
-"""Hours of the day as a clinic writes them: `"08:00-17:00"`, `"24h"`, `"09:30"`.
+"""Times of day in scenario files: `"08:00-17:00"`, `"24h"`, `"09:30"`.
 
 >>> Span.read("08:00-17:00")
 Span(start=480, end=1020)
@@ -26,7 +26,7 @@ from pydantic_core import CoreSchema, core_schema
 from simclinic.scenario.section import Raw
 
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-"""The days of the week, by the names scenario files use; the position is `datetime.date.weekday()`."""
+"""Weekdays by their names in scenario files, in the order of `datetime.date.weekday()`."""
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -43,7 +43,7 @@ def _minutes(written: str) -> int:
 
 
 def clock(minutes: int) -> str:
-    """Write minutes after midnight as a clock shows them: 570 is "09:30"."""
+    """Write minutes after midnight as a time of day: 570 is "09:30"."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
@@ -64,7 +64,7 @@ class Span:
 
     @property
     def minutes(self) -> int:
-        """How long it lasts."""
+        """Length in minutes."""
         return self.end - self.start
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ class Span:
         Raises
         ------
         ValueError
-            If it is neither, or does not end after it starts.
+            If the text is neither, or the span does not end after it starts.
         """
         if isinstance(written, Span):
             return written
@@ -87,7 +87,7 @@ class Span:
             return cls(0, DAY)
         start, end = (_minutes(part) for part in written.split("-"))
         if end <= start:
-            raise ValueError("must end after it starts; what goes on past midnight is written as two")
+            raise ValueError("must end after it starts; write a span that passes midnight as two")
         return cls(start, end)
 
     @classmethod
@@ -115,9 +115,9 @@ TimeOfDay = Annotated[
     PlainSerializer(clock),
     WithJsonSchema({"type": "string", "pattern": f"^{_TIME}$", "examples": ["09:30"]}),
 ]
-"""A time of day, written `"09:30"`, kept in minutes after midnight."""
+"""A time of day, written `"09:30"`, stored in minutes after midnight."""
 
 
 def by_weekday(entries: dict[Any, Any]) -> dict[Any, Any]:
-    """Put a table keyed by weekday into the order of the week."""
+    """Sort a table keyed by weekday in the order of the week."""
     return {day: entries[day] for day in WEEKDAYS if day in entries}

@@ -1,4 +1,4 @@
-"""From referral to the wish for a first infusion: screening, consult, decision. It uses no chair."""
+"""Intake, from the referral to the request for a first infusion: screening, consult, decision. It uses no chair."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simclinic.scenario.quantities import Share
 from simclinic.scenario.section import Raw, Section
 
 DELAYS = ("days_to_consult", "days_to_decide")
-"""The two delays; in walk-in mode they are 0 unless set."""
+"""Settings of the two delays; in walk-in mode they are 0 unless set."""
 
 
 def _days(number: float) -> Raw:
@@ -17,20 +17,19 @@ def _days(number: float) -> Raw:
 
 
 class Intake(Section):
-    """What happens between referral and booking."""
+    """The steps between referral and booking."""
 
     contraindicated: Share = 0.12
     """Share of referred patients who must not be treated: uncontrolled hypertension, cardiac disease,
     uncontrolled thyroid disease, active substance abuse, mania, psychosis, a bad earlier experience.
 
-    They leave at referral. Default: assumed (30 % screen failures in one trial were seen; range
-    0.05-0.25)."""
+    They leave at referral. Default: assumed (30 % screen failures in one trial, seen; range 0.05-0.25)."""
     consult_no_show: Share = 0.15
-    """Share of the others who miss the consult, and leave.
+    """Share of the other patients who miss the consult, and leave.
 
     Default: 8 of 52 missed a first visit in a marketing account, 24.9 % in a forensic clinic (seen)."""
     accepts: Share = 0.65
-    """Share of those who came to the consult and go on to treatment.
+    """Share of patients at the consult who go on to treatment.
 
     Default: assumed (38 of 44 in a general account; lowered for price and screening; range 0.40-0.86)."""
     days_to_consult: Duration = _days(3.0)
@@ -39,6 +38,6 @@ class Intake(Section):
     """Days from the consult to the decision. Default: assumed (range 0-14); in walk-in mode 0."""
 
     def without_delays(self) -> Intake:
-        """Give the intake of a walk-in clinic: delays are 0, except those that were set."""
+        """Return the intake of a walk-in clinic: delays are 0 unless they were set."""
         unset = {delay: Constant(value=0.0) for delay in DELAYS if delay not in self.model_fields_set}
         return Intake.model_construct(_fields_set=self.model_fields_set, **{**dict(self), **unset})

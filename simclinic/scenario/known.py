@@ -1,4 +1,4 @@
-"""The names a scenario knows, and which of them a misspelt one means."""
+"""Names of settings, and the likely meaning of a misspelt one."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from typing import Any
 from pydantic import BaseModel
 
 from simclinic.scenario.addresses import address
-from simclinic.scenario.distributions import LAWS
+from simclinic.scenario.distributions import FAMILIES
 from simclinic.scenario.problems import Path, by_nearness, nearest
 from simclinic.scenario.section import Raw
 
 
 def names_at(model: Raw, path: Path, tables: Raw = None) -> list[str]:
-    """List the settings that the table at a place may have; empty if it is no section."""
+    """List the settings that the table at a place may have; empty if it is not a section."""
     kind: Any = _bare(model)
     for part in path:
         tables = tables.get(part) if isinstance(tables, dict) else None
         kind = _step_into(kind, part)
     if kind is not None and not isinstance(kind, type):
         named = tables.get("dist") if isinstance(tables, dict) else None
-        kind = LAWS.get(named) if isinstance(named, str) else None
+        kind = FAMILIES.get(named) if isinstance(named, str) else None
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return [field.alias or name for name, field in kind.model_fields.items()]
     return []
 
 
 def settings(model: Raw, tables: Raw, above: Path = ()) -> Iterator[Path]:
-    """List the places of all settings: those that a section may have, and those of the entries there are.
+    """List the places of all settings: those of each section, and those of existing entries.
 
     Parameters
     ----------
     model
         The type of the value at the place.
     tables
-        The value there; its named entries are searched, too.
+        The value there; its named entries are listed, too.
     above
         The place.
     """
@@ -59,13 +59,13 @@ def settings(model: Raw, tables: Raw, above: Path = ()) -> Iterator[Path]:
 
 
 def elsewhere(written: Path, known: Iterable[Path]) -> list[Path]:
-    """Find the settings whose last parts are those of an address that leads nowhere, the likeliest first."""
+    """Return the settings that share the most last parts with an invalid address, the likeliest first."""
     alike = {place: _shared(written, place) for place in known}
     most = max(alike.values(), default=0)
     if not most:
         return []
-    found = {address(place): place for place, shared in alike.items() if shared == most}
-    return [found[name] for name in by_nearness(address(written), found)]
+    candidates = {address(place): place for place, shared in alike.items() if shared == most}
+    return [candidates[name] for name in by_nearness(address(written), candidates)]
 
 
 def _shared(written: Path, place: Path) -> int:
@@ -88,7 +88,7 @@ def _step_into(kind: Raw, part: str | int) -> Raw:
 
 
 def _bare(kind: Raw) -> Raw:
-    """Take off `Annotated` and `| None`."""
+    """Strip `Annotated` and `| None` from a type."""
     while True:
         origin: Any = typing.get_origin(kind)
         parts = [part for part in typing.get_args(kind) if part is not type(None)]
@@ -104,18 +104,18 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 
 
 def strange_letter(written: str) -> str | None:
-    """Name the first character that no key is written with, though it may look like one that is."""
+    """Return the Unicode name of the first character that keys never have; it may look like a plain one."""
     strange = next((letter for letter in written if ord(letter) > 126), None)
     return None if strange is None else unicodedata.name(strange, f"the character {ord(strange):#x}")
 
 
 def misspelt(key: str, rule: str, names: list[str]) -> tuple[str, str | None]:
-    """Word the rule for an unknown key, and find the setting it probably means.
+    """Return the rule for an unknown key, and the setting that was probably meant.
 
-    A letter of another alphabet that only looks like a Latin one is called by its name: nobody sees it.
+    The rule names a letter of another alphabet that looks like a Latin one, since readers cannot see it.
     """
     strange = strange_letter(key)
     if strange is None:
         return rule, nearest(key, names)
     plain = unicodedata.normalize("NFKC", key).translate(_CYRILLIC).translate(_GREEK).translate(_DASHES)
-    return f"{rule}: it is written with {strange}", nearest(plain, names)
+    return f"{rule}: it contains {strange}", nearest(plain, names)

@@ -1,4 +1,4 @@
-"""Scenario files: read, laid over what they extend, and checked."""
+"""Loading of scenario files: reading, merging over the files they extend, validation."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def load(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Scenari
     Parameters
     ----------
     path
-        The file, or a folder with a `scenario.toml`. What it `extends`, and its `referrals_file`, must lie in its
-        folder or below.
+        The file, or a folder with a `scenario.toml`. The file it `extends`, and its `referrals_file`, must lie in
+        its folder or below.
     overrides
-        `ADDRESS=VALUE` each, applied in order after the file.
+        Texts `ADDRESS=VALUE`, applied in order after the file.
 
     Raises
     ------
@@ -58,9 +58,9 @@ def from_toml(
     overrides
         As for :func:`load`.
     folder
-        The folder `extends` and `referrals_file` are relative to; without one there must be neither.
+        The folder to which `extends` and `referrals_file` are relative; without one, neither is permitted.
     name
-        What errors call the text.
+        The name of the text in error messages.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def from_toml(
 
 
 def _chain(text: str, name: str, root: FilePath | None) -> list[tuple[dict[str, Any], Layer]]:
-    """Read a file and all that it extends, the last one first."""
+    """Read a file and all files that it extends, the bottom layer first."""
     chain: list[tuple[dict[str, Any], Layer]] = []
     seen: list[FilePath] = []
     folder, file = root, None if root is None else FilePath(name)

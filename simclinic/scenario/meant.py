@@ -1,4 +1,4 @@
-"""Which setting an address that leads nowhere was meant to be: `chairs` is `clinic.chairs`."""
+"""Suggestions for addresses of no setting: `chairs` probably means `clinic.chairs`."""
 
 from __future__ import annotations
 
@@ -20,58 +20,58 @@ _MOST = 5  # settings that a message lists
 
 @cache
 def defaults() -> dict[str, Any]:
-    """Give the typical clinic as tables."""
+    """Return the typical clinic as tables."""
     tables: dict[str, Any] = as_tables(baseline())
     return tables
 
 
 def places(tables: dict[str, Any]) -> list[Path]:
-    """List every setting of a scenario of which these tables are given; the rest is as by default."""
+    """List every setting of a scenario with these tables over the defaults."""
     return list(settings(Scenario, _over(defaults(), tables, ())))
 
 
 def _over(below: Raw, above: Raw, path: Path) -> Raw:
-    """Lay tables over the defaults as far as names go: a collection that is given is given as a whole."""
+    """Merge tables over the defaults, names only; a collection replaces the default one as a whole."""
     if not isinstance(below, dict) or not isinstance(above, dict) or path in COLLECTIONS:
         return above
     return below | {key: _over(below.get(key), value, (*path, key)) for key, value in above.items()}
 
 
 def meant(fault: Fault, tables: dict[str, Any]) -> Fault:
-    """Add to a fault the setting that was probably meant, if its address leads nowhere.
+    """Add a suggestion to a fault whose address is not a setting.
 
     Parameters
     ----------
     fault
-        What was found.
+        The fault.
     tables
-        What was checked.
+        The tables that were checked.
     """
     changed = fault.at[:1] == ("changes",)
-    nowhere = "is no setting of this table" in fault.rule or "only clinic, shifts and demand" in fault.rule
+    nowhere = "is not a setting of this table" in fault.rule or "only clinic, shifts and demand" in fault.rule
     no_entry = fault.rule == "must be a table" and fault.at[:-1] in TABLE_ENTRIES
     if not nowhere and not no_entry:
         return fault
     misspelt = fault.suggestion is not None
     if misspelt and (changed or len(fault.at) > 1 or isinstance(_at(fault.at, tables), dict)):
-        return fault  # a near name in the same table, or the name of a section, below which the rest may be right
+        return fault  # a similar name in the same table, or a section's, below which the rest may be right
     written = _written(fault.at, tables)
     known = [
         place for place in places(tables) if place[0] in CHANGEABLE or (not changed and place[0] != "changes")
     ]
-    found = [address(place) for place in elsewhere(written, known) if place != written]
-    if not found:
+    matches = [address(place) for place in elsewhere(written, known) if place != written]
+    if not matches:
         return fault
     rule = fault.rule
-    if len(found) > 1:
-        others = found[1 : _MOST + 1]
-        more = [f"{len(found) - _MOST - 1} more"] if len(found) > _MOST + 1 else []
-        rule += f"; {written[-1]} stands in {joined([found[0], *others, *more])}"
-    return replace(fault, rule=rule, suggestion=found[0])
+    if len(matches) > 1:
+        others = matches[1 : _MOST + 1]
+        more = [f"{len(matches) - _MOST - 1} more"] if len(matches) > _MOST + 1 else []
+        rule += f"; settings with that name are {joined([matches[0], *others, *more])}"
+    return replace(fault, rule=rule, suggestion=matches[0])
 
 
 def _written(at: Path, tables: Raw) -> Path:
-    """Give the address that was written, down to the one setting it gives."""
+    """Return the address that was written, down to the single setting it names."""
     value = _at(at, tables)
     if at[:1] == ("changes",) and len(at) > 2:
         at = address_parts(str(at[2])) + at[3:]

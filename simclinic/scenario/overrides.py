@@ -1,7 +1,7 @@
-"""`ADDRESS=VALUE`: one setting changed without touching the file.
+"""Overrides `ADDRESS=VALUE`: one setting changed without a change to the file.
 
-The value is read as TOML (`clinic.chairs=4`, `relapse.days={dist="exponential", mean=30}`); what is no TOML
-is text (`clinic.hours.sat=09:00-12:00`). Overrides edit the resolved scenario entry by entry, in their
+The value is read as TOML (`clinic.chairs=4`, `relapse.days={dist="exponential", mean=30}`); a value that is not
+TOML is text (`clinic.hours.sat=09:00-12:00`). Overrides are applied to the resolved scenario one by one, in their
 order.
 """
 
@@ -19,7 +19,7 @@ _MOST = 100_000
 
 
 def apply_override(draft: Draft, written: str) -> None:
-    """Change a draft as one `ADDRESS=VALUE` says; what is wrong with it is noted in the draft."""
+    """Apply one `ADDRESS=VALUE` to a draft; faults are recorded in the draft."""
     shown = f"--set {written}" if len(written) <= 80 else f"--set {written[:77]}..."
     layer = Layer(shown.replace("\n", " "))
 
@@ -33,14 +33,14 @@ def apply_override(draft: Draft, written: str) -> None:
 
 
 def apply_setting(draft: Draft, address: str, value: Raw, layer: Layer) -> None:
-    """Change the setting at an address of a draft; what is wrong with the address is noted in the draft."""
+    """Change the setting at an address of a draft; faults of the address are recorded in the draft."""
     try:
         path = address_parts(address)
     except ValueError as error:
         _refuse(draft, str(error), layer)
         return
     if path == ("extends",):
-        _refuse(draft, "extends belongs into a file", layer)
+        _refuse(draft, "extends is for files only", layer)
     else:
         draft.put(path, value, layer)
 
@@ -63,7 +63,7 @@ def _split(written: str) -> tuple[str, str, str]:
 
 
 def read_value(written: str) -> Raw:
-    """Read a value as TOML; what is no TOML value is text."""
+    """Read a value as TOML, or as text if it is not a TOML value."""
     written = written.strip()
     try:
         tables = tomllib.loads(f"value = {written}")

@@ -1,4 +1,4 @@
-"""Today's patients, from a file: those who wait, those in a series, and those who have finished one and may return.
+"""The panel, a file of today's patients: waiting, in a series, or after a series with possible boosters.
 
 ```
 patient,stage,referred_on,protocol,infusions_done,last_infusion_on,boosters_done,next_appointment
@@ -7,8 +7,8 @@ B-02,series,2026-01-29,twice-weekly,3,2026-03-02,0,2026-03-05
 C-40,maintained,2025-06-11,twice-weekly,6,2026-02-11,4,
 ```
 
-A patient is known by a number made from the identifier: the same patient has the same random inputs wherever the
-row is, and whichever other patients are on the panel. The identifier itself does not leave this module.
+Each patient gets a number derived from the identifier, so that the same patient has the same random inputs in any
+row and among any other patients. The identifier itself does not leave this module.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ Stage: TypeAlias = Literal["waiting", "series", "maintained"]
 STAGES: tuple[Stage, ...] = ("waiting", "series", "maintained")
 
 MOST_PATIENTS = 50_000
-"""The most patients that a forecast begins with: some hundred times those of a large clinic."""
+"""Most patients of a panel: about a hundred times those of a large clinic."""
 
 MOST_BYTES = 20_000_000
-"""The largest panel that is read, in bytes: 400 for each patient."""
+"""Size of the largest panel that is read, in bytes: 400 for each patient."""
 
 _REMEDY = "leave out columns that are not needed, and patients who have left"
 
@@ -50,7 +50,7 @@ COLUMNS = (
     "next_appointment",
     "asked_on",
 )
-"""Columns of a panel file; further ones are left unread."""
+"""Columns of a panel file; other columns are ignored."""
 
 _NEEDED = ("patient", "stage")
 _TOO_MANY = "leave out patients who have left for good, or forecast each site by itself"
@@ -66,19 +66,19 @@ class PanelPatient:
     Attributes
     ----------
     key
-        64 bits made from the identifier.
+        A number of 64 bits derived from the identifier.
     stage
-        Waiting for a first infusion, in the series, or maintained: has completed a series and responded.
+        "waiting" for a first infusion, in a "series", or "maintained": has completed a series and responded.
     protocol
         Name of the protocol.
     infusions_done, boosters_done
-        Infusions of the series, and booster infusions, had so far.
+        Infusions of the series, and booster infusions, so far.
     referred_on, last_infusion_on
-        None where not given.
+        Dates; None if not given.
     next_appointment
         The date, or date and time, of an appointment already made; None if there is none.
     asked_on
-        When a booster was asked for that has no appointment yet; None if none was.
+        The date of a booster request that has no appointment yet; None if there is none.
     """
 
     key: int
@@ -94,14 +94,14 @@ class PanelPatient:
 
 @dataclass(frozen=True)
 class Panel:
-    """Today's patients, in the order of their keys, whatever the order of the file.
+    """Today's patients.
 
     Attributes
     ----------
     patients
-        All of them.
+        All patients, sorted by their keys, so that the order of the file does not matter.
     unread
-        Columns of the file that mean nothing here.
+        Unknown columns of the file.
     """
 
     patients: tuple[PanelPatient, ...]
@@ -109,14 +109,15 @@ class Panel:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of all that counts, in hexadecimal."""
-        each = (astuple(p) if p.asked_on else astuple(p)[:-1] for p in self.patients)
-        rows = [[part if isinstance(part, int) else str(part) for part in values] for values in each]
+        """SHA-256 of all patients, in hexadecimal."""
+        # `asked_on` is a late addition: panels without it keep their fingerprint.
+        values = (astuple(p) if p.asked_on else astuple(p)[:-1] for p in self.patients)
+        rows = [[part if isinstance(part, int) else str(part) for part in row] for row in values]
         return hashlib.sha256(json.dumps(rows, separators=(",", ":")).encode()).hexdigest()
 
     @property
     def last_past(self) -> dt.date | None:
-        """The latest date on which something had happened; None if no date is given."""
+        """The latest date in the past of any patient; None if no date is given."""
         dates = [
             date
             for patient in self.patients
@@ -131,14 +132,14 @@ class Panel:
 
 
 def read_panel(path: FilePath, scenario: Scenario) -> Panel:
-    """Read a panel file: comma, semicolon or tab between the columns of its first line.
+    """Read a panel file, with columns separated by commas, semicolons or tabs.
 
     Parameters
     ----------
     path
         The file, in UTF-8.
     scenario
-        Whose protocols the patients are on.
+        The scenario with the patients' protocols.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def read_panel(path: FilePath, scenario: Scenario) -> Panel:
     lines = read_text(path, shown, most_bytes=MOST_BYTES, remedy=_REMEDY).splitlines()
     head = next((number for number, line in enumerate(lines) if line.strip()), None)
     if head is None:
-        raise ScenarioError([Problem("is empty: its first line must name the columns", file=shown)])
+        raise ScenarioError([Problem("is empty: the first line must name the columns", file=shown)])
     delimiter = max(",;\t", key=lines[head].count)
     rows = csv.reader(lines[head:], delimiter=delimiter, strict=True)
     sheet = _Sheet(shown, scenario)
@@ -161,7 +162,7 @@ def read_panel(path: FilePath, scenario: Scenario) -> Panel:
                 sheet.add(head + rows.line_num, names, row)
     except csv.Error as error:
         raise ScenarioError(
-            [Problem(f"is no table: {error}", file=shown, line=head + rows.line_num)]
+            [Problem(f"is not a table: {error}", file=shown, line=head + rows.line_num)]
         ) from None
     if sheet.problems:
         raise ScenarioError(sheet.problems)
@@ -169,7 +170,7 @@ def read_panel(path: FilePath, scenario: Scenario) -> Panel:
 
 
 class _Sheet:
-    """The rows read so far, and what is wrong with them."""
+    """The rows read so far, and their problems."""
 
     def __init__(self, shown: str, scenario: Scenario) -> None:
         self.patients: list[PanelPatient] = []
@@ -197,20 +198,20 @@ class _Sheet:
             raise ScenarioError(self.problems)
 
     def header(self, names: list[str], line: int) -> tuple[str, ...]:
-        """Check the names of the columns; gives those that mean nothing here."""
+        """Check the names of the columns, and return the unknown ones."""
         if not set(names) & set(COLUMNS):
-            # Perhaps it has no header at all: then this is a patient, and no cell of it may be shown.
+            # The file may lack a header: then the line is a patient's, and no message may show its cells.
             self._wrong(line, "", f"must name the columns: {', '.join(COLUMNS)}")
             raise ScenarioError(self.problems)
         for name in dict.fromkeys(names):
             if name and names.count(name) > 1:
-                self._wrong(line, name, "this column is there twice")
+                self._wrong(line, name, "this column is given twice")
         missing = [name for name in COLUMNS if name not in names]
         strange = [name for name in dict.fromkeys(names) if name and name not in COLUMNS]
         for name in strange:
             meant = nearest(name, missing)
             if meant is not None:
-                self._wrong(line, name, "no column of a panel", name, tuple(missing))
+                self._wrong(line, name, "is not a column of a panel", name, tuple(missing))
         for name in _NEEDED:
             if name in missing:
                 self._wrong(line, name, f"this column is missing; a panel has {', '.join(COLUMNS)}")
@@ -219,9 +220,11 @@ class _Sheet:
         return tuple(strange)
 
     def add(self, line: int, names: list[str], row: list[str]) -> None:
-        """Read one patient; empty cells at the end of a line, which spreadsheets leave, may be more or fewer."""
+        """Read one patient; empty cells at the end of a line may be missing or surplus, as from spreadsheets."""
         if len(self._lines) == MOST_PATIENTS:
-            rule = f"is one of more than {MOST_PATIENTS:,} patients, the most that are forecast: {_TOO_MANY}"
+            rule = (
+                f"is one of more than {MOST_PATIENTS:,} patients, the most that a forecast takes: {_TOO_MANY}"
+            )
             self.problems.append(Problem(rule, file=self._shown, line=line))
             raise ScenarioError(self.problems)
         if any(cell.strip() for cell in row[len(names) :]):
@@ -238,7 +241,7 @@ class _Sheet:
         if not identifier:
             self._wrong(line, "patient", "must not be empty")
         elif identifier in self._lines:
-            self._wrong(line, "patient", f"this patient stands in line {self._lines[identifier]} already")
+            self._wrong(line, "patient", f"this patient is already in line {self._lines[identifier]}")
         else:
             self._lines[identifier] = line
         named = cells.get("stage", "")
@@ -286,7 +289,7 @@ class _Sheet:
             self._wrong(line, column, f"must lie between {_EARLIEST} and {_LATEST}", written)
             return None
         if isinstance(moment, dt.datetime) and moment.tzinfo is not None:
-            self._wrong(line, column, "must not have a time zone: the clinic's own clock is meant", written)
+            self._wrong(line, column, "must not have a time zone: times are the clinic's local time", written)
             return None
         return moment
 
@@ -312,12 +315,12 @@ def _contradictions(
     ahead: dt.date | None,
     asked: dt.date | None,
 ) -> Iterator[tuple[str, str, str | None]]:
-    """Find what cannot be true of a patient at once: column, rule, value."""
+    """Yield contradictions in one patient's row: column, rule, value."""
     if asked is not None:
         if stage != "maintained":
             yield "asked_on", f"is for boosters: must be empty for a patient of stage {stage!r}", str(asked)
         elif ahead is not None:
-            yield "asked_on", "is for a booster without an appointment: must be empty beside one", str(asked)
+            yield "asked_on", "must be empty if there is a next_appointment", str(asked)
         elif last is not None and _date(asked) < _date(last):
             yield "asked_on", "must not lie before last_infusion_on", str(asked)
     if referred is not None and last is not None and _date(referred) > _date(last):
@@ -336,7 +339,7 @@ def _contradictions(
         rule = (
             f"must be from 1 to {series - 1} in a series of {series} (none: stage waiting, all: maintained)"
             if series > 1
-            else "a series of one infusion has no patient within it: waiting, or maintained"
+            else "a patient cannot be within a series of one infusion: stage waiting, or maintained"
         )
         yield "infusions_done", rule, None if infusions is None else str(infusions)
     if stage == "maintained" and infusions == 0:
@@ -348,16 +351,16 @@ def _date(moment: dt.date) -> dt.date:
 
 
 def begins_after(panel: Panel, day: dt.date) -> list[str]:
-    """Say what of a panel contradicts a forecast that begins on a day, in words without identifiers."""
-    told = []
+    """List, without identifiers, contradictions between a panel and the first day of a forecast."""
+    contradictions = []
     late = sum(
         date is not None and _date(date) >= day
         for patient in panel.patients
         for date in (patient.referred_on, patient.last_infusion_on, patient.asked_on)
     )
     if late:
-        told.append(
-            f"{late} dates of the panel's past lie on {day.isoformat()} or later, the first day simulated: "
+        contradictions.append(
+            f"{late} past dates in the panel lie on {day.isoformat()}, the first simulated day, or later: "
             "the panel must be as of the day before (--as-of)"
         )
     early = sum(
@@ -365,36 +368,36 @@ def begins_after(panel: Panel, day: dt.date) -> list[str]:
         for patient in panel.patients
     )
     if early:
-        told.append(
-            f"{early} next appointments lie before {day.isoformat()}, the first day simulated: "
+        contradictions.append(
+            f"{early} next appointments lie before {day.isoformat()}, the first simulated day: "
             "give the next one, or leave the cell empty"
         )
-    return told
+    return contradictions
 
 
 def unknown_to(scenario: Scenario, panel: Panel) -> list[str]:
-    """Say what of a panel cannot be in a scenario, in words without identifiers: a panel is read with one scenario.
+    """List, without identifiers, contradictions between a panel and a scenario other than the one it was read with.
 
-    Protocols that the scenario does not have, and series that would be over in it.
+    These are protocols that the scenario does not have, and series that would be complete in it.
     """
-    told = []
+    contradictions = []
     for name in sorted({patient.protocol for patient in panel.patients}):
-        on_it = [patient for patient in panel.patients if patient.protocol == name]
+        patients = [patient for patient in panel.patients if patient.protocol == name]
         protocol = scenario.protocols.get(name)
         if protocol is None:
             near = nearest(name, scenario.protocols)
             meant = f"; did you mean {near!r}?" if near else ""
-            told.append(
-                f"{scenario.name!r} has no protocol {name!r}, which {len(on_it)} of the panel's patients are on "
-                f"(it has {', '.join(scenario.protocols)}{meant})"
+            contradictions.append(
+                f"{scenario.name!r} has no protocol {name!r}, the protocol of {len(patients)} of the panel's "
+                f"patients (it has {', '.join(scenario.protocols)}{meant})"
             )
             continue
         over = sum(
-            patient.stage == "series" and patient.infusions_done >= protocol.infusions for patient in on_it
+            patient.stage == "series" and patient.infusions_done >= protocol.infusions for patient in patients
         )
         if over:
-            told.append(
-                f"a series {name!r} of {scenario.name!r} has {protocol.infusions} infusions, and {over} of the "
-                "panel's patients in one have had as many or more: they would have completed it"
+            contradictions.append(
+                f"a series {name!r} of {scenario.name!r} has {protocol.infusions} infusions, but {over} of the "
+                "panel's patients in this series have had as many or more: they would have completed it"
             )
-    return told
+    return contradictions

@@ -1,7 +1,7 @@
-"""TOML text to plain tables, with every way a file can be unreadable told in one sentence.
+"""Parsing of TOML text into plain tables, with one plain sentence for each way a file can be unreadable.
 
-`tomllib` is quick and strict about TOML, but trusts its input: some small files take it minutes or end in a
-RecursionError. So size, depth and the length of dotted names are capped first.
+`tomllib` is fast and strict, but trusts its input: it needs minutes for some small files, and others end in a
+RecursionError. Size, depth and the length of dotted names are therefore bounded first.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from simclinic.reading import NotReadError, read_bounded, why
 from simclinic.scenario.known import strange_letter
 
 MOST_BYTES = 1_000_000
-"""The largest file that is read: a megabyte, a hundred times a large scenario."""
+"""Size of the largest file that is read: a megabyte, a hundred times a large scenario."""
 
-_REMEDY = "a large scenario has some ten thousand; is it the right file?"
+_REMEDY = "a large scenario has about ten thousand; is it the right file?"
 
 MOST_DEPTH = 16
 """The deepest nesting of tables and lists, and the most parts of a dotted name."""
@@ -33,23 +33,23 @@ _PLAIN = {
 
 
 def read_text(path: FilePath, shown: str, *, most_bytes: int = MOST_BYTES, remedy: str = _REMEDY) -> str:
-    """Read a text file: UTF-8, with or without a byte-order mark, of bounded size; or what a pipe brings.
+    """Read a text file or a pipe: UTF-8, with or without a byte-order mark, of bounded size.
 
     Parameters
     ----------
     path
         The file.
     shown
-        What errors call it.
+        Its name in error messages.
     most_bytes
-        The most it may hold.
+        Its largest permitted size.
     remedy
-        What to do if it is larger.
+        Advice for a larger file.
 
     Raises
     ------
     ScenarioError
-        If it cannot be read, is too large, or is written in another encoding.
+        If the file cannot be read, is too large, or has another encoding.
     """
 
     def refuse(rule: str, line: int | None = None) -> ScenarioError:
@@ -60,12 +60,12 @@ def read_text(path: FilePath, shown: str, *, most_bytes: int = MOST_BYTES, remed
     except (NotReadError, OSError, ValueError) as error:
         raise refuse(why(error)) from None
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise refuse("is written in UTF-16; save it as UTF-8")
+        raise refuse("is in UTF-16; save it as UTF-8")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise refuse("is not written in UTF-8; save it as UTF-8", line) from None
+        raise refuse("is not in UTF-8; save it as UTF-8", line) from None
 
 
 def parse(text: str, shown: str) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def parse(text: str, shown: str) -> dict[str, Any]:
     Raises
     ------
     ScenarioError
-        If it is no TOML, too large or nested too deeply.
+        If the text is not TOML, too large or nested too deeply.
     """
 
     def refuse(rule: str, line: int | None = None) -> ScenarioError:
@@ -90,7 +90,7 @@ def parse(text: str, shown: str) -> dict[str, Any]:
     except RecursionError:
         raise refuse(f"is nested more than {MOST_DEPTH} levels deep") from None
     except ValueError as error:
-        rule, line = _told(str(error), text)
+        rule, line = _plain_words(str(error), text)
         raise refuse(rule, line) from None
     if _too_deep(tables):
         raise refuse(f"is nested more than {MOST_DEPTH} levels deep")
@@ -98,7 +98,7 @@ def parse(text: str, shown: str) -> dict[str, Any]:
 
 
 def _overlong_name(text: str) -> int | None:
-    """Find the line of a dotted name with too many parts: `tomllib` takes minutes over a long one."""
+    """Return the line of a dotted name with too many parts, for which `tomllib` would need minutes."""
     if text.count(".") <= MOST_DEPTH:
         return None
     for number, line in enumerate(text.split("\n"), start=1):
@@ -134,10 +134,10 @@ def _too_deep(tables: dict[str, Any]) -> bool:
     return True
 
 
-def _told(message: str, text: str) -> tuple[str, int | None]:
-    """Put `tomllib`'s finding into plain words, and find its line."""
+def _plain_words(message: str, text: str) -> tuple[str, int | None]:
+    """Return `tomllib`'s message in plain words, and its line."""
     if "integer string conversion" in message:
-        return "is no valid TOML: a number has too many digits", None
+        return "is not valid TOML: a number has too many digits", None
     line = None
     place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
     if place is not None:
@@ -147,8 +147,8 @@ def _told(message: str, text: str) -> tuple[str, int | None]:
     for pattern, words in _PLAIN.items():
         if re.match(pattern, message):
             plain = words
-    # Word processors leave dashes and quotes, and keyboards letters, that only look like those of TOML.
+    # Word processors put in dashes and quotes, and keyboards letters, that only look like those of TOML.
     strange = strange_letter(text.split("\n")[line - 1].partition("#")[0]) if line else None
     if strange is not None:
-        plain += f"; the line is written with {strange}"
-    return f"is no valid TOML: {plain}", line
+        plain += f"; the line contains {strange}"
+    return f"is not valid TOML: {plain}", line

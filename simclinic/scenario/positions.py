@@ -1,8 +1,8 @@
-"""Where in a TOML file each value is written.
+"""Line numbers of the values in a TOML file.
 
-Neither `tomllib` nor pydantic knows line numbers; tree-sitter's TOML grammar does. It is asked only after
-an error was found, so a valid scenario never waits for it. The tree is walked without recursion: a hostile
-file may be nested deeper than Python's stack.
+Neither `tomllib` nor pydantic knows line numbers, so they come from tree-sitter's TOML grammar. It is used only
+after an error was found: valid scenarios need no time for it. The tree is walked without recursion, because a file
+may be nested deeper than Python's stack.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 _DEEPEST = 64
-"""Deeper than any scenario; what lies below has the line of the table around it."""
+"""Deepest level with line numbers of its own, deeper than any scenario; below it, the line of the table counts."""
 
 
 def positions(text: str) -> dict[Path, int]:
@@ -57,7 +57,7 @@ def positions(text: str) -> dict[Path, int]:
 
 
 def line_of(path: Path, lines: dict[Path, int]) -> int | None:
-    """Find the line of a place, or of the nearest table around it; None for the file as a whole."""
+    """Return the line of a place, or of the nearest table around it; None for the file as a whole."""
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
             return lines[path[:length]]

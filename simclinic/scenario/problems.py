@@ -1,4 +1,4 @@
-"""Several things wrong at once, inside one check."""
+"""Faults found while a scenario is checked, before their files and lines are known."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Path = tuple[str | int, ...]
 
 
 def nearest(written: object, names: Iterable[str]) -> str | None:
-    """Find the valid name a misspelt one probably means, or None if none is near."""
-    found = difflib.get_close_matches(str(written)[:100].casefold(), list(names), n=1, cutoff=0.6)
-    return found[0] if found else None
+    """Return the valid name most similar to a misspelt one, or None if none is similar."""
+    matches = difflib.get_close_matches(str(written)[:100].casefold(), list(names), n=1, cutoff=0.6)
+    return matches[0] if matches else None
 
 
 def by_nearness(written: object, names: Iterable[str]) -> list[str]:
-    """Sort valid names, those that look most like a misspelt one first."""
+    """Sort valid names by similarity to a misspelt one, the most similar first."""
     matcher = difflib.SequenceMatcher(b=str(written)[:100].casefold())
 
     def unlike(name: str) -> float:
@@ -45,12 +45,12 @@ class Fault:
     suggestion: str | None = None
 
     def below(self, path: Path) -> Fault:
-        """Give the same fault with its place told from further up."""
+        """Return the same fault with its place relative to an outer table at `path`."""
         return Fault((*path, *self.at), self.rule, self.value, self.suggestion)
 
 
 class Broken(ValueError):  # noqa: N818  (a collection, raised only if it is not empty)
-    """What a check found, all of it; pydantic carries it out as one error, the loader tells it as many."""
+    """All faults of one check; pydantic reports them as one error, and the loader lists them one by one."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self.faults: list[Fault] = list(faults)
@@ -59,11 +59,11 @@ class Broken(ValueError):  # noqa: N818  (a collection, raised only if it is not
         return "; ".join(fault.rule for fault in self.faults)
 
     def add(self, at: Path, rule: str, value: object = None, names: Iterable[str] = ()) -> None:
-        """Note one fault; `names` are the valid ones, of which the nearest is suggested."""
+        """Add one fault; the most similar of `names` is suggested."""
         suggestion = nearest(value, names) if value is not None else None
         self.faults.append(Fault(at, rule, value, suggestion))
 
     def raise_if_any(self) -> None:
-        """Raise, if anything was noted."""
+        """Raise this error, if it has any faults."""
         if self.faults:
             raise self

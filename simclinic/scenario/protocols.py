@@ -1,4 +1,4 @@
-"""The series of infusions: how many, how far apart."""
+"""Protocols: number and spacing of the infusions of a series."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Protocol(Section):
     infusions: Annotated[int, Field(ge=1, le=100)]
     """Infusions in the series."""
     gap_days: Annotated[Window | None, Listed, Dropped] = None
-    """Preferred days from one infusion to the next, [fewest, most]; needed for more than one infusion."""
+    """Preferred days from one infusion to the next, [fewest, most]; required for more than one infusion."""
     permitted_gap_days: Annotated[Window | None, Listed, Dropped] = None
-    """Days from one infusion to the next that are still acceptable, [fewest, most].
+    """Acceptable days from one infusion to the next, [fewest, most].
 
     Default: the preferred ones."""
     response_ratio: Positive = 1.0
-    """Response to this protocol against `response.probability`. Default: 1."""
+    """Response probability with this protocol, as a ratio to `response.probability`. Default: 1."""
 
     @model_validator(mode="after")
     def _windows(self) -> Protocol:
@@ -34,7 +34,7 @@ class Protocol(Section):
             if window is not None and window[0] > window[1]:
                 raise ValueError(f"{name} must be [fewest, most], the smaller number first")
         if preferred is None and permitted is not None:
-            raise ValueError("permitted_gap_days needs gap_days beside it")
+            raise ValueError("permitted_gap_days needs gap_days, too")
         if (
             preferred is not None
             and permitted is not None
@@ -42,20 +42,19 @@ class Protocol(Section):
         ):
             raise ValueError("permitted_gap_days must contain gap_days")
         if preferred is None and self.infusions > 1:
-            raise ValueError("needs gap_days, since it has more than one infusion")
+            raise ValueError("needs gap_days, because it has more than one infusion")
         if permitted is None:
-            # Not among the fields that were set: a later change of gap_days moves both.
+            # Not recorded as a setting that was given, so that a later change of gap_days changes both.
             object.__setattr__(self, "permitted_gap_days", preferred)
         return self
 
 
 def typical_protocols() -> dict[str, Protocol]:
-    """Give the two induction schedules of the trials: six infusions, twice or three times a week.
+    """Return the two induction schedules of the trials: six infusions, twice or three times a week.
 
     Six infusions: Murrough 2013, Shiroma 2014 (seen). Gaps of 3 and 4 days are Monday-Thursday and
-    Tuesday-Friday (assumed), of 2 and 3 days Monday-Wednesday-Friday (seen); the permitted ones are
-    assumed. No difference in response is assumed between them (Singh 2016 saw none at day 15, in small
-    arms).
+    Tuesday-Friday (assumed), of 2 and 3 days Monday-Wednesday-Friday (seen); the permitted gaps are
+    assumed. Response is assumed to be the same (Singh 2016 saw no difference at day 15, in small arms).
     """
     return TomlTable(
         {

@@ -1,7 +1,7 @@
-"""The kinds of number a scenario is made of, each with the bounds outside which it is a slip of the keyboard.
+"""Types of number in a scenario, each with bounds that catch typing errors.
 
-The bounds are wide on purpose: they keep a thousand-fold typing error from running for a week, and leave
-every clinic that exists, and every limiting case that theory asks for, inside.
+The bounds are wide on purpose: they stop a typing error by a factor of a thousand from running for a week, but
+permit every existing clinic and every limiting case of theory.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ Amount = Annotated[float, Field(ge=0, le=1e9)]
 """A number of at least 0: a rate, an amount of money."""
 
 Real = Annotated[float, Field(ge=-1e9, le=1e9)]
-"""Any finite number of a size that means something."""
+"""Any number of a plausible size."""
 
 Minutes = Annotated[float, Field(ge=0, le=1440)]
-"""A length of time within a day, in minutes."""
+"""A duration within a day, in minutes."""
 
 Count = Annotated[int, Field(ge=0, le=1000)]
-"""How many there are: chairs, nurses, patients in a series."""
+"""A count of at least 0: nurses, patients in a series."""
 
 Ordinal = Annotated[int, Field(ge=1, le=1000)]
-"""Which one it is, or how many of what there must be at least one of."""
+"""A position, or a count of at least 1: chairs."""
 
 Days = Annotated[int, Field(ge=0, le=36500)]
-"""A number of dates."""
+"""A number of days."""
 
 Weeks = Annotated[int, Field(ge=1, le=5200)]
 """A number of weeks, at least one, at most a century."""

@@ -6,7 +6,7 @@
 2026-01-06 14:10:00
 ```
 
-Empty lines, and what follows a `#`, are passed over. Times are the clinic's own clock.
+Empty lines, and comments from a `#` on, are ignored. Times are the clinic's local time.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ def read_referrals(path: FilePath, shown: str) -> list[dt.date]:
     Raises
     ------
     ScenarioError
-        With one problem for each line that is no date.
+        With one problem for each line that is not a date.
     """
-    found: list[dt.date] = []
+    referrals: list[dt.date] = []
     problems: list[Problem] = []
     for number, line in enumerate(read_text(path, shown).splitlines(), start=1):
         written = line.partition("#")[0].strip()
         if not written:
             continue
         try:
-            found.append(_moment(written))
+            referrals.append(_moment(written))
         except ValueError:
             rule = "must be a date, or a date and time without a zone, such as 2026-01-05T09:30"
             problems.append(Problem(rule, file=shown, line=number, value=repr(written[:60])))
@@ -41,7 +41,7 @@ def read_referrals(path: FilePath, shown: str) -> list[dt.date]:
                 break
     if problems:
         raise ScenarioError(problems)
-    return found
+    return referrals
 
 
 def _moment(written: str) -> dt.date:

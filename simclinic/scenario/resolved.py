@@ -1,4 +1,4 @@
-"""Writing a scenario out again, complete: every setting, no file behind it."""
+"""Writing of a resolved scenario: every setting, without reference to other files."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 
 
 def resolved_toml(scenario: Scenario) -> str:
-    """Write a scenario as TOML that loads to an equal one, without `extends`, files or defaults behind it.
+    """Write a scenario as TOML that loads to an equal one, without `extends`, other files or implied defaults.
 
-    Replayed referrals are written into it, so that a results folder needs no other file.
+    Replayed referrals are included, so that a results folder needs no other file.
     """
     import tomlkit
 
     tables = as_tables(scenario)
-    replayed = tables["demand"].get("referrals", [])
-    if replayed:
-        tables["demand"]["referrals"] = []  # tomlkit takes minutes over a long list
+    referrals = tables["demand"].get("referrals", [])
+    if referrals:
+        tables["demand"]["referrals"] = []  # tomlkit needs minutes for a long list
     document = tomlkit.document()
     for key, value in tables.items():
         if isinstance(value, dict):
             document.add(key, _table(value, (key,)))
         else:
             document.add(key, value)
-    written = tomlkit.dumps(document)
-    listed = ", ".join(moment.isoformat() for moment in replayed)
-    return written.replace("\nreferrals = []\n", f"\nreferrals = [{listed}]\n", 1)
+    text = tomlkit.dumps(document)
+    listed = ", ".join(moment.isoformat() for moment in referrals)
+    return text.replace("\nreferrals = []\n", f"\nreferrals = [{listed}]\n", 1)
 
 
 def _table(entries: dict[str, Any], path: Path) -> Table:
     import tomlkit
 
-    # A table that holds nothing but tables needs no header of its own, unless it is empty.
+    # A table that contains only tables needs no header of its own, unless it is empty.
     table = tomlkit.table(is_super_table=bool(entries) and all(_has_header((*path, key)) for key in entries))
     for key, value in entries.items():
         if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Response: the share that gets better, when it is felt, and the share that stops before the series is done."""
+"""Response: the share of responders, the infusion at which they feel it, and dropping out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _some_share(shares: tuple[float, ...]) -> tuple[float, ...]:
 
 
 class StopRule(Section):
-    """Stop a series early if an early signal of response is missing.
+    """Stop a series early if there is no early signal of response.
 
     The signal after 4 hours was 94 % sensitive and 71 % specific in Murrough 2013 (16 of 17 and 5 of 7,
     seen).
@@ -28,14 +28,14 @@ class StopRule(Section):
     sensitivity: Share
     """Share of responders who show the signal."""
     specificity: Share
-    """Share of the others who do not show it."""
+    """Share of the other patients who do not show it."""
 
 
 class Response(Section):
-    """Response is latent: drawn at the start, and independent of dropping out."""
+    """Response is latent: it is drawn at the start, and independent of dropping out."""
 
     probability: Share = 0.55
-    """Share of responders among completed series.
+    """Share of responders among patients who complete the series.
 
     Default: McInnes 53.6 %, ELEKT-D 55.4 %, Phillips 59 % (seen; range 0.18-0.92)."""
     felt_by: Annotated[
@@ -51,10 +51,10 @@ class Response(Section):
         0.04,
         0.04,
     )
-    """Share who do not come back after infusion k; the last value repeats.
+    """Share of patients who drop out after infusion k; the last value repeats.
 
     Default: assumed, between trials (2.6 % per infusion) and practices (20 % after the first)."""
     stop_rule: Annotated[StopRule | None, Dropped] = None
-    """Stopping without an early signal: an option that frees chairs and turns responders away.
+    """Stop a series without an early signal of response: an option that frees chairs but turns responders away.
 
     Default: off."""

@@ -1,8 +1,7 @@
-"""What must hold between the sections of a scenario.
+"""Rules between the sections of a scenario.
 
-Each rule is a function whose parameters name the sections it looks at, and which yields what is wrong. So
-the rules that can be checked are checked even where another section is broken, and all problems come at
-once.
+Each rule is a function that yields faults, and whose parameters are the sections it needs. Rules whose sections are
+valid are therefore checked even if another section is invalid, and all problems are reported at once.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ Rule = Callable[..., Iterator[Fault]]
 
 
 def mix_names_protocols(demand: Demand, protocols: dict[str, Protocol]) -> Iterator[Fault]:
-    """Hold the mix to protocols that exist."""
+    """Require that the protocol mix names existing protocols."""
     for name in demand.protocol_mix:
         if name not in protocols:
             rule = "must name a protocol of this scenario"
@@ -40,13 +39,13 @@ def mix_names_protocols(demand: Demand, protocols: dict[str, Protocol]) -> Itera
 
 
 def clinic_opens(clinic: Clinic) -> Iterator[Fault]:
-    """Ask for opening hours: without any, nobody is treated."""
+    """Require opening hours on at least one weekday."""
     if not clinic.hours:
         yield Fault(("clinic", "hours"), "the clinic is never open: name at least one weekday")
 
 
 def shifts_meet_hours(clinic: Clinic, shifts: dict[str, Shift]) -> Iterator[Fault]:
-    """Ask every shift to meet the opening hours: one that never does is a slip."""
+    """Require that every shift overlaps the opening hours; otherwise it is a mistake."""
     for name, shift in shifts.items():
         opening = [clinic.hours[day] for day in shift.days if day in clinic.hours]
         if clinic.hours and not any(
@@ -56,14 +55,14 @@ def shifts_meet_hours(clinic: Clinic, shifts: dict[str, Shift]) -> Iterator[Faul
 
 
 def somebody_to_do_the_work(shifts: dict[str, Shift], visit: Visit) -> Iterator[Fault]:
-    """Ask for a nurse on the roster, if a step needs one."""
+    """Require a nurse on the roster, if a step needs one."""
     needing = [name for name, step in visit.steps.items() if step.nurse != "none"]
     if needing and not any(shift.nurses for shift in shifts.values()):
         yield Fault(("shifts",), f"no shift has a nurse, but the step {needing[0]!r} needs one")
 
 
 def starts_while_open(clinic: Clinic, booking: Booking) -> Iterator[Fault]:
-    """Hold listed starts to the opening hours."""
+    """Require that listed starts lie within the opening hours."""
     for day, starts in (booking.starts or {}).items():
         hours = clinic.hours.get(day)
         if hours is None:
@@ -72,21 +71,21 @@ def starts_while_open(clinic: Clinic, booking: Booking) -> Iterator[Fault]:
             continue
         for start in starts:
             if not hours.start <= start < hours.end:
-                rule = f"must start within the opening hours {hours}"
+                rule = f"must lie within the opening hours {hours}"
                 yield Fault(("booking", "starts", day), rule, clock(start))
                 break
 
 
 def referrals_have_a_bound(run: Run, demand: Demand) -> Iterator[Fault]:
-    """Refuse more referrals than can be simulated: a slip, or a growth that leaves every clinic behind."""
+    """Refuse more referrals than can be simulated: a typing error, or too much growth."""
     expected = referred(run, demand)
     if demand.referrals is None and expected > MOST_REFERRED:
         weeks = run.warm_up_weeks + run.weeks
         growth = " with growth_per_year" if demand.growth_per_year else ""
-        many = f"{expected:,.0f}" if expected < 1e15 else "more than can be counted"
+        number = f"{expected:,.0f}" if expected < 1e15 else "more than can be counted"
         rule = (
-            f"makes {many} referrals in {weeks:,} simulated weeks{growth}; at most {MOST_REFERRED:,} can be "
-            "simulated: fewer a week, or fewer weeks"
+            f"gives {number} referrals in {weeks:,} simulated weeks{growth}; at most {MOST_REFERRED:,} can be "
+            "simulated: set fewer a week, or fewer weeks"
         )
         yield Fault(("demand", "referrals_per_week"), rule, demand.referrals_per_week)
 
@@ -98,13 +97,13 @@ def shifts_have_a_bound(run: Run, shifts: dict[str, Shift]) -> Iterator[Fault]:
     if worked > MOST_NURSE_SHIFTS:
         rule = (
             f"nurses work {worked:,} shifts in {weeks:,} simulated weeks; at most {MOST_NURSE_SHIFTS:,} can be "
-            "simulated: fewer nurses, or fewer weeks"
+            "simulated: set fewer nurses, or fewer weeks"
         )
         yield Fault(("shifts",), rule)
 
 
 def ratios_keep_shares(response: Response, protocols: dict[str, Protocol]) -> Iterator[Fault]:
-    """No protocol makes more than everybody respond."""
+    """Require that no protocol has a response probability above 1."""
     for name, protocol in protocols.items():
         share = response.probability * protocol.response_ratio
         if share > 1 + 1e-12:
@@ -113,7 +112,7 @@ def ratios_keep_shares(response: Response, protocols: dict[str, Protocol]) -> It
 
 
 def felt_within_series(response: Response, protocols: dict[str, Protocol]) -> Iterator[Fault]:
-    """`felt_by` is scaled to the protocol's infusions, of which it must leave something."""
+    """Require a share above 0 within each protocol's infusions, to which `felt_by` is scaled."""
     for name, protocol in protocols.items():
         if not sum(response.felt_by[: protocol.infusions]) > 0:
             rule = f"must have a share above 0 within the {protocol.infusions} infusions of {name!r}"
@@ -121,7 +120,7 @@ def felt_within_series(response: Response, protocols: dict[str, Protocol]) -> It
 
 
 def stop_within_series(response: Response, protocols: dict[str, Protocol]) -> Iterator[Fault]:
-    """Refuse a stop rule after the last infusion: it stops nobody."""
+    """Refuse a stop rule after the last infusion, where it has no effect."""
     rule = response.stop_rule
     longest = max((protocol.infusions for protocol in protocols.values()), default=0)
     if rule is not None and rule.after > longest:
@@ -133,7 +132,7 @@ def stop_within_series(response: Response, protocols: dict[str, Protocol]) -> It
 
 
 def courses_have_gaps(boosters: Boosters, demand: Demand, protocols: dict[str, Protocol]) -> Iterator[Fault]:
-    """Ask for gaps, if a booster has several infusions: it uses the protocol's."""
+    """Require gaps in the protocol, if a booster has several infusions, since it uses them."""
     if boosters.infusions > 1:
         for name in demand.protocol_mix:
             if name in protocols and protocols[name].gap_days is None:
@@ -149,7 +148,7 @@ def uncertain_settings_exist(
     relapse: Relapse,
     boosters: Boosters,
 ) -> Iterator[Fault]:
-    """Hold uncertain settings to decimal numbers that are there, each in one entry, and that the scale fits."""
+    """Require that uncertain settings are existing decimal numbers, fit their scale, and are in one entry only."""
     tables = as_tables(
         dict(zip(SECTIONS, (demand, attendance, response, relapse, boosters), strict=True))
         if uncertainty
@@ -159,18 +158,18 @@ def uncertain_settings_exist(
     for name, entry in uncertainty.items():
         for place, (setting, scale) in enumerate(zip(entry.settings, entry.scale, strict=True)):
             at = ("uncertainty", name, "settings", place)
-            found = setting_at(tables, setting)
-            if found is None:
-                yield Fault(at, "must be the address of a setting that is given, down to a number", setting)
+            location = setting_at(tables, setting)
+            if location is None:
+                yield Fault(at, "must be the address of an existing setting, down to a number", setting)
                 continue
-            value = found[0][found[1]]
+            value = location[0][location[1]]
             if not isinstance(value, float):
                 yield Fault(at, "must be the address of a decimal number", setting)
             elif not in_domain(value, scale):
                 bounds = "above 0" if scale == "log" else "between 0 and 1"
                 yield Fault(at, f"has the scale {scale!r}, so {setting} must lie {bounds}", value)
             if setting in named:
-                yield Fault(at, f"stands in uncertainty.{named[setting]} already", setting)
+                yield Fault(at, f"is already in uncertainty.{named[setting]}", setting)
             named[setting] = name
 
 
@@ -191,16 +190,16 @@ RULES: tuple[Rule, ...] = (
 
 
 def violations(sections: Mapping[str, Any]) -> list[Fault]:
-    """Check every rule whose sections are there.
+    """Check every rule whose sections are available.
 
     Parameters
     ----------
     sections
-        The checked sections by name; broken ones are left out.
+        The valid sections by name; invalid ones are left out.
     """
-    found: list[Fault] = []
+    faults: list[Fault] = []
     for rule in RULES:
         names = tuple(inspect.signature(rule).parameters)
         if all(name in sections for name in names):
-            found.extend(rule(**{name: sections[name] for name in names}))
-    return found
+            faults.extend(rule(**{name: sections[name] for name in names}))
+    return faults

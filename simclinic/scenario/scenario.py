@@ -30,7 +30,7 @@ from simclinic.scenario.uncertainty import Uncertainty
 from simclinic.scenario.visit import Visit
 
 
-def _told(written: str) -> str:
+def _one_line(written: str) -> str:
     if not written.strip():
         raise ValueError("must not be empty")
     if not written.isprintable():
@@ -39,14 +39,14 @@ def _told(written: str) -> str:
 
 
 class Scenario(Section):
-    """Everything a simulation needs to know, checked and frozen.
+    """All inputs of a simulation, validated and frozen.
 
-    Attributes are the addresses of scenario files: `scenario.clinic.chairs` is `[clinic] chairs`, and
+    Attributes correspond to addresses in scenario files: `scenario.clinic.chairs` is `[clinic] chairs`, and
     `scenario.shifts["day"].nurses` is `[shifts.day] nurses`.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_told)]
-    """What the scenario is called in tables and figures."""
+    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+    """The name of the scenario in tables and figures."""
     description: Annotated[str, Field(max_length=20_000)] = ""
     """The question it answers."""
     run: Run = Field(default_factory=Run)
@@ -58,7 +58,7 @@ class Scenario(Section):
     demand: Demand = Field(default_factory=Demand)
     """New patients."""
     intake: Intake = Field(default_factory=Intake)
-    """From referral to booking."""
+    """The steps from referral to booking."""
     protocols: Named[Protocol] = Field(default_factory=typical_protocols)
     """The series, by name. Default: "twice-weekly" and "thrice-weekly"."""
     booking: Booking = Field(default_factory=Booking)
@@ -70,7 +70,7 @@ class Scenario(Section):
     response: Response = Field(default_factory=Response)
     """Response and dropping out."""
     relapse: Relapse = Field(default_factory=Relapse)
-    """How long a response lasts."""
+    """The duration of a response."""
     boosters: Boosters = Field(default_factory=Boosters)
     """The booster programme."""
     dosing: Dosing = Field(default_factory=Dosing)
@@ -78,7 +78,7 @@ class Scenario(Section):
     finance: Finance = Field(default_factory=Finance)
     """Prices and costs."""
     targets: Targets = Field(default_factory=Targets)
-    """The limits that verdicts are held against."""
+    """The limits for verdicts."""
     changes: Annotated[
         dict[dt.date, dict[str, Any]],
         Field(max_length=MOST_NAMED),
@@ -88,12 +88,12 @@ class Scenario(Section):
         violations_after,
         write_changes,
     ] = Field(default_factory=TomlTable)
-    """From each date on: addresses in clinic, shifts or demand, and their new values. Default: none."""
+    """For each date, addresses in clinic, shifts or demand and their values from that date on. Default: none."""
 
     uncertainty: Named[Uncertainty] = Field(default_factory=TomlTable)
-    """How well estimated settings are known, by name; forecasts draw them anew each time. Default: none."""
+    """Uncertainty of estimated settings, by name; forecasts draw them anew for each replication. Default: none."""
     calibrated: Annotated[Calibrated | None, Dropped] = None
-    """What the clinic was like when it was calibrated; changes no simulation. Default: it was not."""
+    """The state of the clinic when it was calibrated; changes no simulation. Default: not calibrated."""
 
     _situations: tuple[Situation, ...] = PrivateAttr(default=())
 
@@ -110,12 +110,12 @@ class Scenario(Section):
 
     @property
     def change_dates(self) -> tuple[dt.date, ...]:
-        """The dates from which something is different, in order."""
+        """The dates of all changes, in order."""
         return tuple(sorted(self.changes))
 
     @property
     def meant_to_change(self) -> str:
-        """Why the clinic never becomes steady, whatever the warm-up, in words; empty if it does."""
+        """The reason, in words, why no warm-up makes the clinic steady; empty if there is none."""
         if self.demand.referrals_file or self.demand.referrals:
             return "referrals are replayed from a list"
         if self.demand.growth_per_year:
@@ -125,16 +125,16 @@ class Scenario(Section):
         return ""
 
     def at(self, date: dt.date) -> Situation:
-        """Give the clinic, the roster and the demand in force on a date."""
-        standing = self._situations[0]
+        """Return the clinic, the roster and the demand in force on a date."""
+        current = self._situations[0]
         for situation in self._situations[1:]:
             if situation.since is not None and situation.since <= date:
-                standing = situation
-        return standing
+                current = situation
+        return current
 
 
 def baseline() -> Scenario:
-    """Give the typical clinic: every default, as `scenarios/baseline.toml` spells it out.
+    """Return the typical clinic: all defaults, as `scenarios/baseline.toml` spells them out.
 
     >>> baseline().clinic.chairs
     3

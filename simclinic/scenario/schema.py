@@ -1,8 +1,8 @@
-"""The JSON Schema of scenario files, for editors: completion, explanations, and red lines while typing.
+"""The JSON Schema of scenario files, for editors: completion, explanations, and checks while typing.
 
-It knows every section, setting, bound and explanation; what holds between settings only the program knows.
-It is written in draft 7, which TOML editors understand. A file that extends another may leave out what it
-inherits, so nothing is asked for but a name or an `extends`.
+It has every section, setting, bound and explanation; rules between settings are checked by the program only. It is
+written in draft 7, which TOML editors understand. A file that extends another may leave out inherited settings, so
+only a name or an `extends` is required.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from simclinic.scenario.distributions import LAWS
+from simclinic.scenario.distributions import FAMILIES
 from simclinic.scenario.scenario import Scenario
 from simclinic.scenario.section import Raw, Section
 
@@ -29,9 +29,9 @@ _ENTRIES = ("Shift", "Protocol", "Step", "Complication", "Uncertainty", "Calibra
 def explanations(section: type[BaseModel]) -> dict[str, str]:
     """Read the docstrings under a section's settings: unit, meaning, source.
 
-    Pydantic could do so at import; that would double the time a worker takes to start.
+    Pydantic could read them at import; that would double the time a worker needs to start.
     """
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for kind in reversed(section.__mro__):
         if not issubclass(kind, Section) or kind is Section:
             continue
@@ -47,8 +47,8 @@ def explanations(section: type[BaseModel]) -> dict[str, str]:
                 and isinstance(text.value, ast.Constant)
                 and isinstance(text.value.value, str)
             ):
-                found[field.target.id] = inspect.cleandoc(text.value.value)
-    return found
+                texts[field.target.id] = inspect.cleandoc(text.value.value)
+    return texts
 
 
 def json_schema() -> dict[str, Any]:
@@ -56,17 +56,17 @@ def json_schema() -> dict[str, Any]:
     schema = Scenario.model_json_schema(ref_template=_REFERENCE)
     definitions: dict[str, Any] = schema.pop("$defs")
     for name, allow_never in (("Distribution", False), ("TimeToRelapse", True)):
-        laws = []
-        for law in LAWS.values():
-            table = law.model_json_schema(ref_template=_REFERENCE)
-            _explain(table, law)
+        families = []
+        for family in FAMILIES.values():
+            table = family.model_json_schema(ref_template=_REFERENCE)
+            _explain(table, family)
             table["required"] = [*table.get("required", []), "dist"]
             if not allow_never:
                 del table["properties"]["never"]
-            laws.append(table)
+            families.append(table)
         definitions[name] = {
             "description": "A number, or a table whose dist names the family.",
-            "anyOf": [{"type": "number"}, *laws],
+            "anyOf": [{"type": "number"}, *families],
         }
     _explain(schema, Scenario)
     for section in Section.__subclasses__():
@@ -77,12 +77,12 @@ def json_schema() -> dict[str, Any]:
         definitions[name].pop("required", None)
     for word in ("after", "before"):
         definitions["Step"]["properties"][word] = {
-            "description": f"The step this one stands {word}, in a file that extends another.",
+            "description": f"The step that this one comes {word}, in a file that extends another.",
             "type": "string",
         }
     definitions["StopRule"].pop("required", None)
     schema["properties"]["extends"] = {
-        "description": "A scenario file, in this one's folder or below, of which this one is a variation.",
+        "description": "The scenario file that this one varies, in the same folder or below.",
         "type": "string",
     }
     schema.pop("required", None)
@@ -99,7 +99,7 @@ def _explain(schema: dict[str, Any], section: type[BaseModel]) -> None:
 
 
 def _plain(schema: Raw, *, entries: bool = False) -> Raw:
-    """Turn pydantic's schema into draft 7 for TOML, where `false` drops what was inherited and null is unknown."""
+    """Turn pydantic's schema into draft 7 for TOML, where `false` drops an inherited value and null is unknown."""
     if isinstance(schema, list):
         return [_plain(inner) for inner in schema]
     if not isinstance(schema, dict):
@@ -108,25 +108,25 @@ def _plain(schema: Raw, *, entries: bool = False) -> Raw:
         return {name: _plain(inner) for name, inner in schema.items()}
     if schema == {"type": "null"}:
         return {"const": False}
-    found: dict[str, Any] = {}
+    plain: dict[str, Any] = {}
     for key, value in schema.items():
         if key == "title" or (key == "default" and value is None):
             continue
         if key in ("maximum", "exclusiveMaximum") and value >= 2**63:
-            continue  # beyond what editors count to
-        if key == "law":
-            found["$ref"] = _REFERENCE.format(model=value)
+            continue  # beyond the integers of editors
+        if key == "distribution":
+            plain["$ref"] = _REFERENCE.format(model=value)
         elif key == "prefixItems":
-            found["items"] = _plain(value[0])
+            plain["items"] = _plain(value[0])
         elif key == "propertyNames" and "enum" in value:
             # Spelt out, so that editors complete the days of the week.
             entry = {"anyOf": [_plain(schema["additionalProperties"]), {"const": False}]}
-            found["properties"] = dict.fromkeys(value["enum"], entry)
-            found["additionalProperties"] = False
+            plain["properties"] = dict.fromkeys(value["enum"], entry)
+            plain["additionalProperties"] = False
         elif key == "additionalProperties" and isinstance(value, dict) and value:
-            found.setdefault(key, {"anyOf": [_plain(value), {"const": False}]})
+            plain.setdefault(key, {"anyOf": [_plain(value), {"const": False}]})
         else:
-            found[key] = _plain(value, entries=key in ("properties", "definitions"))
-    if "$ref" in found and len(found) > 1:
-        found["allOf"] = [{"$ref": found.pop("$ref")}]  # draft 7 ignores keys beside a reference
-    return found
+            plain[key] = _plain(value, entries=key in ("properties", "definitions"))
+    if "$ref" in plain and len(plain) > 1:
+        plain["allOf"] = [{"$ref": plain.pop("$ref")}]  # draft 7 ignores keys beside a reference
+    return plain

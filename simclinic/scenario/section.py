@@ -1,10 +1,9 @@
-"""A section of a scenario: settings that cannot be changed once they have been checked.
+"""Sections of a scenario: settings that cannot be changed after validation.
 
-Every table of a scenario file becomes a :class:`Section`. It refuses keys it does not know (a misspelt
-`nursess` never passes in silence), numbers that are not finite, and values of another type than the one
-asked for: `"3"` is no number, `true` is no count, and 2.5 chairs are no chairs. A changed copy is made
-through :func:`simclinic.scenario.replace`, which checks it again; not through pydantic's
-`model_copy`, which does not.
+Every table of a scenario file becomes a :class:`Section`. It refuses unknown keys (such as a misspelt `nursess`),
+numbers that are not finite, and values of another type: `"3"` is not a number, `true` is not a count, and a number
+of chairs is not 2.5. Changed copies are made by :func:`simclinic.scenario.replace`, which validates them;
+pydantic's `model_copy` does not.
 """
 
 from __future__ import annotations
@@ -14,24 +13,24 @@ from typing import Any, NoReturn, TypeAlias, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 Raw: TypeAlias = Any
-"""A value as `tomllib` reads it, not yet checked."""
+"""A value as `tomllib` reads it, not yet validated."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
 class Section(BaseModel):
-    """Base of all sections: frozen, strict, closed to unknown keys and to infinities."""
+    """Base class of all sections: frozen and strict, without unknown keys or infinities."""
 
-    # Building is deferred to the first check, since workers get their scenario checked already: they start a
-    # third faster.
+    # Validators are built at the first validation: workers receive a validated scenario, and start a third faster
+    # without them.
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class TomlTable(dict[Key, Value]):
-    """A table of named entries that nobody can change, so that a scenario can be shared and hashed.
+    """An immutable table of named entries, so that a scenario can be shared and hashed.
 
-    It is a `dict` to every reader; every way of changing it raises TypeError.
+    It reads like a `dict`; every attempt to change it raises TypeError.
     """
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
@@ -45,12 +44,12 @@ class TomlTable(dict[Key, Value]):
         return hash(frozenset(self.items()))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The default would fill a copy entry by entry, which is just what is refused.
+        # The default would fill the copy entry by entry, which is refused.
         return type(self), (dict(self),)
 
 
 class Sequence(TomlTable[Key, Value]):
-    """A table whose order means something (the steps of a visit): equal only in the same order."""
+    """A table with a meaningful order (the steps of a visit): equal only in the same order."""
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, dict):
@@ -85,16 +84,16 @@ def _freeze(value: Raw) -> Raw:
 
 
 ByName = AfterValidator(_by_name)
-"""Keeps a collection by the alphabet, so that the order of a file changes no result."""
+"""Sorts a collection by name, so that the order of a file changes no result."""
 
 InOrder = AfterValidator(Sequence)
-"""Keeps a collection in the order of the file."""
+"""Stores a collection in the order of the file."""
 
 Listed = BeforeValidator(_listed)
-"""A TOML array, kept as a tuple."""
+"""Stores a TOML array as a tuple."""
 
 Dropped = BeforeValidator(_absent)
-"""`false` drops an optional setting that was inherited: TOML has no word for "none"."""
+"""Lets `false` drop an inherited optional setting, since TOML has no null."""
 
 Frozen = AfterValidator(_freeze)
-"""Values kept as they were written, but unchangeable."""
+"""Stores values as they were written, but immutable."""

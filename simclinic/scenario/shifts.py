@@ -1,4 +1,4 @@
-"""The roster: which nurses are there when."""
+"""The roster: shifts of nurses."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ class Shift(Section):
     """A number of nurses who work the same hours on the same weekdays."""
 
     days: Annotated[tuple[Weekday, ...], Listed, Unique, Field(min_length=1)]
-    """Weekdays the shift works."""
+    """Weekdays of the shift."""
     hours: Span
-    """From when to when."""
+    """Working hours."""
     nurses: Count
-    """Nurses on it."""
+    """Number of nurses."""
     break_: Annotated[Span | None, Dropped] = Field(default=None, alias="break")
-    """Their break; it takes a nurse's hands, not eyes, and a task under way is finished first.
+    """The nurses' break; it occupies a nurse's hands, not eyes, and begins after the task in progress.
 
-    It goes in two waves: the larger half in this span, the others directly after it. Default: none."""
+    Nurses take it in two waves: the larger half in this span, the others directly after it. Default: none."""
     break_together: bool = False
-    """All nurses take the break in the same span, instead of two waves. Default: no."""
+    """Whether all nurses take the break in the same span, instead of two waves. Default: no."""
     absence: Share = 0.0
     """Probability that a nurse is away for the whole shift, per nurse and day. Default: 0."""
 
     @property
     def break_end(self) -> int | None:
-        """When the last wave of the break ends, in minutes after midnight; None without a break."""
+        """The end of the last wave of the break, in minutes after midnight; None without a break."""
         if self.break_ is None:
             return None
         second_wave = not self.break_together and self.nurses > 1
@@ -50,7 +50,7 @@ class Shift(Section):
 
 
 def typical_shifts() -> dict[str, Shift]:
-    """Give the roster of the typical clinic: two nurses, half an hour longer than the doors are open."""
+    """Return the roster of the typical clinic: two nurses, from half an hour before opening until after closing."""
     day = Shift.model_validate(
         {
             "days": ("mon", "tue", "wed", "thu", "fri"),

@@ -1,4 +1,4 @@
-"""A scenario as plain tables again, in the words of a scenario file."""
+"""Conversion of a scenario back to plain tables, with the names of a scenario file."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import datetime as dt
 
 from pydantic import BaseModel
 
-from simclinic.scenario.distributions import Law
+from simclinic.scenario.distributions import BaseDistribution
 from simclinic.scenario.hours import Span
 from simclinic.scenario.section import Raw
 
 
 def as_tables(value: Raw) -> Raw:
-    """Turn sections into dictionaries, lists, numbers, text and dates, as `tomllib` would have read them.
+    """Turn sections into dictionaries, lists, numbers, text and dates, as `tomllib` would read them.
 
     Settings that are None are left out; addresses are those of scenario files (`break`, not `break_`).
     """
-    if isinstance(value, Law):
+    if isinstance(value, BaseDistribution):
         return as_tables(value.written())
     if isinstance(value, BaseModel):
         return as_tables(value.model_dump(by_alias=True, exclude_none=True))

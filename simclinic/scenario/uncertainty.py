@@ -1,8 +1,8 @@
-"""How well the clinic's own figures are known: what a calibration leaves open.
+"""Uncertainty of settings that were estimated by a calibration.
 
-A rate counted in an export is not the true rate. Each entry names settings that were estimated together, and
-the covariance of their errors; a forecast draws the settings anew for every replication, so that its bands are
-as wide as the knowledge is thin.
+A rate estimated from an export is not the true rate. Each entry names settings that were estimated together, and
+the covariance of their errors. A forecast draws these settings anew for every replication, so that its bands
+include the uncertainty of the estimates.
 
 ```toml
 [uncertainty.no-show]
@@ -11,8 +11,8 @@ scale = ["logit"]
 covariance = [[0.004]]
 ```
 
-The true value, on the scale, is normal around the setting. An address may end in a number that
-picks an entry of a list, counted from 1: `response.drop_out.2` is the share who drop out after infusion 2.
+On its scale, the true value is normally distributed around the setting. An address may end in the position of an
+entry in a list, counted from 1: `response.drop_out.2` is the share of patients who drop out after infusion 2.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from simclinic.scenario.quantities import Real
 from simclinic.scenario.section import Listed, Section
 
 SECTIONS = ("demand", "attendance", "response", "relapse", "boosters")
-"""Where uncertain settings lie: in what happens to patients, not in what the clinic decides."""
+"""Sections that may have uncertain settings: those about patients, not those about the clinic's decisions."""
 
 Scale = Literal["identity", "log", "logit"]
 
@@ -37,12 +37,12 @@ _MOST = 12  # settings estimated together
 
 
 class Uncertainty(Section):
-    """Settings estimated together, and how their errors go together."""
+    """Settings that were estimated together, and the covariance of their errors."""
 
     settings: Annotated[tuple[str, ...], Listed, Field(min_length=1, max_length=_MOST)]
     """Addresses of settings that are decimal numbers, in demand, attendance, response, relapse or boosters."""
     scale: Annotated[tuple[Scale, ...], Listed, Field(min_length=1, max_length=_MOST)]
-    """For each, on which scale its error is normal: "identity", "log" (above 0) or "logit" (between 0 and 1)."""
+    """Scale on which each setting's error is normal: "identity", "log" (above 0) or "logit" (between 0 and 1)."""
     covariance: Annotated[
         tuple[Annotated[tuple[Real, ...], Listed, Field(max_length=_MOST)], ...],
         Listed,
@@ -70,13 +70,13 @@ class Uncertainty(Section):
         if len(self.covariance) != count or any(len(row) != count for row in self.covariance):
             broken.add(("covariance",), f"must be {count} rows of {count} numbers")
         elif not _is_covariance(self.covariance):
-            broken.add(("covariance",), "must be symmetric, and no combination may vary less than not at all")
+            broken.add(("covariance",), "must be symmetric and positive semidefinite")
         broken.raise_if_any()
         return self
 
 
 def _is_covariance(rows: tuple[tuple[float, ...], ...]) -> bool:
-    """Tell whether a matrix is symmetric and positive semidefinite, by Cholesky's factor."""
+    """Return whether a matrix is symmetric and positive semidefinite, by Cholesky factorization."""
     count = len(rows)
     largest = max(abs(rows[at][at]) for at in range(count))
     slack = 1e-9 * largest
@@ -90,12 +90,12 @@ def _is_covariance(rows: tuple[tuple[float, ...], ...]) -> bool:
 
 
 def factor(rows: tuple[tuple[float, ...], ...]) -> list[list[float]]:
-    """Give the lower triangle L with L Lᵀ = the covariance; directions without variance stay without.
+    """Return the lower triangular L with L Lᵀ = the covariance, which may be singular.
 
     Raises
     ------
     ValueError
-        If some combination had a negative variance.
+        If the matrix is not positive semidefinite.
     """
     count = len(rows)
     slack = 1e-9 * max(abs(rows[at][at]) for at in range(count))
@@ -115,9 +115,13 @@ def factor(rows: tuple[tuple[float, ...], ...]) -> list[list[float]]:
 
 
 def setting_at(tables: Mapping[str, Any], address: str) -> tuple[Any, str | int] | None:
-    """Find a setting in a scenario's tables: the table or list that holds it, and its key there.
+    """Locate a setting in a scenario's tables.
 
-    None if there is no such setting.
+    Returns
+    -------
+    tuple or None
+        The table or list that contains the setting, and its key or position there; None if there is no such
+        setting.
     """
     holder: Any = tables
     *way, last = address_parts(address)
@@ -136,7 +140,7 @@ def _into(holder: Any, part: str) -> Any:  # noqa: ANN401 (tables hold anything)
 
 
 def in_domain(value: object, scale: Scale) -> bool:
-    """Tell whether a setting is a number that the scale can be applied to."""
+    """Return whether a setting is a number in the domain of the scale."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return scale == "identity" or (value > 0 and (scale == "log" or value < 1))

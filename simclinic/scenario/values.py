@@ -1,4 +1,4 @@
-"""Values as errors show them."""
+"""Values in error messages."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 
 
 def shown(value: object) -> str:
-    """Write a value as in a file, cut to a readable length."""
+    """Write a value as in a scenario file, shortened to a readable length."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        # Python refuses to print a number of many thousand digits.
+        # Python refuses to print a number with many thousand digits.
         return str(value) if value.bit_length() <= 256 else f"a number of {value.bit_length()} bits"
     if isinstance(value, str):
         return json.dumps(value if len(value) <= 60 else f"{value[:57]}...", ensure_ascii=False)

@@ -13,26 +13,26 @@ from simclinic.scenario.quantities import Minutes, Ordinal, Share
 from simclinic.scenario.section import Dropped, Raw, Section, Sequence, TomlTable
 
 MOST_STEPS = 20
-"""Steps of a visit; the typical one has five."""
+"""Most steps of a visit; the typical one has five."""
 LEAST_MINUTES = 1
-"""Minutes that the steps of a visit must typically take together."""
+"""Shortest typical length of all steps of a visit together, in minutes."""
 
 
 class Step(Section):
-    """One part of the visit, with its length and its claim on a nurse and a chair."""
+    """One part of the visit: its length, and its need of a nurse and a chair."""
 
     minutes: WorkTime
-    """How long it takes, in minutes."""
+    """Length, in minutes."""
     first_visit_extra_minutes: Minutes = 0.0
-    """How much longer it takes on a patient's first visit, in minutes. Default: 0."""
+    """Extra length on a patient's first visit, in minutes. Default: 0."""
     nurse: Literal["hands-on", "watch", "none"] = "none"
-    """"hands-on": one nurse, exclusively; "watch": one nurse for several patients; "none". Default: none."""
+    """"hands-on": a nurse for this patient alone; "watch": a nurse for several patients; "none". Default: none."""
     patients_per_nurse: Annotated[Annotated[int, Field(ge=1, le=100)] | None, Dropped] = None
-    """Patients one nurse watches at once; with `nurse = "watch"`, and only then."""
+    """Patients whom one nurse watches at once; required with `nurse = "watch"`, and only permitted then."""
     chair: bool = True
-    """Whether the chair is held. Default: yes."""
+    """Whether the step occupies the chair. Default: yes."""
     patient: bool = True
-    """Whether the patient is still there (turnover: no). Default: yes."""
+    """Whether the patient is present (turnover: no). Default: yes."""
 
     @model_validator(mode="after")
     def _watching(self) -> Step:
@@ -41,12 +41,12 @@ class Step(Section):
         if self.nurse != "watch" and self.patients_per_nurse is not None:
             raise ValueError('patients_per_nurse is for nurse = "watch" only')
         if self.nurse == "watch" and not self.patient:
-            raise ValueError("nobody can be watched in a step without the patient")
+            raise ValueError('nurse = "watch" needs a step with the patient')
         return self
 
 
 class Complication(Section):
-    """Something that lengthens a step, with a probability that depends on the infusion's number."""
+    """An event that lengthens a step, with a probability that depends on the infusion's number."""
 
     step: str
     """The step it lengthens."""
@@ -57,7 +57,7 @@ class Complication(Section):
     to_infusion: Annotated[Ordinal | None, Dropped] = None
     """Last infusion at which it can happen. Default: no last one."""
     extra_minutes: WorkTime
-    """How much longer the step takes, in minutes."""
+    """Extra length of the step, in minutes."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Complication:
@@ -67,13 +67,13 @@ class Complication(Section):
 
 
 def typical_steps() -> dict[str, Step]:
-    """Give the steps of the typical visit, about 110 minutes in the chair.
+    """Return the steps of the typical visit, about 110 minutes in the chair.
 
     Preparation 15 minutes (vitals, scale, IV) and 20 more on the first visit: clinics' pages (assumed).
-    Infusion 40 minutes: Murrough 2013 (seen); two patients per nurse (assumed: no ketamine figure,
-    chemotherapy 1.7-3.6). Recovery: lognormal of median 32 and sigma 0.32, at least 30, from esketamine's
-    readiness for discharge (assumed; range 15-120); four patients per nurse (assumed). Discharge and
-    turnover 10 minutes (assumed).
+    Infusion 40 minutes: Murrough 2013 (seen); two patients per nurse (assumed: no figure for ketamine,
+    1.7-3.6 for chemotherapy). Recovery: lognormal with median 32 and sigma 0.32, at least 30, from
+    readiness for discharge after esketamine (assumed; range 15-120); four patients per nurse (assumed).
+    Discharge and turnover 10 minutes (assumed).
     """
     return Sequence(
         {
@@ -93,10 +93,10 @@ def typical_steps() -> dict[str, Step]:
 
 
 def typical_complications() -> dict[str, Complication]:
-    """Give the complications of the typical visit.
+    """Return the complications of the typical visit.
 
     Severe hypertension: 23 events in 2,342 infusions, 43 % of them in the first three (seen; split
-    derived); 30 minutes more (assumed). Prolonged recovery: 3.5 %, the upper bound for esketamine (seen),
+    derived); 30 more minutes (assumed). Prolonged recovery: 3.5 %, the upper bound for esketamine (seen);
     exponential with a mean of 45 minutes (assumed).
     """
     return TomlTable(
@@ -119,19 +119,19 @@ def typical_complications() -> dict[str, Complication]:
 
 
 class Visit(Section):
-    """What happens from a patient's arrival until the chair is free again."""
+    """The visit, from a patient's arrival until the chair is free again."""
 
     steps: Annotated[Ordered[Step], Field(max_length=MOST_STEPS)] = Field(default_factory=typical_steps)
     """The steps, in order. Default: preparation, infusion, recovery, discharge, turnover."""
     complications: Named[Complication] = Field(default_factory=typical_complications)
-    """What may lengthen a step.
+    """Events that may lengthen a step.
 
-    Default: severe hypertension and prolonged recovery; none if steps are named."""
+    Default: severe hypertension and prolonged recovery; none if the file defines its own steps."""
 
     @model_validator(mode="before")
     @classmethod
     def _own_steps_own_complications(cls, table: Raw) -> Raw:
-        # The default complications speak of the default steps.
+        # The default complications refer to the default steps.
         if isinstance(table, dict) and "steps" in table and "complications" not in table:
             return {**table, "complications": {}}
         return table
@@ -146,7 +146,7 @@ class Visit(Section):
             if step is None:
                 broken.add(at, "must name a step of the visit", complication.step, self.steps)
             elif not step.patient:
-                broken.add(at, "must name a step in which the patient is there", complication.step)
+                broken.add(at, "must name a step in which the patient is present", complication.step)
         broken.raise_if_any()
         return self
 
@@ -154,18 +154,18 @@ class Visit(Section):
         in_chair = [number for number, step in enumerate(self.steps.values()) if step.chair]
         present = [number for number, step in enumerate(self.steps.values()) if step.patient]
         if not any(step.chair and step.patient for step in self.steps.values()):
-            broken.add(("steps",), "must have at least one step that holds a chair with the patient in it")
+            broken.add(("steps",), "must have at least one step with the patient in a chair")
             return
         if sum(typical(step.minutes) for step in self.steps.values()) < LEAST_MINUTES:
             rule = (
-                f"must together take at least {LEAST_MINUTES} minute: there is no end to how many visits without "
-                "length fit into a day"
+                f"must together take at least {LEAST_MINUTES} minute: any number of visits without length would "
+                "fit into a day"
             )
             broken.add(("steps",), rule)
         for number, (name, step) in enumerate(self.steps.items()):
             if not step.chair and in_chair[0] < number < in_chair[-1]:
-                rule = "without a chair it must stand before the first or after the last step that holds one"
+                rule = "a step without a chair must come before the first or after the last step with a chair"
                 broken.add(("steps", name, "chair"), rule, step.chair)
             if not step.patient and number < present[-1]:
-                rule = "without the patient it must stand after the last step with the patient"
+                rule = "a step without the patient must come after the last step with the patient"
                 broken.add(("steps", name, "patient"), rule, step.patient)

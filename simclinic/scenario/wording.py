@@ -1,4 +1,4 @@
-"""The checker's findings in the clinic's words."""
+"""Plain wording of pydantic's validation errors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _RULES: dict[str, Callable[[dict[str, Any]], str]] = {
     "model_attributes_type": lambda _: "must be a table",
     "tuple_type": lambda _: "must be a list in brackets",
     "literal_error": lambda ctx: f"must be {_either(ctx['expected'])}",
-    "extra_forbidden": lambda _: "is no setting of this table",
+    "extra_forbidden": lambda _: "is not a setting of this table",
 }
 
 
@@ -49,26 +49,26 @@ def _length_rule(kind: str, ctx: dict[str, Any]) -> str:
 
 
 def faults_of(error: ValidationError, tables: Raw, model: Raw = None, above: Path = ()) -> list[Fault]:
-    """Turn pydantic's errors into faults: the place without pydantic's own marks, the rule in plain words.
+    """Turn pydantic's errors into faults: the place without pydantic's own markers, the rule in plain words.
 
     Parameters
     ----------
     error
-        What pydantic raised.
+        The error that pydantic raised.
     tables
-        What was checked: a part of the place that is not in it is a mark of pydantic's.
+        The tables that were checked; parts of a place that are not in them are pydantic's markers.
     model
-        The section that was checked, for the names a misspelt one may have meant.
+        The section that was checked, for names to suggest.
     above
-        Where in the scenario the tables stand; faults are told relative to them.
+        The place of the tables in the scenario; places of faults are relative to it.
     """
-    found: list[Fault] = []
+    faults: list[Fault] = []
     for entry in error.errors(include_url=False):
         kind, ctx, value = entry["type"], entry.get("ctx", {}), entry["input"]
         at = _place(entry["loc"], tables, missing=kind == "missing")
         cause = ctx.get("error")
         if isinstance(cause, Broken):
-            found.extend(fault.below(at) for fault in cause.faults)
+            faults.extend(fault.below(at) for fault in cause.faults)
             continue
         suggestion = None
         if kind in ("too_short", "too_long"):
@@ -91,12 +91,12 @@ def faults_of(error: ValidationError, tables: Raw, model: Raw = None, above: Pat
             rule, suggestion = misspelt(str(at[-1]), rule, names)
         if isinstance(value, dict | list | tuple | BaseModel):
             value = None if kind in ("value_error", "extra_forbidden") else value
-        found.append(Fault(at, rule, value, suggestion))
-    return found
+        faults.append(Fault(at, rule, value, suggestion))
+    return faults
 
 
 def _needed(at: Path, tables: Raw, full: Path) -> tuple[str, str | None]:
-    """Say that a setting is missing; of a new entry, also which there are: `[shifts.dya]`."""
+    """Return the rule for a missing setting; for a new entry such as `[shifts.dya]`, with the existing entries."""
     if full[:-2] not in TABLE_ENTRIES:
         return _RULES["missing"]({}), None
     for part in at[:-2]:
@@ -111,7 +111,7 @@ def _place(loc: tuple[int | str, ...], tables: Raw, *, missing: bool) -> Path:
         if _has(current, part):
             current = current[part]
         elif not (missing and number == len(loc) - 1):
-            continue  # a mark of pydantic's, such as "[key]"
+            continue  # a marker of pydantic's, such as "[key]"
         place.append(part)
     return tuple(place)
 

@@ -149,7 +149,7 @@ def test_a_panel_of_more_patients_than_can_be_forecast_is_refused(tmp_path):
     (tmp_path / "s.toml").write_text('name = "S"\n')
     status, said, _ = run(["forecast", "s.toml", "--panel", "p.csv"], tmp_path)
     assert status == 2
-    assert "p.csv:50002: is one of more than 50,000 patients, the most that are forecast" in said
+    assert "p.csv:50002: is one of more than 50,000 patients, the most that a forecast takes" in said
     for command in ("run", "compare", "sweep", "forecast"):
         assert "At most 50,000 of them" in run([command, "--help"], tmp_path)[1]
 

@@ -99,7 +99,7 @@ def test_a_study_file_where_a_scenario_is_wanted_is_one_error(simclinic, study, 
     more = ["--panel", "p.csv"] if command == ["forecast"] else []
     said = simclinic(*command, study, *more)
     assert said.status == 2
-    assert "is a study file, no scenario: `simclinic sweep` takes it; its scenario is small.toml" in flat(
+    assert "is a study file, not a scenario: `simclinic sweep` takes it; its scenario is small.toml" in flat(
         said
     )
     assert "problems" not in said.out
@@ -110,7 +110,7 @@ def test_a_scenario_where_a_study_is_wanted_is_one_error(simclinic, begun, scena
     for file in (begun / "scenario.toml", scenario):
         said = simclinic("sweep", file)
         assert said.status == 2
-        assert "is a scenario, no study file: `simclinic run` takes it" in said.err
+        assert "is a scenario, not a study file: `simclinic run` takes it" in said.err
         assert len(problems(said)) == 1
     scenario.write_text('extends = "a.toml"\n')
     assert "is a scenario" in simclinic("sweep", scenario).err

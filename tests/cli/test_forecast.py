@@ -288,7 +288,7 @@ def test_columns_that_mean_nothing_are_told(forecast, panel):
         (PANEL.replace("maintained", "maintaind"), "Did you mean 'maintained'"),
         (PANEL.replace("twice-weekly", "twice"), "must be a protocol of the scenario"),
         (PANEL.replace("2025-12-11", "11.12.2025"), "panel.csv:4: last_infusion_on"),
-        (PANEL + PANEL.splitlines()[1], "stands in line 2 already"),
+        (PANEL + PANEL.splitlines()[1], "is already in line 2"),
     ],
 )
 def test_a_wrong_panel_is_told_and_nothing_written(forecast, panel, tmp_path, text, told):

@@ -98,7 +98,7 @@ def test_a_wrong_study_or_figure_is_told(simclinic, study, tmp_path):
     study.write_text(STUDY.replace("clinic.chairs", "clinic.charis"))
     said = simclinic("sweep", study, "--out", tmp_path / "out")
     assert said.status == 2
-    assert "study.toml:8: clinic.charis: is no setting of this table. Did you mean 'chairs'?" in said.err
+    assert "study.toml:8: clinic.charis: is not a setting of this table. Did you mean 'chairs'?" in said.err
     assert not (tmp_path / "out").exists()
     said = simclinic("sweep", study, "--on", "slot_fil")
     assert said.status == 2

@@ -260,7 +260,7 @@ def test_options_of_a_panel_need_one(run, simclinic, scenario):
 def test_a_panel_must_fit_the_day(run):
     said = run("--as-of", "2026-01-01")
     assert said.status == 2
-    assert "1 dates of the panel's past lie on 2026-01-01 or later, the first day simulated" in said.err
+    assert "1 past dates in the panel lie on 2026-01-01, the first simulated day, or later" in said.err
     assert "SECRET" not in said.err
 
 
@@ -400,7 +400,7 @@ def test_every_scenario_must_know_the_panels_protocols(compare, plan_b, panel):
     plan_b.write_text(plan_b.read_text() + "[protocols]\nthrice-weekly = false\n")
     said = compare()
     assert said.status == 2
-    assert "'Plan B' has no protocol 'thrice-weekly', which 1 of the panel's patients are on" in said.err
+    assert "'Plan B' has no protocol 'thrice-weekly', the protocol of 1 of the panel's patients" in said.err
 
 
 def test_a_comparison_keeps_to_its_patients_too(compare, panel):
@@ -491,7 +491,7 @@ def test_every_point_must_know_the_panels_series(sweep):
     said = sweep(study=STUDY + '"protocols.twice-weekly.infusions" = [3, 6]\n')
     assert said.status == 2
     assert (
-        "a series 'twice-weekly' of 'Small clinic' has 3 infusions, and 1 of the panel's patients" in said.err
+        "a series 'twice-weekly' of 'Small clinic' has 3 infusions, but 1 of the panel's patients" in said.err
     )
 
 

@@ -77,12 +77,12 @@ def test_quotes_around_addresses_may_be_left_out(scenario):
         ('"" = 4', "must be an address such as clinic.chairs"),
         ('"demand.referrals_file" = "x"', "replayed referrals have dates of their own"),
         ('"shifts.night.nurses" = 1', "\"shifts.night.nurses\": there is no shift 'night', only 'day'"),
-        ('"shifts.nigth" = false', "cannot be dropped, since nothing of that name is inherited"),
+        ('"shifts.nigth" = false', "cannot be dropped, since no entry of that name is inherited"),
         ('"shifts.day.nurses" = 0', "no shift has a nurse"),
         ('"shifts.day.hours" = "09:00-12:00"', '"shifts.day.hours": the break 12:00-12:30 must lie within'),
         ('"demand.protocol_mix" = { nope = 1 }', '"demand.protocol_mix".nope: must name a protocol'),
         ('"clinic.hours" = {}', '"clinic.hours": the clinic is never open'),
-        ('"clinic.chairs.x" = 3', "clinic.chairs is no table that could hold 'x'"),
+        ('"clinic.chairs.x" = 3', "clinic.chairs is not a table, so it cannot contain 'x'"),
     ],
 )
 def test_what_cannot_change(problems, line, told):

@@ -138,7 +138,7 @@ def test_a_wrong_setting_is_found_at_its_address():
     assert {(each.file, each.address, each.rule) for each in told.value.problems} == {
         ("clinic.chairs", "clinic.chairs", "must be at least 1"),
         ("not an address", "", "must be an address such as clinic.chairs"),
-        ("extends", "", "extends belongs into a file"),
+        ("extends", "", "extends is for files only"),
     }
 
 

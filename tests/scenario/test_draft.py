@@ -126,7 +126,7 @@ def test_a_step_comes_after_another_step(laid, after):
 @pytest.mark.parametrize("place", ["", "after = 'infusion'\nbefore = 'recovery'"])
 def test_a_new_step_says_where_it_stands(laid, place):
     with pytest.raises(
-        ScenarioError, match=r"visit\.steps\.infuson: a new step must say.*Did you mean 'infusion'\?"
+        ScenarioError, match=r"visit\.steps\.infuson: a new step needs a place.*Did you mean 'infusion'\?"
     ):
         laid("", f"[visit.steps.infuson]\nminutes = 50\n{place}")
 

@@ -183,7 +183,9 @@ def test_steps_of_ones_own_have_no_default_complications_to_change(tmp_path):
     file = tmp_path / "a.toml"
     file.write_text('name = "a"\n[visit.steps.drip]\nminutes = 60\n')
     [problem] = told(load, file, ["visit.complications.prolonged-recovery.probability=0.1"])
-    assert "there is no complication 'prolonged-recovery', nor any other. Give it as a whole" in str(problem)
+    assert "there is no complication 'prolonged-recovery', nor any other. Define it completely" in str(
+        problem
+    )
 
 
 def test_an_entry_given_as_a_whole_can_be_changed_by_the_next_override():
@@ -208,7 +210,7 @@ def test_all_that_is_wrong_comes_at_once(own):
             ["visit.complications.prolonged-recovery.step", "visit.complications.prolonged-recovery.extra_minutes"],
             "the other complication is 'nausea'",
         ),
-        ("[visit.steps.infusion]\nminutes = 50", ["visit.steps.infusion"], "must say where it stands"),
+        ("[visit.steps.infusion]\nminutes = 50", ["visit.steps.infusion"], "a new step needs a place"),
         ("[uncertainty.no]\nscale = ['log']", ["uncertainty.no.settings", "uncertainty.no.covariance"], "'shows'"),
     ],
 )  # fmt: skip

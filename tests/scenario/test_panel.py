@@ -49,7 +49,7 @@ def test_a_booster_can_be_asked_for_and_not_yet_booked(read, problems):
     assert {patient.asked_on for patient in panel.patients} == {None, dt.date(2026, 1, 3)}
     assert panel.last_past == dt.date(2026, 1, 3)
     (told,) = begins_after(panel, dt.date(2026, 1, 3))
-    assert told.startswith("1 dates of the panel's past lie on 2026-01-03 or later")
+    assert told.startswith("1 past dates in the panel lie on 2026-01-03, the first simulated day, or later")
     assert (
         read("\n".join([f"{head},asked_on", *(f"{row}," for row in rows)])).fingerprint
         == read(GOOD).fingerprint
@@ -65,7 +65,7 @@ def test_a_booster_can_be_asked_for_and_not_yet_booked(read, problems):
     assert [(each.line, each.address) for each in found] == [(line, "asked_on") for line in (2, 3, 4, 5)]
     assert "must be empty for a patient of stage 'waiting'" in found[0].rule
     assert "must not lie before last_infusion_on" in found[2].rule
-    assert "without an appointment" in found[3].rule
+    assert "next_appointment" in found[3].rule
 
 
 def test_what_a_panel_says(read):
@@ -246,7 +246,7 @@ def test_a_wrong_cell_is_told(problems, cells, column, rule, value, suggestion):
 def test_a_series_of_one_infusion_has_nobody_within_it(problems):
     scenario = from_toml('name = "once"\n[protocols.once]\ninfusions = 1\n[demand.protocol_mix]\nonce = 1\n')
     (problem,) = problems(sheet(line(**IN_SERIES, protocol="once")), scenario)
-    assert problem.rule.startswith("a series of one infusion has no patient within it")
+    assert problem.rule.startswith("a patient cannot be within a series of one infusion")
 
 
 def test_everything_wrong_is_told_at_once(problems):
@@ -268,7 +268,7 @@ def test_everything_wrong_is_told_at_once(problems):
         (5, ""),
         (6, "protocol"),
     ]
-    assert told[3].rule == "this patient stands in line 3 already"
+    assert told[3].rule == "this patient is already in line 3"
     assert told[5].rule == "has 10 cells for 9 columns"
     assert "SECRET" not in "\n".join(map(str, told))
 
@@ -281,11 +281,11 @@ def test_a_wholly_wrong_file_is_told_briefly(problems):
 @pytest.mark.parametrize(
     ("head", "rule", "suggestion"),
     [
-        ("patient,stag,referred_on", "no column of a panel", "stage"),
+        ("patient,stag,referred_on", "is not a column of a panel", "stage"),
         ("patient", "this column is missing", None),
         ("stage,protocol", "this column is missing", None),
-        ("patient,stage,stage", "this column is there twice", None),
-        ("patient,stage,last_infusion", "no column of a panel", "last_infusion_on"),
+        ("patient,stage,stage", "this column is given twice", None),
+        ("patient,stage,last_infusion", "is not a column of a panel", "last_infusion_on"),
     ],
 )
 def test_a_wrong_header_is_told(problems, head, rule, suggestion):
@@ -315,14 +315,14 @@ def test_a_line_that_is_cut_off(problems, head):
 @pytest.mark.parametrize(
     ("content", "rule"),
     [
-        (b"", "is empty: its first line must name the columns"),
+        (b"", "is empty: the first line must name the columns"),
         (b"\n \n", "is empty"),
-        (GOOD.encode("utf-16"), "is written in UTF-16"),
-        ("patient,stage\nJosé,waiting\n".encode("latin-1"), "is not written in UTF-8"),
+        (GOOD.encode("utf-16"), "is in UTF-16"),
+        ("patient,stage\nJosé,waiting\n".encode("latin-1"), "is not in UTF-8"),
         (b"patient,stage\n" + b"x" * 20_000_001, "is larger than"),
-        (b'patient,stage\n"SECRET,waiting\n7,waiting\n', "is no table"),
-        (b'patient,stage\n"SEC"RET,waiting\n', "is no table"),
-        (b"patient,stage\n" + b"x" * 200_000 + b",waiting\n", "is no table"),
+        (b'patient,stage\n"SECRET,waiting\n7,waiting\n', "is not a table"),
+        (b'patient,stage\n"SEC"RET,waiting\n', "is not a table"),
+        (b"patient,stage\n" + b"x" * 200_000 + b",waiting\n", "is not a table"),
     ],
 )
 def test_what_is_no_table_is_told(problems, content, rule):
@@ -346,7 +346,7 @@ def test_a_forecast_begins_after_the_panels_past(read):
     assert begins_after(panel, dt.date(2026, 1, 3)) == []
     assert begins_after(panel, dt.date(2026, 1, 5)) == []
     (late,) = begins_after(panel, dt.date(2026, 1, 2))
-    assert late.startswith("1 dates of the panel's past lie on 2026-01-02 or later")
+    assert late.startswith("1 past dates in the panel lie on 2026-01-02, the first simulated day, or later")
     (early,) = begins_after(panel, dt.date(2026, 1, 6))
     assert early.startswith("1 next appointments lie before 2026-01-06")
 
@@ -371,7 +371,7 @@ def test_a_scenario_without_a_protocol_of_the_panel_is_refused_by_name(read):
         ],
     )
     [told] = unknown_to(lacking, panel)
-    assert told.startswith("'Without' has no protocol 'twice-weekly', which ")
+    assert told.startswith("'Without' has no protocol 'twice-weekly', the protocol of ")
     assert "(it has thrice-weekly" in told
 
 
@@ -383,4 +383,4 @@ def test_a_series_that_would_be_over_is_refused(read):
         SCENARIO, ["protocols.twice-weekly.infusions=4", "response.drop_out=[0.1, 0.1, 0.1]"]
     )
     [told] = unknown_to(shorter, panel)
-    assert "has 4 infusions, and 1 of the panel's patients in one have had as many or more" in told
+    assert "has 4 infusions, but 1 of the panel's patients in this series have had as many or more" in told

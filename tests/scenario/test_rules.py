@@ -19,8 +19,8 @@ BROKEN = [
     ("[clinic.hours]\nmon = 08:00:00", "clinic.hours.mon: must be hours such as"),
     ("[clinic.hours]", "clinic.hours: the clinic is never open"),
     ('[clinic]\nclosed_on = ["13-01"]', "clinic.closed_on[0]: must be a date such as 2026-07-03"),
-    ('[clinic]\nclosed_on = ["02-30"]', "clinic.closed_on[0]: is no day of the calendar"),
-    ('[clinic]\nclosed_on = ["12-25", "12-25"]', "clinic.closed_on: must not name the same one twice"),
+    ('[clinic]\nclosed_on = ["02-30"]', "clinic.closed_on[0]: is not a day of the calendar"),
+    ('[clinic]\nclosed_on = ["12-25", "12-25"]', "clinic.closed_on: must not contain an entry twice"),
     ("[clinic]\nclosed_on = [2026-01-01T10:00:00]", "clinic.closed_on[0]: must be a date"),
     # the roster
     (SHIFT + 'break = "07:00-07:30"', "shifts.day: the break 07:00-07:30 must lie within the shift's hours"),
@@ -28,9 +28,9 @@ BROKEN = [
     (SHIFT + "absence = 1.5", "shifts.day.absence: must be at most 1"),
     (
         SHIFT + "absense = 0.1",
-        "shifts.day.absense: is no setting of this table (is 0.1). Did you mean 'absence'?",
+        "shifts.day.absense: is not a setting of this table (is 0.1). Did you mean 'absence'?",
     ),
-    (SHIFT.replace('"mon"', '"mon", "mon"'), "shifts.day.days: must not name the same one twice"),
+    (SHIFT.replace('"mon"', '"mon", "mon"'), "shifts.day.days: must not contain an entry twice"),
     (SHIFT.replace('"mon"', '"Mon"'), "Did you mean 'mon'?"),
     (SHIFT.replace('"mon"', ""), "shifts.day.days: must have at least 1 entry"),
     (SHIFT.replace('"mon"', '"sun"'), "shifts.day: this shift never works while the clinic is open"),
@@ -42,7 +42,7 @@ BROKEN = [
     (SHIFT.replace("= 2", "= -1"), "shifts.day.nurses: must be at least 0"),
     (SHIFT.replace("= 2", "= 0"), "shifts: no shift has a nurse, but the step 'preparation' needs one"),
     ("[shifts]", "shifts: no shift has a nurse"),
-    ('[shifts."day shift"]\ndays = ["mon"]\nhours = "24h"\nnurses = 1', "a name must be made of letters"),
+    ('[shifts."day shift"]\ndays = ["mon"]\nhours = "24h"\nnurses = 1', "a name must consist of letters"),
     ("[shifts.day]\nnurses = 2", "shifts.day.days: is needed"),
     ("[shifts]\nday = 2", "shifts.day: must be a table (is 2)"),
     # demand
@@ -64,7 +64,7 @@ BROKEN = [
     # intake and protocols
     ("[intake]\naccepts = 1.01", "intake.accepts: must be at most 1"),
     ("[protocols.a]\ninfusions = 0", "protocols.a.infusions: must be at least 1"),
-    ("[protocols.a]\ninfusions = 2", "protocols.a: needs gap_days, since it has more than one infusion"),
+    ("[protocols.a]\ninfusions = 2", "protocols.a: needs gap_days, because it has more than one infusion"),
     ("[protocols.a]\ninfusions = 2\ngap_days = [4, 3]", "gap_days must be [fewest, most]"),
     ("[protocols.a]\ninfusions = 2\ngap_days = [0, 3]", "protocols.a.gap_days[0]: must be at least 1"),
     ("[protocols.a]\ninfusions = 2\ngap_days = [3]", "protocols.a.gap_days[1]: is needed"),
@@ -86,11 +86,11 @@ BROKEN = [
     ("[booking.starts]\nmon = [480]", 'booking.starts.mon[0]: must be a time such as "09:30"'),
     (
         '[booking.starts]\nmon = ["07:45"]',
-        "booking.starts.mon: must start within the opening hours 08:00-17:00",
+        "booking.starts.mon: must lie within the opening hours 08:00-17:00",
     ),
     (
         '[booking.starts]\nmon = ["17:00"]',
-        "booking.starts.mon: must start within the opening hours 08:00-17:00",
+        "booking.starts.mon: must lie within the opening hours 08:00-17:00",
     ),
     ('[booking.starts]\nsun = ["09:00"]', "booking.starts.sun: the clinic is closed on this weekday"),
     ("[booking]\nstart_every_minutes = 0", "booking.start_every_minutes: must be at least 1"),
@@ -100,16 +100,16 @@ BROKEN = [
     ("[attendance]\nno_show = 0.6\nlate_cancel = 0.5", "no_show and late_cancel together must not exceed 1"),
     ("[attendance]\nno_show = nan", "attendance.no_show: must be a finite number"),
     # the visit
-    ("[visit.steps]", "visit.steps: must have at least one step that holds a chair"),
-    (STEP + "chair = false", "visit.steps: must have at least one step that holds a chair"),
-    (STEP + "patient = false", "visit.steps: must have at least one step that holds a chair"),
+    ("[visit.steps]", "visit.steps: must have at least one step with the patient in a chair"),
+    (STEP + "chair = false", "visit.steps: must have at least one step with the patient in a chair"),
+    (STEP + "patient = false", "visit.steps: must have at least one step with the patient in a chair"),
     (
         STEP + "[visit.steps.b]\nminutes = 1\nchair = false\n[visit.steps.c]\nminutes = 1",
-        "visit.steps.b.chair: without a chair it must stand before the first or after the last",
+        "visit.steps.b.chair: a step without a chair must come before the first or after the last",
     ),
     (
         "[visit.steps.b]\nminutes = 1\npatient = false\n" + STEP,
-        "visit.steps.b.patient: without the patient it must stand after the last step with the patient",
+        "visit.steps.b.patient: a step without the patient must come after the last step with the patient",
     ),
     (STEP + 'nurse = "watch"', 'visit.steps.a: nurse = "watch" needs patients_per_nurse'),
     (STEP + 'nurse = "hands-on"\npatients_per_nurse = 2', 'patients_per_nurse is for nurse = "watch" only'),
@@ -117,7 +117,7 @@ BROKEN = [
     (STEP + 'nurse = "hands"', "Did you mean 'hands-on'?"),
     (
         STEP + '[visit.steps.b]\nminutes = 1\npatient = false\nnurse = "watch"\npatients_per_nurse = 2',
-        "visit.steps.b: nobody can be watched in a step without the patient",
+        'visit.steps.b: nurse = "watch" needs a step with the patient',
     ),
     (STEP + "first_visit_extra_minutes = -1", "first_visit_extra_minutes: must be at least 0"),
     (
@@ -126,7 +126,7 @@ BROKEN = [
     ),
     (
         '[visit.complications.x]\nstep = "turnover"\nprobability = 0.1\nextra_minutes = 1',
-        "visit.complications.x.step: must name a step in which the patient is there",
+        "visit.complications.x.step: must name a step in which the patient is present",
     ),
     (
         (
@@ -171,36 +171,36 @@ BROKEN = [
     ("[run]\nstart = 2026-01-05T00:00:00", "run.start: must be a date such as 2026-01-05"),
     ("[run]\nstart = 1026-01-05", "run.start: must be at least 1900-01-01"),
     ("[run]\nweeks = 5201", "run.weeks: must be at most 5200"),
-    ("[rum]\nweeks = 3", "rum: is no setting of this table. Did you mean 'run'?"),
+    ("[rum]\nweeks = 3", "rum: is not a setting of this table. Did you mean 'run'?"),
     ("run = 3", "run: must be a table (is 3)"),
     # what would run without end
     (
         "[relapse]\ndays = 0",
-        "relapse.days: is the days from an infusion to the next relapse: the typical value must be at least 0.04",
+        "relapse.days: must typically be at least 0.04 days (an hour) from an infusion to the next relapse",
     ),
     (
         '[boosters]\ndays = { dist = "exponential", mean = 1e-300 }',
-        "must be at least 0.04, an hour, or boosters",
+        "must typically be at least 0.04 days (an hour)",
     ),
     (
         '[boosters]\ndays = { dist = "lognormal", mu = -30, sigma = 1 }',
-        "follow each other at once (here it is 9.3",
+        "follow one another at once (the typical value is 9.3",
     ),
-    ('[boosters]\ndays = { dist = "weibull", shape = 0.05, scale = 9 }', "must be at least 0.04"),
-    ("[boosters]\ndays = { dist = 'exponential', mean = 9, at_most = 0.01 }", "(here it is 0.01)"),
+    ('[boosters]\ndays = { dist = "weibull", shape = 0.05, scale = 9 }', "must typically be at least 0.04"),
+    ("[boosters]\ndays = { dist = 'exponential', mean = 9, at_most = 0.01 }", "(the typical value is 0.01)"),
     ("[boosters]\nlengthening = 10.5", "boosters.lengthening: must be at most 10 (is 10.5)"),
     (STEP.replace("30", "0.9"), "visit.steps: must together take at least 1 minute"),
     (
         "[demand]\nreferrals_per_week = 1000",
-        "demand.referrals_per_week: makes 260,000 referrals in 260 simulated weeks; at most 250,000",
+        "demand.referrals_per_week: gives 260,000 referrals in 260 simulated weeks; at most 250,000",
     ),
     (
         "[demand]\ngrowth_per_year = 100.0\n[run]\nweeks = 5200",
-        "makes more than can be counted referrals in 5,408",
+        "gives more than can be counted referrals in 5,408",
     ),
     (
         '[changes."2026-06-01"]\n"demand.referrals_per_week" = 1000',
-        "makes 260,000 referrals in 260 simulated weeks; at most 250,000",
+        "gives 260,000 referrals in 260 simulated weeks; at most 250,000",
     ),
     (
         SHIFT.replace("= 2", "= 1000") + "[run]\nweeks = 5200\nwarm_up_weeks = 5200",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from simclinic.scenario import Scenario, from_toml, json_schema, resolved_toml
-from simclinic.scenario.distributions import LAWS
+from simclinic.scenario.distributions import FAMILIES
 from simclinic.scenario.schema import explanations
 from simclinic.scenario.section import Section
 from tests.scenario.strategies import scenarios
@@ -123,7 +123,7 @@ def test_it_is_plain_json():
     assert copy.deepcopy(schema) == json_schema()
     text = json.dumps(schema)
     assert '"null"' not in text
-    assert set(LAWS) <= {
+    assert set(FAMILIES) <= {
         law["properties"]["dist"]["const"] for law in schema["definitions"]["Distribution"]["anyOf"][1:]
     }
     assert from_toml('name = "x"')

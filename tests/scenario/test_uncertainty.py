@@ -61,10 +61,10 @@ def test_what_may_be_uncertain(setting):
     ("old", "new", "rule"),
     [
         ('"attendance.no_show"', '"clinic.chairs"', "must lie in demand, attendance, response, relapse"),
-        ('"attendance.no_show"', '"attendance.no_shows"', "must be the address of a setting that is given"),
+        ('"attendance.no_show"', '"attendance.no_shows"', "must be the address of an existing setting"),
         ('"attendance.no_show"', '"attendance"', "must be"),
-        ('"attendance.no_show"', '"response.drop_out.6"', "must be the address of a setting that is given"),
-        ('"attendance.no_show"', '"response.drop_out.0"', "must be the address of a setting that is given"),
+        ('"attendance.no_show"', '"response.drop_out.6"', "must be the address of an existing setting"),
+        ('"attendance.no_show"', '"response.drop_out.0"', "must be the address of an existing setting"),
         ('"attendance.no_show"', '"response.drop_out"', "must be the address of a decimal number"),
         ('"attendance.no_show"', '"boosters.check_in_days"', "must be the address of a decimal number"),
         ('"attendance.no_show"', '"relapse.days.dist"', "must be the address of a decimal number"),
@@ -73,7 +73,7 @@ def test_what_may_be_uncertain(setting):
         ('"logit"', '"logits"', "logit"),
         ('["logit"]', '["logit", "log"]', "must have one scale for each of the 1 settings"),
         ("[[0.004]]", "[[0.004, 0.0]]", "must be 1 rows of 1 numbers"),
-        ("[[0.004]]", "[[-0.004]]", "must be symmetric, and no combination may vary less"),
+        ("[[0.004]]", "[[-0.004]]", "must be symmetric and positive semidefinite"),
         ("[[0.004]]", "[[nan]]", "number"),
         ("[[0.004]]", '[["x"]]', "number"),
     ],
@@ -97,7 +97,7 @@ def test_a_share_of_nothing_has_no_odds():
 
 def test_a_setting_stands_in_one_entry():
     (problem,) = told(ENTRY + ENTRY.replace("no-show", "zero"))
-    assert "stands in uncertainty.no-show already" in str(problem)
+    assert "is already in uncertainty.no-show" in str(problem)
     assert told(ENTRY.replace('["attendance.no_show"]', '["attendance.no_show", "attendance.no_show"]'))
 
 
