@@ -37,11 +37,11 @@ class Calibration(StudyResults):
         The calibrated scenario, to check or to simulate.
     """
 
-    def __init__(self, found: study.FinishedCalibration) -> None:
-        super().__init__(found.folder, found.document["warnings"])
-        self._found = found
-        self.document: CalibrateDocument = found.document
-        self.clinic = Clinic(found.scenario)
+    def __init__(self, finished: study.FinishedCalibration) -> None:
+        super().__init__(finished.folder, finished.document["warnings"])
+        self._finished = finished
+        self.document: CalibrateDocument = finished.document
+        self.clinic = Clinic(finished.scenario)
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
@@ -74,13 +74,13 @@ class Calibration(StudyResults):
     @cached_property
     def returns(self) -> pd.DataFrame:
         """One row for each day after a series or a booster: share not returned, observed and by distribution."""
-        rows = [{"after": after, **row} for after, table in self._found.returns.items() for row in table]
+        rows = [{"after": after, **row} for after, table in self._finished.returns.items() for row in table]
         return pd.DataFrame(rows)
 
     @cached_property
     def panel(self) -> pd.DataFrame:
         """Today's patients, under running numbers: what `simclinic forecast` begins with."""
-        frame = pd.DataFrame(self._found.found.panel.rows, columns=list(COLUMNS))
+        frame = pd.DataFrame(self._finished.result.panel.rows, columns=list(COLUMNS))
         dates = ["referred_on", "last_infusion_on", "next_appointment"]
         return frame.assign(**{name: pd.to_datetime(frame[name]) for name in dates})
 

@@ -99,13 +99,13 @@ class Clinic:
         SimclinicError
             If a setting is invalid, or the results cannot be written.
         """
-        from simclinic.studies.aims import means
+        from simclinic.studies.goals import mean_goals
         from simclinic.studies.precise import run_until
-        from simclinic.studies.run import run, settled
+        from simclinic.studies.run import run, with_run_settings
 
         execution = Execution.of(options, replications)
-        goals = means(str(precision), on) if replications == "auto" else []
-        own = settled(self.scenario, replications=execution.number, seed=execution.seed)
+        goals = mean_goals(str(precision), on) if replications == "auto" else []
+        own = with_run_settings(self.scenario, replications=execution.number, seed=execution.seed)
         begun = start([own], today(options))
         [scenario] = begun.scenarios
         arguments: dict[str, Any] = {"replications": "auto" if goals else scenario.run.replications}

@@ -26,8 +26,8 @@ from simclinic.report.text.summary import summary_rows
 from simclinic.results.compare import CompareDocument
 from simclinic.store.reader import profile, table
 from simclinic.studies import compare as study
-from simclinic.studies.aims import differences
 from simclinic.studies.execution import Execution
+from simclinic.studies.goals import difference_goals
 
 
 class HasScenario(Protocol):
@@ -53,7 +53,7 @@ class Comparison(StudyResults):
         self.document: CompareDocument = finished.document
 
     @cached_property
-    def differences(self) -> pd.DataFrame:
+    def difference_goals(self) -> pd.DataFrame:
         """One row for each scenario after the first and each key figure: difference, interval, p, verdict."""
         return pd.DataFrame(difference_rows(self.document)).set_index(["to", "kpi"])
 
@@ -181,7 +181,7 @@ def compare(
     execution = Execution.of(options, replications)
     begun = start(loaded, today(options))
     sides = study.sides(begun.scenarios, protocols, replications=execution.number, seed=execution.seed)
-    goals = differences([f"{name}={value}" for name, value in (until or {}).items()])
+    goals = difference_goals([f"{name}={value}" for name, value in (until or {}).items()])
 
     def made(folder: Path) -> Comparison:
         with execution.executor() as executor:

@@ -152,7 +152,7 @@ def sweep(
     SimclinicError
         If the study or a setting is invalid, or the results cannot be written.
     """
-    shown = study.figures_named(on)
+    shown = study.checked_kpis(on)
     scenario = None if clinic is None else clinic.scenario
     execution = Execution.of(options, replications)
     chosen: dict[str, Any] = {

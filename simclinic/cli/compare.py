@@ -69,12 +69,12 @@ def command(
     from simclinic.cli.progress import Bar
     from simclinic.results.document import as_json as written
     from simclinic.scenario import load
-    from simclinic.studies.aims import differences
     from simclinic.studies.compare import compare, sides
+    from simclinic.studies.goals import difference_goals
 
     if until and execution.replications is not None:
         raise click.UsageError("--until decides how many replications there are: leave --replications out.")
-    aims = differences(until)
+    aims = difference_goals(until)
     begun = panel_options.start([load(scenario, overrides) for scenario in scenarios], given, overrides)
     compared = sides(
         begun.scenarios,
@@ -134,9 +134,9 @@ def _remarks(finished: FinishedComparison) -> list[str]:
         if run.reused and finished.folder not in run.reused[0].parents
     ]
     lines += [
-        f"{run.mended} damaged part(s) of {run.folder} were simulated again."
+        f"{run.repaired} damaged part(s) of {run.folder} were simulated again."
         for run in finished.runs
-        if run.mended
+        if run.repaired
     ]
     if finished.failures:
         name, first = finished.failures[0]

@@ -67,11 +67,11 @@ def command(
     """
     from simclinic.scenario import load
     from simclinic.studies.events import events, replaceable, write
-    from simclinic.studies.run import settled
+    from simclinic.studies.run import with_run_settings
 
     if out is not None:
         replaceable(out)
-    begun = panel_options.start([settled(load(scenario, overrides), seed=seed)], given, overrides)
+    begun = panel_options.start([with_run_settings(load(scenario, overrides), seed=seed)], given, overrides)
     [settings] = begun.scenarios
     pieces = events(
         settings,

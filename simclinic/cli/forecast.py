@@ -177,8 +177,8 @@ def _report(
         show(shown)
         say("", *where)
     for run in finished.runs:
-        if run.mended:
-            say(f"{run.mended} damaged part(s) of {run.folder} were simulated again.", err=True)
+        if run.repaired:
+            say(f"{run.repaired} damaged part(s) of {run.folder} were simulated again.", err=True)
     if finished.failures:
         name, first = finished.failures[0]
         say(

@@ -100,18 +100,18 @@ def _written(
         put(checklist(folder))
         return 0
     from simclinic.studies.folders.options import PageOptions
-    from simclinic.studies.folders.report import foreign, report
+    from simclinic.studies.folders.report import foreign_warning, report
 
     panel = None
     if panel_file is not None:
         from simclinic.scenario.panel import read_panel
-        from simclinic.studies.folders.held import look
+        from simclinic.studies.folders.stored import read_results
 
-        panel = read_panel(panel_file, look(folder)[0].scenario)
+        panel = read_panel(panel_file, read_results(folder)[0].scenario)
     options = PageOptions(day, replication, panel, simulate)
     written = report(folder, options)
     say(f"The report is in {written}")
-    if not simulate and (reason := foreign(folder)):
+    if not simulate and (reason := foreign_warning(folder)):
         say(f"{reason[0].upper()}{reason[1:]}.", err=True)
     if images is not None:
         from simclinic.studies.pictures import pictures

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from simclinic.studies.folders.held import Held
+    from simclinic.studies.folders.stored import StoredResults
 
 
 @click.command("results")
@@ -37,11 +37,11 @@ def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
     simulated or changed.
     """
     from simclinic.results.document import as_json as written
-    from simclinic.studies.folders.held import look, results_document
-    from simclinic.studies.sweep import figures_named
+    from simclinic.studies.folders.stored import read_results, results_document
+    from simclinic.studies.sweep import checked_kpis
 
-    shown = figures_named(on)
-    contents = look(folder)
+    shown = checked_kpis(on)
+    contents = read_results(folder)
     if as_json:
         put(written(results_document(contents)))
     else:
@@ -54,7 +54,7 @@ def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
     return 1 if any(held.document["damaged"] or held.document["problem"] for held in contents) else 0
 
 
-def _tables(held: Held) -> Iterator[RenderableType]:
+def _tables(held: StoredResults) -> Iterator[RenderableType]:
     from simclinic.report.text.folders import progress_text
     from simclinic.store import FolderError
     from simclinic.studies.folders.report import text_of

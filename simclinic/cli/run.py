@@ -68,17 +68,17 @@ def command(
     from simclinic.cli.progress import Bar
     from simclinic.results.document import as_json as written
     from simclinic.scenario import load
-    from simclinic.studies.aims import means
+    from simclinic.studies.goals import mean_goals
     from simclinic.studies.precise import run_until
-    from simclinic.studies.run import run, settled
+    from simclinic.studies.run import run, with_run_settings
 
     auto = execution.replications == "auto"
     if not auto and (precision is not None or on):
         raise click.UsageError("--precision and --on go with --replications auto.")
     names = [name.strip() for several in on for name in several.split(",") if name.strip()]
-    goals = means(precision or "5%", names) if auto else []
+    goals = mean_goals(precision or "5%", names) if auto else []
     begun = panel_options.start(
-        [settled(load(scenario, overrides), replications=execution.number, seed=execution.seed)],
+        [with_run_settings(load(scenario, overrides), replications=execution.number, seed=execution.seed)],
         given,
         overrides,
     )
@@ -121,7 +121,7 @@ def command(
 def _show(finished: FinishedRun, where: Sequence[str], *, explain: bool) -> None:
     from simclinic.report.text.run import run_table
 
-    ramp = [(year.told, year.boosters_per_week) for year in finished.ramp]
+    ramp = [(year.label, year.boosters_per_week) for year in finished.ramp]
     table = run_table(
         finished.document, finished.scenario.finance.currency, ramp, finished.plans(), explain=explain
     )
@@ -131,11 +131,11 @@ def _show(finished: FinishedRun, where: Sequence[str], *, explain: bool) -> None
 
 def _remarks(finished: FinishedRun) -> list[str]:
     lines = []
-    if finished.mended:
-        lines.append(f"{finished.mended} damaged part(s) of {finished.folder} were simulated again.")
-    if finished.held > finished.document["replications"]:
+    if finished.repaired:
+        lines.append(f"{finished.repaired} damaged part(s) of {finished.folder} were simulated again.")
+    if finished.stored > finished.document["replications"]:
         lines.append(
-            f"{finished.folder} holds {finished.held} replications from before; shown are the first "
+            f"{finished.folder} holds {finished.stored} replications from before; shown are the first "
             f"{finished.document['replications']}."
         )
     if finished.failures:

@@ -51,9 +51,9 @@ def command(
     from simclinic.cli.progress import Bar
     from simclinic.results.document import as_json as written
     from simclinic.studies.study_file import load_study
-    from simclinic.studies.sweep import figures_named, sweep
+    from simclinic.studies.sweep import checked_kpis, sweep
 
-    shown = figures_named(on)
+    shown = checked_kpis(on)
     points = load_study(
         study,
         overrides,
@@ -94,15 +94,15 @@ def command(
 
 def _remarks(finished: FinishedSweep) -> list[str]:
     lines = []
-    if finished.mended:
+    if finished.repaired:
         lines.append(
-            f"Damaged or missing, and made again: {', '.join(finished.mended[:5])}"
-            f"{' and others' if len(finished.mended) > 5 else ''} in {finished.folder}."
+            f"Damaged or missing, and made again: {', '.join(finished.repaired[:5])}"
+            f"{' and others' if len(finished.repaired) > 5 else ''} in {finished.folder}."
         )
     planned = finished.document["points"] * finished.document["replications"]
-    if finished.held > planned:
+    if finished.stored > planned:
         lines.append(
-            f"{finished.folder} holds {finished.held} runs from before; shown are the first "
+            f"{finished.folder} holds {finished.stored} runs from before; shown are the first "
             f"{finished.document['replications']} replications of each point."
         )
     if finished.failures:

@@ -72,7 +72,7 @@ class Goal:
             If there is no such figure, or it cannot be that precise.
         """
         if kpi not in KPIS:
-            raise SimclinicError(f"{kpi!r} is no key figure; their names are in docs/reference/kpis.md")
+            raise SimclinicError(f"{kpi!r} is not a key figure; their names are in docs/reference/kpis.md")
         relative = written.strip().endswith("%")
         try:
             value = float(written.strip().removesuffix("%"))

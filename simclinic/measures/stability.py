@@ -250,7 +250,7 @@ def _below_level(expected: Expected) -> Iterator[str]:
         if expected.asked <= 1.0
         else " if capacity sets no limit; here it does, so what can start decides the level"
     )
-    do = f"; run.warm_up_weeks = {expected.would_do} would do" if expected.would_do is not None else ""
+    do = f"; run.warm_up_weeks = {expected.would_do} would be enough" if expected.would_do is not None else ""
     yield f"{share}{towards}{do}"
 
 

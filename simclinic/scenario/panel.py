@@ -350,7 +350,7 @@ def _date(moment: dt.date) -> dt.date:
     return moment.date() if isinstance(moment, dt.datetime) else moment
 
 
-def begins_after(panel: Panel, day: dt.date) -> list[str]:
+def start_contradictions(panel: Panel, day: dt.date) -> list[str]:
     """List, without identifiers, contradictions between a panel and the first day of a forecast."""
     contradictions = []
     late = sum(
@@ -375,7 +375,7 @@ def begins_after(panel: Panel, day: dt.date) -> list[str]:
     return contradictions
 
 
-def unknown_to(scenario: Scenario, panel: Panel) -> list[str]:
+def scenario_contradictions(scenario: Scenario, panel: Panel) -> list[str]:
     """List, without identifiers, contradictions between a panel and a scenario other than the one it was read with.
 
     These are protocols that the scenario does not have, and series that would be complete in it.

@@ -88,7 +88,7 @@ class FolderWriter:
             }
         if any(not entry.name.startswith(".") for entry in self.path.iterdir()):
             raise FolderError(
-                f"{self.path}: is not empty and holds no results of simclinic. Choose another folder "
+                f"{self.path}: is not empty and contains no results of simclinic. Choose another folder "
                 "with --out."
             )
         fresh = manifest.new(self.identity, self._arguments)

@@ -48,7 +48,7 @@ class MultiScenarioFolder(FolderWriter):
     ----------
     path
         The folder.
-    rooms
+    subfolders
         The results folder of each scenario.
     """
 
@@ -56,7 +56,7 @@ class MultiScenarioFolder(FolderWriter):
         self, path: Path, identity: Identity, names: Sequence[str], arguments: Mapping[str, Any]
     ) -> None:
         super().__init__(path, identity, arguments)
-        self.rooms = tuple(path / f"{number:02}-{slug(name)}" for number, name in enumerate(names, 1))
+        self.subfolders = tuple(path / f"{number:02}-{slug(name)}" for number, name in enumerate(names, 1))
         self._names = tuple(names)
 
     def __enter__(self) -> Self:
@@ -71,10 +71,10 @@ class MultiScenarioFolder(FolderWriter):
         return self
 
     def _begin(self) -> None:
-        for room in self.rooms:
-            if room.is_symlink():
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), room.name)
-        folders = dict(zip(self._names, (room.name for room in self.rooms), strict=True))
+        for subfolder in self.subfolders:
+            if subfolder.is_symlink():
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), subfolder.name)
+        folders = dict(zip(self._names, (subfolder.name for subfolder in self.subfolders), strict=True))
         self._manifest["scenarios"] = folders
         manifest.write(self.path, self._manifest)
 

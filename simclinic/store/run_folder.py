@@ -49,7 +49,7 @@ class RunFolder(FolderWriter):
         Numbers of the replications in the folder.
     failed
         Failed replications, by number.
-    mended
+    repaired
         Parts that were damaged; their replications are simulated again.
     panel
         Today's patients, if the study begins with them; None: an empty clinic.
@@ -72,7 +72,7 @@ class RunFolder(FolderWriter):
         self.reused: tuple[Path, int] | None = None
         self.done: set[int] = set()
         self.failed: dict[int, Failure] = {}
-        self.mended: list[int] = []
+        self.repaired: list[int] = []
         self._scenario = scenario
         self._size = part_size(max(HOURS, scenario.run.warm_up_weeks + scenario.run.weeks))
         self._parts: dict[int, Part] = {}
@@ -133,7 +133,7 @@ class RunFolder(FolderWriter):
                 part.load(digests, self._size)
             except DamagedError:
                 part.set_aside()
-                self.mended.append(number)
+                self.repaired.append(number)
                 continue
             part.write()
             self._manifest["parts"] |= part.digests

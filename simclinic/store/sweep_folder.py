@@ -59,7 +59,7 @@ class SweepFolder(FolderWriter):
         Runs in the folder.
     failed
         Failed runs.
-    mended
+    repaired
         Files that were damaged or missing; their runs are simulated again.
     """
 
@@ -71,7 +71,7 @@ class SweepFolder(FolderWriter):
         super().__init__(path, identity, arguments)
         self.done: set[Run] = set()
         self.failed: dict[Run, Failure] = {}
-        self.mended: list[str] = []
+        self.repaired: list[str] = []
         self._factors = factors
         self._points = points
         self._open: dict[int, dict[Run, npt.NDArray[np.float64]]] = {}
@@ -132,13 +132,13 @@ class SweepFolder(FolderWriter):
             except DamagedError:
                 set_aside(self.path, self._name(part))
                 digests.pop(self._name(part), None)
-                self.mended.append(self._name(part))
+                self.repaired.append(self._name(part))
                 continue
             self.done |= runs
         for name in sorted(digests.keys() - {self._name(part) for part in present}):
             del digests[name]
-            if name not in self.mended:
-                self.mended.append(name)
+            if name not in self.repaired:
+                self.repaired.append(name)
         self.failed = {
             run: failure
             for run, failure in failures.read(self.path, self._manifest.get(manifest.FILES)).items()

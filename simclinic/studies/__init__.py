@@ -1,4 +1,4 @@
-"""One study for each wish of a user: load, simulate, store, report.
+"""Studies, one for each command: load, simulate, store, report.
 
-The only place that joins experiments, results folders and reports.
+This package connects experiments, results folders and reports.
 """

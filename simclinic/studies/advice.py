@@ -1,6 +1,6 @@
-"""What looks wrong on paper in a scenario that is valid.
+"""Warnings about valid scenarios whose plan cannot work.
 
-Each function looks at one thing and says, in plain words, what will go wrong when the clinic is run so.
+Each function checks one aspect and yields, in plain words, what will go wrong in such a clinic.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from simclinic.report.text.words import LIMITS
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 from simclinic.scenario.protocols import Protocol, typical_protocols
-from simclinic.studies.closed_doors import paid_while_closed
+from simclinic.studies.closed_doors import closed_hours_warning
 
 
 def advice(
     scenario: Scenario, plans: Sequence[CapacityOnPaper], demand: DemandOnPaper | None
 ) -> Iterator[str]:
-    """Say all that looks wrong on paper.
+    """Yield a warning for each problem of the plan.
 
     Parameters
     ----------
     scenario
-        A valid one.
+        A valid scenario.
     plans
-        What it can carry; see :func:`simclinic.planning.capacity.capacity_on_paper`.
+        Its capacity on paper; see :func:`simclinic.planning.capacity.capacity_on_paper`.
     demand
-        What is asked for; see :func:`simclinic.planning.demand.demand`.
+        Its demand on paper; see :func:`simclinic.planning.demand.demand`.
     """
     if scenario.booking.mode == "booked":
         for plan in plans:
@@ -49,14 +49,14 @@ def advice(
             yield from _load(scenario, plan, demand, since)
     yield from _boosters(scenario, demand)
     yield from _duty(scenario)
-    paid = paid_while_closed(scenario)
+    paid = closed_hours_warning(scenario)
     if paid is not None:
         yield paid
     yield from _protocols(scenario)
 
 
 def _starts(scenario: Scenario, plan: CapacityOnPaper, since: str) -> Iterator[str]:
-    """Find a clinic that books but has nothing to book, or days on which it has not."""
+    """Warn of a booked clinic without start times, or of open days without any."""
     empty = [day for day in plan["weekdays"] if day["hours"] is not None and not day["starts"]]
     if not plan["starts_per_week"]:
         yield (
@@ -71,54 +71,58 @@ def _starts(scenario: Scenario, plan: CapacityOnPaper, since: str) -> Iterator[s
 
 
 def _demand(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> Iterator[str]:
-    """Hold what is asked for against what can start."""
+    """Compare the visits that patients ask for with the start times."""
     if demand is None or demand["starts"] is None or not plan["starts_per_week"]:
         return
-    wanted, there = demand["starts"], plan["starts_per_week"]
-    if wanted > there:
+    wanted, offered = demand["starts"], plan["starts_per_week"]
+    if wanted > offered:
         yield (
             f"patients ask for {short(wanted)} starts a week once boosters are steady, and there are only "
-            f"{there}{since}: the clinic will be full"
+            f"{offered}{since}: the clinic will be full"
         )
-    elif wanted > PAPER_FITS * there:
-        yield f"patients ask for {wanted / there:.0%} of the {there} starts a week{since}: waits will be long"
+    elif wanted > PAPER_FITS * offered:
+        yield f"patients ask for {wanted / offered:.0%} of the {offered} starts a week{since}: waits will be long"
 
 
 def _load(
     scenario: Scenario, plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str
 ) -> Iterator[str]:
-    """Hold what walks in against the hours of chairs and nurses."""
+    """Compare the walk-in visits with the hours of chairs and nurses."""
     if demand is None or demand["starts"] is None:
         return
     for name, share in load_by_resource(scenario, plan, demand["starts"]).items():
         if share > PAPER_FITS:
-            told = f"{share:.0%}" if share < math.inf else "more"
-            yield f"patients ask for {told} of the time that {LIMITS.get(name, name)} can give{since}"
+            load = f"{share:.0%} of" if share < math.inf else "more than"
+            yield f"patients ask for {load} the time that {LIMITS.get(name, name)} can give{since}"
 
 
 def _boosters(scenario: Scenario, demand: DemandOnPaper | None) -> Iterator[str]:
-    """Find boosters that never end, or that are measured before they are steady."""
+    """Warn of boosters that never end, or that are measured before they are steady."""
     if demand is None:
-        yield "nobody ever comes (no_show + late_cancel is 1): missed visits are booked again for ever"
+        yield "no patient ever comes (no_show + late_cancel is 1): missed visits are booked again without end"
         return
     if demand["boosters"] is None:
-        yield "nobody leaves the booster programme: the demand for boosters grows without bound"
+        yield "no patient leaves the booster programme: the demand for boosters grows without bound"
     elif demand["boosters"]:
-        # Without warm-up and with estimates it was calibrated, and begins with today's patients in a forecast.
+        # A calibrated scenario without warm-up is meant for a forecast, which begins with today's patients.
         estimated = scenario.calibrated is not None or bool(scenario.uncertainty)
         from_today = estimated and not scenario.run.warm_up_weeks
         share = share_reached(scenario)
         if share is not None and share < FILLED and not from_today and not scenario.meant_to_change:
             weeks = sufficient_warm_up(scenario)
-            do = f"run.warm_up_weeks = {weeks} would do" if weeks is not None else "see run.warm_up_weeks"
+            remedy = (
+                f"run.warm_up_weeks = {weeks} would be enough"
+                if weeks is not None
+                else "see run.warm_up_weeks"
+            )
             yield (
                 f"after {scenario.run.warm_up_weeks} weeks of warm-up the measured weeks have only about "
-                f"{100 * share:.0f} % of the steady booster load: what is measured is a clinic still filling ({do})"
+                f"{100 * share:.0f} % of the steady booster load: the clinic is still filling ({remedy})"
             )
 
 
 def _chains(scenario: Scenario, plans: Sequence[CapacityOnPaper]) -> Iterator[str]:
-    """Find protocols whose gaps do not fit the weekdays on which visits can start."""
+    """Warn of protocols whose gaps do not fit the weekdays on which visits can start."""
     for plan in plans:
         since = f" from {plan['since']}" if len(plans) > 1 else ""
         days = {WEEKDAYS.index(day["weekday"]) for day in plan["weekdays"] if day["starts"]}
@@ -127,13 +131,13 @@ def _chains(scenario: Scenario, plans: Sequence[CapacityOnPaper]) -> Iterator[st
             if not share or not days:
                 continue
             if not _fits(days, protocol, protocol.permitted_gap_days):
-                yield f"protocol {name!r} fits into no week{since}: everybody on it is turned away"
+                yield f"protocol {name!r} fits into no week{since}: all its patients are turned away"
             elif not _fits(days, protocol, protocol.gap_days):
                 yield f"protocol {name!r} never fits its preferred gaps{since}, only the permitted ones"
 
 
 def _fits(days: set[int], protocol: Protocol, window: tuple[int, int] | None) -> bool:
-    """Tell whether a series with gaps in a window can begin on any weekday."""
+    """Return whether a series with gaps in a window can begin on any weekday."""
     ends = set(days)
     if window is not None:
         for _ in range(protocol.infusions - 1):
@@ -147,12 +151,12 @@ def _fits(days: set[int], protocol: Protocol, window: tuple[int, int] | None) ->
 
 
 def _duty(scenario: Scenario) -> Iterator[str]:
-    """Find times at which the clinic is open, or a visit is to start, and nobody is on duty."""
+    """Warn of times at which the clinic is open, or a visit should start, without a nurse on duty."""
     if all(step.nurse == "none" for step in scenario.visit.steps.values()):
         return
     timetable = Timetable(scenario)
     calendar = timetable.calendar
-    told: set[str] = set()
+    warnings: set[str] = set()
     first = -calendar.first_day
     for index in range(first, first + 7 * scenario.run.weeks):
         opening, closing, grid = calendar.opening[index], calendar.closing[index], timetable.grids[index]
@@ -161,22 +165,22 @@ def _duty(scenario: Scenario) -> Iterator[str]:
         working = timetable.roster.working[index]
         rostered = tuple(duty.nurses for duty in working)
         weekday, midnight = WEEKDAYS[calendar.weekday[index]], calendar.midnights[index]
-        alone = [start for start in grid.starts if not covered(working, rostered, start)]
-        if alone:
-            times = ", ".join(clock(round(start)) for start in dict.fromkeys(alone))
-            told.add(
+        uncovered = [start for start in grid.starts if not covered(working, rostered, start)]
+        if uncovered:
+            times = ", ".join(clock(round(start)) for start in dict.fromkeys(uncovered))
+            warnings.add(
                 f"nobody is on duty at listed starts on {weekday} ({times}): the clinic will cancel those visits"
             )
         steps = timetable.roster.steps(working, rostered)
         marks = [opening - midnight, *(step.minute for step in steps), closing - midnight]
         for mark in sorted(mark for mark in marks if opening <= mark + midnight < closing):
             if not covered(working, rostered, mark):
-                told.add(f"open on {weekday} at {clock(round(mark))}, but nobody is on duty")
-    yield from sorted(told, key=lambda words: [words.find(day) < 0 for day in WEEKDAYS])
+                warnings.add(f"open on {weekday} at {clock(round(mark))}, but nobody is on duty")
+    yield from sorted(warnings, key=lambda words: [words.find(day) < 0 for day in WEEKDAYS])
 
 
 def _protocols(scenario: Scenario) -> Iterator[str]:
-    """Find protocols nobody gets; the two every scenario has unless it says otherwise are no slip."""
+    """Warn of protocols without patients, except the two default ones."""
     typical = typical_protocols()
     used = {name for name, share in scenario.demand.protocol_mix.items() if share}
     for date in scenario.change_dates:

@@ -1,8 +1,8 @@
-"""How good a forecast would have been, made some months ago.
+"""Backtests: the score of a forecast from an earlier date.
 
-The export is cut at a date. A calibration sees what came before, a forecast is made from it, and what came after is
-held against it: was it inside the bands as often as they promise, and was the forecast nearer than the simplest
-guess, "as in the last eight weeks"?
+The export is cut at a date. A calibration uses the part before, a forecast is made from it, and the part after is
+compared with it. Was the outcome inside the bands as often as their names say? Was the forecast closer than the
+simplest guess, "as in the last eight weeks"?
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ DOCUMENT, SPREADSHEET = "backtest.json", "backtest.csv"
 """Files of a backtest in the folder of its forecast."""
 
 NAIVE_WEEKS = 8
-"""Weeks before the cut whose mean is the simplest guess."""
+"""Weeks before the cut whose mean is the naive forecast."""
 
 _LEAST_BEFORE = 7 * NAIVE_WEEKS
 
@@ -64,14 +64,14 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class FinishedBacktest:
-    """A forecast held against what came.
+    """A forecast compared with the outcome.
 
     Attributes
     ----------
     forecast
-        As it would have been made on the day of the cut.
+        The forecast as of the day of the cut.
     document
-        What `--json` prints.
+        Output of `--json`.
     """
 
     forecast: FinishedForecast
@@ -80,17 +80,17 @@ class FinishedBacktest:
 
 @dataclass(frozen=True)
 class Past:
-    """An export cut in two.
+    """The parts of an export before and after the cut.
 
     Attributes
     ----------
     scenario, panel
-        What a calibration makes of the part before the cut.
+        The calibration of the part before the cut.
     before, after
-        Boosters given in each of the last `NAIVE_WEEKS` weeks before the cut that count, as they looked then, and
-        in each whole week after it, up to a period that is left out.
+        Boosters given in each of the last `NAIVE_WEEKS` included weeks before the cut, as known on that day, and in
+        each whole week after it, up to a period that is left out.
     warnings
-        Of the calibration.
+        Warnings of the calibration.
     """
 
     scenario: Scenario
@@ -117,37 +117,38 @@ def backtest(
     executor: Executor | None = None,
     time_limit: float | None = None,
 ) -> FinishedBacktest:
-    """Calibrate on what came before a date, forecast the rest, and score it.
+    """Calibrate on the data before a date, forecast the weeks after it, and score the forecast.
 
     Parameters
     ----------
     path
         The export.
     cut
-        The first day that the calibration does not see.
+        The first day that the calibration does not use.
     options
-        What somebody says about the export.
+        How to read the export.
     base
-        Scenario file whose settings hold where the export tells nothing; by default the typical clinic.
+        Scenario file with the settings that the export does not determine; by default the typical clinic.
     weeks
-        How many to forecast; by default all whole ones the export has from the cut on.
+        Number of weeks to forecast; by default all whole weeks of the export from the cut on.
     replications, seed, fixed_parameters
         As for :func:`simclinic.studies.forecast.from_today`.
     overrides
-        Settings of the base scenario to change, `ADDRESS=VALUE` each.
+        Settings of the base scenario to change, as texts `ADDRESS=VALUE`.
     out, arguments, progress, executor, time_limit
         As for :func:`simclinic.studies.forecast.forecast`.
 
     Raises
     ------
     SimclinicError
-        If the export cannot be understood, the cut leaves too little on either side, or the results cannot be kept.
+        If the export cannot be interpreted, the cut leaves too little data on either side, or the results cannot be
+        stored.
     Interrupted
-        If somebody pressed Ctrl-C; what was finished is kept.
+        If the user pressed Ctrl-C; finished replications are stored.
     """
-    said = options or Options()
+    options = options or Options()
     notice = base_scenario(base, overrides)[0].attendance.cancel_notice_days
-    past = cut_in_two(interpret(Path(path), said, notice_days=notice), cut, said, base, overrides)
+    past = cut_in_two(interpret(Path(path), options, notice_days=notice), cut, options, base, overrides)
     count = len(past.after) if weeks is None else weeks
     if count > len(past.after):
         raise SimclinicError(
@@ -162,7 +163,7 @@ def backtest(
         seed=seed,
         fixed_parameters=fixed_parameters,
     )
-    found = forecast(
+    finished = forecast(
         scenario,
         past.panel,
         own_law=True,
@@ -173,22 +174,22 @@ def backtest(
         executor=executor,
         time_limit=time_limit,
     )
-    document = score(past, _given(found, count), cut, scenario)
-    add_files(found.folder, {DOCUMENT: as_json(document), SPREADSHEET: backtest_csv(document)})
-    return FinishedBacktest(found, document)
+    document = score(past, _boosters_given(finished, count), cut, scenario)
+    add_files(finished.folder, {DOCUMENT: as_json(document), SPREADSHEET: backtest_csv(document)})
+    return FinishedBacktest(finished, document)
 
 
-def _given(found: FinishedForecast, weeks: int) -> npt.NDArray[np.float64]:
-    """Read the boosters given in each future and week."""
-    futures = found.laws[0].scenario.run.replications
-    boosters = table(found.runs[0].folder, "weeks", columns=["boosters"], below=futures).get("boosters")
+def _boosters_given(finished: FinishedForecast, weeks: int) -> npt.NDArray[np.float64]:
+    """Read the boosters given, shape (futures, weeks)."""
+    futures = finished.laws[0].scenario.run.replications
+    boosters = table(finished.runs[0].folder, "weeks", columns=["boosters"], below=futures).get("boosters")
     if boosters is None:
         return np.zeros((0, weeks))
     return np.asarray(boosters, dtype=np.float64).reshape(-1, weeks)
 
 
 def cut_in_two(
-    understood: InterpretedExport,
+    export: InterpretedExport,
     cut: dt.date,
     options: Options,
     base: str | os.PathLike[str] | None = None,
@@ -199,15 +200,15 @@ def cut_in_two(
     Raises
     ------
     SimclinicError
-        If there are not some weeks on either side.
+        If one of the parts has too few weeks.
     """
-    visits, day = understood.visits, cut.toordinal()
+    visits, day = export.visits, cut.toordinal()
     until = visits.left_out.next_begin(day - 1, visits.last) or _worked_until(visits)
     weeks = (until - day) // 7
     if visits.left_out.hold(np.array([day])).any():
         raise SimclinicError(f"--cut {cut.isoformat()} lies in a period that --leave-out names")
     if day - visits.first < _LEAST_BEFORE or weeks < 1:
-        first, last = (dt.date.fromordinal(each).isoformat() for each in (visits.first, visits.last))
+        first, last = (dt.date.fromordinal(number).isoformat() for number in (visits.first, visits.last))
         raise SimclinicError(
             f"--cut {cut.isoformat()} must leave at least {NAIVE_WEEKS} weeks before it and one after it: the "
             f"export covers {first} to {last}"
@@ -216,30 +217,30 @@ def cut_in_two(
     if not (early.status == COMPLETED).any():
         raise SimclinicError(f"--cut {cut.isoformat()}: no visit before it was completed")
     scenario, base_text = base_scenario(base, overrides)
-    known = understood.quality
-    seen = replace(understood, visits=early, quality=Quality(known.warnings, known.losses))
-    found = learn(seen, scenario, replace(options, as_of=cut))
-    calibrated = calibrated_scenario(scenario_text(found, scenario), base_text)
-    with tempfile.TemporaryDirectory(prefix="simclinic-") as place:
-        file = Path(place) / "panel.csv"
-        file.write_text(spreadsheet(COLUMNS, found.panel.rows), encoding="utf-8")
+    quality = Quality(export.quality.warnings, export.quality.losses)
+    before = replace(export, visits=early, quality=quality)
+    calibration = learn(before, scenario, replace(options, as_of=cut))
+    calibrated = calibrated_scenario(scenario_text(calibration, scenario), base_text)
+    with tempfile.TemporaryDirectory(prefix="simclinic-") as folder:
+        file = Path(folder) / "panel.csv"
+        file.write_text(spreadsheet(COLUMNS, calibration.panel.rows), encoding="utf-8")
         panel = read_panel(file, calibrated)
-    whole = find_courses(
-        visits, Quality(), infusions=found.courses.infusions, whole_history=options.whole_history
+    courses = find_courses(
+        visits, Quality(), infusions=calibration.courses.infusions, whole_history=options.whole_history
     )
     return Past(
         calibrated,
         panel,
-        _last_boosters(found.courses, early, day),
-        whole.boosters_by_week(day, weeks),
-        tuple(found.findings.warnings),
+        _last_boosters(calibration.courses, early, day),
+        courses.boosters_by_week(day, weeks),
+        tuple(calibration.findings.warnings),
     )
 
 
 def _worked_until(visits: Visits) -> int:
-    """Give the first day after the export on which there is regularly work.
+    """Return the first regular working day after the export.
 
-    An export that ends on a Friday is of the whole week, if nobody comes at weekends.
+    An export that ends on a Friday covers the whole week, if the clinic does not work at weekends.
     """
     worked = find_open_days(visits).weekdays
     return next(
@@ -251,64 +252,73 @@ def _only(visits: Visits, keep: npt.NDArray[np.bool_], as_of: int) -> Visits:
     return replace(visits.only(keep), last=as_of - 1, as_of=as_of, left_out=visits.left_out.before(as_of))
 
 
-def _last_boosters(found: Courses, visits: Visits, day: int) -> Counts:
-    """Count the boosters given in each of the last `NAIVE_WEEKS` weeks before a day, as far as the weeks count."""
+def _last_boosters(courses: Courses, visits: Visits, day: int) -> Counts:
+    """Count the boosters given in each of the last `NAIVE_WEEKS` weeks before a day that are not left out."""
     weeks = (day - visits.first) // 7
     begin = day - 7 * weeks
     counted = ~visits.left_out.touched(begin, weeks)
-    return found.boosters_by_week(begin, weeks)[counted][-NAIVE_WEEKS:]
+    return courses.boosters_by_week(begin, weeks)[counted][-NAIVE_WEEKS:]
 
 
-def score(past: Past, given: npt.NDArray[np.float64], cut: dt.date, scenario: Scenario) -> BacktestDocument:
-    """Hold simulated futures against what came.
+def score(
+    past: Past, simulated: npt.NDArray[np.float64], cut: dt.date, scenario: Scenario
+) -> BacktestDocument:
+    """Compare simulated futures with the outcome.
 
     Parameters
     ----------
     past
-        The export cut in two.
-    given
-        Boosters given, shape (futures, weeks).
-    cut, scenario
-        When the forecast begins, and the clinic.
+        The parts of the export.
+    simulated
+        Boosters given in the futures, shape (futures, weeks).
+    cut
+        The first day of the forecast.
+    scenario
+        The clinic.
+
+    Raises
+    ------
+    SimclinicError
+        If there are no futures.
     """
-    weeks = given.shape[1]
-    came = past.after[:weeks]
+    weeks = simulated.shape[1]
+    observed = past.after[:weeks]
     naive = float(past.before.mean())
-    if not len(given):
+    if not len(simulated):
         raise SimclinicError("no future could be simulated, so there is nothing to score")
-    pits = randomised_pit(given, came, scenario.run.seed)
-    low, middle, high = np.quantile(given, (0.1, 0.5, 0.9), axis=0)
-    inside = int(((low <= came) & (came <= high)).sum())
-    total = given.sum(axis=1)
+    pits = randomised_pit(simulated, observed, scenario.run.seed)
+    low, middle, high = np.quantile(simulated, (0.1, 0.5, 0.9), axis=0)
+    inside = int(((low <= observed) & (observed <= high)).sum())
+    total = simulated.sum(axis=1)
     return BacktestDocument(
         schema_version=SCHEMA_VERSION,
         study=STUDY,
         scenario=scenario.name,
         seed=scenario.run.seed,
-        replications=len(given),
+        replications=len(simulated),
         cut=cut.isoformat(),
         warnings=list(past.warnings),
         weeks=[
             BacktestWeek(
                 week=week,
                 start=(cut + dt.timedelta(weeks=week)).isoformat(),
-                boosters=band(given[:, week]),
-                came=int(came[week]),
+                boosters=band(simulated[:, week]),
+                came=int(observed[week]),
                 pit=float(pits[week]),
             )
             for week in range(weeks)
         ],
         coverage=_coverage(inside, weeks),
         error=ForecastError(
-            forecast=float(np.abs(middle - came).mean()),
-            naive=float(np.abs(naive - came).mean()),
+            forecast=float(np.abs(middle - observed).mean()),
+            naive=float(np.abs(naive - observed).mean()),
             naive_per_week=naive,
         ),
         total=BacktestTotal(
             boosters=band(total),
-            came=int(came.sum()),
+            came=int(observed.sum()),
             naive=naive * weeks,
-            pit=float(randomised_pit(total[:, None], came.sum(keepdims=True), scenario.run.seed)[0]),
+            pit=float(randomised_pit(total[:, None], observed.sum(keepdims=True), scenario.run.seed)[0]),
         ),
     )
 
@@ -318,22 +328,24 @@ def _coverage(inside: int, weeks: int) -> BandCoverage:
     return BandCoverage(inside=inside, n=weeks, share=inside / weeks, ci=[low, high])
 
 
-def randomised_pit(given: npt.NDArray[np.float64], came: Counts, seed: int) -> npt.NDArray[np.float64]:
-    """Say where what came lies among the simulated futures: uniform between 0 and 1 if the forecast is right.
+def randomised_pit(
+    simulated: npt.NDArray[np.float64], observed: Counts, seed: int
+) -> npt.NDArray[np.float64]:
+    """Compute the randomised probability integral transform: uniform between 0 and 1 if the forecast is right.
 
-    Counts tie, and a tie is broken by chance; so a band on small counts, which covers more than its name, does not
-    flatter the forecast.
+    Ties between counts are broken at random, so that bands of small counts, which cover more than their nominal
+    share, do not flatter the forecast.
 
     Parameters
     ----------
-    given
+    simulated
         Simulated counts, shape (futures, weeks).
-    came
-        What came, shape (weeks,).
+    observed
+        The outcome, shape (weeks,).
     seed
-        Of the chance that breaks ties.
+        Seed of the random numbers that break ties.
     """
-    u = Streams(seed, 0, STUDY).uniform(["pit"], np.arange(given.shape[1]))[0]
-    below, same = (given < came).sum(axis=0), (given == came).sum(axis=0)
-    found: npt.NDArray[np.float64] = (below + u * (same + 1)) / (len(given) + 1)
-    return found
+    u = Streams(seed, 0, STUDY).uniform(["pit"], np.arange(simulated.shape[1]))[0]
+    below, same = (simulated < observed).sum(axis=0), (simulated == observed).sum(axis=0)
+    pit: npt.NDArray[np.float64] = (below + u * (same + 1)) / (len(simulated) + 1)
+    return pit

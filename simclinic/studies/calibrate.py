@@ -1,7 +1,7 @@
-"""Calibrate: from a clinic's export to a scenario folder.
+"""The calibration study: from a clinic's export to a scenario folder.
 
-Everything is read and learnt first; then the folder is written, file by file, each whole. Nothing in it names a
-patient: rows of the export show as line numbers, patients as running numbers.
+The folder is written after all estimates are complete. It does not identify patients: rows of the export appear as
+line numbers, patients as running numbers.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ from simclinic.store.document_folder import DocumentFolder
 from simclinic.studies.folders.report import report
 
 WEEKS = 26
-"""Weeks of the scenario: half a year to come."""
+"""Measured weeks of the scenario: half a year."""
 
 LOAD_WEEKS = 13
-"""Weeks before the as-of day whose boosters are counted: a quarter of a year."""
+"""Weeks before the as-of day from which the booster load is computed: a quarter of a year."""
 
 Progress = Callable[[int, int], None]
 Rows = list[dict[str, Any]]
@@ -68,26 +68,26 @@ class FinishedCalibration:
 
     Attributes
     ----------
-    found
-        What was learnt.
+    result
+        The estimates.
     scenario
         The calibrated scenario.
     document
-        What `--json` prints.
+        Output of `--json`.
     returns
-        For "series" and "booster" one row for each day: Kaplan and Meier's estimate, and every law.
+        For "series" and "booster", one row for each day: the Kaplan-Meier estimate, and every fitted distribution.
     folder
-        Where everything is kept.
+        The results folder.
     """
 
-    found: CalibrationResult
+    result: CalibrationResult
     scenario: Scenario
     document: CalibrateDocument
     returns: dict[str, Rows]
     folder: Path
 
     def commands(self) -> list[str]:
-        """Say what to type next."""
+        """List the commands to use next."""
         scenario = _quoted(self.folder / "scenario.toml")
         panel = _quoted(self.folder / "panel.csv")
         return [
@@ -102,19 +102,19 @@ def _quoted(path: Path) -> str:
 
 
 def base_scenario(path: str | os.PathLike[str] | None, overrides: Sequence[str] = ()) -> tuple[Scenario, str]:
-    """Give the base scenario, and the text of a file that holds all of it.
+    """Return the base scenario, and its text as a complete scenario file.
 
     Parameters
     ----------
     path
         A scenario file; None: the typical clinic, as `simclinic init` writes it.
     overrides
-        Settings to change in it, `ADDRESS=VALUE` each.
+        Settings to change in it, as texts `ADDRESS=VALUE`.
 
     Raises
     ------
     ScenarioError
-        If it is not valid.
+        If the scenario is not valid.
     """
     if path is None and not overrides:
         text = resources.files("simclinic.studies").joinpath("scenario.toml").read_text(encoding="utf-8")
@@ -132,22 +132,22 @@ def calibrate(
     arguments: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> FinishedCalibration:
-    """Turn an export into a scenario with intervals, and keep everything in a folder.
+    """Estimate a scenario with uncertainty from an export, and store everything in a folder.
 
     Parameters
     ----------
     path
         The export.
     options
-        What somebody says about it.
+        How to read the export.
     base
-        The scenario file whose settings hold where the export tells nothing; by default the typical clinic.
+        Scenario file with the settings that the export does not determine; by default the typical clinic.
     out
-        The results folder; by default one below `results/`, named for the export.
+        The results folder; by default one below `results/`, named after the export.
     arguments
-        Of the command, for the manifest.
+        Arguments of the command, for the manifest.
     progress
-        Is told how far it is.
+        Called with the progress.
 
     Raises
     ------
@@ -156,22 +156,22 @@ def calibrate(
     ScenarioError
         If the base scenario is not valid.
     FolderError
-        If the results cannot be kept.
+        If the results cannot be stored.
     """
     options = options or Options()
     scenario, base_text = base_scenario(base)
-    found = learn(Path(path), scenario, options, progress)
-    text = scenario_text(found, scenario)
+    result = learn(Path(path), scenario, options, progress)
+    text = scenario_text(result, scenario)
     calibrated = calibrated_scenario(text, base_text)
-    tables = {name: _by_day(found, name) for name in found.curves}
-    document = _document(found, calibrated, scenario)
-    fingerprint = _fingerprint(found.export, scenario, options)
+    tables = {name: _by_day(result, name) for name in result.curves}
+    document = _document(result, calibrated, scenario)
+    fingerprint = _fingerprint(result.export, scenario, options)
     identity = Identity(CALIBRATE.name, calibrated.name, fingerprint, calibrated.run.seed)
     folder = out or default_folder(Path(path).stem, CALIBRATE.name, fingerprint)
     files = {
         BASE: base_text,
         "scenario.toml": text,
-        "panel.csv": spreadsheet(PANEL, found.panel.rows),
+        "panel.csv": spreadsheet(PANEL, result.panel.rows),
         "quality.csv": spreadsheet(QUALITY, document["quality"]),
         "estimates.csv": spreadsheet(ESTIMATES, document["estimates"]),
         "returns.csv": _returns_csv(tables),
@@ -180,86 +180,86 @@ def calibrate(
     with DocumentFolder(folder, identity, arguments or {}) as writer:
         writer.finish(files)
     report(folder)
-    return FinishedCalibration(found, calibrated, document, tables, folder)
+    return FinishedCalibration(result, calibrated, document, tables, folder)
 
 
-def scenario_text(found: CalibrationResult, base: Scenario) -> str:
-    """Write what was learnt as a scenario file that extends the base."""
-    visits, findings = found.export.visits, found.findings
+def scenario_text(result: CalibrationResult, base: Scenario) -> str:
+    """Write the estimates as a scenario file that extends the base."""
+    visits, findings = result.export.visits, result.findings
     as_of = dt.date.fromordinal(visits.as_of)
     run = [
-        Setting(("run", "start"), as_of, "the first day still to come"),
+        Setting(("run", "start"), as_of, "the first day after the data"),
         Setting(("run", "warm_up_weeks"), 0, "today's patients come from panel.csv"),
         Setting(("run", "weeks"), WEEKS, "weeks to look ahead"),
     ]
-    known = [
-        Setting(("calibrated", "as_of"), as_of, "the first day still to come"),
-        Setting(("calibrated", "patients"), len(found.panel.rows), "today's patients, in panel.csv"),
-        _booster_load(found),
+    state = [
+        Setting(("calibrated", "as_of"), as_of, "the first day after the data"),
+        Setting(("calibrated", "patients"), len(result.panel.rows), "today's patients, in panel.csv"),
+        _booster_load(result),
     ]
     name = f"{base.name}, calibrated as of {as_of}"[:200]
-    described = (
+    description = (
         f"From an export of {len(visits.day):,} appointments, {dt.date.fromordinal(visits.first)} to "
         f"{dt.date.fromordinal(visits.last)}. Figures and intervals: estimates.csv."
     )
     heading = [
-        "Written by simclinic calibrate: what an export of appointments tells about this clinic.",
-        "Each line says where it comes from; everything else is the base scenario's.",
+        "Written by simclinic calibrate from an export of appointments.",
+        "Each line gives its source; all other settings are those of the base scenario.",
         *findings.cannot_tell,
     ]
-    settings = [*known, *run, *findings.settings, *_known_anew(findings, base)]
-    return scenario_toml(name, described, settings, findings.uncertainty, heading)
+    settings = [*state, *run, *findings.settings, *_dropped_uncertainty(findings, base)]
+    return scenario_toml(name, description, settings, findings.uncertainty, heading)
 
 
-def _booster_load(found: CalibrationResult) -> Setting:
-    """Count the boosters a week that the clinic gave of late."""
-    visits = found.export.visits
+def _booster_load(result: CalibrationResult) -> Setting:
+    """Return the boosters that the clinic recently gave per week."""
+    visits = result.export.visits
     weeks = max(1, min(LOAD_WEEKS, (visits.as_of - visits.first) // 7))
-    given = found.courses.boosters_by_week(visits.as_of - 7 * weeks, weeks)
+    given = result.courses.boosters_by_week(visits.as_of - 7 * weeks, weeks)
     of = f"export, {given.sum():,} in the last {weeks} week{'' if weeks == 1 else 's'}"
     return Setting(("calibrated", "boosters_per_week"), rounded(float(given.mean()), 3), of)
 
 
-def _known_anew(findings: Findings, base: Scenario) -> Iterator[Setting]:
-    """Drop what the base scenario says about how sure settings are that have been learnt anew.
+def _dropped_uncertainty(findings: Findings, base: Scenario) -> Iterator[Setting]:
+    """Drop the base scenario's uncertainty of settings that have been estimated again.
 
-    A clinic that calibrates again, on the scenario of the last time, is as unsure as the new export leaves it.
+    The base may be the result of an earlier calibration, whose uncertainty the new export replaces.
     """
-    written = [setting.address for setting in findings.settings]
-    again = {entry.name for entry in findings.uncertainty}
+    estimated = [setting.address for setting in findings.settings]
+    kept = {entry.name for entry in findings.uncertainty}
     for name, entry in base.uncertainty.items():
-        parts = [tuple(map(str, address_parts(each))) for each in entry.settings]
-        if name not in again and any(part[: len(each)] == each for part in parts for each in written):
-            yield Setting(("uncertainty", name), False, "the base scenario's: learnt anew")
+        parts = [tuple(map(str, address_parts(address))) for address in entry.settings]
+        if name not in kept and any(part[: len(above)] == above for part in parts for above in estimated):
+            yield Setting(("uncertainty", name), False, "the base scenario's: estimated again")
 
 
 def calibrated_scenario(text: str, base_text: str) -> Scenario:
-    """Read the scenario that was written, before anybody sees it: what it says must be valid.
+    """Read and validate a calibrated scenario before it is written into the folder.
 
     Parameters
     ----------
     text
-        As :func:`scenario_text` writes it.
+        Text from :func:`scenario_text`.
     base_text
-        The base scenario's file.
+        Text of the base scenario's file.
 
     Raises
     ------
     ScenarioError
-        If it is not.
+        If the scenario is not valid.
     """
-    with tempfile.TemporaryDirectory(prefix="simclinic-") as place:
-        (Path(place) / BASE).write_text(base_text, encoding="utf-8")
-        return from_toml(text, folder=place, name="the calibrated scenario")
+    with tempfile.TemporaryDirectory(prefix="simclinic-") as folder:
+        (Path(folder) / BASE).write_text(base_text, encoding="utf-8")
+        return from_toml(text, folder=folder, name="the calibrated scenario")
 
 
 def _column(fit: Fit) -> str:
     return f"{fit.family}{'_never' if fit.cure else ''}"
 
 
-def _by_day(found: CalibrationResult, name: str) -> Rows:
-    """Lay out Kaplan and Meier's estimate and every law, one row for each day."""
-    curve, laws = found.curves[name], found.return_fits[name]
+def _by_day(result: CalibrationResult, name: str) -> Rows:
+    """Tabulate the Kaplan-Meier estimate and every fitted distribution, one row for each day."""
+    curve, laws = result.curves[name], result.return_fits[name]
     fits = {_column(fit): fit.away(curve.day) for fit in sorted(laws.fits, key=_column)}
     return [
         {
@@ -291,8 +291,8 @@ def _returns_csv(tables: Mapping[str, Rows]) -> str:
     return spreadsheet(columns, rows)
 
 
-def _document(found: CalibrationResult, calibrated: Scenario, base: Scenario) -> CalibrateDocument:
-    export, findings, panel = found.export, found.findings, found.panel
+def _document(result: CalibrationResult, calibrated: Scenario, base: Scenario) -> CalibrateDocument:
+    export, findings, panel = result.export, result.findings, result.panel
     visits = export.visits
     count = {code: int((visits.status == code).sum()) for code in (COMPLETED, NO_SHOW, CANCELLED, BOOKED)}
     return CalibrateDocument(
@@ -316,7 +316,7 @@ def _document(found: CalibrationResult, calibrated: Scenario, base: Scenario) ->
             delimiter=export.table.delimiter,
             columns=dict(export.table.headings),
             dates=export.date_order or "year first, or month named",
-            open_weekdays=[WEEKDAYS[day] for day in found.open_days.weekdays],
+            open_weekdays=[WEEKDAYS[day] for day in result.open_days.weekdays],
         ),
         warnings=list(findings.warnings),
         losses=[
@@ -366,7 +366,7 @@ def _document(found: CalibrationResult, calibrated: Scenario, base: Scenario) ->
                     for fit in laws.fits
                 ],
             )
-            for name, laws in found.return_fits.items()
+            for name, laws in result.return_fits.items()
         },
         panel=TodayDocument(
             series=panel.stages["series"], maintained=panel.stages["maintained"], left_out=panel.left_out
@@ -382,14 +382,15 @@ def _number(value: float | None) -> float | None:
 
 
 def _fingerprint(export: InterpretedExport, base: Scenario, options: Options) -> str:
-    """Hash everything that decides the results: the export's bytes, what was said about it, the base scenario."""
-    said = asdict(replace(options, as_of=dt.date.fromordinal(export.visits.as_of)))
-    said = {
+    """Hash everything that decides the results: the export's bytes, the options, the base scenario."""
+    values = asdict(replace(options, as_of=dt.date.fromordinal(export.visits.as_of)))
+    # Options that were added later count only if they are set.
+    values = {
         name: value
-        for name, value in said.items()
+        for name, value in values.items()
         if value or name not in ("only", "leave_out", "learn_clinic")
     }
     digest = export.table.digest.copy()
-    digest.update(json.dumps(said, sort_keys=True, default=str).encode())
+    digest.update(json.dumps(values, sort_keys=True, default=str).encode())
     digest.update(scenario_hash(base).encode())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Check scenarios: whether they are valid, and what they can carry on paper."""
+"""The check of scenarios: validity, and capacity on paper."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def check(files: Sequence[str], overrides: Sequence[str] = ()) -> CheckDocument:
     Parameters
     ----------
     files
-        Where they are.
+        Paths of the files.
     overrides
-        `ADDRESS=VALUE`, applied to each.
+        Texts `ADDRESS=VALUE`, applied to each scenario.
     """
     return CheckDocument(
         schema_version=SCHEMA_VERSION, study=STUDY, scenarios=[_file(file, overrides) for file in files]
@@ -63,9 +63,9 @@ def _fault(problem: Problem) -> FaultDocument:
 
 
 def checked(scenario: Scenario, file: str) -> Checked:
-    """Say what a valid scenario can carry on paper."""
+    """Compute the capacity of a valid scenario on paper."""
     visit = Timetable(scenario).visit
-    found, wanted = list(capacity_on_paper(scenario)), demand(scenario)
+    plans, wanted = list(capacity_on_paper(scenario)), demand(scenario)
     return Checked(
         file=file,
         valid=True,
@@ -75,6 +75,6 @@ def checked(scenario: Scenario, file: str) -> Checked:
         visit_minutes=visit.patient_minutes,
         chair_minutes=sum(claim.end - claim.start for claim in visit.chair),
         demand=wanted,
-        plans=found,
-        warnings=list(advice(scenario, found, wanted)),
+        plans=plans,
+        warnings=list(advice(scenario, plans, wanted)),
     )

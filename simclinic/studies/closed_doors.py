@@ -1,8 +1,8 @@
-"""Hours for which nurses are paid while the doors are closed: a weekday left in a shift, a Saturday until five.
+"""Hours for which nurses are paid while the clinic is closed, such as a weekday left in a shift by mistake.
 
-A nurse is paid by the roster. On a day on which the clinic opens, up to half an hour before opening and after
-closing is needed to prepare and to tidy up, and does not count; what lies beyond it does, and so does every hour on
-a day on which the clinic does not open. On a holiday (`closed_on`) no shift works, and nobody is paid.
+Nurses are paid by the roster. On open days, half an hour before opening and after closing is needed to prepare and
+to tidy up, and is not counted. All other rostered hours outside the opening hours are counted, and so are all hours
+on days on which the clinic does not open. On a holiday (`closed_on`) no shift works, and no nurse is paid.
 """
 
 from __future__ import annotations
@@ -16,41 +16,41 @@ from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 
 MARGIN = 30
-"""Minutes before opening, and after closing, for which a nurse is paid with good reason."""
+"""Minutes before opening, and after closing, that are not counted."""
 _HOUR = 60.0
 _MOST = 4
-"""Places that are listed; the others are added up."""
+"""Most items that are listed; the others are added up."""
 
 
-def paid_while_closed(scenario: Scenario) -> str | None:
-    """Say how many hours a week are paid while the doors are closed, where, and what they cost; None: none.
+def closed_hours_warning(scenario: Scenario) -> str | None:
+    """Return a warning about hours paid while the clinic is closed, with their cost; None if there are none.
 
-    Hours are the mean over the measured weeks.
+    Hours are means over the measured weeks.
     """
-    found = _hours(scenario)
-    total = sum(found.values())
+    hours_of = _hours(scenario)
+    total = sum(hours_of.values())
     if not total:
         return None
     prices = scenario.finance
     cost = total * prices.nurse_hour * prices.on_costs
     priced = f", which cost {cost:,.0f} {prices.currency} a week" if cost else ""
-    places = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    parts = [f"{where} ({_told(hours)})" for where, hours in _joined(places)]
+    items = sorted(hours_of.items(), key=lambda item: (-item[1], item[0]))
+    parts = [f"{where} ({_hours_text(hours)})" for where, hours in _joined(items)]
     if len(parts) > _MOST + 1:
-        others = sum(hours for _, hours in _joined(places)[_MOST:])
-        parts[_MOST:] = [f"and {counted(len(parts) - _MOST, 'more place')} ({_told(others)})"]
+        others = sum(hours for _, hours in _joined(items)[_MOST:])
+        parts[_MOST:] = [f"and {counted(len(parts) - _MOST, 'more place')} ({_hours_text(others)})"]
     return (
-        f"nurses are paid for {_told(total)} a week while the doors are closed{priced}: {'; '.join(parts)}. "
-        f"{MARGIN} minutes before opening and after closing are not counted"
+        f"nurses are paid for {_hours_text(total)} a week while the doors are closed{priced}: "
+        f"{'; '.join(parts)}. {MARGIN} minutes before opening and after closing are not counted"
     )
 
 
 def _hours(scenario: Scenario) -> dict[tuple[str, str, int], float]:
-    """Add up nurse-hours a week by shift, what is wrong, and weekday."""
+    """Add up nurse-hours a week by shift, kind of closed time, and weekday."""
     timetable = Timetable(scenario)
     calendar, roster = timetable.calendar, timetable.roster
     first, weeks = -calendar.first_day, scenario.run.weeks
-    found: dict[tuple[str, str, int], float] = defaultdict(float)
+    hours: dict[tuple[str, str, int], float] = defaultdict(float)
     for index in range(first, first + 7 * weeks):
         opening, closing = calendar.opening[index], calendar.closing[index]
         for duty in roster.working[index]:
@@ -64,15 +64,15 @@ def _hours(scenario: Scenario) -> dict[tuple[str, str, int], float]:
                 }
             for what, (begin, end) in spans.items():
                 if begin < end and duty.nurses:
-                    place = roster.names[duty.shift], what, calendar.weekday[index]
-                    found[place] += duty.nurses * (end - begin) / _HOUR / weeks
-    return found
+                    item = roster.names[duty.shift], what, calendar.weekday[index]
+                    hours[item] += duty.nurses * (end - begin) / _HOUR / weeks
+    return hours
 
 
-def _joined(places: list[tuple[tuple[str, str, int], float]]) -> list[tuple[str, float]]:
-    """Name each shift once for all weekdays on which the same is wrong; the most hours first."""
+def _joined(items: list[tuple[tuple[str, str, int], float]]) -> list[tuple[str, float]]:
+    """Join the weekdays of a shift with the same kind of closed time; the most hours first."""
     days: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
-    for (shift, what, weekday), hours in places:
+    for (shift, what, weekday), hours in items:
         days[shift, what][weekday] = hours
     joined = []
     for (shift, what), by_day in days.items():
@@ -82,7 +82,7 @@ def _joined(places: list[tuple[tuple[str, str, int], float]]) -> list[tuple[str,
     return sorted(joined, key=lambda item: -item[1])
 
 
-def _told(hours: float) -> str:
-    """Write hours as people say them: one decimal at most, unless there are hardly any."""
+def _hours_text(hours: float) -> str:
+    """Write hours with at most one decimal, or more if they are few."""
     written = f"{round(hours, 1):,g}" if hours >= 0.05 else short(hours)
     return f"{written} {'hour' if written == '1' else 'hours'}"

@@ -1,7 +1,7 @@
-"""Compare scenarios on the same patients, and say which differences are real.
+"""Comparison of scenarios on the same patients, with tests of the differences.
 
-Every scenario is run with the same seed, so that replication number 7 of each has the same patients with the same
-random inputs; each later scenario is then held against the first, replication by replication.
+Every scenario is run with the same seed, so that replication 7 of each has the same patients with the same random
+inputs. Each later scenario is then compared with the first, replication by replication.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
 from simclinic.store.reader import table
-from simclinic.studies.aims import aim
+from simclinic.studies.goals import goal_result
 from simclinic.studies.held_back import asking_now_of
 from simclinic.studies.multi_scenario import failures_of, run_all
-from simclinic.studies.run import FinishedRun, Progress, run, settled
-from simclinic.studies.today import began_empty, of_panel, panel_start
+from simclinic.studies.run import FinishedRun, Progress, run, with_run_settings
+from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class Side:
     Attributes
     ----------
     name
-        Unique among them.
+        Unique name in the comparison.
     scenario
-        With the seed and the number of replications that hold.
+        The scenario, with the seed and the number of replications of the comparison.
     """
 
     name: str
@@ -62,13 +62,13 @@ class FinishedComparison:
     Attributes
     ----------
     sides
-        The scenarios, the first being the one the others are held against.
+        The scenarios; the others are compared with the first.
     runs
-        What became of each.
+        The finished run of each.
     document
-        What `--json` prints.
+        Output of `--json`.
     folder
-        Where everything is kept.
+        The results folder.
     """
 
     sides: tuple[Side, ...]
@@ -89,55 +89,55 @@ def sides(
     replications: int | None = None,
     seed: int | None = None,
 ) -> tuple[Side, ...]:
-    """Lay out what is compared.
+    """Return the scenarios to compare.
 
     Parameters
     ----------
     scenarios
-        One or more.
+        One or more scenarios.
     protocols
-        Names of protocols: each scenario is taken once with each, for everybody.
+        Names of protocols: each scenario is run once with each, for all patients.
     replications, seed
-        By default the first scenario's, for all of them.
+        For all scenarios; by default those of the first.
 
     Raises
     ------
     SimclinicError
-        If there are not at least two, or a scenario has no such protocol.
+        If there are fewer than two, or a scenario has no such protocol.
     """
     if not scenarios:
         raise SimclinicError("there is no scenario to compare")
-    first = settled(scenarios[0], replications=replications, seed=seed)
+    first = with_run_settings(scenarios[0], replications=replications, seed=seed)
     replications, seed = first.run.replications, first.run.seed
-    found: list[tuple[str, Scenario]] = []
-    for each in (first, *scenarios[1:]):
-        scenario = settled(each, replications=replications, seed=seed)
+    named: list[tuple[str, Scenario]] = []
+    for given in (first, *scenarios[1:]):
+        scenario = with_run_settings(given, replications=replications, seed=seed)
         if not protocols:
-            found.append((scenario.name, scenario))
+            named.append((scenario.name, scenario))
         for protocol in protocols:
             name = protocol if len(scenarios) == 1 else f"{scenario.name}, {protocol}"
-            found.append((name, _all_on(scenario, protocol)))
-    if len(found) < 2:
+            named.append((name, _all_on(scenario, protocol)))
+    if len(named) < 2:
         raise SimclinicError(
             "a comparison needs two scenarios, or two protocols of one (--protocols twice-weekly,thrice-weekly)"
         )
-    return tuple(Side(name, scenario) for name, (_, scenario) in zip(_unique(found), found, strict=True))
+    return tuple(Side(name, scenario) for name, (_, scenario) in zip(_unique(named), named, strict=True))
 
 
-def _unique(found: Sequence[tuple[str, Scenario]]) -> Iterator[str]:
-    """Tell scenarios of one name apart: "Clinic", "Clinic (2)"."""
+def _unique(named: Sequence[tuple[str, Scenario]]) -> Iterator[str]:
+    """Make names unique: "Clinic", "Clinic (2)"."""
     taken: set[str] = set()
-    for name, _ in found:
-        told, count = name, 1
-        while told in taken:
+    for name, _ in named:
+        unique, count = name, 1
+        while unique in taken:
             count += 1
-            told = f"{name} ({count})"
-        taken.add(told)
-        yield told
+            unique = f"{name} ({count})"
+        taken.add(unique)
+        yield unique
 
 
 def _all_on(scenario: Scenario, protocol: str) -> Scenario:
-    """Put everybody on one protocol."""
+    """Give all patients one protocol."""
     if protocol not in scenario.protocols:
         near = difflib.get_close_matches(protocol, scenario.protocols, 1)
         meant = f" Did you mean {near[0]!r}?" if near else f" It has {', '.join(scenario.protocols)}."
@@ -145,7 +145,8 @@ def _all_on(scenario: Scenario, protocol: str) -> Scenario:
     for date, changed in scenario.changes.items():
         if any(address.startswith("demand.protocol_mix") for address in changed):
             raise SimclinicError(
-                f"{scenario.name!r} changes demand.protocol_mix on {date}: not everybody could be on {protocol!r}"
+                f"{scenario.name!r} changes demand.protocol_mix on {date}: not all patients could be on "
+                f"{protocol!r}"
             )
     return replace(scenario, demand={"protocol_mix": {protocol: 1.0}})
 
@@ -164,46 +165,45 @@ def compare(
     panel: Panel | None = None,
     reuse: bool = True,
 ) -> FinishedComparison:
-    """Simulate scenarios on the same patients, and keep the results.
+    """Simulate scenarios on the same patients, and store the results.
 
     Parameters
     ----------
     sides
-        What is compared; see :func:`sides`.
+        The scenarios; see :func:`sides`.
     kpis
-        Names of the key figures to compare; by default all. The fewer, the less the correction for their number
-        takes away.
+        Names of the key figures to compare; by default all. The correction for their number is smaller for fewer.
     until
-        How well differences should be known: goes on until each is, in every scenario against the first.
+        Precision goals of the differences: replications are added until each is reached in every scenario.
     at_most
-        Replications at most, when going on.
+        Most replications, with `until`.
     out
-        The results folder; by default one below `results/`, named for the first scenario.
+        The results folder; by default one below `results/`, named after the first scenario.
     arguments
-        Of the command, for the manifest.
+        Arguments of the command, for the manifest.
     progress
-        Is told after each replication.
+        Called after each replication.
     executor
         Runs the replications; by default in this process, one after another.
     time_limit
-        Seconds after which a replication counts as failed; None: never.
+        Seconds after which a replication counts as failed; None: no limit.
     panel
         Today's patients, if all scenarios are set to begin with them; see :mod:`simclinic.studies.today`.
     reuse
-        Take over what results folders beside this one hold of the same scenarios, run or compared before.
+        Reuse replications of the same scenarios from results folders beside this one.
 
     Raises
     ------
     SimclinicError
-        If a key figure is unknown, or the results cannot be kept.
+        If a key figure is unknown, or the results cannot be stored.
     Interrupted
-        If somebody pressed Ctrl-C; what was finished is kept.
+        If the user pressed Ctrl-C; finished replications are stored.
     """
     for name in kpis:
         if name not in KPIS:
             near = difflib.get_close_matches(name, KPIS, 1)
             raise SimclinicError(
-                f"{name!r} is no key figure." + (f" Did you mean {near[0]!r}?" if near else "")
+                f"{name!r} is not a key figure." + (f" Did you mean {near[0]!r}?" if near else "")
             )
     shown = [name for name in KPIS if not kpis or name in kpis]
     identity = multi_scenario_identity(COMPARE.name, [side.scenario for side in sides], panel)
@@ -222,10 +222,12 @@ def compare(
             count = next_count(0, [], at_most=at_most)
         reused: dict[int, tuple[Path, int] | None] = {}
         while True:
-            current = tuple(Side(side.name, settled(side.scenario, replications=count)) for side in sides)
-            found = run_all([side.scenario for side in current], folder, runner, progress)
-            reused = {place: run.reused for place, run in enumerate(found)} | reused
-            tables = [table(room, "runs", below=count) for room in folder.rooms]
+            current = tuple(
+                Side(side.name, with_run_settings(side.scenario, replications=count)) for side in sides
+            )
+            runs = run_all([side.scenario for side in current], folder, runner, progress)
+            reused = {place: run.reused for place, run in enumerate(runs)} | reused
+            tables = [table(subfolder, "runs", below=count) for subfolder in folder.subfolders]
             standings = [
                 (side.name, _standing(goal, tables[0], other, _watched(current[0], side)))
                 for side, other in zip(current[1:], tables[1:], strict=True)
@@ -235,15 +237,15 @@ def compare(
             if more == count:
                 break
             count = more
-        found = tuple(dataclasses.replace(each, reused=reused[place]) for place, each in enumerate(found))
-        document = _document(current, found, tables, shown, standings, panel)
+        runs = tuple(dataclasses.replace(run, reused=reused[place]) for place, run in enumerate(runs))
+        document = _document(current, runs, tables, shown, standings, panel)
         folder.count(
             planned=count * len(current),
             done=sum(len(next(iter(columns.values()), ())) for columns in tables),
-            failed=sum(len(one.failures) for one in found),
+            failed=sum(len(run.failures) for run in runs),
         )
         folder.finish(as_json(document), differences_csv(document))
-        return FinishedComparison(current, found, document, path)
+        return FinishedComparison(current, runs, document, path)
 
 
 def _watched(first: Side, second: Side) -> tuple[Watched, Watched]:
@@ -251,14 +253,14 @@ def _watched(first: Side, second: Side) -> tuple[Watched, Watched]:
 
 
 def _standing(goal: Goal, first: Columns, other: Columns, watched: tuple[Watched, Watched]) -> GoalProgress:
-    """Tell how well a difference is known, by the interval that is shown."""
+    """Return the precision of a difference, by the interval that is shown."""
     one, two = pairs.matched(first, other)
     if not one:
         return GoalProgress(goal, "absent", 0, None, None, None)
-    found = pairs.of_figure(goal.kpi, one, two, watched)
+    difference = pairs.of_figure(goal.kpi, one, two, watched)
     half = None
-    if found.ci is not None and found.mean is not None:
-        half = max(found.ci[1] - found.mean, found.mean - found.ci[0])
+    if difference.ci is not None and difference.mean is not None:
+        half = max(difference.ci[1] - difference.mean, difference.mean - difference.ci[0])
     return progress(goal, two[goal.kpi] - one[goal.kpi], half=half)
 
 
@@ -270,23 +272,23 @@ def _document(
     standings: Sequence[tuple[str, GoalProgress]],
     panel: Panel | None,
 ) -> CompareDocument:
-    verdicts = [found.document["verdict"] for found in runs]
+    verdicts = [run.document["verdict"] for run in runs]
     first = sides[0]
     start = first.scenario.run.start
-    shared = list(_of_all(sides) if panel is None else of_panel(start, panel))
+    shared = list(_of_all(sides) if panel is None else panel_warnings(start, panel))
     warnings = [*shared, *_unlike(sides), *([] if panel is None else _other_plans(sides))]
-    for side, found in zip(sides, runs, strict=True):
+    for side, finished in zip(sides, runs, strict=True):
         warnings += [
-            f"{side.name}: {told}"
-            for told in other_warnings(found.document)
-            if told not in shared and not _of_others(told, shown)
+            f"{side.name}: {warning}"
+            for warning in other_warnings(finished.document)
+            if warning not in shared and not _of_others(warning, shown)
         ]
     currency = sides[0].scenario.finance.currency
     aims = [
-        aim(each, name, f"difference in {each.goal.kpi}, {name}", "pairs", currency)
+        goal_result(each, name, f"difference in {each.goal.kpi}, {name}", "pairs", currency)
         for name, each in standings
     ]
-    warnings += [aim["told"] for aim in aims if not aim["reached"]]
+    warnings += [goal_result["told"] for goal_result in aims if not goal_result["reached"]]
     document = CompareDocument(
         schema_version=SCHEMA_VERSION,
         study=COMPARE.name,
@@ -301,16 +303,16 @@ def _document(
             Compared(
                 name=side.name,
                 scenario=side.scenario.name,
-                verdict=found.document["verdict"],
-                verdict_reasons=found.document["verdict_reasons"],
-                stable=found.document["stable"],
-                day_verdict=found.document["day_verdict"],
-                day_verdict_reasons=found.document["day_verdict_reasons"],
-                warnings=found.document["warnings"],
-                kpis={name: found.document["kpis"][name] for name in shown},
-                **asking_now_of(found.document),
+                verdict=run.document["verdict"],
+                verdict_reasons=run.document["verdict_reasons"],
+                stable=run.document["stable"],
+                day_verdict=run.document["day_verdict"],
+                day_verdict_reasons=run.document["day_verdict_reasons"],
+                warnings=run.document["warnings"],
+                kpis={name: run.document["kpis"][name] for name in shown},
+                **asking_now_of(run.document),
             )
-            for side, found in zip(sides, runs, strict=True)
+            for side, run in zip(sides, runs, strict=True)
         ],
         differences=[
             _between(first, tables[0], side, other, shown)
@@ -321,52 +323,55 @@ def _document(
 
 
 def worst(verdicts: Sequence[str | None]) -> str | None:
-    """Give the worst of several verdicts; None if one is missing."""
+    """Return the worst of several verdicts; None if one is missing."""
     return None if None in verdicts else next(state for state in STATES if state in verdicts)
 
 
-def _of_others(told: str, shown: Sequence[str]) -> bool:
-    """Tell whether a warning is about a key figure that is not shown."""
-    name = told.split(" ", 1)[0]
+def _of_others(warning: str, shown: Sequence[str]) -> bool:
+    """Return whether a warning is about a key figure that is not shown."""
+    name = warning.split(" ", 1)[0]
     return name in KPIS and name not in shown
 
 
 def _unlike(sides: Sequence[Side]) -> Iterator[str]:
-    """Find scenarios that cannot be held against the first in everything."""
+    """Warn of scenarios that are not comparable with the first in everything."""
     first = sides[0]
     for side in sides[1:]:
         here, there = side.scenario, first.scenario
         if (here.run.start, here.run.weeks) != (there.run.start, there.run.weeks):
-            yield f"{side.name} is measured over other weeks than {first.name}: the difference is also one of time"
+            yield (
+                f"{side.name} is measured over other weeks than {first.name}: differences may also come from the "
+                "time"
+            )
         elif here.run.warm_up_weeks != there.run.warm_up_weeks:
             yield f"{side.name} has another warm-up than {first.name}: one of them may still be filling"
         if here.finance.currency != there.finance.currency:
             yield (
                 f"amounts of {side.name} are in {here.finance.currency}, those of {first.name} in "
-                f"{there.finance.currency}: their differences are no amounts of either"
+                f"{there.finance.currency}: their differences are amounts in neither"
             )
 
 
 def _of_all(sides: Sequence[Side]) -> Iterator[str]:
-    """Say once of scenarios calibrated together that they began with an empty clinic."""
-    first, *others = ({*began_empty(side.scenario)} for side in sides)
+    """Warn once of an empty start, if it is the same for all scenarios."""
+    first, *others = ({*empty_start_warnings(side.scenario)} for side in sides)
     yield from first.intersection(*others)
 
 
 def _other_plans(sides: Sequence[Side]) -> Iterator[str]:
-    """Say what is not the same in scenarios that begin with the same patients."""
+    """Warn of differences between scenarios that begin with the same patients."""
     first = sides[0]
     for side in sides[1:]:
         here, there = side.scenario, first.scenario
         if here.demand.protocol_mix != there.demand.protocol_mix:
             yield (
-                f"{side.name} puts new patients on other protocols than {first.name}; today's patients go on with "
-                "their own in both"
+                f"{side.name} gives new patients other protocols than {first.name}; today's patients keep "
+                "theirs in both"
             )
         if here.uncertainty != there.uncertainty:
             yield (
-                f"{side.name} and {first.name} differ in how well their settings are known (uncertainty): what is "
-                "drawn for one is not what is drawn for the other"
+                f"{side.name} and {first.name} differ in the uncertainty of their settings: they are simulated "
+                "with different draws of them"
             )
 
 
@@ -377,23 +382,23 @@ def _between(first: Side, one: Columns, second: Side, other: Columns, shown: Seq
     one, other = pairs.matched(one, other)
     if one and len(one[shown[0]]):
         currency = first.scenario.finance.currency
-        found = pairs.paired(one, other, shown, _watched(first, second))
-        kpis = {name: _plain(name, each, verdict(name, each, currency)) for name, each in found.items()}
+        differences = pairs.paired(one, other, shown, _watched(first, second))
+        kpis = {name: _plain(name, each, verdict(name, each, currency)) for name, each in differences.items()}
     else:
         nothing = pairs.Difference(None, None, None, 0, None, None, None, None)
         kpis = {name: _plain(name, nothing, _NO_PAIR) for name in shown}
     return Between({"from": first.name, "to": second.name, "kpis": kpis})
 
 
-def _plain(name: str, found: pairs.Difference, told: str) -> Differing:
+def _plain(name: str, difference: pairs.Difference, verdict: str) -> Differing:
     return Differing(
-        mean=found.mean,
-        sd=found.sd,
-        ci=None if found.ci is None else list(found.ci),
-        n=found.n,
-        p=found.p,
-        p_holm=found.p_holm,
-        variance_ratio=found.variance_ratio,
-        verdict=told,
+        mean=difference.mean,
+        sd=difference.sd,
+        ci=None if difference.ci is None else list(difference.ci),
+        n=difference.n,
+        p=difference.p,
+        p_holm=difference.p_holm,
+        variance_ratio=difference.variance_ratio,
+        verdict=verdict,
         unit=KPIS[name].unit,
     )

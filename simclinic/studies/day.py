@@ -1,4 +1,4 @@
-"""One day of a run's report: its bars and its animation, from one replication simulated again."""
+"""Figures of one day of a run, as bars and as an animation, from a replication that is simulated again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simclinic.scenario import Scenario
 
 
 def day_figures(records: Records, scenario: Scenario, date: dt.date | None = None) -> Iterator[Chart]:
-    """Show a day of a replication; the busiest measured one, if none is named.
+    """Draw a day of a replication; by default the busiest measured one.
 
     Raises
     ------
@@ -27,15 +27,15 @@ def day_figures(records: Records, scenario: Scenario, date: dt.date | None = Non
 
 
 def check_day(scenario: Scenario, date: dt.date | None) -> None:
-    """Make sure that a day is simulated.
+    """Check that a day is simulated.
 
     Raises
     ------
     SimclinicError
-        If it is not, with those that are.
+        If the day is not simulated; the message names the simulated days.
     """
     run = scenario.run
     first = run.start - dt.timedelta(weeks=run.warm_up_weeks)
     last = run.start + dt.timedelta(weeks=run.weeks, days=-1)
     if date is not None and not first <= date <= last:
-        raise SimclinicError(f"--day {date}: is not simulated; the scenario goes from {first} to {last}.")
+        raise SimclinicError(f"--day {date}: is not simulated; the scenario covers {first} to {last}.")

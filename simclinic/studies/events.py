@@ -1,4 +1,4 @@
-"""The event log of one replication: what happened to whom and when, for tables, process mining and animations."""
+"""The event log of one replication, for tables, process mining and animations."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def events(
     Parameters
     ----------
     scenario
-        With the seed that holds.
+        The scenario, with its seed.
     replication
-        Which, counted from 0.
+        Number of the replication, counted from 0.
     first, last
-        Days the log holds, both included; by default the measured weeks.
+        First and last day of the log; by default the measured weeks.
     form
         One of :data:`~simclinic.report.events.FORMATS`.
     panel
-        Today's patients, if it begins with them.
+        Today's patients, if the replication begins with them.
 
     Raises
     ------
     SimclinicError
-        If the days are not simulated ones, or in the wrong order; before anything is simulated.
+        If the days are not simulated or in the wrong order; this is checked before the simulation.
     """
     begin, end = days_between(scenario, first, last)
     records = replay(scenario, replication, panel=panel)
@@ -55,19 +55,19 @@ def events(
 
 
 def days_between(scenario: Scenario, first: dt.date | None, last: dt.date | None) -> tuple[float, float]:
-    """Give two dates as minutes: midnight of the first, and midnight after the last.
+    """Return two dates in minutes of the simulation: midnight of the first, and midnight after the last.
 
     Raises
     ------
     SimclinicError
-        If the days are not simulated ones, or in the wrong order.
+        If the days are not simulated, or in the wrong order.
     """
     run = scenario.run
     simulated = run.start - dt.timedelta(weeks=run.warm_up_weeks)
     final = run.start + dt.timedelta(weeks=run.weeks, days=-1)
     first, last = first or run.start, last or final
     wrong = [
-        f"--{option} {date}: is not simulated; the scenario goes from {simulated} to {final}"
+        f"--{option} {date}: is not simulated; the scenario covers {simulated} to {final}"
         for option, date in (("from", first), ("to", last))
         if not simulated <= date <= final
     ]
@@ -79,12 +79,12 @@ def days_between(scenario: Scenario, first: dt.date | None, last: dt.date | None
 
 
 def write(pieces: Iterator[str], path: Path) -> None:
-    """Write a log into a file, whole or not at all; over another event log, and over nothing else.
+    """Write a log to a file in one step; only an event log of this program may be replaced.
 
     Raises
     ------
     FolderError
-        If it cannot be written, or the file is something else.
+        If the file cannot be written, or exists and is not an event log.
     """
     replaceable(path)
     content = b"".join(piece.encode() for piece in pieces)
@@ -95,12 +95,12 @@ def write(pieces: Iterator[str], path: Path) -> None:
 
 
 def replaceable(path: Path) -> None:
-    """Make sure that a log may be written there; before anything is simulated, too.
+    """Check that a log may be written to a path; also called before the simulation.
 
     Raises
     ------
     FolderError
-        If there is anything but an event log of this program, or an empty file.
+        If there is a file that is neither empty nor an event log of this program.
     """
     try:
         begins = read_beginning(path, max(map(len, BEGINNINGS)))
@@ -110,6 +110,6 @@ def replaceable(path: Path) -> None:
         raise FolderError(f"{path}: {why(error)}. Choose another file with --out.") from error
     if begins and not begins.startswith(BEGINNINGS):
         raise FolderError(
-            f"{path}: is there already and is no event log of simclinic, so it is left alone. Choose another file "
-            "with --out, or remove this one."
+            f"{path}: already exists and is not an event log of simclinic, so it is not replaced. Choose another "
+            "file with --out, or remove this one."
         )

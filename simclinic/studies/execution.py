@@ -1,4 +1,4 @@
-"""How a study is simulated and kept: how often, from which seed, by which processes, where."""
+"""Execution of a study: replications, seed, processes, results folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simclinic.experiment import Executor, executor_for
 
 
 class ExecutionOptions(TypedDict, total=False):
-    """The same as keyword arguments, the number of replications apart; defaults are those of :class:`Execution`."""
+    """Keyword arguments of an execution, except `replications`; defaults are those of :class:`Execution`."""
 
     seed: int | None
     out: str | os.PathLike[str] | None
@@ -24,24 +24,24 @@ class ExecutionOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """How a study is simulated and kept.
+    """Options of the execution of a study.
 
     Attributes
     ----------
     replications
-        How often; "auto": until means are known well enough; None: as the scenario says.
+        Number of replications; "auto": until the precision goals are reached; None: the scenario's.
     seed
-        From which all random inputs follow; None: the scenario's.
+        Seed of all random inputs; None: the scenario's.
     out
-        The results folder; None: one that is named for the study.
+        The results folder; None: one named after the study.
     workers
-        Processes that simulate; None: one for each processor, if it takes longer than a moment.
+        Number of worker processes; None: one for each processor, unless the work is short.
     cluster
-        Address of the scheduler of a dask.distributed cluster that simulates instead.
+        Address of the scheduler of a dask.distributed cluster that runs the replications instead.
     time_limit
-        Seconds after which a replication counts as failed; None: it may take as long as it takes.
+        Seconds after which a replication counts as failed; None: no limit.
     mix_versions
-        Whether a folder may be continued that was begun with other versions of Python or of packages that count.
+        Whether to continue a folder begun with other versions of Python or of packages that can change results.
     """
 
     replications: int | Literal["auto"] | None = None
@@ -54,7 +54,7 @@ class Execution:
 
     @classmethod
     def of(cls, options: ExecutionOptions, replications: int | Literal["auto"] | None = None) -> Execution:
-        """Make it of keyword arguments; a path may be text, and a number any that stands for a whole one."""
+        """Create it from keyword arguments; a path may be text, and a number may be of any integer type."""
         out, seed = options.get("out"), options.get("seed")
         if replications is not None and replications != "auto":
             replications = operator.index(replications)
@@ -70,9 +70,9 @@ class Execution:
 
     @property
     def number(self) -> int | None:
-        """How often, if that is a number."""
+        """Number of replications; None for "auto" or the scenario's."""
         return None if self.replications == "auto" else self.replications
 
     def executor(self) -> Executor:
-        """Make the executor, to be used in a `with` block."""
+        """Create the executor, for a `with` block."""
         return executor_for(self.workers, self.cluster)

@@ -1,4 +1,4 @@
-"""What theory says of a scenario, for its verdict: its load on paper, and the booster load it reaches."""
+"""Theory of a scenario for its verdict: the load on paper, and the booster load that is reached."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simclinic.scenario import Scenario
 
 
 def expected(scenario: Scenario, *, panel: bool = False) -> Expected:
-    """Compute what the verdict on a scenario needs beside its replications.
+    """Compute the theoretical figures that the verdict on a scenario needs besides its replications.
 
     Parameters
     ----------
@@ -24,13 +24,13 @@ def expected(scenario: Scenario, *, panel: bool = False) -> Expected:
         return Expected(changing=changing)
     wanted = demand(scenario)
     level = None if wanted is None else wanted["boosters"]
-    # Where no boosters are to come there is nothing to fill.
+    # Without boosters, the clinic does not need to fill.
     share = 1.0 if level == 0 else share_reached(scenario)
     return Expected(
         asked=load_on_paper(scenario, wanted),
         filled=share,
         level=level,
-        # A calibrated clinic begins with its own patients (--panel), rather than with a longer warm-up.
+        # A calibrated clinic should begin with its own patients (--panel) instead of a longer warm-up.
         would_do=sufficient_warm_up(scenario)
         if share is not None and share < FILLED and scenario.calibrated is None
         else None,

@@ -1,11 +1,11 @@
-"""Forecast booster load from today's patients and new ones, and say when the clinic is full.
+"""Forecasts of the booster load from today's patients and new ones, and of the week in which the clinic is full.
 
-A forecast is a run without warm-up that begins with the patients of a panel. What it says of a week is a
-prediction band: in how many of the simulated futures there are so many boosters, not how well a mean is known.
+A forecast is a run without warm-up that begins with the patients of a panel. Its figures of a week are prediction
+bands: they describe the spread of the simulated futures, not the uncertainty of a mean.
 
-How fast responders relapse is what the sources disagree on most. A clinic that has fitted its own patients' returns
-(`simclinic calibrate`) lives in worlds drawn from that fit; for all others each relapse law of the evidence is run,
-and they are shown side by side.
+The sources disagree most about the time to relapse. A forecast of a calibrated clinic (`simclinic calibrate`) draws
+its relapse distribution from the clinic's own fit; for other clinics, each relapse law of the evidence is run, and
+they are shown side by side.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ from simclinic.store.reader import table
 from simclinic.studies.held_back import asking_now_of
 from simclinic.studies.multi_scenario import failures_of, run_all
 from simclinic.studies.run import FinishedRun, Progress, run
-from simclinic.studies.today import beginning, counted_panel, remarks, uncertain_settings
+from simclinic.studies.today import begin_with_panel, panel_count, start_warnings, uncertain_settings
 
 WEEKS = 26
-"""How far a forecast looks, if nobody says: half a year."""
+"""Weeks of a forecast by default: half a year."""
 
 REPLICATIONS = 200
-"""Futures simulated, if nobody says: so many pin down a p10 and a p90."""
+"""Simulated futures by default: enough to estimate a p10 and a p90."""
 
 
 _RELAPSE = "relapse.days"
@@ -58,19 +58,19 @@ EVIDENCE: Mapping[str, Distribution] = {
     "relapse as in the trials": Lognormal(mu=2.70, sigma=0.63, never=0.20),
     "relapse as in the community": Lognormal(mu=3.89, sigma=0.95, never=0.28),
 }
-"""The relapse laws of the evidence, by what they are called in tables."""
+"""The relapse laws of the evidence, by their names in tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class RelapseCase:
-    """One answer to how fast responders relapse.
+    """A scenario with one relapse law.
 
     Attributes
     ----------
     name
-        In tables.
+        Name of the relapse law in tables.
     scenario
-        The clinic with it.
+        The clinic with this relapse law.
     """
 
     name: str
@@ -84,13 +84,13 @@ class FinishedForecast:
     Attributes
     ----------
     laws
-        What was simulated, the scenario's own law first.
+        The simulated cases, the one with the scenario's own relapse law first.
     runs
-        What became of each.
+        The finished run of each case.
     document
-        What `--json` prints.
+        Output of `--json`.
     folder
-        Where everything is kept.
+        The results folder.
     """
 
     laws: tuple[RelapseCase, ...]
@@ -100,7 +100,7 @@ class FinishedForecast:
 
     @cached_property
     def failures(self) -> tuple[tuple[str, Failure], ...]:
-        """Replications that failed, with the law they were made under."""
+        """Replications that failed, with their relapse law."""
         return failures_of([law.name for law in self.laws], self.runs)
 
 
@@ -123,34 +123,34 @@ def from_today(
     panel
         Today's patients.
     weeks
-        How many to look ahead.
+        Number of weeks to forecast.
     as_of
         The first day of the forecast; by default the day after the last date in the panel's past.
     replications, seed
         By default `REPLICATIONS` and the scenario's.
     fixed_parameters
-        Take estimated settings for certain.
+        Use estimated settings as given, without drawing them anew.
 
     Raises
     ------
     SimclinicError
         If the panel contradicts the date.
     ScenarioError
-        If a setting cannot be.
+        If a setting is not valid.
     """
     count = REPLICATIONS if replications is None else replications
-    [begun] = beginning(
+    [started] = begin_with_panel(
         [scenario],
         panel,
         as_of=as_of,
         uncertain=not fixed_parameters,
         run={"weeks": weeks, "replications": count, "seed": seed},
     )
-    return begun
+    return started
 
 
 def laws(scenario: Scenario, *, own_law: bool = False) -> tuple[RelapseCase, ...]:
-    """Give the scenario under each relapse law to forecast under; arguments as for :func:`relapse_laws`."""
+    """Return the scenario with each relapse law of the forecast; parameters as for :func:`relapse_laws`."""
     return tuple(
         RelapseCase(name, replace(scenario, relapse={"days": law}))
         for name, law in relapse_laws(scenario, own_law=own_law).items()
@@ -165,7 +165,7 @@ def relapse_laws(scenario: Scenario, *, own_law: bool = False) -> dict[str, Dist
     scenario
         The clinic.
     own_law
-        Leave those of the evidence out; so it is for a calibrated scenario.
+        Leave out those of the evidence; they are always left out for a calibrated scenario.
     """
     law = scenario.relapse.days
     own = next((name for name, known in EVIDENCE.items() if known == law), "relapse as in the scenario")
@@ -173,7 +173,7 @@ def relapse_laws(scenario: Scenario, *, own_law: bool = False) -> dict[str, Dist
 
 
 def calibrated(scenario: Scenario) -> bool:
-    """Tell whether the scenario's relapse law was fitted to the clinic's own patients."""
+    """Return whether the scenario's relapse law was fitted to the clinic's own patients."""
     return any(
         setting.startswith(f"{_RELAPSE}.")
         for entry in scenario.uncertainty.values()
@@ -193,7 +193,7 @@ def forecast(
     executor: Executor | None = None,
     time_limit: float | None = None,
 ) -> FinishedForecast:
-    """Simulate what may become of today's patients and of those who come, and keep the results.
+    """Simulate futures of today's patients and of new ones, and store the results.
 
     Parameters
     ----------
@@ -202,27 +202,27 @@ def forecast(
     panel
         Today's patients.
     own_law
-        Only under the scenario's own relapse law.
+        Only with the scenario's own relapse law.
     against
-        What the forecast will be held against, in a backtest: a folder with a plain forecast, or one held against
-        something else, is not gone on with.
+        Text that identifies the outcome of a backtest: a folder with a plain forecast, or with a backtest of
+        another outcome, is not continued.
     out
-        The results folder; by default one below `results/`, named for the scenario.
+        The results folder; by default one below `results/`, named after the scenario.
     arguments
-        Of the command, for the manifest.
+        Arguments of the command, for the manifest.
     progress
-        Is told after each replication.
+        Called after each replication.
     executor
         Runs the replications; by default in this process, one after another.
     time_limit
-        Seconds after which a replication counts as failed; None: never.
+        Seconds after which a replication counts as failed; None: no limit.
 
     Raises
     ------
     SimclinicError
-        If the results cannot be kept.
+        If the results cannot be stored.
     Interrupted
-        If somebody pressed Ctrl-C; what was finished is kept.
+        If the user pressed Ctrl-C; finished replications are stored.
     """
     shown = laws(scenario, own_law=own_law)
     identity = multi_scenario_identity(FORECAST.name, [law.scenario for law in shown], panel)
@@ -240,16 +240,16 @@ def forecast(
             panel=panel,
             study=FORECAST.name,
         )
-        found = run_all([law.scenario for law in shown], folder, runner, progress)
-        tables = [table(room, "weeks", below=count) for room in folder.rooms]
-        document = _document(scenario, panel, shown, found, tables)
+        runs = run_all([law.scenario for law in shown], folder, runner, progress)
+        tables = [table(subfolder, "weeks", below=count) for subfolder in folder.subfolders]
+        document = _document(scenario, panel, shown, runs, tables)
         folder.count(
             planned=count * len(shown),
             done=sum(_matrix(columns, "week", scenario).shape[0] for columns in tables),
-            failed=sum(len(one.failures) for one in found),
+            failed=sum(len(run.failures) for run in runs),
         )
         folder.finish(as_json(document), weeks_csv(document))
-        return FinishedForecast(shown, found, document, path)
+        return FinishedForecast(shown, runs, document, path)
 
 
 Columns = Mapping[str, Any]
@@ -271,21 +271,21 @@ def _document(
     tables: Sequence[Columns],
 ) -> ForecastDocument:
     several = len(shown) > 1
-    warnings = list(remarks(scenario, panel))
+    warnings = list(start_warnings(scenario, panel))
     if scenario.run.replications < FEWEST:
         warnings.append(
             f"only {counted(scenario.run.replications, 'future')}: the 10–90 % bands are too narrow and too "
-            f"rough to plan by (the default is {REPLICATIONS})"
+            f"inaccurate for planning (the default is {REPLICATIONS})"
         )
-    for law, found in zip(shown, runs, strict=True):
+    for law, finished in zip(shown, runs, strict=True):
         warnings += [
-            f"{law.name}: {told}" if several else told
-            for told in other_warnings(found.document)
-            if _counts(told)
+            f"{law.name}: {warning}" if several else warning
+            for warning in other_warnings(finished.document)
+            if _concerns_forecasts(warning)
         ]
-    foretold = [
-        _stands(law, found, _foretold(law, columns))
-        for law, columns, found in zip(shown, tables, runs, strict=True)
+    forecasts = [
+        _with_verdicts(law, finished, _futures(law, columns))
+        for law, columns, finished in zip(shown, tables, runs, strict=True)
     ]
     return ForecastDocument(
         schema_version=SCHEMA_VERSION,
@@ -294,36 +294,36 @@ def _document(
         seed=scenario.run.seed,
         replications=scenario.run.replications,
         horizon={"start": scenario.run.start.isoformat(), "warm_up_weeks": 0, "weeks": scenario.run.weeks},
-        panel=counted_panel(panel),
-        relapse=foretold[0]["relapse"],
+        panel=panel_count(panel),
+        relapse=forecasts[0]["relapse"],
         calibrated=calibrated(scenario),
         uncertain=uncertain_settings(scenario),
         currency=scenario.finance.currency,
         warnings=warnings,
-        weeks=foretold[0]["weeks"],
-        total=foretold[0]["total"],
-        full_in_week=foretold[0]["full_in_week"],
-        full_from=foretold[0]["full_from"],
+        weeks=forecasts[0]["weeks"],
+        total=forecasts[0]["total"],
+        full_in_week=forecasts[0]["full_in_week"],
+        full_from=forecasts[0]["full_from"],
         full_limits=_limits(scenario),
-        laws=foretold,
+        laws=forecasts,
     )
 
 
 def _limits(scenario: Scenario) -> FullLimits:
-    """Lay out what counts as full."""
+    """Return the limits from which a clinic counts as full."""
     share, days = limits(scenario)
-    walks_in = scenario.booking.mode == "walk-in"
+    walk_in = scenario.booking.mode == "walk-in"
     return FullLimits(
         not_served_share=share,
         booster_wait_days=days,
         weeks=WEEKS_JUDGED,
-        patience_days=None if walks_in else scenario.booking.patience_days,
+        patience_days=None if walk_in else scenario.booking.patience_days,
     )
 
 
-def _counts(told: str) -> bool:
-    """Tell whether a run's warning is one for a forecast: that figures of a year lack something is none."""
-    return "cannot be computed" not in told and "could not be computed" not in told
+def _concerns_forecasts(warning: str) -> bool:
+    """Return whether a run's warning applies to a forecast, which does not show the yearly figures."""
+    return "cannot be computed" not in warning and "could not be computed" not in warning
 
 
 _COLUMNS = {
@@ -361,8 +361,8 @@ _ADDED_UP = (
 )
 
 
-def _stands(law: RelapseCase, run: FinishedRun, futures: Futures) -> RelapseForecast:
-    """Judge the mean over the futures of one relapse distribution, and count those in which a limit is broken."""
+def _with_verdicts(law: RelapseCase, run: FinishedRun, futures: Futures) -> RelapseForecast:
+    """Add the verdicts on the mean of the futures, and the shares of futures in which a limit is broken."""
     rows = table(run.folder, "runs", below=law.scenario.run.replications)
     document = run.document
     return RelapseForecast(
@@ -376,8 +376,8 @@ def _stands(law: RelapseCase, run: FinishedRun, futures: Futures) -> RelapseFore
     )
 
 
-def _foretold(law: RelapseCase, columns: Columns) -> Futures:
-    """Say what one law's futures have in common."""
+def _futures(law: RelapseCase, columns: Columns) -> Futures:
+    """Compute the statistics of the futures under one relapse law."""
     scenario = law.scenario
     values = {name: _matrix(columns, column, scenario) for name, column in _COLUMNS.items()}
     values["from_new"] = values["booster_requests"] - values["from_panel"]
@@ -395,7 +395,7 @@ def _foretold(law: RelapseCase, columns: Columns) -> Futures:
     starts = [
         (scenario.run.start + dt.timedelta(weeks=week)).isoformat() for week in range(scenario.run.weeks)
     ]
-    found = full_from(first, starts, int(full[:, -1].sum()))
+    when_full = full_from(first, starts, int(full[:, -1].sum()))
     names = (*_FIRST, *(name for name in values if name not in _FIRST))
     weeks: list[Any] = [
         {
@@ -413,22 +413,22 @@ def _foretold(law: RelapseCase, columns: Columns) -> Futures:
         n=count,
         weeks=weeks,
         total={name: band(values[name].sum(axis=1)) for name in _ADDED_UP},
-        full_in_week=None if found["middle"] is None else found["middle"]["week"],
-        full_from=found,
+        full_in_week=None if when_full["middle"] is None else when_full["middle"]["week"],
+        full_from=when_full,
     )
 
 
 def band(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band:
-    """Describe simulated futures: quantiles (linear), and the mean with its 95 % interval."""
+    """Compute quantiles (by linear interpolation) and the mean with its 95 % interval over simulated futures."""
     if not len(values):
         return Band(p10=None, p50=None, p90=None, mean=None, ci=None)
-    p10, p50, p90 = (float(each) for each in np.quantile(values, (0.1, 0.5, 0.9)))
-    found = interval(values)
-    known = len(values) > 1
+    p10, p50, p90 = (float(quantile) for quantile in np.quantile(values, (0.1, 0.5, 0.9)))
+    mean = interval(values)
+    several = len(values) > 1
     return Band(
         p10=p10,
         p50=p50,
         p90=p90,
-        mean=float(found.mean),
-        ci=[float(found.low), float(found.high)] if known else None,
+        mean=float(mean.mean),
+        ci=[float(mean.low), float(mean.high)] if several else None,
     )

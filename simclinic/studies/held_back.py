@@ -1,9 +1,9 @@
-"""Patients whom a cap holds back: how many of those who ask now will be turned away.
+"""Patients held back by a cap: the share of those asking now who will be turned away.
 
-*Turned away* is a share of those whose waits ended in the measured weeks. Where the waiting list is level it holds
-for those who ask now as well. Where it is not, as in a clinic that has just opened, patients who are held back lose
-patience only weeks later, and the figure lags. Then the share is estimated from the waits of the last weeks; see
-:mod:`simclinic.measures.incidence`.
+*Turned away* is a share of the patients whose waits ended in the measured weeks. If the waiting list is level, it
+also applies to patients who ask now. If the list grows, as in a clinic that has just opened, patients who are held
+back lose patience only weeks later, so that the figure lags. Then the share is estimated from the waits of the last
+weeks; see :mod:`simclinic.measures.incidence`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from simclinic.results.document import AskingNow
 from simclinic.scenario import Scenario
 
 _ALL = 0.995
-"""Share from which on all are said to be turned away, and there is no more to come."""
+"""Share from which it is not said that the share may still grow."""
 
 
 def is_capped(scenario: Scenario) -> bool:
-    """Tell whether a cap keeps patients waiting, on those in a series or on series that begin in a week."""
+    """Return whether there is a cap on patients in a series, or on series that begin in a week."""
     booking = scenario.booking
     caps = (booking.max_patients_in_series, booking.max_series_starts_per_week)
     return booking.mode == "booked" and caps != (None, None)
@@ -35,29 +35,31 @@ def is_capped(scenario: Scenario) -> bool:
 def asking_now(
     waits: Mapping[str, npt.NDArray[Any]], scenario: Scenario, *, grows: bool, together: int = 1
 ) -> AskingNow | None:
-    """Estimate the share of those who ask now that will be turned away.
+    """Estimate the share of patients asking now who will be turned away.
 
     Parameters
     ----------
     waits
-        Of all replications; see :func:`simclinic.measures.waits.waits`.
+        Waits of all replications; see :func:`simclinic.measures.waits.waits`.
     scenario
-        What was run.
+        The scenario that was run.
     grows
-        Whether the waiting list is shown to grow: then the last weeks alone are counted.
+        Whether the waiting list grows: then only the last weeks are counted.
     together
-        So many replications are one: mirrored pairs.
+        Replications in one observation: 2 for mirrored pairs.
 
     Returns
     -------
     AskingNow or None
-        None if nobody is held back when the measured weeks end, and nobody was turned away in them.
+        None if no patient is held back at the end of the measured weeks, and none was turned away in them.
     """
     if not waits["held"].any() and not waits["turned_away"].any():
         return None
     since = first_of_last(scenario.run.weeks) if grows else 0
-    found = turned_away(waits, since, first_day_turned_away(scenario), scenario.run.seed, together=together)
-    share, low, high = found or (None, None, None)
+    estimate = turned_away(
+        waits, since, first_day_turned_away(scenario), scenario.run.seed, together=together
+    )
+    share, low, high = estimate or (None, None, None)
     return AskingNow(
         share=share,
         low=low,
@@ -68,49 +70,49 @@ def asking_now(
     )
 
 
-def asking_now_told(now: AskingNow, decided: float | None, scenario: Scenario) -> str:
-    """Say how many of those who ask now will be turned away, and why the figure is another.
+def asking_now_sentence(now: AskingNow, decided: float | None, scenario: Scenario) -> str:
+    """Return a sentence about the share of patients asking now who will be turned away.
 
     Parameters
     ----------
     now
-        What is estimated.
+        The estimate.
     decided
-        Share turned away of those decided in the measured weeks; None if it is not known.
+        Share turned away of patients decided in the measured weeks, which differs; None if it is not known.
     scenario
-        What was run.
+        The scenario that was run.
     """
     share, low, high = now["share"], now["low"], now["high"]
     weeks = f"last {now['weeks']} weeks" if now["weeks"] < scenario.run.weeks else "measured weeks"
     patience = counted(scenario.booking.patience_days, "day")
     if share is None or low is None or high is None:
         why = (
-            f"that takes at least {LEAST} replications"
+            f"an estimate needs at least {LEAST} replications"
             if now["replications"] < LEAST
-            else f"in the {weeks} too few have waited as long as they can, {patience}"
+            else f"in the {weeks} too few patients have waited for their whole patience, {patience}"
         )
-        told = f"how many of those who ask now will be turned away is not known: {why}"
+        text = f"the share of patients asking now who will be turned away is not known: {why}"
     else:
-        more = ", and more if the list goes on growing" if now["growing"] and high < _ALL else ""
-        told = (
-            f"of those who ask now about {100 * share:.0f} % will be turned away ({100 * low:.0f} to "
-            f"{100 * high:.0f} %), as waits stood in the {weeks}{more}"
+        more = ", and more if the list continues to grow" if now["growing"] and high < _ALL else ""
+        text = (
+            f"about {100 * share:.0f} % of the patients asking now will be turned away ({100 * low:.0f} to "
+            f"{100 * high:.0f} %), judging by the waits in the {weeks}{more}"
         )
     if decided is None:
-        return told
-    told = f"{told}; 'Turned away', {100 * decided:.0f} %, counts those decided so far"
+        return text
+    text = f"{text}; 'Turned away', {100 * decided:.0f} %, counts patients decided so far"
     if scenario.booking.max_patients_in_series is None:
-        return f"{told}, when the list was shorter" if now["growing"] else told
+        return f"{text}, when the list was shorter" if now["growing"] else text
     return (
-        f"{told}, and patients held back by booking.max_patients_in_series leave only when their patience ends, "
+        f"{text}, and patients held back by booking.max_patients_in_series leave only when their patience ends, "
         f"after {patience}"
     )
 
 
-class _Also(TypedDict, total=False):
+class _BalkedNow(TypedDict, total=False):
     balked_share_now: AskingNow
 
 
-def asking_now_of(document: Mapping[str, Any]) -> _Also:
-    """Hand on what a run's document says of those who ask now, if it does."""
+def asking_now_of(document: Mapping[str, Any]) -> _BalkedNow:
+    """Return the estimate in a run's document, if it has one, for another document."""
     return {"balked_share_now": document["balked_share_now"]} if "balked_share_now" in document else {}

@@ -1,7 +1,7 @@
-"""Begin: a scenario to edit, every line commented, and its JSON Schema for the editor.
+"""The first step: a commented scenario to edit, and its JSON Schema for the editor.
 
-The scenario is the typical clinic as `scenarios/baseline.toml` spells it out; an installed package has no such
-folder, so a copy travels beside this file (a test holds the two equal).
+The scenario is that of `scenarios/baseline.toml`. An installed package has no such folder, so there is a copy
+beside this file; a test checks that the two are equal.
 """
 
 from __future__ import annotations
@@ -20,42 +20,43 @@ SCHEMA = "simclinic.schema.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """What was written.
+class InitFiles:
+    """The files that were written.
 
     Attributes
     ----------
     scenario, schema
-        The two files.
+        Their paths.
     """
 
     scenario: Path
     schema: Path
 
 
-def init(folder: Path) -> Begun:
-    """Write a scenario to edit and its schema into a folder, made if need be.
+def init(folder: Path) -> InitFiles:
+    """Write a scenario to edit and its schema into a folder, which is created if needed.
 
     Raises
     ------
     SimclinicError
-        If one of them is already there, or the folder cannot be written; nothing is then written.
+        If one of the files already exists, or the folder cannot be written; then no file is written.
     """
-    begun = Begun(folder / SCENARIO, folder / SCHEMA)
-    there = [path for path in (begun.scenario, begun.schema) if os.path.lexists(path)]
-    if there:
+    files = InitFiles(folder / SCENARIO, folder / SCHEMA)
+    existing = [path for path in (files.scenario, files.schema) if os.path.lexists(path)]
+    if existing:
         raise SimclinicError(
-            f"{' and '.join(map(str, there))} already there: nothing was written. Choose another folder."
+            f"{' and '.join(map(str, existing))} already {'exists' if len(existing) == 1 else 'exist'}: nothing "
+            "was written. Choose another folder."
         )
     text = resources.files("simclinic.studies").joinpath("scenario.toml").read_text(encoding="utf-8")
     schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # "x" refuses a file that came into being since.
-        with begun.schema.open("x", encoding="utf-8", newline="\n") as file:
+        # "x" refuses a file that was created since.
+        with files.schema.open("x", encoding="utf-8", newline="\n") as file:
             file.write(schema)
-        with begun.scenario.open("x", encoding="utf-8", newline="\n") as file:
+        with files.scenario.open("x", encoding="utf-8", newline="\n") as file:
             file.write(f"#:schema ./{SCHEMA}\n{text}")
     except OSError as error:
         raise SimclinicError(f"{error.filename or folder}: cannot be written ({error.strerror}).") from error
-    return begun
+    return files

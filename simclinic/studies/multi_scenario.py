@@ -1,4 +1,4 @@
-"""Several scenarios run one after another, into the rooms of one folder: comparisons and forecasts."""
+"""Runs of several scenarios into one results folder, for comparisons and forecasts."""
 
 from __future__ import annotations
 
@@ -16,44 +16,42 @@ Runner = Callable[..., FinishedRun]
 def run_all(
     scenarios: Sequence[Scenario], folder: MultiScenarioFolder, runner: Runner, progress: Progress | None
 ) -> tuple[FinishedRun, ...]:
-    """Run scenarios of equally many replications, each into its room.
+    """Run scenarios with the same number of replications, each into its own subfolder.
 
     Parameters
     ----------
     scenarios
-        In the order of the folder's rooms.
+        The scenarios, in the order of the subfolders.
     folder
-        Where everything is kept.
+        The results folder.
     runner
-        Makes the replications.
+        Runs a scenario.
     progress
-        Is told how many replications are finished, of all of them.
+        Called with the number of finished replications, and their number in all scenarios.
 
     Raises
     ------
     Interrupted
-        If somebody pressed Ctrl-C; it counts over all scenarios.
+        If the user pressed Ctrl-C; it counts the replications of all scenarios.
     """
     count = scenarios[0].run.replications
-    found: list[FinishedRun] = []
-    for before, (scenario, room) in enumerate(zip(scenarios, folder.rooms, strict=True)):
+    runs: list[FinishedRun] = []
+    for before, (scenario, subfolder) in enumerate(zip(scenarios, folder.subfolders, strict=True)):
 
-        def told(done: int, planned: int, before: int = before) -> None:
+        def advance(done: int, planned: int, before: int = before) -> None:
             if progress is not None:
                 progress(before * planned + done, len(scenarios) * planned)
 
         try:
-            found.append(runner(scenario, out=room, progress=told))
+            runs.append(runner(scenario, out=subfolder, progress=advance))
         except Interrupted as stop:
-            failed = sum(len(each.failures) for each in found)
-            kept, planned = before * count - failed + stop.kept, len(scenarios) * count
-            folder.count(planned=planned, done=kept, failed=failed)
-            raise Interrupted(folder.path, kept, planned) from None
-    return tuple(found)
+            failed = sum(len(run.failures) for run in runs)
+            stored, planned = before * count - failed + stop.stored, len(scenarios) * count
+            folder.count(planned=planned, done=stored, failed=failed)
+            raise Interrupted(folder.path, stored, planned) from None
+    return tuple(runs)
 
 
 def failures_of(names: Sequence[str], runs: Sequence[FinishedRun]) -> tuple[tuple[str, Failure], ...]:
-    """Gather the replications that failed, with the name of what they were made for."""
-    return tuple(
-        (name, failure) for name, found in zip(names, runs, strict=True) for failure in found.failures
-    )
+    """List the replications that failed, with the name of their scenario."""
+    return tuple((name, failure) for name, run in zip(names, runs, strict=True) for failure in run.failures)

@@ -1,4 +1,4 @@
-"""Whether the appointments already made fit the plan."""
+"""Appointments already made for which the plan has no starts."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from simclinic.scenario.panel import Panel
 _SHOWN = 5
 
 
-def overbooked(scenario: Scenario, panel: Panel) -> Iterator[str]:
-    """Say on which days the panel has more appointments than the plan has starts.
+def overbooking_warnings(scenario: Scenario, panel: Panel) -> Iterator[str]:
+    """Warn of days on which the panel has more appointments than the plan has starts.
 
     Parameters
     ----------
     scenario
-        Set to begin with the panel.
+        A scenario that is set to begin with the panel.
     panel
         Today's patients.
     """
     if scenario.booking.mode == "walk-in":
         return
     start = scenario.run.start
-    promised = Counter(
+    appointments = Counter(
         (patient.next_appointment - start).days
         if not isinstance(patient.next_appointment, dt.datetime)
         else (patient.next_appointment.date() - start).days
@@ -34,9 +34,9 @@ def overbooked(scenario: Scenario, panel: Panel) -> Iterator[str]:
         if patient.next_appointment is not None
     )
     grids = Timetable(scenario).grids
-    told = []
+    days = []
     beyond = 0
-    for day, count in sorted(promised.items()):
+    for day, count in sorted(appointments.items()):
         if day >= len(grids):
             beyond += count
             continue
@@ -44,12 +44,12 @@ def overbooked(scenario: Scenario, panel: Panel) -> Iterator[str]:
         starts = 0 if grid is None else len(grid.starts)
         if count > starts:
             date = (start + dt.timedelta(days=day)).isoformat()
-            told.append(f"{count} for {starts or 'no'} starts on {date}")
-    if told:
-        more = f", and {len(told) - _SHOWN} more days" if len(told) > _SHOWN else ""
+            days.append(f"{count} for {starts or 'no'} starts on {date}")
+    if days:
+        more = f", and {len(days) - _SHOWN} more days" if len(days) > _SHOWN else ""
         yield (
-            f"the panel has more appointments than the plan can start: {'; '.join(told[:_SHOWN])}{more}. "
-            "A patient for whom no start is left comes on the next day that has one"
+            f"the panel has more appointments than the plan can start: {'; '.join(days[:_SHOWN])}{more}. "
+            "Patients for whom no start is left come on the next day with a free one"
         )
     if beyond:
-        yield f"{beyond} appointments of the panel lie beyond the weeks that are simulated and are left out"
+        yield f"{beyond} appointments of the panel lie after the simulated weeks and are left out"

@@ -1,4 +1,4 @@
-"""A report's figures as pictures, for slides and papers: PNG, SVG or PDF, drawn by a browser."""
+"""The figures of a report as image files, for slides and papers: PNG, SVG or PDF, rendered by a browser."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from simclinic.studies.folders.options import PageOptions
 from simclinic.studies.folders.report import page_of
 
 FOLDER = "images"
-"""Where pictures lie in a results folder."""
+"""The subfolder of images in a results folder."""
 
 WIDTH, SCALE = 1100, 2
-"""Of a picture: pixels across, and how many of them a pixel on paper takes (PNG)."""
+"""Width of an image in CSS pixels, and image pixels for each of them (PNG)."""
 
 _INK, _PAPER = "#1d2329", "#ffffff"
 
@@ -25,7 +25,7 @@ def pictures(
     kind: str,
     options: PageOptions = PageOptions(),
 ) -> list[Path]:
-    """Write every figure of a folder's report as a picture, and give their paths.
+    """Write every figure of a folder's report as an image, and return the paths.
 
     Parameters
     ----------
@@ -34,23 +34,23 @@ def pictures(
     kind
         "png", "svg" or "pdf".
     options
-        What the report shows.
+        Options of the report.
 
     Raises
     ------
     FolderError
-        If there is no such folder, nothing to draw with, or it cannot be written.
+        If there is no such folder, it cannot be written, or the extra `images` or a browser is missing.
     """
     if importlib.util.find_spec("kaleido") is None:
         raise FolderError(
-            "pictures need the extra `images`: pip install 'simclinic[images]'. The report itself needs nothing."
+            "pictures need the extra `images`: pip install 'simclinic[images]'. The report itself does not."
         )
     import plotly.io
     from kaleido.errors import ChromeNotFoundError
 
     page = page_of(folder, options)
-    place = folder / FOLDER
-    made = []
+    target = folder / FOLDER
+    names = []
     figures = []
     for shown in page.figures:
         figure = shown.figure
@@ -62,21 +62,21 @@ def pictures(
         )
         figure.update_layout(margin={"t": 90})
         figures.append(figure)
-        made.append(f"{shown.key}.{kind}")
+        names.append(f"{shown.key}.{kind}")
     try:
-        # Drawn elsewhere first: what draws them would follow a link that lies in a picture's place.
-        with tempfile.TemporaryDirectory() as drawn:
-            files = [Path(drawn) / name for name in made]
+        # Rendered into another folder first, because the renderer would follow a link in place of an image.
+        with tempfile.TemporaryDirectory() as rendered:
+            files = [Path(rendered) / name for name in names]
             plotly.io.write_images(figures, files, format=kind, width=WIDTH, scale=SCALE)
-            place.mkdir(exist_ok=True)
+            target.mkdir(exist_ok=True)
             for file in files:
                 write_atomically(folder, f"{FOLDER}/{file.name}", file.read_bytes())
     except ChromeNotFoundError as error:
         raise FolderError(
-            "pictures are drawn by a browser, and no Chromium or Chrome was found: install one (on Debian `apt "
-            "install chromium`), or name one in the environment variable BROWSER_PATH.",
+            "pictures need a browser, but no Chromium or Chrome was found: install one (on Debian `apt install "
+            "chromium`), or name one in the environment variable BROWSER_PATH.",
             exit_status=1,
         ) from error
     except OSError as error:
-        raise FolderError(f"{place}: cannot be written: {error.strerror}.", exit_status=1) from error
-    return [place / name for name in made]
+        raise FolderError(f"{target}: cannot be written: {error.strerror}.", exit_status=1) from error
+    return [target / name for name in names]

@@ -1,8 +1,8 @@
-"""Run a scenario as often as it takes to know what one wants to know.
+"""Runs until precision goals are reached.
 
-Replications are made in batches, each as large as the spread found so far asks for; see
-:mod:`simclinic.experiment.precision`. They all go into one results folder, so that the same command goes on where
-it stopped, and makes the same replications however often it was stopped.
+Replications are run in batches, whose sizes depend on the spread so far; see :mod:`simclinic.experiment.precision`.
+All go into one results folder, so that the same command continues an interrupted run and makes the same
+replications as without interruptions.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from simclinic.measures.intervals import Watched, estimate
 from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario
 from simclinic.store.reader import table
-from simclinic.studies.aims import aim
-from simclinic.studies.run import FinishedRun, settled
+from simclinic.studies.goals import goal_result
+from simclinic.studies.run import FinishedRun, with_run_settings
 
 
 def run_until(
@@ -32,33 +32,33 @@ def run_until(
     at_most: int = MOST,
     antithetic: bool = False,
 ) -> FinishedRun:
-    """Run a scenario until its means are known well enough.
+    """Run a scenario until the precision goals of its means are reached.
 
     Parameters
     ----------
     scenario
-        Its number of replications does not matter.
+        The scenario; its number of replications is ignored.
     goals
-        What should be known how well.
+        The precision goals.
     runner
         Runs a scenario, always into the same folder.
     at_most
-        Replications at most.
+        Most replications.
     antithetic
-        Whether replications are mirrored pairs: then means of pairs are looked at, and counted.
+        Whether replications are mirrored pairs: then precision is that of pair means, and pairs are counted.
 
     Returns
     -------
-    Run
-        The last one; its document says under `precision` what was reached, and under `warnings` what was not.
+    FinishedRun
+        The last run; its document lists all goals under `precision`, and those not reached under `warnings`.
     """
     least = 2 * LEAST if antithetic else LEAST
     at_most -= at_most % 2 if antithetic else 0
     count = next_count(0, [], at_most=at_most, least=least)
     watched = Watched.of(scenario, replications=2 if antithetic else 1)
     while True:
-        found = runner(settled(scenario, replications=count))
-        columns = table(found.folder, "runs", below=count)
+        run = runner(with_run_settings(scenario, replications=count))
+        columns = table(run.folder, "runs", below=count)
         if antithetic:
             columns = pair_means(columns)
         standings = [_standing(goal, columns, watched) for goal in goals]
@@ -67,7 +67,7 @@ def run_until(
             break
         count = more
     aims = [
-        aim(
+        goal_result(
             each,
             scenario.name,
             each.goal.kpi,
@@ -77,15 +77,15 @@ def run_until(
         for each in standings
     ]
     document: RunDocument = {
-        **found.document,
-        "warnings": [*found.document["warnings"], *(each["told"] for each in aims if not each["reached"])],
+        **run.document,
+        "warnings": [*run.document["warnings"], *(each["told"] for each in aims if not each["reached"])],
         "precision": aims,
     }
-    return replace(found, document=document)
+    return replace(run, document=document)
 
 
 def _standing(goal: Goal, columns: Columns, watched: Watched) -> GoalProgress:
-    """Tell how well a mean is known, by the interval that is shown."""
+    """Return the precision of a mean, by the interval that is shown."""
     if goal.kpi not in columns:
         return progress(goal, np.zeros(0))
     half = float(estimate(KPIS[goal.kpi], columns, watched).half)

@@ -1,6 +1,6 @@
-"""How the booster load came to be what it is: boosters per week in each simulated year.
+"""The growth of the booster load: boosters per week in each simulated year.
 
-Boosters need years to become steady, so a clinic whose last years still differ has been measured too early.
+Boosters need years to become steady: if the last years still differ, the warm-up is too short.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ YEAR = 52
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """Some weeks of the simulation, a year or what is left of one.
+    """A year of the simulation, or the part of one at the end.
 
     Attributes
     ----------
     measured
-        Whether they are measured weeks, or warm-up.
+        Whether the weeks are measured; otherwise they are warm-up.
     first_week
-        Counted from the first measured one; negative in the warm-up.
+        Number of the first week, counted from the first measured one; negative in the warm-up.
     weeks
-        How many.
+        Number of weeks.
     boosters_per_week
         Mean over the weeks and the replications.
     """
@@ -36,22 +36,22 @@ class Year:
     boosters_per_week: float
 
     @property
-    def told(self) -> str:
-        """What to call it."""
+    def label(self) -> str:
+        """Name of the weeks in tables."""
         year = "measured" if self.measured else "warm-up"
         last = self.first_week + self.weeks - 1
         return f"{year}, weeks {self.first_week} to {last}" if self.weeks > 1 else f"{year}, week {last}"
 
 
 def by_year(boosters: npt.NDArray[np.number], warm_up_weeks: int) -> tuple[Year, ...]:
-    """Average weekly boosters by year, the warm-up and the measured weeks apart.
+    """Average weekly boosters by year, separately for the warm-up and the measured weeks.
 
     Parameters
     ----------
     boosters
-        Mean over replications, of each simulated week; empty if there are no replications.
+        Means over replications, shape (simulated weeks,); empty without replications.
     warm_up_weeks
-        How many of the weeks are warm-up.
+        Number of warm-up weeks at the beginning.
     """
     if not boosters.size:
         return ()

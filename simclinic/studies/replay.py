@@ -1,6 +1,6 @@
-"""One replication once more, with every patient and visit: results folders hold its figures only.
+"""Replay of one replication, with every patient and visit.
 
-Nothing is lost by that, for the same scenario, seed and number give the same tables again.
+Results folders store only figures of a replication; the same scenario, seed and number give the same tables again.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ def replay(
     Parameters
     ----------
     scenario
-        With the seed that holds.
+        The scenario, with its seed.
     number
-        Which, counted from 0.
+        Number of the replication, counted from 0.
     antithetic
-        Whether replications are mirrored pairs: 2k and 2k + 1 have draws k, the second mirrored.
+        Whether replications are mirrored pairs: 2k and 2k + 1 use draws k, the second mirrored.
     panel
-        The patients it began with; None: an empty clinic.
+        The patients at the beginning; None: an empty clinic.
     """
     return replication.replay(Prepared(scenario, panel), scenario.run.seed, number, antithetic=antithetic)

@@ -1,7 +1,7 @@
-"""Run a scenario, and say how the clinic does.
+"""The run of a scenario.
 
-Each replication is stored as it arrives, from whichever process; the figures are then computed from the store. So a
-study that was interrupted, continued or extended says exactly what an uninterrupted one would.
+Each replication is stored when it is finished; figures are then computed from the stored results. A study that was
+interrupted, continued or extended therefore gives exactly the same figures as an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -30,34 +30,34 @@ from simclinic.scenario.bounds import MOST_WAITING
 from simclinic.scenario.panel import Panel
 from simclinic.store import Identity, KpiTable, RunFolder, default_folder
 from simclinic.store.reader import table
-from simclinic.studies.closed_doors import paid_while_closed
+from simclinic.studies.closed_doors import closed_hours_warning
 from simclinic.studies.expected import expected
-from simclinic.studies.held_back import asking_now, asking_now_told, is_capped
+from simclinic.studies.held_back import asking_now, asking_now_sentence, is_capped
 from simclinic.studies.ramp import Year, by_year
-from simclinic.studies.today import began_empty, panel_start, remarks
+from simclinic.studies.today import empty_start_warnings, panel_start, start_warnings
 
 WITHOUT_END = f"{QueueError.HEAD}: more than {MOST_WAITING:,} waited at once"
-"""Why a clinic is not stable of which replications were broken off."""
+"""Reason of the verdict *not stable*, if replications were aborted because of a queue without bound."""
 
 Progress = Callable[[int, int], None]
-"""Is told how many replications are finished, of how many."""
+"""Called with the number of finished and of planned replications."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """Somebody pressed Ctrl-C; what was finished is kept.
+    """The user pressed Ctrl-C; finished replications are stored.
 
     Attributes
     ----------
     folder
-        Where.
-    kept, planned
-        Replications.
+        The results folder.
+    stored, planned
+        Numbers of replications.
     """
 
-    def __init__(self, folder: Path, kept: int, planned: int) -> None:
-        super().__init__(f"interrupted: {kept} of {planned} replications are kept in {folder}")
+    def __init__(self, folder: Path, stored: int, planned: int) -> None:
+        super().__init__(f"interrupted: {stored} of {planned} replications are kept in {folder}")
         self.folder = folder
-        self.kept = kept
+        self.stored = stored
         self.planned = planned
 
 
@@ -68,21 +68,21 @@ class FinishedRun:
     Attributes
     ----------
     scenario
-        Resolved, with the seed and the number of replications that hold.
+        The scenario, with the seed and the number of replications that were used.
     document
-        What `--json` prints.
+        Output of `--json`.
     ramp
         Boosters per week in each simulated year.
     failures
         Replications that failed.
     folder
-        Where everything is kept.
-    held
-        Replications the folder holds; more than were asked for if an earlier study made more.
-    mended
-        How many parts of the folder were found damaged and were simulated again.
+        The results folder.
+    stored
+        Number of replications in the folder; more than were requested if an earlier study made more.
+    repaired
+        Number of damaged parts of the folder that were simulated again.
     reused
-        Another folder of the same study whose replications were reused, and how many; None: none were.
+        Another folder of the same study and the number of replications reused from it; None: none.
     """
 
     scenario: Scenario
@@ -90,22 +90,24 @@ class FinishedRun:
     ramp: tuple[Year, ...]
     failures: tuple[Failure, ...]
     folder: Path
-    held: int
-    mended: int
+    stored: int
+    repaired: int
     reused: tuple[Path, int] | None = None
 
     def plans(self) -> list[CapacityOnPaper]:
-        """Lay out what the plan can carry on paper, for each plan in force in the measured weeks."""
+        """Compute the capacity on paper of each plan in force in the measured weeks."""
         return list(capacity_on_paper(self.scenario))
 
 
-def settled(scenario: Scenario, *, replications: int | None = None, seed: int | None = None) -> Scenario:
-    """Give a scenario with the number of replications and the seed that hold.
+def with_run_settings(
+    scenario: Scenario, *, replications: int | None = None, seed: int | None = None
+) -> Scenario:
+    """Return a scenario with another number of replications or seed; None leaves them.
 
     Raises
     ------
     ScenarioError
-        If one of them cannot be.
+        If one of them is not valid.
     """
     return replace(scenario, run={"replications": replications, "seed": seed})
 
@@ -123,66 +125,65 @@ def run(
     study: str | None = None,
     among: Path | None = None,
 ) -> FinishedRun:
-    """Simulate a scenario and keep the results.
+    """Simulate a scenario and store the results.
 
     Parameters
     ----------
     scenario
-        With the seed and the number of replications that hold; see :func:`settled`.
+        The scenario, with its seed and number of replications; see :func:`settled`.
     out
-        The results folder; by default one below `results/`, named for the scenario.
+        The results folder; by default one below `results/`, named after the scenario.
     arguments
-        Of the command, for the manifest.
+        Arguments of the command, for the manifest.
     progress
-        Is told at the beginning and after each replication.
+        Called at the beginning and after each replication.
     executor
         Runs the replications; by default in this process, one after another.
     time_limit
-        Seconds after which a replication counts as failed; None: never.
+        Seconds after which a replication counts as failed; None: no limit.
     antithetic
         Make replications in mirrored pairs; see :mod:`simclinic.experiment.antithetic`.
     panel
-        Today's patients: it begins with them, and draws uncertain settings anew each time; see
+        Today's patients, with whom each replication begins, with new draws of uncertain settings; see
         :func:`simclinic.studies.today.beginning`.
     study
-        What the folder is called, if it is part of another study.
+        Name of the study, if the run is part of another one.
     among
-        Where other results folders lie, whose replications of the same study are reused; None: nowhere.
+        Folder of other results folders, from which replications of the same study are reused; None: no reuse.
 
     Raises
     ------
     SimclinicError
-        If there is a replication without its mirror.
+        If the number of antithetic replications is odd.
     FolderError
-        If the results cannot be kept.
+        If the results cannot be stored.
     ExecutorError
-        If the executor is lost; what was finished is kept.
+        If the executor is lost; finished replications are stored.
     Interrupted
-        If somebody pressed Ctrl-C; what was finished is kept.
+        If the user pressed Ctrl-C; finished replications are stored.
     """
     planned, seed = scenario.run.replications, scenario.run.seed
     if antithetic and planned % 2:
-        raise SimclinicError(f"antithetic replications come in pairs: {planned} is no even number")
+        raise SimclinicError(f"antithetic replications come in pairs: {planned} is not an even number")
     study = study or (RUN_IN_PAIRS if antithetic else RUN).name
     executor = executor or SerialExecutor()
-    told = progress or (lambda _done, _planned: None)
+    report = progress or (lambda _done, _planned: None)
     path = out or default_folder(scenario.name, study, Identity.of(study, scenario, panel).fingerprint)
     with RunFolder.open(path, study, scenario, arguments or {}, panel, among) as folder:
         missing = folder.missing(planned)
         tasks = [Task(0, scenario, seed, number, antithetic, panel) for number in missing]
-        told(planned - len(missing), planned)
+        report(planned - len(missing), planned)
         try:
             for more, (_, outcome) in enumerate(outcomes(tasks, executor, time_limit=time_limit), 1):
                 folder.add(outcome)
-                told(planned - len(missing) + more, planned)
+                report(planned - len(missing) + more, planned)
             folder.write()
         except KeyboardInterrupt:
             executor.shutdown()
             folder.write()
             _finish(folder, scenario)
             raise Interrupted(path, sum(number < planned for number in folder.done), planned) from None
-        held = _finish(folder, scenario)
-        document = held
+        document = _finish(folder, scenario)
         if len(folder.done) + len(folder.failed) > planned:
             document = _document(folder, scenario, planned)
         return FinishedRun(
@@ -191,14 +192,14 @@ def run(
             ramp=by_year(folder.ramp(planned), scenario.run.warm_up_weeks),
             failures=tuple(failure for number, failure in sorted(folder.failed.items()) if number < planned),
             folder=path,
-            held=len(folder.done),
-            mended=len(folder.mended),
+            stored=len(folder.done),
+            repaired=len(folder.repaired),
             reused=folder.reused,
         )
 
 
 def _finish(folder: RunFolder, scenario: Scenario) -> RunDocument:
-    """Write the folder's summaries, of everything it holds."""
+    """Write the folder's summaries of all its replications."""
     document = _document(folder, scenario, max((*folder.done, *folder.failed), default=-1) + 1)
     folder.finish(as_json(document), summary_csv(document))
     return document
@@ -211,14 +212,14 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
     finished = len(rows) + failed
     panel = folder.panel
     kind = KINDS[folder.identity.study]
-    found, judged, boosters = summarise(rows, Watched.of(scenario)), rows, folder.boosters(count)
+    figures, judged, boosters = summarise(rows, Watched.of(scenario)), rows, folder.boosters(count)
     if kind.pairs:
         judged = KpiTable(pair_means(table(folder.path, "runs", below=count)))
         paired = not failed and len(boosters) % 2 == 0
         boosters = boosters.reshape(-1, 2, scenario.run.weeks).mean(axis=1) if paired else boosters[:0]
         for name, figure in summarise(judged, Watched.of(scenario, replications=2)).items():
-            found[name]["mean"], found[name]["ci"] = figure["mean"], figure["ci"]
-            found[name]["method"], found[name]["coverage"] = figure["method"], figure["coverage"]
+            figures[name]["mean"], figures[name]["ci"] = figure["mean"], figure["ci"]
+            figures[name]["method"], figures[name]["coverage"] = figure["method"], figure["coverage"]
     theory = expected(scenario, panel=panel is not None)
     targets, weeks = scenario.targets, scenario.run.weeks
     endless = sum(number < count and one.queue_without_end for number, one in folder.failed.items())
@@ -230,10 +231,10 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
     day = judge_day(judged, weeks, targets)
     warnings = list(verdict.warnings)
     if panel is None:
-        warnings[:0] = began_empty(scenario)
-    elif not kind.today:  # which says this itself, once for all its laws
-        warnings += remarks(scenario, panel)
-    paid = None if kind.today else paid_while_closed(scenario)
+        warnings[:0] = empty_start_warnings(scenario)
+    elif not kind.today:  # a forecast adds these warnings itself, once for all relapse laws
+        warnings += start_warnings(scenario, panel)
+    paid = None if kind.today else closed_hours_warning(scenario)
     if paid is not None:
         warnings.append(paid)
     now = None
@@ -242,12 +243,12 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
         together = 2 if kind.pairs else 1
         now = asking_now(waits, scenario, grows=verdict.waiting_list == "grows", together=together)
     if now is not None:
-        warnings.append(asking_now_told(now, _plain(found["balked_share"])["mean"], scenario))
+        warnings.append(asking_now_sentence(now, _plain(figures["balked_share"])["mean"], scenario))
     if judged_at_all and verdict.state != "stable":
         warnings += verdict.reasons
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
-    kpis = {name: _plain(figure) for name, figure in found.items()} or {
+    kpis = {name: _plain(figure) for name, figure in figures.items()} or {
         name: no_figure(name) for name in KPIS
     }
     document = RunDocument(
@@ -275,7 +276,7 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
 
 
 def _plain(figure: Mapping[str, Any]) -> Figure:
-    """Copy a figure, with null for whatever is no finite number."""
+    """Copy a figure, with None for values that are not finite."""
 
     def finite(value: float | None) -> float | None:
         return value if value is not None and math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""Study files: which scenario, which design, which factors; or a list of everything that is wrong with one.
+"""Study files: the scenario, design and factors of a sweep, with a list of all problems of a wrong file.
 
 ```toml
 name = "staffing grid"
@@ -24,7 +24,7 @@ from simclinic.experiment.designs import DESIGNS, Factor
 from simclinic.scenario import Scenario, load, with_overrides
 from simclinic.scenario.addresses import address, address_parts
 from simclinic.scenario.given import refuse_scenario
-from simclinic.scenario.panel import unknown_to
+from simclinic.scenario.panel import scenario_contradictions
 from simclinic.scenario.parse import parse, read_text
 from simclinic.scenario.positions import line_of, positions
 from simclinic.scenario.problems import Path, nearest
@@ -41,18 +41,18 @@ _WITH_PANEL = dict.fromkeys(
     ("run.start", "run.warm_up_weeks"),
     "must not vary with --panel: every point begins with today's patients on one day (--as-of), without a warm-up",
 )
-"""What cannot vary where points begin with today's patients."""
+"""Settings that must not vary if points begin with today's patients, and why."""
 
 MOST_PROBLEMS = 20
-"""After so many different problems of points the rest is not looked for."""
+"""Number of different problems of points after which checking stops."""
 
 _NO_FACTORS = {
-    "name": "is no setting of the clinic",
-    "description": "is no setting of the clinic",
-    "run.seed": "must not vary: every point has the same patients; give --seed",
+    "name": "is not a setting of the clinic",
+    "description": "is not a setting of the clinic",
+    "run.seed": "must not vary, since every point has the same patients: give --seed",
     "run.replications": "must not vary: give replications",
-    "extends": "belongs into a scenario file",
-    SCENARIO: "is no setting of the clinic; list several files at the top: scenario = [...]",
+    "extends": "is for scenario files only",
+    SCENARIO: "is not a setting of the clinic; list several files at the top: scenario = [...]",
 }
 
 
@@ -65,20 +65,20 @@ def load_study(
     scenario: Scenario | None = None,
     today: PanelChoice | None = None,
 ) -> Points:
-    """Load a study file and lay out its points, each checked.
+    """Load a study file and validate its points.
 
     Parameters
     ----------
     path
         The file.
     changes
-        `ADDRESS=VALUE` each, made to its scenarios.
+        Changes of its scenarios, as texts `ADDRESS=VALUE`.
     replications, seed
-        In place of the file's and the scenario's.
+        Replace those of the file and of the scenario.
     scenario
-        In place of the scenario that the file names.
+        Replaces the scenario that the file names.
     today
-        The panel that all points begin with.
+        The panel with which all points begin.
 
     Raises
     ------
@@ -119,22 +119,22 @@ def study_of(
     scenario: Scenario | None = None,
     today: PanelChoice | None = None,
 ) -> Points:
-    """Lay out the points of a study given as tables, as a study file has them.
+    """Return the points of a study that is given as tables.
 
     Parameters
     ----------
     tables
-        What a study file holds.
+        Tables of a study file.
     changes, replications, seed
         As for :func:`load_study`.
     folder
-        The folder that the scenarios' paths are relative to.
+        The folder to which the scenarios' paths are relative.
     name, text
-        What errors call the study, and its text for line numbers.
+        Name of the study in error messages, and its text for line numbers.
     scenario
-        In place of the scenario that the tables name.
+        Replaces the scenario that the tables name.
     today
-        The panel that all points begin with.
+        The panel with which all points begin.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def study_of(
 
 
 class _Reading:
-    """A study file being read, with what is wrong with it."""
+    """A study file that is being read, and its problems."""
 
     def __init__(self, tables: dict[str, Any], name: str, text: str | None) -> None:
         self.tables = tables
@@ -164,7 +164,7 @@ class _Reading:
         self._written: dict[str, Path] = {}
 
     def refuse(self, at: Path, rule: str, value: object = None, suggestion: str | None = None) -> None:
-        """Note a problem at a place of the file."""
+        """Add a problem at a place in the file."""
         self.problems.append(
             Problem(
                 rule,
@@ -190,10 +190,10 @@ class _Reading:
         scenario: Scenario | None,
         today: PanelChoice | None,
     ) -> Points | None:
-        """Read everything; None if no points can be laid out."""
+        """Read everything; return None if there are problems."""
         for key, value in self.tables.items():
             if key not in KEYS:
-                self.refuse((key,), "is no key of a study file", value, nearest(key, KEYS))
+                self.refuse((key,), "is not a key of a study file", value, nearest(key, KEYS))
         name = self.tables.get("name")
         if not isinstance(name, str) or not name.strip() or len(name) > 200 or not name.isprintable():
             self.refuse(("name",), "must be a name, in quotes, of at most 200 letters", name)
@@ -225,19 +225,19 @@ class _Reading:
         self._check_size(design, factors, samples, wanted)
         if self.problems:
             return None
-        begun = (
+        start = (
             today.start(list(scenarios.values())) if today is not None else Start(tuple(scenarios.values()))
         )
         return Points(
             name=str(name),
-            scenarios=dict(zip(scenarios, begun.scenarios, strict=True)),
+            scenarios=dict(zip(scenarios, start.scenarios, strict=True)),
             design=design,
             samples=samples,
             factors=tuple(factors),
             replications=wanted,
             seed=base.run.seed if seed is None else seed,
-            panel=begun.panel,
-            arguments=begun.arguments,
+            panel=start.panel,
+            arguments=start.arguments,
         )
 
     def _scenarios(
@@ -247,7 +247,7 @@ class _Reading:
             return {scenario.name: with_overrides(scenario, changes)}
         written = self.tables.get("scenario")
         files = written if isinstance(written, list) else [written]
-        found: dict[str, Scenario] = {}
+        scenarios: dict[str, Scenario] = {}
         for number, file in enumerate(files):
             at: Path = ("scenario", number) if isinstance(written, list) else ("scenario",)
             if not isinstance(file, str) or not file.strip() or "\0" in file:
@@ -261,12 +261,12 @@ class _Reading:
                 else:
                     self.problems += [problem for problem in error.problems if problem not in self.problems]
                 continue
-            if read.name in found:
+            if read.name in scenarios:
                 self.refuse(at, f"two scenarios have the name {read.name!r}", file)
-            found[read.name] = read
+            scenarios[read.name] = read
         if not files:
             self.refuse(("scenario",), "must name at least one scenario file")
-        return found
+        return scenarios
 
     def _design(self) -> str | None:
         design = self.tables.get("design")
@@ -281,7 +281,7 @@ class _Reading:
             return 0
         if not DESIGNS[design].sampled:
             if "samples" in self.tables:
-                self.refuse(("samples",), "a grid has none: its points are all combinations of levels")
+                self.refuse(("samples",), "is not for a grid: its points are all combinations of levels")
             return 0
         samples = self._whole(("samples",), None, MOST_POINTS, least=2)
         if design == "sobol" and samples & (samples - 1):
@@ -314,7 +314,7 @@ class _Reading:
                 self.refuse(("factors", *at), fixed[where])
                 continue
             if where in self._written:
-                self.refuse(("factors", *at), "is given twice")
+                self.refuse(("factors", *at), "is given twice")  # with and without quotes
                 continue
             self._written[where] = ("factors", *at)
             factor = self._factor(where, ("factors", *at), written, _setting(known, parts), design)
@@ -329,7 +329,7 @@ class _Reading:
                 self.refuse(at, "must have at least one level")
                 return None
             if len({as_toml(float(level) if _finite(level) else level) for level in written}) < len(written):
-                self.refuse(at, "has a level twice", written)
+                self.refuse(at, "contains a level twice", written)
                 return None
             factor = Factor(where, levels=tuple(written))
             return factor if self._check_order(factor, at, design) else None
@@ -347,16 +347,14 @@ class _Reading:
         return Factor(where, low=low, high=high, whole=whole)
 
     def _check_order(self, factor: Factor, at: Path, design: str | None) -> bool:
-        """Refuse levels through which no line can be laid, if the design lays one."""
+        """Refuse levels without an order, if the design needs one."""
         if design not in ("lhs", "morris"):
             return True
         if not factor.ordered:
-            told = f"{design} needs numbers, or two levels: others have no order; use a grid"
-            self.refuse(at, told, list(factor.levels))
+            rule = f"{design} needs numbers, or two levels, since other levels have no order; use a grid"
+            self.refuse(at, rule, list(factor.levels))
         elif len(factor.levels) < 2:
-            self.refuse(
-                at, f"{design} needs at least two levels: of one there is no effect", list(factor.levels)
-            )
+            self.refuse(at, f"{design} needs at least two levels to measure an effect", list(factor.levels))
         else:
             return True
         return False
@@ -364,44 +362,44 @@ class _Reading:
     def _check_size(self, design: str, factors: Sequence[Factor], samples: int, replications: int) -> None:
         count = DESIGNS[design].count(factors, samples)
         if count > MOST_POINTS:
-            self.refuse(("factors",), f"makes {count:,} points; at most {MOST_POINTS:,} are possible")
+            self.refuse(("factors",), f"gives {count:,} points; at most {MOST_POINTS:,} are possible")
         elif count * replications > MOST_RUNS:
             self.refuse(
                 ("replications",),
-                f"makes {count * replications:,} runs of {count:,} points; at most {MOST_RUNS:,} are possible",
+                f"gives {count * replications:,} runs of {count:,} points; at most {MOST_RUNS:,} are possible",
                 replications,
             )
 
     def check_points(self, points: Points) -> None:
         """Check the scenario of each point."""
-        found: dict[Problem, None] = {}
-        known: set[Mapping[str, Protocol]] = set()
+        problems: dict[Problem, None] = {}
+        checked: set[Mapping[str, Protocol]] = set()
         for point in range(len(points)):
             try:
                 scenario = points.scenario(point)
-                if points.panel is not None and scenario.protocols not in known:
-                    known.add(scenario.protocols)
-                    told = unknown_to(scenario, points.panel)
-                    if told:
-                        raise ScenarioError(Problem(each, "protocols") for each in told)
+                if points.panel is not None and scenario.protocols not in checked:
+                    checked.add(scenario.protocols)
+                    contradictions = scenario_contradictions(scenario, points.panel)
+                    if contradictions:
+                        raise ScenarioError(Problem(rule, "protocols") for rule in contradictions)
             except ScenarioError as error:
                 values = points.values(point)
-                found.update(dict.fromkeys(self._placed(problem, values) for problem in error.problems))
-            if len(found) >= MOST_PROBLEMS:
+                problems.update(dict.fromkeys(self._placed(problem, values) for problem in error.problems))
+            if len(problems) >= MOST_PROBLEMS:
                 break
-        self.problems += found
+        self.problems += problems
 
     def _placed(self, problem: Problem, values: Mapping[str, Any]) -> Problem:
-        """Tell a point's problem at the factor that brought it."""
+        """Move a point's problem to the factor that caused it."""
         for where in values:
             if problem.address == where or problem.address.startswith((f"{where}.", f"{where}[")):
                 return self._at(where, problem)
         if problem.file is not None and problem.file in values:
             return self._at(problem.file, problem)
         varied = ", ".join(f"{where} = {as_toml(value)}" for where, value in values.items())
-        told = f"{problem.address}: {problem.rule}" if problem.address else problem.rule
+        rule = f"{problem.address}: {problem.rule}" if problem.address else problem.rule
         return Problem(
-            f"{told}, at the point {varied}"[:500],
+            f"{rule}, at the point {varied}"[:500],
             "factors",
             self.name,
             self._line(("factors",)),
@@ -410,13 +408,13 @@ class _Reading:
 
     def _at(self, where: str, problem: Problem) -> Problem:
         at = self._written.get(where, ("factors",))
-        # A misspelt address is wrong with all of its levels, and that is one problem.
+        # A misspelt address is one problem, not one for each of its levels.
         value = problem.value if problem.suggestion is None else None
         return Problem(problem.rule, problem.address, self.name, self._line(at), value, problem.suggestion)
 
 
 def _flat(table: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Take `clinic.chairs = [2, 3]` without quotes, which TOML reads as tables, for what it means."""
+    """Accept `clinic.chairs = [2, 3]` without quotes, which TOML reads as nested tables."""
     for key, value in table.items():
         if isinstance(value, dict) and value and not {"low", "high"} & set(value):
             yield from _flat(value, (*above, key))
@@ -425,7 +423,7 @@ def _flat(table: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tup
 
 
 def _setting(tables: object, parts: Path) -> object:
-    """Give what a setting is in the scenario; None if it is not there."""
+    """Return the value of a setting in the scenario; None if it does not exist."""
     for part in parts:
         tables = tables.get(part) if isinstance(tables, dict) else None
     return tables

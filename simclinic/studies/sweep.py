@@ -1,7 +1,7 @@
-"""Sweep: simulate a design over many settings, on the same patients at every point, and rank what matters.
+"""Sweeps: a design over several settings, with the same patients at every point, and a ranking of the factors.
 
-Runs are kept as they come, and what each factor does is read from what was kept: a sweep that was killed and gone
-on with says exactly what an undisturbed one would.
+Runs are stored when they are finished, and effects are computed from the stored runs: a sweep that was killed and
+continued gives exactly the same figures as an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from simclinic.store.names import slug
 from simclinic.store.sweep_folder import POINT, SweepFolder
 from simclinic.store.tables import encode_columns
 from simclinic.studies.expected import expected
-from simclinic.studies.overbooking import overbooked
-from simclinic.studies.run import Interrupted, Progress, settled
-from simclinic.studies.sweep_points import Points, told
-from simclinic.studies.today import began_empty, of_panel, panel_start, uncertain_settings
+from simclinic.studies.overbooking import overbooking_warnings
+from simclinic.studies.run import Interrupted, Progress, with_run_settings
+from simclinic.studies.sweep_points import Points, level_text
+from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings, uncertain_settings
 
 ON = (
     "boosters_per_week",
@@ -50,7 +50,7 @@ ON = (
     "overtime_minutes_per_day",
     "margin_per_week",
 )
-"""Key figures that are shown unless others are asked for."""
+"""Key figures that are shown by default."""
 _MOST_NAMED = 5
 
 
@@ -61,20 +61,20 @@ class FinishedSweep:
     Attributes
     ----------
     points
-        What was simulated.
+        The simulated points.
     document
-        What `--json` prints.
+        Output of `--json`.
     table
-        One row for each point: its factors, how many replications it has, its verdict, and of each key figure
-        the mean and half the width of its 95 % interval.
+        One row for each point: factors, number of replications, verdict, and for each key figure the mean and half
+        the width of its 95 % interval.
     failures
         Runs that failed: point and failure.
     folder
-        Where everything is kept.
-    held
-        Runs the folder holds; more than were asked for if an earlier sweep made more.
-    mended
-        Files of the folder that were found damaged or missing; their runs were made again.
+        The results folder.
+    stored
+        Number of runs in the folder; more than were requested if an earlier sweep made more.
+    repaired
+        Damaged or missing files of the folder, whose runs were made again.
     """
 
     points: Points
@@ -82,28 +82,28 @@ class FinishedSweep:
     table: Columns
     failures: tuple[tuple[int, Failure], ...]
     folder: Path
-    held: int
-    mended: tuple[str, ...]
+    stored: int
+    repaired: tuple[str, ...]
 
 
 class FigureError(SimclinicError):
     """A key figure that does not exist."""
 
 
-def figures_named(names: Sequence[str]) -> tuple[str, ...]:
-    """Check the names of key figures, one by one or with commas between; of none, give those shown by default.
+def checked_kpis(names: Sequence[str]) -> tuple[str, ...]:
+    """Check names of key figures, which may be joined by commas; without any, return those shown by default.
 
     Raises
     ------
     FigureError
-        If one does not exist, with the nearest that does.
+        If a name does not exist; the message suggests the most similar one.
     """
-    names = [name.strip() for several in names for name in several.split(",") if name.strip()]
+    names = [name.strip() for text in names for name in text.split(",") if name.strip()]
     for name in names:
         if name not in KPIS:
             near = nearest(name, KPIS)
-            told = f" Did you mean {near!r}?" if near else ""
-            raise FigureError(f"{name!r} is no key figure.{told}")
+            question = f" Did you mean {near!r}?" if near else ""
+            raise FigureError(f"{name!r} is not a key figure.{question}")
     return tuple(dict.fromkeys(names)) or ON
 
 
@@ -116,34 +116,34 @@ def sweep(
     executor: Executor | None = None,
     time_limit: float | None = None,
 ) -> FinishedSweep:
-    """Simulate all points of a study and keep the results.
+    """Simulate all points of a study and store the results.
 
     Parameters
     ----------
     points
         The study; see :func:`simclinic.studies.study_file.load_study`.
     out
-        The results folder; by default one below `results/`, named for the study.
+        The results folder; by default one below `results/`, named after the study.
     arguments
-        Of the command, for the manifest.
+        Arguments of the command, for the manifest.
     progress
-        Is told at the beginning and after each run.
+        Called at the beginning and after each run.
     executor
         Makes the runs; by default in this process, one after another.
     time_limit
-        Seconds after which a run counts as failed; None: never.
+        Seconds after which a run counts as failed; None: no limit.
 
     Raises
     ------
     FolderError
-        If the results cannot be kept.
+        If the results cannot be stored.
     ExecutorError
-        If the executor is lost; what was finished is kept.
+        If the executor is lost; finished runs are stored.
     Interrupted
-        If somebody pressed Ctrl-C; what was finished is kept.
+        If the user pressed Ctrl-C; finished runs are stored.
     """
     executor = executor or SerialExecutor()
-    tell = progress or (lambda _done, _planned: None)
+    report = progress or (lambda _done, _planned: None)
     begins = PanelIdentity.of(points.base, points.panel)
     identity = Identity(SWEEP.name, points.name, points.fingerprint, points.seed, begins)
     path = out or default_folder(points.name, SWEEP.name, identity.fingerprint)
@@ -153,18 +153,18 @@ def sweep(
     ) as folder:
         missing = list(folder.missing(points.replications))
         finished = planned - sum(len(numbers) for _, numbers in missing)
-        tell(finished, planned)
+        report(finished, planned)
         try:
             for task, outcome in outcomes(_tasks(points, missing), executor, time_limit=time_limit):
                 folder.add(task.point, outcome)
                 finished += 1
-                tell(finished, planned)
+                report(finished, planned)
             folder.write()
         except KeyboardInterrupt:
             executor.shutdown()
             folder.write()
-            kept = sum(number < points.replications for _, number in folder.done)
-            raise Interrupted(path, kept, planned) from None
+            stored = sum(number < points.replications for _, number in folder.done)
+            raise Interrupted(path, stored, planned) from None
         return _finish(points, folder)
 
 
@@ -177,15 +177,17 @@ def _tasks(points: Points, missing: Sequence[tuple[int, list[int]]]) -> Iterator
 
 def _resolved(points: Points) -> dict[str, str]:
     if len(points.scenarios) == 1:
-        return {"scenario.resolved.toml": resolved_toml(settled(points.base, seed=points.seed))}
+        return {"scenario.resolved.toml": resolved_toml(with_run_settings(points.base, seed=points.seed))}
     return {
-        f"scenario-{number}-{slug(name)}.resolved.toml": resolved_toml(settled(scenario, seed=points.seed))
+        f"scenario-{number}-{slug(name)}.resolved.toml": resolved_toml(
+            with_run_settings(scenario, seed=points.seed)
+        )
         for number, (name, scenario) in enumerate(points.scenarios.items(), 1)
     }
 
 
 def _finish(points: Points, folder: SweepFolder) -> FinishedSweep:
-    """Read what each factor does, and write the summaries."""
+    """Compute the effects of the factors, and write the summaries."""
     figures = folder.figures(points.replications)
     failed = sorted((run, failure) for run, failure in folder.failed.items() if run[1] < points.replications)
     endless = {point for (point, _), failure in failed if failure.queue_without_end}
@@ -204,17 +206,17 @@ def _finish(points: Points, folder: SweepFolder) -> FinishedSweep:
         table=table,
         failures=tuple((point, failure) for (point, _), failure in failed),
         folder=folder.path,
-        held=len(folder.done),
-        mended=tuple(folder.mended),
+        stored=len(folder.done),
+        repaired=tuple(folder.repaired),
     )
 
 
 def _table(points: Points, figures: Floats, endless: set[int]) -> Columns:
-    """Lay out one row for each point; of those in `endless` runs were broken off: patients wait without bound."""
-    made = np.asarray((~np.isnan(figures)).any(axis=2))
-    table: Columns = {POINT: np.arange(len(points)), **points.columns, "replications": made.sum(axis=1)}
+    """Tabulate the points, one row each; runs of points in `endless` were aborted: queues grow without bound."""
+    finished = np.asarray((~np.isnan(figures)).any(axis=2))
+    table: Columns = {POINT: np.arange(len(points)), **points.columns, "replications": finished.sum(axis=1)}
     verdicts = [
-        "not-stable" if point in endless else _verdict(points, point, figures[point, made[point]])
+        "not-stable" if point in endless else _verdict(points, point, figures[point, finished[point]])
         for point in range(len(points))
     ]
     table["stable"] = np.array([verdict == "stable" for verdict in verdicts], dtype=np.int64)
@@ -225,18 +227,18 @@ def _table(points: Points, figures: Floats, endless: set[int]) -> Columns:
     }
     columns = {name: figures[:, :, at] for at, name in enumerate(KPIS)}
     for name, kpi in KPIS.items():
-        found = estimate(kpi, columns, points.watched)
+        mean = estimate(kpi, columns, points.watched)
         table |= {
-            name: found.mean,
-            f"{name}_half_width": found.half,
-            f"{name}_low": found.low,
-            f"{name}_high": found.high,
+            name: mean.mean,
+            f"{name}_half_width": mean.half,
+            f"{name}_low": mean.low,
+            f"{name}_high": mean.high,
         }
     return table
 
 
 def _verdict(points: Points, point: int, figures: Floats) -> str:
-    """Judge a point by its runs and its scenario; empty without any run."""
+    """Return the verdict on a point; empty without finished runs."""
     if not len(figures):
         return ""
     scenario = points.scenario(point)
@@ -291,79 +293,83 @@ def _warnings(points: Points, table: Columns, failed: int) -> list[str]:
     warnings = []
     if failed:
         warnings.append(
-            f"{failed} of {len(points) * points.replications} runs failed and are left out: what needs them is too"
+            f"{failed} of {len(points) * points.replications} runs failed and are left out, and so are effects "
+            "that need them"
         )
     if points.samples < points.method.enough:
         warnings.append(
-            f"samples = {points.samples} is few: the intervals of the findings are too narrow "
-            f"with fewer than {points.method.enough}"
+            f"samples = {points.samples} is a small number: intervals are too narrow with fewer than "
+            f"{points.method.enough} samples"
         )
     if points.design == "lhs" and points.samples < len(points.factors) + 2:
         warnings.append(
-            f"samples = {points.samples} is too few to tell {len(points.factors)} factors apart: nothing is said "
-            f"of them with fewer than {len(points.factors) + 2}"
+            f"samples = {points.samples} is too small a number for {len(points.factors)} factors: effects are "
+            f"computed with {len(points.factors) + 2} samples or more"
         )
-    # Of a point whose runs all failed nothing is known.
-    verdicts = [each for each in table["verdict"].tolist() if each]
-    if any(each != "stable" for each in verdicts):
+    # A point whose runs all failed has no verdict.
+    verdicts = [verdict for verdict in table["verdict"].tolist() if verdict]
+    if any(verdict != "stable" for verdict in verdicts):
         warnings.append(
-            f"verdicts on the {len(points)} points: {verdict_counts(verdicts)} (`verdict` in points.parquet says "
-            "where)"
+            f"verdicts on the {len(points)} points: {verdict_counts(verdicts)} (see `verdict` in points.parquet)"
         )
     if "not-stable" in verdicts:
-        warnings.append("figures of points that are not stable depend on how long one watches")
+        warnings.append("figures of points that are not stable depend on the number of measured weeks")
     if "open" in verdicts and points.replications < LEAST:
         warnings.append(
             f"with {counted(points.replications, 'replication')} of each point no point can be shown to be stable; "
-            f"that takes at least {LEAST}"
+            f"at least {LEAST} are needed"
         )
     return warnings
 
 
 def _unlike(points: Points) -> Iterator[str]:
-    """Say in what points cannot be held against each other."""
+    """Warn of differences that make points hard to compare."""
     varied = {factor.address for factor in points.factors}
-    each = list(points.scenarios.values())
-    if {"run.start", "run.weeks"} & varied or len({(one.run.start, one.run.weeks) for one in each}) > 1:
-        yield "not all points are measured over the same weeks: what is different is also the time"
-    if "run.warm_up_weeks" in varied or len({one.run.warm_up_weeks for one in each}) > 1:
+    scenarios = list(points.scenarios.values())
+    if {"run.start", "run.weeks"} & varied or len({(one.run.start, one.run.weeks) for one in scenarios}) > 1:
+        yield "not all points are measured over the same weeks: differences may also come from the time"
+    if "run.warm_up_weeks" in varied or len({one.run.warm_up_weeks for one in scenarios}) > 1:
         yield "not all points have the same warm-up: some may still be filling"
-    if "finance.currency" in varied or len({one.finance.currency for one in each}) > 1:
-        yield "not all points have the same currency: amounts cannot be held against each other"
+    if "finance.currency" in varied or len({one.finance.currency for one in scenarios}) > 1:
+        yield "not all points have the same currency: amounts cannot be compared"
 
 
 def _from_today(points: Points) -> Iterator[str]:
-    """Say what must be known of points that begin with today's patients, or should."""
+    """Yield warnings about the start of the points, with or without today's patients."""
     panel = points.panel
     if panel is not None:
-        yield from of_panel(points.base.run.start, panel)
+        yield from panel_warnings(points.base.run.start, panel)
     several = len(points.scenarios) > 1
     for name, scenario in points.scenarios.items():
-        found = began_empty(scenario) if panel is None else overbooked(scenario, panel)
-        yield from (f"{name}: {told}" if several else told for told in found)
+        warnings = empty_start_warnings(scenario) if panel is None else overbooking_warnings(scenario, panel)
+        yield from (f"{name}: {warning}" if several else warning for warning in warnings)
     if panel is None:
         return
     drawn = {setting for scenario in points.scenarios.values() for setting in uncertain_settings(scenario)}
     varied = [factor.address for factor in points.factors]
-    both = [each for each in sorted(drawn) if any(each == at or each.startswith(f"{at}.") for at in varied)]
+    both = [
+        setting
+        for setting in sorted(drawn)
+        if any(setting == at or setting.startswith(f"{at}.") for at in varied)
+    ]
     if both:
-        yield f"{', '.join(both)}: varied and uncertain at once, so drawn around what each point sets"
+        yield f"{', '.join(both)}: both varied and uncertain, so drawn around the value of each point"
     if any(scenario.uncertainty != points.base.uncertainty for scenario in points.scenarios.values()):
         yield (
-            "the scenarios differ in how well their settings are known (uncertainty): what is drawn for one is not "
-            "what is drawn for the others"
+            "the scenarios differ in the uncertainty of their settings: they are simulated with different draws of "
+            "them"
         )
 
 
 def _absent(means: Floats) -> Iterator[str]:
-    """Name the figures that cannot be computed at some points; what could not be at all is seen anyway."""
+    """Warn of figures that cannot be computed at some points; those missing at all points are obvious."""
     missing = np.isnan(means)
     names = [name for name, gaps in zip(KPIS, missing.T, strict=True) if gaps.any() and not gaps.all()]
     if names:
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         yield (
-            f"cannot be computed at every point: {', '.join(names[:_MOST_NAMED])}{more}; what is said of them is "
-            "of the points that are left, and nothing where too few are"
+            f"cannot be computed at every point: {', '.join(names[:_MOST_NAMED])}{more}; their effects are those "
+            "at the other points, and are left out if too few remain"
         )
 
 
@@ -374,7 +380,7 @@ def _varied(factor: Factor) -> Varied:
 
 
 def _plain(level: Value) -> bool | int | float | str:
-    return level if isinstance(level, int | float | str) else told(level)
+    return level if isinstance(level, int | float | str) else level_text(level)
 
 
 def _least(values: Floats, which: np.ufunc) -> float | None:
@@ -382,7 +388,7 @@ def _least(values: Floats, which: np.ufunc) -> float | None:
 
 
 def _effects(points: Points, findings: Findings, at: int) -> list[Effect]:
-    """List what the factors do to one key figure, the one that matters most first."""
+    """List the effects of the factors on one key figure, the largest first."""
     ranks = findings[points.method.ranked_by][:, at]
     order = np.argsort(np.where(np.isnan(ranks), math.inf, -ranks), kind="stable")
     return [
@@ -398,12 +404,12 @@ def _effects(points: Points, findings: Findings, at: int) -> list[Effect]:
 
 
 def _finite(value: float) -> float | None:
-    # The sum turns -0.0 into 0.0.
+    # Adding 0.0 turns -0.0 into 0.0.
     return value + 0.0 if math.isfinite(value) else None
 
 
 def effect_rows(document: SweepDocument) -> list[dict[str, object]]:
-    """Lay out what each factor does to each key figure, one row each, by rank."""
+    """Tabulate the effects of each factor on each key figure, one row each, by rank."""
     return [
         {"kpi": name, "unit": ranked["unit"], "rank": rank, "factor": effect["factor"], **effect["measures"]}
         for name, ranked in document["kpis"].items()
@@ -412,7 +418,7 @@ def effect_rows(document: SweepDocument) -> list[dict[str, object]]:
 
 
 def effects_csv(document: SweepDocument) -> str:
-    """Write what each factor does for spreadsheets, numbers in full."""
+    """Write the effects as CSV, with full precision."""
     out = io.StringIO()
     rows = effect_rows(document)
     writer = csv.writer(out, lineterminator="\n")

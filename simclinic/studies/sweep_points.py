@@ -1,7 +1,7 @@
-"""The points of a sweep: what is varied, from which scenario, and the scenario of each point.
+"""The points of a sweep: its factors, and the scenario of each point.
 
-Scenarios of thousands of points would fill the memory, so each is made when it is its turn; only numbers are
-kept.
+The scenarios of thousands of points would not fit into memory, so each is created when it is needed; only numbers
+are stored.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ from simclinic.scenario import Scenario, scenario_hash, with_settings
 from simclinic.scenario.panel import Panel
 
 SCENARIO = "scenario"
-"""The factor of a list of scenarios."""
+"""Address of the factor whose levels are scenarios."""
 
 
 @dataclass(frozen=True)
 class Points:
-    """A design laid out over the settings of a clinic.
+    """The points of a design over the settings of a clinic.
 
     Attributes
     ----------
     name
-        Of the study.
+        Name of the study.
     scenarios
-        What the points start from, by name; several if the scenario is a factor itself.
+        The scenarios that points change, by name; several if the scenario is a factor itself.
     design
         Name of the design.
     samples
-        Its number of samples; 0 for a grid.
+        Number of samples of the design; 0 for a grid.
     factors
-        What is varied; the factor `scenario` comes first.
+        The factors; the factor `scenario` comes first.
     replications, seed
-        Of every point: the same patients at each.
+        Number of replications of each point, and their common seed, so that all points have the same patients.
     panel
-        Today's patients, if all points begin with them; None: with an empty clinic.
+        Today's patients, if all points begin with them; None: an empty clinic.
     arguments
-        What to add to the arguments of a command, for the manifest: of the panel.
+        The panel's additions to the arguments of a command, for the manifest.
     """
 
     name: str
@@ -66,15 +66,15 @@ class Points:
 
     @cached_property
     def units(self) -> Floats:
-        """Where the points are between 0 and 1, shape (points, factors)."""
+        """Coordinates of the points in the unit cube, shape (points, factors)."""
         return self.method.units(self.factors, self.samples)
 
     @cached_property
     def placed(self) -> Floats:
-        """Where the points' values lie, for those designs that lay a line through them; else `units`.
+        """Coordinates of the points' values for designs that fit a line through them; otherwise `units`.
 
-        Shape (points, factors), from 0 for a factor's least value to 1 for its largest. A grid knows its levels by
-        their order, whatever they are.
+        Shape (points, factors), from 0 for a factor's least value to 1 for its largest. A grid uses only the order
+        of its levels.
         """
         if not self.method.sampled:
             return self.units
@@ -88,19 +88,19 @@ class Points:
         return len(self.units)
 
     def values(self, point: int) -> dict[str, Value]:
-        """Give the value of each factor at a point, by address."""
+        """Return the value of each factor at a point, by address."""
         places = self.units[point].tolist()
         return {
             factor.address: factor.value(place) for factor, place in zip(self.factors, places, strict=True)
         }
 
     def scenario(self, point: int) -> Scenario:
-        """Make the scenario of a point.
+        """Create the scenario of a point.
 
         Raises
         ------
         ScenarioError
-            With every problem of it; each has the address of its factor as its file.
+            With every problem found; each has the address of its factor as its file.
         """
         values = self.values(point)
         base = self.scenarios[str(values.pop(SCENARIO))] if SCENARIO in values else self.base
@@ -113,34 +113,34 @@ class Points:
 
     @cached_property
     def watched(self) -> Watched:
-        """What a replication watches at each point, arrays of shape (points, 1).
+        """Measured weeks and open days of a replication at each point, arrays of shape (points, 1).
 
-        Only points that differ in what decides it are made for it.
+        A scenario is created only for points that differ in settings that can change them.
         """
         deciding = [
             name for name in self.columns if name.split(".")[0] in (SCENARIO, "run", "clinic", "changes")
         ]
         alike: dict[tuple[object, ...], Watched] = {}
-        each = []
+        watched = []
         for point in range(len(self)):
             key = tuple(self.columns[name][point].item() for name in deciding)
             if key not in alike:
                 alike[key] = Watched.of(self.scenario(point))
-            each.append(alike[key])
+            watched.append(alike[key])
         return Watched(
-            np.array([[one.weeks] for one in each]),
-            np.array([[one.open_days] for one in each]),
+            np.array([[one.weeks] for one in watched]),
+            np.array([[one.open_days] for one in watched]),
         )
 
     @cached_property
     def columns(self) -> dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]:
-        """The factors' values as columns, one row a point: numbers as they are, everything else as text."""
+        """The factors' values as columns, one row for each point; values that are not numbers are text."""
         rows = [self.values(point) for point in range(len(self))]
         return {factor.address: _column([row[factor.address] for row in rows]) for factor in self.factors}
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash all that decides the results, the number of replications apart."""
+        """Hash of everything that decides the results, except the number of replications."""
         digest = hashlib.sha256()
         for name, scenario in self.scenarios.items():
             same = scenario_hash(scenario, {"replications": 1, "seed": 0})
@@ -172,8 +172,8 @@ def as_toml(value: Value) -> str:
     return repr(value)
 
 
-def told(value: Value) -> str:
-    """Write a level as people and tables read it: text without quotes, a mix by its names."""
+def level_text(value: Value) -> str:
+    """Write a level for tables: text without quotes, a mix of one protocol as its name."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict) and len(value) == 1 and 1.0 in value.values():
@@ -187,4 +187,4 @@ def _column(values: list[Value]) -> np.ndarray[tuple[int], np.dtype[np.generic]]
         return np.array(values, dtype=np.int64)
     if kinds <= {int, float}:
         return np.array(values, dtype=np.float64)
-    return np.array([told(value) for value in values], dtype=np.str_)
+    return np.array([level_text(value) for value in values], dtype=np.str_)

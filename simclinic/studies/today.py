@@ -1,6 +1,6 @@
-"""Beginning a study with today's patients: no warm-up, and the first measured day is the panel's.
+"""Studies that begin with today's patients: without a warm-up, on the day of the panel.
 
-All scenarios of a study begin on one day with the same patients; what a plan changes is what comes after.
+All scenarios of a study begin on the same day with the same patients; plans change only what happens afterwards.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from simclinic.report.text.numbers import plain
 from simclinic.report.text.words import counted
 from simclinic.results.document import PanelCount, PanelStart
 from simclinic.scenario import Scenario, replace
-from simclinic.scenario.panel import Panel, begins_after, read_panel, unknown_to
+from simclinic.scenario.panel import Panel, read_panel, scenario_contradictions, start_contradictions
 from simclinic.scenario.run import RunSettings
-from simclinic.studies.overbooking import overbooked
+from simclinic.studies.overbooking import overbooking_warnings
 
 _OLD = 14
-"""Days without anything in a list of patients after which it is hardly one of today."""
+"""Days since the last date in a panel after which it is probably out of date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a study begins with.
+    """The start of a study.
 
     Attributes
     ----------
     scenarios
-        Set to begin with the panel, if there is one; otherwise as they were.
+        The scenarios, set to begin with the panel if there is one.
     panel
         Today's patients; None: an empty clinic.
     arguments
-        What to add to the arguments of a command, for the manifest.
+        Additions to the arguments of a command, for the manifest.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -45,7 +45,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class PanelChoice:
-    """What somebody says of today's patients.
+    """Options about today's patients.
 
     Attributes
     ----------
@@ -65,20 +65,20 @@ class PanelChoice:
         Parameters
         ----------
         scenarios
-            One or more; where the file names no protocol, the usual one of the first holds.
+            One or more; patients without a protocol in the file get the usual one of the first scenario.
 
         Raises
         ------
         SimclinicError
-            If the panel cannot be read, or does not fit.
+            If the panel cannot be read, or contradicts a scenario.
         """
         panel = read_panel(self.path, scenarios[0])
-        begun = beginning(scenarios, panel, as_of=self.as_of, uncertain=self.uncertain)
-        day = begun[0].run.start.isoformat()
-        return Start(begun, panel, {"panel": self.path.name, "as_of": day, "uncertain": self.uncertain})
+        started = begin_with_panel(scenarios, panel, as_of=self.as_of, uncertain=self.uncertain)
+        day = started[0].run.start.isoformat()
+        return Start(started, panel, {"panel": self.path.name, "as_of": day, "uncertain": self.uncertain})
 
 
-def beginning(
+def begin_with_panel(
     scenarios: Sequence[Scenario],
     panel: Panel,
     *,
@@ -86,39 +86,39 @@ def beginning(
     uncertain: bool = False,
     run: RunSettings | None = None,
 ) -> tuple[Scenario, ...]:
-    """Set scenarios to begin with a panel, all on one day.
+    """Set scenarios to begin with a panel, all on the same day.
 
     Parameters
     ----------
     scenarios
-        One or more.
+        One or more scenarios.
     panel
         Today's patients.
     as_of
         The first day; by default the day after the last date in the panel's past.
     uncertain
-        Whether estimated settings are drawn anew in each replication; otherwise they are taken for certain.
+        Whether estimated settings are drawn anew in each replication; otherwise they are used as given.
     run
         Other settings of `run` to change.
 
     Raises
     ------
     SimclinicError
-        If the panel contradicts the day or a scenario, with everything that does.
+        If the panel contradicts the day or a scenario, with all contradictions.
     ScenarioError
-        If a setting cannot be.
+        If a setting is not valid.
     """
     if as_of is None:
         past = panel.last_past
         as_of = scenarios[0].run.start if past is None else past + dt.timedelta(days=1)
-    wrong = list(begins_after(panel, as_of))
-    wrong += [told for scenario in scenarios for told in unknown_to(scenario, panel)]
-    if wrong:
-        raise SimclinicError(*dict.fromkeys(wrong))
-    return tuple(_begun(scenario, as_of, uncertain, run or {}) for scenario in scenarios)
+    contradictions = list(start_contradictions(panel, as_of))
+    contradictions += [text for scenario in scenarios for text in scenario_contradictions(scenario, panel)]
+    if contradictions:
+        raise SimclinicError(*dict.fromkeys(contradictions))
+    return tuple(_started(scenario, as_of, uncertain, run or {}) for scenario in scenarios)
 
 
-def _begun(scenario: Scenario, day: dt.date, uncertain: bool, run: RunSettings) -> Scenario:
+def _started(scenario: Scenario, day: dt.date, uncertain: bool, run: RunSettings) -> Scenario:
     return replace(
         scenario,
         run={"start": day, "warm_up_weeks": 0, **run},
@@ -127,8 +127,8 @@ def _begun(scenario: Scenario, day: dt.date, uncertain: bool, run: RunSettings) 
     )
 
 
-def counted_panel(panel: Panel) -> PanelCount:
-    """Count today's patients by how far they have come."""
+def panel_count(panel: Panel) -> PanelCount:
+    """Count today's patients by stage."""
     return PanelCount(
         patients=len(panel.patients),
         waiting=panel.count("waiting"),
@@ -138,9 +138,9 @@ def counted_panel(panel: Panel) -> PanelCount:
 
 
 def panel_start(scenario: Scenario, panel: Panel) -> PanelStart:
-    """Say what a study of a scenario, set to begin with a panel, begins with."""
+    """Describe the start of a study whose scenario is set to begin with a panel."""
     return PanelStart(
-        **counted_panel(panel),
+        **panel_count(panel),
         hash=panel.fingerprint,
         as_of=scenario.run.start.isoformat(),
         uncertain=uncertain_settings(scenario),
@@ -148,41 +148,41 @@ def panel_start(scenario: Scenario, panel: Panel) -> PanelStart:
 
 
 def uncertain_settings(scenario: Scenario) -> list[str]:
-    """List the settings that are drawn anew in each replication that begins with a panel."""
+    """List the settings that are drawn anew in each replication of a study with a panel."""
     return sorted(setting for entry in scenario.uncertainty.values() for setting in entry.settings)
 
 
-def began_empty(scenario: Scenario) -> Iterator[str]:
-    """Say that a calibrated clinic was simulated from an empty one, where its own patients were meant."""
-    known = scenario.calibrated
-    if known is None:
+def empty_start_warnings(scenario: Scenario) -> Iterator[str]:
+    """Warn that the simulation of a calibrated clinic began without its patients."""
+    calibrated = scenario.calibrated
+    if calibrated is None:
         return
     before = scenario.run.warm_up_weeks
     when = f" {counted(before, 'week')} before the first measured one" if before else ""
     yield (
-        f"the simulation began with an empty clinic{when}; the clinic that was calibrated had "
-        f"{counted(known.patients, 'patient')} on {known.as_of.isoformat()} and gave "
-        f"about {plain(known.boosters_per_week, 1)} boosters a week in the weeks before. --panel begins with those "
+        f"the simulation began with an empty clinic{when}; at its calibration the clinic had "
+        f"{counted(calibrated.patients, 'patient')} on {calibrated.as_of.isoformat()} and gave about "
+        f"{plain(calibrated.boosters_per_week, 1)} boosters a week in the weeks before. --panel begins with those "
         "patients"
     )
 
 
-def remarks(scenario: Scenario, panel: Panel) -> Iterator[str]:
-    """Say what must be known of a start with a panel: of the plan it meets, and of the panel itself."""
-    yield from overbooked(scenario, panel)
-    yield from of_panel(scenario.run.start, panel)
+def start_warnings(scenario: Scenario, panel: Panel) -> Iterator[str]:
+    """Yield warnings about a start with a panel: about the plan, and about the panel itself."""
+    yield from overbooking_warnings(scenario, panel)
+    yield from panel_warnings(scenario.run.start, panel)
 
 
-def of_panel(start: dt.date, panel: Panel) -> Iterator[str]:
-    """Say what must be known of a panel, whatever the plan."""
+def panel_warnings(start: dt.date, panel: Panel) -> Iterator[str]:
+    """Yield warnings about a panel that do not depend on the plan."""
     if not panel.patients:
-        yield "the panel is empty: what is simulated is a clinic that begins today"
+        yield "the panel is empty: the simulated clinic begins today"
     last = panel.last_past
     if last is None:
         return
     days = (start - last).days - 1
     if days > _OLD:
         yield (
-            f"nothing in the panel has happened in the {days:,} days before {start.isoformat()} (the last date is "
-            f"{last.isoformat()}): it is taken for a list of that morning, on which nobody has come since"
+            f"the panel has no date in the {days:,} days before {start.isoformat()} (the last is "
+            f"{last.isoformat()}): it is used as the list of that morning, as if no patient had come since"
         )

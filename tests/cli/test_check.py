@@ -76,7 +76,7 @@ def test_the_scenarios_that_come_along_are_valid_and_look_right(simclinic, name)
         (MONDAYS_ONLY, "never fits its preferred gaps"),
         (["booking.starts = {wed = []}"], "wed is open but has no starts (none are listed)"),
         (["protocols.daily = {infusions = 3, gap_days = [1, 1]}"], "no patient gets protocol 'daily'"),
-        (["attendance.no_show = 1", "attendance.late_cancel = 0"], "nobody ever comes"),
+        (["attendance.no_show = 1", "attendance.late_cancel = 0"], "no patient ever comes"),
     ],
 )  # fmt: skip
 def test_what_looks_wrong_on_paper_is_said(simclinic, scenario, settings, told):

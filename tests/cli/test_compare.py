@@ -188,7 +188,7 @@ def test_of_an_unfinished_comparison_the_results_so_far_are_counted(
         (("compare", "SMALL", "SMALL", "--until", "slot_fill"), "KPI=VALUE"),
         (("compare", "SMALL", "SMALL", "--until", "slot_fill=5%"), "in the figure's unit"),
         (("compare", "SMALL", "SMALL", "--until", "slot_fill=-1"), "above 0"),
-        (("compare", "SMALL", "SMALL", "--until", "slot=1"), "no key figure"),
+        (("compare", "SMALL", "SMALL", "--until", "slot=1"), "is not a key figure"),
         (
             ("compare", "SMALL", "SMALL", "--until", "slot_fill=1", "--replications", "3"),
             "leave --replications",

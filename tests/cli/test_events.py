@@ -61,7 +61,7 @@ def test_xes_goes_into_a_file(simclinic, scenario, tmp_path):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--from", "2025-12-01"], "--from 2025-12-01: is not simulated; the scenario goes from 2025-12-15"),
+        (["--from", "2025-12-01"], "--from 2025-12-01: is not simulated; the scenario covers 2025-12-15"),
         (["--to", "2026-02-02"], "--to 2026-02-02: is not simulated"),
         (["--from", "2026-01-08", "--to", "2026-01-07"], "--to 2026-01-07: must not be before"),
         (["--from", "8 January"], "does not match the format"),

@@ -249,7 +249,7 @@ def test_any_number_of_workers_gives_the_same_bytes(forecast, tmp_path):
 def test_an_empty_panel_is_said(forecast, panel):
     panel.write_text(PANEL.splitlines()[0] + "\n")
     found = strict(forecast("--json").out)
-    assert "the panel is empty: what is simulated is a clinic that begins today" in found["warnings"]
+    assert "the panel is empty: the simulated clinic begins today" in found["warnings"]
     assert found["horizon"]["start"] == "2026-01-05"
     assert found["total"]["from_panel"]["p90"] == 0
 
@@ -268,7 +268,7 @@ def test_what_the_panel_promises_beyond_the_plan_is_said(forecast, panel):
     panel.write_text(PANEL + crowd + "SECRET-9,waiting,,,,,,2026-01-11\nSECRET-8,waiting,,,,,,2029-01-11\n")
     warnings = " ".join(strict(forecast("--json").out)["warnings"])
     assert "21 for 12 starts on 2026-01-06; 1 for no starts on 2026-01-11" in warnings
-    assert "1 appointments of the panel lie beyond the weeks that are simulated and are left out" in warnings
+    assert "1 appointments of the panel lie after the simulated weeks and are left out" in warnings
 
 
 def test_columns_that_mean_nothing_are_told(forecast, panel):

@@ -47,7 +47,7 @@ def test_it_refuses_to_overwrite(simclinic, tmp_path):
         (folder / name).write_text("mine")
         said = simclinic("init", folder)
         assert said.status == 2
-        assert "already there: nothing was written" in said.err
+        assert "already exist" in said.err
         assert [path.name for path in folder.iterdir()] == [name]
         assert (folder / name).read_text() == "mine"
 

@@ -44,7 +44,7 @@ def test_auto_in_the_figures_unit_and_what_was_not_reached(simclinic, scenario, 
     assert [aim["kpi"] for aim in found["precision"]] == [KPI, "slot_fill"]
     (told,) = [told for told in found["warnings"] if told.startswith(KPI)]
     assert "known only to ± " in told
-    assert "would do" in told
+    assert "would be enough" in told
 
 
 def test_what_cannot_be_computed_does_not_keep_it_going(simclinic, scenario, tmp_path):
@@ -57,7 +57,7 @@ def test_what_cannot_be_computed_does_not_keep_it_going(simclinic, scenario, tmp
         )
     )
     assert found["replications"] == 20
-    assert any("no precision reached" in told for told in found["warnings"])
+    assert any("no precision was reached" in told for told in found["warnings"])
 
 
 def test_pairs_have_mirrored_luck_and_folders_of_their_own(simclinic, scenario, tmp_path):
@@ -102,10 +102,10 @@ def test_a_pair_lacking_one_is_left_out():
     ("arguments", "told"),
     [
         (("--precision", "5%"), "go with --replications auto"),
-        (("--replications", "auto", "--precision", "0.5"), "say whose with --on"),
+        (("--replications", "auto", "--precision", "0.5"), "name it with --on"),
         (("--replications", "auto", "--precision", "none"), "above 0"),
-        (("--replications", "auto", "--on", "slot"), "no key figure"),
-        (("--replications", "5", "--antithetic"), "no even number"),
+        (("--replications", "auto", "--on", "slot"), "is not a key figure"),
+        (("--replications", "5", "--antithetic"), "is not an even number"),
         (("--replications", "automatic"), "not a valid integer"),
     ],
 )

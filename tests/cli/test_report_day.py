@@ -36,7 +36,7 @@ def test_the_day_is_chosen(simclinic, folder):
 def test_a_day_that_is_not_simulated_is_told(simclinic, folder):
     said = simclinic("report", folder, "--day", "2029-01-08")
     assert said.status == 2
-    assert "--day 2029-01-08: is not simulated; the scenario goes from 2025-12-15 to 2026-02-01" in said.err
+    assert "--day 2029-01-08: is not simulated; the scenario covers 2025-12-15 to 2026-02-01" in said.err
 
 
 def test_the_checklist_goes_to_stdout(simclinic, folder, scenario, tmp_path):

@@ -102,7 +102,7 @@ def test_a_wrong_study_or_figure_is_told(simclinic, study, tmp_path):
     assert not (tmp_path / "out").exists()
     said = simclinic("sweep", study, "--on", "slot_fil")
     assert said.status == 2
-    assert "'slot_fil' is no key figure. Did you mean 'slot_fill'?" in said.err
+    assert "'slot_fil' is not a key figure. Did you mean 'slot_fill'?" in said.err
 
 
 def test_another_study_in_the_folder_is_refused(simclinic, study, tmp_path):
@@ -165,7 +165,7 @@ def test_results_name_what_is_damaged(simclinic, study, tmp_path):
 
 def test_a_folder_without_results_is_told(simclinic, tmp_path):
     (tmp_path / "empty").mkdir()
-    for folder, told in (("empty", "holds no results of simclinic"), ("none", "there is no such folder")):
+    for folder, told in (("empty", "contains no results of simclinic"), ("none", "there is no such folder")):
         said = simclinic("results", tmp_path / folder)
         assert said.status == 2
         assert told in said.err

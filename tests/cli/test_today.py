@@ -267,9 +267,7 @@ def test_a_panel_must_fit_the_day(run):
 def test_what_must_be_known_of_the_panel_is_said_at_the_verdict(run, panel, tmp_path):
     panel.write_text("patient,stage\n")
     said = run()
-    assert "! the panel is empty: what is simulated is a clinic that begins today" in " ".join(
-        said.out.split()
-    )
+    assert "! the panel is empty: the simulated clinic begins today" in " ".join(said.out.split())
     panel.write_text(PANEL + "".join(f"M{k},maintained,,,6,2025-12-30,0,2026-01-05,\n" for k in range(20)))
     run("--as-of", "2026-01-05", out="much")
     [told] = document(tmp_path / "much")["warnings"][:1]
@@ -297,17 +295,17 @@ def test_a_report_asks_for_the_panel_again(run, simclinic, panel, tmp_path, monk
     assert simclinic("report", out).status == 0
     without = (out / "report.html").read_text()
     assert "Waits on the day" not in without
-    assert "nothing of the panel is kept" in without
+    assert "the folder does not contain the panel" in without
     assert simclinic("report", out, "--panel", panel).status == 0
     assert (out / "report.html").read_text() == first
     panel.write_text(PANEL.replace("2025-12-11,4", "2025-12-12,4"))
     said = simclinic("report", out, "--panel", panel)
     assert said.status == 2
-    assert "was begun with another panel (5 patients as of 2026-01-03)" in said.err
+    assert "the run began with another panel (5 patients as of 2026-01-03)" in said.err
     run(panel=None, out="empty")
     said = simclinic("report", tmp_path / "empty", "--panel", panel)
     assert said.status == 2
-    assert "was begun with an empty clinic, not with a panel" in said.err
+    assert "the run began with an empty clinic, not with a panel" in said.err
 
 
 # -- several scenarios ------------------------------------------------------------------------------------------
@@ -391,7 +389,7 @@ def test_what_is_said_of_the_panel_is_said_once(compare, panel, tmp_path):
     assert compare().status == 0
     told = document(tmp_path / "compared")["warnings"]
     assert [each for each in told if "the panel is empty" in each] == [
-        "the panel is empty: what is simulated is a clinic that begins today"
+        "the panel is empty: the simulated clinic begins today"
     ]
 
 
@@ -473,7 +471,7 @@ def test_all_points_draw_the_same_parameters(sweep, scenario, tmp_path):
     assert document(tmp_path / "swept")["panel"]["uncertain"][0] == "demand.referrals_per_week"
     study = STUDY.replace('"clinic.chairs" = [2, 3]', '"demand.referrals_per_week" = [5, 10]')
     assert sweep("--uncertain", study=study, out="both").status == 0
-    told = "demand.referrals_per_week: varied and uncertain at once, so drawn around what each point sets"
+    told = "demand.referrals_per_week: both varied and uncertain, so drawn around the value of each point"
     assert told in document(tmp_path / "both")["warnings"]
 
 

@@ -54,13 +54,13 @@ def figures(found, names=SHOWN):
         yield row(f"{KPIS[name].label}, {unit}", *cells, between["kpis"][name]["verdict"])
 
 
-def rooms(found):
+def subfolders(found):
     return found.folder / "01-twice-weekly", found.folder / "02-thrice-weekly"
 
 
 def chair_hours(found):
     """Chair-hours held on each weekday, in each replication of each protocol: shape (replications, 5)."""
-    for room in rooms(found):
+    for room in subfolders(found):
         columns = table(room, "profiles")
         yield columns["chairs_held_mean"].reshape(-1, 7, 24)[:, :5].sum(axis=2)
 
@@ -84,7 +84,7 @@ def weekdays(found):
 
 
 def replications(found):
-    for each in worths(rooms(found)):
+    for each in worths(subfolders(found)):
         low, high = each.interval
         for width, same, apart in each.needed():
             yield row(f"`{each.kpi}`", f"{each.ratio:.0f}", f"{low:,.0f} to {high:,.0f}", width, same, apart)

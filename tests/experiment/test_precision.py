@@ -61,7 +61,7 @@ def test_what_is_no_precision(written):
 
 
 def test_what_is_no_figure():
-    with pytest.raises(SimclinicError, match="no key figure"):
+    with pytest.raises(SimclinicError, match="is not a key figure"):
         Goal.read("access", "5%")
 
 

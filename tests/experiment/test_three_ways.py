@@ -10,7 +10,7 @@ from simclinic.experiment.executors.dask import DaskExecutor
 from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.studies.run import run
-from simclinic.studies.today import beginning
+from simclinic.studies.today import begin_with_panel
 from tests.experiment.local_cluster import local_cluster
 from tests.faults.processes import data
 
@@ -30,7 +30,7 @@ LAST = dt.date(2025, 12, 30)
 PANEL = Panel(
     tuple(PanelPatient(key, "maintained", "twice-weekly", 6, 2, None, LAST, None) for key in range(9))
 )
-[FROM_TODAY] = beginning([SMALL], PANEL)
+[FROM_TODAY] = begin_with_panel([SMALL], PANEL)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from simclinic.store import FolderError
-from simclinic.studies.folders.held import look
+from simclinic.studies.folders.stored import read_results
 from tests.faults.flips import flips
 
 STUDY = 'name = "s"\nscenario = "small.toml"\ndesign = "grid"\n[factors]\n"clinic.chairs" = [1, 2]\n'
@@ -43,13 +43,13 @@ def flip_and_look(folders, count):
             if damaged or not name.endswith("report.html"):
                 assert damaged == [name]
             found[kind, "named" if damaged else "harmless"] += 1
-        assert look(folder)[0].document["damaged"] == []
+        assert read_results(folder)[0].document["damaged"] == []
     return found
 
 
 def _looked(folder):
     try:
-        return look(folder)[0].document["damaged"], ""
+        return read_results(folder)[0].document["damaged"], ""
     except FolderError as error:
         return [], str(error)
 

@@ -17,7 +17,7 @@ from simclinic.report.text.when_full import fullness
 from simclinic.sampling.draws import Sampler
 from simclinic.scenario import from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
-from simclinic.studies.forecast import RelapseCase, _foretold, from_today
+from simclinic.studies.forecast import RelapseCase, _futures, from_today
 
 STARTS = 5
 SMALL = f"""
@@ -62,7 +62,7 @@ def foretold(*changes, panel=(), weeks=20, futures=40):
     each = [replicate(prepared, scenario.run.seed, number).weeks for number in range(futures)]
     columns = {name: np.concatenate([one[name] for one in each]) for name in each[0]}
     tables = {name: values.reshape(futures, weeks) for name, values in columns.items()}
-    return _foretold(RelapseCase("by theory", scenario), columns), tables
+    return _futures(RelapseCase("by theory", scenario), columns), tables
 
 
 def test_half_the_starts_asked_for_is_never_full():

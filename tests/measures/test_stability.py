@@ -200,7 +200,7 @@ def test_a_programme_below_its_level_is_filling():
     (told,) = found.reasons
     assert told == (
         "the measured weeks have about 78 % of the boosters that come in the end, 17 a week; "
-        "run.warm_up_weeks = 220 would do"
+        "run.warm_up_weeks = 220 would be enough"
     )
     # what is shown to be broken comes first
     assert verdict(rows(balked_share=np.linspace(0.4, 0.5, 30)), expected=low).state == "not-stable"

@@ -8,7 +8,7 @@ import pytest
 from simclinic.errors import ScenarioError
 from simclinic.sampling.draws import Sampler
 from simclinic.scenario import baseline, from_toml, with_overrides
-from simclinic.scenario.panel import COLUMNS, begins_after, read_panel, unknown_to
+from simclinic.scenario.panel import COLUMNS, read_panel, scenario_contradictions, start_contradictions
 from simclinic.studies.forecast import from_today
 
 SCENARIO = with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=4"])
@@ -48,7 +48,7 @@ def test_a_booster_can_be_asked_for_and_not_yet_booked(read, problems):
     panel = read(with_it)
     assert {patient.asked_on for patient in panel.patients} == {None, dt.date(2026, 1, 3)}
     assert panel.last_past == dt.date(2026, 1, 3)
-    (told,) = begins_after(panel, dt.date(2026, 1, 3))
+    (told,) = start_contradictions(panel, dt.date(2026, 1, 3))
     assert told.startswith("1 past dates in the panel lie on 2026-01-03, the first simulated day, or later")
     assert (
         read("\n".join([f"{head},asked_on", *(f"{row}," for row in rows)])).fingerprint
@@ -343,11 +343,11 @@ def test_no_file_and_a_folder(tmp_path):
 def test_a_forecast_begins_after_the_panels_past(read):
     panel = read(GOOD)
     assert from_today(SCENARIO, panel).run.start == dt.date(2026, 1, 3)
-    assert begins_after(panel, dt.date(2026, 1, 3)) == []
-    assert begins_after(panel, dt.date(2026, 1, 5)) == []
-    (late,) = begins_after(panel, dt.date(2026, 1, 2))
+    assert start_contradictions(panel, dt.date(2026, 1, 3)) == []
+    assert start_contradictions(panel, dt.date(2026, 1, 5)) == []
+    (late,) = start_contradictions(panel, dt.date(2026, 1, 2))
     assert late.startswith("1 past dates in the panel lie on 2026-01-02, the first simulated day, or later")
-    (early,) = begins_after(panel, dt.date(2026, 1, 6))
+    (early,) = start_contradictions(panel, dt.date(2026, 1, 6))
     assert early.startswith("1 next appointments lie before 2026-01-06")
 
 
@@ -361,7 +361,7 @@ def test_the_last_day_there_is(read):
 
 def test_a_scenario_without_a_protocol_of_the_panel_is_refused_by_name(read):
     panel = read(GOOD)
-    assert unknown_to(SCENARIO, panel) == []
+    assert scenario_contradictions(SCENARIO, panel) == []
     lacking = with_overrides(
         SCENARIO,
         [
@@ -370,7 +370,7 @@ def test_a_scenario_without_a_protocol_of_the_panel_is_refused_by_name(read):
             "protocols.twice-weekly=false",
         ],
     )
-    [told] = unknown_to(lacking, panel)
+    [told] = scenario_contradictions(lacking, panel)
     assert told.startswith("'Without' has no protocol 'twice-weekly', the protocol of ")
     assert "(it has thrice-weekly" in told
 
@@ -382,5 +382,5 @@ def test_a_series_that_would_be_over_is_refused(read):
     shorter = with_overrides(
         SCENARIO, ["protocols.twice-weekly.infusions=4", "response.drop_out=[0.1, 0.1, 0.1]"]
     )
-    [told] = unknown_to(shorter, panel)
+    [told] = scenario_contradictions(shorter, panel)
     assert "has 4 infusions, but 1 of the panel's patients in this series have had as many or more" in told

@@ -88,7 +88,7 @@ def test_a_column_renamed_in_a_footer_is_damage_and_made_again(folder, small, ma
         with pytest.raises(FolderError, match="damaged"):
             table(folder, "runs")
         with RunFolder.open(folder, "run", small, {}) as gone_on:
-            assert gone_on.mended == [0]
+            assert gone_on.repaired == [0]
             assert gone_on.missing(3) == [0, 1, 2]
             for outcome in made:
                 gone_on.add(outcome)
@@ -107,7 +107,7 @@ def test_a_part_that_the_manifest_does_not_know_is_adopted_if_it_is_whole(folder
     assert len(table(folder, "runs")["replication"]) == 3
     with RunFolder.open(folder, "run", small, {}) as gone_on:
         assert gone_on.done == {0, 1, 2}
-        assert gone_on.mended == []
+        assert gone_on.repaired == []
     assert manifest.read(folder)["parts"] == known["parts"]
     assert json.loads(old)["parts"] == known["parts"]
 
@@ -125,7 +125,7 @@ def test_a_part_that_the_manifest_does_not_know_is_set_aside_if_its_columns_are_
     manifest.write(folder, manifest.read(folder) | {"parts": {}})
     with RunFolder.open(folder, "run", small, {}) as gone_on:
         assert gone_on.done == set()
-        assert gone_on.mended == [0]
+        assert gone_on.repaired == [0]
     assert tables.read(folder / "ramp" / "part-00000.parquet.damaged-1").keys() == renamed.keys()
 
 
@@ -134,7 +134,7 @@ def test_a_part_in_anothers_place_is_set_aside(folder, small, monkeypatch):
     for name in tables.TABLES:
         shutil.copy(folder / name / "part-00000.parquet", folder / name / "part-00003.parquet")
     with RunFolder.open(folder, "run", small, {}) as gone_on:
-        assert gone_on.mended == [3]
+        assert gone_on.repaired == [3]
         assert gone_on.done == {0, 1, 2}
 
 
@@ -224,7 +224,7 @@ def test_a_read_that_fails_is_no_damage(folder, small, monkeypatch, code, name):
     assert contents(folder) == before
     with RunFolder.open(folder, "run", small, {}) as gone_on:
         assert gone_on.done == {0, 1, 2}
-        assert gone_on.mended == []
+        assert gone_on.repaired == []
 
 
 # --- bounds ---
@@ -253,7 +253,7 @@ def test_a_part_that_is_no_file_is_set_aside_and_not_waited_for(folder, small, k
             sparse.truncate(1 << 40)
     assert list(damaged_files(folder)) == ["runs/part-00000.parquet"]
     with RunFolder.open(folder, "run", small, {}) as gone_on:
-        assert gone_on.mended == [0]
+        assert gone_on.repaired == [0]
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "large", "nested"])

@@ -7,7 +7,7 @@ from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.demand import demand
 from simclinic.scenario import baseline, with_overrides
 from simclinic.studies.advice import advice
-from simclinic.studies.closed_doors import paid_while_closed
+from simclinic.studies.closed_doors import closed_hours_warning
 from tests.model.small import clinic, run
 
 MARGIN = ". 30 minutes before opening and after closing are not counted"
@@ -17,7 +17,7 @@ SUNDAY_TOO = "shifts.day.days=['mon', 'tue', 'wed', 'thu', 'fri', 'sun']"
 
 
 def of(*overrides):
-    return paid_while_closed(with_overrides(baseline(), overrides))
+    return closed_hours_warning(with_overrides(baseline(), overrides))
 
 
 def test_half_an_hour_on_either_side_is_not_counted():
@@ -89,7 +89,7 @@ def test_a_holiday_is_not_paid_and_a_change_counts_for_its_weeks():
         {"shifts": {"day": {"days": ["mon", "tue"], "hours": "06:30-17:00", "nurses": 1}}},
     )
     # An hour on Monday, none on Tuesday, a holiday; in the second week three on both: seven in two weeks.
-    told = paid_while_closed(scenario)
+    told = closed_hours_warning(scenario)
     assert told.startswith("nurses are paid for 3.5 hours a week")
     assert "shift 'day' on mon, tue before 07:30 (3.5 hours)" in told
 
@@ -105,11 +105,11 @@ def test_the_hours_are_those_that_are_paid():
     scenario = clinic(*texts, referrals=[(0, 600)])
     paid = measure(run(scenario), scenario).weeks["nurse_minutes_rostered"]
     assert paid.tolist() == [60 * (2 * 50 + 2 * 15)] * 2
-    assert paid_while_closed(scenario).startswith("nurses are paid for 15 hours a week")
+    assert closed_hours_warning(scenario).startswith("nurses are paid for 15 hours a week")
 
 
 @pytest.mark.parametrize("mode", ["booked", "walk-in"])
 def test_check_says_it(mode):
     scenario = with_overrides(baseline(), [SUNDAY_TOO, f"booking.mode='{mode}'"])
     found = list(advice(scenario, list(capacity_on_paper(scenario)), demand(scenario)))
-    assert paid_while_closed(scenario) in found
+    assert closed_hours_warning(scenario) in found

@@ -13,14 +13,14 @@ from simclinic.scenario.tables import as_tables
 from simclinic.studies.forecast import (
     EVIDENCE,
     RelapseCase,
-    _foretold,
+    _futures,
     band,
     calibrated,
     from_today,
     laws,
 )
-from simclinic.studies.overbooking import overbooked
-from simclinic.studies.today import of_panel
+from simclinic.studies.overbooking import overbooking_warnings
+from simclinic.studies.today import panel_warnings
 
 WEEKS = 4
 SCENARIO = with_overrides(baseline(), ["run.warm_up_weeks=0", f"run.weeks={WEEKS}"])
@@ -78,7 +78,7 @@ def test_each_week_has_its_own_futures():
         watch_nurse_minutes=[[30, 0, 0, 0]] * 3,
         nurse_minutes_rostered=[[6000, 0, 0, 0]] * 3,
     )
-    found = _foretold(LAW, table)
+    found = _futures(LAW, table)
     first, second = found["weeks"][:2]
     assert [first["booster_requests"][key] for key in ("p10", "p50", "p90")] == [5.4, 7.0, 8.6]
     assert first["from_panel"]["mean"] == 6.0
@@ -97,7 +97,7 @@ def test_each_week_has_its_own_futures():
 def of_futures(*not_served, used=0.0):
     """Foretell futures in which so many of 100 who ask over a week and the 12 after are not served in time."""
     many = len(not_served)
-    return _foretold(
+    return _futures(
         LAW,
         weekly(
             not_served_ahead=not_served,
@@ -134,7 +134,7 @@ def test_a_future_that_is_never_full_is_later_than_all_weeks():
 
 
 def test_no_future_is_not_known():
-    found = _foretold(LAW, {})
+    found = _futures(LAW, {})
     assert found["full_in_week"] is None
     assert [week["full_probability"] for week in found["weeks"]] == [None] * WEEKS
     assert full_sentence(found) == "by hand: not known: no future came to an end"
@@ -146,7 +146,7 @@ def test_what_had_been_asked_for_before_is_in_no_weeks_requests():
         booster_requests_from_panel=[[5, 0, 0, 0], [6, 0, 0, 0]],
         booster_requests_before=[[2, 0, 0, 0], [4, 0, 0, 0]],
     )
-    found = _foretold(LAW, table)
+    found = _futures(LAW, table)
     first = found["weeks"][0]
     assert first["booster_requests"]["mean"] == 6.0
     assert first["booster_requests_before"]["p50"] == 3.0
@@ -154,18 +154,18 @@ def test_what_had_been_asked_for_before_is_in_no_weeks_requests():
     told = earlier_requests_sentence(found)
     assert told is not None
     assert told.startswith("before 2026-01-05: 3 (2–4) boosters that had been asked for")
-    assert earlier_requests_sentence(_foretold(LAW, weekly(booster_requests=[[5, 4, 4, 4]]))) is None
+    assert earlier_requests_sentence(_futures(LAW, weekly(booster_requests=[[5, 4, 4, 4]]))) is None
 
 
 @pytest.mark.parametrize(("late", "told"), [(15, False), (16, True), (7000, True)])
 def test_an_old_list_of_patients_is_told(late, told):
     last = dt.date(2025, 12, 30)
     panel = Panel((PanelPatient(2, "maintained", "twice-weekly", 6, 0, None, last, None),))
-    found = " ".join(of_panel(last + dt.timedelta(days=late), panel))
+    found = " ".join(panel_warnings(last + dt.timedelta(days=late), panel))
     assert bool(found) is told
     if told:
         assert f"in the {late - 1:,} days before" in found
-        assert "the last date is 2025-12-30" in found
+        assert "the last is 2025-12-30" in found
 
 
 # -- which clinics are simulated -------------------------------------------------------------------------------
@@ -225,7 +225,9 @@ def test_promises_are_held_against_the_plan():
 
     def told(*ahead, more=()):
         scenario = with_overrides(SCENARIO, more)
-        return list(overbooked(scenario, Panel(tuple(someone(next_appointment=each) for each in ahead))))
+        return list(
+            overbooking_warnings(scenario, Panel(tuple(someone(next_appointment=each) for each in ahead)))
+        )
 
     assert told(*[day] * 12) == []
     (one,) = told(*[day] * 12, dt.datetime(2026, 1, 6, 9, 30))
@@ -235,7 +237,7 @@ def test_promises_are_held_against_the_plan():
     assert many.count("1 for no starts") == 5
     assert "and 2 more days" in many
     (beyond,) = told(dt.date(2027, 1, 6))
-    assert beyond.startswith("1 appointments of the panel lie beyond the weeks")
+    assert beyond.startswith("1 appointments of the panel lie after the simulated weeks")
 
 
 def test_a_forecast_is_quick():

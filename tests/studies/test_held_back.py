@@ -12,9 +12,9 @@ from simclinic.store.kpi_table import KpiTable
 from simclinic.store.manifest import DIGEST, FILES
 from simclinic.store.reader import table
 from simclinic.studies.compare import compare, sides
-from simclinic.studies.folders.held import look
+from simclinic.studies.folders.stored import read_results
 from simclinic.studies.forecast import forecast, from_today
-from simclinic.studies.held_back import asking_now_told, is_capped
+from simclinic.studies.held_back import asking_now_sentence, is_capped
 from simclinic.studies.run import run
 
 EMPTY = with_overrides(
@@ -32,8 +32,8 @@ EMPTY = with_overrides(
 """A clinic that opens, with a list that is soon as long as patience allows."""
 
 
-def of_now(told):
-    return [each for each in told if "ask now" in each]
+def of_now(warnings):
+    return [warning for warning in warnings if "asking now" in warning]
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +51,9 @@ def test_a_list_that_grows(opened):
     assert found["verdict"] == "not-stable"
     [told] = of_now(found["warnings"])
     assert told == (
-        f"of those who ask now about {100 * now['share']:.0f} % will be turned away ({100 * now['low']:.0f} to "
-        f"{100 * now['high']:.0f} %), as waits stood in the last 4 weeks, and more if the list goes on growing; "
-        f"'Turned away', {100 * decided:.0f} %, counts those decided so far, and patients held back by "
+        f"about {100 * now['share']:.0f} % of the patients asking now will be turned away ({100 * now['low']:.0f} "
+        f"to {100 * now['high']:.0f} %), judging by the waits in the last 4 weeks, and more if the list continues "
+        f"to grow; 'Turned away', {100 * decided:.0f} %, counts patients decided so far, and patients held back by "
         "booking.max_patients_in_series leave only when their patience ends, after 14 days"
     )
 
@@ -66,13 +66,16 @@ def test_a_list_of_which_it_is_open_whether_it_grows(tmp_path):
     assert (now["weeks"], now["growing"]) == (13, False)
     assert now["share"] == pytest.approx(found["kpis"]["balked_share"]["mean"], abs=0.03)
     [told] = of_now(found["warnings"])
-    assert "as waits stood in the measured weeks; 'Turned away'" in told
+    assert "judging by the waits in the measured weeks; 'Turned away'" in told
 
 
 def test_too_few_to_know(tmp_path):
     found = run(with_overrides(EMPTY, ["run.replications=4"]), out=tmp_path / "four").document
     assert found["balked_share_now"]["share"] is None
-    assert "is not known: that takes at least 5 replications; 'Turned away'" in of_now(found["warnings"])[0]
+    assert (
+        "is not known: an estimate needs at least 5 replications; 'Turned away'"
+        in of_now(found["warnings"])[0]
+    )
     # in three weeks nobody has waited for six, and nobody has been turned away: that is no answer
     brief = with_overrides(EMPTY, ["run.weeks=3", "booking.patience_days=42"])
     found = run(brief, out=tmp_path / "weeks").document
@@ -80,8 +83,8 @@ def test_too_few_to_know(tmp_path):
     assert found["kpis"]["balked_share"]["n"] == 0
     [told] = of_now(found["warnings"])
     assert told == (
-        "how many of those who ask now will be turned away is not known: in the measured weeks too few have waited "
-        "as long as they can, 42 days"
+        "the share of patients asking now who will be turned away is not known: in the measured weeks too few "
+        "patients have waited for their whole patience, 42 days"
     )
 
 
@@ -116,7 +119,7 @@ def test_under_a_weekly_cap(tmp_path):
     assert now["low"] < level < now["high"]
     [told] = of_now(found["warnings"])
     assert told.endswith(
-        f"; 'Turned away', {100 * decided:.0f} %, counts those decided so far, when the list was shorter"
+        f"; 'Turned away', {100 * decided:.0f} %, counts patients decided so far, when the list was shorter"
     )
 
 
@@ -137,7 +140,7 @@ def test_in_a_comparison_it_is_said_of_each(tmp_path, opened):
     assert "balked_share_now" not in room
     assert capped["balked_share_now"] == opened.document["balked_share_now"]
     [told] = of_now(found["warnings"])
-    assert told.startswith(f"{capped['name']}: of those who ask now about")
+    assert told.startswith(f"{capped['name']}: about ")
 
 
 def test_in_a_forecast_it_is_said_of_each_law(tmp_path):
@@ -153,13 +156,13 @@ def test_folders_of_before_can_be_read(tmp_path, opened):
     """They have no table of waits, and their manifest knows no digests."""
     folder = tmp_path / "before"
     shutil.copytree(opened.folder, folder)
-    assert look(folder)[0].document["damaged"] == []
+    assert read_results(folder)[0].document["damaged"] == []
     shutil.rmtree(folder / "waits")
-    assert look(folder)[0].document["damaged"] == ["waits/part-00000.parquet"]
+    assert read_results(folder)[0].document["damaged"] == ["waits/part-00000.parquet"]
     known = json.loads((folder / "manifest.json").read_text())
     older = {key: value for key, value in known.items() if key not in ("parts", FILES, DIGEST)}
     (folder / "manifest.json").write_text(json.dumps(older))
-    [held] = look(folder)
+    [held] = read_results(folder)
     assert held.document["damaged"] == []
     assert held.document["done"] == 10
     assert len(table(folder, "runs")["replication"]) == 10
@@ -178,13 +181,14 @@ def test_where_all_are_turned_away_there_is_no_more(tmp_path):
     found = run(nobody, out=tmp_path).document
     assert found["balked_share_now"]["share"] == 1.0
     assert (
-        "about 100 % will be turned away (100 to 100 %), as waits stood in the last 4 weeks; 'T"
-        in " ".join(of_now(found["warnings"]))
+        "about 100 % of the patients asking now will be turned away (100 to 100 %), judging by the waits in "
+        "the last 4 weeks; 'T" in " ".join(of_now(found["warnings"]))
     )
 
 
 def test_before_anybody_is_decided_the_figure_is_left_out():
     now = {"share": 0.5, "low": 0.4, "high": 0.6, "weeks": 8, "growing": False, "replications": 10}
-    assert asking_now_told(now, None, EMPTY) == (
-        "of those who ask now about 50 % will be turned away (40 to 60 %), as waits stood in the measured weeks"
+    assert asking_now_sentence(now, None, EMPTY) == (
+        "about 50 % of the patients asking now will be turned away (40 to 60 %), judging by the waits in the "
+        "measured weeks"
     )

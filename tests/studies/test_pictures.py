@@ -58,5 +58,5 @@ def test_every_figure_is_drawn_on_paper_with_ink(folder, monkeypatch):
 
 
 def test_a_folder_that_holds_nothing_is_told(tmp_path):
-    with pytest.raises(FolderError, match="holds no results"):
+    with pytest.raises(FolderError, match="contains no results"):
         room.pictures(tmp_path, "png")

@@ -107,7 +107,7 @@ def test_damaged_parts_stay_where_they_are(first, second, simulated, tmp_path):
     simulated.clear()
     found = compared(tmp_path / "compared", first, second)
     assert len(simulated) == 6
-    assert found.runs[0].mended == 0
+    assert found.runs[0].repaired == 0
 
 
 def test_without_reuse_nothing_is_taken(first, second, simulated, tmp_path):

@@ -108,7 +108,7 @@ def test_a_combination_that_cannot_be_is_told_with_its_point(study):
     ("text", "rule"),
     [
         (f'{GRID}"clinic.chairs" = {{ low = 2, high = 4 }}\n', "a grid needs a list of levels"),
-        (f'{GRID}"clinic.chairs" = [2, 2]\n', "has a level twice"),
+        (f'{GRID}"clinic.chairs" = [2, 2]\n', "contains a level twice"),
         (f'{GRID}"clinic.chairs" = [2]\nclinic.chairs = [3]\n', "is given twice"),
         (GRID, "at least one setting"),
         (GRID.replace("grid", "lhs") + '"clinic.chairs" = [2, 3]\n', "whole number from 2"),
@@ -132,7 +132,7 @@ def test_a_combination_that_cannot_be_is_told_with_its_point(study):
         ),
         (
             GRID.replace("replications = 2", "replications = 500001") + '"clinic.chairs" = [2, 3]\n',
-            "makes 1,000,002 runs of 2 points; at most 1,000,000 are possible",
+            "gives 1,000,002 runs of 2 points; at most 1,000,000 are possible",
         ),
     ],
 )
@@ -160,7 +160,7 @@ def test_no_line_is_laid_through_scenarios_or_a_single_level(study, tmp_path, de
     assert "no order" in rule
     one = head + 'scenario = "base.toml"\n[factors]\nclinic.chairs = [2]\nshifts.day.nurses = [2, 2.0]\n'
     told = [rule for _, _, rule, _ in problems(study, one)]
-    assert told == [f"{design} needs at least two levels: of one there is no effect", "has a level twice"]
+    assert told == [f"{design} needs at least two levels to measure an effect", "contains a level twice"]
 
 
 def test_scenarios_are_listed_at_the_top_alone(study):

@@ -63,7 +63,7 @@ def test_more_replications_extend_a_sweep_and_the_parts_come_out_the_same(tmp_pa
     for name in ("summary.json", "summary.csv", "points.parquet"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     fewer = sweep(points(replications=1), out=tmp_path / "b")
-    assert (fewer.held, fewer.document["replications"]) == (12, 1)
+    assert (fewer.stored, fewer.document["replications"]) == (12, 1)
 
 
 def test_who_makes_them_does_not_matter(tmp_path):
@@ -133,7 +133,7 @@ def test_intervals_of_few_samples_are_not_trusted(tmp_path, monkeypatch, design,
         tables = {"name": "Few", "design": design, "samples": samples, "replications": 1}
         tables["factors"] = {"finance.fixed_per_week": {"low": 0, "high": 50}}
         told = sweep(study_of(tables, scenario=SMALL), out=tmp_path / str(samples)).document["warnings"]
-        assert any("intervals of the findings are too narrow" in each for each in told) == (samples == few)
+        assert any("intervals are too narrow" in each for each in told) == (samples == few)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_too_few_samples_for_so_many_factors_are_told(tmp_path, monkeypatch):
         tables = {"name": "Few", "design": "lhs", "samples": samples, "replications": 1}
         tables["factors"] = {"clinic.chairs": {"low": 1, "high": 9}}
         found = sweep(study_of(tables, scenario=SMALL), out=tmp_path / str(samples)).document
-        told = any("too few to tell" in each for each in found["warnings"])
+        told = any("too small a number" in each for each in found["warnings"])
         [effect] = found["kpis"]["slot_fill"]["effects"]
         assert told == (effect["measures"]["effect"] is None) == (samples == 2)
 
@@ -187,7 +187,9 @@ def test_of_points_that_failed_nothing_is_said(tmp_path, monkeypatch):
 
     monkeypatch.setattr(study, "outcomes", outcomes)
     found = sweep(points(), out=tmp_path / "out")
-    assert found.document["warnings"] == ["8 of 8 runs failed and are left out: what needs them is too"]
+    assert found.document["warnings"] == [
+        "8 of 8 runs failed and are left out, and so are effects that need them"
+    ]
 
 
 def invented(made):
@@ -218,7 +220,7 @@ def test_a_damaged_part_is_named_and_only_its_runs_are_made_again(tmp_path, harm
         part.write_bytes(content if harm == "a flipped bit" else content[:-50])
     made.clear()
     found = sweep(many, out=tmp_path / "out")
-    assert found.mended == ("runs/part-00001.parquet",)
+    assert found.repaired == ("runs/part-00001.parquet",)
     assert made == [(point, number) for point in range(50, 60) for number in range(2)]
     assert hashes(tmp_path / "out") == before
 

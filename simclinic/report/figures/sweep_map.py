@@ -95,7 +95,7 @@ def sweep_map(
 
 
 _MEANING = {
-    "not-stable": "a point there is not stable, so its figures depend on how long one watches",
+    "not-stable": "a point there is not stable, so its figures depend on the number of measured weeks",
     "filling": "a point there is still filling",
     "open": "a point there is open, neither shown to be stable nor not",
 }

@@ -1,4 +1,5 @@
-"""Results folders, read again: a module for each kind of study, with its table for a terminal and its report.
+"""Results folders: one module for each kind of study, with its table for the terminal and its report.
 
-Each has `text(held, summary)` and `page(folder, manifest, options)`; :mod:`simclinic.results.kinds` names them.
+Each module has `text(results)` and `page(folder, manifest_data, options)`; :mod:`simclinic.results.kinds` names the
+modules.
 """

@@ -1,4 +1,4 @@
-"""A calibration's folder: its table and its report."""
+"""Table and report of a calibration's folder."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from simclinic.report.page import Page
 from simclinic.results.calibration import CalibrateDocument
 from simclinic.scenario import load
 from simclinic.store import FolderError
-from simclinic.studies.folders.held import Held, summary_of
 from simclinic.studies.folders.options import PageOptions
+from simclinic.studies.folders.stored import StoredResults, summary_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def text(held: Held) -> Iterator[RenderableType]:
+def text(held: StoredResults) -> Iterator[RenderableType]:
     """Make the table of a calibration."""
     from simclinic.report.text.calibrate import calibrate_table
 
@@ -28,10 +28,10 @@ def text(held: Held) -> Iterator[RenderableType]:
 
 
 _MOST_CURVES = 50_000_000
-"""The largest table of curves that is read, in bytes."""
+"""Size of the largest table of curves that is read, in bytes."""
 
 
-def page(folder: Path, known: dict[str, Any], _: PageOptions) -> Page:
+def page(folder: Path, manifest_data: dict[str, Any], _: PageOptions) -> Page:
     """Make the report of a calibration."""
     from simclinic.report.figures.returns import as_rows
     from simclinic.report.pages.calibrate import calibrate_page
@@ -42,5 +42,5 @@ def page(folder: Path, known: dict[str, Any], _: PageOptions) -> Page:
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
         curves = {kind: as_rows(rows, kind) for kind in document["returns"]}
     except (NotReadError, OSError, ValueError, KeyError) as error:
-        raise FolderError(f"{folder}: its returns.csv cannot be read.", exit_status=1) from error
-    return calibrate_page(document, load(folder / "scenario.toml"), curves, known)
+        raise FolderError(f"{folder}: the file returns.csv in it cannot be read.", exit_status=1) from error
+    return calibrate_page(document, load(folder / "scenario.toml"), curves, manifest_data)

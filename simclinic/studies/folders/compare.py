@@ -1,4 +1,4 @@
-"""A comparison's folder: its table and its report."""
+"""Table and report of a comparison's folder."""
 
 from __future__ import annotations
 
@@ -10,34 +10,36 @@ from simclinic.report.page import Page
 from simclinic.results.compare import CompareDocument
 from simclinic.scenario import load
 from simclinic.store.reader import profile, table
-from simclinic.studies.folders.held import Held, summary_of
 from simclinic.studies.folders.options import PageOptions
+from simclinic.studies.folders.stored import StoredResults, summary_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def text(held: Held) -> Iterator[RenderableType]:
+def text(held: StoredResults) -> Iterator[RenderableType]:
     """Make the table of a comparison."""
     from simclinic.report.text.compare import compare_table
 
     yield compare_table(cast("CompareDocument", held.summary), held.scenario.finance.currency)
 
 
-def page(folder: Path, known: dict[str, Any], _: PageOptions) -> Page:
+def page(folder: Path, manifest_data: dict[str, Any], _: PageOptions) -> Page:
     """Make the report of a comparison."""
     from simclinic.experiment import pairs
     from simclinic.report.pages.compare import compare_page
 
     document = cast("CompareDocument", summary_of(folder))
-    rooms = {name: folder / room for name, room in known["scenarios"].items()}
+    subfolders = {name: folder / subfolder for name, subfolder in manifest_data["scenarios"].items()}
     columns = ["replication", *document["scenarios"][0]["kpis"]]
     below = document["replications"]
-    runs = {name: table(room, "runs", columns=columns, below=below) for name, room in rooms.items()}
+    runs = {
+        name: table(subfolder, "runs", columns=columns, below=below) for name, subfolder in subfolders.items()
+    }
     return compare_page(
         document,
-        {name: load(room / "scenario.resolved.toml") for name, room in rooms.items()},
-        known,
+        {name: load(subfolder / "scenario.resolved.toml") for name, subfolder in subfolders.items()},
+        manifest_data,
         [pairs.matched(runs[each["from"]], runs[each["to"]]) for each in document["differences"]],
-        {name: profile(room, below=below) for name, room in rooms.items()},
+        {name: profile(subfolder, below=below) for name, subfolder in subfolders.items()},
     )

@@ -1,4 +1,4 @@
-"""A forecast's folder, or that of one of its relapse distributions: table and report."""
+"""Table and report of a forecast's folder; table of the folder of one of its relapse laws."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from simclinic.report.page import Page
 from simclinic.results.forecast import ForecastDocument
 from simclinic.scenario import load
 from simclinic.store import FolderError
-from simclinic.studies.folders.held import Held, look, summary_of
 from simclinic.studies.folders.options import PageOptions
+from simclinic.studies.folders.stored import StoredResults, read_results, summary_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def text(held: Held) -> Iterator[RenderableType]:
+def text(held: StoredResults) -> Iterator[RenderableType]:
     """Make the table of a forecast."""
     from simclinic.report.text.backtest import backtest_table
     from simclinic.report.text.forecast import forecast_table
@@ -30,7 +30,7 @@ def text(held: Held) -> Iterator[RenderableType]:
     yield forecast_table(cast("ForecastDocument", held.summary)) if scored is None else backtest_table(scored)
 
 
-def page(folder: Path, known: dict[str, Any], _: PageOptions) -> Page:
+def page(folder: Path, manifest_data: dict[str, Any], _: PageOptions) -> Page:
     """Make the report of a forecast."""
     from simclinic.report.pages.forecast import forecast_page
     from simclinic.studies.forecast import EVIDENCE
@@ -38,16 +38,16 @@ def page(folder: Path, known: dict[str, Any], _: PageOptions) -> Page:
     summary = summary_of(folder)
     if "laws" not in summary and "kpis" in summary:
         raise FolderError(
-            f"{folder}: holds one relapse law of a forecast; the report is that of the folder above it.",
+            f"{folder}: contains one relapse law of a forecast; the report is in the folder above it.",
             exit_status=2,
         )
     document = cast("ForecastDocument", summary)
-    rooms = {name: folder / room for name, room in known["scenarios"].items()}
-    scored: Any = look(folder)[0].backtest()
+    subfolders = {name: folder / subfolder for name, subfolder in manifest_data["scenarios"].items()}
+    scored: Any = read_results(folder)[0].backtest()
     return forecast_page(
         document,
-        {name: load(room / "scenario.resolved.toml") for name, room in rooms.items()},
+        {name: load(subfolder / "scenario.resolved.toml") for name, subfolder in subfolders.items()},
         EVIDENCE,
-        known,
+        manifest_data,
         scored,
     )

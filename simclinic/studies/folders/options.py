@@ -1,4 +1,4 @@
-"""What a report is asked to show."""
+"""Options of a report."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from simclinic.scenario.panel import Panel
 
 @dataclass(frozen=True, slots=True)
 class PageOptions:
-    """What the report of a folder is to show; all but the defaults are for studies that show a day.
+    """Options of a folder's report; values other than the defaults are for studies that show a day.
 
     Attributes
     ----------
     day, replication
-        Which day of which replication; by default the busiest of the first that is kept.
+        The day and the replication to show; by default the busiest day of the first stored replication.
     panel
-        Today's patients, for a run that began with them: the folder keeps nothing of them, and without them what
-        needs single patients is left out.
+        Today's patients, for a run that began with them: the folder does not contain them, and without them figures
+        of single patients are left out.
     simulate
-        Simulate that day although the folder was not made here; what its scenario asks for is then done.
+        Simulate the day although the folder was not made here, which executes its scenario.
     """
 
     day: dt.date | None = None

@@ -1,6 +1,6 @@
-"""The report of a results folder: one HTML file, written beside what it is about.
+"""The report of a results folder: one HTML file in the folder.
 
-Everything in it is read from the folder, so it can be made again at any time, and says what the folder says.
+All its content is read from the folder, so it can be made again at any time.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from simclinic.store import FolderError, manifest
 from simclinic.store.atomic import write_atomically
 from simclinic.store.page_digest import with_digest
 from simclinic.store.reader import REPORT
-from simclinic.studies.folders.held import manifest_of
 from simclinic.studies.folders.options import PageOptions
 from simclinic.studies.folders.run import NOT_MADE_HERE
+from simclinic.studies.folders.stored import manifest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import RenderableType
 
-    from simclinic.studies.folders.held import Held
+    from simclinic.studies.folders.stored import StoredResults
 
 
 def report(folder: Path, options: PageOptions = PageOptions(), *, to: Path | None = None) -> Path:
-    """Write the report of a results folder, and give its path.
+    """Write the report of a results folder, and return its path.
 
     Parameters
     ----------
     folder
-        The results.
+        The results folder.
     options
-        What it shows.
+        Options of the report.
     to
-        Where it goes; by default into the folder.
+        Path of the file; by default in the folder.
 
     Raises
     ------
     FolderError
-        If there is no such folder, it holds no finished study, or it cannot be written.
+        If there is no such folder, it contains no finished study, or the report cannot be written.
     """
     text = render(page_of(folder, options))
     path = to or folder / REPORT
@@ -60,31 +60,31 @@ def page_of(folder: Path, options: PageOptions = PageOptions()) -> Page:
     Raises
     ------
     FolderError
-        If there is no such folder, or it holds no finished study.
+        If there is no such folder, or it contains no finished study.
     SimclinicError
-        If the day is not simulated, or there are no days in such a study's report.
+        If the day is not simulated, or reports of such a study show no days.
     """
-    known = manifest_of(folder)
-    study, kind = known.get("study"), kind_of(known)
+    manifest_data = manifest_of(folder)
+    study, kind = manifest_data.get("study"), kind_of(manifest_data)
     if options.panel is not None and (kind is None or not kind.days):
         raise SimclinicError(f"{folder}: a panel is for the report of a run, not of a {study}.")
     if kind is None:
         raise FolderError(f"{folder}: there is no report of {study!r}.")
     if not kind.days and (options.day is not None or options.replication is not None):
-        raise SimclinicError(f"{folder}: a day can be shown of a run, not of a {study}.")
-    page: Page = import_module(kind.view_module).page(folder, known, options)
+        raise SimclinicError(f"{folder}: a day is shown in the report of a run, not of a {study}.")
+    page: Page = import_module(kind.view_module).page(folder, manifest_data, options)
     return page
 
 
-def text_of(held: Held) -> Iterator[RenderableType]:
-    """Make the table of what a results folder holds; nothing if its kind of study is not known."""
+def text_of(held: StoredResults) -> Iterator[RenderableType]:
+    """Make the table of a results folder; nothing if its kind of study is unknown."""
     kind = kind_of(held.document)
     if kind is not None and held.document["summary"] is not None:
         yield from import_module(kind.view_module).text(held)
 
 
-def foreign(folder: Path) -> str:
-    """Say that a run was not made here, and what its report lacks therefore; empty: it was, or shows no day."""
-    known = manifest_of(folder)
-    kind = kind_of(known)
-    return NOT_MADE_HERE if kind and kind.days and not manifest.made_here(folder, known) else ""
+def foreign_warning(folder: Path) -> str:
+    """Return a warning if a run was not made here, so that its report lacks figures; otherwise empty."""
+    manifest_data = manifest_of(folder)
+    kind = kind_of(manifest_data)
+    return NOT_MADE_HERE if kind and kind.days and not manifest.made_here(folder, manifest_data) else ""

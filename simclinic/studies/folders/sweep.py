@@ -1,4 +1,4 @@
-"""A sweep's folder: its table and its report."""
+"""Table and report of a sweep's folder."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from simclinic.report.page import Page
 from simclinic.results.sweep import SweepDocument
 from simclinic.scenario import load
 from simclinic.store.reader import table
-from simclinic.studies.folders.held import Held, look, summary_of
 from simclinic.studies.folders.options import PageOptions
+from simclinic.studies.folders.stored import StoredResults, read_results, summary_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def text(held: Held) -> Iterator[RenderableType]:
+def text(held: StoredResults) -> Iterator[RenderableType]:
     """Make the table of a sweep."""
     from simclinic.report.text.sweep import sweep_table
 
     yield sweep_table(cast("SweepDocument", held.summary), held.on, held.points())
 
 
-def page(folder: Path, known: dict[str, Any], _: PageOptions) -> Page:
+def page(folder: Path, manifest_data: dict[str, Any], _: PageOptions) -> Page:
     """Make the report of a sweep."""
     from simclinic.measures.intervals import COUNTED_BY
     from simclinic.report.pages.sweep import sweep_page
@@ -39,4 +39,4 @@ def page(folder: Path, known: dict[str, Any], _: PageOptions) -> Page:
         columns=["point", "replication", *dict.fromkeys((*on, *COUNTED_BY))],
         below=document["replications"],
     )
-    return sweep_page(document, load(first), known, on, look(folder)[0].points(), runs)
+    return sweep_page(document, load(first), manifest_data, on, read_results(folder)[0].points(), runs)
