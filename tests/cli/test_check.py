@@ -69,7 +69,7 @@ def test_the_scenarios_that_come_along_are_valid_and_look_right(simclinic, name)
         (["demand.referrals_per_week = 30"], "the clinic will be full"),
         (["demand.referrals_per_week = 12.5"], "waits will be long"),
         (["boosters.attrition = 0"], "grows without bound"),
-        (["run.warm_up_weeks = 26"], "a clinic still filling"),
+        (["run.warm_up_weeks = 26"], "the clinic is still filling"),
         (['booking.starts = {mon = ["08:00"]}', 'shifts.day.hours = "09:00-17:30"'], "nobody is on duty at listed"),
         (['shifts.day.hours = "09:00-17:30"'], "open on mon at 08:00, but nobody is on duty"),
         ([*MONDAYS_ONLY, "protocols.twice-weekly.permitted_gap_days = [2, 6]"], "fits into no week"),

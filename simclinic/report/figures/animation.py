@@ -1,6 +1,6 @@
-"""The clinic in motion: a day minute by minute, chairs, waiting room and nurses' hands as dots that change colour.
+"""Animation of a day, minute by minute: chairs, waiting room and nurses' hands as dots that change colour.
 
-Every frame holds only what changes: small numbers that stand for colours. A day is a few hundred of them.
+A frame contains only colour codes of the dots, so that a day of a few hundred frames stays small.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ SIZES = (1, 2, 3, 5, 10, 15, 30)
 """Minutes between frames."""
 
 MOST = 300
-"""Frames; a page has room for other figures, too."""
+"""Most frames, so that the page stays small."""
 
 _DOTS = 90_000
-"""Dots of all frames together, for a clinic of a hundred chairs has fewer frames."""
+"""Most dots of all frames together: a clinic with a hundred chairs gets fewer frames."""
 
 _A_ROW = 12
 _SHEET_EVERY = 30
 _SPEED = 120
-"""Milliseconds a frame is shown."""
+"""Duration of a frame, in milliseconds."""
 
 Codes = npt.NDArray[np.int64]
 
@@ -42,32 +42,33 @@ Codes = npt.NDArray[np.int64]
 def animation(
     records: Records, scenario: Scenario, date: dt.date | None = None, *, every: int | None = None
 ) -> Chart:
-    """Show a day in motion.
+    """Animate a day.
 
     Parameters
     ----------
     records
-        Of one replication.
+        Records of one replication.
     scenario
-        What was simulated.
+        The scenario that was simulated.
     date
-        Which day; by default the busiest of the measured weeks.
+        The day; by default the busiest of the measured weeks.
     every
-        Minutes between frames; by default as few as keep the figure small.
+        Minutes between frames; by default the fewest that keep the figure small.
 
     Raises
     ------
     ValueError
         If the day is not simulated.
     """
-    laid = OneDay.of(records, scenario, date)
-    scene = _Scene(laid, every)
-    named = laid.date.strftime("%A, %-d %B %Y")
+    one_day = OneDay.of(records, scenario, date)
+    scene = _Scene(one_day, every)
+    named = one_day.date.strftime("%A, %-d %B %Y")
     return Chart(
         key="animation",
         title=f"The same day in motion: {named}",
         says=f"Press Play, or move the slider: a frame for every {_minutes(scene.every)}. Dots are patients "
-        "without a chair, squares chairs, circles nurses' hands. Who waits is late from the appointed time on.",
+        "without a chair, squares chairs, circles nurses' hands. A waiting patient counts as late from the "
+        "appointed time on.",
         alt=f"An animation of {named} with {len(scene.times)} frames from {clock(scene.times[0])} to "
         f"{clock(scene.times[-1])}: at most {scene.waiting.max(initial=0)} patients wait for a chair, and "
         f"{scene.held.max(initial=0)} of {scene.places} chairs are held. The table gives the same every half hour.",
@@ -91,7 +92,7 @@ def _minutes(number: int) -> str:
 
 
 class _Scene:
-    """The contents of the drawing at each moment of a day.
+    """The content of the animation at each moment of a day.
 
     Attributes
     ----------
@@ -102,38 +103,40 @@ class _Scene:
     times
         The moments, in minutes since midnight.
     numbers
-        Of the chairs that are shown.
+        Numbers of the chairs that are shown.
     chairs
-        For each moment and chair: 0 free, 1 held by somebody who waits, 2 + k in step k.
+        Colour codes, shape (moments, chairs): 0 free, 1 occupied by a waiting patient, 2 + k in step k.
     waiting, late
-        Patients without a chair yet; those of them whose time has come.
+        Patients still without a chair, and those of them after their appointed time, shape (moments,).
     standing
-        For each moment the steps without a chair that are under way.
+        For each moment, the indices of steps without a chair that are in progress.
     held, tasks
-        Chairs held; hands-on tasks.
+        Occupied chairs, and hands-on tasks, shape (moments,).
     """
 
-    def __init__(self, laid: OneDay, every: int | None) -> None:
-        self.laid = laid
-        visits = laid.records.visits
-        rows = np.array(laid.came, dtype=np.int64)
+    def __init__(self, one_day: OneDay, every: int | None) -> None:
+        self.one_day = one_day
+        visits = one_day.records.visits
+        rows = np.array(one_day.present, dtype=np.int64)
         seat = visits["chair"][rows]
         used = np.unique(seat[np.isfinite(seat)]).astype(np.int64).tolist()
-        self.numbers = sorted({*used, *(range(1, laid.chairs + 1) if laid.chairs <= 4 * _A_ROW else ())})
-        self.every = every or _suits(laid.high - laid.low, len(self.numbers))
-        self.times = np.arange(laid.low, laid.high + 1e-9, self.every)
-        end = laid.records.end - laid.midnight
+        self.numbers = sorted(
+            {*used, *(range(1, one_day.chairs + 1) if one_day.chairs <= 4 * _A_ROW else ())}
+        )
+        self.every = every or _suits(one_day.high - one_day.low, len(self.numbers))
+        self.times = np.arange(one_day.low, one_day.high + 1e-9, self.every)
+        end = one_day.records.end - one_day.midnight
 
         def until(moments: Any) -> Any:  # noqa: ANN401 (arrays)
             return np.where(np.isnan(moments), end, moments)
 
         def times(column: str) -> Any:  # noqa: ANN401 (an array)
-            return visits[column][rows] - laid.midnight
+            return visits[column][rows] - one_day.midnight
 
         arrived, seated = times("arrived"), times("chair_from")
         free = until(times("chair_free"))
-        start = visits["step_start"][rows] - laid.midnight
-        finish = until(visits["step_end"][rows] - laid.midnight)
+        start = visits["step_start"][rows] - one_day.midnight
+        finish = until(visits["step_end"][rows] - one_day.midnight)
         now = self.times[:, None]
         place = {number: at for at, number in enumerate(self.numbers)}
         at = np.array([place[int(each)] if math.isfinite(each) else -1 for each in seat], dtype=np.int64)
@@ -141,9 +144,9 @@ class _Scene:
         standing: list[list[int]] = [[] for _ in self.times]
         busy = np.zeros((self.times.size, rows.size), dtype=np.bool_)
         self._paint(now >= seated, now < free, at, 1)
-        for step, name in enumerate(laid.records.steps):
+        for step, name in enumerate(one_day.records.steps):
             within = (now >= start[:, step]) & (now < finish[:, step])
-            if laid.scenario.visit.steps[name].chair:
+            if one_day.scenario.visit.steps[name].chair:
                 self._paint(within, within, at, 2 + step)
             else:
                 busy |= within
@@ -156,16 +159,19 @@ class _Scene:
         self.waiting, self.late = waits.sum(axis=1), late.sum(axis=1)
         self.held = (self.chairs > 0).sum(axis=1)
         self.tasks = np.array(
-            [sum(task.begin <= moment < task.end for task in laid.hands) for moment in self.times.tolist()],
+            [
+                sum(task.begin <= moment < task.end for task in one_day.hands)
+                for moment in self.times.tolist()
+            ],
             dtype=np.int64,
         )
-        self.nurses = laid.nurses.at(self.times).astype(np.int64)
-        self.free_hands = laid.free_hands.at(self.times).astype(np.int64)
-        self.watched = laid.watched.at(self.times).astype(np.int64)
+        self.nurses = one_day.nurses.at(self.times).astype(np.int64)
+        self.free_hands = one_day.free_hands.at(self.times).astype(np.int64)
+        self.watched = one_day.watched.at(self.times).astype(np.int64)
         self.places = len(self.numbers)
 
     def _paint(self, since: Any, before: Any, at: Codes, code: int) -> None:  # noqa: ANN401 (arrays)
-        """Give chairs a code where a visit holds them."""
+        """Set the code of chairs where a visit occupies them."""
         moment, visit = np.nonzero(since & before & (at >= 0))
         self.chairs[moment, at[visit]] = code
 
@@ -189,7 +195,7 @@ def _sheet(scene: _Scene) -> Iterator[Sequence[str]]:
 
 
 class _Row:
-    """Dots in rows of twelve: where they stand, and which of them a frame shows."""
+    """Positions of dots in rows of twelve."""
 
     def __init__(self, count: int, top: float) -> None:
         self.count = count
@@ -201,7 +207,7 @@ class _Row:
 def _drawn(scene: _Scene) -> go.Figure:
     import plotly.graph_objects as go
 
-    steps = scene.laid.records.steps
+    steps = scene.one_day.records.steps
     colours = [faded(GREY, 0.4), GREY, *(IN_ORDER[k % (len(IN_ORDER) - 1)] for k in range(len(steps)))]
     crowd = np.array([len(each) for each in scene.standing], dtype=np.int64) + scene.waiting
     waiting = _Row(max(1, min(int(crowd.max(initial=0)), 3 * _A_ROW)), 0.0)
@@ -303,25 +309,25 @@ def _drawn(scene: _Scene) -> go.Figure:
 
 
 def _crowd(scene: _Scene, place: int) -> list[int]:
-    """Code those without a chair: 1 early, 2 late, 3 + k in step k."""
+    """Return the codes of patients without a chair: 1 early, 2 late, 3 + k in step k."""
     late, waiting = int(scene.late[place]), int(scene.waiting[place])
     return [2] * late + [1] * (waiting - late) + [3 + step for step in scene.standing[place]]
 
 
 def _hands(scene: _Scene, place: int) -> list[int]:
-    """Code nurses' hands: 1 on a break, 2 free, 3 at work."""
-    tasks, free, there = (int(each[place]) for each in (scene.tasks, scene.free_hands, scene.nurses))
+    """Return the codes of nurses' hands: 1 on a break, 2 free, 3 busy."""
+    tasks, free, on_duty = (int(each[place]) for each in (scene.tasks, scene.free_hands, scene.nurses))
     idle = max(0, free - tasks)
-    return [3] * tasks + [2] * idle + [1] * max(0, there - tasks - idle)
+    return [3] * tasks + [2] * idle + [1] * max(0, on_duty - tasks - idle)
 
 
 def _filled(row: _Row, codes: list[int]) -> list[int]:
-    """Give every dot of a row a code; 0 is not to be seen."""
+    """Pad codes to all dots of a row; 0 is invisible."""
     return (codes + [0] * row.count)[: row.count]
 
 
 def _scale(palette: Sequence[str]) -> list[list[Any]]:
-    """Make a colour scale that gives each whole number its colour."""
+    """Return a colour scale with one colour for each integer."""
     count = len(palette)
     return [[round(edge / count, 6), colour] for k, colour in enumerate(palette) for edge in (k, k + 1)]
 

@@ -1,7 +1,7 @@
-"""One simulated day: every visit in its chair, step by step, and the nurses' tasks below.
+"""Figure of one simulated day: every visit in its chair, step by step, and the nurses' tasks below.
 
-The chance of a single day is not the clinic's rule, and the figure says so; what it shows is how the rules work:
-who waits for what, and what the others are doing meanwhile.
+A single day is random and not typical, and the figure says so. It shows how the rules work: why patients wait, and
+what happens in the other chairs in the meantime.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from simclinic.records import OUTCOMES, Records
 from simclinic.report.figures.chart import Chart, DataSheet
-from simclinic.report.figures.one_day import HOUR, OneDay, Stairs, TaskBar, clock, folded
+from simclinic.report.figures.one_day import HOUR, OneDay, StepFunction, TaskBar, clock, folded
 from simclinic.report.figures.style import CAPACITY, GREY, IN_ORDER, LEGEND, WATCHED, faded, styled
 from simclinic.report.text.numbers import NO_VALUE, plain
 from simclinic.scenario import Scenario
@@ -23,50 +23,50 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _LANE = 30
-"""Pixels for a chair, or a pair of hands."""
+"""Height of a chair's or a nurse's row, in pixels."""
 
 _MOST_IDLE = 20
-"""With more chairs than this, unused chairs are left out."""
+"""Number of chairs above which unused chairs are left out."""
 
-_MOST_TOLD = 100
-"""With more visits than this, the hover text gives the patient alone, and the table the rest."""
+_MOST_DESCRIBED = 100
+"""Number of visits above which hover text names only the patient; the table has the rest."""
 
 _TICKS = 6
 
 Bar = tuple[float, float, float, int, float]
-"""Begin, end, height on the axis, row of the visits, thickness."""
+"""Begin, end, position on the axis, row of the visits table, thickness."""
 
 
 def day(records: Records, scenario: Scenario, date: dt.date | None = None) -> Chart:
-    """Show one day.
+    """Draw one day.
 
     Parameters
     ----------
     records
-        Of one replication.
+        Records of one replication.
     scenario
-        What was simulated.
+        The scenario that was simulated.
     date
-        Which day; by default the busiest of the measured weeks.
+        The day; by default the busiest of the measured weeks.
 
     Raises
     ------
     ValueError
         If the day is not simulated.
     """
-    laid = OneDay.of(records, scenario, date)
-    named = laid.date.strftime("%A, %-d %B %Y")
+    one_day = OneDay.of(records, scenario, date)
+    named = one_day.date.strftime("%A, %-d %B %Y")
     chosen = "The busiest day of the measured weeks" if date is None else "A day"
     return Chart(
         key="day",
         title=f"One day: {named}",
-        says=f"{chosen} as one simulation had it: {_sentence(laid)} Hatched steps take a nurse's hands. Another "
-        "simulation has another day: look here for who waits for what, not for how often.",
+        says=f"{chosen} in one simulation: {_sentence(one_day)} Hatched steps need a nurse's hands. Another "
+        "simulation gives another day: the figure shows why patients wait, not how often.",
         alt=f"Bars in time: each chair's visits step by step, below them nurses' hands-on tasks in "
-        f"{_count(max((task.lane for task in laid.hands), default=0), 'lane')}, and what watching takes "
-        f"against the nurses there. {_sentence(laid)}",
-        figure=_drawn(laid),
-        sheet=DataSheet.of(_HEADINGS, [*_sheet(laid)]),
+        f"{_count(max((task.lane for task in one_day.hands), default=0), 'lane')}, and the nurses needed for "
+        f"watching beside the nurses on duty. {_sentence(one_day)}",
+        figure=_drawn(one_day),
+        sheet=DataSheet.of(_HEADINGS, [*_sheet(one_day)]),
     )
 
 
@@ -84,19 +84,19 @@ _HEADINGS = (
     "for hands, min",
     "for watching, min",
     "Left",
-    "What became of it",
+    "Outcome",
 )
 
 
-def _sentence(laid: OneDay) -> str:
-    if laid.opening is None and not laid.came:
+def _sentence(one_day: OneDay) -> str:
+    if one_day.opening is None and not one_day.present:
         return "the clinic was closed."
-    visits = laid.records.visits
-    today = [row for row in laid.came if laid.minute("arrived", row) >= 0]
+    visits = one_day.records.visits
+    today = [row for row in one_day.present if one_day.minute("arrived", row) >= 0]
     waits = [sum(float(visits[f"wait_{what}"][row]) for what in ("chair", "hands", "eyes")) for row in today]
     text = f"{_count(len(today), 'patient')} came"
-    if laid.missed:
-        text += f", {_count(len(laid.missed), 'appointment')} came to nothing"
+    if one_day.missed:
+        text += f", {_count(len(one_day.missed), 'appointment')} did not take place"
     if waits:
         longest = max(waits)
         text += f"; the longest wait for chair and nurses together was {_count(round(longest), 'minute')}"
@@ -107,22 +107,24 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _sheet(laid: OneDay) -> Iterator[Sequence[str]]:
-    visits = laid.records.visits
-    rows = sorted((*laid.came, *laid.missed), key=lambda row: (laid.minute("appointment", row), row))
+def _sheet(one_day: OneDay) -> Iterator[Sequence[str]]:
+    visits = one_day.records.visits
+    rows = sorted(
+        (*one_day.present, *one_day.missed), key=lambda row: (one_day.minute("appointment", row), row)
+    )
     for row in rows:
         waits = [plain(float(visits[f"wait_{what}"][row]), 1) for what in ("chair", "hands", "eyes")]
-        came = not math.isnan(laid.minute("arrived", row))
+        present = not math.isnan(one_day.minute("arrived", row))
         yield (
             str(visits["patient"][row]),
-            laid.what(row),
-            _clock(laid.minute("appointment", row)),
-            _clock(laid.minute("arrived", row)),
+            one_day.purpose(row),
+            _clock(one_day.minute("appointment", row)),
+            _clock(one_day.minute("arrived", row)),
             NO_VALUE if math.isnan(visits["chair"][row]) else f"{visits['chair'][row]:.0f}",
-            _clock(laid.minute("chair_from", row)),
-            _clock(float(visits["step_start"][row, 0]) - laid.midnight),
-            *(waits if came else [NO_VALUE] * 3),
-            _clock(laid.minute("left", row)),
+            _clock(one_day.minute("chair_from", row)),
+            _clock(float(visits["step_start"][row, 0]) - one_day.midnight),
+            *(waits if present else [NO_VALUE] * 3),
+            _clock(one_day.minute("left", row)),
             OUTCOMES[visits["outcome"][row]],
         )
 
@@ -134,12 +136,12 @@ def _clock(minute: float) -> str:
 # -- as a drawing --------------------------------------------------------------------------------------------
 
 
-def _drawn(laid: OneDay) -> go.Figure:
+def _drawn(one_day: OneDay) -> go.Figure:
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
-    places = _places(laid)
-    tasks = max(1, int(laid.free_hands.highest), *(task.lane for task in laid.hands), 1)
+    places = _places(one_day)
+    tasks = max(1, int(one_day.free_hands.highest), *(task.lane for task in one_day.hands), 1)
     pixels = (_LANE * max(2, len(places)), _LANE * max(2, tasks), 110)
     figure = make_subplots(
         rows=3,
@@ -148,16 +150,16 @@ def _drawn(laid: OneDay) -> go.Figure:
         row_heights=[height / sum(pixels) for height in pixels],
         vertical_spacing=28 / (sum(pixels) + 56),
     )
-    for trace in _in_chairs(laid, places):
+    for trace in _in_chairs(one_day, places):
         figure.add_trace(trace, row=1, col=1)
-    for trace in _in_hands(laid):
+    for trace in _in_hands(one_day):
         figure.add_trace(trace, row=2, col=1)
-    for stairs, label, colour, dash in (
-        (laid.nurses, "on duty", CAPACITY, "dash"),
-        (laid.watching, "watching", WATCHED, "solid"),
+    for steps, label, colour, dash in (
+        (one_day.nurses, "on duty", CAPACITY, "dash"),
+        (one_day.watching, "watching", WATCHED, "solid"),
     ):
-        x, y = _stairs(stairs, laid)
-        watched = laid.watched.at(_array(x)).astype(int).tolist()
+        x, y = _stairs(steps, one_day)
+        watched = one_day.watched.at(_array(x)).astype(int).tolist()
         figure.add_trace(
             go.Scatter(
                 x=x,
@@ -173,11 +175,11 @@ def _drawn(laid: OneDay) -> go.Figure:
             row=3,
             col=1,
         )
-    _marks(figure, laid)
-    every = _every(laid.high - laid.low)
-    ticks = [float(at) for at in range(math.ceil(laid.low / every) * every, int(laid.high) + 1, every)]
+    _marks(figure, one_day)
+    every = _every(one_day.high - one_day.low)
+    ticks = [float(at) for at in range(math.ceil(one_day.low / every) * every, int(one_day.high) + 1, every)]
     figure.update_xaxes(
-        range=[laid.low, laid.high], tickvals=ticks, ticktext=[clock(at) for at in ticks], tickangle=0
+        range=[one_day.low, one_day.high], tickvals=ticks, ticktext=[clock(at) for at in ticks], tickangle=0
     )
     figure.update_xaxes(title_text="time of day", row=3, col=1)
     names = {place: name for name, place in places.items()}
@@ -200,7 +202,7 @@ def _drawn(laid: OneDay) -> go.Figure:
         showgrid=False,
         zeroline=False,
     )
-    highest = max(laid.nurses.highest, laid.watching.highest, 1.0)
+    highest = max(one_day.nurses.highest, one_day.watching.highest, 1.0)
     figure.update_yaxes(row=3, range=[0, highest * 1.12], title_text="nurses", nticks=4)
     return styled(
         figure,
@@ -212,79 +214,81 @@ def _drawn(laid: OneDay) -> go.Figure:
     )
 
 
-def _places(laid: OneDay) -> dict[str, int]:
-    """Give each chair a place from the top, and each lane of steps without one below them."""
-    visits = laid.records.visits
-    used = {int(visits["chair"][row]) for row in laid.came if not math.isnan(visits["chair"][row])}
-    if laid.chairs <= _MOST_IDLE:
-        used |= set(range(1, laid.chairs + 1))
+def _places(one_day: OneDay) -> dict[str, int]:
+    """Assign positions from the top to chairs, and below them to lanes of steps without a chair."""
+    visits = one_day.records.visits
+    used = {int(visits["chair"][row]) for row in one_day.present if not math.isnan(visits["chair"][row])}
+    if one_day.chairs <= _MOST_IDLE:
+        used |= set(range(1, one_day.chairs + 1))
     names = [f"chair {number}" for number in sorted(used)]
-    names += [f"no chair {lane}" for lane in sorted({task.lane for task in laid.elsewhere})]
+    names += [f"no chair {lane}" for lane in sorted({task.lane for task in one_day.elsewhere})]
     return {name: place for place, name in enumerate(names, 1)}
 
 
-def _in_chairs(laid: OneDay, places: dict[str, int]) -> Iterator[go.Bar]:
-    """Draw waits, chairs held, and on them the steps; one trace for each kind of bar."""
-    visits, end = laid.records.visits, laid.records.end - laid.midnight
-    seated = [row for row in laid.came if not math.isnan(visits["chair"][row])]
+def _in_chairs(one_day: OneDay, places: dict[str, int]) -> Iterator[go.Bar]:
+    """Yield the bars of waits, occupied chairs, and steps; one trace for each kind."""
+    visits, end = one_day.records.visits, one_day.records.end - one_day.midnight
+    seated = [row for row in one_day.present if not math.isnan(visits["chair"][row])]
     at = {row: places[f"chair {visits['chair'][row]:.0f}"] for row in seated}
     held: list[Bar] = []
     for row in seated:
-        free = laid.minute("chair_free", row)
+        free = one_day.minute("chair_free", row)
         held.append(
-            (laid.minute("chair_from", row), end if math.isnan(free) else free, at[row] + 0.1, row, 0.64)
+            (one_day.minute("chair_from", row), end if math.isnan(free) else free, at[row] + 0.1, row, 0.64)
         )
-    yield _bars(laid, held, "seated, waits", faded(GREY, 0.35))
-    for number, name in enumerate(laid.records.steps):
-        step = laid.scenario.visit.steps[name]
+    yield _bars(one_day, held, "seated, waits", faded(GREY, 0.35))
+    for number, name in enumerate(one_day.records.steps):
+        step = one_day.scenario.visit.steps[name]
         bars: list[Bar] = []
         if step.chair:
             for row in seated:
-                begin = float(visits["step_start"][row, number]) - laid.midnight
-                finish = float(visits["step_end"][row, number]) - laid.midnight
+                begin = float(visits["step_start"][row, number]) - one_day.midnight
+                finish = float(visits["step_end"][row, number]) - one_day.midnight
                 if not math.isnan(begin):
                     bars.append((begin, end if math.isnan(finish) else finish, at[row] + 0.1, row, 0.64))
         else:
             bars = [
                 (task.begin, task.end, places[f"no chair {task.lane}"], task.row, 0.64)
-                for task in laid.elsewhere
+                for task in one_day.elsewhere
                 if task.step == number
             ]
-        yield _bars(laid, bars, name, _colour(number), hands_on=step.nurse == "hands-on")
+        yield _bars(one_day, bars, name, _colour(number), hands_on=step.nurse == "hands-on")
     waits: list[Bar] = []
     for row in seated:
-        arrived, taken = laid.minute("arrived", row), laid.minute("chair_from", row)
+        arrived, taken = one_day.minute("arrived", row), one_day.minute("chair_from", row)
         if taken > arrived:
             waits.append((arrived, taken, at[row] - 0.36, row, 0.16))
-    yield _bars(laid, waits, "no chair yet", GREY)
+    yield _bars(one_day, waits, "no chair yet", GREY)
 
 
-def _in_hands(laid: OneDay) -> Iterator[go.Bar]:
-    """Draw hands-on tasks in lanes, and behind them which lanes a break takes, from the highest down."""
+def _in_hands(one_day: OneDay) -> Iterator[go.Bar]:
+    """Yield the bars of hands-on tasks, and behind them of breaks, which fill lanes from the highest down."""
     import plotly.graph_objects as go
 
     breaks: list[tuple[float, float, float]] = []
-    moments = sorted({*laid.nurses.time.tolist(), *laid.free_hands.time.tolist()})
+    moments = sorted({*one_day.nurses.time.tolist(), *one_day.free_hands.time.tolist()})
     for begin, end in pairwise(moments):
-        there, free = (float(stairs.at(_array([begin]))[0]) for stairs in (laid.nurses, laid.free_hands))
-        breaks += [(begin, end, lane) for lane in range(int(free) + 1, int(there) + 1)]
+        on_duty, free = (
+            float(steps.at(_array([begin]))[0]) for steps in (one_day.nurses, one_day.free_hands)
+        )
+        breaks += [(begin, end, lane) for lane in range(int(free) + 1, int(on_duty) + 1)]
     if breaks:
         yield go.Bar(
             orientation="h",
-            base=[each[0] for each in breaks],
-            x=[each[1] - each[0] for each in breaks],
-            y=[each[2] for each in breaks],
+            base=[begin for begin, _, _ in breaks],
+            x=[end - begin for begin, end, _ in breaks],
+            y=[lane for _, _, lane in breaks],
             width=0.9,
             name="on break",
             marker={"color": faded(CAPACITY, 0.25)},
-            customdata=[[clock(each[0]), clock(each[1])] for each in breaks],
+            customdata=[[clock(begin), clock(end)] for begin, end, _ in breaks],
             hovertemplate="%{customdata[0]}–%{customdata[1]}<extra>on break</extra>",
         )
-    for number, name in enumerate(laid.records.steps):
-        tasks = [task for task in laid.hands if task.step == number]
+    for number, name in enumerate(one_day.records.steps):
+        tasks = [task for task in one_day.hands if task.step == number]
         if tasks:
             yield _bars(
-                laid,
+                one_day,
                 [_bar(task) for task in tasks],
                 name,
                 _colour(number),
@@ -298,7 +302,7 @@ def _bar(task: TaskBar) -> Bar:
 
 
 def _bars(
-    laid: OneDay, bars: list[Bar], name: str, colour: str, *, hands_on: bool = False, legend: bool = True
+    one_day: OneDay, bars: list[Bar], name: str, colour: str, *, hands_on: bool = False, legend: bool = True
 ) -> go.Bar:
     import plotly.graph_objects as go
 
@@ -311,7 +315,7 @@ def _bars(
         name=folded(name),
         legendgroup=name,
         showlegend=legend and bool(bars),
-        # a pattern as well: on paper colours may be gone
+        # A pattern as well, for prints without colours.
         marker={
             "color": colour,
             "line": {"width": 0},
@@ -323,35 +327,39 @@ def _bars(
                 "solidity": 0.3,
             },
         },
-        customdata=[[clock(each[0]), clock(each[1]), *_who(laid, each[3])] for each in bars],
+        customdata=[[clock(each[0]), clock(each[1]), *_description(one_day, each[3])] for each in bars],
         hovertemplate="<b>%{customdata[2]}</b><br>%{customdata[0]}–%{customdata[1]}"
-        + ("" if _crowded(laid) else "<br>%{customdata[3]}<br>%{customdata[4]}")
+        + ("" if _crowded(one_day) else "<br>%{customdata[3]}<br>%{customdata[4]}")
         + f"<extra>{name}</extra>",
     )
 
 
-def _crowded(laid: OneDay) -> bool:
+def _crowded(one_day: OneDay) -> bool:
     """Return whether there are too many visits to describe each in the drawing; the table describes them."""
-    return len(laid.came) > _MOST_TOLD
+    return len(one_day.present) > _MOST_DESCRIBED
 
 
-def _who(laid: OneDay, row: int) -> list[str]:
-    """Describe a visit for the hover text: patient, appointment, arrival, and waits."""
-    if _crowded(laid):
-        return [laid.who(row)]
-    visits = laid.records.visits
-    due, came = laid.minute("appointment", row), laid.minute("arrived", row)
-    text = f"arrived {clock(came)}"
-    if laid.scenario.booking.mode != "walk-in":
+def _description(one_day: OneDay, row: int) -> list[str]:
+    """Return the hover text of a visit: patient, appointment, arrival, and waits."""
+    if _crowded(one_day):
+        return [one_day.label(row)]
+    visits = one_day.records.visits
+    due, present = one_day.minute("appointment", row), one_day.minute("arrived", row)
+    text = f"arrived {clock(present)}"
+    if one_day.scenario.booking.mode != "walk-in":
         text = f"appointment {clock(due)}, {text}"
     waits = (float(visits[f"wait_{what}"][row]) for what in ("chair", "hands", "eyes"))
     chair, hands, eyes = (plain(wait, 0) for wait in waits)
-    return [laid.who(row), text, f"waited {chair} min for a chair, {hands} for hands, {eyes} for watching"]
+    return [
+        one_day.label(row),
+        text,
+        f"waited {chair} min for a chair, {hands} for hands, {eyes} for watching",
+    ]
 
 
-def _marks(figure: go.Figure, laid: OneDay) -> None:
-    """Mark opening and closing, and say so where there is nothing to see."""
-    for at, word, anchor in ((laid.opening, "opening", "left"), (laid.closing, "closing", "right")):
+def _marks(figure: go.Figure, one_day: OneDay) -> None:
+    """Mark opening and closing, and label an empty day."""
+    for at, word, anchor in ((one_day.opening, "opening", "left"), (one_day.closing, "closing", "right")):
         if at is not None:
             figure.add_shape(
                 type="line",
@@ -373,22 +381,22 @@ def _marks(figure: go.Figure, laid: OneDay) -> None:
                 xanchor=anchor,
                 yanchor="bottom",
             )
-    if not laid.came:
+    if not one_day.present:
         figure.add_annotation(
             x=0.5,
             y=0.5,
             xref="x domain",
             yref="y domain",
             showarrow=False,
-            text="closed" if laid.opening is None else "nobody came",
+            text="closed" if one_day.opening is None else "nobody came",
         )
 
 
-def _stairs(stairs: Stairs, laid: OneDay) -> tuple[list[float], list[float]]:
-    """Return the corners of stairs from where the drawing begins to where it ends."""
-    inside = (stairs.time > laid.low) & (stairs.time < laid.high)
-    x = [laid.low, *stairs.time[inside].tolist(), laid.high]
-    return [round(at, 2) for at in x], [round(float(level), 4) for level in stairs.at(_array(x))]
+def _stairs(steps: StepFunction, one_day: OneDay) -> tuple[list[float], list[float]]:
+    """Return the corners of a step function within the range of the drawing."""
+    inside = (steps.time > one_day.low) & (steps.time < one_day.high)
+    x = [one_day.low, *steps.time[inside].tolist(), one_day.high]
+    return [round(at, 2) for at in x], [round(float(level), 4) for level in steps.at(_array(x))]
 
 
 def _array(values: Sequence[float]) -> Any:  # noqa: ANN401 (an array)
@@ -398,11 +406,11 @@ def _array(values: Sequence[float]) -> Any:  # noqa: ANN401 (an array)
 
 
 def _every(minutes: float) -> int:
-    """Choose how far apart times are written, so that they fit a narrow screen."""
+    """Choose the minutes between ticks, so that labels fit on a narrow screen."""
     return next(
         (hours * HOUR for hours in (1, 2, 3, 4, 6, 8, 12) if minutes / hours / HOUR <= _TICKS), 24 * HOUR
     )
 
 
 def _colour(step: int) -> str:
-    return IN_ORDER[step % (len(IN_ORDER) - 1)]  # the last is grey, which waits have
+    return IN_ORDER[step % (len(IN_ORDER) - 1)]  # the last one, grey, is for waits

@@ -1,6 +1,6 @@
 """Layout of one day: patients in chairs, nurses' hands-on tasks, patients watched, and nurses on duty.
 
-Times are minutes since the day's own midnight; a visit that goes on from the day before begins at negative ones.
+Times are minutes since midnight of the day; a visit that began on the day before has negative times.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ _LONGEST = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Stairs:
-    """A number that changes at moments: `level[k]` holds from `time[k]` on; before the first it is 0."""
+class StepFunction:
+    """A step function of time: `level[k]` from `time[k]` on, and 0 before the first time."""
 
     time: Floats
     level: Floats
 
     @classmethod
-    def of(cls, begin: Floats, end: Floats, weight: Floats | None = None) -> Stairs:
-        """Add up stretches of time, each with its weight (one, if left out)."""
-        each = np.ones(begin.size) if weight is None else weight
+    def of(cls, begin: Floats, end: Floats, weight: Floats | None = None) -> StepFunction:
+        """Add up intervals of time, each with its weight (by default 1)."""
+        weights = np.ones(begin.size) if weight is None else weight
         time, place = np.unique(np.concatenate((begin, end)), return_inverse=True)
         change = np.zeros(time.size)
-        np.add.at(change, place, np.concatenate((each, -each)))
+        np.add.at(change, place, np.concatenate((weights, -weights)))
         return cls(time, np.cumsum(change).round(9))
 
     def at(self, moments: Floats) -> Floats:
-        """Return the level at moments."""
+        """Return the levels at some moments."""
         return np.append(0.0, self.level)[np.searchsorted(self.time, moments, side="right")]
 
     @property
@@ -57,13 +57,13 @@ class TaskBar:
     Attributes
     ----------
     row
-        Of the visits table.
+        Row of the visits table.
     step
         Index of the step.
     begin, end
-        Minutes.
+        Times, in minutes.
     lane
-        Counted from 1: the lowest that was free, for tasks are not told by which nurse.
+        Lane of the drawing, counted from 1: the lowest free one, since records do not say which nurse does a task.
     """
 
     row: int
@@ -80,29 +80,29 @@ class OneDay:
     Attributes
     ----------
     records, scenario
-        What it is taken from.
+        Records of the replication, and its scenario.
     date, midnight
-        Which day, and its midnight in minutes since that of `run.start`.
+        The day, and its midnight in minutes since that of `run.start`.
     opening, closing
-        None on a closed day.
+        Opening hours; None on a closed day.
     chairs
-        There.
+        Number of chairs.
     came
-        Rows of the visits of which something falls on the day, in order of arrival.
+        Rows of the visits that take place on the day, also in part, in order of arrival.
     missed
-        Rows of appointments of the day that came to nothing.
+        Rows of the day's appointments without a visit.
     low, high
-        From when to when there is something to see.
+        Range of the time axis.
     hands
         Hands-on tasks.
     elsewhere
-        Steps that hold no chair.
+        Steps without a chair.
     nurses
-        Nurses there, those who stay after their shift included.
+        Nurses on duty, with those who stay after their shift.
     free_hands
-        Nurses there and not on a break.
+        Nurses on duty and not on a break.
     watching
-        What watching takes, in nurses.
+        Nurses needed for watching.
     watched
         Patients watched.
     """
@@ -114,20 +114,20 @@ class OneDay:
     opening: float | None
     closing: float | None
     chairs: int
-    came: tuple[int, ...]
+    present: tuple[int, ...]
     missed: tuple[int, ...]
     low: float
     high: float
     hands: tuple[TaskBar, ...]
     elsewhere: tuple[TaskBar, ...]
-    nurses: Stairs
-    free_hands: Stairs
-    watching: Stairs
-    watched: Stairs
+    nurses: StepFunction
+    free_hands: StepFunction
+    watching: StepFunction
+    watched: StepFunction
 
     @classmethod
     def of(cls, records: Records, scenario: Scenario, date: dt.date | None = None) -> OneDay:
-        """Lay a day out; the busiest of the measured ones, if none is named.
+        """Return the layout of a day; by default the busiest measured one.
 
         Raises
         ------
@@ -142,20 +142,20 @@ class OneDay:
         opening, closing = (float(days[name][row]) - midnight for name in ("opening", "closing"))
         out = np.fmax(visits["left"], visits["chair_free"])
         still_on = ~(np.where(np.isnan(out), records.end, out) <= midnight)
-        there = np.flatnonzero((visits["arrived"] < midnight + DAY) & still_on)
-        came = there[np.argsort(visits["arrived"][there], kind="stable")]
+        rows = np.flatnonzero((visits["arrived"] < midnight + DAY) & still_on)
+        present = rows[np.argsort(visits["arrived"][rows], kind="stable")]
         due = (visits["appointment"] >= midnight) & (visits["appointment"] < midnight + DAY)
         lost = due & np.isnan(visits["arrived"]) & np.isin(visits["outcome"], _MISSED)
         shifts, free_hands = _on_duty(records, scenario, day)
-        finish = np.where(np.isnan(out[came]), min(records.end, midnight + DAY), out[came]) - midnight
-        known = [
-            *(each for each in (opening, closing) if not math.isnan(each)),
+        finish = np.where(np.isnan(out[present]), min(records.end, midnight + DAY), out[present]) - midnight
+        shown = [
+            *(time for time in (opening, closing) if not math.isnan(time)),
             *shifts.time.tolist(),
-            *np.clip(visits["arrived"][came] - midnight, 0.0, None).tolist(),
+            *np.clip(visits["arrived"][present] - midnight, 0.0, None).tolist(),
             *finish.tolist(),
         ]
-        high = math.ceil(max(known, default=17 * HOUR) / HOUR) * HOUR
-        if closing >= DAY:  # round the clock: what comes then is the next day's
+        high = math.ceil(max(shown, default=17 * HOUR) / HOUR) * HOUR
+        if closing >= DAY:  # open round the clock: the rest belongs to the next day
             high = DAY
         return cls(
             records=records,
@@ -165,12 +165,12 @@ class OneDay:
             opening=None if math.isnan(opening) else opening,
             closing=None if math.isnan(closing) else closing,
             chairs=int(days["chairs"][row]),
-            came=tuple(came.tolist()),
+            present=tuple(present.tolist()),
             missed=tuple(np.flatnonzero(lost).tolist()),
-            low=max(0.0, math.floor(min(known, default=8 * HOUR) / HOUR) * HOUR),
+            low=max(0.0, math.floor(min(shown, default=8 * HOUR) / HOUR) * HOUR),
             high=high,
-            hands=_tasks(records, scenario, came, midnight, hands_on=True),
-            elsewhere=_tasks(records, scenario, came, midnight, hands_on=False),
+            hands=_tasks(records, scenario, present, midnight, hands_on=True),
+            elsewhere=_tasks(records, scenario, present, midnight, hands_on=False),
             nurses=shifts,
             free_hands=free_hands,
             watching=_watched(records, scenario, midnight, in_nurses=True),
@@ -178,16 +178,16 @@ class OneDay:
         )
 
     def minute(self, column: str, row: int) -> float:
-        """Give a time of a visit."""
+        """Return a time of a visit, in minutes since midnight."""
         return float(self.records.visits[column][row]) - self.midnight
 
-    def who(self, row: int) -> str:
-        """Say whose visit it is: "patient 12, booster 3"."""
+    def label(self, row: int) -> str:
+        """Return the patient and the purpose of a visit: "patient 12, booster 3"."""
         visits = self.records.visits
-        return f"patient {visits['patient'][row]}, {self.what(row)}"
+        return f"patient {visits['patient'][row]}, {self.purpose(row)}"
 
-    def what(self, row: int) -> str:
-        """Name the purpose of a visit: "booster 3", "infusion 2"."""
+    def purpose(self, row: int) -> str:
+        """Return the purpose of a visit: "booster 3", "infusion 2"."""
         visits = self.records.visits
         kind = KINDS[visits["kind"][row]]
         return f"{'infusion' if kind == 'induction' else kind} {visits['number'][row]}"
@@ -197,14 +197,14 @@ _MISSED = (NO_SHOW, CANCELLED, CLINIC_CANCELLED)
 
 
 def busiest(records: Records) -> int:
-    """Find the measured day on which most patients came; of several the first."""
+    """Return the measured day with the most arrivals; the first of several."""
     arrived = records.visits["arrived"]
     measured = arrived[(arrived >= 0) & (arrived < records.end)]
     return int(np.bincount((measured // DAY).astype(np.int64), minlength=records.days_measured).argmax())
 
 
 def clock(minute: float) -> str:
-    """Write a time of the day; one after midnight goes on counting.
+    """Write a time of the day; hours after midnight are counted on.
 
     >>> clock(485.9), clock(1500.0)
     ('08:05', '25:00')
@@ -223,9 +223,9 @@ def folded(name: str) -> str:
 
 
 def lanes(begin: Sequence[float], end: Sequence[float]) -> list[int]:
-    """Give each stretch, in order of their beginning, the lowest lane that is free then; counted from 1.
+    """Assign to each interval, in order of their beginnings, the lowest free lane, counted from 1.
 
-    There are never more lanes than stretches at once.
+    There are never more lanes than simultaneous intervals.
 
     >>> lanes([0, 5, 10], [10, 20, 15])
     [1, 2, 1]
@@ -240,41 +240,41 @@ def lanes(begin: Sequence[float], end: Sequence[float]) -> list[int]:
 
 
 def _tasks(
-    records: Records, scenario: Scenario, came: npt.NDArray[np.int64], midnight: float, *, hands_on: bool
+    records: Records, scenario: Scenario, present: npt.NDArray[np.int64], midnight: float, *, hands_on: bool
 ) -> tuple[TaskBar, ...]:
-    """Gather the hands-on steps of visits, or those that hold no chair, in lanes."""
+    """Return the hands-on steps of visits, or their steps without a chair, in lanes."""
     visits, tasks = records.visits, []
     for place, name in enumerate(records.steps):
         step = scenario.visit.steps[name]
         if (step.nurse == "hands-on") if hands_on else not step.chair:
-            begin = visits["step_start"][came, place]
-            end = visits["step_end"][came, place]
+            begin = visits["step_start"][present, place]
+            end = visits["step_end"][present, place]
             end = np.where(np.isnan(end), records.end, end)
             real = np.isfinite(begin) & (end > midnight) & (begin < midnight + 2 * DAY)
             tasks += [
                 (start - midnight, finish - midnight, row, place)
                 for start, finish, row in zip(
-                    begin[real].tolist(), end[real].tolist(), came[real].tolist(), strict=True
+                    begin[real].tolist(), end[real].tolist(), present[real].tolist(), strict=True
                 )
             ]
     tasks.sort()
-    places = lanes([each[0] for each in tasks], [each[1] for each in tasks])
+    places = lanes([task[0] for task in tasks], [task[1] for task in tasks])
     return tuple(
         TaskBar(row, step, begin, end, lane)
         for (begin, end, row, step), lane in zip(tasks, places, strict=True)
     )
 
 
-def _watched(records: Records, scenario: Scenario, midnight: float, *, in_nurses: bool) -> Stairs:
+def _watched(records: Records, scenario: Scenario, midnight: float, *, in_nurses: bool) -> StepFunction:
     watches = watched_stretches(records, scenario)
     end = np.where(np.isnan(watches.end), records.end, watches.end)
     near = (end > midnight) & (watches.begin < midnight + 2 * DAY)
     weight = watches.weight[near] / watches.parts if in_nurses else None
-    return Stairs.of(watches.begin[near] - midnight, end[near] - midnight, weight)
+    return StepFunction.of(watches.begin[near] - midnight, end[near] - midnight, weight)
 
 
-def _on_duty(records: Records, scenario: Scenario, day: int) -> tuple[Stairs, Stairs]:
-    """Count nurses on duty, and those not on a break, from the day before to the day after."""
+def _on_duty(records: Records, scenario: Scenario, day: int) -> tuple[StepFunction, StepFunction]:
+    """Return the nurses on duty, and those not on a break, from the day before to the day after."""
     days, visits = records.days, records.visits
     midnight, begins, ends, counts = float(day * DAY), [], [], []
     breaks: list[tuple[float, float, float]] = []
@@ -307,26 +307,26 @@ def _on_duty(records: Records, scenario: Scenario, day: int) -> tuple[Stairs, St
     stay = _staying(records, scenario, midnight, Occupancy(begin, end, nurse))
     relieved = before_midnight(there.end, following)
     for finish, later in zip(there.end[~relieved].tolist(), until[~relieved].tolist(), strict=True):
-        if later > finish:  # the day's last shift stays until nobody is inside
+        if later > finish:  # the day's last shift stays until the last patient has left
             last = int(np.flatnonzero(end == finish)[-1])
             begin, end = np.append(begin, finish), np.append(end, later)
             nurse = np.append(nurse, nurse[last])
     begin, end, nurse = (np.append(*both) for both in zip((begin, end, nurse), stay, strict=True))
-    nurses = Stairs.of(begin, end, nurse)
+    nurses = StepFunction.of(begin, end, nurse)
     pauses = np.array(breaks).reshape(-1, 3)
-    hands = Stairs.of(
+    hands = StepFunction.of(
         np.append(begin, pauses[:, 0]), np.append(end, pauses[:, 1]), np.append(nurse, pauses[:, 2])
     )
     seen = Spans.union(begin[(end > 0) & (begin < DAY)], end[(end > 0) & (begin < DAY)])
     if not seen.begin.size:
-        return Stairs(np.zeros(0), np.zeros(0)), Stairs(np.zeros(0), np.zeros(0))
+        return StepFunction(np.zeros(0), np.zeros(0)), StepFunction(np.zeros(0), np.zeros(0))
     return _cut(nurses, seen.end[-1]), _cut(hands, seen.end[-1])
 
 
 def _staying(
     records: Records, scenario: Scenario, midnight: float, present: Occupancy
 ) -> tuple[Floats, Floats, Floats]:
-    """Find nurses who stay after shifts other than the day's last: begin, end, nurses."""
+    """Return the nurses who stay after shifts other than the day's last: begin, end, number of nurses."""
     visits = records.visits
     by_hand = [
         place for place, name in enumerate(records.steps) if scenario.visit.steps[name].nurse == "hands-on"
@@ -351,9 +351,11 @@ def _staying(
     )
 
 
-def _cut(stairs: Stairs, high: float) -> Stairs:
-    """Keep the steps of a day: from its midnight to `high`."""
-    keep = (stairs.time > 0.0) & (stairs.time <= high)
-    start = stairs.at(np.zeros(1))
-    time, level = stairs.time[keep], stairs.level[keep]
-    return Stairs(np.append(0.0, time), np.append(start, level)) if start[0] else Stairs(time, level)
+def _cut(steps: StepFunction, high: float) -> StepFunction:
+    """Restrict a step function to a day, from midnight to `high`."""
+    keep = (steps.time > 0.0) & (steps.time <= high)
+    start = steps.at(np.zeros(1))
+    time, level = steps.time[keep], steps.level[keep]
+    return (
+        StepFunction(np.append(0.0, time), np.append(start, level)) if start[0] else StepFunction(time, level)
+    )

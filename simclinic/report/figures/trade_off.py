@@ -1,4 +1,4 @@
-"""Access against margin: every plan as a point, and those of which none is better in both."""
+"""Figure of access against margin: every plan as a point, with the efficient (Pareto-optimal) plans marked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ACCESS, MARGIN = "access_days_mean", "margin_per_week"
 
 MOST = 1500
-"""Plans drawn that are not efficient; of more, every second or third."""
+"""Most plans drawn that are not efficient; of more, every second, third ... is drawn."""
 
 _BESIDE = ("top left", "bottom right", "top right", "bottom left")
 """Positions of a plan's number, so that neighbours keep apart."""
@@ -31,9 +31,10 @@ Columns = Mapping[str, npt.NDArray[Any]]
 
 
 def efficient(access: npt.NDArray[np.float64], margin: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Find the plans of which none has sooner access and at least the same margin, or the other way round.
+    """Return which plans are Pareto-optimal: no other plan is better in one figure and at least equal in the other.
 
-    Plans without both figures are never efficient; of two that are equal in both, both are.
+    Plans that lack one of the figures are never efficient; plans that are equal in both are either all efficient or
+    none.
     """
     result = np.zeros(access.size, dtype=bool)
     best, last = -np.inf, np.nan
@@ -47,33 +48,33 @@ def efficient(access: npt.NDArray[np.float64], margin: npt.NDArray[np.float64]) 
 
 
 def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Chart | None:
-    """Show access against margin over the points of a sweep; None with fewer than two.
+    """Draw access against margin over the points of a sweep; None with fewer than two.
 
     Parameters
     ----------
     factors
-        What tells plans apart.
+        Addresses of the factors in which plans differ.
     points
         The table of points: factors, `verdict`, means and `…_half_width`.
     currency
-        What amounts are in.
+        Currency of amounts.
     """
     access, margin = (np.asarray(points[name], dtype=np.float64) for name in (ACCESS, MARGIN))
     verdicts = np.array(verdicts_of(points))
     shown = verdicts == "stable"
-    goes = (verdicts != "not-stable") & (verdicts != "")
+    possible = (verdicts != "not-stable") & (verdicts != "")
     known = ~(np.isnan(access) | np.isnan(margin))
     if known.sum() < 2:
         return None
-    best = efficient(np.where(goes, access, np.nan), np.where(goes, margin, np.nan))
+    best = efficient(np.where(possible, access, np.nan), np.where(possible, margin, np.nan))
     number = np.flatnonzero(best)[np.argsort(access[best], kind="stable")]
-    others, unsure, lost = known & shown & ~best, known & goes & ~shown & ~best, known & ~goes
-    drawn = _thinned(others), _thinned(unsure), _thinned(lost)
-    left_out = int(others.sum() + unsure.sum() + lost.sum()) - sum(map(len, drawn))
+    others, undecided, unstable = known & shown & ~best, known & possible & ~shown & ~best, known & ~possible
+    drawn = _thinned(others), _thinned(undecided), _thinned(unstable)
+    left_out = int(others.sum() + undecided.sum() + unstable.sum()) - sum(map(len, drawn))
     thinned = f" {left_out:,} other points are not drawn." if left_out else ""
-    open_ones = int((known & goes & ~shown).sum())
+    open_ones = int((known & possible & ~shown).sum())
     hollow = f" Hollow: {open_ones:,} that are open or still filling." if open_ones else ""
-    crosses = f" Crosses: {lost.sum():,} that are not stable." if lost.any() else ""
+    crosses = f" Crosses: {unstable.sum():,} that are not stable." if unstable.any() else ""
     unit = for_people(KPIS[MARGIN].unit, currency)[1]
     return Chart(
         key="trade-off",
@@ -110,11 +111,12 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Chart |
 
 def _efficient_sentence(count: int) -> str:
     if not count:
-        return "Every plan is not stable, so none is marked."
+        return "No plan is stable, so none is marked."
     return (
-        f"Diamonds, numbered from the soonest on: {counted(count, 'plan')} to which no other that may be stable is "
-        "better in one of the two and as good in the other, by their means. Bars are 95 % intervals of a plan "
-        "alone; plans have the same patients, so they are told apart better than their bars say."
+        f"Diamonds, numbered from the soonest access on: {counted(count, 'efficient plan')}. By the means, no "
+        "other plan that may be stable is better in one of the two figures and as good in the other. Bars are 95 % "
+        "intervals of each plan alone; since plans have the same patients, differences between them are known "
+        "more precisely than the bars suggest."
     )
 
 

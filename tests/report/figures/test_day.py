@@ -128,10 +128,10 @@ def test_nurses_who_stay_between_shifts_are_on_duty():
     walk_in = '[booking]\nmode = "walk-in"\n[clinic]\nchairs = 2'
     arrivals = [(1, 705), (1, 710), (1, 950), (1, 950)]
     scenario = clinic(walk_in, treatment, {"shifts": shifts}, referrals=arrivals)
-    laid = OneDay.of(run(scenario), scenario, scenario.run.start + dt.timedelta(days=1))
+    one_day = OneDay.of(run(scenario), scenario, scenario.run.start + dt.timedelta(days=1))
     moments = np.array([700.0, 725.0, 740.0, 790.0, 959.0, 970.0, 985.0, 1030.0])
-    assert laid.nurses.at(moments).tolist() == [1, 1, 0, 2, 2, 2, 1, 0]
-    assert laid.free_hands.at(moments).tolist() == [1, 1, 0, 2, 2, 2, 1, 0]
+    assert one_day.nurses.at(moments).tolist() == [1, 1, 0, 2, 2, 2, 1, 0]
+    assert one_day.free_hands.at(moments).tolist() == [1, 1, 0, 2, 2, 2, 1, 0]
 
 
 def test_words_table_and_title_agree_with_the_day(scenario):
@@ -139,7 +139,7 @@ def test_words_table_and_title_agree_with_the_day(scenario):
     assert "Tuesday, 6 January 2026" in shown.title
     assert "busiest day" in shown.says
     for told in (shown.says, shown.alt):
-        assert "2 patients came, 1 appointment came to nothing" in told
+        assert "2 patients came, 1 appointment did not take place" in told
         assert "40 minutes" in told
     assert shown.sheet.rows == (
         *(
@@ -272,20 +272,20 @@ def test_a_clinic_of_many_chairs_stays_small(scenario):
 @given(clinics())
 def test_days_of_random_clinics_agree_with_the_floor(scenario):
     records = run(scenario, scenario.run.seed)
-    laid = OneDay.of(records, scenario)
+    one_day = OneDay.of(records, scenario)
     window = Window.of(records)
     floor = InUse.of(records, scenario, window)
-    edges = laid.midnight + np.arange(0.0, r.DAY + 1, 30.0)
+    edges = one_day.midnight + np.arange(0.0, r.DAY + 1, 30.0)
     for stairs_of, held, parts in (
-        (laid.watched, floor.watched, 1.0),
-        (laid.watching, floor.eyes, floor.watches.parts),
+        (one_day.watched, floor.watched, 1.0),
+        (one_day.watching, floor.eyes, floor.watches.parts),
     ):
         inside = stairs_of.time[(stairs_of.time > 0) & (stairs_of.time < r.DAY)]
         corners = np.concatenate(([0.0], inside, [float(r.DAY)]))
         area = float((stairs_of.at(corners[:-1]) * np.diff(corners)).sum())
         assert area == pytest.approx(float(np.diff(held.until(edges[[0, -1]]))[0]) / parts, abs=1e-5)
     # as many lanes as tasks at once: counted where each begins, for there the count is highest
-    tasks = laid.hands
+    tasks = one_day.hands
     most = max((sum(t.begin <= b.begin < t.end - 1e-9 or t is b for t in tasks) for b in tasks), default=0)
     assert max((task.lane for task in tasks), default=0) == most
     for shown in (day(records, scenario), animation(records, scenario)):

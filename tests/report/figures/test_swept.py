@@ -237,7 +237,7 @@ def test_plans_stable_and_not_and_the_efficient_ones_are_marked(plans):
     assert shown.sheet.rows[0] == ("1", "2", "1.00 (0.90–1.10)", "5.00 (4.00–6.00)", "4", "stable")
     assert "Hollow: 1 that are open or still filling" in shown.says
     assert "clinic.chairs 2; clinic.chairs 3" in shown.alt
-    assert "2 plans to which no other that may be stable is better" in shown.says
+    assert "2 efficient plans. By the means, no other plan that may be stable is better" in shown.says
 
 
 def test_an_open_plan_that_is_not_efficient_is_drawn_hollow(plans):
@@ -265,5 +265,5 @@ def test_thousands_of_plans_are_thinned_with_a_note(plans):
 
 def test_no_plan_stable_or_known(plans):
     shown = trade_off([CHAIRS], plans | {"verdict": np.full(4, "not-stable")}, "USD")
-    assert "Every plan is not stable" in shown.says
+    assert "No plan is stable" in shown.says
     assert trade_off([CHAIRS], plans | {"margin_per_week": np.full(4, np.nan)}, "USD") is None
