@@ -67,7 +67,7 @@ def walk_in() -> None:
     draws = sampler.sample(1, 0)
     order = draws.coming[np.argsort(draws.ready[draws.coming], kind="stable")]
     arrivals = draws.ready[order].tolist()
-    lengths = [draws.series.lengths[draws.series_row[row]] for row in order.tolist()]
+    lengths = [draws.series.minutes(draws.series_row(row, 1)) for row in order.tolist()]
     difference = _difference(scenario, timetable, sampler, arrivals, lengths)
     book, ours = best(
         lambda: textbook.run(arrivals, lengths),

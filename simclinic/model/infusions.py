@@ -55,7 +55,7 @@ def attend(
             yield appointment.turn
         if appointment.kind == INDUCTION:
             appointment.number = patient.given + 1
-            episodes, row = draws.series, draws.series_row[patient.row] + patient.given
+            episodes, row = draws.series, draws.series_row(patient.row, appointment.number)
         else:
             appointment.number = patient.boosters + 1
             episodes, row = draws.boosters, draws.booster_row(patient.row, appointment.number)
@@ -68,10 +68,10 @@ def attend(
                     return End.GAVE_UP
                 yield from clinic.desk.rebook(patient, appointment, ahead, last_day)
                 continue
-        arrival = appointment.appointment + episodes.offset[row]
+        arrival = appointment.appointment + episodes.offset(row)
         if arrival > clinic.env.now:
             yield arrival
-        yield from visit(clinic, appointment, episodes.lengths[row])
+        yield from visit(clinic, appointment, episodes.minutes(row))
         remaining -= 1
         last_day = appointment.day
         if _record_infusion(clinic, patient, appointment):
@@ -174,11 +174,8 @@ def walk_through(
     requested = nan if pending else when
     while True:
         if induction:
-            number, episodes, row = (
-                patient.given + 1,
-                draws.series,
-                draws.series_row[patient.row] + patient.given,
-            )
+            number, episodes = patient.given + 1, draws.series
+            row = draws.series_row(patient.row, number)
         else:
             number, episodes = patient.boosters + 1, draws.boosters
             row = draws.booster_row(patient.row, number)
@@ -194,8 +191,7 @@ def walk_through(
         appointment.day, appointment.episode = timetable.calendar.index(when), row
         if induction:
             clinic.appointments.note(appointment)
-        patience = episodes.patience[row] if episodes.patience else None
-        yield from visit(clinic, appointment, episodes.lengths[row], patience)
+        yield from visit(clinic, appointment, episodes.minutes(row), episodes.patience(row))
         if appointment.outcome == records.BALKED:
             leave(clinic, patient, records.LEFT_UNSERVED)
             return End.LEFT

@@ -10,6 +10,7 @@ from simclinic.model.clinic import Clinic
 from simclinic.planning.book import reserved
 from simclinic.records import (
     BALKED,
+    BOOSTER,
     COMPLETED,
     DAY,
     DAY_COLUMNS,
@@ -117,9 +118,10 @@ def _steps(clinic: Clinic, table: Table) -> None:
         starts = rows[place].starts
         if len(starts) < width:
             start[place, : len(starts)] = starts
-    if attended:
-        draws = clinic.draws.series, clinic.draws.boosters
-        length[attended] = [draws[rows[place].kind].lengths[rows[place].episode] for place in attended]
+    for kind, episodes in ((INDUCTION, clinic.draws.series), (BOOSTER, clinic.draws.boosters)):
+        here = [place for place in attended if rows[place].kind == kind]
+        if here:
+            length[here] = episodes.minutes_of(np.array([rows[place].episode for place in here]))
     end = start + length
     # The model records some steps ahead, when nothing can change them any more; the table ends with the simulation.
     start[start >= clinic.end] = np.nan

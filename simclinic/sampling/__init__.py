@@ -1,4 +1,4 @@
-"""All randomness, drawn before the clock starts.
+"""All randomness, which does not depend on the clock.
 
 The running model draws nothing: it reads a :class:`~simclinic.sampling.draws.Draws`. The random inputs of a
 patient depend only on the identity of the patient and on the experiment (seed and replication), never on other

@@ -1,11 +1,15 @@
-"""All random inputs of a replication, drawn before the clock starts.
+"""All random inputs of a replication.
 
 For each patient they comprise response, drop-out, relapses, and the inputs of every visit. They depend on the
-identity of the patient and on nothing else, so they are the same in every clinic (common random numbers). The
-running model reads them one at a time.
+identity of the patient and on nothing else, so they are the same in every clinic (common random numbers). Those of
+patients are drawn before the clock starts, those of visits when the running model asks for them.
 """
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +22,9 @@ from simclinic.sampling.last_contact import after_last_contact, days_to_relapse,
 from simclinic.sampling.people import People
 from simclinic.sampling.referrals import Days, Referrals
 from simclinic.sampling.streams import Streams
+from simclinic.sampling.supply import BoosterSupply, SeriesSupply
 from simclinic.sampling.today import PanelProgress, Today
-from simclinic.sampling.visits import Episodes, VisitSampler
+from simclinic.sampling.visits import VisitSampler
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_VISITS
 from simclinic.scenario.panel import Panel
@@ -80,6 +85,50 @@ def draw(scenario: Scenario, seed: int, replication: int, *, antithetic: bool = 
     return Sampler(scenario).sample(seed, replication, antithetic=antithetic)
 
 
+class Follows(NamedTuple):
+    """What follows a booster course, or the series.
+
+    Attributes
+    ----------
+    days
+        Days to the next relapse.
+    reported
+        Whether the patient reports it at once.
+    leaves
+        Whether the patient leaves the programme instead.
+    """
+
+    days: float
+    reported: bool
+    leaves: bool
+
+
+_UNREAD = Follows(math.nan, reported=False, leaves=False)
+
+
+class _Chunk(NamedTuple):
+    """What follows `_CHUNK` courses of many patients.
+
+    Attributes
+    ----------
+    place, course
+        By patient the row of the arrays, and by row the number of the first course.
+    days, reports, leaves
+        As from :meth:`Draws._courses`.
+    """
+
+    place: dict[int, int]
+    course: Days
+    days: Floats
+    reports: Bools
+    leaves: Bools
+
+    def follows(self, place: int) -> Iterable[Follows]:
+        """Return what follows each course of one row."""
+        columns = (self.days, self.reports, self.leaves)
+        return map(Follows._make, zip(*(column[place].tolist() for column in columns), strict=True))
+
+
 class Draws:
     """The random inputs of one replication.
 
@@ -98,10 +147,11 @@ class Draws:
         The progress of today's patients, in the order in which the desk books for them.
     visits
         Sampler of the random inputs of visits.
-    series_row
-        For each patient the row of the first infusion in `series`.
     series, boosters
-        Random inputs of visits; :meth:`booster_row` gives the rows of the second.
+        Random inputs of visits, as far as they are drawn.
+    series_row, booster_row
+        Functions that return the row in `series` of an infusion of a patient's series, and in `boosters` of a
+        booster infusion, both numbered from 1; they draw what is missing.
     ends_after
         For each patient the infusion after which the series ends early; 0: never.
     end_reason
@@ -189,7 +239,7 @@ class Draws:
     # -- series -------------------------------------------------------------------------------------------
 
     def _series(self, coming: Days) -> None:
-        """Draw the end of each series, and the random inputs of its visits.
+        """Draw the end of each series.
 
         Parameters
         ----------
@@ -228,18 +278,13 @@ class Draws:
             ends_after = np.where(stopped, rule.after, ends_after)
             reason = np.where(stopped, records.STOPPED_EARLY, reason)
         given = np.where(ends_after > 0, ends_after, self.infusions[coming])
-        row = np.zeros(len(self.day), dtype=np.int64)
-        row[coming] = np.cumsum(given) - given
         self._ends = np.zeros(len(self.day), dtype=np.int64)
         self._ends[coming] = ends_after
         end_reason = np.zeros(len(self.day), dtype=np.int64)
         end_reason[coming] = reason
-        self.series_row, self.ends_after = row.tolist(), self._ends.tolist()
-        self.end_reason = end_reason.tolist()
-        number = np.arange(given.sum()) - np.repeat(row[coming], given) + 1
-        patient = np.repeat(coming, given)
-        self.series = Episodes()
-        self.visits.add(self.series, "induction", patient, number, number, self._scenario.attendance.rebooks)
+        self.ends_after, self.end_reason = self._ends.tolist(), end_reason.tolist()
+        self._series_supply = SeriesSupply(self.visits, coming, self._scenario.attendance.rebooks, given)
+        self.series, self.series_row = self._series_supply.episodes, self._series_supply.row
         self._in_series = coming
 
     def _drop_out_before(self, coming: Days, before: Days, u: Floats, shares: Floats, drops: Bools) -> None:
@@ -279,10 +324,10 @@ class Draws:
     # -- boosters -----------------------------------------------------------------------------------------
 
     def _programme(self, sampler: Sampler, maintained: Days) -> None:
-        """Draw relapses, and the random inputs of as many boosters as a patient can need before the end.
+        """Draw relapses, and from them how many boosters a patient can need before the end.
 
         Relapses and the end of the programme are latent, so the boosters that a clinic without queues would give
-        are known; with queues there are fewer. If more are needed all the same, :meth:`booster_row` draws them.
+        are known; with queues there are fewer. If more are needed all the same, `booster_row` draws them.
 
         Parameters
         ----------
@@ -290,12 +335,8 @@ class Draws:
             Rows of today's patients who have completed a series.
         """
         count = len(self.day)
-        self.relapse: list[list[float]] = [[] for _ in range(count)]
-        self.self_reports: list[list[bool]] = [[] for _ in range(count)]
-        self.leaves: list[list[bool]] = [[] for _ in range(count)]
-        self._booster_base = [0] * count
-        self._booster_limit = [0] * count
-        self.boosters = Episodes()
+        self._chunks: list[_Chunk] = []
+        boosters_before: dict[int, int] = {}
         policy, today = self._scenario.boosters, self._today
         coming = self._in_series
         stays = coming[self.responder[coming] & (self._ends[coming] == 0)]
@@ -311,8 +352,7 @@ class Draws:
             known = np.isfinite(today.appointment[place]) | np.isfinite(today.requested[place])
             promised[old] = known & today.maintained[place]
             promised[old] |= today.boosters[place] > today.course[place] * policy.infusions
-            for one, done in zip(patient[old].tolist(), today.boosters[place].tolist(), strict=True):
-                self._booster_limit[one] = done
+            boosters_before = dict(zip(patient[old].tolist(), today.boosters[place].tolist(), strict=True))
         if len(maintained):
             # ... except today's maintained patients
             here = slice(len(stays), None)
@@ -321,13 +361,18 @@ class Draws:
             course[here], since[here] = today.course[place], today.last[place]
             relapse = self._after_last_contact(maintained, course[here], since[here])
             first[here], reports[here], leaves[here] = relapse
-        for one, had, days, at_once, end in zip(
-            patient.tolist(), course.tolist(), first.tolist(), reports.tolist(), leaves.tolist(), strict=True
-        ):
+        self.follows: dict[int, list[Follows]] = {
             # The model never reads what followed earlier courses.
-            self.relapse[one] = [np.nan] * had + [days]
-            self.self_reports[one] = [False] * had + [at_once]
-            self.leaves[one] = [False] * had + [end]
+            one: [_UNREAD] * had + [Follows(*follows)]
+            for one, had, *follows in zip(
+                patient.tolist(),
+                course.tolist(),
+                first.tolist(),
+                reports.tolist(),
+                leaves.tolist(),
+                strict=True,
+            )
+        }
         by_relapse = first * _DAY
         if policy.policy == "as-needed":
             wait = by_relapse
@@ -355,20 +400,22 @@ class Draws:
             elif policy.policy == "both":
                 spacing = np.minimum(spacing, gap)
             later = due[:, None] + np.cumsum(spacing, axis=1)
-            for one, row, at_once, end in zip(
-                patient.tolist(), days.tolist(), reports.tolist(), leaves.tolist(), strict=True
-            ):
-                self.relapse[one].extend(row)
-                self.self_reports[one].extend(at_once)
-                self.leaves[one].extend(end)
+            rows_of = dict(zip(patient.tolist(), range(len(patient)), strict=True))
+            self._chunks.append(_Chunk(rows_of, course, days, reports, leaves))
             goes_on = ~np.logical_or.accumulate(leaves, axis=1) & (later < sampler.horizon)
             needed[patient] += 1 + goes_on[:, :-1].sum(axis=1)
             on = goes_on[:, -1]
             patient, due, course = patient[on], later[on, -1], course[on] + _CHUNK
-        wanted = needed * self._scenario.boosters.infusions
-        if wanted.sum() > MOST_VISITS:
-            wanted = np.minimum(wanted, max(1, MOST_VISITS // int(np.count_nonzero(needed))))
-        self._add_boosters(np.flatnonzero(wanted), wanted[wanted > 0])
+        programme = np.flatnonzero(needed)
+        self._booster_supply = BoosterSupply(
+            self.visits,
+            programme,
+            self._scenario.attendance.rebooks_booster,
+            needed[programme] * policy.infusions,
+            boosters_before,
+            self.infusions,
+        )
+        self.boosters, self.booster_row = self._booster_supply.episodes, self._booster_supply.row
 
     def _after_last_contact(self, patient: Days, course: Days, last: Floats) -> tuple[Floats, Bools, Bools]:
         """Draw what follows the last infusion of today's maintained patients; otherwise as :meth:`_courses`.
@@ -417,49 +464,24 @@ class Draws:
             (u_leave < policy.attrition).reshape(shape),
         )
 
-    def _add_boosters(self, patient: Days, count: Days) -> None:
-        """Draw the random inputs of each patient's next `count` booster infusions."""
-        done = np.array([self._booster_limit[one] for one in patient.tolist()], dtype=np.int64)
-        top = len(self.boosters)
-        first = top + np.cumsum(count) - count
-        number = np.arange(count.sum()) - np.repeat(first - top, count) + 1 + np.repeat(done, count)
-        rows = np.repeat(patient, count)
-        self.visits.add(
-            self.boosters,
-            "booster",
-            rows,
-            number,
-            number + self.infusions[rows],
-            self._scenario.attendance.rebooks_booster,
-        )
-        for one, base, before, more in zip(
-            patient.tolist(), first.tolist(), done.tolist(), count.tolist(), strict=True
-        ):
-            self._booster_base[one] = base - before - 1
-            self._booster_limit[one] = before + more
+    def after_course(self, patient: int, course: int) -> Follows:
+        """Return what follows a booster course (0: the series); a course that was not drawn is drawn now."""
+        if course == 0:
+            self._booster_supply.enter(patient)
+        known = self.follows.setdefault(patient, [])
+        while course >= len(known):
+            known.extend(self._next_courses(patient, len(known)))
+        return known[course]
 
-    def booster_row(self, patient: int, number: int) -> int:
-        """Return the row in `boosters` of a patient's booster infusion, numbered from 1 and requested in order.
-
-        There is no limit: inputs that were not drawn beforehand are drawn now, with the same values, because each
-        depends on its address alone.
-        """
-        while number > self._booster_limit[patient]:
-            self._add_boosters(np.array([patient]), np.array([_CHUNK]))
-        return self._booster_base[patient] + number
-
-    def after_course(self, patient: int, course: int) -> tuple[float, bool, bool]:
-        """Return what follows a booster course (0: the series): days to relapse, reported at once, leaves now."""
-        while course >= len(self.relapse[patient]):
-            known = len(self.relapse[patient])
-            # The relapse after the series has its own distribution, so it is drawn alone.
-            days, reports, leaves = self._courses(
-                np.array([patient]), np.array([known]), _CHUNK if known else 1
-            )
-            self.relapse[patient].extend(days[0].tolist())
-            self.self_reports[patient].extend(reports[0].tolist())
-            self.leaves[patient].extend(leaves[0].tolist())
-        return self.relapse[patient][course], self.self_reports[patient][course], self.leaves[patient][course]
+    def _next_courses(self, patient: int, first: int) -> Iterable[Follows]:
+        """Return what follows some courses from number `first` on, drawn beforehand or now."""
+        for chunk in self._chunks:
+            place = chunk.place.get(patient)
+            if place is not None and chunk.course[place] == first:
+                return chunk.follows(place)
+        # The relapse after the series has its own distribution, so it is drawn alone.
+        one = self._courses(np.array([patient]), np.array([first]), _CHUNK if first else 1)
+        return _Chunk({patient: 0}, np.array([first]), *one).follows(0)
 
     # -- the team -------------------------------------------------------------------------------------------
 

@@ -24,30 +24,77 @@ Miss = tuple[int, bool]
 
 
 class Episodes:
-    """Random inputs of many visits in flat lists, one row per visit.
+    """Random inputs of many visits, one row per visit; rows are only added.
 
     Attributes
     ----------
-    lengths
-        For each visit the minutes of every step, complications and first-visit extra included.
-    offset
-        Minutes from the appointment to the patient's arrival (negative: early).
     misses
-        None, or the misses before the appointment that is attended.
-    patience
-        Walk-in: minutes the patient waits for a chair before leaving; empty if there is no limit.
+        For each visit None, or the misses before the appointment that is attended.
     """
 
-    __slots__ = ("lengths", "misses", "offset", "patience")
+    __slots__ = ("_minutes", "_offset", "_patience", "misses")
 
     def __init__(self) -> None:
-        self.lengths: list[list[float]] = []
-        self.offset: list[float] = []
         self.misses: list[list[Miss] | None] = []
-        self.patience: list[float] = []
+        self._minutes: Floats = np.zeros((0, 0))
+        self._offset: Floats = np.zeros(0)
+        self._patience: Floats | None = None
 
     def __len__(self) -> int:
-        return len(self.offset)
+        return len(self.misses)
+
+    def add(
+        self, minutes: Floats, offset: Floats, misses: list[list[Miss] | None], patience: Floats | None
+    ) -> None:
+        """Add visits.
+
+        Parameters
+        ----------
+        minutes
+            Minutes of every step, complications and first-visit extra included, shape (visits, steps).
+        offset
+            Minutes from the appointment to the patient's arrival (negative: early).
+        misses
+            As the attribute.
+        patience
+            Walk-in: minutes the patient waits for a chair before leaving; None: no limit.
+        """
+        known, top = len(self.misses), len(self.misses) + len(misses)
+        self.misses.extend(misses)
+        self._minutes = _enlarged(self._minutes, top, minutes)
+        self._offset = _enlarged(self._offset, top, offset)
+        self._minutes[known:top], self._offset[known:top] = minutes, offset
+        if patience is not None:
+            kept = np.zeros(0) if self._patience is None else self._patience
+            self._patience = _enlarged(kept, top, patience)
+            self._patience[known:top] = patience
+
+    def minutes(self, row: int) -> list[float]:
+        """Return the minutes of every step of one visit."""
+        steps: list[float] = self._minutes[row].tolist()
+        return steps
+
+    def minutes_of(self, rows: Days) -> Floats:
+        """Return the minutes of every step of some visits, shape (visits, steps)."""
+        return self._minutes[rows]
+
+    def offset(self, row: int) -> float:
+        """Return the minutes from the appointment to the patient's arrival."""
+        return self._offset.item(row)
+
+    def patience(self, row: int) -> float | None:
+        """Return the minutes that a walk-in patient waits for a chair; None: no limit."""
+        return None if self._patience is None else self._patience.item(row)
+
+
+def _enlarged(array: Floats, count: int, like: Floats) -> Floats:
+    """Return an array with room for `count` rows shaped as those of another, and the same rows at its beginning."""
+    if count <= len(array):
+        return array
+    larger = np.empty((max(count, 2 * len(array)), *like.shape[1:]))
+    if len(array):
+        larger[: len(array)] = array
+    return larger
 
 
 class VisitSampler:
@@ -84,18 +131,17 @@ class VisitSampler:
             Probability that a patient rebooks after a miss.
         """
         scenario = self._scenario
-        episodes.lengths.extend(self._lengths(kind, patient, number, lifetime))
+        minutes = self._lengths(kind, patient, number, lifetime)
         if scenario.booking.mode == "walk-in":
-            episodes.offset.extend([0.0] * len(patient))
-            episodes.misses.extend([None] * len(patient))
             patience = scenario.booking.patience_minutes
+            waits = None
             if patience is not None:
                 u_patience = self._people.uniform([f"{kind}/patience"], patient, number)[0]
-                episodes.patience.extend(distributions.quantile(patience, u_patience).tolist())
+                waits = distributions.quantile(patience, u_patience)
+            episodes.add(minutes, np.zeros(len(patient)), [None] * len(patient), waits)
             return
         u_offset = self._people.uniform([f"{kind}/punctuality"], patient, number)[0]
         offset = distributions.quantile(scenario.attendance.arrival_offset_minutes, u_offset)
-        episodes.offset.extend(offset.tolist())
         misses: list[list[Miss] | None] = [None] * len(patient)
         row = np.arange(len(patient))
         for attempt in range(_ATTEMPTS):
@@ -111,7 +157,7 @@ class VisitSampler:
                     misses[one] = [miss]
                 else:
                     before.append(miss)
-        episodes.misses.extend(misses)
+        episodes.add(minutes, offset, misses, None)
 
     def _missed(
         self, kind: str, patient: Days, number: Days, attempt: Days | int, rebooks: float
@@ -156,8 +202,8 @@ class VisitSampler:
         in_a_row = int((missed == np.arange(len(missed))).sum())
         return list(zip(outcome[:in_a_row].tolist(), again[:in_a_row].tolist(), strict=True))
 
-    def _lengths(self, kind: str, patient: Days, number: Days, lifetime: Days) -> list[list[float]]:
-        """Draw the minutes of every step of every visit."""
+    def _lengths(self, kind: str, patient: Days, number: Days, lifetime: Days) -> Floats:
+        """Draw the minutes of every step of every visit, shape (visits, steps)."""
         visit = self._scenario.visit
         columns: dict[str, Floats] = {}
         drawn = [name for name, step in visit.steps.items() if step.minutes.dist != "constant"]
@@ -185,5 +231,4 @@ class VisitSampler:
             )[0]
             columns[complication.step][happens] += distributions.quantile(complication.extra_minutes, u_extra)
         # Row by row, so that the numbers of one visit are together in memory when the model reads them.
-        rows: list[list[float]] = np.stack(list(columns.values()), axis=1).tolist()
-        return rows
+        return np.stack(list(columns.values()), axis=1)

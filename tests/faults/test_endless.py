@@ -121,7 +121,7 @@ def test_misses_without_end_are_drawn_many_at_a_time():
     dealt = lucks.Sampler(from_toml(text)).sample(3, 0)
     longest = 0
     for patient in dealt.coming[:40]:
-        misses = dealt.series.misses[dealt.series_row[patient]]
+        misses = dealt.series.misses[dealt.series_row(int(patient), 1)]
         first, one = np.array([patient]), np.array([1])
         for attempt in itertools.count():
             missed, outcome, again = dealt.visits._missed("induction", first, one, attempt, 1.0)

@@ -163,8 +163,9 @@ def lucky(scenario, *, series=(), boosters=(), patient=0, seeds=4000):
     """
     for seed in range(seeds):
         draws = draw(scenario, seed, 0)
-        first = draws.series_row[patient]
-        told = [draws.series.misses[first + place] or [] for place in range(len(series))]
+        told = [
+            draws.series.misses[draws.series_row(patient, place + 1)] or [] for place in range(len(series))
+        ]
         again = [
             draws.boosters.misses[draws.booster_row(patient, place + 1)] or []
             for place in range(len(boosters))

@@ -640,6 +640,27 @@ MUTANTS = (
         LUCK,
     ),
     Mutant(
+        "boosters: all that a clinic without queues would give are drawn",
+        "sampling/supply.py",
+        "return max(min(max(known, _FIRST), self._needed.get(patient, 0) - known), 0)",
+        "return max(self._needed.get(patient, 0) - known, 0)",
+        ("sampling/test_supply.py::test_visits_drawn_follow_those_asked_for",),
+    ),
+    Mutant(
+        "boosters: a second supply begins with the first number again",
+        "sampling/supply.py",
+        "had.append(len(rows) + self._before.get(one, 0))",
+        "had.append(self._before.get(one, 0))",
+        ("sampling/test_supply.py::test_every_visit_has_the_inputs_of_its_own_address", *LUCK),
+    ),
+    Mutant(
+        "visits: patients are drawn for together however few are asked for",
+        "sampling/supply.py",
+        "if self.drawn > self.most_unused * (self.asked + _TOGETHER):",
+        "if self.drawn < 0:",
+        ("sampling/test_supply.py::test_visits_drawn_follow_those_asked_for",),
+    ),
+    Mutant(
         "who would drop out after it is not stopped",
         "sampling/draws.py",
         "(rule.after <= ends_after)",

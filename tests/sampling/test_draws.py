@@ -17,7 +17,7 @@ TYPICAL = with_overrides(
     baseline(),
     ["run.warm_up_weeks=6", "run.weeks=20", "attendance.no_show=0.2", "attendance.late_cancel=0.2"],
 )
-BOOSTERS = 12  # asked of everybody; for most of them more than was written down beforehand
+BOOSTERS = 12  # asked of everybody; for most of them more than a clinic without queues would give
 
 
 def assert_share(successes, trials, share):
@@ -39,10 +39,15 @@ def letters(draws, boosters=BOOSTERS):
             "weight": float(draws.weight[row]),
         }
         if np.isfinite(draws.ready[row]) and row in draws.coming:
-            first = draws.series_row[row]
             given = draws.ends_after[row] or int(draws.infusions[row])
             letter["ends"] = draws.ends_after[row], draws.end_reason[row]
-            letter["series"] = visits(draws, draws.series, "induction", row, range(first, first + given))
+            letter["series"] = visits(
+                draws,
+                draws.series,
+                "induction",
+                row,
+                (draws.series_row(row, number) for number in range(1, given + 1)),
+            )
             letter["boosters"] = visits(
                 draws,
                 draws.boosters,
@@ -56,16 +61,30 @@ def letters(draws, boosters=BOOSTERS):
     return told
 
 
+def whole_series(draws):
+    """Rows of all visits of all series."""
+    return [
+        draws.series_row(patient, number)
+        for patient in draws.coming.tolist()
+        for number in range(1, (draws.ends_after[patient] or int(draws.infusions[patient])) + 1)
+    ]
+
+
+def every(quantity, rows):
+    """One quantity of many visits."""
+    return np.array([quantity(row) for row in rows])
+
+
 def visits(draws, episodes, kind, patient, rows):
     return [
         (
-            episodes.lengths[row],
-            episodes.offset[row],
+            episodes.minutes(row),
+            episodes.offset(row),
             [
                 draws.visits.miss(kind, patient, number, episodes.misses[row], attempt)
                 for attempt in range(10)
             ],
-            episodes.patience[row] if episodes.patience else None,
+            episodes.patience(row),
         )
         for number, row in enumerate(rows, start=1)
     ]
@@ -147,7 +166,7 @@ def test_other_steps_leave_a_step_alone():
     names = list(TYPICAL.visit.steps)
     same = [names.index(name) for name in names if name != "recovery"]
     np.testing.assert_array_equal(
-        np.array(one.series.lengths)[:, same], np.array(two.series.lengths)[:, same]
+        *(every(each.series.minutes, whole_series(each))[:, same] for each in (one, two))
     )
 
 
@@ -182,12 +201,12 @@ def test_antithetic_patients_are_mirror_images():
 
 
 def test_boosters_without_end_are_those_that_would_have_been_written():
-    # A run of one week writes down hardly any boosters, one of twelve years nearly all that are asked for here.
+    # A run of one week expects hardly any boosters, one of twelve years nearly all that are asked for here.
     short = with_overrides(TYPICAL, ["run.weeks=1", "boosters.attrition=0.02"])
     long = with_overrides(short, ["run.weeks=624", "demand.growth_per_year=-0.999"])
     brief, full = draw(short, 3, 1), draw(long, 3, 1)
     limits = {
-        (full.day[row], full.ordinal[row]): full._booster_limit[row]
+        (full.day[row], full.ordinal[row]): full._booster_supply._needed.get(row, 0)
         for row in range(len(full.day))
         if full.day[row] < 7
     }
@@ -204,7 +223,7 @@ def test_boosters_without_end_are_those_that_would_have_been_written():
 def test_two_hundred_boosters_are_all_different():
     draws = draw(TYPICAL, 3, 1)
     row = int(draws.coming[0])
-    offsets = [draws.boosters.offset[draws.booster_row(row, number)] for number in range(1, 201)]
+    offsets = [draws.boosters.offset(draws.booster_row(row, number)) for number in range(1, 201)]
     assert len(set(offsets)) == 200
     relapses = [draws.after_course(row, course)[0] for course in range(200)]
     assert len(set(relapses)) >= 199
@@ -217,9 +236,8 @@ def test_asking_for_one_patients_boosters_leaves_the_others_alone():
         draws.after_course(int(draws.coming[3]), number)
     for row in other.coming[:40].tolist():
         for number in range(1, 30):
-            assert (
-                draws.boosters.lengths[draws.booster_row(row, number)]
-                == other.boosters.lengths[other.booster_row(row, number)]
+            assert draws.boosters.minutes(draws.booster_row(row, number)) == other.boosters.minutes(
+                other.booster_row(row, number)
             )
 
 
@@ -235,7 +253,7 @@ def test_misses_beyond_eight_in_a_row(kind):
     again_share = 0.8 if kind == "induction" else 0.3
     beyond = 0
     for row in draws.coming.tolist():
-        place = draws.series_row[row] if kind == "induction" else draws.booster_row(row, 1)
+        place = draws.series_row(row, 1) if kind == "induction" else draws.booster_row(row, 1)
         misses = (draws.series if kind == "induction" else draws.boosters).misses[place]
         at = np.array([draws.day[row]]), np.array([draws.ordinal[row]]), np.array([1])
         for attempt in range(14):
@@ -512,12 +530,12 @@ def lengths():
     draws = crowd(VISITS)
     rows = draws.coming[:1500].tolist()
     by_number = {
-        number: np.array([draws.series.lengths[draws.series_row[row] + number - 1] for row in rows])
+        number: np.array([draws.series.minutes(draws.series_row(row, number)) for row in rows])
         for number in range(1, 5)
     }
     for booster in (1, 2, 3):
         by_number[4 + booster] = np.array(
-            [draws.boosters.lengths[draws.booster_row(row, booster)] for row in rows]
+            [draws.boosters.minutes(draws.booster_row(row, booster)) for row in rows]
         )
     return by_number
 
@@ -563,7 +581,7 @@ def test_complications_of_different_visits_are_independent(lengths):
 
 def test_attendance():
     draws = crowd("[attendance]\nno_show = 0.07\nlate_cancel = 0.11\nrebooks = 0.6")
-    first = [draws.series.misses[draws.series_row[row]] or [] for row in draws.coming.tolist()]
+    first = [draws.series.misses[draws.series_row(row, 1)] or [] for row in draws.coming.tolist()]
     total = len(first)
     assert_share(sum(bool(m) and m[0][0] == r.NO_SHOW for m in first), total, 0.07)
     assert_share(sum(bool(m) and m[0][0] == r.CANCELLED for m in first), total, 0.11)
@@ -575,7 +593,7 @@ def test_attendance():
 
 def test_punctuality():
     draws = crowd('[attendance]\narrival_offset_minutes = { dist = "normal", mean = -10, sd = 9.8 }')
-    u = stats.norm.cdf(np.array(draws.series.offset), -10, 9.8)
+    u = stats.norm.cdf(every(draws.series.offset, whole_series(draws)), -10, 9.8)
     assert abs(z_of_chi2(np.bincount((u * 20).astype(int), minlength=20), len(u) / 20)) < BOUND
 
 
@@ -584,19 +602,19 @@ def test_walk_in_patients_have_patience_and_no_appointment_to_miss():
         "[attendance]\nno_show = 0.5\narrival_offset_minutes = -10",
         '[booking]\nmode = "walk-in"\npatience_minutes = { dist = "exponential", mean = 25 }',
     )
-    assert set(draws.series.offset) == {0.0}
-    assert set(draws.series.misses) == {None}
-    u = stats.expon.cdf(np.array(draws.series.patience), scale=25)
+    rows = whole_series(draws)
+    assert set(every(draws.series.offset, rows)) == {0.0}
+    assert {draws.series.misses[row] for row in rows} == {None}
+    u = stats.expon.cdf(every(draws.series.patience, rows), scale=25)
     assert abs(z_of_chi2(np.bincount((u * 20).astype(int), minlength=20), len(u) / 20)) < BOUND
 
 
 def test_a_mean_raised_lengthens_every_visit():
-    shorter, longer = (
-        np.array(
-            draw(with_overrides(TYPICAL, [f"visit.steps.discharge.minutes.mean={mean}"]), 3, 1).series.lengths
-        )
+    drawn = [
+        draw(with_overrides(TYPICAL, [f"visit.steps.discharge.minutes.mean={mean}"]), 3, 1)
         for mean in (10, 11)
-    )
+    ]
+    shorter, longer = (every(each.series.minutes, whole_series(each)) for each in drawn)
     place = list(TYPICAL.visit.steps).index("discharge")
     assert (longer[:, place] > shorter[:, place]).all()
 
@@ -635,9 +653,9 @@ def test_courses_drawn_when_asked_for_are_those_that_would_have_been_written():
     # A patient nothing was written for (who never entered the programme) draws by the same laws: the relapse after
     # the series by its own, those after boosters by theirs.
     written = draw(baseline(), 1, 0)
-    patient = next(row for row in written.coming.tolist() if len(written.relapse[row]) > 17)
+    patient = next(row for row in written.coming.tolist() if written._booster_supply._needed.get(row, 0) > 17)
     expected = [written.after_course(patient, course) for course in range(17)]
-    for known in (written.relapse, written.self_reports, written.leaves):
-        known[patient].clear()
+    written.follows[patient].clear()
+    written._chunks.clear()
     assert [written.after_course(patient, course) for course in range(1, 17)] == expected[1:]
     assert written.after_course(patient, 0)[:2] == expected[0][:2]

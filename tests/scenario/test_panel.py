@@ -129,7 +129,7 @@ def test_every_spelling_is_the_same_panel(read, change):
     assert repr(one.panel_progress) == repr(two.panel_progress)
     assert len(one.panel_progress) == 4
     assert one.responder.tolist() == two.responder.tolist()
-    assert repr(one.relapse) == repr(two.relapse)
+    assert repr(one.follows) == repr(two.follows)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_one_patient_more_leaves_the_luck_of_the_others(read):
         here, there = one.newcomers + at, two.newcomers + place[patient.key]
         assert one.weight[here] == two.weight[there]
         assert one.responder[here] == two.responder[there]
-        assert repr(one.relapse[here]) == repr(two.relapse[there])
+        assert repr(one.follows.get(here)) == repr(two.follows.get(there))
     assert one.newcomers == two.newcomers
 
 

@@ -209,7 +209,7 @@ class BoosterCase(Case):
 
         def minutes(patients, course):
             rows = [draws.booster_row(one, course) for one in coming[patients].tolist()]
-            return np.array([draws.boosters.lengths[row][0] for row in rows])
+            return np.array([draws.boosters.minutes(row)[0] for row in rows])
 
         requests = recursions.boosters(
             ends,

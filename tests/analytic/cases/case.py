@@ -104,7 +104,7 @@ class Case(ABC):
 
 def lengths_by_step(draws: Draws, patients: np.ndarray) -> np.ndarray:
     """Minutes of each step of each patient's first visit, shape (patients, steps)."""
-    return np.array([draws.series.lengths[draws.series_row[one]] for one in patients.tolist()])
+    return np.array([draws.series.minutes(draws.series_row(one, 1)) for one in patients.tolist()])
 
 
 def in_order_of_arrival(draws: Draws) -> np.ndarray:

@@ -126,7 +126,7 @@ class QueueCase(Case):
         arrivals, lengths = draws.ready[coming], lengths_by_step(draws, coming)[:, 0]
         patience = None
         if self.patience is not None:
-            patience = np.array([draws.series.patience[draws.series_row[one]] for one in coming.tolist()])
+            patience = np.array([draws.series.patience(draws.series_row(one, 1)) for one in coming.tolist()])
         started, waited = recursions.queue(arrivals, lengths, self.chairs, self.places, patience)
         visits = records.visits
         known = ~(arrivals + waited >= records.end)  # who waits at the end has not waited long enough yet

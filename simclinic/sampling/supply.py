@@ -1,0 +1,196 @@
+"""The random inputs of visits, drawn when the clinic asks for them.
+
+A draw depends on its address alone, so it may be made at any time and in any order. A clinic that is full never
+gives most of the visits that it would give without queues, and drawing them all would take longer than the
+simulation. Drawing each visit when it happens would take longer, too: numpy is fast for many at a time. Therefore:
+
+- The inputs of a patient's first visits are drawn when they are first asked for, together with those of patients
+  referred at about the same time. If few of those drawn were asked for, they are drawn for fewer patients.
+- A patient in the booster programme gets inputs for some boosters, and then each time for as many as before.
+
+The number of visits drawn is so bounded by the number of visits asked for.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simclinic.sampling.referrals import Days
+from simclinic.sampling.visits import Episodes, VisitSampler
+
+_TOGETHER = 1024  # patients
+_MOST_UNUSED = 32  # visits drawn for each one asked for, beyond which a series is drawn alone
+_MOST_BOOSTERS_UNUSED = 4  # likewise for boosters, which are then drawn for those in the programme only
+_FIRST = 16  # boosters drawn for a patient at first
+_MORE = 16  # boosters drawn at a time beyond those that a clinic without queues would give
+
+
+class Supply:
+    """Random inputs of visits of one kind.
+
+    Parameters
+    ----------
+    sampler
+        Draws them.
+    patients
+        Rows of the patients who may come, in the order in which they are expected.
+    rebooks
+        Probability that a patient rebooks after a miss.
+
+    Attributes
+    ----------
+    episodes
+        The inputs drawn so far.
+    asked, drawn
+        Number of requests for a visit's inputs, and of visits whose inputs are drawn.
+    """
+
+    kind: str
+    most_unused: int
+
+    def __init__(self, sampler: VisitSampler, patients: Days, rebooks: float) -> None:
+        self._sampler = sampler
+        self._patients = patients
+        self._place = dict(zip(patients.tolist(), range(len(patients)), strict=True))
+        self._waits = np.ones(len(patients), dtype=np.bool_)  # nothing is drawn for the patient yet
+        self._rebooks = rebooks
+        self.episodes = Episodes()
+        self.asked = 0
+        self.drawn = 0
+
+    def _together(self, patient: int) -> Days:
+        """Choose the patients whose first visits are drawn now, this patient among them."""
+        place = self._place.get(patient)
+        if place is None:
+            return np.array([patient])
+        if self.drawn > self.most_unused * (self.asked + _TOGETHER):
+            first, last = place, place + 1
+        else:
+            first = place - place % _TOGETHER
+            last = first + _TOGETHER
+        chosen = self._patients[first:last][self._waits[first:last]]
+        self._waits[first:last] = False
+        return chosen
+
+    def _draw(self, patient: Days, number: Days, lifetime: Days) -> None:
+        self._sampler.add(self.episodes, self.kind, patient, number, lifetime, self._rebooks)
+        self.drawn += len(patient)
+
+
+class SeriesSupply(Supply):
+    """Random inputs of the visits of series.
+
+    Parameters
+    ----------
+    sampler, patients, rebooks
+        As for :class:`Supply`.
+    infusions
+        For each of the patients the number of infusions up to the end of the series.
+    """
+
+    kind = "induction"
+    most_unused = _MOST_UNUSED
+
+    def __init__(self, sampler: VisitSampler, patients: Days, rebooks: float, infusions: Days) -> None:
+        super().__init__(sampler, patients, rebooks)
+        self._infusions = dict(zip(patients.tolist(), infusions.tolist(), strict=True))
+        self._base: dict[int, int] = {}
+
+    def row(self, patient: int, number: int) -> int:
+        """Return the row in `episodes` of an infusion of a patient's series, numbered from 1."""
+        self.asked += 1
+        base = self._base.get(patient)
+        if base is None:
+            base = self._draw_series(patient)
+        return base + number
+
+    def _draw_series(self, patient: int) -> int:
+        chosen = self._together(patient)
+        count = np.array([self._infusions[one] for one in chosen.tolist()])
+        first = np.cumsum(count) - count
+        top = len(self.episodes) - 1
+        for one, before in zip(chosen.tolist(), first.tolist(), strict=True):
+            self._base[one] = top + before
+        number = np.arange(int(count.sum())) - np.repeat(first, count) + 1
+        self._draw(np.repeat(chosen, count), number, number)
+        return self._base[patient]
+
+
+class BoosterSupply(Supply):
+    """Random inputs of booster infusions.
+
+    Parameters
+    ----------
+    sampler, patients, rebooks
+        As for :class:`Supply`; the patients are those who would have boosters in a clinic without queues.
+    needed
+        For each of these patients, how many booster infusions that would be.
+    before
+        Booster infusions that a patient had before the simulation began, if any.
+    infusions
+        For every patient the length of the series: complications depend on the number of infusions in a lifetime.
+    """
+
+    kind = "booster"
+    most_unused = _MOST_BOOSTERS_UNUSED
+
+    def __init__(
+        self,
+        sampler: VisitSampler,
+        patients: Days,
+        rebooks: float,
+        needed: Days,
+        before: dict[int, int],
+        infusions: Days,
+    ) -> None:
+        super().__init__(sampler, patients, rebooks)
+        self._needed: dict[int, int] = dict(zip(patients.tolist(), needed.tolist(), strict=True))
+        self._before = before
+        self._infusions = infusions
+        self._rows: dict[int, list[int]] = {}
+        self._entered: dict[int, None] = {}  # patients in the programme, for whom nothing is drawn yet
+        self._low: dict[int, None] = {}  # patients who have asked for half of what was drawn for them
+
+    def enter(self, patient: int) -> None:
+        """Note that a patient has entered the programme."""
+        if patient not in self._rows:
+            self._entered[patient] = None
+
+    def row(self, patient: int, number: int) -> int:
+        """Return the row in `episodes` of a patient's booster infusion, numbered from 1. There is no limit."""
+        self.asked += 1
+        place = number - 1 - self._before.get(patient, 0)
+        rows = self._rows.get(patient)
+        if rows is None or place >= len(rows):
+            rows = self._draw_boosters(patient, place)
+        elif place == len(rows) // 2:
+            self._low[patient] = None
+        return rows[place]
+
+    def _draw_boosters(self, patient: int, place: int) -> list[int]:
+        """Draw boosters for a patient, and for others who will need them soon."""
+        others = list(self._low)
+        self._low.clear()
+        if patient not in self._rows:
+            new = (*self._entered, *self._together(patient).tolist())
+            others += (one for one in new if one not in self._rows)
+            self._entered.clear()
+        more = {one: self._following(one) for one in others}
+        known = len(self._rows.get(patient, ()))
+        more[patient] = max(self._following(patient) or _MORE, place + 1 - known)
+        chosen, added = np.array(list(more)), np.array(list(more.values()))
+        first = len(self.episodes) + np.cumsum(added) - added
+        had = []
+        for one, begin, count in zip(more, first.tolist(), more.values(), strict=True):
+            rows = self._rows.setdefault(one, [])
+            had.append(len(rows) + self._before.get(one, 0))
+            rows.extend(range(begin, begin + count))
+        everyone: Days = np.repeat(chosen, added)
+        number = np.arange(len(everyone)) + len(self.episodes) + 1 - np.repeat(first - np.array(had), added)
+        self._draw(everyone, number, number + self._infusions[everyone])
+        return self._rows[patient]
+
+    def _following(self, patient: int) -> int:
+        """Count the boosters to draw next: as many as so far, and none beyond those needed without queues."""
+        known = len(self._rows.get(patient, ()))
+        return max(min(max(known, _FIRST), self._needed.get(patient, 0) - known), 0)
