@@ -3,7 +3,7 @@
 Theory to half a percent takes millions of patients, more than a simulator should be made to serve in a
 test. So:
 
-1. The simulator equals a short recursion, patient by patient, to 1e-9 minutes on the same luck.
+1. The simulator equals a short recursion, patient by patient, to 1e-9 minutes with the same random inputs.
 2. That recursion, on random numbers of its own, meets theory within 4.1 standard errors of 0.4 % at most.
 3. The simulator itself meets theory within 4.1 of whatever standard error it gets in the time it is given.
 

@@ -1,8 +1,8 @@
 """Boosters asked for by today's patients where nobody ever waits: the renewal equation, given the panel.
 
-Patients are independent, so mean and variance of a week's requests are sums over patients. Of each, the law of the
-first request is worked out here from what is known (no relapse noticed so far; perhaps gone), on the lattice of
-:mod:`tests.analytic.theory.renewal`, and what follows a request is that page's renewal function.
+Patients are independent, so mean and variance of a week's requests are sums over patients. Of each, the
+distribution of the first request is worked out here from what is known (no relapse noticed so far; perhaps gone),
+on the lattice of :mod:`tests.analytic.theory.renewal`, and what follows a request is that page's renewal function.
 """
 
 import math
@@ -17,7 +17,7 @@ from simclinic.planning import Timetable
 from simclinic.records import BOOSTER, WEEK
 from simclinic.sampling.draws import Sampler
 from tests.analytic.estimates import LIMIT
-from tests.analytic.theory.renewal import Law, Programme
+from tests.analytic.theory.renewal import Programme, TimeDistribution
 from tests.model.small import clinic
 from tests.model.today import panel, someone
 
@@ -68,7 +68,7 @@ PEOPLE = [
 """Stage, infusions and boosters had, and the day of the last infusion, which ended at ten."""
 
 
-def law(mu, sigma, never):
+def distribution(mu, sigma, never):
     known = stats.lognorm(sigma, scale=math.exp(mu))
 
     def limited_mean(x):
@@ -77,10 +77,10 @@ def law(mu, sigma, never):
             shifted = stats.norm.cdf((np.log(np.maximum(x, 0.0)) - mu - sigma**2) / sigma)
         return known.mean() * shifted + x * known.sf(x)
 
-    return Law(known.sf, limited_mean, never)
+    return TimeDistribution(known.sf, limited_mean, never)
 
 
-AFTER_SERIES, AFTER_BOOSTER = law(2.70, 0.63, 0.20), law(3.0, 0.5, 0.05)
+AFTER_SERIES, AFTER_BOOSTER = distribution(2.70, 0.63, 0.20), distribution(3.0, 0.5, 0.05)
 THEORY = Programme(
     rate=1.0,
     relapse=AFTER_SERIES,
@@ -97,7 +97,7 @@ CELLS, STEP = THEORY.cells, THEORY.step
 
 
 def first_request(stage, given, boosters, last):
-    """Lattice law, from today's midnight on, of a patient's first request; its weight is that there is one."""
+    """Lattice distribution, from today's midnight on, of a patient's first request (mass: that there is one)."""
     if stage != "maintained":
         done = 1.0 - DROP_OUT
         begins = 0.0 if stage == "waiting" else last + 10.0 / 24.0 + GAP

@@ -88,7 +88,7 @@ def test_patients_who_give_up_are_those_whose_offered_wait_is_longer_than_their_
     gave_up, _ = integrate.quad(
         lambda t: queue.offered_tail(t) * math.exp(-t / 45.0) / 45.0, 0.0, 600.0, epsrel=1e-10, limit=200
     )
-    # P(V > T), T the patience: the integral of P(V > t) over the law of T.
+    # P(V > T), T the patience: the integral of P(V > t) over the distribution of T.
     assert gave_up == pytest.approx(queue.gave_up, rel=1e-5)
 
 
@@ -229,23 +229,23 @@ def test_constant_lengths_inside_are_the_arrivals_of_the_last_minutes():
 # -- Renewals ----------------------------------------------------------------------------------------------
 
 
-def exponential(mean: float, never: float = 0.0) -> renewal.Law:
-    return renewal.Law(lambda x: np.exp(-x / mean), lambda x: -mean * np.expm1(-x / mean), never)
+def exponential(mean: float, never: float = 0.0) -> renewal.TimeDistribution:
+    return renewal.TimeDistribution(lambda x: np.exp(-x / mean), lambda x: -mean * np.expm1(-x / mean), never)
 
 
-def from_scipy(law, never: float = 0.0) -> renewal.Law:
+def from_scipy(distribution, never: float = 0.0) -> renewal.TimeDistribution:
     """Limited mean by quadrature of the survival function: it owes nothing to a closed form."""
     nodes, weights = np.polynomial.legendre.leggauss(12)
 
     def limited_mean(x):
-        # From each knot to the next; in ever smaller pieces at the origin, where a law may be steep.
+        # From each knot to the next; in ever smaller pieces at the origin, where a distribution may be steep.
         knots = np.unique(np.concatenate(([0.0], np.geomspace(1e-6, 0.1, 60), x[x > 0])))
         width = np.diff(knots)
         inside = knots[:-1, None] + 0.5 * width[:, None] * (nodes + 1.0)
-        area = np.concatenate(([0.0], np.cumsum(0.5 * width * (law.sf(inside) @ weights))))
+        area = np.concatenate(([0.0], np.cumsum(0.5 * width * (distribution.sf(inside) @ weights))))
         return np.where(x > 0, area[np.searchsorted(knots, np.maximum(x, 0.0))], x)
 
-    return renewal.Law(law.sf, limited_mean, never)
+    return renewal.TimeDistribution(distribution.sf, limited_mean, never)
 
 
 def programme(**changes) -> renewal.Programme:
@@ -300,20 +300,22 @@ def test_check_ins_alone_are_a_lattice_and_geometric():
 
 
 def test_one_booster_only_is_the_law_of_the_first_relapse():
-    law = stats.lognorm(0.63, scale=math.exp(2.70))
-    case = programme(relapse=from_scipy(law, 0.2), attrition=1.0, uptake=0.7, follow_up=365.0, horizon=400.0)
+    distribution = stats.lognorm(0.63, scale=math.exp(2.70))
+    case = programme(
+        relapse=from_scipy(distribution, 0.2), attrition=1.0, uptake=0.7, follow_up=365.0, horizon=400.0
+    )
     by_day_30 = case.requests[: round(30.0 / case.step)].sum() + 0.5 * case.requests[round(30.0 / case.step)]
-    assert by_day_30 == pytest.approx(0.8 * 0.7 * law.cdf(30.0), rel=1e-5)
-    assert case.requests_per_patient == pytest.approx(0.8 * 0.7 * law.cdf(365.0), rel=1e-12)
+    assert by_day_30 == pytest.approx(0.8 * 0.7 * distribution.cdf(30.0), rel=1e-5)
+    assert case.requests_per_patient == pytest.approx(0.8 * 0.7 * distribution.cdf(365.0), rel=1e-12)
     # One request at most a patient: the requests of the clinic are a Poisson process.
     assert case.variance(0.0, 28.0) == pytest.approx(case.mean(0.0, 28.0), rel=1e-12)
 
 
 def test_the_mean_of_what_is_on_the_lattice_is_not_moved():
-    law = stats.weibull_min(1.4, scale=40.0)
-    case = programme(relapse=from_scipy(law), step=0.25, horizon=950.0)
+    distribution = stats.weibull_min(1.4, scale=40.0)
+    case = programme(relapse=from_scipy(distribution), step=0.25, horizon=950.0)
     lags = np.arange(case.cells) * case.step
-    assert case.first @ lags == pytest.approx(law.mean(), rel=1e-6)
+    assert case.first @ lags == pytest.approx(distribution.mean(), rel=1e-6)
 
 
 def test_halving_the_step_changes_nothing_that_matters():

@@ -21,6 +21,6 @@ def test_a_time_limit_makes_failures():
     assert result.failures["error"].tolist() == ["TimeLimitError: took longer than the time limit of 0.001 s"]
 
 
-def test_a_crew_that_cannot_be_is_told():
+def test_an_impossible_executor_is_refused():
     with pytest.raises(SimclinicError, match="--workers must be at least 1"):
         simclinic.baseline().run(workers=0)

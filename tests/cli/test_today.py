@@ -77,9 +77,9 @@ def test_a_run_is_the_first_law_of_the_forecast(run, scenario, tmp_path, uncerta
     scenario.write_text(scenario.read_text() + UNCERTAIN)
     assert run(*(["--uncertain"] if uncertain else [])).status == 0
     fixed = [] if uncertain else ["--fixed-parameters"]
-    said = run("--own-law", "--weeks", 4, "--replications", 3, *fixed, command="forecast", out="foretold")
+    said = run("--own-law", "--weeks", 4, "--replications", 3, *fixed, command="forecast", out="forecast")
     assert said.status == 0, said.err
-    [law] = (path for path in (tmp_path / "foretold").iterdir() if path.is_dir())
+    [law] = (path for path in (tmp_path / "forecast").iterdir() if path.is_dir())
     same_tables(tmp_path / "out", law)
     here, there = document(tmp_path / "out"), document(law)
     assert here["kpis"] == there["kpis"]

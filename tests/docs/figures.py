@@ -162,7 +162,7 @@ def two_chairs() -> Cells:
 
 
 def fourth_chair() -> Cells:
-    """Three chairs and four: the same luck, and different luck."""
+    """Three chairs and four: the same random inputs, and different ones."""
     three, four = run(replications=20).runs, run("clinic.chairs=4", replications=20).runs
     other = run("clinic.chairs=4", replications=20, seed=2).runs
     cells = []

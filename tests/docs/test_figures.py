@@ -11,7 +11,7 @@ import pytest
 from scipy import special
 
 import simclinic
-from tests.analytic.theory.renewal import Law, Programme
+from tests.analytic.theory.renewal import Programme, TimeDistribution
 from tests.docs.figures import COMMUNITY, MOVED, RAMP, SAMPLE, TABLES, Table, filled, retold, typed
 from tests.docs.pages import ROOT, blocks, shows, tables
 
@@ -38,7 +38,7 @@ def rounds_to(value: float, cell: str) -> bool:
 # -- from theory ---------------------------------------------------------------------------------------------
 
 
-def lognormal(mu: float, sigma: float, never: float = 0.0) -> Law:
+def lognormal(mu: float, sigma: float, never: float = 0.0) -> TimeDistribution:
     def below(days, shift=0.0):
         with np.errstate(divide="ignore"):
             return special.ndtr((np.log(np.maximum(days, 0.0)) - mu - shift) / sigma)
@@ -47,10 +47,10 @@ def lognormal(mu: float, sigma: float, never: float = 0.0) -> Law:
         days = np.asarray(days, dtype=float)
         return math.exp(mu + sigma**2 / 2) * below(days, sigma**2) + days * (1 - below(days))
 
-    return Law(lambda days: 1 - below(days), limited_mean, never)
+    return TimeDistribution(lambda days: 1 - below(days), limited_mean, never)
 
 
-def programme(law: str, wait: float) -> Programme:
+def programme(distribution: str, wait: float) -> Programme:
     """Boosters of the typical clinic without limits of capacity, `wait` days from asking to leaving."""
     scenario = simclinic.baseline().scenario
     intake, rules = scenario.intake, scenario.boosters
@@ -58,7 +58,7 @@ def programme(law: str, wait: float) -> Programme:
     completed = math.prod(1 - share for share in scenario.response.drop_out)
     return Programme(
         rate=series * intake.accepts * completed * scenario.response.probability / 7,
-        relapse=lognormal(*LAWS[law]),
+        relapse=lognormal(*LAWS[distribution]),
         booster=lognormal(rules.days.mu, rules.days.sigma),
         check_in=rules.check_in_days,
         self_report=rules.self_report,
@@ -71,16 +71,16 @@ def programme(law: str, wait: float) -> Programme:
 
 
 @pytest.mark.parametrize(
-    ("law", "heading", "column", "wait"),
+    ("distribution", "heading", "column", "wait"),
     [
         ("trials", "simulated, typical clinic", 2, 0.07),
         ("trials", "simulated, typical clinic", 3, 2.6),
         ("community", "simulated", 2, 0.07),
     ],
 )
-def test_exact_figures_of_the_ramp(law, heading, column, wait):
+def test_exact_figures_of_the_ramp(distribution, heading, column, wait):
     (table,) = (rows for rows in tables(RAMP) if rows[0][1] == heading)
-    exact = programme(law, wait)
+    exact = programme(distribution, wait)
     opened = 26.7  # days until the first series ends
     for year, row in enumerate(table[1:6]):
         assert rounds_to(exact.mean(year * 364, (year + 1) * 364, opened) / 52, row[column]), row

@@ -92,7 +92,7 @@ def keys(document, example, where="") -> None:
 
 
 def test_json_examples_have_the_programs_keys(result):
-    run, compared, foretold, scored, checked = (
+    run, compared, shown, scored, checked = (
         json.loads(block.text) for block in blocks("docs/reference/json.md") if block.language == "json"
     )
     keys(json.loads(as_json(result.document)), run)
@@ -103,10 +103,10 @@ def test_json_examples_have_the_programs_keys(result):
     panel = str(ROOT / "scenarios" / "data" / "panel.csv")
     forecast = clinic.forecast(panel, weeks=2, replications=2).document
     # Totals and laws are cut short in the example: bands are all alike.
-    foretold["laws"][0]["weeks"] = foretold["weeks"]
-    assert set(foretold["total"]) <= set(forecast["total"])
-    foretold["total"] = foretold["laws"][0]["total"] = forecast["total"]
-    keys(json.loads(as_json(forecast)), foretold)
+    shown["laws"][0]["weeks"] = shown["weeks"]
+    assert set(shown["total"]) <= set(forecast["total"])
+    shown["total"] = shown["laws"][0]["total"] = forecast["total"]
+    keys(json.loads(as_json(forecast)), shown)
     visits = ROOT / "scenarios" / "data" / "visits.csv"
     held = simclinic.backtest(visits, cut="2025-07-07", weeks=1, replications=2).document
     keys(json.loads(as_json(held | {"warnings": []})), scored)

@@ -59,8 +59,8 @@ def observable(*overrides: str, folded: bool = False) -> Scenario:
         return scenario
     happens = 1.0 - scenario.relapse.days.never
     share = scenario.response.probability * scenario.boosters.uptake * happens
-    law = _written(scenario.relapse.days.model_copy(update={"never": 0.0}))
-    fold = (f"response.probability={share!r}", "boosters.uptake=1.0", f"relapse.days={law}")
+    distribution = _written(scenario.relapse.days.model_copy(update={"never": 0.0}))
+    fold = (f"response.probability={share!r}", "boosters.uptake=1.0", f"relapse.days={distribution}")
     return from_toml(_OBSERVABLE, (*overrides, *fold))
 
 

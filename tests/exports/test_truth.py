@@ -183,8 +183,8 @@ def test_patients_who_do_not_rebook_are_lost_on_paper():
 
 def test_returns_end_with_the_follow_up_on_paper():
     """Half of all relapses come by day 40, when the follow-up ends."""
-    law = "{dist='uniform', low=0, high=80, never=0.5}"
-    values = true_values(realistic(f"relapse.days={law}", "relapse.follow_up_days=40"))
+    distribution = "{dist='uniform', low=0, high=80, never=0.5}"
+    values = true_values(realistic(f"relapse.days={distribution}", "relapse.follow_up_days=40"))
     assert values.after_series.share == pytest.approx(0.55 * 0.7 * 0.5 * 0.5)
     shares = [values.after_series.by(days) / values.after_series.share for days in (0, 10, 20, 40, 60)]
     assert shares == pytest.approx([0, 0.25, 0.5, 1, 1])

@@ -32,7 +32,7 @@ NUMBERS = (
 )
 WHOLE = ("0", "1", "2", "7", "100", "365", "1000", "36500", "1000000000")
 SHARES = ("0.0", "1e-300", "0.5", "1.0", "0.9999999999999999", "1")
-LAWS = (
+DISTRIBUTIONS = (
     *NUMBERS,
     '{ dist = "exponential", mean = 1e-300 }',
     '{ dist = "exponential", mean = 1e9 }',
@@ -63,8 +63,8 @@ SETTINGS = {
     "demand.month_factors": ("[1e9,0,0,0,0,0,0,0,0,0,0,0]", "[1e-300,0,0,0,0,0,0,0,0,0,0,1]"),
     "demand.weekday_weights": ("{mon=1e-300}", "{sun=1e9, mon=0}"),
     "intake.accepts": SHARES,
-    "intake.days_to_consult": LAWS,
-    "intake.days_to_decide": LAWS,
+    "intake.days_to_consult": DISTRIBUTIONS,
+    "intake.days_to_decide": DISTRIBUTIONS,
     "protocols.twice-weekly.infusions": WHOLE,
     "protocols.twice-weekly.gap_days": ("[1,1]", "[1,365]", "[365,365]"),
     "booking.mode": ('"walk-in"', '"booked"'),
@@ -84,24 +84,24 @@ SETTINGS = {
     "attendance.cancel_notice_days": WHOLE,
     "attendance.rebooks": SHARES,
     "attendance.rebooks_booster": SHARES,
-    "attendance.arrival_offset_minutes": ("-1e9", "1e9", *LAWS),
-    "visit.steps.infusion.minutes": LAWS,
-    "visit.steps.recovery.minutes": LAWS,
+    "attendance.arrival_offset_minutes": ("-1e9", "1e9", *DISTRIBUTIONS),
+    "visit.steps.infusion.minutes": DISTRIBUTIONS,
+    "visit.steps.recovery.minutes": DISTRIBUTIONS,
     "visit.steps.preparation.first_visit_extra_minutes": ("0.0", "1e-300", "1440"),
     "response.probability": SHARES,
     "response.drop_out": ("[0.0]", "[1.0]", "[1e-300]"),
-    "relapse.days": LAWS,
+    "relapse.days": DISTRIBUTIONS,
     "relapse.follow_up_days": WHOLE,
     "boosters.policy": ('"as-needed"', '"scheduled"', '"both"'),
     "boosters.every_weeks": ("1", "[1,520]", "520"),
     "boosters.uptake": SHARES,
     "boosters.attrition": SHARES,
-    "boosters.days": LAWS,
+    "boosters.days": DISTRIBUTIONS,
     "boosters.lengthening": ("0.5", "0.9", "1.0", "10.0", "1e-300"),
     "boosters.check_in_days": WHOLE,
     "boosters.self_report": SHARES,
     "boosters.infusions": ("1", "2", "100", "1000"),
-    "dosing.weight_kg": LAWS,
+    "dosing.weight_kg": DISTRIBUTIONS,
 }
 """Addresses and what to write there; most of it lies at or beyond what is allowed."""
 

@@ -14,8 +14,7 @@ from simclinic.model import clinic as clinics
 from simclinic.model import clock as clocks
 from simclinic.model import people
 from simclinic.planning import book as books
-from simclinic.sampling import draws as lucks
-from simclinic.sampling import referrals
+from simclinic.sampling import draws, referrals
 from simclinic.sampling.last_contact import days_to_relapse, relapse_within
 from simclinic.sampling.referrals import Referrals
 from simclinic.scenario import from_toml
@@ -92,11 +91,11 @@ def test_a_patient_with_time_between_visits_is_not():
 
 
 def test_what_is_written_ahead_of_a_patient_has_a_bound(monkeypatch):
-    """The luck of later boosters is drawn when asked for, and is the same."""
+    """Random inputs of later boosters are drawn when they are needed, and are the same."""
     text = WALK_IN + AT_ONCE.replace("0.04", "1.5")
     whole = made(text)
-    monkeypatch.setattr(lucks, "MOST_VISITS", 300)
-    drawn = lucks.Sampler(from_toml(text)).sample(1, 0)
+    monkeypatch.setattr(draws, "MOST_VISITS", 300)
+    drawn = draws.Sampler(from_toml(text)).sample(1, 0)
     assert len(drawn.boosters) <= 300 + len(drawn.coming)
     assert repr(made(text).kpis) == repr(whole.kpis)
 
@@ -118,14 +117,14 @@ def test_misses_without_end_are_drawn_many_at_a_time():
     text = (
         'name = "x"\n[run]\nweeks = 20\nwarm_up_weeks = 0\n[attendance]\nno_show = 0.5\nlate_cancel = 0.47\n'
     )
-    dealt = lucks.Sampler(from_toml(text)).sample(3, 0)
+    sample = draws.Sampler(from_toml(text)).sample(3, 0)
     longest = 0
-    for patient in dealt.coming[:40]:
-        misses = dealt.series.misses[dealt.series_row(int(patient), 1)]
+    for patient in sample.coming[:40]:
+        misses = sample.series.misses[sample.series_row(int(patient), 1)]
         first, one = np.array([patient]), np.array([1])
         for attempt in itertools.count():
-            missed, outcome, again = dealt.visits._missed("induction", first, one, attempt, 1.0)
-            found = dealt.visits.miss("induction", int(patient), 1, misses, attempt)
+            missed, outcome, again = sample.visits._missed("induction", first, one, attempt, 1.0)
+            found = sample.visits.miss("induction", int(patient), 1, misses, attempt)
             if not len(missed):
                 assert found is None
                 break
@@ -150,7 +149,7 @@ def test_events_without_end_are_cut_off(monkeypatch):
 
 
 def test_series_without_end_are_cut_off(monkeypatch):
-    monkeypatch.setattr(lucks, "MOST_VISITS", 50)
+    monkeypatch.setattr(draws, "MOST_VISITS", 50)
     told = broken_off(made(WALK_IN))
     assert "patients are ready for a series" in told
     assert "at most 50 can be simulated" in told
@@ -169,11 +168,11 @@ def test_a_year_long_closing_does_not_lengthen_gaps_for_ever():
 
 
 def test_absences_do_not_depend_on_how_many_are_drawn_at_a_time(monkeypatch):
-    dealt = lucks.Sampler(from_toml(WALK_IN)).sample(1, 0)
+    sample = draws.Sampler(from_toml(WALK_IN)).sample(1, 0)
     days = np.arange(100)
-    whole = dealt.absences("day", days, 7, 0.3)
-    monkeypatch.setattr(lucks, "_BLOCK", 20)
-    assert (dealt.absences("day", days, 7, 0.3) == whole).all()
+    whole = sample.absences("day", days, 7, 0.3)
+    monkeypatch.setattr(draws, "_BLOCK", 20)
+    assert (sample.absences("day", days, 7, 0.3) == whole).all()
     assert 0 < whole.sum() < 700
 
 

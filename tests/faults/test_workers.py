@@ -150,7 +150,7 @@ def test_a_replication_that_takes_too_long_is_data(simclinic, scenario, tmp_path
         (("--time-limit", "inf"), "--time-limit must be more than 0"),
     ],
 )
-def test_a_crew_that_cannot_be_is_told(simclinic, scenario, tmp_path, arguments, told):
+def test_an_impossible_executor_is_refused(simclinic, scenario, tmp_path, arguments, told):
     said = simclinic("run", scenario, "--out", tmp_path / "out", *arguments)
     assert said.status == 2
     assert told in said.err

@@ -1,4 +1,4 @@
-"""Generated clinics cut half a year before their end: is what came one more of the foretold futures?
+"""Generated clinics cut half a year before their end: is the outcome like one more of the simulated futures?
 
 A clinic is simulated from its opening on and exported. The calibration sees the time before the cut, the forecast
 is made from that alone, and what came after is held against it. If the forecast is right, what came is one more

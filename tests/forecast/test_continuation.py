@@ -36,7 +36,7 @@ COURSES = ("boosters.infusions=2", "boosters.attrition=0.2", "boosters.lengtheni
 
 
 def ranks(changes, clinics, futures, folder):
-    """Ranks, between 0 and 1, of what happened among what was foretold: by figure and span, one for each clinic."""
+    """Ranks, between 0 and 1, of the outcome among the futures: by figure and span, one for each clinic."""
     lived = with_overrides(baseline(), ["run.warm_up_weeks=104", f"run.weeks={WEEKS}", *changes])
     begins = with_overrides(lived, ["run.warm_up_weeks=0"])
     timetable, sampler, rng = Timetable(lived), Sampler(lived), np.random.default_rng(20260105)
@@ -50,13 +50,13 @@ def ranks(changes, clinics, futures, folder):
         # a seed for each clinic: else all forecasts would have the same newcomers, and the ranks would clump
         weeks = [replicate(prepared, 7000 + number, future).weeks for future in range(futures)]
         truth = {"requests": requests_of(records, here), "infusions": infusions(records)}
-        foretold = {
+        simulated = {
             "requests": np.array([week["booster_requests_from_panel"] for week in weeks]),
             "infusions": np.array([week["induction"] for week in weeks]),
         }
         for figure, happened in truth.items():
             for span, part in SPANS.items():
-                real, futures_of = happened[part].sum(), foretold[figure][:, part].sum(axis=1)
+                real, futures_of = happened[part].sum(), simulated[figure][:, part].sum(axis=1)
                 below, level = (futures_of < real).sum(), (futures_of == real).sum()
                 found[figure, span].append((below + rng.random() * (level + 1)) / (len(futures_of) + 1))
     return found
@@ -86,7 +86,7 @@ def assert_uniform(found):
         assert abs(np.mean(each) - 0.5) < 4.1 / np.sqrt(12 * len(each)), (figure, span)
 
 
-def test_what_happened_is_among_what_was_foretold(tmp_path):
+def test_the_outcome_is_among_the_simulated_futures(tmp_path):
     assert_uniform(ranks(TRIALS, clinics=12, futures=12, folder=tmp_path))
 
 

@@ -53,7 +53,7 @@ late_cancel = 0.0
 SAME_DAY = ("attendance.late_cancel=0.08", "attendance.cancel_notice_days=0", "attendance.rebooks=1.0")
 
 
-def foretold(*changes, panel=(), weeks=20, futures=40):
+def simulated_futures(*changes, panel=(), weeks=20, futures=40):
     """Forecast the small clinic, with weekly tables of shape (futures, weeks) beside what is said of it."""
     clinic = with_overrides(from_toml(SMALL), list(changes))
     panel = Panel(panel)
@@ -66,14 +66,14 @@ def foretold(*changes, panel=(), weeks=20, futures=40):
 
 
 def test_half_the_starts_asked_for_is_never_full():
-    found, tables = foretold("demand.referrals_per_week=2.5")
+    found, tables = simulated_futures("demand.referrals_per_week=2.5")
     assert fullness(found["full_from"]) == "not"
     assert found["full_from"]["full"] == 0
     assert tables["not_served"].sum() == 0
 
 
 def test_twice_the_starts_asked_for_is_full_from_the_beginning():
-    found, tables = foretold("demand.referrals_per_week=10")
+    found, tables = simulated_futures("demand.referrals_per_week=10")
     assert fullness(found["full_from"]) == "full"
     # A backlog of two weeks' starts, at which patience ends, is there after two weeks; half are turned away since.
     assert found["full_from"]["range"]["latest"]["week"] == 0
@@ -86,7 +86,7 @@ def test_twice_the_starts_asked_for_is_full_from_the_beginning():
 
 def test_same_day_cancellations_do_not_hide_a_full_clinic():
     """Of 5.6 who ask a week 4.6 are treated, 92 % of five starts, and 18 % are turned away."""
-    found, tables = foretold("demand.referrals_per_week=5.61", *SAME_DAY, weeks=40)
+    found, tables = simulated_futures("demand.referrals_per_week=5.61", *SAME_DAY, weeks=40)
     filled = tables["starts_filled"].sum() / tables["starts_counted"].sum()
     assert filled < 0.95  # visits alone look as if there were room
     late = slice(20, None)
@@ -120,7 +120,7 @@ def test_boosters_alone_can_fill_a_clinic(patients, late):
 
     Eight wait four days, in time, and use all starts; fifteen wait two weeks.
     """
-    found, tables = foretold(*SCHEDULED, panel=weekly(patients), futures=3)
+    found, tables = simulated_futures(*SCHEDULED, panel=weekly(patients), futures=3)
     middle = slice(4, None)
     assert tables["not_served"][:, middle].sum() == late * tables["asked"][:, middle].sum()
     used = tables["starts_used"][:, middle]
@@ -131,8 +131,8 @@ def test_boosters_alone_can_fill_a_clinic(patients, late):
 
 def test_more_chairs_put_it_off():
     two = 'booking.starts={mon=["09:00","11:00"], tue=["09:00"], wed=["09:00"], thu=["09:00"], fri=["09:00"]}'
-    few, _ = foretold("demand.referrals_per_week=5.2", weeks=30)
-    more, _ = foretold("demand.referrals_per_week=5.2", two, weeks=30)
+    few, _ = simulated_futures("demand.referrals_per_week=5.2", weeks=30)
+    more, _ = simulated_futures("demand.referrals_per_week=5.2", two, weeks=30)
     assert more["full_from"]["full"] < few["full_from"]["full"]
 
 
@@ -153,8 +153,8 @@ def test_measured_weeks_do_not_know_of_the_weeks_after_them(cap):
 def test_the_weeks_after_the_last_are_simulated_and_change_nothing():
     """A week in the middle of a long forecast and the last of a short one are judged alike."""
     demand = "demand.referrals_per_week=5.6"
-    short, short_tables = foretold(demand, weeks=6, futures=10)
-    long, long_tables = foretold(demand, weeks=6 + WEEKS_JUDGED, futures=10)
+    short, short_tables = simulated_futures(demand, weeks=6, futures=10)
+    long, long_tables = simulated_futures(demand, weeks=6 + WEEKS_JUDGED, futures=10)
     assert short["weeks"] == long["weeks"][:6]
     for name, values in short_tables.items():
         assert np.allclose(values, long_tables[name][:, :6]), name

@@ -1,4 +1,4 @@
-"""Intervals: by the textbook where there is one, inside the figure's range, and never without width by luck."""
+"""Intervals: by the textbook where there is one, inside the figure's range, and never without width by chance."""
 
 import dataclasses
 import math

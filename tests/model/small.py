@@ -157,7 +157,7 @@ EVERY_DAY = "\n".join(
 
 
 def lucky(scenario, *, series=(), boosters=(), patient=0, seeds=4000):
-    """Records of the first seed whose luck has just these misses in store for a patient, visit by visit.
+    """Records of the first seed whose draws have just these misses for a patient, visit by visit.
 
     Each visit's are a list of (outcome, rebooks); an empty list is a patient who comes.
     """
@@ -172,4 +172,4 @@ def lucky(scenario, *, series=(), boosters=(), patient=0, seeds=4000):
         ]
         if told == list(series) and again == list(boosters):
             return simulate(scenario, draws)
-    raise AssertionError("no seed has such luck in store")
+    raise AssertionError("no seed has such draws")

@@ -491,7 +491,7 @@ def test_the_rest_of_a_course_walks_in_at_the_protocols_gap():
 @pytest.mark.parametrize("policy", ["as-needed", "scheduled", "both"])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_booster_asked_for_is_booked_when_the_desk_opens(policy, seed):
-    # Whatever silence would say of one who was last seen 300 days ago: this patient has asked, on day -2 at 12:30.
+    # The time since the last contact, 300 days, does not count: this patient has asked, on day -2 at 12:30.
     rules = f'[boosters]\npolicy = "{policy}"\nattrition = 0.9\nuptake = 0.0'
     records = begin(clinic(*RESPOND, rules), maintained(2, last=(-300, 10), wants=(-2, 12.5)), seed=seed)
     requested, booked, appointment = asked(records, "requested", "booked", "appointment")
@@ -533,7 +533,7 @@ def test_whoever_is_maintained_by_a_schedule_has_enrolled():
     assert records.patients["programme"].tolist() == [0.0]
 
 
-def test_by_a_schedule_silence_says_nothing():
+def test_with_a_schedule_the_time_since_last_contact_does_not_count():
     # The relapse, ten days after, was two days ago; nobody was to hear of it. The booster today ends it.
     records = begin(clinic(*RESPOND, WEEKLY, "[boosters]\nevery_weeks = 2"), maintained(2, last=(-12, 10)))
     assert asked(records, "relapsed")[0][0] == at(-2, 10)

@@ -41,10 +41,10 @@ def begin(scenario, *patients, seed=1, replication=0):
 
 
 def lucky(scenario, *patients, fits, seeds=4000):
-    """Records of the first seed whose luck fits."""
+    """Records of the first seed whose draws fit."""
     sampler = Sampler(scenario, panel(*patients))
     for seed in range(seeds):
         draws = sampler.sample(seed, 0)
         if fits(draws):
             return simulate(scenario, draws)
-    raise AssertionError("no seed has such luck in store")
+    raise AssertionError("no seed has such draws")

@@ -36,13 +36,13 @@ BOOK = ("planning/test_book.py", "model/test_caps.py", "model/test_series_on_pap
 GRID = ("planning/test_grid.py",)
 ROSTER = ("planning/test_roster.py",)
 TIME = ("model/test_time.py",)
-LUCK = ("sampling/test_draws.py",)
+DRAWS = ("sampling/test_draws.py",)
 STREAMS = ("sampling/test_streams.py",)
 REFERRALS = ("sampling/test_referrals.py",)
-LAWS = ("sampling/test_distributions.py",)
+DISTRIBUTIONS = ("sampling/test_distributions.py",)
 MEASURES = ("measures/test_on_paper.py", "measures/test_rules.py", "measures/test_against_minutes.py")
 FORECAST = (
-    "sampling/test_silence.py",
+    "sampling/test_last_contact.py",
     "sampling/test_today.py",
     "sampling/test_parameters.py",
     "model/test_today_on_paper.py",
@@ -610,34 +610,34 @@ MUTANTS = (
         "if days * DAY >= follow_up:",
         BOOSTERS,
     ),
-    # -- luck ------------------------------------------------------------------------------------------------
+    # -- draws -----------------------------------------------------------------------------------------------
     Mutant(
         "the mean for the median",
         "scenario/distributions.py",
         "return math.log(self.median)",
         "return math.log(self.median) - self.sigma**2 / 2",
-        (*LAWS, *LUCK),
+        (*DISTRIBUTIONS, *DRAWS),
     ),
     Mutant(
         "cv for its square",
         "sampling/distributions.py",
         "float(max(distribution.cv, 1e-6) ** -2.0)",
         "float(max(distribution.cv, 1e-6) ** -1.0)",
-        (*LAWS, *LUCK),
+        (*DISTRIBUTIONS, *DRAWS),
     ),
     Mutant(
         "never is ignored",
         "sampling/distributions.py",
         "    happens = 1.0 - distribution.never\n",
         "    happens = 1.0\n",
-        (*LAWS, *LUCK),
+        (*DISTRIBUTIONS, *DRAWS),
     ),
     Mutant(
         "drop-out after the last infusion",
         "sampling/draws.py",
         "(after < self.infusions[coming, None])",
         "(after <= self.infusions[coming, None])",
-        LUCK,
+        DRAWS,
     ),
     Mutant(
         "boosters: all that a clinic without queues would give are drawn",
@@ -651,7 +651,7 @@ MUTANTS = (
         "sampling/supply.py",
         "had.append(len(rows) + self._before.get(one, 0))",
         "had.append(self._before.get(one, 0))",
-        ("sampling/test_supply.py::test_every_visit_has_the_inputs_of_its_own_address", *LUCK),
+        ("sampling/test_supply.py::test_every_visit_has_the_inputs_of_its_own_address", *DRAWS),
     ),
     Mutant(
         "visits: patients are drawn for together however few are asked for",
@@ -665,21 +665,21 @@ MUTANTS = (
         "sampling/draws.py",
         "(rule.after <= ends_after)",
         "(rule.after < ends_after)",
-        LUCK,
+        DRAWS,
     ),
     Mutant(
         "sensitivity for specificity",
         "sampling/draws.py",
         "rule.sensitivity, 1.0 - rule.specificity",
         "rule.sensitivity, rule.specificity",
-        LUCK,
+        DRAWS,
     ),
     Mutant(
         "who responds takes boosters",
         "sampling/draws.py",
         "uptake = u_uptake < scenario.boosters.uptake",
         "uptake = u_response < scenario.boosters.uptake",
-        LUCK,
+        DRAWS,
     ),
     Mutant(
         "a cancelled visit is rebooked to the very same day",
@@ -693,21 +693,21 @@ MUTANTS = (
         "sampling/last_contact.py",
         "scenario.boosters.lengthening ** (course - 1.0)",
         "scenario.boosters.lengthening ** (course + 0.0)",
-        LUCK,
+        DRAWS,
     ),
     Mutant(
         "complications count boosters from one",
         "sampling/visits.py",
         "(lifetime >= complication.from_infusion) & (lifetime <= ",
         "(number >= complication.from_infusion) & (number <= ",
-        LUCK,
+        DRAWS,
     ),
     Mutant(
         "first boosters take longer, too",
         "sampling/visits.py",
         'kind == "induction" and step.first_visit_extra_minutes',
         "step.first_visit_extra_minutes",
-        LUCK,
+        DRAWS,
     ),
     Mutant(
         "seed and replication are added up",
@@ -1202,7 +1202,7 @@ MUTANTS = (
         "",
         ("model/test_visit_on_paper.py::test_who_waits_for_watching_is_watched_when_the_shift_begins",),
     ),
-    # -- luck, again -------------------------------------------------------------------------------------------
+    # -- draws, again ------------------------------------------------------------------------------------------
     Mutant(
         "a patient reports every relapse or none",
         "sampling/draws.py",
@@ -1498,7 +1498,7 @@ MUTANTS = (
         ENDLESS,
     ),
     Mutant(
-        "silence: ten thousand boosters stretch the days to a relapse beyond counting",
+        "time since last contact: ten thousand boosters stretch the days to a relapse beyond counting",
         "sampling/last_contact.py",
         "return np.clip(longer, 1e-9, 1e9)",
         "return np.asarray(longer)",

@@ -8,15 +8,15 @@ import pytest
 from simclinic.planning.booster_load import share_reached, sufficient_warm_up
 from simclinic.sampling.distributions import _limited_mean, cdf
 from simclinic.scenario import baseline, with_overrides
-from tests.analytic.theory.renewal import Law, Programme
+from tests.analytic.theory.renewal import Programme, TimeDistribution
 
 PLAIN = ("booking.mode='walk-in'", "protocols.twice-weekly.infusions=1")
 """Patients walk in, with one infusion, so that responders end their series from the first day on."""
 
 
-def law(distribution):
+def time_distribution(distribution):
     never = distribution.never
-    return Law(
+    return TimeDistribution(
         lambda x: 1 - cdf(distribution, x) / (1 - never),
         lambda x: np.array([_limited_mean(distribution, float(each)) for each in x]),
         never,
@@ -27,8 +27,8 @@ def exact(scenario):
     rules, run = scenario.boosters, scenario.run
     theory = Programme(
         rate=1.0,
-        relapse=law(scenario.relapse.days),
-        booster=law(rules.days),
+        relapse=time_distribution(scenario.relapse.days),
+        booster=time_distribution(rules.days),
         check_in=float(rules.check_in_days),
         self_report=rules.self_report,
         follow_up=float(scenario.relapse.follow_up_days),

@@ -84,10 +84,10 @@ def _sums(ward: str, count: int) -> Iterator[Sums]:
     kinds, beds = DELAYS[ward]
     made = []
     for kind, (rate, mean, sd) in kinds.items():
-        law = f"{{dist='lognormal', mean={mean * DAY}, sd={sd * DAY}}}"
-        settings = (f"demand.referrals_per_week={7 * rate}", f"visit.steps.visit.minutes={law}")
+        distribution = f"{{dist='lognormal', mean={mean * DAY}, sd={sd * DAY}}}"
+        settings = (f"demand.referrals_per_week={7 * rate}", f"visit.steps.visit.minutes={distribution}")
         one = scenario("stroke-beds", *settings)
-        # Another seed for each kind: with the same one all of them would have the same luck.
+        # Another seed for each kind: with the same one all of them would have the same draws.
         made.append(records(one, count, zlib.crc32(f"{ward}, {kind}".encode())))
     for together in zip(*made, strict=True):
         end = together[0].end

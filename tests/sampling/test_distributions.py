@@ -1,6 +1,6 @@
 """Every family against scipy.stats, which the package itself does without.
 
-The log-logistic law is held against its definition.
+The log-logistic distribution is held against its definition.
 """
 
 import math
@@ -32,7 +32,7 @@ GRID = np.concatenate(
 
 
 class Fisk:
-    """The log-logistic law from its definition: scipy's `fisk` loses up to all digits far out."""
+    """The log-logistic distribution from its definition: scipy's `fisk` loses up to all digits far out."""
 
     def __init__(self, shape, scale):
         self.shape, self.scale = shape, scale
@@ -54,7 +54,7 @@ class Fisk:
 
 
 def area_under(survival, start, end):
-    """Integral of a survival function, in pieces that are short where the law may be steep."""
+    """Integral of a survival function, in pieces that are short where the distribution may be steep."""
     nodes, weights = np.polynomial.legendre.leggauss(16)
     span = end - start
     knots = np.concatenate(([0.0], np.geomspace(1e-9, 1.0, 400))) * span
@@ -94,106 +94,108 @@ def family(request):
     return FAMILIES[request.param]
 
 
-def bounded(law, low, high):
-    return law.model_copy(update={"at_least": low, "at_most": high})
+def bounded(distribution, low, high):
+    return distribution.model_copy(update={"at_least": low, "at_most": high})
 
 
 def test_quantiles_are_those_of_scipy(family):
-    law, known = family
+    distribution, known = family
     # From the nearer end: scipy's ppf loses digits close to 1 for some families, 1 - u is exact.
     exact = np.where(GRID < 0.5, known.ppf(GRID), known.isf(1.0 - GRID))
-    assert quantile(law, GRID) == pytest.approx(exact, rel=1e-9, abs=1e-12)
+    assert quantile(distribution, GRID) == pytest.approx(exact, rel=1e-9, abs=1e-12)
 
 
 def test_probabilities_are_those_of_scipy(family):
-    law, known = family
+    distribution, known = family
     x = np.concatenate(([-100.0, -1.0, 0.0], known.ppf(np.linspace(0.01, 0.99, 99)), [1e6]))
-    assert cdf(law, x) == pytest.approx(known.cdf(x), rel=1e-10, abs=1e-14)
+    assert cdf(distribution, x) == pytest.approx(known.cdf(x), rel=1e-10, abs=1e-14)
 
 
 def test_the_mean_is_that_of_scipy(family):
-    law, known = family
-    assert mean(law) == pytest.approx(known.mean(), rel=1e-12)
+    distribution, known = family
+    assert mean(distribution) == pytest.approx(known.mean(), rel=1e-12)
 
 
 @pytest.mark.parametrize(("low", "high"), BOUNDS)
 def test_values_outside_become_the_bound(family, low, high):
-    law, known = family
+    distribution, known = family
     clipped = np.clip(known.ppf(GRID), low, high)
-    assert quantile(bounded(law, low, high), GRID) == pytest.approx(clipped, rel=1e-9, abs=1e-12)
+    assert quantile(bounded(distribution, low, high), GRID) == pytest.approx(clipped, rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize(("low", "high"), BOUNDS)
 def test_the_mean_is_that_of_the_clipped_law(family, low, high):
     """E[clip(X)] is the lower bound and the area under the survival function from there to the upper one."""
-    law, known = family
+    distribution, known = family
     if high is None and known.mean() > 300.0:
         high = 1e5  # so that the tail can be added up at all
     start = low if low is not None else min(float(known.ppf(1e-20)), 0.0)
     end = high if high is not None else float(known.isf(1e-18))
     area = area_under(known.sf, start, max(start, end))
-    assert mean(bounded(law, low, high)) == pytest.approx(start + area, rel=1e-8, abs=1e-8)
+    assert mean(bounded(distribution, low, high)) == pytest.approx(start + area, rel=1e-8, abs=1e-8)
 
 
 @pytest.mark.parametrize(("low", "high"), BOUNDS)
 def test_the_mean_is_the_mean_of_what_is_sampled(family, low, high):
-    law, _ = family
-    law = bounded(
-        law, low, 2000.0 if high is None else high
+    distribution, _ = family
+    distribution = bounded(
+        distribution, low, 2000.0 if high is None else high
     )  # an unbounded heavy tail has no honest sample mean
     strata = (np.arange(400_000) + 0.5) / 400_000
-    assert mean(law) == pytest.approx(quantile(law, strata).mean(), rel=1e-4)
+    assert mean(distribution) == pytest.approx(quantile(distribution, strata).mean(), rel=1e-4)
 
 
 @pytest.mark.parametrize(("low", "high"), BOUNDS)
 def test_probabilities_of_the_clipped_law_invert_its_quantiles(family, low, high):
-    law = bounded(family[0], low, high)
-    x = quantile(law, GRID)
-    assert (cdf(law, x) >= GRID - 1e-9).all()
+    distribution = bounded(family[0], low, high)
+    x = quantile(distribution, GRID)
+    assert (cdf(distribution, x) >= GRID - 1e-9).all()
     # Left of a value lies less than its share, unless the value is a bound, which holds a share of its own.
     inside = (x > (-math.inf if low is None else low)) & (x < (math.inf if high is None else high))
-    assert cdf(law, x)[inside] == pytest.approx(GRID[inside], abs=1e-9)
+    assert cdf(distribution, x)[inside] == pytest.approx(GRID[inside], abs=1e-9)
 
 
 def test_quantiles_rise_and_are_finite(family):
-    law, _ = family
-    values = quantile(law, np.sort(GRID))
+    distribution, _ = family
+    values = quantile(distribution, np.sort(GRID))
     assert np.isfinite(values).all()
     assert (np.diff(values) >= 0).all()
 
 
 def test_a_share_never(family):
-    law = family[0].model_copy(update={"never": 0.2})
+    distribution = family[0].model_copy(update={"never": 0.2})
     u = np.array([SMALLEST, 0.4, np.nextafter(0.8, 0.0), 0.8, 0.9, LARGEST])
-    values = quantile(law, u)
+    values = quantile(distribution, u)
     assert values[1] == pytest.approx(quantile(family[0], np.array([0.5]))[0], rel=1e-14)
     assert np.isfinite(values[:3]).all()
     assert np.isinf(values[3:]).all()
-    assert cdf(law, values[:2]) == pytest.approx(u[:2], rel=1e-9)
-    assert mean(law) == mean(family[0])
+    assert cdf(distribution, values[:2]) == pytest.approx(u[:2], rel=1e-9)
+    assert mean(distribution) == mean(family[0])
 
 
 def test_never_is_not_clipped_into_a_date():
-    law = Lognormal(mu=2.7, sigma=0.63, never=0.2, at_most=100.0)
-    assert np.isinf(quantile(law, np.array([0.81])))
-    assert cdf(law, np.array([99.0, 100.0, 1e9])) == pytest.approx([0.8 * cdf_of(law, 99.0), 0.8, 0.8])
+    distribution = Lognormal(mu=2.7, sigma=0.63, never=0.2, at_most=100.0)
+    assert np.isinf(quantile(distribution, np.array([0.81])))
+    assert cdf(distribution, np.array([99.0, 100.0, 1e9])) == pytest.approx(
+        [0.8 * cdf_of(distribution, 99.0), 0.8, 0.8]
+    )
 
 
-def cdf_of(law, x):
-    return stats.lognorm(law.sigma, scale=math.exp(law.mu)).cdf(x)
+def cdf_of(distribution, x):
+    return stats.lognorm(distribution.sigma, scale=math.exp(distribution.mu)).cdf(x)
 
 
 def test_nobody_ever():
-    law = Exponential(mean=20.0, never=1.0)
-    assert np.isinf(quantile(law, GRID)).all()
-    assert (cdf(law, np.array([1.0, 1e9])) == 0.0).all()
+    distribution = Exponential(mean=20.0, never=1.0)
+    assert np.isinf(quantile(distribution, GRID)).all()
+    assert (cdf(distribution, np.array([1.0, 1e9])) == 0.0).all()
 
 
 @pytest.mark.parametrize("never", [0.1, 0.2, 1 / 3, 0.7, 0.9999999])
 def test_the_last_patient_who_relapses_does_so_at_a_finite_time(never):
-    law = Exponential(mean=20.0, never=never)
+    distribution = Exponential(mean=20.0, never=never)
     just_below = np.nextafter(1.0 - never, 0.0)
-    assert np.isfinite(quantile(law, np.array([just_below]))).all()
+    assert np.isfinite(quantile(distribution, np.array([just_below]))).all()
 
 
 def test_a_constant_fills_the_array():
@@ -204,28 +206,30 @@ def test_a_constant_fills_the_array():
 
 
 def test_a_uniform_law_without_width_is_a_constant():
-    law = Uniform(low=7.0, high=7.0)
-    assert quantile(law, GRID) == pytest.approx(7.0)
-    assert cdf(law, np.array([6.5, 7.0, 7.5])).tolist() == [0.0, 1.0, 1.0]
-    assert mean(law) == 7.0
-    assert mean(law.model_copy(update={"at_least": 9.0})) == 9.0
+    distribution = Uniform(low=7.0, high=7.0)
+    assert quantile(distribution, GRID) == pytest.approx(7.0)
+    assert cdf(distribution, np.array([6.5, 7.0, 7.5])).tolist() == [0.0, 1.0, 1.0]
+    assert mean(distribution) == 7.0
+    assert mean(distribution.model_copy(update={"at_least": 9.0})) == 9.0
 
 
 def test_listed_values_come_equally_often_in_ascending_order():
-    law = Empirical(values=(30.0, 10.0, 20.0, 20.0))
-    values = quantile(law, (np.arange(1000) + 0.5) / 1000)
+    distribution = Empirical(values=(30.0, 10.0, 20.0, 20.0))
+    values = quantile(distribution, (np.arange(1000) + 0.5) / 1000)
     assert (np.diff(values) >= 0).all()
     assert np.unique(values, return_counts=True)[1].tolist() == [250, 500, 250]
-    assert quantile(law, np.array([SMALLEST, LARGEST])).tolist() == [10.0, 30.0]
-    assert cdf(law, np.array([9.0, 10.0, 20.0, 25.0, 30.0])).tolist() == [0.0, 0.25, 0.75, 0.75, 1.0]
-    assert mean(law) == 20.0
-    assert mean(law.model_copy(update={"at_least": 15.0, "at_most": 25.0})) == (15 + 20 + 20 + 25) / 4
+    assert quantile(distribution, np.array([SMALLEST, LARGEST])).tolist() == [10.0, 30.0]
+    assert cdf(distribution, np.array([9.0, 10.0, 20.0, 25.0, 30.0])).tolist() == [0.0, 0.25, 0.75, 0.75, 1.0]
+    assert mean(distribution) == 20.0
+    assert (
+        mean(distribution.model_copy(update={"at_least": 15.0, "at_most": 25.0})) == (15 + 20 + 20 + 25) / 4
+    )
 
 
 def test_a_heavy_tail_has_no_mean_unless_it_is_cut():
-    law = Loglogistic(median=18.0, shape=0.8)
-    assert mean(law) == math.inf
-    cut = law.model_copy(update={"at_most": 365.0})
+    distribution = Loglogistic(median=18.0, shape=0.8)
+    assert mean(distribution) == math.inf
+    cut = distribution.model_copy(update={"at_most": 365.0})
     area = area_under(Fisk(0.8, 18.0).sf, 0.0, 365.0)
     assert mean(cut) == pytest.approx(area, rel=1e-9)
 
@@ -234,12 +238,12 @@ def test_a_heavy_tail_has_no_mean_unless_it_is_cut():
 @pytest.mark.parametrize("limit", [0.2, 18.0, 18.001, 60.0, 1e4])
 def test_the_loglogistic_mean_is_exact_on_both_branches(shape, limit):
     area = area_under(Fisk(shape, 18.0).sf, 0.0, limit)
-    law = Loglogistic(median=18.0, shape=shape, at_most=limit)
-    assert mean(law) == pytest.approx(area, rel=1e-9)
+    distribution = Loglogistic(median=18.0, shape=shape, at_most=limit)
+    assert mean(distribution) == pytest.approx(area, rel=1e-9)
 
 
 @pytest.mark.parametrize(
-    "law",
+    "distribution",
     [
         Weibull(shape=100.0, scale=1e-3),
         Weibull(shape=0.05, scale=1.0),
@@ -252,13 +256,13 @@ def test_the_loglogistic_mean_is_exact_on_both_branches(shape, limit):
         Exponential(mean=1e-9),
     ],
 )
-def test_the_ends_of_what_a_scenario_may_say_do_not_overflow(law):
-    cut = law.model_copy(update={"at_least": 1.0, "at_most": 1e9})
+def test_the_ends_of_what_a_scenario_may_say_do_not_overflow(distribution):
+    cut = distribution.model_copy(update={"at_least": 1.0, "at_most": 1e9})
     values = quantile(cut, GRID)
     assert ((values >= 1.0) & (values <= 1e9)).all()
     assert (np.diff(values) >= 0).all()
     assert 1.0 <= mean(cut) <= 1e9
-    assert (np.diff(cdf(law, np.array([0.0, 1e-9, 1.0, 1e9]))) >= 0).all()
+    assert (np.diff(cdf(distribution, np.array([0.0, 1e-9, 1.0, 1e9]))) >= 0).all()
 
 
 def test_a_larger_mean_moves_every_sample_up():
@@ -273,14 +277,14 @@ def test_a_larger_mean_moves_every_sample_up():
 
 def test_a_symmetric_law_mirrors_its_antithetic_values():
     u = (np.arange(100) + 0.5) / 128
-    law = Normal(mean=-10.0, sd=9.8)
-    assert quantile(law, u) + quantile(law, 1.0 - u) == pytest.approx(-20.0)
+    distribution = Normal(mean=-10.0, sd=9.8)
+    assert quantile(distribution, u) + quantile(distribution, 1.0 - u) == pytest.approx(-20.0)
 
 
 def test_the_layout_of_the_array_does_not_matter():
     u = np.random.default_rng(1).random(1001)
-    for law, _ in FAMILIES.values():
-        assert (quantile(law, u[::-1])[::-1] == quantile(law, u)).all()
+    for distribution, _ in FAMILIES.values():
+        assert (quantile(distribution, u[::-1])[::-1] == quantile(distribution, u)).all()
 
 
 @given(
@@ -290,7 +294,7 @@ def test_the_layout_of_the_array_does_not_matter():
     name=st.sampled_from(sorted(FAMILIES)),
 )
 def test_bounds_always_hold(low, width, u, name):
-    law = bounded(FAMILIES[name][0], low, low + width)
-    value = quantile(law, np.array([u]))[0]
+    distribution = bounded(FAMILIES[name][0], low, low + width)
+    value = quantile(distribution, np.array([u]))[0]
     assert low <= value <= low + width
-    assert low - 1e-9 <= mean(law) <= low + width + 1e-9
+    assert low - 1e-9 <= mean(distribution) <= low + width + 1e-9

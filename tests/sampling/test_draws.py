@@ -1,4 +1,4 @@
-"""Luck: the same letter for the same patient whatever the clinic does, and letters as the scenario says."""
+"""Random inputs: the same for the same patient whatever the clinic does, and distributed as the scenario says."""
 
 import numpy as np
 import pytest
@@ -26,11 +26,11 @@ def assert_share(successes, trials, share):
     assert stats.binomtest(int(successes), int(trials), share).pvalue > 4.1e-5, (successes, trials, share)
 
 
-def letters(draws, boosters=BOOSTERS):
-    """All that is in store for everybody, by identity."""
+def inputs(draws, boosters=BOOSTERS):
+    """All random inputs, by the identity of the patient."""
     told = {}
     for row, who in enumerate(zip(draws.day.tolist(), draws.ordinal.tolist(), strict=True)):
-        letter = {
+        patient_inputs = {
             "reason": int(draws.reason[row]),
             "delay": round(float(draws.ready[row] - draws.referred[row]), 6),
             "responder": bool(draws.responder[row]),
@@ -40,15 +40,15 @@ def letters(draws, boosters=BOOSTERS):
         }
         if np.isfinite(draws.ready[row]) and row in draws.coming:
             given = draws.ends_after[row] or int(draws.infusions[row])
-            letter["ends"] = draws.ends_after[row], draws.end_reason[row]
-            letter["series"] = visits(
+            patient_inputs["ends"] = draws.ends_after[row], draws.end_reason[row]
+            patient_inputs["series"] = visits(
                 draws,
                 draws.series,
                 "induction",
                 row,
                 (draws.series_row(row, number) for number in range(1, given + 1)),
             )
-            letter["boosters"] = visits(
+            patient_inputs["boosters"] = visits(
                 draws,
                 draws.boosters,
                 "booster",
@@ -56,8 +56,8 @@ def letters(draws, boosters=BOOSTERS):
                 (draws.booster_row(row, number) for number in range(1, boosters)),
             )
             if draws.responder[row] and not draws.ends_after[row]:
-                letter["relapses"] = [draws.after_course(row, course) for course in range(boosters)]
-        told[who] = letter
+                patient_inputs["relapses"] = [draws.after_course(row, course) for course in range(boosters)]
+        told[who] = patient_inputs
     return told
 
 
@@ -92,7 +92,7 @@ def visits(draws, episodes, kind, patient, rows):
 
 @pytest.fixture(scope="module")
 def typical():
-    return letters(draw(TYPICAL, 3, 1))
+    return inputs(draw(TYPICAL, 3, 1))
 
 
 def same_for_those_in_both(one, other, *, but=()):
@@ -110,7 +110,7 @@ def same_for_those_in_both(one, other, *, but=()):
     assert compared > 30
 
 
-# -- What moves nobody's luck ------------------------------------------------------------------------------
+# -- Settings that leave all draws unchanged ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def same_for_those_in_both(one, other, *, but=()):
     ids=lambda overrides: overrides[0],
 )
 def test_a_setting_that_does_not_concern_them_moves_nobody(typical, overrides):
-    same_for_those_in_both(typical, letters(draw(with_overrides(TYPICAL, overrides), 3, 1)))
+    same_for_those_in_both(typical, inputs(draw(with_overrides(TYPICAL, overrides), 3, 1)))
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_setting_that_does_not_concern_them_moves_nobody(typical, overrides):
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
 def test_a_changed_quantity_moves_itself_and_nothing_else(typical, overrides, moved):
-    other = letters(draw(with_overrides(TYPICAL, overrides), 3, 1))
+    other = inputs(draw(with_overrides(TYPICAL, overrides), 3, 1))
     same_for_those_in_both(typical, other, but=moved)
     assert any(typical[who].get(fact) != other[who].get(fact) for who in typical for fact in moved)
 
@@ -171,14 +171,14 @@ def test_other_steps_leave_a_step_alone():
 
 
 def test_seed_and_replication_move_everything():
-    base, lucks = draw(TYPICAL, 3, 1), [draw(TYPICAL, 3, 2), draw(TYPICAL, 4, 1), draw(TYPICAL, 1, 3)]
-    for other in lucks:
+    base, others = draw(TYPICAL, 3, 1), [draw(TYPICAL, 3, 2), draw(TYPICAL, 4, 1), draw(TYPICAL, 1, 3)]
+    for other in others:
         few = min(len(base.weight), len(other.weight))
         assert (base.weight[:few] != other.weight[:few]).mean() > 0.95  # light patients share a bound
 
 
 def test_the_same_again():
-    assert repr(letters(draw(TYPICAL, 3, 1))) == repr(letters(draw(TYPICAL, 3, 1)))
+    assert repr(inputs(draw(TYPICAL, 3, 1))) == repr(inputs(draw(TYPICAL, 3, 1)))
 
 
 def test_antithetic_patients_are_mirror_images():
@@ -211,7 +211,7 @@ def test_boosters_without_end_are_those_that_would_have_been_written():
         if full.day[row] < 7
     }
     assert max(limits.values()) > 30
-    one, other = letters(brief, 40), letters(full, 40)
+    one, other = inputs(brief, 40), inputs(full, 40)
     both = one.keys() & other.keys()
     assert sum(limits[who] > 20 and "boosters" in one[who] for who in both) > 5
     for who in both:
@@ -267,7 +267,7 @@ def test_misses_beyond_eight_in_a_row(kind):
     assert beyond > 20
 
 
-# -- Shares and laws ---------------------------------------------------------------------------------------
+# -- Shares and distributions -------------------------------------------------------------------------------
 
 CROWD = """
 [run]
@@ -549,9 +549,9 @@ def test_the_first_visit_takes_longer_and_no_other(lengths):
 
 def test_steps_are_clipped(lengths):
     rest = np.concatenate([minutes[:, 2] for minutes in lengths.values()])
-    law = clinic(VISITS).visit.steps["rest"].minutes
+    distribution = clinic(VISITS).visit.steps["rest"].minutes
     assert rest.min() == 30.0
-    assert_share((rest == 30.0).sum(), len(rest), float(cdf(law, np.array([30.0]))[0]))
+    assert_share((rest == 30.0).sum(), len(rest), float(cdf(distribution, np.array([30.0]))[0]))
     assert_share((rest < 40.0).sum(), len(rest), stats.lognorm.cdf(40 / 32, 0.32))
 
 
@@ -627,8 +627,8 @@ def test_absences():
     days = np.arange(4000)
     away = draws.absences("day", days, 3, 0.08)
     assert_share(away.sum(), 12_000, 0.08)
-    law = stats.binom.pmf(np.arange(3), 3, 0.08)
-    expected = 4000 * np.append(law[:2], 1 - law[:2].sum())
+    distribution = stats.binom.pmf(np.arange(3), 3, 0.08)
+    expected = 4000 * np.append(distribution[:2], 1 - distribution[:2].sum())
     assert abs(z_of_chi2(np.bincount(np.minimum(away, 2)), expected)) < BOUND
 
 
@@ -650,8 +650,8 @@ def test_more_absence_takes_the_same_nurses_and_others():
 
 
 def test_courses_drawn_when_asked_for_are_those_that_would_have_been_written():
-    # A patient nothing was written for (who never entered the programme) draws by the same laws: the relapse after
-    # the series by its own, those after boosters by theirs.
+    # Inputs of a patient without prepared ones (who never entered the programme) have the same distributions: the
+    # relapse after the series its own, those after boosters theirs.
     written = draw(baseline(), 1, 0)
     patient = next(row for row in written.coming.tolist() if written._booster_supply._needed.get(row, 0) > 17)
     expected = [written.after_course(patient, course) for course in range(17)]

@@ -127,8 +127,8 @@ scale = ["identity", "log"]
 covariance = [[0.04, 0.02], [0.02, 0.01]]
 """
     for number in range(10):
-        law = ParameterDraws(scenario(text)).draw(1, number).relapse.days
-        assert law.mu - 2.70 == pytest.approx(2 * math.log(law.sigma / 0.63))
+        distribution = ParameterDraws(scenario(text)).draw(1, number).relapse.days
+        assert distribution.mu - 2.70 == pytest.approx(2 * math.log(distribution.sigma / 0.63))
 
 
 def test_a_world_that_cannot_be_is_told():

@@ -67,8 +67,8 @@ def test_daily_counts_are_poisson():
     counts = np.bincount(day, minlength=2800).reshape(400, 7)
     assert (counts[:, 5:] == 0).all()
     seen = np.bincount(np.minimum(counts[:, :5].ravel(), 9), minlength=10)
-    law = stats.poisson.pmf(np.arange(9), 3.0)
-    expected = 2000 * np.append(law, 1 - law.sum())
+    distribution = stats.poisson.pmf(np.arange(9), 3.0)
+    expected = 2000 * np.append(distribution, 1 - distribution.sum())
     assert abs(z_of_chi2(seen, expected)) < BOUND
     for lag in (1, 5):  # days, and weeks, are independent
         centred = counts[:, :5].ravel() - 3.0

@@ -129,12 +129,12 @@ def _misspell(lines: list[str], draws: random.Random) -> None:
     settings = [number for number, line in enumerate(lines) if re.match(r"[\w\[]", line)]
     if settings:
         number = draws.choice(settings)
-        letters = list(lines[number])
-        place = draws.randrange(min(len(letters), 15))
-        letters[place : place + draws.randrange(2)] = draws.choice(
+        characters = list(lines[number])
+        place = draws.randrange(min(len(characters), 15))
+        characters[place : place + draws.randrange(2)] = draws.choice(
             ["x", "", "а", ".", '"', " ", "=", "-", "_", "\t"]
         )
-        lines[number] = "".join(letters)
+        lines[number] = "".join(characters)
 
 
 def _swap_values(lines: list[str], draws: random.Random) -> None:

@@ -30,7 +30,7 @@ def _clipped(draw: st.DrawFn, table: Tables) -> Tables:
 
 
 @st.composite
-def laws(draw: st.DrawFn) -> Any:
+def distributions(draw: st.DrawFn) -> Any:
     """A duration in any family, with or without bounds."""
     family = draw(st.sampled_from(
         ["number", "exponential", "uniform", "triangular", "normal", "median", "mu", "mean", "gamma", "weibull",
@@ -67,18 +67,18 @@ def laws(draw: st.DrawFn) -> Any:
     return _clipped(draw, {"dist": "empirical", "values": draw(st.lists(number, min_size=1, max_size=5))})
 
 
-def _lasting(law: Any, least: float) -> Any:
-    """The law, nowhere shorter than this."""
-    if not isinstance(law, dict):
-        return max(law, least)
-    return {**law, "at_least": max(law.get("at_least", 0.0), least)}
+def _lasting(distribution: Any, least: float) -> Any:
+    """The distribution, nowhere shorter than this."""
+    if not isinstance(distribution, dict):
+        return max(distribution, least)
+    return {**distribution, "at_least": max(distribution.get("at_least", 0.0), least)}
 
 
 @st.composite
 def times_to_relapse(draw: st.DrawFn) -> Any:
-    """A law with a share who never relapse, and not at once."""
-    law = _lasting(draw(laws()), 0.04)
-    return {**law, "never": draw(share)} if isinstance(law, dict) else law
+    """A distribution with a share who never relapse, and not at once."""
+    distribution = _lasting(draw(distributions()), 0.04)
+    return {**distribution, "never": draw(share)} if isinstance(distribution, dict) else distribution
 
 
 @st.composite
@@ -128,7 +128,7 @@ def steps(draw: st.DrawFn) -> Tables:
     for number in range(before + seated + leaving):
         nurse = draw(st.sampled_from(["hands-on", "watch", "none"]))
         # A visit takes a minute at the least.
-        minutes = _lasting(draw(laws()), 0.0 if number else 1.0)
+        minutes = _lasting(draw(distributions()), 0.0 if number else 1.0)
         step: Tables = {"minutes": minutes, "first_visit_extra_minutes": draw(st.floats(0, 60))}
         if number < before:
             step["chair"] = False
@@ -162,7 +162,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
         "series": draw(st.sampled_from(["whole", "rolling"])),
     }
     if walk_in:
-        booking |= {"patience_minutes": draw(laws()), "waiting_room": draw(st.integers(0, 20))}
+        booking |= {"patience_minutes": draw(distributions()), "waiting_room": draw(st.integers(0, 20))}
     elif draw(st.booleans()):
         booking["starts"] = {days[0]: [f"{hours[days[0]].start // 60:02d}:{hours[days[0]].start % 60:02d}"]}
     table: Tables = {
@@ -181,17 +181,17 @@ def scenarios(draw: st.DrawFn) -> Tables:
         },
         "shifts": roster,
         "demand": {"referrals_per_week": draw(referrals), "protocol_mix": mix},
-        "intake": {"accepts": draw(share), "days_to_decide": draw(laws())},
+        "intake": {"accepts": draw(share), "days_to_decide": draw(distributions())},
         "protocols": series,
         "booking": booking,
-        "attendance": {"arrival_offset_minutes": draw(laws()), "no_show": draw(st.floats(0, 0.5))},
+        "attendance": {"arrival_offset_minutes": draw(distributions()), "no_show": draw(st.floats(0, 0.5))},
         "visit": {
             "steps": parts,
             "complications": {
                 name: {
                     "step": draw(st.sampled_from(seated)),
                     "probability": draw(share),
-                    "extra_minutes": draw(laws()),
+                    "extra_minutes": draw(distributions()),
                 }
                 for name in draw(st.lists(names, max_size=2, unique=True))
             },

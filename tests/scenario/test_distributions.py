@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from simclinic.scenario.distributions import FAMILIES, Constant, Lognormal, Normal, read_distribution
-from tests.scenario.strategies import laws
+from tests.scenario.strategies import distributions
 
 CASES = [
     (40, "constant"),
@@ -27,11 +27,11 @@ CASES = [
 
 @pytest.mark.parametrize(("written", "family"), CASES)
 def test_each_family_can_be_written(scenario, written, family):
-    law = read_distribution(written)
-    assert law.dist == family
-    assert isinstance(law, FAMILIES[family])
-    assert read_distribution(law.written()) == law
-    assert law.never == 0.0
+    distribution = read_distribution(written)
+    assert distribution.dist == family
+    assert isinstance(distribution, FAMILIES[family])
+    assert read_distribution(distribution.written()) == distribution
+    assert distribution.never == 0.0
 
 
 def test_every_family_is_a_case():
@@ -58,7 +58,7 @@ def test_a_lognormal_has_mu_and_sigma_however_it_was_given():
 
 
 @pytest.mark.parametrize(
-    ("law", "lowest"),
+    ("distribution", "lowest"),
     [
         (5, 5),
         ({"dist": "normal", "mean": 80, "sd": 1}, -math.inf),
@@ -70,12 +70,12 @@ def test_a_lognormal_has_mu_and_sigma_however_it_was_given():
         ({"dist": "gamma", "mean": 3, "cv": 1, "at_most": -1}, -1),
     ],
 )
-def test_lowest_value_after_clipping(law, lowest):
-    assert read_distribution(law).lowest == lowest
+def test_lowest_value_after_clipping(distribution, lowest):
+    assert read_distribution(distribution).lowest == lowest
 
 
 @pytest.mark.parametrize(
-    ("law", "told"),
+    ("distribution", "told"),
     [
         ('"40"', "must be a number, or a table"),
         ("true", "must be a number, or a table"),
@@ -110,22 +110,22 @@ def test_lowest_value_after_clipping(law, lowest):
         ("{}", "relapse.days.dist: is needed"),
     ],
 )
-def test_what_is_no_law(problems, law, told):
-    found = problems(f"[relapse]\ndays = {law}")
+def test_what_is_no_law(problems, distribution, told):
+    found = problems(f"[relapse]\ndays = {distribution}")
     assert any(told in str(problem) for problem in found)
     assert {problem.line for problem in found} == {3}
 
 
 def test_never_belongs_to_relapse_only(problems, scenario):
-    law = '{ dist = "exponential", mean = 3, never = 0.5 }'
-    text = f"[relapse]\ndays = {law}\n[boosters]\ndays = {law}"
+    distribution = '{ dist = "exponential", mean = 3, never = 0.5 }'
+    text = f"[relapse]\ndays = {distribution}\n[boosters]\ndays = {distribution}"
     assert scenario(text).relapse.days.never == scenario(text).boosters.days.never == 0.5
     for section, field in (
         ("intake", "days_to_decide"),
         ("dosing", "weight_kg"),
         ("visit.steps.a", "minutes"),
     ):
-        told = " ".join(map(str, problems(f"[{section}]\n{field} = {law}")))
+        told = " ".join(map(str, problems(f"[{section}]\n{field} = {distribution}")))
         assert "never is for times to relapse only" in told
 
 
@@ -155,9 +155,9 @@ def test_laws_made_in_python_are_equal_to_those_read():
     assert Normal(mean=-10, sd=9.8) == read_distribution({"dist": "normal", "mean": -10, "sd": 9.8})
 
 
-@given(laws())
+@given(distributions())
 def test_any_law_is_written_and_read_back(table):
-    law = read_distribution(table)
-    assert read_distribution(law.written()) == law
-    if isinstance(law, Lognormal):
-        assert np.isfinite([law.mu, law.sigma]).all()
+    distribution = read_distribution(table)
+    assert read_distribution(distribution.written()) == distribution
+    if isinstance(distribution, Lognormal):
+        assert np.isfinite([distribution.mu, distribution.sigma]).all()

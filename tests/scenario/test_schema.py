@@ -124,6 +124,7 @@ def test_it_is_plain_json():
     text = json.dumps(schema)
     assert '"null"' not in text
     assert set(FAMILIES) <= {
-        law["properties"]["dist"]["const"] for law in schema["definitions"]["Distribution"]["anyOf"][1:]
+        distribution["properties"]["dist"]["const"]
+        for distribution in schema["definitions"]["Distribution"]["anyOf"][1:]
     }
     assert from_toml('name = "x"')

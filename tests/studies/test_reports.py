@@ -138,7 +138,7 @@ def test_a_sweep_whose_figures_cannot_be_computed(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def foretold(tmp_path_factory):
+def forecast_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("forecast")
     file = folder / "panel.csv"
     file.write_text(
@@ -153,15 +153,15 @@ def foretold(tmp_path_factory):
     return folder / "out"
 
 
-def test_a_forecast_shows_both_laws_and_how_far_they_disagree(foretold):
-    page = page_of(foretold)
+def test_a_forecast_shows_both_laws_and_how_far_they_disagree(forecast_folder):
+    page = page_of(forecast_folder)
     for law in ("relapse as in the trials", "relapse as in the community"):
         assert law in page.answer.lower()
     assert "4 simulated futures" in page.answer
     assert "the relapse laws" in page.answer
     assert [each.key for each in page.figures] == ["boosters", "full", "relapse"]
     fan = page.figures[0]
-    summary = json.loads((foretold / "summary.json").read_text())
+    summary = json.loads((forecast_folder / "summary.json").read_text())
     assert len(fan.sheet.rows) == 2 * 3
     middle = [trace for trace in fan.figure.data if trace.name == "boosters asked for"]
     assert [list(trace.y) for trace in middle] == [
@@ -169,12 +169,12 @@ def test_a_forecast_shows_both_laws_and_how_far_they_disagree(foretold):
     ]
 
 
-def test_no_patient_is_named_in_a_report(foretold):
-    assert "SECRET" not in report(foretold).read_text(encoding="utf-8")
+def test_no_patient_is_named_in_a_report(forecast_folder):
+    assert "SECRET" not in report(forecast_folder).read_text(encoding="utf-8")
 
 
-def test_an_unfinished_study_has_no_report(foretold, tmp_path):
-    (tmp_path / "manifest.json").write_text((foretold / "manifest.json").read_text())
+def test_an_unfinished_study_has_no_report(forecast_folder, tmp_path):
+    (tmp_path / "manifest.json").write_text((forecast_folder / "manifest.json").read_text())
     with pytest.raises(FolderError, match="not finished"):
         page_of(tmp_path)
 

@@ -67,8 +67,8 @@ class BoosterCase(Case):
         rules = self.scenario.boosters
         return renewal.Programme(
             rate=self.rate * DAY * self.coming[-1] * self.scenario.response.probability,
-            relapse=_law(self.scenario.relapse.days),
-            booster=_law(rules.days),
+            relapse=_time_distribution(self.scenario.relapse.days),
+            booster=_time_distribution(rules.days),
             check_in=rules.check_in_days,
             self_report=rules.self_report,
             follow_up=self.scenario.relapse.follow_up_days,
@@ -156,9 +156,13 @@ class BoosterCase(Case):
         rules = self.scenario.boosters
 
         def follows(patients, course):
-            law = first if course == 0 else later
+            distribution = first if course == 0 else later
             stretch = rules.lengthening ** max(course - 1, 0)
-            days = np.where(rng.random(len(patients)) < law.never, np.inf, _drawn(law, rng, len(patients)))
+            days = np.where(
+                rng.random(len(patients)) < distribution.never,
+                np.inf,
+                _drawn(distribution, rng, len(patients)),
+            )
             reported = rng.random(len(patients)) < rules.self_report
             return days * DAY * stretch, reported, rng.random(len(patients)) < rules.attrition
 
@@ -250,23 +254,27 @@ class BoosterCase(Case):
         yield "given at once", visits["chair_from"][boosters], visits["requested"][boosters]
 
 
-def _law(law) -> renewal.Law:
-    """What theory needs of a law of the scenario, by scipy.stats."""
-    if isinstance(law, Lognormal):
-        known = stats.lognorm(law.sigma, scale=np.exp(law.mu))
-        # E[D; D <= x] is E[D] times the distribution function of the law weighted by length.
-        weighted = stats.lognorm(law.sigma, scale=np.exp(law.mu + law.sigma**2)).cdf
+def _time_distribution(distribution) -> renewal.TimeDistribution:
+    """What theory needs of a distribution of the scenario, by scipy.stats."""
+    if isinstance(distribution, Lognormal):
+        known = stats.lognorm(distribution.sigma, scale=np.exp(distribution.mu))
+        # E[D; D <= x] is E[D] times the distribution function of the distribution weighted by length.
+        weighted = stats.lognorm(
+            distribution.sigma, scale=np.exp(distribution.mu + distribution.sigma**2)
+        ).cdf
     else:
-        known = stats.weibull_min(law.shape, scale=law.scale)
-        power = stats.gamma(1.0 + 1.0 / law.shape)
-        weighted = lambda x: power.cdf((x / law.scale) ** law.shape)  # noqa: E731
-    return renewal.Law(known.sf, lambda x: known.mean() * weighted(x) + x * known.sf(x), law.never)
+        known = stats.weibull_min(distribution.shape, scale=distribution.scale)
+        power = stats.gamma(1.0 + 1.0 / distribution.shape)
+        weighted = lambda x: power.cdf((x / distribution.scale) ** distribution.shape)  # noqa: E731
+    return renewal.TimeDistribution(
+        known.sf, lambda x: known.mean() * weighted(x) + x * known.sf(x), distribution.never
+    )
 
 
-def _drawn(law, rng: np.random.Generator, count: int) -> np.ndarray:
-    if isinstance(law, Lognormal):
-        return rng.lognormal(law.mu, law.sigma, count)
-    return law.scale * rng.weibull(law.shape, count)
+def _drawn(distribution, rng: np.random.Generator, count: int) -> np.ndarray:
+    if isinstance(distribution, Lognormal):
+        return rng.lognormal(distribution.mu, distribution.sigma, count)
+    return distribution.scale * rng.weibull(distribution.shape, count)
 
 
 BOOSTERS = [

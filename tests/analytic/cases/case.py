@@ -79,7 +79,7 @@ class Case(ABC):
 
     @abstractmethod
     def both(self, draws: Draws, records: Records) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-        """Times by the simulator and by the recursion, patient by patient, on the same luck."""
+        """Times by the simulator and by the recursion, patient by patient, with the same random inputs."""
 
     def replications(self, count: int) -> Iterator[tuple[Draws, Records]]:
         timetable, sampler = Timetable(self.scenario), Sampler(self.scenario)

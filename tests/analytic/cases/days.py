@@ -21,7 +21,7 @@ class DayCase(Case):
         return self.scenario.clinic.chairs
 
     @property
-    def law(self):
+    def distribution(self):
         return self.scenario.visit.steps["visit"].minutes
 
     @property
@@ -45,7 +45,7 @@ class WaitCase(DayCase):
 
     @cached_property
     def exact(self):
-        queue = profile.DailyQueue(tuple(self.rates), self.law.mean, self.chairs)
+        queue = profile.DailyQueue(tuple(self.rates), self.distribution.mean, self.chairs)
         assert queue.cut_off < 1e-12
         return {
             "mean wait (min)": queue.mean_wait(),
@@ -73,7 +73,7 @@ class WaitCase(DayCase):
     def fast(self, share: float = 1.0):
         rng = self.rng()
         arrivals = self.arrivals(rng, self.patients, round(self.copies * share))
-        lengths = rng.exponential(self.law.mean, arrivals.shape)
+        lengths = rng.exponential(self.distribution.mean, arrivals.shape)
         _, waited = recursions.queue(arrivals, lengths, self.chairs)
         # The night empties the clinic: one day is warm-up enough.
         return self.sums(arrivals, waited, (arrivals >= DAY) & (arrivals < self.patients * DAY))
@@ -98,9 +98,11 @@ class OccupancyCase(DayCase):
 
     def limited_mean(self, x: np.ndarray) -> np.ndarray:
         """E[min(S, x)] of a lognormal length S."""
-        mu, sigma = self.law.mu, self.law.sigma
-        law = stats.lognorm(sigma, scale=np.exp(mu))
-        return law.mean() * stats.lognorm(sigma, scale=np.exp(mu + sigma**2)).cdf(x) + x * law.sf(x)
+        mu, sigma = self.distribution.mu, self.distribution.sigma
+        distribution = stats.lognorm(sigma, scale=np.exp(mu))
+        return distribution.mean() * stats.lognorm(sigma, scale=np.exp(mu + sigma**2)).cdf(
+            x
+        ) + x * distribution.sf(x)
 
     @cached_property
     def exact(self):
@@ -125,7 +127,7 @@ class OccupancyCase(DayCase):
         rows = []
         for _ in range(round(self.copies * share)):
             arrivals = self.arrivals(rng, self.patients, 1)[:, 0]
-            lengths = rng.lognormal(self.law.mu, self.law.sigma, arrivals.shape)
+            lengths = rng.lognormal(self.distribution.mu, self.distribution.sigma, arrivals.shape)
             rows.append(self.sums(recursions.occupied(arrivals, lengths, self.moments(2, self.patients))))
         return {
             name: tuple(np.array([row[name][part] for row in rows]) for part in (0, 1)) for name in self.exact

@@ -39,18 +39,18 @@ class QueueCase(Case):
         return self.scenario.clinic.chairs
 
     @property
-    def law(self):
+    def distribution(self):
         return self.scenario.visit.steps["visit"].minutes
 
     @property
     def length(self) -> float:
         """Mean minutes of a visit."""
-        return self.law.value if isinstance(self.law, Constant) else self.law.mean
+        return self.distribution.value if isinstance(self.distribution, Constant) else self.distribution.mean
 
     @property
     def patience(self) -> float | None:
-        law = self.scenario.booking.patience_minutes
-        return None if law is None else law.mean
+        distribution = self.scenario.booking.patience_minutes
+        return None if distribution is None else distribution.mean
 
     @property
     def places(self) -> int | None:
@@ -66,7 +66,7 @@ class QueueCase(Case):
 
     def lengths(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Draw lengths by numpy's own samplers, which owe nothing to the package's."""
-        match self.law:
+        match self.distribution:
             case Constant(value=value):
                 return np.full(shape, value)
             case Exponential(mean=mean):
@@ -158,15 +158,18 @@ def _constant(case: QueueCase) -> dict[str, float]:
 
 
 def _spread(case: QueueCase) -> dict[str, float]:
-    cv = case.law.cv
-    law = stats.gamma(cv**-2, scale=case.length * cv**2)
+    cv = case.distribution.cv
+    distribution = stats.gamma(cv**-2, scale=case.length * cv**2)
     more = stats.gamma(cv**-2 + 1.0, scale=case.length * cv**2)  # E[S; S <= x] = E[S] P(S' <= x)
     return {
         "utilisation": case.rate * case.length,
         "mean wait (min)": single_chair.mean_wait(case.rate, case.length, cv),
         "P(wait)": case.rate * case.length,
         case.tail: single_chair.wait_tail(
-            case.rate, case.length, lambda x: case.length * more.cdf(x) + x * law.sf(x), case.long_wait
+            case.rate,
+            case.length,
+            lambda x: case.length * more.cdf(x) + x * distribution.sf(x),
+            case.long_wait,
         ),
     }
 

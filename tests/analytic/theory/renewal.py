@@ -1,16 +1,15 @@
 """Boosters where nobody ever waits: a renewal process per patient, a Poisson cluster process for the clinic.
 
-A responder whose series ends relapses after a time with law `relapse`, or never. A relapse within the
-follow-up is noticed at once (`self_report`) or at the next check-in, a multiple of `check_in` days after
-the last infusion; the first is answered by a booster with probability `uptake`. After each booster the
-patient leaves the programme with probability `attrition`; the next relapse is counted from the booster's
-end by the law `booster`. So from request to request times are independent with one law, and with responders
-at a Poisson rate the requests of the clinic are a cluster process: over a window W the mean and the
-variance of their number are
+A responder whose series ends relapses after a time with distribution `relapse`, or never. A relapse within the
+follow-up is noticed at once (`self_report`) or at the next check-in, a multiple of `check_in` days after the last
+infusion; the first is answered by a booster with probability `uptake`. After each booster the patient leaves the
+programme with probability `attrition`; the next relapse is counted from the booster's end by the distribution
+`booster`. So from request to request times are independent with one distribution, and with responders at a Poisson
+rate the requests of the clinic are a cluster process: over a window W the mean and the variance of their number are
 
     E = rate * integral of E[n],   Var = rate * integral of E[n^2]   over all moments a series can end at,
 
-n being one patient's requests within W. All laws are put on a lattice of `step` days without moving their
+n being one patient's requests within W. All distributions are put on a lattice of `step` days without moving their
 means (check-ins fall on it exactly), and the renewal equation is solved there; the error falls with the
 square of the step.
 
@@ -30,7 +29,7 @@ Function = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Law:
+class TimeDistribution:
     """Days to a relapse.
 
     Attributes
@@ -47,9 +46,9 @@ class Law:
     limited_mean: Function
     never: float = 0.0
 
-    def stretched(self, factor: float) -> "Law":
+    def stretched(self, factor: float) -> "TimeDistribution":
         """Let everything take `factor` times as long."""
-        return Law(
+        return TimeDistribution(
             lambda x: self.survival(x / factor), lambda x: factor * self.limited_mean(x / factor), self.never
         )
 
@@ -69,8 +68,8 @@ class Programme:
     """
 
     rate: float
-    relapse: Law
-    booster: Law
+    relapse: TimeDistribution
+    booster: TimeDistribution
     check_in: float
     self_report: float
     follow_up: float
@@ -85,35 +84,35 @@ class Programme:
     def cells(self) -> int:
         return round(self.horizon / self.step)
 
-    def noticed(self, law: Law) -> tuple[np.ndarray, np.ndarray]:
-        """Lattice laws of the days from an infusion's end to a relapse reported at once, or seen at a check-in.
+    def noticed(self, distribution: TimeDistribution) -> tuple[np.ndarray, np.ndarray]:
+        """Lattice distributions of days from an infusion to a relapse reported at once, or seen at a check-in.
 
         Both are defective: together they weigh as much as relapses happen.
         """
         at = np.arange(-1, self.cells + 1) * self.step
         # E[min(D, x); D <= follow-up]: a relapse after the follow-up does not come.
         inside = np.clip(at, 0.0, self.follow_up)
-        late = float(law.survival(np.array([self.follow_up]))[0])
-        area = law.limited_mean(inside) - inside * late
+        late = float(distribution.survival(np.array([self.follow_up]))[0])
+        area = distribution.limited_mean(inside) - inside * late
         area[0] = -self.step * (1.0 - late)
         at_once = np.maximum(-np.diff(area, 2), 0.0) / self.step
         by_check_in = np.zeros(self.cells)
         checks = np.arange(0, math.ceil(self.follow_up / self.check_in) + 1) * self.check_in
-        reached = 1.0 - law.survival(np.minimum(checks, self.follow_up))
+        reached = 1.0 - distribution.survival(np.minimum(checks, self.follow_up))
         places = np.rint(checks[1:] / self.step).astype(int)
         within = places < self.cells
         by_check_in[places[within]] = np.diff(reached)[within]
-        happens = 1.0 - law.never
+        happens = 1.0 - distribution.never
         return happens * self.self_report * at_once, happens * (1.0 - self.self_report) * by_check_in
 
-    def relapses(self, law: Law) -> float:
+    def relapses(self, distribution: TimeDistribution) -> float:
         """Share who relapse within the follow-up."""
-        return (1.0 - law.never) * float(1.0 - law.survival(np.array([self.follow_up]))[0])
+        return (1.0 - distribution.never) * float(1.0 - distribution.survival(np.array([self.follow_up]))[0])
 
     def between(self, boosters: int) -> np.ndarray:
-        """Lattice law from the request of booster `boosters` to the next one."""
-        law = self.booster.stretched(self.lengthening ** (boosters - 1))
-        return self._after_a_booster(sum(self.noticed(law)))
+        """Lattice distribution from the request of booster `boosters` to the next one."""
+        distribution = self.booster.stretched(self.lengthening ** (boosters - 1))
+        return self._after_a_booster(sum(self.noticed(distribution)))
 
     def _after_a_booster(self, waiting: np.ndarray) -> np.ndarray:
         """From a request: first the booster itself, then, if the patient stays, the waiting for the next."""
@@ -122,7 +121,7 @@ class Programme:
 
     @cached_property
     def first(self) -> np.ndarray:
-        """Lattice law from the end of the series to the first request."""
+        """Lattice distribution from the end of the series to the first request."""
         return self.uptake * sum(self.noticed(self.relapse))
 
     @cached_property
@@ -139,7 +138,7 @@ class Programme:
     @cached_property
     def later(self) -> np.ndarray:
         """Expected further requests at each lattice point after a request (the renewal equation)."""
-        # The sum of all convolution powers of the law, doubled: after k rounds it holds 2^k of them.
+        # The sum of all convolution powers of the distribution, doubled: after k rounds it holds 2^k of them.
         renewed = power = self.between(1)
         while power.sum() > 1e-14:
             renewed = renewed + self._convolve(power, renewed)
@@ -150,7 +149,7 @@ class Programme:
     def reported(self) -> np.ndarray:
         """Those of the requests that answer a relapse reported at once."""
         if self.lengthening != 1.0:
-            raise NotImplementedError("needs one law for all gaps")
+            raise NotImplementedError("needs one distribution for all gaps")
         first, later = self.noticed(self.relapse)[0], self.noticed(self.booster)[0]
         return self.uptake * first + self._convolve(self.requests, self._after_a_booster(later))
 
@@ -165,8 +164,8 @@ class Programme:
             return first / (1.0 - (1.0 - self.attrition) * self.relapses(self.booster))
         total, one, k = first, first, 1
         while one > 1e-15:
-            law = self.booster.stretched(self.lengthening ** (k - 1))
-            one *= (1.0 - self.attrition) * self.relapses(law)
+            distribution = self.booster.stretched(self.lengthening ** (k - 1))
+            one *= (1.0 - self.attrition) * self.relapses(distribution)
             total, k = total + one, k + 1
         return total
 
@@ -188,7 +187,7 @@ class Programme:
         Pairs of one patient's requests, x and x + v both in the window, on top of the mean.
         """
         if self.lengthening != 1.0:
-            raise NotImplementedError("gaps of changing law have no single renewal function")
+            raise NotImplementedError("gaps of changing distribution have no single renewal function")
         lags = np.arange(self.cells) * self.step
         # Pairs of requests v apart within y days: the integral of where the first can be, y - v.
         number, weight = np.cumsum(self.later), np.cumsum(self.later * lags)

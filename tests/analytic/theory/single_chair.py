@@ -33,10 +33,10 @@ def constant_wait_tail(rate: float, length: float, minutes: float) -> float:
 
 
 def wait_tail(rate: float, length: float, limited_mean, minutes: float, cells: int = 2000) -> float:
-    """Share who wait longer than `minutes`, for lengths of any law.
+    """Share who wait longer than `minutes`, for lengths of any distribution.
 
-    The wait is a geometric number of remaining lengths (Beekman): their law, with density P(S > x) / E[S], is
-    put on a lattice without moving its mean, and the renewal equation is solved on it.
+    The wait is a geometric number of remaining lengths (Beekman): their distribution, with density P(S > x) / E[S],
+    is put on a lattice without moving its mean, and the renewal equation is solved on it.
 
     Parameters
     ----------

@@ -98,7 +98,9 @@ def test_grid_effects_are_paired_by_replication():
     values = (a[:, None] ** 2 + draws)[:, :, None]
     found = DESIGNS["grid"].findings(placed, values)
     assert found["effect"][:, 0] == pytest.approx([12, 0])
-    assert found["effect_low"][:, 0] == pytest.approx([12, 0]), "luck that all points share is no uncertainty"
+    assert found["effect_low"][:, 0] == pytest.approx([12, 0]), (
+        "noise that all points share is no uncertainty"
+    )
     assert found["share"][:, 0] == pytest.approx([1, 0])
 
 

@@ -19,7 +19,7 @@ LEVELS = list(itertools.product([2, 3, 10], [1, 2], ["b", "a"]))
 
 @pytest.fixture
 def points():
-    """A grid of 12 points; access is 100 · chairs + 10 · nurses + mix (b: 1, a: 2), plus luck by replication."""
+    """A grid of 12 points; access is 100 · chairs + 10 · nurses + mix (b: 1, a: 2), plus noise by replication."""
     chairs, nurses, mix = (np.array(column) for column in zip(*LEVELS, strict=True))
     verdict = np.full(len(LEVELS), "stable", dtype="<U10")
     verdict[[0, 2, 4]] = "not-stable", "open", "filling"
@@ -43,14 +43,14 @@ def runs(points):
     }
 
 
-LUCK = np.array([-1.0, 0.0, 4.0])
-HALF = stats.t.ppf(0.975, 2) * LUCK.std(ddof=1) / np.sqrt(3)
+NOISE = np.array([-1.0, 0.0, 4.0])
+HALF = stats.t.ppf(0.975, 2) * NOISE.std(ddof=1) / np.sqrt(3)
 
 
 def test_a_map_has_a_cell_for_each_pair_of_levels(points, runs):
     shown = sweep_map((CHAIRS, NURSES), ["access_days_mean", "slot_fill"], points, runs, "USD")
     (heat,) = shown.figure.data  # nothing is known of the other one
-    # chairs across, nurses up; both mixes averaged: 1.5, and luck: 1
+    # chairs across, nurses up; both mixes averaged: 1.5, and noise: 1
     means = np.array([[212.5, 312.5, 1012.5], [222.5, 322.5, 1022.5]])
     assert np.array(heat.z, dtype=float) == pytest.approx((means - 212.5) / 810, abs=1e-3)
     assert [list(line) for line in heat.text] == [["212*", "312~", "1,012"], ["222?", "322", "1,022"]]

@@ -1,4 +1,4 @@
-"""What silence says of a patient: against closed forms, and against plain Python that forgets nobody."""
+"""What the time since last contact says of a patient: against closed forms, and against plain Python."""
 
 import math
 import random
@@ -62,7 +62,7 @@ def test_the_last_check_in_is_a_whole_number_of_them_ago(elapsed, checked):
     assert days.min() == pytest.approx(checked, abs=0.01)
 
 
-def test_silence_makes_reporters_rarer():
+def test_reporters_are_rarer_the_longer_ago_the_last_contact():
     scenario = clinic(*EXPONENTIAL, "boosters.self_report=0.6", "boosters.check_in_days=7")
     told = 0.6 * math.exp(-18 / 30)
     share = told / (told + 0.4 * math.exp(-14 / 30))
@@ -72,7 +72,7 @@ def test_silence_makes_reporters_rarer():
 
 
 @pytest.mark.parametrize("elapsed", [0.0, 3.0, 18.0, 60.0, 179.0])
-def test_the_longer_the_silence_the_likelier_one_who_has_left(elapsed):
+def test_the_longer_ago_the_last_contact_the_likelier_a_patient_has_left(elapsed):
     scenario = clinic(*EXPONENTIAL, "boosters.self_report=0.6", "boosters.check_in_days=7")
     stays = 0.6 * math.exp(-elapsed / 30) + 0.4 * math.exp(-7 * (elapsed // 7) / 30)
     share = 0.1 / (0.1 + 0.9 * stays)
@@ -91,9 +91,9 @@ def test_without_attrition_nobody_has_left():
     assert not silent(scenario, 3, 300.0, leave=1e-12)[2].any()
 
 
-def test_the_longer_the_silence_the_likelier_one_who_never_relapses():
-    law = 'relapse.days={dist="exponential", mean=20, never=0.3}'
-    scenario = clinic(law, "boosters.self_report=1")
+def test_the_longer_ago_the_last_contact_the_likelier_a_patient_never_relapses():
+    distribution = 'relapse.days={dist="exponential", mean=20, never=0.3}'
+    scenario = clinic(distribution, "boosters.self_report=1")
     for elapsed in (0.0, 10.0, 50.0):
         days, _, _ = silent(scenario, 0, elapsed)
         still = 0.7 * math.exp(-elapsed / 20)
