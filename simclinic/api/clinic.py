@@ -72,27 +72,27 @@ class Clinic:
             Number of replications, and seed of all random inputs; by default the scenario's. "auto": as many as
             the means need.
         out
-            A results folder, as `simclinic run --out` writes it: the same call on the same folder goes on where
-            it stopped. By default results live as long as the returned object.
+            A results folder, as `simclinic run --out` writes it: the same call on the same folder resumes an
+            interrupted run. By default, results exist as long as the returned object.
         workers
-            Processes that simulate; by default one for each processor, if it takes longer than a moment.
+            Number of worker processes; by default one for each processor, unless the work is short.
         cluster
-            Address of the scheduler of a dask.distributed cluster that simulates instead.
+            Address of the scheduler of a dask.distributed cluster that runs the replications instead.
         time_limit
-            Seconds after which a replication counts as failed; by default none does.
+            Seconds after which a replication counts as failed; by default there is no limit.
         mix_versions
-            Go on with a folder that was begun with other versions of Python or of the packages that count.
+            Continue a folder that was begun with other versions of Python or of packages that can change results.
         precision, on, at_most
-            With "auto": how well the means of which key figures are to be known, `"5%"` of the mean's size or a
-            number in the figure's unit, and after how many replications to give up.
+            With "auto": the precision of the means, `"5%"` of the mean or a number in the figure's unit; the key
+            figures to which it applies; and the most replications.
         antithetic
             Simulate in antithetic pairs, the second with the first's random inputs mirrored.
         panel
             A file of today's patients, as for `simclinic forecast --panel`: the run begins with them.
         as_of
-            The first day with a panel; by default the day after the last date in the panel's past.
+            The first day with a panel; by default the day after the last past date in the panel.
         uncertain
-            With a panel, draw estimated settings anew in each replication; by default they are taken for certain.
+            With a panel, draw estimated settings anew in each replication; by default they are used as given.
 
         Raises
         ------
@@ -163,7 +163,7 @@ class Clinic:
         as_of
             The first day of the forecast; by default the day after the last date in the panel's past.
         fixed_parameters
-            Take estimated settings for certain: bands then show random variation only.
+            Use estimated settings as given: bands then show random variation only.
         own_law
             Only under the clinic's own relapse law. By default under those of the evidence too, unless the
             clinic is calibrated.

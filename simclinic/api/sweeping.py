@@ -140,8 +140,8 @@ def sweep(
     replications, seed
         By default the study's and the scenario's.
     out
-        A results folder, as `simclinic sweep --out` writes it: the same call on the same folder goes on where it
-        stopped. By default results live as long as the returned object.
+        A results folder, as `simclinic sweep --out` writes it: the same call on the same folder resumes an
+        interrupted sweep. By default, results exist as long as the returned object.
     workers, cluster, time_limit, mix_versions
         Execution, as for :meth:`Clinic.run`.
     panel, as_of, uncertain

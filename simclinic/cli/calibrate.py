@@ -29,14 +29,14 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | 
     "base",
     metavar="BASE.toml",
     type=click.Path(),
-    help="Settings that the export cannot give. Default: the typical clinic.",
+    help="Scenario with the settings that the export does not determine. Default: the typical clinic.",
 )
 @export_options.all_options
 @click.option(
     "--as-of",
     metavar="DATE",
     callback=_day,
-    help="First day that is still to come. Default: the day after the last completed visit.",
+    help="First day after the data. Default: the day after the last completed visit.",
 )
 @options.out
 @options.as_json
@@ -48,11 +48,12 @@ def command(
     as_json: bool,
     **export_arguments: Unpack[export_options.ExportArguments],
 ) -> int:
-    """Turn an export of appointments into a scenario, with intervals.
+    """Estimate a scenario, with intervals, from an export of appointments.
 
-    The export has a row for each appointment: patient, date, status (completed, no-show, cancelled), and if there
-    are any kind (induction, booster), checked_in and left. Usual names, words, dates and delimiters are recognised.
-    Patients are named in no result.
+    The export has a row for each appointment with patient, date and status (completed, no-show, cancelled), and if
+    available kind (induction, booster), checked_in and left. Usual headings, words, dates and delimiters are
+    recognised.
+    No result identifies a patient.
     """
     from simclinic.cli.progress import Bar
     from simclinic.results.document import as_json as written

@@ -13,10 +13,11 @@ from simclinic.cli.screen import put, show
 @options.overrides
 @options.as_json
 def command(scenarios: tuple[str, ...], overrides: tuple[str, ...], as_json: bool) -> int:
-    """Check scenarios, and show what their plans can carry on paper.
+    """Check scenarios, and show the capacity of their plans on paper.
 
-    Lists everything that is wrong with a file at once. For a valid one: how many visits can start on each weekday
-    and what keeps out one more, the tightest resource of each hour, and what patients will ask for.
+    All problems of a file are listed at once. For a valid scenario, the output shows how many visits can start on
+    each weekday and what prevents one more, the scarcest resource of each hour, and the visits that patients
+    will ask for.
     """
     from simclinic.results.document import as_json as written
     from simclinic.studies.check import check

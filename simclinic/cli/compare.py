@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     "--protocols",
     metavar="A,B",
     shell_complete=complete.protocols,
-    help="Compare protocols of the scenario: everybody on the first, everybody on the second ...",
+    help="Compare protocols of the scenario: all patients on the first, all on the second ...",
 )
 @click.option(
     "--until",
     metavar="KPI=VALUE",
     multiple=True,
     shell_complete=complete.wanted,
-    help="Go on until that difference is known to ± VALUE, in the figure's unit; can be given several times.",
+    help="Add replications until the difference is known to ± VALUE, in the figure's unit; can be given several "
+    "times.",
 )
 @options.at_most
 @click.option(
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 @options.execution
 @study_report.option
 @options.as_json
-@click.option("--explain", is_flag=True, help="Say how to read the differences.")
+@click.option("--explain", is_flag=True, help="Explain how to read the differences.")
 def command(
     scenarios: tuple[str, ...],
     protocols: str | None,
@@ -60,11 +61,11 @@ def command(
 ) -> int:
     """Compare scenarios, or protocols of one, on the same patients.
 
-    Each later scenario is held against the first, replication by replication; all have the first one's seed and
-    number of replications. Differences come with 95 % intervals and a verdict that allows for the number of
-    figures looked at.
+    Each later scenario is compared with the first, replication by replication; all use the seed and the number of
+    replications of the first. Differences have 95 % intervals and a verdict that is corrected for the number of
+    figures compared.
 
-    With --panel all begin with today's patients, on one day and without a warm-up.
+    With --panel all scenarios begin with today's patients, on the same day and without a warm-up.
     """
     from simclinic.cli.progress import Bar
     from simclinic.results.document import as_json as written

@@ -30,7 +30,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d"])
     default=0,
     show_default=True,
     metavar="N",
-    help="Which one, counted from 0 as in results folders.",
+    help="Number of the replication, counted from 0 as in results folders.",
 )
 @click.option(
     "--from",
@@ -47,7 +47,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d"])
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="File to write; one that is there and is no event log is left alone. Default: stdout.",
+    help="File to write; an existing file is replaced only if it is an event log. Default: stdout.",
 )
 def command(
     scenario: str,
@@ -60,7 +60,7 @@ def command(
     out: Path | None,
     **given: Unpack[panel_options.PanelArguments],
 ) -> int:
-    """Simulate one replication and write what happened to whom and when.
+    """Simulate one replication and write its event log.
 
     A line for each event, in order of time: referred, booked, due, arrived, chair, the start and end of every step,
     left, and what else becomes of appointments and patients. The same replication of a run has the same events.

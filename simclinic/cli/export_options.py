@@ -85,7 +85,7 @@ _ALL = (
         metavar="NAME=HEADING",
         multiple=True,
         callback=_columns,
-        help="What the export calls a column, such as patient=MRN; can be given several times.",
+        help="Heading of a column in the export, such as patient=MRN; can be given several times.",
     ),
     click.option(
         "--status",
@@ -93,8 +93,8 @@ _ALL = (
         metavar="WORD=MEANING",
         multiple=True,
         callback=_pairs,
-        help="What a status means: completed, no-show, cancelled, booked or ignore; * stands for any letters, and "
-        "WORD[COLUMN=VALUE] for some rows; can be given several times.",
+        help="Meaning of a status: completed, no-show, cancelled, booked or ignore. In WORD, * matches any text; "
+        "WORD[COLUMN=VALUE] applies to some rows only. Can be given several times.",
     ),
     click.option(
         "--kind",
@@ -102,60 +102,60 @@ _ALL = (
         metavar="WORD=MEANING",
         multiple=True,
         callback=_pairs,
-        help="What a kind of visit means: induction, booster, infusion or ignore; can be given several times.",
+        help="Meaning of a kind of visit: induction, booster, infusion or ignore; can be given several times.",
     ),
     click.option(
         "--dates",
         type=click.Choice(["dmy", "mdy", "ymd"]),
-        help="The order of day, month and year in the export, if it is unclear.",
+        help="Order of day, month and year in the export, if it is unclear.",
     ),
     click.option(
         "--infusions",
         type=click.IntRange(1, 100),
         metavar="N",
-        help="Infusions of a series. Default: what most series have.",
+        help="Infusions of a series. Default: the number that most series have.",
     ),
     click.option(
         "--whole-history",
         is_flag=True,
-        help="The export begins with the clinic's first patient: nobody was there before.",
+        help="The export begins with the clinic's first patient; there were no earlier ones.",
     ),
     click.option(
         "--timezone",
         metavar="ZONE",
-        help="The clinic's zone, such as America/New_York, for times in universal time; as-written if they are the "
-        "clinic's own.",
+        help="Time zone of the clinic, such as America/New_York, if the export has times in UTC; as-written if its "
+        "times are local.",
     ),
-    click.option("--sheet", metavar="NAME", help="The sheet of a workbook to be read; all for all."),
+    click.option("--sheet", metavar="NAME", help="Sheet of the workbook to read; all: every sheet."),
     click.option(
         "--blank-patients",
         type=click.Choice(["above", "nobody"]),
-        help="Whose rows without a patient are, if it is unclear: the patient's above, or nobody's.",
+        help="Meaning of rows without a patient, if it is unclear: they belong to the patient above, or to nobody.",
     ),
     click.option(
         "--same-number",
         type=click.Choice(["same-patient", "by-site"]),
-        help="Whether one number at two sites is one patient, if it is unclear.",
+        help="Whether the same number at two sites is the same patient, if it is unclear.",
     ),
     click.option(
         "--only",
         metavar="COLUMN=VALUE",
         multiple=True,
         callback=_rows,
-        help="Take only the rows with this value, such as location=North; can be given several times.",
+        help="Read only the rows with this value, such as location=North; can be given several times.",
     ),
     click.option(
         "--leave-out",
         metavar="FROM/TO",
         multiple=True,
         callback=_spans,
-        help="A period such as 2025-03-01/2025-05-15 that counts neither as demand nor as time without a "
-        "visit: the clinic was closed, or its data are wrong; can be given several times.",
+        help="Ignore a period such as 2025-03-01/2025-05-15, in which the clinic was closed or its data are wrong; "
+        "can be given several times.",
     ),
     click.option(
         "--learn-clinic",
         is_flag=True,
-        help="Give the scenario the days, hours and chairs that the export shows, and shifts that fit them.",
+        help="Estimate open days, hours and chairs from the export, too, and add shifts that fit them.",
     ),
 )
 

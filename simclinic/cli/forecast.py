@@ -29,35 +29,37 @@ _NOT_WITH_BACKTEST = {"panel_file": "--panel", "as_of": "--as-of", "own_law": "-
     "--weeks",
     type=click.IntRange(1, 520),
     metavar="N",
-    help="How far to look. Default: 26; with --backtest all that the export has.",
+    help="Number of weeks. Default: 26; with --backtest all weeks of the export after --cut.",
 )
 @panel_options.as_of
 @click.option(
-    "--fixed-parameters", is_flag=True, help="Take estimated settings for certain: bands hold chance alone."
+    "--fixed-parameters",
+    is_flag=True,
+    help="Use estimated settings as given: bands then show chance only, not the uncertainty of the estimates.",
 )
 @click.option(
     "--own-law",
     is_flag=True,
-    help="Only under the scenario's own relapse law. Default: under those of the evidence too, unless the scenario "
-    "is calibrated.",
+    help="Use only the scenario's own relapse law. Default: those of the evidence, too, unless the scenario is "
+    "calibrated.",
 )
 @click.option(
     "--backtest",
     "visits",
     type=click.Path(),
     metavar="VISITS.csv",
-    help="How good would it have been? Cut this export at --cut, calibrate on what came before, and hold the "
-    "forecast against what came after. SCENARIO, if given, holds what the export cannot tell.",
+    help="Test an earlier forecast: cut this export at --cut, calibrate on the part before, and compare the "
+    "forecast with the part after. SCENARIO, if given, has the settings that the export does not determine.",
 )
 @click.option(
     "--cut",
     type=click.DateTime(formats=["%Y-%m-%d"]),
     metavar="DATE",
-    help="With --backtest: the first day that the calibration does not see.",
+    help="With --backtest: the first day that the calibration does not use.",
 )
 @export_options.all_options
 @options.overrides
-@click.option("--replications", type=int, metavar="N", help="How many futures to simulate. Default: 200.")
+@click.option("--replications", type=int, metavar="N", help="Number of simulated futures. Default: 200.")
 @options.execution
 @study_report.option
 @options.as_json
@@ -76,12 +78,12 @@ def command(
     no_report: bool,
     **export_arguments: Unpack[export_options.ExportArguments],
 ) -> int:
-    """Forecast boosters per week from today's patients and new ones, and say when the clinic is full.
+    """Forecast boosters per week from today's patients and new ones, and when the clinic will be full.
 
     Every figure of a week is a band over simulated futures. Without a fit to the clinic's own patients (`simclinic
-    calibrate`) both relapse laws of the evidence are shown: they differ more than anything else.
+    calibrate`), both relapse laws of the evidence are shown, since they are the largest source of uncertainty.
 
-    With --backtest the forecast is one that could have been made at --cut, held against what came since.
+    With --backtest, a forecast is made as of --cut and compared with the outcome.
     """
     from simclinic.cli.progress import Bar
 
@@ -102,7 +104,7 @@ def command(
         from simclinic.studies.backtest import backtest
 
         with execution.executor() as executor, Bar() as bar:
-            held = backtest(
+            tested = backtest(
                 visits,
                 cut.date(),
                 options=export_options.calibration_options(export_arguments),
@@ -120,7 +122,7 @@ def command(
                 executor=executor,
                 time_limit=execution.time_limit,
             )
-        finished, document, shown = held.forecast, held.document, backtest_table(held.document)
+        finished, document, shown = tested.forecast, tested.document, backtest_table(tested.document)
     else:
         assert scenario is not None
         assert panel_file is not None
@@ -213,7 +215,7 @@ def _check_combination(context: click.Context) -> None:
         return
     if given["cut"] is None:
         raise click.UsageError(
-            "--backtest needs --cut DATE, the first day that the calibration does not see."
+            "--backtest needs --cut DATE, the first day that the calibration does not use."
         )
     refused = [option for name, option in _NOT_WITH_BACKTEST.items() if given[name]]
     if refused:

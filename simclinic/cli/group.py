@@ -72,7 +72,7 @@ class Commands(click.Group):
 def simclinic_group(*, debug: bool) -> None:  # noqa: ARG001 (main looks for it)
     """Simulate a ketamine infusion clinic: what it can carry, and what breaks first.
 
-    Begin with `simclinic init my-clinic`, edit the scenario it writes, look it over with `simclinic check`, and
+    Begin with `simclinic init my-clinic`, edit the scenario that it writes, check it with `simclinic check`, and
     run it with `simclinic run`.
     """
     limit_threads()

@@ -36,13 +36,13 @@ def _number_or_auto(_: click.Context, __: click.Parameter, value: str | None) ->
 
 
 replications = click.option(
-    "--replications", type=int, metavar="N", help="How often to simulate it. Default: the scenario's."
+    "--replications", type=int, metavar="N", help="Number of replications. Default: the scenario's."
 )
 replications_or_auto = click.option(
     "--replications",
     callback=_number_or_auto,
     metavar="N|auto",
-    help="How often to simulate it; auto: until means are known well enough. Default: the scenario's.",
+    help="Number of replications; auto: until --precision is reached. Default: the scenario's.",
 )
 at_most = click.option(
     "--at-most",
@@ -50,13 +50,13 @@ at_most = click.option(
     default=1000,
     show_default=True,
     metavar="N",
-    help="Replications (of each scenario) after which going on until something is known gives up.",
+    help="Most replications (of each scenario), if their number depends on the precision.",
 )
 out = click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Folder for the results. Default: one below results/, named for the scenario.",
+    help="Folder for the results. Default: one below results/, named after the scenario.",
 )
 seed = click.option(
     "--seed", type=int, metavar="N", help="Seed of all random inputs. Default: the scenario's."
@@ -67,25 +67,25 @@ _EXECUTION = (
         "--workers",
         type=int,
         metavar="N",
-        help="Processes that simulate. Default: one for each processor, if it takes longer than a moment.",
+        help="Number of worker processes. Default: one for each processor, unless the work is short.",
     ),
     click.option(
         "--cluster",
         metavar="ADDRESS",
-        help="Simulate on the cluster of dask.distributed whose scheduler is at ADDRESS.",
+        help="Simulate on a dask.distributed cluster with its scheduler at ADDRESS.",
     ),
     click.option(
         "--time-limit",
         type=float,
         metavar="SECONDS",
-        help="Count a replication that takes longer as failed. Default: none does.",
+        help="Time after which a replication counts as failed. Default: no limit.",
     ),
     out,
     click.option(
         "--mix-versions",
         is_flag=True,
-        help="Go on with a folder that was begun with other versions of numpy, scipy, pandas, pyarrow, simpy or "
-        "Python. Figures may then differ in their last digits, and the folder says so.",
+        help="Continue a folder that was begun with other versions of numpy, scipy, pandas, pyarrow, simpy or "
+        "Python. Figures may then differ in their last digits, and the folder records the versions.",
     ),
 )
 

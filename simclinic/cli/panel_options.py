@@ -24,18 +24,18 @@ panel = click.option(
     type=click.Path(path_type=Path),
     metavar="CSV",
     help="Today's patients: patient, stage (waiting, series, maintained), referred_on, protocol, infusions_done, "
-    "last_infusion_on, boosters_done, next_appointment, asked_on. At most 50,000 of them, and 20 MB.",
+    "last_infusion_on, boosters_done, next_appointment, asked_on. At most 50,000 patients and 20 MB.",
 )
 as_of = click.option(
     "--as-of",
     type=click.DateTime(formats=["%Y-%m-%d"]),
     metavar="DATE",
-    help="First day with --panel. Default: the day after the last date in the panel's past.",
+    help="With --panel: first simulated day. Default: the day after the last past date in the panel.",
 )
 _uncertain = click.option(
     "--uncertain",
     is_flag=True,
-    help="With --panel: draw estimated settings anew in each replication. Default: they are taken for certain.",
+    help="With --panel: draw estimated settings anew in each replication. Default: use them as given.",
 )
 
 
@@ -97,7 +97,7 @@ def start(scenarios: Sequence[Scenario], arguments: PanelArguments, overrides: S
 
 _WITHOUT_EFFECT = {
     "run.warm_up_weeks": "there is no warm-up",
-    "run.start": "the first day is the as-of day, and growth alone counts from run.start",
+    "run.start": "the first day is the as-of day, and run.start is only the beginning of growth",
 }
 """Settings that have another effect, or none, with a panel."""
 
@@ -108,7 +108,7 @@ def warn_unused(
     scenarios: Iterable[Scenario],
     overrides: Sequence[str] = (),
 ) -> None:
-    """Warn of what has no effect with a panel: columns, overrides, `--uncertain` without uncertain settings."""
+    """Warn of input without effect with a panel: columns, overrides, `--uncertain` without uncertain settings."""
     if panel is None:
         return
     for override in overrides:
@@ -123,4 +123,4 @@ def warn_unused(
 def warn_unread_columns(columns: Sequence[str], file: str) -> None:
     """Warn of columns of a panel file that are not read."""
     if columns:
-        say(f"{file}: left unread: {', '.join(columns)}.", err=True)
+        say(f"{file}: columns not read: {', '.join(columns)}.", err=True)

@@ -16,37 +16,37 @@ from simclinic.cli.screen import put, say
     "--day",
     type=click.DateTime(formats=["%Y-%m-%d"]),
     metavar="DATE",
-    help="Of a run: the day to show chair by chair, such as 2026-03-02. Default: the busiest measured one.",
+    help="For a run: the day to show chair by chair, such as 2026-03-02. Default: the busiest measured day.",
 )
 @click.option(
     "--replication",
     type=click.IntRange(min=0),
     metavar="N",
-    help="Of a run: the replication that day is taken from, counted from 0. Default: the first.",
+    help="For a run: the replication of that day, counted from 0. Default: the first.",
 )
 @click.option(
     "--panel",
     "panel_file",
     type=click.Path(path_type=Path),
     metavar="CSV",
-    help="Of a run that began with today's patients: the same file again, since nothing of it is kept; without it "
+    help="For a run that began with today's patients: the same file again, since it is not stored; without it, "
     "figures of single patients are left out.",
 )
 @click.option(
     "--simulate",
     is_flag=True,
-    help="Of a run that was not made here: simulate the day that it shows all the same. What a folder's scenario "
-    "asks for is then done, so trust where it is from.",
+    help="For a run that was not made here: simulate the day to show all the same. This executes the folder's "
+    "scenario, so use it only if you trust the source.",
 )
 @click.option(
     "--images",
     type=click.Choice(["png", "svg", "pdf"]),
-    help="Write each figure as a picture too, into the folder images/ (extra `images`, and a browser).",
+    help="Also write each figure as an image into the folder images/ (needs the extra `images` and a browser).",
 )
 @click.option(
     "--stress",
     is_flag=True,
-    help="Print the STRESS-DES checklist for publications instead, filled in, as Markdown.",
+    help="Print the completed STRESS-DES checklist for publications as Markdown instead.",
 )
 def command(
     folder: Path,
@@ -58,10 +58,10 @@ def command(
     simulate: bool,
     stress: bool,
 ) -> int:
-    """Write the report of a results folder again: one HTML file that opens without a network.
+    """Write the report of a results folder again: one HTML file that needs no network.
 
-    Every study writes one when it ends; this makes it anew from what is stored. Only the day that the report of a
-    run shows is simulated again, and that only of a run that was made here.
+    Every study writes a report when it ends; this command makes it again from the stored results. Only the day in
+    the report of a run is simulated again, and only if the run was made here.
     """
     from simclinic.errors import SimclinicError
     from simclinic.store import FolderError

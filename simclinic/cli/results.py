@@ -31,10 +31,9 @@ if TYPE_CHECKING:
 )
 @options.as_json
 def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
-    """Say what a results folder holds, or list those that lie in a folder.
+    """Show the content of a results folder, or list the results folders in a folder.
 
-    Says how far the study got and whether all files are as they were written, and shows what it found. Nothing is
-    simulated or changed.
+    The output shows the progress of the study, damaged files, and its figures. Nothing is simulated or changed.
     """
     from simclinic.results.document import as_json as written
     from simclinic.studies.folders.stored import read_results, results_document

@@ -25,26 +25,27 @@ if TYPE_CHECKING:
 @click.option(
     "--precision",
     metavar="P",
-    help="With --replications auto: how well to know the mean, ± 5% of it, or ± 0.5 in the figure's unit. "
-    "Default: 5%.",
+    help="With --replications auto: half-width of the means' 95 % intervals, such as 5% of the mean, or 0.5 in the "
+    "figure's unit. Default: 5%.",
 )
 @click.option(
     "--on",
     metavar="KPI,KPI",
     multiple=True,
     shell_complete=complete.figures,
-    help="With --replications auto: which means. Default: access_days_mean, chair_utilisation, boosters_per_week.",
+    help="With --replications auto: key figures to which --precision applies. Default: access_days_mean, "
+    "chair_utilisation, boosters_per_week.",
 )
 @options.at_most
 @click.option(
     "--antithetic",
     is_flag=True,
-    help="Simulate in antithetic pairs: the second has the first's random inputs, mirrored.",
+    help="Simulate in antithetic pairs: the second replication has the mirrored random inputs of the first.",
 )
 @options.execution
 @study_report.option
 @options.as_json
-@click.option("--explain", is_flag=True, help="Add what each figure counts, exactly.")
+@click.option("--explain", is_flag=True, help="Add the exact definition of each figure.")
 def command(
     scenario: str,
     overrides: tuple[str, ...],
@@ -58,12 +59,12 @@ def command(
     explain: bool,
     **given: Unpack[panel_options.PanelArguments],
 ) -> int:
-    """Simulate a scenario and show how the clinic does.
+    """Simulate a scenario and show how the clinic performs.
 
-    The figures go to stdout, and with everything behind them into a results folder. The same command on the same
-    folder goes on where it stopped; more replications extend it.
+    The key figures are printed, and stored with all details in a results folder. The same command on the same
+    folder resumes an interrupted run; with more replications it extends the run.
 
-    With --panel it begins with today's patients, without a warm-up.
+    With --panel the simulation begins with today's patients, without a warm-up.
     """
     from simclinic.cli.progress import Bar
     from simclinic.results.document import as_json as written
@@ -135,8 +136,8 @@ def _remarks(finished: FinishedRun) -> list[str]:
         lines.append(f"{finished.repaired} damaged part(s) of {finished.folder} were simulated again.")
     if finished.stored > finished.document["replications"]:
         lines.append(
-            f"{finished.folder} holds {finished.stored} replications from before; shown are the first "
-            f"{finished.document['replications']}."
+            f"{finished.folder} contains {finished.stored} replications of earlier commands; the first "
+            f"{finished.document['replications']} are shown."
         )
     if finished.failures:
         first = finished.failures[0]

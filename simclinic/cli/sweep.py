@@ -40,13 +40,13 @@ def command(
     no_report: bool,
     **given: Unpack[panel_options.PanelArguments],
 ) -> int:
-    """Simulate a design over many settings, and rank what matters.
+    """Simulate a design over many settings, and rank their effects.
 
     The study file names a scenario, a design (grid, lhs, sobol, morris) and the settings to vary, with levels or
-    ranges. Every point has the same patients. The same command on the same folder goes on where it stopped, even
-    after a power cut; more replications extend it.
+    ranges. Every point has the same patients. The same command on the same folder resumes an interrupted sweep,
+    even after a power cut; with more replications it extends the sweep.
 
-    With --panel every point begins with today's patients, on one day and without a warm-up.
+    With --panel every point begins with today's patients, on the same day and without a warm-up.
     """
     from simclinic.cli.progress import Bar
     from simclinic.results.document import as_json as written
@@ -102,8 +102,8 @@ def _remarks(finished: FinishedSweep) -> list[str]:
     planned = finished.document["points"] * finished.document["replications"]
     if finished.stored > planned:
         lines.append(
-            f"{finished.folder} holds {finished.stored} runs from before; shown are the first "
-            f"{finished.document['replications']} replications of each point."
+            f"{finished.folder} contains {finished.stored} runs of earlier commands; the first "
+            f"{finished.document['replications']} replications of each point are shown."
         )
     if finished.failures:
         point, first = finished.failures[0]

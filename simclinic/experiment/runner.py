@@ -233,7 +233,7 @@ class _Runner:
 
 
 def _lost(times: int) -> WorkerLostError:
-    return WorkerLostError(f"the process that made it ended without a word, {times} times")
+    return WorkerLostError(f"its worker process ended without a message, {times} times")
 
 
 def _failed(task: Task, error: SimclinicError) -> Failure:

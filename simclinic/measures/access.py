@@ -1,9 +1,9 @@
-"""Getting in: how long new patients wait for a first infusion, and how many are turned away.
+"""Access: waits of new patients for a first infusion, and the share turned away.
 
-A clinic that turns half its patients away serves the others promptly: days to first infusion are of those
-served, so they stand beside the share turned away and the number waiting. Patients of the panel, who were
-here before the simulation began, count wherever people are counted, and stay out of days and shares: when
-they began to wait is not known.
+Days to first infusion are those of patients who are served: a clinic that turns half its patients away serves the
+others promptly. They are therefore shown beside the share turned away and the number waiting. Patients of the
+panel, who came before the simulation began, are included in counts, but not in days and shares, since the beginning
+of their wait is not known.
 """
 
 from __future__ import annotations

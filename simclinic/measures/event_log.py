@@ -1,12 +1,12 @@
-"""The event log: what happened to whom and when, one line for each moment.
+"""The event log: one line for each event of a replication.
 
-Where the three tables hold a line for each patient and each appointment, the log tells the same as a diary:
-referred, booked, due, arrived, in chair 2, infusion begins ... Nothing is in it that is not in the tables.
+The three tables have a row for each patient and each appointment. The log has the same information in order of
+time: referred, booked, due, arrived, in chair 2, infusion begins ...
 
-An appointment gives `booked` and, if it stood until its time, `due`; then what became of it, by the name of its
-outcome (a completed one gives its visit instead: `arrived`, `chair`, every step's start and end, `left`,
-`chair_free`). In a walk-in clinic nothing is booked or due. A relapse is in the log if a booster answers it, for
-only then the tables hold its moment; a request for a booster is one event, however many appointments it takes.
+An appointment gives `booked`, `due` if it was not cancelled before its time, and its outcome; a completed one gives
+its visit instead of an outcome: `arrived`, `chair`, every step's start and end, `left`, `chair_free`. In a walk-in
+clinic, nothing is booked or due. A relapse is in the log only if a booster follows, since the tables contain its
+time only then. A request for a booster is one event, even if it takes several appointments.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class EventLog:
     kind
         Code of the visit's kind; `NOBODY` without a visit.
     number
-        The how-manieth infusion of its kind the visit is for; 0 without a visit.
+        Number of the visit's infusion among those of its kind; 0 without a visit.
     chair
-        The chair that is held; NaN where none is.
+        The occupied chair; NaN without one.
     """
 
     start: datetime.date
@@ -159,7 +159,7 @@ class _Part:
     seated
         Whether the chair is held.
     begins
-        Whether somebody or something begins to be there.
+        Whether the event is the beginning of a stay or a step.
     """
 
     name: str

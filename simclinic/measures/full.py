@@ -130,7 +130,7 @@ def booster_too_late(records: Records, scenario: Scenario) -> Bools:
     end = _simulated(records).end
     until = np.where(np.isfinite(wishes.offered), wishes.offered, np.fmin(wishes.settled, end))
     with np.errstate(invalid="ignore"):
-        # How long somebody had waited before the simulation began is the past, and no forecast.
+        # Waits before the beginning of the simulation are in the past, and not part of a forecast.
         asked = np.maximum(np.floor(wishes.asked / DAY), records.first_day)
         late: Bools = np.floor(until / DAY) - (asked + notice) > limits(scenario).booster_wait_days
     return wishes.balked | late

@@ -1,13 +1,14 @@
-"""Which share of those who ask now will be turned away, if waits go on as they stand: a period estimate.
+"""The share of patients asking now who will be turned away, if waits continue as observed: a period estimate.
 
-A wait ends in one of three ways: the patient begins, is turned away, or gives up an appointment. They compete, and
-waits that had not ended when the weeks ended are censored. With *n(d)* who waited *d* days, pooled over
-replications, *e(d)* whose wait ended on that day and *a(d)* of them turned away, Aalen and Johansen's estimate is
+A wait ends in one of three ways: the patient begins, is turned away, or gives up an appointment. These are
+competing risks, and waits that had not ended with the last week are censored. Of *n(d)* patients who waited *d*
+days, pooled over replications, let *e(d)* be those whose wait ended on that day, and *a(d)* those turned away. The
+estimate by Aalen and Johansen is
 
     share = ∑ S(d) · a(d) / n(d),   S(0) = 1,   S(d + 1) = S(d) · (1 - e(d) / n(d)).
 
-A patient who gives up is not censored: nobody turns that patient away later. The interval is from resampled
-replications, by percentiles that are widened as Student's t is for few of them. Sources: Aalen and Johansen,
+A patient who gives up is not censored, since that patient cannot be turned away later. The interval has the
+percentiles of resampled replications, widened like Student's t for few of them. Sources: Aalen and Johansen,
 Scandinavian Journal of Statistics 5, 1978; Hesterberg, The American Statistician 69, 2015, section 3.
 """
 
@@ -41,7 +42,7 @@ class Incidence(NamedTuple):
 def turned_away(
     table: Mapping[str, npt.NDArray[Any]], since: int, first_day: int, seed: int, *, together: int = 1
 ) -> Incidence | None:
-    """Estimate the share of those who ask now that will be turned away.
+    """Estimate the share of patients asking now who will be turned away.
 
     Parameters
     ----------

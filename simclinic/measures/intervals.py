@@ -1,8 +1,8 @@
-"""What several replications say together: mean, spread, and how sure the mean is.
+"""Statistics over replications: the mean, the spread, and the interval of the mean.
 
-Replications are independent, and what is estimated is the mean of their values: of the shares of many years, or
-of their 90 % quantiles. Which interval a figure gets is laid down in its entry in the data dictionary
-(`Kpi.method`), and never chosen by looking at the values:
+Replications are independent, and the estimated quantity is the mean of their values: of the shares of many years,
+or of their 90 % quantiles. The method of a figure's interval is part of its entry in the data dictionary
+(`Kpi.method`), and does not depend on the values:
 
 student
     Student's interval of the mean.
@@ -11,16 +11,16 @@ skewed
     values: 90 % quantiles, waits in days, queues, overtime. With fewer than five replications Student's alone.
 rare
     For what most replications never see: Clopper and Pearson's on the units (days, patients) that had the event,
-    with as many units as the spread between replications is worth (Korn and Graubard); for counts per week
+    with the effective number of units by the spread between replications (Korn and Graubard); for counts per week
     Garwood's.
 
-Where a figure has the same value in every replication, these have no width, although what was not seen may still
-happen. Then the rule of three holds, whatever the method: of N units that had no event fewer than 3 in N have one
-(at 95 %). What one such event would add stands in the data dictionary too (`Kpi.event`). No interval leaves the
-figure's own range: shares lie between 0 and 1, waits and counts above 0.
+If a figure has the same value in every replication, these intervals have no width, although events that were not
+seen can still happen. Then the rule of three applies with every method: of N units without an event, fewer than 3
+in N have one (at 95 %). The change by one such event is in the data dictionary, too (`Kpi.event`). No interval
+leaves the figure's own range: shares lie between 0 and 1, waits and counts above 0.
 
-A replication in which a figure could not be computed is left out, and `n` says how many are left; with one there
-is no spread, with none nothing at all, and then the entries are None, which JSON writes as null.
+A replication in which a figure could not be computed is left out, and `n` is the number of the others. With one
+there is no spread, and with none no statistic at all; such entries are None, which JSON writes as null.
 
 Sources: Hall, P. (1992), On the removal of skewness by transformation, J. R. Statist. Soc. B 54, 221-228; Korn,
 E. L. and Graubard, B. I. (1998), Confidence intervals for proportions with small expected number of positive
@@ -246,7 +246,7 @@ def estimate(kpi: Kpi, columns: Mapping[str, Floats], watched: Watched | None = 
         room = _NONE_IN * kpi.event / np.where(alike, _units(kpi, values, columns, watched), 1.0)
         low = np.where(alike, found.mean - room * (found.mean == most), low)
         high = np.where(alike, found.mean + room * (found.mean != most), high)
-    # what is beyond the range cannot be; a mean that is there all the same is not cut off
+    # Values beyond the range are impossible; a mean beyond it (by rounding) is not cut off.
     low, high = (
         np.maximum(low, np.minimum(least, found.mean)),
         np.minimum(high, np.maximum(most, found.mean)),

@@ -230,7 +230,7 @@ _ALL = (
         "share",
         _IN,
         "Series on protocol",
-        "Of completed series, those whose every gap, in calendar days, lies in the protocol's gap_days "
+        "Of completed series, those in which every gap, in calendar days, lies in the protocol's gap_days "
         "(dates in closed_on inside a gap lengthen its upper limit).",
         "higher",
         _NO_SERIES,
@@ -444,7 +444,7 @@ _ALL = (
         _VISIT,
         "No-shows",
         "Of appointments due (completed, no-show, cancelled late, cancelled by the clinic), those missed "
-        "without a word.",
+        "without cancellation.",
         "lower",
         _NO_APPOINTMENT,
         units="infusions",

@@ -1,16 +1,17 @@
-"""Overtime of nurses: who stays after a shift, and how long, found from the three tables.
+"""Overtime of nurses: the number who stay after a shift, and how long, computed from the three tables.
 
-What patients claim at a moment is nurses' hands in use, or the watched shares rounded up to whole nurses, whichever
-is more. After the end of a shift there are three cases, told apart by who is on duty then:
+The nurses needed at a moment are the hands in use, or the watched shares rounded up to whole nurses, whichever is
+more. After the end of a shift there are three cases:
 
-- somebody is: those who left stay as far as more is claimed than there are nurses on duty;
-- nobody, but somebody later that day: those who left stay for the visits that have begun, as many as are claimed,
-  at least one, until the last of these patients has left or the next shift begins;
-- nobody for the rest of the day: of the shift that ended as many stay as watching takes, at least one, until nobody
-  is inside.
+- Other nurses are on duty: nurses of the ended shift stay as far as more are needed than are on duty.
+- No nurse is on duty, but one will be later that day: nurses of the ended shift stay for the visits that have
+begun, as
+  many as are needed and at least one, until the last of these patients has left or the next shift begins.
+- No nurse is on duty for the rest of the day: of the ended shift, as many stay as watching needs, and at least one,
+  until the last patient has left.
 
-In the first two cases the number that stays never rises. A clinic that is open round the clock with a nurse there
-all the time has no overtime.
+In the first two cases the number of nurses who stay never rises. A clinic that always has a nurse on duty has no
+overtime.
 """
 
 from __future__ import annotations
@@ -115,15 +116,15 @@ def before_midnight(ends: Floats, begins: Floats) -> Bools:
 
 
 def after_the_last_shift(records: Records, in_use: InUse, window: Window) -> tuple[Spans, Integers]:
-    """Find when nurses stay after the day's last shift, and how many could.
+    """Return when nurses stay after the day's last shift, and how many are available.
 
     Returns
     -------
     after : Spans
-        From the end of the day's last shift with nurses present until nobody is inside any more, or the next
-        shift comes; only of days on which somebody is inside when that shift ends.
+        From the end of the day's last shift with nurses present until the last patient has left or the next shift
+        begins; only for days on which patients are inside when that shift ends.
     nurses : int array
-        Nurses of the shift that ended then; of several, the one named last, which is the one that stays.
+        Nurses of the shift that ended then; of several shifts, the one listed last, whose nurses stay.
     """
     days = records.days
     if not records.shifts:
@@ -146,7 +147,7 @@ def after_the_last_shift(records: Records, in_use: InUse, window: Window) -> tup
 
 
 def ends_of(spans: Spans, moments: Floats) -> Floats:
-    """Give the end of the span that each moment lies in; the moment itself if it lies in none."""
+    """Return the end of the span that contains each moment; the moment itself if there is none."""
     if not spans.begin.size:
         return moments
     span = np.searchsorted(spans.begin, moments, side="right") - 1

@@ -54,7 +54,7 @@ def judge_day(
     targets = targets or Targets()
     late_limit, on_time_limit = bound(targets.overtime_day_share), bound(targets.started_on_time_share)
     limits = (late_limit, 1 - on_time_limit)
-    # Each open week has a day at least, and each day a visit, of which none was late.
+    # Each open week has at least one day, and each day at least one visit; none of these was late.
     none_seen = NONE_SEEN / (len(rows) * weeks) if rows else math.inf
     columns = (
         np.array([row["overtime_day_share"] for row in rows], dtype=np.float64),

@@ -41,7 +41,7 @@ def mean(values: npt.NDArray[Any]) -> float:
 
 
 def p90(values: npt.NDArray[Any]) -> float:
-    """Find the value 90 % lie below, interpolated linearly; NaN of none."""
+    """Return the 90 % quantile, by linear interpolation; NaN without values."""
     return float(np.quantile(values, 0.9)) if values.size else math.nan
 
 

@@ -44,7 +44,7 @@ FILLED = 0.9
 DRIFT = 0.05
 """Change of the boosters per week over the measured weeks, as a share of their mean, that contradicts a level."""
 NONE_SEEN = 3.0
-"""What may be expected of events of which none was seen, at 95 % (the rule of three)."""
+"""Upper bound, at 95 %, of the expected number of events of which none was seen (the rule of three)."""
 
 QUEUES = {
     "backlog_growth_per_week": "the waiting list for a first infusion",
@@ -180,7 +180,7 @@ def judge(
 
 
 def _criteria(rows: Sequence[Mapping[str, float]], weeks: int, targets: Targets) -> Iterator[_Criterion]:
-    """List what is held against a limit in the simulation."""
+    """Yield the criteria: simulated figures and their limits."""
     started = _column(rows, "series_started_per_week")
     decided = float(np.nansum(started)) * weeks
     away = evidence(_column(rows, "balked_share"), NONE_SEEN / decided if decided else math.inf)

@@ -1,10 +1,10 @@
-"""The visit: what becomes of appointments, and how long people wait on the day.
+"""Visits: outcomes of appointments, and waits on the day.
 
-Visits that were completed count in the week in which the patient leaves; those that were missed or cancelled in
-the week of their appointment. Counted by arrival, those still inside at the end would be lost, and nobody would
-stand for them at the beginning: where queues are long that is a good part. A wait runs from the
-appointment or the arrival, whichever is later, to the start of the first step: nobody waits by coming early,
-and nobody is charged for coming late.
+Completed visits count in the week in which the patient leaves; missed or cancelled ones in the week of their
+appointment. If visits counted by arrival, patients still inside at the end would be lost without others in their
+place at the beginning; with long queues these are many. A wait runs from the appointment or the arrival, whichever
+is later, to the start of the first step: early arrival is not counted as a wait, and a patient's lateness is not
+charged to the clinic.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The measured weeks: what falls into them, and into which of them.
+"""The measured weeks, and the assignment of events and intervals to them.
 
-The simulation begins long before the first measured day, because boosters need years to become steady. Every
-figure is about [0, end) only: an event counts in the week it falls into, a stretch of time counts with the
-part of it that lies inside, and what is still going on at the end runs to the end.
+The simulation begins long before the first measured day, because boosters need years to become steady. Every figure
+is about [0, end) only: an event counts in its week, an interval of time counts with the part in the window, and an
+interval that has not ended lasts until the end.
 
 >>> window = Window(weeks=2)
 >>> window.count(np.array([-5.0, 0.0, 10_080.0, np.nan, 20_160.0])).tolist()

@@ -95,7 +95,7 @@ COMPARE = Kind(
     "compare",
     CompareDocument,
     f"{_FOLDERS}.compare",
-    aim="scenarios held against the first on the same patients",
+    aim="scenarios compared with the first on the same patients",
     intervals="Intervals of differences are paired Student's, 95 %, over replications with the same patients; "
     "verdicts allow for the number of figures by Holm's method.",
     varies="scenarios",

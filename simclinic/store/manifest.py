@@ -260,11 +260,13 @@ def _same_panel(folder: Path, manifest: Mapping[str, Any], begins: PanelIdentity
     if not differing:
         return
     if not here:
-        difference = "was begun with an empty clinic, so it cannot go on with today's patients (--panel)"
+        difference = (
+            "was begun with an empty clinic, so it cannot be continued with today's patients (--panel)"
+        )
     elif not wanted:
         difference = (
-            f"was begun with a panel of {here.get('patients')} patients as of {here.get('as_of')}, and goes on "
-            "with --panel and the same file alone"
+            f"was begun with a panel of {here.get('patients')} patients as of {here.get('as_of')}, and can only be "
+            "continued with --panel and the same file"
         )
     elif "hash" in differing:
         difference = (

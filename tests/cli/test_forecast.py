@@ -155,7 +155,7 @@ def test_the_table_is_for_an_owner(forecast, tmp_path):
     assert (
         "3 weeks from 2026-01-03, beginning with 4 patients (waiting 1, in series 1, maintained 2)" in running
     )
-    assert "Settings are taken for certain" in running
+    assert "Settings are used as given" in running
     assert (
         "relapse as in the trials: full within 3 weeks (until 2026-01-23) in none of the 4 futures; 4 futures are "
         "too few to say how certain that is (at least 40)" in running
@@ -277,7 +277,7 @@ def test_columns_that_mean_nothing_are_told(forecast, panel):
     )
     said = forecast()
     assert said.status == 0
-    assert said.err == "panel.csv: left unread: phone.\n"
+    assert said.err == "panel.csv: columns not read: phone.\n"
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_fewer_replications_are_the_first_of_those_held(simclinic, scenario, tmp
     assert (
         fewer.out == simclinic("run", scenario, "--replications", 2, "--out", tmp_path / "two", "--json").out
     )
-    assert "holds 5 replications from before; shown are the first 2" in fewer.err
+    assert "contains 5 replications of earlier commands; the first 2 are shown" in fewer.err
     assert data(tmp_path / "held") == before
 
 

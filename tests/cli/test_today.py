@@ -114,7 +114,7 @@ def test_the_table_says_with_whom_it_begins_and_whom_it_counts(run):
     assert "are of new patients alone" in running
     assert "the share of series completed comes out low" in running
     assert "warm-up" not in running
-    assert said.err == "panel.csv: left unread: note.\n"
+    assert said.err == "panel.csv: columns not read: note.\n"
     assert "comes out low" not in run("--set", "run.weeks=26", "--replications", 1, out="long").out
 
 
@@ -192,7 +192,10 @@ def test_a_folder_keeps_to_the_patients_it_was_begun_with(run, scenario, panel, 
     run(panel=None, out="empty")
     said = run(out="empty")
     assert said.status == 2
-    assert "was begun with an empty clinic, so it cannot go on with today's patients (--panel)" in said.err
+    assert (
+        "was begun with an empty clinic, so it cannot be continued with today's patients (--panel)"
+        in said.err
+    )
     run()
     said = run(panel=None)
     assert said.status == 2

@@ -117,7 +117,7 @@ def test_what_kills_its_worker_is_found_and_the_rest_is_made(harm):
     with ProcessExecutor(2) as executor:
         found = by_number(tasks(12, **{harm: [2, 7]}), executor)
     check(found, 12, {2, 7})
-    assert found[2].error == "WorkerLostError: the process that made it ended without a word, 3 times"
+    assert found[2].error == "WorkerLostError: its worker process ended without a message, 3 times"
     assert found[2].seed == 1
 
 

@@ -38,7 +38,7 @@ WORLD = ("run.weeks=130", "demand.referrals_per_week=6.5")
 years; the base scenario has the same chairs and nurses."""
 
 FUTURES = {"drawn": 40, "fixed": 20}
-"""Settings that are not certain are drawn anew in each future, or taken for certain."""
+"""Settings that are not certain are drawn anew in each future, or used as given."""
 
 
 def backtests(numbers):
@@ -125,7 +125,7 @@ def test_what_came_is_one_more_future():
 
 
 def table(found):
-    """Rows of the documentation's table: what, with estimates drawn, with estimates taken for certain."""
+    """Rows of the documentation's table: what, with estimates drawn, with estimates used as given."""
     rows = defaultdict(list)
     for how in FUTURES:
         total, weeks = totals(found, how), places(found, how)
@@ -152,7 +152,7 @@ def table(found):
 
 def main():
     found = halves(CLINICS)
-    print(f"| over {len(found)} clinics | estimates drawn anew in each future | taken for certain |")
+    print(f"| over {len(found)} clinics | estimates drawn anew in each future | used as given |")
     print("| --- | --- | --- |")
     for what, (drawn, fixed) in table(found).items():
         print(f"| {what} | {drawn} | {fixed} |")

@@ -1456,7 +1456,7 @@ MUTANTS = (
         ENDLESS,
     ),
     Mutant(
-        "bounds: the clock runs out without a word",
+        "bounds: the clock runs out silently",
         "model/clock.py",
         'raise BoundError(f"more than {most:,} events',
         'print(f"more than {most:,} events',

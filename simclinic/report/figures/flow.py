@@ -122,16 +122,16 @@ def followed(records: Records, infusions: Mapping[str, int], weeks: int) -> list
 
 
 def flow(records: Records, infusions: Mapping[str, int], which: str) -> Chart | None:
-    """Show what becomes of patients; None if there are none, or too few weeks to follow them.
+    """Draw the flow of patients through the clinic; None without patients, or with too few weeks to follow them.
 
     Parameters
     ----------
     records
-        Of one replication.
+        Records of one replication.
     infusions
-        Of a whole series, by protocol.
+        Number of infusions in a whole series, by protocol.
     which
-        What to call it.
+        Name of the replication in the caption.
     """
     measured = Window.of(records).weeks
     weeks = min(LONGEST, measured // 2)
@@ -145,7 +145,7 @@ def flow(records: Records, infusions: Mapping[str, int], which: str) -> Chart | 
     started, boosters = steps[3].reached, steps[-1].reached
     return Chart(
         key="flow",
-        title="What becomes of patients",
+        title="Flow of patients",
         says=f"Of {total:,} patients referred in the first {measured - weeks} measured weeks of {which}, "
         f"{_part(started, total)} had a first infusion and {_part(boosters, total)} asked for boosters "
         f"or were enrolled within {weeks} weeks of the referral. Everybody is followed for exactly {weeks} weeks; "

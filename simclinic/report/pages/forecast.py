@@ -62,7 +62,7 @@ def forecast_page(
     manifest
         Of the folder.
     scored
-        What `forecast --backtest --json` prints, if the forecast was held against what came.
+        Output of `forecast --backtest --json`, if the forecast is a backtest.
     """
     first = next(iter(scenarios.values()))
     horizon, panel = document["horizon"], document["panel"]
@@ -143,10 +143,10 @@ def _apart(document: ForecastDocument) -> str:
 
 def _kind(document: ForecastDocument) -> str:
     if document["calibrated"]:
-        return "; relapse was fitted to the clinic's own patients, and what that leaves open is in the bands"
+        return "; relapse was fitted to the clinic's own patients, and the bands include the uncertainty of the fit"
     if document["uncertain"]:
         return "; the bands include the uncertainty of the estimated settings"
-    return "; settings are taken for certain, so the bands hold chance alone"
+    return "; settings are used as given, so the bands show chance only"
 
 
 def _figures(

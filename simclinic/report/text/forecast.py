@@ -135,9 +135,7 @@ def _heading(document: ForecastDocument) -> Iterator[RenderableType]:
     elif document["uncertain"]:
         yield Text(f"{len(document['uncertain'])} estimated settings are drawn anew in each future.")
     else:
-        yield Text(
-            "Settings are taken for certain: the bands hold chance, not what is uncertain about the clinic."
-        )
+        yield Text("Settings are used as given: the bands show chance, not the uncertainty of the settings.")
 
 
 def _law(law: RelapseForecast, currency: str) -> Iterator[RenderableType]:
