@@ -7,7 +7,6 @@ opening, in order. A request for which the open book has no start waits, and is 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sized
 from math import nan
 
 from simpy import Event
@@ -15,13 +14,16 @@ from simpy import Event
 from simclinic.errors import QueueError
 from simclinic.model.clock import Clock, Steps
 from simclinic.model.people import Appointment, Appointments, Patient
+from simclinic.model.waiting import Request, WaitingList
 from simclinic.planning.book import Book, Gaps
 from simclinic.planning.timetable import Timetable
-from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
+from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED
 from simclinic.sampling.today import PanelProgress
 
-Attempt = Callable[[], bool]
-"""Tries to book now; returns whether it succeeded."""
+
+def _single(row: Appointment) -> tuple[str, bool]:
+    """Return the kind of request of a single infusion: whether the booster reserve is closed to it."""
+    return "single", row.kind == INDUCTION
 
 
 class Desk:
@@ -57,7 +59,7 @@ class Desk:
         self._calendar = timetable.calendar
         self._rules = timetable.scenario.booking
         self._rolling = self._rules.series == "rolling"
-        self._waiting: deque[tuple[Appointment, Attempt]] = deque()
+        self._waiting = WaitingList(most_waiting, lambda: book.offers(env.now))
         self._held: deque[tuple[Patient, Event]] = deque()
         self._in_series = 0
         self.third_next: dict[int, int] = {}
@@ -68,20 +70,7 @@ class Desk:
         """Begin an open day: try the waiting requests again, the longest waiting first."""
         if self._calendar.weekday[index] == 0:
             self._note_third_next(index)
-        if self._waiting:
-            unserved: deque[tuple[Appointment, Attempt]] = deque()
-            # Once the book is full no further request is tried: a day serves only a few of a long queue.
-            free = self._book.offers(self._env.now)
-            for row, attempt in self._waiting:
-                if row.outcome != TO_COME:
-                    continue  # released while it waited
-                if free and attempt():
-                    assert row.turn is not None
-                    row.turn.succeed()
-                    free = self._book.offers(self._env.now)
-                else:
-                    unserved.append((row, attempt))
-            self._waiting = unserved
+        self._waiting.try_again(index)
         self._release_held(index)
 
     def ask(self) -> Steps[None]:
@@ -112,7 +101,8 @@ class Desk:
             if self._held or self._in_series >= cap:
                 turn = Event(self._env)
                 self._held.append((patient, turn))
-                self._bounded(self._held, "their turn to begin a series")
+                if len(self._held) > self._most_waiting:
+                    raise QueueError.waiting_for("their turn to begin a series", self._most_waiting)
                 if not (yield turn):
                     return None
             else:
@@ -184,7 +174,12 @@ class Desk:
         """
         # A copy: `rows` shrinks as the patient attends, and the attempt may be made much later.
         allowed, requests = self._timetable.gaps[patient.protocol], tuple(rows)
-        self._book_or_hold(rows[0], lambda: self._enter_boosters(requests, earliest, allowed))
+        kind = _single(rows[0]) if len(rows) == 1 else (patient.protocol, len(rows))
+        self._book_or_hold(
+            Request(
+                requests, lambda: self._enter_boosters(requests, earliest, allowed), kind, lambda: earliest
+            )
+        )
 
     def sooner_boosters(
         self, patient: Patient, instead: Appointment, count: int, requested: float
@@ -271,7 +266,7 @@ class Desk:
                 self._enter(row, day)
         for row in following:
             if not row.is_booked:
-                self._book_or_hold(row, self._following(row, previous, allowed))
+                self._book_or_hold(self._following(row, previous, allowed))
             previous = row
         return rows
 
@@ -304,13 +299,12 @@ class Desk:
             row.place, row.appointment = book.take(index, now, series=series, near=near)
             count_series()
             return
-        self._book_or_hold(
-            row,
-            lambda: (
-                self._try(row, book.first_day(self._env.now, earliest=index, series=series))
-                and count_series()
-            ),
-        )
+
+        def first_start() -> bool:
+            day = book.first_day(self._env.now, earliest=index, series=series)
+            return self._try(row, day) and count_series()
+
+        self._book_or_hold(Request((row,), first_start, _single(row), lambda: index))
 
     def _days_after(self, last_day: int, count: int, allowed: Gaps, *, series: bool) -> list[int]:
         """Find dates for `count` infusions after one on `last_day`; none if there is no whole chain."""
@@ -369,18 +363,22 @@ class Desk:
         if (not ahead or ahead[0].is_booked) and first_fit():
             ahead.insert(0, again)
             return
-        self._book_or_hold(again, self._following(again, ahead[-1], allowed) if ahead else first_fit)
+        self._book_or_hold(
+            self._following(again, ahead[-1], allowed)
+            if ahead
+            else Request((again,), first_fit, _single(again), lambda: first)
+        )
         ahead.append(again)
 
     def follow(self, patient: Patient, previous: Appointment) -> Steps[Appointment]:
         """Book the next infusion of a rolling series when the patient leaves the last one."""
         yield from self.ask()
         row = self._row_like(previous, previous.number + 1)
-        self._book_or_hold(row, self._following(row, previous, self._timetable.gaps[patient.protocol]))
+        self._book_or_hold(self._following(row, previous, self._timetable.gaps[patient.protocol]))
         return row
 
-    def _following(self, row: Appointment, previous: Appointment, allowed: Gaps) -> Attempt:
-        """Return an attempt to book a row at a protocol gap after another, once that has a date."""
+    def _following(self, row: Appointment, previous: Appointment, allowed: Gaps) -> Request:
+        """Request to book a row at a protocol gap after another, once that has a date."""
 
         def attempt() -> bool:
             if not previous.is_booked:
@@ -388,7 +386,7 @@ class Desk:
             series = row.kind == INDUCTION
             return self._try(row, self._book.following(self._env.now, previous.day, allowed, series=series))
 
-        return attempt
+        return Request((row,), attempt, _single(row), lambda: previous.day + allowed.least, after=previous)
 
     def cancel(self, appointment: Appointment) -> None:
         """Free the start of a cancelled appointment."""
@@ -399,22 +397,18 @@ class Desk:
         for appointment in ahead:
             if appointment.is_booked:
                 self.cancel(appointment)
+            self._waiting.release(appointment)
             appointment.outcome = MOVED if moved else RELEASED
             appointment.decided = self._env.now
         ahead.clear()
 
     # -- waiting requests, and rows ---------------------------------------------------------------------------
 
-    def _book_or_hold(self, row: Appointment, attempt: Attempt) -> None:
-        """Book a row, or let it wait until an attempt at an opening succeeds."""
-        if not attempt():
-            row.turn = Event(self._env)
-            self._waiting.append((row, attempt))
-            self._bounded(self._waiting, "an appointment")
-
-    def _bounded(self, queue: Sized, what: str) -> None:
-        if len(queue) > self._most_waiting:
-            raise QueueError.waiting_for(what, self._most_waiting)
+    def _book_or_hold(self, request: Request) -> None:
+        """Book a request, or let it wait until an attempt at an opening succeeds."""
+        if not request.attempt():
+            request.rows[0].turn = Event(self._env)
+            self._waiting.add(request)
 
     def _row(
         self, patient: int, kind: int, number: int, course: int, requested: float, relapsed: float

@@ -12,9 +12,10 @@ Nurses who stay between two shifts serve only patients whose visit has begun; th
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from heapq import heappop, heappush
+from typing import TypeAlias
 
 from simpy import Event
 
@@ -42,7 +43,9 @@ class Chairs:
         self._most = most
         self.capacity = capacity
         self.in_use = 0
-        self.queue: deque[Event] = deque()
+        self.queue: OrderedDict[Event, None] = (
+            OrderedDict()
+        )  # from anywhere in it a patient may leave at once
         self._freed: list[int] = []  # heap of the numbers given back
         self._highest = 0  # the highest number used so far
         self._cleaning: list[
@@ -66,7 +69,7 @@ class Chairs:
             self._clock.at(moment, self.give_back, number)
         self._cleaning.clear()
         turn = Event(self._clock)
-        self.queue.append(turn)
+        self.queue[turn] = None
         if len(self.queue) > self._most:
             raise QueueError.waiting_for("a chair", self._most)
         return turn
@@ -89,17 +92,21 @@ class Chairs:
         """Seat waiting patients while chairs are free."""
         while self.queue and self.in_use < self.capacity:
             self.in_use += 1
-            self.queue.popleft().succeed(heappop(self._freed) if self._freed else self._unused())
+            turn, _ = self.queue.popitem(last=False)
+            turn.succeed(heappop(self._freed) if self._freed else self._unused())
 
     def leave(self, turn: Event) -> None:
         """Remove a patient whose patience has ended from the queue, unless a chair was free at the same moment."""
         if not turn.triggered:
-            self.queue.remove(turn)
+            del self.queue[turn]
             turn.succeed(None)
 
     def _unused(self) -> int:
         self._highest += 1
         return self._highest
+
+
+_Request: TypeAlias = tuple[int, int, Event]
 
 
 class Nurses:
@@ -116,44 +123,51 @@ class Nurses:
     ----------
     capacity, in_use
         Tasks, or shares of attention.
-    queue
-        The requests in order: whether the patient's visit has begun, the amount, and the event.
+    waiting
+        Number of requests in the queue.
     freed
         While only visits that have begun are served: called whenever something is given back. Else None.
     """
 
-    __slots__ = ("_clock", "_most", "capacity", "freed", "in_use", "queue")
+    __slots__ = ("_begun", "_clock", "_joined", "_most", "_others", "capacity", "freed", "in_use")
 
     def __init__(self, clock: Clock, most: int) -> None:
         self._clock = clock
         self._most = most
         self.capacity = 0
         self.in_use = 0
-        self.queue: deque[tuple[bool, int, Event]] = deque()
+        # Requests for visits that have begun, and for others: number in order, amount, event.
+        self._begun: deque[_Request] = deque()
+        self._others: deque[_Request] = deque()
+        self._joined = 0
         self.freed: Callable[[], None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Count the requests in the queue."""
+        return len(self._begun) + len(self._others)
 
     def serve(self) -> None:
         """Serve the queue in order, as far as capacity goes; no request overtakes one for more."""
-        queue = self.queue
-        while (place := self._next()) is not None:
-            _, amount, turn = queue[place]
+        while queue := self._next():
+            _, amount, turn = queue[0]
             if self.in_use + amount > self.capacity:
                 return
-            del queue[place]
+            queue.popleft()
             self.in_use += amount
             turn.succeed()
 
     def give_back(self, amount: int = 1) -> None:
         """Free a task or shares for the requests that have waited longest."""
         self.in_use -= amount
-        if self.queue:
+        if self._begun or self._others:
             self.serve()
         if self.freed is not None:
             self.freed()
 
     def _take(self, amount: int, *, begun: bool) -> bool:
         """Take an amount now; False if too little is free, others wait, or only begun visits are served."""
-        if self.in_use + amount > self.capacity or (self.queue and self._next() is not None):
+        if self.in_use + amount > self.capacity or self._next():
             return False
         if self.freed is not None and not begun:
             return False
@@ -162,15 +176,18 @@ class Nurses:
 
     def _join(self, amount: int, *, begun: bool) -> Event:
         turn = Event(self._clock)
-        self.queue.append((begun, amount, turn))
-        if len(self.queue) > self._most:
+        self._joined += 1
+        (self._begun if begun else self._others).append((self._joined, amount, turn))
+        if self.waiting > self._most:
             raise QueueError.waiting_for("a nurse", self._most)
         return turn
 
-    def _next(self) -> int | None:
-        """Find the place of the next request that may be served; None if there is none."""
-        serves_all = self.freed is None
-        return next((place for place, (begun, _, _) in enumerate(self.queue) if begun or serves_all), None)
+    def _next(self) -> deque[_Request]:
+        """Return the queue whose first request may be served next; it is empty if there is none."""
+        begun, others = self._begun, self._others
+        if others and self.freed is None and (not begun or others[0] < begun[0]):
+            return others
+        return begun
 
 
 class Hands(Nurses):
@@ -226,7 +243,7 @@ class Eyes(Nurses):
 
     def give_back_at(self, moment: float, shares: int) -> None:
         """Free shares at a later moment."""
-        if self.queue or self.freed is not None:
+        if self.waiting or self.freed is not None:
             self._clock.at(moment, self.give_back, shares)
         else:
             heappush(self._lighter, (moment, shares))

@@ -176,8 +176,8 @@ MUTANTS = (
     Mutant(
         "chairs: last come, first served",
         "model/pools.py",
-        "self.queue.popleft().succeed(heappop",
-        "self.queue.pop().succeed(heappop",
+        "self.queue.popitem(last=False)",
+        "self.queue.popitem()",
         VISIT,
     ),
     Mutant(
@@ -405,8 +405,8 @@ MUTANTS = (
     Mutant(
         "those who stay pass over nobody",
         "model/pools.py",
-        "for place, (begun, _, _) in enumerate(self.queue) if begun or serves_all",
-        "for place, _ in enumerate(self.queue) if self.queue[0][0] or serves_all",
+        "        if others and self.freed is None and (not begun or others[0] < begun[0]):\n",
+        "        if others and (not begun or others[0] < begun[0]):\n",
         ENDS,
     ),
     Mutant(
@@ -527,9 +527,9 @@ MUTANTS = (
     ),
     Mutant(
         "of those who wait for a start, the last comes first",
-        "model/desk.py",
-        "for row, attempt in self._waiting:",
-        "for row, attempt in sorted(self._waiting, key=lambda pair: -pair[0].requested):",
+        "model/waiting.py",
+        "return self.number < other.number",
+        "return self.rows[0].requested > other.rows[0].requested",
         BOOSTERS,
     ),
     Mutant(
@@ -1094,10 +1094,13 @@ MUTANTS = (
     ),
     Mutant(
         "who gave up a request that waits gets a start",
-        "model/desk.py",
-        "                if row.outcome != TO_COME:\n                    continue  # released while it waited\n",
-        "",
-        ("model/test_series_on_paper.py::test_a_request_given_up_while_it_waits_takes_no_start",),
+        "model/waiting.py",
+        "served = request.rows[0].outcome == TO_COME",
+        "served = True",
+        (
+            "model/test_series_on_paper.py::test_a_request_given_up_while_it_waits_takes_no_start",
+            "model/test_queues.py::test_the_same_are_served_as_by_trying_everybody",
+        ),
     ),
     Mutant(
         "a sooner booster needs no notice",
@@ -1450,9 +1453,9 @@ MUTANTS = (
     ),
     Mutant(
         "bounds: a queue for appointments has none",
-        "model/desk.py",
-        "if len(queue) > self._most_waiting:",
-        "if len(queue) < 0:",
+        "model/waiting.py",
+        "if self._count > self._most:",
+        "if self._count < 0:",
         ENDLESS,
     ),
     Mutant(
@@ -1505,10 +1508,56 @@ MUTANTS = (
         ENDLESS,
     ),
     Mutant(
+        "desk: every request of a kind is tried though the first finds no start",
+        "model/waiting.py",
+        "            if served and not request.attempt():\n                continue",
+        "            if served and not request.attempt():\n"
+        "                heads += [each for each in group if each is not request and each.attempt()]\n"
+        "                continue",
+        ("model/test_queues.py::test_requests_that_the_rules_keep_waiting_are_not_all_tried",),
+    ),
+    Mutant(
+        "desk: the whole queue is looked through each morning",
+        "model/waiting.py",
+        "        if not self._count or not self._offers():\n            return\n        self._merge(today)",
+        "        if not self._count or not self._offers():\n            return\n"
+        "        sum(map(bool, (each.rows for group in self._groups.values() for each in group)))\n"
+        "        self._merge(today)",
+        ("model/test_queues.py::test_an_opening_costs_no_more_with_a_long_queue",),
+    ),
+    Mutant(
+        "desk: what follows a booked request is forgotten",
+        "model/waiting.py",
+        "                    heappush(heads, following)\n",
+        "                    pass\n",
+        ("model/test_queues.py::test_the_same_are_served_as_by_trying_everybody",),
+    ),
+    Mutant(
+        "desk: a day that has come is still one of its own",
+        "model/waiting.py",
+        "if _TODAY < day <= today]",
+        "if day < _TODAY]",
+        ("model/test_queues.py::test_groups_do_not_grow_with_time",),
+    ),
+    Mutant(
+        "chairs: who leaves is searched for in the whole queue",
+        "model/pools.py",
+        "            del self.queue[turn]\n",
+        "            del self.queue[next(each for each in self.queue if each == turn)]\n",
+        ("model/test_queues.py::test_a_patient_who_leaves_a_long_queue_passes_nobody",),
+    ),
+    Mutant(
+        "nurses: a visit that has begun passes everybody",
+        "model/pools.py",
+        "(not begun or others[0] < begun[0])",
+        "not begun",
+        ("model/test_queues.py::test_nurses_on_duty_serve_in_order_whether_a_visit_has_begun_or_not",),
+    ),
+    Mutant(
         "desk: once somebody has a start nobody else is tried",
-        "model/desk.py",
-        "free = self._book.offers(self._env.now)\n                else:",
-        "free = False\n                else:",
+        "model/waiting.py",
+        "                if not self._offers():\n                    return\n\n    def _serve",
+        "                return\n\n    def _serve",
         ("model/test_caps.py", "model/test_boosters_on_paper.py", "model/test_today_on_paper.py"),
     ),
     Mutant(
