@@ -108,11 +108,21 @@ def warn_unused(
     scenarios: Iterable[Scenario],
     overrides: Sequence[str] = (),
 ) -> None:
-    """Warn of input without effect with a panel: columns, overrides, `--uncertain` without uncertain settings."""
+    """Warn of input without effect with a panel: columns, overrides, `--uncertain` without uncertain settings.
+
+    Raises
+    ------
+    click.UsageError
+        If the overrides say how the simulation begins, which the panel does.
+    """
     if panel is None:
         return
     for override in overrides:
         address = override.partition("=")[0].strip()
+        if address == "run.begin":
+            raise click.UsageError(
+                f"--set {override}: with --panel a simulation begins with today's patients: leave one out."
+            )
         if address in _WITHOUT_EFFECT:
             say(f"--set {override}: with --panel {_WITHOUT_EFFECT[address]}.", err=True)
     warn_unread_columns(panel.unread, arguments["panel"])

@@ -20,9 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.experiment.failure import Failure
+from simclinic.experiment.pilot import compete
 from simclinic.measures import measure
 from simclinic.measures.full import weeks_after
 from simclinic.model import simulate
+from simclinic.past.dates import Dates
+from simclinic.past.past import Competition, Past
+from simclinic.past.reach import reach
 from simclinic.planning import Timetable
 from simclinic.records import Records
 from simclinic.sampling.draws import Draws, Sampler
@@ -95,7 +99,22 @@ class Prepared:
 
     @cached_property
     def _sampler(self) -> Sampler:
-        return Sampler(self.simulated, self._panel)
+        return Sampler(self.simulated, self._panel, self._past)
+
+    @cached_property
+    def competition(self) -> Competition:
+        """What competition for starts adds to the past of a steady start."""
+        return compete(self.scenario, self._dates)
+
+    @cached_property
+    def _dates(self) -> Dates:
+        return Dates(self.scenario, reach(self.scenario))
+
+    @property
+    def _past(self) -> Past | None:
+        if self._panel is not None or self.scenario.run.begin == "empty":
+            return None
+        return Past(self.scenario, self._dates, self.competition)
 
     @staticmethod
     def _longer(scenario: Scenario) -> Scenario:

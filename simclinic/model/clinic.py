@@ -50,7 +50,7 @@ class Clinic:
         self.env = Clock(float(calendar.first_day * DAY))
         self.end = float(7 * scenario.run.weeks * DAY)
         # All of today's patients may wait at once, in the same queue.
-        most_waiting = MOST_WAITING + len(draws.panel_progress)
+        most_waiting = MOST_WAITING + len(draws.initial)
         self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs, most_waiting)
         self.hands = Hands(self.env, most_waiting)
         self.eyes = Eyes(self.env, most_waiting)

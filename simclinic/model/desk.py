@@ -18,7 +18,7 @@ from simclinic.model.waiting import Request, WaitingList
 from simclinic.planning.book import Book, Gaps
 from simclinic.planning.timetable import Timetable
 from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED
-from simclinic.sampling.today import PanelProgress
+from simclinic.sampling.initial_state import Progress
 
 
 def _single(row: Appointment) -> tuple[str, bool]:
@@ -218,7 +218,7 @@ class Desk:
 
     # -- today's patients -------------------------------------------------------------------------------------
 
-    def book_rest(self, patient: Patient, count: int, today: PanelProgress) -> list[Appointment]:
+    def book_rest(self, patient: Patient, count: int, today: Progress) -> list[Appointment]:
         """Book the remaining infusions of a series when the simulation begins: at once, without notice.
 
         Parameters
@@ -236,14 +236,12 @@ class Desk:
         self._in_series += 1
         return self._resume(patient, INDUCTION, 0, 1 if self._rolling else count, patient.ready, today)
 
-    def book_pending(
-        self, patient: Patient, course: int, count: int, today: PanelProgress
-    ) -> list[Appointment]:
+    def book_pending(self, patient: Patient, course: int, count: int, today: Progress) -> list[Appointment]:
         """Book a booster course that was requested before the simulation began; see :meth:`book_rest`."""
         return self._resume(patient, BOOSTER, course, count, nan, today)
 
     def _resume(
-        self, patient: Patient, kind: int, course: int, count: int, requested: float, today: PanelProgress
+        self, patient: Patient, kind: int, course: int, count: int, requested: float, today: Progress
     ) -> list[Appointment]:
         """Book infusions that were agreed on before the simulation began.
 
@@ -270,14 +268,14 @@ class Desk:
             previous = row
         return rows
 
-    def _row_before(self, patient: Patient, today: PanelProgress) -> Appointment:
+    def _row_before(self, patient: Patient, today: Progress) -> Appointment:
         """Represent the last infusion before the simulation began, which is in no table."""
         before = Appointment(patient.row, INDUCTION, patient.given, 0, nan, nan)
         if patient.given:
             before.day, before.booked = self._calendar.index(today.last), today.last
         return before
 
-    def _enter_existing(self, row: Appointment, today: PanelProgress) -> None:
+    def _enter_existing(self, row: Appointment, today: Progress) -> None:
         """Enter an appointment made before the simulation began: at its time, else as near as the day allows.
 
         Neither the reserve for boosters nor the window of the open book applies to it. If the day has no start

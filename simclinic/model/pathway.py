@@ -15,7 +15,7 @@ from simclinic.model.infusions import End, attend, leave, walk_through
 from simclinic.model.people import Patient
 from simclinic.model.programme import POLICIES
 from simclinic.records import DAY, INDUCTION
-from simclinic.sampling.today import PanelProgress
+from simclinic.sampling.initial_state import Progress
 
 
 def pathway(clinic: Clinic, patient: Patient) -> Steps[Steps[None] | None]:
@@ -38,7 +38,7 @@ def pathway(clinic: Clinic, patient: Patient) -> Steps[Steps[None] | None]:
     return _after_series(clinic, patient, end)
 
 
-def pathway_from_today(clinic: Clinic, patient: Patient, today: PanelProgress) -> Steps[Any]:
+def pathway_from_today(clinic: Clinic, patient: Patient, today: Progress) -> Steps[Any]:
     """Run the rest of the pathway of one of today's patients."""
     if today.stage == "maintained":
         return POLICIES[clinic.timetable.scenario.boosters.policy](clinic, patient, today)
@@ -47,7 +47,7 @@ def pathway_from_today(clinic: Clinic, patient: Patient, today: PanelProgress) -
     return _rest_of_series(clinic, patient, today)
 
 
-def _rest_of_series(clinic: Clinic, patient: Patient, today: PanelProgress) -> Steps[Steps[None] | None]:
+def _rest_of_series(clinic: Clinic, patient: Patient, today: Progress) -> Steps[Steps[None] | None]:
     """Run the rest of a series that had begun, or was booked, before the simulation began."""
     timetable, draws = clinic.timetable, clinic.draws
     if patient.given and draws.ends_after[patient.row] == patient.given:

@@ -9,7 +9,7 @@ from simpy import Event
 
 from simclinic.errors import BoundError
 from simclinic.records import STILL_HERE, TO_COME
-from simclinic.sampling.today import PanelProgress
+from simclinic.sampling.initial_state import Progress
 from simclinic.scenario.bounds import MOST_VISITS
 
 
@@ -56,15 +56,17 @@ class Patient:
         self.last_visit: Appointment | None = None
 
     @classmethod
-    def from_panel(cls, today: PanelProgress, protocol: int, ready: float) -> Patient:
-        """Create one of today's patients, with the infusions given before the simulation begins."""
+    def resumed(cls, today: Progress, protocol: int, ready: float) -> Patient:
+        """Create a patient who is there when the simulation begins, with what happened before."""
         patient = cls(today.row, protocol, ready)
-        patient.given, patient.boosters = today.given, today.boosters
+        patient.given, patient.boosters, patient.missed = today.given, today.boosters, today.missed
+        patient.relapses = today.relapses
         patient.last_visit_end = today.last
-        if not today.boosters:
-            patient.last_infusion = today.last
-        if today.boosters:
-            patient.programme = 0.0  # in the programme already, from an unknown moment on
+        patient.first_infusion, patient.series_ended = today.first_infusion, today.series_ended
+        # Of today's patients with boosters, the panel does not tell when their series ended, nor when they entered
+        # the programme.
+        patient.last_infusion = today.last_infusion
+        patient.programme = today.programme
         return patient
 
 

@@ -7,7 +7,7 @@ else at the next check-in. The policy is one of three: boosters as needed, by a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil, floor, inf, nan
+from math import ceil, floor, inf, isnan, nan
 
 from simclinic import records
 from simclinic.model.clinic import Clinic
@@ -15,7 +15,7 @@ from simclinic.model.clock import Steps
 from simclinic.model.infusions import End, attend, leave, walk_through
 from simclinic.model.people import Appointment, Patient
 from simclinic.records import BOOSTER, DAY, WEEK
-from simclinic.sampling.today import PanelProgress
+from simclinic.sampling.initial_state import Progress
 
 
 def _noticed(clinic: Clinic, last: float, relapsed: float, *, at_once: bool) -> float:
@@ -26,7 +26,7 @@ def _noticed(clinic: Clinic, last: float, relapsed: float, *, at_once: bool) -> 
     return max(relapsed, last + ceil((relapsed - last) / every) * every)
 
 
-def _as_needed(clinic: Clinic, patient: Patient, today: PanelProgress | None = None) -> Steps[None]:
+def _as_needed(clinic: Clinic, patient: Patient, today: Progress | None = None) -> Steps[None]:
     """Come for a booster whenever a relapse is noticed."""
     env, draws, scenario = clinic.env, clinic.draws, clinic.timetable.scenario
     follow_up = scenario.relapse.follow_up_days * DAY
@@ -34,7 +34,7 @@ def _as_needed(clinic: Clinic, patient: Patient, today: PanelProgress | None = N
     while patient.reason == records.STILL_HERE:
         if pending is not None:
             course += 1
-            patient.programme = 0.0
+            _enter(clinic, patient)
             last = yield from _run_pending(clinic, patient, course, pending)
             pending = None
             continue
@@ -55,14 +55,18 @@ def _as_needed(clinic: Clinic, patient: Patient, today: PanelProgress | None = N
             if not draws.uptake[patient.row]:
                 leave(clinic, patient, records.DECLINED_BOOSTERS)
                 return
-            patient.programme = env.now
+            _enter(clinic, patient)
         course += 1
         last = yield from _request(clinic, patient, course, noticed, relapsed)
 
 
-def _resume(
-    clinic: Clinic, patient: Patient, today: PanelProgress | None
-) -> tuple[float, int, PanelProgress | None]:
+def _enter(clinic: Clinic, patient: Patient) -> None:
+    """Record that the patient enters the programme now, unless that was before the simulation began."""
+    if isnan(patient.programme):
+        patient.programme = clinic.env.now
+
+
+def _resume(clinic: Clinic, patient: Patient, today: Progress | None) -> tuple[float, int, Progress | None]:
     """Return the point at which the programme begins, or continues for one of today's patients.
 
     Returns
@@ -77,16 +81,18 @@ def _resume(
     arranged = today.appointment is not None or today.requested is not None
     if arranged or today.boosters > today.course * rules.infusions:
         return patient.last_visit_end, today.course, today
-    if today.boosters and clinic.env.now - today.last > rules.lapsed_after_days * DAY:
+    if today.recorded and today.boosters and clinic.env.now - today.last > rules.lapsed_after_days * DAY:
         leave(clinic, patient, records.LEFT_PROGRAMME)
     return patient.last_visit_end, today.course, None
 
 
-def _run_pending(clinic: Clinic, patient: Patient, course: int, today: PanelProgress) -> Steps[float]:
+def _run_pending(clinic: Clinic, patient: Patient, course: int, today: Progress) -> Steps[float]:
     """Run a booster course that was requested before the simulation began; see :func:`_request`."""
     env, timetable = clinic.env, clinic.timetable
     if today.requested is not None:
-        return (yield from _request(clinic, patient, course, today.requested, nan))
+        if today.requested > env.now:
+            yield today.requested
+        return (yield from _request(clinic, patient, course, today.requested, today.relapse))
     if clinic.walks_in:
         when = today.appointment
         if when is None:
@@ -151,29 +157,31 @@ def _next_check_in(clinic: Clinic, patient: Patient) -> float:
     return since + (floor((clinic.env.now - since) / clinic.check_in) + 1) * clinic.check_in
 
 
-def _scheduled(clinic: Clinic, patient: Patient, today: PanelProgress | None = None) -> Steps[None]:
+def _scheduled(clinic: Clinic, patient: Patient, today: Progress | None = None) -> Steps[None]:
     """Come for boosters at fixed intervals, with or without a relapse."""
     yield from _by_schedule(clinic, patient, today, on_request=False)
 
 
-def _both(clinic: Clinic, patient: Patient, today: PanelProgress | None = None) -> Steps[None]:
+def _both(clinic: Clinic, patient: Patient, today: Progress | None = None) -> Steps[None]:
     """Come for boosters at fixed intervals, and earlier after a relapse."""
     yield from _by_schedule(clinic, patient, today, on_request=True)
 
 
 def _by_schedule(
-    clinic: Clinic, patient: Patient, today: PanelProgress | None, *, on_request: bool
+    clinic: Clinic, patient: Patient, today: Progress | None, *, on_request: bool
 ) -> Steps[None]:
     env, draws, rules = clinic.env, clinic.draws, clinic.timetable.scenario.boosters
     if not draws.uptake[patient.row]:
         leave(clinic, patient, records.DECLINED_BOOSTERS)
         return
-    patient.programme = env.now
+    _enter(clinic, patient)
     last, course, pending = _resume(clinic, patient, today)
     if patient.reason != records.STILL_HERE:
         return
     days, at_once, _ = draws.after_course(patient.row, course)
     relapse = last + days * DAY
+    if today is not None and not isnan(today.relapse):
+        relapse = today.relapse
     while True:
         course += 1
         if pending is not None:

@@ -61,7 +61,7 @@ def run(clinic: Clinic) -> Records:
     env = clinic.env
     # At the same moment, shifts begin and the desk opens before any patient acts.
     env.start(days(clinic), first=True)
-    start_panel(clinic)
+    resume(clinic)
     env.start(arrivals(clinic))
     try:
         env.run_to(clinic.end)
@@ -85,11 +85,11 @@ def arrivals(clinic: Clinic) -> Steps[None]:
         env.start(pathway(clinic, patient))
 
 
-def start_panel(clinic: Clinic) -> None:
-    """Start the pathways of today's patients, in the order in which the desk books for them."""
+def resume(clinic: Clinic) -> None:
+    """Start the pathways of patients who are there already, in the order in which the desk books for them."""
     draws = clinic.draws
-    for progress in draws.panel_progress:
+    for progress in draws.initial:
         row = progress.row
-        patient = Patient.from_panel(progress, int(draws.protocol[row]), float(draws.ready[row]))
+        patient = Patient.resumed(progress, int(draws.protocol[row]), float(draws.ready[row]))
         clinic.patients.append(patient)
         clinic.env.start(pathway_from_today(clinic, patient, progress))

@@ -38,7 +38,8 @@ def share_reached(scenario: Scenario) -> float | None:
     float or None
         1 without boosters; None if the programme never becomes steady, because no patient leaves it.
     """
-    return _share_after(scenario, scenario.run.warm_up_weeks)
+    share = _share_after(scenario, scenario.run.warm_up_weeks)
+    return 1.0 if share is not None and scenario.run.begin == "steady" else share
 
 
 def sufficient_warm_up(scenario: Scenario) -> int | None:
@@ -64,7 +65,7 @@ def _share_after(scenario: Scenario, warm_up_weeks: int) -> float | None:
     if not courses or not responders(scenario):
         return 1.0
     days = 7 * (warm_up_weeks + scenario.run.weeks)
-    boosters = _boosters(scenario, days)
+    boosters = courses_by_day(scenario, days)
     opened = _first_series_end(scenario) - 7 * warm_up_weeks
     lags = np.arange(days)
     end = float(7 * scenario.run.weeks)
@@ -88,7 +89,7 @@ def _first_series_end(scenario: Scenario) -> float:
     return float(before)
 
 
-def _boosters(scenario: Scenario, days: int) -> Floats:
+def courses_by_day(scenario: Scenario, days: int) -> Floats:
     """Return the expected booster courses of a responder on each day after the series, shape (days,)."""
     rules = scenario.boosters
     notice = scenario.booking.booster_notice_days if scenario.booking.mode == "booked" else 0

@@ -9,21 +9,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from simclinic import records
 from simclinic.arrays import Bools, Floats
 from simclinic.errors import BoundError
 from simclinic.sampling import distributions
-from simclinic.sampling.intake import draw_intake, longest_intake
+from simclinic.sampling.initial_state import InitialState, Progress
+from simclinic.sampling.intake import Intake, draw_intake, longest_intake
 from simclinic.sampling.last_contact import after_last_contact, days_to_relapse, dropped_out
+from simclinic.sampling.outcomes import (
+    after_courses,
+    drop_out_shares,
+    drops_out,
+    response_probability,
+    series_ends,
+)
 from simclinic.sampling.people import People
 from simclinic.sampling.referrals import Days, Referrals
 from simclinic.sampling.streams import Streams
 from simclinic.sampling.supply import BoosterSupply, SeriesSupply
-from simclinic.sampling.today import PanelProgress, Today
+from simclinic.sampling.today import Today
 from simclinic.sampling.visits import VisitSampler
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_VISITS
@@ -34,6 +41,35 @@ _CHUNK = 16  # booster courses drawn at a time
 _BLOCK = 500_000  # shifts of nurses drawn at a time, which bounds the memory needed
 
 
+class Past(Protocol):
+    """The years before a simulation that begins with a steady clinic.
+
+    Attributes
+    ----------
+    days
+        Their length.
+    """
+
+    days: int
+
+    def live(self, streams: Streams, referrals: Referrals, intake: Intake) -> tuple[Days, InitialState]:
+        """Compute the patients who are there when the simulation begins.
+
+        Parameters
+        ----------
+        streams
+            The random numbers of newly referred patients.
+        referrals, intake
+            The referral process, and all patients referred from the first day of the past on.
+
+        Returns
+        -------
+        rows, state
+            Rows, in `intake`, of those whose intake had ended and who are still there, and their progress.
+        """
+        ...
+
+
 class Sampler:
     """Samples the random inputs of every replication of one scenario.
 
@@ -42,14 +78,22 @@ class Sampler:
     scenario
         The scenario. Everything that is independent of the replication is computed here, once.
     panel
-        Today's patients, if the simulation begins with them; None: it begins with an empty clinic.
+        Today's patients, if the simulation begins with them.
+    past
+        Computes the patients of the years before, if it begins with those; without both it begins with an empty
+        clinic.
     """
 
-    def __init__(self, scenario: Scenario, panel: Panel | None = None) -> None:
+    def __init__(self, scenario: Scenario, panel: Panel | None = None, past: Past | None = None) -> None:
         self.scenario = scenario
+        self.past = past
         self.today = None if panel is None else Today(scenario, panel)
-        self.referrals = Referrals(scenario, before=0 if panel is None else longest_intake(scenario))
+        if past is not None:
+            self.referrals = Referrals(scenario, past.days, replayed_before=False)
+        else:
+            self.referrals = Referrals(scenario, 0 if panel is None else longest_intake(scenario))
         self.infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
+        self.begins = -7 * scenario.run.warm_up_weeks * _DAY
         self.horizon = 7 * scenario.run.weeks * _DAY
 
     def sample(self, seed: int, replication: int, *, antithetic: bool = False) -> Draws:
@@ -143,7 +187,7 @@ class Draws:
         kilograms.
     newcomers
         Number of newly referred patients; their rows come first, and today's patients follow.
-    panel_progress
+    initial
         The progress of today's patients, in the order in which the desk books for them.
     visits
         Sampler of the random inputs of visits.
@@ -167,10 +211,17 @@ class Draws:
         intake = draw_intake(
             scenario, sampler.referrals, self._streams, settled_before=None if today is None else 0.0
         )
+        self._first = 0  # row of the first patient who is there when the simulation begins
+        self._state: InitialState | None = today
+        if sampler.past is not None:
+            rows, self._state = sampler.past.live(self._streams, sampler.referrals, intake)
+            to_come = np.flatnonzero(np.fmax(intake.left, intake.ready) >= sampler.begins)
+            intake = intake.rows(np.concatenate((rows, to_come)))
         self.day, self.ordinal, self.referred, self.consulted, self.ready, self.reason, self.left = intake
         self.newcomers = len(self.day)
-        old = np.zeros(0, dtype=np.int64) if today is None else np.arange(len(today)) + self.newcomers
-        nobody = old[:0]
+        if today is not None:
+            self._first = self.newcomers
+        nobody = np.zeros(0, dtype=np.int64)
         panel = Streams(seed, replication, "panel", antithetic=antithetic)
         self._people = People(
             self._streams,
@@ -181,21 +232,32 @@ class Draws:
             nobody if today is None else today.low,
         )
         self.visits = VisitSampler(scenario, self._people)
-        self.panel_progress: list[PanelProgress] = []
         if today is not None:
             self._append_panel(today)
         self._draw_latent(sampler)
-        self.coming = np.flatnonzero(np.isfinite(self.ready) & (self.ready < sampler.horizon))
+        self.coming = np.flatnonzero((self.ready >= sampler.begins) & (self.ready < sampler.horizon))
         self.coming = self.coming[self.coming < self.newcomers]
-        self._series(np.concatenate((self.coming, nobody if today is None else old[~today.maintained])))
-        self._programme(sampler, nobody if today is None else old[today.maintained])
+        state = self._state
+        self.initial: list[Progress] = [] if state is None else state.progress(self._first)
+        here = nobody if state is None else self._first + np.arange(len(state))
+        in_series, maintained = (
+            (nobody, nobody) if state is None else (here[~state.maintained], here[state.maintained])
+        )
+        self._series(np.concatenate((self.coming, in_series)))
+        self._programme(sampler, maintained)
+
+    def _place(self, rows: Days) -> tuple[Bools, Days]:
+        """Tell which patients were there when the simulation began, and give the place of these in their state."""
+        if self._state is None:
+            return np.zeros(len(rows), dtype=np.bool_), rows[:0]
+        was_there = (rows >= self._first) & (rows < self._first + len(self._state))
+        return was_there, rows[was_there] - self._first
 
     # -- the patients -------------------------------------------------------------------------------------
 
     def _append_panel(self, today: Today) -> None:
         """Append today's patients to the newcomers: those who wait for a first infusion are ready now."""
         count = len(today)
-        self.panel_progress = today.progress(self.newcomers)
         self.day = np.append(self.day, np.zeros(count, dtype=np.int64))
         self.ordinal = np.append(self.ordinal, np.arange(count))
         self.referred = np.append(self.referred, today.referred)
@@ -215,8 +277,7 @@ class Draws:
         if today is not None:
             self.protocol = np.append(self.protocol, today.protocol)
         self.infusions = sampler.infusions[self.protocol]
-        ratio = np.array([protocol.response_ratio for protocol in scenario.protocols.values()])
-        probability = response.probability * ratio[self.protocol]
+        probability = response_probability(scenario, self.protocol)
         if today is not None:
             probability[new:] = _posterior_response(scenario, probability[new:], today)
         self.responder = u_response < probability
@@ -247,36 +308,20 @@ class Draws:
             Rows of patients whose series has not ended.
         """
         before = self._given(coming)
-        response = self._scenario.response
-        planned = int((self.infusions[coming] - before).sum())
+        infusions = self.infusions[coming]
+        planned = int((infusions - before).sum())
         if planned > MOST_VISITS:
             raise BoundError(
                 f"{len(coming):,} patients are ready for a series, of {planned:,} infusions together; at most "
                 f"{MOST_VISITS:,} can be simulated"
             )
-        longest = int(self.infusions[coming].max(initial=0))
-        after = np.arange(1, longest)
-        shares = _extended(response.drop_out, longest - 1)
-        patient = np.repeat(coming, len(after))
-        episode = np.tile(after, len(coming))
-        u_drop = self._people.uniform(["drop out"], patient, episode)[0]
-        drops = (u_drop.reshape(len(coming), len(after)) < shares) & (after < self.infusions[coming, None])
+        u_drop, drops = drops_out(self._scenario, self._people, coming, infusions)
         # A patient in a series has not dropped out before the last infusion given.
-        drops &= after > before[:, None]
-        self._drop_out_before(coming, before, u_drop.reshape(len(coming), len(after)), shares, drops)
-        ends_after = np.where(drops.any(axis=1), drops.argmax(axis=1) + 1, 0) if longest > 1 else coming * 0
-        reason = np.where(ends_after > 0, records.DROPPED_OUT, 0)
-        if response.stop_rule is not None:
-            rule = response.stop_rule
-            u_signal = self._people.uniform(["signal"], coming)[0]
-            shows = np.where(self.responder[coming], rule.sensitivity, 1.0 - rule.specificity)
-            # The rule is applied before the patient can drop out after the same infusion, and after the last
-            # infusion there is nothing left to stop.
-            due = (rule.after < self.infusions[coming]) & ((ends_after == 0) | (rule.after <= ends_after))
-            due &= rule.after > before
-            stopped = due & (u_signal >= shows)
-            ends_after = np.where(stopped, rule.after, ends_after)
-            reason = np.where(stopped, records.STOPPED_EARLY, reason)
+        drops &= np.arange(1, drops.shape[1] + 1) > before[:, None]
+        self._drop_out_before(coming, before, u_drop, drops)
+        ends_after, reason = series_ends(
+            self._scenario, self._people, coming, infusions, self.responder[coming], drops, before
+        )
         given = np.where(ends_after > 0, ends_after, self.infusions[coming])
         self._ends = np.zeros(len(self.day), dtype=np.int64)
         self._ends[coming] = ends_after
@@ -287,7 +332,7 @@ class Draws:
         self.series, self.series_row = self._series_supply.episodes, self._series_supply.row
         self._in_series = coming
 
-    def _drop_out_before(self, coming: Days, before: Days, u: Floats, shares: Floats, drops: Bools) -> None:
+    def _drop_out_before(self, coming: Days, before: Days, u: Floats, drops: Bools) -> None:
         """Decide which of today's patients in a series, without an appointment, have dropped out already.
 
         Parameters
@@ -297,8 +342,6 @@ class Draws:
         u, drops
             For each patient and infusion a uniform number, and whether the patient drops out after it; the second
             is changed.
-        shares
-            Share of patients who drop out after each infusion.
         """
         today = self._today
         if today is None:
@@ -310,15 +353,16 @@ class Draws:
         gaps = [protocol.gap_days or (0, 0) for protocol in self._scenario.protocols.values()]
         least, most = np.array(gaps, dtype=np.int64)[self.protocol[coming[at]]].T
         last = before[at] - 1
+        shares = drop_out_shares(self._scenario, drops.shape[1])
         elapsed = today.elapsed[coming[at] - self.newcomers]
         drops[at, last] = u[at, last] < dropped_out(self._scenario, shares[last], (least, most), elapsed)
 
     def _given(self, rows: Days) -> Days:
         """Count the infusions of the series given before the simulation began."""
         given = np.zeros(len(rows), dtype=np.int64)
-        if self._today is not None:
-            old = rows >= self.newcomers
-            given[old] = self._today.given[rows[old] - self.newcomers]
+        was_there, place = self._place(rows)
+        if self._state is not None:
+            given[was_there] = self._state.given[place]
         return given
 
     # -- boosters -----------------------------------------------------------------------------------------
@@ -342,24 +386,31 @@ class Draws:
         stays = coming[self.responder[coming] & (self._ends[coming] == 0)]
         patient = np.concatenate((stays, maintained))
         course = np.zeros(len(patient), dtype=np.int64)
-        since = np.fmax(self.ready[patient], 0.0) if today is not None else self.ready[patient]
+        since = np.fmax(self.ready[patient], sampler.begins)
         first, reports, leaves = (column[:, 0] for column in self._courses(patient, course, 1))
         leaves[:] = False  # none of these patients is in the programme yet ...
         promised = np.zeros(len(patient), dtype=np.bool_)
-        if today is not None:
-            old = patient >= self.newcomers
-            place = patient[old] - self.newcomers
-            known = np.isfinite(today.appointment[place]) | np.isfinite(today.requested[place])
-            promised[old] = known & today.maintained[place]
-            promised[old] |= today.boosters[place] > today.course[place] * policy.infusions
-            boosters_before = dict(zip(patient[old].tolist(), today.boosters[place].tolist(), strict=True))
+        state = self._state
+        if state is not None:
+            was_there, place = self._place(patient)
+            known = np.isfinite(state.appointment[place]) | np.isfinite(state.requested[place])
+            promised[was_there] = known & state.maintained[place]
+            promised[was_there] |= state.boosters[place] > state.course[place] * policy.infusions
+            boosters_before = dict(
+                zip(patient[was_there].tolist(), state.boosters[place].tolist(), strict=True)
+            )
         if len(maintained):
-            # ... except today's maintained patients
+            # ... except the maintained patients who are there when the simulation begins
             here = slice(len(stays), None)
-            assert today is not None
-            place = maintained - self.newcomers
-            course[here], since[here] = today.course[place], today.last[place]
-            relapse = self._after_last_contact(maintained, course[here], since[here])
+            assert state is not None
+            _, place = self._place(maintained)
+            course[here], since[here] = state.course[place], state.last[place]
+            if today is not None:
+                relapse = self._after_last_contact(maintained, course[here], since[here])
+            else:
+                relapse = after_courses(self._scenario, self._people, maintained, course[here])
+                # A patient who leaves the programme does so with the last booster: these have not.
+                relapse = relapse[0], relapse[1], np.zeros(len(maintained), dtype=np.bool_)
             first[here], reports[here], leaves[here] = relapse
         self.follows: dict[int, list[Follows]] = {
             # The model never reads what followed earlier courses.
@@ -385,8 +436,8 @@ class Draws:
         enters &= np.array(self.uptake, dtype=np.bool_)[patient] & np.logical_not(leaves)
         enters |= promised
         due = since + wait
-        if today is not None:
-            due = np.where(promised, 0.0, np.fmax(due, 0.0))
+        if state is not None:
+            due = np.where(promised, sampler.begins, np.fmax(due, sampler.begins))
         needed = np.zeros(count, dtype=np.int64)
         rows = np.flatnonzero(enters & (due < sampler.horizon))
         patient, due, course = patient[rows], due[rows], course[rows] + 1
@@ -450,19 +501,10 @@ class Draws:
             Arrays (patients, courses): days to the relapse that follows, whether it is reported at once, and
             whether the patient leaves the programme after the course.
         """
-        policy = self._scenario.boosters
-        rows = np.repeat(patient, count)
         course = (first[:, None] + np.arange(count)).ravel()
-        u_relapse, u_report, u_leave = self._people.uniform(
-            ["relapse", "self report", "attrition"], rows, course
-        )
-        days = days_to_relapse(self._scenario, course, u_relapse)
-        shape = (len(patient), count)
-        return (
-            days.reshape(shape),
-            (u_report < policy.self_report).reshape(shape),
-            (u_leave < policy.attrition).reshape(shape),
-        )
+        rows, shape = np.repeat(patient, count), (len(patient), count)
+        days, reports, leaves = after_courses(self._scenario, self._people, rows, course)
+        return days.reshape(shape), reports.reshape(shape), leaves.reshape(shape)
 
     def after_course(self, patient: int, course: int) -> Follows:
         """Return what follows a booster course (0: the series); a course that was not drawn is drawn now."""
@@ -502,9 +544,3 @@ class Draws:
             u = self._staff.uniform([f"absence/{shift}"], day, nurse)[0]
             away[first : first + step] = (u < probability).reshape(len(some), nurses).sum(axis=1)
         return away
-
-
-def _extended(shares: tuple[float, ...], length: int) -> Floats:
-    """Repeat the last value of a list by infusion for a longer series (an empty list is all zeros)."""
-    given = shares or (0.0,)
-    return np.array([given[min(at, len(given) - 1)] for at in range(max(length, 0))])

@@ -33,6 +33,13 @@ class Intake(NamedTuple):
     reason: Days
     left: Floats
 
+    def rows(self, rows: Days | Bools) -> Intake:
+        """Choose some of the patients."""
+        day, ordinal, referred, consulted, ready, reason, left = self
+        return Intake(
+            day[rows], ordinal[rows], referred[rows], consulted[rows], ready[rows], reason[rows], left[rows]
+        )
+
 
 def longest_intake(scenario: Scenario) -> int:
     """Return the days within which practically every intake ends: all but one in ten thousand."""
@@ -74,9 +81,5 @@ def draw_intake(
     left = np.select([excluded, missed, declined], [referred, consult, decided], np.nan)
     consulted = np.where(excluded | missed, np.nan, consult)
     ready = np.where(accepted, decided, np.nan)
-    keep: slice | Bools = slice(None)
-    if settled_before is not None:
-        keep = np.fmax(left, ready) >= settled_before
-    return Intake(
-        day[keep], ordinal[keep], referred[keep], consulted[keep], ready[keep], reason[keep], left[keep]
-    )
+    drawn = Intake(day, ordinal, referred, consulted, ready, reason, left)
+    return drawn if settled_before is None else drawn.rows(np.fmax(left, ready) >= settled_before)

@@ -22,6 +22,8 @@ from simclinic.scenario.hours import WEEKDAYS
 _MINUTES_PER_DAY = 1440.0
 _DAYS_PER_YEAR = 365.25
 _MONTHS = 12
+_FEW_MEANS = 40
+_FAR = 1.0 - 1e-9
 _MOST_EXPECTED = 2 * MOST_REFERRED  # a scenario may reach the bound without its seasons, and those add to it
 
 Days = npt.NDArray[np.int64]
@@ -36,7 +38,9 @@ class Referrals:
         The scenario, of which demand, hours and dated changes are used.
     before
         Days before the first simulated one that are included: the intake of patients referred then may still be
-        under way when a forecast begins.
+        under way when a forecast begins, and the past of a steady start lies there.
+    replayed_before
+        Whether listed referrals are replayed on those days, too; otherwise they are drawn.
 
     Attributes
     ----------
@@ -47,9 +51,10 @@ class Referrals:
         `run.start` (or `growth_from`); before it the rate is constant.
     """
 
-    def __init__(self, scenario: Scenario, before: int = 0) -> None:
+    def __init__(self, scenario: Scenario, before: int = 0, *, replayed_before: bool = True) -> None:
         self.start = scenario.run.start
         self.listed = scenario.demand.referrals
+        self._drawn = 0 if replayed_before else before  # days on which referrals are drawn in spite of a list
         self.days = np.arange(-7 * scenario.run.warm_up_weeks - before, 7 * scenario.run.weeks)
         self.means: Floats = np.empty(len(self.days))
         self._profile = np.empty(len(self.days), dtype=np.int64)
@@ -92,14 +97,18 @@ class Referrals:
         """
         if self.listed is not None:
             return self._replayed(self.listed, streams)
-        expected = float(self.means.sum())
+        return self._drawn_on(self.days, self.means, streams)
+
+    def _drawn_on(self, days: Days, means: Floats, streams: Streams) -> tuple[Days, Days, Floats]:
+        """Draw the patients referred on some days."""
+        expected = float(means.sum())
         if not expected <= _MOST_EXPECTED:
             raise BoundError(
                 f"{expected:,.0f} patients are expected to be referred in the simulated time; at most "
                 f"{_MOST_EXPECTED:,} can be simulated"
             )
-        counts = poisson_quantile(streams.uniform(["count"], self.days)[0], self.means)
-        day = np.repeat(self.days, counts)
+        counts = poisson_quantile(streams.uniform(["count"], days)[0], means)
+        day = np.repeat(days, counts)
         ordinal = np.arange(len(day)) - np.repeat(np.cumsum(counts) - counts, counts)
         return day, ordinal, self._minutes(day, ordinal, streams)
 
@@ -143,10 +152,18 @@ class Referrals:
         exact = np.array([minute for minute, _ in rows], dtype=np.float64)
         timed = np.array([has_time for _, has_time in rows], dtype=np.bool_)
         day = np.floor(exact / _MINUTES_PER_DAY).astype(np.int64)
-        inside = (day >= self.days[0]) & (day <= self.days[-1])
+        inside = (day >= self.days[self._drawn]) & (day <= self.days[-1])
         day, exact, timed = day[inside], exact[inside], timed[inside]
         ordinal = np.arange(len(day)) - np.searchsorted(day, day)
-        return day, ordinal, np.where(timed, exact, self._minutes(day, ordinal, streams))
+        minutes = np.where(timed, exact, self._minutes(day, ordinal, streams))
+        if not self._drawn:
+            return day, ordinal, minutes
+        before = self._drawn_on(self.days[: self._drawn], self.means[: self._drawn], streams)
+        return (
+            np.concatenate((before[0], day)),
+            np.concatenate((before[1], ordinal)),
+            np.concatenate((before[2], minutes)),
+        )
 
 
 def poisson_quantile(u: Floats, mean: Floats) -> Days:
@@ -160,13 +177,30 @@ def poisson_quantile(u: Floats, mean: Floats) -> Days:
     counts = np.zeros(u.shape, dtype=np.int64)
     some = mean > 0
     u, mean = u[some], mean[some]
+    means, which = np.unique(mean, return_inverse=True)
+    if len(means) > _FEW_MEANS:
+        counts[some] = _invert(u, mean)
+        return counts
+    found = np.zeros(u.shape, dtype=np.int64)
+    for place, each in enumerate(means):
+        # One table of the distribution serves all days with this mean.
+        here = which == place
+        below = special.pdtr(np.arange(int(_invert(u[here].max(keepdims=True), each)[0])), each)
+        found[here] = np.searchsorted(below, u[here])
+    far = u > _FAR  # where steps are below the rounding of the distribution
+    found[far] = _invert(u[far], mean[far])
+    counts[some] = found
+    return counts
+
+
+def _invert(u: Floats, mean: Floats) -> Days:
     # pdtrik inverts a continuous interpolation to finite accuracy, and gives NaN below its first step: settle
     # the last unit exactly, so that the count is monotone in both arguments.
     guess = np.maximum(np.nan_to_num(np.ceil(special.pdtrik(u, mean))), 0.0)
     guess -= (guess > 0) & (special.pdtr(np.maximum(guess - 1, 0), mean) >= u)
     guess += special.pdtr(guess, mean) < u
-    counts[some] = guess.astype(np.int64)
-    return counts
+    inverted: Days = guess.astype(np.int64)
+    return inverted
 
 
 def _moment(u: Floats, profile: Floats) -> Floats:

@@ -4,51 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.sampling.initial_state import Progress, booking_order
 from simclinic.scenario import WEEKDAYS, Scenario
-from simclinic.scenario.panel import Panel, Stage
+from simclinic.scenario.panel import Panel
 
 _DAY = 1440.0
 _NOON = 720.0
 _LONGEST_BREAK = 60  # days
-
-
-class PanelProgress(NamedTuple):
-    """The progress of one of today's patients.
-
-    Attributes
-    ----------
-    row
-        Row of the patients table.
-    stage
-        Waiting, in the series, or maintained.
-    given, boosters
-        Infusions of the series, and boosters, given so far.
-    course
-        Booster courses completed.
-    last
-        End of the last infusion, in minutes (negative); NaN before the first.
-    appointment
-        The next appointment that is already made, in minutes; None if there is none.
-    timed
-        Whether its time is known, or only its day.
-    requested
-        Request for a booster without an appointment yet, in minutes; None if there is none.
-    """
-
-    row: int
-    stage: Stage
-    given: int
-    boosters: int
-    course: int
-    last: float
-    appointment: float | None
-    timed: bool
-    requested: float | None
 
 
 class Today:
@@ -106,23 +72,11 @@ class Today:
     def __len__(self) -> int:
         return len(self._stages)
 
-    def progress(self, first_row: int) -> list[PanelProgress]:
-        """List the progress of the patients, in the order in which the desk books for them.
-
-        Patients with an appointment come first, then patients within a series, then those who wait for a first
-        infusion, the longest waiting first, then all others.
-
-        Parameters
-        ----------
-        first_row
-            Row of the panel's first patient in the patients table.
-        """
-        rank = np.select(
-            [np.isfinite(self.appointment), ~self.waits & ~self.maintained, self.waits], [0, 1, 2], 3
-        )
-        order = np.lexsort((np.nan_to_num(self.referred), np.nan_to_num(self.appointment), rank))
+    def progress(self, first_row: int) -> list[Progress]:
+        """List the progress of the patients; see :class:`simclinic.sampling.initial_state.InitialState`."""
+        order = booking_order(self.waits, self.maintained, self.appointment, self.referred)
         return [
-            PanelProgress(
+            Progress(
                 first_row + at,
                 self._stages[at],
                 int(self.given[at]),
@@ -132,6 +86,8 @@ class Today:
                 float(self.appointment[at]) if np.isfinite(self.appointment[at]) else None,
                 self._timed[at],
                 float(self.requested[at]) if np.isfinite(self.requested[at]) else None,
+                last_infusion=math.nan if self.boosters[at] else float(self.last[at]),
+                programme=0.0 if self.boosters[at] else math.nan,  # from an unknown moment on
             )
             for at in order.tolist()
         ]

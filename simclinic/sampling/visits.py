@@ -15,12 +15,37 @@ from simclinic.sampling import distributions
 from simclinic.sampling.people import People
 from simclinic.sampling.referrals import Days
 from simclinic.scenario import Scenario
+from simclinic.scenario.attendance import Attendance
 
 _ATTEMPTS = 8  # misses in a row drawn beforehand
 _MORE_ATTEMPTS = 64  # misses in a row drawn at a time later, when they are needed
 
 Miss = tuple[int, bool]
 """A missed appointment: its outcome (code into `OUTCOMES`) and whether the patient rebooks."""
+
+
+def absent_of(
+    rules: Attendance, u_comes: Floats, u_again: Floats, rebooks: float
+) -> tuple[Days, Days, Bools]:
+    """Decide which appointments are missed.
+
+    Parameters
+    ----------
+    rules
+        The clinic's shares.
+    u_comes, u_again
+        Uniform numbers of each appointment.
+    rebooks
+        Probability that a patient rebooks after a miss.
+
+    Returns
+    -------
+    missed, outcome, again
+        Places of the missed ones, the outcome of each (no-show, cancelled), and whether the patient rebooks.
+    """
+    missed = np.flatnonzero(u_comes < rules.no_show + rules.late_cancel)
+    outcome = np.where(u_comes[missed] < rules.no_show, records.NO_SHOW, records.CANCELLED)
+    return missed, outcome, u_again[missed] < rebooks
 
 
 class Episodes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from pydantic import Field
 
 from simclinic.scenario.quantities import Weeks
-from simclinic.scenario.section import Section
+from simclinic.scenario.section import Dropped, Section
 
 
 class Run(Section):
@@ -20,6 +20,18 @@ class Run(Section):
     """Weeks simulated before `start` and not measured: boosters need years to become steady.
 
     Default: 94 % of the steady booster load, by a day-level simulation of the defaults (assumed)."""
+    begin: Literal["steady", "empty"] = "empty"
+    """"steady": the patients of the years before are there when the simulation begins; "empty": nobody is.
+
+    Default: empty (assumed)."""
+    history_weeks: Annotated[int | None, Field(ge=1, le=3120), Dropped] = None
+    """Steady only: how far back patients were referred, in weeks.
+
+    Default: until all but 0.1 % of the boosters lie within it (assumed)."""
+    history_delay_days: Annotated[float | None, Field(ge=0, le=365), Dropped] = None
+    """Steady only: days by which competition for starts delayed first infusions and boosters before the simulation.
+
+    Default: as pilot runs find it."""
     weeks: Weeks = 52
     """Weeks measured. Default: a year (assumed)."""
     replications: Annotated[int, Field(ge=1, le=1_000_000)] = 30
@@ -32,6 +44,9 @@ class RunSettings(TypedDict, total=False):
     """Settings of :class:`Run` that the program itself changes or leaves out of a hash; None: as they are."""
 
     start: dt.date | None
+    begin: Literal["steady", "empty"] | None
+    history_weeks: int | None
+    history_delay_days: float | None
     warm_up_weeks: int | None
     weeks: int | None
     replications: int | None

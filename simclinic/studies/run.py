@@ -19,6 +19,7 @@ from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcom
 from simclinic.experiment.antithetic import pair_means
 from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.intervals import Watched
+from simclinic.past.reach import reach
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.report.text.summary import summary_csv
 from simclinic.report.text.words import counted
@@ -154,7 +155,7 @@ def run(
     Raises
     ------
     SimclinicError
-        If the number of antithetic replications is odd.
+        If the number of antithetic replications is odd, or if there is no steady clinic to begin with.
     FolderError
         If the results cannot be stored.
     ExecutorError
@@ -162,6 +163,8 @@ def run(
     Interrupted
         If the user pressed Ctrl-C; finished replications are stored.
     """
+    if panel is None and scenario.run.begin == "steady":
+        reach(scenario)  # says so if there is no steady clinic to begin with
     planned, seed = scenario.run.replications, scenario.run.seed
     if antithetic and planned % 2:
         raise SimclinicError(f"antithetic replications come in pairs: {planned} is not an even number")

@@ -38,7 +38,7 @@ KEYS = ("name", "scenario", "replications", "design", "samples", "factors")
 MOST_POINTS = 100_000
 MOST_RUNS = 1_000_000
 _WITH_PANEL = dict.fromkeys(
-    ("run.start", "run.warm_up_weeks"),
+    ("run.start", "run.begin", "run.warm_up_weeks"),
     "must not vary with --panel: every point begins with today's patients on one day (--as-of), without a warm-up",
 )
 """Settings that must not vary if points begin with today's patients, and why."""

@@ -121,7 +121,7 @@ def begin_with_panel(
 def _started(scenario: Scenario, day: dt.date, uncertain: bool, run: RunSettings) -> Scenario:
     return replace(
         scenario,
-        run={"start": day, "warm_up_weeks": 0, **run},
+        run={"start": day, "begin": "empty", "warm_up_weeks": 0, **run},
         demand={"growth_from": scenario.demand.growth_from or scenario.run.start},
         uncertainty=None if uncertain else {},
     )
@@ -158,9 +158,12 @@ def empty_start_warnings(scenario: Scenario) -> Iterator[str]:
     if calibrated is None:
         return
     before = scenario.run.warm_up_weeks
+    began = "an empty clinic"
+    if scenario.run.begin == "steady":
+        began = "the clinic that these estimates lead to after many years"
     when = f" {counted(before, 'week')} before the first measured one" if before else ""
     yield (
-        f"the simulation began with an empty clinic{when}; at its calibration the clinic had "
+        f"the simulation began with {began}{when}; at its calibration the clinic had "
         f"{counted(calibrated.patients, 'patient')} on {calibrated.as_of.isoformat()} and gave about "
         f"{plain(calibrated.boosters_per_week, 1)} boosters a week in the weeks before. --panel begins with those "
         "patients"

@@ -49,6 +49,9 @@ FORECAST = (
     "studies/test_forecast.py",
 )
 
+PAST_DIR = "past/"
+PAST = (f"{PAST_DIR}test_on_paper.py", f"{PAST_DIR}test_as_simulated.py")
+STATIONARY = ("analytic/test_steady_start.py",)
 ENDLESS = ("faults/test_endless.py",)
 FULL = ("measures/test_full.py",)
 WHEN_FULL = ("report/test_when_full.py",)
@@ -634,9 +637,9 @@ MUTANTS = (
     ),
     Mutant(
         "drop-out after the last infusion",
-        "sampling/draws.py",
-        "(after < self.infusions[coming, None])",
-        "(after <= self.infusions[coming, None])",
+        "sampling/outcomes.py",
+        "(after < infusions[:, None])",
+        "(after <= infusions[:, None])",
         DRAWS,
     ),
     Mutant(
@@ -662,14 +665,14 @@ MUTANTS = (
     ),
     Mutant(
         "who would drop out after it is not stopped",
-        "sampling/draws.py",
+        "sampling/outcomes.py",
         "(rule.after <= ends_after)",
         "(rule.after < ends_after)",
         DRAWS,
     ),
     Mutant(
         "sensitivity for specificity",
-        "sampling/draws.py",
+        "sampling/outcomes.py",
         "rule.sensitivity, 1.0 - rule.specificity",
         "rule.sensitivity, rule.specificity",
         DRAWS,
@@ -895,9 +898,94 @@ MUTANTS = (
     Mutant(
         "infusions had are had again",
         "sampling/draws.py",
-        "        drops &= after > before[:, None]",
-        "        drops &= after >= 0",
+        "        drops &= np.arange(1, drops.shape[1] + 1) > before[:, None]\n",
+        "",
         FORECAST,
+    ),
+    # -- the past of a steady start ----------------------------------------------------------------------------
+    Mutant(
+        "past: a first visit needs no notice",
+        "past/past.py",
+        "earliest = dates.index(since) + scenario.booking.notice_days",
+        "earliest = dates.index(since) + 0",
+        PAST,
+    ),
+    Mutant(
+        "past: a booster needs no notice",
+        "past/programme.py",
+        "dates.index(asked) + self._scenario.booking.booster_notice_days + self._extra(asks.rows)",
+        "dates.index(asked) + self._extra(asks.rows)",
+        PAST,
+    ),
+    Mutant(
+        "past: competition delays no booster",
+        "past/programme.py",
+        "if not self._delay:",
+        "if True:",
+        PAST,
+    ),
+    Mutant(
+        "past: patients never leave the programme",
+        "past/programme.py",
+        "stays = ~leaves | (course == 0)",
+        "stays = ~leaves | (course >= 0)",
+        STATIONARY,
+    ),
+    Mutant(
+        "past: everybody takes up boosters",
+        "past/programme.py",
+        "declines[rows] = ~uptake",
+        "declines[rows] = False",
+        STATIONARY,
+    ),
+    Mutant(
+        "past: every relapse is noticed at once",
+        "past/programme.py",
+        "np.where(at_once | np.isinf(relapsed), relapsed, np.maximum(relapsed, check))",
+        "relapsed",
+        STATIONARY,
+    ),
+    Mutant(
+        "past: courses drawn for some patients only",
+        "past/programme.py",
+        "active = np.concatenate((rows, asks.rows))",
+        "active = rows",
+        (f"{PAST_DIR}test_missed.py", f"{PAST_DIR}test_as_simulated.py"),
+    ),
+    Mutant(
+        "past: a missed booster is given all the same",
+        "past/visits.py",
+        "came[missed] = False",
+        "came[missed] = True",
+        (f"{PAST_DIR}test_missed.py", f"{PAST_DIR}test_as_simulated.py"),
+    ),
+    Mutant(
+        "past: a visit ends when it begins",
+        "past/visits.py",
+        "end = moment + self._minutes",
+        "end = moment",
+        PAST,
+    ),
+    Mutant(
+        "past: it reaches back half as far",
+        "past/reach.py",
+        "(1 - LEFT_OUT) * courses",
+        "0.5 * courses",
+        STATIONARY,
+    ),
+    Mutant(
+        "past: a patient enters the programme when the simulation begins",
+        "model/programme.py",
+        "    if isnan(patient.programme):\n        patient.programme",
+        "    if True:\n        patient.programme",
+        PAST,
+    ),
+    Mutant(
+        "past: a patient with boosters who was not seen for long has left",
+        "model/programme.py",
+        "if today.recorded and today.boosters and",
+        "if today.boosters and",
+        (f"{PAST_DIR}test_missed.py", f"{PAST_DIR}test_as_simulated.py"),
     ),
     # -- when the clinic is full -----------------------------------------------------------------------------
     Mutant(
@@ -1208,10 +1296,10 @@ MUTANTS = (
     # -- draws, again ------------------------------------------------------------------------------------------
     Mutant(
         "a patient reports every relapse or none",
-        "sampling/draws.py",
-        '            ["relapse", "self report", "attrition"], rows, course\n        )\n',
-        '            ["relapse", "self report", "attrition"], rows, course\n        )\n'
-        '        u_report = self._people.uniform(["self report"], rows, np.zeros_like(course))[0]\n',
+        "sampling/outcomes.py",
+        '["relapse", "self report", "attrition"], rows, course)\n',
+        '["relapse", "self report", "attrition"], rows, course)\n'
+        '    u_report = people.uniform(["self report"], rows, np.zeros_like(course))[0]\n',
         ("sampling/test_draws.py::test_each_relapse_is_reported_or_not_whatever_the_one_before",),
     ),
     # -- designs -----------------------------------------------------------------------------------------------
@@ -1440,7 +1528,7 @@ MUTANTS = (
     Mutant(
         "bounds: today's patients count towards the longest queue",
         "model/clinic.py",
-        "most_waiting = MOST_WAITING + len(draws.panel_progress)",
+        "most_waiting = MOST_WAITING + len(draws.initial)",
         "most_waiting = MOST_WAITING",
         ENDLESS,
     ),

@@ -126,8 +126,8 @@ def test_every_spelling_is_the_same_panel(read, change):
     assert again == panel
     assert again.fingerprint == panel.fingerprint
     one, two = (Sampler(SCENARIO, each).sample(5, 2) for each in (panel, again))
-    assert repr(one.panel_progress) == repr(two.panel_progress)
-    assert len(one.panel_progress) == 4
+    assert repr(one.initial) == repr(two.initial)
+    assert len(one.initial) == 4
     assert one.responder.tolist() == two.responder.tolist()
     assert repr(one.follows) == repr(two.follows)
 

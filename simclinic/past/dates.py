@@ -1,0 +1,197 @@
+"""The calendar of the past as arrays, and the dates that an empty book would give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.arrays import Floats, Integers
+from simclinic.planning.book import Gaps
+from simclinic.planning.timetable import Timetable
+from simclinic.records import DAY
+from simclinic.scenario import Scenario
+from simclinic.scenario.hours import WEEKDAYS
+
+NONE = np.iinfo(np.int32).max
+"""Index of no day."""
+
+_ALL = -1  # every day, as bits
+
+
+class Dates:
+    """The days from the first one of the past on, by index from 0.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    weeks
+        Length of the past.
+
+    Attributes
+    ----------
+    weeks
+        Length of the past.
+    begins
+        The moment at which the past ends and the simulation begins, in minutes.
+    least
+        By protocol the shortest permitted gap, in days.
+    chains
+        For each protocol and day, the dates of a series that may begin on that day or later; NONE if there
+        are none. Shape (protocols, days, infusions).
+    following
+        For each protocol and day, the date of an infusion after one on that day.
+    """
+
+    def __init__(self, scenario: Scenario, weeks: int) -> None:
+        run, booking = scenario.run, scenario.booking
+        # A week of the simulation is enough: appointments reach beyond the past by the window of the book.
+        longer = run.model_copy(update={"warm_up_weeks": run.warm_up_weeks + weeks, "weeks": 1})
+        timetable = Timetable(scenario.model_copy(update={"run": longer}))
+        calendar = timetable.calendar
+        self.weeks = weeks
+        self.begins = float(-7 * run.warm_up_weeks * DAY)
+        self._first_day = calendar.first_day
+        self.days = len(calendar)
+        self._opening = np.array([np.nan if each is None else each for each in (*calendar.opening, None)])
+        self._closing = np.array([np.nan if each is None else each for each in (*calendar.closing, None)])
+        self._next_open = np.array([*calendar.next_open, self.days])
+        self.gaps = timetable.gaps
+        self.least = np.array([gaps.least for gaps in timetable.gaps])
+        self.preferred = np.array([gaps.preferred[0][0] if gaps.preferred else 0 for gaps in timetable.gaps])
+        if booking.mode == "walk-in":
+            return
+        # Times of day follow from opening hours or listed starts: other chairs or nurses do not change them.
+        last = np.maximum(self._opening, self._closing - timetable.visit.patient_minutes)
+        self._mean_start, self._last_start = (self._opening + last) / 2, last
+        for weekday, starts in (booking.starts or {}).items():
+            days = np.flatnonzero(np.array(calendar.weekday) == WEEKDAYS.index(weekday))
+            for times, of_day in ((self._mean_start, np.mean), (self._last_start, np.max)):
+                times[days] = np.array(calendar.midnights)[days] + (of_day(starts) if starts else np.nan)
+        bookable = np.flatnonzero([grid is not None and bool(grid.starts) for grid in timetable.grids])
+        places = np.searchsorted(bookable, np.arange(self.days + 1))
+        self._next_bookable = np.append(bookable, NONE)[places]
+        self._free = sum(1 << int(day) for day in bookable)
+        book, window = timetable.book(), 7 * booking.window_weeks
+
+        def chain(length: int, allowed: Gaps, *, series: bool) -> npt.NDArray[np.int64]:
+            def dates(day: int) -> list[int]:
+                found = book.chain(
+                    calendar.midnights[day],
+                    length,
+                    allowed,
+                    earliest=day,
+                    latest=day + window,
+                    series=series,
+                    begins=False,
+                )
+                return [NONE] * length if found is None else found
+
+            return self._of_each_day(dates, allowed, window)
+
+        def following(allowed: Gaps) -> npt.NDArray[np.int64]:
+            def date(day: int) -> list[int]:
+                found = book.following(calendar.midnights[day], day, allowed, series=False)
+                return [NONE if found is None else found]
+
+            return self._of_each_day(date, allowed, window)[:, 0]
+
+        whole = booking.series == "whole"
+        self.chains = _stacked(
+            chain(length if whole else 1, gaps, series=True)
+            for length, gaps in zip(timetable.infusions, timetable.gaps, strict=True)
+        )
+
+        def course(length: int) -> npt.NDArray[np.int64]:
+            return _stacked(chain(length, gaps, series=False) for gaps in timetable.gaps)
+
+        self._course = course
+        self._courses: dict[int, npt.NDArray[np.int64]] = {}
+        self._most = scenario.boosters.infusions
+        self.following = np.stack([following(gaps) for gaps in timetable.gaps])
+
+    def _of_each_day(
+        self, dates: Callable[[int], list[int]], allowed: Gaps, window: int
+    ) -> npt.NDArray[np.int64]:
+        """Find dates for each day, and NONE for the day after the last.
+
+        Days with the same days ahead of them have the same dates, at the same distance.
+        """
+        limited = tuple(since for _, since in allowed.order if since != _ALL)
+        ahead = (2 << window) - 1
+        known: dict[tuple[int, ...], npt.NDArray[np.int64]] = {}
+        rows = []
+        for day in range(self.days):
+            key = (self._free >> day & ahead, *(since >> day & ahead for since in limited))
+            if key not in known:
+                found = np.array(dates(day))
+                known[key] = np.where(found == NONE, NONE, found - day)
+            rows.append(known[key])
+        table = np.array(rows)
+        table = np.where(table == NONE, NONE, table + np.arange(self.days)[:, None])
+        return np.concatenate((table, np.full_like(table[:1], NONE)))
+
+    # -- moments and days -----------------------------------------------------------------------------------
+
+    def index(self, minutes: Floats) -> Integers:
+        """Return the index of the day that contains each moment; the last one for moments after the calendar."""
+        last = float((self._first_day + self.days) * DAY)
+        day: Integers = (np.minimum(minutes, last) // DAY).astype(np.int64) - self._first_day
+        return day
+
+    def answers(self, minutes: Floats) -> Floats:
+        """Return the moment at which the desk answers each call: at once, or at the next opening."""
+        day = self.index(minutes)
+        later = self._opening[self._next_open[np.minimum(day + 1, self.days)]]
+        later = np.where(np.isnan(later), np.inf, later)
+        return np.where(minutes < self._closing[day], np.maximum(minutes, self._opening[day]), later)
+
+    def walk_in(self, minutes: Floats) -> Floats:
+        """Return the moment at which each walk-in patient comes who would prefer `minutes`."""
+        day = self.index(minutes)
+        later = self._next_open[np.minimum(day + 1, self.days)]
+        same = minutes + (later - day) * DAY
+        opening, closing = self._opening[later], self._closing[later]
+        then = np.where((opening <= same) & (same < closing), same, opening)
+        then = np.where(np.isnan(then), np.inf, then)
+        return np.where(minutes < self._closing[day], np.maximum(minutes, self._opening[day]), then)
+
+    def first(self, day: Integers, after: Floats) -> Integers:
+        """Return the first day from `day` on with a start later than the moment `after`; NONE if there is none."""
+        found = self._next_bookable[np.minimum(day, self.days)]
+        passed = self._last_start[np.minimum(found, self.days)] <= after
+        again = self._next_bookable[np.minimum(found + 1, self.days)]
+        return np.where(passed & (found != NONE), again, found)
+
+    def courses(self, protocol: Integers, day: Integers, length: Integers) -> npt.NDArray[np.int64]:
+        """Return the dates of booster courses that may begin on a day or later, shape (n, most infusions).
+
+        Parameters
+        ----------
+        protocol, day, length
+            Of each course the patient's protocol, the first day, and the number of infusions.
+        """
+        days = np.full((len(day), self._most), NONE)
+        for each in np.unique(length).tolist():
+            here = length == each
+            if each not in self._courses:
+                self._courses[each] = self._course(each)
+            days[here, :each] = self._courses[each][protocol[here], np.minimum(day[here], self.days)]
+        return days
+
+    def start(self, day: Integers, after: Floats) -> Floats:
+        """Return the mean time of the starts of each day, not before `after`; infinity for NONE."""
+        known = np.minimum(day, self.days)
+        return np.where(day == NONE, np.inf, np.maximum(self._mean_start[known], after))
+
+
+def _stacked(tables: Iterable[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+    """Stack tables of dates by protocol; shorter series are followed by NONE."""
+    each = list(tables)
+    width = max(table.shape[1] for table in each)
+    stacked = np.full((len(each), len(each[0]), width), NONE)
+    for code, table in enumerate(each):
+        stacked[code, :, : table.shape[1]] = table
+    return stacked

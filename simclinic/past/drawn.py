@@ -1,0 +1,106 @@
+"""Random inputs of the booster programme, drawn for many courses at a time."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.arrays import Bools, Floats, Integers
+from simclinic.sampling.outcomes import after_courses
+from simclinic.sampling.people import People
+from simclinic.scenario import Scenario
+
+Kind = TypeVar("Kind", np.float64, np.bool_)
+
+_COURSES = 16  # drawn at a time
+_ATTEMPTS = 2  # at a booster; later ones are rare, and drawn when they are needed
+
+
+class Drawn:
+    """What follows each course, and whether patients come to their boosters.
+
+    A draw of a few numbers takes as long as one of hundreds, so each patient's next courses are drawn together. The
+    values depend on their addresses alone.
+
+    Parameters
+    ----------
+    scenario, people
+        The clinic and the patients.
+    rows
+        The patients of the programme.
+    """
+
+    def __init__(self, scenario: Scenario, people: People, rows: Integers) -> None:
+        self._scenario = scenario
+        self._people = people
+        self._infusions = scenario.boosters.infusions
+        self._most = max(1, _COURSES // self._infusions)
+        self._place = np.zeros(len(people), dtype=np.int64)
+        self._place[rows] = np.arange(len(rows))
+        self._courses = 0  # drawn so far
+        count = len(rows)
+        days, reports, leaves = after_courses(scenario, people, rows, np.zeros(count, dtype=np.int64))
+        self._days, self._reports, self._leaves = days[:, None], reports[:, None], leaves[:, None]
+        self._attendance: Floats = np.zeros((2, count, 0, _ATTEMPTS))
+
+    def prepare(self, rows: Integers, course: Integers) -> None:
+        """Draw what all patients who are still in the programme may need next.
+
+        Parameters
+        ----------
+        rows, course
+            All these patients, and how many courses each has completed.
+        """
+        while len(rows) and course.max() >= self._courses:
+            self._draw(rows)
+
+    def after(self, rows: Integers, course: Integers) -> tuple[Floats, Bools, Bools]:
+        """Return what follows a course (0: the series); see :func:`simclinic.sampling.outcomes.after_courses`."""
+        place = self._place[rows], course
+        return self._days[place], self._reports[place], self._leaves[place]
+
+    def attendance(self, rows: Integers, number: Integers, attempt: Integers) -> tuple[Floats, Floats]:
+        """Return the uniform numbers that decide whether patients come to a booster, and whether they rebook."""
+        known = attempt < _ATTEMPTS
+        if known.all():
+            u_comes, u_again = self._attendance[:, self._place[rows], number - 1, attempt]
+            return u_comes, u_again
+        u = np.empty((2, len(rows)))
+        u[:, known] = self._attendance[:, self._place[rows[known]], number[known] - 1, attempt[known]]
+        streams = ["booster/attendance", "booster/rebooks"]
+        u[:, ~known] = self._people.uniform(streams, rows[~known], number[~known], attempt[~known])
+        return u[0], u[1]
+
+    def _draw(self, rows: Integers) -> None:
+        """Draw the next courses of these patients; no other patient needs any."""
+        here, count = self._place[rows], len(rows)
+        course = self._courses + 1 + np.arange(self._most)
+        drawn = after_courses(
+            self._scenario, self._people, np.repeat(rows, self._most), np.tile(course, count)
+        )
+        days, reports, leaves = drawn
+        self._days = _wider(self._days, here, days.reshape(count, -1))
+        self._reports = _wider(self._reports, here, reports.reshape(count, -1))
+        self._leaves = _wider(self._leaves, here, leaves.reshape(count, -1))
+        if self._scenario.booking.mode == "booked":
+            width = self._most * self._infusions
+            number = self._courses * self._infusions + 1 + np.arange(width)
+            u = self._people.uniform(
+                ["booster/attendance", "booster/rebooks"],
+                np.repeat(rows, width * _ATTEMPTS),
+                np.tile(np.repeat(number, _ATTEMPTS), count),
+                np.tile(np.arange(_ATTEMPTS), count * width),
+            ).reshape(2, count, width, _ATTEMPTS)
+            more = np.zeros((2, len(self._days), width, _ATTEMPTS))
+            more[:, here] = u
+            self._attendance = np.concatenate((self._attendance, more), axis=2)
+        self._courses += self._most
+
+
+def _wider(table: npt.NDArray[Kind], here: Integers, more: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
+    """Append columns to a table, of which only some rows are drawn."""
+    columns: npt.NDArray[Kind] = np.zeros((len(table), more.shape[1]), dtype=table.dtype)
+    columns[here] = more
+    return np.concatenate((table, columns), axis=1)

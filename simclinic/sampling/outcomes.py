@@ -1,0 +1,116 @@
+"""What becomes of patients, whatever the clinic: response, the end of a series, and what follows each course."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simclinic import records
+from simclinic.arrays import Bools, Floats, Integers
+from simclinic.sampling.last_contact import days_to_relapse
+from simclinic.sampling.people import People
+from simclinic.scenario import Scenario
+
+
+def response_probability(scenario: Scenario, protocol: Integers) -> Floats:
+    """Return the probability that a whole series helps, by patient.
+
+    Parameters
+    ----------
+    protocol
+        Index of each patient's protocol, shape (n,).
+    """
+    ratio = np.array([each.response_ratio for each in scenario.protocols.values()])
+    return scenario.response.probability * ratio[protocol]
+
+
+def drops_out(
+    scenario: Scenario, people: People, rows: Integers, infusions: Integers
+) -> tuple[Floats, Bools]:
+    """Draw after which infusions patients would drop out.
+
+    Parameters
+    ----------
+    rows, infusions
+        Rows of the patients, and the number of infusions in the protocol of each, shape (n,).
+
+    Returns
+    -------
+    u, drops
+        A uniform number for each patient and infusion but the last, shape (n, longest - 1), and whether the patient
+        drops out after it.
+    """
+    longest = int(infusions.max(initial=0))
+    after = np.arange(1, longest)
+    u = people.uniform(["drop out"], np.repeat(rows, len(after)), np.tile(after, len(rows)))[0]
+    u = u.reshape(len(rows), len(after))
+    drops = (u < drop_out_shares(scenario, longest - 1)) & (after < infusions[:, None])
+    return u, drops
+
+
+def series_ends(
+    scenario: Scenario,
+    people: People,
+    rows: Integers,
+    infusions: Integers,
+    responder: Bools,
+    drops: Bools,
+    before: Integers,
+) -> tuple[Integers, Integers]:
+    """Draw where series end early.
+
+    Parameters
+    ----------
+    rows, infusions, responder
+        Rows of the patients, the number of infusions in the protocol of each, and whether the series helps.
+    drops
+        Whether each patient would drop out after each infusion but the last; see :func:`drops_out`.
+    before
+        Infusions that each patient has had when the simulation begins; 0: none.
+
+    Returns
+    -------
+    after, reason
+        The infusion after which each series ends early (0: it does not), and the reason, a code.
+    """
+    ends_after = np.where(drops.any(axis=1), drops.argmax(axis=1) + 1, 0) if drops.shape[1] else rows * 0
+    reason = np.where(ends_after > 0, records.DROPPED_OUT, 0)
+    rule = scenario.response.stop_rule
+    if rule is not None:
+        u_signal = people.uniform(["signal"], rows)[0]
+        shows = np.where(responder, rule.sensitivity, 1.0 - rule.specificity)
+        # The rule is applied before the patient can drop out after the same infusion, and after the last
+        # infusion there is nothing left to stop.
+        due = (rule.after < infusions) & ((ends_after == 0) | (rule.after <= ends_after))
+        due &= rule.after > before
+        stopped = due & (u_signal >= shows)
+        ends_after = np.where(stopped, rule.after, ends_after)
+        reason = np.where(stopped, records.STOPPED_EARLY, reason)
+    return ends_after, reason
+
+
+def after_courses(
+    scenario: Scenario, people: People, rows: Integers, course: Integers
+) -> tuple[Floats, Bools, Bools]:
+    """Draw what follows a booster course (0: the series).
+
+    Parameters
+    ----------
+    rows, course
+        Row of the patient, and number of the course, shape (n,).
+
+    Returns
+    -------
+    days, reports, leaves
+        Days to the relapse that follows, whether it is reported at once, and whether the patient leaves the
+        programme after the course, shape (n,).
+    """
+    rules = scenario.boosters
+    u_relapse, u_report, u_leave = people.uniform(["relapse", "self report", "attrition"], rows, course)
+    days = days_to_relapse(scenario, course, u_relapse)
+    return days, u_report < rules.self_report, u_leave < rules.attrition
+
+
+def drop_out_shares(scenario: Scenario, length: int) -> Floats:
+    """Return the share of patients who drop out after each infusion; the last given one holds for all later."""
+    given = scenario.response.drop_out or (0.0,)
+    return np.array([given[min(at, len(given) - 1)] for at in range(max(length, 0))])

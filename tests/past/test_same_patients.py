@@ -1,0 +1,94 @@
+"""The patients of the past are those that a long warm-up would have had, whatever chairs, nurses and prices are."""
+
+import numpy as np
+import pytest
+
+from simclinic.errors import ScenarioError, SimclinicError
+from simclinic.experiment.replication import Prepared, replay
+from simclinic.past.reach import reach
+from simclinic.records import NEW
+from simclinic.scenario import baseline, with_overrides
+
+STEADY = ('run.begin="steady"', "run.warm_up_weeks=2", "run.weeks=4", "run.history_weeks=200")
+GIVEN = (*STEADY, "run.history_delay_days=0.5")
+
+
+def draws(*overrides, number=0, antithetic=False):
+    prepared = Prepared(with_overrides(baseline(), list(overrides)))
+    return prepared.sample(3, number, antithetic=antithetic)
+
+
+def patients(drawn):
+    """What is known of each patient who is there at the start, by identity."""
+    return {(drawn.day[one.row], drawn.ordinal[one.row]): one._replace(row=0) for one in drawn.initial}
+
+
+def same(one, other):
+    return repr(one) == repr(other)  # NaN equals itself
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "clinic.chairs=5",
+        "shifts.day.nurses=4",
+        "finance.price_per_booster=900",
+        "booking.max_patients_in_series=9",
+        "run.weeks=6",
+    ],
+)
+def test_other_plans_and_prices_have_the_same_past(changed):
+    before = patients(draws(*GIVEN))
+    assert len(before) > 50
+    after = patients(draws(*GIVEN, changed))
+    assert same(after, before)
+
+
+def test_more_referrals_keep_the_patients_and_add_others():
+    few, many = (patients(draws(*GIVEN, f"demand.referrals_per_week={rate}")) for rate in (6, 12))
+    assert len(few) < len(many)
+    assert few.keys() <= many.keys()
+    assert all(same(few[who], many[who]) for who in few)
+
+
+def test_a_longer_past_adds_only_earlier_patients():
+    short, long = (patients(draws(*GIVEN, f"run.history_weeks={weeks}")) for weeks in (150, 300))
+    first = -7 * (2 + 150)
+    assert {who for who in long if who[0] >= first} == set(short)
+    assert all(same(short[who], long[who]) for who in short)
+
+
+def test_they_are_the_patients_of_a_long_warm_up():
+    """Each has the same protocol, response and referral as in a clinic that began empty."""
+    steady = Prepared(with_overrides(baseline(), list(GIVEN)))
+    empty = Prepared(with_overrides(baseline(), ["run.warm_up_weeks=202", "run.weeks=4"]))
+    ours, theirs = replay(steady, 3, 0).patients, replay(empty, 3, 0).patients
+    place = {who: row for row, who in enumerate(zip(theirs["day"], theirs["ordinal"], strict=True))}
+    rows = [place[who] for who in zip(ours["day"], ours["ordinal"], strict=True)]
+    for column in ("protocol", "referred", "responder", "felt_at"):
+        assert np.array_equal(ours[column], theirs[column][rows]), column
+    assert (ours["origin"] == NEW).all()
+
+
+def test_antithetic_pairs_mirror_the_past():
+    one, mirrored = patients(draws(*GIVEN)), patients(draws(*GIVEN, antithetic=True))
+    assert not same(one, mirrored)
+    assert same(patients(draws(*GIVEN, antithetic=True)), mirrored)
+
+
+def test_a_clinic_nobody_ever_leaves_has_no_steady_start():
+
+    endless = with_overrides(
+        baseline(), ['run.begin="steady"', "boosters.attrition=0", "relapse.days=20", "boosters.days=20"]
+    )
+    with pytest.raises(
+        SimclinicError, match=r'no steady clinic exists.*run.begin = "empty".*run.history_weeks'
+    ):
+        reach(endless)
+    assert reach(with_overrides(endless, ["run.history_weeks=300"])) == 300
+
+
+def test_what_begins_and_how_far_back_are_checked():
+    for wrong in ('run.begin="full"', "run.history_weeks=0", "run.history_delay_days=-1"):
+        with pytest.raises(ScenarioError):
+            with_overrides(baseline(), [wrong])
