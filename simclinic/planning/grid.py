@@ -9,7 +9,7 @@ starts every infusion.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,54 +101,68 @@ def planned_visit(visit: Visit) -> PlannedVisit:
 
 
 class _Resource:
-    """One capacity over the day, and the claims already on it."""
+    """One resource over the day, and what earlier visits leave of it.
 
-    def __init__(self, claims: tuple[Claim, ...], moments: Floats, capacity: Floats) -> None:
-        self.claims = claims
-        self.moments = moments  # `capacity[k]` holds from `moments[k]` on; before the first it is 0
-        self.capacity = capacity
+    Use rises only where a claim begins, after a step of the grid; capacity falls only at its own steps. So it is
+    enough to know what is free at those moments.
 
-    def room(self, start: float, times: Floats, counts: Floats) -> float:
-        """Count the visits that can still begin at `start`.
+    Parameters
+    ----------
+    claims
+        Claims of a visit.
+    starts
+        The steps of the grid.
+    moments, capacity
+        `capacity[k]` holds from `moments[k]` on; before the first it is 0.
+    """
+
+    def __init__(self, claims: tuple[Claim, ...], starts: Floats, moments: Floats, capacity: Floats) -> None:
+        begins = [starts + claim.start for claim in claims]
+        at = np.sort(np.concatenate((*begins, moments)))
+        last = np.searchsorted(moments, at + _CLOSE, side="right") - 1
+        self._free = np.where(last < 0, 0.0, capacity[np.maximum(last, 0)])
+        self._claims = [
+            (
+                claim.amount,
+                # Between these places lie the moments at which a visit's claim must find what it needs ...
+                np.searchsorted(at, begin).tolist(),
+                np.searchsorted(at, starts + claim.end - _CLOSE).tolist(),
+                # ... and between these the moments at which it holds that.
+                np.searchsorted(at, begin - _CLOSE, side="right").tolist(),
+                np.searchsorted(at, begin + (claim.end - claim.start - _CLOSE)).tolist(),
+            )
+            for claim, begin in zip(claims, begins, strict=True)
+        ]
+
+    def room(self, step: int) -> tuple[float, int]:
+        """Count the visits that can still begin at a step of the grid.
 
         Parameters
         ----------
-        start
-            The step of the grid.
-        times, counts
-            Earlier steps whose visits may still be under way, and the number of visits that begin at each.
+        step
+            Number of the step.
 
         Returns
         -------
-        float
-            A whole number, or infinity if visits claim nothing of this resource.
+        room, following
+            A whole number, or infinity if visits claim nothing of this resource; and if it is 0, the number of the
+            next step at which it may not be: at every step before, what is missing now is missing as well.
         """
-        most = math.inf
-        for claim in self.claims:
-            begin, end = start + claim.start, start + claim.end - _CLOSE
-            if end <= begin:
-                continue
-            # Use rises only where a claim begins, and capacity falls only at one of its steps; so the least free
-            # capacity within the claim is found at its beginning or at one of those moments.
-            begins = np.concatenate([times + other.start for other in self.claims])
-            moments = np.concatenate(
-                ([begin], begins[(begins > begin) & (begins < end)], self._steps(begin, end))
-            )
-            used = np.zeros(len(moments))
-            for other in self.claims:
-                since = moments[:, None] - (times + other.start)[None, :]
-                holds = (since > -_CLOSE) & (since < other.end - other.start - _CLOSE)
-                used += other.amount * (holds @ counts)
-            free = (self._capacity(moments) - used).min()
-            most = min(most, max(free // claim.amount, 0.0))
-        return most
+        most, following = math.inf, step + 1
+        for amount, first, end, _, _ in self._claims:
+            free = self._free[first[step] : end[step]]
+            if not len(free):
+                continue  # a claim without length
+            most = min(most, max(float(free.min()) // amount, 0.0))
+            if most == 0.0:
+                missing = first[step] + int(np.flatnonzero(free < amount)[-1])
+                return 0.0, max(following, bisect_right(first, missing))
+        return most, following
 
-    def _steps(self, begin: float, end: float) -> Floats:
-        return self.moments[(self.moments > begin) & (self.moments < end)]
-
-    def _capacity(self, moments: Floats) -> Floats:
-        at = np.searchsorted(self.moments, moments + _CLOSE, side="right") - 1
-        return np.where(at < 0, 0.0, self.capacity[np.maximum(at, 0)])
+    def take(self, step: int, count: float) -> None:
+        """Let visits begin at a step of the grid."""
+        for amount, _, _, since, until in self._claims:
+            self._free[since[step] : until[step]] -= amount * count
 
 
 def fill(
@@ -190,25 +204,33 @@ def fill(
     eyes = (np.array([float(step.nurses) for step in roster]) + extra_nurses * duty) * visit.eyes_per_nurse
     if not roster:
         moments, hands, eyes = np.array([opening]), np.zeros(1), np.zeros(1)
-    resources = [
-        _Resource(visit.chair, np.array([opening]), np.array([float(chairs)])),
-        _Resource(visit.hands, moments, hands),
-        _Resource(visit.eyes, moments, eyes),
-    ]
-    length = max(claim.end for claim in (*visit.chair, *visit.hands, *visit.eyes))
-    times: list[float] = []
-    counts: list[float] = []
+    steps: list[float] = []
     start = opening
     while start + visit.patient_minutes <= closing + _CLOSE:
-        recent = bisect_left(times, start - length - 1.0)  # visits that began earlier have ended
-        before, began = np.array(times[recent:]), np.array(counts[recent:])
-        # A visit needs a chair even if it has no length.
-        count = min(float(chairs), *(resource.room(start, before, began) for resource in resources))
-        if count:
-            times.append(start)
-            counts.append(count)
+        steps.append(start)
         start += every
-    return tuple(time for time, count in zip(times, counts, strict=True) for _ in range(int(count)))
+    starts = np.array(steps)
+    resources = (
+        _Resource(visit.chair, starts, np.array([opening]), np.array([float(chairs)])),
+        _Resource(visit.hands, starts, moments, hands),
+        _Resource(visit.eyes, starts, moments, eyes),
+    )
+    filled: list[float] = []
+    step = 0
+    while step < len(steps):
+        # A visit needs a chair even if it has no length.
+        count, following = float(chairs), step + 1
+        for resource in resources:
+            room, next_step = resource.room(step)
+            count, following = min(count, room), max(following, next_step)
+            if not count:
+                break
+        if count:
+            filled += [steps[step]] * int(count)
+            for resource in resources:
+                resource.take(step, count)
+        step = following
+    return tuple(filled)
 
 
 def derive(

@@ -444,6 +444,20 @@ MUTANTS = (
         GRID,
     ),
     Mutant(
+        "the grid tries every step, and not only where something has changed",
+        "planning/grid.py",
+        "return 0.0, max(following, bisect_right(first, missing))",
+        "return 0.0, following",
+        ("planning/test_grid.py::test_steps_at_which_nothing_has_changed_are_not_tried",),
+    ),
+    Mutant(
+        "the grid passes over steps at which there is room again",
+        "planning/grid.py",
+        "return 0.0, max(following, bisect_right(first, missing))",
+        "return 0.0, max(following, bisect_right(first, missing) + 1)",
+        GRID,
+    ),
+    Mutant(
         "turnover, too, must end by closing",
         "planning/grid.py",
         "        if step.patient:\n            patient_minutes = end",

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simclinic.planning import Timetable
+from simclinic.planning import grid as grids
 from simclinic.planning.grid import Claim, PlannedVisit, derive, fill, planned_visit
 from simclinic.planning.roster import Staffing
 from simclinic.records import LIMITS
@@ -287,3 +288,22 @@ def test_against_a_count_of_every_minute(visit, opening, length, chairs, roster,
         assert limit == "chairs and nurses"
     else:
         assert limit == "hours"
+
+
+def test_steps_at_which_nothing_has_changed_are_not_tried(monkeypatch):
+    tried = 0
+    room = grids._Resource.room
+
+    def counted(resource, step):
+        nonlocal tried
+        tried += 1
+        return room(resource, step)
+
+    monkeypatch.setattr(grids._Resource, "room", counted)
+    visit = PlannedVisit(
+        (Claim(0, 100, 1),), (Claim(0, 10, 1), Claim(80, 90, 1)), (Claim(10, 80, 3),), 100, 6
+    )
+    roster = (Staffing(0, 2, 2), Staffing(720, 1, 1))
+    starts = fill(visit, 0, 1440, 3, roster, 1)
+    assert 30 < len(starts) < 50
+    assert tried < 8 * len(starts)  # of 1,340 steps, each with three resources
