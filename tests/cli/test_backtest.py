@@ -53,7 +53,7 @@ def test_for_people(backtest, simclinic, tmp_path):
     assert said.status == 0, said.err
     for told in ("forecast from what was known before", "Given", "the simplest guess", "all weeks:"):
         assert told in " ".join(said.out.split())
-    assert "of 3 weeks lie inside the band that is meant to hold 80 %" in " ".join(said.out.split())
+    assert "of 3 weeks lie inside the 80 % band" in " ".join(said.out.split())
     assert max(map(len, said.out.partition("Results are in")[0].splitlines())) <= 80
     shown = simclinic("results", tmp_path / "out")
     assert shown.status == 0

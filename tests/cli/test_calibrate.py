@@ -288,7 +288,7 @@ def test_the_report_shows_who_comes_back(calibrated):
     _, folder = calibrated
     page = (folder / "report.html").read_text()
     assert not re.search(r"<script[^>]+src=|<link[^>]+href=", page)
-    for told in ("After a series: who is still away", "After a booster: who is still away", "Kaplan-Meier"):
+    for told in ("After a series: share still away", "After a booster: share still away", "Kaplan-Meier"):
         assert told in page
     assert not (folder / "returns.html").exists()
 

@@ -17,13 +17,13 @@ def test_a_valid_scenario_shows_its_week_and_its_hours(simclinic):
     for told in (
         "60  starts a week",
         "101  minutes until the patient leaves",
-        "111  minutes a chair is taken",
+        "111  minutes in a chair",
     ):
         assert told in said.out
     assert any(line.split()[:5] == ["Mon", "08:00-17:00", "3", "2", "12"] for line in lines)
     assert any(line.split()[:2] == ["Sun", "closed"] for line in lines)
     assert any(line.split()[0:1] == ["12-13"] and "of 1," in line for line in lines)  # the break takes hands
-    assert "Tightest is what is full the longest; over the week that is chairs." in lines
+    assert "The tightest resource is full the longest; over the week: chairs." in lines
     assert max(map(len, lines)) <= 80
 
 

@@ -281,7 +281,7 @@ def test_a_clinic_whose_replications_all_have_a_queue_without_end_is_not_stable(
     assert "2 of 2 replications" in said.out
     assert simclinic("report", tmp_path / "out").status == 0
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "There are no figures: no replication came to an end." in page
+    assert "There are no figures: no replication was finished." in page
 
 
 def test_a_point_of_a_sweep_with_a_queue_without_end_is_not_stable(simclinic, tmp_path, monkeypatch):

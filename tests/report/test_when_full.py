@@ -107,7 +107,7 @@ def test_few_futures_have_no_range(many):
 
 def test_with_few_futures_their_number_is_given():
     assert told((3, 3), (None, 1)).startswith(
-        "full within 52 weeks (until 2027-01-03) in 3 of the 4 futures, in the middle one from week 3 (2026-01-26)"
+        "full within 52 weeks (until 2027-01-03) in 3 of the 4 futures, in the median one from week 3 (2026-01-26)"
     )
     assert told((None, 4)).startswith("full within 52 weeks (until 2027-01-03) in none of the 4 futures; ")
     assert told((3, 1)).startswith("full from week 3 (2026-01-26) in the one future; 1 future is too few")
@@ -124,7 +124,9 @@ def test_no_sentence_gives_a_week_without_a_chance():
 def test_limits_are_described():
     limits = {"not_served_share": 0.05, "booster_wait_days": 7, "weeks": 13, "patience_days": 42}
     said = limits_text(limits)
-    assert "all who ask in it and the 12 weeks after it, more than 5 % are not served in time" in said
+    assert (
+        "all patients who ask in it and the 12 weeks after it, more than 5 % are not served in time" in said
+    )
     assert "their patience of 42 days" in said
     assert "more than 7 days after the first day that their notice allows" in said
     assert "leave the queue unserved" in limits_text(limits | {"patience_days": None})

@@ -137,7 +137,7 @@ def test_no_future_is_not_known():
     found = _futures(LAW, {})
     assert found["full_in_week"] is None
     assert [week["full_probability"] for week in found["weeks"]] == [None] * WEEKS
-    assert full_sentence(found) == "by hand: not known: no future came to an end"
+    assert full_sentence(found) == "by hand: not known: no future was finished"
 
 
 def test_what_had_been_asked_for_before_is_in_no_weeks_requests():
@@ -153,7 +153,7 @@ def test_what_had_been_asked_for_before_is_in_no_weeks_requests():
     assert found["total"]["booster_requests_before"]["mean"] == 3.0
     told = earlier_requests_sentence(found)
     assert told is not None
-    assert told.startswith("before 2026-01-05: 3 (2–4) boosters that had been asked for")
+    assert told.startswith("before 2026-01-05: 3 (2–4) boosters that were asked for")
     assert earlier_requests_sentence(_futures(LAW, weekly(booster_requests=[[5, 4, 4, 4]]))) is None
 
 

@@ -46,7 +46,7 @@ def test_a_comparison_tells_what_differs_and_how_well_it_is_known(compared):
     sure = sum(
         each["p_holm"] is not None and each["p_holm"] < 0.05 and bool(each["mean"]) for each in kpis.values()
     )
-    assert f"{sure} of {len(KPIS)} figures are surely different" in page.answer
+    assert f"{sure} of {len(KPIS)} figures really differ" in page.answer
     assert "3 pairs of replications" in page.answer
     settings = next(block for block in page.tables if block.title == "Settings that differ")
     assert settings.sheet.rows == (("clinic.chairs", "3", "4"),)
@@ -79,7 +79,7 @@ def test_one_replication_and_one_figure_can_be_compared(tmp_path):
     one = with_overrides(SMALL, ["run.replications=1"])
     compare(sides([one, with_overrides(one, ["clinic.chairs=4"])]), kpis=["slot_fill"], out=tmp_path / "out")
     page = page_of(tmp_path / "out")
-    assert "Surely different from Typical clinic is, above all, nothing" in page.answer
+    assert "The main differences from Typical clinic: nothing" in page.answer
     assert [each.key for each in page.figures] == ["differences-1-1", "chairs-compared"]
 
 
@@ -132,7 +132,7 @@ def test_a_sweep_whose_figures_cannot_be_computed(tmp_path, monkeypatch):
     tables = {"name": "Nothing", "design": "grid", "replications": 1, "factors": {"clinic.chairs": [2, 3]}}
     sweep(study_of(tables, scenario=SMALL), out=tmp_path / "out")
     page = page_of(tmp_path / "out")
-    assert page.answer.startswith("Nothing can be said")
+    assert page.answer.startswith("The effects of the factors cannot be estimated")
     assert page.figures == []
     assert report(tmp_path / "out").exists()
 

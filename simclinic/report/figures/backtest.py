@@ -35,9 +35,9 @@ def backtest_chart(document: BacktestDocument) -> Chart:
     return Chart(
         key="came",
         title="Boosters: forecast and given",
-        says="Boosters given in each week. The line is the middle one of the simulated futures, and eight in ten "
-        "lie within the band; points are the boosters given. About eight points in ten lie inside the band of a "
-        "good forecast. The dotted line is the simplest guess: as many as in the 8 weeks before.",
+        says="Boosters given in each week. The line is the median of the simulated futures, and eight in ten lie "
+        "within the band; points are the boosters given. For a good forecast, about eight points in ten lie inside "
+        "the band. The dotted line is the simplest guess: as many as in the 8 weeks before.",
         alt=f"{coverage['inside']} of {coverage['n']} weeks lie inside the band.",
         figure=_drawn(document),
         sheet=DataSheet.of(("Week", "from", "forecast", "10–90 %", "given"), rows),

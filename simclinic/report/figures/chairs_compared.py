@@ -52,7 +52,8 @@ def chairs_compared(profiles: Mapping[str, Profile]) -> Chart | None:
     return Chart(
         key="chairs-compared",
         title="Chairs in use through the week",
-        says="Chairs held, mean over the hour, the measured weeks and the replications; their spread is not drawn.",
+        says="Occupied chairs, mean over the hour, the measured weeks and the replications; the spread is not "
+        "shown.",
         alt=f"Lines of chairs held by weekday and hour. In all: {means}.",
         figure=_drawn(held, days, rows, first, last),
         sheet=DataSheet.of(

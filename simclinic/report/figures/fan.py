@@ -56,9 +56,9 @@ def booster_fan(laws: Sequence[RelapseForecast]) -> Chart | None:
     return Chart(
         key="boosters",
         title="Boosters, week by week",
-        says="The line is the middle one of the simulated futures, and eight in ten lie within the band: what may "
-        "come, not how well a mean is known. The upper lines are the starts given away to series and boosters, on "
-        "average, and the starts on offer: a missed visit and a late cancellation have used a start, too."
+        says="The line is the median of the simulated futures, and eight in ten lie within the band. The band is "
+        "the spread of single futures, not the precision of a mean. The upper lines are the starts used by series "
+        "and boosters, on average, and the starts on offer; missed visits and late cancellations use starts, too."
         + _says_before(shown),
         alt="; ".join(_sentence(law) for law in shown) + ".",
         figure=_drawn(shown),
@@ -95,8 +95,8 @@ def _says_before(laws: Sequence[RelapseForecast]) -> str:
     if not any(_asked_before(law) for law in laws):
         return ""
     return (
-        " The diamond is what had been asked for, or was due, before the first day and was not yet booked: it is "
-        "in no week's requests."
+        " The diamond shows boosters that were asked for, or due, before the first day and not yet booked; they "
+        "are not among the requests of any week."
     )
 
 

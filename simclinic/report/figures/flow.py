@@ -148,13 +148,14 @@ def flow(records: Records, infusions: Mapping[str, int], which: str) -> Chart | 
         title="Flow of patients",
         says=f"Of {total:,} patients referred in the first {measured - weeks} measured weeks of {which}, "
         f"{_part(started, total)} had a first infusion and {_part(boosters, total)} asked for boosters "
-        f"or were enrolled within {weeks} weeks of the referral. Everybody is followed for exactly {weeks} weeks; "
-        f"a patient who relapses later counts as without boosters. {_chance(started, total)}",
-        alt=f"Bars from the top down: {total:,} referred; then who left and why, who is still under way, and who "
-        f"went on: {', '.join(f'{_TOLD[k].lower()} {step.reached:,}' for k, step in enumerate(steps) if k)}.",
+        f"or were enrolled within {weeks} weeks of the referral. Every patient is followed for exactly {weeks} "
+        f"weeks; one who relapses later counts as without boosters. {_chance(started, total)}",
+        alt=f"Bars from the top down: {total:,} referred; then patients who left, by reason, those still on their "
+        f"way, and those who continued: "
+        f"{', '.join(f'{_TOLD[k].lower()} {step.reached:,}' for k, step in enumerate(steps) if k)}.",
         figure=_drawn(bars, total, weeks),
         sheet=DataSheet.of(
-            ("Where they stand", "patients", "of the referred, %"),
+            ("Stage", "patients", "of the referred, %"),
             [(name, f"{count:,}", plain(100 * count / total, 1)) for name, _, count, _ in bars],
         ),
     )
@@ -170,8 +171,8 @@ def _chance(count: int, total: int) -> str:
     middle = (share + z * z / (2 * total)) / (1 + z * z / total)
     half = z / (1 + z * z / total) * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
     return (
-        f"With so many patients the share that starts is known to {plain(100 * (middle - half), 0)}–"
-        f"{plain(100 * (middle + half), 0)} % (95 %)."
+        f"The 95 % interval of the share that starts is {plain(100 * (middle - half), 0)}–"
+        f"{plain(100 * (middle + half), 0)} %."
     )
 
 

@@ -161,14 +161,14 @@ def _shown(
     return Chart(
         key=key,
         title=f"{between['to']} against {between['from']}: {text}",
-        says=f"Differences in per cent of what {between['from']} has, with 95 % intervals over {pairs} pairs of "
-        f"replications on the same patients; right of the line there is more. Filled: {count[SURE]} that are "
-        "surely different, also after Holm's correction for looking at all "
-        f"{len(between['kpis'])} figures. Open diamonds: {count[PERHAPS]} that chance may make among so many. Open "
-        f"circles: {count[UNSEEN]} not seen to differ, at most by what their intervals hold. Where the first "
-        "scenario has about nothing, the difference is written in its own unit.",
+        says=f"Differences in per cent of the value of {between['from']}, with 95 % intervals over {pairs} pairs "
+        f"of replications on the same patients; values right of the line are larger. Filled: {count[SURE]} real "
+        f"differences, after Holm's correction for the number of figures, {len(between['kpis'])}. Open diamonds: "
+        f"{count[PERHAPS]} differences that chance may explain among so many figures. Open circles: "
+        f"{count[UNSEEN]} figures without a visible difference; it is at most the end of the interval. Where the "
+        "first scenario's value is about zero, the difference is given in its own unit.",
         alt=f"Forest plot of {len(rows)} differences between {between['to']} and {between['from']}. "
-        f"Surely different: {_named(rows, SURE)}. Perhaps: {_named(rows, PERHAPS)}.",
+        f"Real differences: {_named(rows, SURE)}. Perhaps: {_named(rows, PERHAPS)}.",
         figure=_drawn(rows, headings),
         sheet=DataSheet.of(
             (

@@ -132,10 +132,10 @@ def heat(profiles: Columns) -> Chart | None:
     return Chart(
         key="occupancy",
         title="How full the clinic is, by weekday and hour",
-        says="Chairs in use (left) and nurses' time taken by hands-on tasks (right), in % of what is there at that "
-        f"hour. {fullest} Nurses also watch patients, which is not in it: a nurse with idle hands may be busy "
+        says="Chairs in use (left) and nurses' time on hands-on tasks (right), in % of those present in that hour. "
+        f"{fullest} Nurses also watch patients, which is not included: a nurse with idle hands may be busy "
         f"watching. Hours without capacity are blank, even if work runs late. {note}",
-        alt=f"Two heat maps of weekday by hour, chairs and nurses' hands in per cent of what is there. {fullest}",
+        alt=f"Two heat maps of weekday by hour, chairs and nurses' hands in per cent of those present. {fullest}",
         figure=_heat_maps(week, chairs, hands),
         sheet=DataSheet.of(("Hour: chairs / hands, %", *(_DAYS[day] for day in week.days)), rows),
     )
@@ -147,7 +147,7 @@ def _percent(share: float) -> str:
 
 def _fullest(week: Week, shares: Floats) -> str:
     if np.isnan(shares).all():
-        return "No chair is there in any hour."
+        return "There is no chair in any hour."
     place = int(np.nanargmax(shares))
     day, hour = week.named(place)
     return f"Chairs are fullest on {day}, {hour}, at {_percent(shares[place])} %."
@@ -220,7 +220,8 @@ def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | Non
         if not patients_per_nurse
         else f" and {closest} for patients watched"
         if closest == loosest
-        else f" and {closest} for patients watched (the closest watching; of those who need the least, {loosest})"
+        else f" and {closest} for patients watched (in the step with the closest watching; {loosest} in the "
+        "easiest)"
     )
     spread = f"over {week.n} replications" if week.n > 1 else "in one replication"
     rows = [
@@ -231,12 +232,12 @@ def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | Non
     return Chart(
         key="profile",
         title="Chairs, hands and eyes through the week",
-        says=f"Line: the mean of each hour {spread}; dotted: what nine weeks in ten stay below; dashed: what is "
-        f"there, counting each nurse once for hands{watching}. Nurses do both, so neither line may be "
-        "reached by itself. Where dots touch the dashes, that hour is full in many weeks.",
+        says=f"Line: the mean of each hour {spread}; dotted: not exceeded in nine weeks of ten; dashed: the number "
+        f"present, counting each nurse once for hands{watching}. Nurses do both, so that both lines may stay below "
+        "their dashes while nurses are busy. Where dots touch the dashes, that hour is full in many weeks.",
         alt=f"{len(kinds)} panels, one below the other, over the hours of {len(week.days)} weekdays: "
-        f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile against what is "
-        f"there. {_fullest(week, week.share('chairs_held', 'chairs_mean'))}",
+        f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile beside the number "
+        f"present. {_fullest(week, week.share('chairs_held', 'chairs_mean'))}",
         figure=_profile(week, kinds, closest),
         sheet=DataSheet.of(("Weekday", "Hour", *headings, "Chairs", "Nurses"), rows),
     )

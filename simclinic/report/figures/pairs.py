@@ -80,8 +80,8 @@ def paired_replications(
         key=f"pairs-{number}",
         title=f"The same patients: {there} against {here}",
         says=f"Each point is one replication: {here} across, {there} up. Above the diagonal {there} has more. The "
-        "closer to a line beside the diagonal, the surer the difference: the ratio says how many times as many "
-        "replications on different patients would be as precise.",
+        "closer the points to a line beside the diagonal, the more precise the difference: the ratio is the number "
+        "of replications on different patients that would be as precise as one pair.",
         alt="; ".join(
             f"{name}: {above} of {n} replications above the diagonal, {below} below, variance ratio {ratio}"
             for name, _, ratio, above, below, n in rows

@@ -40,9 +40,9 @@ def probability_full(laws: Sequence[RelapseForecast], limits: FullLimits) -> Cha
     return Chart(
         key="full",
         title="When is the clinic full?",
-        says=f"{limits_text(limits)} Points: in how many of the simulated futures it is full in that week, with "
-        "the 95 % interval that their number leaves. Lines: in how many it has been full by then. Where a line "
-        "crosses the dotted ones, a tenth, half and nine tenths of the futures have been full.",
+        says=f"{limits_text(limits)} Points: the share of simulated futures in which it is full in that week, with "
+        "its 95 % interval. Lines: the share in which it has been full by then. Where a line crosses the dotted "
+        "ones, a tenth, half and nine tenths of the futures have been full.",
         alt="; ".join(full_sentence(law) for law in shown) + ".",
         figure=_drawn(shown),
         sheet=DataSheet.of(

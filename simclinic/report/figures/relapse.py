@@ -56,10 +56,10 @@ def relapse(laws: Mapping[str, Distribution]) -> Chart:
     return Chart(
         key="relapse",
         title="How fast responders relapse",
-        says=f"{lines[:1].upper()}{lines[1:]}. Points: studies with the 95 % interval that their size leaves; open "
-        "ones were not used to find a law. Trials and everyday patients contradict each other, and nobody knows "
-        "why. The speed decides how soon boosters come; how many there are in the end hangs more on who "
-        "responds, who takes boosters and who leaves.",
+        says=f"{lines[:1].upper()}{lines[1:]}. Points: published studies with their 95 % intervals; open ones were "
+        "not used to fit a law. Trials and everyday patients contradict each other, and the reason is unknown. The "
+        "speed of relapse decides how soon boosters come; their final number depends more on the shares of "
+        "patients who respond, take boosters and leave.",
         alt=f"Curves of the share still well over days, with {len(points)} published points and their "
         f"intervals. {lines}.",
         figure=_drawn(laws, points),

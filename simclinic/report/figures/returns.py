@@ -53,19 +53,19 @@ def returns(kind: str, rows: Rows, result: Returns) -> Chart | None:
     used = next((law for law in result["laws"] if law["chosen"]), None)
     drawn = list(_thinned(rows))
     chosen = (
-        "No law was fitted."
+        "No distribution was fitted."
         if used is None
-        else f"Thick: the law that is used ({named(used)}). It should run inside the band; solid lines have a "
-        "share that never comes back, dotted ones have not."
+        else f"Thick: the distribution that is used ({named(used)}). It should run inside the band; solid lines "
+        "include a share that never comes back, dotted ones do not."
     )
     return Chart(
         key=f"returns-{kind}",
-        title=f"{WHAT[kind]}: who is still away",
-        says="Grey steps: who is still away after so many days, as seen (Kaplan and Meier's estimate), with its "
+        title=f"{WHAT[kind]}: share still away",
+        says="Grey steps: the observed share of patients still away by day (Kaplan and Meier's estimate), with its "
         f"95 % interval; {result['returns']:,} of {result['n']:,} came back so far. {chosen} Beyond the last "
-        "return seen nothing holds any of them.",
+        "observed return no data support any of them.",
         alt=f"Steps of the share still away over {_whole(rows[-1]['day'])} days, with their band, and "
-        f"{len(result['laws'])} fitted laws. {_sentence(rows)}",
+        f"{len(result['laws'])} fitted distributions. {_sentence(rows)}",
         figure=_drawn(drawn, result["laws"]),
         sheet=_sheet(rows, used),
     )
@@ -103,8 +103,8 @@ def _sheet(rows: Rows, used: LawDocument | None) -> DataSheet:
                 *(() if used is None else (_percent(row[column(used)]),)),
             )
         )
-    law = () if used is None else (f"by the law used: {named(used)}",)
-    return DataSheet.of(("Day", "still away, as seen", "95 % interval", "n still looked at", *law), lines)
+    law = () if used is None else (f"by the distribution used: {named(used)}",)
+    return DataSheet.of(("Day", "still away, observed", "95 % interval", "n still observed", *law), lines)
 
 
 def _share(value: float) -> str:

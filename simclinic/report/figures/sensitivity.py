@@ -33,8 +33,8 @@ _SAYS = {
     "points that the factor explains by itself, with paired 95 % intervals over replications.",
     "lhs": "Effects over each factor's whole range, by a straight line, ranked by the share of the differences "
     "that it explains, with 95 % intervals.",
-    "sobol": "The share of the variance that would stay if only this factor were unknown, with 95 % bootstrap "
-    "intervals; diamonds: the share that would go if it were known. What lies between is interactions.",
+    "sobol": "The share of the variance that would remain if only this factor were unknown, with 95 % bootstrap "
+    "intervals; diamonds: the share that would disappear if it were known. The difference is due to interactions.",
     "morris": "The mean size of a factor's effect over its whole range, with 95 % bootstrap intervals.",
 }
 
@@ -62,7 +62,7 @@ def sensitivity(document: SweepDocument, name: str) -> Chart | None:
         else ""
     )
     unsure = [effect for effect in shown if not _sure(effect, measure)]
-    hatched = " Hatched: the interval holds 0, so it may be nothing." if unsure else ""
+    hatched = " Hatched: the interval contains 0, so the effect may be zero." if unsure else ""
     top = effects[0]
     return Chart(
         key=f"matters-{name.replace('_', '-')}",

@@ -50,10 +50,10 @@ def sweep_lines(
     more = f" {left} factors that matter less are not drawn." if left else ""
     says = (
         "Means over all points with a level, with 95 % intervals over replications. Every level has the same "
-        "patients, so levels may clearly differ although their intervals overlap: see what matters."
+        'patients, so levels may really differ although their intervals overlap: see "what matters".'
         if grid
-        else "Means over points with about this value, with 95 % intervals over these points; the other factors "
-        "vary within them, which the intervals hold."
+        else "Means over points with about this value, with 95 % intervals over these points, which include the "
+        "variation of the other factors."
     )
     return Chart(
         key=f"levels-{name.replace('_', '-')}",

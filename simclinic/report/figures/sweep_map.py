@@ -86,8 +86,8 @@ def sweep_map(
     return Chart(
         key="map",
         title=f"{across} and {up} together",
-        says=f"Deep blue is the highest of each map, pale the lowest.{averaged}{marked} The intervals are in the "
-        "numbers below; all cells have the same patients.",
+        says=f"Dark blue is the highest value of each map, pale the lowest.{averaged}{marked} The intervals are in "
+        "the numbers below; all cells have the same patients.",
         alt="; ".join(_sentence(name, heatmap, factors, levels) for name, heatmap in maps.items()) + ".",
         figure=_drawn(maps, factors, levels, stand),
         sheet=_sheet(maps, factors, levels, stand),
@@ -97,7 +97,7 @@ def sweep_map(
 _MEANING = {
     "not-stable": "a point there is not stable, so its figures depend on the number of measured weeks",
     "filling": "a point there is still filling",
-    "open": "a point there is open, neither shown to be stable nor not",
+    "open": "a point there is open, neither shown to be stable nor shown to be unstable",
 }
 
 

@@ -67,16 +67,16 @@ def uncertainty(kpis: Mapping[str, Figure], currency: str) -> Chart | None:
     widest = max(lines, key=lambda line: line.interval[1] - line.interval[0])
     surest = min(lines, key=lambda line: line.interval[1] - line.interval[0])
     n = max(kpis[name]["n"] for name in MAIN if name in kpis)
-    none = f" Of a mean of zero there are no shares: {', '.join(flat)}." if flat else ""
+    none = f" Left out, because the mean is zero: {', '.join(flat)}." if flat else ""
     beyond = any(_beyond(line) for line in lines)
-    cut = f" What lies beyond ± {_WIDEST:g} % is cut off." if beyond else ""
+    cut = f" Values beyond ± {_WIDEST:g} % are cut off." if beyond else ""
     text = ", ".join(f"{line.label.lower()} ± {plain(_half(line), 1)} %" for line in (surest, widest))
     return Chart(
         key="how-sure",
         title="Uncertainty of the main figures",
-        says="Thick: the 95 % interval of the mean; more replications narrow it. Thin: where eight in ten "
-        f"of {n} replications lie; chance alone makes periods differ so much. The most and the least "
-        f"precise mean: {text}.{none}{cut}",
+        says="Thick: the 95 % interval of the mean; more replications narrow it. Thin: the range of eight in ten "
+        f"of {n} replications, which differ by chance alone. The most and the least precise mean: "
+        f"{text}.{none}{cut}",
         alt=f"For {len(lines)} figures a thick bar, the 95 % interval, and a thin one, the 10 to 90 % range "
         f"over {n} replications, in per cent of the mean. {text}.",
         figure=_drawn(lines),

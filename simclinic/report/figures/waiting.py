@@ -45,7 +45,7 @@ def waiting(weeks: Columns, start: dt.date) -> Chart:
     figure.update_xaxes(title_text="week of", row=2)
     n = bands[0].n
     interval = (
-        f"95 % intervals over {n} replications in brackets; the bands hold eight of ten of them."
+        f"95 % intervals over {n} replications in brackets; the bands contain eight of ten of them."
         if n > 1
         else "One replication: another would look different."
     )

@@ -78,7 +78,7 @@ def days_to_first_infusion(records: Records, which: str, mean: Figure, turned_aw
     bins = Bins.of(values, _DAYS)
     middle, most = (plain(float(value), 1) for value in np.quantile(values, (0.5, 0.9)))
     lost = (
-        f" Those turned away ({with_interval(turned_away, 100.0)} %) are not in it: their wait never ended."
+        f" Patients turned away ({with_interval(turned_away, 100.0)} %) are not included: they had no infusion."
         if turned_away["mean"]
         else ""
     )

@@ -57,7 +57,7 @@ def warm_up(ramp: Columns, warm_up_weeks: int, *, steady: bool) -> Chart | None:
     fitted = (
         _fitted(mean, warm_up_weeks)
         if steady
-        else " This clinic is meant to change, so its curve need not become level."
+        else " This clinic is meant to change, so its curve does not have to become level."
     )
     n = len(table)
     return Chart(
@@ -76,10 +76,7 @@ def warm_up(ramp: Columns, warm_up_weeks: int, *, steady: bool) -> Chart | None:
 def _cutoff(cut: Cut, weeks: int, warm_up_weeks: int) -> str:
     """Describe the cut that MSER-5 proposes."""
     if cut.at_limit:
-        return (
-            f"MSER-5 would cut off {cut.weeks} of {weeks} weeks or more; it never looks beyond half of them, "
-            "so how many more it cannot say"
-        )
+        return f"MSER-5 would cut off {cut.weeks} of {weeks} weeks or more; it never considers more than half"
     against = (
         f"the warm-up of {warm_up_weeks} is longer"
         if cut.weeks <= warm_up_weeks
@@ -92,9 +89,9 @@ def _fitted(mean: Floats, warm_up_weeks: int) -> str:
     """Say how full the programme is in the measured weeks, by the curve of a load that fills up."""
     curve = approach(mean)
     if curve.reached(FILLED) > mean.size or curve.level <= 0:
-        return " The weeks are too few to see where the load settles."
+        return " There are too few weeks to estimate the final load."
     share = 100 * float(mean[warm_up_weeks:].mean()) / curve.level
-    return f" By a curve fitted to all weeks the measured ones have {plain(share, 0)} % of the final load."
+    return f" By a curve fitted to all weeks, the measured weeks have {plain(share, 0)} % of the final load."
 
 
 def _sheet(week: Floats, table: Floats) -> DataSheet:

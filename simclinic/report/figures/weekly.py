@@ -35,14 +35,14 @@ def weekly_visits(weeks: Columns, start: dt.date) -> Chart:
     offered = bool(starts.mean.any())
     of = f" of {plain(float(starts.mean.mean()), 1)} starts on offer" if offered else ""
     spread = (
-        f"Means over {total.n} replications; the band holds the week's total in eight of ten of them."
+        f"Means over {total.n} replications; the band contains the week's total in eight of ten of them."
         if total.n > 1
         else "One replication, so there is no band: another would look different."
     )
     varies = bool(np.ptp(starts.mean) > 0)
     full = (
-        " The dashed line is what the plan can start"
-        f"{'; where it changes, days are closed or the plan is another' if varies else ''}."
+        " The dashed line is the number of visits that the plan can start"
+        f"{'; where it changes, days are closed or the plan changes' if varies else ''}."
         if offered
         else " There is no line of starts on offer, since visits are not booked."
     )

@@ -19,11 +19,11 @@ from simclinic.scenario import Scenario
 _TOLD = {
     "demand.referrals_per_week": "{} referrals a week",
     "attendance.no_show": "a no-show share of {}",
-    "return_share after a series": "a share of {} back after a series",
-    "median days to return after a series": "half of those within {} days",
-    "median days to return after a booster": "a booster again after {} days in the middle",
+    "return_share after a series": "a share of {} that returns after a series",
+    "median days to return after a series": "half of these return within {} days",
+    "median days to return after a booster": "a median of {} days from one booster to the next",
 }
-"""Estimates that the answer tells, as far as there are any."""
+"""Estimates in the answer, if they exist."""
 _MOST_NAMED = 2
 
 
@@ -51,7 +51,7 @@ def calibrate_page(
         study="calibrate",
         title=document["scenario"],
         question=f"What do {counted(export['rows'], 'appointment')} of {counted(export['patients'], 'patient')}, "
-        f"{export['first']} to {export['last']}, tell of this clinic?",
+        f"{export['first']} to {export['last']}, say about this clinic?",
         answer=_answer(document),
         good=None,
         warnings=document["warnings"],
@@ -78,8 +78,8 @@ def _answer(document: CalibrateDocument) -> str:
     cannot = [each.rstrip(".") for each in document["cannot_tell"]]
     if not cannot:
         return (
-            f"{learnt} {counted(len(document['kept']), 'kind')} of settings stay as in the base scenario, for an "
-            "export of appointments does not hold them."
+            f"{learnt} {counted(len(document['kept']), 'kind')} of settings stay as in the base scenario, because "
+            "an export of appointments does not contain them."
         )
     more = f"; and {len(cannot) - _MOST_NAMED} more, listed below" if len(cannot) > _MOST_NAMED else ""
     return f"{learnt} It cannot tell: {'; '.join(cannot[:_MOST_NAMED])}{more}."
@@ -111,10 +111,10 @@ def _tables(document: CalibrateDocument) -> Iterator[Block]:
     for kind, result in document["returns"].items():
         if result["laws"]:
             yield Block(
-                f"Laws of coming back: {WHAT[kind][:1].lower()}{WHAT[kind][1:]}",
-                DataSheet.of(("Law", "settings", "AIC", "which"), list(_laws(result))),
-                f"{result['returns']:,} of {result['n']:,} came back so far; the smaller Akaike's criterion (AIC), "
-                "the better.",
+                f"Distributions of the time to return: {WHAT[kind][:1].lower()}{WHAT[kind][1:]}",
+                DataSheet.of(("Distribution", "settings", "AIC", "which"), list(_laws(result))),
+                f"{result['returns']:,} of {result['n']:,} came back so far. A smaller value of Akaike's criterion "
+                "(AIC) is better.",
             )
     yield from _export(document)
     for title, entries in (
@@ -162,7 +162,7 @@ def _export(document: CalibrateDocument) -> Iterator[Block]:
     )
     if document["quality"]:
         yield Block(
-            "What was odd in the export",
+            "Irregularities of the export",
             DataSheet.of(
                 ("What", "count", "first lines", "done"),
                 [

@@ -78,7 +78,7 @@ def _answer(document: CompareDocument) -> str:
         sure = [*(name for name in MAIN if name in sure), *others]
         what = "; ".join(between["kpis"][name]["verdict"] for name in sure[: 2 if many else _MOST_TOLD])
         sentences.append(f"{between['to']}: {what or 'nothing'}" if many else what or "nothing")
-    beginning = "Surely different from {first} is, above all, ".format(
+    beginning = "The main differences from {first}: ".format(
         first=document["differences"][0]["from"] if document["differences"] else "the first"
     )
     unstable = (
@@ -111,7 +111,7 @@ def _known(document: CompareDocument) -> str:
         kinds = [certainty(difference) for difference in between["kpis"].values()]
         whose = f" for {between['to']}" if many else ""
         parts.append(
-            f"{kinds.count(SURE)} of {counted(len(kinds), 'figure')} are surely different{whose}, "
+            f"{kinds.count(SURE)} of {counted(len(kinds), 'figure')} really differ{whose}, "
             f"{kinds.count(PERHAPS)} perhaps"
         )
     ratios = sorted(
@@ -121,7 +121,7 @@ def _known(document: CompareDocument) -> str:
         if difference["variance_ratio"] is not None
     )
     worth = (
-        ", for the middle one of the figures as sure as "
+        ", which for the median figure are as precise as "
         f"{short_ratio(ratios[len(ratios) // 2])} times as many on different patients"
         if ratios
         else ""
@@ -131,8 +131,8 @@ def _known(document: CompareDocument) -> str:
         default=0,
     )
     return (
-        f"{'; '.join(parts)}, for the rest no difference is seen, which is not proof of none: this is known from "
-        f"{counted(pairs, 'pair')} of replications on the same patients{worth}."
+        f"{'; '.join(parts)}; for the others no difference is seen, which does not prove that there is none. The "
+        f"basis is {counted(pairs, 'pair')} of replications on the same patients{worth}."
     )
 
 

@@ -74,11 +74,9 @@ def forecast_page(
     figures = list(_figures(document, scenarios, evidence))
     answer, good, warnings = _answer(document), _calm(document), document["warnings"]
     if scored is not None:
-        question = (
-            f"How good would a forecast of {counted(horizon['weeks'], 'week')} have been that was made on "
-            f"{scored['cut']}, from what was known before?"
-        )
-        # A good score and a bad one are both an answer: whether it is good enough is for the reader to say.
+        weeks = counted(horizon["weeks"], "week")
+        question = f"How good would a forecast of {weeks} made on {scored['cut']} have been?"
+        # A good score and a bad one are both answers; readers decide whether it is good enough.
         answer, good = " ".join(f"{text[:1].upper()}{text[1:]}." for text in score_sentences(scored)), None
         figures.insert(0, backtest_chart(scored))
         warnings = [*scored["warnings"], *(text for text in warnings if text not in scored["warnings"])]
@@ -97,7 +95,7 @@ def forecast_page(
 
 
 def _calm(document: ForecastDocument) -> bool | None:
-    """Return whether the clinic has room under every law; None where that is open under one."""
+    """Return whether the clinic is not full under any relapse law; None if that is open under one."""
     states = {fullness(law["full_from"]) for law in document["laws"]}
     return False if "full" in states else True if states == {"not"} else None
 
@@ -105,7 +103,7 @@ def _calm(document: ForecastDocument) -> bool | None:
 def _answer(document: ForecastDocument) -> str:
     """Answer in two sentences, with the uncertainty."""
     if not any(law["n"] for law in document["laws"]):
-        return "No future came to an end, so nothing can be said."
+        return "No future was finished, so there is no forecast."
     full = "; ".join(full_sentence(law) for law in document["laws"])
     several = len(document["laws"]) > 1
     boosters = "; ".join(
@@ -117,8 +115,8 @@ def _answer(document: ForecastDocument) -> str:
         f"When is the clinic full? {full[:1].upper()}{full[1:]}. Are limits kept? "
         f"{limits[:1].upper()}{limits[1:]}. Boosters asked for in "
         f"{counted(document['horizon']['weeks'], 'week')}: "
-        f"{boosters}, the middle one of {counted(document['replications'], 'simulated future')} and where eight in "
-        f"ten of them lie{_apart(document)}{_kind(document)}."
+        f"{boosters}, the median of {counted(document['replications'], 'simulated future')} and the range of eight "
+        f"in ten of them{_apart(document)}{_kind(document)}."
     )
 
 
@@ -168,7 +166,7 @@ def _tables(document: ForecastDocument) -> Iterator[Block]:
         yield Block(
             f"All {counted(len(law['weeks']), 'week')}{which}",
             DataSheet.of(("Figure", "middle", "10–90 %", "n"), list(_totals(law, document["currency"]))),
-            "The middle one of the simulated futures, and where eight in ten lie.",
+            "The median of the simulated futures, and the range of eight in ten.",
         )
     for law in document["laws"]:
         which = f": {law['name']}" if len(document["laws"]) > 1 else ""
@@ -178,8 +176,8 @@ def _tables(document: ForecastDocument) -> Iterator[Block]:
                 ("Week", "from", *(name for name, _ in _WEEKLY), "asked for, 10–90 %", "full"),
                 [*_before(law), *(_week(week) for week in law["weeks"])],
             ),
-            "Each is the middle one of the simulated futures; used: starts given away, missed ones included; full: "
-            "in how many futures the clinic is full."
+            "Each value is the median of the simulated futures; used: starts that were used, missed ones included; "
+            "full: share of futures in which the clinic is full."
             + (f" {text[:1].upper()}{text[1:]}." if (text := earlier_requests_sentence(law)) else ""),
         )
 

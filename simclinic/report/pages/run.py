@@ -127,7 +127,7 @@ def run_page(
 
 
 def _question(document: RunDocument, scenario: Scenario) -> str:
-    asked = scenario.description or "How does this clinic do?"
+    asked = scenario.description or "How does this clinic perform?"
     panel = document.get("panel")
     return asked if panel is None else f"{asked} {period(document['horizon'], panel)}."
 
@@ -139,11 +139,11 @@ def _answer(document: RunDocument) -> str:
         why = (
             f"all of {counted(failed, 'replication')} failed, and failures.jsonl in the results folder says why"
             if failed
-            else "no replication came to an end; the same command goes on"
+            else "no replication was finished; the same command continues the run"
         )
         return f"Nothing can be said about this clinic: {why}."
     if not document["kpis"]["boosters_per_week"]["n"]:  # every replication was broken off
-        return f"{_stands(document)} There are no figures: no replication came to an end."
+        return f"{_stands(document)} There are no figures: no replication was finished."
     return f"{_stands(document)} {_does(document)}"
 
 
@@ -162,7 +162,7 @@ def _stands(document: RunDocument) -> str:
     extra_warnings = {
         "stable": "This clinic carries its demand",
         "open": "Whether this clinic carries its demand is open",
-        "filling": "This clinic is still filling, so the measured weeks are not yet what it will live with",
+        "filling": "This clinic is still filling, so the measured weeks do not show its later load",
         "not-stable": "This clinic does not carry its demand",
     }[verdict or "open"]
     day = document["day_verdict"]
@@ -198,7 +198,7 @@ def _single(document: RunDocument) -> Iterator[str]:
     if document["verdict"] is not None and document["kpis"]["boosters_per_week"]["n"] == 1:
         yield (
             "there is one replication: it shows what can happen, not what to expect. With --replications 30 "
-            "figures come with intervals"
+            "figures have intervals"
         )
 
 

@@ -86,8 +86,8 @@ def _answer(document: SweepDocument) -> str:
             reaches.append(_reach(document, effects))
     if not findings:
         return (
-            f"Nothing can be said of what matters: {counted(document['points'], 'point')} do not tell. The points "
-            "themselves are below."
+            f"The effects of the factors cannot be estimated from {counted(document['points'], 'point')}. The "
+            "points themselves are below."
         )
     hardly = [
         factor for factor in document["factors"] if all(each.get(factor, 1.0) < _HARDLY for each in reaches)
@@ -101,7 +101,7 @@ def _answer(document: SweepDocument) -> str:
         else "No factor is shown to have hardly any effect on all of these"
     )
     return (
-        f"What matters most: {'; '.join(findings)}. {beside}; this is known from "
+        f"What matters most: {'; '.join(findings)}. {beside}. The basis is "
         f"{counted(document['points'], 'point')} with {counted(document['replications'], 'replication')} of each "
         "on the same patients."
     )

@@ -58,8 +58,9 @@ def score_sentences(document: BacktestDocument) -> list[str]:
     low, high = (100 * bound for bound in coverage["ci"])
     band = total["boosters"]
     inside = (
-        f"{coverage['inside']} of {coverage['n']} weeks lie inside the band that is meant to hold 80 % "
-        f"({100 * coverage['share']:.0f} %, 95 % interval {low:.0f}–{high:.0f} %; on small counts it holds more)"
+        f"{coverage['inside']} of {coverage['n']} weeks lie inside the 80 % band "
+        f"({100 * coverage['share']:.0f} %, 95 % interval {low:.0f}–{high:.0f} %; of small counts the band "
+        "contains more)"
     )
     off = (
         f"the forecast was off by {short(error['forecast'])} a week on average; the simplest guess, "

@@ -105,7 +105,7 @@ def _quality(document: CalibrateDocument) -> Iterator[RenderableType]:
     yield Text()
     yield Text("The export", style="bold")
     if not result:
-        yield Padding(Text("nothing odd"), (0, 0, 0, 2))
+        yield Padding(Text("no irregularities"), (0, 0, 0, 2))
     for each in result[:_LONGEST]:
         lines = (
             f" (line{'s' if len(each['lines']) > 1 else ''} {', '.join(map(str, each['lines']))}"
@@ -116,7 +116,7 @@ def _quality(document: CalibrateDocument) -> Iterator[RenderableType]:
         yield Padding(Text(f"{each['count']:,} × {each['what']}{lines}: {each['done']}"), (0, 0, 0, 2))
     if len(result) > _LONGEST:
         yield Padding(
-            Text(f"and {len(result) - _LONGEST} more kinds of finding: see quality.csv"), (0, 0, 0, 2)
+            Text(f"and {len(result) - _LONGEST} more kinds of irregularity: see quality.csv"), (0, 0, 0, 2)
         )
 
 

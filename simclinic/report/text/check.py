@@ -54,7 +54,7 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
     table.add_column(justify="right")
     table.add_column()
     table.add_row("Planned visit", short(checked["visit_minutes"]), "minutes until the patient leaves")
-    table.add_row("", short(checked["chair_minutes"]), "minutes a chair is taken")
+    table.add_row("", short(checked["chair_minutes"]), "minutes in a chair")
     demand = checked["demand"]
     if demand is not None:
         table.add_row("New patients", short(demand["referrals"]), "referrals a week")
@@ -62,7 +62,7 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
         table.add_row("Visits asked for", short(demand["induction"]), "infusions of series a week")
         table.add_row("", short(demand["boosters"]), "boosters a week, once steady")
         if checked["mode"] == "booked":
-            table.add_row("", short(demand["starts"]), "starts a week they take, no-shows included")
+            table.add_row("", short(demand["starts"]), "starts a week for these, no-shows included")
     if checked["mode"] == "booked":
         for plan in checked["plans"]:
             since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
@@ -105,7 +105,7 @@ def _busiest_day(plan: CapacityOnPaper) -> Iterator[RenderableType]:
     if not plan["starts_per_week"]:
         return
     busiest = max(plan["weekdays"], key=lambda day: day["starts"])["weekday"]
-    yield Text(f"A full {DAYS[busiest]}, hour by hour: planned use of what is there", style="bold")
+    yield Text(f"A full {DAYS[busiest]}, hour by hour: planned use of capacity", style="bold")
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("")
     for resource in ("chairs", "nurses' hands", "nurses' eyes"):
@@ -117,7 +117,7 @@ def _busiest_day(plan: CapacityOnPaper) -> Iterator[RenderableType]:
     yield Padding(table, (0, 0, 0, 2))
     if plan["bottleneck"]:
         tightest = LIMITS.get(plan["bottleneck"], plan["bottleneck"])
-        yield Text(f"Tightest is what is full the longest; over the week that is {tightest}.")
+        yield Text(f"The tightest resource is full the longest; over the week: {tightest}.")
 
 
 def _uses(hour: Hour) -> Iterator[str]:

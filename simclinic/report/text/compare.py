@@ -117,8 +117,8 @@ def _difference(
     if any(difference["verdict"].startswith(PERHAPS) for difference in between["kpis"].values()):
         yield Text()
         yield Text(
-            f"Perhaps: with {len(between['kpis'])} figures tested, chance alone may explain that. More "
-            "replications would tell.",
+            f"Perhaps: with {len(between['kpis'])} figures tested, chance alone may explain the difference. More "
+            "replications would show.",
             style="dim",
         )
     yield from _won(between)
@@ -146,7 +146,7 @@ def _won(between: Between) -> Iterator[RenderableType]:
         yield Text()
         yield Text(
             f"The same patients in both: as precise as {short_ratio(middle)} times the replications on different "
-            f"patients, for the middle one of these figures ({short_ratio(known[0])} to {short_ratio(known[-1])}).",
+            f"patients, for the median of these figures ({short_ratio(known[0])} to {short_ratio(known[-1])}).",
             style="dim",
         )
 
@@ -166,8 +166,8 @@ def _meaning() -> Iterator[RenderableType]:
     yield Text()
     yield Text(
         "Differences are means over replications with the same patients in both scenarios, with Student's 95 % "
-        "interval. A difference counts as seen if it survives Holm's correction for the number of figures looked "
-        "at; one that would only be seen if no other figure were tested is called 'perhaps'.",
+        "interval. A difference counts as seen if it is significant after Holm's correction for the number of "
+        "figures; one that would be significant only if no other figure were tested is called 'perhaps'.",
         style="dim",
     )
 

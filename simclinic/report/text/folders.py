@@ -49,7 +49,7 @@ def _remarks(held: HeldDocument) -> Iterator[str]:
         yield held["problem"]
         return
     if held["done"] + held["failed"] < held["planned"] or held["summary"] is None:
-        yield "not finished: the same command goes on"
+        yield "not finished: the same command continues it"
     if held["failed"]:
         yield f"{held['failed']} failed"
     if held["damaged"]:

@@ -87,7 +87,7 @@ def earlier_requests_sentence(law: RelapseForecast) -> str | None:
         return None
     return (
         f"before {first['start']}: {_middle(band)} ({span(plain(band['p10'], 0), plain(band['p90'], 0))}) boosters "
-        "that had been asked for, or were due, and were not yet booked; they are in no week's requests"
+        "that were asked for, or due, and not yet booked; they are not among the requests of any week"
     )
 
 
@@ -112,9 +112,9 @@ def forecast_table(document: ForecastDocument) -> RenderableType:
         Text(),
         Text(
             "Asked for: boosters asked for in the week, by today's patients and new ones; Series: infusions of "
-            "series; Used: starts given away, missed ones included; Starts: on the grid; Full: in how many futures "
-            f"the clinic is full. Each is the middle one of {document['replications']:,} simulated futures; eight "
-            "in ten of them lie within 10–90 %."
+            "series; Used: starts that were used, missed ones included; Starts: on the grid; Full: share of "
+            f"futures in which the clinic is full. Each value is the median of {document['replications']:,} "
+            "simulated futures; eight in ten of them lie within 10–90 %."
         ),
         Text(limits_text(document["full_limits"])),
     )

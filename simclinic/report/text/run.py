@@ -94,8 +94,8 @@ def panel_notes(panel: PanelStart | None, weeks: int) -> Iterator[str]:
         yield NEW_ALONE
         if weeks < _FEW_WEEKS:
             yield (
-                f"Over {counted(weeks, 'week')} the share of series completed comes out low: patients who "
-                "drop out end sooner than those who complete."
+                f"Over {counted(weeks, 'week')} the share of completed series is too low, because patients who "
+                "drop out end their series sooner than those who complete it."
             )
         if panel["uncertain"]:
             settings = counted(len(panel["uncertain"]), "estimated setting")

@@ -25,8 +25,8 @@ MARKS = {"stable": "", "open": "?", "filling": "~", "not-stable": "*", "": ""}
 HEADLINES = {
     "stable": "Stable: no queue grows, and few are turned away.",
     "open": "Open: not shown to be stable, and not shown to be unstable.",
-    "filling": "Still filling: the measured weeks are not yet what the clinic will live with.",
-    "not-stable": "NOT STABLE: this clinic cannot go on like this; the means depend on how long it is watched.",
+    "filling": "Still filling: the measured weeks do not yet show the clinic's later load.",
+    "not-stable": "NOT STABLE: this clinic cannot go on like this; the means depend on how long it is observed.",
 }
 
 DAY_HEADLINES = {

@@ -40,19 +40,19 @@ DESIGNS = {
 MEANING = {
     "grid": (
         "effect: from a factor's first level to its last, with the 95 % interval over replications, on the same "
-        "patients; share: of the differences between points, what the factor explains by itself"
+        "patients; share: part of the differences between points that the factor explains by itself"
     ),
     "lhs": (
-        "effect: over the factor's whole range, by a straight line, with its 95 % interval; share: of the "
-        "differences between points, what this line explains"
+        "effect: over the factor's whole range, by a straight line, with its 95 % interval; share: part of the "
+        "differences between points that this line explains"
     ),
     "sobol": (
-        "total: share of the variance that would stay if only this factor were unknown; first: share that would go "
-        "if it were known; with 95 % bootstrap intervals"
+        "total: share of the variance that would remain if only this factor were unknown; first: share that would "
+        "disappear if it were known; with 95 % bootstrap intervals"
     ),
     "morris": (
         "size: mean size of the effect over the factor's whole range, with its 95 % bootstrap interval; signed: "
-        "the same with its sign; spread: by how much it differs from place to place (curved, or depends on others)"
+        "the same with its sign; spread: how much it differs between points (curved, or depends on other factors)"
     ),
 }
 """How to read the columns of each design."""

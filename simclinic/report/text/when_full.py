@@ -54,7 +54,7 @@ def when_full_sentence(outcome: FullFrom, weeks: int, last: dt.date) -> str:
     n, full = outcome["futures"], outcome["full"]
     within = f"within {counted(weeks, 'week')} (until {last.isoformat()})"
     if not n:
-        return "not known: no future came to an end"
+        return "not known: no future was finished"
     if n < FEWEST:
         return _of_few(outcome, within)
     range_ = outcome["range"]
@@ -85,7 +85,7 @@ def _of_few(outcome: FullFrom, within: str) -> str:
         return f"{text}; {few}"
     text = f"full {within} in {'none' if not full else f'{full:,}'} of the {n:,} futures"
     if middle is not None:
-        text += f", in the middle one from {_week(middle)}"
+        text += f", in the median one from {_week(middle)}"
     return f"{text}; {few}"
 
 
@@ -119,7 +119,7 @@ def _share(count: int, n: int) -> str:
 def share_text(share: float | None) -> str:
     """Write the share of futures that are full in a week: never 0 % of some, nor 100 % of not all.
 
-    >>> told_share(0.125), told_share(0.002), told_share(0.998), told_share(None)
+    >>> share_text(0.125), share_text(0.002), share_text(0.998), share_text(None)
     ('12 %', '<1 %', '>99 %', '—')
     """
     if share is None:
@@ -138,11 +138,11 @@ def limits_text(limits: FullLimits) -> str:
         else f"get no series that begins within their patience of {counted(patience, 'day')}"
     )
     return (
-        f"The clinic is full from a week on if, of all who ask in it and the {limits['weeks'] - 1} weeks after it, "
-        f"more than {100 * limits['not_served_share']:g} % are not served in time: new patients who {turned_away}, "
-        f"and boosters offered more than {limits['booster_wait_days']:g} days after the first day that "
-        "their notice allows. It is full, too, if all starts of those weeks are given away, missed ones included. "
-        "The weeks after the last one were simulated for that."
+        f"The clinic counts as full from a week on if, of all patients who ask in it and the {limits['weeks'] - 1} "
+        f"weeks after it, more than {100 * limits['not_served_share']:g} % are not served in time: new patients "
+        f"who {turned_away}, and boosters offered more than {limits['booster_wait_days']:g} days after the first "
+        "day that their notice allows. It is also full if all starts of those weeks are used, missed ones "
+        "included. Weeks after the last one were simulated for this."
     )
 
 

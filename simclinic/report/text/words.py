@@ -36,8 +36,8 @@ def counted(count: int, what: str) -> str:
 
 
 NEW_ALONE = (
-    "Days to a first infusion, the share turned away, and how series went are of new patients alone; everything "
-    "else counts today's patients too."
+    "Days to a first infusion, the share turned away, and figures of series are of new patients only; all other "
+    "figures include today's patients."
 )
 """Which figures leave today's patients out, in a study that begins with them."""
 
@@ -113,5 +113,5 @@ def interval_words(kpis: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield (
             f"Rough: the figure lies at a bound in most replications, so its 95 % interval contains the mean less "
             f"often than it should (in {100 * min(rough):.0f} of 100 cases with 10 replications, where it was "
-            "measured). More replications mend that."
+            "measured). More replications remedy this."
         )

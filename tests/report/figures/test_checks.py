@@ -92,12 +92,12 @@ def test_a_load_that_fills_up_is_described():
     shown = warm_up(ramp(20 * (1 - np.exp(-week / 40)), 100), 100, steady=True)
     reached = 100 * (1 - np.exp(-week / 40))[100:].mean()
     assert f"have {reached:.0f} % of the final load" in shown.says
-    assert "more it cannot say" in shown.says
+    assert "never considers more than half" in shown.says
 
 
 def test_a_straight_rise_has_no_end_to_be_seen():
     shown = warm_up(ramp(np.arange(100.0), 10), 10, steady=True)
-    assert "too few to see where the load settles" in shown.says
+    assert "too few weeks to estimate the final load" in shown.says
 
 
 @pytest.mark.parametrize("table", [{}, ramp(np.zeros(100), 10), ramp(np.ones(20), 10)])
@@ -128,7 +128,7 @@ def test_uncertainty_is_a_deviation_in_per_cent_of_the_mean():
     assert shown.figure.layout.yaxis.ticktext[1].endswith("-200 (-210 to -190) EUR/week")
     assert shown.sheet.rows[0][2:] == ("-25.0 to 25.0", "-50.0 to 75.0")
     assert "margin ± 5.0 %, days to first infusion, mean ± 25.0 %" in shown.says
-    assert "no shares: turned away" in shown.says
+    assert "because the mean is zero: turned away" in shown.says
     assert "5 replications" in shown.says
 
 

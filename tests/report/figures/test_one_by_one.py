@@ -175,7 +175,7 @@ def test_each_bar_ends_where_the_one_before_begins():
     assert "Of 10 patients referred in the first 4 measured weeks" in shown.says
     assert "6 (60 %) had a first infusion and 2 (20 %)" in shown.says
     # Wilson's interval of 6 in 10
-    assert "known to 31–83 %" in shown.says
+    assert "is 31–83 %" in shown.says
 
 
 @pytest.mark.parametrize(("people", "weeks"), [(PEOPLE, 7), ([], 8), (PEOPLE[-2:], 8)])

@@ -71,7 +71,7 @@ def test_what_was_seen_is_steps_within_its_band_and_laws_are_lines():
 def test_no_law_and_nobody():
     shown = returns("booster", ROWS, {"n": 4, "returns": 1, "laws": []})
     assert len(shown.figure.data) == 3
-    assert "No law was fitted" in shown.says
+    assert "No distribution was fitted" in shown.says
     assert returns("booster", [], FOUND) is None
     assert returns("booster", ROWS, {"n": 0, "returns": 0, "laws": []}) is None
 

@@ -59,7 +59,7 @@ def test_a_stable_clinic_carries_its_demand():
     ("verdict", "day", "beginning", "good"),
     [
         ("open", "holds", "Whether this clinic carries its demand is open: because", None),
-        ("filling", "holds", "This clinic is still filling, so the measured weeks are not yet", None),
+        ("filling", "holds", "This clinic is still filling, so the measured weeks do not", None),
         ("not-stable", "holds", "This clinic does not carry its demand: because", False),
         (
             "stable",
@@ -98,7 +98,7 @@ def test_nobody_ready_leaves_it_open():
 
 
 @pytest.mark.parametrize(
-    ("n", "text"), [(3, "all of 3 replications failed"), (0, "no replication came to an end")]
+    ("n", "text"), [(3, "all of 3 replications failed"), (0, "no replication was finished")]
 )
 def test_without_replications_there_is_no_answer(n, text):
     made = document(verdict=None, day=None, n=n)
