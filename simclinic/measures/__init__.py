@@ -1,6 +1,6 @@
-"""What the tables say: key figures, weeks, the profile of the week.
+"""Measures of the three tables: key figures, the weekly table, the profile of the week.
 
-Pure functions of :class:`~simclinic.records.Records` and the scenario; they never see the model.
+All are pure functions of :class:`~simclinic.records.Records` and the scenario, independent of the model.
 
 >>> from simclinic.measures import KPIS
 >>> KPIS["access_days_mean"].definition[:62]

@@ -1,8 +1,8 @@
-"""Boosters: how many are asked for, how long they take to come, and how many people live on them.
+"""Boosters: requests, waits, and the number of patients in the programme.
 
-A request is one wish for a booster: a patient and the moment of asking. It may need several appointments (one
-missed, one rebooked) and, where a booster is a course of infusions, several visits; it is one request all the
-same, and it waits until the first infusion. An appointment given up for a better one (`moved`) is no request.
+A request is identified by a patient and the time of asking. It may need several appointments (one missed, one
+rebooked) and, if a booster is a course of infusions, several visits. It is one request, and it waits until the
+first infusion. An appointment given up for a better one (`moved`) is not a request.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ class Requests:
     patient
         Row of the patients table.
     asked
-        When; for scheduled boosters, when it is due. NaN: before the simulation began.
+        Time of asking; for scheduled boosters, the due date. NaN: before the simulation began.
     settled
-        When the first infusion began, or the request came to nothing; NaN while it still waits.
+        Start of the first infusion, or end of the request without one; NaN while it still waits.
     booked
-        When an appointment was first made; infinite while there is none.
+        Time at which an appointment was first made; infinite while there is none.
     offered
         The first appointment that the clinic itself did not cancel; infinite while there is none.
     balked
-        Whether the patient came and left the queue unserved (walk-in).
+        Whether the patient left the queue unserved (walk-in).
     """
 
     patient: Integers

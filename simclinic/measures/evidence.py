@@ -34,8 +34,8 @@ class Evidence:
     n
         Replications in which the figure could be computed.
     least_upper
-        What the mean may be at least, however narrow the spread: a figure that is 0 in every replication shows
-        nothing by its width.
+        Least value of the upper bound, also for a narrow spread: a figure that is 0 in every replication has no
+        width, but is not known exactly.
     """
 
     mean: float

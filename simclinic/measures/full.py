@@ -1,12 +1,12 @@
-"""Being full: who asked and could not be served in time, and which starts were given away.
+"""Full clinics: patients who asked and were not served in time, and starts used.
 
-A clinic with room serves everybody who asks. So a clinic is full from a week on if, of all who ask in that week
-and in the twelve after it, too many are turned away or wait too long; or if all starts of those weeks are given
-away. A patient who misses a visit or cancels it late has used a start as well, so visits that took place say
-little: a clinic that turns people away may look a tenth empty.
+A clinic that is not full serves all patients who ask. A clinic is therefore full from a week on if, of all patients
+who ask in that week and in the twelve after it, too many are turned away or wait too long; or if all starts of
+those weeks are used. A patient who misses a visit or cancels it late has used a start, too, so the number of
+completed visits says little: a clinic that turns patients away may look a tenth empty.
 
-A person who asks in a week counts in that week, whenever it is decided. So the weeks after the last one must be
-simulated too (:func:`weeks_after`).
+A patient who asks in a week counts in that week, no matter when the outcome is decided. Weeks after the last one
+must therefore be simulated, too (:func:`weeks_after`).
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ WEEKS_JUDGED = 13
 
 
 class Limits(NamedTuple):
-    """What a clinic with room keeps.
+    """The limits within which a clinic is not full.
 
     Attributes
     ----------
     not_served_share
-        Largest share of those who ask that are not served in time.
+        Largest share of the patients who ask that may not be served in time.
     booster_wait_days
         Longest wait for a booster that is still in time, from the first day that its notice allows.
     """
@@ -55,16 +55,16 @@ class Limits(NamedTuple):
 
 
 def limits(scenario: Scenario) -> Limits:
-    """Give the limits that hold for a scenario; see its targets."""
+    """Return the limits of a scenario; see its targets."""
     return Limits(bound(scenario.targets.balked_share), bound(scenario.targets.booster_wait_days))
 
 
 def weeks_after(scenario: Scenario) -> int:
-    """Tell how many weeks must be simulated after the last one that is judged.
+    """Return how many weeks must be simulated after the last one that is judged.
 
-    Those it is judged by, and some more until it is known of all who asked in them whether they are served in time:
-    a booster that waits is late only after its days, and new patients whom a cap holds back go when their patience
-    ends. All others know when they reach the desk.
+    These are the weeks by which it is judged, and further ones until the outcome of all requests in them is known:
+    a waiting booster is late only after its days, and new patients held back by a cap leave when their patience
+    ends. The outcome of all others is known when they reach the desk.
     """
     booking = scenario.booking
     days = booking.booster_notice_days + limits(scenario).booster_wait_days
@@ -74,7 +74,7 @@ def weeks_after(scenario: Scenario) -> int:
 
 
 def served(records: Records, scenario: Scenario, window: Window) -> SectionResult:
-    """Count who asked, who of them was not served in time, and the starts given away, week by week.
+    """Count patients who asked, those of them not served in time, and starts used, by week.
 
     Each is also added up over a week and those after it, as far as they are simulated.
     """
@@ -102,16 +102,16 @@ def served(records: Records, scenario: Scenario, window: Window) -> SectionResul
 def is_full(
     asked: Floats, not_served: Floats, starts: Floats, starts_used: Floats, limit: float
 ) -> npt.NDArray[np.bool_]:
-    """Tell in which weeks a clinic is full, from what the weeks ahead add up to; any shape.
+    """Return the weeks in which a clinic is full, from sums over the weeks ahead; any shape.
 
     Parameters
     ----------
     asked, not_served
-        Those who ask, and those of them who are not served in time.
+        Patients who ask, and those of them who are not served in time.
     starts, starts_used
-        On offer, and given away.
+        Starts on offer, and starts used.
     limit
-        Largest share that a clinic with room does not serve in time.
+        Largest share of the patients who ask that may not be served in time.
     """
     given_away = (starts > 0) & (starts_used >= starts)
     found: npt.NDArray[np.bool_] = (not_served > limit * asked + 1e-9) | given_away

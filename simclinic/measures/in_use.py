@@ -1,9 +1,9 @@
-"""The treatment room by the minute: chairs held, tasks at hand, patients watched, nurses there.
+"""Chairs occupied, hands-on tasks, patients watched and nurses present over time.
 
-Everything the team's figures need is drawn from the steps of visits and the days' rosters here, once, as
-:class:`~simclinic.measures.occupancy.Occupancy`. A patient under watch stays watched until the next step
-begins, also while waiting for it, and at the latest until leaving; only closer watching is given up first,
-and then asked for.
+The occupancies (:class:`~simclinic.measures.occupancy.Occupancy`) that the team's figures need are computed here
+once, from the steps of visits and the rosters of the days. A watched patient stays watched until the next step
+begins, also while waiting for it, and at the latest until departure; only before closer watching is the old
+watching given up first, and the new one then requested.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from simclinic.scenario import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Watches:
-    """Stretches of time in which a patient is watched, minutes; NaN end: still watched.
+    """Intervals in which a patient is watched, in minutes; NaN end: still watched.
 
     Attributes
     ----------
@@ -47,19 +47,19 @@ class InUse:
     chairs, hands, watched
         Chairs held, hands-on tasks, and patients watched, by time.
     eyes
-        What watching takes, in parts of a nurse (`watches.parts` are one nurse).
+        Nurses needed for watching, in parts of a nurse (`watches.parts` are one nurse).
     watches
-        The stretches behind `watched` and `eyes`.
+        The intervals behind `watched` and `eyes`.
     open
         Opening hours of measured days.
     chairs_open
-        Chairs that are there, in opening hours.
+        Chairs available, in opening hours.
     present, rostered
-        Nurses there and nurses planned, by time.
+        Nurses present and nurses planned, by time.
     staffed
-        When at least one nurse is present.
+        Times at which at least one nurse is present.
     inside
-        When at least one patient is in the clinic.
+        Times at which at least one patient is in the clinic.
     """
 
     chairs: Occupancy

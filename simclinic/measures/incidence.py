@@ -49,19 +49,19 @@ def turned_away(
     table
         Waits of all replications, with `replication` and the columns of :func:`simclinic.measures.waits.waits`.
     since
-        From which day on waits count: one that the table has.
+        First day from which waits count; it must be in the table.
     first_day
         Days after which a patient who is still held back is turned away.
     seed
-        Of the resampling.
+        Seed of the resampling.
     together
-        So many replications are one: mirrored pairs.
+        Replications in one observation: 2 for mirrored pairs.
 
     Returns
     -------
     Incidence or None
-        None with too few replications, if nobody was followed for so long or was turned away yet, or if so many
-        resamples are without an estimate that there is no interval.
+        None with too few replications, if no patient was followed long enough or turned away yet, or if too many
+        resamples have no estimate.
     """
     counts = _counts({name: values[table["since"] == since] for name, values in table.items()}, together)
     n, rows = len(counts), counts.shape[1]

@@ -98,7 +98,7 @@ class IntervalEstimate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What one replication watches.
+    """The observed time of one replication.
 
     Attributes
     ----------
@@ -107,8 +107,8 @@ class Watched:
     open_days
         Days open in them.
 
-    Without a scenario each replication counts as one unit of whatever may happen. For many points at once they are
-    arrays of shape (points, 1).
+    Without a scenario, each replication counts as one unit. For many points at once, both are arrays of shape
+    (points, 1).
     """
 
     weeks: float | Floats = 1.0
@@ -153,7 +153,7 @@ _PER_WEEK: Mapping[Units, str] = {
 }
 
 COUNTED_BY = (*_PER_WEEK.values(), "balked_share")
-"""Key figures that units are reckoned from."""
+"""Key figures from which units are computed."""
 
 
 class Summary(TypedDict):

@@ -1,8 +1,8 @@
-"""The profile of the week: how full the clinic is on a Tuesday between ten and eleven.
+"""The profile of the week: the occupancy of the clinic by weekday and hour.
 
-One row for each weekday and hour, 168 of them, Monday's midnight first. Each weekly hour is averaged over its
-sixty minutes; the row holds the mean over the measured weeks and the value nine weeks in ten stay below.
-Holidays are weeks like others: their empty hours count.
+It has one row for each weekday and hour, 168 in all, from Monday at midnight on. Each weekly hour is averaged over
+its sixty minutes; the row has the mean and the 90 % quantile over the measured weeks. Holidays count with empty
+hours.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ PROFILE = {
     "chairs_mean": "chairs there in opening hours, mean",
     "nurses_mean": "nurses present, mean",
 }
-"""Columns of the profile, and what they mean."""
+"""Columns of the profile, and their meaning."""
 
 
 def profile(records: Records, in_use: InUse, window: Window) -> Weekly:
-    """Lay the measured weeks over each other, hour by hour.
+    """Compute the profile over the measured weeks.
 
     Returns
     -------

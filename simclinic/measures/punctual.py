@@ -1,8 +1,8 @@
-"""Whether the day holds: the last patient is out in time, and visits begin when they were to.
+"""The verdict on the day: whether the last patient leaves in time, and visits begin on time.
 
-A clinic whose queues are short may still run late every evening, so the day has a verdict of its own, beside that
-on queues: it *holds* if both limits are shown to be kept, does *not hold* if one is shown to be broken, and is
-*open* otherwise.
+A clinic with short queues may still run late every evening, so the day has its own verdict beside that on queues:
+it *holds* if both limits are shown to be kept, does *not hold* if one is shown to be broken, and is *open*
+otherwise.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DAYS: tuple[Holds, ...] = ("does-not-hold", "open", "holds")
 
 @dataclass(frozen=True, slots=True)
 class DayVerdict:
-    """Whether the day holds, and why, in plain words."""
+    """The verdict on the day, with its reasons in plain words."""
 
     state: Holds
     reasons: tuple[str, ...]
@@ -49,7 +49,7 @@ def judge_day(
     Returns
     -------
     DayVerdict or None
-        None if the doors never close and nobody has a time at which to begin.
+        None if the clinic never closes and has no appointments.
     """
     targets = targets or Targets()
     late_limit, on_time_limit = bound(targets.overtime_day_share), bound(targets.started_on_time_share)

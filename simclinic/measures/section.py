@@ -1,6 +1,6 @@
-"""The result of one section of the measures, and the three ways to reduce many values to one number.
+"""The result of one section of the measures, and the three functions that reduce many values to one number.
 
-A mean of nothing is NaN, not 0 and not a warning: "nobody was served" is no wait of zero minutes.
+The mean of no values is NaN, not 0, and gives no warning: without visits, there is no wait of zero minutes.
 
 >>> mean(np.array([])), share(1, 4)
 (nan, 0.25)
@@ -36,7 +36,7 @@ class SectionResult:
 
 
 def mean(values: npt.NDArray[Any]) -> float:
-    """Average values; NaN of none."""
+    """Return the mean; NaN without values."""
     return float(np.mean(values)) if values.size else math.nan
 
 
@@ -46,5 +46,5 @@ def p90(values: npt.NDArray[Any]) -> float:
 
 
 def share(part: float | np.number, whole: float | np.number) -> float:
-    """Divide; NaN of nothing."""
+    """Return a share; NaN if the whole is 0."""
     return float(part / whole) if whole > 0 else math.nan

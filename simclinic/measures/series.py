@@ -1,8 +1,8 @@
-"""The series: who gets through all infusions, how long it takes, and whether the gaps were right.
+"""Series: completion, duration, and gaps between infusions.
 
-A series ends with its last infusion, or when the patient drops out or is stopped; one without any infusion
-counts nowhere. Patients of the panel are counted, and stay out of shares and means: how their series began is
-not known.
+A series ends with its last infusion, or when the patient drops out or is stopped; a series without any infusion is
+not counted. Patients of the panel are counted, but excluded from shares and means, since the beginning of their
+series is not known.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def course(
     Parameters
     ----------
     chosen
-        Which rows of the patients table, shape (patients,).
+        Mask of rows of the patients table, shape (patients,).
 
     Returns
     -------
@@ -92,9 +92,9 @@ def course(
 
 
 def closed_days(start: date, scenario: Scenario, first: int, last: int) -> Integers:
-    """List the days in `closed_on`, which lengthen what a protocol allows.
+    """List the days in `closed_on`, which lengthen the permitted gaps of a protocol.
 
-    A holiday that falls on a weekly closing day closes nothing and is not among them.
+    Holidays on weekly closing days are left out.
 
     Parameters
     ----------

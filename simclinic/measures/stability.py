@@ -1,12 +1,12 @@
-"""Whether the clinic can go on like this.
+"""The verdict on a clinic: whether it is sustainable.
 
-A mean wait of a clinic whose queue grows is not a property of the clinic but of how long it was watched. So before
-anybody reads a figure, one of four verdicts is given, and only what the data support:
+The mean wait of a clinic whose queue grows depends on the length of the observation, and is not a property of the
+clinic. Figures are therefore preceded by one of four verdicts, which states only what the data support:
 
 - *not stable*: a limit is shown to be broken, or more than 5 % more is asked for on paper than can start;
 - *filling*: not that, but the booster load has not come near its level in the measured weeks;
 - *stable*: each limit is shown to be kept, on paper and in the simulation;
-- *open*: everything else, with what would tell.
+- *open*: everything else, with what is needed for a decision.
 
 A clinic that is meant to change (growth, dated changes, a replay, a start from today's patients) has no level, and
 is judged on patients turned away and queues alone.
@@ -55,7 +55,7 @@ QUEUES = {
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What theory says of a scenario, without noise.
+    """Theoretical figures of a scenario, without noise.
 
     Attributes
     ----------
@@ -65,11 +65,12 @@ class Expected:
     filled
         Share of the booster level that the measured weeks are expected to have; None if there is no level.
     level
-        Boosters a week in the end, on paper; None if there is no level.
+        Final number of boosters a week, on paper; None if there is no level.
     would_do
-        Weeks of warm-up with which the measured weeks would have nearly all of them; None: none is known.
+        Weeks of warm-up with which the measured weeks would have nearly all of them; None if unknown.
     changing
-        Why the clinic is meant to change, in words: it has no level, and paper does not judge it. Empty: it is not.
+        Reason, in words, why the clinic is meant to change, so that it has no level and is not judged on paper;
+        empty if it is not.
     """
 
     asked: float = 0.0
@@ -81,18 +82,18 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What must be known before reading any figure.
+    """The verdict, to be read before any figure.
 
     Attributes
     ----------
     state
         One of `STATES`.
     reasons
-        In plain words, those that decided first.
+        Reasons in plain words, the deciding ones first.
     warnings
-        Which figures could not be computed, and why.
+        Figures that could not be computed, with the reason.
     waiting_list
-        "grows" or "level" where the list for a first infusion is shown to, else "open".
+        "grows" or "level" if shown for the waiting list for a first infusion, otherwise "open".
     """
 
     state: State
@@ -130,13 +131,13 @@ def judge(
     weeks
         Measured weeks of each.
     expected
-        What theory says of the scenario; None: only turned away and queues are judged, as of one meant to change.
+        Theoretical figures; None: only patients turned away and queues are judged, as in a clinic meant to change.
     targets
         The limits; by default the usual ones.
     boosters
-        Boosters given in each measured week, shape (replications, weeks); None where they are not known.
+        Boosters given in each measured week, shape (replications, weeks); None if unknown.
     without_end
-        That replications were broken off because patients wait without bound, in words; empty: none was.
+        Statement that replications were aborted because of a queue without bound; empty if none was.
     """
     expected = expected or Expected(changing="what it is going towards is not known")
     criteria = list(_criteria(rows, weeks, targets or Targets()))
@@ -299,7 +300,7 @@ def _span(measured: Evidence, factor: float = 1.0) -> str:
 
 
 def _short(value: float) -> str:
-    """Write a number with two digits that count: 2.96 is "3", 0.417 is "0.42", 123 is "120"."""
+    """Write a number with two significant digits: 2.96 is "3", 0.417 is "0.42", 123 is "120"."""
     return f"{float(f'{value:.2g}') + 0.0:g}"
 
 
@@ -308,7 +309,7 @@ def _percent(share: float) -> str:
 
 
 def _up(share: float) -> float:
-    """Round up to two digits that count, so that "fewer than" stays true."""
+    """Round up to two significant digits, so that "fewer than" stays true."""
     if not 0 < share < math.inf:
         return share
     size = 10.0 ** (math.floor(math.log10(share)) - 1)

@@ -1,7 +1,7 @@
-"""The team: how busy chairs and nurses are, and how long they stay after hours.
+"""The team: use of chairs and nurses, and overtime.
 
-Overtime of the doors is closing to the last patient leaving; a clinic that is open round the clock does not close,
-and has none. Overtime of nurses is worked out in :mod:`simclinic.measures.overtime`.
+The clinic is open past closing until the last patient leaves; a clinic that is open round the clock does not close.
+Overtime of nurses is computed in :mod:`simclinic.measures.overtime`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The figures of one replication, measured from its three tables.
 
-The sections follow a patient's way: getting in, the series, the visit, boosters, the team, money. Most figures are
-sums over the weekly table, so the table and the key figures cannot disagree.
+The sections follow the patient pathway: access, the series, the visit, boosters, the team, money. Most figures are
+sums over the weekly table, so that the table and the key figures cannot disagree.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Measured:
 
     @property
     def reasons(self) -> dict[str, str]:
-        """For each key figure that could not be computed: why, in plain words."""
+        """Return the reason, in plain words, for each key figure that could not be computed."""
         return {name: KPIS[name].absent for name, value in self.kpis.items() if math.isnan(value)}
 
 
@@ -65,9 +65,9 @@ def measure(records: Records, scenario: Scenario) -> Measured:
     Parameters
     ----------
     records
-        What happened.
+        The three tables of the replication.
     scenario
-        Where: the scenario it was simulated with.
+        The scenario that was simulated.
 
     Raises
     ------

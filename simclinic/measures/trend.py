@@ -1,8 +1,7 @@
-"""Whether something grows from week to week.
+"""Growth of weekly figures.
 
-A straight line is fitted to weekly figures by least squares. For a backlog they are the exact time-averages
-of each week, not its size at some midnight: the average uses every hour of the week, so the slope is
-steadier.
+A straight line is fitted to weekly figures by least squares. For a backlog these are exact time-averages of each
+week, not its size at one midnight: the average uses every hour of the week, so that the slope varies less.
 """
 
 from __future__ import annotations

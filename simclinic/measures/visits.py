@@ -26,7 +26,7 @@ from simclinic.records import (
 )
 
 ON_TIME = 15.0
-"""Minutes of wait that still count as started on time."""
+"""Longest wait, in minutes, of a visit that counts as started on time."""
 
 
 def visits(records: Records, window: Window) -> SectionResult:
@@ -77,13 +77,13 @@ def visits(records: Records, window: Window) -> SectionResult:
 
 
 def given(records: Records, window: Window) -> Bools:
-    """Tell which visits were completed in the measured weeks, by the moment the patient left."""
+    """Mark the visits completed in the measured weeks, by the time of departure."""
     visits = records.visits
     return np.asarray(window.holds(visits["left"]) & (visits["outcome"] == COMPLETED), dtype=np.bool_)
 
 
 def waits(records: Records, window: Window) -> Floats:
-    """Give the minutes that each completed visit of the measured weeks waited on the day, in order of the table."""
+    """Return the wait on the day of each completed visit of the measured weeks, in minutes, in table order."""
     table = records.visits
     done = np.flatnonzero(given(records, window))
     expected = np.maximum(table["arrived"][done], table["appointment"][done])

@@ -1,15 +1,15 @@
-"""How the waits of new patients for a first infusion end, by days waited.
+"""Ends of new patients' waits for a first infusion, by days waited.
 
-A patient whom a cap holds back is turned away weeks after asking; one who is let in begins as soon as there is a
-place. So while a waiting list grows, the waits that have ended say little about those who ask now. What is counted
-here is enough for a *period estimate* (:mod:`simclinic.measures.incidence`): for each number of days waited, how
-many had waited so long in the measured weeks, and how many of their waits ended on that day, and how. The last
-weeks are counted by themselves, too: while a list grows, it was another one before.
+A patient held back by a cap is turned away weeks after asking; one who is admitted begins as soon as there is a
+place. While a waiting list grows, the waits that have ended therefore say little about patients who ask now. The
+counts here are sufficient for a *period estimate* (:mod:`simclinic.measures.incidence`): for each number of days
+waited, the patients who had waited that long in the measured weeks, and the number of waits that ended on that day,
+by outcome. The last weeks are also counted separately, since a growing list was shorter before.
 
-Days are dates: who is ready on Monday and begins on Wednesday has waited two, at whatever time of day. The weeks
-begin and end at midnight, so each date lies inside them or outside. Who is waiting when they begin counts from the
-days waited by then on (delayed entry); who is waiting when they end counts up to then (censoring). Patients of the
-panel stay out: when they began to wait is not known.
+Days are dates: a patient who is ready on Monday and begins on Wednesday has waited two days, at any time of day.
+The weeks begin and end at midnight, so that each date lies inside or outside. A patient who is waiting when the
+weeks begin counts from the days waited by then (delayed entry); one who is waiting when they end counts until then
+(censoring). Patients of the panel are excluded, since the beginning of their wait is not known.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from simclinic.records import DAY, LEFT_UNSERVED, NEW, Records
 from simclinic.scenario import Scenario
 
 LAST_WEEKS = 4
-"""So many of the measured weeks, the last ones, are counted by themselves."""
+"""Number of the last measured weeks that are also counted separately."""
 
 
 def first_day_turned_away(scenario: Scenario) -> int:
-    """Tell after how many days a patient who is still held back is turned away, if the clinic is open then."""
+    """Return the days after which a patient who is still held back is turned away, if the clinic is open then."""
     return max(0, scenario.booking.patience_days - scenario.booking.notice_days + 1)
 
 
@@ -46,7 +46,7 @@ def waits(records: Records, scenario: Scenario) -> Weekly:
 
 
 def first_of_last(weeks: int) -> int:
-    """Give the first day of the last weeks that are counted by themselves, of so many measured ones."""
+    """Return the first day of the last weeks that are counted separately, of `weeks` measured ones."""
     return 7 * max(0, weeks - LAST_WEEKS)
 
 

@@ -1,9 +1,9 @@
-"""The weekly table: one row for each measured week, from which most key figures are added up.
+"""The weekly table: one row for each measured week, from which most key figures are computed.
 
-Infusions count in the week in which the patient leaves, first infusions in the week they begin, appointments that
-were missed or cancelled in the week they were for, people turned away in the week in which that was known, requests
-in the week they were asked for, series in the week they ended. Nothing in it is a share: shares of weeks do not add
-up to the share of a year, their parts do.
+Infusions count in the week in which the patient leaves, first infusions in the week in which they begin, missed or
+cancelled appointments in the week of the appointment, patients turned away in the week of the decision, requests in
+the week of asking, series in the week in which they end. The table has no shares: weekly shares do not add up to
+the share of a year, but the counts behind them do.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ WEEKS = {
     "programme_patients": "patients in the booster programme, time-average",
     "asked": "new patients ready and boosters asked for; in the first week also those not yet booked from before",
     "not_served": "of those, turned away or offered a booster too late",
-    "starts_used": "starts given away: completed, missed, cancelled late and not given again",
+    "starts_used": "starts used: completed, missed, or cancelled late and not taken by another patient",
     "asked_ahead": "asked, in this week and the 12 after it, as far as they are simulated",
     "not_served_ahead": "not_served, likewise",
     "starts_ahead": "starts, likewise",
@@ -71,7 +71,7 @@ WEEKS = {
 
 
 def weekly(sections: Iterable[SectionResult], window: Window) -> Weekly:
-    """Put the rooms' columns side by side.
+    """Join the columns of the sections.
 
     Returns
     -------

@@ -29,7 +29,7 @@ class Window:
     Attributes
     ----------
     weeks
-        How many; at least 1.
+        Number of weeks; at least 1.
     """
 
     weeks: int
@@ -60,19 +60,19 @@ class Window:
 
     @cached_property
     def edges(self) -> Floats:
-        """Where weeks begin, and the end of the last: minutes, shape (weeks + 1,)."""
+        """Beginnings of the weeks, and the end of the last, in minutes, shape (weeks + 1,)."""
         return np.arange(self.weeks + 1, dtype=np.float64) * WEEK
 
     def holds(self, times: Floats) -> Bools:
-        """Tell which moments lie in the period; NaN does not."""
+        """Mark the moments in the period; NaN is outside."""
         return (times >= 0.0) & (times < self.end)
 
     def measured(self, days: npt.NDArray[np.integer]) -> Bools:
-        """Tell which days, counted from the first measured one, lie in the period."""
+        """Mark the days, counted from the first measured one, in the period."""
         return (days >= 0) & (days < self.days)
 
     def count(self, times: Floats) -> Integers:
-        """Count events by week, shape (weeks,); those outside the period count nowhere."""
+        """Count events by week, shape (weeks,); events outside the period are left out."""
         inside = times[self.holds(times)]
         return np.bincount((inside // WEEK).astype(np.int64), minlength=self.weeks)
 
@@ -112,5 +112,5 @@ class Window:
 
     @cached_property
     def hours(self) -> Floats:
-        """Where the hours begin, and the end of the last: minutes, shape (hours + 1,)."""
+        """Beginnings of the hours, and the end of the last, in minutes, shape (hours + 1,)."""
         return np.arange(self.days * 24 + 1, dtype=np.float64) * (DAY // 24)
