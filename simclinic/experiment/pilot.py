@@ -19,7 +19,7 @@ from simclinic.past.past import Competition, Past
 from simclinic.planning.demand import programme
 from simclinic.planning.timetable import Timetable
 from simclinic.records import BALKED, BOOSTER, COMPLETED, DAY, LEFT_UNSERVED, WEEK, Records, Table
-from simclinic.sampling.draws import Draws, Sampler
+from simclinic.sampling.draws import Sampler
 from simclinic.scenario import Scenario
 
 ROUNDS = 3
@@ -30,6 +30,7 @@ WEEKS = 52
 FIRST = 1_000_000_000
 """Number of the first pilot replication: no study has so many."""
 
+_NUMBERS = [(FIRST + pair, mirrored) for pair in range(PAIRS) for mirrored in (False, True)]
 _OPEN_WEEKS = 4  # at the end of a pilot, whose requests may not have been answered yet
 _PAST_WEEKS = 104  # of the past with which waits are compared
 CLOSE = 0.02
@@ -65,8 +66,8 @@ class _Pilots:
         competition = Competition()
         low, high = -math.inf, math.inf  # waits of a past that proved too short, and too long
         for _ in range(ROUNDS):
-            draws, first_past, booster_past = self._draw(competition)
-            first, booster, turned_away = self._simulate(draws)
+            sampler, first_past, booster_past = self._prepare(competition)
+            first, booster, turned_away = self._simulate(sampler)
             missing = booster - booster_past
             if missing > 0.0:
                 low = booster_past
@@ -85,23 +86,19 @@ class _Pilots:
                 break
         return competition
 
-    def _draw(self, competition: Competition) -> tuple[list[Draws], float, float]:
-        """Draw the pilots; return also the mean waits of their pasts for a first infusion and for a booster."""
+    def _prepare(self, competition: Competition) -> tuple[Sampler, float, float]:
+        """Compute the pasts of the pilots; return also their mean waits for a first infusion and for a booster."""
         past = Past(self._scenario, self._dates, competition)
         sampler = Sampler(self._scenario, None, past)
-        draws, first, booster = [], [], []
-        for number in range(2 * PAIRS):
-            mirrored = number % 2 == 1
-            draws.append(sampler.sample(self._scenario.run.seed, FIRST + number // 2, antithetic=mirrored))
-            first.append(_late(past.first_waits, self._dates))
-            booster.append(_late(past.booster_waits, self._dates))
-        return draws, _mean(first), _mean(booster)
+        sampler.prepare(self._scenario.run.seed, _NUMBERS)
+        return sampler, _late(past.first_waits, self._dates), _late(past.booster_waits, self._dates)
 
-    def _simulate(self, draws: list[Draws]) -> tuple[float, float, float]:
+    def _simulate(self, sampler: Sampler) -> tuple[float, float, float]:
         """Simulate the pilots; return mean waits as the pasts have them, and the share turned away."""
         first, booster, turned_away = [], [], []
-        for each in draws:
-            records = simulate(self._scenario, each, self._timetable)
+        for number, mirrored in _NUMBERS:
+            draws = sampler.sample(self._scenario.run.seed, number, antithetic=mirrored)
+            records = simulate(self._scenario, draws, self._timetable)
             waits = _simulated(records, self._scenario)
             first.append(waits[0])
             booster.append(waits[1])
@@ -114,7 +111,7 @@ class _Pilots:
         delay = before + wanted - booster_past
         if delay == before:
             return before
-        _, _, waited = self._draw(competition._replace(booster_delay_days=delay))
+        _, _, waited = self._prepare(competition._replace(booster_delay_days=delay))
         if waited == booster_past:
             return delay
         return before + (wanted - booster_past) * (delay - before) / (waited - booster_past)
@@ -147,12 +144,11 @@ def _share(table: Table, moments: Floats, code: int, column: str) -> float:
     return float(np.mean(counted == code)) if len(counted) else 0.0
 
 
-def _late(waits: Floats, dates: Dates) -> Floats:
-    """Return the days waited in the last two years of the past, but for its last weeks."""
+def _late(waits: Floats, dates: Dates) -> float:
+    """Return the mean days waited in the last two years of the past, but for its last weeks."""
     until = dates.begins - 2 * _OPEN_WEEKS * WEEK
     counted = (waits[0] >= until - _PAST_WEEKS * WEEK) & (waits[0] < until)
-    late: Floats = waits[1][counted] / DAY
-    return late
+    return _mean([waits[1][counted] / DAY])
 
 
 def _mean(waits: list[Floats]) -> float:

@@ -69,6 +69,8 @@ class Replication:
     waits: Columns = field(repr=False)
 
 
+_MOST_TOGETHER = 16  # replications whose past is computed together
+
 Outcome: TypeAlias = Replication | Failure
 
 
@@ -91,6 +93,7 @@ class Prepared:
         self.simulated = self._longer(scenario) if panel is not None else scenario
         self._panel = panel
         self._parameter_draws = ParameterDraws(scenario)
+        self._first = self._next = self._together = 0
 
     @cached_property
     def timetable(self) -> Timetable:
@@ -122,6 +125,22 @@ class Prepared:
         longer = run.model_copy(update={"weeks": run.weeks + weeks_after(scenario)})
         return scenario.model_copy(update={"run": longer})
 
+    def look_ahead(self, seed: int, number: int, *, antithetic: bool) -> None:
+        """Compute the past of this replication and, if they have been asked for in order, of the next ones.
+
+        Many pasts are computed together in little more time than one.
+        """
+        if (
+            self.scenario.run.begin == "empty"
+            or self._panel is not None
+            or self._next > number >= self._first
+        ):
+            return
+        self._together = min(2 * self._together, _MOST_TOGETHER) if number == self._next else 1
+        end = max(number + 1, min(number + self._together, self.scenario.run.replications))
+        self._first, self._next = number, end
+        self._sampler.prepare(seed, [_address(each, antithetic=antithetic) for each in range(number, end)])
+
     def sample(self, seed: int, number: int, *, antithetic: bool) -> Draws:
         """Sample the random inputs of a replication; in a forecast, uncertain settings are drawn first.
 
@@ -131,6 +150,11 @@ class Prepared:
             return self._sampler.sample(seed, number, antithetic=antithetic)
         drawn_scenario = self._parameter_draws.draw(seed, number, antithetic=antithetic)
         return Sampler(self._longer(drawn_scenario), self._panel).sample(seed, number, antithetic=antithetic)
+
+
+def _address(number: int, *, antithetic: bool) -> tuple[int, bool]:
+    """Return the number of a replication's random inputs, and whether they are mirrored."""
+    return (number // 2, number % 2 == 1) if antithetic else (number, False)
 
 
 def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = False) -> Outcome:
@@ -165,10 +189,9 @@ def replay(prepared: Prepared, seed: int, number: int, *, antithetic: bool = Fal
     seed, number, antithetic
         As for :func:`replicate`.
     """
-    if antithetic:
-        draws = prepared.sample(seed, number // 2, antithetic=number % 2 == 1)
-    else:
-        draws = prepared.sample(seed, number, antithetic=False)
+    prepared.look_ahead(seed, number, antithetic=antithetic)
+    replication, mirrored = _address(number, antithetic=antithetic)
+    draws = prepared.sample(seed, replication, antithetic=mirrored)
     records = simulate(prepared.simulated, draws, prepared.timetable)
     return replace(records, days_measured=7 * prepared.scenario.run.weeks)
 

@@ -9,13 +9,12 @@ import numpy.typing as npt
 
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.sampling.outcomes import after_courses
-from simclinic.sampling.people import People
+from simclinic.sampling.people import AnyPeople
 from simclinic.scenario import Scenario
 
 Kind = TypeVar("Kind", np.float64, np.bool_)
 
-_COURSES = 16  # drawn at a time
-_ATTEMPTS = 2  # at a booster; later ones are rare, and drawn when they are needed
+_COURSES = 8  # drawn at a time
 
 
 class Drawn:
@@ -32,7 +31,7 @@ class Drawn:
         The patients of the programme.
     """
 
-    def __init__(self, scenario: Scenario, people: People, rows: Integers) -> None:
+    def __init__(self, scenario: Scenario, people: AnyPeople, rows: Integers) -> None:
         self._scenario = scenario
         self._people = people
         self._infusions = scenario.boosters.infusions
@@ -43,7 +42,7 @@ class Drawn:
         count = len(rows)
         days, reports, leaves = after_courses(scenario, people, rows, np.zeros(count, dtype=np.int64))
         self._days, self._reports, self._leaves = days[:, None], reports[:, None], leaves[:, None]
-        self._attendance: Floats = np.zeros((2, count, 0, _ATTEMPTS))
+        self._comes: Floats = np.zeros((count, 0))  # at the first attempt
 
     def prepare(self, rows: Integers, course: Integers) -> None:
         """Draw what all patients who are still in the programme may need next.
@@ -61,17 +60,14 @@ class Drawn:
         place = self._place[rows], course
         return self._days[place], self._reports[place], self._leaves[place]
 
-    def attendance(self, rows: Integers, number: Integers, attempt: Integers) -> tuple[Floats, Floats]:
-        """Return the uniform numbers that decide whether patients come to a booster, and whether they rebook."""
-        known = attempt < _ATTEMPTS
-        if known.all():
-            u_comes, u_again = self._attendance[:, self._place[rows], number - 1, attempt]
-            return u_comes, u_again
-        u = np.empty((2, len(rows)))
-        u[:, known] = self._attendance[:, self._place[rows[known]], number[known] - 1, attempt[known]]
-        streams = ["booster/attendance", "booster/rebooks"]
-        u[:, ~known] = self._people.uniform(streams, rows[~known], number[~known], attempt[~known])
-        return u[0], u[1]
+    def comes(self, rows: Integers, number: Integers, attempt: Integers) -> Floats:
+        """Return the uniform numbers that decide whether patients come to an appointment for a booster."""
+        u = self._comes[self._place[rows], number - 1]
+        again = np.flatnonzero(attempt)
+        if len(again):
+            streams = ["booster/attendance"]
+            u[again] = self._people.uniform(streams, rows[again], number[again], attempt[again])[0]
+        return u
 
     def _draw(self, rows: Integers) -> None:
         """Draw the next courses of these patients; no other patient needs any."""
@@ -87,15 +83,8 @@ class Drawn:
         if self._scenario.booking.mode == "booked":
             width = self._most * self._infusions
             number = self._courses * self._infusions + 1 + np.arange(width)
-            u = self._people.uniform(
-                ["booster/attendance", "booster/rebooks"],
-                np.repeat(rows, width * _ATTEMPTS),
-                np.tile(np.repeat(number, _ATTEMPTS), count),
-                np.tile(np.arange(_ATTEMPTS), count * width),
-            ).reshape(2, count, width, _ATTEMPTS)
-            more = np.zeros((2, len(self._days), width, _ATTEMPTS))
-            more[:, here] = u
-            self._attendance = np.concatenate((self._attendance, more), axis=2)
+            u = self._people.uniform(["booster/attendance"], np.repeat(rows, width), np.tile(number, count))
+            self._comes = _wider(self._comes, here, u.reshape(count, width))
         self._courses += self._most
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,9 +12,10 @@ from simclinic.past.dates import Dates
 from simclinic.past.programme import Programme
 from simclinic.past.states import InitialProgress, States
 from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits
+from simclinic.sampling.initial_state import InitialState
 from simclinic.sampling.intake import Intake
 from simclinic.sampling.outcomes import drops_out, response_probability, series_ends
-from simclinic.sampling.people import People
+from simclinic.sampling.people import PeopleOfMany
 from simclinic.sampling.referrals import Referrals
 from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
@@ -66,42 +68,46 @@ class Past:
         self._infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
 
     def live(
-        self, streams: Streams, referrals: Referrals, intake: Intake
-    ) -> tuple[Integers, InitialProgress]:
-        """Compute the patients who are there when the simulation begins."""
+        self, streams: Sequence[Streams], referrals: Referrals, intakes: Sequence[Intake]
+    ) -> list[tuple[Integers, InitialState]]:
+        """Compute the patients who are there when the simulation begins, of several replications together."""
         scenario, dates = self._scenario, self._dates
-        settled = np.flatnonzero(intake.ready < dates.begins)
-        nobody = settled[:0]
-        day, ordinal = intake.day[settled], intake.ordinal[settled]
-        people = People(streams, day, ordinal, streams, nobody, nobody)
-        rows = np.arange(len(settled))
+        settled = [np.flatnonzero(intake.ready < dates.begins) for intake in intakes]
+        chosen = [intake.rows(rows) for intake, rows in zip(intakes, settled, strict=True)]
+        which = np.repeat(np.arange(len(chosen)), [len(rows) for rows in settled])
+        day = np.concatenate([each.day for each in chosen])
+        ordinal = np.concatenate([each.ordinal for each in chosen])
+        ready = np.concatenate([each.ready for each in chosen])
+        people = PeopleOfMany(streams, which, day, ordinal)
+        rows = np.arange(len(which))
         u_protocol, u_response, u_uptake = people.uniform(["protocol", "response", "uptake"], rows)
         protocol = referrals.protocol(day, u_protocol)
         responder = u_response < response_probability(scenario, protocol)
         uptake = u_uptake < scenario.boosters.uptake
-        states = States(protocol, intake.referred[settled])
+        states = States(protocol, np.concatenate([each.referred for each in chosen]))
         walks_in = scenario.booking.mode == "walk-in"
+        longer = self.competition.booster_delay_days
         visits = Visits(
             scenario,
             dates,
             people,
             self.competition.turned_away if walks_in else 0.0,
-            self.competition.booster_delay_days
-            if walks_in
-            else min(self.competition.booster_delay_days, 0.0),
+            longer if walks_in else min(longer, 0.0),
         )
         rows = rows if walks_in else self._served(people, rows)
-        completed = self._series(people, states, visits, rows, intake.ready[settled], responder)
+        completed = self._series(people, states, visits, rows, ready, responder)
         helped = completed[responder[completed]]
-        Programme(scenario, dates, people, visits, states, self.competition.booster_delay_days).live(
-            helped, uptake[helped]
-        )
+        Programme(scenario, dates, people, visits, states, longer).live(helped, uptake[helped])
         if states.waits:
             self.booster_waits = np.concatenate([np.stack(pair) for pair in states.waits], axis=1)
-        state = states.chosen()
-        return settled[states.here], state
+        lived: list[tuple[Integers, InitialState]] = []
+        for place, each in enumerate(settled):
+            mine = which == place
+            here = np.flatnonzero(states.here & mine)
+            lived.append((each[states.here[mine]], InitialProgress(states, here)))
+        return lived
 
-    def _served(self, people: People, rows: Integers) -> Integers:
+    def _served(self, people: PeopleOfMany, rows: Integers) -> Integers:
         """Leave out the patients who are turned away."""
         if not self.competition.turned_away:
             return rows
@@ -110,7 +116,7 @@ class Past:
 
     def _series(
         self,
-        people: People,
+        people: PeopleOfMany,
         states: States,
         visits: Visits,
         rows: Integers,
@@ -140,13 +146,12 @@ class Past:
             ahead = dates.chains[protocol, np.minimum(dates.first(earliest, since), dates.days)]
         none = np.zeros_like(rows)
 
-        def attendance(some: Integers, number: Integers, attempt: Integers) -> tuple[Floats, Floats]:
-            streams = ["induction/attendance", "induction/rebooks"]
-            u_comes, u_again = people.uniform(streams, some, number, attempt)
-            return u_comes, u_again
+        def comes(some: Integers, number: Integers, attempt: Integers) -> Floats:
+            u: Floats = people.uniform(["induction/attendance"], some, number, attempt)[0]
+            return u
 
         runs = visits.follow(
-            "induction", rows, protocol, ahead, since, none, none, infusions, ends_after, attendance
+            "induction", rows, protocol, ahead, since, none, none, infusions, ends_after, comes
         )
         states.given[rows], states.missed[rows], states.last[rows] = runs.given, runs.missed, runs.last
         states.first_infusion[rows], states.last_infusion[rows] = runs.first, runs.last

@@ -10,7 +10,7 @@ from simclinic.past.drawn import Drawn
 from simclinic.past.states import Requests, States
 from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits
 from simclinic.records import DAY, WEEK
-from simclinic.sampling.people import People
+from simclinic.sampling.people import AnyPeople
 from simclinic.scenario import Scenario
 
 
@@ -31,7 +31,7 @@ class Programme:
         self,
         scenario: Scenario,
         dates: Dates,
-        people: People,
+        people: AnyPeople,
         visits: Visits,
         states: States,
         delay_days: float,
@@ -209,7 +209,7 @@ class Programme:
             states.missed[rows],
             self._remaining(rows),
             np.zeros_like(rows),
-            self._drawn.attendance,
+            self._drawn.comes,
         )
         some = runs.given > given
         states.boosters[rows], states.missed[rows] = runs.given, runs.missed

@@ -99,19 +99,19 @@ class States:
         self.stay(rows)
         self.appointment[rows], self.relapse[rows] = appointment, relapse
 
-    def chosen(self) -> InitialProgress:
-        """Return the progress of the patients who are still there."""
-        return InitialProgress(self)
-
 
 class InitialProgress:
     """The progress of those patients who are there when the simulation begins.
 
     It is an :class:`~simclinic.sampling.initial_state.InitialState`.
+
+    Parameters
+    ----------
+    states, rows
+        The states of all patients, and which of them these are.
     """
 
-    def __init__(self, states: States) -> None:
-        rows = np.flatnonzero(states.here)
+    def __init__(self, states: States, rows: Integers) -> None:
         self.waits = states.waiting[rows]
         self.maintained = states.maintained[rows]
         self.given, self.boosters, self.course = (

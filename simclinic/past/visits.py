@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.arrays import Floats, Integers
+from simclinic.arrays import Bools, Floats, Integers
 from simclinic.past.dates import NONE, Dates
 from simclinic.planning.grid import planned_visit
 from simclinic.records import CANCELLED, DAY, NO_SHOW
 from simclinic.sampling.distributions import mean
-from simclinic.sampling.people import People
+from simclinic.sampling.people import AnyPeople
 from simclinic.sampling.visits import absent_of
 from simclinic.scenario import Scenario
 
-Attendance = Callable[[Integers, Integers, Integers], tuple[Floats, Floats]]
-"""Returns the uniform numbers that decide whether patients come to an appointment, and whether they rebook."""
+Attendance = Callable[[Integers, Integers, Integers], Floats]
+"""Returns the uniform numbers that decide whether patients come to an appointment."""
 
 DONE, GAVE_UP, LEFT, UNSERVED, AHEAD = range(5)
 """How a run of infusions ended: all given, missed one and did not rebook, left after one, turned away, or it has
@@ -85,7 +85,7 @@ class Visits:
     """
 
     def __init__(
-        self, scenario: Scenario, dates: Dates, people: People, turned_away: float, longer_days: float
+        self, scenario: Scenario, dates: Dates, people: AnyPeople, turned_away: float, longer_days: float
     ) -> None:
         self._dates = dates
         self._people = people
@@ -114,7 +114,7 @@ class Visits:
         missed: Integers,
         remaining: Integers,
         ends_after: Integers,
-        attendance: Attendance,
+        comes: Attendance,
     ) -> Runs:
         """Follow runs of infusions to their end, or to the end of the past.
 
@@ -133,16 +133,14 @@ class Visits:
             given.
         ends_after
             The infusion after which a patient leaves (0: none).
-        attendance
+        comes
             Returns uniform numbers of appointments by patient, number of the infusion and attempt.
         """
         runs, remaining = Runs.begin(given, missed), remaining.copy()
         if self._walks_in:
             self._walk_in(runs, kind, rows, protocol, since, remaining, ends_after)
         else:
-            self._attend(
-                runs, kind, rows, protocol, ahead.copy(), since.copy(), remaining, ends_after, attendance
-            )
+            self._attend(runs, kind, rows, protocol, ahead.copy(), since.copy(), remaining, ends_after, comes)
         return runs
 
     def _attend(
@@ -155,7 +153,7 @@ class Visits:
         since: Floats,
         remaining: Integers,
         ends_after: Integers,
-        attendance: Attendance,
+        comes: Attendance,
     ) -> None:
         dates = self._dates
         last_day = np.full(len(rows), -1)
@@ -168,8 +166,10 @@ class Visits:
             active, day, moment = active[~later], day[~later], moment[~later]
             if not len(active):
                 return
-            u_comes, u_again = attendance(rows[active], runs.given[active] + 1, runs.missed[active])
-            missed, outcome, again = absent_of(self._rules, u_comes, u_again, self._rebooks[kind])
+            u_comes = comes(rows[active], runs.given[active] + 1, runs.missed[active])
+            missed, outcome = absent_of(self._rules, u_comes)
+            absent = active[missed]
+            again = self._rebook_at_all(kind, rows[absent], runs.given[absent] + 1, runs.missed[absent])
             came = np.ones(len(active), dtype=np.bool_)
             came[missed] = False
             here = active[came]
@@ -179,7 +179,7 @@ class Visits:
             since[goes_on] = runs.last[goes_on]
             _shift(ahead, goes_on)
             self._append(ahead, goes_on[ahead[goes_on, 0] == NONE], since, protocol, last_day)
-            place, absent = missed, active[missed]
+            place = missed
             runs.missed[absent] += 1
             decided = np.where(
                 outcome == NO_SHOW, moment[place], np.maximum(since[absent], moment[place] - self._notice)
@@ -194,6 +194,15 @@ class Visits:
             )
             self._rebook(ahead, absent, earliest, since, protocol)
             active = np.concatenate((goes_on, absent))
+
+    def _rebook_at_all(self, kind: str, rows: Integers, number: Integers, attempt: Integers) -> Bools:
+        """Draw which patients rebook after they missed an appointment."""
+        if not len(rows):
+            return np.zeros(0, dtype=np.bool_)
+        again: Bools = (
+            self._people.uniform([f"{kind}/rebooks"], rows, number, attempt)[0] < self._rebooks[kind]
+        )
+        return again
 
     def _infuse(
         self, runs: Runs, kind: str, here: Integers, moment: Floats, remaining: Integers, ends_after: Integers

@@ -8,7 +8,7 @@ patients are drawn before the clock starts, those of visits when the running mod
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -52,20 +52,23 @@ class Past(Protocol):
 
     days: int
 
-    def live(self, streams: Streams, referrals: Referrals, intake: Intake) -> tuple[Days, InitialState]:
-        """Compute the patients who are there when the simulation begins.
+    def live(
+        self, streams: Sequence[Streams], referrals: Referrals, intakes: Sequence[Intake]
+    ) -> list[tuple[Days, InitialState]]:
+        """Compute the patients who are there when the simulation begins, of several replications together.
 
         Parameters
         ----------
         streams
-            The random numbers of newly referred patients.
-        referrals, intake
-            The referral process, and all patients referred from the first day of the past on.
+            Of each replication the random numbers of newly referred patients.
+        referrals, intakes
+            The referral process, and of each replication all patients referred from the first day of the past on.
 
         Returns
         -------
-        rows, state
-            Rows, in `intake`, of those whose intake had ended and who are still there, and their progress.
+        list of (rows, state)
+            Of each replication the rows, in its intake, of those whose intake had ended and who are still there,
+            and their progress.
         """
         ...
 
@@ -93,8 +96,38 @@ class Sampler:
         else:
             self.referrals = Referrals(scenario, 0 if panel is None else longest_intake(scenario))
         self.infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
+        self._begun: dict[tuple[int, int, bool], tuple[Intake, InitialState]] = {}
         self.begins = -7 * scenario.run.warm_up_weeks * _DAY
         self.horizon = 7 * scenario.run.weeks * _DAY
+
+    def prepare(self, seed: int, replications: Sequence[tuple[int, bool]]) -> None:
+        """Compute the past of several replications, which takes little longer than that of one.
+
+        Parameters
+        ----------
+        seed, replications
+            As for :meth:`sample`: number of each replication, and whether it is mirrored.
+        """
+        if self.past is None:
+            return
+        new = [each for each in replications if (seed, *each) not in self._begun]
+        streams = [Streams(seed, number, "referral", antithetic=mirrored) for number, mirrored in new]
+        intakes = [draw_intake(self.scenario, self.referrals, each) for each in streams]
+        lived = self.past.live(streams, self.referrals, intakes) if new else []
+        for each, intake, (rows, state) in zip(new, intakes, lived, strict=True):
+            to_come = np.flatnonzero(np.fmax(intake.left, intake.ready) >= self.begins)
+            self._begun[seed, *each] = intake.rows(np.concatenate((rows, to_come))), state
+
+    def beginning(
+        self, seed: int, replication: int, *, antithetic: bool
+    ) -> tuple[Intake, InitialState | None]:
+        """Draw the intake of a replication, and say how far those have come who are there when it begins."""
+        if self.past is None:
+            settled_before = None if self.today is None else 0.0
+            streams = Streams(seed, replication, "referral", antithetic=antithetic)
+            return draw_intake(self.scenario, self.referrals, streams, settled_before), self.today
+        self.prepare(seed, [(replication, antithetic)])
+        return self._begun.pop((seed, replication, antithetic))
 
     def sample(self, seed: int, replication: int, *, antithetic: bool = False) -> Draws:
         """Draw one replication.
@@ -208,15 +241,8 @@ class Draws:
         self._today = today
         self._streams = Streams(seed, replication, "referral", antithetic=antithetic)
         self._staff = Streams(seed, replication, "staff", antithetic=antithetic)
-        intake = draw_intake(
-            scenario, sampler.referrals, self._streams, settled_before=None if today is None else 0.0
-        )
+        intake, self._state = sampler.beginning(seed, replication, antithetic=antithetic)
         self._first = 0  # row of the first patient who is there when the simulation begins
-        self._state: InitialState | None = today
-        if sampler.past is not None:
-            rows, self._state = sampler.past.live(self._streams, sampler.referrals, intake)
-            to_come = np.flatnonzero(np.fmax(intake.left, intake.ready) >= sampler.begins)
-            intake = intake.rows(np.concatenate((rows, to_come)))
         self.day, self.ordinal, self.referred, self.consulted, self.ready, self.reason, self.left = intake
         self.newcomers = len(self.day)
         if today is not None:

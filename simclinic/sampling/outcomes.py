@@ -7,7 +7,7 @@ import numpy as np
 from simclinic import records
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.sampling.last_contact import days_to_relapse
-from simclinic.sampling.people import People
+from simclinic.sampling.people import AnyPeople
 from simclinic.scenario import Scenario
 
 
@@ -24,7 +24,7 @@ def response_probability(scenario: Scenario, protocol: Integers) -> Floats:
 
 
 def drops_out(
-    scenario: Scenario, people: People, rows: Integers, infusions: Integers
+    scenario: Scenario, people: AnyPeople, rows: Integers, infusions: Integers
 ) -> tuple[Floats, Bools]:
     """Draw after which infusions patients would drop out.
 
@@ -49,7 +49,7 @@ def drops_out(
 
 def series_ends(
     scenario: Scenario,
-    people: People,
+    people: AnyPeople,
     rows: Integers,
     infusions: Integers,
     responder: Bools,
@@ -89,7 +89,7 @@ def series_ends(
 
 
 def after_courses(
-    scenario: Scenario, people: People, rows: Integers, course: Integers
+    scenario: Scenario, people: AnyPeople, rows: Integers, course: Integers
 ) -> tuple[Floats, Bools, Bools]:
     """Draw what follows a booster course (0: the series).
 

@@ -6,11 +6,14 @@ computed from the identifier. Both are rows of one table, newcomers first; calle
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Floats
-from simclinic.sampling.streams import AnyIntegers, Streams
+from simclinic.sampling.streams import AnyIntegers, ManyStreams, Streams
 
 Rows = npt.NDArray[np.int64]
 
@@ -70,6 +73,37 @@ class People:
                     streams, first[here], second[here], _of(episode, here), _of(attempt, here)
                 )
         return drawn
+
+
+class PeopleOfMany:
+    """Newly referred patients of several replications, with their random numbers; see :class:`People`.
+
+    Parameters
+    ----------
+    streams
+        Those of each replication.
+    which, day, ordinal
+        Replication and identity of each patient, shape (n,).
+    """
+
+    def __init__(self, streams: Sequence[Streams], which: Rows, day: Rows, ordinal: Rows) -> None:
+        self._streams = ManyStreams(streams)
+        self._which = which
+        self._day = day
+        self._ordinal = ordinal
+
+    def __len__(self) -> int:
+        return len(self._day)
+
+    def uniform(
+        self, streams: list[str], rows: Rows, episode: AnyIntegers | int = 0, attempt: AnyIntegers | int = 0
+    ) -> Floats:
+        """Draw one uniform number per stream and row; see :meth:`People.uniform`."""
+        identity = self._which[rows], self._day[rows], self._ordinal[rows]
+        return self._streams.uniform(streams, *identity, episode, attempt)
+
+
+AnyPeople: TypeAlias = People | PeopleOfMany
 
 
 def _of(part: AnyIntegers | int, here: npt.NDArray[np.bool_]) -> AnyIntegers | int:

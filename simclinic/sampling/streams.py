@@ -11,6 +11,7 @@ Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -117,24 +118,75 @@ class Streams:
         float array (streams, n)
             Strictly between 0 and 1: (52 random bits + 1/2) / 2**52, so that 1 - u is exact as well.
         """
-        n = len(day)
-        keys = np.array(
-            [stream_key(self.seed, self.replication, self.kind, stream) for stream in streams],
-            dtype=np.uint64,
-        ).reshape(-1, 2, 1)
-        counters = np.zeros((4, n), dtype=np.uint64)
-        for row, part in enumerate((day, ordinal, episode, attempt)):
-            # Two's complement in 32 bits: days before the first measured one wrap to the far end.
-            counters[row] = np.asarray(part, dtype=np.int64).astype(np.uint64) & _LOW
-        drawn = np.empty((len(streams), n))
-        together = max(1, _BLOCK // max(n, 1))
-        for top in range(0, len(streams), together):
-            rows = slice(top, top + together)
-            key = keys[rows].swapaxes(0, 1)
-            for first in range(0, n, _BLOCK):
-                block = slice(first, first + _BLOCK)
-                high, low, _, _ = philox(counters[:, None, block], key)
-                drawn[rows, block] = (high << np.uint64(20)) | (low >> np.uint64(12))
-        drawn += 0.5
-        drawn *= 2.0**-52
+        drawn = _uniform(self._keys(streams), (day, ordinal, episode, attempt))
         return 1.0 - drawn if self.antithetic else drawn
+
+    def _keys(self, streams: list[str]) -> npt.NDArray[np.uint64]:
+        """Return the keys of some streams, shape (2, streams, 1)."""
+        keys = [stream_key(self.seed, self.replication, self.kind, stream) for stream in streams]
+        return np.array(keys, dtype=np.uint64).reshape(-1, 2, 1).swapaxes(0, 1)
+
+
+class ManyStreams:
+    """The random numbers of several replications, drawn together: numpy is fast for many at a time.
+
+    Parameters
+    ----------
+    each
+        The streams of each replication.
+    """
+
+    __slots__ = ("_antithetic", "_each")
+
+    def __init__(self, each: Sequence[Streams]) -> None:
+        self._each = each
+        self._antithetic = np.array([streams.antithetic for streams in each])
+
+    def uniform(
+        self,
+        streams: list[str],
+        which: npt.NDArray[np.int64],
+        day: AnyIntegers,
+        ordinal: AnyIntegers,
+        episode: AnyIntegers | int = 0,
+        attempt: AnyIntegers | int = 0,
+    ) -> Floats:
+        """Draw one uniform number per stream and counter; see :meth:`Streams.uniform`.
+
+        Parameters
+        ----------
+        which
+            The replication of each counter, shape (n,).
+        """
+        keys = np.concatenate([each._keys(streams) for each in self._each], axis=2)  # noqa: SLF001 (its own kind)
+        drawn = _uniform(keys[:, :, which], (day, ordinal, episode, attempt))
+        return np.where(self._antithetic[which], 1.0 - drawn, drawn)
+
+
+def _uniform(keys: npt.NDArray[np.uint64], parts: Sequence[AnyIntegers | int]) -> Floats:
+    """Draw the uniform numbers of counters.
+
+    Parameters
+    ----------
+    keys
+        Shape (2, streams, 1), or (2, streams, n) if each counter has its own.
+    parts
+        The four parts of each counter, of shape (n,) or one number for all; the first is an array.
+    """
+    n, streams, own = len(np.atleast_1d(parts[0])), keys.shape[1], keys.shape[2] > 1
+    counters = np.zeros((4, n), dtype=np.uint64)
+    for row, part in enumerate(parts):
+        # Two's complement in 32 bits: days before the first measured one wrap to the far end.
+        counters[row] = np.asarray(part, dtype=np.int64).astype(np.uint64) & _LOW
+    drawn = np.empty((streams, n))
+    together = max(1, _BLOCK // max(n, 1))
+    for top in range(0, streams, together):
+        rows = slice(top, top + together)
+        for first in range(0, n, _BLOCK):
+            block = slice(first, first + _BLOCK)
+            key = keys[:, rows, block] if own else keys[:, rows]
+            high, low, _, _ = philox(counters[:, None, block], key)
+            drawn[rows, block] = (high << np.uint64(20)) | (low >> np.uint64(12))
+    drawn += 0.5
+    drawn *= 2.0**-52
+    return drawn

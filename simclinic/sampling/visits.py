@@ -24,28 +24,21 @@ Miss = tuple[int, bool]
 """A missed appointment: its outcome (code into `OUTCOMES`) and whether the patient rebooks."""
 
 
-def absent_of(
-    rules: Attendance, u_comes: Floats, u_again: Floats, rebooks: float
-) -> tuple[Days, Days, Bools]:
+def absent_of(rules: Attendance, u_comes: Floats) -> tuple[Days, Days]:
     """Decide which appointments are missed.
 
     Parameters
     ----------
-    rules
-        The clinic's shares.
-    u_comes, u_again
-        Uniform numbers of each appointment.
-    rebooks
-        Probability that a patient rebooks after a miss.
+    rules, u_comes
+        The clinic's shares, and a uniform number for each appointment.
 
     Returns
     -------
-    missed, outcome, again
-        Places of the missed ones, the outcome of each (no-show, cancelled), and whether the patient rebooks.
+    missed, outcome
+        Places of the missed ones, and the outcome of each: no-show or cancelled.
     """
     missed = np.flatnonzero(u_comes < rules.no_show + rules.late_cancel)
-    outcome = np.where(u_comes[missed] < rules.no_show, records.NO_SHOW, records.CANCELLED)
-    return missed, outcome, u_again[missed] < rebooks
+    return missed, np.where(u_comes[missed] < rules.no_show, records.NO_SHOW, records.CANCELLED)
 
 
 class Episodes:
@@ -194,10 +187,8 @@ class VisitSampler:
         missed, outcome, again
             Places of the missed ones, the outcome of each (no-show, cancelled), and whether the patient rebooks.
         """
-        attendance = self._scenario.attendance
         u_shows = self._people.uniform([f"{kind}/attendance"], patient, number, attempt)[0]
-        missed = np.flatnonzero(u_shows < attendance.no_show + attendance.late_cancel)
-        outcome = np.where(u_shows[missed] < attendance.no_show, records.NO_SHOW, records.CANCELLED)
+        missed, outcome = absent_of(self._scenario.attendance, u_shows)
         then = attempt if isinstance(attempt, int) else attempt[missed]
         u_again = self._people.uniform([f"{kind}/rebooks"], patient[missed], number[missed], then)[0]
         return missed, outcome, u_again < rebooks

@@ -960,6 +960,13 @@ MUTANTS = (
         STATIONARY,
     ),
     Mutant(
+        "past: replications computed together share their random numbers",
+        "sampling/people.py",
+        "self._which = which",
+        "self._which = np.zeros_like(which)",
+        ("past/test_same_patients.py",),
+    ),
+    Mutant(
         "past: courses drawn for some patients only",
         "past/programme.py",
         "active = np.concatenate((rows, asks.rows))",

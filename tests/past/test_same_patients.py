@@ -92,3 +92,19 @@ def test_what_begins_and_how_far_back_are_checked():
     for wrong in ('run.begin="full"', "run.history_weeks=0", "run.history_delay_days=-1"):
         with pytest.raises(ScenarioError):
             with_overrides(baseline(), [wrong])
+
+
+def test_pasts_computed_together_are_those_computed_alone():
+    """In order, from the middle, mirrored: a replication's past depends on its number alone."""
+    scenario = with_overrides(baseline(), [*GIVEN, "run.replications=9", "run.weeks=1"])
+    together = Prepared(scenario)
+    for antithetic in (False, True):
+        alone = {}
+        for number in (3, 4, 5, 6, 7, 8, 2):
+            together.look_ahead(3, number, antithetic=antithetic)
+            address = (number // 2, number % 2 == 1) if antithetic else (number, False)
+            ours = patients(together.sample(3, address[0], antithetic=address[1]))
+            theirs = patients(Prepared(scenario).sample(3, address[0], antithetic=address[1]))
+            assert same(ours, theirs), number
+            alone[number] = ours
+        assert len({repr(each) for each in alone.values()}) == 7
