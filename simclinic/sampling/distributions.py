@@ -278,6 +278,8 @@ def _limited_mean_loglogistic(distribution: Loglogistic, limit: float) -> float:
         if inverse >= 1.0:
             return math.inf
         return float(distribution.median * np.pi * inverse / np.sin(np.pi * inverse))
+    if not limit / distribution.median:
+        return limit  # so small that the integrand is 1
     log_odds = distribution.shape * math.log(limit / distribution.median)
     below, above = float(special.expit(log_odds)), float(special.expit(-log_odds))
     if inverse < 0.9 and log_odds > 0.0:
