@@ -26,10 +26,10 @@ from simclinic.calibration.interpretation import InterpretedExport, interpret
 from simclinic.calibration.open_days import find_open_days
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.quality import Quality
-from simclinic.calibration.rates import wilson
 from simclinic.calibration.visits import Visits
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor
+from simclinic.measures.wilson import wilson
 from simclinic.report.text.backtest import backtest_csv
 from simclinic.report.text.calibrate import spreadsheet
 from simclinic.report.text.words import counted

@@ -12,8 +12,8 @@ from simclinic.calibration.rates import (
     fit_growth,
     garwood,
     smoothed_share,
-    wilson,
 )
+from simclinic.measures.wilson import wilson
 
 
 @pytest.mark.parametrize(("count", "n"), [(0, 10), (5, 10), (10, 10), (1, 1), (37, 1000)])

@@ -92,6 +92,13 @@ MUTANTS = (
         (TRUST + "test_a_part_that_the_manifest_does_not_know_is_set_aside_if_its_columns_are_others",),
     ),
     Mutant(
+        "the hash of other code is taken",
+        "program.py",
+        "if of == contents.hexdigest() and",
+        "if of and",
+        (TRUST + "test_the_hash_that_is_kept_is_taken_for_the_same_files_only",),
+    ),
+    Mutant(
         "a part may hold what belongs elsewhere",
         "store/part_files.py",
         "            if size is not None and replication // size != self.number:\n",

@@ -9,9 +9,10 @@ import numpy as np
 from simclinic.calibration.codes import BOOKED, CANCELLED, NO_SHOW
 from simclinic.calibration.courses import Courses, State
 from simclinic.calibration.estimates import Estimate, Findings, JointUncertainty, rounded, source
-from simclinic.calibration.rates import design_effect, smoothed_share, wilson
+from simclinic.calibration.rates import design_effect, smoothed_share
 from simclinic.calibration.returns import REBOOKED_WITHIN
 from simclinic.calibration.visits import Visits
+from simclinic.measures.wilson import wilson
 
 _FEWEST_DUE = 20
 """Appointments from which shares of them are written."""

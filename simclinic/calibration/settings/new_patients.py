@@ -9,8 +9,9 @@ import numpy as np
 from simclinic.arrays import Bools, Integers
 from simclinic.calibration.courses import Courses
 from simclinic.calibration.estimates import Estimate, Findings, JointUncertainty, rounded, source
-from simclinic.calibration.rates import Growth, evenness_p_value, fit_growth, wilson
+from simclinic.calibration.rates import Growth, evenness_p_value, fit_growth
 from simclinic.calibration.visits import Visits
+from simclinic.measures.wilson import wilson
 from simclinic.scenario import WEEKDAYS, Scenario
 
 _RATE, _GROWTH = "demand.referrals_per_week", "demand.growth_per_year"

@@ -9,9 +9,10 @@ import numpy as np
 
 from simclinic.calibration.courses import SERIES_GAP, THRICE_BELOW, Course, Courses, State
 from simclinic.calibration.estimates import Estimate, Findings, JointUncertainty, rounded
-from simclinic.calibration.rates import smoothed_share, wilson
+from simclinic.calibration.rates import smoothed_share
 from simclinic.calibration.return_fits import FEWEST
 from simclinic.calibration.visits import Visits
+from simclinic.measures.wilson import wilson
 from simclinic.scenario import Scenario
 
 TWICE_WEEKLY, THRICE_WEEKLY = "twice-weekly", "thrice-weekly"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simclinic.calibration.rates import wilson
+from simclinic.measures.wilson import wilson
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.dates import dated_weeks
 from simclinic.report.figures.labels import label

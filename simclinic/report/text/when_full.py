@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Literal
 
-from simclinic.calibration.rates import wilson
+from simclinic.measures.wilson import wilson
 from simclinic.report.text.numbers import NO_VALUE
 from simclinic.report.text.words import counted
 from simclinic.results.full import FullFrom, FullLimits, FullWeek, Range
