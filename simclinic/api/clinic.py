@@ -106,10 +106,14 @@ class Clinic:
         execution = Execution.of(options, replications)
         goals = mean_goals(str(precision), on) if replications == "auto" else []
         own = with_run_settings(self.scenario, replications=execution.number, seed=execution.seed)
-        begun = start([own], today(options))
-        [scenario] = begun.scenarios
+        beginning = start([own], today(options))
+        [scenario] = beginning.scenarios
         arguments: dict[str, Any] = {"replications": "auto" if goals else scenario.run.replications}
-        arguments |= {"seed": scenario.run.seed, "mix_versions": execution.mix_versions, **begun.arguments}
+        arguments |= {
+            "seed": scenario.run.seed,
+            "mix_versions": execution.mix_versions,
+            **beginning.arguments,
+        }
         with execution.executor() as executor:
 
             def made(folder: Path) -> Result:
@@ -121,13 +125,13 @@ class Clinic:
                         executor=executor,
                         time_limit=execution.time_limit,
                         antithetic=antithetic,
-                        panel=begun.panel,
+                        panel=beginning.panel,
                     )
 
                 if not goals:
-                    return Result(runner(scenario), begun.panel)
+                    return Result(runner(scenario), beginning.panel)
                 found = run_until(scenario, goals, runner, at_most=at_most, antithetic=antithetic)
-                return Result(found, begun.panel)
+                return Result(found, beginning.panel)
 
             return in_folder(execution.out, made)
 

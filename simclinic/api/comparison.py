@@ -179,8 +179,8 @@ def compare(
         scenarios.load(each) if isinstance(each, str | os.PathLike) else each.scenario for each in clinics
     ]
     execution = Execution.of(options, replications)
-    begun = start(loaded, today(options))
-    sides = study.sides(begun.scenarios, protocols, replications=execution.number, seed=execution.seed)
+    beginning = start(loaded, today(options))
+    sides = study.sides(beginning.scenarios, protocols, replications=execution.number, seed=execution.seed)
     goals = difference_goals([f"{name}={value}" for name, value in (until or {}).items()])
 
     def made(folder: Path) -> Comparison:
@@ -191,10 +191,10 @@ def compare(
                 until=goals,
                 at_most=at_most,
                 out=folder,
-                arguments={**begun.arguments, "mix_versions": execution.mix_versions},
+                arguments={**beginning.arguments, "mix_versions": execution.mix_versions},
                 executor=executor,
                 time_limit=execution.time_limit,
-                panel=begun.panel,
+                panel=beginning.panel,
                 reuse=execution.out is not None,
             )
         return Comparison(finished)

@@ -76,9 +76,9 @@ def command(
     if until and execution.replications is not None:
         raise click.UsageError("--until decides how many replications there are: leave --replications out.")
     aims = difference_goals(until)
-    begun = panel_options.start([load(scenario, overrides) for scenario in scenarios], given, overrides)
+    beginning = panel_options.start([load(scenario, overrides) for scenario in scenarios], given, overrides)
     compared = sides(
-        begun.scenarios,
+        beginning.scenarios,
         _names(protocols),
         replications=execution.number,
         seed=execution.seed,
@@ -92,7 +92,7 @@ def command(
         "replications": None if until else compared[0].scenario.run.replications,
         "seed": compared[0].scenario.run.seed,
         "mix_versions": execution.mix_versions,
-    } | begun.arguments
+    } | beginning.arguments
     with execution.executor() as executor, Bar() as bar:
         finished = compare(
             compared,
@@ -104,7 +104,7 @@ def command(
             progress=bar,
             executor=executor,
             time_limit=execution.time_limit,
-            panel=begun.panel,
+            panel=beginning.panel,
         )
     where = study_report.write_report(finished.folder, no_report=no_report)
     if as_json:

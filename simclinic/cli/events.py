@@ -71,15 +71,17 @@ def command(
 
     if out is not None:
         replaceable(out)
-    begun = panel_options.start([with_run_settings(load(scenario, overrides), seed=seed)], given, overrides)
-    [settings] = begun.scenarios
+    beginning = panel_options.start(
+        [with_run_settings(load(scenario, overrides), seed=seed)], given, overrides
+    )
+    [settings] = beginning.scenarios
     pieces = events(
         settings,
         replication=replication,
         first=None if first is None else first.date(),
         last=None if last is None else last.date(),
         form=form,
-        panel=begun.panel,
+        panel=beginning.panel,
     )
     if out is not None:
         write(pieces, out)

@@ -90,9 +90,9 @@ def start(scenarios: Sequence[Scenario], arguments: PanelArguments, overrides: S
     choice = from_arguments(arguments)
     if choice is None:
         return Start(tuple(scenarios))
-    begun = choice.start(scenarios)
-    warn_unused(begun.panel, begun.arguments, begun.scenarios, overrides)
-    return begun
+    beginning = choice.start(scenarios)
+    warn_unused(beginning.panel, beginning.arguments, beginning.scenarios, overrides)
+    return beginning
 
 
 _WITHOUT_EFFECT = {

@@ -47,25 +47,25 @@ def command(folder: Path, on: tuple[str, ...], as_json: bool) -> int:
         from simclinic.report.text.folders import folders_table
 
         if len(contents) > 1:
-            show(folders_table([held.document for held in contents]))
+            show(folders_table([stored.document for stored in contents]))
         else:
             show(*_tables(replace(contents[0], on=shown)))
-    return 1 if any(held.document["damaged"] or held.document["problem"] for held in contents) else 0
+    return 1 if any(stored.document["damaged"] or stored.document["problem"] for stored in contents) else 0
 
 
-def _tables(held: StoredResults) -> Iterator[RenderableType]:
+def _tables(stored: StoredResults) -> Iterator[RenderableType]:
     from simclinic.report.text.folders import progress_text
     from simclinic.store import FolderError
     from simclinic.studies.folders.report import text_of
 
-    yield progress_text(held.document)
-    if held.document["damaged"]:
+    yield progress_text(stored.document)
+    if stored.document["damaged"]:
         return
     try:
-        yield from text_of(held)
+        yield from text_of(stored)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         # Tables are made from files, which may have been edited.
         raise FolderError(
-            f"{held.folder}: its summary is not as it was written. The command that wrote it writes it again.",
+            f"{stored.folder}: its summary is not as it was written. The command that wrote it writes it again.",
             exit_status=1,
         ) from error

@@ -78,19 +78,19 @@ def command(
         raise click.UsageError("--precision and --on go with --replications auto.")
     names = [name.strip() for several in on for name in several.split(",") if name.strip()]
     goals = mean_goals(precision or "5%", names) if auto else []
-    begun = panel_options.start(
+    beginning = panel_options.start(
         [with_run_settings(load(scenario, overrides), replications=execution.number, seed=execution.seed)],
         given,
         overrides,
     )
-    [settings] = begun.scenarios
+    [settings] = beginning.scenarios
     arguments = {
         "scenario": Path(scenario).name,
         "set": list(overrides),
         "replications": "auto" if goals else settings.run.replications,
         "seed": settings.run.seed,
         "mix_versions": execution.mix_versions,
-    } | begun.arguments
+    } | beginning.arguments
     with execution.executor() as executor, Bar() as bar:
 
         def made(settings: Scenario) -> FinishedRun:
@@ -102,14 +102,14 @@ def command(
                 executor=executor,
                 time_limit=execution.time_limit,
                 antithetic=antithetic,
-                panel=begun.panel,
+                panel=beginning.panel,
             )
 
         if not goals:
             finished = made(settings)
         else:
             finished = run_until(settings, goals, made, at_most=at_most, antithetic=antithetic)
-    where = study_report.write_report(finished.folder, no_report=no_report, panel=begun.panel)
+    where = study_report.write_report(finished.folder, no_report=no_report, panel=beginning.panel)
     if as_json:
         put(written(finished.document))
     else:

@@ -187,11 +187,13 @@ def interval(values: Floats) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
-def within(kpi: Kpi, found: Interval) -> Interval:
+def within(kpi: Kpi, estimates: Interval) -> Interval:
     """Cut an interval off where the figure's range ends; a mean that is beyond it stays in it."""
     least, most = kpi.range
     return Interval(
-        found.mean, max(found.low, min(least, found.mean)), min(found.high, max(most, found.mean))
+        estimates.mean,
+        max(estimates.low, min(least, estimates.mean)),
+        min(estimates.high, max(most, estimates.mean)),
     )
 
 
@@ -237,60 +239,60 @@ def estimate(kpi: Kpi, columns: Mapping[str, Floats], watched: Watched | None = 
         What a replication watches: how long, and how many days.
     """
     values = np.asarray(columns[kpi.name], dtype=np.float64)
-    found = _Moments.of(values)
+    estimates = _Moments.of(values)
     least, most = kpi.range
     watched = watched or Watched()
-    low, high = _METHODS[kpi.method](found, values, kpi, columns, watched)
-    alike = (found.error == 0) & ((found.mean == least) | (found.mean == most) | kpi.floored)
+    low, high = _METHODS[kpi.method](estimates, values, kpi, columns, watched)
+    alike = (estimates.error == 0) & ((estimates.mean == least) | (estimates.mean == most) | kpi.floored)
     if kpi.units is not None and alike.any():
         room = _NONE_IN * kpi.event / np.where(alike, _units(kpi, values, columns, watched), 1.0)
-        low = np.where(alike, found.mean - room * (found.mean == most), low)
-        high = np.where(alike, found.mean + room * (found.mean != most), high)
+        low = np.where(alike, estimates.mean - room * (estimates.mean == most), low)
+        high = np.where(alike, estimates.mean + room * (estimates.mean != most), high)
     # Values beyond the range are impossible; a mean beyond it (by rounding) is not cut off.
     low, high = (
-        np.maximum(low, np.minimum(least, found.mean)),
-        np.minimum(high, np.maximum(most, found.mean)),
+        np.maximum(low, np.minimum(least, estimates.mean)),
+        np.minimum(high, np.maximum(most, estimates.mean)),
     )
-    low, high = (np.where(found.n > 1, bound, np.nan) for bound in (low, high))
-    return IntervalEstimate(found.mean, low, high, alike)
+    low, high = (np.where(estimates.n > 1, bound, np.nan) for bound in (low, high))
+    return IntervalEstimate(estimates.mean, low, high, alike)
 
 
-def _student(found: _Moments, *_: Any) -> tuple[Floats, Floats]:  # noqa: ANN401
-    half = found.student * found.error
-    return found.mean - half, found.mean + half
+def _student(estimates: _Moments, *_: Any) -> tuple[Floats, Floats]:  # noqa: ANN401
+    half = estimates.student * estimates.error
+    return estimates.mean - half, estimates.mean + half
 
 
-def _skewed(found: _Moments, *_: Any) -> tuple[Floats, Floats]:  # noqa: ANN401
-    low, high = _student(found)
+def _skewed(estimates: _Moments, *_: Any) -> tuple[Floats, Floats]:  # noqa: ANN401
+    low, high = _student(estimates)
     return (
-        np.fmin(low, found.mean - _untransformed(found.student, found) * found.error),
-        np.fmax(high, found.mean - _untransformed(-found.student, found) * found.error),
+        np.fmin(low, estimates.mean - _untransformed(estimates.student, estimates) * estimates.error),
+        np.fmax(high, estimates.mean - _untransformed(-estimates.student, estimates) * estimates.error),
     )
 
 
-def _untransformed(quantile: Floats, found: _Moments) -> Floats:
+def _untransformed(quantile: Floats, estimates: _Moments) -> Floats:
     """Invert Hall's g(T) = T + a T²/3 + a² T³/27 + a/6, where a is skewness/√n: T at which g is `quantile`."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        a = found.skewness / np.sqrt(found.n)
+        a = estimates.skewness / np.sqrt(estimates.n)
         inverted = 3 / a * (np.cbrt(1 + a * (quantile - a / 6)) - 1)
-    return np.where((np.abs(a) > 1e-9) & (found.n >= _SKEWNESS_FROM), inverted, quantile)
+    return np.where((np.abs(a) > 1e-9) & (estimates.n >= _SKEWNESS_FROM), inverted, quantile)
 
 
 def _rare(
-    found: _Moments, values: Floats, kpi: Kpi, columns: Mapping[str, Floats], watched: Watched
+    estimates: _Moments, values: Floats, kpi: Kpi, columns: Mapping[str, Floats], watched: Watched
 ) -> tuple[Floats, Floats]:
     """Count units with the event, of as many as the spread between replications says they are worth."""
     units = _units(kpi, values, columns, watched)
-    rate, share = found.mean, kpi.unit == "share"
+    rate, share = estimates.mean, kpi.unit == "share"
     with np.errstate(invalid="ignore", divide="ignore"):
-        worth = np.fmin(units, rate * (1 - rate if share else 1) / np.square(found.error))
+        worth = np.fmin(units, rate * (1 - rate if share else 1) / np.square(estimates.error))
         seen, other, tail = worth * rate, worth * (1 - rate), (1 - CONFIDENCE) / 2
         if share:
             low, high = _beta(seen, other + 1, tail), _beta(seen + 1, other, 1 - tail)
         else:
             low, high = _gamma(seen, tail) / worth, _gamma(seen + 1, 1 - tail) / worth
     # how well the spread of few replications is known is in Student's quantile alone
-    lower, higher = _student(found)
+    lower, higher = _student(estimates)
     return np.fmin(low, lower), np.fmax(high, higher)
 
 
@@ -349,11 +351,11 @@ def summarise_one(kpi: Kpi, columns: Mapping[str, Floats], watched: Watched | No
         return Summary(
             mean=None, sd=None, ci=None, p10=None, p90=None, n=0, unit=kpi.unit, method=None, coverage=None
         )
-    found = estimate(kpi, columns, watched)
-    mean, low, high = float(found.mean), float(found.low), float(found.high)
+    estimates = estimate(kpi, columns, watched)
+    mean, low, high = float(estimates.mean), float(estimates.low), float(estimates.high)
     several = known.size > 1
     p10, p90 = np.quantile(known, (0.1, 0.9)).tolist()
-    method = NONE_SEEN if found.alike and low < high else CONSTANT if low == high else kpi.method
+    method = NONE_SEEN if estimates.alike and low < high else CONSTANT if low == high else kpi.method
     return Summary(
         mean=mean,
         sd=float(np.std(known, ddof=1)) if several else None,

@@ -14,7 +14,7 @@ class HeldPanel(TypedDict):
     uncertain: bool
 
 
-class HeldDocument(TypedDict):
+class StoredDocument(TypedDict):
     """Content of one results folder.
 
     `damaged` names files, `problem` says why the folder cannot be read (else null), `summary` is the document of
@@ -41,4 +41,4 @@ class ResultsDocument(TypedDict):
 
     schema_version: int
     study: str
-    folders: list[HeldDocument]
+    folders: list[StoredDocument]

@@ -29,7 +29,7 @@ LONGEST, SHORTEST = 26, 4
 STAGES = ("referred", "seen", "ready", "started", "completed", "responded", "in the programme")
 """Through which a patient comes, in order."""
 
-_TOLD = (
+_STAGES = (
     "Referred",
     "Consulted",
     "Ready for booking",
@@ -152,7 +152,7 @@ def flow(records: Records, infusions: Mapping[str, int], which: str) -> Chart | 
         f"weeks; one who relapses later counts as without boosters. {_chance(started, total)}",
         alt=f"Bars from the top down: {total:,} referred; then patients who left, by reason, those still on their "
         f"way, and those who continued: "
-        f"{', '.join(f'{_TOLD[k].lower()} {step.reached:,}' for k, step in enumerate(steps) if k)}.",
+        f"{', '.join(f'{_STAGES[k].lower()} {step.reached:,}' for k, step in enumerate(steps) if k)}.",
         figure=_drawn(bars, total, weeks),
         sheet=DataSheet.of(
             ("Stage", "patients", "of the referred, %"),
@@ -183,7 +183,7 @@ def _bars(steps: list[Step]) -> list[_Bar]:
     """Lay out bars: name, begin, length and colour. Each stage ends where those who leave it begin."""
     bars: list[_Bar] = []
     for place, step in enumerate(steps):
-        bars.append((_TOLD[place], 0, step.reached, BLUE))
+        bars.append((_STAGES[place], 0, step.reached, BLUE))
         at = step.reached
         for reason, count in sorted(step.left.items(), key=lambda each: -each[1]):
             at -= count

@@ -18,7 +18,7 @@ from simclinic.scenario.distributions import Distribution
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_TOLD = (14.0, 28.0, 56.0, 84.0, 182.0, 365.0)
+_DAYS = (14.0, 28.0, 56.0, 84.0, 182.0, 365.0)
 _TICKS = (3, 7, 14, 28, 56, 84, 182, 365)
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _POINTS = {
@@ -45,7 +45,7 @@ def relapse(laws: Mapping[str, Distribution]) -> Chart:
     laws
         By what they are called, the scenario's own first.
     """
-    day = np.array(_TOLD)
+    day = np.array(_DAYS)
     shares = {name: still_well(law, day) for name, law in laws.items()}
     points = published()
     lines = "; ".join(
@@ -69,7 +69,7 @@ def relapse(laws: Mapping[str, Distribution]) -> Chart:
                 *(
                     (name, plain(at, 0), f"{100 * share:.0f} %", "—", "—", "the law")
                     for name, each in shares.items()
-                    for at, share in zip(_TOLD, each, strict=True)
+                    for at, share in zip(_DAYS, each, strict=True)
                 ),
                 *(_row(point) for point in points),
             ],

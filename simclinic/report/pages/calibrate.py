@@ -16,7 +16,7 @@ from simclinic.report.text.words import DAYS, counted
 from simclinic.results.calibration import CalibrateDocument, Estimated, Returns
 from simclinic.scenario import Scenario
 
-_TOLD = {
+_SENTENCES = {
     "demand.referrals_per_week": "{} referrals a week",
     "attendance.no_show": "a no-show share of {}",
     "return_share after a series": "a share of {} that returns after a series",
@@ -69,7 +69,9 @@ def _answer(document: CalibrateDocument) -> str:
         for each in document["estimates"]
         if each["estimate"] is not None and each["n"]
     }
-    findings = [words.format(estimate_text(known[name])) for name, words in _TOLD.items() if name in known]
+    findings = [
+        words.format(estimate_text(known[name])) for name, words in _SENTENCES.items() if name in known
+    ]
     learnt = (
         f"Estimated, with 95 % intervals: {'; '.join(findings)}."
         if findings

@@ -24,7 +24,7 @@ from simclinic.scenario import Scenario
 
 Columns = Mapping[str, Any]
 
-_MOST_TOLD = 3
+_MOST_LISTED = 3
 _MOST_SIDES = 4
 
 
@@ -76,7 +76,7 @@ def _answer(document: CompareDocument) -> str:
         # The main figures come first, then all others, the largest change first.
         others = sorted((name for name in sure if name not in MAIN), key=partial(_size, between, first))
         sure = [*(name for name in MAIN if name in sure), *others]
-        what = "; ".join(between["kpis"][name]["verdict"] for name in sure[: 2 if many else _MOST_TOLD])
+        what = "; ".join(between["kpis"][name]["verdict"] for name in sure[: 2 if many else _MOST_LISTED])
         sentences.append(f"{between['to']}: {what or 'nothing'}" if many else what or "nothing")
     beginning = "The main differences from {first}: ".format(
         first=document["differences"][0]["from"] if document["differences"] else "the first"

@@ -13,7 +13,7 @@ from simclinic.planning.one_more import OneMore
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import DAYS, weekdays_text
 
-_TOLD = 4  # gains that fit into a sentence
+_MOST_LISTED = 4  # gains that fit into a sentence
 
 
 def one_more_sentence(plan: CapacityOnPaper) -> str | None:
@@ -32,7 +32,7 @@ def one_more_sentence(plan: CapacityOnPaper) -> str | None:
     if not gains[0][1]:
         together = f"a chair and a {nurses} together add {_a_week(both, what) if both else 'none either'}"
         return f"Neither one more chair nor one more nurse adds a {what}; {together}.{without}"
-    first, *others = gains[:_TOLD]
+    first, *others = gains[:_MOST_LISTED]
     sentences = [f"One more {first[0]} adds {'at most ' if walk_in else ''}{_a_week(first[1], what)}"]
     sentences += [f"one more {name} {_number(gain)}" for name, gain in others]
     if both > sum(gain for _, gain in gains):  # each is short of the other

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def text(held: StoredResults) -> Iterator[RenderableType]:
+def text(results: StoredResults) -> Iterator[RenderableType]:
     """Make the table of a calibration."""
     from simclinic.report.text.calibrate import calibrate_table
 
-    yield calibrate_table(cast("CalibrateDocument", held.summary))
+    yield calibrate_table(cast("CalibrateDocument", results.summary))
 
 
 _MOST_CURVES = 50_000_000

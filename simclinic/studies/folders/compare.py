@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def text(held: StoredResults) -> Iterator[RenderableType]:
+def text(results: StoredResults) -> Iterator[RenderableType]:
     """Make the table of a comparison."""
     from simclinic.report.text.compare import compare_table
 
-    yield compare_table(cast("CompareDocument", held.summary), held.scenario.finance.currency)
+    yield compare_table(cast("CompareDocument", results.summary), results.scenario.finance.currency)
 
 
 def page(folder: Path, manifest_data: dict[str, Any], _: PageOptions) -> Page:

@@ -17,17 +17,21 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def text(held: StoredResults) -> Iterator[RenderableType]:
+def text(results: StoredResults) -> Iterator[RenderableType]:
     """Make the table of a forecast."""
     from simclinic.report.text.backtest import backtest_table
     from simclinic.report.text.forecast import forecast_table
     from simclinic.studies.folders import run
 
-    if "laws" not in held.summary:  # a folder within a forecast's is a run
-        yield from run.text(held)
+    if "laws" not in results.summary:  # a folder within a forecast's is a run
+        yield from run.text(results)
         return
-    scored: Any = held.backtest()
-    yield forecast_table(cast("ForecastDocument", held.summary)) if scored is None else backtest_table(scored)
+    scored: Any = results.backtest()
+    yield (
+        forecast_table(cast("ForecastDocument", results.summary))
+        if scored is None
+        else backtest_table(scored)
+    )
 
 
 def page(folder: Path, manifest_data: dict[str, Any], _: PageOptions) -> Page:

@@ -76,11 +76,11 @@ def page_of(folder: Path, options: PageOptions = PageOptions()) -> Page:
     return page
 
 
-def text_of(held: StoredResults) -> Iterator[RenderableType]:
+def text_of(results: StoredResults) -> Iterator[RenderableType]:
     """Make the table of a results folder; nothing if its kind of study is unknown."""
-    kind = kind_of(held.document)
-    if kind is not None and held.document["summary"] is not None:
-        yield from import_module(kind.view_module).text(held)
+    kind = kind_of(results.document)
+    if kind is not None and results.document["summary"] is not None:
+        yield from import_module(kind.view_module).text(results)
 
 
 def foreign_warning(folder: Path) -> str:

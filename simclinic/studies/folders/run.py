@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from simclinic.report.pages.run import OneReplication
 
 
-def text(held: StoredResults) -> Iterator[RenderableType]:
+def text(results: StoredResults) -> Iterator[RenderableType]:
     """Make the table of a run."""
     from simclinic.report.text.run import run_table
 
-    yield run_table(cast("RunDocument", held.summary), *held.run_details())
+    yield run_table(cast("RunDocument", results.summary), *results.run_details())
 
 
 def page(folder: Path, manifest_data: dict[str, Any], options: PageOptions) -> Page:

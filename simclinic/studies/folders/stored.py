@@ -9,7 +9,7 @@ from typing import Any
 
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.results.document import SCHEMA_VERSION, no_figure
-from simclinic.results.folders import HeldDocument, ResultsDocument
+from simclinic.results.folders import ResultsDocument, StoredDocument
 from simclinic.results.kinds import kind_of
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.given import FILE as SCENARIO
@@ -37,7 +37,7 @@ class StoredResults:
     """
 
     folder: Path
-    document: HeldDocument
+    document: StoredDocument
     on: tuple[str, ...] = ()
 
     @property
@@ -150,7 +150,7 @@ def summary_of(folder: Path) -> dict[str, Any]:
 def results_document(folders: list[StoredResults]) -> ResultsDocument:
     """Return the content of all folders as one document."""
     return ResultsDocument(
-        schema_version=SCHEMA_VERSION, study=STUDY, folders=[held.document for held in folders]
+        schema_version=SCHEMA_VERSION, study=STUDY, folders=[results.document for results in folders]
     )
 
 
@@ -171,8 +171,8 @@ def _document(
     damaged: list[str] | None = None,
     summary: dict[str, Any] | None = None,
     problem: str | None = None,
-) -> HeldDocument:
-    return HeldDocument(
+) -> StoredDocument:
+    return StoredDocument(
         folder=folder.name,
         study=str(manifest_data.get("study", "unknown")),
         scenario=str(manifest_data.get("scenario", "")),

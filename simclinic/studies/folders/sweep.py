@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def text(held: StoredResults) -> Iterator[RenderableType]:
+def text(results: StoredResults) -> Iterator[RenderableType]:
     """Make the table of a sweep."""
     from simclinic.report.text.sweep import sweep_table
 
-    yield sweep_table(cast("SweepDocument", held.summary), held.on, held.points())
+    yield sweep_table(cast("SweepDocument", results.summary), results.on, results.points())
 
 
 def page(folder: Path, manifest_data: dict[str, Any], _: PageOptions) -> Page:
