@@ -40,7 +40,7 @@ def test_a_run_is_that_of_a_forecast(result, clinic, panel):
     assert (held.futures["boosters"].to_numpy() == result.weeks["boosters"].to_numpy()).all()
     assert result.document["panel"]["as_of"] == DAY
     assert result.document["horizon"]["warm_up_weeks"] == 0
-    assert "are of new patients alone" in result._repr_html_()
+    assert "are of new patients only" in result._repr_html_()
     arguments = json.loads((result.folder / "manifest.json").read_text())["arguments"]
     assert arguments == {
         "replications": 3,
@@ -64,7 +64,7 @@ def test_clinics_are_compared_on_todays_patients(clinic, panel, result):
     first = found.runs[found.runs["scenario"] == clinic.scenario.name]
     assert (first["margin_per_week"].to_numpy() == result.runs["margin_per_week"].to_numpy()).all()
     assert found.document["panel"]["patients"] == 4
-    assert "are of new patients alone" in found._repr_html_()
+    assert "are of new patients only" in found._repr_html_()
 
 
 def test_every_point_begins_with_them(clinic, panel, result):
@@ -73,7 +73,7 @@ def test_every_point_begins_with_them(clinic, panel, result):
     own = found.runs[found.runs["clinic.chairs"] == 3]
     assert (own["margin_per_week"].to_numpy() == result.runs["margin_per_week"].to_numpy()).all()
     assert found.document["panel"]["patients"] == 4
-    assert "are of new patients alone" in found._repr_html_()
+    assert "are of new patients only" in found._repr_html_()
 
 
 @pytest.mark.parametrize(

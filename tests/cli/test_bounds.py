@@ -151,7 +151,7 @@ def test_a_panel_of_more_patients_than_can_be_forecast_is_refused(tmp_path):
     assert status == 2
     assert "p.csv:50002: is one of more than 50,000 patients, the most that a forecast takes" in said
     for command in ("run", "compare", "sweep", "forecast"):
-        assert "At most 50,000 of them" in run([command, "--help"], tmp_path)[1]
+        assert "At most 50,000 patients" in run([command, "--help"], tmp_path)[1]
 
 
 @pytest.mark.parametrize(

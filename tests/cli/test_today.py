@@ -111,7 +111,7 @@ def test_the_table_says_with_whom_it_begins_and_whom_it_counts(run):
         "4 weeks from 2026-01-03, beginning with 5 patients (waiting 1, in series 1, maintained 3), 3 replications"
         in running
     )
-    assert "are of new patients alone" in running
+    assert "are of new patients only" in running
     assert "the share of completed series is too low" in running
     assert "warm-up" not in running
     assert said.err == "panel.csv: columns not read: note.\n"
@@ -291,7 +291,7 @@ def test_a_report_asks_for_the_panel_again(run, simclinic, panel, tmp_path, monk
     first = (out / "report.html").read_text()
     assert "beginning with 5 patients" in first
     assert "Waits on the day" in first
-    assert "are of new patients alone" in first
+    assert "are of new patients only" in first
     assert "hash of the panel" in first
     assert "was the warm-up long enough" not in first
     assert simclinic("report", out).status == 0
@@ -340,7 +340,7 @@ def test_plans_are_compared_on_todays_patients(compare, simclinic, scenario, pla
     assert (
         "4 weeks from 2026-01-05, beginning with 5 patients (waiting 1, in series 1, maintained 3)" in running
     )
-    assert "are of new patients alone" in running
+    assert "are of new patients only" in running
     found = document(tmp_path / "compared")
     assert found["horizon"] == {"start": "2026-01-05", "warm_up_weeks": 0, "weeks": 4}
     assert (found["panel"]["patients"], found["panel"]["as_of"]) == (5, "2026-01-05")
@@ -374,7 +374,7 @@ def test_scenarios_that_draw_otherwise_are_told(compare, plan_b, tmp_path):
     plan_b.write_text(plan_b.read_text() + UNCERTAIN)
     assert compare("--uncertain").status == 0
     assert any(
-        "differ in how well their settings are known" in told
+        "differ in the uncertainty of their settings" in told
         for told in document(tmp_path / "compared")["warnings"]
     )
 
@@ -382,7 +382,7 @@ def test_scenarios_that_draw_otherwise_are_told(compare, plan_b, tmp_path):
 def test_protocols_are_for_new_patients(compare, tmp_path):
     said = compare("--protocols", "twice-weekly,thrice-weekly", others=())
     assert said.status == 0
-    told = "thrice-weekly puts new patients on other protocols than twice-weekly; today's patients go on with"
+    told = "thrice-weekly gives new patients other protocols than twice-weekly; today's patients keep theirs"
     assert told in " ".join(said.out.split())
 
 
@@ -440,7 +440,7 @@ def test_every_point_begins_with_todays_patients(sweep, run, simclinic, tmp_path
     assert said.status == 0, said.err
     running = " ".join(said.out.split())
     assert "4 weeks from 2026-01-03, beginning with 5 patients" in running
-    assert "are of new patients alone" in running
+    assert "are of new patients only" in running
     found = document(tmp_path / "swept")
     assert found["panel"]["patients"] == 5
     assert found["horizon"]["warm_up_weeks"] == 0
@@ -525,8 +525,8 @@ patients = 175
 boosters_per_week = 8.54
 """
 BEGAN_EMPTY = (
-    "the simulation began with an empty clinic 3 weeks before the first measured one; the clinic that was "
-    "calibrated had 175 patients on 2026-01-03 and gave about 8.5 boosters a week in the weeks before. --panel "
+    "the simulation began with an empty clinic 3 weeks before the first measured one; at its calibration "
+    "the clinic had 175 patients on 2026-01-03 and gave about 8.5 boosters a week in the weeks before. --panel "
     "begins with those patients"
 )
 
