@@ -53,7 +53,7 @@ class Comparison(StudyResults):
         self.document: CompareDocument = finished.document
 
     @cached_property
-    def difference_goals(self) -> pd.DataFrame:
+    def differences(self) -> pd.DataFrame:
         """One row for each scenario after the first and each key figure: difference, interval, p, verdict."""
         return pd.DataFrame(difference_rows(self.document)).set_index(["to", "kpi"])
 
