@@ -38,7 +38,7 @@ CLOSE = 0.02
 
 
 def compete(scenario: Scenario, dates: Dates) -> Competition:
-    """Find what competition adds to the past, by pilot runs.
+    """Find what competition adds to the past: the delay that the scenario gives, or by pilot runs.
 
     Parameters
     ----------
@@ -83,8 +83,8 @@ class _Pilots:
                 turned_away,
             )
             if abs(missing) <= self._close:
-                break
-        return competition
+                return competition
+        return competition._replace(unsettled_days=missing)
 
     def _prepare(self, competition: Competition) -> tuple[Sampler, float, float]:
         """Compute the pasts of the pilots; return also their mean waits for a first infusion and for a booster."""

@@ -86,12 +86,17 @@ class Prepared:
         The clinic.
     panel
         Today's patients, if the simulation begins with them.
+    competition
+        What competition for starts adds to the past of a steady start; None: it is found by pilot runs.
     """
 
-    def __init__(self, scenario: Scenario, panel: Panel | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario, panel: Panel | None = None, competition: Competition | None = None
+    ) -> None:
         self.scenario = scenario
         self.simulated = self._longer(scenario) if panel is not None else scenario
         self._panel = panel
+        self._competition = competition
         self._parameter_draws = ParameterDraws(scenario)
         self._first = self._next = self._together = 0
 
@@ -107,6 +112,8 @@ class Prepared:
     @cached_property
     def competition(self) -> Competition:
         """What competition for starts adds to the past of a steady start."""
+        if self._competition is not None:
+            return self._competition
         return compete(self.scenario, self._dates)
 
     @cached_property

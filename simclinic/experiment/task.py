@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from simclinic.past.past import Competition
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 
@@ -25,7 +26,9 @@ class Task:
         Replications come in pairs, 2k and 2k + 1: both have draws k, the second mirrored.
     panel
         Today's patients: the simulation begins with them, and uncertain settings are drawn anew in each
-        replication. None: it begins with an empty clinic, and settings are as given.
+        replication. None: it begins as the scenario says, and settings are as given.
+    competition
+        What competition for starts adds to the past of a steady start; None: the worker finds it by pilot runs.
     """
 
     point: int
@@ -34,3 +37,4 @@ class Task:
     number: int
     antithetic: bool = False
     panel: Panel | None = field(default=None, repr=False)
+    competition: Competition | None = None

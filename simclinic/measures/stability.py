@@ -68,6 +68,9 @@ class Expected:
         Final number of boosters a week, on paper; None if there is no level.
     would_do
         Weeks of warm-up with which the measured weeks would have nearly all of them; None if unknown.
+    unsettled_days
+        Days by which boosters in the last pilot runs of a steady start waited longer than in the past they began
+        with; 0 if the pilot runs settled the delay.
     changing
         Reason, in words, why the clinic is meant to change, so that it has no level and is not judged on paper;
         empty if it is not.
@@ -77,6 +80,7 @@ class Expected:
     filled: float | None = 1.0
     level: float | None = None
     would_do: int | None = None
+    unsettled_days: float = 0.0
     changing: str = ""
 
 
@@ -159,6 +163,7 @@ def judge(
             undecided.append(
                 f"{_asks(expected.asked)}; above {100 * PAPER_FITS:.0f} % nothing is called stable"
             )
+        undecided += _unsettled(expected.unsettled_days)
         below = list(_below_level(expected))
         short = below or list(_drifting(boosters))
     if len(rows) < LEAST:
@@ -238,6 +243,16 @@ def _fits(expected: Expected) -> Iterator[str]:
         yield _asks(expected.asked)
         if expected.filled is not None and expected.level:
             yield f"the measured weeks have {100 * expected.filled:.0f} % of the boosters that come in the end"
+
+
+def _unsettled(days: float) -> Iterator[str]:
+    """Say that pilot runs did not find how long boosters waited in the years before."""
+    if days:
+        way = "longer" if days > 0 else "less"
+        yield (
+            "how long boosters waited in the years before is not known: in the pilot runs they waited "
+            f"{_short(abs(days))} days {way} than in the past they began with; a longer warm-up would tell"
+        )
 
 
 def _below_level(expected: Expected) -> Iterator[str]:

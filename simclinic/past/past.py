@@ -30,11 +30,15 @@ class Competition(NamedTuple):
         Days by which a first infusion and a booster come later than in a clinic without queues.
     turned_away
         Share of patients who leave without a first infusion; walk-in: share of visits that end in the queue.
+    unsettled_days
+        Days by which the waits of the last pilot runs still differed from those of the past they began with; 0 if
+        they hardly did.
     """
 
     first_delay_days: float = 0.0
     booster_delay_days: float = 0.0
     turned_away: float = 0.0
+    unsettled_days: float = 0.0
 
 
 class Past:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from simclinic.measures import KPIS
+from simclinic.scenario import Scenario
 
 SCHEMA_VERSION = 1
 """Increased when a name or meaning in a document changes."""
@@ -37,11 +38,21 @@ def no_figure(name: str) -> Figure:
 
 
 class Horizon(TypedDict):
-    """The simulated period."""
+    """The simulated period; `begin` is "steady" if it begins with the patients of the years before."""
 
     start: str
     warm_up_weeks: int
     weeks: int
+    begin: NotRequired[str]
+
+
+def horizon(scenario: Scenario) -> Horizon:
+    """Return the period that a scenario simulates."""
+    run = scenario.run
+    period = Horizon(start=run.start.isoformat(), warm_up_weeks=run.warm_up_weeks, weeks=run.weeks)
+    if run.begin == "steady":
+        period["begin"] = run.begin
+    return period
 
 
 class Aim(TypedDict):

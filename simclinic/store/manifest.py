@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from simclinic.past.past import Competition
 from simclinic.program import code_version, differing, versions
 from simclinic.reading import NotReadError, parse_json, read_bounded
 from simclinic.results.kinds import KINDS
@@ -30,6 +31,8 @@ _MOST = 64 << 20
 NAME = "manifest.json"
 PANEL = "panel"
 """Key of the description of the panel that a study begins with."""
+PAST = "past"
+"""Key of what competition added to the past of a steady start; see :class:`simclinic.past.past.Competition`."""
 KEY_SCHEME = (
     "philox4x32-10, key sha256(seed, replication, kind, stream), counter (day, ordinal, episode, attempt)"
 )
@@ -134,6 +137,12 @@ def new(identity: Identity, arguments: Mapping[str, Any]) -> dict[str, Any]:
         FILES: {},
         **({} if identity.begins is None else {PANEL: asdict(identity.begins)}),
     }
+
+
+def competition(manifest: Mapping[str, Any]) -> Competition | None:
+    """Return what competition added to the past of a steady start; None without one."""
+    stored = manifest.get(PAST)
+    return None if stored is None else Competition(**stored)
 
 
 def read(folder: Path) -> dict[str, Any] | None:

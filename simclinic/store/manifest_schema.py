@@ -40,6 +40,16 @@ class _Panel(BaseModel):
     uncertain: bool
 
 
+class _Past(BaseModel):
+    """What competition added to the past of a steady start."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+    first_delay_days: float
+    booster_delay_days: float
+    turned_away: Annotated[float, Field(ge=0, le=1)]
+    unsettled_days: float
+
+
 class _Fields(BaseModel):
     """Keys of a manifest; an older one lacks some."""
 
@@ -62,6 +72,7 @@ class _Fields(BaseModel):
     started: _Moment | None = None
     ended: _Moment | None = None
     panel: _Panel | None = None
+    past: _Past | None = None
     scenarios: dict[str, _Folder] = {}
     parts: dict[_File, _Sha256] = {}
     files: dict[_File, _Sha256] = {}

@@ -13,7 +13,7 @@ Leaving the block, also by an exception, writes what is finished.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.experiment import Failure, Outcome
+from simclinic.past.past import Competition
 from simclinic.scenario import Scenario, replace, resolved_toml
 from simclinic.scenario.panel import Panel
 from simclinic.store import failures, manifest, user_mark
@@ -148,6 +149,27 @@ class RunFolder(FolderWriter):
         content = resolved_toml(scenario).encode()
         self._store(manifest.RESOLVED, content)
         self._manifest["made"] = user_mark.mark(sha256(content))
+
+    @property
+    def known_competition(self) -> Competition | None:
+        """What competition adds to the past of a steady start, if that was found."""
+        return manifest.competition(self._manifest)
+
+    def competition(self, find: Callable[[], Competition]) -> Competition:
+        """Return what competition adds to the past of a steady start; it is found once, and kept in the manifest.
+
+        Parameters
+        ----------
+        find
+            Finds it, by pilot runs.
+        """
+        known = self.known_competition
+        if known is not None:
+            return known
+        competition = find()
+        self._manifest[manifest.PAST] = competition._asdict()
+        manifest.write(self.path, self._manifest)
+        return competition
 
     def missing(self, count: int) -> list[int]:
         """List which of the first `count` replications are missing; failed ones are tried again."""

@@ -345,6 +345,11 @@ def _unlike(sides: Sequence[Side]) -> Iterator[str]:
             )
         elif here.run.warm_up_weeks != there.run.warm_up_weeks:
             yield f"{side.name} has another warm-up than {first.name}: one of them may still be filling"
+        if here.run.begin != there.run.begin:
+            yield (
+                f"{side.name} begins with another clinic than {first.name} (run.begin): differences may also come "
+                "from the start"
+            )
         if here.finance.currency != there.finance.currency:
             yield (
                 f"amounts of {side.name} are in {here.finance.currency}, those of {first.name} in "

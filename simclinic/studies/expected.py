@@ -9,7 +9,7 @@ from simclinic.planning.load import load_on_paper
 from simclinic.scenario import Scenario
 
 
-def expected(scenario: Scenario, *, panel: bool = False) -> Expected:
+def expected(scenario: Scenario, *, panel: bool = False, unsettled: float = 0.0) -> Expected:
     """Compute the theoretical figures that the verdict on a scenario needs besides its replications.
 
     Parameters
@@ -18,6 +18,8 @@ def expected(scenario: Scenario, *, panel: bool = False) -> Expected:
         The scenario that was run.
     panel
         Whether it begins with today's patients.
+    unsettled
+        Days by which the pilot runs of a steady start still waited longer than the patients of its past.
     """
     changing = "it begins with today's patients" if panel else scenario.meant_to_change
     if changing:
@@ -29,6 +31,7 @@ def expected(scenario: Scenario, *, panel: bool = False) -> Expected:
     return Expected(
         asked=load_on_paper(scenario, wanted),
         filled=share,
+        unsettled_days=unsettled,
         level=level,
         # A calibrated clinic should begin with its own patients (--panel) instead of a longer warm-up.
         would_do=sufficient_warm_up(scenario)

@@ -17,13 +17,14 @@ import numpy as np
 from simclinic.errors import QueueError, SimclinicError
 from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcomes
 from simclinic.experiment.antithetic import pair_means
+from simclinic.experiment.replication import Prepared
 from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.intervals import Watched
 from simclinic.past.reach import reach
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.report.text.summary import summary_csv
 from simclinic.report.text.words import counted
-from simclinic.results.document import SCHEMA_VERSION, Figure, as_json, no_figure
+from simclinic.results.document import SCHEMA_VERSION, Figure, as_json, horizon, no_figure
 from simclinic.results.kinds import KINDS, RUN, RUN_IN_PAIRS
 from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario, replace
@@ -163,7 +164,8 @@ def run(
     Interrupted
         If the user pressed Ctrl-C; finished replications are stored.
     """
-    if panel is None and scenario.run.begin == "steady":
+    steady = panel is None and scenario.run.begin == "steady"
+    if steady:
         reach(scenario)  # says so if there is no steady clinic to begin with
     planned, seed = scenario.run.replications, scenario.run.seed
     if antithetic and planned % 2:
@@ -174,9 +176,10 @@ def run(
     path = out or default_folder(scenario.name, study, Identity.of(study, scenario, panel).fingerprint)
     with RunFolder.open(path, study, scenario, arguments or {}, panel, among) as folder:
         missing = folder.missing(planned)
-        tasks = [Task(0, scenario, seed, number, antithetic, panel) for number in missing]
         report(planned - len(missing), planned)
         try:
+            added = folder.competition(lambda: Prepared(scenario).competition) if steady and missing else None
+            tasks = [Task(0, scenario, seed, number, antithetic, panel, added) for number in missing]
             for more, (_, outcome) in enumerate(outcomes(tasks, executor, time_limit=time_limit), 1):
                 folder.add(outcome)
                 report(planned - len(missing) + more, planned)
@@ -223,7 +226,12 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
         for name, figure in summarise(judged, Watched.of(scenario, replications=2)).items():
             figures[name]["mean"], figures[name]["ci"] = figure["mean"], figure["ci"]
             figures[name]["method"], figures[name]["coverage"] = figure["method"], figure["coverage"]
-    theory = expected(scenario, panel=panel is not None)
+    competition = folder.known_competition
+    theory = expected(
+        scenario,
+        panel=panel is not None,
+        unsettled=0.0 if competition is None else competition.unsettled_days,
+    )
     targets, weeks = scenario.targets, scenario.run.weeks
     endless = sum(number < count and one.queue_without_end for number, one in folder.failed.items())
     without_end = f"{WITHOUT_END} in {endless} of {counted(finished, 'replication')}" if endless else ""
@@ -260,11 +268,7 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
         scenario=scenario.name,
         seed=scenario.run.seed,
         replications=finished,
-        horizon={
-            "start": scenario.run.start.isoformat(),
-            "warm_up_weeks": scenario.run.warm_up_weeks,
-            "weeks": scenario.run.weeks,
-        },
+        horizon=horizon(scenario),
         verdict=verdict.state if judged_at_all else None,
         verdict_reasons=list(verdict.reasons) if judged_at_all else [],
         stable=verdict.state == "stable" if judged_at_all else None,

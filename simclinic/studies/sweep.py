@@ -26,7 +26,7 @@ from simclinic.measures.stability import LEAST
 from simclinic.report.text.stability import verdict_counts
 from simclinic.report.text.summary import cell
 from simclinic.report.text.words import counted
-from simclinic.results.document import SCHEMA_VERSION, as_json
+from simclinic.results.document import SCHEMA_VERSION, as_json, horizon
 from simclinic.results.kinds import SWEEP
 from simclinic.results.sweep import Effect, Ranked, SweepDocument, Varied
 from simclinic.scenario import resolved_toml
@@ -262,11 +262,7 @@ def _document(points: Points, figures: Floats, table: Columns, failed: int) -> S
         replications=points.replications,
         seed=points.seed,
         failed=failed,
-        horizon={
-            "start": points.base.run.start.isoformat(),
-            "warm_up_weeks": points.base.run.warm_up_weeks,
-            "weeks": points.base.run.weeks,
-        },
+        horizon=horizon(points.base),
         currency=points.base.finance.currency,
         warnings=[
             *_from_today(points),

@@ -8,6 +8,7 @@ from simclinic.experiment.executors.limit import TimeLimitError, limited
 from simclinic.experiment.failure import Failure
 from simclinic.experiment.replication import Outcome, Prepared, replicate
 from simclinic.experiment.task import Task
+from simclinic.past.past import Competition
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 
@@ -18,7 +19,7 @@ class TaskRunner:
     """Runs tasks one after another. A scenario is prepared once for all of its tasks that follow each other."""
 
     def __init__(self) -> None:
-        self._cache: OrderedDict[tuple[Scenario, Panel | None], Prepared] = OrderedDict()
+        self._cache: OrderedDict[tuple[Scenario, Panel | None, Competition | None], Prepared] = OrderedDict()
 
     def run(self, task: Task, time_limit: float | None = None) -> Outcome:
         """Run a replication.
@@ -32,17 +33,17 @@ class TaskRunner:
         """
         try:
             with limited(time_limit):
-                prepared = self._prepare(task.scenario, task.panel)
+                prepared = self._prepare(task.scenario, task.panel, task.competition)
                 return replicate(prepared, task.seed, task.number, antithetic=task.antithetic)
         except TimeLimitError as error:
             # The limit was reached before the replication had begun or after it had ended.
             return Failure.of(error, number=task.number, seed=task.seed)
 
-    def _prepare(self, scenario: Scenario, panel: Panel | None) -> Prepared:
-        key = scenario, panel
+    def _prepare(self, scenario: Scenario, panel: Panel | None, competition: Competition | None) -> Prepared:
+        key = scenario, panel, competition
         prepared = self._cache.get(key)
         if prepared is None:
-            prepared = self._cache[key] = Prepared(scenario, panel)
+            prepared = self._cache[key] = Prepared(*key)
             if len(self._cache) > _CACHE_SIZE:
                 self._cache.popitem(last=False)
         self._cache.move_to_end(key)

@@ -56,7 +56,8 @@ def period(horizon: Horizon, panel: PanelCount | None) -> str:
     if panel is not None:
         return f"{weeks}, beginning with {begins_with(panel)}"
     before = counted(horizon["warm_up_weeks"], "week")
-    return f"{weeks} after {before} of warm-up" if horizon["warm_up_weeks"] else weeks
+    measured = f"{weeks} after {before} of warm-up" if horizon["warm_up_weeks"] else weeks
+    return f"{measured}, beginning with a steady clinic" if horizon.get("begin") == "steady" else measured
 
 
 def weekdays_text(names: Sequence[str], to: str = "–") -> str:

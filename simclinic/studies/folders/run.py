@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from simclinic.experiment.replication import Columns
+from simclinic.past.past import Competition
 from simclinic.report.page import Page
 from simclinic.results.kinds import kind_of
 from simclinic.results.run import RunDocument
@@ -60,7 +61,14 @@ def page(folder: Path, manifest_data: dict[str, Any], options: PageOptions) -> P
     replication = (
         None
         if refusal
-        else _again(scenario, runs, options.replication, mirrored=mirrored, panel=options.panel)
+        else _again(
+            scenario,
+            runs,
+            options.replication,
+            mirrored=mirrored,
+            panel=options.panel,
+            competition=manifest.competition(manifest_data),
+        )
     )
     missing = replication is None and len(runs.get(REPLICATION, ()))
     reasons = [refusal or _OTHER] if missing else []
@@ -114,7 +122,13 @@ def _not_again(folder: Path, manifest_data: dict[str, Any], options: PageOptions
 
 
 def _again(
-    scenario: Scenario, runs: Columns, number: int | None, *, mirrored: bool, panel: Panel | None = None
+    scenario: Scenario,
+    runs: Columns,
+    number: int | None,
+    *,
+    mirrored: bool,
+    panel: Panel | None,
+    competition: Competition | None,
 ) -> OneReplication | None:
     """Simulate a replication again, by default the first; None if there is none, or its figures have changed."""
     from simclinic.measures import measure
@@ -126,7 +140,7 @@ def _again(
         return None
     number = int(stored[0]) if number is None else number
     try:
-        records = replay(scenario, number, antithetic=mirrored, panel=panel)
+        records = replay(scenario, number, antithetic=mirrored, panel=panel, competition=competition)
         kpis = measure(records, scenario).kpis
     except Exception:  # noqa: BLE001 (another version of the program finished it; the rest of the report is made)
         return None
