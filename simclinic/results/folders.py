@@ -18,7 +18,7 @@ class StoredDocument(TypedDict):
     """Content of one results folder.
 
     `damaged` names files, `problem` says why the folder cannot be read (else null), `summary` is the document of
-    the study, `panel` is null for a study that begins with an empty clinic.
+    the study, `panel` is null for a study that begins without one.
     """
 
     folder: str

@@ -269,9 +269,7 @@ def _same_panel(folder: Path, manifest: Mapping[str, Any], begins: PanelIdentity
     if not differing:
         return
     if not here:
-        difference = (
-            "was begun with an empty clinic, so it cannot be continued with today's patients (--panel)"
-        )
+        difference = "was begun without a panel, so it cannot be continued with today's patients (--panel)"
     elif not wanted:
         difference = (
             f"was begun with a panel of {here.get('patients')} patients as of {here.get('as_of')}, and can only be "

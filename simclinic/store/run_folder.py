@@ -53,7 +53,7 @@ class RunFolder(FolderWriter):
     repaired
         Parts that were damaged; their replications are simulated again.
     panel
-        Today's patients, if the study begins with them; None: an empty clinic.
+        Today's patients, if the study begins with them; None: it begins as the scenario says.
     reused
         The folder whose replications are reused, and their number; None: none are.
     """

@@ -44,7 +44,7 @@ class Points:
     replications, seed
         Number of replications of each point, and their common seed, so that all points have the same patients.
     panel
-        Today's patients, if all points begin with them; None: an empty clinic.
+        Today's patients, if all points begin with them; None: they begin as the scenarios say.
     arguments
         The panel's additions to the arguments of a command, for the manifest.
     """

@@ -33,7 +33,7 @@ class Start:
     scenarios
         The scenarios, set to begin with the panel if there is one.
     panel
-        Today's patients; None: an empty clinic.
+        Today's patients; None: studies begin as the scenarios say.
     arguments
         Additions to the arguments of a command, for the manifest.
     """

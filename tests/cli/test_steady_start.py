@@ -94,3 +94,14 @@ def test_where_pilots_do_not_settle_nothing_is_called_stable():
         verdict = judge(quiet, 52, expected=replace(theory, unsettled_days=days), boosters=STEADY)
         assert verdict.state == "open"
         assert any(way in reason for reason in verdict.reasons)
+
+
+def test_the_checklist_says_how_it_began(simclinic, scenario, tmp_path, quick):
+    """An empty clinic, too, is said to be what it was."""
+    out, empty = tmp_path / "out", tmp_path / "empty"
+    assert simclinic("run", scenario, *SETS, "--out", out, "--workers", 1).status == 0
+    said = simclinic("report", out, "--stress").out
+    assert "with the patients whom the years before would have left" in said
+    assert "an empty clinic" not in said
+    assert simclinic("run", scenario, "--replications", 2, "--out", empty).status == 0
+    assert "begins with an empty clinic 3 weeks before" in simclinic("report", empty, "--stress").out

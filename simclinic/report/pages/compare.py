@@ -18,7 +18,7 @@ from simclinic.report.text.compare import short_ratio
 from simclinic.report.text.numbers import for_people, row
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import VERDICTS, day_sentence
-from simclinic.report.text.words import counted, period
+from simclinic.report.text.words import counted, start_sentence
 from simclinic.results.compare import Between, Compared, CompareDocument
 from simclinic.scenario import Scenario
 
@@ -57,7 +57,7 @@ def compare_page(
         study="compare",
         title=f"{', '.join(others)} against {first}",
         question=f"What is different, on the same patients, between {first} and {' or '.join(others)}?"
-        + ("" if panel is None else f" {period(horizon, panel)}."),
+        + start_sentence(horizon, panel),
         answer=_answer(document),
         good=False if document["verdict"] == "not-stable" else None,
         warnings=[*_stand(document), *document["warnings"], *panel_notes(panel, horizon["weeks"])],

@@ -26,7 +26,7 @@ from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.numbers import cells, for_people, plain, with_interval
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import day_sentence, other_warnings
-from simclinic.report.text.words import counted, grouped_warnings, interval_words, period
+from simclinic.report.text.words import counted, grouped_warnings, interval_words, start_sentence
 from simclinic.results.document import Figure
 from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario
@@ -129,7 +129,7 @@ def run_page(
 def _question(document: RunDocument, scenario: Scenario) -> str:
     asked = scenario.description or "How does this clinic perform?"
     panel = document.get("panel")
-    return asked if panel is None else f"{asked} {period(document['horizon'], panel)}."
+    return asked + start_sentence(document["horizon"], panel)
 
 
 def _answer(document: RunDocument) -> str:

@@ -18,7 +18,7 @@ from simclinic.report.text.numbers import NO_VALUE, for_people, of_point, row, s
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import VERDICTS, verdicts_of
 from simclinic.report.text.sweep import DESIGNS, MEANING, MOST_FACTORS, MOST_POINTS, cells, heads, named
-from simclinic.report.text.words import counted, period
+from simclinic.report.text.words import counted, start_sentence
 from simclinic.results.sweep import Effect, SweepDocument
 from simclinic.scenario import Scenario
 
@@ -64,8 +64,7 @@ def sweep_page(
         study="sweep",
         title=document["name"],
         question=f"What does it change for {' and '.join(document['scenarios'])} to vary {varied}"
-        f"{f' and {many} other settings' if many > 0 else ''}?"
-        + ("" if panel is None else f" {period(horizon, panel)}."),
+        f"{f' and {many} other settings' if many > 0 else ''}?" + start_sentence(horizon, panel),
         answer=_answer(document),
         good=None,
         warnings=[*document["warnings"], *panel_notes(panel, horizon["weeks"])],

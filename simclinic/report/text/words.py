@@ -50,6 +50,11 @@ def begins_with(panel: PanelCount) -> str:
     )
 
 
+def start_sentence(horizon: Horizon, panel: PanelCount | None) -> str:
+    """Say which weeks are measured if the simulation does not begin with an empty clinic; else say nothing."""
+    return "" if panel is None and "begin" not in horizon else f" {period(horizon, panel)}."
+
+
 def period(horizon: Horizon, panel: PanelCount | None) -> str:
     """Say which weeks are measured, and what came before: a warm-up, today's patients, or nothing."""
     weeks = f"{counted(horizon['weeks'], 'week')} from {horizon['start']}"

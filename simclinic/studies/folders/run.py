@@ -84,13 +84,13 @@ def _check_panel(folder: Path, manifest_data: dict[str, Any], panel: Panel | Non
     Raises
     ------
     FolderError
-        If it is another one, or the run began with an empty clinic.
+        If it is another one, or the run did not begin with a panel.
     """
     if panel is None:
         return
     began = manifest_data.get(manifest.PANEL)
     if began is None:
-        raise FolderError(f"{folder}: the run began with an empty clinic, not with a panel.")
+        raise FolderError(f"{folder}: the run did not begin with a panel.")
     if began.get("hash") != panel.fingerprint:
         raise FolderError(
             f"{folder}: the run began with another panel ({began.get('patients')} patients as of "
