@@ -111,6 +111,9 @@ def _width(schema: pa.Schema, columns: Sequence[str] | None) -> int:
 def _unpacked(packed: pa.Table, schema: pa.Schema, most_bytes: int) -> pa.Table:
     """Decode text columns, if their text is within the limit."""
     import pyarrow as pa
+
+    if not any(pa.types.is_dictionary(column.type) for column in packed.columns):
+        return packed  # numbers only, as in results: decoded already
     import pyarrow.compute as pc
 
     held = 0

@@ -1846,4 +1846,18 @@ MUTANTS = (
         "",
         ("calibration/test_bombs.py::test_merged_cells_are_said_in_each_row_and_hide_what_is_under_them",),
     ),
+    Mutant(
+        "drawings: axes of one range are not bound to each other",
+        "report/figures/drawing.py",
+        'properties: Properties = {"matches": f"{axis}{drawing._panels[first]}"}',
+        "properties: Properties = {}",
+        ("report/figures/test_drawing.py::test_panels_are_plotlys",),
+    ),
+    Mutant(
+        "drawings: the last properties take the place of the first ones",
+        "report/figures/drawing.py",
+        "            _merge(into.setdefault(head, {}), table)\n",
+        "            into[head] = _plain(table)\n",
+        ("report/figures/test_drawing.py::test_panels_are_plotlys",),
+    ),
 )

@@ -8,19 +8,17 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simclinic.records import Records
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.one_day import OneDay, clock, folded
 from simclinic.report.figures.style import GREY, HANDS, IN_ORDER, LEGEND, ORANGE, faded, styled
 from simclinic.scenario import Scenario
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 SIZES = (1, 2, 3, 5, 10, 15, 30)
 """Minutes between frames."""
@@ -72,7 +70,7 @@ def animation(
         alt=f"An animation of {named} with {len(scene.times)} frames from {clock(scene.times[0])} to "
         f"{clock(scene.times[-1])}: at most {scene.waiting.max(initial=0)} patients wait for a chair, and "
         f"{scene.held.max(initial=0)} of {scene.places} chairs are held. The table gives the same every half hour.",
-        figure=_drawn(scene),
+        drawing=_drawn(scene),
         sheet=DataSheet.of(
             (
                 "Time",
@@ -204,8 +202,7 @@ class _Row:
         self.bottom = top - max(1, math.ceil(count / _A_ROW))
 
 
-def _drawn(scene: _Scene) -> go.Figure:
-    import plotly.graph_objects as go
+def _drawn(scene: _Scene) -> Drawing:
 
     steps = scene.one_day.records.steps
     colours = [faded(GREY, 0.4), GREY, *(IN_ORDER[k % (len(IN_ORDER) - 1)] for k in range(len(steps)))]
@@ -225,7 +222,7 @@ def _drawn(scene: _Scene) -> go.Figure:
             _filled(nurses, _hands(scene, place)),
         ]
 
-    figure = go.Figure()
+    figure = Drawing()
     first = frame(0)
     for row, codes, palette, symbol, size in (
         (waiting, first[0], shades, "circle", 13),
@@ -233,7 +230,7 @@ def _drawn(scene: _Scene) -> go.Figure:
         (nurses, first[2], hands, "circle", 17),
     ):
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=row.x,
                 y=row.y,
                 mode="markers",
@@ -253,7 +250,7 @@ def _drawn(scene: _Scene) -> go.Figure:
         )
     for label, colour, symbol in _legend(steps, colours, hands):
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=[None],
                 y=[None],
                 mode="markers",
@@ -264,11 +261,11 @@ def _drawn(scene: _Scene) -> go.Figure:
         )
     names = [clock(at) for at in scene.times.tolist()]
     figure.frames = [
-        go.Frame(
-            name=name,
-            traces=[0, 1, 2],
-            data=[{"type": "scatter", "marker": {"color": codes}} for codes in frame(place)],
-        )
+        {
+            "name": name,
+            "traces": [0, 1, 2],
+            "data": [{"type": "scatter", "marker": {"color": codes}} for codes in frame(place)],
+        }
         for place, name in enumerate(names)
     ]
     instant = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.style import BLUE, BOOSTER, faded, styled
 from simclinic.report.text.numbers import plain, span
 from simclinic.results.backtest import BacktestDocument
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 
 def backtest_chart(document: BacktestDocument) -> Chart:
@@ -39,25 +35,24 @@ def backtest_chart(document: BacktestDocument) -> Chart:
         "within the band; points are the boosters given. For a good forecast, about eight points in ten lie inside "
         "the band. The dotted line is the simplest guess: as many as in the 8 weeks before.",
         alt=f"{coverage['inside']} of {coverage['n']} weeks lie inside the band.",
-        figure=_drawn(document),
+        drawing=_drawn(document),
         sheet=DataSheet.of(("Week", "from", "forecast", "10–90 %", "given"), rows),
     )
 
 
-def _drawn(document: BacktestDocument) -> go.Figure:
-    import plotly.graph_objects as go
+def _drawn(document: BacktestDocument) -> Drawing:
 
     weeks = document["weeks"]
     x = [week["week"] for week in weeks]
     bands = [week["boosters"] for week in weeks]
-    figure = go.Figure()
+    figure = Drawing()
     edge = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "name": "forecast, 10–90 %"}
-    figure.add_trace(go.Scatter(y=[each["p90"] for each in bands], showlegend=False, **edge))
+    figure.add_trace(scatter(y=[each["p90"] for each in bands], showlegend=False, **edge))
     figure.add_trace(
-        go.Scatter(y=[each["p10"] for each in bands], fill="tonexty", fillcolor=faded(BOOSTER, 0.35), **edge)
+        scatter(y=[each["p10"] for each in bands], fill="tonexty", fillcolor=faded(BOOSTER, 0.35), **edge)
     )
     figure.add_trace(
-        go.Scatter(
+        scatter(
             x=x,
             y=[each["p50"] for each in bands],
             mode="lines",
@@ -66,7 +61,7 @@ def _drawn(document: BacktestDocument) -> go.Figure:
         )
     )
     figure.add_trace(
-        go.Scatter(
+        scatter(
             x=x,
             y=[round(document["error"]["naive_per_week"], 2)] * len(x),
             mode="lines",
@@ -75,7 +70,7 @@ def _drawn(document: BacktestDocument) -> go.Figure:
         )
     )
     figure.add_trace(
-        go.Scatter(
+        scatter(
             x=x,
             y=[week["came"] for week in weeks],
             mode="markers",

@@ -9,16 +9,14 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from simclinic.arrays import Floats
 from simclinic.measures.intervals import half_width
+from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.style import faded
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 Columns = Mapping[str, Any]
 
@@ -100,7 +98,7 @@ class BandOfLines:
 
 
 def draw_band(
-    figure: go.Figure,
+    figure: Drawing,
     x: Sequence[str],
     band: BandOfLines,
     name: str,
@@ -128,14 +126,12 @@ def draw_band(
     line
         Whether the mean is drawn.
     """
-    import plotly.graph_objects as go
-
     place = {} if row is None else {"row": row, "col": 1}
     if band.n > 1:
         edge = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "legendgroup": name}
-        figure.add_trace(go.Scatter(y=band.high.round(2), showlegend=False, **edge), **place)
+        figure.add_trace(scatter(y=band.high.round(2), showlegend=False, **edge), **place)
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 y=band.low.round(2),
                 fill="tonexty",
                 fillcolor=faded(colour, 0.25),
@@ -147,7 +143,7 @@ def draw_band(
         )
     if line:
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=x,
                 y=band.mean.round(2),
                 mode="lines",

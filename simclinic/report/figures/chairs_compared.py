@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import IN_ORDER, styled
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.words import DAYS
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _DAYS = tuple(DAYS.values())
@@ -55,7 +53,7 @@ def chairs_compared(profiles: Mapping[str, Profile]) -> Chart | None:
         says="Occupied chairs, mean over the hour, the measured weeks and the replications; the spread is not "
         "shown.",
         alt=f"Lines of chairs held by weekday and hour. In all: {means}.",
-        figure=_drawn(held, days, rows, first, last),
+        drawing=_drawn(held, days, rows, first, last),
         sheet=DataSheet.of(
             ("Hour", *names),
             [
@@ -69,11 +67,10 @@ def chairs_compared(profiles: Mapping[str, Profile]) -> Chart | None:
     )
 
 
-def _drawn(held: Mapping[str, Any], days: Any, rows: Any, first: int, last: int) -> go.Figure:  # noqa: ANN401
-    import plotly.graph_objects as go
+def _drawn(held: Mapping[str, Any], days: Any, rows: Any, first: int, last: int) -> Drawing:  # noqa: ANN401
 
     span = last - first + 2  # one empty hour between days
-    figure = go.Figure()
+    figure = Drawing()
     at, labels = [], []
     for number, day in enumerate(days.tolist()):
         at += [number * span + hour - first + 0.5 for hour in range(first, last + 1)] + [None]
@@ -82,7 +79,7 @@ def _drawn(held: Mapping[str, Any], days: Any, rows: Any, first: int, last: int)
         line = values[rows].reshape(len(days), -1).round(2)
         heights = [each for day in line.tolist() for each in (*day, None)]
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=at,
                 y=heights,
                 mode="lines",

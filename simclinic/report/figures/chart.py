@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simclinic.report.figures.drawing import Drawing
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -48,7 +50,7 @@ class Chart:
         How to read it, in a sentence or two.
     alt
         Alternative text for readers who do not see the drawing.
-    figure
+    drawing
         The drawing.
     sheet
         Its numbers.
@@ -58,5 +60,12 @@ class Chart:
     title: str
     says: str
     alt: str
-    figure: go.Figure
+    drawing: Drawing
     sheet: DataSheet
+
+    @property
+    def figure(self) -> go.Figure:
+        """The drawing as a figure of plotly, which checks every property."""
+        import plotly.graph_objects as go
+
+        return go.Figure(self.drawing.as_plotly).update_layout(template="none")

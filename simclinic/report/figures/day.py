@@ -10,17 +10,15 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simclinic.records import OUTCOMES, Records
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, Properties, bar, panels, scatter
 from simclinic.report.figures.one_day import HOUR, OneDay, StepFunction, TaskBar, clock, folded
 from simclinic.report.figures.style import CAPACITY, GREY, IN_ORDER, LEGEND, WATCHED, faded, styled
 from simclinic.report.text.numbers import NO_VALUE, plain
 from simclinic.scenario import Scenario
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _LANE = 30
 """Height of a chair's or a nurse's row, in pixels."""
@@ -65,7 +63,7 @@ def day(records: Records, scenario: Scenario, date: dt.date | None = None) -> Ch
         alt=f"Bars in time: each chair's visits step by step, below them nurses' hands-on tasks in "
         f"{_count(max((task.lane for task in one_day.hands), default=0), 'lane')}, and the nurses needed for "
         f"watching beside the nurses on duty. {_sentence(one_day)}",
-        figure=_drawn(one_day),
+        drawing=_drawn(one_day),
         sheet=DataSheet.of(_HEADINGS, [*_sheet(one_day)]),
     )
 
@@ -136,14 +134,12 @@ def _clock(minute: float) -> str:
 # -- as a drawing --------------------------------------------------------------------------------------------
 
 
-def _drawn(one_day: OneDay) -> go.Figure:
-    import plotly.graph_objects as go
-    from plotly.subplots import make_subplots
+def _drawn(one_day: OneDay) -> Drawing:
 
     places = _places(one_day)
     tasks = max(1, int(one_day.free_hands.highest), *(task.lane for task in one_day.hands), 1)
     pixels = (_LANE * max(2, len(places)), _LANE * max(2, tasks), 110)
-    figure = make_subplots(
+    figure = panels(
         rows=3,
         cols=1,
         shared_xaxes=True,
@@ -161,7 +157,7 @@ def _drawn(one_day: OneDay) -> go.Figure:
         x, y = _stairs(steps, one_day)
         watched = one_day.watched.at(_array(x)).astype(int).tolist()
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=x,
                 y=y,
                 name=label,
@@ -225,7 +221,7 @@ def _places(one_day: OneDay) -> dict[str, int]:
     return {name: place for place, name in enumerate(names, 1)}
 
 
-def _in_chairs(one_day: OneDay, places: dict[str, int]) -> Iterator[go.Bar]:
+def _in_chairs(one_day: OneDay, places: dict[str, int]) -> Iterator[Properties]:
     """Yield the bars of waits, occupied chairs, and steps; one trace for each kind."""
     visits, end = one_day.records.visits, one_day.records.end - one_day.midnight
     seated = [row for row in one_day.present if not math.isnan(visits["chair"][row])]
@@ -261,10 +257,8 @@ def _in_chairs(one_day: OneDay, places: dict[str, int]) -> Iterator[go.Bar]:
     yield _bars(one_day, waits, "no chair yet", GREY)
 
 
-def _in_hands(one_day: OneDay) -> Iterator[go.Bar]:
+def _in_hands(one_day: OneDay) -> Iterator[Properties]:
     """Yield the bars of hands-on tasks, and behind them of breaks, which fill lanes from the highest down."""
-    import plotly.graph_objects as go
-
     breaks: list[tuple[float, float, float]] = []
     moments = sorted({*one_day.nurses.time.tolist(), *one_day.free_hands.time.tolist()})
     for begin, end in pairwise(moments):
@@ -273,7 +267,7 @@ def _in_hands(one_day: OneDay) -> Iterator[go.Bar]:
         )
         breaks += [(begin, end, lane) for lane in range(int(free) + 1, int(on_duty) + 1)]
     if breaks:
-        yield go.Bar(
+        yield bar(
             orientation="h",
             base=[begin for begin, _, _ in breaks],
             x=[end - begin for begin, end, _ in breaks],
@@ -303,10 +297,9 @@ def _bar(task: TaskBar) -> Bar:
 
 def _bars(
     one_day: OneDay, bars: list[Bar], name: str, colour: str, *, hands_on: bool = False, legend: bool = True
-) -> go.Bar:
-    import plotly.graph_objects as go
+) -> Properties:
 
-    return go.Bar(
+    return bar(
         orientation="h",
         base=[round(each[0], 2) for each in bars],
         x=[round(each[1] - each[0], 2) for each in bars],
@@ -357,7 +350,7 @@ def _description(one_day: OneDay, row: int) -> list[str]:
     ]
 
 
-def _marks(figure: go.Figure, one_day: OneDay) -> None:
+def _marks(figure: Drawing, one_day: OneDay) -> None:
     """Mark opening and closing, and label an empty day."""
     for at, word, anchor in ((one_day.opening, "opening", "left"), (one_day.closing, "closing", "right")):
         if at is not None:

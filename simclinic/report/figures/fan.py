@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.dates import dated_weeks
+from simclinic.report.figures.drawing import Drawing, panels, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, BOOSTER, CAPACITY, GREEN, faded, styled
 from simclinic.report.text.numbers import NO_VALUE, plain, span
 from simclinic.results.forecast import Band, RelapseForecast
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _LINES = (
     ("today's patients", "from_panel", "p50", {"color": GREEN, "width": 1.8, "dash": "dash"}),
@@ -61,7 +59,7 @@ def booster_fan(laws: Sequence[RelapseForecast]) -> Chart | None:
         "and boosters, on average, and the starts on offer; missed visits and late cancellations use starts, too."
         + _says_before(shown),
         alt="; ".join(_sentence(law) for law in shown) + ".",
-        figure=_drawn(shown),
+        drawing=_drawn(shown),
         sheet=DataSheet.of(
             (
                 *("Week", "from", *which, "asked for", "10–90 %"),
@@ -115,11 +113,9 @@ def _sentence(law: RelapseForecast) -> str:
     )
 
 
-def _drawn(laws: Sequence[RelapseForecast]) -> go.Figure:
-    import plotly.graph_objects as go
-    from plotly.subplots import make_subplots
+def _drawn(laws: Sequence[RelapseForecast]) -> Drawing:
 
-    figure = make_subplots(
+    figure = panels(
         rows=len(laws), cols=1, shared_xaxes="all", shared_yaxes="all", vertical_spacing=0.24 / len(laws)
     )
     for at, law in enumerate(laws, 1):
@@ -131,7 +127,7 @@ def _drawn(laws: Sequence[RelapseForecast]) -> go.Figure:
 
         def add(name: str, y: Sequence[float | None], at: int = at, x: list[int] = x, **more: Any) -> None:  # noqa: ANN401 (plotly's)
             figure.add_trace(
-                go.Scatter(
+                scatter(
                     **{"x": x, "y": y, "name": name, "mode": "lines", "legendgroup": name}
                     | {"showlegend": at == 1}
                     | more

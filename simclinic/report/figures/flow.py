@@ -10,18 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simclinic.measures.window import Window
 from simclinic.records import NEW, REASONS, STILL_HERE, WEEK, Records
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, bar
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, styled
 from simclinic.report.text.numbers import plain
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 LONGEST, SHORTEST = 26, 4
 """Weeks for which patients are followed, at most and at least; half of the measured weeks in between."""
@@ -153,7 +150,7 @@ def flow(records: Records, infusions: Mapping[str, int], which: str) -> Chart | 
         alt=f"Bars from the top down: {total:,} referred; then patients who left, by reason, those still on their "
         f"way, and those who continued: "
         f"{', '.join(f'{_STAGES[k].lower()} {step.reached:,}' for k, step in enumerate(steps) if k)}.",
-        figure=_drawn(bars, total, weeks),
+        drawing=_drawn(bars, total, weeks),
         sheet=DataSheet.of(
             ("Stage", "patients", "of the referred, %"),
             [(name, f"{count:,}", plain(100 * count / total, 1)) for name, _, count, _ in bars],
@@ -195,17 +192,16 @@ def _bars(steps: list[Step]) -> list[_Bar]:
     return bars
 
 
-def _drawn(bars: list[_Bar], total: int, weeks: int) -> go.Figure:
-    import plotly.graph_objects as go
+def _drawn(bars: list[_Bar], total: int, weeks: int) -> Drawing:
 
-    figure = go.Figure()
+    figure = Drawing()
     for colour, name in ((BLUE, "came so far"), (ORANGE, "left"), (GREY, f"there after {weeks} weeks")):
         # The place keeps two bars of one name apart: the axis shows names, and counts places.
         own = [(place, *bar) for place, bar in enumerate(bars) if bar[3] == colour]
         if not own:
             continue
         figure.add_trace(
-            go.Bar(
+            bar(
                 orientation="h",
                 y=[place for place, *_ in own],
                 base=[begin for _, _, begin, _, _ in own],

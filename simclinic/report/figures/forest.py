@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from simclinic.measures import GROUPS, KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, RED, styled
 from simclinic.report.text.differences import SEEN
 from simclinic.report.text.numbers import NO_VALUE, for_people, row, span
 from simclinic.results.compare import Between, Compared, Differing
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 SURE, PERHAPS, UNSEEN, ONCE = "surely different", "perhaps", "no difference seen", "one replication"
 """Certainty of a difference."""
@@ -169,7 +167,7 @@ def _shown(
         "first scenario's value is about zero, the difference is given in its own unit.",
         alt=f"Forest plot of {len(rows)} differences between {between['to']} and {between['from']}. "
         f"Real differences: {_named(rows, SURE)}. Perhaps: {_named(rows, PERHAPS)}.",
-        figure=_drawn(rows, headings),
+        drawing=_drawn(rows, headings),
         sheet=DataSheet.of(
             (
                 "Figure",
@@ -214,12 +212,11 @@ def _limit(drawn: Sequence[_Row]) -> float:
     return max(1.05 * min(max(ends), max(50.0, 3.0 * middle)), 1.0)
 
 
-def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
-    import plotly.graph_objects as go
+def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> Drawing:
 
     known = [one for one in rows if one.difference["mean"] is not None]
     limit = _limit(known)
-    figure = go.Figure()
+    figure = Drawing()
     for kind, (symbol, colour, size, width) in _MARKS.items():
         inside = [
             one
@@ -230,7 +227,7 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
             continue
         values = np.array([one.percent for one in inside], dtype=np.float64).round(2)
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=values[:, 0],
                 y=[one.y for one in inside],
                 mode="markers",
@@ -261,7 +258,7 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
         beyond = [one for one in beyond if side * one.percent[0] > 0]  # type: ignore[index]
         if beyond:
             figure.add_trace(
-                go.Scatter(
+                scatter(
                     x=[side * limit] * len(beyond),
                     y=[one.y for one in beyond],
                     mode="markers+text",
@@ -275,13 +272,13 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> go.Figure:
                     textposition=place,
                     hovertext=[_hover(one) for one in beyond],
                     hovertemplate="%{hovertext}<extra></extra>",
-                    showlegend=not any(trace.name == "beyond the scale" for trace in figure.data),
+                    showlegend=not any(trace.get("name") == "beyond the scale" for trace in figure.data),
                 )
             )
     written = [one for one in known if one.percent is None]
     if written:
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=[-limit] * len(written),
                 y=[one.y for one in written],
                 mode="text",

@@ -9,18 +9,14 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simclinic.arrays import Floats
 from simclinic.report.figures.chart import DataSheet
+from simclinic.report.figures.drawing import Drawing, bar
 from simclinic.report.figures.style import styled
 from simclinic.report.text.numbers import plain
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
 
 _MOST = 14
 _NEARLY_ALL = 0.99
@@ -85,7 +81,7 @@ class Bins:
             ],
         )
 
-    def drawn(self, x: str, y: str, colours: Sequence[str]) -> go.Figure:
+    def drawn(self, x: str, y: str, colours: Sequence[str]) -> Drawing:
         """Draw bars.
 
         Parameters
@@ -95,12 +91,10 @@ class Bins:
         colours
             Of each bar.
         """
-        import plotly.graph_objects as go
-
         total = sum(self.counts)
         so_far = (100 * np.cumsum(self.counts) / total).round(1).tolist()
-        figure = go.Figure(
-            go.Bar(
+        figure = Drawing(
+            bar(
                 x=list(self.labels),
                 y=[round(100 * count / total, 2) for count in self.counts],
                 customdata=list(zip(self.counts, so_far, strict=True)),

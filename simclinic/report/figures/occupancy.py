@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +12,10 @@ import numpy.typing as npt
 from simclinic.arrays import Floats
 from simclinic.report.figures.bands import BandOfLines, Columns
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, heat_map, panels, scatter
 from simclinic.report.figures.style import CAPACITY, CHAIRS, HANDS, WATCHED, faded, styled
 from simclinic.report.text.numbers import NO_VALUE, plain
 from simclinic.report.text.words import DAYS
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _ROWS = 168
 _LEAST = 0.005  # what is rounded to nothing is not drawn
@@ -136,7 +134,7 @@ def heat(profiles: Columns) -> Chart | None:
         f"{fullest} Nurses also watch patients, which is not included: a nurse with idle hands may be busy "
         f"watching. Hours without capacity are blank, even if work runs late. {note}",
         alt=f"Two heat maps of weekday by hour, chairs and nurses' hands in per cent of those present. {fullest}",
-        figure=_heat_maps(week, chairs, hands),
+        drawing=_heat_maps(week, chairs, hands),
         sheet=DataSheet.of(("Hour: chairs / hands, %", *(_DAYS[day] for day in week.days)), rows),
     )
 
@@ -153,11 +151,9 @@ def _fullest(week: Week, shares: Floats) -> str:
     return f"Chairs are fullest on {day}, {hour}, at {_percent(shares[place])} %."
 
 
-def _heat_maps(week: Week, chairs: Floats, hands: Floats) -> go.Figure:
-    import plotly.graph_objects as go
-    from plotly.subplots import make_subplots
+def _heat_maps(week: Week, chairs: Floats, hands: Floats) -> Drawing:
 
-    figure = make_subplots(
+    figure = panels(
         rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=("chairs", "nurses' hands")
     )
     days = [_DAYS[day] for day in week.days]
@@ -165,7 +161,7 @@ def _heat_maps(week: Week, chairs: Floats, hands: Floats) -> go.Figure:
     for column, shares in ((1, chairs), (2, hands)):
         table = 100 * shares.reshape(len(days), len(hours)).T
         figure.add_trace(
-            go.Heatmap(
+            heat_map(
                 x=days,
                 y=hours,
                 z=_without_nan(table.round(1)),
@@ -238,7 +234,7 @@ def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | Non
         alt=f"{len(kinds)} panels, one below the other, over the hours of {len(week.days)} weekdays: "
         f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile beside the number "
         f"present. {_fullest(week, week.share('chairs_held', 'chairs_mean'))}",
-        figure=_profile(week, kinds, closest),
+        drawing=_profile(week, kinds, closest),
         sheet=DataSheet.of(("Weekday", "Hour", *headings, "Chairs", "Nurses"), rows),
     )
 
@@ -255,11 +251,9 @@ def _values(week: Week, kinds: Sequence[tuple[str, str, str, str]], place: int) 
     return cells + [plain(float(week.bands[of].mean[place]), 2) for of in ("chairs_mean", "nurses_mean")]
 
 
-def _profile(week: Week, kinds: Sequence[tuple[str, str, str, str]], closest: int) -> go.Figure:
-    import plotly.graph_objects as go
-    from plotly.subplots import make_subplots
+def _profile(week: Week, kinds: Sequence[tuple[str, str, str, str]], closest: int) -> Drawing:
 
-    figure = make_subplots(rows=len(kinds), cols=1, shared_xaxes=True, vertical_spacing=0.05)
+    figure = panels(rows=len(kinds), cols=1, shared_xaxes=True, vertical_spacing=0.05)
     x, labels = _axis(week)
     for row, (what, of, label, colour) in enumerate(kinds, 1):
         there = week.bands[of].mean * (closest if what == "watched" else 1)
@@ -271,7 +265,7 @@ def _profile(week: Week, kinds: Sequence[tuple[str, str, str, str]], closest: in
         for values, name, line in lines:
             area = {"fill": "tozeroy", "fillcolor": faded(colour, 0.25)} if name == "mean" else {}
             figure.add_trace(
-                go.Scatter(
+                scatter(
                     x=x,
                     y=_by_day(week, values),
                     text=labels,

@@ -7,21 +7,19 @@ away, and the variance ratio says how much it was.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from simclinic.arrays import Floats
 from simclinic.measures import KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, panels, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREY, styled
 from simclinic.report.text.compare import short_ratio
 from simclinic.report.text.numbers import NO_VALUE, for_people, short
 from simclinic.results.compare import Between
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MAIN = (
     "access_days_mean",
@@ -87,7 +85,7 @@ def paired_replications(
             for name, _, ratio, above, below, n in rows
         )
         + ".",
-        figure=_drawn(both, between, currency),
+        drawing=_drawn(both, between, currency),
         sheet=DataSheet.of(
             ("Figure", "correlation", "variance ratio", f"more in {there}", f"less in {there}", "n"), rows
         ),
@@ -100,13 +98,11 @@ def _correlation(one: Floats, two: Floats) -> str:
     return short(float(np.corrcoef(one, two)[0, 1]))
 
 
-def _drawn(both: Mapping[str, tuple[Floats, Floats]], between: Between, currency: str) -> go.Figure:
-    import plotly.graph_objects as go
-    from plotly.subplots import make_subplots
+def _drawn(both: Mapping[str, tuple[Floats, Floats]], between: Between, currency: str) -> Drawing:
 
     columns = min(2, len(both))
     lines = -(-len(both) // columns)
-    figure = make_subplots(
+    figure = panels(
         rows=lines,
         cols=columns,
         subplot_titles=[_title(name, between, currency) for name in both],
@@ -123,7 +119,7 @@ def _drawn(both: Mapping[str, tuple[Floats, Floats]], between: Between, currency
         least, most = (scale * end for end in KPIS[name].range)
         ends = [max(low - edge, min(least, low)), min(high + edge, max(most, high))]
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=ends,
                 y=ends,
                 mode="lines",
@@ -135,7 +131,7 @@ def _drawn(both: Mapping[str, tuple[Floats, Floats]], between: Between, currency
             **place,
         )
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=_thin(one),
                 y=_thin(two),
                 mode="markers",

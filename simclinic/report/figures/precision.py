@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,11 +12,9 @@ from simclinic.measures import KPIS, Kpi
 from simclinic.measures.intervals import Watched, estimate
 from simclinic.report.figures.bands import Columns
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Properties, panels, scatter
 from simclinic.report.figures.style import IN_ORDER, faded, styled
 from simclinic.report.text.numbers import NO_VALUE, for_people, plain, span, with_interval
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MAIN = ("access_days_mean", "boosters_per_week", "chair_utilisation", "wait_minutes_mean")
 """Key figures whose running means are drawn."""
@@ -44,8 +42,6 @@ def precision(runs: Columns, what: str = "replication", watched: Watched | None 
     Shown or None
         None with fewer than three rows, of which nothing can be seen.
     """
-    from plotly.subplots import make_subplots
-
     followed = [
         (name, running(KPIS[name], np.asarray(runs[name], dtype=np.float64), watched))
         for name in MAIN
@@ -54,7 +50,7 @@ def precision(runs: Columns, what: str = "replication", watched: Watched | None 
     followed = [each for each in followed if each[1].mean.size > 2]
     if not followed:
         return None
-    figure = make_subplots(rows=len(followed), cols=1, vertical_spacing=0.07)
+    figure = panels(rows=len(followed), cols=1, vertical_spacing=0.07)
     for row, (name, estimates) in enumerate(followed, 1):
         scale, unit = for_people(KPIS[name].unit, "")
         for trace in _lines(estimates.times(scale), IN_ORDER[row - 1], shown=row == 1):
@@ -69,7 +65,7 @@ def precision(runs: Columns, what: str = "replication", watched: Watched | None 
         says=f"Each mean by the number of {what}s, with its 95 % interval. After {count}: {sentences}. "
         "Half the width needs four times as many.",
         alt=f"{len(followed)} panels of running means with narrowing 95 % bands over {count} {what}s: {sentences}.",
-        figure=styled(figure, height=60 + 150 * len(followed)),
+        drawing=styled(figure, height=60 + 150 * len(followed)),
         sheet=_sheet(followed, what),
     )
 
@@ -114,16 +110,15 @@ def _shown(count: int) -> Floats:
     return np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(np.int64))
 
 
-def _lines(estimates: Running, colour: str, *, shown: bool) -> Iterator[go.Scatter]:
-    import plotly.graph_objects as go
+def _lines(estimates: Running, colour: str, *, shown: bool) -> Iterator[Properties]:
 
     mean, low, high = estimates
     places = _shown(mean.size)
     settled = places[places >= _SETTLED] if mean.size > 2 * _SETTLED else places[places >= 1]
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "legendgroup": "interval"}
     count = (settled + 1).tolist()
-    yield go.Scatter(x=count, y=_rounded(high[settled]), showlegend=False, **edge)
-    yield go.Scatter(
+    yield scatter(x=count, y=_rounded(high[settled]), showlegend=False, **edge)
+    yield scatter(
         x=count,
         y=_rounded(low[settled]),
         fill="tonexty",
@@ -132,7 +127,7 @@ def _lines(estimates: Running, colour: str, *, shown: bool) -> Iterator[go.Scatt
         showlegend=shown,
         **edge,
     )
-    yield go.Scatter(
+    yield scatter(
         x=(places + 1).tolist(),
         y=_rounded(mean[places]),
         mode="lines",

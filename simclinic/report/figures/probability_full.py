@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from simclinic.measures.wilson import wilson
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.dates import dated_weeks
+from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import GREY, IN_ORDER, faded, styled
 from simclinic.report.text.forecast import full_sentence
@@ -15,9 +15,6 @@ from simclinic.report.text.numbers import NO_VALUE
 from simclinic.report.text.when_full import limits_text, share_text
 from simclinic.results.forecast import ForecastWeek, RelapseForecast
 from simclinic.results.full import FullLimits
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
@@ -44,7 +41,7 @@ def probability_full(laws: Sequence[RelapseForecast], limits: FullLimits) -> Cha
         "its 95 % interval. Lines: the share in which it has been full by then. Where a line crosses the dotted "
         "ones, a tenth, half and nine tenths of the futures have been full.",
         alt="; ".join(full_sentence(law) for law in shown) + ".",
-        figure=_drawn(shown),
+        drawing=_drawn(shown),
         sheet=DataSheet.of(
             (
                 "Week",
@@ -80,10 +77,9 @@ def _interval(week: ForecastWeek, n: int) -> str:
     return f"{100 * low:.0f}–{100 * high:.0f} %"
 
 
-def _drawn(laws: Sequence[RelapseForecast]) -> go.Figure:
-    import plotly.graph_objects as go
+def _drawn(laws: Sequence[RelapseForecast]) -> Drawing:
 
-    figure = go.Figure()
+    figure = Drawing()
     for at, law in enumerate(laws):
         colour, weeks = IN_ORDER[at % len(IN_ORDER)], law["weeks"]
         known = [week for week in weeks if week["full_probability"] is not None]
@@ -92,7 +88,7 @@ def _drawn(laws: Sequence[RelapseForecast]) -> go.Figure:
         named = f"{law['name']}: " if len(laws) > 1 else ""
         aside = 0.16 * (at - (len(laws) - 1) / 2)  # laws stand beside each other, not on each other
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=[round(week["week"] + aside, 2) for week in known],
                 y=[round(share, 4) for share in shares],
                 mode="markers",
@@ -112,7 +108,7 @@ def _drawn(laws: Sequence[RelapseForecast]) -> go.Figure:
             )
         )
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=[week["week"] for week in weeks],
                 y=[week["full_by_probability"] for week in weeks],
                 mode="lines",

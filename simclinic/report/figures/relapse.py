@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.published import Published, published
 from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
 from simclinic.report.text.numbers import plain, span
 from simclinic.sampling import distributions
 from simclinic.scenario.distributions import Distribution
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _DAYS = (14.0, 28.0, 56.0, 84.0, 182.0, 365.0)
 _TICKS = (3, 7, 14, 28, 56, 84, 182, 365)
@@ -62,7 +59,7 @@ def relapse(laws: Mapping[str, Distribution]) -> Chart:
         "patients who respond, take boosters and leave.",
         alt=f"Curves of the share still well over days, with {len(points)} published points and their "
         f"intervals. {lines}.",
-        figure=_drawn(laws, points),
+        drawing=_drawn(laws, points),
         sheet=DataSheet.of(
             ("What", "days", "still well", "95 % interval", "n", "what stands behind it"),
             [
@@ -89,14 +86,13 @@ def _row(point: Published) -> tuple[str, ...]:
     )
 
 
-def _drawn(laws: Mapping[str, Distribution], points: tuple[Published, ...]) -> go.Figure:
-    import plotly.graph_objects as go
+def _drawn(laws: Mapping[str, Distribution], points: tuple[Published, ...]) -> Drawing:
 
     days = np.unique(np.round(np.geomspace(2.0, 400.0, 120), 1))
-    figure = go.Figure()
+    figure = Drawing()
     for at, (name, law) in enumerate(laws.items()):
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=days.tolist(),
                 y=still_well(law, days),
                 mode="lines",
@@ -114,7 +110,7 @@ def _drawn(laws: Mapping[str, Distribution], points: tuple[Published, ...]) -> g
         bounds = [point.interval() for point in which]
         filled = [symbol if point.fit == "used" or kind == "neither" else f"{symbol}-open" for point in which]
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=[point.day for point in which],
                 y=[round(point.away, 4) for point in which],
                 mode="markers",

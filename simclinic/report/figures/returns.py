@@ -6,16 +6,14 @@ A law that leaves the shaded band for long should not be believed; beyond the la
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
 from simclinic.report.text.calibrate import WHAT
 from simclinic.report.text.numbers import NO_VALUE, span
 from simclinic.results.calibration import LawDocument, Returns
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _COLOURS = {"lognormal": BLUE, "weibull": RED, "loglogistic": GREEN}
 _NAMES = {"lognormal": "lognormal", "weibull": "Weibull", "loglogistic": "log-logistic"}
@@ -66,7 +64,7 @@ def returns(kind: str, rows: Rows, result: Returns) -> Chart | None:
         "observed return no data support any of them.",
         alt=f"Steps of the share still away over {_whole(rows[-1]['day'])} days, with their band, and "
         f"{len(result['laws'])} fitted distributions. {_sentence(rows)}",
-        figure=_drawn(drawn, result["laws"]),
+        drawing=_drawn(drawn, result["laws"]),
         sheet=_sheet(rows, used),
     )
 
@@ -115,18 +113,17 @@ def _percent(value: float | None) -> str:
     return NO_VALUE if value is None else f"{_share(value)} %"
 
 
-def _drawn(rows: Rows, laws: Sequence[LawDocument]) -> go.Figure:
-    import plotly.graph_objects as go
+def _drawn(rows: Rows, laws: Sequence[LawDocument]) -> Drawing:
 
     days = [row["day"] for row in rows]
 
     def line(name: str) -> list[float | None]:
         return [None if (value := row[name]) is None else round(value, 4) for row in rows]
 
-    figure = go.Figure()
+    figure = Drawing()
     for low in (False, True):
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=days,
                 y=line("away_low" if low else "away_high"),
                 mode="lines",
@@ -142,7 +139,7 @@ def _drawn(rows: Rows, laws: Sequence[LawDocument]) -> go.Figure:
         heights = line(column(law))
         if any(height is not None for height in heights):
             figure.add_trace(
-                go.Scatter(
+                scatter(
                     x=days,
                     y=heights,
                     mode="lines",
@@ -156,7 +153,7 @@ def _drawn(rows: Rows, laws: Sequence[LawDocument]) -> go.Figure:
                 )
             )
     figure.add_trace(
-        go.Scatter(
+        scatter(
             x=days,
             y=line("away"),
             mode="lines",

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from simclinic.measures import KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, bar, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREY, SKY, styled
 from simclinic.report.text.numbers import for_people
 from simclinic.report.text.sweep import cells, heads, named
 from simclinic.results.sweep import Effect, SweepDocument
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MOST = 12
 """Factors drawn."""
@@ -70,7 +67,7 @@ def sensitivity(document: SweepDocument, name: str) -> Chart | None:
         says=f"{_SAYS[document['design']]}{hatched}{more}",
         alt=f"Bars of {len(shown)} factors; the longest list begins with {top['factor']}: "
         f"{', '.join(_cells(document, top, scale))}.",
-        figure=_drawn(document, shown, scale, unit),
+        drawing=_drawn(document, shown, scale, unit),
         sheet=DataSheet.of(
             ("Factor", *_heads(document, unit), "n"),
             [
@@ -99,8 +96,7 @@ def _sure(effect: Effect, measure: str) -> bool:
     return low is not None and high is not None and (low > 0 or high < 0)
 
 
-def _drawn(document: SweepDocument, shown: Sequence[Effect], scale: float, unit: str) -> go.Figure:
-    import plotly.graph_objects as go
+def _drawn(document: SweepDocument, shown: Sequence[Effect], scale: float, unit: str) -> Drawing:
 
     design = document["design"]
     measure = BARS[design]
@@ -112,8 +108,8 @@ def _drawn(document: SweepDocument, shown: Sequence[Effect], scale: float, unit:
         low, high = (effect["measures"][f"{measure}_{end}"] for end in ("low", "high"))
         above.append(0.0 if high is None else _rounded(scale * high - value))
         below.append(0.0 if low is None else _rounded(value - scale * low))
-    figure = go.Figure(
-        go.Bar(
+    figure = Drawing(
+        bar(
             x=[_rounded(value) for value in values],
             y=at,
             orientation="h",
@@ -144,7 +140,7 @@ def _drawn(document: SweepDocument, shown: Sequence[Effect], scale: float, unit:
     )
     if design == "sobol":
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=[_rounded(effect["measures"]["first"] or 0.0) for effect in shown],
                 y=at,
                 mode="markers",

@@ -9,6 +9,7 @@ import numpy as np
 from simclinic.measures.window import Window
 from simclinic.records import DAY, Records
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, bar
 from simclinic.report.figures.style import IN_ORDER, styled
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.words import DAYS
@@ -26,8 +27,6 @@ def starts(records: Records, which: str) -> Chart | None:
     which
         What to call it.
     """
-    import plotly.graph_objects as go
-
     window, patients, days = Window.of(records), records.patients, records.days
     chosen = window.holds(patients["first_infusion"])
     total = int(np.count_nonzero(chosen))
@@ -42,9 +41,9 @@ def starts(records: Records, which: str) -> Chart | None:
     shown = [day for day in range(7) if open_days[day] or counts[:, day].any()]
     named = [(k, name) for k, name in enumerate(records.protocols) if counts[k].any()]
 
-    figure = go.Figure(
-        [
-            go.Bar(
+    figure = Drawing(
+        *[
+            bar(
                 x=[_DAYS[day] for day in shown],
                 y=[int(counts[k, day]) for day in shown],
                 name=_folded(name),
@@ -68,7 +67,7 @@ def starts(records: Records, which: str) -> Chart | None:
         says=f"{total:,} series ({sums}), the most on {_DAYS[busiest]}: {int(by_day[busiest])}. Counts of {which}; "
         f"by chance alone this one moves by about ± {chance} between replications.",
         alt=f"Grouped bars of series begun by weekday, a colour for each of {len(named)} protocols: {sums}.",
-        figure=figure,
+        drawing=figure,
         sheet=DataSheet.of(
             ("Weekday", *(name for _, name in named), "all", "all, %", "days open"),
             [

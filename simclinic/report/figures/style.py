@@ -7,10 +7,9 @@ colours: Okabe and Ito, "Color universal design", 2008.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from simclinic.report.figures.drawing import Drawing
 
 BLUE, ORANGE, GREEN, RED, PINK, SKY, GREY = (
     "#0072B2",
@@ -71,7 +70,7 @@ def within(least: float, most: float) -> dict[str, Any]:
     return {"autorangeoptions": {name: end for name, end in ends.items() if math.isfinite(end)}}
 
 
-def styled(figure: go.Figure, *, height: int = 420, **layout: Any) -> go.Figure:  # noqa: ANN401 (as plotly takes it)
+def styled(figure: Drawing, *, height: int = 420, **layout: Any) -> Drawing:  # noqa: ANN401 (as plotly takes it)
     """Give a figure the common layout.
 
     Parameters
@@ -82,7 +81,6 @@ def styled(figure: go.Figure, *, height: int = 420, **layout: Any) -> go.Figure:
         More of plotly's layout, which wins.
     """
     common: dict[str, Any] = {
-        "template": "none",
         "height": height,
         "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
         "paper_bgcolor": "rgba(0,0,0,0)",

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from simclinic.measures import KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, panels, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.levels import Columns, ResponseCurve, Swept, response
 from simclinic.report.figures.style import BLUE, error_bars, faded, styled, within
 from simclinic.report.text.numbers import NO_VALUE, for_people, plain, row, short, span
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MOST = 6
 """Factors drawn."""
@@ -60,7 +58,7 @@ def sweep_lines(
         title=f"{KPIS[name].label}, by factor",
         says=f"{says}{more}",
         alt="; ".join(_sentence(factor, each, scale, unit) for factor, each in curves.items()) + ".",
-        figure=_drawn(
+        drawing=_drawn(
             curves, f"{KPIS[name].label}, {unit}", scale, within(*(scale * end for end in KPIS[name].range))
         ),
         sheet=_sheet(curves, KPIS[name].label, scale, unit),
@@ -94,15 +92,11 @@ def _sheet(curves: Mapping[str, ResponseCurve], name: str, scale: float, unit: s
     return DataSheet.of(("Factor", "level", f"{name}, {unit} (95 % interval)", counted), rows)
 
 
-def _drawn(
-    curves: Mapping[str, ResponseCurve], title: str, scale: float, axis: Mapping[str, Any]
-) -> go.Figure:
-    import plotly.graph_objects as go
-    from plotly.subplots import make_subplots
+def _drawn(curves: Mapping[str, ResponseCurve], title: str, scale: float, axis: Mapping[str, Any]) -> Drawing:
 
     columns = min(2, len(curves))
     lines = -(-len(curves) // columns)
-    figure = make_subplots(
+    figure = panels(
         rows=lines, cols=columns, shared_yaxes="all", vertical_spacing=0.3 / lines, horizontal_spacing=0.06
     )
     for at, (factor, each) in enumerate(curves.items()):
@@ -110,7 +104,7 @@ def _drawn(
         numbers = all(isinstance(level, int | float) and not isinstance(level, bool) for level in each.at)
         x = each.at if numbers else list(range(len(each.at)))
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=x,
                 y=[None if np.isnan(value) else float(f"{scale * value:.5g}") for value in each.mean],
                 mode="lines+markers" if numbers else "markers",

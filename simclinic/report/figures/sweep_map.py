@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,15 +12,13 @@ import numpy.typing as npt
 from simclinic.arrays import Floats
 from simclinic.measures import KPIS, STATES
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, heat_map, panels
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.levels import Columns, Swept, mean_at, ordered
 from simclinic.report.figures.style import styled
 from simclinic.report.text.numbers import NO_VALUE, for_people, row, short, span
 from simclinic.report.text.stability import MARKS, VERDICTS, verdicts_of
 from simclinic.report.text.words import counted
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _MOST_WRITTEN = 6
 """Levels across up to which numbers are written into the cells."""
@@ -89,7 +87,7 @@ def sweep_map(
         says=f"Dark blue is the highest value of each map, pale the lowest.{averaged}{marked} The intervals are in "
         "the numbers below; all cells have the same patients.",
         alt="; ".join(_sentence(name, heatmap, factors, levels) for name, heatmap in maps.items()) + ".",
-        figure=_drawn(maps, factors, levels, stand),
+        drawing=_drawn(maps, factors, levels, stand),
         sheet=_sheet(maps, factors, levels, stand),
     )
 
@@ -154,13 +152,11 @@ def _drawn(
     factors: Sequence[str],
     levels: Mapping[str, list[Any]],
     stand: Mapping[tuple[int, int], str],
-) -> go.Figure:
-    import plotly.graph_objects as go
-    from plotly.subplots import make_subplots
+) -> Drawing:
 
     columns = min(2, len(maps))
     lines = -(-len(maps) // columns)
-    figure = make_subplots(
+    figure = panels(
         rows=lines,
         cols=columns,
         subplot_titles=[label(f"{KPIS[name].label}, {heatmap.unit}", 24) for name, heatmap in maps.items()],
@@ -181,7 +177,7 @@ def _drawn(
             for y, line in enumerate(heatmap.mean)
         ]
         figure.add_trace(
-            go.Heatmap(
+            heat_map(
                 z=[[None if np.isnan(each) else round(float(each), 3) for each in line] for line in shade],
                 x=list(range(len(levels[factors[0]]))),
                 y=list(range(len(levels[factors[1]]))),

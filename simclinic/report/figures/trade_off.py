@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simclinic.measures import KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, faded, styled, within
 from simclinic.report.text.numbers import ends_of_point, for_people, of_point
 from simclinic.report.text.stability import VERDICTS, verdicts_of
 from simclinic.report.text.words import counted
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 ACCESS, MARGIN = "access_days_mean", "margin_per_week"
 
@@ -84,7 +82,7 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Chart |
         f"{counted(len(number), 'efficient plan')}: "
         + "; ".join(_plan(at, factors, points) for at in number[:6].tolist())
         + ".",
-        figure=_drawn(access, margin, points, number, shown, drawn, factors, unit),
+        drawing=_drawn(access, margin, points, number, shown, drawn, factors, unit),
         sheet=DataSheet.of(
             (
                 "Plan",
@@ -143,10 +141,9 @@ def _drawn(
     drawn: Sequence[npt.NDArray[np.int64]],
     factors: Sequence[str],
     unit: str,
-) -> go.Figure:
-    import plotly.graph_objects as go
+) -> Drawing:
 
-    figure = go.Figure()
+    figure = Drawing()
     for name, at, marker in (
         ("stable", drawn[0], {"symbol": "circle", "size": 7, "color": faded(BLUE, 0.6)}),
         ("open or filling", drawn[1], {"symbol": "circle-open", "size": 7, "color": faded(BLUE, 0.6)}),
@@ -154,7 +151,7 @@ def _drawn(
     ):
         if at.size:
             figure.add_trace(
-                go.Scatter(
+                scatter(
                     x=_rounded(access[at]),
                     y=_rounded(margin[at]),
                     mode="markers",
@@ -175,7 +172,7 @@ def _drawn(
             for low, high in [np.array([ends_of_point(points, name, at) for at in number.tolist()]).T]
         }
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=_rounded(access[number]),
                 y=_rounded(margin[number]),
                 mode="lines+markers+text",

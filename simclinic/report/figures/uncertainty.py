@@ -6,16 +6,14 @@ Days, shares and money do not share an axis, so each is drawn as a deviation fro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from simclinic.measures import KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, bar
 from simclinic.report.figures.style import BLUE, SKY, styled
 from simclinic.report.text.numbers import for_people, plain, row, span
 from simclinic.results.document import Figure
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MAIN = (
     "access_days_mean",
@@ -79,7 +77,7 @@ def uncertainty(kpis: Mapping[str, Figure], currency: str) -> Chart | None:
         f"{text}.{none}{cut}",
         alt=f"For {len(lines)} figures a thick bar, the 95 % interval, and a thin one, the 10 to 90 % range "
         f"over {n} replications, in per cent of the mean. {text}.",
-        figure=_drawn(lines),
+        drawing=_drawn(lines),
         sheet=DataSheet.of(
             ("Figure", "mean (95 % interval)", "interval, % of the mean", "10–90 %, % of the mean"),
             [(line.label, line.value, _range(line.interval), _range(line.spread)) for line in lines],
@@ -114,17 +112,16 @@ def _beyond(line: _Line) -> bool:
     return any(abs(edge) > _WIDEST for edge in (*line.interval, *line.spread))
 
 
-def _drawn(lines: list[_Line]) -> go.Figure:
-    import plotly.graph_objects as go
+def _drawn(lines: list[_Line]) -> Drawing:
 
-    figure = go.Figure()
+    figure = Drawing()
     for which, name, colour, width in (
         ("interval", "95 % interval of the mean", BLUE, 0.5),
         ("spread", "8 in 10 replications", SKY, 0.22),
     ):
         edges = [getattr(line, which) for line in lines]
         figure.add_trace(
-            go.Bar(
+            bar(
                 orientation="h",
                 y=list(range(len(lines))),
                 base=[round(low, 2) for low, _ in edges],

@@ -10,6 +10,7 @@ from simclinic.measures import KPIS
 from simclinic.measures.intervals import Watched, summarise_one
 from simclinic.report.figures.bands import BandOfLines, Columns, Weeks, draw_band
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import panels
 from simclinic.report.figures.style import BOOSTER, GREEN, INDUCTION, styled
 from simclinic.report.text.numbers import plain, span, with_interval
 
@@ -31,12 +32,10 @@ def waiting(weeks: Columns, start: dt.date) -> Chart:
     start
         The first day of the first week.
     """
-    from plotly.subplots import make_subplots
-
     at = Weeks.of(weeks, start)
     bands = [at.band(weeks[name]) for name in COLUMNS[1:]]
     first, booster, programme = (_over(name, weeks[name], at.count) for name in COLUMNS[1:])
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    figure = panels(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     for band, name, colour, row in zip(bands, _NAMES, _COLOURS, _ROWS, strict=True):
         draw_band(figure, at.dates, band, name, colour, row=row)
     figure.update_yaxes(title_text="people waiting", rangemode="tozero", row=1)
@@ -58,7 +57,7 @@ def waiting(weeks: Columns, start: dt.date) -> Chart:
         alt=f"Two panels over {at.count} weeks from {start}: above, people waiting for a first infusion "
         f"({first} on average) and for a booster ({booster}); below, patients in the booster programme "
         f"({programme}).",
-        figure=styled(figure, height=560, hovermode="x unified"),
+        drawing=styled(figure, height=560, hovermode="x unified"),
         sheet=DataSheet.of(
             ("Week of", *(f"{name}{what}" for name in _NAMES for what in (", mean ± 95 %", ", 10–90 %"))),
             [(date, *_cells(bands, k)) for k, date in enumerate(at.dates)],

@@ -51,7 +51,7 @@ def waits_on_the_day(records: Records, which: str, on_time: Figure) -> Chart | N
         f"{values.size:,} visits of {which}.",
         alt=f"Bars of the shares of {values.size:,} visits by minutes waited on the day, the bars up to "
         f"{ON_TIME:g} minutes in another colour: {here} % of visits.",
-        figure=bins.drawn(
+        drawing=bins.drawn(
             "minutes waited on the day",
             "visits, %",
             [BLUE if upper <= ON_TIME else ORANGE for upper in bins.upper],
@@ -90,7 +90,7 @@ def days_to_first_infusion(records: Records, which: str, mean: Figure, turned_aw
         f"{values.size:,} patients of {which}.",
         alt=f"Bars of the shares of {values.size:,} patients by days from ready for booking to first infusion; "
         f"half within {middle} days, nine in ten within {most}.",
-        figure=bins.drawn("days from ready to first infusion", "patients, %", [SKY] * len(bins.labels)),
+        drawing=bins.drawn("days from ready to first infusion", "patients, %", [SKY] * len(bins.labels)),
         sheet=bins.sheet("Days", "patients"),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +12,10 @@ from simclinic.measures.intervals import interval
 from simclinic.measures.stability import FILLED
 from simclinic.report.figures.bands import MOST_POINTS, Columns
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.style import BOOSTER, GREY, RED, faded, styled
 from simclinic.report.text.numbers import plain, with_interval
 from simclinic.report.text.words import counted
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _YEAR = 52
 
@@ -68,7 +65,7 @@ def warm_up(ramp: Columns, warm_up_weeks: int, *, steady: bool) -> Chart | None:
         "end is a programme still filling.",
         alt=f"Line of weekly boosters from week {int(week[0])} to {int(week[-1])} with its moving mean; measuring "
         f"begins at week 0. {cutoff}.",
-        figure=_drawn(week, mean, smooth, cut.weeks),
+        drawing=_drawn(week, mean, smooth, cut.weeks),
         sheet=_sheet(week, table),
     )
 
@@ -114,20 +111,19 @@ def _sheet(week: Floats, table: Floats) -> DataSheet:
     return DataSheet.of(("Weeks", "", "Boosters a week", "± (95 %)"), rows)
 
 
-def _drawn(week: Floats, mean: Floats, smooth: Floats, cut: int) -> go.Figure:
-    import plotly.graph_objects as go
+def _drawn(week: Floats, mean: Floats, smooth: Floats, cut: int) -> Drawing:
 
     thin = max(1, math.ceil(week.size / (2 * MOST_POINTS)))
-    figure = go.Figure(
-        [
-            go.Scatter(
+    figure = Drawing(
+        *[
+            scatter(
                 x=week[::thin].tolist(),
                 y=mean[::thin].round(2).tolist(),
                 name="each week" if thin == 1 else f"every {thin}th week",
                 mode="lines",
                 line={"color": faded(BOOSTER, 0.55), "width": 1},
             ),
-            go.Scatter(
+            scatter(
                 x=week[: smooth.size : thin].tolist(),
                 y=smooth[::thin].round(2).tolist(),
                 name="moving mean (Welch)",
@@ -143,7 +139,7 @@ def _drawn(week: Floats, mean: Floats, smooth: Floats, cut: int) -> go.Figure:
     )
     for at, name, colour, dash in marks:
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=[float(at)] * 2,
                 y=[0, round(top, 2)],
                 mode="lines",

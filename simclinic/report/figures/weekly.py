@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simclinic.report.figures.bands import BandOfLines, Columns, Weeks, draw_band
 from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.style import BOOSTER, CAPACITY, GREY, INDUCTION, faded, styled
 from simclinic.report.text.numbers import plain, span
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 COLUMNS = ("week", "induction", "boosters", "starts")
 """Columns of the weekly table that are drawn."""
@@ -64,7 +61,7 @@ def weekly_visits(weeks: Columns, start: dt.date) -> Chart:
         alt=f"Stacked areas of infusions of series and boosters per week over {at.count} weeks from {start}. "
         f"On average {plain(float(series.mean.mean()), 1)} of series and "
         f"{plain(float(boosters.mean.mean()), 1)} boosters a week{of}.",
-        figure=_drawn(at, series, boosters, total, starts if offered else None),
+        drawing=_drawn(at, series, boosters, total, starts if offered else None),
         sheet=DataSheet.of(
             ("Week of", "Series", "Boosters", "Total, mean ± 95 %", "Total, 10–90 %", "Starts on offer"), rows
         ),
@@ -73,13 +70,12 @@ def weekly_visits(weeks: Columns, start: dt.date) -> Chart:
 
 def _drawn(
     at: Weeks, series: BandOfLines, boosters: BandOfLines, total: BandOfLines, starts: BandOfLines | None
-) -> go.Figure:
-    import plotly.graph_objects as go
+) -> Drawing:
 
-    figure = go.Figure()
+    figure = Drawing()
     for band, label, colour in ((series, "series", INDUCTION), (boosters, "boosters", BOOSTER)):
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=at.dates,
                 y=band.mean.round(2),
                 name=label,
@@ -92,7 +88,7 @@ def _drawn(
     draw_band(figure, at.dates, total, "total", GREY, line=False)
     if starts is not None:
         figure.add_trace(
-            go.Scatter(
+            scatter(
                 x=at.dates,
                 y=starts.mean.round(2),
                 name="starts on offer",

@@ -6,7 +6,6 @@ runs, and the page's policy runs its own two scripts, identified by their hashes
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -120,7 +119,5 @@ def render(page: Page) -> str:
 
 def _json(shown: Chart) -> str:
     """Write a figure as JSON that cannot end the HTML element around it."""
-    drawn = json.loads(shown.figure.to_json())
-    drawn["layout"].pop("template", None)
-    text = json.dumps(drawn, separators=(",", ":"), ensure_ascii=True)
+    text = shown.drawing.to_json()
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
