@@ -201,4 +201,4 @@ def test_the_report_shows_what_came(backtest, simclinic, tmp_path):
     assert points["y"] == [week["came"] for week in found["weeks"]]
     answer = " ".join(re.sub("<[^>]*>", "", page[page.index("The answer") :])[:900].split())
     coverage = found["coverage"]
-    assert f"{coverage['inside']} of {coverage['n']} weeks lie inside the band" in answer
+    assert f"{coverage['inside']} of {coverage['n']} weeks lie inside the 80 % band" in answer
