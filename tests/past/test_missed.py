@@ -74,9 +74,9 @@ def test_patients_who_were_not_seen_for_long_are_still_there():
     seen = 0
     for number in range(4):
         table = replay(prepared, 5, number).patients
-        back = (table["boosters"] > 1) & (table["day"] < -250)
-        seen += int(back.sum())
-        assert (table["reason"][back] != r.LEFT_PROGRAMME).all()
+        old = (table["boosters"] > 0) & (table["day"] < -220)
+        seen += int(old.sum())
+        assert (table["reason"][old] != r.LEFT_PROGRAMME).all()
     assert seen > 10
 
 
