@@ -10,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from types import FrameType
 
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _DEFAULT_HANDLERS = (signal.default_int_handler, signal.SIG_DFL)
 STDERR = 2
+_AGAIN_SECONDS = 0.01
 
 _received = signal.SIGINT
 
@@ -25,6 +27,7 @@ def install_handlers() -> None:
     for number in _SIGNALS:
         if signal.getsignal(number) in _DEFAULT_HANDLERS:
             signal.signal(number, _first)
+    sys.unraisablehook = _unraisable
 
 
 def ignore_further() -> None:
@@ -53,6 +56,19 @@ def _first(number: int, _frame: FrameType | None) -> None:
         if signal.getsignal(each) is _first:
             signal.signal(each, _second)
     raise KeyboardInterrupt
+
+
+def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    """Send a signal again that arrived in a finalizer: Python reports the exception there, and goes on."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+        return
+    for each in _SIGNALS:
+        if signal.getsignal(each) is _second:
+            signal.signal(each, _first)
+    again = threading.Timer(_AGAIN_SECONDS, os.kill, (os.getpid(), _received))
+    again.daemon = True
+    again.start()
 
 
 def _second(number: int, _frame: FrameType | None) -> None:

@@ -176,6 +176,35 @@ def test_ctrl_c_takes_two_seconds_at_the_most(scenario, tmp_path, way, presses, 
     assert slowest < AT_ONCE
 
 
+IN_A_FINALIZER = """
+import os, signal, time
+from simclinic.cli import interrupt
+
+class Closing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIG{name})
+        for _ in range(1000):
+            pass  # Python runs the handler here, and ignores the exception that it raises
+
+interrupt.install_handlers()
+try:
+    closing = Closing()
+    del closing
+    time.sleep(30)
+    print("not heard")
+except KeyboardInterrupt:
+    print(interrupt.status())
+"""
+
+
+@pytest.mark.parametrize(("name", "status"), [("INT", "130"), ("TERM", "143")])
+def test_a_signal_in_a_finalizer_is_obeyed(name, status):
+    """Closing a table is one: the signal used to be lost there, and a study went on."""
+    command = [sys.executable, "-c", IN_A_FINALIZER.replace("{name}", name)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.stdout.strip(), ended.stderr) == (status, "")
+
+
 def test_a_killed_study_is_gone_on_with(simclinic, scenario, tmp_path):
     out = tmp_path / "out"
     simclinic("run", scenario, "--replications", 2, "--out", out)

@@ -923,6 +923,13 @@ MUTANTS = (
         "",
         FORECAST,
     ),
+    Mutant(
+        "a signal in a finalizer is lost",
+        "cli/interrupt.py",
+        "    again.start()\n",
+        "",
+        ("faults/test_interrupted.py::test_a_signal_in_a_finalizer_is_obeyed",),
+    ),
     # -- the past of a steady start ----------------------------------------------------------------------------
     Mutant(
         "past: a first visit needs no notice",
