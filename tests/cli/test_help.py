@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,39 @@ def test_help_and_mistakes_load_nothing_heavy(arguments):
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.splitlines()[-1] == "HEAVY []"
+
+
+def test_a_run_loads_nothing_that_its_report_does_without(tmp_path):
+    program = (
+        "import sys\n"
+        "from simclinic.cli import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "except SystemExit as end:\n    assert not end.code\n"
+        "print('SPARED', [name for name in ('pandas', 'plotly', 'pyarrow.compute', 'scipy.stats') "
+        "if name in sys.modules])"
+    )
+    run = [
+        "run",
+        "scenarios/baseline.toml",
+        "--replications",
+        "1",
+        "--set",
+        "run.weeks=1",
+        "--out",
+        str(tmp_path / "a"),
+    ]
+    environment = {name: value for name, value in os.environ.items() if name != "SIMCLINIC_NO_REPORT"}
+    done = subprocess.run(
+        [sys.executable, "-c", program, *run],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        env=environment,
+        cwd=Path(__file__).parents[2],
+    )
+    assert (tmp_path / "a" / "report.html").exists()
+    assert done.stdout.splitlines()[-1] == "SPARED []"
 
 
 def test_help_takes_a_blink():
