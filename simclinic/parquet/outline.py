@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,11 @@ class Outline:
     pages: int
 
 
+_LARGE, _MOST_KNOWN = 1_000_000, 1000
+_known: dict[tuple[bytes, frozenset[str] | None], Outline] = {}
+"""Sizes of small tables, by the digest of their files, and the columns wanted."""
+
+
 def outline(raw: bytes, wanted: Collection[str] | None) -> Outline:
     """Compute the size of a table; a page that contradicts the footer is an error.
 
@@ -52,6 +58,18 @@ def outline(raw: bytes, wanted: Collection[str] | None) -> Outline:
     ValueError, TypeError, LookupError
         If it is not a Parquet file, or contradicts itself.
     """
+    if len(raw) > _LARGE:
+        return _outline(raw, wanted)
+    # The footer of a small file takes longer to read than its contents, and a study reads its files several times.
+    key = hashlib.sha256(raw).digest(), None if wanted is None else frozenset(wanted)
+    if key not in _known:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[key] = _outline(raw, wanted)
+    return _known[key]
+
+
+def _outline(raw: bytes, wanted: Collection[str] | None) -> Outline:
     length = int.from_bytes(raw[-8:-4], "little")
     if len(raw) < 12 or raw[:4] != _MAGIC or raw[-4:] != _MAGIC or length > len(raw) - 12:
         raise ValueError("is no Parquet file")
