@@ -167,7 +167,7 @@ class Nurses:
 
     def _take(self, amount: int, *, begun: bool) -> bool:
         """Take an amount now; False if too little is free, others wait, or only begun visits are served."""
-        if self.in_use + amount > self.capacity or self._next():
+        if self.in_use + amount > self.capacity or ((self._begun or self._others) and self._next()):
             return False
         if self.freed is not None and not begun:
             return False
@@ -243,7 +243,7 @@ class Eyes(Nurses):
 
     def give_back_at(self, moment: float, shares: int) -> None:
         """Free shares at a later moment."""
-        if self.waiting or self.freed is not None:
+        if self._begun or self._others or self.freed is not None:
             self._clock.at(moment, self.give_back, shares)
         else:
             heappush(self._lighter, (moment, shares))

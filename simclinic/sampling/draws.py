@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -162,25 +162,11 @@ def draw(scenario: Scenario, seed: int, replication: int, *, antithetic: bool = 
     return Sampler(scenario).sample(seed, replication, antithetic=antithetic)
 
 
-class Follows(NamedTuple):
-    """What follows a booster course, or the series.
+Follows: TypeAlias = tuple[float, bool, bool]
+"""What follows a booster course, or the series: days to the next relapse, whether the patient reports it at once,
+and whether the patient leaves the programme instead."""
 
-    Attributes
-    ----------
-    days
-        Days to the next relapse.
-    reported
-        Whether the patient reports it at once.
-    leaves
-        Whether the patient leaves the programme instead.
-    """
-
-    days: float
-    reported: bool
-    leaves: bool
-
-
-_UNREAD = Follows(math.nan, reported=False, leaves=False)
+_UNREAD: Follows = (math.nan, False, False)
 
 
 class _Chunk(NamedTuple):
@@ -203,7 +189,7 @@ class _Chunk(NamedTuple):
     def follows(self, place: int) -> Iterable[Follows]:
         """Return what follows each course of one row."""
         columns = (self.days, self.reports, self.leaves)
-        return map(Follows._make, zip(*(column[place].tolist() for column in columns), strict=True))
+        return zip(*(column[place].tolist() for column in columns), strict=True)
 
 
 class Draws:
@@ -440,13 +426,11 @@ class Draws:
             first[here], reports[here], leaves[here] = relapse
         self.follows: dict[int, list[Follows]] = {
             # The model never reads what followed earlier courses.
-            one: [_UNREAD] * had + [Follows(*follows)]
-            for one, had, *follows in zip(
+            one: [_UNREAD] * had + [follows]
+            for one, had, follows in zip(
                 patient.tolist(),
                 course.tolist(),
-                first.tolist(),
-                reports.tolist(),
-                leaves.tolist(),
+                zip(first.tolist(), reports.tolist(), leaves.tolist(), strict=True),
                 strict=True,
             )
         }
