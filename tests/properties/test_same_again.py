@@ -83,9 +83,14 @@ def a_longer_run_begins_with_the_shorter_one(scenario):
     for table, plain in (("patients", PATIENT_TIMES), ("visits", VISIT_TIMES)):
         before, after = getattr(short, table), getattr(long, table)
         for name in plain:
-            then = after[name][: len(before[name])].copy()
+            now, then = before[name].copy(), after[name][: len(before[name])].copy()
             then[then >= end] = np.nan
-            np.testing.assert_array_equal(before[name], then, err_msg=name)
+            if name == "arrived":
+                # Who comes minutes early to an appointment at the end itself comes to a day that is not simulated:
+                # only the longer run knows whether a nurse is there, or the clinic cancels at midnight.
+                for side, visits in ((now, before), (then, after)):
+                    side[visits["appointment"][: len(side)] >= end] = np.nan
+            np.testing.assert_array_equal(now, then, err_msg=name)
     known = np.isfinite(short.visits["booked"])
     for name in ("appointment", "requested"):
         np.testing.assert_array_equal(
