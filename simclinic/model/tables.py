@@ -118,10 +118,13 @@ def _steps(clinic: Clinic, table: Table) -> None:
         starts = rows[place].starts
         if len(starts) < width:
             start[place, : len(starts)] = starts
+    places = np.array(attended, dtype=np.int64)
+    episode = np.array([rows[place].episode for place in attended], dtype=np.int64)
+    kinds = table["kind"][places]
     for kind, episodes in ((INDUCTION, clinic.draws.series), (BOOSTER, clinic.draws.boosters)):
-        here = [place for place in attended if rows[place].kind == kind]
-        if here:
-            length[here] = episodes.minutes_of(np.array([rows[place].episode for place in here]))
+        here = kinds == kind
+        if here.any():
+            length[places[here]] = episodes.minutes_of(episode[here])
     end = start + length
     # The model records some steps ahead, when nothing can change them any more; the table ends with the simulation.
     start[start >= clinic.end] = np.nan
