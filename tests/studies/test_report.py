@@ -48,11 +48,11 @@ def test_mirrored_pairs_are_counted_in_pairs(tmp_path):
     assert "After 4:" in found["precision"].says
 
 
-def test_a_second_of_a_pair_is_simulated_with_its_own_luck(tmp_path):
+def test_a_second_of_a_pair_is_simulated_with_its_own_draws(tmp_path):
     run(small(), out=tmp_path / "kept", antithetic=True)
     rest = {name: values[1:] for name, values in table(tmp_path / "kept", "runs").items()}
-    assert _again(small(), rest, None, mirrored=True).number == 1
-    assert _again(small(), rest, None, mirrored=False) is None
+    assert _again(small(), rest, None, mirrored=True, panel=None, competition=None).number == 1
+    assert _again(small(), rest, None, mirrored=False, panel=None, competition=None) is None
 
 
 def test_a_replication_that_is_not_the_one_kept_is_not_shown(tmp_path):
