@@ -34,7 +34,7 @@ class VisitStep(NamedTuple):
         Shares of a nurse's attention it takes (0: none).
     chair
         Whether the chair is held.
-    rises
+    frees_chair
         Whether the chair is free after it.
     flows_on
         Whether the next step follows without a request, so that the model need not stop between the two.
