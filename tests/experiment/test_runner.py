@@ -72,7 +72,9 @@ def test_tasks_are_taken_as_they_are_needed():
 def test_a_plan_is_laid_out_once_for_all_replications(monkeypatch):
     made = []
     monkeypatch.setattr(
-        task_runner, "Prepared", lambda scenario, panel: made.append(scenario) or Prepared(scenario, panel)
+        task_runner,
+        "Prepared",
+        lambda scenario, *others: made.append(scenario) or Prepared(scenario, *others),
     )
     again = with_overrides(SMALL, [])
     list(outcomes([Task(0, scenario, 1, 0) for scenario in (SMALL, OTHER, again, OTHER)], SerialExecutor()))
