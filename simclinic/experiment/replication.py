@@ -98,7 +98,8 @@ class Prepared:
         self._panel = panel
         self._competition = competition
         self._parameter_draws = ParameterDraws(scenario)
-        self._first = self._next = self._together = 0
+        self._first = self._next = -1  # the replications whose past was computed last, and the one after
+        self._together = 0  # how many these were
 
     @cached_property
     def timetable(self) -> Timetable:

@@ -5,6 +5,7 @@ import pytest
 
 from simclinic.errors import ScenarioError, SimclinicError
 from simclinic.experiment.replication import Prepared, replay
+from simclinic.past.past import Past
 from simclinic.past.reach import reach
 from simclinic.records import NEW
 from simclinic.scenario import baseline, with_overrides
@@ -108,3 +109,19 @@ def test_pasts_computed_together_are_those_computed_alone():
             assert same(ours, theirs), number
             alone[number] = ours
         assert len({repr(each) for each in alone.values()}) == 7
+
+
+def test_replications_asked_for_in_order_are_computed_together(monkeypatch):
+    """One, two, four, eight, sixteen: each at once."""
+    together = Prepared(with_overrides(baseline(), [*GIVEN, "run.replications=40", "run.weeks=1"]))
+    sizes, live = [], Past.live
+
+    def counted(past, streams, *others):
+        sizes.append(len(streams))
+        return live(past, streams, *others)
+
+    monkeypatch.setattr(Past, "live", counted)
+    for number in range(40):
+        together.look_ahead(3, number, antithetic=False)
+        together.sample(3, number, antithetic=False)
+    assert sizes == [1, 2, 4, 8, 16, 9]
