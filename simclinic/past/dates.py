@@ -58,7 +58,6 @@ class Dates:
         self._opening = np.array([np.nan if each is None else each for each in (*calendar.opening, None)])
         self._closing = np.array([np.nan if each is None else each for each in (*calendar.closing, None)])
         self._next_open = np.array([*calendar.next_open, self.days])
-        self.gaps = timetable.gaps
         self.least = np.array([gaps.least for gaps in timetable.gaps])
         self.preferred = np.array([gaps.preferred[0][0] if gaps.preferred else 0 for gaps in timetable.gaps])
         if booking.mode == "walk-in":

@@ -11,7 +11,7 @@ from simclinic.arrays import Bools, Floats, Integers
 from simclinic.past.dates import Dates
 from simclinic.past.programme import Programme
 from simclinic.past.states import InitialProgress, States
-from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits
+from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits, delayed
 from simclinic.sampling.initial_state import InitialState
 from simclinic.sampling.intake import Intake
 from simclinic.sampling.outcomes import drops_out, response_probability, series_ends
@@ -128,7 +128,7 @@ class Past:
         responder: Bools,
     ) -> Integers:
         """Follow the patients through their series; return those who completed it."""
-        scenario, dates, delay = self._scenario, self._dates, self.competition.first_delay_days
+        scenario, dates = self._scenario, self._dates
         protocol = states.protocol[rows]
         infusions = self._infusions[protocol]
         _, drops = drops_out(scenario, people, rows, infusions)
@@ -145,8 +145,7 @@ class Past:
                 each[~unanswered] for each in (protocol, infusions, ends_after)
             )
             earliest = dates.index(since) + scenario.booking.notice_days
-            if delay:
-                earliest += np.floor(delay + people.uniform(["induction/delay"], rows)[0]).astype(np.int64)
+            earliest += delayed(people, "induction", rows, self.competition.first_delay_days)
             ahead = dates.chains[protocol, np.minimum(dates.first(earliest, since), dates.days)]
         none = np.zeros_like(rows)
 

@@ -8,7 +8,7 @@ from simclinic.arrays import Bools, Floats, Integers
 from simclinic.past.dates import Dates
 from simclinic.past.drawn import Drawn
 from simclinic.past.states import Requests, States
-from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits
+from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits, delayed
 from simclinic.records import DAY, WEEK
 from simclinic.sampling.people import AnyPeople
 from simclinic.scenario import Scenario
@@ -164,12 +164,8 @@ class Programme:
         return goal - self._states.boosters[rows]
 
     def _extra(self, rows: Integers) -> Integers:
-        """Draw the whole days by which competition delays the next course; their mean is the delay."""
-        if not self._delay:
-            return np.zeros(len(rows), dtype=np.int64)
-        u = self._people.uniform(["booster/delay"], rows, self._states.boosters[rows] + 1)[0]
-        extra: Integers = np.floor(self._delay + u).astype(np.int64)
-        return extra
+        """Draw the whole days by which competition delays the next course of each patient."""
+        return delayed(self._people, "booster", rows, self._delay, self._states.boosters[rows] + 1)
 
     def _request(self, asks: Requests) -> tuple[Integers, Requests]:
         """Request courses, and follow them; see :meth:`_run`."""

@@ -71,9 +71,9 @@ class States:
         self.course = np.zeros(count, dtype=np.int64)
         self.missed = np.zeros(count, dtype=np.int64)
         self.relapses = np.zeros(count, dtype=np.int64)
-        times = np.full((9, count), np.nan)
+        times = np.full((8, count), np.nan)
         self.last, self.appointment, self.requested, self.relapse = times[:4]
-        self.first_infusion, self.last_infusion, self.series_ended, self.programme = times[4:8]
+        self.first_infusion, self.last_infusion, self.series_ended, self.programme = times[4:]
         self.waits: list[tuple[Floats, Floats]] = []
 
     def __len__(self) -> int:

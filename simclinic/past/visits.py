@@ -284,6 +284,17 @@ class Visits:
             when[active] = np.maximum(moment[on] + dates.preferred[protocol[active]] * DAY, runs.last[active])
 
 
+def delayed(
+    people: AnyPeople, kind: str, rows: Integers, delay_days: float, number: Integers | int = 0
+) -> Integers:
+    """Draw the whole days by which competition delays a visit of each patient; their mean is the delay."""
+    if not delay_days:
+        return np.zeros(len(rows), dtype=np.int64)
+    u = people.uniform([f"{kind}/delay"], rows, number)[0]
+    days: Integers = np.floor(delay_days + u).astype(np.int64)
+    return days
+
+
 def _shift(ahead: npt.NDArray[np.int64], places: Integers) -> None:
     """Drop the first appointment of some of the patients."""
     ahead[places, :-1] = ahead[places, 1:]

@@ -947,8 +947,8 @@ MUTANTS = (
     ),
     Mutant(
         "past: competition delays no booster",
-        "past/programme.py",
-        "if not self._delay:",
+        "past/visits.py",
+        "if not delay_days:",
         "if True:",
         PAST,
     ),
