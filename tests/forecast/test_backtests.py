@@ -138,7 +138,7 @@ def table(found):
         off = np.array(
             [each[how]["total"]["boosters"]["mean"] / each[how]["total"]["came"] - 1 for each in found]
         )
-        rows["forecast less came, total"].append(
+        rows["total: forecast minus outcome"].append(
             "{:+.1f} % ({:+.1f} to {:+.1f} %)".format(*100 * np.array(around(off)))
         )
         for what, (forecast, naive) in errors(found, how).items():

@@ -110,8 +110,8 @@ def _ward(name: str) -> System:
 BEDS = [_ward(name) for name in DELAYS]
 
 READINGS = (
-    "acute beds", "printed", "who finds no bed goes elsewhere", "beds for all: as many in use, or more",
-    "who finds no bed waits",
+    "acute beds", "printed", "patients without a bed go elsewhere", "unlimited beds: that many in use, or more",
+    "patients without a bed wait",
 )  # fmt: skip
 
 
