@@ -45,10 +45,14 @@ class ObservedClinic:
         Weekdays that are worked regularly, 0 for Monday.
     shares
         Share of weeks in which each weekday has a visit, Monday first.
+    weeks
+        Number of weeks observed.
     hours
         By weekday the usual first start and last end, in minutes after midnight; empty without times.
     peak
         Patients present at the same time: the number not exceeded on 19 of 20 days, and the maximum.
+    peak_days
+        Number of days from which the peak is known; 0 without times.
     timed
         Whether ends of visits are in the export; else the base scenario's mean length is used.
     ceiling
@@ -57,8 +61,10 @@ class ObservedClinic:
 
     weekdays: tuple[int, ...]
     shares: tuple[float, ...]
+    weeks: int
     hours: dict[int, tuple[int, int]]
     peak: tuple[int, int] | None
+    peak_days: int
     timed: bool
     ceiling: bool
 
@@ -80,6 +86,7 @@ def observe(visits: Visits, open_days: OpenDays, minutes: float) -> ObservedClin
     if counted.sum() < 7 * _FEWEST_WEEKS or len(day) < _FEWEST:
         return None
     there = np.unique(day)
+    weeks = int(counted.sum()) // 7
     shares = tuple(
         float(
             np.isin(visits.first + np.flatnonzero(counted), there)[
@@ -90,7 +97,7 @@ def observe(visits: Visits, open_days: OpenDays, minutes: float) -> ObservedClin
     )
     known = ~np.isnan(due)
     if known.sum() < _FEWEST:
-        return ObservedClinic(open_days.weekdays, shares, {}, None, False, False)
+        return ObservedClinic(open_days.weekdays, shares, weeks, {}, None, 0, False, False)
     own = visits.minutes[done]
     timed = bool((~np.isnan(own)).mean() >= 0.5)
     ends = due + np.where(np.isnan(own), float(np.nanmean(own)) if timed else minutes, own)
@@ -107,9 +114,8 @@ def observe(visits: Visits, open_days: OpenDays, minutes: float) -> ObservedClin
     peaks = _peaks(day[known], due[known], ends[known])
     most = int(peaks.max())
     peak = (int(np.quantile(peaks, _ALL_BUT, method="inverted_cdf")), most)
-    return ObservedClinic(
-        open_days.weekdays, shares, hours, peak, timed, bool((peaks == most).mean() >= _CEILING)
-    )
+    reached = bool((peaks == most).mean() >= _CEILING)
+    return ObservedClinic(open_days.weekdays, shares, weeks, hours, peak, len(peaks), timed, reached)
 
 
 def _of_weekday(first: int, counted: npt.NDArray[np.bool_], weekday: int) -> npt.NDArray[np.bool_]:
@@ -173,8 +179,8 @@ def compare(observed: ObservedClinic | None, base: Scenario, findings: Findings,
             float(len(observed.weekdays)),
             None,
             None,
-            len(observed.weekdays),
-            "regular",
+            observed.weeks,
+            "worked in at least a quarter of the weeks",
             share,
         )
     )
@@ -236,7 +242,9 @@ def _compare_peak(observed: ObservedClinic, base: Scenario, findings: Findings, 
     )
     note = f"not exceeded on 19 of 20 days; maximum {most}{how}"
     findings.estimates.append(
-        Estimate("patients there at once", float(usual), None, None, most, "quantile of days", note)
+        Estimate(
+            "patients there at once", float(usual), None, None, observed.peak_days, "quantile of days", note
+        )
     )
     chairs = base.clinic.chairs
     if learning and observed.timed:

@@ -106,6 +106,14 @@ def test_chairs_are_the_patients_there_at_once(tmp_path, at_once):
     assert ("up to 5" in told[0]) if at_once == 5 else ("never shows more than 2" in told[0])
 
 
+def test_the_clinic_is_read_off_days_and_weeks(tmp_path):
+    """Of 40 weeks of three days: n is the number of days behind the peak, and of weeks behind the weekdays."""
+    result, _ = calibrated(tmp_path, export((0, 2, 4), 480, 900, at_once=2), learning=False)
+    n = {each.parameter: each.n for each in result.findings.estimates}
+    assert n["patients there at once"] == 40 * 3
+    assert n["days a week with visits"] == 39  # from the first visit to the last: 39 weeks and five days
+
+
 def test_without_ends_chairs_stay(tmp_path):
     found, scenario = calibrated(tmp_path, export((0, 2), 480, 900, at_once=5, timed=False))
     assert scenario.clinic.chairs == 3

@@ -1,6 +1,7 @@
 """`simclinic calibrate` as clinics use it: an export in, a scenario folder out, and no patient's name in it."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -53,6 +54,22 @@ def test_the_folder(calibrated):
     assert f"simclinic forecast {folder}/scenario.toml --panel {folder}/panel.csv" in said.out
     tables = [line for line in said.out.splitlines() if str(folder) not in line]
     assert max(map(len, tables)) <= 80
+
+
+def test_it_says_which_column_was_read_as_what(simclinic, visits, tmp_path):
+    """`ID` is the appointment's here: its values never repeat, so another column is the patient's."""
+    first, *lines = visits.read_text().splitlines()
+    file = tmp_path / "visits.csv"
+    file.write_text("\n".join([f"ID,{first}", *(f"{at},{line}" for at, line in enumerate(lines))]) + "\n")
+    run = simclinic("calibrate", file, "--out", tmp_path / "out")
+    assert run.status == 0, run.err
+    columns = json.loads((tmp_path / "out" / "summary.json").read_text())["export"]["columns"]
+    assert columns["patient"] == first.split(",")[0]
+    line = ", ".join(f"{role} is '{heading}'" for role, heading in columns.items())
+    shown = " ".join(run.out.split())
+    assert f"Columns: {line}" in shown
+    assert f"patient is '{columns['patient']}'" in shown
+    assert f"Columns: {line}." in html.unescape((tmp_path / "out" / "report.html").read_text())
 
 
 def test_no_patient_is_named(calibrated):

@@ -10,7 +10,7 @@ from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.returns import Rows, named, returns
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.text.calibrate import WHAT, estimate_text
+from simclinic.report.text.calibrate import WHAT, columns_read, estimate_text
 from simclinic.report.text.numbers import NO_VALUE, row, span
 from simclinic.report.text.words import DAYS, counted
 from simclinic.results.calibration import CalibrateDocument, Estimated, Returns
@@ -160,7 +160,7 @@ def _export(document: CalibrateDocument) -> Iterator[Block]:
                 ),
             ],
         ),
-        f"Open {days}; as of {export['as_of']}.",
+        f"Open {days}; as of {export['as_of']}. Columns: {columns_read(document)}.",
     )
     if document["quality"]:
         yield Block(

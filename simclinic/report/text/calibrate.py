@@ -47,10 +47,17 @@ def _heading(document: CalibrateDocument) -> Iterator[RenderableType]:
     )
     done = f"{counted(export['completed'], 'visit')} completed, {export['no_show']:,} no-shows"
     yield Text(f"{done}, {export['cancelled']:,} cancelled, {export['booked']:,} still to come")
+    yield Text(f"Columns: {columns_read(document)}")
     if document["warnings"]:
         yield Text()
     for warning in document["warnings"]:
         yield bullet(warning)
+
+
+def columns_read(document: CalibrateDocument) -> str:
+    """Say which column of the export is which: "patient is 'MRN', date is 'Appointment Date'"."""
+    columns = document["export"]["columns"]
+    return ", ".join(f"{role.replace('_', ' ')} is '{heading}'" for role, heading in columns.items())
 
 
 def _estimates(document: CalibrateDocument) -> Iterator[RenderableType]:
