@@ -1,7 +1,8 @@
 """Print how fast the simulator is: `python -m benchmarks`.
 
-`python -m benchmarks scaling` tells what several workers bring, `python -m benchmarks pairing` what it is worth to
-compare on the same patients, `python -m benchmarks forecast` how long a forecast takes.
+`python -m benchmarks libraries` times other libraries on the same walk-in clinics, `answers` says what an answer
+costs, `scaling` what several workers bring, `pairing` what it is worth to compare on the same patients, and
+`forecast` how long a forecast takes.
 
 Machines differ and are noisy, so everything is measured in one process, several times in turn, and the best of
 each is given; ratios from one run are worth more than microseconds from two.
@@ -15,14 +16,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
-from benchmarks import textbook
+from benchmarks import libraries
 from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.planning import Timetable
 from simclinic.sampling.draws import Sampler
-from simclinic.scenario import Scenario, load
+from simclinic.scenario import load
 
 HERE = Path(__file__).parent
 TURNS = 7
@@ -60,41 +59,6 @@ def baseline() -> None:
     print(f"  {total / years * 1e3:.0f} ms a clinic-year; 30 replications take {30 * total:.1f} s")
 
 
-def walk_in() -> None:
-    """Time the walk-in clinic beside the same clinic in textbook SimPy, equal patient by patient."""
-    scenario = load(HERE / "walk_in.toml")
-    timetable, sampler = Timetable(scenario), Sampler(scenario)
-    draws = sampler.sample(1, 0)
-    order = draws.coming[np.argsort(draws.ready[draws.coming], kind="stable")]
-    arrivals = draws.ready[order].tolist()
-    lengths = [draws.series.minutes(draws.series_row(row, 1)) for row in order.tolist()]
-    difference = _difference(scenario, timetable, sampler, arrivals, lengths)
-    book, ours = best(
-        lambda: textbook.run(arrivals, lengths),
-        lambda: simulate(scenario, draws, timetable),
-    )
-    count = len(arrivals)
-    print(f"The walk-in clinic: {count:,} patients, largest difference {difference:g} minutes")
-    print(f"  textbook SimPy  {book / count * 1e6:6.1f} µs a patient")
-    print(f"  simclinic       {ours / count * 1e6:6.1f} µs a patient, its three tables included")
-    print(f"  simclinic takes {ours / book:.2f} of the textbook's time")
-
-
-def _difference(
-    scenario: Scenario,
-    timetable: Timetable,
-    sampler: Sampler,
-    arrivals: list[float],
-    lengths: list[tuple[float, ...]],
-) -> float:
-    """Largest difference between the two in anybody's arrival, start or leaving, in minutes."""
-    visits = simulate(scenario, sampler.sample(1, 0), timetable).visits
-    ours = np.column_stack((visits["arrived"], visits["step_start"][:, 0], visits["left"]))
-    theirs = np.array(textbook.run(arrivals, lengths))
-    both = np.isfinite(ours)  # whoever is still inside at the end has not left ours
-    return float(np.abs(ours - theirs)[both].max())
-
-
 def start_up() -> None:
     """How long `simclinic --help` takes to answer."""
     command = [sys.executable, "-m", "simclinic", "--help"]
@@ -106,8 +70,14 @@ def main(arguments: list[str]) -> None:
     """Print what is asked for."""
     if not arguments:
         baseline()
-        walk_in()
+        libraries.libraries()
         start_up()
+    elif arguments == ["libraries"]:
+        libraries.libraries()
+    elif arguments == ["answers"]:
+        from benchmarks import answers
+
+        answers.printed()
     elif arguments == ["scaling"]:
         from benchmarks.scaling import scaling
 
@@ -121,7 +91,7 @@ def main(arguments: list[str]) -> None:
 
         forecast.told()
     else:
-        sys.exit("usage: python -m benchmarks [scaling | pairing | forecast]")
+        sys.exit("usage: python -m benchmarks [libraries | answers | scaling | pairing | forecast]")
 
 
 if __name__ == "__main__":
