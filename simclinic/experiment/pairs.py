@@ -27,8 +27,9 @@ from scipy import special
 
 from simclinic.arrays import Floats
 from simclinic.experiment.replication import Columns
-from simclinic.measures import KPIS
+from simclinic.measures import KPIS, shared_error
 from simclinic.measures.intervals import Watched, estimate, half_width
+from simclinic.measures.shared_error import Effects
 
 _ROUNDING = 1e-12
 """Spread of differences, against the size of the figures, that is nothing but the last bits of a double."""
@@ -93,6 +94,7 @@ def paired(
     other: Mapping[str, Floats],
     names: Sequence[str] = (),
     watched: tuple[Watched, Watched] | None = None,
+    effects: Effects | None = None,
 ) -> dict[str, Difference]:
     """Subtract one scenario's key figures from another's, replication by replication.
 
@@ -105,13 +107,19 @@ def paired(
         Figures that are compared; by default all.
     watched
         The observations in a replication of each, which bound an event that occurred in neither.
+    effects
+        Effects of pilot runs on the differences; see :mod:`simclinic.measures.shared_error`.
 
     Returns
     -------
     dict
         `other` less `one`, for every key figure that is compared.
     """
-    result = {name: of_figure(name, one, other, watched) for name in names or one}
+    shared = effects or {}
+    result = {
+        name: of_figure(name, one, other, watched, shared_half=shared_error.half_width(shared.get(name, ())))
+        for name in names or one
+    }
     adjusted = holm([each.p for each in result.values()])
     return {name: replace(each, p_holm=p) for (name, each), p in zip(result.items(), adjusted, strict=True)}
 
@@ -121,13 +129,17 @@ def of_figure(
     one: Mapping[str, Floats],
     other: Mapping[str, Floats],
     watched: tuple[Watched, Watched] | None = None,
+    *,
+    shared_half: float = 0.0,
 ) -> Difference:
     """Subtract a key figure of one scenario from that of another.
+
+    `shared_half` is half the confidence interval of an error that all replications share.
 
     If both are always at the end of the figure's range, such as two shares of 0, the difference is 0 in every pair.
     That does not prove that it is 0, so its interval is computed from the intervals of the two.
     """
-    result = difference(one[name], other[name])
+    result = difference(one[name], other[name], shared_half=shared_half)
     if watched is None or result.ci is None or result.sd != 0 or result.mean != 0:
         return result
     both = ~(np.isnan(one[name]) | np.isnan(other[name]))
@@ -140,7 +152,7 @@ def of_figure(
     return replace(result, ci=(float(second.low - first.high), float(second.high - first.low)))
 
 
-def difference(one: Floats, other: Floats) -> Difference:
+def difference(one: Floats, other: Floats, *, shared_half: float = 0.0) -> Difference:
     """Subtract a figure of one scenario from that of another; `p_holm` is None."""
     both = ~(np.isnan(one) | np.isnan(other))
     one, other = one[both], other[both]
@@ -159,25 +171,25 @@ def difference(one: Floats, other: Floats) -> Difference:
     if np.ptp(differences) <= _ROUNDING * size:
         # A constant difference, such as the price of a chair: the rounding of sums is no uncertainty.
         sd = 0.0
-    half = half_width(sd, n)
+    half = math.hypot(half_width(sd, n), shared_half)
     unpaired = float(np.var(one, ddof=1) + np.var(other, ddof=1))
     return Difference(
         mean=mean,
         sd=sd,
         ci=(mean - half, mean + half),
         n=n,
-        p=_p(mean, sd, n),
+        p=_p(mean, half, n),
         p_holm=None,
         variance_ratio=unpaired / sd**2 if sd > 0 else None,
         sd_unpaired=math.sqrt(unpaired),
     )
 
 
-def _p(mean: float, sd: float, n: int) -> float:
-    """Test that a mean difference is zero, from both sides."""
-    if sd == 0:
+def _p(mean: float, half: float, n: int) -> float:
+    """Test that a mean difference is zero, from both sides, by half its confidence interval."""
+    if half == 0:
         return 1.0 if mean == 0 else 0.0
-    return float(2 * special.stdtr(n - 1, -abs(mean) / (sd / math.sqrt(n))))
+    return float(2 * special.stdtr(n - 1, -abs(mean) / (half / half_width(math.sqrt(n), n))))
 
 
 def holm(values: Sequence[float | None]) -> list[float | None]:

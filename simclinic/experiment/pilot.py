@@ -9,65 +9,138 @@ shorter waits, the guess is corrected, at most twice.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from simclinic.arrays import Floats
+from simclinic.errors import QueueError
+from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.past.dates import Dates
 from simclinic.past.past import Competition, Past
-from simclinic.planning.demand import programme
+from simclinic.planning.demand import demand, programme
+from simclinic.planning.load import load_on_paper
 from simclinic.planning.timetable import Timetable
 from simclinic.records import BALKED, BOOSTER, COMPLETED, DAY, LEFT_UNSERVED, WEEK, Records, Table
 from simclinic.sampling.draws import Sampler
 from simclinic.scenario import Scenario
 
 ROUNDS = 3
-PAIRS = 2
+PAIRS = 3
 """Mirrored pairs of pilot replications in a round."""
+FEW_PAIRS = 1
+"""Mirrored pairs for each point of a sweep, whose own replications are few."""
 WEEKS = 52
 """Measured weeks of a pilot."""
 FIRST = 1_000_000_000
 """Number of the first pilot replication: no study has so many."""
 
-_NUMBERS = [(FIRST + pair, mirrored) for pair in range(PAIRS) for mirrored in (False, True)]
 _OPEN_WEEKS = 4  # at the end of a pilot, whose requests may not have been answered yet
 _PAST_WEEKS = 104  # of the past with which waits are compared
 CLOSE = 0.02
-"""A wait that differs by less than this share of the mean time between boosters needs no further pilot."""
+"""A wait that differs by less than this share of the mean time between boosters needs no further pilot; nor does a
+share turned away that differs by less."""
+
+HOPELESS = 2.0
+"""Demand as a multiple of capacity, on paper, above which no pilot is run: no past could have gone on like that."""
+
+_STEPS = {"booked": 2.0, "walk-in": 0.1}  # days by which delays are changed to see what follows from it
+_SHARE = 0.1  # by which the share turned away is changed
+_LEAST_RESPONSE = 0.25  # of waits in the past to their delay, less that of waits in the simulation
+
+Effects = dict[str, tuple[float, ...]]
+"""By key figure and pilot: its change, had this pilot alone told the delay; see :func:`with_error`."""
 
 
-def compete(scenario: Scenario, dates: Dates) -> Competition:
+def compete(scenario: Scenario, dates: Dates, pairs: int = PAIRS) -> Competition:
     """Find what competition adds to the past: the delay that the scenario gives, or by pilot runs.
 
     Parameters
     ----------
     scenario, dates
         The clinic, and the calendar of its past.
+    pairs
+        Mirrored pairs of pilot replications in a round.
     """
     given = scenario.run.history_delay_days
     if given is not None:
         return Competition(given, given)
-    return _Pilots(scenario, dates).compete()
+    return _Pilots(scenario, dates, pairs).compete()
+
+
+def with_error(scenario: Scenario, dates: Dates) -> tuple[Competition, Effects]:
+    """Find what competition adds to the past, and how the chance of the pilots acts on each key figure.
+
+    All replications of a study share the delay, so its error is not in the spread between them. Two more pilots,
+    with a longer delay, show how much each key figure changes by a day of it. That, times the distance of each
+    pilot's wait from the mean of all, gives one effect for each pilot; the error of the figure is the standard
+    error of their mean. The share turned away is treated in the same way.
+
+    Returns
+    -------
+    competition, effects
+        Effects are empty if the scenario gives the delay, or a pilot met a queue without bound.
+    """
+    given = scenario.run.history_delay_days
+    if given is not None:
+        return Competition(given, given), {}
+    pilots = _Pilots(scenario, dates, PAIRS)
+    competition = pilots.compete()
+    return competition, pilots.effects(competition)
+
+
+class _Round(NamedTuple):
+    """What one round of pilots found: waits in days, shares, and key figures of the first pair."""
+
+    competition: Competition
+    first_past: float
+    booster_past: float
+    first: Floats
+    booster: Floats
+    boosters: Floats
+    turned_away: Floats
+    kpis: list[dict[str, float]]
+
+    @property
+    def first_wait(self) -> float:
+        """Mean days waited for a first infusion."""
+        return _mean(self.first)
+
+    @property
+    def booster_wait(self) -> float:
+        """Mean days waited for a booster."""
+        return _mean(self.booster)
 
 
 class _Pilots:
     """Pilot runs of one scenario."""
 
-    def __init__(self, scenario: Scenario, dates: Dates) -> None:
+    def __init__(self, scenario: Scenario, dates: Dates, pairs: int) -> None:
         run = scenario.run.model_copy(update={"weeks": WEEKS})
         self._scenario = scenario.model_copy(update={"run": run})
         self._dates = dates
+        self._numbers = [(FIRST + pair, mirrored) for pair in range(pairs) for mirrored in (False, True)]
         self._timetable = Timetable(self._scenario)
         self._close = CLOSE * 7 * programme(scenario).weeks_between
+        self._last: _Round | None = None
 
     def compete(self) -> Competition:
         """Find what competition adds, in rounds."""
         competition = Competition()
+        if load_on_paper(self._scenario, demand(self._scenario)) > HOPELESS:
+            return competition._replace(endless=True)
         low, high = -math.inf, math.inf  # waits of a past that proved too short, and too long
         for _ in range(ROUNDS):
-            sampler, first_past, booster_past = self._prepare(competition)
-            first, booster, turned_away = self._simulate(sampler)
+            try:
+                found = self._last = self._round(competition)
+            except QueueError:
+                # The study's own replications will meet the same queue, and the verdict will say so.
+                self._last = None
+                return competition._replace(endless=True)
+            booster, booster_past = found.booster_wait, found.booster_past
+            turned_away = float(found.turned_away.mean())
             missing = booster - booster_past
             if missing > 0.0:
                 low = booster_past
@@ -77,33 +150,88 @@ class _Pilots:
             wanted = min(max(booster, low), high)
             if wanted != booster:
                 wanted = (low + high) / 2
+            settled = abs(turned_away - competition.turned_away) <= CLOSE
             competition = Competition(
-                max(0.0, competition.first_delay_days + first - first_past),
+                max(0.0, competition.first_delay_days + found.first_wait - found.first_past),
                 self._delay(competition, wanted, booster_past),
                 turned_away,
             )
-            if abs(missing) <= self._close:
+            if abs(missing) <= self._close and settled:
                 return competition
-        return competition._replace(unsettled_days=missing)
+        return competition._replace(unsettled_days=0.0 if abs(missing) <= self._close else missing)
 
-    def _prepare(self, competition: Competition) -> tuple[Sampler, float, float]:
-        """Compute the pasts of the pilots; return also their mean waits for a first infusion and for a booster."""
-        past = Past(self._scenario, self._dates, competition)
-        sampler = Sampler(self._scenario, None, past)
-        sampler.prepare(self._scenario.run.seed, _NUMBERS)
-        return sampler, _late(past.first_waits, self._dates), _late(past.booster_waits, self._dates)
+    def effects(self, competition: Competition) -> Effects:
+        """Return what each pilot's distance from the mean of all would change in each key figure."""
+        last = self._last
+        if last is None:
+            return {}
+        step = _STEPS[self._scenario.booking.mode]
+        longer = competition._replace(
+            first_delay_days=competition.first_delay_days + step,
+            booster_delay_days=competition.booster_delay_days + step,
+        )
+        away = [(last.boosters, *self._sensitivity(last, longer, "booster_delay_days"))]
+        if last.turned_away.any():
+            more = competition._replace(turned_away=min(1.0, competition.turned_away + _SHARE))
+            away.append((last.turned_away, *self._sensitivity(last, more, "turned_away")))
+        distances = np.stack([_away(values, response) for values, _, response in away])
+        slopes = {name: np.array([of_each[name] for _, of_each, _ in away]) for name in last.kpis[0]}
+        return {name: tuple((slope @ distances).tolist()) for name, slope in slopes.items()}
 
-    def _simulate(self, sampler: Sampler) -> tuple[float, float, float]:
-        """Simulate the pilots; return mean waits as the pasts have them, and the share turned away."""
+    def _sensitivity(self, last: _Round, other: Competition, changed: str) -> tuple[dict[str, float], float]:
+        """Return the slope of each key figure, and of waits of the past less those simulated."""
+        numbers = self._numbers[:2]
+        try:
+            found = self._round(other, numbers)
+        except QueueError:
+            return dict.fromkeys(last.kpis[0], 0.0), 1.0
+        distance = getattr(other, changed) - getattr(last.competition, changed)
+        pairs = [*zip(last.kpis, found.kpis, strict=True)]
+        slopes = {
+            name: float(np.mean([b[name] - a[name] for a, b in pairs])) / distance for name in pairs[0][0]
+        }
+        slopes = {name: slope if math.isfinite(slope) else 0.0 for name, slope in slopes.items()}
+        if changed == "turned_away":
+            return slopes, 1.0
+        simulated = float(np.mean(found.boosters - last.boosters[: len(numbers)]))
+        response = (found.booster_past - last.booster_past - simulated) / distance
+        return slopes, max(response, _LEAST_RESPONSE) if math.isfinite(response) else 1.0
+
+    def _round(self, competition: Competition, numbers: Sequence[tuple[int, bool]] = ()) -> _Round:
+        """Simulate pilots, by default all, on a past to which competition adds this much."""
+        numbers = numbers or self._numbers
+        sampler, first_past, booster_past = self._prepare(competition, numbers)
         first, booster, turned_away = [], [], []
-        for number, mirrored in _NUMBERS:
+        kpis: list[dict[str, float]] = []
+        for number, mirrored in numbers:
             draws = sampler.sample(self._scenario.run.seed, number, antithetic=mirrored)
             records = simulate(self._scenario, draws, self._timetable)
             waits = _simulated(records, self._scenario)
             first.append(waits[0])
             booster.append(waits[1])
             turned_away.append(_turned_away(records, self._scenario))
-        return _mean(first), _mean(booster), float(np.mean(turned_away))
+            if len(kpis) < len(self._numbers[:2]):
+                kpis.append(measure(records, self._scenario).kpis)
+        boosters = np.array([each.mean() if len(each) else np.nan for each in booster])
+        return _Round(
+            competition,
+            first_past,
+            booster_past,
+            np.concatenate(first),
+            np.concatenate(booster),
+            boosters,
+            np.array(turned_away),
+            kpis,
+        )
+
+    def _prepare(
+        self, competition: Competition, numbers: Sequence[tuple[int, bool]]
+    ) -> tuple[Sampler, float, float]:
+        """Compute the pasts of pilots; return also their mean waits for a first infusion and for a booster."""
+        past = Past(self._scenario, self._dates, competition)
+        sampler = Sampler(self._scenario, None, past)
+        sampler.prepare(self._scenario.run.seed, numbers)
+        return sampler, _late(past.first_waits, self._dates), _late(past.booster_waits, self._dates)
 
     def _delay(self, competition: Competition, wanted: float, booster_past: float) -> float:
         """Return the delay with which boosters of the past wait as long as wanted, by one step of the secant."""
@@ -111,10 +239,17 @@ class _Pilots:
         delay = before + wanted - booster_past
         if delay == before:
             return before
-        _, _, waited = self._prepare(competition._replace(booster_delay_days=delay))
+        _, _, waited = self._prepare(competition._replace(booster_delay_days=delay), self._numbers)
         if waited == booster_past:
             return delay
         return before + (wanted - booster_past) * (delay - before) / (waited - booster_past)
+
+
+def _away(values: Floats, response: float) -> Floats:
+    """Return the distance of each pilot from the mean of all, in terms of the delay; 0 where it saw nothing."""
+    known = np.isfinite(values)
+    mean = values[known].mean() if known.any() else 0.0
+    return np.where(known, values - mean, 0.0) / response
 
 
 def _simulated(records: Records, scenario: Scenario) -> tuple[Floats, Floats]:
@@ -148,9 +283,8 @@ def _late(waits: Floats, dates: Dates) -> float:
     """Return the mean days waited in the last two years of the past, but for its last weeks."""
     until = dates.begins - 2 * _OPEN_WEEKS * WEEK
     counted = (waits[0] >= until - _PAST_WEEKS * WEEK) & (waits[0] < until)
-    return _mean([waits[1][counted] / DAY])
+    return _mean(waits[1][counted] / DAY)
 
 
-def _mean(waits: list[Floats]) -> float:
-    together = np.concatenate(waits)
-    return float(together.mean()) if len(together) else 0.0
+def _mean(waits: Floats) -> float:
+    return float(waits.mean()) if len(waits) else 0.0

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.experiment.failure import Failure
-from simclinic.experiment.pilot import compete
+from simclinic.experiment.pilot import PAIRS, compete
 from simclinic.measures import measure
 from simclinic.measures.full import weeks_after
 from simclinic.model import simulate
@@ -88,15 +88,23 @@ class Prepared:
         Today's patients, if the simulation begins with them.
     competition
         What competition for starts adds to the past of a steady start; None: it is found by pilot runs.
+    pilot_pairs
+        Mirrored pairs of these.
     """
 
     def __init__(
-        self, scenario: Scenario, panel: Panel | None = None, competition: Competition | None = None
+        self,
+        scenario: Scenario,
+        panel: Panel | None = None,
+        competition: Competition | None = None,
+        *,
+        pilot_pairs: int = PAIRS,
     ) -> None:
         self.scenario = scenario
         self.simulated = self._longer(scenario) if panel is not None else scenario
         self._panel = panel
         self._competition = competition
+        self._pilot_pairs = pilot_pairs
         self._parameter_draws = ParameterDraws(scenario)
         self._first = self._next = -1  # the replications whose past was computed last, and the one after
         self._together = 0  # how many these were
@@ -115,17 +123,18 @@ class Prepared:
         """What competition for starts adds to the past of a steady start."""
         if self._competition is not None:
             return self._competition
-        return compete(self.scenario, self._dates)
+        return compete(self.scenario, self.dates, self._pilot_pairs)
 
     @cached_property
-    def _dates(self) -> Dates:
+    def dates(self) -> Dates:
+        """The calendar of the past of a steady start."""
         return Dates(self.scenario, reach(self.scenario))
 
     @property
     def _past(self) -> Past | None:
         if self._panel is not None or self.scenario.run.begin == "empty":
             return None
-        return Past(self.scenario, self._dates, self.competition)
+        return Past(self.scenario, self.dates, self.competition)
 
     @staticmethod
     def _longer(scenario: Scenario) -> Scenario:

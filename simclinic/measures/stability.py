@@ -71,6 +71,8 @@ class Expected:
     unsettled_days
         Days by which boosters in the last pilot runs of a steady start waited longer than in the past they began
         with; 0 if the pilot runs settled the delay.
+    unsettled
+        Whether pilot runs of a steady start meet queues without bound, so that the delay is not known at all.
     changing
         Reason, in words, why the clinic is meant to change, so that it has no level and is not judged on paper;
         empty if it is not.
@@ -81,6 +83,7 @@ class Expected:
     level: float | None = None
     would_do: int | None = None
     unsettled_days: float = 0.0
+    unsettled: bool = False
     changing: str = ""
 
 
@@ -163,7 +166,7 @@ def judge(
             undecided.append(
                 f"{_asks(expected.asked)}; above {100 * PAPER_FITS:.0f} % nothing is called stable"
             )
-        undecided += _unsettled(expected.unsettled_days)
+        undecided += _unsettled(expected)
         below = list(_below_level(expected))
         short = below or list(_drifting(boosters))
     if len(rows) < LEAST:
@@ -245,9 +248,15 @@ def _fits(expected: Expected) -> Iterator[str]:
             yield f"the measured weeks have {100 * expected.filled:.0f} % of the boosters that come in the end"
 
 
-def _unsettled(days: float) -> Iterator[str]:
+def _unsettled(expected: Expected) -> Iterator[str]:
     """Say that pilot runs did not find how long boosters waited in the years before."""
-    if days:
+    days = expected.unsettled_days
+    if expected.unsettled:
+        yield (
+            "how long boosters waited in the years before is not known: with so many patients queues grow without "
+            "bound"
+        )
+    elif days:
         way = "longer" if days > 0 else "less"
         yield (
             "how long boosters waited in the years before is not known: in the pilot runs they waited "

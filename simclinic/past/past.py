@@ -33,12 +33,15 @@ class Competition(NamedTuple):
     unsettled_days
         Days by which the waits of the last pilot runs still differed from those of the past they began with; 0 if
         they hardly did.
+    endless
+        Whether a pilot run met a queue without bound, or would have, so that nothing is known.
     """
 
     first_delay_days: float = 0.0
     booster_delay_days: float = 0.0
     turned_away: float = 0.0
     unsettled_days: float = 0.0
+    endless: bool = False
 
 
 class Past:

@@ -33,6 +33,8 @@ PANEL = "panel"
 """Key of the description of the panel that a study begins with."""
 PAST = "past"
 """Key of what competition added to the past of a steady start; see :class:`simclinic.past.past.Competition`."""
+EFFECTS = "effects"
+"""Key, in that, of the effects of each pilot run on the key figures; see :mod:`simclinic.experiment.pilot`."""
 KEY_SCHEME = (
     "philox4x32-10, key sha256(seed, replication, kind, stream), counter (day, ordinal, episode, attempt)"
 )
@@ -142,7 +144,14 @@ def new(identity: Identity, arguments: Mapping[str, Any]) -> dict[str, Any]:
 def competition(manifest: Mapping[str, Any]) -> Competition | None:
     """Return what competition added to the past of a steady start; None without one."""
     stored = manifest.get(PAST)
-    return None if stored is None else Competition(**stored)
+    return (
+        None if stored is None else Competition(**{name: stored[name] for name in stored if name != EFFECTS})
+    )
+
+
+def pilot_effects(manifest: Mapping[str, Any]) -> dict[str, tuple[float, ...]]:
+    """Return what each pilot run would have changed in each key figure; empty without pilot runs."""
+    return {name: tuple(values) for name, values in manifest.get(PAST, {}).get(EFFECTS, {}).items()}
 
 
 def read(folder: Path) -> dict[str, Any] | None:

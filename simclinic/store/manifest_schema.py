@@ -48,6 +48,9 @@ class _Past(BaseModel):
     booster_delay_days: float
     turned_away: Annotated[float, Field(ge=0, le=1)]
     unsettled_days: float
+    endless: bool = False
+    effects: Annotated[dict[_Text, list[float]], Field(max_length=1000)] = {}
+    """What each pilot run would have changed in each key figure; see :mod:`simclinic.experiment.pilot`."""
 
 
 class _Fields(BaseModel):

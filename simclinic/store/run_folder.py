@@ -119,6 +119,8 @@ class RunFolder(FolderWriter):
     def _begin(self, among: Path | None) -> None:
         if among is not None and not parts_of(self.path):
             self.reused = reuse_replications(self.path, self.identity, among)
+            if self.reused and (past := (manifest.read(self.reused[0]) or {}).get(manifest.PAST)) is not None:
+                self._manifest[manifest.PAST] = past
         self._find_finished()
         if not (self.path / manifest.RESOLVED).exists():
             self._resolve(self._scenario)
@@ -155,19 +157,27 @@ class RunFolder(FolderWriter):
         """What competition adds to the past of a steady start, if that was found."""
         return manifest.competition(self._manifest)
 
-    def competition(self, find: Callable[[], Competition]) -> Competition:
+    @property
+    def pilot_effects(self) -> dict[str, tuple[float, ...]]:
+        """What each pilot run would have changed in each key figure; empty without pilot runs."""
+        return manifest.pilot_effects(self._manifest)
+
+    def competition(
+        self, find: Callable[[], tuple[Competition, Mapping[str, tuple[float, ...]]]]
+    ) -> Competition:
         """Return what competition adds to the past of a steady start; it is found once, and kept in the manifest.
 
         Parameters
         ----------
         find
-            Finds it, by pilot runs.
+            Finds it by pilot runs, with the effect of each on the key figures.
         """
         known = self.known_competition
         if known is not None:
             return known
-        competition = find()
-        self._manifest[manifest.PAST] = competition._asdict()
+        competition, effects = find()
+        listed = {name: list(values) for name, values in effects.items()}
+        self._manifest[manifest.PAST] = {**competition._asdict(), manifest.EFFECTS: listed}
         manifest.write(self.path, self._manifest)
         return competition
 

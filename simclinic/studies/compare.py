@@ -21,6 +21,7 @@ from simclinic.experiment.precision import MOST, Goal, GoalProgress, next_count,
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, STATES
 from simclinic.measures.intervals import Watched
+from simclinic.measures.shared_error import Effects, between
 from simclinic.report.text.compare import differences_csv
 from simclinic.report.text.differences import verdict
 from simclinic.report.text.stability import other_warnings
@@ -315,8 +316,8 @@ def _document(
             for side, run in zip(sides, runs, strict=True)
         ],
         differences=[
-            _between(first, tables[0], side, other, shown)
-            for side, other in zip(sides[1:], tables[1:], strict=True)
+            _between(first, tables[0], side, other, shown, between(runs[0].pilot_effects, run.pilot_effects))
+            for side, run, other in zip(sides[1:], runs[1:], tables[1:], strict=True)
         ],
     )
     return document if panel is None else {**document, "panel": panel_start(first.scenario, panel)}
@@ -383,11 +384,13 @@ def _other_plans(sides: Sequence[Side]) -> Iterator[str]:
 _NO_PAIR = "cannot be compared: no replication finished in both scenarios"
 
 
-def _between(first: Side, one: Columns, second: Side, other: Columns, shown: Sequence[str]) -> Between:
+def _between(
+    first: Side, one: Columns, second: Side, other: Columns, shown: Sequence[str], effects: Effects
+) -> Between:
     one, other = pairs.matched(one, other)
     if one and len(one[shown[0]]):
         currency = first.scenario.finance.currency
-        differences = pairs.paired(one, other, shown, _watched(first, second))
+        differences = pairs.paired(one, other, shown, _watched(first, second), effects)
         kpis = {name: _plain(name, each, verdict(name, each, currency)) for name, each in differences.items()}
     else:
         nothing = pairs.Difference(None, None, None, 0, None, None, None, None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from simclinic.measures.stability import FILLED, Expected
+from simclinic.past.past import Competition
 from simclinic.planning.booster_load import share_reached, sufficient_warm_up
 from simclinic.planning.demand import demand
 from simclinic.planning.load import load_on_paper
 from simclinic.scenario import Scenario
 
 
-def expected(scenario: Scenario, *, panel: bool = False, unsettled: float = 0.0) -> Expected:
+def expected(scenario: Scenario, *, panel: bool = False, competition: Competition | None = None) -> Expected:
     """Compute the theoretical figures that the verdict on a scenario needs besides its replications.
 
     Parameters
@@ -18,8 +19,8 @@ def expected(scenario: Scenario, *, panel: bool = False, unsettled: float = 0.0)
         The scenario that was run.
     panel
         Whether it begins with today's patients.
-    unsettled
-        Days by which the pilot runs of a steady start still waited longer than the patients of its past.
+    competition
+        What pilot runs told of the past of a steady start; None if that is unknown.
     """
     changing = "it begins with today's patients" if panel else scenario.meant_to_change
     if changing:
@@ -31,7 +32,8 @@ def expected(scenario: Scenario, *, panel: bool = False, unsettled: float = 0.0)
     return Expected(
         asked=load_on_paper(scenario, wanted),
         filled=share,
-        unsettled_days=unsettled,
+        unsettled_days=0.0 if competition is None else competition.unsettled_days,
+        unsettled=competition is not None and competition.endless,
         level=level,
         # A calibrated clinic should begin with its own patients (--panel) instead of a longer warm-up.
         would_do=sufficient_warm_up(scenario)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,12 @@ import numpy as np
 from simclinic.errors import QueueError, SimclinicError
 from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcomes
 from simclinic.experiment.antithetic import pair_means
-from simclinic.experiment.replication import Prepared
+from simclinic.experiment.pilot import with_error
 from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.intervals import Watched
+from simclinic.measures.shared_error import widen
+from simclinic.past.dates import Dates
+from simclinic.past.past import Competition
 from simclinic.past.reach import reach
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.report.text.summary import summary_csv
@@ -85,6 +88,8 @@ class FinishedRun:
         Number of damaged parts of the folder that were simulated again.
     reused
         Another folder of the same study and the number of replications reused from it; None: none.
+    pilot_effects
+        Effect of each pilot run of a steady start on the key figures; empty without pilot runs.
     """
 
     scenario: Scenario
@@ -95,6 +100,7 @@ class FinishedRun:
     stored: int
     repaired: int
     reused: tuple[Path, int] | None = None
+    pilot_effects: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def plans(self) -> list[CapacityOnPaper]:
         """Compute the capacity on paper of each plan in force in the measured weeks."""
@@ -178,7 +184,7 @@ def run(
         missing = folder.missing(planned)
         report(planned - len(missing), planned)
         try:
-            added = folder.competition(lambda: Prepared(scenario).competition) if steady and missing else None
+            added = _competition(folder, scenario) if steady and missing else None
             tasks = [Task(0, scenario, seed, number, antithetic, panel, added) for number in missing]
             for more, (_, outcome) in enumerate(outcomes(tasks, executor, time_limit=time_limit), 1):
                 folder.add(outcome)
@@ -201,7 +207,13 @@ def run(
             stored=len(folder.done),
             repaired=len(folder.repaired),
             reused=folder.reused,
+            pilot_effects=folder.pilot_effects,
         )
+
+
+def _competition(folder: RunFolder, scenario: Scenario) -> Competition:
+    """Return what competition adds to the past of a steady start; it is found once for each folder."""
+    return folder.competition(lambda: with_error(scenario, Dates(scenario, reach(scenario))))
 
 
 def _finish(folder: RunFolder, scenario: Scenario) -> RunDocument:
@@ -226,11 +238,12 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
         for name, figure in summarise(judged, Watched.of(scenario, replications=2)).items():
             figures[name]["mean"], figures[name]["ci"] = figure["mean"], figure["ci"]
             figures[name]["method"], figures[name]["coverage"] = figure["method"], figure["coverage"]
+    widen(figures, folder.pilot_effects)
     competition = folder.known_competition
     theory = expected(
         scenario,
         panel=panel is not None,
-        unsettled=0.0 if competition is None else competition.unsettled_days,
+        competition=competition,
     )
     targets, weeks = scenario.targets, scenario.run.weeks
     endless = sum(number < count and one.queue_without_end for number, one in folder.failed.items())

@@ -1,12 +1,15 @@
 """Studies that begin with a steady clinic: what pilot runs find is kept, said, and the same for every worker."""
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
 
 from simclinic.experiment import pilot
-from simclinic.measures import Expected, judge
+from simclinic.measures import KPIS, Expected, judge
+from simclinic.measures.intervals import summarise_one
+from simclinic.measures.shared_error import half_width
 from simclinic.store import manifest
 from simclinic.store.reader import table
 from tests.measures.test_stability import STEADY, rows
@@ -36,6 +39,36 @@ def test_pilots_run_once_and_their_result_is_kept(simclinic, scenario, tmp_path,
     assert simclinic("run", scenario, *SETS[:-1], 6, "--out", out, "--workers", 1).status == 0
     assert manifest.competition(manifest.read(out)) == kept
     assert (table(out, "runs")["boosters_per_week"][:4] == runs["boosters_per_week"]).all()
+
+
+def test_the_intervals_of_a_run_contain_the_error_of_its_pilots(simclinic, scenario, tmp_path, quick):
+    out = tmp_path / "out"
+    document = json.loads(simclinic("run", scenario, *SETS, "--out", out, "--workers", 1, "--json").out)
+    columns = table(out, "runs")
+    plain = summarise_one(KPIS["boosters_per_week"], columns)["ci"]
+    shared = half_width(manifest.pilot_effects(manifest.read(out))["boosters_per_week"])
+    figure = document["kpis"]["boosters_per_week"]
+    assert plain is not None
+    assert shared > 0
+    assert figure["ci"][1] - figure["mean"] == pytest.approx(math.hypot(plain[1] - figure["mean"], shared))
+
+
+def test_a_folder_that_reuses_another_has_the_error_of_its_pilots(simclinic, scenario, tmp_path, quick):
+    first, second = tmp_path / "results" / "one", tmp_path / "results" / "two"
+    assert simclinic("run", scenario, *SETS, "--out", first, "--workers", 1).status == 0
+    changed = ("--set", "finance.price_per_infusion=1")
+    assert (
+        simclinic("run", scenario, *SETS, *changed, "--out", tmp_path / "other", "--workers", 1).status == 0
+    )
+    both = tmp_path / "other" / "scenario.resolved.toml"
+    assert simclinic(
+        "compare", scenario, both, *SETS, "--out", second, "--workers", 1, "--kpis", "boosters_per_week"
+    ).status == 0  # fmt: skip
+    part = next(folder for folder in sorted(second.iterdir()) if folder.is_dir())
+    assert manifest.read(part)["past"] == manifest.read(first)["past"]
+    [difference] = json.loads((second / "summary.json").read_text())["differences"]
+    # The patients are the same in both, and so is the error of the pilots: nothing of it is left.
+    assert difference["kpis"]["boosters_per_week"]["ci"] == [0.0, 0.0]
 
 
 def test_workers_give_the_same_data(simclinic, scenario, tmp_path, quick):

@@ -1022,6 +1022,41 @@ MUTANTS = (
         "if today.boosters and",
         (f"{PAST_DIR}test_missed.py", f"{PAST_DIR}test_as_simulated.py"),
     ),
+    Mutant(
+        "pilots: their error is in no interval of a run",
+        "studies/run.py",
+        "    widen(figures, folder.pilot_effects)\n",
+        "",
+        ("cli/test_steady_start.py",),
+    ),
+    Mutant(
+        "pilots: the error is that of a single one",
+        "measures/shared_error.py",
+        "return intervals.half_width(float(np.std(effects, ddof=1)), len(effects)) if",
+        "return float(np.std(effects, ddof=1)) if",
+        ("experiment/test_pilot.py",),
+    ),
+    Mutant(
+        "pilots: errors of two scenarios with the same patients add up",
+        "measures/shared_error.py",
+        "np.broadcast_to(other, size) - np",
+        "np.broadcast_to(other, size) + np",
+        ("experiment/test_pilot.py",),
+    ),
+    Mutant(
+        "pilots: a slope is a difference",
+        "experiment/pilot.py",
+        "for a, b in pairs])) / distance",
+        "for a, b in pairs]))",
+        ("experiment/test_pilot.py::test_a_slope_is_what_a_longer_delay_changes_by_the_day",),
+    ),
+    Mutant(
+        "pilots: simulated waits follow no delay",
+        "experiment/pilot.py",
+        "(found.booster_past - last.booster_past - simulated)",
+        "(found.booster_past - last.booster_past)",
+        ("experiment/test_pilot.py::test_a_slope_is_what_a_longer_delay_changes_by_the_day",),
+    ),
     # -- when the clinic is full -----------------------------------------------------------------------------
     Mutant(
         "a week is judged by itself",

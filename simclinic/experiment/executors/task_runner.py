@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 from simclinic.experiment.executors.limit import TimeLimitError, limited
 from simclinic.experiment.failure import Failure
+from simclinic.experiment.pilot import FEW_PAIRS
 from simclinic.experiment.replication import Outcome, Prepared, replicate
 from simclinic.experiment.task import Task
 from simclinic.past.past import Competition
@@ -43,7 +44,7 @@ class TaskRunner:
         key = scenario, panel, competition
         prepared = self._cache.get(key)
         if prepared is None:
-            prepared = self._cache[key] = Prepared(*key)
+            prepared = self._cache[key] = Prepared(*key, pilot_pairs=FEW_PAIRS)
             if len(self._cache) > _CACHE_SIZE:
                 self._cache.popitem(last=False)
         self._cache.move_to_end(key)

@@ -1,0 +1,54 @@
+"""The error that all replications of a study share, and intervals that contain it.
+
+The past of a steady start has a delay that a few pilot runs told. Its error is the same in every replication, so
+that the spread between them does not show it, and more replications do not make it smaller. The effect of a pilot
+on a figure is the change of the figure, had this pilot alone told the delay. The standard error of the mean of
+these effects is the shared error.
+
+>>> half_width((0.3, -0.1, -0.2))
+0.657...
+>>> half_width(())
+0.0
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from simclinic.measures import intervals
+from simclinic.measures.intervals import Interval, Summary, within
+from simclinic.measures.kpis import KPIS
+
+Effects = Mapping[str, Sequence[float]]
+"""By key figure, the effect of each pilot run; empty without pilot runs."""
+
+
+def half_width(effects: Sequence[float]) -> float:
+    """Give half the confidence interval of what the pilots' error adds to a figure; 0 without pilots."""
+    return intervals.half_width(float(np.std(effects, ddof=1)), len(effects)) if len(effects) > 1 else 0.0
+
+
+def widen(figures: Mapping[str, Summary], effects: Effects) -> None:
+    """Widen the intervals of key figures by the shared error; the two errors are independent."""
+    for name, figure in figures.items():
+        if figure["ci"] is None or figure["mean"] is None:
+            continue
+        shared, mean = half_width(effects.get(name, ())), figure["mean"]
+        if not shared:
+            continue
+        low, high = (math.hypot(bound - mean, shared) for bound in figure["ci"])
+        cut = within(KPIS[name], Interval(mean, mean - low, mean + high))
+        figure["ci"] = [cut.low, cut.high]
+
+
+def between(first: Effects, second: Effects) -> dict[str, tuple[float, ...]]:
+    """Return the effects on the differences of two scenarios, whose pilots had the same patients."""
+    result = {}
+    for name in {**first, **second}:
+        one, other = first.get(name) or (0.0,), second.get(name) or (0.0,)
+        size = max(len(one), len(other))  # a scenario that gives its delay has no pilots, and no error
+        result[name] = tuple((np.broadcast_to(other, size) - np.broadcast_to(one, size)).tolist())
+    return result
