@@ -58,6 +58,7 @@ WHEN_FULL = ("report/test_when_full.py",)
 VERDICTS = ("measures/test_stability.py", "measures/test_punctual.py")
 LEVEL = ("planning/test_booster_load.py",)
 WAITS = ("measures/test_waits.py",)
+SEQUENCES = ("experiment/test_sequences.py",)
 TRUST = "store/test_trust.py::"
 ATOMIC = "store/test_atomic.py::"
 
@@ -181,6 +182,49 @@ MUTANTS = (
         "    return 128 + _received\n",
         "    return 130\n",
         ("faults/test_interrupted.py::test_a_batch_system_or_a_closed_terminal_is_obeyed_as_ctrl_c_is",),
+    ),
+    # -- in a search that looks again and again --------------------------------------------------------------
+    Mutant(
+        "the t sequence is as narrow as if looked at once",
+        "experiment/sequences.py",
+        "log_k = (spread - 2 * math.log(beta)) / n",
+        "log_k = -2 * math.log(beta) / n",
+        SEQUENCES,
+    ),
+    Mutant(
+        "a figure that is mostly zero is certified by its spread",
+        "experiment/sequences.py",
+        "    if values.size < LEAST or not informative(values):\n",
+        "    if values.size < LEAST:\n",
+        SEQUENCES,
+    ),
+    Mutant(
+        "years count the shares on both sides",
+        "experiment/sequences.py",
+        "    total = special.betaln(hits + 1, misses + 1) + inside\n",
+        "    total = special.betaln(hits + 1, misses + 1) + 0 * inside\n",
+        SEQUENCES,
+    ),
+    Mutant(
+        "gamblers stake more than they have",
+        "experiment/sequences.py",
+        "        yield np.log1p(stake * gain)\n",
+        "        yield np.log1p(np.maximum(1.5 * stake * gain, -0.999))\n",
+        SEQUENCES,
+    ),
+    Mutant(
+        "a replication without the figure is left out",
+        "experiment/sequences.py",
+        "    if not values.size or np.isnan(values).any():\n",
+        "    values = values[~np.isnan(values)]\n    if not values.size:\n",
+        SEQUENCES,
+    ),
+    Mutant(
+        "what is not shown either way is met",
+        "experiment/sequences.py",
+        "    if high <= limit:\n",
+        "    if low <= limit:\n",
+        SEQUENCES,
     ),
     # -- in the clinic ---------------------------------------------------------------------------------------
     Mutant(
