@@ -72,6 +72,10 @@ class Evidence:
 
     def enough(self, limit: float) -> int | None:
         """Estimate how many replications would show on which side of a limit the mean lies; None: hardly any."""
+        if self.n >= 2 and not self.sd and not self.mean and limit > 0 and 0 < self.least_upper < math.inf:
+            # The bound on a count of nothing falls with the number of replications.
+            count = math.floor(self.n * self.least_upper / limit) + 1
+            return count if count <= _MOST else None
         away = abs(self.mean - limit)
         if self.n < 2 or not self.sd or not away:
             return None

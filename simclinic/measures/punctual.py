@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from simclinic.measures.evidence import evidence, rejected
+from simclinic.measures.intervals import Watched
 from simclinic.measures.stability import LEAST, NONE_SEEN
 from simclinic.scenario.targets import Targets, bound
 
@@ -33,7 +34,7 @@ class DayVerdict:
 
 
 def judge_day(
-    rows: Sequence[Mapping[str, float]], weeks: int, targets: Targets | None = None
+    rows: Sequence[Mapping[str, float]], watched: Watched, targets: Targets | None = None
 ) -> DayVerdict | None:
     """Judge the day over a set of replications.
 
@@ -41,8 +42,8 @@ def judge_day(
     ----------
     rows
         The key figures of each replication, NaN where one could not be computed.
-    weeks
-        Measured weeks of each.
+    watched
+        Measured weeks and open days of each.
     targets
         The limits; by default the usual ones.
 
@@ -54,13 +55,16 @@ def judge_day(
     targets = targets or Targets()
     late_limit, on_time_limit = bound(targets.overtime_day_share), bound(targets.started_on_time_share)
     limits = (late_limit, 1 - on_time_limit)
-    # Each open week has at least one day, and each day at least one visit; none of these was late.
-    none_seen = NONE_SEEN / (len(rows) * weeks) if rows else math.inf
+    days, weeks = float(watched.open_days), float(watched.weeks)
+    units = (len(rows) * days, weeks * float(np.nansum([row["infusions_per_week"] for row in rows])))
     columns = (
         np.array([row["overtime_day_share"] for row in rows], dtype=np.float64),
         1 - np.array([row["started_on_time_share"] for row in rows], dtype=np.float64),
     )
-    shown = [evidence(column, none_seen) for column in columns]
+    shown = [
+        evidence(column, NONE_SEEN / count if count else math.inf)
+        for column, count in zip(columns, units, strict=True)
+    ]
     sentences = [
         f"{_whole(shown[0].mean)} of days end more than 15 minutes late (the limit is {_whole(late_limit)})",
         f"{_whole(1 - shown[1].mean)} of visits begin within 15 minutes (the limit is {_whole(on_time_limit)})",

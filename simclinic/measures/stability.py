@@ -195,12 +195,16 @@ def _criteria(rows: Sequence[Mapping[str, float]], weeks: int, targets: Targets)
     away = evidence(_column(rows, "balked_share"), NONE_SEEN / decided if decided else math.inf)
     limit = bound(targets.balked_share)
     share, percent = f"{_percent(away.mean)} of new patients are turned away", _percent(limit)
+    none_seen = away.n >= 2 and not away.mean and not away.sd and decided
     yield _Criterion(
         away,
         limit,
         broken=f"{share} ({_span(away, 100)} %; the limit is {percent})",
         kept=f"fewer than {_percent(_up(away.upper))} of new patients are turned away (the limit is {percent})",
-        open=f"{share} ({_span(away, 100)} %; the limit is {percent})"
+        open=f"none of {decided:,.0f} new patients was turned away, which leaves up to "
+        f"{_percent(min(_up(away.upper), 1.0))} (the limit is {percent})"
+        if none_seen
+        else f"{share} ({_span(away, 100)} %; the limit is {percent})"
         if away.n
         else f"how many are turned away is not known: {KPIS['balked_share'].absent}",
     )

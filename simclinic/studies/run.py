@@ -230,12 +230,14 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
     finished = len(rows) + failed
     panel = folder.panel
     kind = KINDS[folder.identity.study]
-    figures, judged, boosters = summarise(rows, Watched.of(scenario)), rows, folder.boosters(count)
+    watched = Watched.of(scenario)
+    figures, judged, boosters = summarise(rows, watched), rows, folder.boosters(count)
     if kind.pairs:
         judged = KpiTable(pair_means(table(folder.path, "runs", below=count)))
         paired = not failed and len(boosters) % 2 == 0
         boosters = boosters.reshape(-1, 2, scenario.run.weeks).mean(axis=1) if paired else boosters[:0]
-        for name, figure in summarise(judged, Watched.of(scenario, replications=2)).items():
+        watched = Watched.of(scenario, replications=2)
+        for name, figure in summarise(judged, watched).items():
             figures[name]["mean"], figures[name]["ci"] = figure["mean"], figure["ci"]
             figures[name]["method"], figures[name]["coverage"] = figure["method"], figure["coverage"]
     widen(figures, folder.pilot_effects)
@@ -252,7 +254,7 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
         judged, weeks, expected=theory, targets=targets, boosters=boosters, without_end=without_end
     )
     judged_at_all = bool(len(rows)) or bool(endless)
-    day = judge_day(judged, weeks, targets)
+    day = judge_day(judged, watched, targets)
     warnings = list(verdict.warnings)
     if panel is None:
         warnings[:0] = empty_start_warnings(scenario)

@@ -114,6 +114,24 @@ def test_a_share_beyond_a_managers_numbers_is_said_as_a_person_would(asked, told
     assert any(f"patients ask for {told}" in reason for reason in found.reasons)
 
 
+def test_none_turned_away_says_how_little_few_patients_show():
+    """In 2 × 52 weeks of 0.25 series 26 begin: 3 / 26 is 11.5 %, and 3 / 0.05 = 60 take 5 replications."""
+    none = QUIET | {"balked_share": 0.0, "series_started_per_week": 0.25}
+    few = verdict([none] * 2).reasons
+    assert few[0] == (
+        "none of 26 new patients was turned away, which leaves up to 12 % (the limit is 5 %); "
+        "about 5 replications would tell, or more weeks"
+    )
+    assert verdict([none] * 5).state == "stable"
+    more = verdict([none] * 4).reasons
+    assert more[0].startswith("none of 52 new patients was turned away, which leaves up to 5.8 % (")
+    assert more[1] == "there are too few replications to call it stable, 4 of at least 5"
+    rarer = [none | {"series_started_per_week": 0.05}] * 5
+    assert "none of 13 new patients was turned away, which leaves up to 24 %" in verdict(rarer).reasons[0]
+    assert "about 30 replications would tell" in verdict(rarer).reasons[0]  # 2.6 each: 24 of them, rounded up
+    assert "one replication" in verdict([none]).reasons[0]
+
+
 def test_many_turned_away():
     found = verdict(rows(balked_share=np.linspace(0.40, 0.50, 30)))
     assert found.state == "not-stable"

@@ -1534,6 +1534,20 @@ MUTANTS = (
         VERDICTS,
     ),
     Mutant(
+        "verdicts: no late day shows nothing of its count",
+        "measures/punctual.py",
+        "NONE_SEEN / count if count else math.inf",
+        "0.0",
+        VERDICTS,
+    ),
+    Mutant(
+        "verdicts: more replications never tell where none was turned away",
+        "measures/evidence.py",
+        "math.floor(self.n * self.least_upper / limit) + 1",
+        "_MOST + 1",
+        VERDICTS,
+    ),
+    Mutant(
         "verdicts: growth held against a fixed number",
         "measures/stability.py",
         "growth - bound(targets.queue_growth) * started",
@@ -1565,7 +1579,7 @@ MUTANTS = (
         "verdicts: the day holds if either limit does",
         "measures/punctual.py",
         "if not broken[at] and not shown[at].below(limits[at])",
-        "if not broken[at] and not any(found[each].below(limits[each]) for each in there)",
+        "if not broken[at] and not any(shown[each].below(limits[each]) for each in there)",
         VERDICTS,
     ),
     Mutant(
