@@ -32,7 +32,9 @@ with ProcessExecutor(1) as executor:
 
 def two_against_one() -> None:
     """Time a run of 400 replications, its results folder and summary included, by one worker and by two."""
-    scenario = with_overrides(baseline(), ["run.warm_up_weeks=52", f"run.replications={REPLICATIONS}"])
+    scenario = with_overrides(
+        baseline(), ['run.begin="empty"', "run.warm_up_weeks=52", f"run.replications={REPLICATIONS}"]
+    )
     print(
         f"A run of {REPLICATIONS} replications of two years, kept and summarised ({os.cpu_count()} processors)"
     )
@@ -54,7 +56,13 @@ def null() -> None:
     """Time what it costs to have a replication made by somebody else: one of a clinic without patients."""
     empty = with_overrides(
         baseline(),
-        ["run.warm_up_weeks=0", "run.weeks=1", "demand.referrals_per_week=0", "response.probability=0"],
+        [
+            'run.begin="empty"',
+            "run.warm_up_weeks=0",
+            "run.weeks=1",
+            "demand.referrals_per_week=0",
+            "response.probability=0",
+        ],
     )
     best = {"here": float("inf"), "pool": float("inf")}
     with SerialExecutor() as here, ProcessExecutor(1) as pool:

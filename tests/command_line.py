@@ -14,6 +14,7 @@ SMALL = """
 name = "Small clinic"
 
 [run]
+begin = "empty"
 warm_up_weeks = 3
 weeks = 4
 replications = 3

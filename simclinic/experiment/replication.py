@@ -4,7 +4,7 @@ The records of a replication (hundreds of kilobytes) are measured in the process
 few kilobytes of figures remain. Memory therefore hardly grows with the number of replications.
 
 >>> from simclinic.scenario import baseline, replace
->>> small = replace(baseline(), run={"warm_up_weeks": 0, "weeks": 2})
+>>> small = replace(baseline(), run={"begin": "empty", "warm_up_weeks": 0, "weeks": 2})
 >>> [outcome.number for outcome in replications(small, seed=1, numbers=range(2))]
 [0, 1]
 """

@@ -2,7 +2,7 @@
 
 >>> from simclinic.experiment.executors import SerialExecutor
 >>> from simclinic.scenario import baseline, replace
->>> small = replace(baseline(), run={"warm_up_weeks": 0, "weeks": 2})
+>>> small = replace(baseline(), run={"begin": "empty", "warm_up_weeks": 0, "weeks": 2})
 >>> tasks = [Task(point=0, scenario=small, seed=1, number=number) for number in range(2)]
 >>> with SerialExecutor() as executor:
 ...     sorted(outcome.number for task, outcome in outcomes(tasks, executor))

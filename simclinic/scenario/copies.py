@@ -144,6 +144,9 @@ def _sparse(scenario: Scenario) -> dict[str, Any]:
     for delay in DELAYS:
         if delay not in scenario.intake.model_fields_set:
             del tables["intake"][delay]
+    for setting in ("begin", "warm_up_weeks"):
+        if setting not in scenario.run.model_fields_set:
+            del tables["run"][setting]
     for name, protocol in scenario.protocols.items():
         if "permitted_gap_days" not in protocol.model_fields_set:
             tables["protocols"][name].pop("permitted_gap_days", None)

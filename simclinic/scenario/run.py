@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Set as AbstractSet
 from typing import Annotated, Literal, TypedDict
 
 from pydantic import Field
@@ -16,14 +17,15 @@ class Run(Section):
 
     start: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))] = dt.date(2026, 1, 5)
     """First measured day. Default: a Monday (assumed)."""
-    warm_up_weeks: Annotated[int, Field(ge=0, le=5200)] = 208
-    """Weeks simulated before `start` and not measured: boosters need years to become steady.
-
-    Default: 94 % of the steady booster load, by a day-level simulation of the defaults (assumed)."""
-    begin: Literal["steady", "empty"] = "empty"
+    begin: Literal["steady", "empty"] = "steady"
     """"steady": the patients of the years before are there when the simulation begins; "empty": nobody is.
 
-    Default: empty (assumed)."""
+    Default: steady; replayed referrals have no years before, so they begin empty (assumed)."""
+    warm_up_weeks: Annotated[int, Field(ge=0, le=5200)] = 12
+    """Weeks simulated before `start` and not measured, in which queues form.
+
+    Default: 12, or patience, a series and four weeks if that is longer; from an empty clinic 0, so that its
+    filling is measured; replayed referrals from the first listed one on, at most 520 (assumed)."""
     history_weeks: Annotated[int | None, Field(ge=1, le=3120), Dropped] = None
     """Steady only: how far back patients were referred, in weeks.
 
@@ -38,6 +40,13 @@ class Run(Section):
     """How many times the period is simulated, each with other random inputs. Default: assumed."""
     seed: Annotated[int, Field(ge=0, lt=2**128)] = 1
     """All random inputs follow from it: a whole number from 0 to 2^128 - 1. Default: assumed."""
+
+    def completed(
+        self, begin: Literal["steady", "empty"], warm_up_weeks: int, chosen: AbstractSet[str]
+    ) -> Run:
+        """Return these settings with another beginning and warm-up, of which `chosen` were set in the file."""
+        values = {**dict(self), "begin": begin, "warm_up_weeks": warm_up_weeks}
+        return Run.model_construct(_fields_set=set(chosen), **values)
 
 
 class RunSettings(TypedDict, total=False):

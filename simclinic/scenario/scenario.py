@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
 from simclinic.scenario.attendance import Attendance
+from simclinic.scenario.beginning import completed
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.boosters import Boosters
 from simclinic.scenario.calibrated import Calibrated
@@ -101,6 +102,14 @@ class Scenario(Section):
     def _fits_together(self) -> Scenario:
         if self.booking.mode == "walk-in":
             object.__setattr__(self, "intake", self.intake.without_delays())
+        run = completed(
+            self.run,
+            self.booking,
+            self.protocols.values(),
+            self.demand.referrals,
+            calibrated=self.calibrated is not None,
+        )
+        object.__setattr__(self, "run", run)
         broken = Broken()
         self._situations = situations(self.clinic, self.shifts, self.demand, self.changes, broken)
         sections = {name: getattr(self, name) for name in type(self).model_fields}

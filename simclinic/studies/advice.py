@@ -18,6 +18,7 @@ from simclinic.planning.roster import covered
 from simclinic.report.text.numbers import short
 from simclinic.report.text.words import LIMITS
 from simclinic.scenario import WEEKDAYS, Scenario
+from simclinic.scenario.beginning import steady_warm_up
 from simclinic.scenario.hours import clock
 from simclinic.scenario.protocols import Protocol, typical_protocols
 from simclinic.studies.closed_doors import closed_hours_warning
@@ -48,6 +49,7 @@ def advice(
             since = f" from {plan['since']}" if len(plans) > 1 else ""
             yield from _load(scenario, plan, demand, since)
     yield from _boosters(scenario, demand)
+    yield from _needless_warm_up(scenario)
     yield from _duty(scenario)
     paid = closed_hours_warning(scenario)
     if paid is not None:
@@ -102,7 +104,10 @@ def _boosters(scenario: Scenario, demand: DemandOnPaper | None) -> Iterator[str]
         yield "no patient ever comes (no_show + late_cancel is 1): missed visits are booked again without end"
         return
     if demand["boosters"] is None:
-        yield "no patient leaves the booster programme: the demand for boosters grows without bound"
+        needs = ""
+        if scenario.run.begin == "steady" and scenario.run.history_weeks is None:
+            needs = '. No steady clinic exists: a run needs run.begin = "empty", or run.history_weeks'
+        yield f"no patient leaves the booster programme: the demand for boosters grows without bound{needs}"
     elif demand["boosters"]:
         # A calibrated scenario without warm-up is meant for a forecast, which begins with today's patients.
         estimated = scenario.calibrated is not None or bool(scenario.uncertainty)
@@ -119,6 +124,17 @@ def _boosters(scenario: Scenario, demand: DemandOnPaper | None) -> Iterator[str]
                 f"after {scenario.run.warm_up_weeks} weeks of warm-up the measured weeks have only about "
                 f"{100 * share:.0f} % of the steady booster load: the clinic is still filling ({remedy})"
             )
+
+
+def _needless_warm_up(scenario: Scenario) -> Iterator[str]:
+    """Say that a long warm-up is not needed where the simulation begins with a steady clinic."""
+    run = scenario.run
+    enough = steady_warm_up(scenario.booking, scenario.protocols.values())
+    if run.begin == "steady" and "warm_up_weeks" in run.model_fields_set and run.warm_up_weeks > enough:
+        yield (
+            f"run.warm_up_weeks = {run.warm_up_weeks} need not be set: the simulation begins with a steady clinic, "
+            f"and its queues form within {enough} weeks"
+        )
 
 
 def _chains(scenario: Scenario, plans: Sequence[CapacityOnPaper]) -> Iterator[str]:

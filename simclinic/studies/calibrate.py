@@ -189,7 +189,6 @@ def scenario_text(result: CalibrationResult, base: Scenario) -> str:
     as_of = dt.date.fromordinal(visits.as_of)
     run = [
         Setting(("run", "start"), as_of, "the first day after the data"),
-        Setting(("run", "warm_up_weeks"), 0, "today's patients come from panel.csv"),
         Setting(("run", "weeks"), WEEKS, "weeks to look ahead"),
     ]
     state = [

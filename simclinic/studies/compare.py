@@ -344,7 +344,9 @@ def _unlike(sides: Sequence[Side]) -> Iterator[str]:
                 f"{side.name} is measured over other weeks than {first.name}: differences may also come from the "
                 "time"
             )
-        elif here.run.warm_up_weeks != there.run.warm_up_weeks:
+        elif "steady" not in (here.run.begin, there.run.begin) and (
+            here.run.warm_up_weeks != there.run.warm_up_weeks
+        ):
             yield f"{side.name} has another warm-up than {first.name}: one of them may still be filling"
         if here.run.begin != there.run.begin:
             yield (

@@ -324,7 +324,8 @@ def _unlike(points: Points) -> Iterator[str]:
     scenarios = list(points.scenarios.values())
     if {"run.start", "run.weeks"} & varied or len({(one.run.start, one.run.weeks) for one in scenarios}) > 1:
         yield "not all points are measured over the same weeks: differences may also come from the time"
-    if "run.warm_up_weeks" in varied or len({one.run.warm_up_weeks for one in scenarios}) > 1:
+    empty = [one.run.warm_up_weeks for one in scenarios if one.run.begin == "empty"]
+    if len(set(empty)) > 1 or (empty and "run.warm_up_weeks" in varied):
         yield "not all points have the same warm-up: some may still be filling"
     if "finance.currency" in varied or len({one.finance.currency for one in scenarios}) > 1:
         yield "not all points have the same currency: amounts cannot be compared"

@@ -10,7 +10,7 @@ import simclinic
 from simclinic.errors import ScenarioError, SimclinicError
 from simclinic.measures import KPIS
 
-SMALL = ("run.warm_up_weeks=2", "run.weeks=3", "run.replications=2")
+SMALL = ('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=3", "run.replications=2")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_tables_are_tidy(result):
 
 
 def test_the_filling_of_a_clinic_is_smoothed(clinic):
-    filling = clinic.change("run.warm_up_weeks=50", "run.weeks=10").run(2).filling
+    filling = clinic.change('run.begin="empty"', "run.warm_up_weeks=50", "run.weeks=10").run(2).filling
     assert filling["week"].tolist() == list(range(-50, 10))
     assert filling["smoothed"].notna().tolist() == [True] * 34 + [False] * 26
     assert filling["smoothed"][30] == pytest.approx(filling["boosters"][4:57].mean())
@@ -123,7 +123,7 @@ def test_importing_loads_nothing_heavy():
 
 
 def test_a_result_has_a_report_to_hand_on(tmp_path):
-    clinic = simclinic.baseline().change("run.warm_up_weeks=2", "run.weeks=2")
+    clinic = simclinic.baseline().change('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=2")
     result = clinic.run(replications=2)
     written = result.report(tmp_path / "run.html")
     assert written == tmp_path / "run.html"

@@ -8,7 +8,7 @@ import simclinic
 from simclinic.errors import SimclinicError
 from simclinic.measures import KPIS
 
-SMALL = ("run.warm_up_weeks=2", "run.weeks=3", "run.replications=3")
+SMALL = ('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=3", "run.replications=3")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import simclinic
 from simclinic.errors import ScenarioError
 from simclinic.measures import KPIS
 
-SMALL = ("run.warm_up_weeks=1", "run.weeks=2", "run.replications=2")
+SMALL = ('run.begin="empty"', "run.warm_up_weeks=1", "run.weeks=2", "run.replications=2")
 FACTORS = {"clinic.chairs": [1, 2], "demand.protocol_mix": [{"twice-weekly": 1.0}, {"thrice-weekly": 1.0}]}
 
 

@@ -6,7 +6,7 @@ import pytest
 import simclinic
 from simclinic.errors import SimclinicError
 
-SMALL = ("run.warm_up_weeks=2", "run.weeks=3", "run.replications=6")
+SMALL = ('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=3", "run.replications=6")
 
 
 def test_workers_change_nothing():

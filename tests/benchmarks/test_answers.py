@@ -8,7 +8,7 @@ from scipy import stats
 
 from benchmarks import answers
 
-SHORT = ('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=6")
+SHORT = ('run.begin="empty"', 'run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=6")
 
 
 @pytest.fixture(scope="module")

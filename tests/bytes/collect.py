@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-SHORT = ("run.weeks=3", "run.warm_up_weeks=4")
+SHORT = ("run.weeks=3", 'run.begin="empty"', "run.warm_up_weeks=4")
 """A clinic of a few weeks shows every rule, and all scenarios together take a minute."""
 
 NOT_HELD = {

@@ -81,7 +81,16 @@ def test_the_scenarios_that_come_along_are_valid_and_look_right(simclinic, name)
 )  # fmt: skip
 def test_what_looks_wrong_on_paper_is_said(simclinic, scenario, settings, told):
     arguments = [part for setting in settings for part in ("--set", setting)]
-    said = simclinic("check", scenario, "--set", "run.warm_up_weeks=208", *arguments, "--json")
+    said = simclinic(
+        "check",
+        scenario,
+        "--set",
+        'run.begin="empty"',
+        "--set",
+        "run.warm_up_weeks=208",
+        *arguments,
+        "--json",
+    )
     assert said.status == 0, said
     (checked,) = json.loads(said.out)["scenarios"]
     assert any(told in warning for warning in checked["warnings"]), checked["warnings"]

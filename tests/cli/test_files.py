@@ -6,7 +6,16 @@ import pytest
 
 from simclinic.api import load
 
-SMALL = ("--set", "run.warm_up_weeks=1", "--set", "run.weeks=2", "--set", "run.replications=2")
+SMALL = (
+    "--set",
+    'run.begin="empty"',
+    "--set",
+    "run.warm_up_weeks=1",
+    "--set",
+    "run.weeks=2",
+    "--set",
+    "run.replications=2",
+)
 
 STUDY = """
 name = "study"

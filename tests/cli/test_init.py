@@ -36,7 +36,16 @@ def test_what_it_writes_is_the_typical_clinic_with_its_schema(simclinic, tmp_pat
 def test_it_can_be_checked_and_run_as_it_is(simclinic, tmp_path):
     simclinic("init", tmp_path)
     assert simclinic("check", tmp_path / "scenario.toml").status == 0
-    short = ("--set", "run.weeks=2", "--set", "run.warm_up_weeks=0", "--replications", 1)
+    short = (
+        "--set",
+        "run.weeks=2",
+        "--set",
+        'run.begin="empty"',
+        "--set",
+        "run.warm_up_weeks=0",
+        "--replications",
+        1,
+    )
     assert simclinic("run", tmp_path / "scenario.toml", *short, "--out", tmp_path / "out").status == 0
 
 

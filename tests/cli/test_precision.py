@@ -86,7 +86,7 @@ def test_pairs_have_mirrored_luck_and_folders_of_their_own(simclinic, scenario, 
 
 
 def test_pairs_win_something(scenario):
-    clinic = package.load(scenario, ["run.weeks=12", "run.warm_up_weeks=8"])
+    clinic = package.load(scenario, ["run.weeks=12", 'run.begin="empty"', "run.warm_up_weeks=8"])
     mirrored = clinic.run(40, antithetic=True).runs["infusions_per_week"].to_numpy()
     first, second = mirrored[::2], mirrored[1::2]
     assert np.corrcoef(first, second)[0, 1] < -0.2
@@ -118,7 +118,7 @@ def test_wrong_usage_is_told(simclinic, scenario, tmp_path, monkeypatch, argumen
 
 
 def test_in_python():
-    clinic = package.baseline().change("run.warm_up_weeks=2", "run.weeks=4")
+    clinic = package.baseline().change('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=4")
     found = clinic.run("auto", precision="3%", on=[KPI])
     assert found.document["precision"][0]["reached"]
     assert len(found.runs) == found.document["replications"]

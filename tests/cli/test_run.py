@@ -197,7 +197,14 @@ def test_the_resolved_scenario_gives_the_same_results(simclinic, scenario, tmp_p
 
 
 def test_an_overloaded_clinic_is_told_so(simclinic, scenario, tmp_path):
-    arguments = ("--set", "demand.referrals_per_week=80", "--set", "run.warm_up_weeks=30")
+    arguments = (
+        "--set",
+        "demand.referrals_per_week=80",
+        "--set",
+        'run.begin="empty"',
+        "--set",
+        "run.warm_up_weeks=30",
+    )
     said = simclinic("run", scenario, *arguments, "--replications", 2, "--out", tmp_path / "out")
     assert said.status == 0
     assert "NOT STABLE" in said.out

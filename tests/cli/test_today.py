@@ -276,7 +276,9 @@ def test_what_must_be_known_of_the_panel_is_said_at_the_verdict(run, panel, tmp_
 def test_events_are_those_of_the_run(run, simclinic, scenario, panel):
     said = simclinic("events", scenario, "--panel", panel, "--replication", 2)
     assert said.status == 0
-    empty = simclinic("events", scenario, "--replication", 2, "--set", "run.warm_up_weeks=0")
+    empty = simclinic(
+        "events", scenario, "--replication", 2, "--set", 'run.begin="empty"', "--set", "run.warm_up_weeks=0"
+    )
     assert said.out != empty.out
     assert "2026-01-06" in said.out
 

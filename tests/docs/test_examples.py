@@ -21,7 +21,7 @@ from simclinic.cli import main
 from simclinic.studies.study_file import load_study
 from tests.docs.pages import NAMES, ROOT, blocks, shows
 
-QUICK = ("run.warm_up_weeks=4", "run.weeks=4")
+QUICK = ('run.begin="empty"', "run.warm_up_weeks=4", "run.weeks=4")
 REPLICATIONS = 2
 
 

@@ -28,7 +28,10 @@ def run_cell(source: str, names: dict[str, object]) -> object:
 def test_notebooks_run(notebook, tmp_path, monkeypatch):
     load = simclinic.load
     monkeypatch.setattr(
-        simclinic, "load", lambda path: load(path).change("run.warm_up_weeks=2", "run.weeks=2"), raising=False
+        simclinic,
+        "load",
+        lambda path: load(path).change('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=2"),
+        raising=False,
     )
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     (tmp_path / "docs" / "examples").mkdir(parents=True)

@@ -56,7 +56,7 @@ def test_codes_are_told_in_their_order(codes):
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    clinic = simclinic.baseline().change("run.warm_up_weeks=2", "run.weeks=2")
+    clinic = simclinic.baseline().change('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=2")
     return clinic.run(2, out=tmp_path_factory.mktemp("results") / "small")
 
 
@@ -97,7 +97,7 @@ def test_json_examples_have_the_programs_keys(result):
     )
     keys(json.loads(as_json(result.document)), run)
     protocols = ["twice-weekly", "thrice-weekly"]
-    clinic = simclinic.baseline().change("run.warm_up_weeks=4", "run.weeks=6")
+    clinic = simclinic.baseline().change('run.begin="empty"', "run.warm_up_weeks=4", "run.weeks=6")
     found = clinic.compare(protocols=protocols, replications=2).document
     keys(json.loads(as_json(found)), compared)
     panel = str(ROOT / "scenarios" / "data" / "panel.csv")

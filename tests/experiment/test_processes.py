@@ -25,7 +25,7 @@ from simclinic.experiment.executors import processors
 from simclinic.scenario import baseline, with_overrides
 from tests.experiment.harm import Harmful
 
-SMALL = with_overrides(baseline(), ["run.warm_up_weeks=2", "run.weeks=2"])
+SMALL = with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=2"])
 
 
 def tasks(count: int, **harms: list[int]) -> list[Task]:

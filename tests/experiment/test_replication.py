@@ -13,7 +13,7 @@ from simclinic.scenario import baseline, with_overrides
 
 @pytest.fixture(scope="module")
 def small():
-    return with_overrides(baseline(), ["run.warm_up_weeks=8", "run.weeks=3"])
+    return with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=8", "run.weeks=3"])
 
 
 def same(one: Replication, two: Replication) -> bool:

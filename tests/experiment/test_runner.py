@@ -20,7 +20,7 @@ from simclinic.experiment.executors import task_runner
 from simclinic.experiment.executors.limit import TimeLimitError, limited
 from simclinic.scenario import baseline, with_overrides
 
-SMALL = with_overrides(baseline(), ["run.warm_up_weeks=2", "run.weeks=2"])
+SMALL = with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=2"])
 OTHER = with_overrides(SMALL, ["clinic.chairs=1"])
 
 

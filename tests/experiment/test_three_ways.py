@@ -22,7 +22,8 @@ pytestmark = [
 ]
 
 SMALL = with_overrides(
-    baseline(), ["run.warm_up_weeks=4", "run.weeks=6", "run.replications=30", "run.seed=11"]
+    baseline(),
+    ['run.begin="empty"', "run.warm_up_weeks=4", "run.weeks=6", "run.replications=30", "run.seed=11"],
 )
 
 

@@ -12,6 +12,7 @@ _OBSERVABLE = f"""
 name = "Nothing between relapse and booster"
 [run]
 start = 2023-01-02
+begin = "empty"
 warm_up_weeks = 0
 weeks = 156
 [clinic]
@@ -70,7 +71,7 @@ def realistic(*overrides: str) -> Scenario:
     Relapses are noticed at check-ins, and boosters need notice and a free start on an open day: an export shows the
     time to relapse including these delays.
     """
-    opened = ("run.start=2023-01-02", "run.warm_up_weeks=0", "run.weeks=156")
+    opened = ("run.start=2023-01-02", 'run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=156")
     return from_toml('name = "Typical clinic, from its opening on"', (*opened, *overrides))
 
 

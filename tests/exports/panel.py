@@ -19,7 +19,13 @@ def panel() -> str:
     Patients without contact for half a year after a booster are left out, as clinics do.
     """
     scenario = with_overrides(
-        baseline(), [f"run.warm_up_weeks={round(52 * YEARS)}", "run.weeks=1", "demand.referrals_per_week=12"]
+        baseline(),
+        [
+            'run.begin="empty"',
+            f"run.warm_up_weeks={round(52 * YEARS)}",
+            "run.weeks=1",
+            "demand.referrals_per_week=12",
+        ],
     )
     rng = np.random.default_rng(SEED)
     numbers = (1000 + rng.permutation(9000)).tolist()

@@ -19,6 +19,7 @@ description = "A young clinic with two chairs, invented: what should a calibrati
 
 [run]
 start = 2024-01-08                               # the day it opened, and the export's first day
+begin = "empty"
 warm_up_weeks = 0                                # nobody was treated before
 weeks = 104                                      # the export was made on Monday, 2026-01-05
 replications = 1

@@ -270,7 +270,7 @@ def test_record_numbers_are_in_no_order_and_stay(clinic):
 
 
 def test_a_clinic_that_has_run_for_years_is_cut_on_the_left():
-    scenario = realistic("run.warm_up_weeks=52", "run.weeks=20")
+    scenario = realistic('run.begin="empty"', "run.warm_up_weeks=52", "run.weeks=20")
     records = simulate(scenario, draw(scenario, 5, 0))
     export = clean(records, scenario, seed=1, first=records.start)
     assert min(row.date for row in export.rows).date() >= records.start

@@ -109,7 +109,7 @@ SETTINGS = {
 def extreme(seed):
     """Draw the overrides of one scenario; the same number gives the same ones."""
     draws = random.Random(seed)
-    base = ["run.weeks=4", "run.warm_up_weeks=4", "visit.complications={}"]
+    base = ["run.weeks=4", 'run.begin="empty"', "run.warm_up_weeks=4", "visit.complications={}"]
     chosen = draws.sample(sorted(SETTINGS), draws.choice((1, 1, 2, 3, 5, 8)))
     return [*base, *(f"{address}={draws.choice(SETTINGS[address])}" for address in chosen)]
 
@@ -138,7 +138,9 @@ def what_becomes_of(seed):
     """
     try:
         changes = extreme(seed)
-        scenario = with_overrides(baseline(), changes if seed % 3 else [*changes, "run.warm_up_weeks=0"])
+        scenario = with_overrides(
+            baseline(), changes if seed % 3 else [*changes, 'run.begin="empty"', "run.warm_up_weeks=0"]
+        )
     except ScenarioError:
         return "refused"
     found = replicate(Prepared(scenario, None if seed % 3 else odd_panel(scenario)), 1, 0)

@@ -34,7 +34,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
-SMALL = with_overrides(baseline(), ["run.warm_up_weeks=2", "run.weeks=2"])
+SMALL = with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=2"])
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from simclinic.studies import run as runs
 WALK_IN = """
 name = "Walk-in"
 [run]
+begin = "empty"
 warm_up_weeks = 0
 weeks = 30
 [clinic]
@@ -204,6 +205,7 @@ CROWDED = {
     "an appointment": """
 name = "Booked"
 [run]
+begin = "empty"
 warm_up_weeks = 0
 weeks = 30
 [clinic]
@@ -228,6 +230,7 @@ days = 5
     "their turn to begin a series": """
 name = "Capped"
 [run]
+begin = "empty"
 warm_up_weeks = 0
 weeks = 30
 [booking]

@@ -37,8 +37,10 @@ COURSES = ("boosters.infusions=2", "boosters.attrition=0.2", "boosters.lengtheni
 
 def ranks(changes, clinics, futures, folder):
     """Ranks, between 0 and 1, of the outcome among the futures: by figure and span, one for each clinic."""
-    lived = with_overrides(baseline(), ["run.warm_up_weeks=104", f"run.weeks={WEEKS}", *changes])
-    begins = with_overrides(lived, ["run.warm_up_weeks=0"])
+    lived = with_overrides(
+        baseline(), ['run.begin="empty"', "run.warm_up_weeks=104", f"run.weeks={WEEKS}", *changes]
+    )
+    begins = with_overrides(lived, ['run.begin="empty"', "run.warm_up_weeks=0"])
     timetable, sampler, rng = Timetable(lived), Sampler(lived), np.random.default_rng(20260105)
     found = defaultdict(list)
     for number in range(clinics):

@@ -139,7 +139,9 @@ def test_more_chairs_put_it_off():
 @pytest.mark.parametrize("cap", ["booking.prefer_days=7", "booking.max_patients_in_series=2"])
 def test_measured_weeks_do_not_know_of_the_weeks_after_them(cap):
     """Short enough that nobody whom a cap holds back has lost patience: who does so later is not told before."""
-    scenario = with_overrides(from_toml(SMALL), [cap, "demand.referrals_per_week=8", "run.warm_up_weeks=0"])
+    scenario = with_overrides(
+        from_toml(SMALL), [cap, "demand.referrals_per_week=8", 'run.begin="empty"', "run.warm_up_weeks=0"]
+    )
     for weeks in (1, 2, 6):
         short = with_overrides(scenario, [f"run.weeks={weeks}"])
         alone = measure(simulate(short, Sampler(short, Panel(())).sample(1, 0)), short)

@@ -35,7 +35,9 @@ class Case:
 
     @property
     def scenario(self):
-        return with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=13", *self.settings])
+        return with_overrides(
+            baseline(), ['run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=13", *self.settings]
+        )
 
     def simulate(self):
         """Key figures by name, of the studies' replications and then of the others."""

@@ -12,6 +12,7 @@ CLINIC = """
 name = "On paper"
 [run]
 start = 2026-01-05
+begin = "empty"
 warm_up_weeks = 1
 weeks = 2
 [clinic]

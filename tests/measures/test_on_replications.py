@@ -35,7 +35,14 @@ SETTINGS = {
 @pytest.fixture(scope="module", params=SETTINGS)
 def replication(request):
     scenario = with_overrides(
-        baseline(), ["run.warm_up_weeks=26", "run.weeks=13", "run.start=2026-01-08", *SETTINGS[request.param]]
+        baseline(),
+        [
+            'run.begin="empty"',
+            "run.warm_up_weeks=26",
+            "run.weeks=13",
+            "run.start=2026-01-08",
+            *SETTINGS[request.param],
+        ],
     )
     records = simulate(scenario, draw(scenario, 7, 0))
     with warnings.catch_warnings():
@@ -102,7 +109,13 @@ def test_a_queue_that_never_ends_is_served_at_full_speed():
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     scenario = with_overrides(
         load(VERIFICATION / "constant-lengths.toml"),
-        ["demand.referrals_per_week=504", "run.weeks=2", "run.warm_up_weeks=1", "run.seed=3"],
+        [
+            "demand.referrals_per_week=504",
+            "run.weeks=2",
+            'run.begin="empty"',
+            "run.warm_up_weeks=1",
+            "run.seed=3",
+        ],
     )
     assert all(day in scenario.clinic.hours for day in days)
     kpis = measure(simulate(scenario, draw(scenario, 3, 0)), scenario).kpis

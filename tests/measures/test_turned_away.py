@@ -19,7 +19,7 @@ def capped(*overrides):
 
 def test_those_decided_in_the_measured_weeks_count_whenever_they_became_ready():
     """Counted one by one: who began, and who was turned away, on a measured day."""
-    scenario = capped("run.warm_up_weeks=26", "run.weeks=6")
+    scenario = capped('run.begin="empty"', "run.warm_up_weeks=26", "run.weeks=6")
     records = replay(Prepared(scenario), 1, 0)
     patients, end = records.patients, records.end
     began = [0 <= at < end for at in patients["first_infusion"].tolist()]
@@ -38,7 +38,9 @@ def test_few_weeks_say_what_many_say():
     """After a warm-up in which the list has settled, 6 measured weeks agree with 104 within their intervals."""
 
     def away(weeks, count):
-        scenario = capped("run.warm_up_weeks=52", f"run.weeks={weeks}", "boosters.uptake=0")
+        scenario = capped(
+            'run.begin="empty"', "run.warm_up_weeks=52", f"run.weeks={weeks}", "boosters.uptake=0"
+        )
         kept = [one.kpis["balked_share"] for one in replications(scenario, 3, range(count))]
         return np.mean(kept), np.std(kept, ddof=1) / math.sqrt(count)
 
@@ -48,19 +50,26 @@ def test_few_weeks_say_what_many_say():
 
 
 def test_before_patience_has_run_out_nothing_is_known():
-    brief = capped("run.warm_up_weeks=0", "run.weeks=6")
+    brief = capped('run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=6")
     assert math.isnan(measure(replay(Prepared(brief), 1, 0), brief).kpis["balked_share"])
     # patience and notice are 44 days: with seven weeks something is
-    longer = capped("run.warm_up_weeks=1", "run.weeks=6")
+    longer = capped('run.begin="empty"', "run.warm_up_weeks=1", "run.weeks=6")
     assert not math.isnan(measure(replay(Prepared(longer), 1, 0), longer).kpis["balked_share"])
     # nobody is held back, so six weeks are enough
-    free = with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=6"])
+    free = with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=6"])
     assert measure(replay(Prepared(free), 1, 0), free).kpis["balked_share"] == 0.0
 
 
 def figures_of(*overrides):
     scenario = with_overrides(
-        baseline(), ["run.warm_up_weeks=26", "run.weeks=13", "demand.referrals_per_week=12", *overrides]
+        baseline(),
+        [
+            'run.begin="empty"',
+            "run.warm_up_weeks=26",
+            "run.weeks=13",
+            "demand.referrals_per_week=12",
+            *overrides,
+        ],
     )
     records = replay(Prepared(scenario), 1, 0)
     return records, measure(records, scenario)

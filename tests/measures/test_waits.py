@@ -102,6 +102,7 @@ def test_in_the_model_all_who_are_turned_away_are_followed_that_long():
         [
             "booking.max_patients_in_series=8",
             "demand.referrals_per_week=12",
+            'run.begin="empty"',
             "run.warm_up_weeks=26",
             "run.weeks=6",
             "boosters.uptake=0",

@@ -21,6 +21,7 @@ BASE = """
 name = "Small"
 [run]
 start = 2026-01-05
+begin = "empty"
 warm_up_weeks = 0
 weeks = 2
 replications = 1

@@ -3,6 +3,7 @@
 ONE_CHAIR = """
 name = "One chair"
 [run]
+begin = "empty"
 warm_up_weeks = 0
 weeks = 2
 [clinic]

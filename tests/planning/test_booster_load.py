@@ -55,7 +55,9 @@ def exact(scenario):
     ],
 )
 def test_the_share_is_that_of_the_renewal_equation(weeks, changes):
-    scenario = with_overrides(baseline(), [*PLAIN, *changes, f"run.warm_up_weeks={weeks}"])
+    scenario = with_overrides(
+        baseline(), [*PLAIN, *changes, 'run.begin="empty"', f"run.warm_up_weeks={weeks}"]
+    )
     assert share_reached(scenario) == pytest.approx(exact(scenario), abs=0.004)
 
 
@@ -81,6 +83,7 @@ def test_a_schedule_fills_by_its_dates():
             "boosters.policy='scheduled'",
             "boosters.attrition=0.1",
             "run.weeks=4",
+            'run.begin="empty"',
             "run.warm_up_weeks=40",
         ],
     )
@@ -93,11 +96,13 @@ def test_a_schedule_fills_by_its_dates():
 def test_the_warm_up_that_would_do_is_the_shortest():
     weeks = sufficient_warm_up(baseline())
     reached = [
-        share_reached(with_overrides(baseline(), [f"run.warm_up_weeks={each}"]))
+        share_reached(with_overrides(baseline(), ['run.begin="empty"', f"run.warm_up_weeks={each}"]))
         for each in (weeks - 1, weeks)
     ]
     assert reached[0] < 0.95 <= reached[1]
     assert sufficient_warm_up(with_overrides(baseline(), ["boosters.attrition=0"])) is None
     assert math.isclose(
-        share_reached(with_overrides(baseline(), ["run.warm_up_weeks=2000"])), 1.0, abs_tol=1e-3
+        share_reached(with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=2000"])),
+        1.0,
+        abs_tol=1e-3,
     )

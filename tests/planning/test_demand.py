@@ -66,7 +66,13 @@ def test_nobody_who_comes_means_no_demand_on_paper():
 
 def test_the_simulated_clinic_does_what_paper_says():
     """A clinic with room to spare, simulated: counts agree within what 24 replications can tell."""
-    spare = ["clinic.chairs=20", "shifts.day.nurses=20", "run.weeks=52", "run.warm_up_weeks=156"]
+    spare = [
+        "clinic.chairs=20",
+        "shifts.day.nurses=20",
+        "run.weeks=52",
+        'run.begin="empty"',
+        "run.warm_up_weeks=156",
+    ]
     brief = ["boosters.attrition=0.5", "boosters.uptake=1", "demand.referrals_per_week=6"]
     scenario = with_overrides(baseline(), [*spare, *brief])
     found = demand(scenario)

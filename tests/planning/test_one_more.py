@@ -10,6 +10,7 @@ from tests.planning.plans import ONE_CHAIR
 TWO_SHIFTS = """
 name = "Two shifts"
 [run]
+begin = "empty"
 warm_up_weeks = 0
 weeks = 2
 [clinic]

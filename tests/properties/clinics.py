@@ -182,7 +182,12 @@ def clinics(draw, mode=None, *, today=False, split=False):
     share = draw(st.sampled_from([1.0, 0.6]))
     weeks = draw(st.integers(2, 4))
     tables = {
-        "run": {"warm_up_weeks": draw(st.integers(0, 1)), "weeks": weeks, "seed": draw(st.integers(0, 10**6))},
+        "run": {
+            "begin": "empty",
+            "warm_up_weeks": draw(st.integers(0, 1)),
+            "weeks": weeks,
+            "seed": draw(st.integers(0, 10**6)),
+        },
         "clinic": {"chairs": draw(st.integers(1, 4)), "hours": opened},
         "shifts": roster,
         "demand": {

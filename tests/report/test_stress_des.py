@@ -74,6 +74,7 @@ def test_figures_are_the_scenarios():
         [
             "clinic.chairs=5",
             "run.weeks=13",
+            'run.begin="empty"',
             "run.warm_up_weeks=17",
             "run.start=2027-02-01",
             "demand.referrals_per_week=21.5",

@@ -15,7 +15,13 @@ from tests.sampling.test_streams import BOUND, z_of_chi2
 
 TYPICAL = with_overrides(
     baseline(),
-    ["run.warm_up_weeks=6", "run.weeks=20", "attendance.no_show=0.2", "attendance.late_cancel=0.2"],
+    [
+        'run.begin="empty"',
+        "run.warm_up_weeks=6",
+        "run.weeks=20",
+        "attendance.no_show=0.2",
+        "attendance.late_cancel=0.2",
+    ],
 )
 BOOSTERS = 12  # asked of everybody; for most of them more than a clinic without queues would give
 
@@ -123,7 +129,7 @@ def same_for_those_in_both(one, other, *, but=()):
         ["demand.protocol_mix={thrice-weekly=1.0}"],
         ["demand.protocol_mix={twice-weekly=0.4, thrice-weekly=0.6}"],
         ["finance.price_per_infusion=1", "finance.nurse_hour=99"],
-        ["run.warm_up_weeks=15"],
+        ['run.begin="empty"', "run.warm_up_weeks=15"],
         ["run.weeks=3"],
         ["run.replications=2"],
         ["booking.window_weeks=3", "booking.series='rolling'", "booking.prefer_days=0"],

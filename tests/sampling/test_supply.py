@@ -13,6 +13,7 @@ from simclinic.scenario import baseline, with_overrides
 FULL = with_overrides(
     baseline(),
     [
+        'run.begin="empty"',
         "run.warm_up_weeks=0",
         "clinic.chairs=1",
         "demand.referrals_per_week=30",

@@ -84,7 +84,13 @@ def test_who_is_in_a_series_and_has_no_appointment_may_have_dropped_out(last, ap
     scenario = with_overrides(
         baseline(),
         [
-            *("run.start=2026-03-02", "run.warm_up_weeks=0", "run.weeks=1", "demand.referrals_per_week=0"),
+            *(
+                "run.start=2026-03-02",
+                'run.begin="empty"',
+                "run.warm_up_weeks=0",
+                "run.weeks=1",
+                "demand.referrals_per_week=0",
+            ),
             *("response.drop_out=[0.9, 0.9, 0.2, 0.0, 0.0]", "attendance.no_show=0.04"),
             "attendance.late_cancel=0.06",
         ],

@@ -170,6 +170,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
         "description": draw(st.text(st.characters(exclude_categories=["Cs"]), max_size=50)),
         "run": {
             "start": draw(st.dates(dt.date(1990, 1, 1), dt.date(2100, 1, 1))),
+            "begin": "empty",
             "warm_up_weeks": draw(st.integers(0, 300)),
             "weeks": draw(st.integers(1, 300)),
             "seed": draw(st.integers(0, 2**128 - 1)),

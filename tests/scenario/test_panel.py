@@ -11,7 +11,7 @@ from simclinic.scenario import baseline, from_toml, with_overrides
 from simclinic.scenario.panel import COLUMNS, read_panel, scenario_contradictions, start_contradictions
 from simclinic.studies.forecast import from_today
 
-SCENARIO = with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=4"])
+SCENARIO = with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=4"])
 
 GOOD = """\
 patient,stage,referred_on,protocol,infusions_done,last_infusion_on,boosters_done,next_appointment

@@ -15,7 +15,9 @@ from simclinic.store.names import slug
 
 @pytest.fixture(scope="module")
 def small():
-    return with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=2", "run.replications=1000"])
+    return with_overrides(
+        baseline(), ['run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=2", "run.replications=1000"]
+    )
 
 
 @pytest.fixture(scope="module")

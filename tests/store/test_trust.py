@@ -24,7 +24,9 @@ from tests.faults.flips import flips
 
 @pytest.fixture(scope="module")
 def small():
-    return with_overrides(baseline(), ["run.warm_up_weeks=0", "run.weeks=2", "run.replications=9"])
+    return with_overrides(
+        baseline(), ['run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=2", "run.replications=9"]
+    )
 
 
 @pytest.fixture(scope="module")

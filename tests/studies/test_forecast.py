@@ -23,7 +23,7 @@ from simclinic.studies.overbooking import overbooking_warnings
 from simclinic.studies.today import panel_warnings
 
 WEEKS = 4
-SCENARIO = with_overrides(baseline(), ["run.warm_up_weeks=0", f"run.weeks={WEEKS}"])
+SCENARIO = with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=0", f"run.weeks={WEEKS}"])
 LAW = RelapseCase("by hand", SCENARIO)
 ZERO = (
     "booster_requests",

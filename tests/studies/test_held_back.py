@@ -24,6 +24,7 @@ EMPTY = with_overrides(
         "booking.patience_days=14",
         "demand.referrals_per_week=16",
         "boosters.uptake=0",
+        'run.begin="empty"',
         "run.warm_up_weeks=0",
         "run.weeks=8",
         "run.replications=10",
@@ -60,7 +61,7 @@ def test_a_list_that_grows(opened):
 
 def test_a_list_of_which_it_is_open_whether_it_grows(tmp_path):
     """Then all measured weeks are looked at, and they say what those decided in them say."""
-    settled = with_overrides(EMPTY, ["run.warm_up_weeks=26", "run.weeks=13"])
+    settled = with_overrides(EMPTY, ['run.begin="empty"', "run.warm_up_weeks=26", "run.weeks=13"])
     found = run(settled, out=tmp_path).document
     now = found["balked_share_now"]
     assert (now["weeks"], now["growing"]) == (13, False)
@@ -105,6 +106,7 @@ def test_under_a_weekly_cap(tmp_path):
             "booking.patience_days=14",
             "demand.referrals_per_week=12",
             "boosters.uptake=0",
+            'run.begin="empty"',
             "run.warm_up_weeks=0",
             "run.weeks=10",
             "run.replications=20",
@@ -113,7 +115,9 @@ def test_under_a_weekly_cap(tmp_path):
     found = run(weekly, out=tmp_path / "weekly").document
     now, decided = found["balked_share_now"], found["kpis"]["balked_share"]["mean"]
     assert now["growing"]
-    settled = with_overrides(weekly, ["run.warm_up_weeks=26", "run.weeks=52", "run.replications=10"])
+    settled = with_overrides(
+        weekly, ['run.begin="empty"', "run.warm_up_weeks=26", "run.weeks=52", "run.replications=10"]
+    )
     level = run(settled, out=tmp_path / "settled").document["kpis"]["balked_share"]["mean"]
     assert decided < level
     assert now["low"] < level < now["high"]
@@ -125,7 +129,9 @@ def test_under_a_weekly_cap(tmp_path):
 
 def test_nothing_is_said_where_the_list_is_level(tmp_path):
     """Enough weeks show it; the sentence is for those lists of which it is not shown."""
-    level = with_overrides(EMPTY, ["run.warm_up_weeks=26", "run.weeks=104", "demand.referrals_per_week=12"])
+    level = with_overrides(
+        EMPTY, ['run.begin="empty"', "run.warm_up_weeks=26", "run.weeks=104", "demand.referrals_per_week=12"]
+    )
     found = run(level, out=tmp_path)
     verdict = judge(KpiTable(table(tmp_path, "runs")), 104)
     assert verdict.waiting_list == "level"

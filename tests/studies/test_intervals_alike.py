@@ -8,7 +8,7 @@ from simclinic.measures import KPIS
 from simclinic.measures.intervals import NONE_SEEN
 from simclinic.store.tables import read
 
-SMALL = ("run.warm_up_weeks=0", "run.weeks=3")
+SMALL = ('run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=3")
 
 
 @pytest.fixture(scope="module")

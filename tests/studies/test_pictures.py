@@ -15,7 +15,12 @@ from simclinic.studies.run import run
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("pictures") / "out"
-    run(with_overrides(baseline(), ["run.warm_up_weeks=4", "run.weeks=3", "run.replications=2"]), out=path)
+    run(
+        with_overrides(
+            baseline(), ['run.begin="empty"', "run.warm_up_weeks=4", "run.weeks=3", "run.replications=2"]
+        ),
+        out=path,
+    )
     return path
 
 

@@ -18,7 +18,9 @@ CHECKS = ["relapse", "how-sure", "precision", "warm-up"]
 
 
 def small(*more):
-    return with_overrides(baseline(), ["run.warm_up_weeks=40", "run.weeks=16", "run.replications=4", *more])
+    return with_overrides(
+        baseline(), ['run.begin="empty"', "run.warm_up_weeks=40", "run.weeks=16", "run.replications=4", *more]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +69,7 @@ def test_a_replication_that_is_not_the_one_kept_is_not_shown(tmp_path):
 
 
 def test_one_week_of_one_replication_has_a_page(tmp_path):
-    scenario = small("run.warm_up_weeks=0", "run.weeks=1", "run.replications=1")
+    scenario = small('run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=1", "run.replications=1")
     run(scenario, out=tmp_path / "kept")
     page = page_of(tmp_path / "kept")
     assert [shown.key for shown in page.figures] == [*ALWAYS, *DAY, "relapse"]

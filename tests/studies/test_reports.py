@@ -19,7 +19,9 @@ from simclinic.studies.study_file import study_of
 from simclinic.studies.sweep import sweep
 from tests.faults import invented
 
-SMALL = with_overrides(baseline(), ["run.warm_up_weeks=1", "run.weeks=3", "run.replications=3"])
+SMALL = with_overrides(
+    baseline(), ['run.begin="empty"', "run.warm_up_weeks=1", "run.weeks=3", "run.replications=3"]
+)
 NAMED = with_overrides(SMALL, ['name="<script>alert(1)</script> & co"', "clinic.chairs=4"])
 
 

@@ -8,7 +8,7 @@ from simclinic.store import manifest
 from simclinic.studies.compare import compare, sides
 from simclinic.studies.run import run
 
-SMALL = ["run.warm_up_weeks=1", "run.weeks=2", "run.replications=3"]
+SMALL = ['run.begin="empty"', "run.warm_up_weeks=1", "run.weeks=2", "run.replications=3"]
 
 
 @pytest.fixture

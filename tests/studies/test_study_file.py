@@ -8,7 +8,7 @@ from simclinic.errors import ScenarioError
 from simclinic.studies.study_file import load_study
 
 ROOT = Path(__file__).parents[2]
-SHORT = ("run.warm_up_weeks=0", "run.weeks=2")
+SHORT = ('run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=2")
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ from simclinic.studies import sweep as study
 from simclinic.studies.study_file import study_of
 from simclinic.studies.sweep import effect_rows, sweep
 
-SMALL = with_overrides(baseline(), ["run.warm_up_weeks=1", "run.weeks=2", "run.replications=2"])
+SMALL = with_overrides(
+    baseline(), ['run.begin="empty"', "run.warm_up_weeks=1", "run.weeks=2", "run.replications=2"]
+)
 
 
 def points(design="grid", replications=2, **factors):

@@ -94,6 +94,7 @@ def generated(count, seed=5):
         cap = rng.choice([0, 0, 8, 14])
         yield (
             "run.weeks=26",
+            'run.begin="empty"',
             f"run.warm_up_weeks={rng.choice([26, 78, 104])}",
             f"demand.referrals_per_week={rng.uniform(6, 18):.2f}",
             f"clinic.chairs={rng.integers(2, 5)}",

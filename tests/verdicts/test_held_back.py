@@ -36,6 +36,7 @@ def capped(warm_up, weeks, *overrides):
         [
             "booking.max_patients_in_series=8",
             "demand.referrals_per_week=12",
+            'run.begin="empty"',
             f"run.warm_up_weeks={warm_up}",
             f"run.weeks={weeks}",
             *overrides,

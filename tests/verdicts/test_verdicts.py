@@ -47,7 +47,7 @@ def test_generated_clinics_are_rarely_called_what_they_are_not():
 def test_a_clinic_of_ten_years_is_never_filling():
     """Also where it is full, so that its boosters stay below what paper has."""
     rates = (10.0, 13.0, 14.0, 16.0)
-    longer = "run.warm_up_weeks=520"
-    for clinic in watch([(longer, f"demand.referrals_per_week={rate}") for rate in rates], 40):
+    longer = 'run.begin="empty"', "run.warm_up_weeks=520"
+    for clinic in watch([(*longer, f"demand.referrals_per_week={rate}") for rate in rates], 40):
         called = [clinic.verdict(chosen) for chosen in [np.arange(40), *samples(40, 20, 20)]]
         assert called.count("filling") <= 1

@@ -22,6 +22,7 @@ SMALL = f'''
 name = """{EVIL}"""
 description = """{EVIL} Is this text?"""
 [run]
+begin = "empty"
 warm_up_weeks = 8
 weeks = 9
 replications = 4

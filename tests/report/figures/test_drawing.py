@@ -74,7 +74,7 @@ def test_a_drawing_without_panels_is_plotlys():
 
 
 def test_plotly_accepts_every_property_of_a_day_and_its_animation():
-    scenario = replace(baseline(), run={"weeks": 1, "warm_up_weeks": 1})
+    scenario = replace(baseline(), run={"weeks": 1, "begin": "empty", "warm_up_weeks": 1})
     shown = list(day_figures(replay(Prepared(scenario), 1, 0), scenario))
     assert len(shown) == 2
     for chart in shown:
