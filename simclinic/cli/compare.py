@@ -129,16 +129,14 @@ def _show(finished: FinishedComparison, where: Sequence[str], *, explain: bool) 
 
 
 def _remarks(finished: FinishedComparison) -> list[str]:
+    from simclinic.report.text.words import simulated_again
+
     lines = [
         f"{run.reused[1]} replications of {side.name} are taken from {run.reused[0]}."
         for side, run in zip(finished.sides, finished.runs, strict=True)
         if run.reused and finished.folder not in run.reused[0].parents
     ]
-    lines += [
-        f"{run.repaired} damaged part(s) of {run.folder} were simulated again."
-        for run in finished.runs
-        if run.repaired
-    ]
+    lines += [simulated_again(run.repaired, run.folder) for run in finished.runs if run.repaired]
     if finished.failures:
         name, first = finished.failures[0]
         lines.append(

@@ -170,6 +170,7 @@ def _report(
     no_report: bool,
 ) -> int:
     """Print the results and the place of the folder; return the exit status."""
+    from simclinic.report.text.words import simulated_again
     from simclinic.results.document import as_json as written
 
     where = study_report.write_report(finished.folder, no_report=no_report)
@@ -180,7 +181,7 @@ def _report(
         say("", *where)
     for run in finished.runs:
         if run.repaired:
-            say(f"{run.repaired} damaged part(s) of {run.folder} were simulated again.", err=True)
+            say(simulated_again(run.repaired, run.folder), err=True)
     if finished.failures:
         name, first = finished.failures[0]
         say(

@@ -131,9 +131,11 @@ def _show(finished: FinishedRun, where: Sequence[str], *, explain: bool) -> None
 
 
 def _remarks(finished: FinishedRun) -> list[str]:
+    from simclinic.report.text.words import simulated_again
+
     lines = []
     if finished.repaired:
-        lines.append(f"{finished.repaired} damaged part(s) of {finished.folder} were simulated again.")
+        lines.append(simulated_again(finished.repaired, finished.folder))
     if finished.stored > finished.document["replications"]:
         lines.append(
             f"{finished.folder} contains {finished.stored} replications of earlier commands; the first "

@@ -49,7 +49,7 @@ def add_files(folder: Path, files: Mapping[str, str]) -> None:
     with as_folder_errors(folder):
         lock.acquire()
         try:
-            entries: dict[str, Any] = manifest.read(folder) or {}
+            entries: dict[str, Any] = manifest.read(folder, advice=manifest.ELSEWHERE) or {}
             for name, text in files.items():
                 content = text.encode()
                 write_atomically(folder, name, content)

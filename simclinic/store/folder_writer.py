@@ -70,7 +70,7 @@ class FolderWriter:
         FolderError
             If the folder holds other results.
         """
-        stored = manifest.read(self.path)
+        stored = manifest.read(self.path, advice=manifest.ELSEWHERE)
         if stored is not None:
             manifest.check(self.path, stored, self.identity)
             if self.rewritten:

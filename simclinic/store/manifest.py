@@ -154,8 +154,19 @@ def pilot_effects(manifest: Mapping[str, Any]) -> dict[str, tuple[float, ...]]:
     return {name: tuple(values) for name, values in manifest.get(PAST, {}).get(EFFECTS, {}).items()}
 
 
-def read(folder: Path) -> dict[str, Any] | None:
+ELSEWHERE = " Choose another folder with --out."
+"""Advice to a command that would write into a folder."""
+
+
+def read(folder: Path, *, advice: str = "") -> dict[str, Any] | None:
     """Read a folder's manifest; None if it has none.
+
+    Parameters
+    ----------
+    folder
+        The results folder.
+    advice
+        What to do if it cannot be read, for the message: a command that writes there can write elsewhere.
 
     Raises
     ------
@@ -168,24 +179,18 @@ def read(folder: Path) -> dict[str, Any] | None:
         except FileNotFoundError:
             return None
         except NotReadError as error:
-            raise FolderError(f"{folder}: its {NAME} {error}. Choose another folder with --out.") from error
+            raise FolderError(f"{folder}: its {NAME} {error}.{advice}") from error
     try:
         manifest = parse_json(text)
     except (NotReadError, ValueError) as error:
-        raise FolderError(
-            f"{folder}: its {NAME} cannot be read. Choose another folder with --out."
-        ) from error
+        raise FolderError(f"{folder}: its {NAME} cannot be read.{advice}") from error
     if not isinstance(manifest, dict) or manifest.get("schema_version") != SCHEMA_VERSION:
-        raise FolderError(
-            f"{folder}: its {NAME} is not of this version of simclinic. Choose another folder with --out."
-        )
+        raise FolderError(f"{folder}: its {NAME} is not of this version of simclinic.{advice}")
     wrong = problems(manifest)
     if (DIGEST in manifest or FILES in manifest) and not wrong and _text(manifest) != text:
         wrong = ["it is not as it was written"]
     if wrong:
-        raise FolderError(
-            f"{folder}: its {NAME} is damaged ({'; '.join(wrong)}). Choose another folder with --out."
-        )
+        raise FolderError(f"{folder}: its {NAME} is damaged ({'; '.join(wrong)}).{advice}")
     return manifest
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 DIGEST = "sha256"
 """Key of a manifest's own digest."""
@@ -23,10 +24,20 @@ def _moment(text: str) -> str:
 _Strict = ConfigDict(strict=True, extra="allow")
 _Text = Annotated[str, Field(max_length=1000)]
 _Count = Annotated[int, Field(ge=0, le=10**15)]
-_Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
-_Folder = Annotated[str, Field(pattern=rf"^{_NAME}$", max_length=255)]
-_File = Annotated[str, Field(pattern=rf"^{_NAME}(/{_NAME})*$", max_length=500)]
+_SHA256, _FOLDER, _FILE = r"^[0-9a-f]{64}$", rf"^{_NAME}$", rf"^{_NAME}(/{_NAME})*$"
+_DATE, _STUDY = r"^\d{4}-\d\d-\d\d$", r"^[a-z][a-z-]{0,40}$"
+_PATTERNS = {
+    _SHA256: "is not a SHA-256",
+    _FOLDER: "is not the name of a folder in it",
+    _FILE: "is not the path of a file in it",
+    _DATE: "is not a date such as 2026-01-05",
+    _STUDY: "is not a kind of study",
+}
+"""What a text that breaks one of these patterns is not."""
+_Sha256 = Annotated[str, Field(pattern=_SHA256)]
+_Folder = Annotated[str, Field(pattern=_FOLDER, max_length=255)]
+_File = Annotated[str, Field(pattern=_FILE, max_length=500)]
 _Moment = Annotated[str, Field(max_length=40), AfterValidator(_moment)]
 
 
@@ -36,7 +47,7 @@ class _Panel(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
     hash: _Sha256
     patients: _Count
-    as_of: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+    as_of: Annotated[str, Field(pattern=_DATE)]
     uncertain: bool
 
 
@@ -57,7 +68,7 @@ class _Fields(BaseModel):
     """Keys of a manifest; an older one lacks some."""
 
     model_config = _Strict
-    study: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,40}$")] = "run"
+    study: Annotated[str, Field(pattern=_STUDY)] = "run"
     scenario: _Text = ""
     scenario_hash: _Text = ""
     overrides: list[str] = []
@@ -88,8 +99,13 @@ def problems(manifest: Mapping[str, Any]) -> list[str]:
     try:
         _Fields.model_validate(dict(manifest))
     except ValidationError as error:
-        return [
-            f"{'.'.join(map(str, each['loc']))}: {each['msg'][0].lower()}{each['msg'][1:]}"
-            for each in error.errors(include_url=False, include_input=False)[:3]
-        ]
+        return [_in_words(each) for each in error.errors(include_url=False, include_input=False)[:3]]
     return []
+
+
+def _in_words(error: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    pattern = error.get("ctx", {}).get("pattern")
+    if pattern in _PATTERNS:
+        return f"{where} {_PATTERNS[pattern]}"
+    return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}"

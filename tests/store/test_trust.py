@@ -343,6 +343,25 @@ def test_one_bad_folder_does_not_hide_the_others(simclinic, scenario, tmp_path):
     assert found["ugly"]["damaged"] == ["summary.json"]
 
 
+def test_a_command_that_only_reads_does_not_advise_another_folder(simclinic, scenario, tmp_path):
+    """Only a command that would write there can choose another folder; a pattern is no explanation for anybody."""
+    out = tmp_path / "out"
+    assert simclinic("run", scenario, "--out", out).status == 0
+    manifest = json.loads((out / "manifest.json").read_text())
+    manifest["parts"] = {"../../victim": "x"}
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    for command in ("results", "report"):
+        reading = simclinic(command, out)
+        assert reading.status == 2
+        assert "parts.../../victim is not the path of a file in it" in reading.err
+        assert "parts.../../victim is not a SHA-256" in reading.err
+        assert "--out" not in reading.err
+        assert "[A-Za-z0-9_]" not in reading.err
+    writing = simclinic("run", scenario, "--out", out)
+    assert writing.status == 2
+    assert "Choose another folder with --out" in writing.err
+
+
 def test_a_strangers_run_is_simulated_only_if_somebody_says_so(simclinic, scenario, tmp_path, monkeypatch):
     from simclinic.studies import replay
 

@@ -35,6 +35,12 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
+def simulated_again(parts: int, folder: object) -> str:
+    """Say how many parts of a results folder were damaged or missing."""
+    were = "was" if parts == 1 else "were"
+    return f"{counted(parts, 'part')} of {folder} {were} damaged or missing, and simulated again."
+
+
 NEW_ALONE = (
     "Days to a first infusion, the share turned away, and figures of series are of new patients only; all other "
     "figures include today's patients."
