@@ -29,9 +29,9 @@ def imports(package: Path) -> dict[str, set[str]]:
     }
     graph = {}
     for name, file in files.items():
-        found = imported(ast.parse(file.read_text(encoding="utf-8")))
+        result = imported(ast.parse(file.read_text(encoding="utf-8")))
         # `from package import module` names a module, `from module import thing` names what is in one.
-        modules = {each if each in files else each.rpartition(".")[0] for each in found}
+        modules = {each if each in files else each.rpartition(".")[0] for each in result}
         graph[name] = (modules & files.keys()) - {name}
     return graph
 

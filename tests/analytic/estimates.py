@@ -71,7 +71,7 @@ HEADINGS = (
 )  # fmt: skip
 
 
-def told(estimates: list[Estimate]) -> str:
+def described(estimates: list[Estimate]) -> str:
     """One line for each: what pytest shows with `-s`, and when one is off."""
     return "\n".join(
         f"{one.name:42} exact {one.exact:<9.5g} simulated {value:9} ({interval}) t = {t} n = {n}"

@@ -17,7 +17,7 @@ import pytest
 
 from tests.analytic.cases import CASES, Case
 from tests.analytic.cases.case import FOLDER
-from tests.analytic.estimates import FINE, LIMIT, Estimate, told
+from tests.analytic.estimates import FINE, LIMIT, Estimate, described
 
 SLOW = {"the-whole-visit": 0.08}
 """Cases whose recursion takes a minute: the share of it that the short tier runs."""
@@ -26,9 +26,9 @@ EACH = pytest.mark.parametrize("case", CASES, ids=repr)
 
 
 def assert_meets_theory(case: Case, estimates: list[Estimate]) -> None:
-    print(f"\n{case.title}\n{told(estimates)}")
+    print(f"\n{case.title}\n{described(estimates)}")
     off = [estimate for estimate in estimates if not abs(estimate.t) < LIMIT]
-    assert not off, f"{case.title} is off theory:\n{told(off)}"
+    assert not off, f"{case.title} is off theory:\n{described(off)}"
 
 
 @EACH
@@ -59,9 +59,9 @@ def test_the_recursion_meets_theory_to_the_full(case: Case):
 def assert_fine(estimates: list[Estimate], fine: float) -> None:
     """The figures are sharp enough that being off by five such errors could not pass unnoticed."""
     for estimate in estimates:
-        assert estimate.error <= fine * estimate.exact, told([estimate])
+        assert estimate.error <= fine * estimate.exact, described([estimate])
         for factor in (1.0 - 9 * fine, 1.0 + 9 * fine):
-            assert abs(replace(estimate, exact=factor * estimate.exact).t) > LIMIT, told([estimate])
+            assert abs(replace(estimate, exact=factor * estimate.exact).t) > LIMIT, described([estimate])
 
 
 @EACH

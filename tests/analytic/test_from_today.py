@@ -102,13 +102,13 @@ def first_request(stage, given, boosters, last):
         done = 1.0 - DROP_OUT
         begins = 0.0 if stage == "waiting" else last + 10.0 / 24.0 + GAP
         ends = max(begins, 0.0) + GAP * (2 - given) + THEORY.visit
-        found = np.zeros(CELLS)
+        result = np.zeros(CELLS)
         shift = round(ends / STEP)
         # Nobody has an appointment, and the next infusion is not overdue: who is within the series may also have
         # dropped out after the last one, which nobody has noticed yet.
         chances = 2 - given + (stage == "series")
-        found[shift:] = done**chances * RESPONSE * THEORY.first[: CELLS - shift]
-        return found
+        result[shift:] = done**chances * RESPONSE * THEORY.first[: CELLS - shift]
+        return result
     elapsed = -last - 10.0 / 24.0
     checked = 7.0 * math.floor(elapsed / 7.0)
     after = AFTER_BOOSTER if boosters else AFTER_SERIES
@@ -118,18 +118,18 @@ def first_request(stage, given, boosters, last):
 
     # of those who report: at the relapse, which comes after now
     edges = elapsed + np.maximum(np.arange(CELLS + 1) - 0.5, 0.0) * STEP
-    found = THEORY.self_report * np.diff(within(edges))
+    result = THEORY.self_report * np.diff(within(edges))
     # of the others: at the check-in after the relapse, which has come since the last one or will come
     check = checked + 7.0
     while (place := round((check - elapsed) / STEP)) < CELLS:
-        found[place] += (1.0 - THEORY.self_report) * (within(check) - within(check - 7.0))
+        result[place] += (1.0 - THEORY.self_report) * (within(check) - within(check - 7.0))
         check += 7.0
     silent = THEORY.self_report * (1.0 - within(elapsed))
     silent += (1.0 - THEORY.self_report) * (1.0 - within(checked))
     if boosters:
         stays = 1.0 - THEORY.attrition
-        return stays * found / (THEORY.attrition + stays * silent)
-    return THEORY.uptake * found / silent
+        return stays * result / (THEORY.attrition + stays * silent)
+    return THEORY.uptake * result / silent
 
 
 def moments(first):

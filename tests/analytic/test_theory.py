@@ -337,7 +337,7 @@ def test_in_the_long_run_as_many_are_reported_at_once_as_patients_report():
 
 
 def test_lengthening_of_one_is_no_lengthening_and_more_means_fewer():
-    plain, told = programme(step=0.25), programme(step=0.25, lengthening=1.0 + 1e-12)
-    assert told.mean(0.0, 28.0, -300.0) == pytest.approx(plain.mean(0.0, 28.0, -300.0), rel=1e-9)
+    plain, scaled = programme(step=0.25), programme(step=0.25, lengthening=1.0 + 1e-12)
+    assert scaled.mean(0.0, 28.0, -300.0) == pytest.approx(plain.mean(0.0, 28.0, -300.0), rel=1e-9)
     longer = programme(step=0.25, lengthening=1.1)
     assert longer.mean(0.0, 28.0, -300.0) < 0.95 * plain.mean(0.0, 28.0, -300.0)

@@ -30,41 +30,39 @@ def clinic():
 
 
 @pytest.fixture(scope="module")
-def found(clinic, panel):
+def made(clinic, panel):
     return clinic.forecast(panel, **HOW)
 
 
-def test_tables_are_tidy(found):
-    laws = [law["name"] for law in found.document["laws"]]
-    assert list(found.weeks.index.names) == ["law", "week", "figure"]
-    assert list(found.weeks.columns) == ["start", "p10", "p50", "p90", "mean", "ci_low", "ci_high"]
+def test_tables_are_tidy(made):
+    laws = [law["name"] for law in made.document["laws"]]
+    assert list(made.weeks.index.names) == ["law", "week", "figure"]
+    assert list(made.weeks.columns) == ["start", "p10", "p50", "p90", "mean", "ci_low", "ci_high"]
     for law, week in ((0, 0), (1, 3)):
-        told = found.document["laws"][law]["weeks"][week]
-        row = found.weeks.loc[(laws[law], week, "booster_requests")]
+        stored = made.document["laws"][law]["weeks"][week]
+        row = made.weeks.loc[(laws[law], week, "booster_requests")]
         assert [row["p10"], row["p90"], row["ci_low"]] == [
-            told["booster_requests"]["p10"],
-            told["booster_requests"]["p90"],
-            told["booster_requests"]["ci"][0],
+            stored["booster_requests"]["p10"],
+            stored["booster_requests"]["p90"],
+            stored["booster_requests"]["ci"][0],
         ]
-        assert row["start"] == pd.Timestamp(told["start"])
-    assert found.total.loc[(laws[0], "capacity"), "p50"] == 240
-    assert found.full.loc[(laws[1], 2), "full_probability"] == 0.0
-    assert len(found.futures) == 2 * 3 * 4
-    by_hand = found.futures[(found.futures["law"] == laws[1]) & (found.futures["week"] == 2)][
-        "boosters"
-    ].mean()
-    assert found.weeks.loc[(laws[1], 2, "boosters_given"), "mean"] == pytest.approx(by_hand)
-    assert found.full_in_week == dict.fromkeys(laws)
-    assert found.full_from.loc[laws[0], "futures"] == 3
-    assert found.full_from.loc[laws[0], "full"] == 0
-    assert found.full_from["middle"].isna().all()
-    assert found.failures.empty
-    assert found.warnings == found.document["warnings"]
-    assert "4 weeks, 3 patients today, 3 futures" in repr(found)
+        assert row["start"] == pd.Timestamp(stored["start"])
+    assert made.total.loc[(laws[0], "capacity"), "p50"] == 240
+    assert made.full.loc[(laws[1], 2), "full_probability"] == 0.0
+    assert len(made.futures) == 2 * 3 * 4
+    by_hand = made.futures[(made.futures["law"] == laws[1]) & (made.futures["week"] == 2)]["boosters"].mean()
+    assert made.weeks.loc[(laws[1], 2, "boosters_given"), "mean"] == pytest.approx(by_hand)
+    assert made.full_in_week == dict.fromkeys(laws)
+    assert made.full_from.loc[laws[0], "futures"] == 3
+    assert made.full_from.loc[laws[0], "full"] == 0
+    assert made.full_from["middle"].isna().all()
+    assert made.failures.empty
+    assert made.warnings == made.document["warnings"]
+    assert "4 weeks, 3 patients today, 3 futures" in repr(made)
 
 
-def test_notebooks_show_tables_and_no_markup_of_others(found):
-    shown = found._repr_html_()
+def test_notebooks_show_tables_and_no_markup_of_others(made):
+    shown = made._repr_html_()
     assert shown.count("<table>") == 2
     assert "<b>Mine" not in shown
     assert "&lt;b&gt;Mine" in shown
@@ -85,11 +83,11 @@ def test_it_is_what_the_command_says(clinic, panel, tmp_path):
 
 
 def test_results_without_a_folder_go_with_their_object(clinic, panel):
-    found = clinic.forecast(panel, weeks=1, replications=1, own_law=True)
-    folder = found.folder
+    result = clinic.forecast(panel, weeks=1, replications=1, own_law=True)
+    folder = result.folder
     assert folder.exists()
-    assert found.weeks["ci_low"].isna().all()
-    del found
+    assert result.weeks["ci_low"].isna().all()
+    del result
     assert not folder.exists()
 
 

@@ -17,35 +17,35 @@ def clinic():
 
 
 @pytest.fixture(scope="module")
-def found(clinic):
+def made(clinic):
     return simclinic.sweep({"name": "<b>Chairs</b>", "factors": FACTORS}, clinic=clinic, on=["slot_fill"])
 
 
-def test_tables_are_tidy(found):
-    assert list(found.runs.columns) == ["point", *FACTORS, "replication", *KPIS]
-    assert len(found.runs) == 8
-    assert found.points.loc[3, "demand.protocol_mix"] == "thrice-weekly"
-    assert found.points["slot_fill"].to_numpy() == pytest.approx(
-        found.runs.groupby("point")["slot_fill"].mean()
+def test_tables_are_tidy(made):
+    assert list(made.runs.columns) == ["point", *FACTORS, "replication", *KPIS]
+    assert len(made.runs) == 8
+    assert made.points.loc[3, "demand.protocol_mix"] == "thrice-weekly"
+    assert made.points["slot_fill"].to_numpy() == pytest.approx(
+        made.runs.groupby("point")["slot_fill"].mean()
     )
-    assert len(found.effects) == 2 * len(KPIS)
-    assert found.effects.loc[("slot_fill", "clinic.chairs"), "share"] >= 0
-    assert found.failures.empty
+    assert len(made.effects) == 2 * len(KPIS)
+    assert made.effects.loc[("slot_fill", "clinic.chairs"), "share"] >= 0
+    assert made.failures.empty
 
 
-def test_it_shows_in_a_notebook(found):
-    shown = found._repr_html_()
+def test_it_shows_in_a_notebook(made):
+    shown = made._repr_html_()
     assert "&lt;b&gt;Chairs&lt;/b&gt;" in shown
     assert "clinic.chairs, 1 → 2" in shown
     assert shown.count("<table>") == 1
-    assert repr(found) == "<Sweep '<b>Chairs</b>': 4 points, 2 replications of each>"
+    assert repr(made) == "<Sweep '<b>Chairs</b>': 4 points, 2 replications of each>"
 
 
 def test_results_live_as_long_as_the_object(clinic):
-    found = simclinic.sweep({"factors": {"clinic.chairs": [1, 2]}}, clinic=clinic, replications=1)
-    folder = found.folder
+    result = simclinic.sweep({"factors": {"clinic.chairs": [1, 2]}}, clinic=clinic, replications=1)
+    folder = result.folder
     assert folder.exists()
-    del found
+    del result
     assert not folder.exists()
 
 
@@ -70,10 +70,10 @@ def test_what_notebooks_hold_is_understood(clinic):
         seed=5,
     )
     for levels in (np.arange(1, 3), (1, 2), range(1, 3), [np.int64(1), np.int64(2)]):
-        found = simclinic.sweep(
+        result = simclinic.sweep(
             {"design": "lhs", "samples": np.int64(3), "factors": {"clinic.chairs": levels}},
             clinic=clinic,
             replications=np.int64(1),
             seed=np.int64(5),
         )
-        assert found.document == plain.document
+        assert result.document == plain.document

@@ -60,36 +60,36 @@ def test_its_report_has_the_patients_too(result, tmp_path):
 
 def test_clinics_are_compared_on_todays_patients(clinic, panel, result):
     wider = clinic.change("name=Wider", "clinic.chairs=4")
-    found = clinic.compare(wider, replications=3, panel=panel, as_of=dt.date(2026, 1, 5))
-    first = found.runs[found.runs["scenario"] == clinic.scenario.name]
+    actual = clinic.compare(wider, replications=3, panel=panel, as_of=dt.date(2026, 1, 5))
+    first = actual.runs[actual.runs["scenario"] == clinic.scenario.name]
     assert (first["margin_per_week"].to_numpy() == result.runs["margin_per_week"].to_numpy()).all()
-    assert found.document["panel"]["patients"] == 4
-    assert "are of new patients only" in found._repr_html_()
+    assert actual.document["panel"]["patients"] == 4
+    assert "are of new patients only" in actual._repr_html_()
 
 
 def test_every_point_begins_with_them(clinic, panel, result):
     study = {"factors": {"clinic.chairs": [3, 4]}}
-    found = simclinic.sweep(study, clinic=clinic, replications=3, panel=panel, as_of=DAY)
-    own = found.runs[found.runs["clinic.chairs"] == 3]
+    actual = simclinic.sweep(study, clinic=clinic, replications=3, panel=panel, as_of=DAY)
+    own = actual.runs[actual.runs["clinic.chairs"] == 3]
     assert (own["margin_per_week"].to_numpy() == result.runs["margin_per_week"].to_numpy()).all()
-    assert found.document["panel"]["patients"] == 4
-    assert "are of new patients only" in found._repr_html_()
+    assert actual.document["panel"]["patients"] == 4
+    assert "are of new patients only" in actual._repr_html_()
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"as_of": DAY}, "as_of: only with panel"),
         ({"uncertain": True, "as_of": DAY}, "as_of and uncertain: only with panel"),
     ],
 )
-def test_what_is_said_of_a_panel_needs_one(clinic, given, told):
+def test_what_is_said_of_a_panel_needs_one(clinic, given, message):
     for call in (
         lambda: clinic.run(1, **given),
         lambda: clinic.compare(clinic, **given),
         lambda: simclinic.sweep({"factors": {"clinic.chairs": [3]}}, clinic=clinic, **given),
     ):
-        with pytest.raises(SimclinicError, match=told):
+        with pytest.raises(SimclinicError, match=message):
             call()
 
 

@@ -12,16 +12,16 @@ SHORT = ('run.begin="empty"', 'run.begin="empty"', "run.warm_up_weeks=2", "run.w
 
 
 @pytest.fixture(scope="module")
-def found():
+def prices():
     return list(answers.answers(SHORT, replications=4))
 
 
-def test_an_answer_takes_the_replications_that_its_spread_asks_for(found):
-    assert [each.what.partition(" to ±")[0] for each in found] == [
+def test_an_answer_takes_the_replications_that_its_spread_asks_for(prices):
+    assert [each.what.partition(" to ±")[0] for each in prices] == [
         *answers.PRECISIONS,
         *(f"difference in {kpi}" for kpi in answers.PRECISIONS),
     ]
-    for each in found:
+    for each in prices:
         half = stats.t.ppf(0.975, each.n - 1) * each.sd / math.sqrt(each.n)
         assert half <= 0.1
         if each.n > 2:
@@ -31,8 +31,8 @@ def test_an_answer_takes_the_replications_that_its_spread_asks_for(found):
         assert each.each > 0
 
 
-def test_a_difference_costs_both_sides_and_is_paired(found):
-    access, boosters, access_difference, booster_difference = found
+def test_a_difference_costs_both_sides_and_is_paired(prices):
+    access, boosters, access_difference, booster_difference = prices
     assert access_difference.each > access.each == boosters.each
     assert access_difference.each == booster_difference.each
     assert booster_difference.sd < boosters.sd / 2

@@ -26,16 +26,16 @@ HERE = {
 @pytest.mark.parametrize("file", CLINICS)
 def test_every_library_finds_the_same_moments(file):
     clinic = Clinic.prepare(file, weeks=1)
-    found, missing = clinic.libraries()
-    assert list(found) == [name for name in SIMULATING[file] if HERE[name]]
-    assert sorted(found) + sorted(each.partition(":")[0] for each in missing) == [
-        *sorted(found),
-        *sorted(HERE.keys() - found.keys()),
+    result, missing = clinic.libraries()
+    assert list(result) == [name for name in SIMULATING[file] if HERE[name]]
+    assert sorted(result) + sorted(each.partition(":")[0] for each in missing) == [
+        *sorted(result),
+        *sorted(HERE.keys() - result.keys()),
     ]
-    measured = measure(found, turns=1)
+    measured = measure(result, turns=1)
     assert {name: each.difference for name, each in measured.items() if each.difference > ROUNDING} == {}
     assert all(each.seconds > 0 for each in measured.values())
-    rows = found["textbook SimPy"]()[1]
+    rows = result["textbook SimPy"]()[1]
     assert len(rows) > 700
     assert (rows[:, 1] > rows[:, 0]).mean() > 0.1, "patients wait, or equality says little"
 
@@ -43,10 +43,10 @@ def test_every_library_finds_the_same_moments(file):
 @pytest.mark.parametrize("file", CLINICS)
 def test_one_chair_less_is_seen(file, monkeypatch):
     clinic = Clinic.prepare(file, weeks=1)
-    found, _ = clinic.libraries()
-    right = found["textbook SimPy"]()[1]
+    result, _ = clinic.libraries()
+    right = result["textbook SimPy"]()[1]
     monkeypatch.setattr(textbook, "CHAIRS", textbook.CHAIRS - 2)
-    assert difference(right, found["textbook SimPy"]()[1]) > 1.0
+    assert difference(right, result["textbook SimPy"]()[1]) > 1.0
 
 
 def test_lengths_have_no_atoms():

@@ -69,8 +69,8 @@ def table_digests(text, at):
         yield f"{at}{group}", f"{len(chosen)} rows: {' '.join(heads)}"
         for place, head in enumerate(heads):
             cells = [row[place] for row in chosen]
-            said = any(" " in cell for cell in cells)
-            yield f"{at}{group}/{head}", "sentences" if said else array_digest(np.array(cells))
+            sentences = any(" " in cell for cell in cells)
+            yield f"{at}{group}/{head}", "sentences" if sentences else array_digest(np.array(cells))
 
 
 def folder_digests(folder, at):
@@ -96,8 +96,8 @@ def folder_digests(folder, at):
 class Watched:
     """Digests every set of three tables that is made while it is used."""
 
-    def __init__(self, at, found):
-        self.at, self.found, self.count = at, found, 0
+    def __init__(self, at, digests):
+        self.at, self.digests, self.count = at, digests, 0
 
     def __enter__(self):
         from simclinic.records import Records
@@ -119,11 +119,11 @@ class Watched:
         at, self.count = f"{self.at}/tables {self.count}", self.count + 1
         for name in ("patients", "visits", "days"):
             table = getattr(records, name)
-            self.found[f"{at}/{name}"] = " ".join(table)
+            self.digests[f"{at}/{name}"] = " ".join(table)
             for column, values in table.items():
-                self.found[f"{at}/{name}/{column}"] = array_digest(values)
+                self.digests[f"{at}/{name}/{column}"] = array_digest(values)
         for name in ("start", "first_day", "days_measured", "protocols", "steps", "shifts"):
-            self.found[f"{at}/{name}"] = repr(getattr(records, name))
+            self.digests[f"{at}/{name}"] = repr(getattr(records, name))
 
 
 def program(*arguments, cwd):
@@ -152,30 +152,30 @@ def collect(scenarios, work, only=""):
     """
     import simclinic
 
-    found = {}
+    digests = {}
 
-    def said(name, *arguments, out=True):
+    def command(name, *arguments, out=True):
         """Run a command, and digest what it prints and what it leaves in a folder or file of that name."""
         if only not in name:
             return
         kept = work / name
         done = program(*arguments, *(("--out", kept) if out else ()), cwd=work)
-        found[f"{name}: status"] = str(done.returncode)
+        digests[f"{name}: status"] = str(done.returncode)
         assert done.returncode in (0, 1), f"{name}: {done.stderr}"
         if "--json" in arguments:
-            found.update(leaves(json.loads(done.stdout), f"{name}: printed"))
+            digests.update(leaves(json.loads(done.stdout), f"{name}: printed"))
         if kept.is_dir():
-            found.update(folder_digests(kept, name))
+            digests.update(folder_digests(kept, name))
         elif kept.is_file():
-            found[name] = array_digest(np.array(kept.read_text().splitlines()))
+            digests[name] = array_digest(np.array(kept.read_text().splitlines()))
 
     def simulated(name, clinic, **arguments):
         """Run a clinic in this process, and digest its tables and the folder."""
         if only not in name:
             return
-        with Watched(name, found):
+        with Watched(name, digests):
             clinic.run(2, workers=1, out=work / name, **arguments)
-        found.update(folder_digests(work / name, name))
+        digests.update(folder_digests(work / name, name))
 
     data, studies = scenarios / "data", scenarios / "studies"
     plain = sorted(scenarios.glob("*.toml"))
@@ -187,31 +187,31 @@ def collect(scenarios, work, only=""):
         simulated(f"run {file.stem}", simclinic.load(file, SHORT))
     simulated("run in pairs", simclinic.load(baseline, SHORT), antithetic=True)
     simulated("run from today", simclinic.load(baseline, SHORT[:1]), panel=here[1])
-    said("check", "check", *plain, "--json", out=False)
-    said("command", "run", baseline, *short, *twice, "--workers", 2)
-    said("until", "run", baseline, *short, "--replications", "auto", "--precision", "30%", "--json")
+    command("check", "check", *plain, "--json", out=False)
+    command("command", "run", baseline, *short, *twice, "--workers", 2)
+    command("until", "run", baseline, *short, "--replications", "auto", "--precision", "30%", "--json")
     if (work / "command").is_dir():
-        said("results of command", "results", work / "command", "--json", out=False)
-    said("compare", "compare", *plain[:2], *short, *twice)
-    said(
+        command("results of command", "results", work / "command", "--json", out=False)
+    command("compare", "compare", *plain[:2], *short, *twice)
+    command(
         "compare protocols", "compare", baseline, "--protocols", "twice-weekly,thrice-weekly", *short, *twice
     )
-    said("compare from today", "compare", *plain[:2], *here, *weeks, *twice)
+    command("compare from today", "compare", *plain[:2], *here, *weeks, *twice)
     for file in sorted(studies.glob("*.toml")):
-        said(f"sweep {file.stem}", "sweep", file, *short, "--replications", 1, "--json")
-    said("calibrate", "calibrate", *history, "--json")
+        command(f"sweep {file.stem}", "sweep", file, *short, "--replications", 1, "--json")
+    command("calibrate", "calibrate", *history, "--json")
     fitted = work / "calibrate"
     if not fitted.exists():
         program("calibrate", *history, "--out", fitted, cwd=work)
     panel, clinic = fitted / "panel.csv", fitted / "scenario.toml"
     simulated("run uncertain", simclinic.load(clinic, SHORT[:1]), panel=panel, uncertain=True)
     futures = ("--weeks", 6, "--replications", 4, "--json")
-    said("forecast", "forecast", baseline, *here, *futures)
-    said("forecast uncertain", "forecast", clinic, "--panel", panel, *futures)
-    said("backtest", "forecast", "--backtest", *history, "--cut", "2025-10-06", *futures)
+    command("forecast", "forecast", baseline, *here, *futures)
+    command("forecast uncertain", "forecast", clinic, "--panel", panel, *futures)
+    command("backtest", "forecast", "--backtest", *history, "--cut", "2025-10-06", *futures)
     for form in ("csv", "vidigi", "xes"):
-        said(f"events {form}", "events", baseline, *short, "--format", form)
-    return found
+        command(f"events {form}", "events", baseline, *short, "--format", form)
+    return digests
 
 
 if __name__ == "__main__":

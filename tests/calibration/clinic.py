@@ -35,19 +35,19 @@ def rows(weeks: int, per_week: float, seed: int, *, name: str = "pt{:05d}") -> l
     rng = np.random.default_rng(seed)
     start = dt.date(2024, 1, 1).toordinal()
     end = start + 7 * weeks
-    found = []
+    results = []
     for number in range(rng.poisson(per_week * weeks)):
         patient = name.format(number)
         day = open_day(start + int(rng.integers(7 * weeks)))
         for infusion in range(6):
             day = open_day(day + (3 if infusion else 0))
-            found.append((patient, day, "induction"))
+            results.append((patient, day, "induction"))
         mu, sigma, never = MU, SIGMA, NEVER
         while day < end and rng.random() >= never:
             day = open_day(day + int(np.ceil(np.exp(mu + sigma * rng.standard_normal()))))
-            found.append((patient, day, "booster"))
+            results.append((patient, day, "booster"))
             mu, sigma, never = MU_BOOSTER, SIGMA_BOOSTER, NEVER_BOOSTER
-    return [row for row in found if row[1] < end]
+    return [row for row in results if row[1] < end]
 
 
 def export(made: list[tuple[str, int, str]], *, kinds: bool = False) -> str:

@@ -30,7 +30,7 @@ AS_OF = MONDAY + dt.timedelta(weeks=30)
 WORDS = {"completed": "Completed", "no-show": "No Show", "booked": "Scheduled"}
 
 
-def interpreted(tmp_path, rows, words=WORDS, times=None, **said):
+def interpreted(tmp_path, rows, words=WORDS, times=None, **text):
     """Write an export with these words, and perhaps a time of arrival for some statuses."""
     lines = ["patient,date,status" + (",arrived" if times else "")]
     for patient, day, status in rows:
@@ -38,11 +38,11 @@ def interpreted(tmp_path, rows, words=WORDS, times=None, **said):
         lines.append(f"{patient},{day},{words[status]}{arrived}")
     path = tmp_path / "visits.csv"
     path.write_text("\n".join(lines) + "\n")
-    return interpret(path, Options(**said))
+    return interpret(path, Options(**text))
 
 
-def counted(found):
-    visits = found.visits
+def counted(result):
+    visits = result.visits
     return {
         "as of": dt.date.fromordinal(visits.as_of),
         "completed": int((visits.status == COMPLETED).sum()),
@@ -59,8 +59,8 @@ def test_a_default_status_in_the_future_is_a_booking(tmp_path, rows):
     plainly = counted(interpreted(tmp_path, rows, as_of=AS_OF))
     assert plainly["booked"] == len({(row[0], row[1]) for row in rows if row[2] == "booked"})
     assert counted(interpreted(tmp_path, rows, SHOW, as_of=AS_OF)) == plainly
-    said = {"Scheduled": "completed"}
-    assert counted(interpreted(tmp_path, rows, SCHEDULED, as_of=AS_OF, statuses=said)) == plainly
+    result = {"Scheduled": "completed"}
+    assert counted(interpreted(tmp_path, rows, SCHEDULED, as_of=AS_OF, statuses=result)) == plainly
 
 
 def test_bookings_that_look_like_visits_are_asked_about(tmp_path, rows):
@@ -91,15 +91,15 @@ def test_a_clinic_that_ends_with_full_weeks_is_not_asked_about(tmp_path, rows):
 
 
 def test_rows_without_times_at_the_end_are_bookings(tmp_path, rows):
-    found = interpreted(tmp_path, rows, SHOW, times={"completed"})
+    result = interpreted(tmp_path, rows, SHOW, times={"completed"})
     plainly = interpreted(tmp_path, rows)
-    assert counted(found) == counted(plainly)
+    assert counted(result) == counted(plainly)
 
 
 def test_days_to_come_on_this_calendar_are_bookings(tmp_path, rows, monkeypatch):
     monkeypatch.setattr(as_of_day, "_now", (AS_OF - dt.timedelta(days=2)).toordinal)
-    found = interpreted(tmp_path, rows, SHOW)
-    assert counted(found) == counted(interpreted(tmp_path, rows))
+    result = interpreted(tmp_path, rows, SHOW)
+    assert counted(result) == counted(interpreted(tmp_path, rows))
     # A clock that is years behind the export is not trusted.
     monkeypatch.setattr(as_of_day, "_now", dt.date(2020, 1, 1).toordinal)
     assert counted(interpreted(tmp_path, rows))["booked"] > 0
@@ -107,10 +107,10 @@ def test_days_to_come_on_this_calendar_are_bookings(tmp_path, rows, monkeypatch)
 
 def test_what_the_export_shows_of_days_after_as_of_is_no_booking(tmp_path, rows):
     """Ten weeks later there are no-shows: the export was made later than that day."""
-    found = interpreted(tmp_path, rows, as_of=MONDAY + dt.timedelta(weeks=20))
-    assert counted(found)["booked"] == len({row[:2] for row in rows if row[2] == "booked"})
-    told = {each.what for each in found.quality.notes}
-    assert "visits completed, or missed, on a future day" in told
+    result = interpreted(tmp_path, rows, as_of=MONDAY + dt.timedelta(weeks=20))
+    assert counted(result)["booked"] == len({row[:2] for row in rows if row[2] == "booked"})
+    notes = {each.what for each in result.quality.notes}
+    assert "visits completed, or missed, on a future day" in notes
 
 
 def never_closed(rows, count):
@@ -133,8 +133,8 @@ def test_many_that_were_never_closed_are_asked_about(tmp_path, rows):
 
 
 def test_a_few_that_were_never_closed_are_a_warning(tmp_path, rows):
-    found = interpreted(tmp_path, never_closed(rows, 2))
-    (warning,) = found.quality.warnings
+    result = interpreted(tmp_path, never_closed(rows, 2))
+    (warning,) = result.quality.warnings
     assert "'Scheduled' in 2 of" in warning
     assert "To give their outcome" in warning
 
@@ -143,9 +143,9 @@ def test_an_export_made_at_noon(tmp_path, rows):
     """Bookings for the afternoon of its last day raise no question."""
     last = max(row[1] for row in rows if row[2] == "completed")
     afternoon = [(f"late{number}", last, "booked") for number in range(20)]
-    found = interpreted(tmp_path, rows + afternoon)
-    assert found.quality.warnings == []
-    assert counted(found) == counted(interpreted(tmp_path, rows))
+    result = interpreted(tmp_path, rows + afternoon)
+    assert result.quality.warnings == []
+    assert counted(result) == counted(interpreted(tmp_path, rows))
 
 
 def test_an_export_in_which_nothing_is_completed(tmp_path, rows):

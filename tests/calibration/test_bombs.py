@@ -51,8 +51,8 @@ def lying(raw):
     """Let the directory state that no part has more than 5,000 bytes."""
     raw, at = bytearray(raw), -1
     while (at := raw.find(b"PK\x01\x02", at + 1)) >= 0:
-        said = int.from_bytes(raw[at + 24 : at + 28], "little")
-        raw[at + 24 : at + 28] = min(said, 5_000).to_bytes(4, "little")
+        result = int.from_bytes(raw[at + 24 : at + 28], "little")
+        raw[at + 24 : at + 28] = min(result, 5_000).to_bytes(4, "little")
     return bytes(raw)
 
 
@@ -146,14 +146,14 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_small_file_does_not_cost_gigabytes(name, tmp_path):
     pytest.importorskip("openpyxl")
-    made, told = BOMBS[name]
+    made, message = BOMBS[name]
     (tmp_path / "visits").write_bytes(made())
     program = (
         "import sys, time\nfrom simclinic.cli import main\nbegun = time.process_time()\ntry: main()\nfinally:\n"
         "  peak = int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) // 1024\n"
         "  print('PEAK', peak, time.process_time() - begun, file=sys.stderr)"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program, "calibrate", "visits", "--out", "out"],
         cwd=tmp_path,
         capture_output=True,
@@ -162,10 +162,10 @@ def test_a_small_file_does_not_cost_gigabytes(name, tmp_path):
         timeout=120,
         env={**os.environ, "COLUMNS": "1000"},
     )
-    text, _, used = said.stderr.rpartition("PEAK ")
+    text, _, used = result.stderr.rpartition("PEAK ")
     peak, seconds = map(float, used.split())
-    assert said.returncode == 2, said.stderr
-    assert told in text
+    assert result.returncode == 2, result.stderr
+    assert message in text
     assert re.search(r"export (fewer|the app)|save (it|its table) (again|as CSV)|unpack it", text), text
     assert "Traceback" not in text
     assert peak < PEAK
@@ -203,6 +203,6 @@ def test_merged_cells_are_said_in_each_row_and_hide_what_is_under_them(tmp_path)
     page.merge_cells("A2:A4")
     out = io.BytesIO()
     made.save(out)
-    found = read(tmp_path, out.getvalue(), "visits.xlsx")
-    assert (found.rows, found.patients) == (3, 1)
-    assert "cells merged over several rows" in {each.what for each in found.quality.notes}
+    result = read(tmp_path, out.getvalue(), "visits.xlsx")
+    assert (result.rows, result.patients) == (3, 1)
+    assert "cells merged over several rows" in {each.what for each in result.quality.notes}

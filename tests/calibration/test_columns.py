@@ -143,21 +143,21 @@ def table(tmp_path, heading, line, made=None):
     return path
 
 
-def refusal(path, **said):
+def refusal(path, **words):
     with pytest.raises(ExportError) as error:
-        interpret(path, Options(**said))
+        interpret(path, Options(**words))
     return str(error.value)
 
 
-def told(interpreted):
+def notes(interpreted):
     return {each.what: each.done for each in interpreted.quality.notes}
 
 
 def test_a_number_that_never_repeats_is_an_appointments(tmp_path):
     path = table(tmp_path, "id,subject,date,status", lambda at, who, when, _: (at, who, when, "completed"))
-    found = interpret(path, Options())
-    assert found.patients == 10
-    assert found.table.headings["patient"] == "subject"
+    result = interpret(path, Options())
+    assert result.patients == 10
+    assert result.table.headings["patient"] == "subject"
     path = table(tmp_path, "id,who came,date,status", lambda at, who, when, _: (at, who, when, "completed"))
     message = refusal(path)
     assert "visits.csv:1: 'id' never repeats on another day: it is an appointment's number" in message
@@ -203,9 +203,9 @@ def test_with_few_rows_a_heading_is_believed(tmp_path):
 )
 def test_the_day_of_booking_is_not_the_day_of_the_visit(tmp_path, names):
     path = table(tmp_path, f"MRN,{names},Status", lambda at, who, when, made: (who, made, when, "completed"))
-    found = interpret(path, Options())
-    assert found.table.headings["date"] == names.split(",")[1]
-    assert found.visits.first == MONDAY.toordinal()
+    result = interpret(path, Options())
+    assert result.table.headings["date"] == names.split(",")[1]
+    assert result.visits.first == MONDAY.toordinal()
     # The order of the columns does not matter.
     path = table(
         tmp_path,
@@ -245,26 +245,26 @@ def test_date_and_time_in_two_columns_are_one(tmp_path):
             "done",
         ),
     )
-    found = interpret(path, Options())
-    assert found.table.headings["date"] == "Date + Time"
-    assert set(found.visits.due.tolist()) == {60.0 * hour + 30 for hour in range(8, 16)}
+    result = interpret(path, Options())
+    assert result.table.headings["date"] == "Date + Time"
+    assert set(result.visits.due.tolist()) == {60.0 * hour + 30 for hour in range(8, 16)}
     # A patient who comes twenty minutes early waits: the visit begins at the appointment.
-    assert set(found.visits.minutes.tolist()) == {90.0}
+    assert set(result.visits.minutes.tolist()) == {90.0}
 
 
 def test_a_planned_end_is_no_departure_and_one_that_was_written_down_is(tmp_path):
     def line(at, who, when, _):
         return who, when, f"{when + dt.timedelta(minutes=90):%H:%M}", f"{when:%H:%M}", "done"
 
-    found = interpret(table(tmp_path, "MRN,Date,End Time,Arrived,Status", line), Options())
-    assert "left" not in found.table.columns
+    result = interpret(table(tmp_path, "MRN,Date,End Time,Arrived,Status", line), Options())
+    assert "left" not in result.table.columns
 
     def seen(at, who, when, _):
         return who, when, f"{when + dt.timedelta(minutes=83 + at % 13):%H:%M}", f"{when:%H:%M}", "done"
 
-    found = interpret(table(tmp_path, "MRN,Date,End Time,Arrived,Status", seen), Options())
-    assert found.table.headings["left"] == "End Time"
-    assert told(found)["'End Time' is on no grid"] == "read as the time of leaving"
+    result = interpret(table(tmp_path, "MRN,Date,End Time,Arrived,Status", seen), Options())
+    assert result.table.headings["left"] == "End Time"
+    assert notes(result)["'End Time' is on no grid"] == "read as the time of leaving"
 
 
 def test_several_columns_can_be_named_as_one_and_a_column_by_its_number(tmp_path):
@@ -273,25 +273,25 @@ def test_several_columns_can_be_named_as_one_and_a_column_by_its_number(tmp_path
 
     path = table(tmp_path, "Family,Given,Tag,Zeit,Status", line)
     named = {"patient": "Family+Given", "date": "#3", "time": "Zeit"}
-    found = interpret(path, Options(columns=named))
-    assert found.patients == 10
-    assert set(found.visits.due.tolist()) == {60.0 * hour + 30 for hour in range(8, 16)}
+    result = interpret(path, Options(columns=named))
+    assert result.patients == 10
+    assert set(result.visits.due.tolist()) == {60.0 * hour + 30 for hour in range(8, 16)}
 
 
 def test_without_headings_columns_go_by_number(tmp_path):
     path = table(tmp_path, "p0,2026-01-04 09:00,completed", lambda at, who, when, _: (who, when, "completed"))
     assert "--column patient=#1 --column date=#2 --column status=#3" in refusal(path)
-    found = interpret(path, Options(columns={"patient": "#1", "date": "#2", "status": "#3"}))
-    assert (found.rows, found.patients) == (61, 10)
+    result = interpret(path, Options(columns={"patient": "#1", "date": "#2", "status": "#3"}))
+    assert (result.rows, result.patients) == (61, 10)
 
 
 def test_a_kind_that_is_the_same_everywhere_tells_nothing_apart(tmp_path):
     path = table(
         tmp_path, "MRN,Date,Treatment,Status", lambda at, who, when, _: (who, when, "Ket 60", "completed")
     )
-    found = interpret(path, Options())
-    assert not found.has_kind
-    assert told(found)["'Treatment' has the same value in every row"] == "every visit read as an infusion"
+    result = interpret(path, Options())
+    assert not result.has_kind
+    assert notes(result)["'Treatment' has the same value in every row"] == "every visit read as an infusion"
     assert interpret(path, Options(kinds={"Ket 60": "booster"})).has_kind
     mixed = table(
         tmp_path,

@@ -27,8 +27,8 @@ def written(tmp_path, text):
     return path
 
 
-def learnt(tmp_path, text, base=None, **said):
-    return calibrate(written(tmp_path, text), base or baseline(), Options(**said))
+def learnt(tmp_path, text, base=None, **words):
+    return calibrate(written(tmp_path, text), base or baseline(), Options(**words))
 
 
 @pytest.fixture
@@ -36,13 +36,13 @@ def three(tmp_path):
     return learnt(tmp_path, THREE, whole_history=True, as_of=AS_OF)
 
 
-def estimate(found, parameter):
-    [each] = [each for each in found.findings.estimates if each.parameter == parameter]
+def estimate(result, parameter):
+    [each] = [each for each in result.findings.estimates if each.parameter == parameter]
     return each
 
 
-def setting(found, address):
-    return {".".join(each.address): each.value for each in found.findings.settings}[address]
+def setting(result, address):
+    return {".".join(each.address): each.value for each in result.findings.settings}[address]
 
 
 def day(date):
@@ -67,7 +67,7 @@ LATER = 2.0 / 24.0
 
 def test_times_of_day_count(tmp_path):
     """Two visits end at 10:00 and 17:00; the last start is at about 16:00."""
-    found = learnt(
+    result = learnt(
         tmp_path,
         "patient,date,status,checked_in,left\n"
         "ann,2026-01-05 08:00,completed,2026-01-05 07:50,2026-01-05 10:00\n"
@@ -78,8 +78,8 @@ def test_times_of_day_count(tmp_path):
         infusions=1,
         whole_history=True,
     )
-    assert sorted(found.after_series.durations.by.tolist()) == [21 - 1 / 24, 21 + 6 / 24]
-    assert found.after_booster.durations.by.tolist() == [21 + 1 / 24, np.inf, np.inf]
+    assert sorted(result.after_series.durations.by.tolist()) == [21 - 1 / 24, 21 + 6 / 24]
+    assert result.after_booster.durations.by.tolist() == [21 + 1 / 24, np.inf, np.inf]
 
 
 def test_three_returns(three):
@@ -125,9 +125,9 @@ def test_three_panel(three):
 def test_the_rate_grows_from_now_on_wherever_the_base_counted_from(tmp_path):
     """The rate estimated from the export is the current one and already includes growth of earlier years."""
     base = from_toml('name = "Grown"\n[demand]\ngrowth_from = 2023-03-02\ngrowth_per_year = 0.3\n')
-    found = learnt(tmp_path, THREE, base=base, whole_history=True, as_of=AS_OF)
-    rate = estimate(found, "demand.referrals_per_week").estimate
-    scenario = calibrated_scenario(scenario_text(found, base), resolved_toml(base))
+    result = learnt(tmp_path, THREE, base=base, whole_history=True, as_of=AS_OF)
+    rate = estimate(result, "demand.referrals_per_week").estimate
+    scenario = calibrated_scenario(scenario_text(result, base), resolved_toml(base))
     first_year = Referrals(with_overrides(scenario, ["run.weeks=52"])).means.reshape(52, 7).sum(axis=1)
     assert first_year[0] == pytest.approx(rate, rel=0.01)
     assert first_year[-1] == pytest.approx(1.3 * rate, rel=0.01)
@@ -150,14 +150,14 @@ def visits(*days, patient="p", status="completed", kind=None):
     return [f"{patient},{date},{status}" + (f",{kind}" if kind else "") for date in days]
 
 
-def made(tmp_path, *lines, kinds=False, **said):
+def made(tmp_path, *lines, kinds=False, **words):
     heading = "patient,date,status" + (",kind" if kinds else "")
     text = "\n".join([heading, *(line for part in lines for line in part)]) + "\n"
-    return learnt(tmp_path, text, **{"whole_history": True, "infusions": 3} | said)
+    return learnt(tmp_path, text, **{"whole_history": True, "infusions": 3} | words)
 
 
-def only(found):
-    [course] = found.courses.all
+def only(result):
+    [course] = result.courses.all
     return course
 
 
@@ -169,22 +169,22 @@ def test_a_series_goes_on_for_two_weeks_and_no_longer(tmp_path):
 
 
 def test_what_comes_after_the_usual_number_is_a_booster(tmp_path):
-    found = made(tmp_path, visits("2026-01-05", "2026-01-08", "2026-01-12", "2026-01-15"), as_of=AS_OF)
-    assert (only(found).series, only(found).boosters) == (3, 1)
-    assert found.courses.longer == 1
+    result = made(tmp_path, visits("2026-01-05", "2026-01-08", "2026-01-12", "2026-01-15"), as_of=AS_OF)
+    assert (only(result).series, only(result).boosters) == (3, 1)
+    assert result.courses.longer == 1
 
 
 def test_under_way_or_dropped_out(tmp_path):
     for as_of, state in ((dt.date(2026, 1, 23), State.IN_SERIES), (dt.date(2026, 1, 24), State.DROPPED_OUT)):
-        found = made(tmp_path, visits("2026-01-05", "2026-01-08"), as_of=as_of)
-        assert only(found).state is state
+        result = made(tmp_path, visits("2026-01-05", "2026-01-08"), as_of=as_of)
+        assert only(result).state is state
     booked = visits("2026-02-09", status="booked")
-    found = made(tmp_path, visits("2026-01-05", "2026-01-08"), booked, as_of=dt.date(2026, 1, 24))
-    assert only(found).state is State.IN_SERIES
+    result = made(tmp_path, visits("2026-01-05", "2026-01-08"), booked, as_of=dt.date(2026, 1, 24))
+    assert only(result).state is State.IN_SERIES
     # Whether the series continues is open, so it does not count yet.
-    assert drop_outs(found.courses, found.export.visits) == [(0, 1), (0, 0)]
-    assert found.panel.rows[0]["next_appointment"] == "2026-02-09"
-    assert found.panel.rows[0]["stage"] == "series"
+    assert drop_outs(result.courses, result.export.visits) == [(0, 1), (0, 0)]
+    assert result.panel.rows[0]["next_appointment"] == "2026-02-09"
+    assert result.panel.rows[0]["stage"] == "series"
 
 
 def test_dropping_out_counts_once_two_weeks_have_passed(tmp_path):
@@ -197,7 +197,7 @@ def test_dropping_out_counts_once_two_weeks_have_passed(tmp_path):
 
 
 def test_kinds_go_before_gaps(tmp_path):
-    said = (
+    result = (
         visits("2026-01-05", "2026-01-08", "2026-01-30", patient="a", kind="induction"),
         visits("2026-02-02", patient="a", kind="booster"),
         visits("2026-01-06", patient="b", kind="booster"),
@@ -205,23 +205,23 @@ def test_kinds_go_before_gaps(tmp_path):
         visits("2026-01-09", patient="c", kind="induction"),
         visits("2026-01-12", patient="c", kind="booster"),
     )
-    found = made(tmp_path, *said, kinds=True, as_of=AS_OF)
-    a, b, c = found.courses.all
+    actual = made(tmp_path, *result, kinds=True, as_of=AS_OF)
+    a, b, c = actual.courses.all
     assert (a.series, a.boosters, a.state) == (3, 1, State.COMPLETE)
     assert (b.series, b.boosters, b.state, b.cohort) == (0, 2, State.UNSEEN, False)
     assert (c.series, c.boosters, c.state) == (1, 1, State.CAME_BACK)
-    assert found.after_booster.durations.n == 4
-    assert found.after_series.durations.by.tolist() == [3.0 + LATER, 3.0 + LATER]
+    assert actual.after_booster.durations.n == 4
+    assert actual.after_series.durations.by.tolist() == [3.0 + LATER, 3.0 + LATER]
 
 
 def test_a_second_series_is_told(tmp_path):
-    said = (
+    result = (
         visits("2026-01-05", "2026-01-08", "2026-01-12", kind="induction"),
         visits("2026-04-13", "2026-04-16", kind="induction"),
     )
-    found = made(tmp_path, *said, kinds=True)
-    assert (only(found).series, only(found).boosters) == (3, 2)
-    assert ("patients with a second series", 1) in [(f.what, f.count) for f in found.export.quality.notes]
+    actual = made(tmp_path, *result, kinds=True)
+    assert (only(actual).series, only(actual).boosters) == (3, 2)
+    assert ("patients with a second series", 1) in [(f.what, f.count) for f in actual.export.quality.notes]
 
 
 def test_a_missed_appointment_is_the_return_if_the_visit_follows_soon(tmp_path):
@@ -238,13 +238,13 @@ def test_a_missed_appointment_is_the_return_if_the_visit_follows_soon(tmp_path):
 def test_twice_or_three_times_a_week(tmp_path):
     twice = [visits("2026-01-05", "2026-01-08", "2026-01-12", patient=f"t{n}") for n in range(3)]
     thrice = [visits("2026-01-05", "2026-01-07", "2026-01-09", patient="w")]
-    found = made(tmp_path, *twice, *thrice)
-    assert setting(found, "demand.protocol_mix") == {"thrice-weekly": 0.25, "twice-weekly": 0.75}
+    result = made(tmp_path, *twice, *thrice)
+    assert setting(result, "demand.protocol_mix") == {"thrice-weekly": 0.25, "twice-weekly": 0.75}
     protocol = "[protocols.ours]\ninfusions = 4\ngap_days = [3, 4]\n[demand.protocol_mix]\nours = 1.0\n"
     base = from_toml(f'name = "One"\n{protocol}')
-    found = made(tmp_path, *twice, *thrice, base=base)
-    assert setting(found, "demand.protocol_mix") == {"ours": 1.0}
-    assert {row["protocol"] for row in found.panel.rows} == {"ours"}
+    result = made(tmp_path, *twice, *thrice, base=base)
+    assert setting(result, "demand.protocol_mix") == {"ours": 1.0}
+    assert {row["protocol"] for row in result.panel.rows} == {"ours"}
 
 
 def test_open_days_are_those_worked(tmp_path):
@@ -268,16 +268,16 @@ def test_open_days_are_those_worked(tmp_path):
 
 
 def test_weeks_without_a_visit_are_told(tmp_path):
-    found = made(tmp_path, visits("2026-01-05", "2026-01-08", "2026-02-02"))
-    told = {each.what: each for each in found.export.quality.notes}
-    gap = told["whole weeks without a visit (lines: the first after such a gap)"]
+    result = made(tmp_path, visits("2026-01-05", "2026-01-08", "2026-02-02"))
+    notes = {each.what: each for each in result.export.quality.notes}
+    gap = notes["whole weeks without a visit (lines: the first after such a gap)"]
     assert (gap.count, gap.lines) == (3, (4,))
 
 
 def test_visits_on_closed_days_are_told(tmp_path):
-    found = made(tmp_path, visits("2026-01-05", "2026-01-10"))
-    told = {each.what: each for each in found.export.quality.notes}
-    assert told["visits on days on which the base scenario is closed"].lines == (3,)
+    result = made(tmp_path, visits("2026-01-05", "2026-01-10"))
+    notes = {each.what: each for each in result.export.quality.notes}
+    assert notes["visits on days on which the base scenario is closed"].lines == (3,)
 
 
 # -- the edges of the export ---------------------------------------------------------------------------------
@@ -289,34 +289,34 @@ def test_patients_from_before_are_left_out_of_starts(tmp_path):
     cut = min(row[1] for row in everybody) + 7 * 52
     seen = [row for row in everybody if row[1] >= cut]
     new = {row[0] for row in everybody} - {row[0] for row in everybody if row[1] < cut}
-    found = learnt(tmp_path, export(seen))
-    cohort = {course.patient for course in found.courses.cohort}
+    result = learnt(tmp_path, export(seen))
+    cohort = {course.patient for course in result.courses.cohort}
     names = list(dict.fromkeys(line.partition(",")[0] for line in export(seen).splitlines()[1:]))
     taken = {names[number] for number in cohort}
     # Fewer than one in fifty of those counted as new were treated before.
     assert len(taken - new) < 0.02 * len(taken)
     assert (
-        estimate(found, "demand.referrals_per_week").low
+        estimate(result, "demand.referrals_per_week").low
         < 4.0
-        < estimate(found, "demand.referrals_per_week").high
+        < estimate(result, "demand.referrals_per_week").high
     )
-    [told] = [each for each in found.export.quality.notes if "may have been there" in each.what]
-    assert told.count == len(found.courses.all) - len(cohort)
+    [notes] = [each for each in result.export.quality.notes if "may have been there" in each.what]
+    assert notes.count == len(result.courses.all) - len(cohort)
     naive = learnt(tmp_path, export(seen), whole_history=True)
     mistaken = {names[course.patient] for course in naive.courses.cohort} - new
     assert len(mistaken) > 20
     # Earlier patients seem to start in the first months, so that new patients seem to decrease.
     assert any("new patients change by -" in warning for warning in naive.findings.warnings)
-    assert not any("new patients change by" in warning for warning in found.findings.warnings)
+    assert not any("new patients change by" in warning for warning in result.findings.warnings)
 
 
 @pytest.mark.parametrize("kinds", [False, True])
 def test_the_distributions_that_made_it_are_found(tmp_path, kinds):
     made_by_law = rows(104, 6.0, seed=2)
-    found = learnt(tmp_path, export(made_by_law, kinds=kinds))
+    result = learnt(tmp_path, export(made_by_law, kinds=kinds))
     for laws, mu, never in (
-        (found.after_series, MU, NEVER),
-        (found.after_booster, MU_BOOSTER, NEVER_BOOSTER),
+        (result.after_series, MU, NEVER),
+        (result.after_booster, MU_BOOSTER, NEVER_BOOSTER),
     ):
         law = fit_distribution(laws.durations, "lognormal", cure=True)
         for name, value in (("mu", mu), ("never", never)):
@@ -324,14 +324,14 @@ def test_the_distributions_that_made_it_are_found(tmp_path, kinds):
             half = (high - low) / 2
             # Intervals are two standard errors wide; a deviation of four is not due to chance.
             assert low - half < value < high + half
-    assert found.after_series.chosen.cure
+    assert result.after_series.chosen.cure
     assert (
-        abs(fit_distribution(found.after_series.durations, "lognormal", cure=True).settings["sigma"] - SIGMA)
+        abs(fit_distribution(result.after_series.durations, "lognormal", cure=True).settings["sigma"] - SIGMA)
         < 0.1
     )
-    assert found.courses.infusions == 6
-    assert Counter(course.state for course in found.courses.cohort)[State.DROPPED_OUT] <= 2
-    uncertain = {each.name: each for each in found.findings.uncertainty}
+    assert result.courses.infusions == 6
+    assert Counter(course.state for course in result.courses.cohort)[State.DROPPED_OUT] <= 2
+    uncertain = {each.name: each for each in result.findings.uncertainty}
     assert {"return-after-series", "return-after-booster", "referrals", "drop-out-5"} <= uncertain.keys()
     settings = uncertain["return-after-series"].settings
     assert settings[-1] == "relapse.days.never"
@@ -363,9 +363,9 @@ def test_uncertainty_of_the_base_is_replaced_by_that_of_the_export(tmp_path):
         specificity = 0.5
         """
     )
-    found = learnt(tmp_path, export(rows(60, 3.0, seed=9)), base=base, whole_history=True)
-    scenario = calibrated_scenario(scenario_text(found, base), resolved_toml(base))
-    assert set(scenario.uncertainty) == {entry.name for entry in found.findings.uncertainty}
+    result = learnt(tmp_path, export(rows(60, 3.0, seed=9)), base=base, whole_history=True)
+    scenario = calibrated_scenario(scenario_text(result, base), resolved_toml(base))
+    assert set(scenario.uncertainty) == {entry.name for entry in result.findings.uncertainty}
     assert scenario.uncertainty["no-show"].covariance[0][0] < 9.0
     few = learnt(tmp_path, THREE, base=base, whole_history=True, as_of=AS_OF)
     kept = calibrated_scenario(scenario_text(few, base), resolved_toml(base))
@@ -373,7 +373,7 @@ def test_uncertainty_of_the_base_is_replaced_by_that_of_the_export(tmp_path):
 
 
 def test_factors_of_the_product_are_not_counted_twice(tmp_path):
-    found = learnt(tmp_path, export(rows(80, 5.0, seed=3)))
+    result = learnt(tmp_path, export(rows(80, 5.0, seed=3)))
     neutral = {
         "response.probability": 1.0,
         "boosters.uptake": 1.0,
@@ -389,8 +389,8 @@ def test_factors_of_the_product_are_not_counted_twice(tmp_path):
         "intake.days_to_decide": 0,
         "attendance.rebooks": 1.0,
     }
-    assert {address: setting(found, address) for address in neutral} == neutral
-    assert setting(found, "relapse.follow_up_days") >= 365
+    assert {address: setting(result, address) for address in neutral} == neutral
+    assert setting(result, "relapse.follow_up_days") >= 365
 
 
 def test_visits_lengths_move_the_recovery(tmp_path):
@@ -399,19 +399,19 @@ def test_visits_lengths_move_the_recovery(tmp_path):
     for number in range(40):
         dates = ("2026-01-05", "2026-01-08", "2026-01-12")
         lines += [f"p{number},{date},completed,09:00,11:00" for date in dates]
-    found = learnt(tmp_path, "\n".join(lines), whole_history=True, infusions=3)
-    law = setting(found, "visit.steps.recovery.minutes")
+    result = learnt(tmp_path, "\n".join(lines), whole_history=True, infusions=3)
+    law = setting(result, "visit.steps.recovery.minutes")
     # One visit of three is a first one (20 minutes more); the early complication (0.024 × 30) is on all three,
     # prolonged recovery is 0.035 × 45.
     others = 15 + 40 + 10 + 20 / 3 + 0.024 * 30 + 0.035 * 45
     assert law["mean"] == pytest.approx(120 - others, rel=1e-3)
     short = [line.replace("11:00", "09:20") for line in lines]
-    found = learnt(tmp_path, "\n".join(short), whole_history=True, infusions=3)
-    assert any("shorter than the base scenario's steps" in warning for warning in found.findings.warnings)
+    result = learnt(tmp_path, "\n".join(short), whole_history=True, infusions=3)
+    assert any("shorter than the base scenario's steps" in warning for warning in result.findings.warnings)
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "notes"),
     [
         ([visits("2026-01-05")], "only 1 patient certainly started"),
         ([visits("2026-01-05", "2026-01-08", "2026-01-12")], "there is none yet"),
@@ -421,22 +421,22 @@ def test_visits_lengths_move_the_recovery(tmp_path):
         ),
     ],
 )
-def test_exports_with_little_in_them(tmp_path, lines, told):
-    as_of = None if "none yet" in told else AS_OF
-    found = made(tmp_path, *lines, as_of=as_of, infusions=3 if "0 of" in told else None)
-    assert any(told in warning for warning in found.findings.warnings)
-    assert "no-shows" in " ".join(found.findings.warnings) or len(found.export.visits.day) < 20
+def test_exports_with_little_in_them(tmp_path, lines, notes):
+    as_of = None if "none yet" in notes else AS_OF
+    result = made(tmp_path, *lines, as_of=as_of, infusions=3 if "0 of" in notes else None)
+    assert any(notes in warning for warning in result.findings.warnings)
+    assert "no-shows" in " ".join(result.findings.warnings) or len(result.export.visits.day) < 20
 
 
 def test_courses_of_nobody_new(tmp_path):
     """If all patients may be earlier ones, there are no starts and no first returns, and a note says so."""
-    found = learnt(tmp_path, THREE, as_of=dt.date(2026, 2, 10))
-    assert found.courses.cohort == []
-    assert estimate(found, "demand.referrals_per_week").n == 0
+    result = learnt(tmp_path, THREE, as_of=dt.date(2026, 2, 10))
+    assert result.courses.cohort == []
+    assert estimate(result, "demand.referrals_per_week").n == 0
 
 
 def test_returns_of_courses_made_by_hand(tmp_path):
-    found = interpret(written(tmp_path, THREE), Options(as_of=AS_OF))
-    some = find_courses(found.visits, found.quality, infusions=3, whole_history=True)
-    first, again = return_times(some, found.visits, find_open_days(found.visits))
+    result = interpret(written(tmp_path, THREE), Options(as_of=AS_OF))
+    some = find_courses(result.visits, result.quality, infusions=3, whole_history=True)
+    first, again = return_times(some, result.visits, find_open_days(result.visits))
     assert (first.n, first.returns, again.n, again.returns) == (2, 1, 1, 0)

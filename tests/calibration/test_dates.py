@@ -48,9 +48,9 @@ def read(*cells, order=None):
 def test_one_day_in_many_hands(cell):
     # A second date distinguishes years of two digits from days.
     other = {"3/14/26": "3/15/26"}.get(cell, cell)
-    found = read(cell, other)
-    assert found.day[0] == DAY
-    assert math.isnan(found.minute[0])
+    result = read(cell, other)
+    assert result.day[0] == DAY
+    assert math.isnan(result.minute[0])
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ def test_two_styles_are_refused_with_their_lines():
     ],
 )
 def test_offsets_are_kept_beside_the_time(cell, offset):
-    found = read(cell)
-    assert (found.day, found.minute, found.offset) == ([DAY], [870.0], [offset])
+    result = read(cell)
+    assert (result.day, result.minute, result.offset) == ([DAY], [870.0], [offset])
 
 
 @pytest.mark.parametrize(
@@ -152,47 +152,47 @@ def test_offsets_are_kept_beside_the_time(cell, offset):
     ],
 )
 def test_of_a_range_the_beginning_counts(cell, minute):
-    found = read(cell)
-    assert (found.day, found.minute) == ([DAY], [minute])
+    result = read(cell)
+    assert (result.day, result.minute) == ([DAY], [minute])
 
 
 def test_a_range_without_blanks_is_told_from_an_offset_by_the_column():
     ranges = [f"2026-03-14 {hour:02d}:00-{hour + 1:02d}:30" for hour in range(8, 14)]
-    found = read(*ranges)
-    assert found.minute == [60.0 * hour for hour in range(8, 14)]
-    assert set(found.offset) == {None}
+    result = read(*ranges)
+    assert result.minute == [60.0 * hour for hour in range(8, 14)]
+    assert set(result.offset) == {None}
     offsets = [f"2026-03-14 {hour:02d}:00-05:00" for hour in range(8, 14)]
     assert set(read(*offsets).offset) == {-300}
 
 
 def test_days_counted_by_spreadsheets():
-    found = read("46095.604166667", "46095", "46095,395833")
-    assert found.day == [DAY] * 3
-    assert found.minute[0] == 870
-    assert math.isnan(found.minute[1])
-    assert found.minute[2] == 570
-    assert found.notes[0][0] == "'When' counts days, as spreadsheets do (0 is 1899-12-30)"
+    result = read("46095.604166667", "46095", "46095,395833")
+    assert result.day == [DAY] * 3
+    assert result.minute[0] == 870
+    assert math.isnan(result.minute[1])
+    assert result.minute[2] == 570
+    assert result.notes[0][0] == "'When' counts days, as spreadsheets do (0 is 1899-12-30)"
 
 
 def test_seconds_since_1970_are_in_universal_time():
     seconds = int(dt.datetime(2026, 3, 14, 14, 30, tzinfo=dt.UTC).timestamp())
     for cell in (str(seconds), f"{seconds}000"):
-        found = read(cell)
-        assert (found.day, found.minute, found.offset) == ([DAY], [870.0], [0])
+        result = read(cell)
+        assert (result.day, result.minute, result.offset) == ([DAY], [870.0], [0])
 
 
 def test_the_form_of_vista():
-    found = read("3260314.143", "3260314.09", "3260314")
-    assert found.day == [DAY] * 3
-    assert found.minute[:2] == [870, 540]
+    result = read("3260314.143", "3260314.09", "3260314")
+    assert result.day == [DAY] * 3
+    assert result.minute[:2] == [870, 540]
 
 
 def test_hours_of_which_am_and_pm_are_lost():
     """No time is after 12:59, and visits are at one to four, which cannot be at night."""
     hours = [8, 9, 10, 11, 12, 1, 2, 3] * 4
-    found = read(*(f"2026-03-14 {hour:02d}:30" for hour in hours))
-    assert sorted({minute // 60 for minute in found.minute}) == [8, 9, 10, 11, 12, 13, 14, 15]
-    assert found.notes
+    result = read(*(f"2026-03-14 {hour:02d}:30" for hour in hours))
+    assert sorted({minute // 60 for minute in result.minute}) == [8, 9, 10, 11, 12, 13, 14, 15]
+    assert result.notes
     # A clinic may open early: times stay as they are if there is an afternoon, or too few of them.
     assert min(read(*(f"2026-03-14 {hour}:30" for hour in [*hours, 14])).minute) == 90
     assert read("2026-03-14 01:30", "2026-03-14 08:30").minute == [90, 510]
@@ -225,8 +225,8 @@ def test_times_without_a_day(cells, minutes):
     ],
 )
 def test_minutes_between(came, left, minutes):
-    (found,) = _between(*moments(Cells.of([came])), *moments(Cells.of([left])))
-    assert (None if found != found else found) == minutes
+    (result,) = _between(*moments(Cells.of([came])), *moments(Cells.of([left])))
+    assert (None if result != result else result) == minutes
 
 
 @pytest.mark.parametrize(

@@ -28,13 +28,13 @@ WORLD = ("run.weeks=104", "demand.referrals_per_week=6.5")
 
 def truth(scenario):
     """Return the true values, by the calibration's names for them."""
-    told = true_values(scenario)
-    series, booster = told.after_series, told.after_booster
+    true = true_values(scenario)
+    series, booster = true.after_series, true.after_booster
     return {
-        "demand.referrals_per_week": told.starts_per_week,
-        **{f"response.drop_out.{k}": share for k, share in enumerate(told.drop_out, 1)},
-        "attendance.no_show": told.no_show,
-        "attendance.late_cancel": told.late_cancel,
+        "demand.referrals_per_week": true.starts_per_week,
+        **{f"response.drop_out.{k}": share for k, share in enumerate(true.drop_out, 1)},
+        "attendance.no_show": true.no_show,
+        "attendance.late_cancel": true.late_cancel,
         "return_share after a series": series.share,
         "return_share after a booster": booster.share,
         "relapse.days.mu": series.distribution.mu,
@@ -57,32 +57,32 @@ def calibrations(count, seed=1):
 def coverage(count, seed=1):
     """Count for each parameter the intervals that cover the true value, and all intervals."""
     true = truth(observable(*WORLD))
-    found = defaultdict(list)
+    result = defaultdict(list)
     for one in calibrations(count, seed):
         for each in one.findings.estimates:
             if each.parameter in true and each.low is not None:
-                found[each.parameter].append((each.low <= true[each.parameter] <= each.high, each.estimate))
-    return true, {name: found[name] for name in true}
+                result[each.parameter].append((each.low <= true[each.parameter] <= each.high, each.estimate))
+    return true, {name: result[name] for name in true}
 
 
 @pytest.mark.long
 def test_intervals_cover_the_true_values_as_often_as_stated():
-    _, found = coverage(CLINICS)
-    for name, each in found.items():
+    _, result = coverage(CLINICS)
+    for name, each in result.items():
         inside, n = sum(hit for hit, _ in each), len(each)
         # Another family may fit a single clinic better: then the lognormal's settings are missing.
         assert n >= (0.5 if name.endswith((".mu", ".sigma")) else 1.0) * CLINICS, name
         # With fourteen parameters, each may fail by chance once in seven hundred.
-        assert stats.binom.cdf(inside, n, NOMINAL) > 0.02 / len(found), (name, inside, n)
+        assert stats.binom.cdf(inside, n, NOMINAL) > 0.02 / len(result), (name, inside, n)
 
 
 def main():
-    true, found = coverage(CLINICS)
+    true, result = coverage(CLINICS)
     sys.stdout.write(
         "| parameter | truth | mean estimate | intervals that hold it | 95 % interval of that share |\n"
     )
     sys.stdout.write("| --- | --- | --- | --- | --- |\n")
-    for name, each in found.items():
+    for name, each in result.items():
         inside, n = sum(hit for hit, _ in each), len(each)
         low, high = stats.binomtest(inside, n).proportion_ci(method="wilson")
         mean = sum(value for _, value in each) / n

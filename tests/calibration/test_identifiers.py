@@ -26,18 +26,18 @@ def written(tmp_path, lines, heading="MRN,Date,Status"):
     return path
 
 
-def found(tmp_path, cells, **said):
+def interpretation(tmp_path, cells, **options):
     lines = [f"{name},{day} {time},completed" for name, day, time in cells]
-    return interpret(written(tmp_path, lines), Options(**said))
+    return interpret(written(tmp_path, lines), Options(**options))
 
 
-def refusal(path, **said):
+def refusal(path, **options):
     with pytest.raises(ExportError) as error:
-        interpret(path, Options(**said))
+        interpret(path, Options(**options))
     return str(error.value)
 
 
-def told(interpreted):
+def notes(interpreted):
     return {each.what: each.count for each in interpreted.quality.notes}
 
 
@@ -65,9 +65,11 @@ def test_scientific_notation_with_all_digits_is_the_number(tmp_path):
         (name, day + dt.timedelta(days=28), time)
         for name, day, time in rows([f"10048{at}" for at in range(10)])
     ]
-    interpreted = found(tmp_path, half + again)
+    interpreted = interpretation(tmp_path, half + again)
     assert interpreted.patients == 10
-    assert told(interpreted)["patients whose number is written in scientific notation, with all digits"] == 10
+    assert (
+        notes(interpreted)["patients whose number is written in scientific notation, with all digits"] == 10
+    )
 
 
 def test_sixteen_digits_that_end_in_zeros_are_refused(tmp_path):
@@ -79,7 +81,7 @@ def test_sixteen_digits_that_end_in_zeros_are_refused(tmp_path):
         path
     )
     whole = rows([f"29872499824{at:04d}{at % 10}" for at in range(12)])
-    assert found(tmp_path, whole).patients == 12
+    assert interpretation(tmp_path, whole).patients == 12
 
 
 def test_decimals_and_leading_zeros_are_repaired_and_counted(tmp_path):
@@ -89,10 +91,10 @@ def test_decimals_and_leading_zeros_are_repaired_and_counted(tmp_path):
         (name if at % 3 == 0 else str(int(name)) + (".0" if at % 3 == 1 else ""), day, time)
         for at, (name, day, time) in enumerate(cells)
     ]
-    interpreted = found(tmp_path, changed)
+    interpreted = interpretation(tmp_path, changed)
     assert interpreted.patients == 12
-    assert told(interpreted)["patients whose number is written with a decimal (as 123.0)"] == 12
-    assert told(interpreted)["patients whose number is written with and without leading zeros"] == 12
+    assert notes(interpreted)["patients whose number is written with a decimal (as 123.0)"] == 12
+    assert notes(interpreted)["patients whose number is written with and without leading zeros"] == 12
 
 
 def test_zeros_of_several_lengths_are_refused(tmp_path):
@@ -121,7 +123,8 @@ def test_cells_below_a_merged_one_are_filled(tmp_path, order):
     assert interpreted.patients == 9
     assert len(interpreted.visits.day) == 54
     assert (
-        told(interpreted)["rows without a patient below one that has one (merged cells), of 9 patients"] == 45
+        notes(interpreted)["rows without a patient below one that has one (merged cells), of 9 patients"]
+        == 45
     )
 
 
@@ -140,7 +143,7 @@ def test_a_block_in_the_book_is_no_patient_and_nobody_is_asked_about_it(tmp_path
     lines = [f"{name},{day} {time},completed" for name, day, time in rows([f"p{at}" for at in range(9)])]
     blocks = [f"{who},2026-01-{day:02d} 12:00,{what}" for day in range(5, 9) for who, what in BLOCKS]
     interpreted = interpret(written(tmp_path, lines + blocks), Options())
-    assert told(interpreted)["rows without a patient"] == len(blocks)
+    assert notes(interpreted)["rows without a patient"] == len(blocks)
     assert interpreted.patients == 9
     assert interpreted.rows == len(lines) + len(blocks)
 
@@ -173,7 +176,7 @@ def test_birth_dates_tell_patients_of_one_number_apart(tmp_path):
     path = written(tmp_path, at_sites([f"{at}" for at in range(12)], more="birth"), f"{SITES},DOB")
     interpreted = interpret(path, Options())
     assert interpreted.patients == 24
-    assert told(interpreted)["patients whose number is another's at another 'Site'"] == 12
+    assert notes(interpreted)["patients whose number is another's at another 'Site'"] == 12
 
 
 def test_a_few_who_change_their_site_are_told(tmp_path):
@@ -186,4 +189,4 @@ def test_a_few_who_change_their_site_are_told(tmp_path):
         f"{name},{day + dt.timedelta(days=3)},completed,South" for name, day, _ in rows(["p2"], visits=2)
     ]
     interpreted = interpret(written(tmp_path, lines, SITES), Options())
-    assert told(interpreted)["patients whose number occurs at more than one 'Site'"] == 1
+    assert notes(interpreted)["patients whose number occurs at more than one 'Site'"] == 1

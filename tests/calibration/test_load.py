@@ -25,16 +25,16 @@ def test_a_million_rows_take_half_a_gigabyte_and_time_in_proportion(tmp_path):
         "_, status, used = os.wait4(done.pid, 0)\n"
         "print(status, used.ru_maxrss / 1024, used.ru_utime + used.ru_stime)"
     )
-    found = {}
+    actual = {}
     for rows in (100_000, 1_000_000):
         (tmp_path / f"{rows}.csv").write_text(large(rows))
         command = [sys.executable, "-c", program, "calibrate", f"{rows}.csv", "--out", str(rows)]
-        said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-        status, peak, seconds = said.stdout.split()
-        assert status == "0", said.stderr
-        found[rows] = float(peak), float(seconds)
-    assert found[1_000_000][0] < PEAK, found
-    assert found[1_000_000][1] < RATIO * found[100_000][1], found
+        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        status, peak, seconds = result.stdout.split()
+        assert status == "0", result.stderr
+        actual[rows] = float(peak), float(seconds)
+    assert actual[1_000_000][0] < PEAK, actual
+    assert actual[1_000_000][1] < RATIO * actual[100_000][1], actual
 
 
 CELLS = ["b", "", "a", "b", "", "c", "a", "b"]
@@ -88,9 +88,9 @@ def test_a_stamp_is_read_as_it_is_written(day, minute, cell, written, read):
     assert list(stamps) == [written] == [stamps[0]]
     assert stamps.filled().tolist() == [bool(written)]
     for column in (stamps, Cells.of([written])):
-        (found,), (date,) = moments(column)
+        (result,), (date,) = moments(column)
         assert date == read[1]
-        np.testing.assert_equal(found, read[0])
+        np.testing.assert_equal(result, read[0])
 
 
 def test_a_fit_does_not_depend_on_the_number_of_processors(monkeypatch):

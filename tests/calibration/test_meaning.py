@@ -16,10 +16,10 @@ from simclinic.scenario import baseline
 from tests.calibration.clinic import export, rows
 
 
-def found(tmp_path, text, **said):
+def interpretation(tmp_path, text, **options):
     path = tmp_path / "visits.csv"
     path.write_text(text)
-    return interpret(path, Options(**said))
+    return interpret(path, Options(**options))
 
 
 def oddities(interpreted):
@@ -40,16 +40,16 @@ def oddities(interpreted):
 )
 def test_what_happened_counts(tmp_path, first, second, counts):
     text = f"patient,start,status\nann,2026-01-05 09:00,{first}\nann,2026-01-05 09:00,{second}\n"
-    told = found(tmp_path, text + "ben,2026-01-06 09:00,completed\n")
-    assert told.visits.status[told.visits.patient == 0].tolist() == [counts]
-    assert oddities(told)["appointments with two outcomes (same patient and time)"] == 1
+    message = interpretation(tmp_path, text + "ben,2026-01-06 09:00,completed\n")
+    assert message.visits.status[message.visits.patient == 0].tolist() == [counts]
+    assert oddities(message)["appointments with two outcomes (same patient and time)"] == 1
 
 
 def test_missed_at_nine_and_seen_at_eleven_are_two(tmp_path):
     text = "patient,start,status\nann,2026-01-05 09:00,no-show\nann,2026-01-05 11:00,completed\n"
-    told = found(tmp_path, text)
-    assert told.visits.status.tolist() == [NO_SHOW, COMPLETED]
-    assert oddities(told) == {}
+    message = interpretation(tmp_path, text)
+    assert message.visits.status.tolist() == [NO_SHOW, COMPLETED]
+    assert oddities(message) == {}
 
 
 def hundred(time):
@@ -62,12 +62,12 @@ def test_without_times_they_may_be_two(tmp_path):
         f"p{number % 20},2026-{1 + number // 20:02d}-{5 + number % 20:02d},completed" for number in range(100)
     ]
     missed = [line.replace("completed", "no-show") for line in visits[:10]]
-    told = found(tmp_path, "\n".join(["patient,date,status", *visits, *missed]) + "\n")
-    assert (told.visits.status == NO_SHOW).sum() == 10
-    assert oddities(told) == {"missed appointments on the day of a visit, without a time": 10}
-    (warning,) = told.quality.warnings
+    message = interpretation(tmp_path, "\n".join(["patient,date,status", *visits, *missed]) + "\n")
+    assert (message.visits.status == NO_SHOW).sum() == 10
+    assert oddities(message) == {"missed appointments on the day of a visit, without a time": 10}
+    (warning,) = message.quality.warnings
     assert "no-shows are 9.1 % with them, and 0.0 % without" in warning
-    one = found(tmp_path, "\n".join(["patient,date,status", *visits, missed[0]]) + "\n")
+    one = interpretation(tmp_path, "\n".join(["patient,date,status", *visits, missed[0]]) + "\n")
     assert one.quality.warnings == []
 
 
@@ -77,9 +77,9 @@ def test_many_contradictions_are_weighed(tmp_path):
         for number in range(100)
     ]
     missed = [line.replace("completed", "no-show") for line in visits[:10]]
-    told = found(tmp_path, "\n".join(["patient,start,status", *visits, *missed]) + "\n")
-    assert (told.visits.status == NO_SHOW).sum() == 0
-    (warning,) = told.quality.warnings
+    message = interpretation(tmp_path, "\n".join(["patient,start,status", *visits, *missed]) + "\n")
+    assert (message.visits.status == NO_SHOW).sum() == 0
+    (warning,) = message.quality.warnings
     assert "10 of 100 appointments occur with two outcomes" in warning
     assert "no-shows are 0.0 % by this rule, and would be 9.1 % if every row counted" in warning
 
@@ -90,7 +90,7 @@ def test_a_length_is_kept_wherever_it_stands(tmp_path):
         "ann,2026-01-05 09:00,completed,,\n"
         "ann,2026-01-05 09:00,completed,09:00,10:40\n"
     )
-    assert found(tmp_path, text).visits.minutes.tolist() == [100.0]
+    assert interpretation(tmp_path, text).visits.minutes.tolist() == [100.0]
 
 
 # -- lengths -------------------------------------------------------------------------------------------------
@@ -99,14 +99,14 @@ def test_a_length_is_kept_wherever_it_stands(tmp_path):
 def test_a_start_tells_more_than_an_arrival(tmp_path):
     """The appointment is at nine, arrival at 8:40, the start at 9:20, departure at 11."""
     text = "patient,date,status,Arrived,Infusion Start,Departed\nann,2026-01-05 09:00,completed,08:40,09:20,11:00\n"
-    assert found(tmp_path, text).visits.minutes.tolist() == [100.0]
+    assert interpretation(tmp_path, text).visits.minutes.tolist() == [100.0]
     without = text.replace("09:20", "")
-    assert found(tmp_path, without).visits.minutes.tolist() == [120.0]
+    assert interpretation(tmp_path, without).visits.minutes.tolist() == [120.0]
 
 
 def test_an_end_alone_counts_from_the_appointment(tmp_path):
     text = "patient,start,status,Check Out\nann,2026-01-05 09:00,completed,10:40\n"
-    assert found(tmp_path, text).visits.minutes.tolist() == [100.0]
+    assert interpretation(tmp_path, text).visits.minutes.tolist() == [100.0]
 
 
 def timed(minutes, known=1.0):
@@ -122,21 +122,21 @@ def timed(minutes, known=1.0):
 
 def test_a_visit_that_was_left_open_is_none(tmp_path):
     lengths = [90 + number % 21 for number in range(60)] + [400]
-    told = found(tmp_path, timed(lengths))
-    assert oddities(told) == {"visits more than 3 times as long as usual: left open": 1}
-    assert np.nanmax(told.visits.minutes) == 110
+    message = interpretation(tmp_path, timed(lengths))
+    assert oddities(message) == {"visits more than 3 times as long as usual: left open": 1}
+    assert np.nanmax(message.visits.minutes) == 110
 
 
 def test_lengths_that_are_known_of_few_are_told(tmp_path):
     lengths = [90 + number % 21 for number in range(60)]
-    (warning,) = found(tmp_path, timed(lengths, known=0.4)).quality.warnings
+    (warning,) = interpretation(tmp_path, timed(lengths, known=0.4)).quality.warnings
     assert "known for only 24 of 60 visits (40 %)" in warning
-    assert found(tmp_path, timed(lengths, known=0.6)).quality.warnings == []
+    assert interpretation(tmp_path, timed(lengths, known=0.6)).quality.warnings == []
 
 
 def test_planned_times_are_told(tmp_path):
     lengths = [90] * 30 + [91 + number for number in range(30)]
-    (warning,) = found(tmp_path, timed(lengths)).quality.warnings
+    (warning,) = interpretation(tmp_path, timed(lengths)).quality.warnings
     assert "50 % of the visits last exactly 90 minutes" in warning
 
 
@@ -152,7 +152,7 @@ def losing(share, row):
 
 
 @pytest.mark.parametrize(
-    ("row", "told", "effect"),
+    ("row", "message", "effect"),
     [
         (
             "p{},soon,completed,infusion",
@@ -172,21 +172,21 @@ def losing(share, row):
         ("p{},2026-01-20,completed,consult", "no infusion", "capacity is too large"),
     ],
 )
-def test_a_loss_is_weighed(tmp_path, row, told, effect):
-    said = {"statuses": {"other": "ignore"}}
-    heavy = found(tmp_path, losing(8, row), **said)
+def test_a_loss_is_weighed(tmp_path, row, message, effect):
+    options = {"statuses": {"other": "ignore"}}
+    heavy = interpretation(tmp_path, losing(8, row), **options)
     (heading,) = heavy.quality.heading
-    assert told in heading
+    assert message in heading
     assert "8 of 100 (8 %) rows, which do not count" in heading
     assert effect in heading
-    light = found(tmp_path, losing(4, row), **said)
+    light = interpretation(tmp_path, losing(4, row), **options)
     assert light.quality.heading == []
     assert [loss.rows for loss in light.quality.losses] == [4]
 
 
 def test_rows_that_do_not_fit_are_a_loss(tmp_path):
     text = losing(0, "") + "".join(f"p{n},2026-01-20,completed,infusion,x\n" for n in range(8))
-    (heading,) = found(tmp_path, text).quality.heading
+    (heading,) = interpretation(tmp_path, text).quality.heading
     assert "8 of 108 (7 %) rows" in heading
 
 
@@ -194,7 +194,7 @@ def test_the_heaviest_loss_comes_first(tmp_path):
     text = losing(8, "p{},soon,completed,infusion") + "".join(
         f"r{n},2026-01-20,other,infusion\n" for n in range(30)
     )
-    first, second = found(tmp_path, text, statuses={"other": "ignore"}).quality.heading
+    first, second = interpretation(tmp_path, text, statuses={"other": "ignore"}).quality.heading
     assert "status to be ignored" in first
     assert "without a valid date" in second
 
@@ -212,23 +212,25 @@ PLACES = (
 
 def test_rows_of_one_place(tmp_path):
     """Words in other rows raise no question."""
-    told = found(tmp_path, PLACES, only=[("location", "north"), ("Location", "w*")])
-    assert told.visits.status.tolist() == [COMPLETED, NO_SHOW]
-    assert "only 2 of 4 rows count, those with 'Location' = north or w*" in told.quality.heading[0]
-    both = found(tmp_path, PLACES, only=[("Location", "South"), ("Type", "IV")])
+    message = interpretation(tmp_path, PLACES, only=[("location", "north"), ("Location", "w*")])
+    assert message.visits.status.tolist() == [COMPLETED, NO_SHOW]
+    assert "only 2 of 4 rows count, those with 'Location' = north or w*" in message.quality.heading[0]
+    both = interpretation(tmp_path, PLACES, only=[("Location", "South"), ("Type", "IV")])
     assert both.visits.line.tolist() == [3]
 
 
 def test_a_place_that_is_not_there(tmp_path):
     with pytest.raises(ExportError) as error:
-        found(tmp_path, PLACES, only=[("Location", "Norht"), ("Lokation", "North"), ("patient", "an")])
-    told = str(error.value)
-    assert "there are 'South' (2), 'North' (1), 'West' (1). Did you mean 'North'?" in told
-    assert "there is no column 'Lokation'" in told
-    assert "it has 4 different values" in told
-    assert "ann" not in told
+        interpretation(
+            tmp_path, PLACES, only=[("Location", "Norht"), ("Lokation", "North"), ("patient", "an")]
+        )
+    message = str(error.value)
+    assert "there are 'South' (2), 'North' (1), 'West' (1). Did you mean 'North'?" in message
+    assert "there is no column 'Lokation'" in message
+    assert "it has 4 different values" in message
+    assert "ann" not in message
     with pytest.raises(ExportError, match="no row has"):
-        found(tmp_path, PLACES, only=[("Location", "North"), ("Type", "yoga")])
+        interpretation(tmp_path, PLACES, only=[("Location", "North"), ("Type", "yoga")])
 
 
 # -- periods that are left out -------------------------------------------------------------------------------
@@ -276,9 +278,9 @@ def clinic():
     return rows(104, 4.0, seed=3)
 
 
-def calibrated(tmp_path, made, **said):
-    interpreted = found(tmp_path, export(made), whole_history=True, **said)
-    return learn(interpreted, baseline(), Options(whole_history=True, **said))
+def calibrated(tmp_path, made, **options):
+    interpreted = interpretation(tmp_path, export(made), whole_history=True, **options)
+    return learn(interpreted, baseline(), Options(whole_history=True, **options))
 
 
 def without(made):
@@ -288,8 +290,8 @@ def without(made):
 
 
 def value(calibration, name):
-    (found,) = (each for each in calibration.findings.estimates if each.parameter == name)
-    return found.estimate
+    (result,) = (each for each in calibration.findings.estimates if each.parameter == name)
+    return result.estimate
 
 
 RETURNS = ("return_share after a series", "median days to return after a series")
@@ -320,13 +322,13 @@ def test_a_closed_period_is_neither_demand_nor_absence(tmp_path, clinic):
 
 
 def test_a_long_gap_is_told_with_the_option(tmp_path, clinic):
-    told = calibrated(tmp_path, without(clinic)).findings.warnings
-    (warning,) = (each for each in told if "there is no visit from" in each)
+    message = calibrated(tmp_path, without(clinic)).findings.warnings
+    (warning,) = (each for each in message if "there is no visit from" in each)
     first, last = CLOSED
     # The weekend before has no visits either.
     assert f"--leave-out {first - dt.timedelta(days=2)}/{last}" in warning
-    said = calibrated(tmp_path, without(clinic), leave_out=[CLOSED]).findings.warnings
-    assert not [each for each in said if "there is no visit from" in each]
+    options = calibrated(tmp_path, without(clinic), leave_out=[CLOSED]).findings.warnings
+    assert not [each for each in options if "there is no visit from" in each]
 
 
 def test_absence_does_not_count_while_closed(tmp_path):

@@ -24,8 +24,8 @@ def again_on(tmp_path, *more, delays=(2, 2, 4, 4, 4, 5, 9, 9, 9, None), as_of=AS
     lines = [f"{name},{day},{status}" for name, day, status in [*before, *more]]
     file = tmp_path / "visits.csv"
     file.write_text("\n".join(["patient,date,status", *lines]) + "\n")
-    found = calibrate(file, baseline(), Options(as_of=as_of, infusions=6, whole_history=True))
-    return sorted(row["next_appointment"] for row in found.panel.rows if row["next_appointment"])
+    result = calibrate(file, baseline(), Options(as_of=as_of, infusions=6, whole_history=True))
+    return sorted(row["next_appointment"] for row in result.panel.rows if row["next_appointment"])
 
 
 def waiting(count, days_ago):

@@ -40,8 +40,8 @@ def calibrated(tmp_path, lines, *overrides, learning=True, as_of=None):
     path.write_text("\n".join(lines) + "\n")
     base, text = base_scenario(None, overrides)
     options = Options(whole_history=True, learn_clinic=learning, as_of=as_of)
-    found = learn(interpret(path, options), base, options)
-    return found, calibrated_scenario(scenario_text(found, base), text)
+    result = learn(interpret(path, options), base, options)
+    return result, calibrated_scenario(scenario_text(result, base), text)
 
 
 def test_days_without_visits_are_closed(tmp_path):
@@ -53,9 +53,9 @@ def test_days_without_visits_are_closed(tmp_path):
     )
     assert scenario.shifts["day"].days == ("mon", "wed", "fri")
     assert str(scenario.shifts["day"].hours) == "07:30-17:30"
-    told, unchanged = calibrated(tmp_path, lines, learning=False)
+    result, unchanged = calibrated(tmp_path, lines, learning=False)
     assert len(unchanged.clinic.hours) == 5
-    (warning,) = (each for each in told.findings.warnings if "is open on" in each)
+    (warning,) = (each for each in result.findings.warnings if "is open on" in each)
     assert "open on Tue and Thu" in warning
     assert "starts on 5 days a week, the clinic on 3" in warning
     assert "--learn-clinic" in warning
@@ -66,9 +66,9 @@ def test_days_that_the_base_scenario_lacks_are_opened(tmp_path):
     _, scenario = calibrated(tmp_path, lines)
     assert list(scenario.clinic.hours) == ["mon", "tue", "wed", "thu", "fri", "sat"]
     assert scenario.shifts["day"].days[-1] == "sat"
-    told, _ = calibrated(tmp_path, lines, learning=False)
+    result, _ = calibrated(tmp_path, lines, learning=False)
     assert any(
-        "visits on Sat, but the base scenario is closed then" in each for each in told.findings.warnings
+        "visits on Sat, but the base scenario is closed then" in each for each in result.findings.warnings
     )
 
 
@@ -82,8 +82,8 @@ def test_hours_are_those_of_the_visits_where_they_differ(tmp_path):
     shift = scenario.shifts["day"].hours
     assert shift.start <= 450
     assert shift.end > 1140
-    told, _ = calibrated(tmp_path, lines, learning=False)
-    (warning,) = (each for each in told.findings.warnings if "other hours" in each)
+    result, _ = calibrated(tmp_path, lines, learning=False)
+    (warning,) = (each for each in result.findings.warnings if "other hours" in each)
     assert "Mon 12:00-" in warning
     assert "instead of 08:00-17:00" in warning
 
@@ -100,10 +100,10 @@ def test_chairs_are_the_patients_there_at_once(tmp_path, at_once):
     lines = export((0, 1, 2, 3, 4), 480, 900, at_once=at_once)
     _, scenario = calibrated(tmp_path, lines)
     assert scenario.clinic.chairs == at_once
-    told, unchanged = calibrated(tmp_path, lines, learning=False)
+    result, unchanged = calibrated(tmp_path, lines, learning=False)
     assert unchanged.clinic.chairs == 3
-    told = [each for each in told.findings.warnings if "there at once" in each]
-    assert ("up to 5" in told[0]) if at_once == 5 else ("never shows more than 2" in told[0])
+    result = [each for each in result.findings.warnings if "there at once" in each]
+    assert ("up to 5" in result[0]) if at_once == 5 else ("never shows more than 2" in result[0])
 
 
 def test_the_clinic_is_read_off_days_and_weeks(tmp_path):
@@ -115,20 +115,20 @@ def test_the_clinic_is_read_off_days_and_weeks(tmp_path):
 
 
 def test_without_ends_chairs_stay(tmp_path):
-    found, scenario = calibrated(tmp_path, export((0, 2), 480, 900, at_once=5, timed=False))
+    result, scenario = calibrated(tmp_path, export((0, 2), 480, 900, at_once=5, timed=False))
     assert scenario.clinic.chairs == 3
-    assert any("clinic.chairs" in each for each in found.findings.base_kept)
+    assert any("clinic.chairs" in each for each in result.findings.base_kept)
 
 
 def test_a_short_export_shows_no_clinic(tmp_path):
-    found, scenario = calibrated(tmp_path, export((0, 2), 480, 900, weeks=5))
+    result, scenario = calibrated(tmp_path, export((0, 2), 480, 900, weeks=5))
     assert len(scenario.clinic.hours) == 5
-    assert any("too short to show days and hours" in each for each in found.findings.base_kept)
+    assert any("too short to show days and hours" in each for each in result.findings.base_kept)
 
 
 def test_agreement_raises_no_warning(tmp_path):
-    found, _ = calibrated(tmp_path, export((0, 1, 2, 3, 4), 480, 900), learning=False)
-    assert not [each for each in found.findings.warnings if "base scenario" in each]
+    result, _ = calibrated(tmp_path, export((0, 1, 2, 3, 4), 480, 900), learning=False)
+    assert not [each for each in result.findings.warnings if "base scenario" in each]
 
 
 def test_two_shifts_keep_their_places(tmp_path):
@@ -166,12 +166,12 @@ def scheduled(gaps, seed=2, patients=60, *, strays=0.05):
 
 def test_a_schedule_is_recognised(tmp_path):
     """Eight visits twice a week, four weekly gaps, then every two weeks."""
-    found, _ = calibrated(
+    result, _ = calibrated(
         tmp_path, scheduled([3, 4, 3, 4, 3, 4, 3, 7, 7, 7, 7, 14]), learning=False, as_of=LATER
     )
-    (warning,) = (each for each in found.findings.warnings if "follow a schedule" in each)
+    (warning,) = (each for each in result.findings.warnings if "follow a schedule" in each)
     assert "8 visits a few days apart, then 4 gaps of 7 days, then every 14 days" in warning
-    assert find_schedule(found.courses).kept > 0.85 * find_schedule(found.courses).of
+    assert find_schedule(result.courses).kept > 0.85 * find_schedule(result.courses).of
 
 
 def test_relapses_are_no_schedule(tmp_path):
@@ -182,9 +182,9 @@ def test_relapses_are_no_schedule(tmp_path):
         for place in range(15):
             lines.append(f"p{patient},{day},completed")
             day += dt.timedelta(days=3 if place < 5 else round(float(draws.lognormal(3.2, 0.5))))
-    found, _ = calibrated(tmp_path, lines, learning=False, as_of=LATER)
-    assert find_schedule(found.courses) is None
-    assert not [each for each in found.findings.warnings if "follow a schedule" in each]
+    result, _ = calibrated(tmp_path, lines, learning=False, as_of=LATER)
+    assert find_schedule(result.courses) is None
+    assert not [each for each in result.findings.warnings if "follow a schedule" in each]
 
 
 def test_the_base_scenario_may_have_its_own_starts(tmp_path):

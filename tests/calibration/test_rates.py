@@ -47,31 +47,31 @@ def test_a_trend_that_is_there_is_found():
     weeks = 104
     years = (np.arange(weeks) - weeks + 0.5) * 7 / 365.25
     mean = 40_000.0 * 1.6**years
-    found = fit_growth(np.round(mean).astype(int))
-    assert found.trend
-    assert found.growth == pytest.approx(0.6, abs=1e-3)
-    assert found.per_week == pytest.approx(40_000.0, rel=1e-3)
-    assert found.covariance.shape == (2, 2)
-    assert (np.linalg.eigvalsh(found.covariance) > 0).all()
+    result = fit_growth(np.round(mean).astype(int))
+    assert result.trend
+    assert result.growth == pytest.approx(0.6, abs=1e-3)
+    assert result.per_week == pytest.approx(40_000.0, rel=1e-3)
+    assert result.covariance.shape == (2, 2)
+    assert (np.linalg.eigvalsh(result.covariance) > 0).all()
 
 
 def test_without_a_trend_it_is_the_mean_with_the_exact_interval():
     counts = np.array([4, 6, 5, 5, 4, 6, 5, 5, 6, 4])
-    found = fit_growth(counts)
-    assert not found.trend
-    assert found.per_week == pytest.approx(5.0)
-    assert (found.low, found.high) == pytest.approx(tuple(bound / 10 for bound in garwood(50)))
-    assert found.covariance == pytest.approx(np.array([[1 / 50]]))
-    assert not found.overdispersed
+    result = fit_growth(counts)
+    assert not result.trend
+    assert result.per_week == pytest.approx(5.0)
+    assert (result.low, result.high) == pytest.approx(tuple(bound / 10 for bound in garwood(50)))
+    assert result.covariance == pytest.approx(np.array([[1 / 50]]))
+    assert not result.overdispersed
 
 
 def test_lumps_widen_the_interval():
     counts = np.array([0, 20] * 10)
-    found = fit_growth(counts)
-    assert found.overdispersed
-    assert found.dispersion == pytest.approx(10 * 20 / 18, rel=0.05)
-    half = 1.959964 * math.sqrt(found.dispersion / 200)
-    assert math.log(found.high / found.per_week) == pytest.approx(half, rel=1e-6)
+    result = fit_growth(counts)
+    assert result.overdispersed
+    assert result.dispersion == pytest.approx(10 * 20 / 18, rel=0.05)
+    half = 1.959964 * math.sqrt(result.dispersion / 200)
+    assert math.log(result.high / result.per_week) == pytest.approx(half, rel=1e-6)
 
 
 def test_growth_is_covered():
@@ -82,17 +82,17 @@ def test_growth_is_covered():
     mean = 6.0 * 1.5**years
     held = 0
     for _ in range(clinics):
-        found = fit_growth(rng.poisson(mean))
-        held += found.growth_low <= 0.5 <= found.growth_high
+        result = fit_growth(rng.poisson(mean))
+        held += result.growth_low <= 0.5 <= result.growth_high
     # The index of dispersion only widens intervals, so that coverage may be slightly too high.
     assert 0.95 - 4 * math.sqrt(0.95 * 0.05 / clinics) < held / clinics <= 0.995
 
 
 @pytest.mark.parametrize("counts", [[], [3], [0, 0, 0]])
 def test_of_too_little_there_is_no_trend(counts):
-    found = fit_growth(np.array(counts, dtype=int))
-    assert found.growth is None
-    assert not found.trend
+    result = fit_growth(np.array(counts, dtype=int))
+    assert result.growth is None
+    assert not result.trend
 
 
 def test_the_same_patients_again_and_again():
@@ -112,6 +112,6 @@ def test_weekdays_alike_or_not():
 def test_starts_of_a_single_week_have_no_trend():
     counts = np.zeros(26, dtype=np.int64)
     counts[0] = 12
-    found = fit_growth(counts)
-    assert (found.growth, found.trend) == (None, False)
-    assert found.per_week == pytest.approx(12 / 26)
+    result = fit_growth(counts)
+    assert (result.growth, result.trend) == (None, False)
+    assert result.per_week == pytest.approx(12 / 26)

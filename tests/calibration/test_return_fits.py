@@ -110,12 +110,12 @@ def test_without_a_share_that_never_returns_it_is_the_fit_of_scipy(family):
     intervals = np.column_stack([durations.after[seen], durations.by[seen]])
     data = stats.CensoredData(interval=intervals, right=durations.after[~seen])
     shape, _, scale = law.fit(data, floc=0)
-    found = fit_distribution(durations, family, cure=False, prior=False)
-    assert found.settings == pytest.approx(settings(shape, scale), rel=2e-3)
+    result = fit_distribution(durations, family, cure=False, prior=False)
+    assert result.settings == pytest.approx(settings(shape, scale), rel=2e-3)
     # Not worse than scipy's own maximum.
     probability = law.cdf(intervals[:, 1], shape, 0, scale) - law.cdf(intervals[:, 0], shape, 0, scale)
     theirs = np.log(probability).sum() + law.logsf(durations.after[~seen], shape, 0, scale).sum()
-    assert found.log_likelihood >= theirs - 1e-6
+    assert result.log_likelihood >= theirs - 1e-6
 
 
 def test_the_share_that_never_returns_is_a_count_where_that_is_possible():
@@ -123,9 +123,9 @@ def test_the_share_that_never_returns_is_a_count_where_that_is_possible():
     rng = np.random.default_rng(3)
     by = np.ceil(np.exp(2.5 + 0.3 * rng.standard_normal(60)))
     durations = Durations(np.append(by - 1, np.full(40, 3000.0)), np.append(by, np.full(40, INF)))
-    found = fit_distribution(durations, "lognormal", cure=True)
-    assert found.never == pytest.approx(40.5 / 101, abs=1e-4)
-    variance = found.covariance[2, 2]
+    result = fit_distribution(durations, "lognormal", cure=True)
+    assert result.never == pytest.approx(40.5 / 101, abs=1e-4)
+    variance = result.covariance[2, 2]
     assert variance == pytest.approx(1 / 40.5 + 1 / 60.5, rel=1e-3)
 
 
@@ -133,16 +133,16 @@ def test_covariance_is_that_of_the_textbook():
     """Hardly censored: the mean of logs has variance sigma² / n, the log of sigma 1 / 2n."""
     rng = np.random.default_rng(4)
     time = np.exp(5.0 + 0.6 * rng.standard_normal(500))
-    found = fit_distribution(
+    result = fit_distribution(
         Durations(np.floor(time), np.floor(time) + 1), "lognormal", cure=False, prior=False
     )
-    sigma = found.settings["sigma"]
+    sigma = result.settings["sigma"]
     expected = np.diag([sigma**2 / 500, 1 / 1000])
-    assert found.covariance == pytest.approx(expected, rel=0.02, abs=1e-5)
-    assert found.settings["mu"] == pytest.approx(np.log(time).mean(), abs=0.005)
-    assert found.quantile(0.5) == pytest.approx(math.exp(found.settings["mu"]))
-    low, high = found.quantile_interval(0.5)
-    assert (low, high) == pytest.approx(tuple(math.exp(value) for value in found.interval("mu")))
+    assert result.covariance == pytest.approx(expected, rel=0.02, abs=1e-5)
+    assert result.settings["mu"] == pytest.approx(np.log(time).mean(), abs=0.005)
+    assert result.quantile(0.5) == pytest.approx(math.exp(result.settings["mu"]))
+    low, high = result.quantile_interval(0.5)
+    assert (low, high) == pytest.approx(tuple(math.exp(value) for value in result.interval("mu")))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -169,8 +169,8 @@ def test_the_true_distribution_is_found(family):
     assert [each.aic for each in laws.fits] == sorted(each.aic for each in laws.fits)
 
 
-def scale(found, name):
-    return found.scales[found.names.index(name)]
+def scale(result, name):
+    return result.scales[result.names.index(name)]
 
 
 @pytest.mark.parametrize("value", [0.001, 0.3, 0.999])
@@ -225,9 +225,9 @@ def test_intervals_cover(family):
     clinics = 400
     hits = dict.fromkeys(TRUTH[family], 0)
     for seed in range(clinics):
-        found = fit_distribution(times(family, 150, 1000 + seed), family, cure=True)
+        result = fit_distribution(times(family, 150, 1000 + seed), family, cure=True)
         for name, value in TRUTH[family].items():
-            low, high = found.interval(name)
+            low, high = result.interval(name)
             hits[name] += low <= value <= high
     for name, count in hits.items():
         # Four standard errors of a share of 0.95 in 400.
@@ -239,31 +239,31 @@ def test_intervals_cover(family):
 
 def test_kaplan_meier_on_paper():
     """Returns on days 2 and 3; one patient censored after day 2, one after day 4."""
-    found = survival_curve(Durations(np.array([1.0, 2.0, 2.0, 4.0]), np.array([2.0, INF, 3.0, INF])))
-    assert found.day.tolist() == [0, 1, 2, 3, 4]
-    assert found.away == pytest.approx([1, 1, 3 / 4, 3 / 4 * 1 / 2, 3 / 8])
-    assert found.at_risk.tolist() == [4, 4, 4, 2, 1]
-    assert found.returned.tolist() == [0, 0, 1, 1, 0]
+    result = survival_curve(Durations(np.array([1.0, 2.0, 2.0, 4.0]), np.array([2.0, INF, 3.0, INF])))
+    assert result.day.tolist() == [0, 1, 2, 3, 4]
+    assert result.away == pytest.approx([1, 1, 3 / 4, 3 / 4 * 1 / 2, 3 / 8])
+    assert result.at_risk.tolist() == [4, 4, 4, 2, 1]
+    assert result.returned.tolist() == [0, 0, 1, 1, 0]
 
 
 @pytest.mark.parametrize("hours", [-8.0, 0.0, 2.0, 6.0])
 def test_a_patient_who_returns_on_a_day_is_not_away_after_it(hours):
     """Hours between a visit's end and the day's last start move no return to another day."""
     later = hours / 24.0
-    found = survival_curve(
+    result = survival_curve(
         Durations(np.array([20.0, 24.0, 25.0]) + later, np.array([21.0, 25.0, INF]) + later)
     )
-    assert found.day[-1] == 25
-    assert np.flatnonzero(found.returned).tolist() == [21, 25]
-    assert found.at_risk[[21, 25]].tolist() == [3, 2]
-    assert found.away[[20, 21, 24, 25]] == pytest.approx([1.0, 2 / 3, 2 / 3, 1 / 3])
+    assert result.day[-1] == 25
+    assert np.flatnonzero(result.returned).tolist() == [21, 25]
+    assert result.at_risk[[21, 25]].tolist() == [3, 2]
+    assert result.away[[20, 21, 24, 25]] == pytest.approx([1.0, 2 / 3, 2 / 3, 1 / 3])
 
 
 def test_without_a_return_everybody_is_away():
-    found = survival_curve(Durations(np.array([3.0, 5.0]), np.array([INF, INF])))
-    assert found.away.tolist() == [1.0] * 6
-    assert np.isnan(found.low).all()
-    assert found.at_risk.tolist() == [2, 2, 2, 2, 1, 1]
+    result = survival_curve(Durations(np.array([3.0, 5.0]), np.array([INF, INF])))
+    assert result.away.tolist() == [1.0] * 6
+    assert np.isnan(result.low).all()
+    assert result.at_risk.tolist() == [2, 2, 2, 2, 1, 1]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -21,20 +21,20 @@ def archive(**files):
     return out.getvalue()
 
 
-def read(tmp_path, content, name="visits.csv", **said):
+def read(tmp_path, content, name="visits.csv", **words):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return interpret(path, Options(**said))
+    return interpret(path, Options(**words))
 
 
-def refusal(tmp_path, content, name="visits.csv", **said):
+def refusal(tmp_path, content, name="visits.csv", **words):
     with pytest.raises(ExportError) as error:
-        read(tmp_path, content, name, **said)
+        read(tmp_path, content, name, **words)
     return str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "words"),
     [
         (b"%PDF-1.7 ...", "is a PDF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "Excel workbook of before 2007 (.xls)"),
@@ -69,16 +69,16 @@ def refusal(tmp_path, content, name="visits.csv", **said):
         ("[" * 100_000, "JSON"),
     ],
 )
-def test_what_is_not_read_is_named(tmp_path, content, told):
+def test_what_is_not_read_is_named(tmp_path, content, words):
     message = refusal(tmp_path, content)
-    assert told in message
+    assert words in message
     assert message.startswith("visits.csv: ")
 
 
 def test_a_workbook_needs_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    told = refusal(tmp_path, archive(xl__workbook_dot_xml="x"), "visits.xlsx")
-    assert "pip install 'simclinic[excel]'" in told
+    message = refusal(tmp_path, archive(xl__workbook_dot_xml="x"), "visits.xlsx")
+    assert "pip install 'simclinic[excel]'" in message
 
 
 def workbook(*sheets):
@@ -98,18 +98,18 @@ LINES = [line.split(",") for line in THREE.splitlines()]
 
 
 def test_sheets_of_a_workbook_are_told_asked_about_and_put_together(tmp_path):
-    found = read(tmp_path, workbook(("Visits", LINES), ("Notes", [["nothing", "here"]])), "visits.xlsx")
-    assert found.rows == 10
-    assert found.table.format == "Excel workbook"
-    assert {each.what: each.done for each in found.quality.notes} == {
+    result = read(tmp_path, workbook(("Visits", LINES), ("Notes", [["nothing", "here"]])), "visits.xlsx")
+    assert result.rows == 10
+    assert result.table.format == "Excel workbook"
+    assert {each.what: each.done for each in result.quality.notes} == {
         "other sheets ('Notes')": "not read: 'Visits' is"
     }
     two = workbook(("2025", LINES[:7]), ("2026", [LINES[0], *LINES[7:]]))
     assert "('2025', '2026'): choose --sheet NAME or --sheet all" in refusal(tmp_path, two, "visits.xlsx")
     assert read(tmp_path, two, "visits.xlsx", sheet="2025").rows == 6
     assert read(tmp_path, two, "visits.xlsx", sheet="all").rows == 10
-    told = refusal(tmp_path, two, "visits.xlsx", sheet="2027")
-    assert "there is no such sheet; there are '2025', '2026'" in told
+    message = refusal(tmp_path, two, "visits.xlsx", sheet="2027")
+    assert "there is no such sheet; there are '2025', '2026'" in message
 
 
 def test_a_workbooks_dates_are_dates(tmp_path):
@@ -119,9 +119,9 @@ def test_a_workbooks_dates_are_dates(tmp_path):
         [who, dt.datetime.fromisoformat(day) + dt.timedelta(hours=9.5), status]
         for who, day, status in LINES[1:]
     ]
-    found = read(tmp_path, workbook(("Visits", [LINES[0], *rows])), "visits.xlsx")
-    assert found.visits.due.tolist() == [570.0] * 10
-    assert found.visits.day.min() == dt.date(2026, 1, 5).toordinal()
+    result = read(tmp_path, workbook(("Visits", [LINES[0], *rows])), "visits.xlsx")
+    assert result.visits.due.tolist() == [570.0] * 10
+    assert result.visits.day.min() == dt.date(2026, 1, 5).toordinal()
 
 
 def test_encounters_alone(tmp_path):
@@ -134,9 +134,9 @@ def test_encounters_alone(tmp_path):
         }
         for who, day, status in LINES[1:]
     ]
-    found = read(tmp_path, "\n".join(map(json.dumps, entries)), "visits.ndjson")
-    assert (found.rows, found.patients) == (10, 3)
-    done = found.visits.minutes[found.visits.status == 0]
+    result = read(tmp_path, "\n".join(map(json.dumps, entries)), "visits.ndjson")
+    assert (result.rows, result.patients) == (10, 3)
+    done = result.visits.minutes[result.visits.status == 0]
     assert done.tolist() == [100.0] * len(done)
     bundles = [{"resourceType": "Bundle", "entry": [{"resource": each}]} for each in entries]
     assert read(tmp_path, json.dumps(bundles), "visits.json").rows == 10
@@ -144,9 +144,9 @@ def test_encounters_alone(tmp_path):
 
 def test_json_of_another_kind_is_a_table_of_its_keys(tmp_path):
     rows = [{"patient": {"id": who}, "start": day, "status": status} for who, day, status in LINES[1:]]
-    found = read(tmp_path, json.dumps({"data": rows, "page": 1}), "visits.json")
-    assert found.table.headings == {"patient": "patient.id", "date": "start", "status": "status"}
-    assert found.rows == 10
+    result = read(tmp_path, json.dumps({"data": rows, "page": 1}), "visits.json")
+    assert result.table.headings == {"patient": "patient.id", "date": "start", "status": "status"}
+    assert result.rows == 10
 
 
 def test_what_stands_above_between_and_below_the_rows_is_set_aside(tmp_path):
@@ -165,9 +165,9 @@ def test_what_stands_above_between_and_below_the_rows_is_set_aside(tmp_path):
             ),
         ]
     )
-    found = read(tmp_path, text)
-    assert (found.rows, found.patients) == (10, 3)
-    assert {each.what: (each.count, each.lines) for each in found.quality.notes} == {
+    result = read(tmp_path, text)
+    assert (result.rows, result.patients) == (10, 3)
+    assert {each.what: (each.count, each.lines) for each in result.quality.notes} == {
         "lines above the column names": (2, (1, 2)),
         "empty lines": (1, (10,)),
         "lines that repeat the column names": (1, (11,)),
@@ -179,21 +179,21 @@ def test_dates_in_lines_of_their_own(tmp_path):
     text = "Time,Patient,Status\n"
     for day in ("2026-01-05", "2026-01-08", "2026-01-12"):
         text += f"{day},,\n09:30,ann,completed\n10:30,ben,completed\n"
-    found = read(tmp_path, text)
-    assert (found.rows, found.patients) == (6, 2)
-    assert found.visits.due.tolist() == [570.0] * 3 + [630.0] * 3
+    result = read(tmp_path, text)
+    assert (result.rows, result.patients) == (6, 2)
+    assert result.visits.due.tolist() == [570.0] * 3 + [630.0] * 3
 
 
 def test_rows_may_end_before_the_last_columns(tmp_path):
     text = "patient,date,status,checked in,checked out\n" + THREE.partition("\n")[2].replace(
         "2026-01-05,completed", "2026-01-05,completed,09:00,10:30"
     )
-    found = read(tmp_path, text)
-    assert found.rows == 10
-    assert found.visits.minutes[0] == 90
+    result = read(tmp_path, text)
+    assert result.rows == 10
+    assert result.visits.minutes[0] == 90
 
 
 def test_a_web_page_may_break_off_in_a_row(tmp_path):
     rows = ["".join(f"<td>{cell}" for cell in row) for row in LINES]
-    found = read(tmp_path, "<html><table><tr>" + "<tr>".join(rows), "visits.xls")
-    assert found.rows == 10
+    result = read(tmp_path, "<html><table><tr>" + "<tr>".join(rows), "visits.xls")
+    assert result.rows == 10

@@ -23,9 +23,9 @@ def read(*cells, zone=None, universal=False):
 @pytest.mark.parametrize("suffix", ["Z", "+00:00", "+0000", " UTC", ".000Z"])
 def test_universal_time_is_turned_into_clinic_time_in_winter_and_summer(suffix):
     cells = (f"2026-01-14T14:30:00{suffix}", f"2026-07-14T14:30:00{suffix}", f"2026-07-15T01:30:00{suffix}")
-    found = read(*cells, zone="America/New_York")
-    assert found.day == [WINTER, SUMMER, SUMMER]
-    assert found.minute == [570, 630, 1290]
+    result = read(*cells, zone="America/New_York")
+    assert result.day == [WINTER, SUMMER, SUMMER]
+    assert result.minute == [570, 630, 1290]
 
 
 @pytest.mark.parametrize("suffix", ["Z", "+00:00"])
@@ -37,25 +37,25 @@ def test_universal_time_without_a_zone_is_refused_with_the_option(suffix):
 
 @pytest.mark.parametrize("suffix", ["Z", "+00:00", "-03:00", "+05:30"])
 def test_midnights_are_dates_whatever_follows(suffix):
-    found = read(f"2026-01-14T00:00:00{suffix}", f"2026-07-14T00:00:00{suffix}")
-    assert found.day == [WINTER, SUMMER]
-    assert all(map(math.isnan, found.minute))
+    result = read(f"2026-01-14T00:00:00{suffix}", f"2026-07-14T00:00:00{suffix}")
+    assert result.day == [WINTER, SUMMER]
+    assert all(map(math.isnan, result.minute))
 
 
 def test_midnights_turned_into_universal_time_are_dates():
-    found = read("2026-01-14T05:00:00Z", "2026-07-14T04:00:00Z", zone="America/New_York")
-    assert found.day == [WINTER, SUMMER]
-    assert all(map(math.isnan, found.minute))
+    result = read("2026-01-14T05:00:00Z", "2026-07-14T04:00:00Z", zone="America/New_York")
+    assert result.day == [WINTER, SUMMER]
+    assert all(map(math.isnan, result.minute))
 
 
 def test_the_clinics_own_offsets_stand():
     winter = [f"2026-01-14T{hour:02d}:00:00-05:00" for hour in range(8, 17)]
     summer = [f"2026-07-14T{hour:02d}:00:00-04:00" for hour in range(8, 17)]
-    found = read(*winter, *summer)
-    assert found.minute == [60.0 * hour for hour in range(8, 17)] * 2
-    assert any("-05:00 and -04:00" in what for what, _, _ in found.notes)
+    result = read(*winter, *summer)
+    assert result.minute == [60.0 * hour for hour in range(8, 17)] * 2
+    assert any("-05:00 and -04:00" in what for what, _, _ in result.notes)
     # With the zone the same comes out.
-    assert read(*winter, *summer, zone="America/New_York").minute == found.minute
+    assert read(*winter, *summer, zone="America/New_York").minute == result.minute
 
 
 def test_a_whole_year_of_one_offset_stands_and_can_be_turned():
@@ -81,7 +81,7 @@ def test_a_heading_may_name_universal_time():
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("words", "message"),
     [
         ("EST", "America/New_York"),
         ("Pacific Time", "America/Los_Angeles"),
@@ -90,9 +90,9 @@ def test_a_heading_may_name_universal_time():
         ("Middle-earth", "there is no such zone"),
     ],
 )
-def test_zones_that_are_none_are_refused_with_what_is_meant(said, told):
-    with pytest.raises(ExportError, match=told):
-        find_zone(said)
+def test_zones_that_are_none_are_refused_with_what_is_meant(words, message):
+    with pytest.raises(ExportError, match=message):
+        find_zone(words)
 
 
 def test_zones_are_found_in_any_capitals():

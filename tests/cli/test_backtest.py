@@ -27,46 +27,46 @@ def backtest(simclinic, tmp_path):
 
 
 def test_the_sample(backtest, tmp_path):
-    said = backtest("--json")
-    assert said.status == 0, said.err
-    found = json.loads(said.out)
+    result = backtest("--json")
+    assert result.status == 0, result.err
+    actual = json.loads(result.out)
     folder = tmp_path / "out"
-    assert said.out == (folder / "backtest.json").read_text()
-    assert (found["schema_version"], found["study"], found["cut"]) == (1, "backtest", "2025-07-07")
-    assert [week["start"] for week in found["weeks"]] == ["2025-07-07", "2025-07-14", "2025-07-21"]
-    assert found["coverage"]["n"] == 3
+    assert result.out == (folder / "backtest.json").read_text()
+    assert (actual["schema_version"], actual["study"], actual["cut"]) == (1, "backtest", "2025-07-07")
+    assert [week["start"] for week in actual["weeks"]] == ["2025-07-07", "2025-07-14", "2025-07-21"]
+    assert actual["coverage"]["n"] == 3
     assert json.loads((folder / "summary.json").read_text())["study"] == "forecast"
     with (folder / "backtest.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert [int(row["came"]) for row in rows] == [week["came"] for week in found["weeks"]]
+    assert [int(row["came"]) for row in rows] == [week["came"] for week in actual["weeks"]]
     # What came stands in the sample itself, which names the kind of every visit.
     visits = pd.read_csv(SAMPLE, sep=None, engine="python")
-    assert found["total"]["came"] == sum(week["came"] for week in found["weeks"])
-    assert 0 < found["total"]["came"] < len(visits)
+    assert actual["total"]["came"] == sum(week["came"] for week in actual["weeks"])
+    assert 0 < actual["total"]["came"] < len(visits)
     arguments = json.loads((folder / "manifest.json").read_text())["arguments"]
     assert (arguments["backtest"], arguments["cut"]) == ("visits.csv", "2025-07-07")
     assert str(FOLDER) not in (folder / "manifest.json").read_text()
 
 
 def test_for_people(backtest, simclinic, tmp_path):
-    said = backtest()
-    assert said.status == 0, said.err
-    for told in ("forecast from what was known before", "Given", "the simplest guess", "all weeks:"):
-        assert told in " ".join(said.out.split())
-    assert "of 3 weeks lie inside the 80 % band" in " ".join(said.out.split())
-    assert max(map(len, said.out.partition("Results are in")[0].splitlines())) <= 80
+    result = backtest()
+    assert result.status == 0, result.err
+    for message in ("forecast from what was known before", "Given", "the simplest guess", "all weeks:"):
+        assert message in " ".join(result.out.split())
+    assert "of 3 weeks lie inside the 80 % band" in " ".join(result.out.split())
+    assert max(map(len, result.out.partition("Results are in")[0].splitlines())) <= 80
     shown = simclinic("results", tmp_path / "out")
     assert shown.status == 0
-    assert said.out.partition("\nResults are in")[0].rstrip() in shown.out
+    assert result.out.partition("\nResults are in")[0].rstrip() in shown.out
 
 
 def test_no_patient_is_named(backtest, tmp_path):
     file = tmp_path / "ours.csv"
     file.write_text(export(rows(90, 5.0, seed=4, name=NAME)))
-    said = backtest(visits=file)
-    assert said.status == 0, said.err
+    result = backtest(visits=file)
+    assert result.status == 0, result.err
     pattern = re.compile(rb"Qz\d{5}|Wxyvut", re.IGNORECASE)
-    assert not pattern.search((said.out + said.err).encode())
+    assert not pattern.search((result.out + result.err).encode())
     kept = [each for each in (tmp_path / "out").rglob("*") if each.is_file()]
     assert len(kept) > 5
     for each in kept:
@@ -93,8 +93,8 @@ def test_a_folder_of_something_else_is_left_alone(backtest, tmp_path):
 
 def test_a_base_and_changes(backtest, scenario, tmp_path):
     scenario.write_text('name = "Ours"\n[clinic]\nchairs = 5\n')
-    said = backtest(scenario, "--set", "shifts.day.nurses=4", "--fixed-parameters")
-    assert said.status == 0, said.err
+    result = backtest(scenario, "--set", "shifts.day.nurses=4", "--fixed-parameters")
+    assert result.status == 0, result.err
     [room] = [each for each in (tmp_path / "out").iterdir() if each.is_dir()]
     [file] = room.glob("scenario*.toml")
     kept = tomllib.loads(file.read_text())
@@ -107,28 +107,28 @@ def test_what_an_export_means_can_be_said(backtest, tmp_path):
     file.write_text(export(rows(90, 4.0, seed=4)).replace("Completed", "Attnd"))
     assert backtest(visits=file).status == 2
     assert backtest("--status", "Attnd=completed", visits=file).status == 0
-    said = backtest("--status", "Attnd=away", visits=file, out="b")
-    assert said.status == 2
-    assert "must mean completed" in said.err
+    result = backtest("--status", "Attnd=away", visits=file, out="b")
+    assert result.status == 2
+    assert "must mean completed" in result.err
 
 
 @pytest.mark.parametrize("cut", ["2024-02-05", "2026-01-04", "2030-01-01"])
 def test_a_cut_that_leaves_too_little(backtest, cut):
-    said = backtest(cut=cut)
-    assert said.status == 2
-    assert "must leave at least 8 weeks before it and one after it: the export covers 2024-01-" in said.err
+    result = backtest(cut=cut)
+    assert result.status == 2
+    assert "must leave at least 8 weeks before it and one after it: the export covers 2024-01-" in result.err
 
 
 def test_more_weeks_than_came(backtest):
-    said = backtest("--weeks", 30)
-    assert said.status == 0  # the last --weeks holds
-    said = backtest(cut="2025-12-22")
-    assert said.status == 2
-    assert "--weeks 3: the export has 2 whole weeks from 2025-12-22 on" in said.err
+    result = backtest("--weeks", 30)
+    assert result.status == 0  # the last --weeks holds
+    result = backtest(cut="2025-12-22")
+    assert result.status == 2
+    assert "--weeks 3: the export has 2 whole weeks from 2025-12-22 on" in result.err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("--backtest", SAMPLE), "--backtest needs --cut DATE"),
         (("--backtest", SAMPLE, "--cut", "7.7.2025"), "'7.7.2025' does not match the format"),
@@ -149,31 +149,31 @@ def test_more_weeks_than_came(backtest):
         (("--backtest", "none.csv", "--cut", "2025-07-07"), "none.csv"),
     ],
 )
-def test_what_does_not_fit_together(simclinic, arguments, told):
-    said = simclinic("forecast", *arguments)
-    assert said.status == 2
-    assert told in " ".join(said.err.split())
-    assert "Traceback" not in said.err
+def test_what_does_not_fit_together(simclinic, arguments, message):
+    result = simclinic("forecast", *arguments)
+    assert result.status == 2
+    assert message in " ".join(result.err.split())
+    assert "Traceback" not in result.err
 
 
 # -- in Python -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def found():
+def tested():
     return program.backtest(SAMPLE, cut="2025-07-07", weeks=3, replications=4, workers=1)
 
 
-def test_in_python(found):
-    assert list(found.weeks.columns) == ["start", "p10", "p50", "p90", "mean", "came", "naive", "pit"]
-    assert found.weeks["came"].sum() == found.document["total"]["came"]
-    assert found.weeks.loc[1, "start"] == pd.Timestamp("2025-07-14")
-    assert len(found.forecast.futures) == 3 * 4
-    assert found.weeks.loc[2, "mean"] == found.forecast.futures.query("week == 2")["boosters"].mean()
-    assert "of 3 weeks inside the 80 % band" in repr(found)
-    shown = found._repr_html_()
+def test_in_python(tested):
+    assert list(tested.weeks.columns) == ["start", "p10", "p50", "p90", "mean", "came", "naive", "pit"]
+    assert tested.weeks["came"].sum() == tested.document["total"]["came"]
+    assert tested.weeks.loc[1, "start"] == pd.Timestamp("2025-07-14")
+    assert len(tested.forecast.futures) == 3 * 4
+    assert tested.weeks.loc[2, "mean"] == tested.forecast.futures.query("week == 2")["boosters"].mean()
+    assert "of 3 weeks inside the 80 % band" in repr(tested)
+    shown = tested._repr_html_()
     assert shown.count("<tr>") == 4
-    assert found.warnings == found.document["warnings"]
+    assert tested.warnings == tested.document["warnings"]
 
 
 def test_in_python_results_live_as_long_as_the_object():
@@ -191,14 +191,14 @@ def test_in_python_what_cannot_be_is_told():
 
 
 def test_the_report_shows_what_came(backtest, simclinic, tmp_path):
-    said = backtest("--json")
-    assert said.status == 0, said.err
-    found = json.loads(said.out)
+    result = backtest("--json")
+    assert result.status == 0, result.err
+    actual = json.loads(result.out)
     assert simclinic("report", tmp_path / "out").status == 0
     page = (tmp_path / "out" / "report.html").read_text()
     drawn = json.loads(re.search(r'id="came-data">(.*?)</script>', page)[1])
     points = next(trace for trace in drawn["data"] if trace["name"] == "given")
-    assert points["y"] == [week["came"] for week in found["weeks"]]
+    assert points["y"] == [week["came"] for week in actual["weeks"]]
     answer = " ".join(re.sub("<[^>]*>", "", page[page.index("The answer") :])[:900].split())
-    coverage = found["coverage"]
+    coverage = actual["coverage"]
     assert f"{coverage['inside']} of {coverage['n']} weeks lie inside the 80 % band" in answer

@@ -23,7 +23,7 @@ def run(arguments, tmp_path, shell: str = "", limit: float = AT_ONCE):
         "  print('PEAK', int(peak) // 1024, file=sys.stderr)"
     )
     began = time.monotonic()
-    said = subprocess.run(
+    result = subprocess.run(
         ["bash", "-c", f'"$@" {shell}', "bash", sys.executable, "-c", program, *map(str, arguments)],
         capture_output=True,
         check=False,
@@ -32,12 +32,12 @@ def run(arguments, tmp_path, shell: str = "", limit: float = AT_ONCE):
         stdin=subprocess.DEVNULL,
     )
     took = time.monotonic() - began
-    told = said.stderr.decode()
-    text, _, peak = told.rpartition("PEAK ")
-    assert "Traceback" not in told, told
-    assert "Internal error" not in told, told
+    message = result.stderr.decode()
+    text, _, peak = message.rpartition("PEAK ")
+    assert "Traceback" not in message, message
+    assert "Internal error" not in message, message
     assert took < limit
-    return said.returncode, " ".join((said.stdout.decode() + text).split()), int(peak.split()[0])
+    return result.returncode, " ".join((result.stdout.decode() + text).split()), int(peak.split()[0])
 
 
 def asking(kind: str, path, tmp_path):
@@ -63,7 +63,7 @@ def asking(kind: str, path, tmp_path):
 
 @pytest.mark.parametrize("kind", ["scenario", "study", "panel", "export"])
 @pytest.mark.parametrize(
-    ("what", "told"),
+    ("what", "message"),
     [
         ("fifo", "is a named pipe, which may never end"),
         ("/dev/zero", "is a device, not a file"),
@@ -72,20 +72,20 @@ def asking(kind: str, path, tmp_path):
         ("folder", "is a folder"),
     ],
 )
-def test_what_is_no_file_is_refused_at_once(kind, what, told, tmp_path):
+def test_what_is_no_file_is_refused_at_once(kind, what, message, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder").mkdir()
     path = what if what.startswith("/") else tmp_path / what
-    status, said, _ = run(asking(kind, path, tmp_path), tmp_path)
+    status, result, _ = run(asking(kind, path, tmp_path), tmp_path)
     assert status == 2
-    assert told in said
+    assert message in result
 
 
 @pytest.mark.parametrize("kind", ["extends", "referrals"])
 def test_what_a_scenario_names_is_refused_as_well(kind, tmp_path):
-    status, said, _ = run(asking(kind, tmp_path, tmp_path), tmp_path)
+    status, result, _ = run(asking(kind, tmp_path, tmp_path), tmp_path)
     assert status == 2
-    assert "is a named pipe" in said
+    assert "is a named pipe" in result
 
 
 @pytest.mark.parametrize(
@@ -95,25 +95,25 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(kind, most, tmp_p
     large = tmp_path / "large"
     with large.open("wb") as file:
         file.truncate(most + 1)
-    status, said, peak = run(asking(kind, large, tmp_path), tmp_path)
+    status, result, peak = run(asking(kind, large, tmp_path), tmp_path)
     assert status == 2
-    assert f"is larger than {most:,} bytes, the most that is read (it has {most + 1:,}): " in said
+    assert f"is larger than {most:,} bytes, the most that is read (it has {most + 1:,}): " in result
     assert peak < 200
 
 
 def test_a_pipe_of_the_shell_is_read(tmp_path):
     (tmp_path / "s.toml").write_text('name = "Piped"\n')
-    status, said, _ = run(["check"], tmp_path, "<(sed s/Piped/Changed/ s.toml)")
+    status, result, _ = run(["check"], tmp_path, "<(sed s/Piped/Changed/ s.toml)")
     assert status == 0
-    assert "Changed" in said
-    status, said, _ = run(["check"], tmp_path, "/dev/stdin < <(cat s.toml)")
+    assert "Changed" in result
+    status, result, _ = run(["check"], tmp_path, "/dev/stdin < <(cat s.toml)")
     assert status == 0
 
 
 def test_a_pipe_without_end_is_read_up_to_the_bound(tmp_path):
-    status, said, peak = run(["check"], tmp_path, "<(yes)")
+    status, result, peak = run(["check"], tmp_path, "<(yes)")
     assert status == 2
-    assert "is larger than 1,000,000 bytes, the most that is read: " in said
+    assert "is larger than 1,000,000 bytes, the most that is read: " in result
     assert peak < 200
 
 
@@ -123,10 +123,10 @@ def test_an_export_out_of_a_pipe_is_read_once_and_gives_the_same(tmp_path):
     (tmp_path / "a.csv").write_text(large(3_000))
     folders = []
     for shell in ("a.csv", "<(cat a.csv)"):
-        status, said, _ = run(
+        status, result, _ = run(
             ["calibrate", "--out", folder := tmp_path / str(len(folders))], tmp_path, shell, 120
         )
-        assert status == 0, said
+        assert status == 0, result
         folders.append(folder)
     one, other = ((folder / "scenario.toml").read_text() for folder in folders)
     assert one == other
@@ -138,35 +138,35 @@ def test_an_export_out_of_a_pipe_is_read_once_and_gives_the_same(tmp_path):
 
 
 def test_a_path_that_cannot_be_one_is_the_callers_mistake(tmp_path):
-    status, said, _ = run(["check", "a" * 300], tmp_path)
+    status, result, _ = run(["check", "a" * 300], tmp_path)
     assert status == 2
-    assert "File name too long" in said
+    assert "File name too long" in result
 
 
 def test_a_panel_of_more_patients_than_can_be_forecast_is_refused(tmp_path):
     rows = "".join(f"P{n},maintained,2026-01-01\n" for n in range(50_002))
     (tmp_path / "p.csv").write_text("patient,stage,last_infusion_on\n" + rows)
     (tmp_path / "s.toml").write_text('name = "S"\n')
-    status, said, _ = run(["forecast", "s.toml", "--panel", "p.csv"], tmp_path)
+    status, result, _ = run(["forecast", "s.toml", "--panel", "p.csv"], tmp_path)
     assert status == 2
-    assert "p.csv:50002: is one of more than 50,000 patients, the most that a forecast takes" in said
+    assert "p.csv:50002: is one of more than 50,000 patients, the most that a forecast takes" in result
     for command in ("run", "compare", "sweep", "forecast"):
         assert "At most 50,000 patients" in run([command, "--help"], tmp_path)[1]
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("[" * 200_000, "is JSON that is nested too deeply"),
         ('{"a":' * 200_000, "is JSON that is nested too deeply"),
         ("[" + "[]," * 10_000_001 + "[]]", "is JSON of up to 20,000,004 values; at most 10,000,000 are read"),
     ],
 )
-def test_json_that_would_take_up_more_memory_than_its_text_is_not_parsed(text, told, tmp_path):
+def test_json_that_would_take_up_more_memory_than_its_text_is_not_parsed(text, message, tmp_path):
     (tmp_path / "a.json").write_text(text)
-    status, said, peak = run(["calibrate", "a.json"], tmp_path)
+    status, result, peak = run(["calibrate", "a.json"], tmp_path)
     assert status == 2
-    assert told in said
+    assert message in result
     assert peak < 400
 
 

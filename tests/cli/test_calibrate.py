@@ -39,20 +39,20 @@ def visits(tmp_path_factory):
 
 @pytest.fixture
 def calibrated(simclinic, visits, tmp_path):
-    said = simclinic("calibrate", visits, "--out", tmp_path / "out")
-    assert said.status == 0, said.err
-    return said, tmp_path / "out"
+    result = simclinic("calibrate", visits, "--out", tmp_path / "out")
+    assert result.status == 0, result.err
+    return result, tmp_path / "out"
 
 
 def test_the_folder(calibrated):
-    said, folder = calibrated
+    result, folder = calibrated
     assert {path.name for path in folder.iterdir() if not path.name.startswith(".")} == FILES
-    assert said.err == ""
-    assert "After a series" in said.out
-    assert "lognormal + never" in said.out
-    assert "What the export cannot tell" in said.out
-    assert f"simclinic forecast {folder}/scenario.toml --panel {folder}/panel.csv" in said.out
-    tables = [line for line in said.out.splitlines() if str(folder) not in line]
+    assert result.err == ""
+    assert "After a series" in result.out
+    assert "lognormal + never" in result.out
+    assert "What the export cannot tell" in result.out
+    assert f"simclinic forecast {folder}/scenario.toml --panel {folder}/panel.csv" in result.out
+    tables = [line for line in result.out.splitlines() if str(folder) not in line]
     assert max(map(len, tables)) <= 80
 
 
@@ -73,12 +73,12 @@ def test_it_says_which_column_was_read_as_what(simclinic, visits, tmp_path):
 
 
 def test_no_patient_is_named(calibrated):
-    said, folder = calibrated
+    result, folder = calibrated
     pattern = re.compile(rb"Qz\d{5}|Wxyvut", re.IGNORECASE)
     for path in folder.rglob("*"):
         if path.is_file():
             assert not pattern.search(path.read_bytes()), path.name
-    assert not pattern.search((said.out + said.err).encode())
+    assert not pattern.search((result.out + result.err).encode())
 
 
 @pytest.mark.parametrize(
@@ -95,10 +95,10 @@ def test_no_patient_is_named(calibrated):
 def test_no_error_names_a_patient(simclinic, visits, tmp_path, spoil):
     file = tmp_path / "spoilt.csv"
     file.write_text(spoil(visits.read_text()))
-    said = simclinic("calibrate", file, "--out", tmp_path / "out")
-    assert said.status == 2
-    assert said.err.startswith("Error")
-    assert "Qz" not in said.err
+    result = simclinic("calibrate", file, "--out", tmp_path / "out")
+    assert result.status == 2
+    assert result.err.startswith("Error")
+    assert "Qz" not in result.err
     assert not (tmp_path / "out").exists()
 
 
@@ -171,12 +171,12 @@ def test_the_panel_is_todays_patients(calibrated):
 
 
 def test_json_is_the_summary_of_the_folder(simclinic, visits, tmp_path):
-    said = simclinic("calibrate", visits, "--out", tmp_path / "out", "--json")
-    assert said.status == 0
-    assert said.out == (tmp_path / "out" / "summary.json").read_text()
-    document = json.loads(said.out)
+    result = simclinic("calibrate", visits, "--out", tmp_path / "out", "--json")
+    assert result.status == 0
+    assert result.out == (tmp_path / "out" / "summary.json").read_text()
+    document = json.loads(result.out)
     assert (document["schema_version"], document["study"]) == (1, "calibrate")
-    assert "NaN" not in said.out
+    assert "NaN" not in result.out
     assert [law["chosen"] for law in document["returns"]["series"]["laws"]] == [True] + [False] * 5
 
 
@@ -193,17 +193,17 @@ def test_other_peoples_folders_are_left_alone(simclinic, visits, calibrated, tmp
     _, folder = calibrated
     other = tmp_path / "three.csv"
     other.write_text(THREE)
-    said = simclinic("calibrate", other, "--out", folder)
-    assert said.status == 2
-    assert "holds a calibration on another export" in said.err
-    said = simclinic("calibrate", visits, "--out", folder, "--infusions", 5)
-    assert said.status == 2
+    result = simclinic("calibrate", other, "--out", folder)
+    assert result.status == 2
+    assert "holds a calibration on another export" in result.err
+    result = simclinic("calibrate", visits, "--out", folder, "--infusions", 5)
+    assert result.status == 2
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "letter.txt").write_text("dear")
-    said = simclinic("calibrate", visits, "--out", mine)
-    assert said.status == 2
-    assert "is not empty" in said.err
+    result = simclinic("calibrate", visits, "--out", mine)
+    assert result.status == 2
+    assert "is not empty" in result.err
     assert {path.name for path in mine.iterdir()} <= {"letter.txt", ".lock"}
 
 
@@ -216,25 +216,25 @@ def test_by_default_it_lies_below_results(simclinic, visits, tmp_path, monkeypat
 
 def test_a_base_of_ones_own(simclinic, visits, scenario, tmp_path):
     scenario.write_text('name = "Ours"\n[clinic]\nchairs = 5\n[boosters]\npolicy = "scheduled"\n')
-    said = simclinic("calibrate", visits, "--scenario", scenario, "--out", tmp_path / "out")
-    assert said.status == 0, said.err
-    found = load(tmp_path / "out" / "scenario.toml")
-    assert found.clinic.chairs == 5
-    assert found.boosters.policy == "as-needed"
-    assert found.name.startswith("Ours, calibrated as of ")
+    result = simclinic("calibrate", visits, "--scenario", scenario, "--out", tmp_path / "out")
+    assert result.status == 0, result.err
+    actual = load(tmp_path / "out" / "scenario.toml")
+    assert actual.clinic.chairs == 5
+    assert actual.boosters.policy == "as-needed"
+    assert actual.name.startswith("Ours, calibrated as of ")
     scenario.write_text('name = "Ours"\n[clinic]\nchars = 5\n')
-    said = simclinic("calibrate", visits, "--scenario", scenario, "--out", tmp_path / "other")
-    assert said.status == 2
-    assert "small.toml:3: clinic.chars" in said.err
+    result = simclinic("calibrate", visits, "--scenario", scenario, "--out", tmp_path / "other")
+    assert result.status == 2
+    assert "small.toml:3: clinic.chars" in result.err
 
 
 def test_formulas_do_not_get_through(simclinic, tmp_path):
     file = tmp_path / "visits.csv"
     file.write_text(THREE.replace("ann", "=HYPERLINK(1)").replace("patient,", "=patient,"))
-    said = simclinic(
+    result = simclinic(
         "calibrate", file, "--column", "patient==patient", "--out", tmp_path / "out", "--whole-history"
     )
-    assert said.status == 0, said.err
+    assert result.status == 0, result.err
     for name in ("panel.csv", "quality.csv", "estimates.csv", "returns.csv"):
         text = (tmp_path / "out" / name).read_text()
         assert "HYPERLINK" not in text
@@ -245,7 +245,7 @@ def test_formulas_do_not_get_through(simclinic, tmp_path):
 
 
 def test_options_that_cannot_be(simclinic, visits):
-    for arguments, told in (
+    for arguments, message in (
         (("--column", "patient"), "is not of the form NAME=HEADING"),
         (("--status", "gone"), "is not of the form WORD=MEANING"),
         (("--status", "gone=away"), "must mean completed, no-show"),
@@ -253,9 +253,9 @@ def test_options_that_cannot_be(simclinic, visits):
         (("--dates", "xyz"), "'xyz' is not one of 'dmy', 'mdy', 'ymd'"),
         (("--kind", "x=booster"), "needs a column for the kind"),
     ):
-        said = simclinic("calibrate", visits, *arguments)
-        assert said.status == 2, arguments
-        assert told in said.err
+        result = simclinic("calibrate", visits, *arguments)
+        assert result.status == 2, arguments
+        assert message in result.err
 
 
 def test_a_hundred_thousand_rows_take_seconds(simclinic, tmp_path):
@@ -265,64 +265,64 @@ def test_a_hundred_thousand_rows_take_seconds(simclinic, tmp_path):
     file = tmp_path / "visits.csv"
     file.write_text(export(made))
     begun = time.perf_counter()
-    said = simclinic("calibrate", file, "--out", tmp_path / "out")
-    assert said.status == 0
+    result = simclinic("calibrate", file, "--out", tmp_path / "out")
+    assert result.status == 0
     assert time.perf_counter() - begun < 30
 
 
 def test_in_python(visits, tmp_path):
-    found = program.calibrate(visits, out=tmp_path / "out")
-    assert found.estimates.loc["relapse.days.never", "n"] > 100
-    assert set(found.laws["after"]) == {"series", "booster"}
-    assert found.laws["chosen"].sum() == 2
-    assert len(found.panel) == found.document["panel"]["series"] + found.document["panel"]["maintained"]
-    assert str(found.panel["last_infusion_on"].dtype).startswith("datetime64")
-    assert {"after", "day", "away", "lognormal_never"} <= set(found.returns.columns)
-    assert list(found.quality.columns) == ["what", "count", "lines", "done"]
-    assert found.clinic.scenario.run.weeks == 26
-    assert found._repr_html_().count("<table>") == 1
-    assert "patients, as of" in repr(found)
+    result = program.calibrate(visits, out=tmp_path / "out")
+    assert result.estimates.loc["relapse.days.never", "n"] > 100
+    assert set(result.laws["after"]) == {"series", "booster"}
+    assert result.laws["chosen"].sum() == 2
+    assert len(result.panel) == result.document["panel"]["series"] + result.document["panel"]["maintained"]
+    assert str(result.panel["last_infusion_on"].dtype).startswith("datetime64")
+    assert {"after", "day", "away", "lognormal_never"} <= set(result.returns.columns)
+    assert list(result.quality.columns) == ["what", "count", "lines", "done"]
+    assert result.clinic.scenario.run.weeks == 26
+    assert result._repr_html_().count("<table>") == 1
+    assert "patients, as of" in repr(result)
 
 
 def test_in_python_results_live_as_long_as_the_object(visits):
-    found = program.calibrate(visits)
-    folder = found.folder
+    result = program.calibrate(visits)
+    folder = result.folder
     assert (folder / "scenario.toml").exists()
-    del found
+    del result
     assert not folder.exists()
     with pytest.raises(Exception, match="--column date=When names no column"):
         program.calibrate(visits, columns={"date": "When"})
 
 
 def test_results_shows_it_again(simclinic, calibrated):
-    said, folder = calibrated
+    result, folder = calibrated
     again = simclinic("results", folder)
     assert again.status == 0
-    assert said.out.partition("\nResults are in")[0].rstrip() in again.out
+    assert result.out.partition("\nResults are in")[0].rstrip() in again.out
 
 
 def test_the_report_shows_who_comes_back(calibrated):
     _, folder = calibrated
     page = (folder / "report.html").read_text()
     assert not re.search(r"<script[^>]+src=|<link[^>]+href=", page)
-    for told in ("After a series: share still away", "After a booster: share still away", "Kaplan-Meier"):
-        assert told in page
+    for message in ("After a series: share still away", "After a booster: share still away", "Kaplan-Meier"):
+        assert message in page
     assert not (folder / "returns.html").exists()
 
 
 def test_the_next_step_it_names_warns_of_no_warm_up(simclinic, calibrated):
     _, folder = calibrated
-    said = simclinic("check", folder / "scenario.toml")
-    assert said.status == 0
-    assert "warm-up" not in said.out + said.err
+    result = simclinic("check", folder / "scenario.toml")
+    assert result.status == 0
+    assert "warm-up" not in result.out + result.err
 
 
 def test_the_clinic_of_that_day_is_written_down(simclinic, tmp_path):
     made = rows(90, 5.0, seed=4)
     file = tmp_path / "visits.csv"
     file.write_text(export(made, kinds=True))
-    said = simclinic("calibrate", file, "--whole-history", "--out", tmp_path / "out")
-    assert said.status == 0, said.err
+    result = simclinic("calibrate", file, "--whole-history", "--out", tmp_path / "out")
+    assert result.status == 0, result.err
     known = load(tmp_path / "out" / "scenario.toml").calibrated
     as_of = max(day for _, day, _ in made) + 1
     of_late = sum(kind == "booster" and day >= as_of - 91 for _, day, kind in made)
@@ -337,8 +337,8 @@ def test_a_short_export_counts_the_weeks_it_has(simclinic, tmp_path):
     """Ann's booster of 9 February is the only one; the day after, the export has five whole weeks."""
     file = tmp_path / "visits.csv"
     file.write_text(THREE)
-    said = simclinic("calibrate", file, "--whole-history", "--out", tmp_path / "out")
-    assert said.status == 0, said.err
+    result = simclinic("calibrate", file, "--whole-history", "--out", tmp_path / "out")
+    assert result.status == 0, result.err
     known = load(tmp_path / "out" / "scenario.toml").calibrated
     assert known.boosters_per_week == pytest.approx(1 / 5)
     assert "# export, 1 in the last 5 weeks" in (tmp_path / "out" / "scenario.toml").read_text()
@@ -356,9 +356,9 @@ def test_rows_periods_and_the_clinic_can_be_chosen(simclinic, tmp_path):
     )
     file.write_text("\n".join(text) + "\n")
     options = ("--whole-history", "--learn-clinic", "--only", "Location=N", "--json")
-    said = simclinic("calibrate", file, *options, "--out", tmp_path / "out")
-    assert (said.status, alone.status) == (0, 0), said.err + alone.err
-    chosen, plain = json.loads(said.out), json.loads(alone.out)
+    result = simclinic("calibrate", file, *options, "--out", tmp_path / "out")
+    assert (result.status, alone.status) == (0, 0), result.err + alone.err
+    chosen, plain = json.loads(result.out), json.loads(alone.out)
     assert chosen["estimates"] == plain["estimates"]
     assert chosen["losses"] == plain["losses"] == []
     assert chosen["warnings"][0].startswith("only ")
@@ -390,8 +390,8 @@ def test_an_export_of_one_visit(simclinic, tmp_path, kind, more):
     """Nothing can be learnt from it, which is said; its scenario is the base's, and can be used."""
     file = tmp_path / "one.csv"
     file.write_text(f"patient,date,status{',kind' if kind else ''}\nann,2026-01-05,completed{kind}\n")
-    said = simclinic("calibrate", file, "--out", tmp_path / "out", *more)
-    assert (said.status, said.err) == (0, "")
-    assert "1 visit completed" in said.out
-    assert "covers 1 day:" in " ".join(said.out.split())
+    result = simclinic("calibrate", file, "--out", tmp_path / "out", *more)
+    assert (result.status, result.err) == (0, "")
+    assert "1 visit completed" in result.out
+    assert "covers 1 day:" in " ".join(result.out.split())
     assert simclinic("check", tmp_path / "out" / "scenario.toml").status == 0

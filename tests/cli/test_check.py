@@ -10,16 +10,16 @@ MONDAYS_ONLY = [f"clinic.hours.{day}=false" for day in ("tue", "wed", "thu", "fr
 
 
 def test_a_valid_scenario_shows_its_week_and_its_hours(simclinic):
-    said = simclinic("check", SCENARIOS / "baseline.toml")
-    assert said.status == 0
-    lines = said.out.splitlines()
+    result = simclinic("check", SCENARIOS / "baseline.toml")
+    assert result.status == 0
+    lines = result.out.splitlines()
     assert "Typical clinic" in lines
-    for told in (
+    for message in (
         "60  starts a week",
         "101  minutes until the patient leaves",
         "111  minutes in a chair",
     ):
-        assert told in said.out
+        assert message in result.out
     assert any(line.split()[:5] == ["Mon", "08:00-17:00", "3", "2", "12"] for line in lines)
     assert any(line.split()[:2] == ["Sun", "closed"] for line in lines)
     assert any(line.split()[0:1] == ["12-13"] and "of 1," in line for line in lines)  # the break takes hands
@@ -30,21 +30,21 @@ def test_a_valid_scenario_shows_its_week_and_its_hours(simclinic):
 def test_every_problem_is_listed_at_once(simclinic, tmp_path):
     file = tmp_path / "wrong.toml"
     file.write_text('name = "Wrong"\n[clinic]\nchairs = 0\n[demand]\nreferals_per_week = 3\n')
-    said = simclinic("check", file)
-    assert said.status == 2
-    assert "not valid, 2 problems" in " ".join(said.out.split())
-    running = " ".join(said.out.split())
+    result = simclinic("check", file)
+    assert result.status == 2
+    assert "not valid, 2 problems" in " ".join(result.out.split())
+    running = " ".join(result.out.split())
     assert "clinic.chairs" in running
     assert "referrals_per_week" in running  # what was meant
-    assert "Traceback" not in said.out + said.err
+    assert "Traceback" not in result.out + result.err
 
 
 def test_several_scenarios_are_checked_each_by_itself(simclinic, scenario, tmp_path):
     wrong = tmp_path / "wrong.toml"
     wrong.write_text("chairs = 3")
-    said = simclinic("check", scenario, wrong, "--json")
-    assert said.status == 2
-    document = json.loads(said.out)
+    result = simclinic("check", scenario, wrong, "--json")
+    assert result.status == 2
+    document = json.loads(result.out)
     assert [one["valid"] for one in document["scenarios"]] == [True, False]
     good, bad = document["scenarios"]
     assert bad["problems"]
@@ -56,14 +56,14 @@ def test_several_scenarios_are_checked_each_by_itself(simclinic, scenario, tmp_p
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SCENARIOS.glob("*.toml")))
 def test_the_scenarios_that_come_along_are_valid_and_look_right(simclinic, name):
-    said = simclinic("check", SCENARIOS / name, "--json")
-    assert said.status == 0
-    (checked,) = json.loads(said.out)["scenarios"]
+    result = simclinic("check", SCENARIOS / name, "--json")
+    assert result.status == 0
+    (checked,) = json.loads(result.out)["scenarios"]
     assert checked["valid"]
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ([*MONDAYS_ONLY, 'clinic.hours.mon="08:00-09:00"'], "no visit can start"),
         (["demand.referrals_per_week = 30"], "the clinic will be full"),
@@ -79,9 +79,9 @@ def test_the_scenarios_that_come_along_are_valid_and_look_right(simclinic, name)
         (["attendance.no_show = 1", "attendance.late_cancel = 0"], "no patient ever comes"),
     ],
 )  # fmt: skip
-def test_what_looks_wrong_on_paper_is_said(simclinic, scenario, settings, told):
+def test_what_looks_wrong_on_paper_is_said(simclinic, scenario, settings, message):
     arguments = [part for setting in settings for part in ("--set", setting)]
-    said = simclinic(
+    result = simclinic(
         "check",
         scenario,
         "--set",
@@ -91,9 +91,9 @@ def test_what_looks_wrong_on_paper_is_said(simclinic, scenario, settings, told):
         *arguments,
         "--json",
     )
-    assert said.status == 0, said
-    (checked,) = json.loads(said.out)["scenarios"]
-    assert any(told in warning for warning in checked["warnings"]), checked["warnings"]
+    assert result.status == 0, result
+    (checked,) = json.loads(result.out)["scenarios"]
+    assert any(message in warning for warning in checked["warnings"]), checked["warnings"]
     assert "!" in simclinic("check", scenario, *arguments).out
 
 

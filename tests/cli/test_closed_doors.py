@@ -17,9 +17,9 @@ def test_check_and_run_and_the_report_tell_them(simclinic, scenario, tmp_path, m
     monkeypatch.delenv("SIMCLINIC_NO_REPORT")
     assert TOLD in flat(simclinic("check", scenario, "--set", SUNDAY_TOO).out)
     folder = tmp_path / "out"
-    said = simclinic("run", scenario, "--set", SUNDAY_TOO, "--out", folder)
-    assert said.status == 0
-    assert TOLD in flat(said.out)
+    result = simclinic("run", scenario, "--set", SUNDAY_TOO, "--out", folder)
+    assert result.status == 0
+    assert TOLD in flat(result.out)
     assert TOLD.replace("'", "&#39;") in (folder / "report.html").read_text(encoding="utf-8")
     again = simclinic("run", scenario, "--set", SUNDAY_TOO, "--out", folder, "--json", "--no-report")
     assert TOLD in json.loads(again.out)["warnings"]

@@ -34,10 +34,10 @@ def own(tmp_path):
 
 def completed(*words):
     *before, written = map(str, words)
-    found = ShellComplete(simclinic_group, {}, "simclinic", "_SIMCLINIC_COMPLETE").get_completions(
+    result = ShellComplete(simclinic_group, {}, "simclinic", "_SIMCLINIC_COMPLETE").get_completions(
         before, written
     )
-    return [item.value for item in found]
+    return [item.value for item in result]
 
 
 def test_commands_and_options():
@@ -48,14 +48,14 @@ def test_commands_and_options():
 
 @pytest.mark.parametrize("command", ["check", "run", "compare", "forecast", "events", "sweep"])
 def test_addresses(command):
-    found = completed(command, "--set", "")
+    result = completed(command, "--set", "")
     assert {
         "clinic.chairs=",
         "shifts.day.nurses=",
         "relapse.days.mu=",
         "run.seed=",
         "clinic.hours.mon=",
-    } <= set(found)
+    } <= set(result)
     assert completed(command, "--set", "clinic.ch") == ["clinic.chairs="]
     assert completed(command, "--set", "clinic.chairs=") == []
     assert completed(command, "--set", "nothing.of") == []
@@ -130,7 +130,7 @@ def test_a_press_of_a_key_loads_little(words, heavy):
         check=True,
         timeout=60,
     )
-    *found, last = done.stdout.splitlines()
-    assert found
-    assert all(line.startswith("plain,") for line in found)
+    *result, last = done.stdout.splitlines()
+    assert result
+    assert all(line.startswith("plain,") for line in result)
     assert last == "HEAVY []"

@@ -15,9 +15,9 @@ def rows(text):
 
 
 def test_the_default_is_the_first_replications_measured_weeks(simclinic, scenario):
-    said = simclinic("events", scenario)
-    assert (said.status, said.err) == (0, "")
-    table = rows(said.out)
+    result = simclinic("events", scenario)
+    assert (result.status, result.err) == (0, "")
+    table = rows(result.out)
     assert {row["replication"] for row in table} == {"0"}
     minutes = [float(row["minute"]) for row in table]
     assert minutes[0] >= 0
@@ -51,15 +51,15 @@ def test_the_warm_up_can_be_asked_for(simclinic, scenario):
 
 def test_xes_goes_into_a_file(simclinic, scenario, tmp_path):
     out = tmp_path / "log.xes"
-    said = simclinic("events", scenario, "--format", "xes", "--out", out)
-    assert (said.status, said.out) == (0, "")
-    assert str(out) in said.err
+    result = simclinic("events", scenario, "--format", "xes", "--out", out)
+    assert (result.status, result.out) == (0, "")
+    assert str(out) in result.err
     traces = check(out.read_text())
     assert len(traces) == len({row["patient"] for row in rows(simclinic("events", scenario).out)})
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (["--from", "2025-12-01"], "--from 2025-12-01: is not simulated; the scenario covers 2025-12-15"),
         (["--to", "2026-02-02"], "--to 2026-02-02: is not simulated"),
@@ -71,24 +71,24 @@ def test_xes_goes_into_a_file(simclinic, scenario, tmp_path):
         (["--set", "clinic.charis=3"], "Did you mean 'chairs'?"),
     ],
 )
-def test_what_cannot_be_is_told(simclinic, scenario, options, told):
-    said = simclinic("events", scenario, *options)
-    assert said.status == 2
-    assert said.out == ""
-    assert told in said.err
-    assert "Traceback" not in said.err
+def test_what_cannot_be_is_told(simclinic, scenario, options, message):
+    result = simclinic("events", scenario, *options)
+    assert result.status == 2
+    assert result.out == ""
+    assert message in result.err
+    assert "Traceback" not in result.err
 
 
 def test_both_dates_wrong_are_told_at_once(simclinic, scenario):
-    said = simclinic("events", scenario, "--from", "2020-01-01", "--to", "2030-01-01")
-    assert "--from 2020-01-01" in said.err
-    assert "--to 2030-01-01" in said.err
+    result = simclinic("events", scenario, "--from", "2020-01-01", "--to", "2030-01-01")
+    assert "--from 2020-01-01" in result.err
+    assert "--to 2030-01-01" in result.err
 
 
 def test_a_file_that_cannot_be_written_is_told(simclinic, scenario, tmp_path):
-    said = simclinic("events", scenario, "--out", tmp_path / "none" / "log.csv")
-    assert said.status == 1
-    assert "cannot be written" in said.err
+    result = simclinic("events", scenario, "--out", tmp_path / "none" / "log.csv")
+    assert result.status == 1
+    assert "cannot be written" in result.err
     assert not list(tmp_path.glob("**/*.tmp"))
 
 
@@ -98,8 +98,8 @@ def test_a_log_takes_the_place_of_a_log(simclinic, scenario, tmp_path, form):
     out.touch()
     for seed in (1, 2):
         for other in ("csv", "vidigi", "xes", form):
-            said = simclinic("events", scenario, "--seed", seed, "--format", other, "--out", out)
-            assert said.status == 0, said.err
+            result = simclinic("events", scenario, "--seed", seed, "--format", other, "--out", out)
+            assert result.status == 0, result.err
         assert out.read_text() == simclinic("events", scenario, "--seed", seed, "--format", form).out
 
 
@@ -119,8 +119,8 @@ def test_no_other_file_is_overwritten(simclinic, scenario, tmp_path, what):
         "device": "/dev/null",
     }
     before = scenario.read_bytes(), mine.read_bytes()
-    said = simclinic("events", scenario, "--set", "run.weeks=500", "--out", out.get(what, mine))
-    assert (said.status, said.out) == (2, "")
-    assert len(said.err.strip().splitlines()) == 1 or what == "folder"
+    result = simclinic("events", scenario, "--set", "run.weeks=500", "--out", out.get(what, mine))
+    assert (result.status, result.out) == (2, "")
+    assert len(result.err.strip().splitlines()) == 1 or what == "folder"
     assert (scenario.read_bytes(), mine.read_bytes()) == before
     assert (tmp_path / "link").is_symlink()

@@ -41,20 +41,20 @@ def study(scenario):
     return file
 
 
-def flat(said):
-    return " ".join((said.out + said.err).split())
+def flat(result):
+    return " ".join((result.out + result.err).split())
 
 
-def problems(said):
-    return [line for line in said.err.splitlines() if line.startswith(("-", "Error: "))]
+def problems(result):
+    return [line for line in result.err.splitlines() if line.startswith(("-", "Error: "))]
 
 
 def test_a_folder_made_by_init_can_be_run_as_it_is(simclinic, begun, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    said = simclinic("run", begun, *SMALL, "--json", "--no-report")
-    assert said.status == 0, said.err
+    result = simclinic("run", begun, *SMALL, "--json", "--no-report")
+    assert result.status == 0, result.err
     file = simclinic("run", begun / "scenario.toml", *SMALL, "--json", "--no-report")
-    assert json.loads(said.out) == json.loads(file.out)
+    assert json.loads(result.out) == json.loads(file.out)
     assert len(list((tmp_path / "results").iterdir())) == 1  # the same study
 
 
@@ -71,34 +71,34 @@ def test_a_folder_is_a_scenario_for_every_command(simclinic, begun, study, tmp_p
 def test_problems_in_a_folder_s_scenario_have_file_and_line(simclinic, begun):
     file = begun / "scenario.toml"
     file.write_text('name = "x"\n[clinic]\nchairs = 0\n')
-    said = simclinic("run", begun)
-    assert said.status == 2
-    assert f"{file}:3: clinic.chairs" in said.err
+    result = simclinic("run", begun)
+    assert result.status == 2
+    assert f"{file}:3: clinic.chairs" in result.err
 
 
 @pytest.mark.parametrize(
-    ("files", "told"),
+    ("files", "message"),
     [([], "`simclinic init` writes one"), (["a.toml", "b.toml"], "give one of its files: a.toml, b.toml")],
 )
-def test_a_folder_without_a_scenario(simclinic, tmp_path, files, told):
+def test_a_folder_without_a_scenario(simclinic, tmp_path, files, message):
     folder = tmp_path / "folder"
     folder.mkdir()
     for name in files:
         (folder / name).write_text('name = "x"\n')
     for command in (["run"], ["events"], ["compare", folder]):
-        said = simclinic(*command, folder)
-        assert said.status == 2
-        assert told in said.err
-        assert len(problems(said)) == 1
+        result = simclinic(*command, folder)
+        assert result.status == 2
+        assert message in result.err
+        assert len(problems(result)) == 1
 
 
 def test_a_results_folder_is_no_scenario(simclinic, scenario, tmp_path):
     out = tmp_path / "out"
     assert simclinic("run", scenario, "--out", out, "--no-report").status == 0
-    said = simclinic("run", out)
-    assert said.status == 2
-    assert f"simclinic results {out}" in said.err
-    assert "scenario.resolved.toml" in said.err
+    result = simclinic("run", out)
+    assert result.status == 2
+    assert f"simclinic results {out}" in result.err
+    assert "scenario.resolved.toml" in result.err
 
 
 @pytest.mark.parametrize("command", [["run"], ["check"], ["events"], ["compare", "small.toml"], ["forecast"]])
@@ -106,21 +106,21 @@ def test_a_study_file_where_a_scenario_is_wanted_is_one_error(simclinic, study, 
     monkeypatch.chdir(study.parent)
     (study.parent / "p.csv").write_text("patient,stage\n")
     more = ["--panel", "p.csv"] if command == ["forecast"] else []
-    said = simclinic(*command, study, *more)
-    assert said.status == 2
+    result = simclinic(*command, study, *more)
+    assert result.status == 2
     assert "is a study file, not a scenario: `simclinic sweep` takes it; its scenario is small.toml" in flat(
-        said
+        result
     )
-    assert "problems" not in said.out
-    assert len(problems(said)) == (0 if command == ["check"] else 1)
+    assert "problems" not in result.out
+    assert len(problems(result)) == (0 if command == ["check"] else 1)
 
 
 def test_a_scenario_where_a_study_is_wanted_is_one_error(simclinic, begun, scenario):
     for file in (begun / "scenario.toml", scenario):
-        said = simclinic("sweep", file)
-        assert said.status == 2
-        assert "is a scenario, not a study file: `simclinic run` takes it" in said.err
-        assert len(problems(said)) == 1
+        result = simclinic("sweep", file)
+        assert result.status == 2
+        assert "is a scenario, not a study file: `simclinic run` takes it" in result.err
+        assert len(problems(result)) == 1
     scenario.write_text('extends = "a.toml"\n')
     assert "is a scenario" in simclinic("sweep", scenario).err
     assert "is a folder" in simclinic("sweep", begun).err
@@ -128,18 +128,18 @@ def test_a_scenario_where_a_study_is_wanted_is_one_error(simclinic, begun, scena
 
 def test_a_study_with_a_slip_is_still_a_study(simclinic, study):
     study.write_text(STUDY.replace("factors", "factor"))
-    said = simclinic("sweep", study)
-    assert "factors: must be a table" in said.err
-    assert "is a scenario" not in said.err
+    result = simclinic("sweep", study)
+    assert "factors: must be a table" in result.err
+    assert "is a scenario" not in result.err
 
 
 def test_a_table_is_no_scenario(simclinic, tmp_path):
     table = tmp_path / "visits.csv"
     table.write_text("patient;date\n1;2026-01-01\n")
     for command in ("run", "check"):
-        said = simclinic(command, table)
-        assert said.status == 2
-        assert "`simclinic calibrate`" in flat(said)
+        result = simclinic(command, table)
+        assert result.status == 2
+        assert "`simclinic calibrate`" in flat(result)
 
 
 def test_what_holds_no_results_is_told_as_what_it_is(simclinic, begun, scenario, tmp_path):

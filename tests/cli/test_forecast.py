@@ -64,16 +64,16 @@ def files(folder):
 
 
 def test_the_documented_document(forecast, tmp_path):
-    said = forecast("--json")
-    assert said.status == 0, said.err
-    found = strict(said.out)
-    assert said.out == (tmp_path / "out" / "summary.json").read_text()
-    assert (found["schema_version"], found["study"], found["seed"]) == (1, "forecast", 1)
-    assert found["horizon"] == {"start": "2026-01-03", "warm_up_weeks": 0, "weeks": 3}
-    assert found["panel"] == {"patients": 4, "waiting": 1, "series": 1, "maintained": 2}
-    assert [week["week"] for week in found["weeks"]] == [0, 1, 2]
-    assert [week["start"] for week in found["weeks"]] == ["2026-01-03", "2026-01-10", "2026-01-17"]
-    for week in found["weeks"]:
+    result = forecast("--json")
+    assert result.status == 0, result.err
+    actual = strict(result.out)
+    assert result.out == (tmp_path / "out" / "summary.json").read_text()
+    assert (actual["schema_version"], actual["study"], actual["seed"]) == (1, "forecast", 1)
+    assert actual["horizon"] == {"start": "2026-01-03", "warm_up_weeks": 0, "weeks": 3}
+    assert actual["panel"] == {"patients": 4, "waiting": 1, "series": 1, "maintained": 2}
+    assert [week["week"] for week in actual["weeks"]] == [0, 1, 2]
+    assert [week["start"] for week in actual["weeks"]] == ["2026-01-03", "2026-01-10", "2026-01-17"]
+    for week in actual["weeks"]:
         for name in BANDS:
             band = week[name]
             assert set(band) == {"p10", "p50", "p90", "mean", "ci"}
@@ -85,40 +85,40 @@ def test_the_documented_document(forecast, tmp_path):
         assert week["full_probability"] == 0
         assert 0 <= week["not_served"]["mean"] <= week["asked"]["mean"]
         assert 0 <= week["starts_used"]["p90"] <= 60
-    assert found["full_in_week"] is None
-    assert found["full_from"] == {"futures": 4, "full": 0, "middle": None, "range": None, "full_at_end": 0}
-    assert found["full_limits"] == {
+    assert actual["full_in_week"] is None
+    assert actual["full_from"] == {"futures": 4, "full": 0, "middle": None, "range": None, "full_at_end": 0}
+    assert actual["full_limits"] == {
         "not_served_share": 0.05,
         "booster_wait_days": 7,
         "weeks": 13,
         "patience_days": 42,
     }
-    assert found["total"]["capacity"]["p50"] == 180
+    assert actual["total"]["capacity"]["p50"] == 180
 
 
 def test_both_laws_stand_side_by_side(forecast, tmp_path):
-    found = strict(forecast("--json").out)
-    own, other = found["laws"]
+    result = strict(forecast("--json").out)
+    own, other = result["laws"]
     assert own["name"] == "relapse as in the trials"
     assert other["name"] == "relapse as in the community"
     assert (own["relapse"]["mu"], other["relapse"]["mu"]) == (2.70, 3.89)
-    assert own["weeks"] == found["weeks"]
+    assert own["weeks"] == result["weeks"]
     assert (own["n"], other["n"]) == (4, 4)
-    assert not found["calibrated"]
+    assert not result["calibrated"]
     folders = sorted(path.name for path in (tmp_path / "out").iterdir() if path.is_dir())
     assert folders == ["01-relapse-as-in-the-trials", "02-relapse-as-in-the-community"]
 
 
 def test_a_law_of_ones_own_comes_first(forecast):
-    found = strict(forecast("--json", "--set", "relapse.days=30").out)
-    assert [law["name"] for law in found["laws"]] == [
+    result = strict(forecast("--json", "--set", "relapse.days=30").out)
+    assert [law["name"] for law in result["laws"]] == [
         "relapse as in the scenario",
         "relapse as in the trials",
         "relapse as in the community",
     ]
     community = 'relapse.days={dist="lognormal", mu=3.89, sigma=0.95, never=0.28}'
-    found = strict(forecast("--json", "--set", community, out="other").out)
-    assert [law["name"] for law in found["laws"]] == [
+    result = strict(forecast("--json", "--set", community, out="other").out)
+    assert [law["name"] for law in result["laws"]] == [
         "relapse as in the community",
         "relapse as in the trials",
     ]
@@ -130,12 +130,12 @@ def test_only_the_own_law(forecast):
 
 def test_a_calibrated_scenario_has_one_law_and_draws_its_settings(forecast, scenario):
     scenario.write_text(scenario.read_text() + CALIBRATED)
-    found = strict(forecast("--json").out)
-    assert found["calibrated"]
-    assert found["uncertain"] == ["relapse.days.mu", "relapse.days.sigma"]
-    assert [law["name"] for law in found["laws"]] == ["relapse as in the trials"]
-    said = forecast()
-    assert "2 estimated settings are drawn anew in each future" in " ".join(said.out.split())
+    actual = strict(forecast("--json").out)
+    assert actual["calibrated"]
+    assert actual["uncertain"] == ["relapse.days.mu", "relapse.days.sigma"]
+    assert [law["name"] for law in actual["laws"]] == ["relapse as in the trials"]
+    result = forecast()
+    assert "2 estimated settings are drawn anew in each future" in " ".join(result.out.split())
     fixed = strict(forecast("--json", "--fixed-parameters", out="fixed").out)
     assert fixed["uncertain"] == []
     assert len(fixed["laws"]) == 1
@@ -148,10 +148,10 @@ def test_a_calibrated_scenario_has_one_law_and_draws_its_settings(forecast, scen
 
 
 def test_the_table_is_for_an_owner(forecast, tmp_path):
-    said = forecast()
-    assert said.status == 0
-    assert said.err == ""
-    running = " ".join(said.out.split())
+    result = forecast()
+    assert result.status == 0
+    assert result.err == ""
+    running = " ".join(result.out.split())
     assert (
         "3 weeks from 2026-01-03, beginning with 4 patients (waiting 1, in series 1, maintained 2)" in running
     )
@@ -160,23 +160,23 @@ def test_the_table_is_for_an_owner(forecast, tmp_path):
         "relapse as in the trials: full within 3 weeks (until 2026-01-23) in none of the 4 futures; 4 futures are "
         "too few to say how certain that is (at least 40)" in running
     )
-    for told in (
+    for message in (
         "RELAPSE AS IN THE TRIALS",
         "RELAPSE AS IN THE COMMUNITY",
         "today's",
         "All 3 weeks",
         "Ketamine, g",
     ):
-        assert told in said.out
-    assert max(len(line) for line in said.out.splitlines() if str(tmp_path) not in line) <= 80
+        assert message in result.out
+    assert max(len(line) for line in result.out.splitlines() if str(tmp_path) not in line) <= 80
 
 
 def test_rows_for_a_spreadsheet(forecast, tmp_path):
-    found = strict(forecast("--json").out)
+    result = strict(forecast("--json").out)
     rows = list(csv.DictReader((tmp_path / "out" / "summary.csv").read_text().splitlines()))
     assert len(rows) == 6
-    assert [row["law"] for row in rows[::3]] == [law["name"] for law in found["laws"]]
-    for row, week in zip(rows, [week for law in found["laws"] for week in law["weeks"]], strict=True):
+    assert [row["law"] for row in rows[::3]] == [law["name"] for law in result["laws"]]
+    for row, week in zip(rows, [week for law in result["laws"] for week in law["weeks"]], strict=True):
         assert (int(row["week"]), row["start"]) == (week["week"], week["start"])
         for name in BANDS:
             assert float(row[f"{name}_p90"]) == week[name]["p90"]
@@ -184,8 +184,8 @@ def test_rows_for_a_spreadsheet(forecast, tmp_path):
 
 
 def test_no_identifier_is_in_any_file_or_word(forecast, tmp_path):
-    said = forecast()
-    assert "SECRET" not in said.out + said.err
+    result = forecast()
+    assert "SECRET" not in result.out + result.err
     forecast("--json")
     kept = [file for file in (tmp_path / "out").rglob("*") if file.is_file()]
     assert len(kept) > 10
@@ -195,23 +195,26 @@ def test_no_identifier_is_in_any_file_or_word(forecast, tmp_path):
 
 def test_the_day_it_begins(forecast):
     assert strict(forecast("--json", "--as-of", "2026-01-05").out)["horizon"]["start"] == "2026-01-05"
-    for day, told in (("2026-01-02", "--as-of"), ("2026-01-07", "next appointments lie before 2026-01-07")):
-        said = forecast("--as-of", day, out=f"at-{day}")
-        assert said.status == 2
-        assert told in said.err
-    said = forecast("--as-of", "5.1.2026")
-    assert said.status == 2
-    assert "5.1.2026" in said.err
+    for day, message in (
+        ("2026-01-02", "--as-of"),
+        ("2026-01-07", "next appointments lie before 2026-01-07"),
+    ):
+        result = forecast("--as-of", day, out=f"at-{day}")
+        assert result.status == 2
+        assert message in result.err
+    result = forecast("--as-of", "5.1.2026")
+    assert result.status == 2
+    assert "5.1.2026" in result.err
 
 
 def test_growth_counts_from_the_scenarios_own_start(forecast, scenario):
     """Twice as many after a year: a forecast that begins a year after `run.start` sees them from its first week."""
     doubled = ("--set", "demand.growth_per_year=1.0", "--set", "run.start=2025-01-04", "--own-law")
     plain = strict(forecast("--json", "--own-law", "--replications", 40).out)
-    found = strict(forecast("--json", *doubled, "--replications", 40, out="grown").out)
+    result = strict(forecast("--json", *doubled, "--replications", 40, out="grown").out)
     later = ("--set", "demand.referrals_per_week=20.6", "--own-law")
     twice = strict(forecast("--json", *later, "--replications", 40, out="twice").out)
-    each = [one["weeks"][2]["induction"]["mean"] for one in (plain, found, twice)]
+    each = [one["weeks"][2]["induction"]["mean"] for one in (plain, result, twice)]
     assert each[1] > 1.3 * each[0]
     assert each[1] == pytest.approx(each[2], rel=0.15)
 
@@ -230,17 +233,17 @@ def test_the_same_folder_goes_on_and_no_other_panel_comes_into_it(forecast, pane
     shuffled.write_text("\n".join([head, *reversed(rows)]).replace(",", ";"))
     assert forecast("--json", panel=shuffled).out == once.out
     panel.write_text(PANEL.replace("2025-12-11,4", "2025-12-11,5"))
-    said = forecast()
-    assert said.status == 2
-    assert "Choose another folder" in said.err
-    assert "SECRET" not in said.err
+    result = forecast()
+    assert result.status == 2
+    assert "Choose another folder" in result.err
+    assert "SECRET" not in result.err
     assert forecast("--weeks", 4).status == 2
 
 
 def test_any_number_of_workers_gives_the_same_bytes(forecast, tmp_path):
-    said = [forecast("--json", "--workers", number, out=f"by-{number}") for number in (1, 2)]
-    assert said[0].status == 0
-    assert said[0].out == said[1].out
+    result = [forecast("--json", "--workers", number, out=f"by-{number}") for number in (1, 2)]
+    assert result[0].status == 0
+    assert result[0].out == result[1].out
     one, two = (files(tmp_path / f"by-{number}") for number in (1, 2))
     assert one == two
     assert len(one) > 10
@@ -248,17 +251,17 @@ def test_any_number_of_workers_gives_the_same_bytes(forecast, tmp_path):
 
 def test_an_empty_panel_is_said(forecast, panel):
     panel.write_text(PANEL.splitlines()[0] + "\n")
-    found = strict(forecast("--json").out)
-    assert "the panel is empty: the simulated clinic begins today" in found["warnings"]
-    assert found["horizon"]["start"] == "2026-01-05"
-    assert found["total"]["from_panel"]["p90"] == 0
+    result = strict(forecast("--json").out)
+    assert "the panel is empty: the simulated clinic begins today" in result["warnings"]
+    assert result["horizon"]["start"] == "2026-01-05"
+    assert result["total"]["from_panel"]["p90"] == 0
 
 
 def test_a_fortnight_and_a_week(forecast):
     assert len(strict(forecast("--json", "--weeks", 2).out)["weeks"]) == 2
-    found = strict(forecast("--json", "--weeks", 1, "--replications", 1, out="one").out)
-    assert found["full_in_week"] is None
-    band = found["weeks"][0]["booster_requests"]
+    result = strict(forecast("--json", "--weeks", 1, "--replications", 1, out="one").out)
+    assert result["full_in_week"] is None
+    band = result["weeks"][0]["booster_requests"]
     assert band["ci"] is None
     assert band["p10"] == band["p50"] == band["p90"] == band["mean"]
 
@@ -275,13 +278,13 @@ def test_columns_that_mean_nothing_are_told(forecast, panel):
     panel.write_text(
         "".join(f"{line},{'phone' if not k else '555'}\n" for k, line in enumerate(PANEL.splitlines()))
     )
-    said = forecast()
-    assert said.status == 0
-    assert said.err == "panel.csv: columns not read: phone.\n"
+    result = forecast()
+    assert result.status == 0
+    assert result.err == "panel.csv: columns not read: phone.\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "is empty"),
         ("patient,stag\n", "Did you mean 'stage'"),
@@ -291,18 +294,18 @@ def test_columns_that_mean_nothing_are_told(forecast, panel):
         (PANEL + PANEL.splitlines()[1], "is already in line 2"),
     ],
 )
-def test_a_wrong_panel_is_told_and_nothing_written(forecast, panel, tmp_path, text, told):
+def test_a_wrong_panel_is_told_and_nothing_written(forecast, panel, tmp_path, text, message):
     panel.write_text(text)
-    said = forecast()
-    assert said.status == 2
-    assert told in said.err
-    assert "SECRET" not in said.err
-    assert said.out == ""
+    result = forecast()
+    assert result.status == 2
+    assert message in result.err
+    assert "SECRET" not in result.err
+    assert result.out == ""
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ((), "Missing option '--panel'"),
         (("--panel", "none.csv"), "no such file"),
@@ -312,11 +315,11 @@ def test_a_wrong_panel_is_told_and_nothing_written(forecast, panel, tmp_path, te
         (("--panel", "PANEL", "--set", "clinic.charis=3"), "Did you mean"),
     ],
 )
-def test_wrong_usage(simclinic, scenario, panel, monkeypatch, tmp_path, arguments, told):
+def test_wrong_usage(simclinic, scenario, panel, monkeypatch, tmp_path, arguments, message):
     monkeypatch.chdir(tmp_path)
-    said = simclinic("forecast", scenario, *(str(panel) if each == "PANEL" else each for each in arguments))
-    assert said.status == 2
-    assert told in said.err
+    result = simclinic("forecast", scenario, *(str(panel) if each == "PANEL" else each for each in arguments))
+    assert result.status == 2
+    assert message in result.err
     assert not (tmp_path / "results").exists()
 
 
@@ -338,15 +341,15 @@ def test_ctrl_c_keeps_what_is_finished(simclinic, scenario, panel, tmp_path):
         time.sleep(0.05)
     time.sleep(4.0)
     process.send_signal(signal.SIGINT)
-    said, err = process.communicate(timeout=60)
+    output, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert said == ""
+    assert output == ""
     assert "Traceback" not in err
-    found = re.search(r"Interrupted: ([\d,]+) of ([\d,]+) replications are kept", err)
-    assert found, err
-    kept = int(found[1].replace(",", ""))
+    result = re.search(r"Interrupted: ([\d,]+) of ([\d,]+) replications are kept", err)
+    assert result, err
+    kept = int(result[1].replace(",", ""))
     assert 0 < kept < 2 * many
-    assert int(found[2].replace(",", "")) == 2 * many
+    assert int(result[2].replace(",", "")) == 2 * many
     # the folder says how far it got, and the same command with fewer futures goes on from there
     assert simclinic("results", out).status == 0
     goes_on = simclinic(
@@ -357,10 +360,10 @@ def test_ctrl_c_keeps_what_is_finished(simclinic, scenario, panel, tmp_path):
 
 
 def test_results_show_it_again(forecast, simclinic, tmp_path):
-    said = forecast()
+    result = forecast()
     again = simclinic("results", tmp_path / "out")
     assert again.status == 0
-    assert said.out.partition("\nResults are in")[0].strip() in again.out
+    assert result.out.partition("\nResults are in")[0].strip() in again.out
     inner = simclinic("results", tmp_path / "out" / "01-relapse-as-in-the-trials")
     assert inner.status == 0
     assert "forecast of 'Small clinic': 4 of 4 replications" in inner.out

@@ -75,10 +75,10 @@ def test_help_takes_a_blink():
 
 
 def test_help_names_every_command(simclinic):
-    said = simclinic("--help")
-    assert said.status == 0
+    result = simclinic("--help")
+    assert result.status == 0
     for command in COMMANDS:
-        assert f"  {command} " in said.out
+        assert f"  {command} " in result.out
         each = simclinic(command, "--help")
         assert each.status == 0
         assert each.out.startswith(f"Usage: simclinic {command}")
@@ -89,9 +89,9 @@ def test_version(simclinic):
 
 
 def test_without_a_command_it_tells_what_there_is(simclinic):
-    said = simclinic()
-    assert said.status == 2
-    assert "Commands:" in said.out + said.err
+    result = simclinic()
+    assert result.status == 2
+    assert "Commands:" in result.out + result.err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="shells elsewhere close nothing")

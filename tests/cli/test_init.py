@@ -12,10 +12,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_what_it_writes_is_the_typical_clinic_with_its_schema(simclinic, tmp_path):
-    said = simclinic("init", tmp_path / "mine")
-    assert said.status == 0
+    result = simclinic("init", tmp_path / "mine")
+    assert result.status == 0
     file = tmp_path / "mine" / "scenario.toml"
-    assert "simclinic run" in said.out
+    assert "simclinic run" in result.out
     written = load(file)
     assert written.clinic == baseline().clinic
     first, _, rest = file.read_text().partition("\n")
@@ -54,18 +54,18 @@ def test_it_refuses_to_overwrite(simclinic, tmp_path):
         folder = tmp_path / name.partition(".")[0]
         folder.mkdir()
         (folder / name).write_text("mine")
-        said = simclinic("init", folder)
-        assert said.status == 2
-        assert "already exist" in said.err
+        result = simclinic("init", folder)
+        assert result.status == 2
+        assert "already exist" in result.err
         assert [path.name for path in folder.iterdir()] == [name]
         assert (folder / name).read_text() == "mine"
 
 
 def test_a_folder_that_cannot_be_made_is_told(simclinic, tmp_path):
     (tmp_path / "file").write_text("")
-    said = simclinic("init", tmp_path / "file" / "below")
-    assert said.status == 2
-    assert "cannot be written" in said.err
+    result = simclinic("init", tmp_path / "file" / "below")
+    assert result.status == 2
+    assert "cannot be written" in result.err
 
 
 def test_the_copy_that_is_installed_is_the_documented_scenario():

@@ -14,8 +14,8 @@ from simclinic.store import FolderError
 def caused(error, cause):
     try:
         raise error from cause
-    except type(error) as found:
-        return found
+    except type(error) as result:
+        return result
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def caused(error, cause):
     ],
 )
 def test_known_by_what_libraries_say(error, what):
-    found = shortage(error)
-    assert found is None if what is None else what in found
+    result = shortage(error)
+    assert result is None if what is None else what in result
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_what_is_told(simclinic, scenario, tmp_path, monkeypatch, error):
         raise error
 
     monkeypatch.setattr("simclinic.studies.run.run", fails)
-    said = simclinic("run", scenario, "--out", tmp_path / "out")
-    assert (said.status, said.out) == (1, "")
-    assert said.err.startswith("Error: memory ran short: ")
+    result = simclinic("run", scenario, "--out", tmp_path / "out")
+    assert (result.status, result.out) == (1, "")
+    assert result.err.startswith("Error: memory ran short: ")
     for helps in ("the same command goes on", "ulimit -v", "--workers 1"):
-        assert helps in said.err
+        assert helps in result.err
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit that the system keeps")

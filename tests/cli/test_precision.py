@@ -11,61 +11,61 @@ from simclinic.experiment.antithetic import pair_means
 KPI = "visit_minutes_mean"
 
 
-def document(said):
-    assert said.status == 0, said.err
-    return json.loads(said.out)
+def document(result):
+    assert result.status == 0, result.err
+    return json.loads(result.out)
 
 
 def test_auto_goes_on_until_means_are_known(simclinic, scenario, tmp_path):
     wanted = ("--replications", "auto", "--precision", "2%", "--on", KPI)
     arguments = ("run", scenario, *wanted, "--out", tmp_path / "out")
-    found = document(simclinic(*arguments, "--json"))
-    (aim,) = found["precision"]
+    result = document(simclinic(*arguments, "--json"))
+    (aim,) = result["precision"]
     assert aim["reached"]
-    assert found["replications"] >= 20
-    assert found["replications"] % 10 == 0
-    low, high = found["kpis"][KPI]["ci"]
-    assert (high - low) / 2 <= 0.02 * found["kpis"][KPI]["mean"]
+    assert result["replications"] >= 20
+    assert result["replications"] % 10 == 0
+    low, high = result["kpis"][KPI]["ci"]
+    assert (high - low) / 2 <= 0.02 * result["kpis"][KPI]["mean"]
     assert aim["half_width"] == pytest.approx((high - low) / 2)
-    assert document(simclinic(*arguments, "--json")) == found
+    assert document(simclinic(*arguments, "--json")) == result
     assert "known to ±" in " ".join(simclinic(*arguments).out.split())
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["arguments"]["replications"] == "auto"
 
 
 def test_auto_in_the_figures_unit_and_what_was_not_reached(simclinic, scenario, tmp_path):
-    found = document(
+    result = document(
         simclinic(
             *("run", scenario, "--replications", "auto", "--precision", "0.001", "--on", f"{KPI},slot_fill"),
             *("--at-most", "20", "--json", "--out", tmp_path / "out"),
         )
     )
-    assert found["replications"] == 20
-    assert [aim["kpi"] for aim in found["precision"]] == [KPI, "slot_fill"]
-    (told,) = [told for told in found["warnings"] if told.startswith(KPI)]
-    assert "known only to ± " in told
-    assert "would be enough" in told
+    assert result["replications"] == 20
+    assert [aim["kpi"] for aim in result["precision"]] == [KPI, "slot_fill"]
+    (message,) = [message for message in result["warnings"] if message.startswith(KPI)]
+    assert "known only to ± " in message
+    assert "would be enough" in message
 
 
 def test_what_cannot_be_computed_does_not_keep_it_going(simclinic, scenario, tmp_path):
     walk_in = tmp_path / "walk-in.toml"
     walk_in.write_text('extends = "small.toml"\n[booking]\nmode = "walk-in"\n')
-    found = document(
+    result = document(
         simclinic(
             *("run", walk_in, "--replications", "auto", "--on", "slot_fill", "--json"),
             *("--out", tmp_path / "out"),
         )
     )
-    assert found["replications"] == 20
-    assert any("no precision was reached" in told for told in found["warnings"])
+    assert result["replications"] == 20
+    assert any("no precision was reached" in message for message in result["warnings"])
 
 
 def test_pairs_have_mirrored_luck_and_folders_of_their_own(simclinic, scenario, tmp_path):
     out = tmp_path / "out"
     arguments = ("run", scenario, "--replications", "6", "--antithetic", "--json", "--out", out)
-    found = document(simclinic(*arguments))
-    assert found["study"] == "run-antithetic"
-    assert found["kpis"][KPI]["n"] == 6
+    actual = document(simclinic(*arguments))
+    assert actual["study"] == "run-antithetic"
+    assert actual["kpis"][KPI]["n"] == 6
     single = document(
         simclinic("run", scenario, "--replications", "3", "--json", "--out", tmp_path / "single")
     )
@@ -77,12 +77,12 @@ def test_pairs_have_mirrored_luck_and_folders_of_their_own(simclinic, scenario, 
     assert runs[KPI][::2].tolist() == single[KPI].tolist()
     assert runs[KPI][1::2].tolist() != single[KPI].tolist()
     means = runs[KPI].to_numpy().reshape(3, 2).mean(axis=1)
-    assert found["kpis"][KPI]["mean"] == pytest.approx(means.mean())
-    low, high = found["kpis"][KPI]["ci"]
+    assert actual["kpis"][KPI]["mean"] == pytest.approx(means.mean())
+    low, high = actual["kpis"][KPI]["ci"]
     assert high - low == pytest.approx(2 * 4.302653 * means.std(ddof=1) / np.sqrt(3), rel=1e-5)
-    said = simclinic("run", scenario, "--replications", "6", "--out", out)
-    assert said.status == 2
-    assert "another study" in said.err
+    result = simclinic("run", scenario, "--replications", "6", "--out", out)
+    assert result.status == 2
+    assert "another study" in result.err
 
 
 def test_pairs_win_something(scenario):
@@ -99,7 +99,7 @@ def test_a_pair_lacking_one_is_left_out():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("--precision", "5%"), "go with --replications auto"),
         (("--replications", "auto", "--precision", "0.5"), "name it with --on"),
@@ -109,16 +109,16 @@ def test_a_pair_lacking_one_is_left_out():
         (("--replications", "automatic"), "not a valid integer"),
     ],
 )
-def test_wrong_usage_is_told(simclinic, scenario, tmp_path, monkeypatch, arguments, told):
+def test_wrong_usage_is_told(simclinic, scenario, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
-    said = simclinic("run", scenario, *arguments)
-    assert said.status == 2
-    assert told in said.err
+    result = simclinic("run", scenario, *arguments)
+    assert result.status == 2
+    assert message in result.err
     assert not (tmp_path / "results").exists()
 
 
 def test_in_python():
     clinic = package.baseline().change('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=4")
-    found = clinic.run("auto", precision="3%", on=[KPI])
-    assert found.document["precision"][0]["reached"]
-    assert len(found.runs) == found.document["replications"]
+    result = clinic.run("auto", precision="3%", on=[KPI])
+    assert result.document["precision"][0]["reached"]
+    assert len(result.runs) == result.document["replications"]

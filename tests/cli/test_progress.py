@@ -34,8 +34,8 @@ def watched(stream, monkeypatch, *, patience, planned=3):
 def test_there_is_a_bar_for_those_who_wait_at_a_terminal(monkeypatch):
     # it is there before the first replication is finished, which may take long
     shown = watched(Terminal(), monkeypatch, patience=0.05)
-    for told in ("Simulating", "0/3", "3/3", "replications,", "left"):
-        assert told in shown
+    for message in ("Simulating", "0/3", "3/3", "replications,", "left"):
+        assert message in shown
 
 
 @pytest.mark.parametrize("stream", [Terminal, io.StringIO])

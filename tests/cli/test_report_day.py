@@ -34,23 +34,23 @@ def test_the_day_is_chosen(simclinic, folder):
 
 
 def test_a_day_that_is_not_simulated_is_told(simclinic, folder):
-    said = simclinic("report", folder, "--day", "2029-01-08")
-    assert said.status == 2
-    assert "--day 2029-01-08: is not simulated; the scenario covers 2025-12-15 to 2026-02-01" in said.err
+    result = simclinic("report", folder, "--day", "2029-01-08")
+    assert result.status == 2
+    assert "--day 2029-01-08: is not simulated; the scenario covers 2025-12-15 to 2026-02-01" in result.err
 
 
 def test_the_checklist_goes_to_stdout(simclinic, folder, scenario, tmp_path):
     before = sorted(path.name for path in folder.iterdir())
-    said = simclinic("report", folder, "--stress")
-    assert said.status == 0
-    assert len(re.findall(r"^### \d\.\d ", said.out, flags=re.MULTILINE)) == 20
-    assert "3 of 3 were simulated" in said.out
+    result = simclinic("report", folder, "--stress")
+    assert result.status == 0
+    assert len(re.findall(r"^### \d\.\d ", result.out, flags=re.MULTILINE)) == 20
+    assert "3 of 3 were simulated" in result.out
     assert sorted(path.name for path in folder.iterdir()) == before
     out = tmp_path / "two"
     simclinic("compare", scenario, "--protocols", "twice-weekly,thrice-weekly", "--out", out)
-    said = simclinic("report", out, "--stress")
-    assert "6 of 6 were simulated, 3 of each" in said.out
-    assert "`demand.protocol_mix` is thrice-weekly 1.0 instead of twice-weekly 1.0" in said.out
+    result = simclinic("report", out, "--stress")
+    assert "6 of 6 were simulated, 3 of each" in result.out
+    assert "`demand.protocol_mix` is thrice-weekly 1.0 instead of twice-weekly 1.0" in result.out
 
 
 def test_a_day_is_no_part_of_the_checklist_and_of_no_comparison(simclinic, folder, scenario, tmp_path):
@@ -62,8 +62,8 @@ def test_a_day_is_no_part_of_the_checklist_and_of_no_comparison(simclinic, folde
 @pytest.mark.parametrize("written", ["{}", '{"kpis": {}}', "[]", "7"])
 def test_a_summary_that_somebody_edited_is_told(simclinic, folder, written, more):
     edit(folder, "summary.json", written)
-    said = simclinic("report", folder, *more)
-    assert said.status == (0 if more == ("--stress",) and said.out else 1)
-    assert "Internal error" not in said.err
-    if said.status:
-        assert "not as they were written" in said.err or "cannot be read" in said.err
+    result = simclinic("report", folder, *more)
+    assert result.status == (0 if more == ("--stress",) and result.out else 1)
+    assert "Internal error" not in result.err
+    if result.status:
+        assert "not as they were written" in result.err or "cannot be read" in result.err

@@ -33,13 +33,13 @@ def data(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_table_is_for_a_manager(simclinic, scenario, tmp_path):
-    said = simclinic("run", scenario, "--out", tmp_path / "out")
-    assert said.status == 0
-    lines = said.out.splitlines()
+    result = simclinic("run", scenario, "--out", tmp_path / "out")
+    assert result.status == 0
+    lines = result.out.splitlines()
     for group in ("GETTING IN", "THE VISIT", "THE TEAM", "BOOSTERS", "MONEY"):
         assert group in lines
     assert "4 weeks from 2026-01-05 after 3 weeks of warm-up, 3 replications, seed 1" in lines
-    for told in (
+    for message in (
         "95 % interval",
         "p10–p90",
         "unit",
@@ -47,38 +47,38 @@ def test_the_table_is_for_a_manager(simclinic, scenario, tmp_path):
         "USD/week",
         "Boosters a week, by simulated year",
     ):
-        assert told in said.out
+        assert message in result.out
     assert "What the plan can start: 60 visits a week" in lines
     assert "  Mon to Fri  12 starts a day  limited by chairs" in lines
     # A long path has a line of its own, and may be wider than the table: it is there to be copied.
-    assert said.out.split()[-4:] == f"Results are in {tmp_path / 'out'}".split()
+    assert result.out.split()[-4:] == f"Results are in {tmp_path / 'out'}".split()
     assert max(len(line) for line in lines if str(tmp_path) not in line) <= 80
     assert not any(line != line.rstrip() for line in lines)
-    assert "\x1b" not in said.out
-    assert said.err == ""  # no progress bar where there is no terminal
+    assert "\x1b" not in result.out
+    assert result.err == ""  # no progress bar where there is no terminal
 
 
 def test_every_figure_is_in_the_table(simclinic, scenario, tmp_path):
-    said = simclinic("run", scenario, "--out", tmp_path / "out")
-    running = " ".join(said.out.split())
+    result = simclinic("run", scenario, "--out", tmp_path / "out")
+    running = " ".join(result.out.split())
     for kpi in KPIS.values():
         # a label may be wrapped, its numbers standing on the first line
         assert kpi.label.split()[0] in running
 
 
 def test_explain_gives_every_definition(simclinic, scenario, tmp_path):
-    said = simclinic("run", scenario, "--out", tmp_path / "out", "--explain")
-    running = " ".join(said.out.split())
+    result = simclinic("run", scenario, "--out", tmp_path / "out", "--explain")
+    running = " ".join(result.out.split())
     for kpi in KPIS.values():
         assert f"({kpi.name})" in running
         assert kpi.definition in running
 
 
 def test_json_is_the_documented_document(simclinic, scenario, tmp_path):
-    said = simclinic("run", scenario, "--out", tmp_path / "out", "--json")
-    assert said.status == 0
-    assert said.out == (tmp_path / "out" / "summary.json").read_text()
-    document = strict(said.out)
+    result = simclinic("run", scenario, "--out", tmp_path / "out", "--json")
+    assert result.status == 0
+    assert result.out == (tmp_path / "out" / "summary.json").read_text()
+    document = strict(result.out)
     assert list(document) == [
         *(
             "schema_version",
@@ -114,10 +114,10 @@ def test_json_is_the_documented_document(simclinic, scenario, tmp_path):
 
 
 def test_what_cannot_be_computed_is_null_and_says_why(simclinic, scenario, tmp_path):
-    said = simclinic(
+    result = simclinic(
         "run", scenario, "--set", "demand.referrals_per_week=0", "--out", tmp_path / "out", "--json"
     )
-    document = strict(said.out)
+    document = strict(result.out)
     assert document["kpis"]["access_days_mean"] is None
     assert any(
         warning.startswith("access_days_mean cannot be computed: ") for warning in document["warnings"]
@@ -126,8 +126,8 @@ def test_what_cannot_be_computed_is_null_and_says_why(simclinic, scenario, tmp_p
 
 
 def test_one_replication_has_no_spread(simclinic, scenario, tmp_path):
-    said = simclinic("run", scenario, "--replications", 1, "--out", tmp_path / "out", "--json")
-    figure = strict(said.out)["kpis"]["infusions_per_week"]
+    result = simclinic("run", scenario, "--replications", 1, "--out", tmp_path / "out", "--json")
+    figure = strict(result.out)["kpis"]["infusions_per_week"]
     assert figure["sd"] is None
     assert figure["ci"] is None
     assert figure["p10"] == figure["mean"] == figure["p90"]
@@ -205,10 +205,10 @@ def test_an_overloaded_clinic_is_told_so(simclinic, scenario, tmp_path):
         "--set",
         "run.warm_up_weeks=30",
     )
-    said = simclinic("run", scenario, *arguments, "--replications", 2, "--out", tmp_path / "out")
-    assert said.status == 0
-    assert "NOT STABLE" in said.out
-    assert "on paper patients ask for " in said.out
+    result = simclinic("run", scenario, *arguments, "--replications", 2, "--out", tmp_path / "out")
+    assert result.status == 0
+    assert "NOT STABLE" in result.out
+    assert "on paper patients ask for " in result.out
 
 
 def test_the_manifest_names_neither_machine_nor_person_nor_path(simclinic, scenario, tmp_path):
@@ -243,7 +243,7 @@ def test_the_spreadsheet_holds_no_formulas(simclinic, scenario, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("run",), "Missing argument 'SCENARIO'"),
         (("run", "nowhere.toml"), "there is no such file"),
@@ -257,21 +257,23 @@ def test_the_spreadsheet_holds_no_formulas(simclinic, scenario, tmp_path):
         (("--frobnicate",), "No such option"),
     ],
 )
-def test_wrong_usage_is_told_and_writes_nothing(simclinic, scenario, tmp_path, monkeypatch, arguments, told):
+def test_wrong_usage_is_told_and_writes_nothing(
+    simclinic, scenario, tmp_path, monkeypatch, arguments, message
+):
     monkeypatch.chdir(tmp_path)
-    said = simclinic(*(str(scenario) if argument == "SMALL" else argument for argument in arguments))
-    assert said.status == 2
-    assert told in said.err
-    assert said.out == ""
-    assert "Traceback" not in said.err
+    result = simclinic(*(str(scenario) if argument == "SMALL" else argument for argument in arguments))
+    assert result.status == 2
+    assert message in result.err
+    assert result.out == ""
+    assert "Traceback" not in result.err
     assert not Path("results").exists()
 
 
 @pytest.mark.parametrize("columns", ["40", "80", "200"])
 def test_the_table_fits_the_terminal(simclinic, scenario, tmp_path, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", columns)
-    said = simclinic("run", scenario, "--out", tmp_path / "out")
-    assert max(map(len, said.out.splitlines()[:-1])) <= min(max(int(columns), 60), 110)
+    result = simclinic("run", scenario, "--out", tmp_path / "out")
+    assert max(map(len, result.out.splitlines()[:-1])) <= min(max(int(columns), 60), 110)
 
 
 @pytest.mark.parametrize(("options", "checks"), [((), 2), (("--replications", 2, "--seed", 5), 3)])
@@ -285,7 +287,7 @@ def test_a_run_parses_its_file_once_and_checks_its_scenario_as_seldom(
     loading = import_module("simclinic.scenario.load")  # its function has the module's name
     monkeypatch.setattr(loading, "parse", lambda text, name: parsed.append(name) or parse(text, name))
     monkeypatch.setattr(Scenario, "model_validate", lambda tables: checked.append(tables) or check(tables))
-    said = simclinic("run", scenario, "--out", tmp_path / "out", "--workers", 1, *options)
-    assert said.status == 0
+    result = simclinic("run", scenario, "--out", tmp_path / "out", "--workers", 1, *options)
+    assert result.status == 0
     assert parsed == [str(scenario), str(tmp_path / "out" / "scenario.resolved.toml")]
     assert len(checked) == checks

@@ -46,15 +46,15 @@ def shown(request, simclinic, monkeypatch):
     monkeypatch.setattr("simclinic.cli.progress.PATIENCE", 600.0)
 
     def call(*arguments, status=None):
-        said = simclinic(*arguments)
-        assert said.status in ((0, 1, 2) if status is None else (status,)), said
-        assert "Internal error" not in said.err, said
-        both = said.out + said.err
+        result = simclinic(*arguments)
+        assert result.status in ((0, 1, 2) if status is None else (status,)), result
+        assert "Internal error" not in result.err, result
+        both = result.out + result.err
         plain = OURS.sub("", both) if request.param == "terminal" else both
         assert visible(plain) == plain
         assert "\x1b[8m" not in both
         assert not FORGED.search(plain)
-        return said
+        return result
 
     return call
 
@@ -146,16 +146,16 @@ def test_results(shown, scenario, folder):
 
 def test_what_a_folder_of_results_says(shown, folder):
     manifest, summary = folder / "manifest.json", folder / "summary.json"
-    told = json.loads(manifest.read_text())
-    told |= {"python": TEXT, "packages": {TEXT: TEXT}, "arguments": {"scenario": TEXT}}
-    write(folder, told)
+    stored = json.loads(manifest.read_text())
+    stored |= {"python": TEXT, "packages": {TEXT: TEXT}, "arguments": {"scenario": TEXT}}
+    write(folder, stored)
     for command in ("results", "report"):
         shown(command, folder, *(["--stress"] if command == "report" else []), status=0)
-    write(folder, told | {"scenario": TEXT, "key_scheme": TEXT})
+    write(folder, stored | {"scenario": TEXT, "key_scheme": TEXT})
     shown("results", folder, status=0)
     for text in (
-        json.dumps(told | {"study": TEXT}),
-        json.dumps(told | {"started": TEXT}),
+        json.dumps(stored | {"study": TEXT}),
+        json.dumps(stored | {"started": TEXT}),
         TEXT,
         "{}",
         f'{{"simclinic": "{TEXT}"}}',
@@ -163,7 +163,7 @@ def test_what_a_folder_of_results_says(shown, folder):
         manifest.write_text(text)
         for command in (("results", folder), ("report", folder), ("report", folder, "--stress")):
             shown(*command)
-    write(folder, told)
+    write(folder, stored)
     edit(folder, "summary.json", summary.read_text().replace('"Small clinic"', json.dumps(TEXT)))
     shown("results", folder, status=0)
 
@@ -173,13 +173,13 @@ def test_a_comparison_and_a_sweep(shown, scenario, tmp_path):
     shutil.copy(scenario, named)
     shown("compare", scenario, named, "--replications", 2, "--out", tmp_path / TEXT, status=0)
     shown("events", named, "--replication", 1, "--out", tmp_path / f"{TEXT}.csv", status=0)
-    for said in (
+    for result in (
         f"scenario = {json.dumps(TEXT)}",
         f"name = {json.dumps(TEXT)}\nscenario = 'small.toml'",
         f"scenario = 'small.toml'\ndesign = {json.dumps(TEXT)}",
         f"scenario = 'small.toml'\ndesign = 'grid'\n[factors]\n{json.dumps(TEXT)} = [1, 2]",
     ):
-        (tmp_path / f"{TEXT}-study.toml").write_text(said, encoding="utf-8")
+        (tmp_path / f"{TEXT}-study.toml").write_text(result, encoding="utf-8")
         shown("sweep", tmp_path / f"{TEXT}-study.toml", status=2)
 
 
@@ -281,7 +281,7 @@ def test_one_place_writes():
     banned = {"print", "echo", "secho", "echo_via_pager", "prompt", "confirm", "from_markup", "from_ansi"}
     own = ROOT / "simclinic" / "cli" / "screen.py"
     tables = ROOT / "simclinic" / "report" / "text" / "table.py"
-    found = []
+    results = []
     for file in sorted((ROOT / "simclinic").rglob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
@@ -289,27 +289,27 @@ def test_one_place_writes():
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", getattr(node.func, "id", None))
                 if name in banned and not (file == own and name == "print"):
-                    found.append(f"{where}: {name}")
+                    results.append(f"{where}: {name}")
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 written = f"{node.value.id}.{node.attr}"
                 if node.attr in ("__stdout__", "__stderr__") or (
                     written in ("sys.stdout", "sys.stderr") and file.parent.name != "cli"
                 ):
-                    found.append(f"{where}: {written}")
+                    results.append(f"{where}: {written}")
                 if node.attr in ("unguarded", "buffer") and "std" in node.value.id:
-                    found.append(f"{where}: {written}")
+                    results.append(f"{where}: {written}")
             names = {each.name for each in node.names} if isinstance(node, ast.ImportFrom) else set()
             if file != tables and names & {"Text", "Table"} and node.module in ("rich.text", "rich.table"):
-                found.append(f"{where}: {node.module}")
+                results.append(f"{where}: {node.module}")
             if (
                 isinstance(node, ast.Call)
                 and getattr(node.func, "id", "") == "Console"
                 and file != tables.with_name("run.py")
             ):
-                found.append(f"{where}: Console")
+                results.append(f"{where}: Console")
             if "unguarded" in names:
-                found.append(f"{where}: unguarded")
+                results.append(f"{where}: unguarded")
     # the progress bar has no word in it that is not ours, and moves the cursor
-    allowed = [each for each in found if each.startswith("simclinic/cli/progress.py")]
+    allowed = [each for each in results if each.startswith("simclinic/cli/progress.py")]
     assert {each.rpartition(": ")[2] for each in allowed} == {"unguarded", "Console"}
-    assert [each for each in found if each not in allowed] == []
+    assert [each for each in results if each not in allowed] == []

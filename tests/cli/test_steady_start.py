@@ -81,8 +81,8 @@ def test_workers_give_the_same_data(simclinic, scenario, tmp_path, quick):
 
 
 def test_the_answer_says_how_it_began(simclinic, scenario, tmp_path, quick):
-    said = simclinic("run", scenario, *SETS, "--out", tmp_path / "out", "--workers", 1)
-    assert "after 1 week of warm-up, beginning with a steady clinic" in " ".join(said.out.split())
+    result = simclinic("run", scenario, *SETS, "--out", tmp_path / "out", "--workers", 1)
+    assert "after 1 week of warm-up, beginning with a steady clinic" in " ".join(result.out.split())
     document = json.loads(simclinic("run", scenario, *SETS, "--out", tmp_path / "out", "--json").out)
     assert document["horizon"]["begin"] == "steady"
     assert simclinic("report", tmp_path / "out").status == 0
@@ -102,21 +102,21 @@ def test_a_report_simulates_the_same_first_replication_again(simclinic, scenario
 
 def test_no_steady_clinic_is_an_error_before_anything_is_written(simclinic, scenario, tmp_path):
     out = tmp_path / "out"
-    said = simclinic(
+    result = simclinic(
         "run", scenario, "--set", 'run.begin="steady"', "--set", "boosters.attrition=0",
         "--set", "boosters.days=20", "--out", out,
     )  # fmt: skip
-    assert said.status == 2
-    assert "no steady clinic exists" in " ".join(said.err.split())
+    assert result.status == 2
+    assert "no steady clinic exists" in " ".join(result.err.split())
     assert not out.exists()
 
 
 def test_a_panel_says_how_it_begins(simclinic, scenario, tmp_path):
     panel = tmp_path / "panel.csv"
     panel.write_text("patient,stage,infusions_done\n1,waiting,0\n")
-    said = simclinic("run", scenario, "--panel", panel, "--set", 'run.begin="steady"')
-    assert said.status == 2
-    assert "leave one out" in " ".join(said.err.split())
+    result = simclinic("run", scenario, "--panel", panel, "--set", 'run.begin="steady"')
+    assert result.status == 2
+    assert "leave one out" in " ".join(result.err.split())
 
 
 def test_where_pilots_do_not_settle_nothing_is_called_stable():
@@ -133,8 +133,8 @@ def test_the_checklist_says_how_it_began(simclinic, scenario, tmp_path, quick):
     """An empty clinic, too, is said to be what it was."""
     out, empty = tmp_path / "out", tmp_path / "empty"
     assert simclinic("run", scenario, *SETS, "--out", out, "--workers", 1).status == 0
-    said = simclinic("report", out, "--stress").out
-    assert "with the patients whom the years before would have left" in said
-    assert "an empty clinic" not in said
+    result = simclinic("report", out, "--stress").out
+    assert "with the patients whom the years before would have left" in result
+    assert "an empty clinic" not in result
     assert simclinic("run", scenario, "--replications", 2, "--out", empty).status == 0
     assert "begins with an empty clinic 3 weeks before" in simclinic("report", empty, "--stress").out

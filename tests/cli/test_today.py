@@ -77,8 +77,8 @@ def test_a_run_is_the_first_law_of_the_forecast(run, scenario, tmp_path, uncerta
     scenario.write_text(scenario.read_text() + UNCERTAIN)
     assert run(*(["--uncertain"] if uncertain else [])).status == 0
     fixed = [] if uncertain else ["--fixed-parameters"]
-    said = run("--own-law", "--weeks", 4, "--replications", 3, *fixed, command="forecast", out="forecast")
-    assert said.status == 0, said.err
+    result = run("--own-law", "--weeks", 4, "--replications", 3, *fixed, command="forecast", out="forecast")
+    assert result.status == 0, result.err
     [law] = (path for path in (tmp_path / "forecast").iterdir() if path.is_dir())
     same_tables(tmp_path / "out", law)
     here, there = document(tmp_path / "out"), document(law)
@@ -91,9 +91,9 @@ def test_uncertain_settings_stay_as_they_stand_unless_told(run, scenario, tmp_pa
     scenario.write_text(scenario.read_text() + UNCERTAIN)
     assert run(out="fixed").status == 0
     same_tables(tmp_path / "out", tmp_path / "fixed")
-    said = run("--uncertain", out="drawn")
-    assert said.status == 0
-    assert "3 estimated settings drawn anew in each replication" in " ".join(said.out.split())
+    result = run("--uncertain", out="drawn")
+    assert result.status == 0
+    assert "3 estimated settings drawn anew in each replication" in " ".join(result.out.split())
     fixed, drawn = (table(tmp_path / out, "runs") for out in ("fixed", "drawn"))
     assert (fixed["margin_per_week"] != drawn["margin_per_week"]).all()
     assert document(tmp_path / "fixed")["panel"]["uncertain"] == []
@@ -105,8 +105,8 @@ def test_uncertain_settings_stay_as_they_stand_unless_told(run, scenario, tmp_pa
 
 
 def test_the_table_says_with_whom_it_begins_and_whom_it_counts(run):
-    said = run()
-    running = " ".join(said.out.split())
+    result = run()
+    running = " ".join(result.out.split())
     assert (
         "4 weeks from 2026-01-03, beginning with 5 patients (waiting 1, in series 1, maintained 3), 3 replications"
         in running
@@ -114,14 +114,14 @@ def test_the_table_says_with_whom_it_begins_and_whom_it_counts(run):
     assert "are of new patients only" in running
     assert "the share of completed series is too low" in running
     assert "warm-up" not in running
-    assert said.err == "panel.csv: columns not read: note.\n"
+    assert result.err == "panel.csv: columns not read: note.\n"
     assert "comes out low" not in run("--set", "run.weeks=26", "--replications", 1, out="long").out
 
 
 def test_what_the_folder_says_of_the_panel(run, simclinic, panel, tmp_path):
-    said = run("--json")
-    found = json.loads(said.out)["panel"]
-    assert {key: found[key] for key in ("patients", "waiting", "series", "maintained", "as_of")} == {
+    result = run("--json")
+    actual = json.loads(result.out)["panel"]
+    assert {key: actual[key] for key in ("patients", "waiting", "series", "maintained", "as_of")} == {
         "patients": 5,
         "waiting": 1,
         "series": 1,
@@ -130,15 +130,15 @@ def test_what_the_folder_says_of_the_panel(run, simclinic, panel, tmp_path):
     }
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["panel"] == {
-        "hash": found["hash"],
+        "hash": actual["hash"],
         "patients": 5,
         "as_of": "2026-01-03",
         "uncertain": False,
     }
     assert (manifest["arguments"]["panel"], manifest["arguments"]["as_of"]) == ("panel.csv", "2026-01-03")
-    said = " ".join(simclinic("results", tmp_path / "out").out.split())
-    assert "beginning with 5 patients" in said
-    assert f"begun with 5 patients as of 2026-01-03 (panel {found['hash'][:8]})" in said
+    result = " ".join(simclinic("results", tmp_path / "out").out.split())
+    assert "beginning with 5 patients" in result
+    assert f"begun with 5 patients as of 2026-01-03 (panel {actual['hash'][:8]})" in result
     run(panel=None, out="empty")
     listed = json.loads(simclinic("results", tmp_path, "--json").out)["folders"]
     assert {each["folder"]: each["panel"] for each in listed} == {"empty": None, "out": manifest["panel"]}
@@ -146,16 +146,16 @@ def test_what_the_folder_says_of_the_panel(run, simclinic, panel, tmp_path):
     # Another order of the rows is the same panel.
     first, *rows = panel.read_text().splitlines()
     panel.write_text("\n".join([first, *reversed(rows)]))
-    assert json.loads(run("--json", out="other").out)["panel"]["hash"] == found["hash"]
+    assert json.loads(run("--json", out="other").out)["panel"]["hash"] == actual["hash"]
 
 
 def test_no_identifier_leaves_the_file(run, simclinic, panel, tmp_path, monkeypatch):
     monkeypatch.delenv("SIMCLINIC_NO_REPORT")
-    said = run()
+    result = run()
     events = simclinic("events", tmp_path / "small.toml", "--panel", panel)
     stress = simclinic("report", tmp_path / "out", "--stress")
     assert "begins with today's patients as the panel has them" in stress.out
-    for text in (said.out, said.err, events.out, stress.out):
+    for text in (result.out, result.err, events.out, stress.out):
         assert "SECRET" not in text
     kept = files(tmp_path / "out") | {"": (tmp_path / "out" / "manifest.json").read_bytes()}
     assert "report.html" in kept
@@ -181,34 +181,36 @@ def test_the_same_command_goes_on_and_more_replications_extend_it(run, tmp_path)
 
 def test_mirrored_pairs_and_precision_begin_with_the_panel(run, tmp_path):
     assert run("--antithetic", "--replications", 4).status == 0
-    found = document(tmp_path / "out")
-    assert (found["study"], found["panel"]["patients"]) == ("run-antithetic", 5)
-    said = run("--replications", "auto", "--precision", "50%", "--on", "chair_utilisation", out="auto")
-    assert said.status == 0, said.err
+    actual = document(tmp_path / "out")
+    assert (actual["study"], actual["panel"]["patients"]) == ("run-antithetic", 5)
+    result = run("--replications", "auto", "--precision", "50%", "--on", "chair_utilisation", out="auto")
+    assert result.status == 0, result.err
     assert document(tmp_path / "auto")["panel"]["patients"] == 5
 
 
 def test_a_folder_keeps_to_the_patients_it_was_begun_with(run, scenario, panel, tmp_path):
     run(panel=None, out="empty")
-    said = run(out="empty")
-    assert said.status == 2
-    assert "was begun without a panel, so it cannot be continued with today's patients (--panel)" in said.err
+    result = run(out="empty")
+    assert result.status == 2
+    assert (
+        "was begun without a panel, so it cannot be continued with today's patients (--panel)" in result.err
+    )
     run()
-    said = run(panel=None)
-    assert said.status == 2
-    assert "was begun with a panel of 5 patients as of 2026-01-03" in said.err
-    said = run("--as-of", "2026-01-04")
-    assert said.status == 2
-    assert "was begun on another day (--as-of 2026-01-03, not 2026-01-04)" in said.err
+    result = run(panel=None)
+    assert result.status == 2
+    assert "was begun with a panel of 5 patients as of 2026-01-03" in result.err
+    result = run("--as-of", "2026-01-04")
+    assert result.status == 2
+    assert "was begun on another day (--as-of 2026-01-03, not 2026-01-04)" in result.err
     panel.write_text(PANEL.replace("2025-12-11,4", "2025-12-12,4"))
-    said = run()
-    assert said.status == 2
-    assert "was begun with another panel (5 patients, as of 2026-01-03)" in said.err
+    result = run()
+    assert result.status == 2
+    assert "was begun with another panel (5 patients, as of 2026-01-03)" in result.err
     scenario.write_text(scenario.read_text() + UNCERTAIN)
     panel.write_text(PANEL)
-    said = run("--uncertain")
-    assert said.status == 2
-    assert "was begun without --uncertain" in said.err
+    result = run("--uncertain")
+    assert result.status == 2
+    assert "was begun without --uncertain" in result.err
 
 
 def test_a_manifest_whose_panel_was_edited_is_damaged(run, simclinic, tmp_path):
@@ -217,17 +219,17 @@ def test_a_manifest_whose_panel_was_edited_is_damaged(run, simclinic, tmp_path):
     kept = json.loads(file.read_text())
     for panel in ("mine", {"patients": "5"}, kept["panel"] | {"patients": None}):
         file.write_text(json.dumps(kept | {"panel": panel}))
-        for said in (simclinic("results", tmp_path / "out"), simclinic("report", tmp_path / "out"), run()):
-            assert said.status == 2
-            assert "its manifest.json is damaged" in said.err
+        for result in (simclinic("results", tmp_path / "out"), simclinic("report", tmp_path / "out"), run()):
+            assert result.status == 2
+            assert "its manifest.json is damaged" in result.err
 
 
 def test_settings_that_do_nothing_with_a_panel_are_told(run):
-    said = run("--set", "run.warm_up_weeks=8", "--set", "run.start=2025-12-01")
-    assert said.status == 0
-    assert "--set run.warm_up_weeks=8: with --panel there is no warm-up." in said.err
+    result = run("--set", "run.warm_up_weeks=8", "--set", "run.start=2025-12-01")
+    assert result.status == 0
+    assert "--set run.warm_up_weeks=8: with --panel there is no warm-up." in result.err
     assert (
-        "--set run.start=2025-12-01: with --panel the first day is the as-of day, and run.start" in said.err
+        "--set run.start=2025-12-01: with --panel the first day is the as-of day, and run.start" in result.err
     )
 
 
@@ -248,39 +250,39 @@ def test_an_interrupted_run_goes_on_with_its_patients(run, scenario, panel, tmp_
 
 
 def test_options_of_a_panel_need_one(run, simclinic, scenario):
-    said = run("--as-of", "2026-01-05", "--uncertain", panel=None)
-    assert said.status == 2
-    assert "--as-of and --uncertain: only with --panel CSV" in said.err
-    said = simclinic("events", scenario, "--uncertain")
-    assert said.status == 2
-    assert "--uncertain: only with --panel CSV" in said.err
+    result = run("--as-of", "2026-01-05", "--uncertain", panel=None)
+    assert result.status == 2
+    assert "--as-of and --uncertain: only with --panel CSV" in result.err
+    result = simclinic("events", scenario, "--uncertain")
+    assert result.status == 2
+    assert "--uncertain: only with --panel CSV" in result.err
 
 
 def test_a_panel_must_fit_the_day(run):
-    said = run("--as-of", "2026-01-01")
-    assert said.status == 2
-    assert "1 past dates in the panel lie on 2026-01-01, the first simulated day, or later" in said.err
-    assert "SECRET" not in said.err
+    result = run("--as-of", "2026-01-01")
+    assert result.status == 2
+    assert "1 past dates in the panel lie on 2026-01-01, the first simulated day, or later" in result.err
+    assert "SECRET" not in result.err
 
 
 def test_what_must_be_known_of_the_panel_is_said_at_the_verdict(run, panel, tmp_path):
     panel.write_text("patient,stage\n")
-    said = run()
-    assert "! the panel is empty: the simulated clinic begins today" in " ".join(said.out.split())
+    result = run()
+    assert "! the panel is empty: the simulated clinic begins today" in " ".join(result.out.split())
     panel.write_text(PANEL + "".join(f"M{k},maintained,,,6,2025-12-30,0,2026-01-05,\n" for k in range(20)))
     run("--as-of", "2026-01-05", out="much")
-    [told] = document(tmp_path / "much")["warnings"][:1]
-    assert told.startswith("the panel has more appointments than the plan can start: 20 for")
+    [message] = document(tmp_path / "much")["warnings"][:1]
+    assert message.startswith("the panel has more appointments than the plan can start: 20 for")
 
 
 def test_events_are_those_of_the_run(run, simclinic, scenario, panel):
-    said = simclinic("events", scenario, "--panel", panel, "--replication", 2)
-    assert said.status == 0
+    result = simclinic("events", scenario, "--panel", panel, "--replication", 2)
+    assert result.status == 0
     empty = simclinic(
         "events", scenario, "--replication", 2, "--set", 'run.begin="empty"', "--set", "run.warm_up_weeks=0"
     )
-    assert said.out != empty.out
-    assert "2026-01-06" in said.out
+    assert result.out != empty.out
+    assert "2026-01-06" in result.out
 
 
 def test_a_report_asks_for_the_panel_again(run, simclinic, panel, tmp_path, monkeypatch):
@@ -300,13 +302,13 @@ def test_a_report_asks_for_the_panel_again(run, simclinic, panel, tmp_path, monk
     assert simclinic("report", out, "--panel", panel).status == 0
     assert (out / "report.html").read_text() == first
     panel.write_text(PANEL.replace("2025-12-11,4", "2025-12-12,4"))
-    said = simclinic("report", out, "--panel", panel)
-    assert said.status == 2
-    assert "the run began with another panel (5 patients as of 2026-01-03)" in said.err
+    result = simclinic("report", out, "--panel", panel)
+    assert result.status == 2
+    assert "the run began with another panel (5 patients as of 2026-01-03)" in result.err
     run(panel=None, out="empty")
-    said = simclinic("report", tmp_path / "empty", "--panel", panel)
-    assert said.status == 2
-    assert "the run did not begin with a panel" in said.err
+    result = simclinic("report", tmp_path / "empty", "--panel", panel)
+    assert result.status == 2
+    assert "the run did not begin with a panel" in result.err
 
 
 # -- several scenarios ------------------------------------------------------------------------------------------
@@ -333,16 +335,16 @@ def compare(simclinic, scenario, plan_b, panel, tmp_path):
 
 def test_plans_are_compared_on_todays_patients(compare, simclinic, scenario, plan_b, panel, tmp_path):
     scenario.write_text(scenario.read_text().replace("[run]", "[run]\nstart = 2025-12-01"))
-    said = compare("--as-of", "2026-01-05")
-    assert said.status == 0, said.err
-    running = " ".join(said.out.split())
+    result = compare("--as-of", "2026-01-05")
+    assert result.status == 0, result.err
+    running = " ".join(result.out.split())
     assert (
         "4 weeks from 2026-01-05, beginning with 5 patients (waiting 1, in series 1, maintained 3)" in running
     )
     assert "are of new patients only" in running
-    found = document(tmp_path / "compared")
-    assert found["horizon"] == {"start": "2026-01-05", "warm_up_weeks": 0, "weeks": 4}
-    assert (found["panel"]["patients"], found["panel"]["as_of"]) == (5, "2026-01-05")
+    actual = document(tmp_path / "compared")
+    assert actual["horizon"] == {"start": "2026-01-05", "warm_up_weeks": 0, "weeks": 4}
+    assert (actual["panel"]["patients"], actual["panel"]["as_of"]) == (5, "2026-01-05")
     assert json.loads((tmp_path / "compared" / "manifest.json").read_text())["panel"]["patients"] == 5
     # Each side is what a run of it with the panel is.
     for room, file in (("01-small-clinic", scenario), ("02-plan-b", plan_b)):
@@ -359,7 +361,7 @@ def test_the_same_patients_and_the_same_parameters_in_every_scenario(compare, sc
     assert compare("--uncertain").status == 0
     [between] = document(tmp_path / "compared")["differences"]
     differing = {
-        name for name, found in between["kpis"].items() if found["mean"] not in (None, 0.0) or found["sd"]
+        name for name, result in between["kpis"].items() if result["mean"] not in (None, 0.0) or result["sd"]
     }
     assert differing == {"cost_per_week", "margin_per_week", "margin_per_chair_hour"}
     assert not document(tmp_path / "compared")["warnings"]
@@ -373,23 +375,25 @@ def test_scenarios_that_draw_otherwise_are_told(compare, plan_b, tmp_path):
     plan_b.write_text(plan_b.read_text() + UNCERTAIN)
     assert compare("--uncertain").status == 0
     assert any(
-        "differ in the uncertainty of their settings" in told
-        for told in document(tmp_path / "compared")["warnings"]
+        "differ in the uncertainty of their settings" in message
+        for message in document(tmp_path / "compared")["warnings"]
     )
 
 
 def test_protocols_are_for_new_patients(compare, tmp_path):
-    said = compare("--protocols", "twice-weekly,thrice-weekly", others=())
-    assert said.status == 0
-    told = "thrice-weekly gives new patients other protocols than twice-weekly; today's patients keep theirs"
-    assert told in " ".join(said.out.split())
+    result = compare("--protocols", "twice-weekly,thrice-weekly", others=())
+    assert result.status == 0
+    message = (
+        "thrice-weekly gives new patients other protocols than twice-weekly; today's patients keep theirs"
+    )
+    assert message in " ".join(result.out.split())
 
 
 def test_what_is_said_of_the_panel_is_said_once(compare, panel, tmp_path):
     panel.write_text("patient,stage\n")
     assert compare().status == 0
-    told = document(tmp_path / "compared")["warnings"]
-    assert [each for each in told if "the panel is empty" in each] == [
+    message = document(tmp_path / "compared")["warnings"]
+    assert [each for each in message if "the panel is empty" in each] == [
         "the panel is empty: the simulated clinic begins today"
     ]
 
@@ -397,20 +401,20 @@ def test_what_is_said_of_the_panel_is_said_once(compare, panel, tmp_path):
 def test_every_scenario_must_know_the_panels_protocols(compare, plan_b, panel):
     panel.write_text(PANEL.replace("2025-11-29,twice-weekly", "2025-11-29,thrice-weekly"))
     plan_b.write_text(plan_b.read_text() + "[protocols]\nthrice-weekly = false\n")
-    said = compare()
-    assert said.status == 2
-    assert "'Plan B' has no protocol 'thrice-weekly', the protocol of 1 of the panel's patients" in said.err
+    result = compare()
+    assert result.status == 2
+    assert "'Plan B' has no protocol 'thrice-weekly', the protocol of 1 of the panel's patients" in result.err
 
 
 def test_a_comparison_keeps_to_its_patients_too(compare, panel):
     compare(panel=None)
-    said = compare()
-    assert said.status == 2
-    assert "was begun without a panel" in said.err
+    result = compare()
+    assert result.status == 2
+    assert "was begun without a panel" in result.err
     compare(out="with")
-    said = compare(out="with", panel=None)
-    assert said.status == 2
-    assert "was begun with a panel of 5 patients as of 2026-01-03" in said.err
+    result = compare(out="with", panel=None)
+    assert result.status == 2
+    assert "was begun with a panel of 5 patients as of 2026-01-03" in result.err
 
 
 STUDY = """
@@ -435,14 +439,14 @@ def sweep(simclinic, scenario, panel, tmp_path):
 
 
 def test_every_point_begins_with_todays_patients(sweep, run, simclinic, tmp_path):
-    said = sweep()
-    assert said.status == 0, said.err
-    running = " ".join(said.out.split())
+    result = sweep()
+    assert result.status == 0, result.err
+    running = " ".join(result.out.split())
     assert "4 weeks from 2026-01-03, beginning with 5 patients" in running
     assert "are of new patients only" in running
-    found = document(tmp_path / "swept")
-    assert found["panel"]["patients"] == 5
-    assert found["horizon"]["warm_up_weeks"] == 0
+    actual = document(tmp_path / "swept")
+    assert actual["panel"]["patients"] == 5
+    assert actual["horizon"]["warm_up_weeks"] == 0
     swept = table(tmp_path / "swept", "runs")
     for chairs in (2, 3):
         run("--set", f"clinic.chairs={chairs}", "--replications", 2, out=f"chairs-{chairs}")
@@ -472,37 +476,39 @@ def test_all_points_draw_the_same_parameters(sweep, scenario, tmp_path):
     assert document(tmp_path / "swept")["panel"]["uncertain"][0] == "demand.referrals_per_week"
     study = STUDY.replace('"clinic.chairs" = [2, 3]', '"demand.referrals_per_week" = [5, 10]')
     assert sweep("--uncertain", study=study, out="both").status == 0
-    told = "demand.referrals_per_week: both varied and uncertain, so drawn around the value of each point"
-    assert told in document(tmp_path / "both")["warnings"]
+    message = "demand.referrals_per_week: both varied and uncertain, so drawn around the value of each point"
+    assert message in document(tmp_path / "both")["warnings"]
 
 
 def test_the_start_and_the_warm_up_are_no_factors_with_a_panel(sweep):
     study = STUDY + '"run.warm_up_weeks" = [0, 4]\n"run.start" = [2026-01-05, 2026-01-12]\n'
-    said = sweep(study=study)
-    assert said.status == 2
+    result = sweep(study=study)
+    assert result.status == 2
     assert (
-        said.err.count("must not vary with --panel: every point begins with today's patients on one day") == 2
+        result.err.count("must not vary with --panel: every point begins with today's patients on one day")
+        == 2
     )
     assert sweep(study=study, panel=None).status == 0
 
 
 def test_every_point_must_know_the_panels_series(sweep):
-    said = sweep(study=STUDY + '"protocols.twice-weekly.infusions" = [3, 6]\n')
-    assert said.status == 2
+    result = sweep(study=STUDY + '"protocols.twice-weekly.infusions" = [3, 6]\n')
+    assert result.status == 2
     assert (
-        "a series 'twice-weekly' of 'Small clinic' has 3 infusions, but 1 of the panel's patients" in said.err
+        "a series 'twice-weekly' of 'Small clinic' has 3 infusions, but 1 of the panel's patients"
+        in result.err
     )
 
 
 def test_a_sweep_keeps_to_its_patients_too(sweep, panel, tmp_path):
     sweep(panel=None)
-    said = sweep()
-    assert said.status == 2
-    assert "was begun without a panel" in said.err
+    result = sweep()
+    assert result.status == 2
+    assert "was begun without a panel" in result.err
     sweep("--replications", 1, out="with")
-    said = sweep(out="with", panel=None)
-    assert said.status == 2
-    assert "was begun with a panel of 5 patients as of 2026-01-03" in said.err
+    result = sweep(out="with", panel=None)
+    assert result.status == 2
+    assert "was begun with a panel of 5 patients as of 2026-01-03" in result.err
     sweep(out="with")
     sweep(out="at-once")
     assert files(tmp_path / "with") == files(tmp_path / "at-once")
@@ -510,9 +516,9 @@ def test_a_sweep_keeps_to_its_patients_too(sweep, panel, tmp_path):
 
 def test_nothing_uncertain_is_told(run, compare, sweep):
     for call in (run, compare, sweep):
-        said = call("--uncertain")
-        assert said.status == 0
-        assert "--uncertain: the scenario names no uncertain settings" in said.err
+        result = call("--uncertain")
+        assert result.status == 0
+        assert "--uncertain: the scenario names no uncertain settings" in result.err
 
 
 # -- a calibrated clinic that begins with nobody ----------------------------------------------------------------
@@ -533,8 +539,8 @@ BEGAN_EMPTY = (
 def test_a_calibrated_clinic_that_begins_empty_is_told(run, compare, sweep, scenario, tmp_path):
     assert "began with an empty clinic" not in run(panel=None, out="before").out
     scenario.write_text(scenario.read_text() + CALIBRATED)
-    said = run(panel=None)
-    assert f"! {BEGAN_EMPTY}" in " ".join(said.out.split())
+    result = run(panel=None)
+    assert f"! {BEGAN_EMPTY}" in " ".join(result.out.split())
     assert document(tmp_path / "out")["warnings"][0] == BEGAN_EMPTY
     compare(panel=None)
     assert document(tmp_path / "compared")["warnings"].count(BEGAN_EMPTY) == 1
@@ -562,8 +568,8 @@ def test_a_folder_from_before_goes_on_with_what_calibrate_writes_now(run, scenar
 def test_the_sample_clinic_gives_the_boosters_it_gave(simclinic, tmp_path):
     """With its patients it goes on as it was; with nobody it gives an eighth of that."""
     export = Path(__file__).parents[2] / "scenarios" / "data" / "visits.csv"
-    said = simclinic("calibrate", export, "--whole-history", "--out", tmp_path / "sample")
-    assert said.status == 0, said.err
+    result = simclinic("calibrate", export, "--whole-history", "--out", tmp_path / "sample")
+    assert result.status == 0, result.err
     file = tmp_path / "sample" / "scenario.toml"
     known = load(file).calibrated
     means = {}

@@ -24,20 +24,20 @@ class Block:
 def blocks(name: str) -> list[Block]:
     text = (ROOT / name).read_text(encoding="utf-8")
     return [
-        Block(found[1], found[2], text.count("\n", 0, found.start()) + 1)
-        for found in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        Block(result[1], result[2], text.count("\n", 0, result.start()) + 1)
+        for result in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     ]
 
 
 def tables(name: str) -> list[list[list[str]]]:
     """All tables of a page, each a list of rows of cells, without the line under the heading."""
-    found: list[list[list[str]]] = [[]]
+    result: list[list[list[str]]] = [[]]
     for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
         if not line.startswith("|"):
-            found.append([])
+            result.append([])
         elif not re.fullmatch(r"[|\- ]+", line):
-            found[-1].append([cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
-    return [table for table in found if table]
+            result[-1].append([cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
+    return [table for table in result if table]
 
 
 def shows(shown: str, output: str) -> bool:

@@ -45,46 +45,49 @@ def compared(scenario, replications=30):
     )
 
 
-def figures(found, names=SHOWN):
-    (between,) = found.document["differences"]
-    means = [each["kpis"] for each in found.document["scenarios"]]
+def figures(result, names=SHOWN):
+    (between,) = result.document["differences"]
+    means = [each["kpis"] for each in result.document["scenarios"]]
     for name in names:
         factor, unit = for_people(KPIS[name].unit, "USD")
         cells = (f"{factor * each[name]['mean']:.{1 if factor > 1 else 2}f}" for each in means)
         yield row(f"{KPIS[name].label}, {unit}", *cells, between["kpis"][name]["verdict"])
 
 
-def subfolders(found):
-    return found.folder / "01-twice-weekly", found.folder / "02-thrice-weekly"
+def subfolders(result):
+    return result.folder / "01-twice-weekly", result.folder / "02-thrice-weekly"
 
 
-def chair_hours(found):
+def chair_hours(result):
     """Chair-hours held on each weekday, in each replication of each protocol: shape (replications, 5)."""
-    for room in subfolders(found):
+    for room in subfolders(result):
         columns = table(room, "profiles")
         yield columns["chairs_held_mean"].reshape(-1, 7, 24)[:, :5].sum(axis=2)
 
 
-def weekdays(found):
-    twice, thrice = chair_hours(found)
+def weekdays(result):
+    twice, thrice = chair_hours(result)
     lines = [(day, twice[:, at], thrice[:, at]) for at, day in enumerate(DAYS)]
-    for told, days in (("Monday, Wednesday, Friday: mean", [0, 2, 4]), ("Tuesday, Thursday: mean", [1, 3])):
-        lines.append((told, twice[:, days].mean(axis=1), thrice[:, days].mean(axis=1)))
-    for told, one, other in lines:
-        found = difference(one, other)
-        low, high = found.ci
+    for message, days in (
+        ("Monday, Wednesday, Friday: mean", [0, 2, 4]),
+        ("Tuesday, Thursday: mean", [1, 3]),
+    ):
+        lines.append((message, twice[:, days].mean(axis=1), thrice[:, days].mean(axis=1)))
+    for message, one, other in lines:
+        result = difference(one, other)
+        low, high = result.ci
         yield row(
             *(
-                told,
+                message,
                 f"{np.mean(one):.1f}",
                 f"{np.mean(other):.1f}",
-                f"{found.mean:+.1f} ({low:+.1f} to {high:+.1f})",
+                f"{result.mean:+.1f} ({low:+.1f} to {high:+.1f})",
             )
         )
 
 
-def replications(found):
-    for each in worths(subfolders(found)):
+def replications(result):
+    for each in worths(subfolders(result)):
         low, high = each.interval
         for width, same, apart in each.needed():
             yield row(f"`{each.kpi}`", f"{each.ratio:.0f}", f"{low:,.0f} to {high:,.0f}", width, same, apart)
@@ -115,7 +118,7 @@ def rewritten(text):
         pattern = re.compile(f"(<!-- from a run: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         assert len(pattern.findall(text)) == 1, name
         made = "\n" + "\n".join(lines) + "\n\n"
-        text = pattern.sub(lambda found, made=made: found[1] + made + found[2], text)
+        text = pattern.sub(lambda result, made=made: result[1] + made + result[2], text)
     return text
 
 

@@ -80,8 +80,8 @@ def _section(address: str, section: dict[str, Any], defaults: Any, *, without: A
         if name in without:
             continue
         default = described.get("default") if defaults is None else defaults.get(name)
-        told = "" if default is None else f"`{written(default)}`"
-        rows.append((f"`{name}`", takes(described), told, plain(described["description"])))
+        shown = "" if default is None else f"`{written(default)}`"
+        rows.append((f"`{name}`", takes(described), shown, plain(described["description"])))
     if len(rows) > 1:
         yield from table(*rows)
 
@@ -101,7 +101,7 @@ def laws() -> str:
                 own.append(f"`{name}`: {plain(described['description'])}")
         rows.append((f"`{family}`", " ".join(own), plain(law["description"])))
     lines = [*table(*rows)]
-    lines += table(("any of them", "meaning"), *((f"`{name}`", told) for name, told in shared.items()))
+    lines += table(("any of them", "meaning"), *((f"`{name}`", meaning) for name, meaning in shared.items()))
     return "\n".join(lines)
 
 

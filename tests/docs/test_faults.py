@@ -12,15 +12,15 @@ def defined_in(file: str) -> set[str]:
 def named() -> set[tuple[str, str]]:
     """Files and tests that the table names; a test without a file is in that of the one before."""
     (table,) = (one for one in tables("docs/background/runs.md") if one[0][0] == "what happens")
-    found = set()
+    results = set()
     for _, _, cell in table[1:]:
         file = ""
         for name in re.findall(r"`([^`]+)`", cell):
             place, _, test = name.rpartition("::")
             if place:
                 file = place if "/" in place else f"tests/faults/{place}"
-            found.add((file, test))
-    return found
+            results.add((file, test))
+    return results
 
 
 def test_every_test_that_is_named_exists():

@@ -20,8 +20,8 @@ LAWS = {"trials": (2.70, 0.63, 0.20), "community": (3.89, 0.95, 0.28)}
 
 
 def table_with(name: str, heading: str) -> list[list[str]]:
-    (found,) = (table for table in tables(name) if any(heading in cell for cell in table[0]))
-    return found
+    (result,) = (table for table in tables(name) if any(heading in cell for cell in table[0]))
+    return result
 
 
 def number(cell: str) -> float:

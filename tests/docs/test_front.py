@@ -50,15 +50,15 @@ def test_links_resolve(name):
 
 
 def test_every_page_can_be_reached():
-    found, ahead = set(), [ROOT / "README.md"]
+    result, ahead = set(), [ROOT / "README.md"]
     while ahead:
         page = ahead.pop()
-        if page in found or page.suffix != ".md":
+        if page in result or page.suffix != ".md":
             continue
-        found.add(page)
+        result.add(page)
         targets = re.findall(r"\]\(([^)\s#]+)[^)]*\)", without_code(page.read_text(encoding="utf-8")))
         ahead += [(page.parent / target).resolve() for target in targets if not target.startswith("http")]
-    assert {ROOT / name for name in NAMES} == found
+    assert {ROOT / name for name in NAMES} == result
 
 
 def test_constraints_are_names_and_versions():

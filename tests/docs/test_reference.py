@@ -98,8 +98,8 @@ def test_json_examples_have_the_programs_keys(result):
     keys(json.loads(as_json(result.document)), run)
     protocols = ["twice-weekly", "thrice-weekly"]
     clinic = simclinic.baseline().change('run.begin="empty"', "run.warm_up_weeks=4", "run.weeks=6")
-    found = clinic.compare(protocols=protocols, replications=2).document
-    keys(json.loads(as_json(found)), compared)
+    actual = clinic.compare(protocols=protocols, replications=2).document
+    keys(json.loads(as_json(actual)), compared)
     panel = str(ROOT / "scenarios" / "data" / "panel.csv")
     forecast = clinic.forecast(panel, weeks=2, replications=2).document
     # Totals and laws are cut short in the example: bands are all alike.
@@ -144,12 +144,12 @@ def evidence_rows():
 
 
 def test_every_default_has_its_evidence():
-    told = {address for address, _, _ in evidence_rows()}
+    listed = {address for address, _, _ in evidence_rows()}
     missing = [
         address
         for address in DEFAULTS
         if not OF_NO_CONSEQUENCE.fullmatch(address)
-        and not any(f"{address}.".startswith(f"{row}.") for row in told)
+        and not any(f"{address}.".startswith(f"{row}.") for row in listed)
     ]
     assert missing == []
 

@@ -116,9 +116,9 @@ def above(kind, values, mean, beta):
     squares = np.cumsum(away**2, axis=-1) - n * means**2
     error = np.sqrt(np.maximum(squares[..., known], 0) / (n[known] - 1) / n[known])
     reach = np.where(error > 0, multiplier[known] * error, np.inf)
-    found = np.zeros(values.shape, dtype=bool)
-    found[..., known] = means[..., known] > reach
-    return found
+    result = np.zeros(values.shape, dtype=bool)
+    result[..., known] = means[..., known] > reach
+    return result
 
 
 def single(law, studies, rng):
@@ -161,8 +161,8 @@ def tables(studies, rng):
         "| --- | --- | --- | --- | --- |",
     ]
     for law in LAWS:
-        found = np.array([study(law, correlation, studies, rng) for correlation in CORRELATIONS])
-        cells = (" · ".join(f"{100 * value:.1f}" for value in column) + " %" for column in found.T)
+        result = np.array([study(law, correlation, studies, rng) for correlation in CORRELATIONS])
+        cells = (" · ".join(f"{100 * value:.1f}" for value in column) + " %" for column in result.T)
         lines.append(f"| {law.title} | {_named(law)} | {' | '.join(cells)} |")
     alone = [
         "| figure over replications | sequence | upper bound too low | lower bound too high |",
@@ -178,10 +178,10 @@ def _named(law):
     return law.kind if law.holds or law.kind == UNRULED else f"{law.kind}, not made for it"
 
 
-def write(found):
+def write(result):
     """Put the tables into the page."""
     text = PAGE.read_text(encoding="utf-8")
-    for name, lines in found.items():
+    for name, lines in result.items():
         before, rest = text.split(f"<!-- from the program: {name} -->\n")
         text = (
             f"{before}<!-- from the program: {name} -->\n"

@@ -32,20 +32,20 @@ def test_studies_of_twelve_plans_and_two_targets_are_as_wrong_as_the_page_says(a
     """2,000 studies at correlations of 0, 0.5 and 0.9: false certificates and exclusions within alpha."""
     rng = np.random.default_rng(100 + at)
     for place, correlation in enumerate(CORRELATIONS):
-        found = study(LAWS[at], correlation, 2000, rng)
-        for share, cell in zip(found, page("studies")[at], strict=True):
+        result = study(LAWS[at], correlation, 2000, rng)
+        for share, cell in zip(result, page("studies")[at], strict=True):
             chance = 5 * math.sqrt(max(share * (1 - share), 0.0005) / 1000)
             assert 100 * share == pytest.approx(cell[place], abs=100 * chance + 0.05)
         if LAWS[at].holds:
-            assert found[0] <= ALPHA / 2
-            assert found[1] <= ALPHA / 2
+            assert result[0] <= ALPHA / 2
+            assert result[1] <= ALPHA / 2
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("at", range(len(LAWS)), ids=[f"{law.title}, {law.kind}" for law in LAWS])
 def test_single_figures_are_as_wrong_as_the_page_says(at):
-    found = single(LAWS[at], 20_000, np.random.default_rng(200 + at))
-    for share, (cell,) in zip(found, page("single")[at], strict=True):
+    result = single(LAWS[at], 20_000, np.random.default_rng(200 + at))
+    for share, (cell,) in zip(result, page("single")[at], strict=True):
         assert 100 * share == pytest.approx(cell, abs=0.05 + 50 * math.sqrt(max(share, 1e-4) / 20_000) * 10)
     if LAWS[at].holds:
-        assert max(found) <= ONE * 1.2
+        assert max(result) <= ONE * 1.2

@@ -19,56 +19,56 @@ RNG = np.random.default_rng(11)
 def test_paired_t_is_the_textbooks():
     one = RNG.normal(10, 3, 25)
     other = one + RNG.normal(0.4, 1, 25)
-    found, told = difference(one, other), stats.ttest_rel(other, one)
-    assert found.mean == pytest.approx((other - one).mean())
-    assert found.sd == pytest.approx((other - one).std(ddof=1))
-    assert found.p == pytest.approx(told.pvalue, rel=1e-10)
-    assert found.ci == pytest.approx(tuple(told.confidence_interval(0.95)), rel=1e-10)
-    assert found.n == 25
+    result, expected = difference(one, other), stats.ttest_rel(other, one)
+    assert result.mean == pytest.approx((other - one).mean())
+    assert result.sd == pytest.approx((other - one).std(ddof=1))
+    assert result.p == pytest.approx(expected.pvalue, rel=1e-10)
+    assert result.ci == pytest.approx(tuple(expected.confidence_interval(0.95)), rel=1e-10)
+    assert result.n == 25
     unpaired = one.var(ddof=1) + other.var(ddof=1)
-    assert found.variance_ratio == pytest.approx(unpaired / found.sd**2)
-    assert found.sd_unpaired == pytest.approx(math.sqrt(unpaired))
+    assert result.variance_ratio == pytest.approx(unpaired / result.sd**2)
+    assert result.sd_unpaired == pytest.approx(math.sqrt(unpaired))
 
 
 def test_by_hand():
-    found = difference(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 3.0]))
-    assert (found.mean, found.sd, found.n) == (1.0, 1.0, 3)
-    assert found.ci == pytest.approx((1 - 4.302653 / math.sqrt(3), 1 + 4.302653 / math.sqrt(3)), abs=1e-6)
-    assert found.variance_ratio == pytest.approx(1 + 1)
+    result = difference(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 3.0]))
+    assert (result.mean, result.sd, result.n) == (1.0, 1.0, 3)
+    assert result.ci == pytest.approx((1 - 4.302653 / math.sqrt(3), 1 + 4.302653 / math.sqrt(3)), abs=1e-6)
+    assert result.variance_ratio == pytest.approx(1 + 1)
 
 
 def test_identical_samples_differ_by_exactly_nothing():
     values = RNG.normal(0.1, 0.3, 30)
-    found = difference(values, values.copy())
-    assert (found.mean, found.sd, found.ci, found.p) == (0.0, 0.0, (0.0, 0.0), 1.0)
-    assert found.variance_ratio is None
+    result = difference(values, values.copy())
+    assert (result.mean, result.sd, result.ci, result.p) == (0.0, 0.0, (0.0, 0.0), 1.0)
+    assert result.variance_ratio is None
 
 
 def test_a_constant_difference_is_certain():
     """A dearer chair costs the same everywhere; that sums are rounded is no uncertainty."""
     values = RNG.normal(8000.0, 300, 30)
-    found = difference(values, values + 2100.1)
-    assert found.sd == 0
-    assert found.mean == pytest.approx(2100.1)
-    assert found.p == 0
-    assert found.variance_ratio is None
+    result = difference(values, values + 2100.1)
+    assert result.sd == 0
+    assert result.mean == pytest.approx(2100.1)
+    assert result.p == 0
+    assert result.variance_ratio is None
 
 
 @pytest.mark.parametrize("n", [1, 2, 30])
 def test_last_bits_are_no_difference(n):
     """The same amounts summed in another order are the same amounts, not surely different ones."""
     values = np.full(n, 0.1 + 0.2)
-    found = difference(values, np.full(n, 0.3))
-    assert found.mean == 0
-    assert found.p == (None if n == 1 else 1)
+    result = difference(values, np.full(n, 0.3))
+    assert result.mean == 0
+    assert result.p == (None if n == 1 else 1)
 
 
 def test_only_where_both_exist():
     one = np.array([1.0, math.nan, 3.0, 4.0, 5.0])
     other = np.array([2.0, 2.0, math.nan, 6.0, 7.0])
-    found = difference(one, other)
-    assert found.n == 3
-    assert found.mean == pytest.approx(5 / 3)
+    result = difference(one, other)
+    assert result.n == 3
+    assert result.mean == pytest.approx(5 / 3)
 
 
 def test_too_few_to_tell():
@@ -133,12 +133,12 @@ WATCHED = (Watched(13, 65), Watched(13, 65))
 
 def test_two_figures_that_are_0_everywhere_are_not_surely_equal():
     nothing = {"clinic_cancelled_share": np.zeros(10)}
-    found = paired(nothing, nothing, watched=WATCHED)["clinic_cancelled_share"]
+    actual = paired(nothing, nothing, watched=WATCHED)["clinic_cancelled_share"]
     # neither has seen one in 650 days
-    assert (found.mean, found.sd, found.p) == (0.0, 0.0, 1.0)
-    assert found.ci == pytest.approx((-3 / 650, 3 / 650))
-    said = verdict("clinic_cancelled_share", found, "USD")
-    assert said == "the same in 10 replications, so at most 0.5 percentage points either way"
+    assert (actual.mean, actual.sd, actual.p) == (0.0, 0.0, 1.0)
+    assert actual.ci == pytest.approx((-3 / 650, 3 / 650))
+    result = verdict("clinic_cancelled_share", actual, "USD")
+    assert result == "the same in 10 replications, so at most 0.5 percentage points either way"
 
 
 def test_a_scenario_that_watches_longer_leaves_less_open():
@@ -151,14 +151,14 @@ def test_a_scenario_that_watches_longer_leaves_less_open():
 def test_what_both_have_seen_may_be_exactly_the_same():
     """The same patients miss the same appointments, whatever the clinic does."""
     same = {"no_show_share": np.array([0.04, 0.05, 0.06])}
-    found = paired(same, same, watched=WATCHED)["no_show_share"]
-    assert found.ci == (0.0, 0.0)
-    assert verdict("no_show_share", found, "USD") == "exactly the same in 3 replications"
+    result = paired(same, same, watched=WATCHED)["no_show_share"]
+    assert result.ci == (0.0, 0.0)
+    assert verdict("no_show_share", result, "USD") == "exactly the same in 3 replications"
 
 
 def test_one_that_has_seen_some_against_one_that_has_not_is_student_s():
     none, some = np.zeros(4), np.array([0.0, 0.01, 0.0, 0.02])
-    found = paired({"balked_share": none}, {"balked_share": some}, watched=WATCHED)["balked_share"]
-    told = stats.ttest_rel(some, none)
-    assert found.p == pytest.approx(told.pvalue)
-    assert found.ci == pytest.approx(tuple(told.confidence_interval()))
+    result = paired({"balked_share": none}, {"balked_share": some}, watched=WATCHED)["balked_share"]
+    expected = stats.ttest_rel(some, none)
+    assert result.p == pytest.approx(expected.pvalue)
+    assert result.ci == pytest.approx(tuple(expected.confidence_interval()))

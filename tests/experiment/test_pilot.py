@@ -18,7 +18,7 @@ KPI = "boosters_per_week"
 STEADY = {"begin": "steady", "history_weeks": 80, "warm_up_weeks": 2, "weeks": 26, "replications": 1}
 
 
-def found(scenario, seed):
+def pilots(scenario, seed):
     other = replace(scenario, run={"seed": seed})
     return pilot.with_error(other, Dates(other, reach(other)))
 
@@ -32,7 +32,7 @@ def several():
         response = pilot._Pilots._sensitivity
         patch.setattr(pilot._Pilots, "_sensitivity", lambda *args: ({KPI: 1.0}, response(*args)[1]))
         patch.setattr(pilot, "measure", lambda *_: SimpleNamespace(kpis={KPI: 0.0}))
-        return [found(scenario, seed) for seed in range(24)]
+        return [pilots(scenario, seed) for seed in range(24)]
 
 
 def test_the_stated_error_is_the_spread_between_pilots(several):
@@ -55,7 +55,7 @@ def test_a_slope_is_what_a_longer_delay_changes_by_the_day(monkeypatch):
 
     monkeypatch.setattr(pilot._Pilots, "_round", simulated)
     monkeypatch.setattr(pilot._Pilots, "_delay", lambda *_: 1.0)
-    _, effects = found(replace(baseline(), run=STEADY), 1)
+    _, effects = pilots(replace(baseline(), run=STEADY), 1)
     # A wait that is longer by 0.9 days means a delay that is longer by one: the simulated waits follow it, too.
     assert effects[KPI] == pytest.approx(0.3 / 0.9 * np.array([0.5, -0.5, 0.2, -0.2, 0.0, 0.0]))
 
@@ -114,7 +114,7 @@ def test_a_difference_is_tested_with_the_shared_error():
 
 def test_a_given_delay_needs_no_pilot(monkeypatch):
     monkeypatch.setattr(pilot, "_Pilots", lambda *_: pytest.fail("the delay is given"))
-    competition, effects = found(replace(baseline(), run={**STEADY, "history_delay_days": 1.5}), 1)
+    competition, effects = pilots(replace(baseline(), run={**STEADY, "history_delay_days": 1.5}), 1)
     assert (competition.first_delay_days, competition.booster_delay_days) == (1.5, 1.5)
     assert effects == {}
 
@@ -124,7 +124,7 @@ def test_a_queue_without_bound_ends_the_pilots_and_not_the_study(monkeypatch):
         raise QueueError.waiting_for("a chair", 10)
 
     monkeypatch.setattr(pilot, "simulate", queues)
-    competition, effects = found(replace(baseline(), run=STEADY), 1)
+    competition, effects = pilots(replace(baseline(), run=STEADY), 1)
     assert competition.endless
     assert effects == {}
 
@@ -132,6 +132,6 @@ def test_a_queue_without_bound_ends_the_pilots_and_not_the_study(monkeypatch):
 def test_no_pilot_runs_where_far_more_is_asked_for_than_can_start(monkeypatch):
     monkeypatch.setattr(pilot, "simulate", lambda *_: pytest.fail("hopeless on paper"))
     crowded = replace(baseline(), run=STEADY, demand={"referrals_per_week": 60.0})
-    competition, effects = found(crowded, 1)
+    competition, effects = pilots(crowded, 1)
     assert competition.endless
     assert effects == {}

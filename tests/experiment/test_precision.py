@@ -19,10 +19,10 @@ def sequence(draw, goal, at_most=4000):
     count = next_count(0, [], at_most=at_most)
     while True:
         looks.append(count)
-        found = progress(goal, values[:count])
-        more = next_count(count, [found], at_most=at_most)
+        result = progress(goal, values[:count])
+        more = next_count(count, [result], at_most=at_most)
         if more == count:
-            return found, looks
+            return result, looks
         count = more
 
 
@@ -45,12 +45,12 @@ def test_needed_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("written", "told", "of_minus_20"),
+    ("written", "printed", "of_minus_20"),
     [("5%", "5 %", 1.0), (" 0.5 ", "0.5 days", 0.5), ("12.5 %", "12.5 %", 2.5)],
 )
-def test_reading_what_is_wanted(written, told, of_minus_20):
+def test_reading_what_is_wanted(written, printed, of_minus_20):
     goal = Goal.read(MEAN, written)
-    assert goal.text == told
+    assert goal.text == printed
     assert goal.target(-20.0) == pytest.approx(of_minus_20)
 
 
@@ -82,16 +82,16 @@ HALF = float(stats.t.ppf(0.975, 19)) * math.sqrt(20 / 19) / math.sqrt(20)
 @pytest.mark.parametrize(("times", "state"), [(1.001, "reached"), (0.999, "open"), (1 / 1.2, "open")])
 def test_satisfied_by_the_width_that_was_wanted_and_by_no_wider_one(unit, times, state):
     wanted = HALF * times * (10 if unit else 1)  # per cent of a mean of 10
-    found = progress(Goal.read(MEAN, f"{wanted!r}{unit}"), TWENTY)
-    assert found.half_width == pytest.approx(HALF)
-    assert found.state == state
+    result = progress(Goal.read(MEAN, f"{wanted!r}{unit}"), TWENTY)
+    assert result.half_width == pytest.approx(HALF)
+    assert result.state == state
 
 
 def test_replications_without_the_figure_make_nothing_more_precise():
     with_holes = np.column_stack([TWENTY, np.full(20, math.nan)]).ravel()
-    found = progress(Goal.read(MEAN, f"{HALF * 0.999!r}"), with_holes)
-    assert found.half_width == pytest.approx(HALF)
-    assert (found.state, found.n) == ("open", 20)
+    result = progress(Goal.read(MEAN, f"{HALF * 0.999!r}"), with_holes)
+    assert result.half_width == pytest.approx(HALF)
+    assert (result.state, result.n) == ("open", 20)
 
 
 def test_the_least_number_counts_replications_that_have_the_figure():
@@ -101,8 +101,8 @@ def test_the_least_number_counts_replications_that_have_the_figure():
 
 def test_a_share_of_the_mean_is_reckoned_in_the_figures_unit():
     # 4 % of a mean of 10 is 0.4.
-    found = progress(Goal.read(MEAN, "4%"), TWENTY)
-    assert found.enough == needed(math.sqrt(20 / 19), 0.4)
+    result = progress(Goal.read(MEAN, "4%"), TWENTY)
+    assert result.enough == needed(math.sqrt(20 / 19), 0.4)
 
 
 def test_the_goal_that_needs_most_decides():
@@ -114,19 +114,19 @@ def test_the_goal_that_needs_most_decides():
 def test_negative_means_count_by_their_size():
     """A rule that divides by the mean takes any negative one as precise."""
     values = np.random.default_rng(1).normal(-5, 4, 30)
-    mirrored, found = progress(Goal.read(MEAN, "5%"), -values), progress(Goal.read(MEAN, "5%"), values)
-    assert found.state == mirrored.state == "open"
-    assert found.enough == mirrored.enough
-    assert found.half_width == mirrored.half_width
+    mirrored, result = progress(Goal.read(MEAN, "5%"), -values), progress(Goal.read(MEAN, "5%"), values)
+    assert result.state == mirrored.state == "open"
+    assert result.enough == mirrored.enough
+    assert result.half_width == mirrored.half_width
 
 
 def test_a_mean_of_zero_is_never_precise_by_a_share():
     goal = Goal.read(MEAN, "50%")
     values = np.tile([-1.0, 1.0], 20)
-    found = progress(goal, values)
-    assert found.mean == 0
-    assert (found.state, found.enough) == ("open", None)
-    assert next_count(40, [found], at_most=1000) > 40
+    result = progress(goal, values)
+    assert result.mean == 0
+    assert (result.state, result.enough) == ("open", None)
+    assert next_count(40, [result], at_most=1000) > 40
     assert progress(Goal.read(MEAN, "0.5"), values).state == "reached"
 
 
@@ -141,10 +141,10 @@ def test_missing_figures():
     assert next_count(LEAST, [nothing]) == LEAST  # more would not help
     half = np.random.default_rng(1).normal(0, 2, 40)
     half[::2] = math.nan
-    found = progress(goal, half)
-    assert found.n == 20
+    result = progress(goal, half)
+    assert result.n == 20
     # every second replication has it, so twice as many are needed
-    assert next_count(40, [found]) >= min(2 * found.enough, 120)
+    assert next_count(40, [result]) >= min(2 * result.enough, 120)
 
 
 def test_all_goals_must_be_reached_and_the_maximum_ends_it():
@@ -161,8 +161,8 @@ def test_all_goals_must_be_reached_and_the_maximum_ends_it():
 
 def test_batches_are_whole_and_end():
     rng = np.random.default_rng(8)
-    found, looks = sequence(lambda n: rng.normal(5, 2, n), Goal.read(MEAN, "0.3"))
-    assert found.state == "reached"
+    result, looks = sequence(lambda n: rng.normal(5, 2, n), Goal.read(MEAN, "0.3"))
+    assert result.state == "reached"
     assert all(count % BATCH == 0 for count in looks)
     assert looks == sorted(set(looks))
     assert looks[-1] <= 3 * needed(2.0, 0.3)
@@ -181,9 +181,9 @@ def coverage(name, wanted, reps, seed=3):
     rng = np.random.default_rng(seed)
     hits = 0
     for _ in range(reps):
-        found, _ = sequence(lambda n: draw(rng, n), Goal.read(MEAN, wanted))
-        assert found.state == "reached"
-        hits += abs(found.mean - mean) <= found.half_width
+        result, _ = sequence(lambda n: draw(rng, n), Goal.read(MEAN, wanted))
+        assert result.state == "reached"
+        hits += abs(result.mean - mean) <= result.half_width
     return hits / reps, least
 
 
@@ -208,14 +208,14 @@ def on_the_page(name, wanted):
 @pytest.mark.parametrize("name", COVERED)
 def test_coverage_over_many_sequences(name, wanted):
     """Stopped by the rule, intervals cover nearly what they say, for every law and precision; the page says it."""
-    told = on_the_page(name, wanted)
+    printed = on_the_page(name, wanted)
     if name == "lognormal" and wanted in ("0.5", "0.3"):
         wanted = {"0.5": "0.15", "0.3": "0.1"}[wanted]
     reps = 2000
     covered, least = coverage(name, wanted, reps)
     assert covered > least
     assert covered < 0.99
-    assert told == pytest.approx(covered, abs=0.0006)  # it is rounded
+    assert printed == pytest.approx(covered, abs=0.0006)  # it is rounded
 
 
 def test_a_wider_interval_asks_for_more():
@@ -230,7 +230,7 @@ def test_a_wider_interval_asks_for_more():
 def test_what_was_never_seen_is_not_known_at_once():
     # below 3 in 1,300 days of 20 replications; 1 in 1,000 needs more than twice as many
     goal = Goal.read("clinic_cancelled_share", "0.001")
-    found = progress(goal, np.zeros(20), half=3 / 1300)
-    assert found.state == "open"
-    assert found.enough == 47
+    result = progress(goal, np.zeros(20), half=3 / 1300)
+    assert result.state == "open"
+    assert result.enough == 47
     assert progress(goal, np.zeros(50), half=3 / 3250).state == "reached"

@@ -30,27 +30,27 @@ SMALL = with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=2", 
 
 def tasks(count: int, **harms: list[int]) -> list[Task]:
     """Give so many tasks, some of which do harm."""
-    found = [Task(0, SMALL, 1, number) for number in range(count)]
+    results = [Task(0, SMALL, 1, number) for number in range(count)]
     for harm, numbers in harms.items():
         for number in numbers:
-            found[number] = Harmful(0, SMALL, 1, number, harm=harm, asked_by=os.getpid())
-    return found
+            results[number] = Harmful(0, SMALL, 1, number, harm=harm, asked_by=os.getpid())
+    return results
 
 
 def by_number(tasks, executor, **options):
-    found = {}
+    result = {}
     for task, outcome in outcomes(tasks, executor, **options):
         assert task.number == outcome.number
-        assert task.number not in found
-        found[task.number] = outcome
-    return found
+        assert task.number not in result
+        result[task.number] = outcome
+    return result
 
 
-def check(found, count: int, failed: set[int]) -> None:
-    assert sorted(found) == list(range(count))
-    assert {number for number, one in found.items() if isinstance(one, Failure)} == failed
+def check(result, count: int, failed: set[int]) -> None:
+    assert sorted(result) == list(range(count))
+    assert {number for number, one in result.items() if isinstance(one, Failure)} == failed
     expected = {outcome.number: outcome for _, outcome in outcomes(tasks(count), SerialExecutor())}
-    for number, one in found.items():
+    for number, one in result.items():
         if isinstance(one, Replication):
             assert repr(one.kpis) == repr(expected[number].kpis)
 
@@ -105,9 +105,9 @@ def test_batches_are_taken_from_an_endless_stream_as_they_are_needed():
             number += 1
 
     with ProcessExecutor(2) as executor:
-        found = outcomes(endless(), executor)
+        result = outcomes(endless(), executor)
         for _ in range(3):
-            next(found)
+            next(result)
         assert len(taken) < 300
     # what was still being made is not waited for
 
@@ -115,10 +115,10 @@ def test_batches_are_taken_from_an_endless_stream_as_they_are_needed():
 @pytest.mark.parametrize("harm", ["die", "crash", "halfway"])
 def test_what_kills_its_worker_is_found_and_the_rest_is_made(harm):
     with ProcessExecutor(2) as executor:
-        found = by_number(tasks(12, **{harm: [2, 7]}), executor)
-    check(found, 12, {2, 7})
-    assert found[2].error == "WorkerLostError: its worker process ended without a message, 3 times"
-    assert found[2].seed == 1
+        result = by_number(tasks(12, **{harm: [2, 7]}), executor)
+    check(result, 12, {2, 7})
+    assert result[2].error == "WorkerLostError: its worker process ended without a message, 3 times"
+    assert result[2].seed == 1
 
 
 def test_a_pool_is_shut_down_while_results_are_sent():
@@ -138,20 +138,20 @@ def test_a_pool_is_shut_down_while_results_are_sent():
 
 def test_a_replication_that_raises_is_data():
     with ProcessExecutor(2) as executor:
-        found = by_number(tasks(6, fail=[3]), executor)
-    check(found, 6, {3})
-    assert found[3].error == "ZeroDivisionError: the model broke"
-    assert "replication.py" in found[3].traceback
+        result = by_number(tasks(6, fail=[3]), executor)
+    check(result, 6, {3})
+    assert result[3].error == "ZeroDivisionError: the model broke"
+    assert "replication.py" in result[3].traceback
 
 
 def test_what_never_ends_is_ended_and_the_rest_is_made():
     with ProcessExecutor(2) as executor:
         begun = time.monotonic()
-        found = by_number(tasks(8, loop=[1], hang=[5]), executor, time_limit=2)
+        result = by_number(tasks(8, loop=[1], hang=[5]), executor, time_limit=2)
         assert time.monotonic() - begun < 30
-    check(found, 8, {1, 5})
+    check(result, 8, {1, 5})
     for number in (1, 5):
-        assert found[number].error == "TimeLimitError: took longer than the time limit of 2 s"
+        assert result[number].error == "TimeLimitError: took longer than the time limit of 2 s"
 
 
 def test_workers_killed_from_outside_cost_nothing():
@@ -168,11 +168,11 @@ def test_workers_killed_from_outside_cost_nothing():
     with executor:
         thread = threading.Thread(target=kill)
         thread.start()
-        found = by_number(tasks(40, slow=list(range(40))), executor)
+        result = by_number(tasks(40, slow=list(range(40))), executor)
         over.set()
         thread.join()
     assert len(killed) == 2
-    check(found, 40, set())
+    check(result, 40, set())
 
 
 def test_a_pool_that_never_gets_to_work_is_given_up(monkeypatch):

@@ -40,9 +40,9 @@ def test_every_task_comes_back_once_with_its_outcome():
         for number in range(2)
     ]
     with SerialExecutor() as executor:
-        found = dict(outcomes(tasks, executor))
-    assert set(found) == set(tasks)
-    for task, outcome in found.items():
+        result = dict(outcomes(tasks, executor))
+    assert set(result) == set(tasks)
+    for task, outcome in result.items():
         assert same(outcome, replicate(Prepared(task.scenario), task.seed, task.number))
 
 
@@ -64,8 +64,8 @@ def test_tasks_are_taken_as_they_are_needed():
             yield Task(0, SMALL, 1, number)
             number += 1
 
-    found = outcomes(endless(), SerialExecutor())
-    next(found)
+    result = outcomes(endless(), SerialExecutor())
+    next(result)
     assert taken == [0]
 
 
@@ -92,14 +92,14 @@ def test_a_replication_that_never_ends_fails_and_the_rest_goes_on(monkeypatch):
 
     monkeypatch.setattr(replication, "measure", sometimes)
     begun = time.monotonic()
-    found = [
+    results = [
         outcome
         for _, outcome in outcomes([Task(0, SMALL, 1, n) for n in range(3)], SerialExecutor(), time_limit=2)
     ]
     assert time.monotonic() - begun < 20
-    assert [type(outcome) for outcome in found] == [Replication, Failure, Replication]
-    assert (found[1].number, found[1].seed) == (1, 1)
-    assert found[1].error == "TimeLimitError: took longer than the time limit of 2 s"
+    assert [type(outcome) for outcome in results] == [Replication, Failure, Replication]
+    assert (results[1].number, results[1].seed) == (1, 1)
+    assert results[1].error == "TimeLimitError: took longer than the time limit of 2 s"
 
 
 @pytest.mark.parametrize("where", ["main thread", "another thread"])

@@ -71,8 +71,8 @@ def test_the_evidence_of_years_is_the_average_likelihood_ratio_of_larger_shares(
         )
 
     average, _ = integrate.quad(ratio, share, 1.0, points=[max(share, kept / n)], limit=200)
-    found = math.exp(float(years_evidence(np.array(kept), np.array(n), share)))
-    assert found == pytest.approx(average / (1 - share), rel=1e-6, abs=1e-12)
+    result = math.exp(float(years_evidence(np.array(kept), np.array(n), share)))
+    assert result == pytest.approx(average / (1 - share), rel=1e-6, abs=1e-12)
 
 
 @given(SHARES, st.floats(0.01, 0.99))
@@ -180,7 +180,7 @@ def test_looks_grow_by_half_and_end_at_the_most():
 
 
 @pytest.mark.parametrize(
-    ("found", "tolerance", "at_most", "at_least"),
+    ("result", "tolerance", "at_most", "at_least"),
     [
         (Bounds(5, 7), 0.1, "met", "open"),
         (Bounds(7, 9), 0.1, "open", "met"),
@@ -191,9 +191,9 @@ def test_looks_grow_by_half_and_end_at_the_most():
         (UNKNOWN, 1.0, "open", "open"),
     ],
 )
-def test_answers_about_a_limit_of_seven(found, tolerance, at_most, at_least):
-    assert answer(found, 7, at_most=True, tolerance=tolerance) == at_most
-    assert answer(found, 7, at_most=False, tolerance=tolerance) == at_least
+def test_answers_about_a_limit_of_seven(result, tolerance, at_most, at_least):
+    assert answer(result, 7, at_most=True, tolerance=tolerance) == at_most
+    assert answer(result, 7, at_most=False, tolerance=tolerance) == at_least
 
 
 # -- error rates -------------------------------------------------------------------------------------------
@@ -201,21 +201,21 @@ def test_answers_about_a_limit_of_seven(found, tolerance, at_most, at_least):
 
 def wrong(beta, share, evidence, most=400):
     """The exact probability that the evidence against the true share of 0/1 outcomes is ever enough."""
-    alive, found = np.array([1.0]), 0.0
+    alive, result = np.array([1.0]), 0.0
     for n in range(1, most + 1):
         alive = np.r_[alive * (1 - share), 0.0] + np.r_[0.0, alive * share]
         caught = evidence(np.arange(n + 1), n) >= -math.log(beta)
-        found += alive[caught].sum()
+        result += alive[caught].sum()
         alive[caught] = 0.0
-    return found
+    return result
 
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 0.8])
 @pytest.mark.parametrize("beta", [0.05, 0.0028])
 def test_years_are_wrong_no_more_often_than_stated_exactly(share, beta):
     """Without sampling: the law of the number of replications that kept the limit, step by step."""
-    found = wrong(beta, share, lambda kept, n: years_evidence(kept, np.array(n), share))
-    assert beta / 10 < found <= beta
+    result = wrong(beta, share, lambda kept, n: years_evidence(kept, np.array(n), share))
+    assert beta / 10 < result <= beta
 
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 0.8])
@@ -230,8 +230,8 @@ def test_bets_are_wrong_no_more_often_than_stated_exactly(share, beta):
 
     values = np.array([1.0, 0.0, 1.0, 1.0])
     assert betting_evidence(values, share)[-1] == pytest.approx(evidence(3, 4))
-    found = wrong(beta, share, evidence)
-    assert beta / 20 < found <= beta
+    result = wrong(beta, share, evidence)
+    assert beta / 20 < result <= beta
 
 
 @pytest.mark.parametrize("mean", [0.0, 100.0])
@@ -258,8 +258,8 @@ def test_error_rates_are_of_the_bounds_that_are_returned(law, false, mirror):
     assert not path.all()
     for n in range(4, 81, 4):
         for each, row in zip(values, path, strict=True):
-            found = bounds(law.kind, each[:n], 0.4)
-            assert (found.upper < false if mirror else found.lower > false) == row[n - 1]
+            result = bounds(law.kind, each[:n], 0.4)
+            assert (result.upper < false if mirror else result.lower > false) == row[n - 1]
 
 
 @pytest.mark.parametrize("truth", [0.7, 0.79])

@@ -59,10 +59,10 @@ def executor(request, tmp_path):
 
 def test_results_are_the_same_byte_for_byte_from_every_executor(alone, executor, tmp_path):
     empty, today = alone
-    found = run(SMALL, out=tmp_path / "out", executor=executor)
-    assert found.document == empty.document
+    result = run(SMALL, out=tmp_path / "out", executor=executor)
+    assert result.document == empty.document
     assert any(name.endswith(".parquet") for name in data(empty.folder))
     assert data(tmp_path / "out") == data(empty.folder)
-    found = run(FROM_TODAY, out=tmp_path / "today", executor=executor, panel=PANEL)
-    assert found.document == today.document
+    result = run(FROM_TODAY, out=tmp_path / "today", executor=executor, panel=PANEL)
+    assert result.document == today.document
     assert data(tmp_path / "today") == data(today.folder)

@@ -41,7 +41,7 @@ def test_welch_is_a_moving_mean():
 
 
 def test_the_level_is_found():
-    found = approach(20 * (1 - np.exp(-(np.arange(260) + 0.5) / 80)))
-    assert found.level == pytest.approx(20, rel=0.01)
-    assert found.tau == pytest.approx(80, rel=0.03)
-    assert found.reached(0.95) == pytest.approx(80 * math.log(20), rel=0.03)
+    result = approach(20 * (1 - np.exp(-(np.arange(260) + 0.5) / 80)))
+    assert result.level == pytest.approx(20, rel=0.01)
+    assert result.tau == pytest.approx(80, rel=0.03)
+    assert result.reached(0.95) == pytest.approx(80 * math.log(20), rel=0.03)

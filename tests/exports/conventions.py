@@ -52,12 +52,12 @@ def plain(export: Export, seed: int) -> tuple[str, Options]:
     return written(lines(export)), Options(as_of=export.cut)
 
 
-def reworded(words: dict[str, str], said: dict[str, str] | None = None) -> Convention:
+def reworded(words: dict[str, str], text: dict[str, str] | None = None) -> Convention:
     """Use other words for the outcomes."""
 
     def write(export: Export, seed: int) -> tuple[str, Options]:
         rows = [line | {"Status": words.get(line["Status"], line["Status"])} for line in lines(export)]
-        return written(rows), Options(as_of=export.cut, statuses=said)
+        return written(rows), Options(as_of=export.cut, statuses=text)
 
     return write
 
@@ -109,8 +109,8 @@ def split(export: Export, seed: int) -> tuple[str, Options]:
     for line in lines(export):
         status, outcome = words.get(line["Status"], (line["Status"], ""))
         rows.append(line | {"Status": status, "Remark": outcome})
-    said = {"Closed": "completed", "Closed[Remark=DNA]": "no-show", "Closed[Remark=pt*]": "cancelled"}
-    return written(rows), Options(as_of=export.cut, statuses=said)
+    result = {"Closed": "completed", "Closed[Remark=DNA]": "no-show", "Closed[Remark=pt*]": "cancelled"}
+    return written(rows), Options(as_of=export.cut, statuses=result)
 
 
 def codes(export: Export, seed: int) -> tuple[str, Options]:

@@ -237,21 +237,21 @@ def _wrong_times(
     rows: Sequence[Row], dirt: Dirt, draws: random.Random, counts: dict[str, int]
 ) -> tuple[list[Row], set[int]]:
     """Remove some check-out times, exchange others with check-in, and choose the rows with an impossible date."""
-    found = list(rows)
+    results = list(rows)
     timed = [at for at, row in enumerate(rows) if row.left is not None and row.checked_in is not None]
     missing = _some(draws, timed, dirt.missing_left)
     rest = sorted(set(timed) - set(missing))
     share = dirt.backwards * len(timed) / len(rest) if rest else 0.0
     turned = _some(draws, rest, min(share, 1.0))
     for at in missing:
-        found[at] = replace(found[at], left=None)
+        results[at] = replace(results[at], left=None)
     for at in turned:
-        found[at] = replace(found[at], checked_in=found[at].left, left=found[at].checked_in)
+        results[at] = replace(results[at], checked_in=results[at].left, left=results[at].checked_in)
     gone = set(_some(draws, range(len(rows)), dirt.impossible))
     counts["missing check-outs"] = len(missing)
     counts["check-outs before check-in"] = len(turned)
     counts["impossible dates"] = len(gone)
-    return found, gone
+    return results, gone
 
 
 def _impossible(date: datetime.datetime, draws: random.Random, style: str) -> str:

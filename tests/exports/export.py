@@ -212,20 +212,20 @@ def clean(
 def _statuses(records: Records, cut: float, *, given_up: bool) -> dict[int, str]:
     """Return the status at the cut of appointments made before it, by row of the visits; some leave no trace."""
     visits = records.visits
-    found = {}
+    result = {}
     for at in np.flatnonzero(visits["booked"] < cut).tolist():
         outcome = int(visits["outcome"][at])
         due = visits["appointment"][at] < cut
         known = visits["decided"][at] < cut
         if known and outcome in (RELEASED, MOVED):
             if given_up:
-                found[at] = "cancelled"
+                result[at] = "cancelled"
         elif known and outcome in _STATUS:
-            found[at] = _STATUS[outcome]
+            result[at] = _STATUS[outcome]
         elif not due:
-            found[at] = BOOKED
+            result[at] = BOOKED
         # else: the patient is in the clinic at that midnight, and the visit has no outcome yet
-    return found
+    return result
 
 
 def _record_numbers(count: int, seed: int) -> list[str]:

@@ -102,10 +102,10 @@ def _html_grouped(export: Export) -> bytes:
 
 
 def _by_patient(export: Export) -> list[tuple[str, list[Row]]]:
-    found: dict[str, list[Row]] = {}
+    result: dict[str, list[Row]] = {}
     for row in export.rows:
-        found.setdefault(row.patient, []).append(row)
-    return list(found.items())
+        result.setdefault(row.patient, []).append(row)
+    return list(result.items())
 
 
 def _merged(export: Export) -> bytes:

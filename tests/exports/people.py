@@ -75,7 +75,7 @@ def people(
     patients, visits = records.patients, records.visits
     given = (visits["outcome"] == COMPLETED) & (visits["left"] < cut)
     lengths = [protocol.infusions for protocol in scenario.protocols.values()]
-    found = []
+    results = []
     for row, record in sorted(numbers.items(), key=lambda pair: pair[1]):
         mine = given & (visits["patient"] == row)
         times = visits["appointment"][mine]
@@ -89,7 +89,7 @@ def people(
             stage = IN_PROGRAMME if patients["programme"][row] < cut else WELL
         else:
             stage = IN_SERIES if infusions else NOT_STARTED
-        found.append(
+        results.append(
             Person(
                 record=record,
                 row=row,
@@ -104,4 +104,4 @@ def people(
                 shown_from_the_start=bool((times >= first).all()),
             )
         )
-    return tuple(found)
+    return tuple(results)

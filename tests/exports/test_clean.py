@@ -93,7 +93,7 @@ def by_hand():
     return write(PATIENTS, VISITS, weekdays())
 
 
-def told(export):
+def rows_in_records(export):
     """List the rows with the patient's row in the records instead of the invented number."""
     rows = {person.record: person.row for person in export.truth.people}
     return [(rows[row.patient], f"{row.date:%m-%d %H:%M}", row.status) for row in export.rows]
@@ -101,7 +101,7 @@ def told(export):
 
 def test_rows_are_appointments_in_order_of_time(by_hand, paper):
     export = clean(by_hand, paper, seed=1)
-    assert told(export) == [
+    assert rows_in_records(export) == [
         (0, "01-05 09:00", "completed"),
         (1, "01-06 09:00", "completed"),
         (0, "01-08 09:00", "completed"),
@@ -127,14 +127,14 @@ def test_times_are_to_the_minute_begun(by_hand, paper):
 
 
 def test_the_future_is_shown_if_asked_for(by_hand, paper):
-    rows = told(clean(by_hand, paper, seed=1, cut=datetime.date(2026, 1, 15), booked=True))
+    rows = rows_in_records(clean(by_hand, paper, seed=1, cut=datetime.date(2026, 1, 15), booked=True))
     assert [row for row in rows if row[1] >= "01-15"] == [
         (2, "01-15 09:00", "booked"),
         (2, "01-20 10:00", "booked"),
         (3, "01-21 10:00", "booked"),
     ]
     # made on the first Monday, so known on the Tuesday; the others are made two days before
-    rows = told(clean(by_hand, paper, seed=1, cut=datetime.date(2026, 1, 6), booked=True))
+    rows = rows_in_records(clean(by_hand, paper, seed=1, cut=datetime.date(2026, 1, 6), booked=True))
     assert [row for row in rows if row[2] == "booked"] == [
         (1, "01-06 09:00", "booked"),
         (2, "01-20 10:00", "booked"),
@@ -146,18 +146,18 @@ def test_a_cancellation_is_known_once_it_is_made(by_hand, paper):
     """Tuesday's appointment is cancelled on Monday: it is booked on Monday morning and cancelled on Tuesday's."""
     for cut, status in ((datetime.date(2026, 1, 12), "booked"), (datetime.date(2026, 1, 13), "cancelled")):
         export = clean(by_hand, paper, seed=1, cut=cut, booked=True)
-        assert (2, "01-13 10:00", status) in told(export)
+        assert (2, "01-13 10:00", status) in rows_in_records(export)
 
 
 def test_given_up_appointments_leave_a_trace_if_asked_for(by_hand, paper):
     export = clean(by_hand, paper, seed=1, given_up=True)
-    assert (1, "01-09 10:00", "cancelled") in told(export)
+    assert (1, "01-09 10:00", "cancelled") in rows_in_records(export)
     assert export.truth.given_up == 1
 
 
 def test_a_window_is_cut_out(by_hand, paper):
     export = clean(by_hand, paper, seed=1, first=datetime.date(2026, 1, 8), cut=datetime.date(2026, 1, 15))
-    assert [row[1][:5] for row in told(export)] == ["01-08", "01-08", "01-13", "01-14", "01-14"]
+    assert [row[1][:5] for row in rows_in_records(export)] == ["01-08", "01-08", "01-13", "01-14", "01-14"]
     shown = {person.row: person.shown_from_the_start for person in export.truth.people}
     assert shown == {0: False, 2: True}
     with pytest.raises(ValueError, match="must lie within 2025-12-29 to 2026-01-19"):
@@ -166,11 +166,11 @@ def test_a_window_is_cut_out(by_hand, paper):
 
 def test_what_became_of_each(by_hand, paper):
     export = clean(by_hand, paper, seed=1, booked=True)
-    found = {
+    result = {
         person.row: (person.stage, person.series, person.infusions, person.boosters, person.reason)
         for person in export.truth.people
     }
-    assert found == {
+    assert result == {
         0: (IN_PROGRAMME, "completed", 2, 1, ""),
         1: (LEFT, "ended early", 1, 0, "dropped out"),
         2: (IN_SERIES, "open", 1, 0, ""),

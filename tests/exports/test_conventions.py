@@ -85,17 +85,17 @@ def test_automatic_closings_change_no_length(tmp_path, export, end, share):
     rows = lines(export)
     clean_one = read(tmp_path, written(rows, without=()), options).visits.minutes
     text = closed_by_the_system(export, 3, share, LONG_AFTER[end])
-    found = read(tmp_path, text, options)
-    kept, true = found.visits.minutes, float(np.nanmean(clean_one))
+    result = read(tmp_path, text, options)
+    kept, true = result.visits.minutes, float(np.nanmean(clean_one))
     known = ~np.isnan(kept)
     # All other lengths are known and unchanged; their mean differs only by chance.
     assert np.array_equal(kept[known], clean_one[known])
     assert abs(float(np.nanmean(kept)) - true) < 4 * float(np.nanstd(clean_one)) / np.sqrt(known.sum())
     closed = sum(a["Out"] != b["Out"] for a, b in zip(rows, _out(text), strict=True))
-    told = {each.what: each.count for each in found.quality.notes}
-    (count,) = (each for what, each in told.items() if "closed automatically" in what)
+    counts = {each.what: each.count for each in result.quality.notes}
+    (count,) = (each for what, each in counts.items() if "closed automatically" in what)
     assert closed <= count <= closed + 0.02 * len(rows)
-    heading = [each for each in found.quality.warnings if "are automatic" in each]
+    heading = [each for each in result.quality.warnings if "are automatic" in each]
     assert len(heading) == (share > 0.05)
 
 
@@ -106,7 +106,7 @@ def _out(text):
 
 
 def test_lengths_as_they_are_are_left_alone(tmp_path, export):
-    found = read(tmp_path, written(lines(export), without=()), Options(as_of=export.cut, columns=TIMES))
-    assert not [each for each in found.quality.notes if "automatically" in each.what]
-    done = found.visits.status == 0
-    assert np.isnan(found.visits.minutes[done]).mean() < 0.01
+    result = read(tmp_path, written(lines(export), without=()), Options(as_of=export.cut, columns=TIMES))
+    assert not [each for each in result.quality.notes if "automatically" in each.what]
+    done = result.visits.status == 0
+    assert np.isnan(result.visits.minutes[done]).mean() < 0.01

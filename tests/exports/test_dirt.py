@@ -204,7 +204,7 @@ def test_everything_at_once_leaves_every_appointment(export):
         "total rows",
     }
     words = {other: word for word, others in SPELLINGS.items() for other in others}
-    found = set()
+    results = set()
     for row in lines(soiled, delimiter=";", encoding="latin-1")[1:]:
         if not any(row) or row[0] == "Total":
             continue
@@ -213,8 +213,8 @@ def test_everything_at_once_leaves_every_appointment(export):
         except ValueError:
             continue
         status = row[3].strip().lower()
-        found.add((row[0].strip(), date, words.get(status, status)))
-    assert found == {(row.patient, row.date, row.status) for row in soiled.readable}
+        results.add((row[0].strip(), date, words.get(status, status)))
+    assert results == {(row.patient, row.date, row.status) for row in soiled.readable}
     assert len(soiled.readable) == len(export.rows) - soiled.counts["impossible dates"]
 
 

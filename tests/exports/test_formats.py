@@ -24,13 +24,13 @@ def export():
 
 @pytest.fixture(scope="module")
 def truth(export, tmp_path_factory):
-    return found(tmp_path_factory.mktemp("clean"), "v.csv", plain(export))
+    return interpretation(tmp_path_factory.mktemp("clean"), "v.csv", plain(export))
 
 
-def found(folder, name, data, **said):
+def interpretation(folder, name, data, **options):
     path = folder / name
     path.write_bytes(data)
-    return interpret(path, Options(**said))
+    return interpret(path, Options(**options))
 
 
 def rows(visits, *, timed):
@@ -58,18 +58,18 @@ def test_the_same_appointments_or_a_reason(export, truth, tmp_path, name):
     file = formatted(export, name)
     if file.refused:
         with pytest.raises(ExportError) as refusal:
-            found(tmp_path, file.name, file.data, **file.options)
-        told = str(refusal.value)
-        assert file.refused in told
-        assert not [row.patient for row in export.rows if row.patient in told]
+            interpretation(tmp_path, file.name, file.data, **file.options)
+        message = str(refusal.value)
+        assert file.refused in message
+        assert not [row.patient for row in export.rows if row.patient in message]
         return
-    read = found(tmp_path, file.name, file.data, **file.options)
+    read = interpretation(tmp_path, file.name, file.data, **file.options)
     assert read.patients == truth.patients
     timed = name not in DATES_ONLY
     assert rows(read.visits, timed=timed) == rows(truth.visits, timed=timed)
     assert (read.visits.first, read.visits.as_of) == (truth.visits.first, truth.visits.as_of)
-    told = " ".join(f"{each.what} {each.done}" for each in read.quality.notes)
-    assert not [row.patient for row in export.rows if row.patient in told]
+    message = " ".join(f"{each.what} {each.done}" for each in read.quality.notes)
+    assert not [row.patient for row in export.rows if row.patient in message]
 
 
 def test_the_clean_file_is_the_export(export, truth):

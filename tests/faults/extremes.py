@@ -143,22 +143,22 @@ def what_becomes_of(seed):
         )
     except ScenarioError:
         return "refused"
-    found = replicate(Prepared(scenario, None if seed % 3 else odd_panel(scenario)), 1, 0)
-    if not isinstance(found, Failure):
+    result = replicate(Prepared(scenario, None if seed % 3 else odd_panel(scenario)), 1, 0)
+    if not isinstance(result, Failure):
         return "ended"
-    assert found.traceback.splitlines()[-1].startswith(BOUNDS), found.traceback
-    return found.error
+    assert result.traceback.splitlines()[-1].startswith(BOUNDS), result.traceback
+    return result.error
 
 
 def main(count):
     """Print what became of so many, and the slowest."""
-    found, slowest = Counter(), []
+    result, slowest = Counter(), []
     for seed in range(count):
         begun = time.process_time()
         became = what_becomes_of(seed)
-        found[became.split(":")[0][:60]] += 1
+        result[became.split(":")[0][:60]] += 1
         slowest.append((time.process_time() - begun, seed, became[:60]))
-    for became, times in found.most_common():
+    for became, times in result.most_common():
         sys.stdout.write(f"{times:6} {became}\n")
     for seconds, seed, became in sorted(slowest, reverse=True)[:5]:
         sys.stdout.write(f"{seconds:6.1f} s  {seed} {became} {extreme(seed)[3:]}\n")

@@ -22,10 +22,10 @@ def outcomes(tasks, executor, *, time_limit=None):
 
 
 def slowly(tasks, executor, *, time_limit=None):
-    for count, found in enumerate(outcomes(tasks, executor)):
+    for count, result in enumerate(outcomes(tasks, executor)):
         if count % 10 == 0:
             time.sleep(0.005)
-        yield found
+        yield result
 
 
 if __name__ == "__main__":

@@ -67,10 +67,10 @@ def _start(*command: object, program: str, ignored: signal.Signals | None) -> su
 def wait_for(condition, seconds: float = 60.0):
     """Wait until something holds, and give what it gives."""
     end = time.monotonic() + seconds
-    while not (found := condition()):
+    while not (result := condition()):
         assert time.monotonic() < end, "took too long"
         time.sleep(0.02)
-    return found
+    return result
 
 
 def wait_until_kept(process: subprocess.Popen[str], folder: Path, count: int = 1) -> None:
@@ -87,8 +87,8 @@ def press(process: subprocess.Popen[str], times: int = 1, pause: float = 0.02) -
             time.sleep(pause)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)
-    said, err = process.communicate(timeout=60)
-    return said, err, time.monotonic() - begun
+    output, err = process.communicate(timeout=60)
+    return output, err, time.monotonic() - begun
 
 
 def data(folder: Path) -> dict[str, bytes]:
@@ -116,12 +116,12 @@ def below(process: int) -> set[int]:
                 state, parent = _stat(int(folder.name))[:2]
                 if state != "Z":
                     parents[int(folder.name)] = int(parent)
-    found: set[int] = set()
+    result: set[int] = set()
     wanted = {process}
     while wanted:
         wanted = {child for child, parent in parents.items() if parent in wanted}
-        found |= wanted
-    return found
+        result |= wanted
+    return result
 
 
 def workers(process: int) -> set[int]:
@@ -159,9 +159,9 @@ def processor_time(process: int) -> float:
 
 
 def alive(processes: set[int]) -> set[int]:
-    found = set()
+    results = set()
     for process in processes:
         with contextlib.suppress(OSError):
             if _stat(process)[0] != "Z":
-                found.add(process)
-    return found
+                results.add(process)
+    return results

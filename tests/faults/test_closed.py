@@ -68,9 +68,9 @@ def test_a_command_without_its_streams(place, simclinic, command):
         assert simclinic("run", place / "small.toml", "--out", place / "held").status == 0
     done = closed(place, COMMANDS[command], "<&- 2>&-")
     assert (done.returncode, done.stderr) == (0, "")
-    said = done.stdout
+    result = done.stdout
     written = {file.name for file in place.rglob("*")}
-    assert not said or "Error" not in said
+    assert not result or "Error" not in result
     if command == "init":
         (place / "begun").rename(place / "before")
     done = closed(place, COMMANDS[command], "<&- >&- 2>&-")

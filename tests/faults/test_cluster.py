@@ -42,8 +42,8 @@ def running(tmp_path):
     pytest.importorskip(
         "distributed", reason="dask.distributed is not installed: pip install 'simclinic[cluster]'"
     )
-    with local_cluster(tmp_path / "dask") as found:
-        yield found
+    with local_cluster(tmp_path / "dask") as result:
+        yield result
 
 
 def harmful(harm: str, number: int) -> Task:
@@ -51,9 +51,9 @@ def harmful(harm: str, number: int) -> Task:
 
 
 def by_number(tasks, executor, **options):
-    found = [(task.number, outcome) for task, outcome in outcomes(tasks, executor, **options)]
-    assert len(dict(found)) == len(found)
-    return dict(found)
+    results = [(task.number, outcome) for task, outcome in outcomes(tasks, executor, **options)]
+    assert len(dict(results)) == len(results)
+    return dict(results)
 
 
 def processes(executor) -> list[int]:
@@ -67,18 +67,18 @@ def processes(executor) -> list[int]:
 def test_a_cluster_that_cannot_be_reached_is_told(simclinic, scenario, tmp_path, monkeypatch, address):
     pytest.importorskip("distributed", reason="dask.distributed is not installed")
     monkeypatch.setattr(dask, "CONNECT", 1.0)
-    said = simclinic("run", scenario, "--out", tmp_path / "out", "--cluster", address)
-    assert said.status == 2
-    assert f"the cluster at {address} cannot be reached" in said.err
-    assert "Traceback" not in said.err
+    result = simclinic("run", scenario, "--out", tmp_path / "out", "--cluster", address)
+    assert result.status == 2
+    assert f"the cluster at {address} cannot be reached" in result.err
+    assert "Traceback" not in result.err
     assert not (tmp_path / "out").exists()
 
 
 def test_without_dask_it_says_what_to_install(simclinic, scenario, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    said = simclinic("run", scenario, "--out", tmp_path / "out", "--cluster", "tcp://127.0.0.1:8786")
-    assert said.status == 2
-    assert "pip install 'simclinic[cluster]'" in said.err
+    result = simclinic("run", scenario, "--out", tmp_path / "out", "--cluster", "tcp://127.0.0.1:8786")
+    assert result.status == 2
+    assert "pip install 'simclinic[cluster]'" in result.err
 
 
 def test_workers_that_die_cost_nothing_and_what_kills_them_is_found(running):
@@ -93,12 +93,12 @@ def test_workers_that_die_cost_nothing_and_what_kills_them_is_found(running):
 
         thread = threading.Thread(target=kill)
         thread.start()
-        found = by_number([harmful("slow", number) for number in range(20)], executor)
+        result = by_number([harmful("slow", number) for number in range(20)], executor)
         thread.join()
         assert over.is_set()
-        assert sorted(found) == list(range(20))
+        assert sorted(result) == list(range(20))
         expected = by_number([Task(0, SMALL, 1, number) for number in range(20)], SerialExecutor())
-        assert {n: repr(one.kpis) for n, one in found.items()} == {
+        assert {n: repr(one.kpis) for n, one in result.items()} == {
             n: repr(one.kpis) for n, one in expected.items()
         }
 
@@ -106,10 +106,10 @@ def test_workers_that_die_cost_nothing_and_what_kills_them_is_found(running):
 def test_what_raises_or_never_ends_is_data(running):
     with DaskExecutor(running.address) as executor:
         tasks = [harmful("fail", 0), harmful("loop", 1), Task(0, SMALL, 1, 2)]
-        found = by_number(tasks, executor, time_limit=5)
-    assert found[0].error == "ZeroDivisionError: the model broke"
-    assert found[1].error == f"{TimeLimitError.__name__}: took longer than the time limit of 5 s"
-    assert not isinstance(found[2], Failure)
+        result = by_number(tasks, executor, time_limit=5)
+    assert result[0].error == "ZeroDivisionError: the model broke"
+    assert result[1].error == f"{TimeLimitError.__name__}: took longer than the time limit of 5 s"
+    assert not isinstance(result[2], Failure)
 
 
 def test_a_worker_with_another_program_is_refused(running, monkeypatch):
@@ -126,9 +126,9 @@ def test_a_cluster_that_goes_away_is_told(running, monkeypatch):
                 if number == 2:
                     running.stop()
 
-    with pytest.raises(ExecutorError, match="is gone") as told:
+    with pytest.raises(ExecutorError, match="is gone") as error:
         study()
-    assert told.value.exit_status == 1
+    assert error.value.exit_status == 1
 
 
 @pytest.mark.parametrize(
@@ -141,11 +141,11 @@ def test_ctrl_c_is_obeyed_at_once(running, scenario, tmp_path, presses, most, ca
     before = {worker: processor_time(worker) for worker in below(running.workers.pid)}
     # both are at work on replications that take half a minute
     wait_for(lambda: sum(processor_time(worker) > at + 0.5 for worker, at in before.items()) >= 2)
-    said, err, seconds = press(process, presses)
+    output, err, seconds = press(process, presses)
     with capsys.disabled():
         print(f"\non a cluster, pressed {presses} times: gone after {seconds:.2f} s")
     assert seconds < most
-    assert (process.returncode, said) == (130, "")
+    assert (process.returncode, output) == (130, "")
     assert err.strip().startswith("Interrupted")
     assert len(err.strip().splitlines()) == 1
 
@@ -153,6 +153,6 @@ def test_ctrl_c_is_obeyed_at_once(running, scenario, tmp_path, presses, most, ca
 @pytest.mark.long
 def test_what_kills_every_worker_is_found(running):
     with DaskExecutor(running.address) as executor:
-        found = by_number([Task(0, SMALL, 1, 0), harmful("die", 1), Task(0, SMALL, 1, 2)], executor)
-    assert sorted(number for number, one in found.items() if isinstance(one, Failure)) == [1]
-    assert "WorkerLostError" in found[1].error
+        result = by_number([Task(0, SMALL, 1, 0), harmful("die", 1), Task(0, SMALL, 1, 2)], executor)
+    assert sorted(number for number, one in result.items() if isinstance(one, Failure)) == [1]
+    assert "WorkerLostError" in result[1].error

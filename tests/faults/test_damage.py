@@ -24,11 +24,13 @@ def test_a_damaged_part_is_simulated_again(simclinic, scenario, tmp_path, table,
         content[len(content) // 3] ^= 4
         part.write_bytes(content if harm == "a flipped bit" else content[:-100])
     part_as_harmed = b"" if harm == "gone" else part.read_bytes()
-    said = simclinic("run", scenario, "--replications", 2, "--out", out, "--json")
-    assert (said.status, said.out) == (0, whole.out)
+    result = simclinic("run", scenario, "--replications", 2, "--out", out, "--json")
+    assert (result.status, result.out) == (0, whole.out)
     assert data(out) == before
     assert re.search(
-        r"^\d+ parts? of .*/out (was|were) damaged or missing, and simulated again\.$", said.err, re.MULTILINE
+        r"^\d+ parts? of .*/out (was|were) damaged or missing, and simulated again\.$",
+        result.err,
+        re.MULTILINE,
     )
     aside = sorted(str(file.relative_to(out)) for file in out.rglob("*.damaged-1"))
     gone = {table} if harm == "gone" else set()
@@ -47,8 +49,8 @@ def test_a_damaged_part_that_is_not_asked_for_does_not_stand_in_the_way(
     out = tmp_path / "out"
     simclinic("run", scenario, "--replications", 4, "--out", out)
     (out / "runs" / "part-00001.parquet").write_bytes(b"nothing")
-    said = simclinic("run", scenario, "--replications", 2, "--out", out, "--json")
-    assert (said.status, said.out) == (0, whole.out)
+    result = simclinic("run", scenario, "--replications", 2, "--out", out, "--json")
+    assert (result.status, result.out) == (0, whole.out)
     simclinic("run", scenario, "--replications", 4, "--out", out)
     simclinic("run", scenario, "--replications", 4, "--out", tmp_path / "four")
     for table in ("runs", "weeks"):
@@ -83,25 +85,25 @@ def test_a_writer_killed_at_the_very_beginning_leaves_a_folder_to_go_on_with(
             killed,
         )
         assert simclinic(*arguments).status == 1
-    said = simclinic(*arguments)
-    assert said.status == 0, said.err
+    result = simclinic(*arguments)
+    assert result.status == 0, result.err
 
 
 def test_another_scenario_seed_or_program_is_refused(simclinic, scenario, tmp_path):
     out = tmp_path / "out"
     simclinic("run", scenario, "--replications", 1, "--out", out)
     before = data(out)
-    for arguments, told in (
+    for arguments, message in (
         (("--set", "clinic.chairs=4"), "another scenario"),
         (("--seed", "2"), "another seed (1, not 2)"),
     ):
-        said = simclinic("run", scenario, "--replications", 1, "--out", out, *arguments)
-        assert said.status == 2
-        assert told in said.err
+        result = simclinic("run", scenario, "--replications", 1, "--out", out, *arguments)
+        assert result.status == 2
+        assert message in result.err
     manifest.write(out, {**manifest.read(out), "code_version": "0.0.1+abc"})
-    said = simclinic("run", scenario, "--replications", 1, "--out", out)
-    assert said.status == 2
-    assert "another version of the program" in said.err
+    result = simclinic("run", scenario, "--replications", 1, "--out", out)
+    assert result.status == 2
+    assert "another version of the program" in result.err
     assert data(out) == before
 
 
@@ -110,10 +112,10 @@ def test_a_manifest_that_cannot_be_read_is_refused(simclinic, scenario, tmp_path
     out = tmp_path / "out"
     out.mkdir()
     (out / "manifest.json").write_bytes(text.encode(errors="surrogateescape"))
-    said = simclinic("run", scenario, "--out", out)
-    assert said.status == 2
-    assert "manifest.json" in said.err
-    assert "Traceback" not in said.err
+    result = simclinic("run", scenario, "--out", out)
+    assert result.status == 2
+    assert "manifest.json" in result.err
+    assert "Traceback" not in result.err
 
 
 @pytest.mark.parametrize("lost", ["runs", "weeks", "ramp", "profiles"])
@@ -122,9 +124,9 @@ def test_a_table_that_is_gone_is_named(simclinic, scenario, tmp_path, lost):
     assert simclinic("run", scenario, "--out", folder).status == 0
     assert simclinic("results", folder).status == 0
     shutil.rmtree(folder / lost)
-    said = simclinic("results", folder)
-    assert said.status == 1
-    assert f"{lost}/part-00000.parquet" in said.out
+    result = simclinic("results", folder)
+    assert result.status == 1
+    assert f"{lost}/part-00000.parquet" in result.out
 
 
 def test_a_scenario_of_a_comparison_that_is_gone_is_named(simclinic, scenario, tmp_path):
@@ -137,6 +139,6 @@ def test_a_scenario_of_a_comparison_that_is_gone_is_named(simclinic, scenario, t
     shutil.rmtree(folder / "01-twice-weekly" / "runs")
     assert "01-twice-weekly/runs/part-00000.parquet" in simclinic("results", folder).out
     shutil.rmtree(folder / "01-twice-weekly")
-    said = simclinic("results", folder)
-    assert said.status == 1
-    assert "01-twice-weekly/" in said.out
+    result = simclinic("results", folder)
+    assert result.status == 1
+    assert "01-twice-weekly/" in result.out

@@ -80,15 +80,15 @@ def broken_off(outcome):
 
 
 def test_a_patient_who_comes_again_and_again_on_a_day_is_cut_off():
-    told = broken_off(made(WALK_IN + AT_ONCE, ("minutes = 30", "minutes = 1")))
-    assert told.startswith("more than 24 visits of one patient on one day")
-    assert "(on 2026-01-" in told
+    message = broken_off(made(WALK_IN + AT_ONCE, ("minutes = 30", "minutes = 1")))
+    assert message.startswith("more than 24 visits of one patient on one day")
+    assert "(on 2026-01-" in message
 
 
 def test_a_patient_with_time_between_visits_is_not():
     # An hour and a visit of half an hour: sixteen a day.
-    found = made(WALK_IN + AT_ONCE, ("weeks = 30", "weeks = 1"))
-    assert not isinstance(found, Failure), found.error
+    result = made(WALK_IN + AT_ONCE, ("weeks = 30", "weeks = 1"))
+    assert not isinstance(result, Failure), result.error
 
 
 def test_what_is_written_ahead_of_a_patient_has_a_bound(monkeypatch):
@@ -125,11 +125,11 @@ def test_misses_without_end_are_drawn_many_at_a_time():
         first, one = np.array([patient]), np.array([1])
         for attempt in itertools.count():
             missed, outcome, again = sample.visits._missed("induction", first, one, attempt, 1.0)
-            found = sample.visits.miss("induction", int(patient), 1, misses, attempt)
+            result = sample.visits.miss("induction", int(patient), 1, misses, attempt)
             if not len(missed):
-                assert found is None
+                assert result is None
                 break
-            assert found == (int(outcome[0]), bool(again[0]))
+            assert result == (int(outcome[0]), bool(again[0]))
             longest = max(longest, attempt)
     assert longest > 72
 
@@ -145,15 +145,17 @@ def test_visits_without_end_are_cut_off(monkeypatch):
 def test_events_without_end_are_cut_off(monkeypatch):
     run_to = clocks.Clock.run_to
     monkeypatch.setattr(clocks.Clock, "run_to", lambda clock, end: run_to(clock, end, 1000))
-    told = broken_off(made(WALK_IN))
-    assert told.startswith("more than 1,000 events: the clinic never comes to the end of its time (on 2026-")
+    message = broken_off(made(WALK_IN))
+    assert message.startswith(
+        "more than 1,000 events: the clinic never comes to the end of its time (on 2026-"
+    )
 
 
 def test_series_without_end_are_cut_off(monkeypatch):
     monkeypatch.setattr(draws, "MOST_VISITS", 50)
-    told = broken_off(made(WALK_IN))
-    assert "patients are ready for a series" in told
-    assert "at most 50 can be simulated" in told
+    message = broken_off(made(WALK_IN))
+    assert "patients are ready for a series" in message
+    assert "at most 50 can be simulated" in message
 
 
 def test_seasons_cannot_exceed_the_bound_on_referrals(monkeypatch):
@@ -243,8 +245,8 @@ patience_days = 400
 @pytest.mark.parametrize("what", CROWDED)
 def test_a_queue_without_end_is_cut_off(monkeypatch, what):
     monkeypatch.setattr(clinics, "MOST_WAITING", 15)
-    told = broken_off(made(CROWDED[what]))
-    assert told.startswith(f"patients wait without bound: more than 15 at once for {what} (on 2026-")
+    message = broken_off(made(CROWDED[what]))
+    assert message.startswith(f"patients wait without bound: more than 15 at once for {what} (on 2026-")
 
 
 def test_a_queue_without_end_is_a_verdict(simclinic, tmp_path, monkeypatch):
@@ -253,9 +255,9 @@ def test_a_queue_without_end_is_a_verdict(simclinic, tmp_path, monkeypatch):
     file = tmp_path / "queue.toml"
     file.write_text(CROWDED["a chair"].replace("weeks = 30", "weeks = 12"))
     made = [simclinic("run", file, "--out", tmp_path / "out", "--replications", count) for count in (20, 1)]
-    said = simclinic("run", file, "--out", tmp_path / "out", "--replications", 20, "--json")
-    document = json.loads(said.out)
-    assert said.status == 1
+    result = simclinic("run", file, "--out", tmp_path / "out", "--replications", 20, "--json")
+    document = json.loads(result.out)
+    assert result.status == 1
     assert document["verdict"] == "not-stable"
     assert document["stable"] is False
     failed = len((tmp_path / "out" / "failures.jsonl").read_text().splitlines())
@@ -278,10 +280,10 @@ def test_a_clinic_whose_replications_all_have_a_queue_without_end_is_not_stable(
     monkeypatch.setattr(clinics, "MOST_WAITING", 5)
     file = tmp_path / "queue.toml"
     file.write_text(CROWDED["a chair"])
-    said = simclinic("run", file, "--out", tmp_path / "out", "--replications", 2)
-    assert said.status == 1
-    assert "NOT STABLE" in said.out
-    assert "2 of 2 replications" in said.out
+    result = simclinic("run", file, "--out", tmp_path / "out", "--replications", 2)
+    assert result.status == 1
+    assert "NOT STABLE" in result.out
+    assert "2 of 2 replications" in result.out
     assert simclinic("report", tmp_path / "out").status == 0
     page = (tmp_path / "out" / "report.html").read_text()
     assert "There are no figures: no replication was finished." in page
@@ -294,9 +296,9 @@ def test_a_point_of_a_sweep_with_a_queue_without_end_is_not_stable(simclinic, tm
         'name = "s"\nscenario = "queue.toml"\nreplications = 2\ndesign = "grid"\n[factors]\n'
         '"visit.steps.only.minutes" = [5, 20000]\n'
     )
-    said = simclinic("sweep", tmp_path / "study.toml", "--out", tmp_path / "out", "--workers", 1)
-    assert said.status == 1
-    assert "2 of 4 runs failed" in said.err
+    result = simclinic("sweep", tmp_path / "study.toml", "--out", tmp_path / "out", "--workers", 1)
+    assert result.status == 1
+    assert "2 of 4 runs failed" in result.err
     verdicts = pq.read_table(tmp_path / "out" / "points.parquet").column("verdict").to_pylist()
     assert verdicts[1] == "not-stable" != verdicts[0]
 
@@ -316,5 +318,5 @@ def test_todays_patients_may_wait_beside_the_bound(monkeypatch):
         )
         for key in range(9)
     ]
-    found = replicate(Prepared(scenario, Panel(tuple(waits))), 1, 0)
-    assert not isinstance(found, Failure), found.error
+    result = replicate(Prepared(scenario, Panel(tuple(waits))), 1, 0)
+    assert not isinstance(result, Failure), result.error

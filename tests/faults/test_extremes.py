@@ -6,10 +6,10 @@ from tests.faults.extremes import what_becomes_of
 
 
 def became(seeds):
-    found = [what_becomes_of(seed) for seed in seeds]
+    results = [what_becomes_of(seed) for seed in seeds]
     # Neither would show anything if the other did not come about.
-    assert "ended" in found
-    assert "refused" in found
+    assert "ended" in results
+    assert "refused" in results
 
 
 def test_scenarios_at_the_extremes_come_to_an_end():

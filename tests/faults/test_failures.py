@@ -32,13 +32,13 @@ def test_failed_replications_are_data_and_the_rest_is_kept(
     out = tmp_path / "out"
     with monkeypatch.context():
         poison(1, 3)
-        said = simclinic("run", scenario, "--replications", 5, "--out", out, "--json")
-    assert said.status == 1
+        result = simclinic("run", scenario, "--replications", 5, "--out", out, "--json")
+    assert result.status == 1
     assert (
-        "2 of 5 replications failed; the first was number 1: ZeroDivisionError: the model broke" in said.err
+        "2 of 5 replications failed; the first was number 1: ZeroDivisionError: the model broke" in result.err
     )
-    assert "Traceback" not in said.err
-    document = json.loads(said.out)
+    assert "Traceback" not in result.err
+    document = json.loads(result.out)
     assert document["replications"] == 5
     assert document["warnings"][0] == "2 of 5 replications failed and are left out"
     assert document["kpis"]["infusions_per_week"]["n"] == 3
@@ -65,9 +65,9 @@ def test_failed_replications_are_tried_again(simclinic, scenario, tmp_path, pois
 
 def test_when_all_fail_there_are_no_figures(simclinic, scenario, tmp_path, poison):
     poison(0, 1)
-    said = simclinic("run", scenario, "--replications", 2, "--out", tmp_path / "out", "--json")
-    assert said.status == 1
-    document = json.loads(said.out)
+    result = simclinic("run", scenario, "--replications", 2, "--out", tmp_path / "out", "--json")
+    assert result.status == 1
+    document = json.loads(result.out)
     assert document["stable"] is None
     assert set(document["kpis"].values()) == {None}
     table = simclinic("run", scenario, "--replications", 2, "--out", tmp_path / "out")
@@ -77,9 +77,11 @@ def test_when_all_fail_there_are_no_figures(simclinic, scenario, tmp_path, poiso
 
 def test_what_failed_in_one_scenario_is_not_compared(simclinic, scenario, tmp_path, poison):
     poison(0, 1)
-    said = simclinic("compare", scenario, scenario, "--replications", 2, "--out", tmp_path / "out", "--json")
-    assert said.status == 1
-    (between,) = json.loads(said.out)["differences"]
+    result = simclinic(
+        "compare", scenario, scenario, "--replications", 2, "--out", tmp_path / "out", "--json"
+    )
+    assert result.status == 1
+    (between,) = json.loads(result.out)["differences"]
     assert {(each["n"], each["verdict"]) for each in between["kpis"].values()} == {
         (0, "cannot be compared: no replication finished in both scenarios")
     }
@@ -90,23 +92,23 @@ def test_a_plan_that_cannot_be_laid_out_fails_every_replication(simclinic, scena
         raise MemoryError
 
     monkeypatch.setattr(replication, "Timetable", broken)
-    said = simclinic("run", scenario, "--replications", 2, "--out", tmp_path / "out", "--json")
-    assert said.status == 1
-    assert "MemoryError" in said.err
+    result = simclinic("run", scenario, "--replications", 2, "--out", tmp_path / "out", "--json")
+    assert result.status == 1
+    assert "MemoryError" in result.err
 
 
 def test_an_error_of_the_program_itself_is_one_line_and_a_file(simclinic, scenario, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     monkeypatch.setattr("simclinic.studies.run.summary_csv", lambda document: 1 / 0)
-    said = simclinic("run", scenario, "--replications", 1, "--out", tmp_path / "out")
-    assert said.status == 1
-    assert len(said.err.splitlines()) == 1
-    assert said.err.startswith(
+    result = simclinic("run", scenario, "--replications", 1, "--out", tmp_path / "out")
+    assert result.status == 1
+    assert len(result.err.splitlines()) == 1
+    assert result.err.startswith(
         "Internal error, a mistake in simclinic itself: ZeroDivisionError: division by zero"
     )
     (file,) = tmp_path.glob("simclinic-*.txt")
-    assert str(file) in said.err
+    assert str(file) in result.err
     assert "Traceback" in file.read_text()
     debugged = simclinic("--debug", "run", scenario, "--replications", 1, "--out", tmp_path / "out")
     assert debugged.status == 1
@@ -122,8 +124,8 @@ def test_ctrl_c_inside_the_model_is_no_failed_replication(simclinic, scenario, t
         return run_to(*arguments)
 
     monkeypatch.setattr(clock.Clock, "run_to", pressed)
-    said = simclinic("run", scenario, "--replications", 5, "--out", tmp_path / "out")
-    assert said.status == 130
-    assert said.err.strip() == f"Interrupted: 2 of 5 replications are kept in {tmp_path / 'out'}."
+    result = simclinic("run", scenario, "--replications", 5, "--out", tmp_path / "out")
+    assert result.status == 130
+    assert result.err.strip() == f"Interrupted: 2 of 5 replications are kept in {tmp_path / 'out'}."
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["replications"] == 2
     assert (tmp_path / "out" / "failures.jsonl").read_text() == ""

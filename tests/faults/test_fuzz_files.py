@@ -31,13 +31,13 @@ def attempt(simclinic, scenario, tmp_path):
             "manifest": ("results", tmp_path / "run"),
         }.get(kind, ("calibrate", file, "--out", tmp_path / f"{kind}{seed}"))
         begun = time.process_time()
-        said = simclinic(*command)
+        result = simclinic(*command)
         assert time.process_time() - begun < SECONDS, (kind, seed)
-        told = said.out + said.err
-        assert said.status in (0, 1, 2), (kind, seed)
-        assert "Traceback" not in told, (kind, seed, told)
-        assert "Internal error" not in told, (kind, seed, told)
-        return said.status
+        message = result.out + result.err
+        assert result.status in (0, 1, 2), (kind, seed)
+        assert "Traceback" not in message, (kind, seed, message)
+        assert "Internal error" not in message, (kind, seed, message)
+        return result.status
 
     return once
 
@@ -48,23 +48,23 @@ def peak():
 
 
 def spoil_and_read(attempt, count):
-    before, found = peak(), Counter()
+    before, result = peak(), Counter()
     for number in range(count):
         kind = KINDS[number % len(KINDS)]
-        found[kind, attempt(kind, number)] += 1
+        result[kind, attempt(kind, number)] += 1
     assert peak() - before < PEAK
-    return found
+    return result
 
 
 def test_hundreds_of_spoilt_files(attempt):
-    found = spoil_and_read(attempt, 180)
-    assert all(found[kind, 2] or found[kind, 1] for kind in KINDS)
-    assert any(found[kind, 0] for kind in KINDS)
+    result = spoil_and_read(attempt, 180)
+    assert all(result[kind, 2] or result[kind, 1] for kind in KINDS)
+    assert any(result[kind, 0] for kind in KINDS)
 
 
 @pytest.mark.long
 def test_ten_thousand_spoilt_files(attempt, capsys):
-    found = spoil_and_read(attempt, 10_000)
+    result = spoil_and_read(attempt, 10_000)
     with capsys.disabled():
-        for (kind, status), count in sorted(found.items()):
+        for (kind, status), count in sorted(result.items()):
             print(f"\n{count:5} {kind}: status {status}", end="")

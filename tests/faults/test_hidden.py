@@ -37,7 +37,7 @@ def test_hidden_files_of_other_programs_stay(simclinic, scenario, tmp_path, comm
         "calibrate": ("calibrate", visits),
     }[command]
     for _ in range(2):
-        said = simclinic(*words, "--out", out)
-        assert said.status in (0, 2), said.err
+        result = simclinic(*words, "--out", out)
+        assert result.status in (0, 2), result.err
         for name in THEIRS:
             assert (out / name).read_text() == "theirs", name

@@ -30,10 +30,10 @@ def test_ctrl_c_keeps_what_is_finished_and_says_so(simclinic, scenario, tmp_path
     out = tmp_path / "out"
     process = start("run", scenario, "--out", out, "--replications", ENDLESS, "--workers", workers)
     wait_until_kept(process, out)
-    said, err, seconds = press(process)
+    output, err, seconds = press(process)
     assert seconds < AT_ONCE_IN_A_CROWD
     assert process.returncode == 130, err
-    assert said == ""
+    assert output == ""
     manifest = json.loads((out / "manifest.json").read_text())
     finished = table(out, "runs")["replication"]
     assert 0 < finished.size == manifest["done"] < ENDLESS == manifest["planned"]
@@ -46,12 +46,12 @@ def test_ctrl_c_keeps_what_is_finished_and_says_so(simclinic, scenario, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("number", "status", "told"),
+    ("number", "status", "message"),
     [(signal.SIGTERM, 143, "Interrupted by SIGTERM"), (signal.SIGHUP, 129, "Interrupted by SIGHUP")],
 )
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_batch_system_or_a_closed_terminal_is_obeyed_as_ctrl_c_is(
-    scenario, tmp_path, number, status, told, workers
+    scenario, tmp_path, number, status, message, workers
 ):
     out = tmp_path / "out"
     process = start("run", scenario, "--out", out, "--replications", ENDLESS, "--workers", workers)
@@ -60,12 +60,12 @@ def test_a_batch_system_or_a_closed_terminal_is_obeyed_as_ctrl_c_is(
         os.killpg(process.pid, number)  # as batch systems do: everybody of the job gets it
     else:
         process.send_signal(number)
-    said, err = process.communicate(timeout=60)
-    assert (process.returncode, said) == (status, "")
+    output, err = process.communicate(timeout=60)
+    assert (process.returncode, output) == (status, "")
     manifest = json.loads((out / "manifest.json").read_text())
     finished = table(out, "runs")["replication"]
     assert 0 < finished.size == manifest["done"]
-    assert err.strip() == f"{told}: {finished.size} of {ENDLESS} replications are kept in {out}."
+    assert err.strip() == f"{message}: {finished.size} of {ENDLESS} replications are kept in {out}."
 
 
 def test_a_second_signal_of_another_kind_ends_at_once(scenario, tmp_path):
@@ -98,28 +98,28 @@ def pressed_after(count, study=1):
 
     def some(tasks, executor, *, time_limit=None):
         this = next(studies)
-        for number, found in enumerate(outcomes(tasks, executor, time_limit=time_limit)):
+        for number, result in enumerate(outcomes(tasks, executor, time_limit=time_limit)):
             if (this, number) == (study, count):
                 raise KeyboardInterrupt
-            yield found
+            yield result
 
     return some
 
 
 def test_ctrl_c_keeps_what_no_file_had_yet(simclinic, scenario, tmp_path, monkeypatch):
     monkeypatch.setattr("simclinic.studies.run.outcomes", pressed_after(2))
-    said = simclinic("run", scenario, "--out", tmp_path / "out", "--workers", 1)
-    assert (said.status, said.out) == (130, "")
-    assert said.err.strip() == f"Interrupted: 2 of 3 replications are kept in {tmp_path / 'out'}."
+    result = simclinic("run", scenario, "--out", tmp_path / "out", "--workers", 1)
+    assert (result.status, result.out) == (130, "")
+    assert result.err.strip() == f"Interrupted: 2 of 3 replications are kept in {tmp_path / 'out'}."
     assert table(tmp_path / "out", "runs")["replication"].tolist() == [0, 1]
 
 
 def test_ctrl_c_in_a_comparison_counts_all_its_scenarios(simclinic, scenario, tmp_path, monkeypatch):
     arguments = ("compare", scenario, "--protocols", "twice-weekly,thrice-weekly", "--out", tmp_path / "out")
     monkeypatch.setattr("simclinic.studies.run.outcomes", pressed_after(2, study=2))
-    said = simclinic(*arguments, "--workers", 1)
-    assert said.status == 130
-    assert said.err.strip() == f"Interrupted: 5 of 6 replications are kept in {tmp_path / 'out'}."
+    result = simclinic(*arguments, "--workers", 1)
+    assert result.status == 130
+    assert result.err.strip() == f"Interrupted: 5 of 6 replications are kept in {tmp_path / 'out'}."
     (held,) = json.loads(simclinic("results", tmp_path / "out", "--json").out)["folders"]
     assert (held["planned"], held["done"], held["failed"]) == (6, 5, 0)
 
@@ -131,10 +131,10 @@ def test_a_second_ctrl_c_ends_at_once(simclinic, scenario, tmp_path, workers, pr
     out = tmp_path / "out"
     process = start("run", scenario, "--out", out, "--replications", ENDLESS, "--workers", workers)
     wait_until_kept(process, out)
-    said, err, seconds = press(process, presses, pause=0.005)
+    output, err, seconds = press(process, presses, pause=0.005)
     assert seconds < AT_ONCE_IN_A_CROWD
     assert process.returncode == 130, err
-    assert (said, len(err.strip().splitlines())) == ("", 1)
+    assert (output, len(err.strip().splitlines())) == ("", 1)
     assert err.strip().startswith("Interrupted")
     goal = table(out, "runs")["replication"].max() + 3
     simclinic("run", scenario, "--replications", goal, "--out", out)
@@ -215,10 +215,10 @@ def test_a_killed_study_is_gone_on_with(simclinic, scenario, tmp_path):
     assert process.returncode == -signal.SIGKILL
     goal = table(out, "runs")["replication"].max() + 3
     assert goal > 5
-    said = simclinic("run", scenario, "--replications", goal, "--out", out, "--json")
-    assert said.status == 0
+    result = simclinic("run", scenario, "--replications", goal, "--out", out, "--json")
+    assert result.status == 0
     fresh = simclinic("run", scenario, "--replications", goal, "--out", tmp_path / "fresh", "--json")
-    assert said.out == fresh.out
+    assert result.out == fresh.out
     assert data(out) == data(tmp_path / "fresh")
     assert not list(out.rglob("*.tmp"))
 
@@ -232,9 +232,9 @@ def test_two_writers_do_not_share_a_folder(simclinic, scenario, tmp_path, comman
     process = start(*arguments)
     try:
         wait_for((out / "manifest.json").exists)
-        said = simclinic(*arguments)
-        assert said.status == 2
-        assert said.err == (
+        result = simclinic(*arguments)
+        assert result.status == 2
+        assert result.err == (
             f"Error: {out}: another simclinic is writing there just now (process {process.pid}).\n"
         )
     finally:
@@ -252,12 +252,12 @@ def test_a_full_disk_is_told_and_what_was_there_stays(simclinic, scenario, tmp_p
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (6000, limit[1]))
-        said = simclinic("run", scenario, "--replications", 4, "--out", out)
+        result = simclinic("run", scenario, "--replications", 4, "--out", out)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-    assert said.status == 1
-    assert "no room is left to write" in said.err
-    assert "What was finished before is kept" in said.err
+    assert result.status == 1
+    assert "no room is left to write" in result.err
+    assert "What was finished before is kept" in result.err
     assert data(out) == before
     # with room again, the same command goes on
     simclinic("run", scenario, "--replications", 4, "--out", out)
@@ -273,9 +273,9 @@ def test_a_folder_that_cannot_be_used_is_told(simclinic, scenario, tmp_path, pla
         "below a file": tmp_path / "file" / "out",
         "full of other things": tmp_path,
     }[place]
-    said = simclinic("run", scenario, "--out", out)
-    assert said.status == 2
-    assert "Traceback" not in said.err
+    result = simclinic("run", scenario, "--out", out)
+    assert result.status == 2
+    assert "Traceback" not in result.err
     assert (tmp_path / "file").read_text() == "mine"
     assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith(".")) == [
         "file",
@@ -287,9 +287,9 @@ def test_a_folder_that_cannot_be_used_is_told(simclinic, scenario, tmp_path, pla
 def test_a_read_only_folder_is_told(simclinic, scenario, tmp_path):
     out = tmp_path / "out"
     out.mkdir(mode=0o500)
-    said = simclinic("run", scenario, "--out", out)
-    assert said.status == 2
-    assert "cannot be used for results" in said.err
+    result = simclinic("run", scenario, "--out", out)
+    assert result.status == 2
+    assert "cannot be used for results" in result.err
 
 
 def test_a_reader_that_leaves_early_is_no_error(scenario, tmp_path):

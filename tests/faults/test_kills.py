@@ -75,20 +75,20 @@ def _one(scenario, out, kind, cluster, moments):
     process = start("run", scenario, *STUDY, "--out", out, *options)
     wait_for(lambda: victims(process, kind, cluster) or process.poll() is not None)
     time.sleep(moments.uniform(0.0, 1.0))
-    found = sorted(victims(process, kind, cluster)) if process.poll() is None else []
-    hit = bool(found)
+    result = sorted(victims(process, kind, cluster)) if process.poll() is None else []
+    hit = bool(result)
     if hit:
         try:
-            os.kill(moments.choice(found), signal.SIGKILL)
+            os.kill(moments.choice(result), signal.SIGKILL)
         except ProcessLookupError:
             hit = False
     if kind in ("dask scheduler", "driver"):
         time.sleep(0.2)
         process.kill()  # without a scheduler it would wait for half a minute for another
-    said, err = process.communicate(timeout=120)
+    output, err = process.communicate(timeout=120)
     assert "Traceback" not in err, err
     gone = kind.startswith("dask") and err.startswith("Error: the cluster")  # said, and nothing lost
-    assert process.returncode in (0, -signal.SIGKILL) or gone, (kind, said, err)
+    assert process.returncode in (0, -signal.SIGKILL) or gone, (kind, output, err)
     assert finished(out) >= before
     return hit
 

@@ -26,9 +26,9 @@ def test_a_name_that_is_no_utf8(simclinic, scenario, tmp_path, way, monkeypatch)
         ("results", out.parent),
         ("compare", file, file, "--replications", 2, "--out", out.parent / "both"),
     ):
-        said = simclinic(*words)
-        assert said.status == 0, (words, said.err)
-        said.out.encode()  # nothing that UTF-8 cannot write
+        result = simclinic(*words)
+        assert result.status == 0, (words, result.err)
+        result.out.encode()  # nothing that UTF-8 cannot write
     for written in [*out.rglob("*"), *(out.parent / "both").rglob("*")]:
         if written.suffix in (".json", ".jsonl", ".toml", ".csv", ".html"):
             text = written.read_text(encoding="utf-8")

@@ -72,8 +72,8 @@ def test_a_sweep_killed_again_and_again_gives_the_same_data(study, tmp_path, sim
             halfway += any((out / "runs").glob("*.parquet"))
         else:  # it was finished before the moment came: begin again
             shutil.rmtree(out)
-    said = simclinic("sweep", study, "--out", out, "--workers", 1)
-    assert said.status == 0
+    result = simclinic("sweep", study, "--out", out, "--workers", 1)
+    assert result.status == 0
     assert interrupted >= kills // 2
     assert halfway
     assert hashes(out) == hashes(undisturbed)
@@ -105,11 +105,11 @@ def test_a_damaged_part_is_named_and_made_again(study, simclinic, undisturbed, h
         part.write_bytes(content)
     else:
         part.write_bytes(content[:-100] if harm == "cut short" else b"")
-    told = simclinic("results", undisturbed)
-    assert (told.status, "part-00001" in told.out) == (1, True)
-    said = simclinic("sweep", study, "--out", undisturbed, "--workers", 1)
-    assert said.status == 0
-    assert "made again: runs/part-00001.parquet in" in said.err
+    output = simclinic("results", undisturbed)
+    assert (output.status, "part-00001" in output.out) == (1, True)
+    result = simclinic("sweep", study, "--out", undisturbed, "--workers", 1)
+    assert result.status == 0
+    assert "made again: runs/part-00001.parquet in" in result.err
     assert data(undisturbed) == before
 
 
@@ -129,9 +129,9 @@ def test_two_sweeps_do_not_share_a_folder(study, simclinic, tmp_path):
     process = begin(study, out, "--replications", 2000)
     try:
         wait_for((out / "manifest.json").exists)
-        said = simclinic("sweep", study, "--out", out)
-        assert said.status == 2
-        assert f"another simclinic is writing there just now (process {process.pid})" in said.err
+        result = simclinic("sweep", study, "--out", out)
+        assert result.status == 2
+        assert f"another simclinic is writing there just now (process {process.pid})" in result.err
     finally:
         process.kill()
         process.communicate(timeout=60)
@@ -146,12 +146,12 @@ def test_a_full_disk_is_told_and_what_was_finished_stays(
     before = data(out)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (6000, limit[1]))
-        said = simclinic("sweep", study, "--out", out, "--replications", 25, "--workers", 1)
+        result = simclinic("sweep", study, "--out", out, "--replications", 25, "--workers", 1)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-    assert said.status == 1
-    assert "no room is left to write" in said.err
-    assert "What was finished before is kept" in said.err
+    assert result.status == 1
+    assert "no room is left to write" in result.err
+    assert "What was finished before is kept" in result.err
     assert data(out) == before
     for folder in (out, tmp_path / "fresh"):
         assert simclinic("sweep", study, "--out", folder, "--replications", 25, "--workers", 1).status == 0
@@ -162,9 +162,9 @@ def test_a_full_disk_is_told_and_what_was_finished_stays(
 def test_a_read_only_folder_is_told(study, simclinic, tmp_path):
     out = tmp_path / "out"
     out.mkdir(mode=0o500)
-    said = simclinic("sweep", study, "--out", out)
-    assert said.status == 2
-    assert "cannot be used for results" in said.err
+    result = simclinic("sweep", study, "--out", out)
+    assert result.status == 2
+    assert "cannot be used for results" in result.err
 
 
 def test_a_read_only_disk_is_told(study, simclinic, tmp_path, monkeypatch):
@@ -172,23 +172,23 @@ def test_a_read_only_disk_is_told(study, simclinic, tmp_path, monkeypatch):
         raise OSError(30, "Read-only file system", str(self))
 
     monkeypatch.setattr(Path, "mkdir", refused)
-    said = simclinic("sweep", study, "--out", tmp_path / "out")
-    assert said.status == 2
-    assert "cannot be used for results (Read-only file system)" in said.err
+    result = simclinic("sweep", study, "--out", tmp_path / "out")
+    assert result.status == 2
+    assert "cannot be used for results (Read-only file system)" in result.err
 
 
 def test_ctrl_c_keeps_what_is_finished(study, simclinic, tmp_path, monkeypatch, undisturbed):
     def pressed(tasks, executor, *, time_limit=None):
-        for count, found in enumerate(invented.outcomes(tasks, executor)):
+        for count, actual in enumerate(invented.outcomes(tasks, executor)):
             if count == 1500:
                 raise KeyboardInterrupt
-            yield found
+            yield actual
 
     out = tmp_path / "out"
     monkeypatch.setattr("simclinic.studies.sweep.outcomes", pressed)
-    said = simclinic("sweep", study, "--out", out, "--workers", 1)
-    assert said.status == 130
-    assert said.err.strip() == f"Interrupted: 1500 of {20 * POINTS} replications are kept in {out}."
+    result = simclinic("sweep", study, "--out", out, "--workers", 1)
+    assert result.status == 130
+    assert result.err.strip() == f"Interrupted: 1500 of {20 * POINTS} replications are kept in {out}."
     monkeypatch.setattr("simclinic.studies.sweep.outcomes", invented.outcomes)
     assert simclinic("sweep", study, "--out", out, "--workers", 1).status == 0
     assert data(out) == data(undisturbed)

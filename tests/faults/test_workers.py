@@ -45,12 +45,12 @@ def test_killed_workers_cost_nothing(simclinic, scenario, tmp_path):
         worker = min(wait_for(lambda: workers(process.pid) - killed))
         os.kill(worker, signal.SIGKILL)
         killed.add(worker)
-    said, err = process.communicate(timeout=120)
+    output, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
     alone = simclinic(
         "run", scenario, "--replications", count, "--workers", 1, "--out", tmp_path / "one", "--json"
     )
-    assert said == alone.out
+    assert output == alone.out
     assert data(out) == data(tmp_path / "one")
 
 
@@ -61,22 +61,22 @@ def test_the_helper_that_starts_workers_can_die(simclinic, scenario, tmp_path, k
     process = start("run", scenario, "--out", out, "--replications", count, "--workers", 2, "--json", *LONGER)
     killed: set[int] = set()
     while len(killed) < kills and process.poll() is None:
-        found = wait_for(lambda: helpers(process.pid) - killed or process.poll() is not None)
+        result = wait_for(lambda: helpers(process.pid) - killed or process.poll() is not None)
         if process.poll() is not None:
             break
-        helper = min(found)
+        helper = min(result)
         # Also while it starts, and starts others; dying again and again before anything is begun is given up.
         moment = random.Random(len(killed)).random()
         time.sleep(0.5 * moment if len(killed) % 2 else 3.0 + 2.0 * moment)
         os.kill(helper, signal.SIGKILL)
         killed.add(helper)
-    said, err = process.communicate(timeout=300)
+    output, err = process.communicate(timeout=300)
     assert killed
     assert (process.returncode, err) == (0, "")
     alone = simclinic(
         "run", scenario, "--replications", count, "--workers", 1, "--out", tmp_path / "one", "--json", *LONGER
     )
-    assert said == alone.out
+    assert output == alone.out
     assert data(out) == data(tmp_path / "one")
     assert len(killed) > kills / 2
 
@@ -86,10 +86,10 @@ def test_an_end_of_file_is_no_ctrl_c(simclinic, scenario, tmp_path, monkeypatch)
         raise EOFError("unexpected")
 
     monkeypatch.setattr("simclinic.studies.run.outcomes", ends)
-    said = simclinic("run", scenario, "--out", tmp_path / "out", "--workers", 1)
-    assert said.status == 1
-    assert "EOFError" in said.err
-    assert "Interrupted" not in said.err
+    result = simclinic("run", scenario, "--out", tmp_path / "out", "--workers", 1)
+    assert result.status == 1
+    assert "EOFError" in result.err
+    assert "Interrupted" not in result.err
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
@@ -108,10 +108,10 @@ def test_ctrl_c_is_obeyed_at_once_while_workers_are_busy(scenario, tmp_path, pre
     process = start_heavy(scenario, tmp_path / "out")
     wait_for(lambda: sum(processor_time(worker) > 0.3 for worker in workers(process.pid)) >= 2)
     family = below(process.pid)
-    said, err, seconds = press(process, presses)
+    output, err, seconds = press(process, presses)
     assert seconds < AT_ONCE_IN_A_CROWD
     assert process.returncode == 130
-    assert said == ""
+    assert output == ""
     assert len(err.strip().splitlines()) == 1
     assert err.strip().startswith("Interrupted")
     wait_for(lambda: not alive(family), 20)
@@ -132,16 +132,16 @@ def test_ctrl_c_while_workers_start_leaves_nobody_behind(scenario, tmp_path):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_replication_that_takes_too_long_is_data(simclinic, scenario, tmp_path, workers):
     arguments = ("--workers", workers, "--time-limit", 0.05, "--replications", 2, "--json")
-    said = simclinic("run", scenario, *HEAVY, "--out", tmp_path / "out", *arguments)
-    assert said.status == 1
-    assert "TimeLimitError: took longer than the time limit of 0.05 s" in said.err
+    result = simclinic("run", scenario, *HEAVY, "--out", tmp_path / "out", *arguments)
+    assert result.status == 1
+    assert "TimeLimitError: took longer than the time limit of 0.05 s" in result.err
     rows = [json.loads(line) for line in (tmp_path / "out" / "failures.jsonl").read_text().splitlines()]
     assert [row["replication"] for row in rows] == [0, 1]
-    assert json.loads(said.out)["warnings"][0] == "2 of 2 replications failed and are left out"
+    assert json.loads(result.out)["warnings"][0] == "2 of 2 replications failed and are left out"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("--workers", "0"), "--workers must be at least 1 (is 0)."),
         (("--workers", "2", "--cluster", "tcp://127.0.0.1:1"), "--workers and --cluster exclude each other"),
@@ -150,8 +150,8 @@ def test_a_replication_that_takes_too_long_is_data(simclinic, scenario, tmp_path
         (("--time-limit", "inf"), "--time-limit must be more than 0"),
     ],
 )
-def test_an_impossible_executor_is_refused(simclinic, scenario, tmp_path, arguments, told):
-    said = simclinic("run", scenario, "--out", tmp_path / "out", *arguments)
-    assert said.status == 2
-    assert told in said.err
-    assert "Traceback" not in said.err
+def test_an_impossible_executor_is_refused(simclinic, scenario, tmp_path, arguments, message):
+    result = simclinic("run", scenario, "--out", tmp_path / "out", *arguments)
+    assert result.status == 2
+    assert message in result.err
+    assert "Traceback" not in result.err

@@ -47,14 +47,14 @@ def backtests(numbers):
     timetable, sampler = Timetable(scenario), Sampler(scenario)
     end = scenario.run.start + dt.timedelta(weeks=scenario.run.weeks)
     cut = end - dt.timedelta(weeks=AFTER)
-    said = Options(whole_history=True, as_of=end)
+    result = Options(whole_history=True, as_of=end)
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "visits.csv"
         for number in numbers:
             records = simulate(scenario, sampler.sample(SEED, number), timetable)
             clean(records, scenario, seed=number).write(path)
-            past = cut_in_two(interpret(path, said), cut, said)
-            found = {"number": number}
+            past = cut_in_two(interpret(path, result), cut, result)
+            actual = {"number": number}
             for how, futures in FUTURES.items():
                 fixed = how == "fixed"
                 begins = from_today(
@@ -62,15 +62,17 @@ def backtests(numbers):
                 )
                 prepared = Prepared(begins, past.panel)
                 given = [replicate(prepared, number, future).weeks["boosters"] for future in range(futures)]
-                found[how] = score(past, np.array(given, dtype=float), cut, begins)
-            yield found
+                actual[how] = score(past, np.array(given, dtype=float), cut, begins)
+            yield actual
 
 
 def halves(clinics):
     """All clinics, two processes making one half each."""
     with ProcessPoolExecutor(2) as pool:
         return [
-            found for half in pool.map(_made, (range(0, clinics, 2), range(1, clinics, 2))) for found in half
+            result
+            for half in pool.map(_made, (range(0, clinics, 2), range(1, clinics, 2)))
+            for result in half
         ]
 
 
@@ -78,21 +80,21 @@ def _made(numbers):
     return list(backtests(numbers))
 
 
-def totals(found, how):
-    return np.array([each[how]["total"]["pit"] for each in found])
+def totals(result, how):
+    return np.array([each[how]["total"]["pit"] for each in result])
 
 
-def places(found, how):
+def places(result, how):
     """Places of what came, shape (clinics, weeks)."""
-    return np.array([[week["pit"] for week in each[how]["weeks"]] for each in found])
+    return np.array([[week["pit"] for week in each[how]["weeks"]] for each in result])
 
 
-def errors(found, how):
+def errors(result, how):
     """Absolute errors of forecast and simplest guess, by week and of the total, shape (clinics,) each."""
-    weeks = [(each[how]["error"]["forecast"], each[how]["error"]["naive"]) for each in found]
+    weeks = [(each[how]["error"]["forecast"], each[how]["error"]["naive"]) for each in result]
     total = [
         (abs(each["boosters"]["p50"] - each["came"]), abs(each["naive"] - each["came"]))
-        for each in (one[how]["total"] for one in found)
+        for each in (one[how]["total"] for one in result)
     ]
     return {"a week": np.array(weeks).T, "all weeks": np.array(total).T}
 
@@ -110,25 +112,25 @@ def around(values):
 
 @pytest.mark.long
 def test_what_came_is_one_more_future():
-    found = halves(CLINICS)
-    drawn, fixed = totals(found, "drawn"), totals(found, "fixed")
+    result = halves(CLINICS)
+    drawn, fixed = totals(result, "drawn"), totals(result, "fixed")
     assert stats.kstest(drawn, "uniform").pvalue > CHANCE
-    assert stats.kstest(places(found, "drawn")[:, 13], "uniform").pvalue > CHANCE
-    by_clinic = inside(places(found, "drawn"))
+    assert stats.kstest(places(result, "drawn")[:, 13], "uniform").pvalue > CHANCE
+    by_clinic = inside(places(result, "drawn"))
     assert stats.ttest_1samp(by_clinic, 0.8).pvalue > CHANCE
     # Who takes estimates for certain is more often far off: places of the total crowd at both ends.
     assert stats.ttest_rel(abs(fixed - 0.5), abs(drawn - 0.5), alternative="greater").pvalue < CHANCE
-    for forecast, naive in errors(found, "drawn").values():
+    for forecast, naive in errors(result, "drawn").values():
         assert stats.ttest_rel(forecast, naive, alternative="greater").pvalue > CHANCE
-    forecast, naive = errors(found, "drawn")["all weeks"]
+    forecast, naive = errors(result, "drawn")["all weeks"]
     assert stats.ttest_rel(forecast, naive, alternative="less").pvalue < CHANCE
 
 
-def table(found):
+def table(result):
     """Rows of the documentation's table: what, with estimates drawn, with estimates used as given."""
     rows = defaultdict(list)
     for how in FUTURES:
-        total, weeks = totals(found, how), places(found, how)
+        total, weeks = totals(result, how), places(result, how)
         for what, pits in (("total", total), ("first week", weeks[:, 0]), ("week 13", weeks[:, 13])):
             far = stats.kstest(pits, "uniform").pvalue
             rows[f"place of the {what}: mean, and p of uniform"].append(f"{pits.mean():.2f}, p = {far:.2g}")
@@ -136,12 +138,12 @@ def table(found):
             middle, low, high = (100 * value for value in around(inside(pits)))
             rows[f"{what} inside the 80 % band"].append(f"{middle:.0f} % ({low:.0f}–{high:.0f} %)")
         off = np.array(
-            [each[how]["total"]["boosters"]["mean"] / each[how]["total"]["came"] - 1 for each in found]
+            [each[how]["total"]["boosters"]["mean"] / each[how]["total"]["came"] - 1 for each in result]
         )
         rows["total: forecast minus outcome"].append(
             "{:+.1f} % ({:+.1f} to {:+.1f} %)".format(*100 * np.array(around(off)))
         )
-        for what, (forecast, naive) in errors(found, how).items():
+        for what, (forecast, naive) in errors(result, how).items():
             gain, low, high = around(naive - forecast)
             p = stats.ttest_rel(forecast, naive).pvalue
             rows[f"error, {what}: forecast, simplest guess"].append(
@@ -151,10 +153,10 @@ def table(found):
 
 
 def main():
-    found = halves(CLINICS)
-    print(f"| over {len(found)} clinics | estimates drawn anew in each future | used as given |")
+    result = halves(CLINICS)
+    print(f"| over {len(result)} clinics | estimates drawn anew in each future | used as given |")
     print("| --- | --- | --- |")
-    for what, (drawn, fixed) in table(found).items():
+    for what, (drawn, fixed) in table(result).items():
         print(f"| {what} | {drawn} | {fixed} |")
 
 

@@ -42,7 +42,7 @@ def ranks(changes, clinics, futures, folder):
     )
     begins = with_overrides(lived, ['run.begin="empty"', "run.warm_up_weeks=0"])
     timetable, sampler, rng = Timetable(lived), Sampler(lived), np.random.default_rng(20260105)
-    found = defaultdict(list)
+    result = defaultdict(list)
     for number in range(clinics):
         records = simulate(lived, sampler.sample(1000 + number, 0), timetable)
         rows, here = known(lived, records)
@@ -60,8 +60,8 @@ def ranks(changes, clinics, futures, folder):
             for span, part in SPANS.items():
                 real, futures_of = happened[part].sum(), simulated[figure][:, part].sum(axis=1)
                 below, level = (futures_of < real).sum(), (futures_of == real).sum()
-                found[figure, span].append((below + rng.random() * (level + 1)) / (len(futures_of) + 1))
-    return found
+                result[figure, span].append((below + rng.random() * (level + 1)) / (len(futures_of) + 1))
+    return result
 
 
 def requests_of(records, patients):
@@ -80,8 +80,8 @@ def by_week(moments):
     return np.bincount((moments // WEEK).astype(int), minlength=WEEKS)[:WEEKS]
 
 
-def assert_uniform(found):
-    for (figure, span), each in found.items():
+def assert_uniform(result):
+    for (figure, span), each in result.items():
         far = stats.kstest(each, "uniform").pvalue
         print(f"{figure:9} {span:11}  mean rank {np.mean(each):.2f}  n = {len(each)}  p = {far:.3f}")
         assert far > CHANCE, (figure, span)

@@ -66,17 +66,17 @@ def simulated_futures(*changes, panel=(), weeks=20, futures=40):
 
 
 def test_half_the_starts_asked_for_is_never_full():
-    found, tables = simulated_futures("demand.referrals_per_week=2.5")
-    assert fullness(found["full_from"]) == "not"
-    assert found["full_from"]["full"] == 0
+    result, tables = simulated_futures("demand.referrals_per_week=2.5")
+    assert fullness(result["full_from"]) == "not"
+    assert result["full_from"]["full"] == 0
     assert tables["not_served"].sum() == 0
 
 
 def test_twice_the_starts_asked_for_is_full_from_the_beginning():
-    found, tables = simulated_futures("demand.referrals_per_week=10")
-    assert fullness(found["full_from"]) == "full"
+    result, tables = simulated_futures("demand.referrals_per_week=10")
+    assert fullness(result["full_from"]) == "full"
     # A backlog of two weeks' starts, at which patience ends, is there after two weeks; half are turned away since.
-    assert found["full_from"]["range"]["latest"]["week"] == 0
+    assert result["full_from"]["range"]["latest"]["week"] == 0
     late = slice(6, None)
     asked, refused = (tables[name][:, late].sum(axis=1) for name in ("asked", "not_served"))
     away = 1 - STARTS * (tables["asked"].shape[1] - 6) / asked
@@ -86,7 +86,7 @@ def test_twice_the_starts_asked_for_is_full_from_the_beginning():
 
 def test_same_day_cancellations_do_not_hide_a_full_clinic():
     """Of 5.6 who ask a week 4.6 are treated, 92 % of five starts, and 18 % are turned away."""
-    found, tables = simulated_futures("demand.referrals_per_week=5.61", *SAME_DAY, weeks=40)
+    result, tables = simulated_futures("demand.referrals_per_week=5.61", *SAME_DAY, weeks=40)
     filled = tables["starts_filled"].sum() / tables["starts_counted"].sum()
     assert filled < 0.95  # visits alone look as if there were room
     late = slice(20, None)
@@ -94,8 +94,8 @@ def test_same_day_cancellations_do_not_hide_a_full_clinic():
     assert abs(away.mean() - 0.18) < 4.1 * away.std(ddof=1) / np.sqrt(len(away))
     used = tables["starts_used"][:, late].sum() / tables["starts"][:, late].sum()
     assert used > 0.985
-    assert fullness(found["full_from"]) == "full"
-    assert found["weeks"][-1]["full_probability"] > 0.8
+    assert fullness(result["full_from"]) == "full"
+    assert result["weeks"][-1]["full_probability"] > 0.8
 
 
 def weekly(patients):
@@ -120,12 +120,12 @@ def test_boosters_alone_can_fill_a_clinic(patients, late):
 
     Eight wait four days, in time, and use all starts; fifteen wait two weeks.
     """
-    found, tables = simulated_futures(*SCHEDULED, panel=weekly(patients), futures=3)
+    result, tables = simulated_futures(*SCHEDULED, panel=weekly(patients), futures=3)
     middle = slice(4, None)
     assert tables["not_served"][:, middle].sum() == late * tables["asked"][:, middle].sum()
     used = tables["starts_used"][:, middle]
     assert (used == min(patients, STARTS)).all()
-    shares = {week["full_probability"] for week in found["weeks"][4:]}
+    shares = {week["full_probability"] for week in result["weeks"][4:]}
     assert shares == {1.0 if patients > STARTS else 0.0}
 
 

@@ -69,19 +69,19 @@ def covered(case, simulated):
     split = case.studies * AT_A_TIME
     studies = {name: values[:split].reshape(case.studies, AT_A_TIME) for name, values in simulated.items()}
     watched = Watched.of(case.scenario)
-    found = {}
+    result = {}
     for name, kpi in KPIS.items():
         truth = np.nanmean(simulated[name][split:])
         means = estimate(kpi, studies, watched)
         rounding = 1e-9 * abs(truth)
-        found[name] = (
+        result[name] = (
             float(np.mean((means.low - rounding <= truth) & (truth <= means.high + rounding))),
             float(truth),
         )
-    return found
+    return result
 
 
-def table(found):
+def table(result):
     """The table of the page: a row for each key figure, two columns for each clinic."""
     lines = [
         "| figure | interval | " + " | ".join(f"{case.title}: mean | covers" for case in CASES) + " |",
@@ -89,7 +89,7 @@ def table(found):
     ]
     for name, kpi in KPIS.items():
         cells = []
-        for each in found:
+        for each in result:
             share, truth = each[name]
             cells += [
                 short(truth),
@@ -103,18 +103,18 @@ def read():
     """The shares in the page, by key figure."""
     text = PAGE.read_text(encoding="utf-8")
     rows = text[text.index(BEGIN) + len(BEGIN) : text.index(END)].strip().splitlines()[2:]
-    found = {}
+    result = {}
     for row in rows:
         cells = [cell.strip() for cell in row.strip("|").split("|")]
-        found[cells[0].strip("`")] = [float(cell.strip("*% ")) / 100 for cell in cells[3::2]]
-    return found
+        result[cells[0].strip("`")] = [float(cell.strip("*% ")) / 100 for cell in cells[3::2]]
+    return result
 
 
-def write(found):
+def write(result):
     """Put the table into the page."""
     text = PAGE.read_text(encoding="utf-8")
     begin, end = text.index(BEGIN) + len(BEGIN), text.index(END)
-    PAGE.write_text(text[:begin] + table(found) + text[end:], encoding="utf-8", newline="\n")
+    PAGE.write_text(text[:begin] + table(result) + text[end:], encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ def test_the_page_has_every_figure_and_says_where_an_interval_covers_too_little(
 def test_every_interval_covers_what_the_page_says(place):
     """Five minutes for each clinic, on a quiet machine."""
     case = CASES[place]
-    page, found = read(), covered(case, case.simulate())
+    page, result = read(), covered(case, case.simulate())
     for name, kpi in KPIS.items():
-        share, _ = found[name]
+        share, _ = result[name]
         assert share >= (LEAST if kpi.coverage is None else kpi.coverage - CHANCE), name
         assert share == pytest.approx(page[name][place], abs=CHANCE), name

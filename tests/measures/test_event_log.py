@@ -64,7 +64,7 @@ def test_a_completed_visit_line_by_line(scenario):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "decided", "told"),
+    ("outcome", "decided", "events"),
     [
         (r.NO_SHOW, at(1, 480), ["booked", "due", "no-show"]),
         (r.NO_SHOW, at(1, 490), ["booked", "due", "no-show"]),  # still inside when it was due
@@ -76,10 +76,10 @@ def test_a_completed_visit_line_by_line(scenario):
         (r.TO_COME, math.nan, ["booked", "due"]),
     ],
 )
-def test_what_becomes_of_an_appointment(scenario, outcome, decided, told):
+def test_what_becomes_of_an_appointment(scenario, outcome, decided, events):
     visit = {"number": 2, "booked": at(0), "appointment": at(1, 480), "outcome": outcome, "decided": decided}
     log = event_log(write([{}], [visit]), scenario)
-    assert names(log) == told
+    assert names(log) == events
     if not math.isnan(decided):
         assert log.minute[-1] == decided
     assert set(log.number.tolist()) == {2}
@@ -102,8 +102,8 @@ def test_a_relapse_and_a_request_are_told_once_however_many_appointments_they_ta
         asked | {"requested": at(9), "relapsed": math.nan, "outcome": r.MOVED, "decided": at(8)},
     ]
     log = event_log(write([{}], visits), scenario)
-    told = [(name, when) for name, when in zip(names(log), log.minute.tolist(), strict=True)]
-    assert [each for each in told if each[0] in ("relapsed", "booster-requested")] == [
+    events = [(name, when) for name, when in zip(names(log), log.minute.tolist(), strict=True)]
+    assert [each for each in events if each[0] in ("relapsed", "booster-requested")] == [
         ("relapsed", at(1)),
         ("booster-requested", at(2)),
         ("booster-requested", at(7)),
@@ -148,8 +148,8 @@ def test_at_one_moment_who_leaves_makes_room_first(scenario):
 
 def test_a_step_of_no_length_ends_after_it_began(scenario):
     quick = completed(0, 480, 480, 480, flow(0, prep=480, lengths=(0, 0, 0, 0, 0)), patient=0, number=1)
-    told = names(event_log(write([{}], [quick]), scenario))
-    assert told == [
+    events = names(event_log(write([{}], [quick]), scenario))
+    assert events == [
         "booked",
         "due",
         "arrived",
@@ -186,22 +186,22 @@ def test_the_log_agrees_with_the_tables(scenario):
     log = event_log(records, scenario)
     assert (np.diff(log.minute) >= 0).all()
     assert (log.minute < records.end).all()
-    told = Counter(names(log))
+    events = Counter(names(log))
     visits, patients = records.visits, records.patients
     for code, name in enumerate(r.OUTCOMES):
         if name not in ("completed", "to come", "balked"):
-            assert told[name] == np.count_nonzero(visits["outcome"] == code), name
-    assert told["balked"] == np.count_nonzero(patients["reason"] == r.LEFT_UNSERVED)
-    assert told["ended"] == np.count_nonzero(np.isfinite(patients["left"]))
-    assert told["referred"] == len(patients["referred"])
+            assert events[name] == np.count_nonzero(visits["outcome"] == code), name
+    assert events["balked"] == np.count_nonzero(patients["reason"] == r.LEFT_UNSERVED)
+    assert events["ended"] == np.count_nonzero(np.isfinite(patients["left"]))
+    assert events["referred"] == len(patients["referred"])
     for name, column in (("arrived", "arrived"), ("chair", "chair_from"), ("chair_free", "chair_free")):
-        assert told[name] == np.count_nonzero(np.isfinite(visits[column])), name
-    assert told["left"] == np.count_nonzero(np.isfinite(visits["left"]))
+        assert events[name] == np.count_nonzero(np.isfinite(visits[column])), name
+    assert events["left"] == np.count_nonzero(np.isfinite(visits["left"]))
     asked = requests(records).asked
-    assert told["booster-requested"] == np.count_nonzero(asked < records.end)
+    assert events["booster-requested"] == np.count_nonzero(asked < records.end)
     for place, step in enumerate(records.steps):
         for event, times in (("start", "step_start"), ("end", "step_end")):
-            assert told[f"{step}:{event}"] == np.count_nonzero(np.isfinite(visits[times][:, place]))
+            assert events[f"{step}:{event}"] == np.count_nonzero(np.isfinite(visits[times][:, place]))
     _every_completed_visit_has_its_steps_in_order(log, records)
     _no_chair_is_taken_twice(log)
 
@@ -211,13 +211,13 @@ def _every_completed_visit_has_its_steps_in_order(log, records):
     for name, visit in zip(names(log), log.visit.tolist(), strict=True):
         by_visit.setdefault(visit, []).append(name)
     for visit in np.flatnonzero(records.visits["outcome"] == r.COMPLETED).tolist():
-        told = by_visit[visit]
+        events = by_visit[visit]
         expected = [f"{step}:{what}" for step in records.steps for what in ("start", "end")]
-        begun = [name for name in told if ":" in name]
+        begun = [name for name in events if ":" in name]
         assert begun == expected[: len(begun)]  # turnover may still go on when the simulation ends
-        assert told.index("arrived") < told.index(begun[0])
-        patient_out = told.index("left")
-        assert told[patient_out - 1].endswith(":end")
+        assert events.index("arrived") < events.index(begun[0])
+        patient_out = events.index("left")
+        assert events[patient_out - 1].endswith(":end")
 
 
 def _no_chair_is_taken_twice(log):

@@ -112,7 +112,7 @@ def weeks(*visits, patients=({"origin": 0},), scenario=SCENARIO, **more):
 
 
 def test_who_had_asked_before_and_has_nothing_booked_is_no_new_request():
-    found = weeks(
+    result = weeks(
         booster(-2, (1, 540), booked=at(0, 480)),
         booster(0, (2, 540), patient=1),
         booster(-2, (1, 600), booked=at(-1), patient=2),  # booked before: nothing is asked for any more
@@ -120,10 +120,10 @@ def test_who_had_asked_before_and_has_nothing_booked_is_no_new_request():
         patients=[{"origin": 1}] * 4,
         first_day=0,
     )
-    assert found["booster_requests"].tolist() == [1, 0]
-    assert found["booster_requests_from_panel"].tolist() == [1, 0]
-    assert found["booster_requests_before"].tolist() == [2, 0]
-    assert found["asked"].tolist() == [3, 0]
+    assert result["booster_requests"].tolist() == [1, 0]
+    assert result["booster_requests_from_panel"].tolist() == [1, 0]
+    assert result["booster_requests_before"].tolist() == [2, 0]
+    assert result["asked"].tolist() == [3, 0]
 
 
 def series(patient, day, *, booked, outcome=r.COMPLETED):
@@ -138,7 +138,7 @@ def series(patient, day, *, booked, outcome=r.COMPLETED):
 
 def test_new_patients_are_those_who_ask_and_those_turned_away_of_them():
     unserved = {"reason": r.LEFT_UNSERVED}
-    found = weeks(
+    result = weeks(
         series(0, 2, booked=at(0, 500)),
         series(2, 3, booked=at(0, 480)),
         series(3, 3, booked=0.0),
@@ -152,16 +152,16 @@ def test_new_patients_are_those_who_ask_and_those_turned_away_of_them():
         ],
         first_day=0,
     )
-    assert found["asked"].tolist() == [3, 1]
-    assert found["not_served"].tolist() == [1, 1]
+    assert result["asked"].tolist() == [3, 1]
+    assert result["not_served"].tolist() == [1, 1]
 
 
 def test_a_walk_in_who_leaves_the_queue_was_not_served():
     gone = booster(1, (1, 600), outcome=r.BALKED, decided=at(1, 630))
     had = series(0, -5, booked=at(-5, 540))
-    found = weeks(had, gone, patients=[{"ready": at(-5), "reason": r.LEFT_UNSERVED, "left": at(1, 630)}])
-    assert found["asked"].tolist() == [1, 0]  # the booster; the series was asked for, and had, before
-    assert found["not_served"].tolist() == [1, 0]
+    result = weeks(had, gone, patients=[{"ready": at(-5), "reason": r.LEFT_UNSERVED, "left": at(1, 630)}])
+    assert result["asked"].tolist() == [1, 0]  # the booster; the series was asked for, and had, before
+    assert result["not_served"].tolist() == [1, 0]
 
 
 def start(minute, outcome, booked=0.0, decided=np.nan, day=2):
@@ -196,10 +196,10 @@ def test_starts_given_away(visits, used):
 def test_a_week_is_judged_with_the_twelve_after_it():
     long = WEEKS_JUDGED + 3
     asks = [booster(7 * week, (7 * week + 1, 540), patient=0) for week in range(long)]
-    found = weeks(*asks, weeks=long)
-    assert found["asked"].tolist() == [1] * long
-    assert found["asked_ahead"].tolist() == [13, 13, 13, 13, *range(12, 0, -1)]
-    assert found["starts_ahead"][0] == 13 * 20
+    result = weeks(*asks, weeks=long)
+    assert result["asked"].tolist() == [1] * long
+    assert result["asked_ahead"].tolist() == [13, 13, 13, 13, *range(12, 0, -1)]
+    assert result["starts_ahead"][0] == 13 * 20
 
 
 def test_weeks_beyond_the_measured_ones_count_ahead():

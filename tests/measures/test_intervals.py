@@ -18,7 +18,7 @@ WATCHED = Watched(WEEKS, DAYS)
 VALUES = st.lists(st.floats(0, 1), min_size=2, max_size=30)
 
 
-def found(name, values, watched=WATCHED, **others):
+def summary(name, values, watched=WATCHED, **others):
     """One key figure over replications, the others as given, the same in each."""
     rows = [{name: float(value), **others} for value in values]
     return summarise(rows, watched)[name]
@@ -34,7 +34,7 @@ def names(method):
 @pytest.mark.parametrize("seed", range(5))
 def test_skewed_is_the_wider_of_student_and_hall(seed):
     values = np.random.default_rng(seed).exponential(3.0, 10)
-    low, high = found("access_days_p90", values)["ci"]
+    low, high = summary("access_days_p90", values)["ci"]
     mean, error = values.mean(), stats.sem(values)
     skewness, n = stats.skew(values), len(values)
 
@@ -58,7 +58,7 @@ def test_skewed_is_the_wider_of_student_and_hall(seed):
 def test_the_skewness_of_four_says_nothing():
     values = [1.0, 1.0, 1.1, 9.0]
     student = np.mean(values) + stats.t.ppf(0.975, 3) * stats.sem(values)
-    assert found("access_days_p90", values)["ci"][1] == pytest.approx(student)
+    assert summary("access_days_p90", values)["ci"][1] == pytest.approx(student)
 
 
 def test_skewed_covers_the_mean_of_an_exponential_where_student_does_not():
@@ -75,20 +75,20 @@ def test_skewed_covers_the_mean_of_an_exponential_where_student_does_not():
 
 def test_rare_is_clopper_and_pearson_s_where_replications_differ_no_more_than_by_chance():
     # ten replications of 65 days, one late day in each
-    low, high = found("overtime_day_share", [1 / DAYS] * 10)["ci"]
+    low, high = summary("overtime_day_share", [1 / DAYS] * 10)["ci"]
     exact = stats.binomtest(10, 10 * DAYS).proportion_ci(method="exact")
     assert [low, high] == pytest.approx([exact.low, exact.high])
 
 
 def test_one_day_lost_in_ten_replications():
-    low, high = found("clinic_cancelled_share", [1 / DAYS, *[0.0] * 9])["ci"]
+    low, high = summary("clinic_cancelled_share", [1 / DAYS, *[0.0] * 9])["ci"]
     exact = stats.binomtest(1, 10 * DAYS).proportion_ci(method="exact")
     assert high == pytest.approx(exact.high, rel=0.01)
     assert 0.0 <= low <= exact.low
 
 
 def test_rare_counts_per_week_are_garwood_s():
-    low, high = found("stopped_responders_per_week", [2 / WEEKS] * 5)["ci"]
+    low, high = summary("stopped_responders_per_week", [2 / WEEKS] * 5)["ci"]
     weeks = 5 * WEEKS
     assert low == pytest.approx(stats.chi2.ppf(0.025, 2 * 10) / 2 / weeks)
     assert high == pytest.approx(stats.chi2.ppf(0.975, 2 * 11) / 2 / weeks)
@@ -116,7 +116,7 @@ def test_events_that_come_in_heaps_widen_the_interval():
 
 
 def test_nobody_turned_away_is_below_three_in_the_patients():
-    figure = found("balked_share", [0.0] * 10, series_started_per_week=5.0)
+    figure = summary("balked_share", [0.0] * 10, series_started_per_week=5.0)
     assert figure["ci"] == pytest.approx([0.0, 3 / (10 * 5 * WEEKS)])
     assert figure["method"] == NONE_SEEN
 
@@ -132,39 +132,39 @@ def test_nobody_turned_away_is_below_three_in_the_patients():
     ],
 )
 def test_none_seen_has_an_upper_end(name, others, units):
-    assert found(name, [0.0] * 8, **others)["ci"] == pytest.approx([0.0, 3 / (8 * units)])
+    assert summary(name, [0.0] * 8, **others)["ci"] == pytest.approx([0.0, 3 / (8 * units)])
 
 
 def test_the_rule_of_three_is_wrong_once_in_twenty():
     chance_of_none = (1 - 3 / 650) ** 650
-    assert found("clinic_cancelled_share", [0.0] * 10)["ci"][1] == pytest.approx(3 / 650)
+    assert summary("clinic_cancelled_share", [0.0] * 10)["ci"][1] == pytest.approx(3 / 650)
     assert chance_of_none == pytest.approx(0.05, abs=0.001)
 
 
 def test_what_always_happened_may_fail_to():
-    figure = found("started_on_time_share", [1.0] * 10, infusions_per_week=20.0)
+    figure = summary("started_on_time_share", [1.0] * 10, infusions_per_week=20.0)
     assert figure["ci"] == pytest.approx([1 - 3 / (10 * 20 * WEEKS), 1.0])
 
 
 def test_a_wait_on_its_floor_may_rise():
-    low, high = found("third_next_available_days", [2.0] * 10)["ci"]
+    low, high = summary("third_next_available_days", [2.0] * 10)["ci"]
     assert low == 2.0
     # of 130 Mondays fewer than 3 are a week worse
     assert high == pytest.approx(2 + 3 * 7 / 130)
 
 
 def test_what_never_varies_and_has_no_events_says_so():
-    figure = found("cost_per_week", [8000.0] * 10)
+    figure = summary("cost_per_week", [8000.0] * 10)
     assert (figure["ci"], figure["method"]) == ([8000.0, 8000.0], CONSTANT)
 
 
 def test_last_bits_are_no_spread():
     values = np.array([0.1 + 0.2, 0.3, 0.3, 0.3])
-    assert found("cost_per_week", values * 1e4)["method"] == CONSTANT
+    assert summary("cost_per_week", values * 1e4)["method"] == CONSTANT
 
 
 def test_all_turned_away_is_no_certainty():
-    low, high = found("balked_share", [1.0] * 10, series_started_per_week=0.0)["ci"]
+    low, high = summary("balked_share", [1.0] * 10, series_started_per_week=0.0)["ci"]
     assert low < 0.8
     assert high == 1.0
 
@@ -177,7 +177,9 @@ def test_all_turned_away_is_no_certainty():
 def test_no_share_leaves_0_to_1_and_nothing_that_cannot_be_negative_is(values):
     others = {"series_started_per_week": 1.0, "infusions_per_week": 5.0, "series_completed_per_week": 1.0}
     for kpi in KPIS.values():
-        figure = found(kpi.name, values, **{name: each for name, each in others.items() if name != kpi.name})
+        figure = summary(
+            kpi.name, values, **{name: each for name, each in others.items() if name != kpi.name}
+        )
         low, high = figure["ci"]
         assert low <= figure["mean"] <= high
         if kpi.unit == "share":
@@ -188,14 +190,14 @@ def test_no_share_leaves_0_to_1_and_nothing_that_cannot_be_negative_is(values):
 
 
 def test_a_margin_may_be_negative():
-    assert found("margin_per_week", [-10.0, 10.0])["ci"][0] < 0
+    assert summary("margin_per_week", [-10.0, 10.0])["ci"][0] < 0
 
 
 @pytest.mark.parametrize("name", names("skewed") + names("student"))
 @settings(deadline=None, max_examples=20)
 @given(values=st.lists(st.floats(0.2, 0.4), min_size=2, max_size=12))
 def test_no_interval_is_narrower_than_student_s(name, values):
-    figure = found(name, values)
+    figure = summary(name, values)
     half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
     least, most = KPIS[name].range
     assert figure["ci"][0] <= max(np.mean(values) - half, least) + 1e-9
@@ -229,7 +231,7 @@ def test_every_rare_figure_says_what_it_happens_at():
 
 def test_methods_do_not_look_at_the_data():
     methods = {
-        found("overtime_day_share", values)["method"] for values in ([0.9, 0.8, 1.0], [0.0, 0.0, 1 / 65])
+        summary("overtime_day_share", values)["method"] for values in ([0.9, 0.8, 1.0], [0.0, 0.0, 1 / 65])
     }
     assert methods == {"rare"}
 
@@ -261,6 +263,6 @@ def test_without_a_scenario_each_replication_is_one_unit():
 
 def test_a_figure_that_covers_too_little_says_so():
     values = np.random.default_rng(0).exponential(1.0, 10)
-    assert found("access_days_p90", values)["coverage"] == KPIS["access_days_p90"].coverage < 0.92
-    assert found("access_days_mean", values)["coverage"] is None
+    assert summary("access_days_p90", values)["coverage"] == KPIS["access_days_p90"].coverage < 0.92
+    assert summary("access_days_mean", values)["coverage"] is None
     assert dataclasses.replace(KPIS["access_days_p90"], coverage=None).coverage is None

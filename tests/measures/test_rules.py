@@ -468,8 +468,8 @@ def test_between_two_shifts_only_visits_that_had_begun_are_overtime(scenario):
     at_noon = completed(2, 700, 700, 700, flow(2, prep=720, lengths=(5, 5, 5, 5, 5)))
     late = completed(2, 725, 725, 725, flow(2, prep=725))
     for visits, minutes in (((begun,), 19), ((at_noon,), 0), ((late,), 0), ((begun, late), 19)):
-        found = measure(write([{}], list(visits), days), scenario)
-        assert found.weeks["overtime_nurse_minutes"].tolist() == [minutes, 0]
+        result = measure(write([{}], list(visits), days), scenario)
+        assert result.weeks["overtime_nurse_minutes"].tolist() == [minutes, 0]
 
 
 def test_thirds_of_a_nurse_make_a_whole_one():

@@ -30,15 +30,15 @@ def rows(**columns):
 @settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=40))
 def test_interval_is_student_s(values):
-    found = summarise([{"margin_per_week": value} for value in values])["margin_per_week"]
+    result = summarise([{"margin_per_week": value} for value in values])["margin_per_week"]
     mean, sd, n = np.mean(values), np.std(values, ddof=1), len(values)
-    assert found["mean"] == pytest.approx(mean)
-    assert found["sd"] == pytest.approx(sd)
+    assert result["mean"] == pytest.approx(mean)
+    assert result["sd"] == pytest.approx(sd)
     half = stats.t.ppf(0.975, n - 1) * sd / math.sqrt(n)
-    assert found["ci"] == pytest.approx([mean - half, mean + half], abs=1e-6)
-    assert [found["p10"], found["p90"]] == pytest.approx(np.quantile(values, [0.1, 0.9]).tolist())
-    assert found["n"] == n
-    assert found["unit"] == "currency/week"
+    assert result["ci"] == pytest.approx([mean - half, mean + half], abs=1e-6)
+    assert [result["p10"], result["p90"]] == pytest.approx(np.quantile(values, [0.1, 0.9]).tolist())
+    assert result["n"] == n
+    assert result["unit"] == "currency/week"
 
 
 def test_interval_covers_as_often_as_it_says():
@@ -53,8 +53,8 @@ def test_interval_covers_as_often_as_it_says():
 
 
 def test_one_replication_has_no_spread():
-    found = summarise([{"slot_fill": 0.5}])["slot_fill"]
-    assert found == {
+    result = summarise([{"slot_fill": 0.5}])["slot_fill"]
+    assert result == {
         "mean": 0.5, "sd": None, "ci": None, "p10": 0.5, "p90": 0.5, "n": 1, "unit": "share", "method": None,
         "coverage": None,
     }  # fmt: skip
@@ -73,9 +73,9 @@ def test_what_cannot_be_computed_is_left_out_and_counted():
 
 def test_summaries_are_json_without_nan_in_the_order_of_the_page():
     table = rows(slot_fill=[math.nan, math.nan, 0.5], balked_share=[0.1, 0.2, 0.3])
-    found = summarise(table)
-    assert list(found) == list(KPIS)
-    json.dumps(found, allow_nan=False)
+    result = summarise(table)
+    assert list(result) == list(KPIS)
+    json.dumps(result, allow_nan=False)
 
 
 def test_no_replication_no_summary():
@@ -98,20 +98,20 @@ def spread(mean, sd, n):
 
 
 def test_a_quiet_clinic_is_stable_and_says_what_is_shown():
-    found = verdict([QUIET] * 30, STEADY)
-    assert found.state == "stable"
-    assert found.warnings == ()
-    assert found.reasons[0] == "fewer than 1 % of new patients are turned away (the limit is 5 %)"
-    assert "on paper patients ask for 80 % of what can start, once boosters are steady" in found.reasons
+    result = verdict([QUIET] * 30, STEADY)
+    assert result.state == "stable"
+    assert result.warnings == ()
+    assert result.reasons[0] == "fewer than 1 % of new patients are turned away (the limit is 5 %)"
+    assert "on paper patients ask for 80 % of what can start, once boosters are steady" in result.reasons
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "message"),
     [(1.2, "120 % of"), (10.0, "1000 % of"), (735.6, "more than ten times"), (math.inf, "more than")],
 )
-def test_a_share_beyond_a_managers_numbers_is_said_as_a_person_would(asked, told):
-    found = verdict([QUIET] * 30, STEADY, Expected(asked=asked, filled=0.94, level=20.0))
-    assert any(f"patients ask for {told}" in reason for reason in found.reasons)
+def test_a_share_beyond_a_managers_numbers_is_said_as_a_person_would(asked, message):
+    result = verdict([QUIET] * 30, STEADY, Expected(asked=asked, filled=0.94, level=20.0))
+    assert any(f"patients ask for {message}" in reason for reason in result.reasons)
 
 
 def test_none_turned_away_says_how_little_few_patients_show():
@@ -133,16 +133,16 @@ def test_none_turned_away_says_how_little_few_patients_show():
 
 
 def test_many_turned_away():
-    found = verdict(rows(balked_share=np.linspace(0.40, 0.50, 30)))
-    assert found.state == "not-stable"
-    assert found.reasons == ("45 % of new patients are turned away (44 to 46 %; the limit is 5 %)",)
+    result = verdict(rows(balked_share=np.linspace(0.40, 0.50, 30)))
+    assert result.state == "not-stable"
+    assert result.reasons == ("45 % of new patients are turned away (44 to 46 %; the limit is 5 %)",)
 
 
 @pytest.mark.parametrize("queue", QUEUES)
 def test_a_growing_queue(queue):
-    found = verdict(rows(**{queue: np.linspace(2.5, 3.5, 30)}))
-    assert found.state == "not-stable"
-    assert found.reasons == (f"{QUEUES[queue]} is growing by 3 a week (2.9 to 3.1; the limit is 0.2)",)
+    result = verdict(rows(**{queue: np.linspace(2.5, 3.5, 30)}))
+    assert result.state == "not-stable"
+    assert result.reasons == (f"{QUEUES[queue]} is growing by 3 a week (2.9 to 3.1; the limit is 0.2)",)
 
 
 def test_growth_is_measured_by_series_started():
@@ -169,11 +169,11 @@ def test_a_limit_is_shown_to_be_broken_by_holm_over_three_criteria():
 
 
 def test_open_says_how_many_replications_would_tell():
-    found = verdict(rows(balked_share=spread(0.04, 0.02, 6)))
-    assert found.state == "open"
-    (told,) = found.reasons
+    result = verdict(rows(balked_share=spread(0.04, 0.02, 6)))
+    assert result.state == "open"
+    (message,) = result.reasons
     # Student by hand: 0.01 away with a deviation of 0.02 takes 13 replications, in words 20
-    assert told == (
+    assert message == (
         "4 % of new patients are turned away (1.9 to 6.1 %; the limit is 5 %); about 20 replications would tell, "
         "or more weeks"
     )
@@ -191,7 +191,7 @@ def test_none_turned_away_shows_what_its_count_shows():
 def test_a_queue_that_never_was_does_not_grow():
     nobody = [QUIET | {"series_started_per_week": 0.0, "balked_share": 0.0}] * 5
     assert verdict(nobody).state == "open"  # nobody was ready to begin, so nothing is known of that
-    assert not any("queue" in told for told in verdict(nobody).reasons)
+    assert not any("queue" in message for message in verdict(nobody).reasons)
     assert "the queue for boosters stays empty" in verdict([QUIET] * 5).reasons
 
 
@@ -213,10 +213,10 @@ def test_what_is_asked_for_on_paper(asked, state):
 
 def test_a_programme_below_its_level_is_filling():
     low = Expected(asked=0.8, filled=0.78, level=17.38, would_do=220)
-    found = verdict([QUIET] * 30, expected=low)
-    assert found.state == "filling"
-    (told,) = found.reasons
-    assert told == (
+    result = verdict([QUIET] * 30, expected=low)
+    assert result.state == "filling"
+    (message,) = result.reasons
+    assert message == (
         "the measured weeks have about 78 % of the boosters that come in the end, 17 a week; "
         "run.warm_up_weeks = 220 would be enough"
     )
@@ -227,9 +227,9 @@ def test_a_programme_below_its_level_is_filling():
 
 
 def test_a_clinic_that_is_meant_to_change_is_judged_on_two_things():
-    found = verdict([QUIET] * 30, boosters(5, 15), Expected(asked=3.0, filled=0.1, changing="it grows"))
-    assert found.state == "stable"
-    assert found.reasons[-1] == "judged on patients turned away and queues alone, since it grows"
+    result = verdict([QUIET] * 30, boosters(5, 15), Expected(asked=3.0, filled=0.1, changing="it grows"))
+    assert result.state == "stable"
+    assert result.reasons[-1] == "judged on patients turned away and queues alone, since it grows"
 
 
 def test_targets_decide():
@@ -241,13 +241,13 @@ def test_targets_decide():
 
 
 def test_nothing_known_is_open():
-    found = verdict([dict.fromkeys(KPIS, math.nan)] * 5)
-    assert found.state == "open"
-    assert len(found.warnings) == len(KPIS)
-    assert found.warnings[0] == (
+    result = verdict([dict.fromkeys(KPIS, math.nan)] * 5)
+    assert result.state == "open"
+    assert len(result.warnings) == len(KPIS)
+    assert result.warnings[0] == (
         "access_days_mean cannot be computed: nobody had a first infusion in the measured weeks"
     )
-    assert found.reasons[0].startswith("how many are turned away is not known: ")
+    assert result.reasons[0].startswith("how many are turned away is not known: ")
 
 
 def test_replications_left_out_are_counted():
@@ -268,9 +268,9 @@ def boosters(first, last, replications=30, weeks=52, seed=1):
 
 @pytest.mark.parametrize(("first", "last", "way"), [(5, 15, "rise"), (15, 5, "fall")])
 def test_boosters_that_change_contradict_a_level(first, last, way):
-    found = verdict([QUIET] * 30, boosters(first, last))
-    assert found.state == "filling"
-    assert found.reasons[0].startswith(f"boosters per week {way} by ")
+    result = verdict([QUIET] * 30, boosters(first, last))
+    assert result.state == "filling"
+    assert result.reasons[0].startswith(f"boosters per week {way} by ")
 
 
 def test_a_drift_must_be_shown_to_be_more_than_a_little():

@@ -28,10 +28,10 @@ def test_those_decided_in_the_measured_weeks_count_whenever_they_became_ready():
         for reason, at in zip(patients["reason"].tolist(), patients["left"].tolist(), strict=True)
     ]
     assert sum(gone) > 5
-    found = measure(records, scenario)
-    assert found.kpis["balked_share"] == pytest.approx(sum(gone) / (sum(began) + sum(gone)))
-    assert found.weeks["balked"].sum() == sum(gone)
-    assert found.weeks["decided"].sum() == sum(began) + sum(gone)
+    result = measure(records, scenario)
+    assert result.kpis["balked_share"] == pytest.approx(sum(gone) / (sum(began) + sum(gone)))
+    assert result.weeks["balked"].sum() == sum(gone)
+    assert result.weeks["decided"].sum() == sum(began) + sum(gone)
 
 
 def test_few_weeks_say_what_many_say():
@@ -77,7 +77,7 @@ def figures_of(*overrides):
 
 def test_a_patient_who_leaves_the_queue_later_on_was_not_turned_away():
     """Walk-in patients with little patience leave at later infusions and boosters; their first one was given."""
-    records, found = figures_of("booking.mode=walk-in", "booking.patience_minutes=20")
+    records, result = figures_of("booking.mode=walk-in", "booking.patience_minutes=20")
     patients, end = records.patients, records.end
     unserved = patients["reason"] == r.LEFT_UNSERVED
     never = unserved & np.isnan(patients["first_infusion"])
@@ -85,9 +85,9 @@ def test_a_patient_who_leaves_the_queue_later_on_was_not_turned_away():
     left = patients["left"]
     gone = np.count_nonzero(never & (left >= 0) & (left < end))
     began = np.count_nonzero((patients["first_infusion"] >= 0) & (patients["first_infusion"] < end))
-    assert found.kpis["balked_share"] == pytest.approx(gone / (gone + began))
-    assert found.weeks["balked"].sum() == gone
-    assert found.kpis["reneged_share"] == found.kpis["balked_share"]  # the waiting room is never full
+    assert result.kpis["balked_share"] == pytest.approx(gone / (gone + began))
+    assert result.weeks["balked"].sum() == gone
+    assert result.kpis["reneged_share"] == result.kpis["balked_share"]  # the waiting room is never full
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ def test_a_patient_who_leaves_the_queue_later_on_was_not_turned_away():
 )
 def test_patients_who_waited_gave_up_and_the_others_were_turned_away_at_once(overrides, all_waited):
     """A full room and a full book answer at once; a cap holds patients back until their patience ends."""
-    _, found = figures_of(*overrides)
-    assert found.kpis["balked_share"] > 0.05
-    assert found.kpis["reneged_share"] == (found.kpis["balked_share"] if all_waited else 0.0)
+    _, result = figures_of(*overrides)
+    assert result.kpis["balked_share"] > 0.05
+    assert result.kpis["reneged_share"] == (result.kpis["balked_share"] if all_waited else 0.0)
 
 
 def test_who_calls_at_night_and_hears_no_in_the_morning_has_not_waited():

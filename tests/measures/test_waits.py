@@ -54,8 +54,8 @@ def open_days(first, last, shut=()):
 
 
 def test_waits_counted_by_hand():
-    found = waits(write(PATIENTS, days=open_days(-14, 14), first_day=-14), PATIENT)
-    assert {name: values.tolist() for name, values in found.items()} == {
+    result = waits(write(PATIENTS, days=open_days(-14, 14), first_day=-14), PATIENT)
+    assert {name: values.tolist() for name, values in result.items()} == {
         "since": [0] * 10,
         "waited": [*range(10)],
         "at_risk": [5, 4, 3, 3, 2, 2, 3, 3, 2, 2],
@@ -69,19 +69,19 @@ def test_waits_counted_by_hand():
 def test_share_by_hand():
     """Of five waits four go on after day 0, of three two after day 3, of three two after day 7; all then end."""
     five = together([waits(write(PATIENTS, days=open_days(-14, 14), first_day=-14), PATIENT)] * 5)
-    found = turned_away(five, 0, first_day_turned_away(PATIENT), seed=1)
-    assert found == pytest.approx([4 / 5 * 2 / 3 * 2 / 3] * 3)
+    result = turned_away(five, 0, first_day_turned_away(PATIENT), seed=1)
+    assert result == pytest.approx([4 / 5 * 2 / 3 * 2 / 3] * 3)
 
 
 def test_the_last_weeks_are_counted_by_themselves():
     """Of six weeks the last four begin on day 14: who is ready on day 12 is then at risk from two days on."""
     patients = (came(0, begun=13), came(12, begun=15), came(30, begun=30))
-    found = waits(write(patients, days=open_days(-14, 42), weeks=6), PATIENT)
+    result = waits(write(patients, days=open_days(-14, 42), weeks=6), PATIENT)
     assert first_of_last(6) == 14
-    last = found["since"] == 14
-    assert found["at_risk"][~last].tolist() == [3, 2, 2, 2, *[1] * 6]
-    assert found["at_risk"][last].tolist() == [1, 0, 1, 1, *[0] * 6]
-    assert found["begun"][last].tolist() == [1, 0, 0, 1, *[0] * 6]
+    last = result["since"] == 14
+    assert result["at_risk"][~last].tolist() == [3, 2, 2, 2, *[1] * 6]
+    assert result["at_risk"][last].tolist() == [1, 0, 1, 1, *[0] * 6]
+    assert result["begun"][last].tolist() == [1, 0, 0, 1, *[0] * 6]
 
 
 def test_closed_days_put_the_last_day_off():
@@ -150,8 +150,8 @@ def test_intervals_hold_the_share_of_a_law_that_is_known():
     """Of 60 studies of 10 replications at least 51 hold it (binomial, 99.9 %); 300 pooled pin it down."""
     rng = np.random.default_rng(8)
     tables = [constant_hazards(rng, per_day=1) for _ in range(600)]
-    found = [turned_away(together(tables[k : k + 10]), 0, DAYS, seed=1) for k in range(0, 600, 10)]
-    assert sum(each.low <= TRUE <= each.high for each in found) >= 51
+    results = [turned_away(together(tables[k : k + 10]), 0, DAYS, seed=1) for k in range(0, 600, 10)]
+    assert sum(each.low <= TRUE <= each.high for each in results) >= 51
     pooled = turned_away(together(tables[:300]), 0, DAYS, seed=1)
     assert pooled.high - pooled.low < 0.03
     assert pooled.low < TRUE < pooled.high
@@ -171,10 +171,10 @@ def test_few_replications_have_the_interval_of_student():
         }
         for each in away
     ]
-    found = turned_away(together(tables), 0, 2, seed=1)
+    result = turned_away(together(tables), 0, 2, seed=1)
     half = 2.365 * np.std(away / 100, ddof=1) / np.sqrt(8)
-    assert found.share == pytest.approx(np.mean(away) / 100)
-    assert found.high - found.low == pytest.approx(2 * half, rel=0.1)
+    assert result.share == pytest.approx(np.mean(away) / 100)
+    assert result.high - result.low == pytest.approx(2 * half, rel=0.1)
 
 
 def test_mirrored_pairs_are_resampled_together():

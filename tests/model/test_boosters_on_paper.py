@@ -207,17 +207,17 @@ def test_requests_wait_in_order_and_are_tried_each_opening_day():
     # seventh's own, full; on day 7 the book opens day 14.
     assert [days_of(records, patient=row, kind=r.INDUCTION) for row in range(3)] == [[0], [0], [7]]
     rows = records.visits["kind"] == r.BOOSTER
-    told = {
+    times = {
         int(patient): (requested, booked, appointment)
         for patient, requested, booked, appointment in zip(
             *(records.visits[name][rows] for name in ("patient", "requested", "booked", "appointment")),
             strict=True,
         )
     }
-    assert told[0] == (at(3, 11), at(3, 11), at(7, 11))
-    assert told[1] == (at(3, 12), at(7, 8), at(14, 10))
+    assert times[0] == (at(3, 11), at(3, 11), at(7, 11))
+    assert times[1] == (at(3, 12), at(7, 8), at(14, 10))
     # C relapses on day 10 at 11:00 and takes the other start of day 14 at once.
-    assert told[2] == (at(10, 11), at(10, 11), at(14, 11))
+    assert times[2] == (at(10, 11), at(10, 11), at(14, 11))
 
 
 def test_who_has_waited_longest_is_served_first():
@@ -299,8 +299,8 @@ def test_a_booster_that_is_cancelled_leaves_its_start_to_boosters():
     scenario = clinic(*RESPONDER, RESERVE, cancels, referrals=[(0, 60), (11, 630), (11, 631)])
     for seed in range(1000):
         records = run(scenario, seed)
-        told = outcomes(records, kind=r.BOOSTER)[:1], outcomes(records, kind=r.INDUCTION)
-        if told == (["cancelled"], ["completed"] * 3):
+        both = outcomes(records, kind=r.BOOSTER)[:1], outcomes(records, kind=r.INDUCTION)
+        if both == (["cancelled"], ["completed"] * 3):
             break
     assert column(records, "decided", kind=r.BOOSTER)[:1] == [at(11, 10)]
     assert days_of(records, kind=r.INDUCTION) == [1, 12, 13]

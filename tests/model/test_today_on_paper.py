@@ -406,13 +406,13 @@ def test_a_promised_booster_was_asked_for_before():
     assert math.isnan(relapsed[0])
     assert (booked[0], appointment[0]) == (0.0, at(3, 14))
     assert requested[1:] == [at(13, 15), at(23, 17)]
-    found = measure(records, clinic(*RESPOND))
+    result = measure(records, clinic(*RESPOND))
     # Later ones are asked for at 15:00 and at closing, and given an hour and 16 hours later. Until 14:00 of day 3
     # one patient waits, of seven days.
-    assert found.weeks["waiting_for_booster"][0] == pytest.approx(at(3, 14) / r.WEEK)
-    assert found.weeks["booster_requests"].tolist() == [0, 1, 0, 1]
-    assert found.weeks["booster_requests_from_panel"].tolist() == [0, 1, 0, 1]
-    assert found.kpis["booster_wait_days_mean"] == pytest.approx((1 / 24 + 16 / 24) / 2)
+    assert result.weeks["waiting_for_booster"][0] == pytest.approx(at(3, 14) / r.WEEK)
+    assert result.weeks["booster_requests"].tolist() == [0, 1, 0, 1]
+    assert result.weeks["booster_requests_from_panel"].tolist() == [0, 1, 0, 1]
+    assert result.kpis["booster_wait_days_mean"] == pytest.approx((1 / 24 + 16 / 24) / 2)
 
 
 def test_a_promise_missed_and_made_again_is_one_request():
@@ -424,9 +424,9 @@ def test_a_promise_missed_and_made_again_is_one_request():
     records = lucky(scenario, maintained(2, last=(-12, 10), ahead=(3, 14)), fits=misses_once)
     assert outcomes(records, number=3) == ["no-show", "completed"]
     assert column(records, "appointment", number=3) == [at(3, 14), at(3, 15)]
-    found = requests(records)
-    assert np.isnan(found.asked).sum() == 1
-    assert found.settled[np.isnan(found.asked)].tolist() == [at(3, 15)]
+    result = requests(records)
+    assert np.isnan(result.asked).sum() == 1
+    assert result.settled[np.isnan(result.asked)].tolist() == [at(3, 15)]
 
 
 def test_a_promise_missed_for_good_is_asked_for_again_at_the_next_check_in():
@@ -496,8 +496,8 @@ def test_a_booster_asked_for_is_booked_when_the_desk_opens(policy, seed):
     records = begin(clinic(*RESPOND, rules), maintained(2, last=(-300, 10), wants=(-2, 12.5)), seed=seed)
     requested, booked, appointment = asked(records, "requested", "booked", "appointment")
     assert (requested[0], booked[0], appointment[0]) == (at(-2, 12, 30), at(0, 8), at(0, 9))
-    found = measure(records, clinic(*RESPOND, rules)).weeks
-    assert found["booster_requests_before"][0] == 1
+    result = measure(records, clinic(*RESPOND, rules)).weeks
+    assert result["booster_requests_before"][0] == 1
 
 
 def test_a_booster_asked_for_in_a_walk_in_clinic_comes_when_it_opens():

@@ -296,16 +296,16 @@ def test_after_the_last_patient_has_left_there_is_nobody():
         "[clinic]\nchairs = 2",
         referrals=[(0, 600), (0, 601)],
     )
-    found = 0
+    result = 0
     for seed in range(20):
         records = run(scenario, seed)
         late = [time == at(1, 10, 35) for time in column(records, "arrived")]
         if late == [False, True]:
-            found += 1
+            result += 1
             assert times(records, 0) == ["09:30-10:30"]
             assert column(records, "step_start")[1] == [at(2, 8)]
             assert column(records, "wait_hands")[1] == at(2, 8) - at(1, 10, 35)
-    assert found
+    assert result
 
 
 def test_the_last_shift_that_has_anybody_stays_as_it_is():

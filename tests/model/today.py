@@ -22,12 +22,12 @@ def someone(
     return PanelPatient(key, stage, protocol, given, boosters, *times)
 
 
-def when(told):
-    if told is None or isinstance(told, dt.date):
-        return told
-    if isinstance(told, int):
-        return MONDAY + dt.timedelta(days=told)
-    day, hour = told
+def when(moment):
+    if moment is None or isinstance(moment, dt.date):
+        return moment
+    if isinstance(moment, int):
+        return MONDAY + dt.timedelta(days=moment)
+    day, hour = moment
     return dt.datetime.combine(MONDAY, dt.time()) + dt.timedelta(days=day, hours=hour)
 
 

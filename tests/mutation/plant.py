@@ -59,7 +59,7 @@ def check(place: Path, tests: tuple[str, ...]) -> Verdict:
 
 def imported_from(place: Path) -> Path:
     """Tell where a copy's tests import the package from: it must be the copy."""
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", "import simclinic; print(simclinic.__file__)"],
         cwd=place,
         env={**os.environ, "PYTHONPATH": str(place)},
@@ -67,7 +67,7 @@ def imported_from(place: Path) -> Path:
         text=True,
         check=True,
     )
-    return Path(told.stdout.strip()).parents[1]
+    return Path(process.stdout.strip()).parents[1]
 
 
 def plant(place: Path, mutant: Mutant) -> Verdict:
@@ -81,8 +81,8 @@ def plant(place: Path, mutant: Mutant) -> Verdict:
     file = place / "simclinic" / mutant.file
     sound = file.read_text(encoding="utf-8")
     if sound.count(mutant.right) != 1:
-        found = sound.count(mutant.right)
-        raise ValueError(f"{mutant.name!r}: its text stands {found} times in {mutant.file}, not once")
+        result = sound.count(mutant.right)
+        raise ValueError(f"{mutant.name!r}: its text stands {result} times in {mutant.file}, not once")
     file.write_text(sound.replace(mutant.right, mutant.wrong), encoding="utf-8")
     try:
         return check(place, mutant.tests)

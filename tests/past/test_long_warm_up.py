@@ -35,32 +35,32 @@ def simulated(clinic, begin):
     """Key figures, shape (replications, figures), and boosters by week, from two processes."""
     halves = np.array_split(np.arange(REPLICATIONS), 2)
     with ProcessPoolExecutor(2) as pool:
-        found = list(pool.map(_some, repeat(clinic), repeat(begin), [half.tolist() for half in halves]))
-    return np.array([row for rows, _ in found for row in rows]), np.array(
-        [row for _, rows in found for row in rows]
+        results = list(pool.map(_some, repeat(clinic), repeat(begin), [half.tolist() for half in halves]))
+    return np.array([row for rows, _ in results for row in rows]), np.array(
+        [row for _, rows in results for row in rows]
     )
 
 
 def t_of(one, other):
     """Differences of means in standard errors, without what cannot be computed in enough replications."""
-    found = {}
+    result = {}
     for place, name in enumerate(KPIS):
         here, there = (each[np.isfinite(each[:, place]), place] for each in (one, other))
         if min(len(here), len(there)) < REPLICATIONS / 2:
             continue
         error = np.sqrt(here.var(ddof=1) / len(here) + there.var(ddof=1) / len(there))
         difference = here.mean() - there.mean()
-        found[name] = difference / error if error else np.sign(difference) * np.inf if difference else 0.0
-    return found
+        result[name] = difference / error if error else np.sign(difference) * np.inf if difference else 0.0
+    return result
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("clinic", CLINICS)
 def test_every_figure_is_that_of_ten_years_of_warm_up(clinic, capsys):
     (steady, weeks), (later, _) = (simulated(clinic, begin) for begin in STARTS)
-    found = t_of(steady, later)
-    sizes = np.abs(list(found.values()))
-    worst = max(found, key=lambda name: abs(found[name]))
+    result = t_of(steady, later)
+    sizes = np.abs(list(result.values()))
+    worst = max(result, key=lambda name: abs(result[name]))
     week = np.arange(weeks.shape[1]) - (weeks.shape[1] - 1) / 2
     slope = weeks @ week / (week @ week)
     trend = slope.mean() / (slope.std(ddof=1) / np.sqrt(len(slope)))
@@ -68,10 +68,10 @@ def test_every_figure_is_that_of_ten_years_of_warm_up(clinic, capsys):
     with capsys.disabled():
         print(
             f"\n{clinic}: boosters a week {steady[:, place].mean():.2f} against {later[:, place].mean():.2f}, "
-            f"t = {found['boosters_per_week']:+.2f}; {len(found)} figures, largest |t| {sizes.max():.2f} "
+            f"t = {result['boosters_per_week']:+.2f}; {len(result)} figures, largest |t| {sizes.max():.2f} "
             f"({worst}), root mean square {np.sqrt((sizes**2).mean()):.2f}; trend over the year t = {trend:+.2f}"
         )
-    assert len(found) > 40
+    assert len(result) > 40
     assert sizes.max() < LIMIT
     if clinic != "growth":
         assert abs(trend) < LIMIT

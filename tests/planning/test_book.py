@@ -63,9 +63,9 @@ class PlainBook:
     def first_chain(self, now, length, protocol, earliest, latest, series, *, preferred):
         for first in range(max(earliest, 0), latest + 1):
             if self.free(first, now, series=series):
-                found = self.deeper([first], now, length, protocol, series, preferred=preferred)
-                if found is not None:
-                    return found
+                result = self.deeper([first], now, length, protocol, series, preferred=preferred)
+                if result is not None:
+                    return result
         return None
 
     def deeper(self, chain, now, length, protocol, series, *, preferred):
@@ -75,20 +75,20 @@ class PlainBook:
         day = chain[-1]
         for gap in self.gaps_from(day, protocol, preferred=preferred):
             if self.free(day + gap, now, series=series):
-                found = self.deeper([*chain, day + gap], now, length, protocol, series, preferred=preferred)
-                if found is not None:
-                    return found
+                result = self.deeper([*chain, day + gap], now, length, protocol, series, preferred=preferred)
+                if result is not None:
+                    return result
         return None
 
     def gaps_from(self, day, protocol, *, preferred):
         fewest, most = protocol.gap_days if preferred else protocol.permitted_gap_days
-        found = []
+        results = []
         for gap in range(fewest, most + 40):
             extra = self.closed_inside(day, day + gap)  # upper limits lengthen
             if gap <= most + extra:
                 low, high = protocol.gap_days
-                found.append((max(low - gap, gap - high - extra, 0), gap))
-        return [gap for _, gap in sorted(found)]
+                results.append((max(low - gap, gap - high - extra, 0), gap))
+        return [gap for _, gap in sorted(results)]
 
     def following(self, now, last_day, protocol, *, series):
         """Preferred, else permitted, else the first start after."""
@@ -104,7 +104,7 @@ class PlainBook:
         )
 
     def third_next(self, now, length, protocol, *, earliest):
-        found = 0
+        result = 0
         today = int(now // DAY)
         for day in range(earliest, today + self.window + 1):
             if self.free(day, now, series=True) and self.deeper(
@@ -113,8 +113,8 @@ class PlainBook:
                 left = sum(there and day * DAY + start > now for start, there in self.starts[day])
                 if day - today > self.release:
                     left = min(left, self.limit[day] - self.series_taken[day])
-                found += left
-                if found >= 3:
+                result += left
+                if result >= 3:
                     return day - today
         return None
 
@@ -225,8 +225,8 @@ def test_first_day_and_the_start_taken_on_it(made, now, earliest, latest, series
 def test_third_next(made, now, notice):
     timetable, book, plain, protocol = made
     asked = {"earliest": int(now // DAY) + notice}
-    found = book.third_next(now, protocol.infusions, timetable.gaps[0], **asked)
-    assert found == plain.third_next(now, protocol.infusions, protocol, **asked)
+    result = book.third_next(now, protocol.infusions, timetable.gaps[0], **asked)
+    assert result == plain.third_next(now, protocol.infusions, protocol, **asked)
 
 
 # -- On paper ----------------------------------------------------------------------------------------------

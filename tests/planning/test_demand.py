@@ -15,23 +15,23 @@ def of(*settings):
 
 
 def test_the_typical_clinic_by_hand():
-    found = of()
+    result = of()
     series = 10.3 * 0.88 * 0.85 * 0.65
     stays = np.cumprod([1, 0.90, 0.96, 0.96, 0.96, 0.96])
     boosters = series * stays[-1] * 0.55 * 0.8 * 0.7 / 0.06
-    assert found["referrals"] == pytest.approx(10.3, rel=1e-3)
-    assert found["series"] == pytest.approx(series, rel=1e-3)
-    assert found["induction"] == pytest.approx(series * stays.sum(), rel=1e-3)
-    assert found["boosters"] == pytest.approx(boosters, rel=1e-2)  # some relapse after a year of follow-up
+    assert result["referrals"] == pytest.approx(10.3, rel=1e-3)
+    assert result["series"] == pytest.approx(series, rel=1e-3)
+    assert result["induction"] == pytest.approx(series * stays.sum(), rel=1e-3)
+    assert result["boosters"] == pytest.approx(boosters, rel=1e-2)  # some relapse after a year of follow-up
     # every visit is tried until it is kept, and no-shows waste the start
-    assert found["starts"] == pytest.approx((found["induction"] + found["boosters"]) * 0.95 / 0.90)
+    assert result["starts"] == pytest.approx((result["induction"] + result["boosters"]) * 0.95 / 0.90)
 
 
 def test_missed_visits_that_are_not_booked_again_end_the_series():
-    found = of("attendance.rebooks=0", "response.drop_out=[0]", "response.probability=0")
-    series = found["series"]
-    assert found["induction"] == pytest.approx(series * sum(0.9**k for k in range(1, 7)))
-    assert found["boosters"] == 0
+    result = of("attendance.rebooks=0", "response.drop_out=[0]", "response.probability=0")
+    series = result["series"]
+    assert result["induction"] == pytest.approx(series * sum(0.9**k for k in range(1, 7)))
+    assert result["boosters"] == 0
 
 
 def test_a_stop_rule_frees_visits_and_turns_responders_away():
@@ -41,8 +41,8 @@ def test_a_stop_rule_frees_visits_and_turns_responders_away():
 
 
 def test_a_walk_in_clinic_has_no_appointments_to_miss():
-    found = of("booking.mode='walk-in'")
-    assert found["starts"] == pytest.approx(found["induction"] + found["boosters"])
+    result = of("booking.mode='walk-in'")
+    assert result["starts"] == pytest.approx(result["induction"] + result["boosters"])
 
 
 def test_policies_of_boosters():
@@ -75,12 +75,12 @@ def test_the_simulated_clinic_does_what_paper_says():
     ]
     brief = ["boosters.attrition=0.5", "boosters.uptake=1", "demand.referrals_per_week=6"]
     scenario = with_overrides(baseline(), [*spare, *brief])
-    found = demand(scenario)
+    result = demand(scenario)
     kept = [one.kpis for one in replications(scenario, 11, range(24))]
     for name, expected in (
-        ("series_started_per_week", found["series"]),
-        ("induction_per_week", found["induction"]),
-        ("boosters_per_week", found["boosters"]),
+        ("series_started_per_week", result["series"]),
+        ("induction_per_week", result["induction"]),
+        ("boosters_per_week", result["boosters"]),
     ):
         values = np.array([kpis[name] for kpis in kept])
         error = values.std(ddof=1) / math.sqrt(len(values))

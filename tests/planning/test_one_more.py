@@ -55,8 +55,8 @@ def test_a_second_chair_is_used_a_quarter_of_an_hour_later():
     assert plan["one_more"] == {
         "chair": 6, "nurses": {"day": 0}, "hands": 0, "eyes": 0, "chair_and_nurses": 7,
     }  # fmt: skip
-    told = "One more chair adds 6 starts a week, one more nurse none, a chair and a nurse together 7."
-    assert one_more_sentence(plan) == told
+    message = "One more chair adds 6 starts a week, one more nurse none, a chair and a nurse together 7."
+    assert one_more_sentence(plan) == message
 
 
 def test_each_shift_has_a_nurse_of_its_own():
@@ -66,8 +66,8 @@ def test_each_shift_has_a_nurse_of_its_own():
     assert plan["one_more"]["nurses"] == {"early": 4, "late": 2}
     assert plan["one_more"]["hands"] == 6  # whenever anybody is on duty
     assert plan["one_more"]["eyes"] == 0
-    said = "One more nurse in early adds 4 starts a week, one more nurse in late 2, one more chair none."
-    assert one_more_sentence(plan) == said
+    result = "One more nurse in early adds 4 starts a week, one more nurse in late 2, one more chair none."
+    assert one_more_sentence(plan) == result
 
 
 def test_one_more_nurse_has_the_break_of_her_shift():

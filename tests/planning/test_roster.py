@@ -17,18 +17,18 @@ def duty(start, end, nurses, pause=None, minutes=0, *, together=False):
     )
 
 
-def told(*duties, present=None):
+def as_rows(*duties, present=None):
     present = tuple(one.nurses for one in duties) if present is None else present
     return [(step.minute, step.hands, step.nurses) for step in steps(duties, present)]
 
 
 def test_two_nurses_break_one_after_the_other():
     # 07:30 two; from 12:00 to 13:00 one pair of hands (two waves of half an hour), but two pairs of eyes.
-    assert told(duty(450, 1050, 2, 720, 30)) == [(450, 2, 2), (720, 1, 2), (780, 2, 2), (1050, 0, 0)]
+    assert as_rows(duty(450, 1050, 2, 720, 30)) == [(450, 2, 2), (720, 1, 2), (780, 2, 2), (1050, 0, 0)]
 
 
 def test_the_larger_half_breaks_first():
-    assert told(duty(450, 1050, 5, 720, 30)) == [
+    assert as_rows(duty(450, 1050, 5, 720, 30)) == [
         (450, 5, 5),
         (720, 2, 5),
         (750, 3, 5),
@@ -38,11 +38,11 @@ def test_the_larger_half_breaks_first():
 
 
 def test_one_nurse_breaks_once():
-    assert told(duty(450, 1050, 1, 720, 30)) == [(450, 1, 1), (720, 0, 1), (750, 1, 1), (1050, 0, 0)]
+    assert as_rows(duty(450, 1050, 1, 720, 30)) == [(450, 1, 1), (720, 0, 1), (750, 1, 1), (1050, 0, 0)]
 
 
 def test_all_at_once():
-    assert told(duty(450, 1050, 4, 720, 45, together=True)) == [
+    assert as_rows(duty(450, 1050, 4, 720, 45, together=True)) == [
         (450, 4, 4),
         (720, 0, 4),
         (765, 4, 4),
@@ -51,7 +51,7 @@ def test_all_at_once():
 
 
 def test_who_is_absent_takes_no_break():
-    assert told(duty(450, 1050, 4, 720, 30), present=(3,)) == [
+    assert as_rows(duty(450, 1050, 4, 720, 30), present=(3,)) == [
         (450, 3, 3),
         (720, 1, 3),
         (750, 2, 3),
@@ -61,13 +61,13 @@ def test_who_is_absent_takes_no_break():
 
 
 def test_shifts_overlap_and_hand_over():
-    assert told(duty(420, 930, 2), duty(660, 1170, 3)) == [
+    assert as_rows(duty(420, 930, 2), duty(660, 1170, 3)) == [
         (420, 2, 2),
         (660, 5, 5),
         (930, 3, 3),
         (1170, 0, 0),
     ]
-    assert told(duty(480, 720, 2), duty(720, 960, 2)) == [(480, 2, 2), (960, 0, 0)]
+    assert as_rows(duty(480, 720, 2), duty(720, 960, 2)) == [(480, 2, 2), (960, 0, 0)]
 
 
 @st.composite

@@ -134,7 +134,7 @@ OTHER_CLINICS = [
 def lengths(records):
     """Lengths of the steps of completed visits, by who came for which infusion."""
     visits, patients = records.visits, records.patients
-    told = {}
+    minutes = {}
     for row in np.flatnonzero(visits["outcome"] == r.COMPLETED).tolist():
         patient = visits["patient"][row]
         who = (
@@ -143,8 +143,8 @@ def lengths(records):
             visits["kind"][row],
             visits["number"][row],
         )
-        told[tuple(map(int, who))] = visits["step_end"][row] - visits["step_start"][row]
-    return told
+        minutes[tuple(map(int, who))] = visits["step_end"][row] - visits["step_start"][row]
+    return minutes
 
 
 def the_same_patients_have_the_same_luck_elsewhere(scenario, override):

@@ -33,7 +33,7 @@ def main() -> None:
         there = ", ".join([*TABLES, *READINGS])
         parser.error(f"no such table: {', '.join(sorted(unknown))}; there are {there}")
     made = {
-        **{heading: (header, *told) for heading, (header, told) in READINGS.items()},
+        **{heading: (header, *message) for heading, (header, message) in READINGS.items()},
         **{heading: rows(systems, wanted.share) for heading, systems in TABLES.items()},
     }
     for heading, lines in made.items():

@@ -41,7 +41,7 @@ class Figure:
     exact: float
 
     @property
-    def told(self) -> tuple[str, str, str]:
+    def known_cells(self) -> tuple[str, str, str]:
         """Cells of the table that need no simulation."""
         return self.name, self.published, "" if math.isnan(self.exact) else f"{self.exact:.4g}"
 
@@ -58,7 +58,7 @@ class Figure:
         half = float(stats.t.ppf(0.975, n - 1)) * error
         interval = f"{value - half:.4g} to {value + half:.4g}"
         t = "" if math.isnan(self.exact) else f"{estimate.t:+.2f}"
-        return *self.told, f"{value:.4g}", interval, t, str(n)
+        return *self.known_cells, f"{value:.4g}", interval, t, str(n)
 
 
 def limit(replications: int) -> float:

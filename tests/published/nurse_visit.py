@@ -64,9 +64,9 @@ def _wait(minutes: int) -> System:
             yield [(visits["wait_hands"].sum(), len(visits["wait_hands"]))]
 
     python, low, high, r = WAITS[minutes]
-    told = f"{python:.2f} ({low:.2f} to {high:.2f}); {r:.2f}"
+    printed = f"{python:.2f} ({low:.2f} to {high:.2f}); {r:.2f}"
     name = f"mean wait, consultation of {minutes} (min)"
-    return System(name, lambda: [Figure(name, told, expected_wait(minutes))], 20, sums)
+    return System(name, lambda: [Figure(name, printed, expected_wait(minutes))], 20, sums)
 
 
 def _in_use(every: int, nurses: int) -> System:
@@ -76,9 +76,9 @@ def _in_use(every: int, nurses: int) -> System:
             busy = (visits["step_end"] - visits["step_start"]).sum()
             yield [(busy, nurses * span)]
 
-    told = f"{IN_USE[every][nurses - NURSES]:.2f}"
+    printed = f"{IN_USE[every][nurses - NURSES]:.2f}"
     name = f"in use, one every {every} min, {nurses} nurses"
-    return System(name, lambda: [Figure(name, told, 10 / every / nurses)], 10, sums)
+    return System(name, lambda: [Figure(name, printed, 10 / every / nurses)], 10, sums)
 
 
 WAIT = [_wait(minutes) for minutes in WAITS]

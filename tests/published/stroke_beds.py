@@ -101,8 +101,8 @@ def _ward(name: str) -> System:
     kinds, published = DELAYS[name]
     figures = [Figure(f"{name}, beds in use", "", load(kinds))]
     figures += [
-        Figure(f"{name}, delay with {beds} beds", f"{told:.2f}", delay(kinds, beds))
-        for beds, told in published.items()
+        Figure(f"{name}, delay with {beds} beds", f"{printed:.2f}", delay(kinds, beds))
+        for beds, printed in published.items()
     ]
     return System(name, lambda: figures, 40, lambda count: _sums(name, count))
 
@@ -121,10 +121,10 @@ def readings() -> list[tuple[str, ...]]:
     return [
         (
             str(beds),
-            f"{told:.2f}",
+            f"{printed:.2f}",
             f"{delay(kinds, beds):.3f}",
             f"{stats.poisson.sf(beds - 1, load(kinds)):.3f}",
             f"{erlang.erlang_c(beds, load(kinds)):.3f}",
         )
-        for beds, told in published.items()
+        for beds, printed in published.items()
     ]

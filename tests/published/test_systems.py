@@ -34,9 +34,9 @@ def test_the_delays_for_beds_are_erlangs_formula_b(ward):
 def test_the_python_package_has_other_stays_on_the_acute_ward():
     # A load of 8.15 beds, not 8.36: all but one of its figures to the digit.
     exact = {beds: stroke_beds.delay(stroke_beds.WITH_MORTALITY, beds) for beds in stroke_beds.IN_PYTHON}
-    as_printed = [round(exact[beds], 2) == told for beds, told in stroke_beds.IN_PYTHON.items()]
+    as_printed = [round(exact[beds], 2) == cell for beds, cell in stroke_beds.IN_PYTHON.items()]
     assert sum(as_printed) == len(as_printed) - 1
-    assert all(abs(exact[beds] - told) < 0.01 for beds, told in stroke_beds.IN_PYTHON.items())
+    assert all(abs(exact[beds] - cell) < 0.01 for beds, cell in stroke_beds.IN_PYTHON.items())
 
 
 def test_who_waits_for_a_bed_meets_a_full_ward_far_more_often_than_the_printed_delay():
@@ -66,8 +66,8 @@ def test_all_eight_printed_waits_miss_erlangs_formula_and_meet_it_at_the_load_th
 
 
 def test_the_printed_use_of_nurses_is_load_over_nurses_and_a_little_less():
-    for every, told in nurse_visit.IN_USE.items():
-        for nurses, share in zip(range(5, 9), told, strict=True):
+    for every, cell in nurse_visit.IN_USE.items():
+        for nurses, share in zip(range(5, 9), cell, strict=True):
             assert share == pytest.approx(10 / every / nurses, abs=0.01)
 
 
@@ -75,7 +75,7 @@ def test_the_printed_waits_for_triage_are_within_the_luck_of_fifty_days():
     for system, (bays, printed) in zip(TABLES["Triage"], triage.WAITS.items(), strict=True):
         means = np.array([sums[2][0] for sums in system.sums(100)])
         error = means.std(ddof=1) * math.sqrt(1 / triage.DAYS + 1 / len(means))
-        assert all(abs(told - means.mean()) < 2.6 * error for told in printed), bays
+        assert all(abs(cell - means.mean()) < 2.6 * error for cell in printed), bays
 
 
 # -- The simulator, and theory ---------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def test_the_page_tells_what_was_published_and_what_is_exact(heading):
     header, rows = on_the_page(heading)
     figures = [figure for system in TABLES[heading] for figure in system.figures]
     assert header == list(HEADINGS)
-    assert [tuple(row[:3]) for row in rows] == [figure.told for figure in figures]
+    assert [tuple(row[:3]) for row in rows] == [figure.known_cells for figure in figures]
     assert [int(row[6]) for row in rows] == [
         system.replications for system in TABLES[heading] for _ in system.figures
     ]

@@ -55,7 +55,7 @@ def opened(tree: ast.AST):
             yield name, call.lineno
 
 
-def found() -> set[str]:
+def opening_places() -> set[str]:
     places = set()
     for file in sorted(PACKAGE.rglob("*.py")):
         where = file.relative_to(PACKAGE).as_posix()
@@ -67,11 +67,11 @@ def found() -> set[str]:
 
 
 def test_no_other_code_opens_an_input_file():
-    assert found() - ALLOWED.keys() == set()
+    assert opening_places() - ALLOWED.keys() == set()
 
 
 def test_what_is_allowed_is_there():
-    assert {each for each in ALLOWED if ":" in each} <= found()
+    assert {each for each in ALLOWED if ":" in each} <= opening_places()
 
 
 def test_the_ways_to_open_a_file_are_known():

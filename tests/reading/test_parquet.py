@@ -47,7 +47,7 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("columns", "bounds", "told"),
+    ("columns", "bounds", "message"),
     [
         ({"a": np.zeros(10_001)}, {}, "has 10,001 rows; at most 10,000 are read"),
         ({f"c{n}": [1] for n in range(2_001)}, {}, "has 2,001 columns; at most 2,000 are read"),
@@ -65,11 +65,11 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
         ({"a": [b"x"]}, {}, "has a column of a type that is not read (binary)"),
     ],
 )
-def test_a_table_beyond_a_bound_is_refused_with_what_it_has(columns, bounds, told):
+def test_a_table_beyond_a_bound_is_refused_with_what_it_has(columns, bounds, message):
     raw = written(columns, store_schema=False)
     with pytest.raises(NotReadError) as caught:
         bounded_parquet(raw, **ENOUGH | bounds)
-    assert str(caught.value).startswith(told)
+    assert str(caught.value).startswith(message)
 
 
 def test_a_table_at_its_bounds_is_read():
@@ -103,10 +103,10 @@ def test_a_small_file_of_many_gigabytes_costs_nothing(tmp_path):
         "    except NotReadError: print('refused')\n"
         "print(peak() - before)"
     )
-    said = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program, number, text], capture_output=True, text=True, check=True
     )
-    *refused, grown = said.stdout.split()
+    *refused, grown = result.stdout.split()
     assert refused == ["refused"] * 4
     assert int(grown) < 40_000  # kilobytes
 

@@ -17,7 +17,7 @@ SOON = 5.0
 """Seconds that "at once" may take on a busy machine."""
 
 
-def told(path, most_bytes=1_000, **how) -> str:
+def refusal(path, most_bytes=1_000, **how) -> str:
     """Give the reason why a path is not read, which must come at once."""
     began = time.monotonic()
     with pytest.raises((NotReadError, OSError, ValueError)) as caught:
@@ -30,7 +30,7 @@ def test_a_file_is_read_up_to_the_last_byte_it_may_hold(tmp_path):
     file = tmp_path / "a"
     file.write_bytes(b"x" * 1_000)
     assert read_bounded(file, 1_000) == b"x" * 1_000
-    assert told(file, 999) == "is larger than 999 bytes, the most that is read (it has 1,000)"
+    assert refusal(file, 999) == "is larger than 999 bytes, the most that is read (it has 1,000)"
     file.write_bytes(b"")
     assert read_bounded(file, 0) == b""
 
@@ -40,7 +40,7 @@ def test_a_file_of_a_terabyte_is_not_even_begun(tmp_path, monkeypatch):
     with file.open("wb") as opened:
         opened.truncate(10**12)
     monkeypatch.setattr(os, "read", None)
-    assert "(it has 1,000,000,000,000)" in told(file)
+    assert "(it has 1,000,000,000,000)" in refusal(file)
 
 
 def test_a_file_that_grows_or_does_not_tell_its_size_is_read_no_further(monkeypatch, tmp_path):
@@ -55,21 +55,21 @@ def test_a_file_that_grows_or_does_not_tell_its_size_is_read_no_further(monkeypa
     looked = file.stat()
     monkeypatch.setattr(Path, "stat", lambda _: Small(looked))
     monkeypatch.setattr(os, "fstat", lambda handle: Small(asked(handle)))
-    assert told(file) == "is larger than 1,000 bytes, the most that is read"
+    assert refusal(file) == "is larger than 1,000 bytes, the most that is read"
 
 
 def test_what_is_no_file_is_named(tmp_path):
     os.mkfifo(tmp_path / "fifo")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "socket"))
-        assert told(tmp_path / "socket").startswith("is a socket")
-    assert told(tmp_path) == "is a folder, not a file"
+        assert refusal(tmp_path / "socket").startswith("is a socket")
+    assert refusal(tmp_path) == "is a folder, not a file"
     for pipes in (False, True):
-        assert told(tmp_path / "fifo", pipes=pipes).startswith("is a named pipe")
-        assert told("/dev/zero", pipes=pipes).startswith("is a device")
-        assert told("/dev/tty", pipes=pipes).startswith("is a device")
-    assert told(tmp_path / "none") == "there is no such file"
-    assert told("a\0b").startswith("cannot be read: embedded null byte")
+        assert refusal(tmp_path / "fifo", pipes=pipes).startswith("is a named pipe")
+        assert refusal("/dev/zero", pipes=pipes).startswith("is a device")
+        assert refusal("/dev/tty", pipes=pipes).startswith("is a device")
+    assert refusal(tmp_path / "none") == "there is no such file"
+    assert refusal("a\0b").startswith("cannot be read: embedded null byte")
 
 
 def test_links_are_followed_to_what_they_lead_to(tmp_path):
@@ -78,8 +78,8 @@ def test_links_are_followed_to_what_they_lead_to(tmp_path):
     (tmp_path / "b").symlink_to("/dev/zero")
     (tmp_path / "c").symlink_to(tmp_path / "c")
     assert read_bounded(tmp_path / "a", 10) == b"x"
-    assert told(tmp_path / "b").startswith("is a device")
-    assert "symbolic links" in told(tmp_path / "c")
+    assert refusal(tmp_path / "b").startswith("is a device")
+    assert "symbolic links" in refusal(tmp_path / "c")
 
 
 def test_a_file_that_another_replaces_between_looking_and_opening_is_refused(tmp_path, monkeypatch):
@@ -87,8 +87,8 @@ def test_a_file_that_another_replaces_between_looking_and_opening_is_refused(tmp
     os.mkfifo(tmp_path / "fifo")
     looked = (tmp_path / "file").stat()
     monkeypatch.setattr(Path, "stat", lambda _: looked)
-    assert told(tmp_path / "fifo").startswith("is a named pipe")
-    assert told("/dev/zero").startswith("is a device")
+    assert refusal(tmp_path / "fifo").startswith("is a named pipe")
+    assert refusal("/dev/zero").startswith("is a device")
 
 
 def test_what_the_system_cannot_read_is_an_error_of_the_system(tmp_path, monkeypatch):
@@ -122,15 +122,15 @@ def piped(script: str, pipes: bool = True, most_bytes: int = 1_000_000) -> tuple
         "except (OSError, reading.NotReadError) as error: print(reading.why(error))"
     )
     began = time.monotonic()
-    said = subprocess.run(
+    result = subprocess.run(
         ["bash", "-c", f'"$@" <({script}) {most_bytes} {pipes}', "bash", sys.executable, "-c", program],
         capture_output=True,
         text=True,
         check=True,
         timeout=60,
     )
-    assert not said.stderr.replace("yes: standard output: Broken pipe\n", "")
-    return said.stdout.strip(), time.monotonic() - began
+    assert not result.stderr.replace("yes: standard output: Broken pipe\n", "")
+    return result.stdout.strip(), time.monotonic() - began
 
 
 def test_a_pipe_of_the_shell_is_read_where_it_may_be():
@@ -140,14 +140,14 @@ def test_a_pipe_of_the_shell_is_read_where_it_may_be():
 
 
 def test_a_pipe_that_never_ends_is_read_no_further():
-    said, seconds = piped("yes")
-    assert said == "is larger than 1,000,000 bytes, the most that is read"
+    output, seconds = piped("yes")
+    assert output == "is larger than 1,000,000 bytes, the most that is read"
     assert seconds < SOON
 
 
 def test_a_pipe_that_sends_nothing_is_not_waited_for_for_ever():
-    said, seconds = piped("sleep 3")
-    assert said == "is a pipe that has sent nothing for 1 seconds"
+    output, seconds = piped("sleep 3")
+    assert output == "is a pipe that has sent nothing for 1 seconds"
     assert seconds < SOON
 
 
@@ -164,7 +164,7 @@ def test_a_pipe_takes_no_more_memory_than_the_bound(tmp_path):
         "except NotReadError: print(peak() - before)"
     )
     line = f'yes | "{sys.executable}" -c "$0"'
-    said = subprocess.run(
+    result = subprocess.run(
         ["bash", "-c", line, program], capture_output=True, text=True, check=True, timeout=60
     )
-    assert 15_000 < int(said.stdout) < 50_000, said.stderr
+    assert 15_000 < int(result.stdout) < 50_000, result.stderr

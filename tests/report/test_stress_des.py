@@ -52,9 +52,9 @@ def test_every_item_is_filled(study):
         "points": 1,
         "factors": {"clinic.chairs": {"levels": [3]}},
     }
-    found = filled(study=study, summary=summary)
-    assert list(found) == NUMBERS
-    for number, text in found.items():
+    result = filled(study=study, summary=summary)
+    assert list(result) == NUMBERS
+    for number, text in result.items():
         own = text.replace(AUTHORS, "").strip()
         assert len(own.split()) >= 8, number
         assert not re.search(r"\b(None|nan|TODO|TBD)\b", re.sub(r"^\|.*$", "", text, flags=re.MULTILINE)), (
@@ -84,33 +84,33 @@ def test_figures_are_the_scenarios():
             "run.seed=99",
         ],
     )
-    found = filled(scenario)
-    assert "5 chairs" in found["2.5"]
-    assert "21.5 patients a week" in found["2.5"]
-    assert "infusion: 47 minutes, a nurse for 2 patients, chair held" in found["2.5"]
-    assert "shift day: 4 on" in found["2.5"]
-    assert "within 33 days or the 12 weeks" in found["2.2"]
-    assert "13 weeks are measured, from 2027-02-01, after 17 weeks" in found["4.2"]
-    assert "empty clinic 17 weeks" in found["4.1"]
-    assert "seed 99" in found["5.2"]
-    assert "| `clinic.chairs` | 5 **(changed)** |" in found["3.3"]
-    assert "`clinic.chairs`" in found["3.1"]
-    assert "`run.weeks`" not in found["3.1"]  # how long is simulated has no source
-    assert "mu 2.7, sigma 0.63, never 0.2" in found["2.4"]
+    result = filled(scenario)
+    assert "5 chairs" in result["2.5"]
+    assert "21.5 patients a week" in result["2.5"]
+    assert "infusion: 47 minutes, a nurse for 2 patients, chair held" in result["2.5"]
+    assert "shift day: 4 on" in result["2.5"]
+    assert "within 33 days or the 12 weeks" in result["2.2"]
+    assert "13 weeks are measured, from 2027-02-01, after 17 weeks" in result["4.2"]
+    assert "empty clinic 17 weeks" in result["4.1"]
+    assert "seed 99" in result["5.2"]
+    assert "| `clinic.chairs` | 5 **(changed)** |" in result["3.3"]
+    assert "`clinic.chairs`" in result["3.1"]
+    assert "`run.weeks`" not in result["3.1"]  # how long is simulated has no source
+    assert "mu 2.7, sigma 0.63, never 0.2" in result["2.4"]
 
 
 def test_figures_are_the_manifests():
     scenario = baseline()
     made = known(scenario)
-    found = filled(done=5, failed=2)
-    assert "5 of 7 were simulated; 2 failed and are left out" in found["4.3"]
-    assert made["code_version"] in found["5.1"]
+    result = filled(done=5, failed=2)
+    assert "5 of 7 were simulated; 2 failed and are left out" in result["4.3"]
+    assert made["code_version"] in result["5.1"]
     for name, version in made["packages"].items():
-        assert f"{name} {version}" in found["5.1"]
-    assert made["scenario_hash"] in found["6.1"]
-    assert "2026-01-01T10:00:00" in found["5.4"]
-    assert "simclinic run a.toml --replications 7" in found["5.3"]
-    assert made["key_scheme"] in found["5.2"]
+        assert f"{name} {version}" in result["5.1"]
+    assert made["scenario_hash"] in result["6.1"]
+    assert "2026-01-01T10:00:00" in result["5.4"]
+    assert "simclinic run a.toml --replications 7" in result["5.3"]
+    assert made["key_scheme"] in result["5.2"]
 
 
 def test_outputs_are_the_studys_key_figures():
@@ -122,11 +122,13 @@ def test_outputs_are_the_studys_key_figures():
 
 def test_scenarios_of_a_comparison_are_described_by_their_differences():
     four = with_overrides(baseline(), ["clinic.chairs=4", "name=Four chairs"])
-    found = filled(baseline(), four, study="compare", scenarios={"Typical clinic": "01", "Four chairs": "02"})
-    assert "- **Four chairs**: `clinic.chairs` is 4 instead of 3" in found["2.3"]
-    assert found["2.3"].count("instead of") == 1
-    assert "paired" in found["1.2"]
-    assert "**Four chairs**" in found["1.3"]
+    result = filled(
+        baseline(), four, study="compare", scenarios={"Typical clinic": "01", "Four chairs": "02"}
+    )
+    assert "- **Four chairs**: `clinic.chairs` is 4 instead of 3" in result["2.3"]
+    assert result["2.3"].count("instead of") == 1
+    assert "paired" in result["1.2"]
+    assert "**Four chairs**" in result["1.3"]
 
 
 def test_a_sweep_tells_its_design():
@@ -134,20 +136,20 @@ def test_a_sweep_tells_its_design():
         "clinic.chairs": {"levels": [2, 3]},
         "relapse.days.mu": {"levels": None, "low": 2.4, "high": 3.0},
     }
-    found = filled(study="sweep", summary={"design": "lhs", "points": 64, "factors": factors})
-    assert "Design: lhs, 64 points" in found["1.3"]
-    assert "- `clinic.chairs`: 2, 3" in found["1.3"]
-    assert "- `relapse.days.mu`: from 2.4 to 3.0" in found["1.3"]
+    result = filled(study="sweep", summary={"design": "lhs", "points": 64, "factors": factors})
+    assert "Design: lhs, 64 points" in result["1.3"]
+    assert "- `clinic.chairs`: 2, 3" in result["1.3"]
+    assert "- `relapse.days.mu`: from 2.4 to 3.0" in result["1.3"]
 
 
 def test_walk_in_clinics_have_no_book():
-    found = filled(with_overrides(baseline(), ['booking.mode="walk-in"', "booking.waiting_room=6"]))
-    assert "walk in" in found["2.2"]
-    assert "The desk books" not in found["2.2"]
-    assert "rebooked" not in found["2.2"]
-    assert "with 6 places" in found["2.5"]
+    result = filled(with_overrides(baseline(), ['booking.mode="walk-in"', "booking.waiting_room=6"]))
+    assert "walk in" in result["2.2"]
+    assert "The desk books" not in result["2.2"]
+    assert "rebooked" not in result["2.2"]
+    assert "with 6 places" in result["2.5"]
 
 
 def test_words_of_a_scenario_stay_words():
-    found = stress_des(Study([from_toml('name = "a | <b> c"')], known(baseline()), {}))
-    assert found.startswith("# STRESS-DES: a \\| \\<b> c\n")
+    result = stress_des(Study([from_toml('name = "a | <b> c"')], known(baseline()), {}))
+    assert result.startswith("# STRESS-DES: a \\| \\<b> c\n")

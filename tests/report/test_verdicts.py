@@ -7,31 +7,31 @@ from simclinic.measures import KPIS
 from simclinic.report.text.differences import verdict
 
 
-def found(mean, low, high, p_holm=0.001, n=30, sd=1.0):
+def difference(mean, low, high, p_holm=0.001, n=30, sd=1.0):
     return Difference(mean, sd, (low, high), n, p_holm / 10, p_holm, 3.0, 2.0)
 
 
 @pytest.mark.parametrize(
-    ("name", "difference", "told"),
+    ("name", "difference", "message"),
     [
-        ("access_days_mean", found(-1.8, -2.4, -1.2), "first infusion 1.8 days sooner, 1.2 to 2.4"),
-        ("access_days_mean", found(1.8, 1.2, 2.4), "first infusion 1.8 days later, 1.2 to 2.4"),
-        ("access_days_mean", found(0.1, -0.1, 0.3, 1), "no difference seen: at most 0.3 days either way"),
-        ("access_days_mean", found(-0.1, -0.34, 0.1, 1), "no difference seen: at most 0.4 days either way"),
-        ("series_days_mean", found(-1.8, -3.5, -0.1, 0.4), "perhaps a series 1.8 days shorter, 0.1 to 3.5"),
-        ("no_show_share", found(0.042, 0.036, 0.048), "no-shows 4.2 percentage points more, 3.6 to 4.8"),
-        ("margin_per_week", found(1234.5, 534, 1935), "margin 1,234 EUR a week higher, 534 to 1,935"),
-        ("boosters_per_week", found(0.23, 0.08, 0.39), "boosters 0.23 a week more, 0.08 to 0.39"),
-        ("wait_minutes_mean", found(-0.5, -0.9, -0.01), "wait on the day 0.50 minutes shorter, 0.01 to 0.90"),
+        ("access_days_mean", difference(-1.8, -2.4, -1.2), "first infusion 1.8 days sooner, 1.2 to 2.4"),
+        ("access_days_mean", difference(1.8, 1.2, 2.4), "first infusion 1.8 days later, 1.2 to 2.4"),
+        ("access_days_mean", difference(0.1, -0.1, 0.3, 1), "no difference seen: at most 0.3 days either way"),
+        ("access_days_mean", difference(-0.1, -0.34, 0.1, 1), "no difference seen: at most 0.4 days either way"),
+        ("series_days_mean", difference(-1.8, -3.5, -0.1, 0.4), "perhaps a series 1.8 days shorter, 0.1 to 3.5"),
+        ("no_show_share", difference(0.042, 0.036, 0.048), "no-shows 4.2 percentage points more, 3.6 to 4.8"),
+        ("margin_per_week", difference(1234.5, 534, 1935), "margin 1,234 EUR a week higher, 534 to 1,935"),
+        ("boosters_per_week", difference(0.23, 0.08, 0.39), "boosters 0.23 a week more, 0.08 to 0.39"),
+        ("wait_minutes_mean", difference(-0.5, -0.9, -0.01), "wait on the day 0.50 minutes shorter, 0.01 to 0.90"),
     ],
 )  # fmt: skip
-def test_in_plain_words(name, difference, told):
-    assert verdict(name, difference, "EUR").replace(", 95 % interval ", ", ") == told
+def test_in_plain_words(name, difference, message):
+    assert verdict(name, difference, "EUR").replace(", 95 % interval ", ", ") == message
 
 
 def test_as_it_was_asked_for():
-    told = "first infusion 1.8 days sooner, 95 % interval 1.2 to 2.4"
-    assert verdict("access_days_mean", found(-1.8, -2.4, -1.2), "USD") == told
+    message = "first infusion 1.8 days sooner, 95 % interval 1.2 to 2.4"
+    assert verdict("access_days_mean", difference(-1.8, -2.4, -1.2), "USD") == message
 
 
 def test_what_is_exact_is_called_so():

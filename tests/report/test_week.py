@@ -22,7 +22,7 @@ def weekdays(hours):
 
 
 @pytest.mark.parametrize(
-    ("open_days", "told"),
+    ("open_days", "message"),
     [
         (("mon", "tue", "thu", "fri"), ["Mon, Tue, Thu, Fri"]),
         (("mon", "tue", "wed", "thu", "fri"), ["Mon to Fri"]),
@@ -30,8 +30,8 @@ def weekdays(hours):
         (("tue", "wed", "thu"), ["Tue to Thu"]),
     ],
 )
-def test_a_closed_wednesday_is_not_between_monday_and_friday(open_days, told):
-    assert weekdays(open_days) == told
+def test_a_closed_wednesday_is_not_between_monday_and_friday(open_days, message):
+    assert weekdays(open_days) == message
 
 
 def test_no_axis_has_negative_days_or_more_than_all_chairs():

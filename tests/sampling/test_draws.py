@@ -34,7 +34,7 @@ def assert_share(successes, trials, share):
 
 def inputs(draws, boosters=BOOSTERS):
     """All random inputs, by the identity of the patient."""
-    told = {}
+    drawn = {}
     for row, who in enumerate(zip(draws.day.tolist(), draws.ordinal.tolist(), strict=True)):
         patient_inputs = {
             "reason": int(draws.reason[row]),
@@ -63,8 +63,8 @@ def inputs(draws, boosters=BOOSTERS):
             )
             if draws.responder[row] and not draws.ends_after[row]:
                 patient_inputs["relapses"] = [draws.after_course(row, course) for course in range(boosters)]
-        told[who] = patient_inputs
-    return told
+        drawn[who] = patient_inputs
+    return drawn
 
 
 def whole_series(draws):
@@ -264,11 +264,11 @@ def test_misses_beyond_eight_in_a_row(kind):
         at = np.array([draws.day[row]]), np.array([draws.ordinal[row]]), np.array([1])
         for attempt in range(14):
             shows, again = streams.uniform([f"{kind}/attendance", f"{kind}/rebooks"], *at, attempt)[:, 0]
-            told = draws.visits.miss(kind, row, 1, misses, attempt)
+            drawn = draws.visits.miss(kind, row, 1, misses, attempt)
             if shows >= 0.9:
-                assert told is None
+                assert drawn is None
                 break
-            assert told == (r.NO_SHOW if shows < 0.5 else r.CANCELLED, again < again_share)
+            assert drawn == (r.NO_SHOW if shows < 0.5 else r.CANCELLED, again < again_share)
             beyond += attempt >= 8
     assert beyond > 20
 
@@ -348,12 +348,12 @@ def two():
 
 def test_each_relapse_is_reported_or_not_whatever_the_one_before():
     draws = crowd("[response]\nprobability = 1.0\n[boosters]\nself_report = 0.5\n[run]\nweeks = 4")
-    told = np.array(
+    drawn = np.array(
         [[draws.after_course(row, course)[1] for course in range(4)] for row in draws.coming.tolist()]
     )
-    assert_share(told.sum(), told.size, 0.5)
+    assert_share(drawn.sum(), drawn.size, 0.5)
     # What is drawn once a patient would never differ from one relapse to the next; this differs half the time.
-    differs = told[:, 1:] != told[:, :-1]
+    differs = drawn[:, 1:] != drawn[:, :-1]
     assert_share(differs.sum(), differs.size, 0.5)
 
 

@@ -64,8 +64,8 @@ def test_the_last_check_in_is_a_whole_number_of_them_ago(elapsed, checked):
 
 def test_reporters_are_rarer_the_longer_ago_the_last_contact():
     scenario = clinic(*EXPONENTIAL, "boosters.self_report=0.6", "boosters.check_in_days=7")
-    told = 0.6 * math.exp(-18 / 30)
-    share = told / (told + 0.4 * math.exp(-14 / 30))
+    theory = 0.6 * math.exp(-18 / 30)
+    share = theory / (theory + 0.4 * math.exp(-14 / 30))
     for u, expected in ((share - 1e-9, True), (share + 1e-9, False)):
         _, reports, _ = silent(scenario, 2, 18.0, relapse=[0.5], report=u)
         assert reports.tolist() == [expected]
@@ -173,8 +173,8 @@ def test_futures_are_those_of_the_silent_ones_among_many(course, elapsed):
     assert_same_share(np.isinf(days[~leaves]), np.isinf(when))
     assert_same_share(days[~leaves] < elapsed, when < elapsed)
     mine, theirs = days[~leaves], when
-    found = stats.ks_2samp(mine[np.isfinite(mine)], theirs[np.isfinite(theirs)])
-    assert found.pvalue > 4.1e-5
+    result = stats.ks_2samp(mine[np.isfinite(mine)], theirs[np.isfinite(theirs)])
+    assert result.pvalue > 4.1e-5
 
 
 def assert_same_share(one, two):
@@ -201,10 +201,10 @@ def test_who_does_not_come_for_the_series_has_often_dropped_out(silent, due):
     missed = rng.geometric(0.7, gone.size) - 1
     quiet = gone | (4 + 3 * missed > silent)
     gap = (np.array([3]), np.array([4]))
-    [told] = dropped_out(scenario, np.array([0.15]), gap, np.array([silent]))
-    assert told == pytest.approx(0.15 / (0.15 + 0.85 * 0.3**due))
+    [theory] = dropped_out(scenario, np.array([0.15]), gap, np.array([silent]))
+    assert theory == pytest.approx(0.15 / (0.15 + 0.85 * 0.3**due))
     seen = gone[quiet].mean()
-    assert told == pytest.approx(seen, abs=5 * np.sqrt(seen * (1 - seen) / quiet.sum()))
+    assert theory == pytest.approx(seen, abs=5 * np.sqrt(seen * (1 - seen) / quiet.sum()))
 
 
 def test_nobody_drops_out_where_nobody_ever_does():

@@ -34,18 +34,18 @@ def scenario(text):
 
 def errors(parameter_draws, count, **how):
     """Errors of the rates on their scales, shape (worlds, 3)."""
-    found = []
+    results = []
     for number in range(count):
         drawn_scenario = parameter_draws.draw(1, number, **how)
         show = drawn_scenario.attendance.no_show
-        found.append(
+        results.append(
             (
                 math.log(show / (1 - show)) - math.log(0.05 / 0.95),
                 math.log(drawn_scenario.demand.referrals_per_week / 10.3),
                 drawn_scenario.relapse.days.mu - 2.70,
             )
         )
-    return np.array(found)
+    return np.array(results)
 
 
 def test_errors_have_the_stated_mean_and_covariance():

@@ -99,8 +99,8 @@ def test_who_is_in_a_series_and_has_no_appointment_may_have_dropped_out(last, ap
         PanelPatient(key, "series", "twice-weekly", 3, 0, None, last, appointment) for key in range(count)
     )
     draws = Sampler(scenario, Panel(patients)).sample(seed=3, replication=0)
-    found = simulate(scenario, draws, Timetable(scenario)).patients
-    left = found["reason"] == DROPPED_OUT
-    assert (found["left"][left] == 0.0).all()
-    assert (found["infusions"][left] == 3).all()
+    result = simulate(scenario, draws, Timetable(scenario)).patients
+    left = result["reason"] == DROPPED_OUT
+    assert (result["left"][left] == 0.0).all()
+    assert (result["infusions"][left] == 3).all()
     assert left.mean() == pytest.approx(share, abs=5 * np.sqrt(share * (1 - share) / count))

@@ -16,13 +16,13 @@ Problems = Callable[..., tuple[Problem, ...]]
 def problems() -> Problems:
     """Give the problems of a scenario text; an error of any other kind fails the test."""
 
-    def found(text: str, overrides: Sequence[str] = ()) -> tuple[Problem, ...]:
+    def problems_of(text: str, overrides: Sequence[str] = ()) -> tuple[Problem, ...]:
         with pytest.raises(ScenarioError) as caught:
             from_toml(f'name = "x"\n{text}', overrides, name="x.toml")
         assert caught.value.problems
         return caught.value.problems
 
-    return found
+    return problems_of
 
 
 @pytest.fixture

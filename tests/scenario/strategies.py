@@ -123,7 +123,7 @@ def protocols(draw: st.DrawFn) -> Tables:
 @st.composite
 def steps(draw: st.DrawFn) -> Tables:
     """Steps in a permitted order: some without a chair, some with, some without the patient."""
-    found: Tables = {}
+    result: Tables = {}
     before, seated, leaving = (draw(st.integers(low, 2)) for low in (0, 1, 0))
     for number in range(before + seated + leaving):
         nurse = draw(st.sampled_from(["hands-on", "watch", "none"]))
@@ -138,8 +138,8 @@ def steps(draw: st.DrawFn) -> Tables:
         step["nurse"] = nurse
         if nurse == "watch":
             step["patients_per_nurse"] = draw(st.integers(1, 6))
-        found[f"step-{number}"] = step
-    return found
+        result[f"step-{number}"] = step
+    return result
 
 
 @st.composite

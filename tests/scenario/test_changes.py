@@ -63,7 +63,7 @@ def test_quotes_around_addresses_may_be_left_out(scenario):
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ('"clinic.chairs" = 0', 'changes.2026-06-01."clinic.chairs": must be at least 1 (is 0)'),
         ('"clinic.chair" = 4', "Did you mean 'chairs'?"),
@@ -85,8 +85,8 @@ def test_quotes_around_addresses_may_be_left_out(scenario):
         ('"clinic.chairs.x" = 3', "clinic.chairs is not a table, so it cannot contain 'x'"),
     ],
 )
-def test_what_cannot_change(problems, line, told):
-    [problem] = [found for found in problems(f'[changes."2026-06-01"]\n{line}') if told in str(found)]
+def test_what_cannot_change(problems, line, message):
+    [problem] = [result for result in problems(f'[changes."2026-06-01"]\n{line}') if message in str(result)]
     assert problem.line == 3
 
 
@@ -102,11 +102,11 @@ def test_a_change_is_a_table(problems):
 
 
 def test_each_later_change_is_checked_on_top_of_the_earlier_ones(problems):
-    found = problems(
+    results = problems(
         '[changes."2026-03-02"]\n"shifts.day" = false\n"shifts.b" = { days = ["mon"], hours = "24h", nurses = 1 }\n'
         '[changes."2026-06-01"]\n"shifts.day.nurses" = 3'
     )
-    assert {problem.address for problem in found} == {'changes.2026-06-01."shifts.day.nurses"'}
+    assert {problem.address for problem in results} == {'changes.2026-06-01."shifts.day.nurses"'}
 
 
 def test_overrides_reach_changes(scenario):
@@ -130,8 +130,8 @@ def test_changes_are_merged_by_date_and_address_when_extended(tmp_path):
 
 
 def test_first_sections_broken_then_changes_wait(problems):
-    found = problems('[clinic]\nchairs = 0\n[changes."2026-06-01"]\n"clinic.chairs" = 4')
-    assert [problem.address for problem in found] == ["clinic.chairs"]
+    results = problems('[clinic]\nchairs = 0\n[changes."2026-06-01"]\n"clinic.chairs" = 4')
+    assert [problem.address for problem in results] == ["clinic.chairs"]
 
 
 def test_listed_starts_hold_after_changes_too():

@@ -133,9 +133,9 @@ def test_settings_by_address_are_those_of_a_file_with_overrides():
 
 def test_a_wrong_setting_is_found_at_its_address():
     wrong = {"clinic.chairs": 0, "not an address": 1, "extends": "a.toml", "run.weeks": 4}
-    with pytest.raises(ScenarioError) as told:
+    with pytest.raises(ScenarioError) as error:
         with_settings(baseline(), wrong)
-    assert {(each.file, each.address, each.rule) for each in told.value.problems} == {
+    assert {(each.file, each.address, each.rule) for each in error.value.problems} == {
         ("clinic.chairs", "clinic.chairs", "must be at least 1"),
         ("not an address", "", "must be an address such as clinic.chairs"),
         ("extends", "", "extends is for files only"),

@@ -75,7 +75,7 @@ def test_lowest_value_after_clipping(distribution, lowest):
 
 
 @pytest.mark.parametrize(
-    ("distribution", "told"),
+    ("distribution", "message"),
     [
         ('"40"', "must be a number, or a table"),
         ("true", "must be a number, or a table"),
@@ -110,10 +110,10 @@ def test_lowest_value_after_clipping(distribution, lowest):
         ("{}", "relapse.days.dist: is needed"),
     ],
 )
-def test_what_is_no_law(problems, distribution, told):
-    found = problems(f"[relapse]\ndays = {distribution}")
-    assert any(told in str(problem) for problem in found)
-    assert {problem.line for problem in found} == {3}
+def test_what_is_no_law(problems, distribution, message):
+    results = problems(f"[relapse]\ndays = {distribution}")
+    assert any(message in str(problem) for problem in results)
+    assert {problem.line for problem in results} == {3}
 
 
 def test_never_belongs_to_relapse_only(problems, scenario):
@@ -125,8 +125,8 @@ def test_never_belongs_to_relapse_only(problems, scenario):
         ("dosing", "weight_kg"),
         ("visit.steps.a", "minutes"),
     ):
-        told = " ".join(map(str, problems(f"[{section}]\n{field} = {distribution}")))
-        assert "never is for times to relapse only" in told
+        message = " ".join(map(str, problems(f"[{section}]\n{field} = {distribution}")))
+        assert "never is for times to relapse only" in message
 
 
 def test_only_arrivals_may_be_negative(scenario, problems):

@@ -132,8 +132,8 @@ def test_a_new_step_says_where_it_stands(laid, place):
 
 
 def test_a_misspelt_entry_is_recognised_by_what_it_lacks(laid):
-    said = r"shifts\.dya\.days: is needed in a new shift; .* 'day'\. Did you mean 'day'\?"
-    with pytest.raises(ScenarioError, match=said):
+    result = r"shifts\.dya\.days: is needed in a new shift; .* 'day'\. Did you mean 'day'\?"
+    with pytest.raises(ScenarioError, match=result):
         laid("", "[shifts.dya]\nnurses = 1")
 
 
@@ -152,8 +152,8 @@ def test_an_error_is_told_where_it_was_written(laid, tmp_path):
             "[relapse]\n\ndays = { dist = 'gamma', mean = 3 }\n",
             overrides=["finance.nurse_hour=-1"],
         )
-    told = [(problem.file, problem.line, problem.address) for problem in caught.value.problems]
-    assert sorted(told, key=str) == sorted(
+    messages = [(problem.file, problem.line, problem.address) for problem in caught.value.problems]
+    assert sorted(messages, key=str) == sorted(
         [
             (str(tmp_path / "0.toml"), 3, "clinic.chairs"),
             (str(tmp_path / "1.toml"), 4, "relapse.days.cv"),

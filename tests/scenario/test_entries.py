@@ -78,7 +78,7 @@ def own(tmp_path):
     return file
 
 
-def told(do, *arguments, **named):
+def problems_of(do, *arguments, **named):
     with pytest.raises(ScenarioError) as caught:
         do(*arguments, **named)
     return caught.value.problems
@@ -89,22 +89,22 @@ def test_an_address_below_an_entry_that_is_not_there_makes_none(own, override, s
     """In a file's own words, changed on load, in Python, and as a factor: one rule."""
     address, _, value = override.partition("=")
     factors = {address: [value, f"{value} "]} if value != "3" else {address: [3, 4]}
-    [problem] = told(load, own, [override])
+    [problem] = problems_of(load, own, [override])
     assert problem.file == f"--set {override}"
     clinic = load_clinic(own)
     for problems in (
         (problem,),
-        told(with_overrides, clinic.scenario, [override]),
-        told(clinic.change, override),
-        told(
+        problems_of(with_overrides, clinic.scenario, [override]),
+        problems_of(clinic.change, override),
+        problems_of(
             study_of,
             {"name": "s", "design": "grid", "factors": factors},
             scenario=clinic.scenario,
         ),
     ):
-        [found] = problems
-        assert says in str(found)
-        assert helps in str(found)
+        [result] = problems
+        assert says in str(result)
+        assert helps in str(result)
 
 
 @pytest.mark.parametrize("collection", sorted(TABLE_ENTRIES))
@@ -139,12 +139,12 @@ def test_what_a_message_asks_for_is_what_makes_an_entry(own, collection):
         entries = getattr(entries, part)
     assert len(entries) == 2 + (collection == ("shifts",))
     for need in needs:
-        assert need in str(told(made, [other for other in needs if other != need]))
+        assert need in str(problems_of(made, [other for other in needs if other != need]))
 
 
 def test_every_mapping_of_tables_is_one_of_them():
     """Whoever adds a collection to the scenario has to say what its entries are."""
-    found = set()
+    results = set()
 
     def look(table, path):
         for key, inner in table.get("properties", {}).items():
@@ -152,7 +152,7 @@ def test_every_mapping_of_tables_is_one_of_them():
             entry = inner.get("additionalProperties") or {}
             if inner.get("type") == "object" and "properties" not in inner and entry is not True:
                 if resolved(entry).get("type") == "object":
-                    found.add((*path, key))
+                    results.add((*path, key))
             elif len(path) < 3:
                 look(inner, (*path, key))
 
@@ -162,14 +162,14 @@ def test_every_mapping_of_tables_is_one_of_them():
         return schema["$defs"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part
 
     look(schema, ())
-    assert found == TABLE_ENTRIES
+    assert results == TABLE_ENTRIES
 
 
 def test_a_scenario_without_shifts_still_has_day(tmp_path):
     file = tmp_path / "a.toml"
     file.write_text('name = "a"\n')
     assert load(file, ["shifts.day.nurses=3"]).shifts["day"].nurses == 3
-    assert "early and" not in str(told(load, file, ["shifts.early.nurses=3"]))
+    assert "early and" not in str(problems_of(load, file, ["shifts.early.nurses=3"]))
     assert load(file, ["protocols.twice-weekly.response_ratio=0.9"]).protocols["twice-weekly"].gap_days == (
         3,
         4,
@@ -182,7 +182,7 @@ def test_a_scenario_without_shifts_still_has_day(tmp_path):
 def test_steps_of_ones_own_have_no_default_complications_to_change(tmp_path):
     file = tmp_path / "a.toml"
     file.write_text('name = "a"\n[visit.steps.drip]\nminutes = 60\n')
-    [problem] = told(load, file, ["visit.complications.prolonged-recovery.probability=0.1"])
+    [problem] = problems_of(load, file, ["visit.complications.prolonged-recovery.probability=0.1"])
     assert "there is no complication 'prolonged-recovery', nor any other. Define it completely" in str(
         problem
     )
@@ -191,12 +191,14 @@ def test_steps_of_ones_own_have_no_default_complications_to_change(tmp_path):
 def test_an_entry_given_as_a_whole_can_be_changed_by_the_next_override():
     night = "shifts.night={days=['mon'], hours='12:00-18:00', nurses=1}"
     assert with_overrides(baseline(), [night, "shifts.night.nurses=2"]).shifts["night"].nurses == 2
-    [problem] = told(with_overrides, baseline(), ["shifts.night.nurses=2", night])
+    [problem] = problems_of(with_overrides, baseline(), ["shifts.night.nurses=2", night])
     assert problem.file == "--set shifts.night.nurses=2"
 
 
 def test_all_that_is_wrong_comes_at_once(own):
-    problems = told(load, own, ["shifts.day.nurses=3", "protocols.fast.infusions=2", "clinic.chairs=0"])
+    problems = problems_of(
+        load, own, ["shifts.day.nurses=3", "protocols.fast.infusions=2", "clinic.chairs=0"]
+    )
     assert len(problems) == 3
 
 
@@ -217,7 +219,7 @@ def test_all_that_is_wrong_comes_at_once(own):
 def test_a_file_that_extends_gives_a_new_entry_as_a_whole(own, tmp_path, table, lines, needs):
     child = tmp_path / "child.toml"
     child.write_text(f'extends = "own.toml"\n\n{table}\n')
-    problems = told(load, child)
+    problems = problems_of(load, child)
     assert [problem.address for problem in problems] == lines
     for problem in problems:
         assert (problem.file, problem.line) == (str(child), 3)
@@ -245,7 +247,7 @@ def test_a_file_that_extends_changes_what_the_other_has(own, tmp_path):
 )
 def test_a_change_from_a_date_on_makes_no_entry(own, change, says):
     own.write_text(f"{OWN}{change}\n")
-    problems = told(load, own)
+    problems = problems_of(load, own)
     assert any(says in str(problem) for problem in problems)
     table = OWN.count("\n") - 1
     assert {problem.line for problem in problems} <= {table, table + 2}
@@ -253,9 +255,11 @@ def test_a_change_from_a_date_on_makes_no_entry(own, change, says):
 
 def test_an_entry_dropped_before_is_not_there_any_more(own):
     own.write_text(f'{OWN}"shifts.late" = false\n[changes."2026-08-03"]\n"shifts.late.nurses" = 2\n')
-    [problem] = told(load, own)
+    [problem] = problems_of(load, own)
     assert "there is no shift 'late', only 'early'" in str(problem)
-    [problem] = told(load, own.with_name("own.toml"), ["shifts.late=false", "shifts.late.nurses=2"])[:1]
+    [problem] = problems_of(load, own.with_name("own.toml"), ["shifts.late=false", "shifts.late.nurses=2"])[
+        :1
+    ]
     assert "there is no shift 'late'" in str(problem)
 
 
@@ -267,5 +271,5 @@ def test_one_of_several_scenarios_of_a_sweep_lacks_the_entry(own, tmp_path):
         "design": "grid",
         "factors": {"shifts.day.nurses": [1, 2, 3]},
     }
-    [problem] = told(study_of, tables, folder=tmp_path)
+    [problem] = problems_of(study_of, tables, folder=tmp_path)
     assert "there is no shift 'day', only 'early' and 'late'" in str(problem)

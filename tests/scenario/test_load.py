@@ -30,7 +30,7 @@ def test_a_byte_order_mark_and_windows_lines_are_fine(tmp_path, ending):
 
 
 @pytest.mark.parametrize(
-    ("raw", "told"),
+    ("raw", "message"),
     [
         ('name = "x"'.encode("utf-16"), "is in UTF-16"),
         ('name = "x"\n# ä'.encode("latin-1"), "a.toml:2: is not in UTF-8"),
@@ -62,10 +62,10 @@ def test_a_byte_order_mark_and_windows_lines_are_fine(tmp_path, ending):
         "header",
     ],
 )
-def test_unreadable_files_are_told_in_one_sentence(tmp_path, raw, told):
+def test_unreadable_files_are_told_in_one_sentence(tmp_path, raw, message):
     (tmp_path / "a.toml").write_bytes(raw)
     [problem] = broken(tmp_path / "a.toml")
-    assert told in str(problem)
+    assert message in str(problem)
 
 
 def test_files_that_are_not_there(tmp_path):
@@ -109,7 +109,7 @@ class TestExtends:
         assert (made.name, made.clinic.chairs, made.run.seed) == ("a", 7, 9)
 
     @pytest.mark.parametrize(
-        ("extends", "told"),
+        ("extends", "message"),
         [
             ('"../a.toml"', "must not leave the folder of the scenario file"),
             ('"sub/../../a.toml"', "must not leave the folder of the scenario file"),
@@ -127,14 +127,14 @@ class TestExtends:
             ('"link.toml"', "must not leave the folder of the scenario file"),
         ],
     )
-    def test_what_cannot_be_extended(self, tmp_path, extends, told):
+    def test_what_cannot_be_extended(self, tmp_path, extends, message):
         folder = tmp_path / "scenarios"
         folder.mkdir()
         (tmp_path / "outside.toml").write_text('name = "o"\n')
         (folder / "link.toml").symlink_to(tmp_path / "outside.toml")
         (folder / "a.toml").write_text(f'name = "a"\nextends = {extends}\n')
         [problem] = broken(folder / "a.toml")
-        assert told in str(problem)
+        assert message in str(problem)
         assert (problem.address, problem.line) == ("extends", 2)
 
     def test_circles_are_errors(self, tmp_path):

@@ -79,7 +79,7 @@ def test_a_walk_in_clinic_gets_its_intake_back_with_its_book():
 
 
 @pytest.mark.parametrize(
-    ("override", "told"),
+    ("override", "message"),
     [
         ("clinic.chairs", "--set clinic.chairs: must be ADDRESS=VALUE"),
         ("", "must be ADDRESS=VALUE"),
@@ -119,13 +119,13 @@ def test_a_walk_in_clinic_gets_its_intake_back_with_its_book():
         ("x=" + "1" * 200_000, "is longer than 100,000 characters"),
     ],
 )
-def test_what_is_wrong_names_the_override(override, told):
-    if told is None:
+def test_what_is_wrong_names_the_override(override, message):
+    if message is None:
         with_overrides(baseline(), [override])
         return
     with pytest.raises(ScenarioError) as caught:
         with_overrides(baseline(), [override])
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert all(problem.file.startswith("--set ") for problem in caught.value.problems)
     assert len(str(caught.value)) < 1000
 

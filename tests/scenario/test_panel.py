@@ -34,12 +34,12 @@ def read(tmp_path):
 
 @pytest.fixture
 def problems(read):
-    def found(text, scenario=SCENARIO):
+    def problems_of(text, scenario=SCENARIO):
         with pytest.raises(ScenarioError) as caught:
             read(text, scenario)
         return caught.value.problems
 
-    return found
+    return problems_of
 
 
 def test_a_booster_can_be_asked_for_and_not_yet_booked(read, problems):
@@ -48,8 +48,10 @@ def test_a_booster_can_be_asked_for_and_not_yet_booked(read, problems):
     panel = read(with_it)
     assert {patient.asked_on for patient in panel.patients} == {None, dt.date(2026, 1, 3)}
     assert panel.last_past == dt.date(2026, 1, 3)
-    (told,) = start_contradictions(panel, dt.date(2026, 1, 3))
-    assert told.startswith("1 past dates in the panel lie on 2026-01-03, the first simulated day, or later")
+    (message,) = start_contradictions(panel, dt.date(2026, 1, 3))
+    assert message.startswith(
+        "1 past dates in the panel lie on 2026-01-03, the first simulated day, or later"
+    )
     assert (
         read("\n".join([f"{head},asked_on", *(f"{row}," for row in rows)])).fingerprint
         == read(GOOD).fingerprint
@@ -61,11 +63,11 @@ def test_a_booster_can_be_asked_for_and_not_yet_booked(read, problems):
         f"{rows[2]},2025-12-10",
         f"{rows[3]},2026-01-03",
     ]
-    found = problems("\n".join([f"{head},asked_on", *wrong]))
-    assert [(each.line, each.address) for each in found] == [(line, "asked_on") for line in (2, 3, 4, 5)]
-    assert "must be empty for a patient of stage 'waiting'" in found[0].rule
-    assert "must not lie before last_infusion_on" in found[2].rule
-    assert "next_appointment" in found[3].rule
+    results = problems("\n".join([f"{head},asked_on", *wrong]))
+    assert [(each.line, each.address) for each in results] == [(line, "asked_on") for line in (2, 3, 4, 5)]
+    assert "must be empty for a patient of stage 'waiting'" in results[0].rule
+    assert "must not lie before last_infusion_on" in results[2].rule
+    assert "next_appointment" in results[3].rule
 
 
 def test_what_a_panel_says(read):
@@ -250,7 +252,7 @@ def test_a_series_of_one_infusion_has_nobody_within_it(problems):
 
 
 def test_everything_wrong_is_told_at_once(problems):
-    told = problems(
+    messages = problems(
         sheet(
             line(stage="wating", referred_on="x", boosters_done="y"),
             line(patient="SECRET-2"),
@@ -259,7 +261,7 @@ def test_everything_wrong_is_told_at_once(problems):
             line(patient="SECRET-4", protocol="z"),
         )
     )
-    assert [(problem.line, problem.address) for problem in told] == [
+    assert [(problem.line, problem.address) for problem in messages] == [
         (2, "stage"),
         (2, "referred_on"),
         (2, "boosters_done"),
@@ -268,14 +270,14 @@ def test_everything_wrong_is_told_at_once(problems):
         (5, ""),
         (6, "protocol"),
     ]
-    assert told[3].rule == "this patient is already in line 3"
-    assert told[5].rule == "has 10 cells for 9 columns"
-    assert "SECRET" not in "\n".join(map(str, told))
+    assert messages[3].rule == "this patient is already in line 3"
+    assert messages[5].rule == "has 10 cells for 9 columns"
+    assert "SECRET" not in "\n".join(map(str, messages))
 
 
 def test_a_wholly_wrong_file_is_told_briefly(problems):
-    told = problems(sheet(*(line(patient=f"SECRET-{k}", stage="?") for k in range(500))))
-    assert len(told) == 20
+    messages = problems(sheet(*(line(patient=f"SECRET-{k}", stage="?") for k in range(500))))
+    assert len(messages) == 20
 
 
 @pytest.mark.parametrize(
@@ -289,11 +291,11 @@ def test_a_wholly_wrong_file_is_told_briefly(problems):
     ],
 )
 def test_a_wrong_header_is_told(problems, head, rule, suggestion):
-    told = problems(head + "\nSECRET-1,waiting\n")
-    assert told[0].line == 1
-    assert rule in told[0].rule
-    assert told[0].suggestion == suggestion
-    assert "SECRET" not in "\n".join(map(str, told))
+    messages = problems(head + "\nSECRET-1,waiting\n")
+    assert messages[0].line == 1
+    assert rule in messages[0].rule
+    assert messages[0].suggestion == suggestion
+    assert "SECRET" not in "\n".join(map(str, messages))
 
 
 @pytest.mark.parametrize("name", ["SECRET-1", "patient-SECRET", "patientSECRET"])
@@ -370,9 +372,9 @@ def test_a_scenario_without_a_protocol_of_the_panel_is_refused_by_name(read):
             "protocols.twice-weekly=false",
         ],
     )
-    [told] = scenario_contradictions(lacking, panel)
-    assert told.startswith("'Without' has no protocol 'twice-weekly', the protocol of ")
-    assert "(it has thrice-weekly" in told
+    [message] = scenario_contradictions(lacking, panel)
+    assert message.startswith("'Without' has no protocol 'twice-weekly', the protocol of ")
+    assert "(it has thrice-weekly" in message
 
 
 def test_a_series_that_would_be_over_is_refused(read):
@@ -382,5 +384,5 @@ def test_a_series_that_would_be_over_is_refused(read):
     shorter = with_overrides(
         SCENARIO, ["protocols.twice-weekly.infusions=4", "response.drop_out=[0.1, 0.1, 0.1]"]
     )
-    [told] = scenario_contradictions(shorter, panel)
-    assert "has 4 infusions, but 1 of the panel's patients in this series have had as many or more" in told
+    [message] = scenario_contradictions(shorter, panel)
+    assert "has 4 infusions, but 1 of the panel's patients in this series have had as many or more" in message

@@ -41,8 +41,8 @@ def test_each_bad_line_is_told(replayed, tmp_path):
         replayed(
             "2026-01-05\ndate\n2026-02-30\n2026-01-05T10:00Z\n2026-01-05,3\n", more="[clinic]\nchairs = 0\n"
         )
-    told = [(problem.file, problem.line) for problem in caught.value.problems]
-    assert told == [(str(tmp_path / "r.csv"), line) for line in (2, 3, 4, 5)] + [
+    messages = [(problem.file, problem.line) for problem in caught.value.problems]
+    assert messages == [(str(tmp_path / "r.csv"), line) for line in (2, 3, 4, 5)] + [
         (str(tmp_path / "a.toml"), 5)
     ]
 
@@ -54,7 +54,7 @@ def test_a_long_list_of_bad_lines_is_cut(replayed):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("missing.csv", "there is no such file"),
         ("../r.csv", "must not leave the folder"),
@@ -62,8 +62,8 @@ def test_a_long_list_of_bad_lines_is_cut(replayed):
         (".", "is a folder"),
     ],
 )
-def test_where_the_file_may_lie(replayed, name, told):
-    with pytest.raises(ScenarioError, match=told):
+def test_where_the_file_may_lie(replayed, name, message):
+    with pytest.raises(ScenarioError, match=message):
         replayed("", [f"demand.referrals_file={name}"])
 
 

@@ -222,13 +222,13 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("text", "told"), BROKEN, ids=[told[:60] for _, told in BROKEN])
-def test_each_rule(problems, text, told):
-    assert told in "\n".join(map(str, problems(text)))
+@pytest.mark.parametrize(("text", "message"), BROKEN, ids=[message[:60] for _, message in BROKEN])
+def test_each_rule(problems, text, message):
+    assert message in "\n".join(map(str, problems(text)))
 
 
-@pytest.mark.parametrize(("text", "told"), BROKEN, ids=[told[:60] for _, told in BROKEN])
-def test_messages_are_the_clinics_words(problems, text, told):
+@pytest.mark.parametrize(("text", "message"), BROKEN, ids=[message[:60] for _, message in BROKEN])
+def test_messages_are_the_clinics_words(problems, text, message):
     for problem in problems(text):
         for word in (
             "Input should",
@@ -288,13 +288,13 @@ def test_what_is_just_allowed(scenario, text):
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_file(problems):
-    found = problems(
+    results = problems(
         "[clinic]\nchairs = 0\n[shifts.day]\nnurses = -1\n[demand.protocol_mix]\ntwice-wekly = 1\n"
         "[visit.complications.x]\nstep = 'infuson'\nprobability = 2\n[response]\ndrop_out = []\n"
         "[booking.starts]\nsun = ['09:00']"
     )
-    told = [(problem.line, problem.address) for problem in found]
-    assert told == [
+    messages = [(problem.line, problem.address) for problem in results]
+    assert messages == [
         (3, "clinic.chairs"),
         (4, "shifts.day.days"),
         (4, "shifts.day.hours"),

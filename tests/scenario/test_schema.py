@@ -71,7 +71,9 @@ def test_editors_mark_what_is_wrong(validator, text):
 
 def test_editors_mark_much_of_what_the_program_refuses(validator):
     # Rules between settings are beyond a schema; types, bounds and misspelt names are not.
-    marked = [told for text, told in BROKEN if not validator.is_valid(as_editors_see(f'name = "x"\n{text}'))]
+    marked = [
+        message for text, message in BROKEN if not validator.is_valid(as_editors_see(f'name = "x"\n{text}'))
+    ]
     assert len(marked) > len(BROKEN) / 3
 
 

@@ -17,7 +17,7 @@ def made(text):
     return from_toml('name = "Uncertain"\n' + text)
 
 
-def told(text):
+def problems_of(text):
     with pytest.raises(ScenarioError) as caught:
         made(text)
     return caught.value.problems
@@ -80,15 +80,15 @@ def test_what_may_be_uncertain(setting):
 )  # fmt: skip
 def test_what_cannot_be_is_told(old, new, rule):
     assert old in ENTRY
-    found = told(ENTRY.replace(old, new))
-    assert any(rule in str(problem) for problem in found), found
-    assert all(problem.address.startswith("uncertainty") for problem in found)
+    result = problems_of(ENTRY.replace(old, new))
+    assert any(rule in str(problem) for problem in result), result
+    assert all(problem.address.startswith("uncertainty") for problem in result)
 
 
 def test_a_share_of_nothing_has_no_odds():
-    (problem,) = told("[attendance]\nno_show = 0.0\n" + ENTRY)
+    (problem,) = problems_of("[attendance]\nno_show = 0.0\n" + ENTRY)
     assert "has the scale 'logit', so attendance.no_show must lie between 0 and 1" in str(problem)
-    (problem,) = told(
+    (problem,) = problems_of(
         "[demand]\nreferrals_per_week = 0.0\n"
         + ENTRY.replace("attendance.no_show", "demand.referrals_per_week").replace("logit", "log")
     )
@@ -96,9 +96,11 @@ def test_a_share_of_nothing_has_no_odds():
 
 
 def test_a_setting_stands_in_one_entry():
-    (problem,) = told(ENTRY + ENTRY.replace("no-show", "zero"))
+    (problem,) = problems_of(ENTRY + ENTRY.replace("no-show", "zero"))
     assert "is already in uncertainty.no-show" in str(problem)
-    assert told(ENTRY.replace('["attendance.no_show"]', '["attendance.no_show", "attendance.no_show"]'))
+    assert problems_of(
+        ENTRY.replace('["attendance.no_show"]', '["attendance.no_show", "attendance.no_show"]')
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,7 @@ covariance = {covariance}
     if fits:
         made(text)
     else:
-        assert "must be symmetric" in str(told(text)[0])
+        assert "must be symmetric" in str(problems_of(text)[0])
 
 
 def test_the_changed_setting_must_still_fit():

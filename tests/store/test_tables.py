@@ -20,12 +20,12 @@ def test_what_is_written_is_read(tmp_path):
     entries = {number: entry(number) for number in (3, 1, 2)}
     file = tmp_path / "part.parquet"
     file.write_bytes(encode(entries))
-    found = split(read(file))
-    assert list(found) == [1, 2, 3]
+    result = split(read(file))
+    assert list(result) == [1, 2, 3]
     for number, columns in entries.items():
         for name, values in columns.items():
-            np.testing.assert_array_equal(found[number][name], values)
-            assert found[number][name].dtype == values.dtype
+            np.testing.assert_array_equal(result[number][name], values)
+            assert result[number][name].dtype == values.dtype
 
 
 def test_the_order_of_coming_changes_no_byte():
@@ -73,15 +73,15 @@ def test_a_flipped_bit_is_found_or_harmless(tmp_path):
         harmed[place // 8] ^= 1 << place % 8
         file.write_bytes(harmed)
         try:
-            found = read(file)
+            result = read(file)
         except DamagedError:
             refused += 1
             continue
-        if list(found) != list(columns):  # a name in the footer: the digest finds that
+        if list(result) != list(columns):  # a name in the footer: the digest finds that
             refused += 1
             continue
         for name, values in columns.items():
-            np.testing.assert_array_equal(found[name], values)
+            np.testing.assert_array_equal(result[name], values)
     assert refused > 250
 
 

@@ -94,7 +94,7 @@ def test_a_column_renamed_in_a_footer_is_damage_and_made_again(folder, small, ma
             assert gone_on.missing(3) == [0, 1, 2]
             for outcome in made:
                 gone_on.add(outcome)
-        assert {name: found for name, found in contents(folder).items() if "damaged" not in name} | {
+        assert {name: result for name, result in contents(folder).items() if "damaged" not in name} | {
             "manifest.json": b""
         } == before | {"manifest.json": b""}
 
@@ -119,8 +119,8 @@ def test_a_part_that_the_manifest_does_not_know_is_set_aside_if_its_columns_are_
     folder, small, columns
 ):
     file = folder / "ramp" / "part-00000.parquet"
-    found = tables.read(file)
-    renamed = {("booster" if name == "boosters" else name): values for name, values in found.items()}
+    result = tables.read(file)
+    renamed = {("booster" if name == "boosters" else name): values for name, values in result.items()}
     if columns == "fewer":
         del renamed["booster"]
     file.write_bytes(tables.encode_columns(renamed))
@@ -192,8 +192,8 @@ def test_equal_studies_give_equal_files_but_for_the_time(simclinic, scenario, tm
     moments = iter(f"2026-01-01T00:00:{second:02}+00:00" for second in range(60))
     monkeypatch.setattr(manifest, "now", lambda: next(moments))
     for name, workers in (("a", 1), ("b", 2)):
-        said = simclinic(command, scenario, *more, "--out", tmp_path / name, "--workers", workers)
-        assert said.status == 0, said.err
+        result = simclinic(command, scenario, *more, "--out", tmp_path / name, "--workers", workers)
+        assert result.status == 0, result.err
     one, other = contents(tmp_path / "a"), contents(tmp_path / "b")
     assert one.keys() == other.keys()
     differing = {name.rpartition("/")[2] for name in one if one[name] != other[name]}
@@ -216,13 +216,13 @@ def test_a_read_that_fails_is_no_damage(folder, small, monkeypatch, code, name):
 
     with monkeypatch.context() as patch:
         patch.setattr(tables, "read_bounded", fails)
-        with pytest.raises(FolderError) as told:
+        with pytest.raises(FolderError) as error:
             RunFolder.open(folder, "run", small, {})
         if name != "failures.jsonl":
             with pytest.raises(FolderError):
                 table(folder, name.split("/")[0])
-    assert os.strerror(code) in str(told.value)
-    assert told.value.exit_status == (2 if code == errno.EACCES else 1)
+    assert os.strerror(code) in str(error.value)
+    assert error.value.exit_status == (2 if code == errno.EACCES else 1)
     assert contents(folder) == before
     with RunFolder.open(folder, "run", small, {}) as gone_on:
         assert gone_on.done == {0, 1, 2}
@@ -320,8 +320,8 @@ def test_a_room_that_is_a_link_is_not_entered(simclinic, scenario, tmp_path):
     assert simclinic(*arguments).status == 0
     shutil.rmtree(out / "01-twice-weekly")
     (out / "01-twice-weekly").symlink_to(mine)
-    said = simclinic(*arguments)
-    assert (said.status, "links are not followed" in said.err) == (2, True)
+    result = simclinic(*arguments)
+    assert (result.status, "links are not followed" in result.err) == (2, True)
     assert list(mine.iterdir()) == []
 
 
@@ -330,17 +330,17 @@ def test_one_bad_folder_does_not_hide_the_others(simclinic, scenario, tmp_path):
         assert simclinic("run", scenario, "--out", tmp_path / name).status == 0
     (tmp_path / "bad" / "manifest.json").write_text("{")
     (tmp_path / "ugly" / "summary.json").write_text("[" * 100_000)
-    said = simclinic("results", tmp_path)
-    assert said.status == 1
-    assert "good" in said.out
-    assert "its manifest.json cannot be read" in " ".join(said.out.split())
-    found = {
+    result = simclinic("results", tmp_path)
+    assert result.status == 1
+    assert "good" in result.out
+    assert "its manifest.json cannot be read" in " ".join(result.out.split())
+    actual = {
         each["folder"]: each for each in json.loads(simclinic("results", tmp_path, "--json").out)["folders"]
     }
-    assert found["good"]["problem"] is None
-    assert found["good"]["summary"] is not None
-    assert "manifest.json" in found["bad"]["problem"]
-    assert found["ugly"]["damaged"] == ["summary.json"]
+    assert actual["good"]["problem"] is None
+    assert actual["good"]["summary"] is not None
+    assert "manifest.json" in actual["bad"]["problem"]
+    assert actual["ugly"]["damaged"] == ["summary.json"]
 
 
 def test_a_command_that_only_reads_does_not_advise_another_folder(simclinic, scenario, tmp_path):
@@ -370,12 +370,12 @@ def test_a_strangers_run_is_simulated_only_if_somebody_says_so(simclinic, scenar
     simulated = []
     real = replay.replay
     monkeypatch.setattr(replay, "replay", lambda *a, **k: (simulated.append(1), real(*a, **k))[1])
-    said = simclinic("report", out)
-    assert (said.status, said.err, simulated) == (0, "", [1])
+    result = simclinic("report", out)
+    assert (result.status, result.err, simulated) == (0, "", [1])
     monkeypatch.setattr(user_mark, "_key", lambda: b"another user's")
-    said = simclinic("report", out)
-    assert (said.status, simulated) == (0, [1])
-    assert "this folder was not made here" in said.err
+    result = simclinic("report", out)
+    assert (result.status, simulated) == (0, [1])
+    assert "this folder was not made here" in result.err
     assert "was not made here" in (out / "report.html").read_text()
     assert simclinic("report", out, "--simulate").status == 0
     assert simulated == [1, 1]
@@ -418,9 +418,9 @@ def test_a_folder_begun_with_other_versions_is_gone_on_with_only_if_somebody_say
     others = {"python": "3.9.1"} if name == "Python" else {"packages": known["packages"] | {name: "1.0.1"}}
     manifest.write(folder, known | others)
     before = contents(folder)
-    with pytest.raises(FolderError, match=f"{name} (3.9.1|1.0.1), not") as told:
+    with pytest.raises(FolderError, match=f"{name} (3.9.1|1.0.1), not") as error:
         RunFolder.open(folder, "run", small, {})
-    assert "--mix-versions" in str(told.value)
+    assert "--mix-versions" in str(error.value)
     assert contents(folder) == before
     assert len(table(folder, "runs")["replication"]) == 3  # it can be read all the same
     filled(folder, small, made, mix_versions=True)
@@ -517,11 +517,11 @@ def test_the_hash_that_is_kept_is_taken_for_the_same_files_only(copied, monkeypa
 )
 def test_what_is_the_same_program(tmp_path, monkeypatch, old, new, same):
     monkeypatch.setattr(program, "DECIDING", ("one.py",))
-    found = []
+    results = []
     for text in (old, new):
         (tmp_path / "one.py").write_text(text)
-        found.append(program.code_hash(tmp_path))
-    assert (found[0] == found[1]) == same
+        results.append(program.code_hash(tmp_path))
+    assert (results[0] == results[1]) == same
 
 
 def test_the_deciding_files_are_those_that_a_replication_imports():
@@ -544,12 +544,12 @@ def test_the_deciding_files_are_those_that_a_replication_imports():
                     )
 
     roots = [PACKAGE / "experiment" / f"{name}.py" for name in ("replication", "task", "antithetic")]
-    found, todo = set(), [*roots, PACKAGE / "experiment" / "designs" / "__init__.py"]
+    result, todo = set(), [*roots, PACKAGE / "experiment" / "designs" / "__init__.py"]
     while todo:
         file = todo.pop()
-        if file not in found:
-            found.add(file)
+        if file not in result:
+            result.add(file)
             todo += imported(file)
     # what packages and versions there are is no part of what they decide
-    found -= {PACKAGE / "version.py"}
-    assert found <= set(program.deciding(PACKAGE)), sorted(found - set(program.deciding(PACKAGE)))
+    result -= {PACKAGE / "version.py"}
+    assert result <= set(program.deciding(PACKAGE)), sorted(result - set(program.deciding(PACKAGE)))

@@ -26,24 +26,24 @@ def scored(came, given, before=(4,) * 8):
 
 def test_on_paper():
     """p10, p50 and p90 of 1 to 9 are 1.8, 5 and 8.2."""
-    found = scored([5, 0, 20], np.hstack([NINE, NINE, NINE]))
-    assert [week["came"] for week in found["weeks"]] == [5, 0, 20]
-    assert [week["start"] for week in found["weeks"]] == ["2025-07-07", "2025-07-14", "2025-07-21"]
-    band = found["weeks"][0]["boosters"]
+    result = scored([5, 0, 20], np.hstack([NINE, NINE, NINE]))
+    assert [week["came"] for week in result["weeks"]] == [5, 0, 20]
+    assert [week["start"] for week in result["weeks"]] == ["2025-07-07", "2025-07-14", "2025-07-21"]
+    band = result["weeks"][0]["boosters"]
     assert [band["p10"], band["p50"], band["p90"]] == pytest.approx([1.8, 5.0, 8.2])
     wilson = stats.binomtest(1, 3).proportion_ci(method="wilson")
-    assert (found["coverage"]["inside"], found["coverage"]["n"]) == (1, 3)
-    assert found["coverage"]["ci"] == pytest.approx([wilson.low, wilson.high])
-    assert found["error"] == pytest.approx({"forecast": 20 / 3, "naive": 21 / 3, "naive_per_week": 4.0})
+    assert (result["coverage"]["inside"], result["coverage"]["n"]) == (1, 3)
+    assert result["coverage"]["ci"] == pytest.approx([wilson.low, wilson.high])
+    assert result["error"] == pytest.approx({"forecast": 20 / 3, "naive": 21 / 3, "naive_per_week": 4.0})
     # The totals of the futures are 3, 6, ..., 27; eight of them are below 25.
-    assert (found["total"]["came"], found["total"]["naive"]) == (25, 12.0)
-    assert found["total"]["boosters"]["p50"] == 15.0
-    assert 0.8 <= found["total"]["pit"] <= 0.9
-    low, middle, high = (found["weeks"][at]["pit"] for at in (1, 0, 2))
+    assert (result["total"]["came"], result["total"]["naive"]) == (25, 12.0)
+    assert result["total"]["boosters"]["p50"] == 15.0
+    assert 0.8 <= result["total"]["pit"] <= 0.9
+    low, middle, high = (result["weeks"][at]["pit"] for at in (1, 0, 2))
     assert 0.0 <= low <= 0.1
     assert 0.4 <= middle <= 0.6
     assert 0.9 <= high <= 1.0
-    assert found["warnings"] == ["mind this"]
+    assert result["warnings"] == ["mind this"]
 
 
 def test_bounds_count_as_inside():
@@ -51,9 +51,9 @@ def test_bounds_count_as_inside():
 
 
 def test_only_the_forecast_weeks_are_scored():
-    found = scored([5, 0, 20], np.hstack([NINE, NINE]))
-    assert len(found["weeks"]) == 2
-    assert found["total"]["came"] == 5
+    result = scored([5, 0, 20], np.hstack([NINE, NINE]))
+    assert len(result["weeks"]) == 2
+    assert result["total"]["came"] == 5
 
 
 def test_the_simplest_guess_is_the_mean_of_eight_weeks():

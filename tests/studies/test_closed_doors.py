@@ -44,9 +44,9 @@ def test_a_saturday_until_five_where_the_doors_close_at_noon():
 
 
 def test_several_places_the_longest_first():
-    told = of(SUNDAY_TOO, SATURDAY, NOON, "shifts.day.hours='06:30-17:30'", "finance.currency='EUR'")
+    message = of(SUNDAY_TOO, SATURDAY, NOON, "shifts.day.hours='06:30-17:30'", "finance.currency='EUR'")
     # Sunday 2 x 11 hours, 4.5 on Saturday, 2 x 1 hour on five days before 07:30: 36.5 x 58.5 = 2,135.25
-    assert told == (
+    assert message == (
         "nurses are paid for 36.5 hours a week while the doors are closed, which cost 2,135 EUR a week: "
         "shift 'day' on sun, when the clinic does not open (22 hours); "
         "shift 'day' on mon, tue, wed, thu, fri before 07:30 (10 hours); "
@@ -77,9 +77,9 @@ def test_many_places_are_added_up():
     shifts = [
         f"shifts.s{k}={{days=['mon', 'sun'], hours='08:00-{10 + k}:00', nurses=1}}" for k in range(6)
     ]  # 2, 3, 4, 5, 6, 7 hours
-    told = of(*shifts)
-    assert told.startswith("nurses are paid for 27 hours a week")
-    assert "(4 hours); and 2 more places (5 hours)" in told
+    message = of(*shifts)
+    assert message.startswith("nurses are paid for 27 hours a week")
+    assert "(4 hours); and 2 more places (5 hours)" in message
     assert of(*shifts[:5]).count("shift 's") == 5  # one more is as short as its sum
 
 
@@ -89,9 +89,9 @@ def test_a_holiday_is_not_paid_and_a_change_counts_for_its_weeks():
         {"shifts": {"day": {"days": ["mon", "tue"], "hours": "06:30-17:00", "nurses": 1}}},
     )
     # An hour on Monday, none on Tuesday, a holiday; in the second week three on both: seven in two weeks.
-    told = closed_hours_warning(scenario)
-    assert told.startswith("nurses are paid for 3.5 hours a week")
-    assert "shift 'day' on mon, tue before 07:30 (3.5 hours)" in told
+    message = closed_hours_warning(scenario)
+    assert message.startswith("nurses are paid for 3.5 hours a week")
+    assert "shift 'day' on mon, tue before 07:30 (3.5 hours)" in message
 
 
 def test_the_hours_are_those_that_are_paid():
@@ -111,5 +111,5 @@ def test_the_hours_are_those_that_are_paid():
 @pytest.mark.parametrize("mode", ["booked", "walk-in"])
 def test_check_says_it(mode):
     scenario = with_overrides(baseline(), [SUNDAY_TOO, f"booking.mode='{mode}'"])
-    found = list(advice(scenario, list(capacity_on_paper(scenario)), demand(scenario)))
-    assert closed_hours_warning(scenario) in found
+    results = list(advice(scenario, list(capacity_on_paper(scenario)), demand(scenario)))
+    assert closed_hours_warning(scenario) in results

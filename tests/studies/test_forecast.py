@@ -59,10 +59,10 @@ def weekly(**columns):
 
 
 def test_a_band_of_futures():
-    found = band(np.arange(11.0))
-    assert (found["p10"], found["p50"], found["p90"], found["mean"]) == (1.0, 5.0, 9.0, 5.0)
+    result = band(np.arange(11.0))
+    assert (result["p10"], result["p50"], result["p90"], result["mean"]) == (1.0, 5.0, 9.0, 5.0)
     # Student's interval of eleven: 5 ± 2.228 × √11 / √11
-    assert found["ci"] == pytest.approx([5 - 2.2281, 5 + 2.2281], abs=1e-4)
+    assert result["ci"] == pytest.approx([5 - 2.2281, 5 + 2.2281], abs=1e-4)
 
 
 def test_bands_of_one_and_of_none():
@@ -78,8 +78,8 @@ def test_each_week_has_its_own_futures():
         watch_nurse_minutes=[[30, 0, 0, 0]] * 3,
         nurse_minutes_rostered=[[6000, 0, 0, 0]] * 3,
     )
-    found = _futures(LAW, table)
-    first, second = found["weeks"][:2]
+    result = _futures(LAW, table)
+    first, second = result["weeks"][:2]
     assert [first["booster_requests"][key] for key in ("p10", "p50", "p90")] == [5.4, 7.0, 8.6]
     assert first["from_panel"]["mean"] == 6.0
     assert first["from_new"]["mean"] == 1.0
@@ -88,10 +88,10 @@ def test_each_week_has_its_own_futures():
     assert first["nurse_hours_rostered"]["p50"] == 100.0
     assert (first["start"], second["start"]) == ("2026-01-05", "2026-01-12")
     # Of all weeks: 8, 12, 16 asked for; the futures are added up before they are ranked.
-    assert [found["total"]["booster_requests"][key] for key in ("p10", "p50", "p90")] == pytest.approx(
+    assert [result["total"]["booster_requests"][key] for key in ("p10", "p50", "p90")] == pytest.approx(
         [8.8, 12, 15.2]
     )
-    assert found["n"] == 3
+    assert result["n"] == 3
 
 
 def of_futures(*not_served, used=0.0):
@@ -112,11 +112,11 @@ NEVER = [0, 0, 0, 0]
 
 
 def test_a_week_is_full_if_more_than_one_in_twenty_who_ask_is_not_served_in_time():
-    found = of_futures([5, 5, 6, 0], [0, 6, 6, 6], [6, 0, 0, 0], NEVER)
-    assert [week["full_probability"] for week in found["weeks"]] == [0.25, 0.25, 0.5, 0.25]
-    assert [week["full_by_probability"] for week in found["weeks"]] == [0.25, 0.5, 0.75, 0.75]
-    assert found["full_from"]["full"] == 3
-    assert found["full_from"]["full_at_end"] == 1
+    result = of_futures([5, 5, 6, 0], [0, 6, 6, 6], [6, 0, 0, 0], NEVER)
+    assert [week["full_probability"] for week in result["weeks"]] == [0.25, 0.25, 0.5, 0.25]
+    assert [week["full_by_probability"] for week in result["weeks"]] == [0.25, 0.5, 0.75, 0.75]
+    assert result["full_from"]["full"] == 3
+    assert result["full_from"]["full_at_end"] == 1
 
 
 def test_visits_that_did_not_take_place_have_used_their_starts():
@@ -126,18 +126,18 @@ def test_visits_that_did_not_take_place_have_used_their_starts():
 
 
 def test_a_future_that_is_never_full_is_later_than_all_weeks():
-    found = of_futures([6, 0, 0, 0], [0, 6, 0, 0], NEVER, NEVER, NEVER)
-    assert found["full_in_week"] is None  # the middle one of five is later
-    found = of_futures([6, 0, 0, 0], [0, 6, 0, 0], [0, 0, 0, 6], NEVER, NEVER)
-    assert found["full_in_week"] == 3
-    assert found["full_from"]["middle"] == {"week": 3, "start": "2026-01-26"}
+    result = of_futures([6, 0, 0, 0], [0, 6, 0, 0], NEVER, NEVER, NEVER)
+    assert result["full_in_week"] is None  # the middle one of five is later
+    result = of_futures([6, 0, 0, 0], [0, 6, 0, 0], [0, 0, 0, 6], NEVER, NEVER)
+    assert result["full_in_week"] == 3
+    assert result["full_from"]["middle"] == {"week": 3, "start": "2026-01-26"}
 
 
 def test_no_future_is_not_known():
-    found = _futures(LAW, {})
-    assert found["full_in_week"] is None
-    assert [week["full_probability"] for week in found["weeks"]] == [None] * WEEKS
-    assert full_sentence(found) == "by hand: not known: no future was finished"
+    result = _futures(LAW, {})
+    assert result["full_in_week"] is None
+    assert [week["full_probability"] for week in result["weeks"]] == [None] * WEEKS
+    assert full_sentence(result) == "by hand: not known: no future was finished"
 
 
 def test_what_had_been_asked_for_before_is_in_no_weeks_requests():
@@ -146,26 +146,26 @@ def test_what_had_been_asked_for_before_is_in_no_weeks_requests():
         booster_requests_from_panel=[[5, 0, 0, 0], [6, 0, 0, 0]],
         booster_requests_before=[[2, 0, 0, 0], [4, 0, 0, 0]],
     )
-    found = _futures(LAW, table)
-    first = found["weeks"][0]
+    result = _futures(LAW, table)
+    first = result["weeks"][0]
     assert first["booster_requests"]["mean"] == 6.0
     assert first["booster_requests_before"]["p50"] == 3.0
-    assert found["total"]["booster_requests_before"]["mean"] == 3.0
-    told = earlier_requests_sentence(found)
-    assert told is not None
-    assert told.startswith("before 2026-01-05: 3 (2–4) boosters that were asked for")
+    assert result["total"]["booster_requests_before"]["mean"] == 3.0
+    sentence = earlier_requests_sentence(result)
+    assert sentence is not None
+    assert sentence.startswith("before 2026-01-05: 3 (2–4) boosters that were asked for")
     assert earlier_requests_sentence(_futures(LAW, weekly(booster_requests=[[5, 4, 4, 4]]))) is None
 
 
-@pytest.mark.parametrize(("late", "told"), [(15, False), (16, True), (7000, True)])
-def test_an_old_list_of_patients_is_told(late, told):
+@pytest.mark.parametrize(("late", "warned"), [(15, False), (16, True), (7000, True)])
+def test_an_old_list_of_patients_is_told(late, warned):
     last = dt.date(2025, 12, 30)
     panel = Panel((PanelPatient(2, "maintained", "twice-weekly", 6, 0, None, last, None),))
-    found = " ".join(panel_warnings(last + dt.timedelta(days=late), panel))
-    assert bool(found) is told
-    if told:
-        assert f"in the {late - 1:,} days before" in found
-        assert "the last is 2025-12-30" in found
+    result = " ".join(panel_warnings(last + dt.timedelta(days=late), panel))
+    assert bool(result) is warned
+    if warned:
+        assert f"in the {late - 1:,} days before" in result
+        assert "the last is 2025-12-30" in result
 
 
 # -- which clinics are simulated -------------------------------------------------------------------------------
@@ -209,11 +209,11 @@ def someone(**more):
 
 def test_from_today_keeps_everything_but_the_run():
     grows = with_overrides(baseline(), ["demand.growth_per_year=0.2", "run.seed=5"])
-    found = from_today(grows, Panel((someone(),)), weeks=8, replications=7)
-    assert (found.run.start, found.run.warm_up_weeks, found.run.weeks) == (dt.date(2026, 3, 2), 0, 8)
-    assert (found.run.replications, found.run.seed) == (7, 5)
-    assert found.demand.growth_from == grows.run.start
-    there, here = as_tables(found), as_tables(grows)
+    result = from_today(grows, Panel((someone(),)), weeks=8, replications=7)
+    assert (result.run.start, result.run.warm_up_weeks, result.run.weeks) == (dt.date(2026, 3, 2), 0, 8)
+    assert (result.run.replications, result.run.seed) == (7, 5)
+    assert result.demand.growth_from == grows.run.start
+    there, here = as_tables(result), as_tables(grows)
     del there["run"], here["run"], there["demand"]["growth_from"]
     assert there == here
     kept = from_today(with_overrides(grows, ["demand.growth_from=2020-01-01"]), Panel(()))
@@ -223,20 +223,20 @@ def test_from_today_keeps_everything_but_the_run():
 def test_promises_are_held_against_the_plan():
     day = dt.date(2026, 1, 6)
 
-    def told(*ahead, more=()):
+    def warnings_of(*ahead, more=()):
         scenario = with_overrides(SCENARIO, more)
         return list(
             overbooking_warnings(scenario, Panel(tuple(someone(next_appointment=each) for each in ahead)))
         )
 
-    assert told(*[day] * 12) == []
-    (one,) = told(*[day] * 12, dt.datetime(2026, 1, 6, 9, 30))
+    assert warnings_of(*[day] * 12) == []
+    (one,) = warnings_of(*[day] * 12, dt.datetime(2026, 1, 6, 9, 30))
     assert "13 for 12 starts on 2026-01-06." in one
-    assert told(*[day] * 13, more=['booking.mode="walk-in"']) == []
-    (many,) = told(*(dt.date(2026, 1, 10) + dt.timedelta(weeks=k) for k in range(7)))
+    assert warnings_of(*[day] * 13, more=['booking.mode="walk-in"']) == []
+    (many,) = warnings_of(*(dt.date(2026, 1, 10) + dt.timedelta(weeks=k) for k in range(7)))
     assert many.count("1 for no starts") == 5
     assert "and 2 more days" in many
-    (beyond,) = told(dt.date(2027, 1, 6))
+    (beyond,) = warnings_of(dt.date(2027, 1, 6))
     assert beyond.startswith("1 appointments of the panel lie after the simulated weeks")
 
 

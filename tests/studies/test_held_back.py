@@ -44,14 +44,14 @@ def opened(tmp_path_factory):
 
 
 def test_a_list_that_grows(opened):
-    found = opened.document
-    now, decided = found["balked_share_now"], found["kpis"]["balked_share"]["mean"]
+    result = opened.document
+    now, decided = result["balked_share_now"], result["kpis"]["balked_share"]["mean"]
     assert (now["weeks"], now["growing"], now["replications"]) == (4, True, 10)
     assert now["low"] < now["share"] < now["high"] < 1
     assert decided < now["share"]
-    assert found["verdict"] == "not-stable"
-    [told] = of_now(found["warnings"])
-    assert told == (
+    assert result["verdict"] == "not-stable"
+    [message] = of_now(result["warnings"])
+    assert message == (
         f"about {100 * now['share']:.0f} % of the patients asking now will be turned away ({100 * now['low']:.0f} "
         f"to {100 * now['high']:.0f} %), judging by the waits in the last 4 weeks, and more if the list continues "
         f"to grow; 'Turned away', {100 * decided:.0f} %, counts patients decided so far, and patients held back by "
@@ -62,28 +62,28 @@ def test_a_list_that_grows(opened):
 def test_a_list_of_which_it_is_open_whether_it_grows(tmp_path):
     """Then all measured weeks are looked at, and they say what those decided in them say."""
     settled = with_overrides(EMPTY, ['run.begin="empty"', "run.warm_up_weeks=26", "run.weeks=13"])
-    found = run(settled, out=tmp_path).document
-    now = found["balked_share_now"]
+    result = run(settled, out=tmp_path).document
+    now = result["balked_share_now"]
     assert (now["weeks"], now["growing"]) == (13, False)
-    assert now["share"] == pytest.approx(found["kpis"]["balked_share"]["mean"], abs=0.03)
-    [told] = of_now(found["warnings"])
-    assert "judging by the waits in the measured weeks; 'Turned away'" in told
+    assert now["share"] == pytest.approx(result["kpis"]["balked_share"]["mean"], abs=0.03)
+    [message] = of_now(result["warnings"])
+    assert "judging by the waits in the measured weeks; 'Turned away'" in message
 
 
 def test_too_few_to_know(tmp_path):
-    found = run(with_overrides(EMPTY, ["run.replications=4"]), out=tmp_path / "four").document
-    assert found["balked_share_now"]["share"] is None
+    result = run(with_overrides(EMPTY, ["run.replications=4"]), out=tmp_path / "four").document
+    assert result["balked_share_now"]["share"] is None
     assert (
         "is not known: an estimate needs at least 5 replications; 'Turned away'"
-        in of_now(found["warnings"])[0]
+        in of_now(result["warnings"])[0]
     )
     # in three weeks nobody has waited for six, and nobody has been turned away: that is no answer
     brief = with_overrides(EMPTY, ["run.weeks=3", "booking.patience_days=42"])
-    found = run(brief, out=tmp_path / "weeks").document
-    assert found["balked_share_now"]["share"] is None
-    assert found["kpis"]["balked_share"]["n"] == 0
-    [told] = of_now(found["warnings"])
-    assert told == (
+    result = run(brief, out=tmp_path / "weeks").document
+    assert result["balked_share_now"]["share"] is None
+    assert result["kpis"]["balked_share"]["n"] == 0
+    [message] = of_now(result["warnings"])
+    assert message == (
         "the share of patients asking now who will be turned away is not known: in the measured weeks too few "
         "patients have waited for their whole patience, 42 days"
     )
@@ -112,8 +112,8 @@ def test_under_a_weekly_cap(tmp_path):
             "run.replications=20",
         ],
     )
-    found = run(weekly, out=tmp_path / "weekly").document
-    now, decided = found["balked_share_now"], found["kpis"]["balked_share"]["mean"]
+    result = run(weekly, out=tmp_path / "weekly").document
+    now, decided = result["balked_share_now"], result["kpis"]["balked_share"]["mean"]
     assert now["growing"]
     settled = with_overrides(
         weekly, ['run.begin="empty"', "run.warm_up_weeks=26", "run.weeks=52", "run.replications=10"]
@@ -121,8 +121,8 @@ def test_under_a_weekly_cap(tmp_path):
     level = run(settled, out=tmp_path / "settled").document["kpis"]["balked_share"]["mean"]
     assert decided < level
     assert now["low"] < level < now["high"]
-    [told] = of_now(found["warnings"])
-    assert told.endswith(
+    [message] = of_now(result["warnings"])
+    assert message.endswith(
         f"; 'Turned away', {100 * decided:.0f} %, counts patients decided so far, when the list was shorter"
     )
 
@@ -132,29 +132,29 @@ def test_nothing_is_said_where_the_list_is_level(tmp_path):
     level = with_overrides(
         EMPTY, ['run.begin="empty"', "run.warm_up_weeks=26", "run.weeks=104", "demand.referrals_per_week=12"]
     )
-    found = run(level, out=tmp_path)
+    result = run(level, out=tmp_path)
     verdict = judge(KpiTable(table(tmp_path, "runs")), 104)
     assert verdict.waiting_list == "level"
-    assert "balked_share_now" not in found.document
-    assert not of_now(found.document["warnings"])
+    assert "balked_share_now" not in result.document
+    assert not of_now(result.document["warnings"])
 
 
 def test_in_a_comparison_it_is_said_of_each(tmp_path, opened):
     other = with_overrides(EMPTY, ["booking.max_patients_in_series=100"]).model_copy(update={"name": "Room"})
-    found = compare(sides([other, EMPTY]), out=tmp_path / "out", kpis=["access_days_mean"]).document
-    room, capped = found["scenarios"]
+    result = compare(sides([other, EMPTY]), out=tmp_path / "out", kpis=["access_days_mean"]).document
+    room, capped = result["scenarios"]
     assert "balked_share_now" not in room
     assert capped["balked_share_now"] == opened.document["balked_share_now"]
-    [told] = of_now(found["warnings"])
-    assert told.startswith(f"{capped['name']}: about ")
+    [message] = of_now(result["warnings"])
+    assert message.startswith(f"{capped['name']}: about ")
 
 
 def test_in_a_forecast_it_is_said_of_each_law(tmp_path):
     panel = Panel(())
     scenario = from_today(EMPTY, panel, weeks=8, as_of=EMPTY.run.start, replications=10)
-    found = forecast(scenario, panel, out=tmp_path).document
-    assert len(of_now(found["warnings"])) == len(found["laws"]) > 1
-    for law in found["laws"]:
+    result = forecast(scenario, panel, out=tmp_path).document
+    assert len(of_now(result["warnings"])) == len(result["laws"]) > 1
+    for law in result["laws"]:
         assert 0.3 < law["balked_share_now"]["share"] < 1
 
 
@@ -175,20 +175,20 @@ def test_folders_of_before_can_be_read(tmp_path, opened):
 
 
 def test_mirrored_pairs(tmp_path):
-    found = run(EMPTY, out=tmp_path, antithetic=True).document
-    assert found["balked_share_now"]["replications"] == 10
-    assert found["balked_share_now"]["share"] is not None
+    result = run(EMPTY, out=tmp_path, antithetic=True).document
+    assert result["balked_share_now"]["replications"] == 10
+    assert result["balked_share_now"]["share"] is not None
     few = with_overrides(EMPTY, ["run.replications=8"])
     assert run(few, out=tmp_path / "few", antithetic=True).document["balked_share_now"]["share"] is None
 
 
 def test_where_all_are_turned_away_there_is_no_more(tmp_path):
     nobody = with_overrides(EMPTY, ["booking.max_patients_in_series=0"])
-    found = run(nobody, out=tmp_path).document
-    assert found["balked_share_now"]["share"] == 1.0
+    result = run(nobody, out=tmp_path).document
+    assert result["balked_share_now"]["share"] == 1.0
     assert (
         "about 100 % of the patients asking now will be turned away (100 to 100 %), judging by the waits in "
-        "the last 4 weeks; 'T" in " ".join(of_now(found["warnings"]))
+        "the last 4 weeks; 'T" in " ".join(of_now(result["warnings"]))
     )
 
 

@@ -36,12 +36,12 @@ def compared_with_a_name(tree):
 
 
 def test_no_module_asks_for_a_kind_by_its_name():
-    found = [
+    results = [
         (file.relative_to(ROOT).as_posix(), *each)
         for file in ROOT.rglob("*.py")
         for each in compared_with_a_name(ast.parse(file.read_text()))
     ]
-    assert found == []
+    assert results == []
     planted = 'if known["study"] in ("run", "x"):\n    pass\n'
     assert list(compared_with_a_name(ast.parse(planted))) == [(1, "run")]
 

@@ -37,9 +37,9 @@ def test_without_a_browser_it_is_said_how_to_get_one(folder, monkeypatch):
         raise errors.ChromeNotFoundError
 
     monkeypatch.setattr(plotly.io, "write_images", nothing_there)
-    with pytest.raises(FolderError, match="apt install chromium") as told:
+    with pytest.raises(FolderError, match="apt install chromium") as error:
         room.pictures(folder, "png")
-    assert told.value.exit_status == 1
+    assert error.value.exit_status == 1
 
 
 def test_every_figure_is_drawn_on_paper_with_ink(folder, monkeypatch):

@@ -36,18 +36,18 @@ def test_what_a_manager_asks_comes_first_and_checks_come_last(folder):
 
 def test_figures_of_one_replication_hold_what_was_kept_of_it(folder):
     runs = read(folder / "runs" / "part-00000.parquet")
-    found = {shown.key: shown for shown in page_of(folder).figures}
+    result = {shown.key: shown for shown in page_of(folder).figures}
     on_time, days = runs["started_on_time_share"][0], runs["access_days_mean"][0]
-    assert found["waits"].says.startswith(f"{100 * on_time:.1f} % start within")
-    assert f"mean {days:.1f} days" in found["access"].says
-    assert "replication 0" in found["flow"].says
+    assert result["waits"].says.startswith(f"{100 * on_time:.1f} % start within")
+    assert f"mean {days:.1f} days" in result["access"].says
+    assert "replication 0" in result["flow"].says
 
 
 def test_mirrored_pairs_are_counted_in_pairs(tmp_path):
     run(small("run.replications=8"), out=tmp_path / "kept", antithetic=True)
-    found = {shown.key: shown for shown in page_of(tmp_path / "kept").figures}
-    assert set(found) == {*ALWAYS, *DAY, *ONE_BY_ONE, *CHECKS}
-    assert "After 4:" in found["precision"].says
+    result = {shown.key: shown for shown in page_of(tmp_path / "kept").figures}
+    assert set(result) == {*ALWAYS, *DAY, *ONE_BY_ONE, *CHECKS}
+    assert "After 4:" in result["precision"].says
 
 
 def test_a_second_of_a_pair_is_simulated_with_its_own_draws(tmp_path):
@@ -65,7 +65,7 @@ def test_a_replication_that_is_not_the_one_kept_is_not_shown(tmp_path):
     part.write_bytes(encode_columns(columns))
     page = page_of(tmp_path / "kept")
     assert [shown.key for shown in page.figures] == ALWAYS + CHECKS
-    assert any("another version of the program" in told for told in page.warnings)
+    assert any("another version of the program" in message for message in page.warnings)
 
 
 def test_one_week_of_one_replication_has_a_page(tmp_path):

@@ -42,9 +42,9 @@ def compared(tmp_path_factory):
 
 
 def test_a_comparison_tells_what_differs_and_how_well_it_is_known(compared):
-    folder, found = compared
+    folder, result = compared
     page = page_of(folder)
-    kpis = found.document["differences"][0]["kpis"]
+    kpis = result.document["differences"][0]["kpis"]
     sure = sum(
         each["p_holm"] is not None and each["p_holm"] < 0.05 and bool(each["mean"]) for each in kpis.values()
     )
@@ -94,10 +94,10 @@ def test_every_design_has_a_report(tmp_path, monkeypatch, design):
     monkeypatch.setattr(sweeping, "outcomes", invented.outcomes)
     tables = {"name": "Plans <b>of</b> ours", "design": design, "replications": 2}
     tables |= {"factors": FACTORS} if design == "grid" else {"factors": RANGES, "samples": 8}
-    found = sweep(study_of(tables, scenario=SMALL), out=tmp_path / "out")
+    result = sweep(study_of(tables, scenario=SMALL), out=tmp_path / "out")
     page = page_of(tmp_path / "out")
     assert page.title == "Plans <b>of</b> ours"
-    assert f"{found.document['points']} points with 2 replications" in page.answer
+    assert f"{result.document['points']} points with 2 replications" in page.answer
     keys = [each.key for each in page.figures]
     assert [key for key in keys if key.startswith("matters")] == [
         "matters-access-days-mean",
@@ -126,9 +126,9 @@ def test_ten_thousand_runs_make_a_small_report_in_time(tmp_path, monkeypatch):
 
 def test_a_sweep_whose_figures_cannot_be_computed(tmp_path, monkeypatch):
     def nothing(tasks, executor, *, time_limit=None):
-        for task, found in invented.outcomes(tasks, executor):
-            found.kpis.update(dict.fromkeys(KPIS, float("nan")))
-            yield task, found
+        for task, result in invented.outcomes(tasks, executor):
+            result.kpis.update(dict.fromkeys(KPIS, float("nan")))
+            yield task, result
 
     monkeypatch.setattr(sweeping, "outcomes", nothing)
     tables = {"name": "Nothing", "design": "grid", "replications": 1, "factors": {"clinic.chairs": [2, 3]}}

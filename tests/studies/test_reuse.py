@@ -45,10 +45,10 @@ def test_finished_runs_are_taken_and_say_the_same(first, second, simulated, tmp_
     run(first, out=place / "a")
     run(second, out=place / "b")
     simulated.clear()
-    found = compared(place / "compared", first, second, kpis=["slot_fill"])
+    result = compared(place / "compared", first, second, kpis=["slot_fill"])
     assert simulated == []
-    assert [each.reused for each in found.runs] == [(place / "a", 3), (place / "b", 3)]
-    assert list(found.document["scenarios"][0]["kpis"]) == ["slot_fill"]
+    assert [each.reused for each in result.runs] == [(place / "a", 3), (place / "b", 3)]
+    assert list(result.document["scenarios"][0]["kpis"]) == ["slot_fill"]
     whole = compared(place / "compared", first, second)
     assert whole.document == afresh.document
     for mine, other in zip(whole.runs, afresh.runs, strict=True):
@@ -66,9 +66,9 @@ def test_only_what_is_missing_is_simulated(first, second, simulated, tmp_path):
 
 def test_a_run_of_more_replications_gives_those_that_are_asked_for(first, second, simulated, tmp_path):
     run(with_overrides(first, ["run.replications=5"]), out=tmp_path / "a")
-    found = compared(tmp_path / "compared", first, second)
-    assert found.document["replications"] == 3
-    assert found.document == compared(tmp_path / "other" / "compared", first, second).document
+    result = compared(tmp_path / "compared", first, second)
+    assert result.document["replications"] == 3
+    assert result.document == compared(tmp_path / "other" / "compared", first, second).document
 
 
 def test_another_comparison_gives_what_both_hold(first, second, simulated, tmp_path):
@@ -95,9 +95,9 @@ def test_mirrored_runs_and_another_version_are_left(first, second, simulated, tm
     (tmp_path / "c").mkdir()
     (tmp_path / "c" / manifest.NAME).write_text("{ damaged")
     simulated.clear()
-    found = compared(tmp_path / "compared", first, second)
+    result = compared(tmp_path / "compared", first, second)
     assert len(simulated) == 6
-    assert [each.reused for each in found.runs] == [None, None]
+    assert [each.reused for each in result.runs] == [None, None]
 
 
 def test_damaged_parts_stay_where_they_are(first, second, simulated, tmp_path):
@@ -105,9 +105,9 @@ def test_damaged_parts_stay_where_they_are(first, second, simulated, tmp_path):
     (part,) = (tmp_path / "a" / "weeks").glob("part-*.parquet")
     part.write_bytes(part.read_bytes()[:-40])
     simulated.clear()
-    found = compared(tmp_path / "compared", first, second)
+    result = compared(tmp_path / "compared", first, second)
     assert len(simulated) == 6
-    assert found.runs[0].repaired == 0
+    assert result.runs[0].repaired == 0
 
 
 def test_without_reuse_nothing_is_taken(first, second, simulated, tmp_path):

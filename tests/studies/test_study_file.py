@@ -66,12 +66,12 @@ def test_ranges_keep_to_their_kind(study):
 
 
 def test_everything_wrong_is_said_at_once(study):
-    found = problems(
+    results = problems(
         study,
         'name = ""\nscenario = "base.toml"\nreplicatons = 2\nreplications = 0\ndesign = "gird"\n[factors]\n'
         '"clinic.chairs" = []\n"clinic.hours" = 3\n"run.seed" = [1, 2]\n"" = [1]\n',
     )
-    assert [(line, address) for line, address, _, _ in found] == [
+    assert [(line, address) for line, address, _, _ in results] == [
         (1, "name"),
         (3, "replicatons"),
         (4, "replications"),
@@ -81,15 +81,15 @@ def test_everything_wrong_is_said_at_once(study):
         (9, 'factors."run.seed"'),
         (10, 'factors.""'),
     ]
-    assert found[1][3] == "replications"
-    assert found[3][3] == "grid"
+    assert results[1][3] == "replications"
+    assert results[3][3] == "grid"
 
 
 def test_addresses_and_values_are_those_of_scenarios(study):
-    found = problems(
+    results = problems(
         study, f'{GRID}"clinic.charis" = [2, 3]\n"shifts.day.nurses" = [2, -1]\n"clinic.chairs" = [0, 3]\n'
     )
-    assert [(line, address, suggestion) for line, address, _, suggestion in found] == [
+    assert [(line, address, suggestion) for line, address, _, suggestion in results] == [
         (6, "clinic.charis", "chairs"),
         (7, "shifts.day.nurses", None),
         (8, "clinic.chairs", None),
@@ -97,11 +97,13 @@ def test_addresses_and_values_are_those_of_scenarios(study):
 
 
 def test_a_combination_that_cannot_be_is_told_with_its_point(study):
-    found = problems(
+    results = problems(
         study,
         f'{GRID}"response.probability" = [0.5, 0.9]\n"protocols.twice-weekly.response_ratio" = [1.0, 1.2]\n',
     )
-    assert [(line, address) for line, address, *_ in found] == [(7, "protocols.twice-weekly.response_ratio")]
+    assert [(line, address) for line, address, *_ in results] == [
+        (7, "protocols.twice-weekly.response_ratio")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_a_combination_that_cannot_be_is_told_with_its_point(study):
     ],
 )
 def test_rules(study, text, rule):
-    assert any(rule in told for _, _, told, _ in problems(study, text))
+    assert any(rule in message for _, _, message, _ in problems(study, text))
 
 
 @pytest.mark.parametrize(
@@ -159,8 +161,8 @@ def test_no_line_is_laid_through_scenarios_or_a_single_level(study, tmp_path, de
     assert (line, at) == (4, "scenario")
     assert "no order" in rule
     one = head + 'scenario = "base.toml"\n[factors]\nclinic.chairs = [2]\nshifts.day.nurses = [2, 2.0]\n'
-    told = [rule for _, _, rule, _ in problems(study, one)]
-    assert told == [f"{design} needs at least two levels to measure an effect", "contains a level twice"]
+    messages = [rule for _, _, rule, _ in problems(study, one)]
+    assert messages == [f"{design} needs at least two levels to measure an effect", "contains a level twice"]
 
 
 def test_scenarios_are_listed_at_the_top_alone(study):

@@ -31,7 +31,7 @@ def hashes(folder):
 
 
 def test_the_table_of_runs_is_tidy(tmp_path):
-    found = sweep(points(), out=tmp_path / "out")
+    result = sweep(points(), out=tmp_path / "out")
     runs = pd.read_parquet(tmp_path / "out" / "runs")
     assert list(runs.columns) == ["point", "clinic.chairs", "shifts.day.nurses", "replication", *KPIS]
     assert list(zip(runs["point"], runs["replication"], strict=True)) == [
@@ -44,8 +44,8 @@ def test_the_table_of_runs_is_tidy(tmp_path):
     assert table["clinic.chairs"].tolist() == [1, 1, 3, 3]
     assert (table["replications"] == 2).all()
     summary = pd.read_csv(tmp_path / "out" / "summary.csv")
-    assert len(summary) == len(effect_rows(found.document)) == 2 * len(KPIS)
-    assert json.loads((tmp_path / "out" / "summary.json").read_text()) == found.document
+    assert len(summary) == len(effect_rows(result.document)) == 2 * len(KPIS)
+    assert json.loads((tmp_path / "out" / "summary.json").read_text()) == result.document
     assert not list((tmp_path / "out").glob(".writer"))
 
 
@@ -85,11 +85,11 @@ def test_failures_are_data(tmp_path, monkeypatch):
             yield task, outcome
 
     monkeypatch.setattr(study, "outcomes", poisoned)
-    found = sweep(points(), out=tmp_path / "out")
-    assert [(point, failure.number) for point, failure in found.failures] == [(2, 1)]
+    result = sweep(points(), out=tmp_path / "out")
+    assert [(point, failure.number) for point, failure in result.failures] == [(2, 1)]
     (row,) = map(json.loads, (tmp_path / "out" / "failures.jsonl").read_text().splitlines())
     assert (row["point"], row["replication"], row["error"]) == (2, 1, "ValueError: broke")
-    assert found.document["warnings"][0].startswith("1 of 8 runs failed")
+    assert result.document["warnings"][0].startswith("1 of 8 runs failed")
     monkeypatch.setattr(study, "outcomes", real)
     again = sweep(points(), out=tmp_path / "out")
     assert not again.failures
@@ -107,10 +107,10 @@ def test_sampled_designs_rank_what_matters(tmp_path, design):
             "finance.drug_per_infusion": {"low": 1, "high": 9},
         },
     )
-    found = sweep(wanted, out=tmp_path / "out")
-    effects = found.document["kpis"]["revenue_per_week"]["effects"]
+    result = sweep(wanted, out=tmp_path / "out")
+    effects = result.document["kpis"]["revenue_per_week"]["effects"]
     assert effects[0]["factor"] == "demand.referrals_per_week"
-    assert effects[0]["measures"][found.document["ranked_by"]] > 0
+    assert effects[0]["measures"][result.document["ranked_by"]] > 0
     assert np.isfinite([value for value in effects[0]["measures"].values() if value is not None]).all()
 
 
@@ -120,8 +120,8 @@ def test_a_chair_more_costs_what_a_chair_costs(tmp_path, design):
     study["factors"] = {"clinic.chairs": [2, 3], "finance.fixed_per_week": {"low": 0, "high": 50}}
     only = ["nurse_hour=0", "supplies_per_infusion=0", "drug_per_infusion=0", "chair_day=100"]
     base = with_overrides(SMALL, ["run.replications=1", *(f"finance.{each}" for each in only)])
-    found = sweep(study_of(study, scenario=base), out=tmp_path / "out")
-    effects = {one["factor"]: one["measures"] for one in found.document["kpis"]["cost_per_week"]["effects"]}
+    result = sweep(study_of(study, scenario=base), out=tmp_path / "out")
+    effects = {one["factor"]: one["measures"] for one in result.document["kpis"]["cost_per_week"]["effects"]}
     size = "effect" if design == "lhs" else "mu"
     assert effects["clinic.chairs"][size] == pytest.approx(500)  # five days a week
     assert effects["finance.fixed_per_week"][size] == pytest.approx(50)
@@ -134,12 +134,12 @@ def test_intervals_of_few_samples_are_not_trusted(tmp_path, monkeypatch, design,
     for samples in (few, 32):
         tables = {"name": "Few", "design": design, "samples": samples, "replications": 1}
         tables["factors"] = {"finance.fixed_per_week": {"low": 0, "high": 50}}
-        told = sweep(study_of(tables, scenario=SMALL), out=tmp_path / str(samples)).document["warnings"]
-        assert any("intervals are too narrow" in each for each in told) == (samples == few)
+        warned = sweep(study_of(tables, scenario=SMALL), out=tmp_path / str(samples)).document["warnings"]
+        assert any("intervals are too narrow" in each for each in warned) == (samples == few)
 
 
 @pytest.mark.parametrize(
-    ("address", "levels", "told"),
+    ("address", "levels", "warned"),
     [
         ("run.weeks", [1, 2], "measured over the same weeks"),
         ("run.start", [dt.date(2026, 1, 5), dt.date(2026, 2, 2)], "measured over the same weeks"),
@@ -148,19 +148,19 @@ def test_intervals_of_few_samples_are_not_trusted(tmp_path, monkeypatch, design,
         ("clinic.chairs", [1, 2], None),
     ],
 )
-def test_points_that_are_not_alike_are_told(tmp_path, monkeypatch, address, levels, told):
+def test_points_that_are_not_alike_are_told(tmp_path, monkeypatch, address, levels, warned):
     monkeypatch.setattr(study, "outcomes", invented([]))
     warnings = sweep(points(**{address: levels}), out=tmp_path / "out").document["warnings"]
     alike = [each for each in warnings if each.startswith("not all points")]
-    assert len(alike) == (told is not None)
-    assert all(told in each for each in alike)
+    assert len(alike) == (warned is not None)
+    assert all(warned in each for each in alike)
 
 
 def test_figures_that_some_points_lack_are_named(tmp_path):
-    found = sweep(points(**{"demand.referrals_per_week": [0, 10]}), out=tmp_path / "out")
-    (told,) = [each for each in found.document["warnings"] if each.startswith("cannot be computed")]
-    assert "access_days_mean" in told
-    (effect,) = found.document["kpis"]["access_days_mean"]["effects"]
+    result = sweep(points(**{"demand.referrals_per_week": [0, 10]}), out=tmp_path / "out")
+    (warned,) = [each for each in result.document["warnings"] if each.startswith("cannot be computed")]
+    assert "access_days_mean" in warned
+    (effect,) = result.document["kpis"]["access_days_mean"]["effects"]
     assert set(effect["measures"].values()) == {None, 0}
 
 
@@ -169,10 +169,10 @@ def test_too_few_samples_for_so_many_factors_are_told(tmp_path, monkeypatch):
     for samples in (2, 3):
         tables = {"name": "Few", "design": "lhs", "samples": samples, "replications": 1}
         tables["factors"] = {"clinic.chairs": {"low": 1, "high": 9}}
-        found = sweep(study_of(tables, scenario=SMALL), out=tmp_path / str(samples)).document
-        told = any("too small a number" in each for each in found["warnings"])
-        [effect] = found["kpis"]["slot_fill"]["effects"]
-        assert told == (effect["measures"]["effect"] is None) == (samples == 2)
+        result = sweep(study_of(tables, scenario=SMALL), out=tmp_path / str(samples)).document
+        warned = any("too small a number" in each for each in result["warnings"])
+        [effect] = result["kpis"]["slot_fill"]["effects"]
+        assert warned == (effect["measures"]["effect"] is None) == (samples == 2)
 
 
 def test_the_resolved_scenario_has_the_seed_that_held(tmp_path, monkeypatch):
@@ -188,8 +188,8 @@ def test_of_points_that_failed_nothing_is_said(tmp_path, monkeypatch):
             yield task, Failure.of(ValueError("broke"), number=task.number, seed=task.seed)
 
     monkeypatch.setattr(study, "outcomes", outcomes)
-    found = sweep(points(), out=tmp_path / "out")
-    assert found.document["warnings"] == [
+    result = sweep(points(), out=tmp_path / "out")
+    assert result.document["warnings"] == [
         "8 of 8 runs failed and are left out, and so are effects that need them"
     ]
 
@@ -221,8 +221,8 @@ def test_a_damaged_part_is_named_and_only_its_runs_are_made_again(tmp_path, harm
     else:
         part.write_bytes(content if harm == "a flipped bit" else content[:-50])
     made.clear()
-    found = sweep(many, out=tmp_path / "out")
-    assert found.repaired == ("runs/part-00001.parquet",)
+    result = sweep(many, out=tmp_path / "out")
+    assert result.repaired == ("runs/part-00001.parquet",)
     assert made == [(point, number) for point in range(50, 60) for number in range(2)]
     assert hashes(tmp_path / "out") == before
 
@@ -233,9 +233,9 @@ def test_the_order_in_which_runs_come_does_not_matter(tmp_path, monkeypatch):
     sweep(many, out=tmp_path / "a")
 
     def shuffled(tasks, executor, *, time_limit=None):
-        found = list(invented([])(tasks, executor))
-        np.random.default_rng(3).shuffle(found)
-        yield from found
+        results = list(invented([])(tasks, executor))
+        np.random.default_rng(3).shuffle(results)
+        yield from results
 
     monkeypatch.setattr(study, "outcomes", shuffled)
     sweep(many, out=tmp_path / "b")

@@ -25,7 +25,7 @@ RATES = {
 SIZES = (2, 10, 40)
 
 
-def told(called):
+def percentages(called):
     counts = Counter(called)
     return ", ".join(
         f"{100 * counts[state] / len(called):.0f} % {state}" for state in STATES if counts[state]
@@ -46,7 +46,7 @@ def table(clinics):
     for rate, clinic in clinics:
         total = len(clinic.boosters)
         cells = [
-            told([clinic.verdict(chosen) for chosen in np.arange(total // n * n).reshape(-1, n)])
+            percentages([clinic.verdict(chosen) for chosen in np.arange(total // n * n).reshape(-1, n)])
             for n in SIZES
         ]
         away = 100 * np.mean(clinic.kpis["balked_share"])

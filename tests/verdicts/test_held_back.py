@@ -81,9 +81,9 @@ def agree(one, other):
     return abs(one[0] - other[0]) < SURE * math.hypot(one[1], other[1])
 
 
-def told(found):
+def with_error(result):
     """Take the standard error of an estimate from its interval."""
-    return found.share, (found.high - found.low) / (2 * 1.96)
+    return result.share, (result.high - result.low) / (2 * 1.96)
 
 
 def settled(level, brief, *overrides):
@@ -92,41 +92,41 @@ def settled(level, brief, *overrides):
     truth = shares(capped(warm_up, weeks, *overrides), count, seed=11).decided
     assert 0.4 < truth[0] < 0.55
     for warm_up, weeks, count in brief:
-        found = shares(capped(warm_up, weeks, *overrides), count, seed=12)
-        for each in (found.decided, found.cohort, told(found.period), told(found.last_weeks)):
-            assert agree(each, truth), (weeks, found, truth)
-        assert abs(found.period.share - found.decided[0]) < 0.03
+        result = shares(capped(warm_up, weeks, *overrides), count, seed=12)
+        for each in (result.decided, result.cohort, with_error(result.period), with_error(result.last_weeks)):
+            assert agree(each, truth), (weeks, result, truth)
+        assert abs(result.period.share - result.decided[0]) < 0.03
     return truth
 
 
 def growing(weeks, level, count, tmp_path, *overrides):
     """From an empty clinic on the list grows: the estimates lie nearer to the level than what has been decided."""
     scenario = capped(0, weeks, *overrides)
-    found = shares(scenario, count, seed=13)
-    lag = level[0] - found.decided[0]
-    assert lag > SURE * math.hypot(found.decided[1], level[1])
-    estimates = [each for each in (found.period, found.last_weeks) if each is not None]
+    result = shares(scenario, count, seed=13)
+    lag = level[0] - result.decided[0]
+    assert lag > SURE * math.hypot(result.decided[1], level[1])
+    estimates = [each for each in (result.period, result.last_weeks) if each is not None]
     assert estimates
     for each in estimates:
-        assert abs(each.share - level[0]) < lag, (weeks, found)
+        assert abs(each.share - level[0]) < lag, (weeks, result)
     kept = run(
         with_overrides(scenario, [f"run.replications={count}", "run.seed=13"]), out=tmp_path / str(weeks)
     )
     assert kept.document["verdict"] == "not-stable"
     now = kept.document["balked_share_now"]
     assert now["growing"]
-    assert now["share"] == (None if found.last_weeks is None else pytest.approx(found.last_weeks.share))
-    return found
+    assert now["share"] == (None if result.last_weeks is None else pytest.approx(result.last_weeks.share))
+    return result
 
 
 def test_three_ways_agree_in_an_impatient_clinic(tmp_path):
     """The short sibling of the next one: boosters left out, and lists settle soon, since patience is two weeks."""
     few = ("boosters.uptake=0", "booking.patience_days=14")
     level = settled((16, 26, 16), [(16, 6, 24)], *few)
-    found = growing(11, level, 24, tmp_path, *few)
+    result = growing(11, level, 24, tmp_path, *few)
     # the last weeks have come to the level, all of them together have not
-    assert agree(told(found.last_weeks), level)
-    assert not agree(told(found.period), level)
+    assert agree(with_error(result.last_weeks), level)
+    assert not agree(with_error(result.period), level)
 
 
 @pytest.mark.long

@@ -50,7 +50,8 @@ class Opened:
         self.complaints: list[str] = []
         self.asked: list[str] = []
         self.page.on(
-            "console", lambda told: told.type in ("error", "warning") and self.complaints.append(told.text)
+            "console",
+            lambda message: message.type in ("error", "warning") and self.complaints.append(message.text),
         )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
@@ -63,9 +64,9 @@ class Opened:
         )
         self.page.wait_for_function(drawn, timeout=60_000)
 
-    def _hear(self, told: Any) -> None:
-        if told.type in ("error", "warning"):
-            self.complaints.append(told.text)
+    def _hear(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
 
     def _refuse(self, dialog: Any) -> None:
         self.complaints.append(f"dialog: {dialog.message}")

@@ -42,12 +42,12 @@ def test_a_report_is_accessible(browser, reports, study, scheme):
     with Opened(browser, reports[study], viewport=WIDE, color_scheme=scheme) as opened:
         for details in opened.page.locator("details").all():
             details.evaluate("each => { each.open = true; }")
-        found = axe_module.Axe().run(opened.page)
-        told = [
+        result = axe_module.Axe().run(opened.page)
+        messages = [
             (each["id"], each["impact"], [node["html"][:160] for node in each["nodes"][:3]])
-            for each in found.response["violations"]
+            for each in result.response["violations"]
         ]
-        assert told == []
+        assert messages == []
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -207,8 +207,8 @@ class BoosterCase(Case):
         coming, ends = coming[ends < records.end], ends[ends < records.end]
 
         def follows(patients, course):
-            told = [draws.after_course(one, course) for one in coming[patients].tolist()]
-            days, reported, leaves = map(np.array, zip(*told, strict=True))
+            messages = [draws.after_course(one, course) for one in coming[patients].tolist()]
+            days, reported, leaves = map(np.array, zip(*messages, strict=True))
             return days * DAY, reported, leaves
 
         def minutes(patients, course):
@@ -235,7 +235,7 @@ class BoosterCase(Case):
         )
         visits = records.visits
         boosters = visits["kind"] == BOOSTER
-        found = np.array(
+        result = np.array(
             sorted(
                 zip(
                     visits["requested"][boosters].tolist(),
@@ -247,10 +247,10 @@ class BoosterCase(Case):
             )
         )
         yield "series", visits["arrived"][~boosters], np.sort(infusions[infusions < records.end])
-        yield "requested", found[:, 0], expected[:, 0]
-        yield "by patient", found[:, 1], expected[:, 1]
-        yield "course", found[:, 2], expected[:, 2]
-        yield "relapsed", found[:, 3], expected[:, 3]
+        yield "requested", result[:, 0], expected[:, 0]
+        yield "by patient", result[:, 1], expected[:, 1]
+        yield "course", result[:, 2], expected[:, 2]
+        yield "relapsed", result[:, 3], expected[:, 3]
         yield "given at once", visits["chair_from"][boosters], visits["requested"][boosters]
 
 

@@ -97,8 +97,8 @@ class DailyQueue:
 
     def mean_wait(self, hours: range = range(24)) -> float:
         """In minutes, of patients who arrive in these hours."""
-        found = np.arange(self.chairs + self.places + 1)
-        return self.of_arrivals(np.maximum(found - self.chairs + 1, 0) * self.length / self.chairs, hours)
+        result = np.arange(self.chairs + self.places + 1)
+        return self.of_arrivals(np.maximum(result - self.chairs + 1, 0) * self.length / self.chairs, hours)
 
     def p_wait(self, hours: range = range(24)) -> float:
         return self.of_arrivals(np.arange(self.chairs + self.places + 1) >= self.chairs, hours)

@@ -30,8 +30,8 @@ def replayed(scenario, records, begin=None, end=None, number=0):
     return Replayed(scenario, records, log, number, begin, end)
 
 
-def written(form, *told, **more):
-    return "".join(FORMATS[form](replayed(*told, **more)))
+def written(form, *replay, **more):
+    return "".join(FORMATS[form](replayed(*replay, **more)))
 
 
 def small():
@@ -104,12 +104,12 @@ def test_xes_obeys_the_standard_and_describes_the_visits(scenario):
     ((own, events),) = check(text)
     assert own["concept:name"] == ("string", "0")
     assert own["reason"] == ("string", "dropped out")
-    told = [(each["concept:name"][1], each["lifecycle:transition"][1]) for each in events]
+    replay = [(each["concept:name"][1], each["lifecycle:transition"][1]) for each in events]
     steps = ("preparation", "infusion", "recovery", "discharge", "turnover")
     pairs = [(step, move) for step in steps for move in ("start", "complete")]
-    assert [each for each in told if each[0] in steps] == pairs
-    assert told[0] == ("referred", "complete")
-    assert told[-1] == ("ended", "complete")
+    assert [each for each in replay if each[0] in steps] == pairs
+    assert replay[0] == ("referred", "complete")
+    assert replay[-1] == ("ended", "complete")
     infusion = next(each for each in events if each["concept:name"][1] == "infusion")
     assert infusion["time:timestamp"][1].isoformat() == "2026-01-05T08:15:30"
     assert infusion["minute"] == ("float", 495.5)
@@ -136,15 +136,15 @@ def test_no_event_is_a_file_without_rows(scenario, form):
 @QUICK
 @given(clinics())
 def test_the_formats_agree_with_each_other(scenario):
-    told = replayed(scenario, run(scenario, scenario.run.seed), number=3)
-    table = list(csv.DictReader(io.StringIO("".join(FORMATS["csv"](told)))))
-    assert len(table) == len(told.log)
+    replay = replayed(scenario, run(scenario, scenario.run.seed), number=3)
+    table = list(csv.DictReader(io.StringIO("".join(FORMATS["csv"](replay)))))
+    assert len(table) == len(replay.log)
     minutes = [float(row["minute"]) for row in table]
     assert minutes == sorted(minutes)
     times = [row["time"] for row in table]
     assert times == sorted(times)
 
-    traces = check("".join(FORMATS["xes"](told)))
+    traces = check("".join(FORMATS["xes"](replay)))
     events = Counter(
         (int(own["concept:name"][1]), each["minute"][1], each["concept:name"][1])
         for own, each_trace in traces
@@ -157,11 +157,11 @@ def test_the_formats_agree_with_each_other(scenario):
         stamps = [each["time:timestamp"][1] for each in each_trace]
         assert stamps == sorted(stamps)
 
-    _vidigi_is_whole(told, list(csv.DictReader(io.StringIO("".join(FORMATS["vidigi"](told))))))
+    _vidigi_is_whole(replay, list(csv.DictReader(io.StringIO("".join(FORMATS["vidigi"](replay))))))
 
 
-def _vidigi_is_whole(told, rows):
-    visits = told.records.visits
+def _vidigi_is_whole(replay, rows):
+    visits = replay.records.visits
     came = set(np.flatnonzero(np.isfinite(visits["arrived"])).tolist())
     by_visit = {}
     for row in rows:

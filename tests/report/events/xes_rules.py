@@ -36,7 +36,7 @@ def tag(element):
 
 def attributes(parent, prefixes):
     """Check the attributes of a log, a trace, an event or a set of globals; give them by key."""
-    found = {}
+    result = {}
     for element in parent:
         kind = tag(element)
         if kind not in TYPES:
@@ -45,10 +45,10 @@ def attributes(parent, prefixes):
         key = element.attrib["key"]
         assert NAME.fullmatch(key), key
         assert ":" not in key or key.partition(":")[0] in prefixes, key
-        assert key not in found, f"{key} twice"
+        assert key not in result, f"{key} twice"
         assert not list(element)
-        found[key] = (kind, TYPES[kind](element.attrib["value"]))
-    return found
+        result[key] = (kind, TYPES[kind](element.attrib["value"]))
+    return result
 
 
 def check(text):

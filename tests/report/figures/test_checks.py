@@ -23,16 +23,16 @@ def test_the_running_interval_is_students():
 
 def test_a_large_mean_does_not_swallow_the_spread():
     small = np.array([1.0, 2.0, 4.0])
-    large, found = (running(measures.KPIS["margin_per_week"], values) for values in (small + 1e9, small))
-    assert (large.high - large.mean)[1:] == pytest.approx((found.high - found.mean)[1:])
+    large, result = (running(measures.KPIS["margin_per_week"], values) for values in (small + 1e9, small))
+    assert (large.high - large.mean)[1:] == pytest.approx((result.high - result.mean)[1:])
 
 
 def test_the_last_interval_is_the_one_of_the_table():
     values = np.random.default_rng(3).lognormal(size=20)
     for name in ("access_days_mean", "wait_minutes_mean"):
-        found = running(measures.KPIS[name], values)
+        result = running(measures.KPIS[name], values)
         ci = measures.summarise([{name: value} for value in values])[name]["ci"]
-        assert [found.low[-1], found.high[-1]] == pytest.approx(ci)
+        assert [result.low[-1], result.high[-1]] == pytest.approx(ci)
 
 
 def test_precision_draws_each_figure_in_its_unit():

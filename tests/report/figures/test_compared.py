@@ -74,17 +74,17 @@ def test_a_difference_from_about_zero_has_its_own_unit(differences, first):
 
 def test_every_figure_is_in_the_sheet_and_known_without_colour(differences, first):
     (shown,) = forest(differences, first, "USD")
-    told = {row[0]: row for row in shown.sheet.rows}
-    assert len(told) == 6
-    assert told[KPIS["access_days_mean"].label][1:] == (
+    rows = {row[0]: row for row in shown.sheet.rows}
+    assert len(rows) == 6
+    assert rows[KPIS["access_days_mean"].label][1:] == (
         "-2.00 (-3.00 to -1.00)",
         "days",
         "-25.0 (-37.5 to -12.5)",
         "10",
         SURE,
     )
-    assert told[KPIS["chair_utilisation"].label][1:3] == ("1.00 (-2.00 to 4.00)", "percentage points")
-    assert told[KPIS["boosters_per_week"].label][-1] == "cannot be compared"
+    assert rows[KPIS["chair_utilisation"].label][1:3] == ("1.00 (-2.00 to 4.00)", "percentage points")
+    assert rows[KPIS["boosters_per_week"].label][-1] == "cannot be compared"
     symbols = {
         trace.name: trace.marker.symbol for trace in shown.figure.data if trace.error_x.array is not None
     }

@@ -138,9 +138,9 @@ def test_words_table_and_title_agree_with_the_day(scenario):
     shown = day(tuesday(), scenario)
     assert "Tuesday, 6 January 2026" in shown.title
     assert "busiest day" in shown.says
-    for told in (shown.says, shown.alt):
-        assert "2 patients came, 1 appointment did not take place" in told
-        assert "40 minutes" in told
+    for message in (shown.says, shown.alt):
+        assert "2 patients came, 1 appointment did not take place" in message
+        assert "40 minutes" in message
     assert shown.sheet.rows == (
         *(
             ("0", "infusion 2", "08:00", "07:50", "1", "08:00", "08:00", *["0.0"] * 3, "09:35", "completed"),

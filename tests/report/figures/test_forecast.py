@@ -43,14 +43,14 @@ def week(number, asked=10.0, chance=0.5, by=0.25):
 
 def law(name="relapse as in the trials", weeks=None, n=40, full=None):
     weeks = [week(0), week(1, 12.0, 0.75, 0.5), week(2, 14.0, None, 0.5)] if weeks is None else weeks
-    found = full_from([full] * n, [each["start"] for each in weeks], n if full is not None else 0)
+    result = full_from([full] * n, [each["start"] for each in weeks], n if full is not None else 0)
     return {"name": name, "relapse": {}, "n": n, "weeks": weeks, "total": {}, "full_in_week": full} | {
         "verdict": "open",
         "verdict_reasons": ["because"],
         "day_verdict": "holds",
         "day_verdict_reasons": ["because"],
         "limits_broken": {"balked_share": 0.25, "overtime_day_share": 0.0, "started_on_time_share": None},
-        "full_from": found,
+        "full_from": result,
     }
 
 

@@ -88,21 +88,21 @@ def test_lines_have_the_mean_of_each_level_with_its_interval_over_replications(p
 def test_a_replication_that_lacks_a_point_does_not_count(points, runs):
     keep = ~((runs["point"] == 0) & (runs["replication"] == 2))
     swept = Swept.of(points, {name: values[keep] for name, values in runs.items()}, "access_days_mean")
-    found = response(swept, points[CHAIRS], grid=True)
-    assert found.n == [2, 3, 3]
-    assert found.mean[0] == pytest.approx(216.5 - 0.5)
+    result = response(swept, points[CHAIRS], grid=True)
+    assert result.n == [2, 3, 3]
+    assert result.mean[0] == pytest.approx(216.5 - 0.5)
 
 
 def test_values_of_a_range_are_sorted_into_slices():
     values = np.linspace(0.0, 1.0, 40)[::-1]
     at, number = np.divmod(np.arange(80), 2)
     runs = {"point": at, "replication": number, "access_days_mean": 2 * values[at] + number}
-    found = response(Swept.of({"x": values}, runs, "access_days_mean"), values, grid=False)
-    assert len(found.at) == 8
-    assert found.n == [5] * 8
-    assert found.at == sorted(found.at)
-    assert found.mean == pytest.approx(2 * np.array(found.at) + 0.5)
-    assert not found.levels
+    result = response(Swept.of({"x": values}, runs, "access_days_mean"), values, grid=False)
+    assert len(result.at) == 8
+    assert result.n == [5] * 8
+    assert result.at == sorted(result.at)
+    assert result.mean == pytest.approx(2 * np.array(result.at) + 0.5)
+    assert not result.levels
 
 
 def test_lines_of_nothing_are_no_figure(points, runs):

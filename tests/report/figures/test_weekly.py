@@ -23,8 +23,8 @@ ONE = {name: values[:3] for name, values in TWO.items()}
 
 
 def trace(shown, name):
-    (found,) = [each for each in shown.figure.data if each.name == name and each.mode]
-    return found
+    (result,) = [each for each in shown.figure.data if each.name == name and each.mode]
+    return result
 
 
 def test_visits_are_means_over_replications_on_their_dates():
