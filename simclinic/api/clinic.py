@@ -62,6 +62,7 @@ class Clinic:
         on: Sequence[str] = (),
         at_most: int = MOST,
         antithetic: bool = False,
+        plain: bool = False,
         **options: Unpack[StudyOptions],
     ) -> Result:
         """Simulate the clinic.
@@ -87,6 +88,8 @@ class Clinic:
             figures to which it applies; and the most replications.
         antithetic
             Simulate in antithetic pairs, the second with the first's random inputs mirrored.
+        plain
+            Leave means as they are, without the adjustment for what is known of the simulated patients.
         panel
             A file of today's patients, as for `simclinic forecast --panel`: the run begins with them.
         as_of
@@ -126,6 +129,7 @@ class Clinic:
                         time_limit=execution.time_limit,
                         antithetic=antithetic,
                         panel=beginning.panel,
+                        plain=plain,
                     )
 
                 if not goals:

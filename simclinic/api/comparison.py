@@ -141,6 +141,7 @@ def compare(
     until: Mapping[str, float] | None = None,
     at_most: int = MOST,
     replications: int | None = None,
+    plain: bool = False,
     **options: Unpack[StudyOptions],
 ) -> Comparison:
     """Compare clinics on the same patients, each later one with the first.
@@ -158,6 +159,8 @@ def compare(
         replications of each at most.
     replications, seed
         By default the first clinic's; not allowed with `until`.
+    plain
+        Leave means and differences as they are, without the adjustment for what is known of the simulated patients.
     out
         A results folder, as `simclinic compare --out` writes it. By default results live as long as the returned
         object.
@@ -196,6 +199,7 @@ def compare(
                 time_limit=execution.time_limit,
                 panel=beginning.panel,
                 reuse=execution.out is not None,
+                plain=plain,
             )
         return Comparison(finished)
 

@@ -35,6 +35,7 @@ class CompareOptions(StudyOptions, total=False):
     until: Mapping[str, float] | None
     at_most: int
     replications: int | None
+    plain: bool
 
 
 class ExportOptions(TypedDict, total=False):
@@ -69,6 +70,7 @@ _DEFAULTS = {
     "protocols": (),
     "kpis": (),
     "at_most": MOST,
+    "plain": False,
 }
 """Defaults other than None."""
 

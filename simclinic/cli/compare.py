@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 @panel_options.all_options
 @options.overrides
 @options.replications
+@options.plain
 @options.execution
 @study_report.option
 @options.as_json
@@ -53,6 +54,7 @@ def command(
     at_most: int,
     kpis: str | None,
     overrides: tuple[str, ...],
+    plain: bool,
     execution: Execution,
     as_json: bool,
     no_report: bool,
@@ -105,6 +107,7 @@ def command(
             executor=executor,
             time_limit=execution.time_limit,
             panel=beginning.panel,
+            plain=plain,
         )
     where = study_report.write_report(finished.folder, no_report=no_report)
     if as_json:

@@ -109,4 +109,9 @@ def execution(command: Command) -> Command:
     return whole  # type: ignore[no-any-return]
 
 
+plain = click.option(
+    "--plain",
+    is_flag=True,
+    help="Leave means as they are: do not adjust them for what is known of the simulated patients.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Simulate in antithetic pairs: the second replication has the mirrored random inputs of the first.",
 )
+@options.plain
 @options.execution
 @study_report.option
 @options.as_json
@@ -53,6 +54,7 @@ def command(
     on: tuple[str, ...],
     at_most: int,
     antithetic: bool,
+    plain: bool,
     execution: Execution,
     as_json: bool,
     no_report: bool,
@@ -103,6 +105,7 @@ def command(
                 time_limit=execution.time_limit,
                 antithetic=antithetic,
                 panel=beginning.panel,
+                plain=plain,
             )
 
         if not goals:

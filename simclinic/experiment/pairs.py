@@ -28,6 +28,7 @@ from scipy import special
 from simclinic.arrays import Floats
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, shared_error
+from simclinic.measures.adjusted import ADJUSTED, adjusted
 from simclinic.measures.intervals import Watched, estimate, half_width
 from simclinic.measures.shared_error import Effects
 
@@ -95,6 +96,7 @@ def paired(
     names: Sequence[str] = (),
     watched: tuple[Watched, Watched] | None = None,
     effects: Effects | None = None,
+    away: Floats | None = None,
 ) -> dict[str, Difference]:
     """Subtract one scenario's key figures from another's, replication by replication.
 
@@ -109,6 +111,9 @@ def paired(
         The observations in a replication of each, which bound an event that occurred in neither.
     effects
         Effects of pilot runs on the differences; see :mod:`simclinic.measures.shared_error`.
+    away
+        Distances of the controls of both from their expectations, shape (replications, controls); see
+        :mod:`simclinic.measures.adjusted`. None: differences are not adjusted.
 
     Returns
     -------
@@ -117,7 +122,14 @@ def paired(
     """
     shared = effects or {}
     result = {
-        name: of_figure(name, one, other, watched, shared_half=shared_error.half_width(shared.get(name, ())))
+        name: of_figure(
+            name,
+            one,
+            other,
+            watched,
+            shared_half=shared_error.half_width(shared.get(name, ())),
+            away=away if name in ADJUSTED else None,
+        )
         for name in names or one
     }
     adjusted = holm([each.p for each in result.values()])
@@ -131,15 +143,17 @@ def of_figure(
     watched: tuple[Watched, Watched] | None = None,
     *,
     shared_half: float = 0.0,
+    away: Floats | None = None,
 ) -> Difference:
     """Subtract a key figure of one scenario from that of another.
 
-    `shared_half` is half the confidence interval of an error that all replications share.
+    `shared_half` is half the confidence interval of an error that all replications share; for `away` see
+    :func:`paired`.
 
     If both are always at the end of the figure's range, such as two shares of 0, the difference is 0 in every pair.
     That does not prove that it is 0, so its interval is computed from the intervals of the two.
     """
-    result = difference(one[name], other[name], shared_half=shared_half)
+    result = difference(one[name], other[name], shared_half=shared_half, away=away)
     if watched is None or result.ci is None or result.sd != 0 or result.mean != 0:
         return result
     both = ~(np.isnan(one[name]) | np.isnan(other[name]))
@@ -152,10 +166,13 @@ def of_figure(
     return replace(result, ci=(float(second.low - first.high), float(second.high - first.low)))
 
 
-def difference(one: Floats, other: Floats, *, shared_half: float = 0.0) -> Difference:
+def difference(
+    one: Floats, other: Floats, *, shared_half: float = 0.0, away: Floats | None = None
+) -> Difference:
     """Subtract a figure of one scenario from that of another; `p_holm` is None."""
     both = ~(np.isnan(one) | np.isnan(other))
     one, other = one[both], other[both]
+    away = None if away is None else away[both]
     n = one.size
     if not n:
         return Difference(None, None, None, 0, None, None, None, None)
@@ -171,7 +188,11 @@ def difference(one: Floats, other: Floats, *, shared_half: float = 0.0) -> Diffe
     if np.ptp(differences) <= _ROUNDING * size:
         # A constant difference, such as the price of a chair: the rounding of sums is no uncertainty.
         sd = 0.0
-    half = math.hypot(half_width(sd, n), shared_half)
+    half = half_width(sd, n)
+    result = None if away is None or sd == 0 else adjusted(differences, away)
+    if result is not None:
+        mean, half = result
+    half = math.hypot(half, shared_half)
     unpaired = float(np.var(one, ddof=1) + np.var(other, ddof=1))
     return Difference(
         mean=mean,

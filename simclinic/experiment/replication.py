@@ -11,6 +11,7 @@ few kilobytes of figures remain. Memory therefore hardly grows with the number o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,6 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.experiment.controls import CONTROLS, Controls, controls_of
 from simclinic.experiment.failure import Failure
 from simclinic.experiment.pilot import PAIRS, compete
 from simclinic.measures import measure
@@ -58,6 +60,8 @@ class Replication:
         Boosters given in each simulated week, warm-up included.
     waits
         Ends of new patients' waits for a first infusion, by days waited.
+    controls
+        Numbers whose expectation is known; see :mod:`simclinic.experiment.controls`. NaN where they were not drawn.
     """
 
     number: int
@@ -67,6 +71,7 @@ class Replication:
     profile: Columns = field(repr=False)
     ramp: npt.NDArray[np.int64] = field(repr=False)
     waits: Columns = field(repr=False)
+    controls: dict[str, float] = field(repr=False, default_factory=lambda: dict.fromkeys(CONTROLS, math.nan))
 
 
 _MOST_TOGETHER = 16  # replications whose past is computed together
@@ -90,6 +95,8 @@ class Prepared:
         What competition for starts adds to the past of a steady start; None: it is found by pilot runs.
     pilot_pairs
         Mirrored pairs of these.
+    controlled
+        Whether controls are drawn.
     """
 
     def __init__(
@@ -99,15 +106,17 @@ class Prepared:
         competition: Competition | None = None,
         *,
         pilot_pairs: int = PAIRS,
+        controlled: bool = False,
     ) -> None:
         self.scenario = scenario
         self.simulated = self._longer(scenario) if panel is not None else scenario
         self._panel = panel
         self._competition = competition
         self._pilot_pairs = pilot_pairs
+        self._controlled = controlled and panel is None
         self._parameter_draws = ParameterDraws(scenario)
-        self._first = self._next = -1  # the replications whose past was computed last, and the one after
-        self._together = 0  # how many these were
+        self._pasts, self._drawn = _Ahead(), _Ahead()
+        self._known: dict[int, dict[str, float]] = {}  # controls that were drawn ahead
 
     @cached_property
     def timetable(self) -> Timetable:
@@ -147,16 +156,27 @@ class Prepared:
 
         Many pasts are computed together in little more time than one.
         """
-        if (
-            self.scenario.run.begin == "empty"
-            or self._panel is not None
-            or self._next > number >= self._first
-        ):
+        if self.scenario.run.begin == "empty" or self._panel is not None:
             return
-        self._together = min(2 * self._together, _MOST_TOGETHER) if number == self._next else 1
-        end = max(number + 1, min(number + self._together, self.scenario.run.replications))
-        self._first, self._next = number, end
-        self._sampler.prepare(seed, [_address(each, antithetic=antithetic) for each in range(number, end)])
+        numbers = self._pasts.numbers(number, self.scenario.run.replications)
+        self._sampler.prepare(seed, [_address(each, antithetic=antithetic) for each in numbers])
+
+    def controls(self, seed: int, number: int, *, antithetic: bool) -> dict[str, float]:
+        """Draw the controls of a replication, and of the next ones, as in :meth:`look_ahead`; NaN without."""
+        if self._controls is None:
+            return dict.fromkeys(CONTROLS, math.nan)
+        numbers = self._drawn.numbers(number, self.scenario.run.replications)
+        if numbers:
+            addresses = [_address(each, antithetic=antithetic) for each in numbers]
+            drawn = self._controls.draw(seed, addresses).tolist()
+            self._known = {
+                each: dict(zip(CONTROLS, row, strict=True)) for each, row in zip(numbers, drawn, strict=True)
+            }
+        return self._known[number]
+
+    @cached_property
+    def _controls(self) -> Controls | None:
+        return controls_of(self.scenario) if self._controlled else None
 
     def sample(self, seed: int, number: int, *, antithetic: bool) -> Draws:
         """Sample the random inputs of a replication; in a forecast, uncertain settings are drawn first.
@@ -167,6 +187,22 @@ class Prepared:
             return self._sampler.sample(seed, number, antithetic=antithetic)
         drawn_scenario = self._parameter_draws.draw(seed, number, antithetic=antithetic)
         return Sampler(self._longer(drawn_scenario), self._panel).sample(seed, number, antithetic=antithetic)
+
+
+class _Ahead:
+    """Chooses how many replications are computed together: more and more while they are asked for in order."""
+
+    def __init__(self) -> None:
+        self._first = self._next = -1  # the replications computed last, and the one after
+        self._together = 0  # how many these were
+
+    def numbers(self, number: int, planned: int) -> range:
+        """Return the replications to compute now; none if this one was among the last."""
+        if self._next > number >= self._first:
+            return range(0)
+        self._together = min(2 * self._together, _MOST_TOGETHER) if number == self._next else 1
+        self._first, self._next = number, max(number + 1, min(number + self._together, planned))
+        return range(self._first, self._next)
 
 
 def _address(number: int, *, antithetic: bool) -> tuple[int, bool]:
@@ -189,10 +225,11 @@ def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = 
     scenario = prepared.scenario
     try:
         measures = measure(replay(prepared, seed, number, antithetic=antithetic), scenario)
+        controls = prepared.controls(seed, number, antithetic=antithetic)
     except Exception as error:  # noqa: BLE001 (failures are data: the other replications go on)
         return Failure.of(error, number=number, seed=seed)
     return Replication(
-        number, seed, measures.kpis, measures.weeks, measures.profile, measures.ramp, measures.waits
+        number, seed, measures.kpis, measures.weeks, measures.profile, measures.ramp, measures.waits, controls
     )
 
 

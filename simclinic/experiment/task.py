@@ -29,6 +29,8 @@ class Task:
         replication. None: it begins as the scenario says, and settings are as given.
     competition
         What competition for starts adds to the past of a steady start; None: the worker finds it by pilot runs.
+    controlled
+        Whether controls are drawn, too; see :mod:`simclinic.experiment.controls`.
     """
 
     point: int
@@ -38,3 +40,4 @@ class Task:
     antithetic: bool = False
     panel: Panel | None = field(default=None, repr=False)
     competition: Competition | None = None
+    controlled: bool = False

@@ -89,10 +89,20 @@ def _first_series_end(scenario: Scenario) -> float:
     return float(before)
 
 
-def courses_by_day(scenario: Scenario, days: int) -> Floats:
-    """Return the expected booster courses of a responder on each day after the series, shape (days,)."""
+def courses_by_day(scenario: Scenario, days: int, after: int | None = None) -> Floats:
+    """Return the expected booster courses of a responder on each day after the series, shape (days,).
+
+    Parameters
+    ----------
+    scenario, days
+        The clinic, and how many days to look ahead.
+    after
+        Days from a noticed relapse to its booster; by default the notice.
+    """
     rules = scenario.boosters
-    notice = scenario.booking.booster_notice_days if scenario.booking.mode == "booked" else 0
+    notice = after
+    if notice is None:
+        notice = scenario.booking.booster_notice_days if scenario.booking.mode == "booked" else 0
     size = 1 << (2 * days - 1).bit_length()
     # Damping by r^t with r^size tiny: a term that the transform wraps around has the factor r^size.
     damping = _WRAPPED ** (np.arange(size) / size)

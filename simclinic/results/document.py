@@ -13,8 +13,15 @@ SCHEMA_VERSION = 1
 """Increased when a name or meaning in a document changes."""
 
 
+class PlainFigure(TypedDict):
+    """A mean and its interval without the adjustment by control variates."""
+
+    mean: float
+    ci: list[float]
+
+
 class Figure(TypedDict):
-    """One key figure over replications; null where it cannot be computed.
+    """One key figure over replications; null where it cannot be computed. Adjusted ones have the plain values, too.
 
     `method` is that of `ci`, and `coverage` the least share of cases in which such a `ci` was measured to hold the
     mean, where it is below 0.92; see :mod:`simclinic.measures.intervals`.
@@ -29,6 +36,7 @@ class Figure(TypedDict):
     unit: str
     method: str | None
     coverage: float | None
+    plain: NotRequired[PlainFigure]
 
 
 def no_figure(name: str) -> Figure:

@@ -132,6 +132,12 @@ class Referrals:
             chosen[here] = np.minimum(np.searchsorted(mix, u[here], side="right"), len(mix) - 1)
         return chosen
 
+    def shares(self) -> Floats:
+        """Return the share of each protocol among those referred on each day, shape (days, protocols)."""
+        mixes = np.array([np.diff(mix, prepend=0.0) for mix in self._mixes])
+        shares: Floats = mixes[self._mix]
+        return shares
+
     def _minutes(self, day: Days, ordinal: Days, streams: Streams) -> Floats:
         """Draw the moments of referral, by inversion of hour weights (default: uniform over the opening hours)."""
         u = streams.uniform(["time of day"], day, ordinal)[0]

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.experiment import Failure, Outcome
+from simclinic.measures import KPIS
 from simclinic.past.past import Competition
 from simclinic.scenario import Scenario, replace, resolved_toml
 from simclinic.scenario.panel import Panel
@@ -33,7 +34,7 @@ from simclinic.store.manifest import Identity
 from simclinic.store.part_files import Part, part_size, parts_of
 from simclinic.store.reader import HOURS, parts, profile, table
 from simclinic.store.reuse import reuse_replications
-from simclinic.store.tables import REPLICATION, TABLES, DamagedError, encode_columns, sha256
+from simclinic.store.tables import TABLES, DamagedError, encode_columns, sha256
 
 WRITE_EVERY = 10.0
 """Seconds between writes of incomplete parts: the most that a power cut loses."""
@@ -239,7 +240,7 @@ class RunFolder(FolderWriter):
     def rows(self, below: int | None = None) -> KpiTable:
         """Read the key figures of all replications written, or of those numbered less than `below`."""
         columns = table(self.path, "runs", below=below)
-        return KpiTable({name: values for name, values in columns.items() if name != REPLICATION})
+        return KpiTable({name: values for name, values in columns.items() if name in KPIS})
 
     def boosters(self, below: int | None = None) -> npt.NDArray[np.int32]:
         """Read boosters given per measured week, shape (replications, weeks)."""

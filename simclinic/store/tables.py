@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simclinic.experiment import Replication
+from simclinic.experiment.controls import CONTROLS
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS
 from simclinic.measures.profile import PROFILE
@@ -43,7 +44,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ramp": (REPLICATION, "week", "boosters"),
     "waits": (REPLICATION, "since", "waited", "at_risk", "begun", "turned_away", "gave_up", "held"),
     "weeks": (REPLICATION, *WEEKS),
-    "runs": (REPLICATION, *KPIS),
+    "runs": (REPLICATION, *KPIS, *CONTROLS),
 }
 """Columns of each table, in order."""
 
@@ -64,7 +65,7 @@ def rows_of(outcome: Replication) -> dict[str, Columns]:
         "ramp": {"week": np.arange(len(outcome.ramp)) + first_week, "boosters": outcome.ramp},
         "waits": outcome.waits,
         "weeks": outcome.weeks,
-        "runs": {name: np.array([value]) for name, value in outcome.kpis.items()},
+        "runs": {name: np.array([value]) for name, value in {**outcome.kpis, **outcome.controls}.items()},
     }
 
 

@@ -14,6 +14,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from simclinic.arrays import Floats
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor, pairs
 from simclinic.experiment.failure import Failure
@@ -36,7 +39,7 @@ from simclinic.store.reader import table
 from simclinic.studies.goals import goal_result
 from simclinic.studies.held_back import asking_now_of
 from simclinic.studies.multi_scenario import failures_of, run_all
-from simclinic.studies.run import FinishedRun, Progress, run, with_run_settings
+from simclinic.studies.run import FinishedRun, Progress, away, run, with_run_settings
 from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings
 
 
@@ -165,6 +168,7 @@ def compare(
     time_limit: float | None = None,
     panel: Panel | None = None,
     reuse: bool = True,
+    plain: bool = False,
 ) -> FinishedComparison:
     """Simulate scenarios on the same patients, and store the results.
 
@@ -192,6 +196,8 @@ def compare(
         Today's patients, if all scenarios are set to begin with them; see :mod:`simclinic.studies.today`.
     reuse
         Reuse replications of the same scenarios from results folders beside this one.
+    plain
+        Leave means and differences as they are, without the adjustment by control variates.
 
     Raises
     ------
@@ -217,6 +223,7 @@ def compare(
             time_limit=time_limit,
             panel=panel,
             among=path.parent if reuse else None,
+            plain=plain,
         )
         count = sides[0].scenario.run.replications
         if until:
@@ -239,7 +246,7 @@ def compare(
                 break
             count = more
         runs = tuple(dataclasses.replace(run, reused=reused[place]) for place, run in enumerate(runs))
-        document = _document(current, runs, tables, shown, standings, panel)
+        document = _document(current, runs, tables, shown, standings, panel, plain=plain or panel is not None)
         folder.count(
             planned=count * len(current),
             done=sum(len(next(iter(columns.values()), ())) for columns in tables),
@@ -272,6 +279,8 @@ def _document(
     shown: Sequence[str],
     standings: Sequence[tuple[str, GoalProgress]],
     panel: Panel | None,
+    *,
+    plain: bool,
 ) -> CompareDocument:
     verdicts = [run.document["verdict"] for run in runs]
     first = sides[0]
@@ -290,6 +299,7 @@ def _document(
         for name, each in standings
     ]
     warnings += [goal_result["told"] for goal_result in aims if not goal_result["reached"]]
+    pilots = [between(runs[0].pilot_effects, run.pilot_effects) for run in runs[1:]]
     document = CompareDocument(
         schema_version=SCHEMA_VERSION,
         study=COMPARE.name,
@@ -316,8 +326,8 @@ def _document(
             for side, run in zip(sides, runs, strict=True)
         ],
         differences=[
-            _between(first, tables[0], side, other, shown, between(runs[0].pilot_effects, run.pilot_effects))
-            for side, run, other in zip(sides[1:], runs[1:], tables[1:], strict=True)
+            _between(first, tables[0], side, other, shown, effects, plain=plain)
+            for side, effects, other in zip(sides[1:], pilots, tables[1:], strict=True)
         ],
     )
     return document if panel is None else {**document, "panel": panel_start(first.scenario, panel)}
@@ -383,16 +393,32 @@ def _other_plans(sides: Sequence[Side]) -> Iterator[str]:
             )
 
 
+def _away(first: Side, one: Columns, second: Side, other: Columns) -> Floats | None:
+    """Return how far the controls of both scenarios lie from their expectations; None without."""
+    here, there = away(one, first.scenario), away(other, second.scenario)
+    if here is None or there is None:
+        return None
+    return here if np.array_equal(here, there) else np.concatenate((here, there), axis=1)
+
+
 _NO_PAIR = "cannot be compared: no replication finished in both scenarios"
 
 
 def _between(
-    first: Side, one: Columns, second: Side, other: Columns, shown: Sequence[str], effects: Effects
+    first: Side,
+    one: Columns,
+    second: Side,
+    other: Columns,
+    shown: Sequence[str],
+    effects: Effects,
+    *,
+    plain: bool,
 ) -> Between:
     one, other = pairs.matched(one, other)
     if one and len(one[shown[0]]):
         currency = first.scenario.finance.currency
-        differences = pairs.paired(one, other, shown, _watched(first, second), effects)
+        distances = None if plain else _away(first, one, second, other)
+        differences = pairs.paired(one, other, shown, _watched(first, second), effects, distances)
         kpis = {name: _plain(name, each, verdict(name, each, currency)) for name, each in differences.items()}
     else:
         nothing = pairs.Difference(None, None, None, 0, None, None, None, None)

@@ -14,11 +14,15 @@ from typing import Any
 
 import numpy as np
 
+from simclinic.arrays import Floats
 from simclinic.errors import QueueError, SimclinicError
 from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcomes
 from simclinic.experiment.antithetic import pair_means
+from simclinic.experiment.controls import CONTROLS, controls_of
 from simclinic.experiment.pilot import with_error
+from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, judge, judge_day, summarise
+from simclinic.measures.adjusted import adjust
 from simclinic.measures.intervals import Watched
 from simclinic.measures.shared_error import widen
 from simclinic.past.dates import Dates
@@ -27,7 +31,7 @@ from simclinic.past.reach import reach
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.report.text.summary import summary_csv
 from simclinic.report.text.words import counted
-from simclinic.results.document import SCHEMA_VERSION, Figure, as_json, horizon, no_figure
+from simclinic.results.document import SCHEMA_VERSION, Figure, PlainFigure, as_json, horizon, no_figure
 from simclinic.results.kinds import KINDS, RUN, RUN_IN_PAIRS
 from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario, replace
@@ -132,6 +136,7 @@ def run(
     panel: Panel | None = None,
     study: str | None = None,
     among: Path | None = None,
+    plain: bool = False,
 ) -> FinishedRun:
     """Simulate a scenario and store the results.
 
@@ -158,6 +163,8 @@ def run(
         Name of the study, if the run is part of another one.
     among
         Folder of other results folders, from which replications of the same study are reused; None: no reuse.
+    plain
+        Leave means as they are, without the adjustment by control variates.
 
     Raises
     ------
@@ -185,7 +192,10 @@ def run(
         report(planned - len(missing), planned)
         try:
             added = _competition(folder, scenario) if steady and missing else None
-            tasks = [Task(0, scenario, seed, number, antithetic, panel, added) for number in missing]
+            tasks = [
+                Task(0, scenario, seed, number, antithetic, panel, added, controlled=panel is None)
+                for number in missing
+            ]
             for more, (_, outcome) in enumerate(outcomes(tasks, executor, time_limit=time_limit), 1):
                 folder.add(outcome)
                 report(planned - len(missing) + more, planned)
@@ -193,11 +203,11 @@ def run(
         except KeyboardInterrupt:
             executor.shutdown()
             folder.write()
-            _finish(folder, scenario)
+            _finish(folder, scenario, plain=plain)
             raise Interrupted(path, sum(number < planned for number in folder.done), planned) from None
-        document = _finish(folder, scenario)
+        document = _finish(folder, scenario, plain=plain)
         if len(folder.done) + len(folder.failed) > planned:
-            document = _document(folder, scenario, planned)
+            document = _document(folder, scenario, planned, plain=plain)
         return FinishedRun(
             scenario=scenario,
             document=document,
@@ -216,14 +226,32 @@ def _competition(folder: RunFolder, scenario: Scenario) -> Competition:
     return folder.competition(lambda: with_error(scenario, Dates(scenario, reach(scenario))))
 
 
-def _finish(folder: RunFolder, scenario: Scenario) -> RunDocument:
+def _finish(folder: RunFolder, scenario: Scenario, *, plain: bool) -> RunDocument:
     """Write the folder's summaries of all its replications."""
-    document = _document(folder, scenario, max((*folder.done, *folder.failed), default=-1) + 1)
+    count = max((*folder.done, *folder.failed), default=-1) + 1
+    document = _document(folder, scenario, count, plain=plain)
     folder.finish(as_json(document), summary_csv(document))
     return document
 
 
-def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
+def away(columns: Columns, scenario: Scenario) -> Floats | None:
+    """Return the distances of controls from their expectations, shape (replications, controls); None without.
+
+    Parameters
+    ----------
+    columns
+        The table of runs.
+    scenario
+        The scenario of which they are replications.
+    """
+    controls = np.stack([columns[name] for name in CONTROLS], axis=1) if CONTROLS[0] in columns else None
+    if controls is None or not len(controls) or np.isnan(controls).any():
+        return None
+    known = controls_of(scenario)
+    return None if known is None else controls - known.expected()
+
+
+def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool) -> RunDocument:
     """Summarise the replications with a number below `count`."""
     rows = folder.rows(count)
     failed = sum(number < count for number in folder.failed)
@@ -232,15 +260,20 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
     kind = KINDS[folder.identity.study]
     watched = Watched.of(scenario)
     figures, judged, boosters = summarise(rows, watched), rows, folder.boosters(count)
+    runs = table(folder.path, "runs", below=count)
     if kind.pairs:
-        judged = KpiTable(pair_means(table(folder.path, "runs", below=count)))
+        runs = pair_means(runs)
+        judged = KpiTable({name: values for name, values in runs.items() if name in KPIS})
         paired = not failed and len(boosters) % 2 == 0
         boosters = boosters.reshape(-1, 2, scenario.run.weeks).mean(axis=1) if paired else boosters[:0]
         watched = Watched.of(scenario, replications=2)
         for name, figure in summarise(judged, watched).items():
             figures[name]["mean"], figures[name]["ci"] = figure["mean"], figure["ci"]
             figures[name]["method"], figures[name]["coverage"] = figure["method"], figure["coverage"]
-    widen(figures, folder.pilot_effects)
+    distances = None if plain or failed or panel is not None else away(runs, scenario)
+    unadjusted = {} if distances is None else adjust(figures, runs, distances)
+    for each in (figures, unadjusted):
+        widen(each, folder.pilot_effects)
     competition = folder.known_competition
     theory = expected(
         scenario,
@@ -269,14 +302,17 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
         together = 2 if kind.pairs else 1
         now = asking_now(waits, scenario, grows=verdict.waiting_list == "grows", together=together)
     if now is not None:
-        warnings.append(asking_now_sentence(now, _plain(figures["balked_share"])["mean"], scenario))
+        warnings.append(asking_now_sentence(now, _finite(figures["balked_share"])["mean"], scenario))
     if judged_at_all and verdict.state != "stable":
         warnings += verdict.reasons
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
-    kpis = {name: _plain(figure) for name, figure in figures.items()} or {
+    kpis = {name: _finite(figure) for name, figure in figures.items()} or {
         name: no_figure(name) for name in KPIS
     }
+    for name, figure in unadjusted.items():
+        assert figure["mean"] is not None and figure["ci"] is not None  # noqa: PT018 (for the type checker)
+        kpis[name]["plain"] = PlainFigure(mean=figure["mean"], ci=figure["ci"])
     document = RunDocument(
         schema_version=SCHEMA_VERSION,
         study=folder.identity.study,
@@ -297,7 +333,7 @@ def _document(folder: RunFolder, scenario: Scenario, count: int) -> RunDocument:
     return document if panel is None else {**document, "panel": panel_start(scenario, panel)}
 
 
-def _plain(figure: Mapping[str, Any]) -> Figure:
+def _finite(figure: Mapping[str, Any]) -> Figure:
     """Copy a figure, with None for values that are not finite."""
 
     def finite(value: float | None) -> float | None:

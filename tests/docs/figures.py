@@ -34,6 +34,8 @@ from tests.docs.pages import LEFT_OUT, ROOT, Block, blocks
 from tests.exports import sample
 from tests.exports.truth import true_values
 
+OPENED = ('run.begin="empty"', "run.warm_up_weeks=208")
+"""A clinic that opened four years before the measured one."""
 COMMUNITY = 'relapse.days={dist="lognormal", mu=3.89, sigma=0.95, never=0.28}'
 
 Cells = list[dict[int, str]]
@@ -79,14 +81,15 @@ def years(result: Result) -> list[str]:
 
 
 def years_in_readme() -> Cells:
-    trials, community = run(), run(COMMUNITY)
+    trials, community = run(*OPENED), run(*OPENED, COMMUNITY)
     cells = [{1: one, 2: other} for one, other in zip(years(trials), years(community), strict=True)]
-    cells[-1] = {1: cells[-1][1] + rising(trials), 2: cells[-1][2] + rising(community)}
-    return cells
+    steady, slow = (around(run(*changes), "boosters_per_week", 1) for changes in ((), (COMMUNITY,)))
+    return [*cells, {1: steady, 2: slow}]
 
 
 def years_of(*changes: str) -> Cells:
-    return [{1: told} for told in years(run(*changes))]
+    steady = around(run(*changes), "boosters_per_week", 1)
+    return [*({1: told} for told in years(run(*OPENED, *changes))), {1: steady}]
 
 
 MOVED: Sequence[Sequence[str]] = (
@@ -187,7 +190,7 @@ def fourth_chair() -> Cells:
 @cache
 def infusions_per_patient() -> dict[str, float]:
     """Infusions of each patient who had any, counted in several ways; ten replications."""
-    scenario = simclinic.baseline().scenario
+    scenario = simclinic.baseline().change(*OPENED).scenario
     timetable, sampler = Timetable(scenario), Sampler(scenario)
     found: dict[str, list[float]] = {}
     for replication in range(10):

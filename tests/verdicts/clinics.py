@@ -68,10 +68,12 @@ class Watched:
 def _one(arguments):
     changes, numbers = arguments
     prepared = Prepared(with_overrides(baseline(), list(changes)))
+    known = prepared.competition if prepared.scenario.run.begin == "steady" else None
     kept = [replicate(prepared, SEED, number) for number in numbers]
     return (
         np.array([[one.kpis[name] for name in KPIS] for one in kept]),
         np.array([one.weeks["boosters"] for one in kept]),
+        known,
     )
 
 
@@ -81,10 +83,10 @@ def watch(clinics, counts):
     with ProcessPoolExecutor(2) as pool:
         tasks = [(changes, range(count)) for changes, count in zip(clinics, counts, strict=True)]
         found = list(pool.map(_one, tasks))
-    for changes, (figures, boosters) in zip(clinics, found, strict=True):
+    for changes, (figures, boosters, competition) in zip(clinics, found, strict=True):
         scenario = with_overrides(baseline(), list(changes))
         columns = {name: figures[:, at] for at, name in enumerate(KPIS)}
-        yield Watched(scenario, expected(scenario), columns, boosters)
+        yield Watched(scenario, expected(scenario, competition=competition), columns, boosters)
 
 
 def generated(count, seed=5):

@@ -20,7 +20,9 @@ class TaskRunner:
     """Runs tasks one after another. A scenario is prepared once for all of its tasks that follow each other."""
 
     def __init__(self) -> None:
-        self._cache: OrderedDict[tuple[Scenario, Panel | None, Competition | None], Prepared] = OrderedDict()
+        self._cache: OrderedDict[tuple[Scenario, Panel | None, Competition | None, bool], Prepared] = (
+            OrderedDict()
+        )
 
     def run(self, task: Task, time_limit: float | None = None) -> Outcome:
         """Run a replication.
@@ -34,17 +36,19 @@ class TaskRunner:
         """
         try:
             with limited(time_limit):
-                prepared = self._prepare(task.scenario, task.panel, task.competition)
+                prepared = self._prepare(task)
                 return replicate(prepared, task.seed, task.number, antithetic=task.antithetic)
         except TimeLimitError as error:
             # The limit was reached before the replication had begun or after it had ended.
             return Failure.of(error, number=task.number, seed=task.seed)
 
-    def _prepare(self, scenario: Scenario, panel: Panel | None, competition: Competition | None) -> Prepared:
-        key = scenario, panel, competition
+    def _prepare(self, task: Task) -> Prepared:
+        key = task.scenario, task.panel, task.competition, task.controlled
         prepared = self._cache.get(key)
         if prepared is None:
-            prepared = self._cache[key] = Prepared(*key, pilot_pairs=FEW_PAIRS)
+            prepared = self._cache[key] = Prepared(
+                *key[:3], pilot_pairs=FEW_PAIRS, controlled=task.controlled
+            )
             if len(self._cache) > _CACHE_SIZE:
                 self._cache.popitem(last=False)
         self._cache.move_to_end(key)

@@ -33,6 +33,7 @@ from simclinic.results.run import RunDocument
 
 NARROW, WIDE = 60, 110
 
+_YEAR = 52
 _FEW_WEEKS = 26
 """Measured weeks below which a series of three weeks is often still under way at the end."""
 
@@ -71,7 +72,7 @@ def run_table(
         *notes(document.get("panel"), document["horizon"]),
         _figures(document, currency),
         *(Text(text, style="dim") for text in interval_words(document["kpis"])),
-        *_ramp(ramp),
+        *(_ramp(ramp) if _fills(document["horizon"]) else ()),
         *_limits(plans),
         *(_definitions(document) if explain else ()),
     )
@@ -148,6 +149,11 @@ def _definitions(document: RunDocument) -> Iterator[RenderableType]:
     for name in document["kpis"]:
         yield Padding(Text(f"{KPIS[name].label} ({name})"), (0, 0, 0, 2))
         yield Padding(Text(KPIS[name].definition, style="dim"), (0, 0, 0, 4))
+
+
+def _fills(horizon: Horizon) -> bool:
+    """Return whether years of boosters say something: a clinic that begins steady has them all from the first."""
+    return horizon.get("begin") != "steady" or horizon["warm_up_weeks"] >= _YEAR
 
 
 def _ramp(ramp: Sequence[tuple[str, float]]) -> Iterator[RenderableType]:

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from simclinic.measures import KPIS
+from simclinic.measures.adjusted import METHOD
 from simclinic.measures.intervals import CONSTANT, NONE_SEEN
 from simclinic.report.text.table import Table, Text
 from simclinic.results.document import Horizon, PanelCount
@@ -113,6 +114,11 @@ def grouped_warnings(warnings: Sequence[str]) -> list[str]:
 def interval_words(kpis: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Explain the words in place of an interval, or beside one, as far as they occur."""
     figures = kpis.values()
+    if any(figure.get("method") == METHOD for figure in figures):
+        yield (
+            "Means of counts, use, money and days are adjusted: what is known of the simulated patients by chance "
+            "is taken off (--plain: without)."
+        )
     if any(figure.get("method") == NONE_SEEN for figure in figures):
         yield (
             "Below (or above) a bound: no exception was seen in any replication, but one may still happen; "

@@ -1,0 +1,217 @@
+"""Control variates: numbers of each replication whose expectation is known exactly.
+
+How many patients, infusions and boosters a simulated year has depends most on the patients who happened to be
+referred. A clinic that serves everybody at once, with the same patients, has more or fewer of them by the same
+chance, and what it has on average can be computed. The difference of the two tells how far a year lies off, and a
+regression on it corrects the means (:mod:`simclinic.measures.adjusted`).
+
+In that clinic everything happens on a lattice of whole days: a series begins a fixed number of days after the
+referral, infusions follow at the mean gap, and each booster comes a fixed number of days after its relapse is
+noticed. Response, drop-out, relapses and departures are those of the patients themselves, from the same random
+numbers. It knows no chairs, no book and no missed visits, so that its figures do not depend on the clinic's state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from simclinic.arrays import Bools, Floats, Integers
+from simclinic.past.reach import reach
+from simclinic.planning.booster_load import courses_by_day
+from simclinic.planning.demand import programme
+from simclinic.sampling.distributions import mean
+from simclinic.sampling.outcomes import (
+    after_courses,
+    drop_out_shares,
+    drops_out,
+    response_probability,
+    series_ends,
+)
+from simclinic.sampling.people import PeopleOfMany
+from simclinic.sampling.referrals import Referrals
+from simclinic.sampling.streams import Streams
+from simclinic.scenario import Scenario
+from simclinic.scenario.protocols import Protocol
+
+CONTROLS = ("control_patients", "control_induction", "control_boosters")
+"""Patients who begin a series, infusions of series, and booster courses, per measured week."""
+
+_WAIT_DAYS = (
+    1  # for a start, besides the notice; only how well the numbers follow a real clinic depends on it
+)
+
+
+def controls_of(scenario: Scenario) -> Controls | None:
+    """Return the controls of a scenario that does not begin with a panel; None if their means are not known."""
+    if scenario.demand.referrals is not None or programme(scenario).courses is None:
+        return None
+    return Controls(scenario, 7 * reach(scenario) if scenario.run.begin == "steady" else 0)
+
+
+class Controls:
+    """The controls of one scenario.
+
+    Parameters
+    ----------
+    scenario
+        The clinic; its referrals must be drawn, not replayed.
+    before
+        Days before the simulated ones from which patients are referred.
+    """
+
+    def __init__(self, scenario: Scenario, before: int) -> None:
+        self._scenario = scenario
+        self._referrals = Referrals(scenario, before, replayed_before=False)
+        self._days = 7 * scenario.run.weeks
+        booked = scenario.booking.mode == "booked"
+        wait = _WAIT_DAYS if booked else 0
+        intake = mean(scenario.intake.days_to_consult) + mean(scenario.intake.days_to_decide)
+        self._until_series = round(intake + wait + (scenario.booking.notice_days if booked else 0))
+        self._until_booster = wait + (scenario.booking.booster_notice_days if booked else 0)
+        self._protocols = list(scenario.protocols.values())
+        self._infusions = np.array([each.infusions for each in self._protocols])
+        self._offsets = [self._gaps(each, booked=booked) for each in self._protocols]
+
+    @staticmethod
+    def _gaps(protocol: Protocol, *, booked: bool) -> Integers:
+        """Return the days from the first infusion of a series to each, shape (infusions,)."""
+        least, most = protocol.gap_days or (0, 0)
+        gap = (least + most) / 2 if booked else least
+        days: Integers = np.floor(gap * np.arange(protocol.infusions) + 0.5).astype(np.int64)
+        return days
+
+    # -- drawn ------------------------------------------------------------------------------------------------
+
+    def draw(self, seed: int, replications: Sequence[tuple[int, bool]]) -> Floats:
+        """Draw the controls of several replications.
+
+        Parameters
+        ----------
+        seed, replications
+            As for :meth:`simclinic.sampling.draws.Sampler.prepare`.
+
+        Returns
+        -------
+        float array (replications, 3)
+            Per measured week, in the order of `CONTROLS`.
+        """
+        count = len(replications)
+        streams = [
+            Streams(seed, number, "referral", antithetic=mirrored) for number, mirrored in replications
+        ]
+        which, day, ordinal = self._accepted(streams)
+        people, rows = PeopleOfMany(streams, which, day, ordinal), np.arange(len(day))
+        u_protocol, u_response, u_uptake = people.uniform(["protocol", "response", "uptake"], rows)
+        protocol = self._referrals.protocol(day, u_protocol)
+        responder = u_response < response_probability(self._scenario, protocol)
+        infusions = self._infusions[protocol]
+        _, drops = drops_out(self._scenario, people, rows, infusions)
+        none = np.zeros(len(rows), dtype=np.int64)
+        ends, _ = series_ends(self._scenario, people, rows, infusions, responder, drops, none)
+        given = np.where(ends > 0, ends, infusions)
+        first = day + self._until_series
+        totals = np.zeros((len(CONTROLS), count))
+        totals[0] = self._count(which, first, count)
+        last = first.copy()
+        for code, offsets in enumerate(self._offsets):
+            mine = protocol == code
+            for number, offset in enumerate(offsets.tolist(), start=1):
+                has = mine & (given >= number)
+                totals[1] += self._count(which[has], first[has] + offset, count)
+            last[mine] += offsets[-1]
+        helped = rows[responder & (given == infusions)]
+        for some, when in self._boosters(
+            people, helped, last[helped], u_uptake < self._scenario.boosters.uptake
+        ):
+            totals[2] += self._count(which[some], when, count)
+        return totals.T / self._scenario.run.weeks
+
+    def _accepted(self, streams: Sequence[Streams]) -> tuple[Integers, Integers, Integers]:
+        """Draw the patients who go on to a series: the replication and the identity of each."""
+        intake, found = self._scenario.intake, []
+        for place, each in enumerate(streams):
+            day, ordinal, _ = self._referrals.draw(each)
+            excluded, shown, accepts = each.uniform(
+                ["contraindicated", "consult attended", "accepts"], day, ordinal
+            )
+            goes_on = (excluded >= intake.contraindicated) & (shown >= intake.consult_no_show)
+            goes_on &= accepts < intake.accepts
+            found.append((np.full(int(goes_on.sum()), place), day[goes_on], ordinal[goes_on]))
+        which, days, ordinals = (np.concatenate(part) for part in zip(*found, strict=True))
+        return which, days, ordinals
+
+    def _count(self, which: Integers, day: Integers, count: int) -> Integers:
+        """Count what lies in the measured weeks, by replication."""
+        measured = (day >= 0) & (day < self._days)
+        return np.bincount(which[measured], minlength=count)
+
+    def _boosters(
+        self, people: PeopleOfMany, rows: Integers, day: Integers, uptake: Bools
+    ) -> Iterator[tuple[Integers, Integers]]:
+        """Yield the patients who have each booster course, and its day, up to the end of the measured weeks."""
+        rules = self._scenario.boosters
+        course = 0
+        if rules.policy != "as-needed":
+            rows, day = rows[uptake[rows]], day[uptake[rows]]
+        while len(rows):
+            days, reports, leaves = after_courses(
+                self._scenario, people, rows, np.full(len(rows), course, dtype=np.int64)
+            )
+            comes = ~leaves if course else np.ones(len(rows), dtype=np.bool_)
+            if rules.policy == "as-needed":
+                comes &= days <= self._scenario.relapse.follow_up_days
+                if not course:
+                    comes &= uptake[rows]
+                rows, day = rows[comes], day[comes]
+                day = day + self._noticed(days[comes], reports[comes]) + self._until_booster
+            else:
+                rows, day = rows[comes], day[comes]
+                day = day + 7 * rules.every_weeks[min(course, len(rules.every_weeks) - 1)]
+            rows, day = rows[day < self._days], day[day < self._days]
+            course += 1
+            yield rows, day
+
+    def _noticed(self, days: Floats, reports: Bools) -> Integers:
+        """Return the whole days from an infusion until a relapse is noticed: reported, or seen at a check-in."""
+        check = self._scenario.boosters.check_in_days
+        seen = np.maximum(np.ceil(days / check), 1.0) * check
+        return np.where(reports, np.floor(days + 0.5), seen).astype(np.int64)
+
+    # -- expected ---------------------------------------------------------------------------------------------
+
+    def expected(self) -> Floats:
+        """Compute the means of the controls, shape (3,)."""
+        scenario, intake = self._scenario, self._scenario.intake
+        accepted = (1 - intake.contraindicated) * (1 - intake.consult_no_show) * intake.accepts
+        arrivals = accepted * self._referrals.means[:, None] * self._referrals.shares()
+        first = self._referrals.days + self._until_series
+        boosters = courses_by_day(scenario, int(self._days - first[0]) + 1, after=self._until_booster)
+        total = np.zeros(len(CONTROLS))
+        for code, (protocol, offsets) in enumerate(zip(self._protocols, self._offsets, strict=True)):
+            began = arrivals[:, code]
+            total[0] += began @ self._inside(first)
+            responds = scenario.response.probability * protocol.response_ratio
+            reached = [self._reached(protocol.infusions, responds=yes) for yes in (True, False)]
+            for number, offset in enumerate(offsets.tolist()):
+                share = responds * reached[0][number] + (1 - responds) * reached[1][number]
+                total[1] += share * (began @ self._inside(first + offset))
+            ended = first + offsets[-1]
+            ahead = np.concatenate(([0.0], np.cumsum(boosters)))
+            places = [np.clip(day - ended, 0, len(boosters)) for day in (0, self._days)]
+            total[2] += responds * reached[0][-1] * (began @ (ahead[places[1]] - ahead[places[0]]))
+        return total / scenario.run.weeks
+
+    def _inside(self, day: Integers) -> Bools:
+        """Tell which days are measured."""
+        return (day >= 0) & (day < self._days)
+
+    def _reached(self, infusions: int, *, responds: bool) -> Floats:
+        """Return the probability of each infusion of a series, shape (infusions,)."""
+        response = self._scenario.response
+        stays = 1 - drop_out_shares(self._scenario, infusions - 1)
+        rule = response.stop_rule
+        if rule is not None and rule.after < infusions:
+            stays[rule.after - 1] *= rule.sensitivity if responds else 1 - rule.specificity
+        return np.concatenate(([1.0], np.cumprod(stays)))
