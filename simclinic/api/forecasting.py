@@ -169,8 +169,8 @@ def _html(law: RelapseForecast) -> str:
         ]
         cells.append(share_text(chance))
         body.append(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>")
-    told = html.escape(full_sentence(law))
-    return f"<p>{told}</p><table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+    sentence = html.escape(full_sentence(law))
+    return f"<p>{sentence}</p><table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
 def forecast(

@@ -60,7 +60,7 @@ def find_as_of(
         The export.
     day, outcome, keep
         Day and outcome of each row, and whether it counts.
-    said
+    given
         The as-of day that the user gives; None without one.
     quality
         Receives notes.
@@ -225,7 +225,7 @@ def ask_about_unclosed(
         Day and outcome of each row, and whether it counts.
     as_of
         The first future day.
-    said
+    given
         The user's answers for the status: a word that is said to mean "booked" raises no question.
     quality
         Receives a warning where they are few.

@@ -276,7 +276,7 @@ def separate_sites(
         For errors: the rows' lines, the headings of patients and sites, and the file's name.
     quality
         Receives notes.
-    said
+    same_number
         Value of `--same-number`: "same-patient", "by-site", or None.
     """
     where: dict[str, set[str]] = defaultdict(set)

@@ -33,7 +33,7 @@ def meanings(table: ExportTable, what: str, texts: Mapping[str, str], quality: Q
         The export.
     what
         "status" or "kind", a column of the export.
-    said
+    texts
         The user's answers; see :mod:`simclinic.calibration.answers`.
     quality
         Receives notes on yes/no columns.

@@ -55,7 +55,7 @@ def ask(
     ----------
     cells, lines
         The column, and the line of each cell.
-    found
+    meanings
         Meaning of each cell; None where it is unknown.
     what
         "status" or "kind".

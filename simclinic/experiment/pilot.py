@@ -51,7 +51,7 @@ _SHARE = 0.1  # by which the share turned away is changed
 _LEAST_RESPONSE = 0.25  # of waits in the past to their delay, less that of waits in the simulation
 
 Effects = dict[str, tuple[float, ...]]
-"""By key figure and pilot: its change, had this pilot alone told the delay; see :func:`with_error`."""
+"""By key figure and pilot: its change, had this pilot alone given the delay; see :func:`with_error`."""
 
 
 def compete(scenario: Scenario, dates: Dates, pairs: int = PAIRS) -> Competition:

@@ -1,9 +1,9 @@
 """The error that all replications of a study share, and intervals that contain it.
 
-The past of a steady start has a delay that a few pilot runs told. Its error is the same in every replication, so
-that the spread between them does not show it, and more replications do not make it smaller. The effect of a pilot
-on a figure is the change of the figure, had this pilot alone told the delay. The standard error of the mean of
-these effects is the shared error.
+The past of a steady start has a delay that comes from a few pilot runs. Its error is the same in every replication,
+so that the spread between them does not show it, and more replications do not make it smaller. The effect of a
+pilot on a figure is the change of the figure, had this pilot alone given the delay. The standard error of the mean
+of these effects is the shared error.
 
 >>> half_width((0.3, -0.1, -0.2))
 0.657...

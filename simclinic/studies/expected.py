@@ -20,7 +20,7 @@ def expected(scenario: Scenario, *, panel: bool = False, competition: Competitio
     panel
         Whether it begins with today's patients.
     competition
-        What pilot runs told of the past of a steady start; None if that is unknown.
+        What pilot runs gave for the past of a steady start; None if that is unknown.
     """
     changing = "it begins with today's patients" if panel else scenario.meant_to_change
     if changing:

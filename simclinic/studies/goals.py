@@ -83,17 +83,25 @@ def goal_result(progress: GoalProgress, name: str, what: str, counted: str, curr
     reached = progress.state == "reached"
     if half is None or not math.isfinite(half):
         half = None
-        told = f"{what}: it could be computed in {progress.n or 'no'} {counted}, and no precision was reached"
+        sentence = (
+            f"{what}: it could be computed in {progress.n or 'no'} {counted}, and no precision was reached"
+        )
     elif reached:
-        told = f"{what}: known to ± {width} after {progress.n} {counted} (wanted: {target})"
+        sentence = f"{what}: known to ± {width} after {progress.n} {counted} (wanted: {target})"
     else:
-        told = f"{what}: known only to ± {width} after {progress.n} {counted} (wanted: {target})"
+        sentence = f"{what}: known only to ± {width} after {progress.n} {counted} (wanted: {target})"
         if goal.relative and not progress.mean:
-            told += "; no share of a mean of zero can be reached: give a precision in its unit"
+            sentence += "; no share of a mean of zero can be reached: give a precision in its unit"
         elif progress.enough:
-            told += f"; about {progress.enough:,} would be enough"
+            sentence += f"; about {progress.enough:,} would be enough"
     return Aim(
-        kpi=goal.kpi, scenario=name, target=target, half_width=half, n=progress.n, reached=reached, told=told
+        kpi=goal.kpi,
+        scenario=name,
+        target=target,
+        half_width=half,
+        n=progress.n,
+        reached=reached,
+        told=sentence,
     )
 
 
