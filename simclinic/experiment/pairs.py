@@ -28,7 +28,7 @@ from scipy import special
 from simclinic.arrays import Floats
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, shared_error
-from simclinic.measures.adjusted import ADJUSTED, adjusted
+from simclinic.measures.adjusted import ADJUSTED, adjusted_difference
 from simclinic.measures.intervals import Watched, estimate, half_width
 from simclinic.measures.shared_error import Effects
 
@@ -96,7 +96,7 @@ def paired(
     names: Sequence[str] = (),
     watched: tuple[Watched, Watched] | None = None,
     effects: Effects | None = None,
-    away: Floats | None = None,
+    away: tuple[Floats, Floats] | None = None,
 ) -> dict[str, Difference]:
     """Subtract one scenario's key figures from another's, replication by replication.
 
@@ -112,7 +112,7 @@ def paired(
     effects
         Effects of pilot runs on the differences; see :mod:`simclinic.measures.shared_error`.
     away
-        Distances of the controls of both from their expectations, shape (replications, controls); see
+        Distances of the controls of each from their expectations, shape (replications, controls); see
         :mod:`simclinic.measures.adjusted`. None: differences are not adjusted.
 
     Returns
@@ -143,7 +143,7 @@ def of_figure(
     watched: tuple[Watched, Watched] | None = None,
     *,
     shared_half: float = 0.0,
-    away: Floats | None = None,
+    away: tuple[Floats, Floats] | None = None,
 ) -> Difference:
     """Subtract a key figure of one scenario from that of another.
 
@@ -167,12 +167,11 @@ def of_figure(
 
 
 def difference(
-    one: Floats, other: Floats, *, shared_half: float = 0.0, away: Floats | None = None
+    one: Floats, other: Floats, *, shared_half: float = 0.0, away: tuple[Floats, Floats] | None = None
 ) -> Difference:
     """Subtract a figure of one scenario from that of another; `p_holm` is None."""
     both = ~(np.isnan(one) | np.isnan(other))
     one, other = one[both], other[both]
-    away = None if away is None else away[both]
     n = one.size
     if not n:
         return Difference(None, None, None, 0, None, None, None, None)
@@ -189,7 +188,9 @@ def difference(
         # A constant difference, such as the price of a chair: the rounding of sums is no uncertainty.
         sd = 0.0
     half = half_width(sd, n)
-    result = None if away is None or sd == 0 else adjusted(differences, away)
+    result = (
+        None if away is None or sd == 0 else adjusted_difference(one, other, *(each[both] for each in away))
+    )
     if result is not None:
         mean, half = result
     half = math.hypot(half, shared_half)

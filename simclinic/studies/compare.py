@@ -14,8 +14,6 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from simclinic.arrays import Floats
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor, pairs
@@ -393,12 +391,10 @@ def _other_plans(sides: Sequence[Side]) -> Iterator[str]:
             )
 
 
-def _away(first: Side, one: Columns, second: Side, other: Columns) -> Floats | None:
+def _away(first: Side, one: Columns, second: Side, other: Columns) -> tuple[Floats, Floats] | None:
     """Return how far the controls of both scenarios lie from their expectations; None without."""
     here, there = away(one, first.scenario), away(other, second.scenario)
-    if here is None or there is None:
-        return None
-    return here if np.array_equal(here, there) else np.concatenate((here, there), axis=1)
+    return None if here is None or there is None else (here, there)
 
 
 _NO_PAIR = "cannot be compared: no replication finished in both scenarios"

@@ -291,3 +291,47 @@ def test_a_run_parses_its_file_once_and_checks_its_scenario_as_seldom(
     assert result.status == 0
     assert parsed == [str(scenario), str(tmp_path / "out" / "scenario.resolved.toml")]
     assert len(checked) == checks
+
+
+def test_adjusted_means_have_their_plain_ones_beside_them(simclinic, scenario, tmp_path):
+    """From 20 replications on; --plain leaves the adjustment out."""
+    arguments = ("run", scenario, "--replications", 20, "--workers", 1)
+    adjusted = json.loads(simclinic(*arguments, "--out", tmp_path / "a", "--json").out)["kpis"]
+    plain = json.loads(simclinic(*arguments, "--out", tmp_path / "b", "--plain", "--json").out)["kpis"]
+    changed = [name for name in adjusted if adjusted[name] != plain[name]]
+    assert "infusions_per_week" in changed
+    for name in changed:
+        assert adjusted[name]["method"] == "adjusted"
+        assert adjusted[name]["plain"] == {key: plain[name][key] for key in ("mean", "ci")}
+        assert {key: adjusted[name][key] for key in ("sd", "p10", "p90", "n")} == {
+            key: plain[name][key] for key in ("sd", "p10", "p90", "n")
+        }
+    said = simclinic(*arguments, "--out", tmp_path / "a").out
+    assert "--plain" in said
+    fewer = simclinic(
+        "run", scenario, "--replications", 19, "--out", tmp_path / "c", "--workers", 1, "--json"
+    )
+    assert not any("plain" in figure for figure in json.loads(fewer.out)["kpis"].values())
+
+
+def test_differences_are_those_of_the_adjusted_means_beside_them(simclinic, scenario, tmp_path):
+    other = Path(scenario).with_name("other.toml")
+    other.write_text(f'extends = "{Path(scenario).name}"\nname = "Later"\n[relapse]\ndays = 9\n')
+    document = json.loads(
+        simclinic(
+            "compare",
+            scenario,
+            other,
+            "--replications",
+            30,
+            "--out",
+            tmp_path / "d",
+            "--workers",
+            1,
+            "--json",
+        ).out
+    )
+    [between] = document["differences"]
+    first, second = (each["kpis"] for each in document["scenarios"])
+    for name in ("infusions_per_week", "margin_per_week", "chair_utilisation"):
+        assert between["kpis"][name]["mean"] == pytest.approx(second[name]["mean"] - first[name]["mean"])

@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 from scipy import special
 
+from simclinic.experiment.controls import CONTROLS
+from simclinic.experiment.replication import Prepared, replicate
 from simclinic.measures import summarise
-from simclinic.measures.adjusted import ADJUSTED, LEAST, METHOD, adjust, adjusted
+from simclinic.measures.adjusted import ADJUSTED, LEAST, METHOD, adjust, adjusted, adjusted_difference
+from simclinic.measures.intervals import estimate
 from simclinic.measures.kpis import KPIS
+from simclinic.scenario import baseline
 
 
 def drawn(rng, n, controls=3):
@@ -61,6 +65,28 @@ def test_too_few_replications_or_no_spread_are_not_adjusted():
     assert adjusted(values, away) is None
 
 
+def test_a_difference_is_that_of_the_adjusted_means():
+    rng = np.random.default_rng(8)
+    (one, away), (other, other_away) = drawn(rng, 40), drawn(rng, 40)
+    mean, half = adjusted_difference(one, other, away, other_away)
+    assert mean == pytest.approx(adjusted(other, other_away)[0] - adjusted(one, away)[0])
+    # With the same controls it is the regression of the difference, and with none in common both errors count.
+    same = adjusted_difference(one, one + other, away, away)
+    assert same == pytest.approx(adjusted(other, away))
+    assert half > adjusted(one, away)[1]
+
+
+def test_differences_cover_the_difference():
+    """By degrees of freedom for the controls of both they cover a little more than 95 %, never less."""
+    rng = np.random.default_rng(9)
+    covered = 0
+    for _ in range(2000):
+        (one, away), (other, other_away) = drawn(rng, 25), drawn(rng, 25, 2)
+        mean, half = adjusted_difference(one, other, away, other_away)
+        covered += abs(mean) <= half
+    assert 0.95 - 3.5 * np.sqrt(0.95 * 0.05 / 2000) < covered / 2000 < 0.985
+
+
 def columns(rng, n=40):
     boosters, away = drawn(rng, n)
     induction = 26 + away[:, 0] + rng.normal(size=n)
@@ -96,3 +122,33 @@ def test_only_the_mean_and_its_interval_change():
         assert all(figure[key] == before[name][key] for key in same)
     assert figures["boosters_per_week"]["method"] == METHOD
     assert np.ptp(figures["boosters_per_week"]["ci"]) < np.ptp(before["boosters_per_week"]["ci"]) / 3
+
+
+BANK, RESAMPLES = 400, 2000
+
+
+@pytest.mark.long
+def test_coverage_on_the_typical_clinic(capsys):
+    """Resampled from 400 replications, whose own means are then the truth, of figures and of controls."""
+    prepared = Prepared(baseline(), controlled=True)
+    bank = [replicate(prepared, 11, number) for number in range(BANK)]
+    values = {name: np.array([each.kpis[name] for each in bank]) for name in ADJUSTED}
+    away = np.array([[each.controls[name] for name in CONTROLS] for each in bank])
+    away -= away.mean(axis=0)
+    rng = np.random.default_rng(12)
+    with capsys.disabled():
+        print(f"\n{'':28} {'n':>3} {'plain':>6} {'adjusted':>8} {'bias, s.e.':>10} {'variance':>8}")
+        for n in (20, 30):
+            samples = rng.integers(0, BANK, (RESAMPLES, n))
+            for name, figures in values.items():
+                truth, drawn = figures.mean(), figures[samples]
+                plain = estimate(KPIS[name], {name: drawn})
+                found = [adjusted(row, away[chosen]) for row, chosen in zip(drawn, samples, strict=True)]
+                means, halves = np.array(found).T
+                covers = ((plain.low <= truth) & (truth <= plain.high)).mean()
+                covered = (np.abs(means - truth) <= halves).mean()
+                bias, ratio = (means.mean() - truth) / means.std(), drawn.mean(axis=1).var() / means.var()
+                print(f"{name:28} {n:3} {covers:6.3f} {covered:8.3f} {bias:10.2f} {ratio:8.1f}")
+                assert covered >= min(covers - 0.01, 0.95) - 3.5 * np.sqrt(0.05 * 0.95 / RESAMPLES), name
+                assert covered >= 0.93, name
+                assert abs(bias) < 0.2, name

@@ -116,7 +116,7 @@ def interval_words(kpis: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     figures = kpis.values()
     if any(figure.get("method") == METHOD for figure in figures):
         yield (
-            "Means of counts, use, money and days are adjusted: what is known of the simulated patients by chance "
+            "Means of counts, use and money are adjusted: what is known of the simulated patients by chance "
             "is taken off (--plain: without)."
         )
     if any(figure.get("method") == NONE_SEEN for figure in figures):
