@@ -28,6 +28,7 @@ DECIDING = (
     "arrays.py",
     "errors.py",
     "experiment/antithetic.py",
+    "experiment/controls.py",
     "experiment/designs",
     "experiment/failure.py",
     "experiment/pilot.py",

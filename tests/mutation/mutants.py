@@ -1101,6 +1101,49 @@ MUTANTS = (
         "(found.booster_past - last.booster_past)",
         ("experiment/test_pilot.py::test_a_slope_is_what_a_longer_delay_changes_by_the_day",),
     ),
+    # -- control variates ------------------------------------------------------------------------------------
+    Mutant(
+        "controls: everybody is expected to accept",
+        "experiment/controls.py",
+        "accepted = (1 - intake.contraindicated) * (1 - intake.consult_no_show) * intake.accepts",
+        "accepted = (1 - intake.contraindicated) * (1 - intake.consult_no_show)",
+        ("experiment/test_controls.py",),
+    ),
+    Mutant(
+        "controls: nobody leaves the programme",
+        "experiment/controls.py",
+        "comes = ~leaves if course else",
+        "comes = ~leaves | True if course else",
+        ("experiment/test_controls.py",),
+    ),
+    Mutant(
+        "controls: every relapse is reported",
+        "experiment/controls.py",
+        "np.where(reports, np.floor(days + 0.5), seen)",
+        "np.floor(days + 0.5)",
+        ("experiment/test_controls.py",),
+    ),
+    Mutant(
+        "controls: the adjustment adds what it should take off",
+        "measures/adjusted.py",
+        "float(values.mean() - self.away @ slopes)",
+        "float(values.mean() + self.away @ slopes)",
+        ("measures/test_adjusted.py",),
+    ),
+    Mutant(
+        "controls: they cost no degree of freedom",
+        "measures/adjusted.py",
+        "degrees = n - self.size - 1",
+        "degrees = n - 1",
+        ("measures/test_adjusted.py",),
+    ),
+    Mutant(
+        "controls: their own distance widens no interval",
+        "measures/adjusted.py",
+        "(1 / n + float(np.square(self.away).sum()))",
+        "(1 / n)",
+        ("measures/test_adjusted.py",),
+    ),
     # -- when the clinic is full -----------------------------------------------------------------------------
     Mutant(
         "a week is judged by itself",
