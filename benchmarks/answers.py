@@ -1,13 +1,16 @@
 """What an answer costs: `python -m benchmarks answers`.
 
 A replication that is cheap is worth little if many are needed. So: processor seconds until a figure of the typical
-clinic is known to a stated precision, and until the difference of the two protocols is, with each way to begin.
-Seconds per replication, the spread between replications and the number needed are measured and printed with it.
+clinic is known to a stated precision, and until the difference of the two protocols is, with each way to begin, and
+with means that are adjusted by control variates. Seconds per replication, the spread between replications and the
+number needed are measured and printed with it. The error of pilot runs counts, too: a precision below it is never
+reached.
 """
 
 from __future__ import annotations
 
 import gc
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,18 +18,31 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.experiment.controls import CONTROLS, controls_of
+from simclinic.experiment.pilot import with_error
 from simclinic.experiment.precision import needed
 from simclinic.experiment.replication import Prepared, Replication, replicate
-from simclinic.measures import KPIS
+from simclinic.measures import KPIS, shared_error
+from simclinic.measures.adjusted import ADJUSTED, LEAST, residuals
 from simclinic.scenario import Scenario, baseline, with_overrides
 from simclinic.studies.compare import sides
 
-BEGINNINGS: Mapping[str, Sequence[str]] = {
-    'begin = "empty", 208 weeks of warm-up': ('run.begin="empty"', "run.warm_up_weeks=208"),
-    'begin = "steady", 13 weeks of warm-up': ('run.begin="steady"', "run.warm_up_weeks=13"),
+BEGINNINGS: Mapping[str, tuple[Sequence[str], bool]] = {
+    'begin = "empty", 208 weeks of warm-up, plain means': (
+        ('run.begin="empty"', "run.warm_up_weeks=208"),
+        False,
+    ),
+    'begin = "steady", 13 weeks of warm-up, plain means': ((), False),
+    'begin = "steady", 13 weeks of warm-up, adjusted means': ((), True),
 }
+"""What to call it, the settings, and whether means are adjusted."""
 PROTOCOLS = ("twice-weekly", "thrice-weekly")
-PRECISIONS: Mapping[str, float] = {"access_days_mean": 0.1, "boosters_per_week": 0.1}
+PRECISIONS: Mapping[str, float] = {
+    "access_days_mean": 0.1,
+    "boosters_per_week": 0.1,
+    "chair_utilisation": 0.005,
+    "margin_per_week": 100.0,
+}
 """Half-widths of the 95 % interval."""
 REPLICATIONS = 100
 
@@ -45,11 +61,17 @@ class Simulated:
         Processor seconds of a replication.
     values
         Each figure of `PRECISIONS` in each replication.
+    effects
+        Effects of the pilot runs on each figure; empty without.
+    away
+        Distances of the controls from their expectations, shape (replications, controls).
     """
 
     before: float
     each: float
     values: Mapping[str, Floats]
+    effects: Mapping[str, Sequence[float]]
+    away: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +87,7 @@ class Answer:
     mean, sd
         Of the replications.
     n
-        Replications needed.
+        Replications needed; infinite if the error of the pilot runs is larger than the precision.
     """
 
     what: str
@@ -73,7 +95,7 @@ class Answer:
     each: float
     mean: float
     sd: float
-    n: int
+    n: float
 
     @property
     def seconds(self) -> float:
@@ -81,7 +103,7 @@ class Answer:
         return self.before + self.n * self.each
 
 
-def simulate(scenario: Scenario, replications: int) -> Simulated:
+def simulate(scenario: Scenario, replications: int, *, adjusted: bool) -> Simulated:
     """Simulate and measure replications of a scenario, in this process.
 
     Raises
@@ -91,23 +113,31 @@ def simulate(scenario: Scenario, replications: int) -> Simulated:
     """
     gc.collect()
     begun = time.process_time()
-    prepared = Prepared(scenario)
+    steady, effects = scenario.run.begin == "steady", {}
+    prepared = Prepared(scenario, controlled=adjusted)
+    if steady:
+        competition, effects = with_error(scenario, prepared.dates)
+        prepared = Prepared(scenario, None, competition, controlled=adjusted)
     prepared.timetable.book()
-    if scenario.run.begin == "steady":
-        prepared.competition  # noqa: B018 (computed once, by pilot runs)
     ready = time.process_time()
-    kpis = []
+    kpis, away = [], np.zeros((replications, len(CONTROLS)))
     for number in range(replications):
         outcome = replicate(prepared, scenario.run.seed, number)
         if not isinstance(outcome, Replication):
             raise RuntimeError(outcome.error)  # noqa: TRY004 (a failure is data)
         kpis.append(outcome.kpis)
+        away[number] = list(outcome.controls.values())
+    known = controls_of(scenario)
+    if known is not None:
+        away -= known.expected()
     each = (time.process_time() - ready) / replications
     values = {kpi: np.array([found[kpi] for found in kpis], dtype=float) for kpi in PRECISIONS}
-    return Simulated(ready - begun, each, values)
+    return Simulated(ready - begun, each, values, effects, away)
 
 
-def answers(beginning: Sequence[str], replications: int = REPLICATIONS) -> Iterator[Answer]:
+def answers(
+    beginning: Sequence[str], replications: int = REPLICATIONS, *, adjusted: bool = False
+) -> Iterator[Answer]:
     """Measure what each answer costs.
 
     Parameters
@@ -116,22 +146,47 @@ def answers(beginning: Sequence[str], replications: int = REPLICATIONS) -> Itera
         Settings of the typical clinic.
     replications
         Replications by which spread and time are measured.
+    adjusted
+        Adjust means by control variates.
     """
     scenario = with_overrides(baseline(), [*beginning, f"run.replications={replications}"])
-    one, other = (simulate(side.scenario, replications) for side in sides([scenario], PROTOCOLS))
+    one, other = (
+        simulate(side.scenario, replications, adjusted=adjusted) for side in sides([scenario], PROTOCOLS)
+    )
+
+    def spread(values: Floats, away: Floats, kpi: str) -> float:
+        if adjusted and kpi in ADJUSTED:
+            return float(residuals(values, away).std(ddof=1 + len(CONTROLS)))
+        return float(values.std(ddof=1))
+
     for kpi, half_width in PRECISIONS.items():
-        yield _answer(kpi, half_width, one.values[kpi], one.before, one.each)
+        values = one.values[kpi]
+        shared = shared_error.half_width(one.effects.get(kpi, ()))
+        n = _needed(spread(values, one.away, kpi), half_width, shared, adjusted=adjusted)
+        yield Answer(_what(kpi, half_width), one.before, one.each, float(values.mean()), *n)
+    effects = shared_error.between(one.effects, other.effects)
     for kpi, half_width in PRECISIONS.items():
-        both = one.before + other.before, one.each + other.each
-        yield _answer(kpi, half_width, other.values[kpi] - one.values[kpi], *both, difference=True)
+        values = other.values[kpi] - one.values[kpi]
+        away = np.concatenate((one.away, other.away), axis=1)
+        n = _needed(
+            spread(values, away, kpi),
+            half_width,
+            shared_error.half_width(effects.get(kpi, ())),
+            adjusted=adjusted,
+        )
+        before, each = one.before + other.before, one.each + other.each
+        yield Answer(f"difference in {_what(kpi, half_width)}", before, each, float(values.mean()), *n)
 
 
-def _answer(
-    kpi: str, half_width: float, values: Floats, before: float, each: float, *, difference: bool = False
-) -> Answer:
-    mean, sd = float(values.mean()), float(values.std(ddof=1))
-    what = f"{'difference in ' if difference else ''}{kpi} to ± {half_width:g} {KPIS[kpi].unit}"
-    return Answer(what, before, each, mean, sd, needed(sd, half_width))
+def _what(kpi: str, half_width: float) -> str:
+    return f"{kpi} to ± {half_width:g} {KPIS[kpi].unit}"
+
+
+def _needed(sd: float, half_width: float, shared: float, *, adjusted: bool) -> tuple[float, float]:
+    """Return the standard deviation, and how many replications are needed."""
+    if shared >= half_width:
+        return sd, math.inf
+    return sd, max(needed(sd, math.sqrt(half_width**2 - shared**2)), LEAST if adjusted else 0)
 
 
 def printed(replications: int = REPLICATIONS) -> None:
@@ -140,14 +195,14 @@ def printed(replications: int = REPLICATIONS) -> None:
         f"Processor seconds until an answer is known, typical clinic; sd and time by {replications} replications"
     )
     print(
-        f"  {'':58} {'mean':>7} {'sd':>7} {'n':>6} {'s each':>7} {'s before':>9} {'seconds':>8} {'ratio':>6}"
+        f"  {'':60} {'mean':>9} {'sd':>8} {'n':>6} {'s each':>7} {'s before':>9} {'seconds':>8} {'ratio':>6}"
     )
     first: dict[str, float] = {}
-    for name, beginning in BEGINNINGS.items():
+    for name, (beginning, adjusted) in BEGINNINGS.items():
         print(f"  {name}")
-        for each in answers(beginning, replications):
+        for each in answers(beginning, replications, adjusted=adjusted):
             ratio = first.setdefault(each.what, each.seconds) / each.seconds
             print(
-                f"    {each.what:56} {each.mean:7.2f} {each.sd:7.3f} {each.n:6,} {each.each:7.3f} "
+                f"    {each.what:58} {each.mean:9.2f} {each.sd:8.3f} {each.n:6,.0f} {each.each:7.3f} "
                 f"{each.before:9.2f} {each.seconds:8.1f} {ratio:6.1f}"
             )

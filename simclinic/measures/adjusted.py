@@ -76,6 +76,11 @@ def adjusted(values: Floats, away: Floats) -> tuple[float, float] | None:
     return mean, basis.half_width(residuals)
 
 
+def residuals(values: Floats, away: Floats) -> Floats:
+    """Return what the controls do not explain of a figure, shape (replications,)."""
+    return _Basis.of(away).fit(values)[1]
+
+
 def adjusted_difference(
     one: Floats, other: Floats, away: Floats, other_away: Floats
 ) -> tuple[float, float] | None:

@@ -8,7 +8,7 @@ from scipy import stats
 
 from benchmarks import answers
 
-SHORT = ('run.begin="empty"', 'run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=6")
+SHORT = ('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=6")
 
 
 @pytest.fixture(scope="module")
@@ -21,28 +21,43 @@ def test_an_answer_takes_the_replications_that_its_spread_asks_for(prices):
         *answers.PRECISIONS,
         *(f"difference in {kpi}" for kpi in answers.PRECISIONS),
     ]
-    for each in prices:
+    for each, goal in zip(prices, 2 * [*answers.PRECISIONS.values()], strict=True):
         half = stats.t.ppf(0.975, each.n - 1) * each.sd / math.sqrt(each.n)
-        assert half <= 0.1
+        assert half <= goal
         if each.n > 2:
             fewer = stats.t.ppf(0.975, each.n - 2) * each.sd / math.sqrt(each.n - 1)
-            assert fewer > 0.1
+            assert fewer > goal
         assert each.seconds == pytest.approx(each.before + each.n * each.each)
         assert each.each > 0
 
 
 def test_a_difference_costs_both_sides_and_is_paired(prices):
-    access, boosters, access_difference, booster_difference = prices
-    assert access_difference.each > access.each == boosters.each
-    assert access_difference.each == booster_difference.each
-    assert booster_difference.sd < boosters.sd / 2
+    single, differences = prices[: len(answers.PRECISIONS)], prices[len(answers.PRECISIONS) :]
+    assert len({each.each for each in single}) == len({each.each for each in differences}) == 1
+    assert differences[0].each > single[0].each
+    place = list(answers.PRECISIONS).index("boosters_per_week")
+    assert differences[place].sd < single[place].sd / 2
+
+
+def test_adjusted_answers_need_fewer_replications_and_never_less_than_the_error_of_the_pilots():
+    sd, n = answers._needed(0.1, 0.1, 0.0, adjusted=True)
+    assert (sd, n) == (0.1, answers.LEAST)
+    assert (
+        answers._needed(2.0, 0.1, 0.08, adjusted=False)[1] > answers._needed(2.0, 0.1, 0.0, adjusted=False)[1]
+    )
+    assert answers._needed(0.01, 0.1, 0.1, adjusted=True)[1] == math.inf
+    adjusted = list(answers.answers(SHORT, replications=24, adjusted=True))
+    plain = list(answers.answers(SHORT, replications=24))
+    place = list(answers.PRECISIONS).index("boosters_per_week")
+    assert adjusted[place].mean == plain[place].mean
+    assert adjusted[place].sd < plain[place].sd
 
 
 def test_the_table_starts_with_what_the_others_are_compared_with(monkeypatch, capsys):
     fixed = answers.Answer("access_days_mean to ± 0.1 days", 0.0, 1.0, 3.0, 0.5, 10)
     half = answers.Answer("access_days_mean to ± 0.1 days", 1.0, 0.2, 3.0, 0.5, 20)
-    given = iter([[fixed], [half]])
-    monkeypatch.setattr(answers, "answers", lambda beginning, replications: next(given))
+    given = iter([[fixed], [half], [half]])
+    monkeypatch.setattr(answers, "answers", lambda beginning, replications, adjusted: next(given))
     answers.printed(4)
     lines = capsys.readouterr().out.splitlines()
     assert lines[3].split()[-2:] == ["10.0", "1.0"]
