@@ -54,7 +54,8 @@ def completed(
 def steady_warm_up(booking: Booking, protocols: Iterable[Protocol]) -> int:
     """Return the weeks in which queues form: the longest wait for a series, a series, and some to spare."""
     waits = booking.patience_days if booking.mode == "booked" else 0
-    series = max((each.infusions - 1) * (each.gap_days or (0, 0))[1] for each in protocols)
+    # Without protocols the scenario is refused, after this.
+    series = max(((each.infusions - 1) * (each.gap_days or (0, 0))[1] for each in protocols), default=0)
     return max(LEAST_WEEKS, math.ceil((waits + series) / 7) + _QUEUES_WEEKS)
 
 

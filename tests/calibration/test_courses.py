@@ -128,7 +128,11 @@ def test_the_rate_grows_from_now_on_wherever_the_base_counted_from(tmp_path):
     result = learnt(tmp_path, THREE, base=base, whole_history=True, as_of=AS_OF)
     rate = estimate(result, "demand.referrals_per_week").estimate
     scenario = calibrated_scenario(scenario_text(result, base), resolved_toml(base))
-    first_year = Referrals(with_overrides(scenario, ["run.weeks=52"])).means.reshape(52, 7).sum(axis=1)
+    first_year = (
+        Referrals(with_overrides(scenario, ["run.weeks=52", "run.warm_up_weeks=0"]))
+        .means.reshape(52, 7)
+        .sum(axis=1)
+    )
     assert first_year[0] == pytest.approx(rate, rel=0.01)
     assert first_year[-1] == pytest.approx(1.3 * rate, rel=0.01)
 

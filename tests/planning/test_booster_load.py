@@ -62,10 +62,12 @@ def test_the_share_is_that_of_the_renewal_equation(weeks, changes):
 
 
 def test_series_that_end_later_fill_later():
-    later = with_overrides(baseline(), ["intake.days_to_consult=28"])
-    assert (
-        share_reached(later) < share_reached(baseline()) < share_reached(with_overrides(baseline(), [*PLAIN]))
+    empty = ['run.begin="empty"', "run.warm_up_weeks=208"]
+    sooner, usual, later = (
+        share_reached(with_overrides(baseline(), [*empty, *changes]))
+        for changes in (PLAIN, (), ("intake.days_to_consult=28",))
     )
+    assert later < usual < sooner < 1
 
 
 def test_without_boosters_nothing_fills_and_without_an_end_nothing_is_full():

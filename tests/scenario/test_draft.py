@@ -27,7 +27,7 @@ def test_settings_of_a_section_merge_one_by_one(laid):
 def test_precedence_is_defaults_extended_file_file_override(laid):
     texts = ("[run]\nseed = 2\nweeks = 2\nreplications = 2", "[run]\nseed = 3\nweeks = 3")
     run = laid(*texts, overrides=["run.seed=4"]).run
-    assert (run.seed, run.weeks, run.replications, run.warm_up_weeks) == (4, 3, 2, 208)
+    assert (run.seed, run.weeks, run.replications, run.warm_up_weeks) == (4, 3, 2, 13)
 
 
 def test_name_and_description_are_inherited_too(laid):

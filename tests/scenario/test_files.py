@@ -45,7 +45,9 @@ def test_the_baseline_file_is_the_defaults():
 
 
 def test_the_baseline_file_spells_every_default_out():
-    written = tomllib.loads((FOLDER / "baseline.toml").read_text(encoding="utf-8"))
+    text = (FOLDER / "baseline.toml").read_text(encoding="utf-8")
+    # Settings whose default depends on others are there as comments.
+    written = tomllib.loads(re.sub(r"^# (?=(begin|warm_up_weeks) = )", "", text, flags=re.MULTILINE))
     typical = as_tables(baseline())
     for section, entries in typical.items():
         if section not in ("changes", "uncertainty"):

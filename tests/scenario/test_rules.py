@@ -191,15 +191,15 @@ BROKEN = [
     ("[boosters]\nlengthening = 10.5", "boosters.lengthening: must be at most 10 (is 10.5)"),
     (STEP.replace("30", "0.9"), "visit.steps: must together take at least 1 minute"),
     (
-        "[demand]\nreferrals_per_week = 1000",
+        "[demand]\nreferrals_per_week = 1000\n[run]\nwarm_up_weeks = 208",
         "demand.referrals_per_week: gives 260,000 referrals in 260 simulated weeks; at most 250,000",
     ),
     (
-        "[demand]\ngrowth_per_year = 100.0\n[run]\nweeks = 5200",
+        "[demand]\ngrowth_per_year = 100.0\n[run]\nweeks = 5200\nwarm_up_weeks = 208",
         "gives more than can be counted referrals in 5,408",
     ),
     (
-        '[changes."2026-06-01"]\n"demand.referrals_per_week" = 1000',
+        '[run]\nwarm_up_weeks = 208\n[changes."2026-06-01"]\n"demand.referrals_per_week" = 1000',
         "gives 260,000 referrals in 260 simulated weeks; at most 250,000",
     ),
     (
