@@ -18,6 +18,7 @@ from simclinic.version import VERSION
 if TYPE_CHECKING:
     from simclinic.api import (
         Backtest,
+        Bottleneck,
         Calibration,
         Clinic,
         Comparison,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __version__ = VERSION
 __all__ = [
     "Backtest",
+    "Bottleneck",
     "Calibration",
     "Clinic",
     "Comparison",

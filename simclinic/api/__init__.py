@@ -7,6 +7,7 @@
 """
 
 from simclinic.api.backtesting import Backtest, backtest
+from simclinic.api.bottlenecks import Bottleneck
 from simclinic.api.calibrating import Calibration, calibrate
 from simclinic.api.clinic import Clinic, baseline, load
 from simclinic.api.comparison import Comparison, compare
@@ -16,6 +17,7 @@ from simclinic.api.sweeping import Sweep, sweep
 
 __all__ = [
     "Backtest",
+    "Bottleneck",
     "Calibration",
     "Clinic",
     "Comparison",

@@ -20,6 +20,7 @@ from simclinic.scenario import Scenario
 from simclinic.studies.execution import Execution, ExecutionOptions
 
 if TYPE_CHECKING:
+    from simclinic.api.bottlenecks import Bottleneck
     from simclinic.api.comparison import Comparison
     from simclinic.api.forecasting import Forecast
     from simclinic.studies.run import FinishedRun
@@ -147,6 +148,45 @@ class Clinic:
         from simclinic.api.comparison import compare
 
         return compare([self, *others], **options)
+
+    @takes(StudyOptions)
+    def bottleneck(self, replications: int | None = None, **options: Unpack[StudyOptions]) -> Bottleneck:
+        """Say what runs out first, and what one more or fewer of each would do, on the same patients.
+
+        Parameters
+        ----------
+        replications
+            Number of replications of each plan; by default 10.
+        seed, out, workers, cluster, time_limit, mix_versions, panel, as_of, uncertain
+            As for :meth:`run`.
+
+        Raises
+        ------
+        SimclinicError
+            If a setting is invalid, or the results cannot be written.
+        """
+        from simclinic.api.bottlenecks import Bottleneck
+        from simclinic.studies.bottleneck import bottleneck, with_replications
+
+        execution = Execution.of(options, replications)
+        own = with_replications(self.scenario, execution.number, execution.seed)
+        beginning = start([own], today(options))
+        [scenario] = beginning.scenarios
+
+        def made(folder: Path) -> Bottleneck:
+            with execution.executor() as executor:
+                finished = bottleneck(
+                    scenario,
+                    out=folder,
+                    arguments={**beginning.arguments, "mix_versions": execution.mix_versions},
+                    executor=executor,
+                    time_limit=execution.time_limit,
+                    panel=beginning.panel,
+                    reuse=execution.out is not None,
+                )
+            return Bottleneck(finished)
+
+        return in_folder(execution.out, made)
 
     @takes(ExecutionOptions)
     def forecast(

@@ -16,6 +16,7 @@ COMMANDS = (
     "init",
     "check",
     "run",
+    "bottleneck",
     "compare",
     "sweep",
     "calibrate",

@@ -66,13 +66,24 @@ _CACHE: dict[Hashable, dict[int, int]] = {}
 
 def _by_weekday(scenario: Scenario) -> dict[int, int]:
     """Count the starts of an open day of each weekday."""
+    return {weekday: len(starts) for weekday, starts in starts_by_weekday(scenario).items()}
+
+
+def starts_by_weekday(scenario: Scenario) -> dict[int, tuple[float, ...]]:
+    """List the starts of an open day of each weekday at the beginning of the measured weeks.
+
+    Returns
+    -------
+    dict
+        By weekday (0 for Monday), minutes after midnight, ascending; closed weekdays are left out.
+    """
     # One week, and the weeks for which its book is open, contain every kind of day.
     short = scenario.model_copy(
         update={"run": scenario.run.model_copy(update={"warm_up_weeks": 0, "weeks": 1})}
     )
     timetable = Timetable(short)
-    starts: dict[int, int] = {}
+    starts: dict[int, tuple[float, ...]] = {}
     for weekday, grid in zip(timetable.calendar.weekday, timetable.grids, strict=True):
         if grid is not None:
-            starts.setdefault(weekday, len(grid.starts))
+            starts.setdefault(weekday, grid.starts)
     return starts

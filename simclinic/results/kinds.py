@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from simclinic.results.bottleneck import BottleneckDocument
 from simclinic.results.calibration import CalibrateDocument
 from simclinic.results.compare import CompareDocument
 from simclinic.results.forecast import ForecastDocument
@@ -100,6 +101,25 @@ COMPARE = Kind(
     "verdicts allow for the number of figures by Holm's method.",
     varies="scenarios",
 )
+BOTTLENECK = Kind(
+    "bottleneck",
+    "bottleneck",
+    BottleneckDocument,
+    f"{_FOLDERS}.bottleneck",
+    aim="what runs out first, and one more or fewer of each on the same patients",
+    intervals="Intervals of differences are paired Student's, 95 %, over replications with the same patients; "
+    "a difference is called shown after Holm's correction for all differences in the table.",
+    varies="scenarios",
+)
+RUN_ON_SAME_PAST = Kind(
+    "run-same-past",
+    "bottleneck",
+    RunDocument,
+    f"{_FOLDERS}.run",
+    aim="one scenario that begins with the patients of the years before under another",
+    tables=True,
+    days=True,
+)
 SWEEP = Kind(
     "sweep",
     "sweep",
@@ -129,7 +149,10 @@ CALIBRATE = Kind(
     other="a calibration on another export, or with other options",
 )
 
-KINDS = {each.name: each for each in (RUN, RUN_IN_PAIRS, COMPARE, SWEEP, FORECAST, CALIBRATE)}
+KINDS = {
+    each.name: each
+    for each in (RUN, RUN_IN_PAIRS, COMPARE, BOTTLENECK, RUN_ON_SAME_PAST, SWEEP, FORECAST, CALIBRATE)
+}
 """Every kind of study with a results folder, by name."""
 
 

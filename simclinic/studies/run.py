@@ -94,6 +94,8 @@ class FinishedRun:
         Another folder of the same study and the number of replications reused from it; None: none.
     pilot_effects
         Effect of each pilot run of a steady start on the key figures; empty without pilot runs.
+    competition
+        What competition for starts added to the past of a steady start; None: without one.
     """
 
     scenario: Scenario
@@ -105,6 +107,7 @@ class FinishedRun:
     repaired: int
     reused: tuple[Path, int] | None = None
     pilot_effects: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    competition: Competition | None = None
 
     def plans(self) -> list[CapacityOnPaper]:
         """Compute the capacity on paper of each plan in force in the measured weeks."""
@@ -137,6 +140,7 @@ def run(
     study: str | None = None,
     among: Path | None = None,
     plain: bool = False,
+    like: FinishedRun | None = None,
 ) -> FinishedRun:
     """Simulate a scenario and store the results.
 
@@ -165,6 +169,9 @@ def run(
         Folder of other results folders, from which replications of the same study are reused; None: no reuse.
     plain
         Leave means as they are, without the adjustment by control variates.
+    like
+        A run of another scenario, with whose past a steady start begins; give the run a `study` of its own then.
+        None: competition for starts is found by pilot runs of the scenario.
 
     Raises
     ------
@@ -191,7 +198,7 @@ def run(
         missing = folder.missing(planned)
         report(planned - len(missing), planned)
         try:
-            added = _competition(folder, scenario) if steady and missing else None
+            added = _competition(folder, scenario, like) if steady and missing else None
             tasks = [
                 Task(0, scenario, seed, number, antithetic, panel, added, controlled=panel is None)
                 for number in missing
@@ -218,12 +225,19 @@ def run(
             repaired=len(folder.repaired),
             reused=folder.reused,
             pilot_effects=folder.pilot_effects,
+            competition=folder.known_competition,
         )
 
 
-def _competition(folder: RunFolder, scenario: Scenario) -> Competition:
+def _competition(folder: RunFolder, scenario: Scenario, like: FinishedRun | None) -> Competition:
     """Return what competition adds to the past of a steady start; it is found once for each folder."""
-    return folder.competition(lambda: with_error(scenario, Dates(scenario, reach(scenario))))
+
+    def find() -> tuple[Competition, Mapping[str, tuple[float, ...]]]:
+        if like is not None and like.competition is not None:
+            return like.competition, like.pilot_effects
+        return with_error(scenario, Dates(scenario, reach(scenario)))
+
+    return folder.competition(find)
 
 
 def _finish(folder: RunFolder, scenario: Scenario, *, plain: bool) -> RunDocument:

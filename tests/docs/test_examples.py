@@ -45,7 +45,7 @@ class Session:
             line, _, shown = command.partition("\n")
             program, *arguments = shlex.split(line)
             assert program == "simclinic", line
-            simulates = arguments[0] in ("run", "compare", "sweep")
+            simulates = arguments[0] in ("run", "compare", "sweep", "bottleneck")
             if arguments[0] == "forecast" and self.quick:
                 arguments += ["--replications", str(REPLICATIONS), "--workers", "1"]
             elif simulates and self.quick:

@@ -1,0 +1,94 @@
+"""`simclinic bottleneck`: what runs out first, and what one more of each would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from simclinic.cli import options, panel_options, study_report
+from simclinic.cli.screen import put, say, show
+
+if TYPE_CHECKING:
+    from simclinic.studies.bottleneck import FinishedBottleneck
+    from simclinic.studies.execution import Execution
+
+
+@click.command("bottleneck")
+@options.scenario
+@panel_options.all_options
+@options.overrides
+@click.option(
+    "--replications",
+    type=int,
+    metavar="N",
+    help="Number of replications of each plan. Default: 10; more tell smaller differences.",
+)
+@options.execution
+@study_report.option
+@options.as_json
+def command(
+    scenario: str,
+    overrides: tuple[str, ...],
+    execution: Execution,
+    as_json: bool,
+    no_report: bool,
+    **given: Unpack[panel_options.PanelArguments],
+) -> int:
+    """Say what runs out first, and what one more or fewer of each would do.
+
+    The plan is simulated as it is and with one change at a time, on the same patients: one more nurse in each
+    shift, a chair, half an hour earlier or later, a day; and one nurse or chair fewer. Changes are sorted by what
+    the scenario's targets need. Two weeks of leave of one nurse are simulated as well.
+
+    With --panel all plans begin with today's patients, on the same day and without a warm-up.
+    """
+    from simclinic.cli.progress import Bar
+    from simclinic.results.document import as_json as written
+    from simclinic.scenario import load
+    from simclinic.studies.bottleneck import bottleneck, with_replications
+
+    loaded = with_replications(load(scenario, overrides), execution.number, execution.seed)
+    beginning = panel_options.start([loaded], given, overrides)
+    [plan] = beginning.scenarios
+    arguments = {
+        "scenario": Path(scenario).name,
+        "set": list(overrides),
+        "replications": plan.run.replications,
+        "seed": plan.run.seed,
+        "mix_versions": execution.mix_versions,
+    } | beginning.arguments
+    with execution.executor() as executor, Bar() as bar:
+        finished = bottleneck(
+            plan,
+            out=execution.out,
+            arguments=arguments,
+            progress=bar,
+            executor=executor,
+            time_limit=execution.time_limit,
+            panel=beginning.panel,
+        )
+    where = study_report.write_report(finished.folder, no_report=no_report)
+    if as_json:
+        put(written(finished.document))
+    else:
+        from simclinic.report.text.bottleneck import bottleneck_table
+
+        show(bottleneck_table(finished.document, plan.finance.currency))
+        say("", *where)
+    for line in _remarks(finished):
+        say(line, err=True)
+    return 1 if finished.failures else 0
+
+
+def _remarks(finished: FinishedBottleneck) -> list[str]:
+    if not finished.failures:
+        return []
+    name, first = finished.failures[0]
+    return [
+        (
+            f"{len(finished.failures)} replications failed; the first was number {first.number} of {name}: "
+            f"{first.error}. See failures.jsonl in the folders below {finished.folder}."
+        )
+    ]

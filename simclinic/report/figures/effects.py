@@ -1,0 +1,88 @@
+"""What each change of a plan does to one figure: points with intervals, one below the other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simclinic.measures import KPIS
+from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, scatter
+from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, styled
+from simclinic.report.text.bottleneck import effect_cell
+from simclinic.report.text.numbers import for_people
+from simclinic.results.bottleneck import BottleneckDocument
+
+_CALLS = (
+    ("shown", "shown", BLUE, "circle"),
+    ("perhaps", "perhaps", ORANGE, "diamond"),
+    ("too close", "too close to call", GREY, "circle-open"),
+    ("same", "the same", GREY, "circle-open"),
+)
+_WORDS = {call: words for call, words, _, _ in _CALLS}
+_ROW = 34
+_MARGINS = 120
+
+
+def effects(document: BottleneckDocument, name: str, currency: str) -> Chart | None:
+    """Show what each change does to a figure; None if none can be compared.
+
+    Parameters
+    ----------
+    document
+        The results.
+    name
+        Of the key figure.
+    currency
+        What amounts are in.
+    """
+    scale, unit = for_people(KPIS[name].unit, currency)
+    unit = "percentage points" if unit == "%" else unit
+    changes = [each for each in document["changes"] if each["effects"][name]["difference"] is not None]
+    if not changes:
+        return None
+    names = [each["name"] for each in changes]
+    drawing = Drawing()
+    for call, words, colour, symbol in _CALLS:
+        rows = [each for each in changes if each["effects"][name]["call"] == call]
+        if not rows:
+            continue
+        found = [each["effects"][name] for each in rows]
+        means = np.array([scale * float(each["difference"] or 0.0) for each in found])
+        ends = [each["ci"] or [each["difference"] or 0.0] * 2 for each in found]
+        low, high = (scale * np.array([end[side] for end in ends]) for side in (0, 1))
+        drawing.add_trace(
+            scatter(
+                x=[float(f"{mean:.4g}") for mean in means],
+                y=[each["name"] for each in rows],
+                mode="markers",
+                name=words,
+                marker={"color": colour, "symbol": symbol, "size": 10},
+                error_x=error_bars(means, low, high, colour),
+            )
+        )
+    styled(drawing, height=_MARGINS + _ROW * len(names))
+    drawing.update_xaxes(title={"text": f"difference from the plan as it is, {unit}"}, zeroline=True)
+    drawing.update_yaxes(categoryorder="array", categoryarray=names[::-1])
+    label = KPIS[name].label
+    shown = [each["name"] for each in changes if each["effects"][name]["call"] == "shown"]
+    return Chart(
+        key=f"effects-{name.replace('_', '-')}",
+        title=f"{label}: what one more or fewer does",
+        says=f"Differences from the plan as it is, with 95 % intervals over {document['replications']} pairs of "
+        "replications on the same patients. Filled circles are shown after correction for all differences in the "
+        "table; an open circle is too close to call.",
+        alt=f"Points with intervals for {len(changes)} changes. Shown: {', '.join(shown) or 'none'}.",
+        drawing=drawing,
+        sheet=DataSheet.of(
+            ("Change", f"difference, {unit}", "pairs", "how sure"),
+            [
+                (
+                    each["name"],
+                    effect_cell(name, each["effects"][name]).replace("\n", " ").lstrip("~?"),
+                    each["effects"][name]["n"],
+                    _WORDS.get(each["effects"][name]["call"], "unknown"),
+                )
+                for each in changes
+            ],
+        ),
+    )

@@ -1,0 +1,140 @@
+"""The report of a study of bottlenecks: what runs out first, and what one more or fewer of each does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from simclinic.report.assumptions import assumptions
+from simclinic.report.figures.chart import DataSheet
+from simclinic.report.figures.effects import effects
+from simclinic.report.figures.occupancy import heat
+from simclinic.report.page import Block, Page
+from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.text.bottleneck import (
+    away_cells,
+    begins_text,
+    columns_of,
+    effect_cell,
+    heading,
+    impossible_sentence,
+    newly_missed,
+    targets_text,
+    use_cells,
+)
+from simclinic.report.text.numbers import plain
+from simclinic.report.text.run import panel_notes
+from simclinic.report.text.stability import VERDICTS, day_sentence
+from simclinic.report.text.words import start_sentence
+from simclinic.results.bottleneck import BottleneckDocument
+from simclinic.scenario import Scenario
+
+Columns = Mapping[str, Any]
+
+
+def bottleneck_page(
+    document: BottleneckDocument, scenario: Scenario, manifest: Mapping[str, Any], profiles: Columns
+) -> Page:
+    """Make the page.
+
+    Parameters
+    ----------
+    document
+        What `bottleneck --json` prints.
+    scenario
+        The plan as it is.
+    manifest
+        Of the folder.
+    profiles
+        Profiles of the week of all replications of the plan as it is.
+    """
+    horizon, panel = document["horizon"], document.get("panel")
+    currency = scenario.finance.currency
+    shown = dict.fromkeys((document["sorted_by"], *document["usual"][:2], "margin_per_week"))
+    charts = [*(effects(document, name, currency) for name in shown), heat(profiles)]
+    return Page(
+        study="bottleneck",
+        title=document["scenario"],
+        question="What runs out first, and what would one more or one fewer of each do, on the same patients?"
+        + start_sentence(horizon, panel),
+        answer=" ".join(document["answer"]),
+        good=False if document["verdict"] == "not-stable" else None,
+        warnings=[*_stand(document), *document["warnings"], *panel_notes(panel, horizon["weeks"])],
+        figures=[chart for chart in charts if chart is not None],
+        tables=list(_tables(document)),
+        assumptions=assumptions(scenario),
+        reproduce=reproduce(manifest),
+    )
+
+
+def _stand(document: BottleneckDocument) -> Iterator[str]:
+    """List the verdicts that are not simply good."""
+    if document["verdict"] not in (None, "stable"):
+        yield f"{VERDICTS[document['verdict']]}; {'; '.join(document['verdict_reasons'])}"
+    if document["day_verdict"] not in (None, "holds"):
+        yield day_sentence(document["day_verdict"], document["day_verdict_reasons"])
+
+
+def _tables(document: BottleneckDocument) -> Iterator[Block]:
+    figures = columns_of(document)
+    if document["changes"]:
+        yield Block(
+            "One more, one fewer",
+            DataSheet.of(
+                ("Change", "starts on paper", *map(heading, figures), "targets it would newly miss"),
+                [
+                    (
+                        each["name"],
+                        plain(each["starts"], 0),
+                        *(effect_cell(name, each["effects"][name]).replace("\n", " ") for name in figures),
+                        targets_text(newly_missed(each, document["targets"])) or "none",
+                    )
+                    for each in document["changes"]
+                ],
+            ),
+            says="Differences from the plan as it is, ± half of the 95 % interval. ~: too close to call. "
+            f"?: perhaps. {begins_text(document)}",
+        )
+        yield Block(
+            "Settings of each change",
+            DataSheet.of(
+                ("Change", "settings that differ"),
+                [
+                    (each["name"], "; ".join(f"{key} = {value}" for key, value in each["settings"].items()))
+                    for each in document["changes"]
+                ],
+            ),
+        )
+    if document["not_possible"]:
+        yield Block(
+            "Changes that cannot be made",
+            DataSheet.of(
+                ("Change", "why"),
+                [
+                    (each["name"], impossible_sentence(each).partition("because ")[2])
+                    for each in document["not_possible"]
+                ],
+            ),
+        )
+    yield Block(
+        "Use of chairs and nurses",
+        DataSheet.of(
+            (
+                "Resource",
+                "full on paper",
+                "in use, simulated",
+                "busiest two hours",
+                "minutes waited for it, a visit",
+            ),
+            [use_cells(each) for each in document["resources"]],
+        ),
+    )
+    leave = document["leave"]
+    if leave is not None:
+        yield Block(
+            f"{leave['name'][:1].upper()}{leave['name'][1:]}, from {leave['since']}",
+            DataSheet.of(
+                ("In these weeks", "as it is", "on leave", "difference"),
+                [away_cells(each) for each in leave["during"]],
+            ),
+        )

@@ -1,0 +1,634 @@
+"""The result of `bottleneck`: the answer in sentences, a table of all changes, and rows for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+
+from simclinic.measures import KPIS
+from simclinic.report.text.numbers import NO_VALUE, for_people, plain, row
+from simclinic.report.text.run import notes
+from simclinic.report.text.stability import verdict_lines
+from simclinic.report.text.summary import cell
+from simclinic.report.text.table import Table, Text
+from simclinic.report.text.words import LIMITS, bullet, counted, period
+from simclinic.results.bottleneck import (
+    Away,
+    BottleneckDocument,
+    Effect,
+    Leave,
+    Met,
+    NotPossible,
+    OnPaper,
+    ResourceUse,
+    Tried,
+)
+
+FULL_NAMES = {
+    "mon": "Mondays",
+    "tue": "Tuesdays",
+    "wed": "Wednesdays",
+    "thu": "Thursdays",
+    "fri": "Fridays",
+    "sat": "Saturdays",
+    "sun": "Sundays",
+}
+"""Weekdays in sentences."""
+
+RESOURCES = {"chairs": "chairs", "hands": "nurses' hands", "eyes": "nurses' eyes"}
+"""Resources by their names in the document."""
+
+MONEY = ("cost_per_week", "margin_per_week")
+"""Figures that a change costs or earns; all others are what it does for patients and staff."""
+
+_HEADINGS = {
+    "series_started_per_week": "patients a week",
+    "infusions_per_week": "visits a week",
+    "access_days_mean": "days to begin",
+    "access_days_p90": "days, 9 in 10 within",
+    "wait_minutes_mean": "minutes waited",
+    "balked_share": "turned away, %",
+    "booster_wait_days_mean": "days to booster",
+    "overtime_day_share": "late days, %",
+    "started_on_time_share": "on time, %",
+    "cost_per_week": "cost a week",
+    "margin_per_week": "margin a week",
+}
+_VERBS = {
+    "series_started_per_week": ("let {} more patients a week begin", "let {} fewer patients a week begin"),
+    "infusions_per_week": ("let {} more infusions a week be given", "let {} fewer infusions a week be given"),
+    "access_days_mean": ("bring first infusions {} days later", "bring first infusions {} days sooner"),
+    "wait_minutes_mean": (
+        "make the wait on the day {} minutes longer",
+        "make the wait on the day {} minutes shorter",
+    ),
+    "balked_share": ("turn away {} more of 100 new patients", "turn away {} fewer of 100 new patients"),
+    "booster_wait_days_mean": ("bring boosters {} days later", "bring boosters {} days sooner"),
+    "overtime_day_share": ("make {} more of 100 days run late", "make {} fewer of 100 days run late"),
+    "started_on_time_share": (
+        "let {} more of 100 visits begin on time",
+        "let {} fewer of 100 visits begin on time",
+    ),
+}
+_MOST_EFFECTS = 2
+_MATTERS = 0.02
+_MOST_PLACES = 2
+_MOST_NAMED = 4
+_NAME_WIDTH = 14
+COLUMNS = (
+    *("change", "name", "more", "starts_on_paper", "kpi", "label", "unit", "mean", "difference", "sd"),
+    *("ci_low", "ci_high", "n", "p", "p_holm", "call"),
+)
+
+
+# -- sentences ----------------------------------------------------------------------------------------------------
+
+
+def first_sentence(
+    paper: OnPaper, simulated: str | None, resources: Sequence[ResourceUse], sorted_by: str
+) -> str:
+    """Say what runs out first, on paper and in the simulation, and when in the week.
+
+    Parameters
+    ----------
+    paper, resources
+        The plan on paper, and the simulated use of each resource.
+    simulated
+        What runs out first in the simulation; None if one more of nothing is shown to help.
+    sorted_by
+        The figure by which that was judged.
+    """
+    first = paper["first"]
+    by_name = {each["name"]: each for each in resources}
+    others = _other_limits(paper)
+    if simulated is None:
+        figure = KPIS[sorted_by].label.removesuffix(", mean")
+        return (
+            f"On paper {_word(first)} run out first{others}{_when(first, by_name)}; in the simulation neither a "
+            f"chair nor a nurse nor half an hour more is shown to improve the {figure[:1].lower()}{figure[1:]}."
+        )
+    if simulated == _own(first):
+        both = "run out first, on paper and in the simulation"
+        return f"{_capital(_word(first))} {both}{others}{_when(first, by_name)}."
+    return (
+        f"On paper {_word(first)} run out first{others}, in the simulation {_word(simulated)}"
+        f"{_when(simulated, by_name)}."
+    )
+
+
+_WORDS = {"hours": "opening hours", "listed": "the listed starts", "nurses": "nurses"}
+
+
+def _word(what: str) -> str:
+    return _WORDS.get(what, LIMITS.get(what, what))
+
+
+def _own(limit: str) -> str:
+    return "nurses" if limit in ("hands", "eyes") else limit
+
+
+def _other_limits(paper: OnPaper) -> str:
+    """Name the days on which something else limits the starts."""
+    other: dict[str, list[str]] = {}
+    days = [*paper["limits"].values()]
+    most = max(dict.fromkeys(days), key=days.count)
+    for day, limit in paper["limits"].items():
+        if limit != most and _own(limit) != paper["first"]:
+            other.setdefault(limit, []).append(FULL_NAMES[day])
+    parts = [f"on {_list(named)} {LIMITS.get(limit, limit)}" for limit, named in other.items()]
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _when(what: str, uses: dict[str, ResourceUse]) -> str:
+    """Say when a resource is used most; of nurses what is used more of them, hands or eyes."""
+    names = {"nurses": ("hands", "eyes"), "hands": ("hands",), "eyes": ("eyes",), "chairs": ("chairs",)}.get(
+        what, ()
+    )
+    known = [(use["share"], name, use) for name in names if (use := uses[name]["busiest"]) is not None]
+    if not known:
+        return ""
+    share, name, busiest = max(known, key=lambda each: each[0])
+    days = busiest["weekdays"]
+    named = "on most days" if len(days) > 2 else f"on {_list([FULL_NAMES[day] for day in days])}"
+    of = "" if what == name else f" of {RESOURCES[name]}"
+    hours = f"from {busiest['hour']} to {busiest['hour'] + 2}"
+    return f", above all {named} {hours} ({100 * share:.0f} %{of} in use then)"
+
+
+def load_sentence(paper: OnPaper, walk_in: bool) -> str:
+    """Say how much of the plan is asked for on paper."""
+    what = "visits" if walk_in else "starts"
+    asked, starts = paper["asked"], paper["starts"]
+    if not starts:
+        return "No visit can start."
+    if asked is None:
+        return f"Demand never ends: no number of {what} is enough."
+    most = "at most " if walk_in else ""
+    fits = f"of the {most}{starts:.0f} {what} a week that the plan offers"
+    share = asked / starts
+    if share > 1:
+        return (
+            f"Patients ask for {asked:.0f} {what} a week, and the plan offers {most}{starts:.0f}: it is full."
+        )
+    return f"Patients ask for {asked:.0f} {fits} ({100 * share:.0f} %)."
+
+
+def targets_sentence(targets: Sequence[Met]) -> str:
+    """Say whether the plan meets its targets."""
+    missed = [_target(each) for each in targets if each["state"] == "missed"]
+    undecided = [_target(each) for each in targets if each["state"] in ("open", "unknown")]
+    if not missed and not undecided:
+        return "As it is, the plan meets all targets."
+    parts = [f"misses its target for {'; '.join(missed)}"] if missed else []
+    parts += [f"leaves open whether it meets its target for {'; '.join(undecided)}"] if undecided else []
+    return f"As it is, the plan {' and '.join(parts)}."
+
+
+def _target(each: Met) -> str:
+    label = KPIS[each["kpi"]].label
+    limit = each["target"].replace("<=", "at most").replace(">=", "at least")
+    return f"{label[:1].lower()}{label[1:]}, {limit}"
+
+
+def newly_missed(change: Tried, before: Sequence[Met]) -> list[Met]:
+    """List the targets that the plan does not miss as it is, and misses with a change."""
+    missed = {each["kpi"] for each in before if each["state"] == "missed"}
+    return [each for each in change["targets"] if each["state"] == "missed" and each["kpi"] not in missed]
+
+
+def matters(effect: Effect) -> bool:
+    """Tell whether a difference is shown, and large enough to be named first: 2 % of the figure as it is."""
+    mean, difference = effect["mean"], effect["difference"]
+    if effect["call"] != "shown" or mean is None or not difference:
+        return False
+    return abs(difference) >= _MATTERS * abs(mean - difference)
+
+
+def change_sentence(change: Tried, currency: str, before: Sequence[Met], sorted_by: str) -> str:
+    """Say what a change does, in the words of a manager; without a full stop.
+
+    Parameters
+    ----------
+    change
+        The change.
+    currency
+        What amounts are in.
+    before
+        The targets and the plan as it is.
+    sorted_by
+        The figure that is named among the first if it is shown to change.
+    """
+    name = _capital(change["name"])
+    for begins, spoken in (("Open ", "Opening "), ("Half ", "Opening half "), ("Starts ", "Having starts ")):
+        if name.startswith(begins):
+            name = spoken + name.removeprefix(begins)
+    if "later" in name and name.startswith("Opening half"):
+        name = name.replace("Opening", "Closing")
+    shown = [
+        (kpi, effect)
+        for kpi, effect in change["effects"].items()
+        if kpi not in MONEY and effect["call"] == "shown"
+    ]
+    cost = change["effects"].get("cost_per_week")
+    if not shown:
+        money = _cost(cost, currency)
+        return f"{name} would change nothing that can be shown{f', {money}' if money else ''}"
+    shown.sort(key=lambda each: (not matters(each[1]), each[0] != sorted_by))
+    what = _list([_phrase(kpi, effect) for kpi, effect in shown[:_MOST_EFFECTS]])
+    money = _cost(cost, currency)
+    breaks = [_target(each) for each in newly_missed(change, before)]
+    but = f"; but it would miss the target for {'; '.join(breaks)}" if breaks else ""
+    return f"{name} would {what}{f', {money}' if money else ''}{_margin(change['effects'], currency)}{but}"
+
+
+def _phrase(kpi: str, effect: Effect) -> str:
+    """Describe one difference as what the change would do."""
+    assert effect["difference"] is not None
+    factor = 100.0 if effect["unit"] == "share" else 1.0
+    size, interval = _rounded(effect, factor)
+    if kpi in _VERBS:
+        more, fewer = _VERBS[kpi]
+        return f"{(more if effect['difference'] > 0 else fewer).format(size)}{interval}"
+    words = KPIS[kpi].more_less[effect["difference"] < 0]
+    unit = effect["unit"].replace("share", "percentage points")
+    return f"make it that {KPIS[kpi].subject} is {size} {unit} {words}{interval}"
+
+
+def _rounded(effect: Effect, factor: float) -> tuple[str, str]:
+    """Write a difference without its sign, with its interval in brackets."""
+    assert effect["difference"] is not None
+    if effect["ci"] is None or effect["ci"][0] == effect["ci"][1]:
+        return person(abs(factor * effect["difference"])), ""
+    low, high = sorted(abs(factor * bound) for bound in effect["ci"])
+    places = _places((high - low) / 2)
+    size = f"{abs(factor * effect['difference']):,.{places}f}"
+    if effect["ci"][0] <= 0 <= effect["ci"][1]:
+        low, high = factor * effect["ci"][0], factor * effect["ci"][1]
+    return size, f" ({low:,.{places}f} to {high:,.{places}f})"
+
+
+def _cost(effect: Effect | None, currency: str) -> str:
+    """Say what a change costs or saves."""
+    if effect is None or effect["difference"] is None or effect["call"] not in ("shown", "same"):
+        return ""
+    if not round(effect["difference"]):
+        return "at the same cost"
+    size = f"{currency} {person(abs(effect['difference']))}"
+    return f"for {size} more a week" if effect["difference"] > 0 else f"for {size} less a week"
+
+
+def _margin(effects: dict[str, Effect], currency: str) -> str:
+    effect = effects.get("margin_per_week")
+    if effect is None or effect["difference"] is None:
+        return ""
+    if effect["call"] in ("too close", "perhaps"):
+        return "; whether the margin gains is too close to call"
+    way = "rise" if effect["difference"] > 0 else "fall"
+    if effect["ci"] is None:
+        return f"; the margin would {way} by {currency} {person(abs(effect['difference']))} a week"
+    low, high = sorted(abs(bound) for bound in effect["ci"])
+    between = "" if low == high else f" ({person(low)} to {person(high)})"
+    return f"; the margin would {way} by {currency} {person(abs(effect['difference']))} a week{between}"
+
+
+def nothing_sentence(names: Sequence[str]) -> str:
+    """Name the changes that do nothing that can be shown."""
+    if not names:
+        return ""
+    if len(names) > _MOST_NAMED:
+        return f"{_capital(counted(len(names), 'other change'))} would do nothing that can be shown."
+    return f"{_capital(_list(names, 'or'))}: nothing that can be shown would change."
+
+
+def leave_sentence(leave: Leave) -> str:
+    """Say what a leave does; without a full stop."""
+    parts = []
+    for each in leave["during"]:
+        if each["call"] == "shown":
+            low, high = sorted(abs(bound) for bound in each["ci"] or (each["difference"], each["difference"]))
+            places = _places(max((high - low) / 2, 0.05))
+            way = "more" if each["difference"] > 0 else "fewer"
+            what = each["label"].replace(" a week", f" a week ({low:,.{places}f} to {high:,.{places}f})")
+            parts.append(f"{abs(each['difference']):,.{places}f} {way} {what}")
+    if leave["starts"] < 0:
+        parts.insert(0, f"{-leave['starts']:.0f} fewer starts a week")
+    said = f"With {leave['name']}, from {leave['since']}: " + (
+        _list(parts[:3]) if parts else "nothing changes in these weeks that can be shown"
+    )
+    after = leave["back_after"]
+    if after:
+        return f"{said}; the queue is back to usual {counted(after, 'week')} after it"
+    if after is None and parts:
+        return f"{said}; the queue is not back to usual when the measured weeks end"
+    return said
+
+
+def person(value: float) -> str:
+    """Round a number as a person would say it: two digits that count.
+
+    >>> person(1834.2), person(0.217), person(96.3)
+    ('1,800', '0.22', '96')
+    """
+    if not value or not math.isfinite(value):
+        return "0"
+    places = 1 - math.floor(math.log10(abs(value)))
+    return f"{round(value, places):,.{max(0, places)}f}"
+
+
+def _places(half: float) -> int:
+    """Return the decimals for a number that is known to ± half: two digits of it if the first is small."""
+    if half <= 0:
+        return 1
+    size = math.floor(math.log10(half))
+    return min(_MOST_PLACES, max(0, -size + (half < 2.95 * 10.0**size)))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _list(items: Sequence[str], last: str = "and") -> str:
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+# -- the table ----------------------------------------------------------------------------------------------------
+
+
+def bottleneck_table(document: BottleneckDocument, currency: str) -> RenderableType:
+    """Show the result of `bottleneck`: the answer, the changes, the proof."""
+    return Group(
+        *_heading(document),
+        Text(),
+        *_uses(document),
+        Text(),
+        *_changes(document, currency),
+        *_leave(document["leave"]),
+        *_proof(document),
+    )
+
+
+def _heading(document: BottleneckDocument) -> Iterator[RenderableType]:
+    yield Text(document["scenario"], style="bold")
+    yield Text()
+    for sentence in document["answer"]:
+        yield Text(sentence)
+    yield Text()
+    yield Text(
+        f"{period(document['horizon'], document.get('panel'))}, the same patients in "
+        f"{counted(document['replications'], 'replication')} of each plan, seed {document['seed']}",
+        style="dim",
+    )
+    if document["verdict"] != "stable" or document["day_verdict"] != "holds":
+        yield from verdict_lines(
+            document["verdict"],
+            document["verdict_reasons"],
+            document["day_verdict"] if document["day_verdict"] != "holds" else None,
+            document["day_verdict_reasons"],
+        )
+    for warning in document["warnings"]:
+        yield bullet(warning)
+    yield from notes(document.get("panel"), document["horizon"])
+
+
+def _uses(document: BottleneckDocument) -> Iterator[RenderableType]:
+    yield Text("What runs out", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("")
+    table.add_column("full on paper", justify="right")
+    table.add_column("in use, simulated", justify="right")
+    table.add_column("busiest two hours")
+    table.add_column("minutes waited for it, a visit", justify="right")
+    for each in document["resources"]:
+        table.add_row(*use_cells(each))
+    yield table
+
+
+def use_cells(use: ResourceUse) -> tuple[str, str, str, str, str]:
+    """Write the row of a resource."""
+    busiest = use["busiest"]
+    when = NO_VALUE
+    if busiest is not None:
+        days = [FULL_NAMES[day][:3] for day in busiest["weekdays"]]
+        named = "most days" if len(days) > 2 else " and ".join(days)
+        when = f"{named} {busiest['hour']}-{busiest['hour'] + 2}: {100 * busiest['share']:.0f} %"
+    mean, ci = use["waited"]["mean"], use["waited"]["ci"]
+    waited = NO_VALUE if mean is None else plain(mean, 1)
+    if ci is not None and mean is not None:
+        waited += f" ({plain(ci[0], 1)}–{plain(ci[1], 1)})"
+    return RESOURCES[use["name"]], _percent(use["paper"]), _percent(use["used"]), when, waited
+
+
+def _percent(share: float | None) -> str:
+    return NO_VALUE if share is None else f"{100 * share:.0f} %"
+
+
+def _changes(document: BottleneckDocument, currency: str) -> Iterator[RenderableType]:
+    if not document["changes"]:
+        return
+    figures = columns_of(document)
+    yield Text("One more, one fewer: differences from the plan as it is", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=0, show_edge=False)
+    now = [_now(document, name) for name in figures]
+    rows = [("as it is", plain(document["paper"]["starts"], 0), *now)]
+    styles = [("bold",) * len(now)]
+    for change in document["changes"]:
+        names = textwrap.wrap(change["name"], _NAME_WIDTH) or [""]
+        cells = [effect_cell(name, change["effects"][name]).split("\n") for name in figures]
+        starts = [_signed(change["starts"], 0)]
+        for line in range(max(len(names), *(len(lines) for lines in cells))):
+            rows.append(tuple("".join(part[line : line + 1]) for part in (names, starts, *cells)))
+            styles.append(tuple(_style(name, change["effects"][name]) for name in figures))
+    table.add_column("", min_width=_NAME_WIDTH)
+    titles = ["visits on paper" if document["walk_in"] else "starts on paper", *map(heading, figures)]
+    for place, title in enumerate(titles, 1):
+        # No wider than the longest word, so that eight columns fit into eighty characters.
+        width = max(map(len, (*title.split(), *(row[place] for row in rows))))
+        table.add_column(title, justify="right", width=width)
+    for cells_of, style in zip(rows, styles, strict=True):
+        name, paper, *values = cells_of
+        table.add_row(
+            name, paper, *(Text(text, style=each) for text, each in zip(values, style, strict=True))
+        )
+    yield table
+    yield Text(
+        "± is half of the 95 % interval. ~: too close to call, the interval holds 0. ?: perhaps; it would count if "
+        f"no other difference were tested, and more replications would show. Money is in {currency} a week.",
+        style="dim",
+    )
+    key = heading(document["sorted_by"]).removesuffix(", %")
+    needed = any(
+        each["kpi"] == document["sorted_by"] and each["state"] == "missed" for each in document["targets"]
+    )
+    why = "the target that is missed most" if needed else "since the plan is not shown to miss a target"
+    yield Text(
+        f"Sorted by {key}, {why}; of changes that are too close to call, the cheapest first. Changes that would "
+        "miss another target come last.",
+        style="dim",
+    )
+    yield from _targets(document)
+    for each in document["not_possible"]:
+        yield bullet(impossible_sentence(each), "-")
+
+
+def columns_of(document: BottleneckDocument) -> list[str]:
+    """List the figures in the table: those of every table, and those whose target the plan does not meet."""
+    missed = {each["kpi"] for each in document["targets"] if each["state"] != "met"}
+    return [name for name in document["kpis"] if name in document["usual"] or name in missed]
+
+
+def heading(name: str) -> str:
+    """Return the heading of a figure's column."""
+    return _HEADINGS.get(name, KPIS[name].label)
+
+
+def _now(document: BottleneckDocument, name: str) -> str:
+    figure = document["kpis"][name]
+    factor, _ = for_people(figure["unit"], "")
+    return row(None if figure["mean"] is None else factor * figure["mean"])[0]
+
+
+def effect_cell(name: str, effect: Effect) -> str:
+    """Write a difference in two short lines: its size, and what it is known to."""
+    if effect["difference"] is None:
+        return NO_VALUE
+    factor = 100.0 if effect["unit"] == "share" else 1.0
+    mean, ci = factor * effect["difference"], effect["ci"]
+    if effect["call"] == "same" and mean == 0:
+        return "same"
+    if ci is None or ci[0] == ci[1]:
+        return _signed(mean, _places(abs(mean) / 10))
+    half = factor * max(ci[1] - effect["difference"], effect["difference"] - ci[0])
+    places = 0 if name in MONEY else _places(half)
+    known = f"±{half:,.{places}f}" if round(half, places) else "±<0.01"
+    mark = {"too close": "~", "perhaps": "?"}.get(effect["call"], "")
+    return f"{mark}{_signed(mean, places)}\n{known}"
+
+
+def _signed(value: float, places: int) -> str:
+    if not round(value, places):
+        return "0"
+    text = plain(value, places)
+    return text if text.startswith("-") else f"+{text}"
+
+
+def _style(name: str, effect: Effect) -> str:
+    better, difference = KPIS[name].better, effect["difference"]
+    if effect["call"] != "shown" or not difference:
+        return "dim"
+    if better is None:
+        return ""
+    return "green" if (difference > 0) == (better == "higher") else "red"
+
+
+def _targets(document: BottleneckDocument) -> Iterator[RenderableType]:
+    """Say which targets are met, by the plan as it is and by the first of the changes."""
+    if not document["targets"]:
+        return
+    yield Text()
+    yield Text(f"Targets, as it is: {targets_text(document['targets'])}.")
+    for change in document["changes"]:
+        now = {each["kpi"]: each["state"] for each in document["targets"]}
+        other = [each for each in change["targets"] if each["state"] != now[each["kpi"]]]
+        if other:
+            yield bullet(f"{change['name']}: {targets_text(other)}", "-")
+
+
+def targets_text(targets: Sequence[Met]) -> str:
+    """List targets with their states."""
+    return "; ".join(f"{_target(each)}: {each['state']}" for each in targets)
+
+
+def impossible_sentence(each: NotPossible) -> str:
+    """Say why a change is not in the table."""
+    return f"{each['name']}: cannot be made, because {each['reason']}"
+
+
+def _leave(leave: Leave | None) -> Iterator[RenderableType]:
+    if leave is None:
+        return
+    yield Text()
+    yield Text(f"{_capital(leave['name'])}, from {leave['since']}", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("in these weeks")
+    for title in ("as it is", "on leave", "difference"):
+        table.add_column(title, justify="right")
+    for each in leave["during"]:
+        table.add_row(*away_cells(each))
+    yield table
+
+
+def away_cells(each: Away) -> tuple[str, str, str, str]:
+    """Write the row of one figure during a leave."""
+    now, there = row(each["now"], each["leave"])
+    if each["ci"] is None:
+        return each["label"], now, there, _signed(each["difference"], 1)
+    half = (each["ci"][1] - each["ci"][0]) / 2
+    places = _places(half)
+    mark = {"too close": "~", "perhaps": "?"}.get(each["call"], "")
+    return (
+        each["label"],
+        now,
+        there,
+        f"{mark}{_signed(each['difference'], places)} ±{plain(half, places)}",
+    )
+
+
+def _proof(document: BottleneckDocument) -> Iterator[RenderableType]:
+    yield Text()
+    yield Text(
+        f"Differences are means over {counted(document['replications'], 'replication')} with the same patients in "
+        "both plans; shown means significant at 95 % after Holm's correction for all differences in the table. "
+        f"{begins_text(document)}",
+        style="dim",
+    )
+
+
+def begins_text(document: BottleneckDocument) -> str:
+    """Say since when a change is in force."""
+    horizon = document["horizon"]
+    if document.get("panel") is not None:
+        return "Each change is in force from the first day on."
+    before = counted(horizon["warm_up_weeks"], "week")
+    begin = f"Each change is in force from {before} before the measured weeks on"
+    if horizon.get("begin") != "steady":
+        return f"{begin}."
+    later = (
+        "Boosters of the patients whom a change adds come for years, most of them after the measured weeks."
+    )
+    return f"{begin}; until then the clinic is as it is. {later}"
+
+
+# -- rows ---------------------------------------------------------------------------------------------------------
+
+
+def change_rows(document: BottleneckDocument) -> list[dict[str, object]]:
+    """Lay the effects of all changes out flat, by `COLUMNS`."""
+    rows: list[dict[str, object]] = []
+    for change in document["changes"]:
+        for name, effect in change["effects"].items():
+            low, high = effect["ci"] or (None, None)
+            values = (
+                *(change["key"], change["name"], change["more"], change["starts"]),
+                *(name, KPIS[name].label, effect["unit"], effect["mean"], effect["difference"], effect["sd"]),
+                *(low, high, effect["n"], effect["p"], effect["p_holm"], effect["call"]),
+            )
+            rows.append(dict(zip(COLUMNS, values, strict=True)))
+    return rows
+
+
+def changes_csv(document: BottleneckDocument) -> str:
+    """Write the effects of all changes, one row each, numbers in full."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for line in change_rows(document):
+        rows.writerow([cell("" if value is None else value) for value in line.values()])
+    return out.getvalue()

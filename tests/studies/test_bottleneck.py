@@ -1,0 +1,418 @@
+"""What runs out first, in clinics in which that is known by construction."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from simclinic.experiment.pairs import Difference
+from simclinic.report.text.bottleneck import change_sentence, effect_cell, person
+from simclinic.scenario import from_toml
+from simclinic.store.reader import table
+from simclinic.studies.bottleneck import _back_after, _busiest, _call, _state, bottleneck, with_replications
+from tests.command_line import scenario, simclinic
+
+__all__ = ["scenario", "simclinic"]
+
+DAYS = '["mon", "tue", "wed", "thu", "fri"]'
+HOURS = "\n".join(f'{day} = "08:00-{{closing}}"' for day in ("mon", "tue", "wed", "thu", "fri"))
+
+BOOKED = """
+name = "Known"
+[run]
+begin = "empty"
+warm_up_weeks = 6
+weeks = 8
+[clinic]
+chairs = {chairs}
+[clinic.hours]
+{hours}
+[shifts.day]
+days = {days}
+hours = "07:30-19:00"
+nurses = {nurses}
+[demand]
+referrals_per_week = {referrals}
+[demand.protocol_mix]
+once = 1.0
+[intake]
+contraindicated = 0.0
+consult_no_show = 0.0
+accepts = 1.0
+[protocols.once]
+infusions = 1
+[booking]
+start_every_minutes = 10
+patience_days = 7
+[attendance]
+no_show = 0.0
+late_cancel = 0.0
+arrival_offset_minutes = 0
+[response]
+probability = 0.0
+drop_out = [0.0]
+[visit.steps.treatment]
+minutes = {minutes}
+nurse = "{nurse}"
+"""
+
+MMC = """
+name = "M/M/3"
+[run]
+begin = "empty"
+warm_up_weeks = 1
+weeks = 6
+[clinic]
+chairs = 3
+[clinic.hours]
+mon = "24h"
+tue = "24h"
+wed = "24h"
+thu = "24h"
+fri = "24h"
+sat = "24h"
+sun = "24h"
+[shifts.day]
+days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+hours = "24h"
+nurses = 2
+[demand]
+referrals_per_week = 604.8
+[demand.protocol_mix]
+once = 1.0
+[intake]
+contraindicated = 0.0
+consult_no_show = 0.0
+accepts = 1.0
+[protocols.once]
+infusions = 1
+[booking]
+mode = "walk-in"
+[response]
+probability = 0.0
+drop_out = [0.0]
+[visit.steps.treatment]
+minutes = { dist = "exponential", mean = 40 }
+nurse = "none"
+"""
+
+
+def known(chairs=3, nurses=3, referrals=200, minutes=60, nurse="hands-on", closing="17:00"):
+    hours = HOURS.format(closing=closing)
+    return from_toml(
+        BOOKED.format(
+            chairs=chairs,
+            nurses=nurses,
+            referrals=referrals,
+            minutes=minutes,
+            nurse=nurse,
+            hours=hours,
+            days=DAYS,
+        )
+    )
+
+
+def study(plan, tmp_path, replications=4):
+    return bottleneck(with_replications(plan, replications, None), out=tmp_path / "out").document
+
+
+def by_key(document):
+    return {each["key"]: each for each in document["changes"]}
+
+
+def test_one_nurse_and_many_chairs(tmp_path):
+    found = study(known(chairs=6, nurses=1, referrals=60), tmp_path)
+    assert found["paper"]["first"] == found["simulated"] == "nurses"
+    assert found["answer"][0].startswith(
+        "Nurses run out first, on paper and in the simulation, above all on "
+    )
+    changes = by_key(found)
+    # One nurse begins nine visits of an hour a day, two nurses eighteen: 45 more starts a week.
+    assert changes["nurse-day-more"]["starts"] == 45
+    assert changes["nurse-day-more"]["effects"]["balked_share"]["call"] == "shown"
+    assert changes["chair-more"]["effects"]["series_started_per_week"]["call"] == "same"
+    assert found["changes"][0]["key"] == "nurse-day-more"
+    assert found["sorted_by"] == "balked_share"
+    assert {each["name"]: each["reason"] for each in found["not_possible"]} == {
+        "one nurse fewer": "it is the only nurse"
+    }
+
+
+def test_one_chair_and_many_nurses(tmp_path):
+    found = study(known(chairs=1, nurses=6, referrals=60), tmp_path)
+    assert found["paper"]["first"] == found["simulated"] == "chairs"
+    assert found["answer"][0].startswith(
+        "Chairs run out first, on paper and in the simulation, above all on "
+    )
+    changes = by_key(found)
+    assert changes["chair-more"]["starts"] == 45
+    gained = changes["chair-more"]["effects"]["series_started_per_week"]
+    assert gained["call"] == "shown"
+    assert 0.9 * 15 < gained["difference"] <= 20  # 60 ask, 45 were begun at most
+    assert changes["nurse-day-more"]["effects"]["series_started_per_week"]["call"] == "same"
+    assert "One more nurse" in " ".join(found["answer"])
+    # The one chair is in use all day, and no weekday is busier than another.
+    chairs = next(each for each in found["resources"] if each["name"] == "chairs")
+    assert chairs["used"] == pytest.approx(1.0, abs=0.02)
+    assert len(chairs["busiest"]["weekdays"]) > 2
+    assert chairs["busiest"]["share"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_hours_that_are_too_short(tmp_path):
+    # Two hours, less ten minutes: every chair has one visit of an hour a day, and half an hour more gives each a
+    # second one, ten in all, where one more chair has one.
+    found = study(known(chairs=2, nurses=5, referrals=40, closing="09:50"), tmp_path)
+    assert found["paper"]["starts"] == 10
+    assert found["paper"]["first"] == found["simulated"] == "hours"
+    changes = by_key(found)
+    assert [changes[key]["starts"] for key in ("later", "earlier", "chair-more", "nurse-day-more")] == [
+        *(10, 10, 5, 0)
+    ]
+    assert found["answer"][0].startswith("Opening hours run out first, on paper and in the simulation")
+
+
+def test_nothing_runs_out_in_an_empty_clinic(tmp_path):
+    found = study(known(chairs=3, nurses=3, referrals=3), tmp_path)
+    assert found["simulated"] is None
+    assert "neither a chair nor a nurse nor half an hour more is shown" in found["answer"][0]
+    assert "As it is, the plan meets all targets." in found["answer"]
+    for change in found["changes"]:
+        assert change["effects"]["series_started_per_week"]["call"] in ("same", "too close")
+
+
+def test_one_more_server_of_a_queue_that_theory_knows(tmp_path):
+    found = study(from_toml(MMC), tmp_path, replications=8)
+    assert found["paper"]["first"] == found["simulated"] == "chairs"
+    wait = by_key(found)["chair-more"]["effects"]["wait_minutes_mean"]
+    # Wq of M/M/3 and M/M/4 at 0.06 arrivals a minute and 40 minutes of service.
+    truth = 7.18 - 43.1
+    low, high = wait["ci"]
+    assert low <= truth <= high
+    assert high - low < 20
+    assert by_key(found)["nurse-day-more"]["effects"]["wait_minutes_mean"]["call"] == "same"
+    reasons = {each["name"]: each["reason"] for each in found["not_possible"]}
+    assert reasons["a day"] == "the clinic is open on all seven days"
+
+
+def test_differences_are_of_the_same_replications(tmp_path):
+    found = study(known(chairs=2, nurses=3, referrals=60), tmp_path)
+    folders = json.loads((tmp_path / "out" / "manifest.json").read_text())["scenarios"]
+    base, other = (table(tmp_path / "out" / folders[name], "runs") for name in ("as it is", "chair-more"))
+    effect = by_key(found)["chair-more"]["effects"]["series_started_per_week"]
+    differences = other["series_started_per_week"] - base["series_started_per_week"]
+    assert effect["difference"] == pytest.approx(differences.mean())
+    assert effect["sd"] == pytest.approx(differences.std(ddof=1))
+    assert effect["mean"] == pytest.approx(other["series_started_per_week"].mean())
+
+
+def test_a_leave_is_felt_in_its_weeks(tmp_path):
+    found = study(known(chairs=6, nurses=2, referrals=80), tmp_path)
+    leave = found["leave"]
+    assert (leave["since"], leave["weeks"]) == ("2026-02-02", 2)
+    assert leave["starts"] == -45
+    first = next(each for each in leave["during"] if each["name"] == "infusions")
+    assert first["call"] == "shown"
+    assert first["leave"] <= 45
+    folders = json.loads((tmp_path / "out" / "manifest.json").read_text())["scenarios"]
+    base, away = (table(tmp_path / "out" / folders[name], "weeks") for name in ("as it is", "leave"))
+    base, away = (columns["infusions"].reshape(-1, 8) for columns in (base, away))
+    # Before the leave nothing differs, and the figures are of its two weeks.
+    assert (base[:, :3] == away[:, :3]).all()
+    assert first["difference"] == pytest.approx((away - base)[:, 4:6].mean())
+
+
+def test_changes_begin_with_the_same_past(tmp_path, simclinic, scenario):
+    few = ("demand.referrals_per_week=4", "run.history_weeks=60", "clinic.chairs=1")
+    overrides = (*few, 'run.begin="steady"', "run.weeks=7")
+    settings = [word for each in overrides for word in ("--set", each)]
+    out = tmp_path / "out"
+    said = simclinic("bottleneck", scenario, *settings, "--replications", 1, "--json", "--out", out)
+    assert said.status == 0, said.err
+    folders = json.loads((out / "manifest.json").read_text())["scenarios"]
+    base, away, four = (
+        json.loads((out / folders[name] / "manifest.json").read_text())
+        for name in ("as it is", "leave", "chair-more")
+    )
+    assert base["past"] == away["past"] == four["past"]
+    assert base["past"]["booster_delay_days"] > 0
+    assert (base["study"], four["study"]) == ("run", "run-same-past")
+    ramps = [table(out / folders[name], "ramp")["boosters"] for name in ("as it is", "leave")]
+    assert ramps[0][:6].sum() > 0
+    assert (ramps[0][:6] == ramps[1][:6]).all()
+
+
+# -- calls --------------------------------------------------------------------------------------------------------
+
+
+def difference(mean, sd, ci):
+    return Difference(mean, sd, ci, 10, None, None, None, None)
+
+
+def test_calls():
+    assert _call(difference(None, None, None), None) == "unknown"
+    assert _call(difference(1.0, 1.0, (0.5, 1.5)), 0.049) == "shown"
+    assert _call(difference(1.0, 1.0, (0.5, 1.5)), 0.051) == "perhaps"
+    assert _call(difference(1.0, 3.0, (-0.5, 2.5)), 0.3) == "too close"
+    assert _call(difference(0.0, 0.0, (0.0, 0.0)), 1.0) == "same"
+    assert _call(difference(0.0, 0.0, (-0.1, 0.1)), 1.0) == "too close"  # neither has seen any
+    assert _call(difference(100.0, 0.0, (100.0, 100.0)), 0.0) == "shown"
+
+
+def test_states_of_targets():
+    def state(low, high, sign="<=", limit=0.1):
+        return _state({"mean": (low + high) / 2, "ci": [low, high], "unit": "share"}, sign, limit)
+
+    assert [state(0.05, 0.1), state(0.05, 0.11), state(0.11, 0.2)] == ["met", "open", "missed"]
+    assert [state(0.1, 0.2, ">="), state(0.05, 0.11, ">="), state(0.05, 0.09, ">=")] == [
+        "met",
+        "open",
+        "missed",
+    ]
+    assert _state({"mean": None, "ci": None, "unit": "share"}, "<=", 0.1) == "unknown"
+
+
+def test_the_queue_is_back_when_it_is_not_shown_to_be_longer_two_weeks_in_a_row():
+    longer = np.array([[3.0, 2.0, 0.0, 2.0, 0.0, 0.0], [3.2, 2.1, 0.1, 2.2, 0.1, -0.1]])
+    longer = np.vstack([longer, longer + 0.05])
+    assert _back_after(longer) == 4
+    assert _back_after(longer[:, :2]) is None
+    assert _back_after(-longer) == 0
+
+
+def test_the_busiest_hours_are_named_with_the_days_that_are_as_busy():
+    shares = np.full((6, 7, 24), np.nan)
+    shares[:, :5, 8:17] = 0.5
+    shares[:, 1, 10:12] = 0.9
+    shares[:, 3, 10:12] = 0.9
+    shares[:, 4, 10:12] = 0.8
+    noise = np.linspace(-0.01, 0.01, 6)[:, None, None] * np.array([1, 1, -1, -1, 1, 1, 1])[:, None]
+    found = _busiest((shares + noise).reshape(6, 168))
+    assert found == {"weekdays": ["tue", "thu"], "hour": 10, "share": pytest.approx(0.9)}
+    assert _busiest(np.full((2, 168), np.nan)) is None
+
+
+# -- words --------------------------------------------------------------------------------------------------------
+
+
+def effect(difference, ci, call="shown", unit="1/week"):
+    found = {"mean": 5.0, "difference": difference, "sd": 1.0, "ci": ci, "n": 10, "p": 0.0, "p_holm": 0.0}
+    return found | {"unit": unit, "call": call}
+
+
+def test_a_change_is_said_as_a_manager_would():
+    change = {
+        "key": "nurse-day-more",
+        "name": "one more nurse in day",
+        "kind": "nurse",
+        "more": True,
+        "settings": {},
+        "starts": 12.0,
+        "verdict": "stable",
+        "said": "",
+        "targets": [{"kpi": "overtime_day_share", "target": "<= 10 %", "state": "missed"}],
+        "effects": {
+            "series_started_per_week": effect(2.13, [1.62, 2.64]),
+            "access_days_mean": effect(-1.2, [-2.6, 0.2], "too close", "days"),
+            "cost_per_week": effect(1834.0, [1830.0, 1838.0], unit="currency/week"),
+            "margin_per_week": effect(-212.0, [-424.0, 0.5], "too close", "currency/week"),
+        },
+    }
+    before = [{"kpi": "overtime_day_share", "target": "<= 10 %", "state": "met"}]
+    assert change_sentence(change, "USD", before, "series_started_per_week") == (
+        "One more nurse in day would let 2.1 more patients a week begin (1.6 to 2.6), for USD 1,800 more a week; "
+        "whether the margin gains is too close to call; but it would miss the target for days that run late, at "
+        "most 10 %"
+    )
+    change["effects"]["series_started_per_week"] = effect(0.0, [0.0, 0.0], "same")
+    assert change_sentence(change, "USD", before, "series_started_per_week") == (
+        "One more nurse in day would change nothing that can be shown, for USD 1,800 more a week"
+    )
+
+
+def test_cells_say_how_sure_they_are():
+    assert effect_cell("series_started_per_week", effect(2.13, [1.62, 2.64])) == "+2.1\n±0.5"
+    assert effect_cell("series_started_per_week", effect(-0.1, [-0.4, 0.2], "too close")) == "~-0.1\n±0.3"
+    assert effect_cell("balked_share", effect(0.02, [0.01, 0.03], "perhaps", "share")) == "?+2.0\n±1.0"
+    assert effect_cell("cost_per_week", effect(1834.2, [1831.0, 1837.4])) == "+1,834\n±3"
+    assert effect_cell("series_started_per_week", effect(0.0, [0.0, 0.0], "same")) == "same"
+    assert [person(value) for value in (0, 0.0123, 7.0, 96.3, 1834)] == ["0", "0.012", "7.0", "96", "1,800"]
+
+
+# -- the command --------------------------------------------------------------------------------------------------
+
+
+def test_the_command_its_json_and_its_folder(simclinic, scenario, tmp_path):
+    out = tmp_path / "out"
+    arguments = ("bottleneck", scenario, "--replications", 2, "--no-report", "--out", out)
+    said = simclinic(*arguments, "--json")
+    assert said.status == 0, said.err
+    found = json.loads(said.out)
+    assert said.out == (out / "summary.json").read_text()
+    assert found["study"] == "bottleneck"
+    assert found["replications"] == 2
+    rows = list(csv.DictReader((out / "summary.csv").read_text().splitlines()))
+    assert len(rows) == len(found["changes"]) * len(found["kpis"])
+    shown = simclinic(*arguments)
+    assert max(len(line) for line in shown.out.splitlines()[:-1]) <= 80
+    assert " ".join(found["answer"][0].split()) in " ".join(shown.out.split())
+    again = simclinic("results", out)
+    assert " ".join(found["answer"][-1].split()) in " ".join(again.out.split())
+    assert simclinic("report", out).status == 0
+    assert "What runs out first" in (out / "report.html").read_text()
+
+
+def test_an_interrupted_study_gives_the_same_figures(simclinic, scenario, tmp_path, monkeypatch):
+    arguments = ("bottleneck", scenario, "--replications", 2, "--no-report", "--json", "--workers", 1)
+    undisturbed = simclinic(*arguments, "--out", tmp_path / "whole")
+    from simclinic.studies import run as module
+
+    kept, calls = module.outcomes, []
+
+    def stops(tasks, executor, **more):
+        for number, each in enumerate(kept(tasks, executor, **more)):
+            calls.append(number)
+            if len(calls) == 8:
+                raise KeyboardInterrupt
+            yield each
+
+    monkeypatch.setattr(module, "outcomes", stops)
+    out = tmp_path / "elsewhere" / "out"  # finished replications beside it would be reused
+    said = simclinic(*arguments, "--out", out)
+    assert said.status == 130
+    assert "kept" in said.err
+    monkeypatch.setattr(module, "outcomes", kept)
+    assert simclinic(*arguments, "--out", out).out == undisturbed.out
+
+
+def test_runs_of_the_same_plan_are_reused(simclinic, scenario, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert (
+        simclinic("run", scenario, "--replications", 2, "--set", "clinic.chairs=4", "--no-report").status == 0
+    )
+    said = simclinic("bottleneck", scenario, "--replications", 2, "--no-report", "--json")
+    assert said.status == 0, said.err
+    four = by_key(json.loads(said.out))["chair-more"]["effects"]["cost_per_week"]["mean"]
+    fresh = simclinic(
+        "run", scenario, "--replications", 2, "--set", "clinic.chairs=4", "--no-report", "--json"
+    )
+    assert json.loads(fresh.out)["kpis"]["cost_per_week"]["mean"] == four
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("nowhere.toml",), "no such file"),
+        (("SMALL", "--set", "clinic.chairs=0"), "clinic.chairs"),
+        (("SMALL", "--replications", "0"), "replications"),
+        (("SMALL", "--uncertain"), "only with --panel"),
+        (("SMALL", "SMALL"), "unexpected extra argument"),
+    ],
+)
+def test_wrong_usage_is_told_and_writes_nothing(simclinic, scenario, tmp_path, monkeypatch, arguments, told):
+    monkeypatch.chdir(tmp_path)
+    said = simclinic("bottleneck", *(str(scenario) if each == "SMALL" else each for each in arguments))
+    assert said.status == 2
+    assert told in said.err
+    assert said.out == ""
+    assert not (tmp_path / "results").exists()
