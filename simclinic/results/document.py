@@ -39,6 +39,9 @@ class Figure(TypedDict):
     plain: NotRequired[PlainFigure]
 
 
+_ALWAYS = Figure.__annotations__.keys() - {"plain"}  # keys of a figure without an adjusted mean
+
+
 def no_figure(name: str) -> Figure:
     """Return the figure of a KPI that no replication could compute."""
     unit = KPIS[name].unit
@@ -118,7 +121,7 @@ def as_json(document: Mapping[str, Any]) -> str:
 def _without_empty(value: Any) -> Any:  # noqa: ANN401 (whatever JSON holds)
     """Replace every figure without replications by null."""
     if isinstance(value, Mapping):
-        if value.keys() == Figure.__annotations__.keys() and value["n"] == 0:
+        if value.keys() == _ALWAYS and value["n"] == 0:
             return None
         return {key: _without_empty(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

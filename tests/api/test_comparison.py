@@ -6,6 +6,7 @@ import pytest
 
 import simclinic
 from simclinic.errors import SimclinicError
+from simclinic.experiment.controls import CONTROLS
 from simclinic.measures import KPIS
 
 SMALL = ('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=3", "run.replications=3")
@@ -25,7 +26,7 @@ def test_tables_are_tidy(made):
     assert made.differences.loc[("<b>Four</b>", "slot_fill"), "n"] == 3
     assert len(made.differences) == len(KPIS)
     assert len(made.kpis) == 2 * len(KPIS)
-    assert made.runs.shape == (6, 2 + len(KPIS))
+    assert made.runs.shape == (6, 2 + len(KPIS) + len(CONTROLS))
     one, four = (frame.set_index("replication") for _, frame in made.runs.groupby("scenario", sort=False))
     by_hand = (four["slot_fill"] - one["slot_fill"]).mean()
     assert made.differences.loc[("<b>Four</b>", "slot_fill"), "mean"] == pytest.approx(by_hand)

@@ -105,7 +105,8 @@ def test_no_error_names_a_patient(simclinic, visits, tmp_path, spoil):
 def test_the_scenario_is_valid_and_commented(calibrated):
     _, folder = calibrated
     scenario = load(folder / "scenario.toml")
-    assert scenario.run.warm_up_weeks == 0
+    assert "warm_up_weeks" not in scenario.run.model_fields_set  # without a panel it begins steady
+    assert scenario.run.begin == "steady"
     assert scenario.run.weeks == 26
     assert scenario.response.probability == 1.0
     assert scenario.relapse.days.never > 0.1

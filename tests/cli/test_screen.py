@@ -219,7 +219,7 @@ def test_a_real_terminal(tmp_path):
     """In a process of its own, under a terminal of its own: colours are ours, and nothing else is."""
     for number, command in enumerate((("check",), ("run", "--out", tmp_path / TEXT))):
         file = tmp_path / f"{TEXT}{number}.toml"
-        file.write_text("name = 'C1'\n[run]\nweeks = 4\nreplications = 2\nwarm_up_weeks = 0\n")
+        file.write_text("name = 'C1'\n[run]\nweeks = 4\nreplications = 2\nbegin = 'empty'\n")
         ours, theirs = pty.openpty()
         started = subprocess.Popen(
             [sys.executable, "-m", "simclinic", command[0], file, *command[1:]],

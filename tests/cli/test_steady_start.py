@@ -135,6 +135,6 @@ def test_the_checklist_says_how_it_began(simclinic, scenario, tmp_path, quick):
     assert simclinic("run", scenario, *SETS, "--out", out, "--workers", 1).status == 0
     result = simclinic("report", out, "--stress").out
     assert "with the patients whom the years before would have left" in result
-    assert "an empty clinic" not in result
+    assert "begins with an empty clinic" not in result
     assert simclinic("run", scenario, "--replications", 2, "--out", empty).status == 0
     assert "begins with an empty clinic 3 weeks before" in simclinic("report", empty, "--stress").out

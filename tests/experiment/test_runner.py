@@ -74,7 +74,7 @@ def test_a_plan_is_laid_out_once_for_all_replications(monkeypatch):
     monkeypatch.setattr(
         task_runner,
         "Prepared",
-        lambda scenario, *others: made.append(scenario) or Prepared(scenario, *others),
+        lambda scenario, *others, **named: made.append(scenario) or Prepared(scenario, *others, **named),
     )
     again = with_overrides(SMALL, [])
     list(outcomes([Task(0, scenario, 1, 0) for scenario in (SMALL, OTHER, again, OTHER)], SerialExecutor()))

@@ -1069,8 +1069,8 @@ MUTANTS = (
     Mutant(
         "pilots: their error is in no interval of a run",
         "studies/run.py",
-        "    widen(figures, folder.pilot_effects)\n",
-        "",
+        "        widen(each, folder.pilot_effects)\n",
+        "        pass\n",
         ("cli/test_steady_start.py",),
     ),
     Mutant(

@@ -20,7 +20,10 @@ CLINICS = {
     "scheduled boosters": ("baseline.toml", 'boosters.policy="scheduled"', "demand.referrals_per_week=8"),
     "growth": ("growing.toml",),
 }
-STARTS = {"steady": ('run.begin="steady"', "run.warm_up_weeks=12"), "ten years": ("run.warm_up_weeks=520",)}
+STARTS = {
+    "steady": ('run.begin="steady"', "run.warm_up_weeks=12"),
+    "ten years": ('run.begin="empty"', "run.warm_up_weeks=520"),
+}
 
 
 def _some(clinic, begin, numbers):

@@ -45,7 +45,7 @@ def test_nobody_stays_who_has_left():
             ],
         )
     )
-    empty = Prepared(with_overrides(baseline(), [*sets, "run.warm_up_weeks=300"]))
+    empty = Prepared(with_overrides(baseline(), [*sets, 'run.begin="empty"', "run.warm_up_weeks=300"]))
     extra = there = 0
     for number in range(3):
         drawn = steady.sample(7, number, antithetic=False)

@@ -62,7 +62,9 @@ def test_a_longer_past_adds_only_earlier_patients():
 def test_they_are_the_patients_of_a_long_warm_up():
     """Each has the same protocol, response and referral as in a clinic that began empty."""
     steady = Prepared(with_overrides(baseline(), list(GIVEN)))
-    empty = Prepared(with_overrides(baseline(), ["run.warm_up_weeks=202", "run.weeks=4"]))
+    empty = Prepared(
+        with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=202", "run.weeks=4"])
+    )
     ours, theirs = replay(steady, 3, 0).patients, replay(empty, 3, 0).patients
     place = {who: row for row, who in enumerate(zip(theirs["day"], theirs["ordinal"], strict=True))}
     rows = [place[who] for who in zip(ours["day"], ours["ordinal"], strict=True)]

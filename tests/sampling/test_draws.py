@@ -658,7 +658,7 @@ def test_more_absence_takes_the_same_nurses_and_others():
 def test_courses_drawn_when_asked_for_are_those_that_would_have_been_written():
     # Inputs of a patient without prepared ones (who never entered the programme) have the same distributions: the
     # relapse after the series its own, those after boosters theirs.
-    written = draw(baseline(), 1, 0)
+    written = draw(with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=208"]), 1, 0)
     patient = next(row for row in written.coming.tolist() if written._booster_supply._needed.get(row, 0) > 17)
     expected = [written.after_course(patient, course) for course in range(17)]
     written.follows[patient].clear()

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from simclinic.experiment import Failure, Replication, replications
+from simclinic.experiment.controls import CONTROLS
 from simclinic.measures import KPIS
 from simclinic.scenario import baseline, with_overrides
 from simclinic.store import FolderError, RunFolder, default_folder, part_files
@@ -60,7 +61,7 @@ def test_replications_share_parts_by_their_numbers_whatever_order_they_come_in(t
     runs = pd.read_parquet(tmp_path / "a" / "runs")
     assert runs["replication"].tolist() == list(range(10))
     assert runs["infusions_per_week"].tolist() == list(range(10))
-    assert list(runs)[1:] == list(KPIS)
+    assert list(runs)[1:] == [*KPIS, *CONTROLS]
 
 
 @pytest.mark.usefixtures("parts_of_four")

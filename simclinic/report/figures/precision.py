@@ -62,8 +62,8 @@ def precision(runs: Columns, what: str = "replication", watched: Watched | None 
     return Chart(
         key="precision",
         title="Check: are there enough replications?",
-        says=f"Each mean by the number of {what}s, with its 95 % interval. After {count}: {sentences}. "
-        "Half the width needs four times as many.",
+        says=f"Each plain mean, not adjusted, by the number of {what}s, with its 95 % interval. After {count}: "
+        f"{sentences}. Half the width needs four times as many.",
         alt=f"{len(followed)} panels of running means with narrowing 95 % bands over {count} {what}s: {sentences}.",
         drawing=styled(figure, height=60 + 150 * len(followed)),
         sheet=_sheet(followed, what),
