@@ -154,39 +154,37 @@ def answers(
         simulate(side.scenario, replications, adjusted=adjusted) for side in sides([scenario], PROTOCOLS)
     )
 
-    def spread(values: Floats, away: Floats, kpi: str) -> float:
-        if adjusted and kpi in ADJUSTED:
-            return float(residuals(values, away).std(ddof=1 + len(CONTROLS)))
-        return float(values.std(ddof=1))
-
     for kpi, half_width in PRECISIONS.items():
         values = one.values[kpi]
         shared = shared_error.half_width(one.effects.get(kpi, ()))
-        n = _needed(spread(values, one.away, kpi), half_width, shared, adjusted=adjusted)
-        yield Answer(_what(kpi, half_width), one.before, one.each, float(values.mean()), *n)
+        away = one.away if adjusted and kpi in ADJUSTED else None
+        needs = _needed(values, half_width, shared, away)
+        yield Answer(_what(kpi, half_width), one.before, one.each, float(values.mean()), *needs)
     effects = shared_error.between(one.effects, other.effects)
     for kpi, half_width in PRECISIONS.items():
         values = other.values[kpi] - one.values[kpi]
-        away = np.concatenate((one.away, other.away), axis=1)
-        n = _needed(
-            spread(values, away, kpi),
-            half_width,
-            shared_error.half_width(effects.get(kpi, ())),
-            adjusted=adjusted,
-        )
+        shared = shared_error.half_width(effects.get(kpi, ()))
+        away = np.concatenate((one.away, other.away), axis=1) if adjusted and kpi in ADJUSTED else None
+        needs = _needed(values, half_width, shared, away)
         before, each = one.before + other.before, one.each + other.each
-        yield Answer(f"difference in {_what(kpi, half_width)}", before, each, float(values.mean()), *n)
+        yield Answer(f"difference in {_what(kpi, half_width)}", before, each, float(values.mean()), *needs)
 
 
 def _what(kpi: str, half_width: float) -> str:
     return f"{kpi} to ± {half_width:g} {KPIS[kpi].unit}"
 
 
-def _needed(sd: float, half_width: float, shared: float, *, adjusted: bool) -> tuple[float, float]:
-    """Return the standard deviation, and how many replications are needed."""
+def _needed(values: Floats, half_width: float, shared: float, away: Floats | None) -> tuple[float, float]:
+    """Return the spread, and how many replications are needed: plain ones, or adjusted if these are fewer."""
     if shared >= half_width:
-        return sd, math.inf
-    return sd, max(needed(sd, math.sqrt(half_width**2 - shared**2)), LEAST if adjusted else 0)
+        return float(values.std(ddof=1)), math.inf
+    left = math.sqrt(half_width**2 - shared**2)
+    sd = float(values.std(ddof=1))
+    plain = sd, float(needed(sd, left))
+    if away is None:
+        return plain
+    rest = float(residuals(values, away).std(ddof=1 + away.shape[1]))
+    return min(plain, (rest, float(max(needed(rest, left), LEAST))), key=lambda each: each[1])
 
 
 def printed(replications: int = REPLICATIONS) -> None:

@@ -40,16 +40,19 @@ def test_a_difference_costs_both_sides_and_is_paired(prices):
 
 
 def test_adjusted_answers_need_fewer_replications_and_never_less_than_the_error_of_the_pilots():
-    sd, n = answers._needed(0.1, 0.1, 0.0, adjusted=True)
-    assert (sd, n) == (0.1, answers.LEAST)
-    assert (
-        answers._needed(2.0, 0.1, 0.08, adjusted=False)[1] > answers._needed(2.0, 0.1, 0.0, adjusted=False)[1]
-    )
-    assert answers._needed(0.01, 0.1, 0.1, adjusted=True)[1] == math.inf
+    rng = np.random.default_rng(1)
+    away = rng.normal(size=(60, 2))
+    values = 5 + away.sum(axis=1) + 0.01 * rng.normal(size=60)
+    plain, none = answers._needed(values, 0.1, 0.0, None), answers._needed(values, 0.1, 0.08, None)
+    assert plain[1] < none[1]
+    assert answers._needed(values, 0.1, 0.0, away)[1] == answers.LEAST < plain[1]
+    assert answers._needed(values, 0.1, 0.1, away)[1] == math.inf
+    assert answers._needed(values, 5.0, 0.0, away)[1] < answers.LEAST  # as plain means do it
     adjusted = list(answers.answers(SHORT, replications=24, adjusted=True))
     plain = list(answers.answers(SHORT, replications=24))
-    place = list(answers.PRECISIONS).index("boosters_per_week")
-    assert adjusted[place].mean == plain[place].mean
+    assert [each.mean for each in adjusted] == [each.mean for each in plain]
+    assert all(one.n <= other.n for one, other in zip(adjusted, plain, strict=True))
+    place = list(answers.PRECISIONS).index("margin_per_week")
     assert adjusted[place].sd < plain[place].sd
 
 
