@@ -49,7 +49,8 @@ class Session:
             if arguments[0] == "forecast" and self.quick:
                 arguments += ["--replications", str(REPLICATIONS), "--workers", "1"]
             elif simulates and self.quick:
-                arguments += [word for override in QUICK for word in ("--set", override)]
+                overrides = QUICK[-1:] if "--panel" in arguments else QUICK
+                arguments += [word for override in overrides for word in ("--set", override)]
                 arguments += ["--replications", str(REPLICATIONS)]
             self.capsys.readouterr()
             with pytest.raises(SystemExit) as end:

@@ -56,7 +56,9 @@ def test_codes_are_told_in_their_order(codes):
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    clinic = simclinic.baseline().change('run.begin="empty"', "run.warm_up_weeks=2", "run.weeks=2")
+    clinic = simclinic.baseline().change(
+        "run.history_weeks=60", "run.history_delay_days=1", "run.warm_up_weeks=2", "run.weeks=2"
+    )
     return clinic.run(2, out=tmp_path_factory.mktemp("results") / "small")
 
 
