@@ -30,6 +30,8 @@ from simclinic.scenario import Scenario
 ROUNDS = 3
 PAIRS = 3
 """Mirrored pairs of pilot replications in a round."""
+MORE_PAIRS = 12
+"""Mirrored pairs of a last round where the pilots lie far apart."""
 FEW_PAIRS = 1
 """Mirrored pairs for each point of a sweep, whose own replications are few."""
 WEEKS = 52
@@ -46,7 +48,7 @@ share turned away that differs by less."""
 HOPELESS = 2.0
 """Demand as a multiple of capacity, on paper, above which no pilot is run: no past could have gone on like that."""
 
-_STEPS = {"booked": 2.0, "walk-in": 0.1}  # days by which delays are changed to see what follows from it
+_STEPS = {"booked": 4.0, "walk-in": 0.1}  # days by which delays are changed to see what follows from it
 _SHARE = 0.1  # by which the share turned away is changed
 _LEAST_RESPONSE = 0.25  # of waits in the past to their delay, less that of waits in the simulation
 
@@ -121,51 +123,69 @@ class _Pilots:
         run = scenario.run.model_copy(update={"weeks": WEEKS})
         self._scenario = scenario.model_copy(update={"run": run})
         self._dates = dates
-        self._numbers = [(FIRST + pair, mirrored) for pair in range(pairs) for mirrored in (False, True)]
+        self._numbers = _pilots(pairs)
         self._timetable = Timetable(self._scenario)
         self._close = CLOSE * 7 * programme(scenario).weeks_between
         self._last: _Round | None = None
+        self._low, self._high = -math.inf, math.inf  # waits of a past that proved too short, and too long
 
     def compete(self) -> Competition:
-        """Find what competition adds, in rounds."""
-        competition = Competition()
+        """Find what competition adds, in rounds, with more pilots in the end where they lie far apart."""
         if load_on_paper(self._scenario, demand(self._scenario)) > HOPELESS:
+            return Competition(endless=True)
+        competition, settled = Competition(), False
+        try:
+            for _ in range(ROUNDS):
+                competition, settled = self._improve(competition)
+                if settled:
+                    break
+            if self._far_apart():
+                self._numbers = _pilots(MORE_PAIRS)
+                competition, settled = self._improve(competition)
+        except QueueError:
+            # The study's own replications will meet the same queue, and the verdict will say so.
+            self._last = None
             return competition._replace(endless=True)
-        low, high = -math.inf, math.inf  # waits of a past that proved too short, and too long
-        for _ in range(ROUNDS):
-            try:
-                found = self._last = self._round(competition)
-            except QueueError:
-                # The study's own replications will meet the same queue, and the verdict will say so.
-                self._last = None
-                return competition._replace(endless=True)
-            booster, booster_past = found.booster_wait, found.booster_past
-            turned_away = float(found.turned_away.mean())
-            missing = booster - booster_past
-            if missing > 0.0:
-                low = booster_past
-            else:
-                high = booster_past
-            # A long delay makes waits short, so that the next guess may overshoot: it stays between the two.
-            wanted = min(max(booster, low), high)
-            if wanted != booster:
-                wanted = (low + high) / 2
-            settled = abs(turned_away - competition.turned_away) <= CLOSE
-            competition = Competition(
-                max(0.0, competition.first_delay_days + found.first_wait - found.first_past),
-                self._delay(competition, wanted, booster_past),
-                turned_away,
-            )
-            if abs(missing) <= self._close and settled:
-                return competition
-        return competition._replace(unsettled_days=0.0 if abs(missing) <= self._close else missing)
+        return competition
+
+    def _improve(self, competition: Competition) -> tuple[Competition, bool]:
+        """Simulate a round with a guess; return a better one, and whether the guess was good enough."""
+        found = self._last = self._round(competition)
+        booster, booster_past = found.booster_wait, found.booster_past
+        turned_away = float(found.turned_away.mean())
+        missing = booster - booster_past
+        if missing > 0.0:
+            self._low = booster_past
+        else:
+            self._high = booster_past
+        # A long delay makes waits short, so that the next guess may overshoot: it stays between the two.
+        wanted = min(max(booster, self._low), self._high)
+        if wanted != booster:
+            wanted = (self._low + self._high) / 2
+        close = abs(missing) <= self._close
+        better = Competition(
+            max(0.0, competition.first_delay_days + found.first_wait - found.first_past),
+            self._delay(competition, wanted, booster_past),
+            turned_away,
+            unsettled_days=0.0 if close else missing,
+        )
+        return better, close and abs(turned_away - competition.turned_away) <= CLOSE
+
+    def _far_apart(self) -> bool:
+        """Check whether pilots differ so much that their mean wait is hardly known: near saturation."""
+        boosters = self._last.boosters if self._last is not None else np.zeros(0)
+        known = boosters[np.isfinite(boosters)]
+        if len(self._numbers) < 2 * PAIRS or len(known) < 2:
+            return False
+        return float(known.std(ddof=1)) / math.sqrt(len(known)) > self._close / 2
 
     def effects(self, competition: Competition) -> Effects:
         """Return what each pilot's distance from the mean of all would change in each key figure."""
         last = self._last
         if last is None:
             return {}
-        step = _STEPS[self._scenario.booking.mode]
+        # A short step would show chance: in a full clinic one appointment more or less changes all that follow.
+        step = max(_STEPS[self._scenario.booking.mode], competition.booster_delay_days / 2)
         longer = competition._replace(
             first_delay_days=competition.first_delay_days + step,
             booster_delay_days=competition.booster_delay_days + step,
@@ -243,6 +263,11 @@ class _Pilots:
         if waited == booster_past:
             return delay
         return before + (wanted - booster_past) * (delay - before) / (waited - booster_past)
+
+
+def _pilots(pairs: int) -> list[tuple[int, bool]]:
+    """Return the numbers of pilot replications, and which of them are mirrored."""
+    return [(FIRST + pair, mirrored) for pair in range(pairs) for mirrored in (False, True)]
 
 
 def _away(values: Floats, response: float) -> Floats:

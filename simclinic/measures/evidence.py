@@ -36,12 +36,16 @@ class Evidence:
     least_upper
         Least value of the upper bound, also for a narrow spread: a figure that is 0 in every replication has no
         width, but is not known exactly.
+    effects
+        Effect of each pilot run of a steady start on the mean: the error that all replications share; see
+        :mod:`simclinic.measures.shared_error`. Empty without pilot runs.
     """
 
     mean: float
     sd: float
     n: int
     least_upper: float = 0.0
+    effects: tuple[float, ...] = ()
 
     @property
     def upper(self) -> float:
@@ -49,7 +53,7 @@ class Evidence:
         if self.n < 2:
             return math.inf
         if not self.sd and not self.mean:
-            return self.least_upper
+            return math.hypot(self.least_upper, self._shared)
         return self.mean + self._half(self.n)
 
     @property
@@ -65,9 +69,10 @@ class Evidence:
         """Return the one-sided p-value against a mean at or below the limit."""
         if self.n < 2 or self.mean <= limit:
             return 1.0
-        if not self.sd:
+        half = self._half(self.n)
+        if not half:
             return 0.0
-        t = (self.mean - limit) / (self.sd / math.sqrt(self.n))
+        t = (self.mean - limit) / half * special.stdtrit(self.n - 1, CONFIDENCE)
         return float(special.stdtr(self.n - 1, -t))
 
     def enough(self, limit: float) -> int | None:
@@ -85,16 +90,27 @@ class Evidence:
         return count if count <= _MOST else None
 
     def _half(self, n: int) -> float:
-        return float(special.stdtrit(n - 1, CONFIDENCE)) * self.sd / math.sqrt(n)
+        return math.hypot(float(special.stdtrit(n - 1, CONFIDENCE)) * self.sd / math.sqrt(n), self._shared)
+
+    @property
+    def _shared(self) -> float:
+        """The part of a bound's distance from the mean that more replications do not lessen."""
+        pilots = len(self.effects)
+        if pilots < 2:
+            return 0.0
+        error = float(np.std(self.effects, ddof=1)) / math.sqrt(pilots)
+        return float(special.stdtrit(pilots - 1, CONFIDENCE)) * error
 
 
-def evidence(values: npt.NDArray[np.float64], least_upper: float = 0.0) -> Evidence:
+def evidence(
+    values: npt.NDArray[np.float64], least_upper: float = 0.0, effects: Sequence[float] = ()
+) -> Evidence:
     """Summarise the values of replications; NaN values are left out."""
     known = values[~np.isnan(values)]
     if not known.size:
         return Evidence(math.nan, math.nan, 0)
     sd = float(np.std(known, ddof=1)) if known.size > 1 else math.nan
-    return Evidence(float(np.mean(known)), sd, int(known.size), least_upper)
+    return Evidence(float(np.mean(known)), sd, int(known.size), least_upper, tuple(effects))
 
 
 def rejected(p: Sequence[float]) -> list[bool]:

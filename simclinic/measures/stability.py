@@ -25,6 +25,7 @@ import numpy.typing as npt
 from simclinic.measures.evidence import Evidence, evidence, rejected
 from simclinic.measures.intervals import half_width
 from simclinic.measures.kpis import KPIS
+from simclinic.measures.shared_error import Effects
 from simclinic.measures.trend import slope
 from simclinic.scenario.targets import Targets, bound
 
@@ -128,6 +129,7 @@ def judge(
     targets: Targets | None = None,
     boosters: npt.NDArray[np.number] | None = None,
     without_end: str = "",
+    effects: Effects | None = None,
 ) -> Verdict:
     """Judge a set of replications.
 
@@ -145,9 +147,11 @@ def judge(
         Boosters given in each measured week, shape (replications, weeks); None if unknown.
     without_end
         Statement that replications were aborted because of a queue without bound; empty if none was.
+    effects
+        Effects of the pilot runs of a steady start on the key figures; None without.
     """
     expected = expected or Expected(changing="what it is going towards is not known")
-    criteria = list(_criteria(rows, weeks, targets or Targets()))
+    criteria = list(_criteria(rows, weeks, targets or Targets(), effects or {}))
     broken = rejected([each.measured.p_above(each.limit) for each in criteria])
     kept = [each.measured.below(each.limit) for each in criteria]
     failing = [without_end] if without_end else []
@@ -188,11 +192,17 @@ def judge(
     return Verdict(state, tuple(reasons), tuple(_absent(rows)), waiting_list)
 
 
-def _criteria(rows: Sequence[Mapping[str, float]], weeks: int, targets: Targets) -> Iterator[_Criterion]:
+def _criteria(
+    rows: Sequence[Mapping[str, float]], weeks: int, targets: Targets, effects: Effects
+) -> Iterator[_Criterion]:
     """Yield the criteria: simulated figures and their limits."""
     started = _column(rows, "series_started_per_week")
     decided = float(np.nansum(started)) * weeks
-    away = evidence(_column(rows, "balked_share"), NONE_SEEN / decided if decided else math.inf)
+    away = evidence(
+        _column(rows, "balked_share"),
+        NONE_SEEN / decided if decided else math.inf,
+        effects.get("balked_share", ()),
+    )
     limit = bound(targets.balked_share)
     share, percent = f"{_percent(away.mean)} of new patients are turned away", _percent(limit)
     none_seen = away.n >= 2 and not away.mean and not away.sd and decided
@@ -210,8 +220,14 @@ def _criteria(rows: Sequence[Mapping[str, float]], weeks: int, targets: Targets)
     )
     for name, queue in QUEUES.items():
         growth = _column(rows, name)
-        most = bound(targets.queue_growth) * evidence(started).mean
-        measured, excess = evidence(growth), evidence(growth - bound(targets.queue_growth) * started)
+        most_share = bound(targets.queue_growth)
+        most, shared = most_share * evidence(started).mean, effects.get(name, ())
+        measured = evidence(growth, effects=shared)
+        away_from_limit = [
+            each - most_share * other
+            for each, other in zip(shared, effects.get("series_started_per_week", shared), strict=True)
+        ]
+        excess = evidence(growth - most_share * started, effects=away_from_limit)
         empty = bool(measured.n) and not np.nan_to_num(growth).any()
         if empty:
             # There never was a queue: what does not exist does not grow, however few series begin.

@@ -298,7 +298,13 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
     endless = sum(number < count and one.queue_without_end for number, one in folder.failed.items())
     without_end = f"{WITHOUT_END} in {endless} of {counted(finished, 'replication')}" if endless else ""
     verdict = judge(
-        judged, weeks, expected=theory, targets=targets, boosters=boosters, without_end=without_end
+        judged,
+        weeks,
+        expected=theory,
+        targets=targets,
+        boosters=boosters,
+        without_end=without_end,
+        effects=folder.pilot_effects,
     )
     judged_at_all = bool(len(rows)) or bool(endless)
     day = judge_day(judged, watched, targets)

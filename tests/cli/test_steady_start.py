@@ -12,6 +12,7 @@ from simclinic.measures.intervals import summarise_one
 from simclinic.measures.shared_error import half_width
 from simclinic.store import manifest
 from simclinic.store.reader import table
+from simclinic.studies import run as run_study
 from tests.measures.test_stability import STEADY, rows
 
 SETS = (
@@ -138,3 +139,19 @@ def test_the_checklist_says_how_it_began(simclinic, scenario, tmp_path, quick):
     assert "begins with an empty clinic" not in result
     assert simclinic("run", scenario, "--replications", 2, "--out", empty).status == 0
     assert "begins with an empty clinic 3 weeks before" in simclinic("report", empty, "--stress").out
+
+
+def test_a_verdict_knows_of_the_error_of_its_pilots(simclinic, scenario, tmp_path, quick, monkeypatch):
+    """Replications in which hardly anybody is turned away show nothing where the pilots could be far off."""
+    found = pilot.with_error
+
+    def unsure(*arguments):
+        competition, effects = found(*arguments)
+        return competition, effects | {"balked_share": (0.2, -0.2, 0.1, -0.1, 0.0, 0.0)}
+
+    monkeypatch.setattr(run_study, "with_error", unsure)
+    arguments = ("run", scenario, *SETS[:-1], 8, "--workers", 1, "--json", "--out", tmp_path / "out")
+    document = json.loads(simclinic(*arguments).out)
+    assert document["kpis"]["balked_share"]["mean"] < 0.05
+    assert any("new patients" in reason for reason in document["verdict_reasons"])
+    assert document["verdict"] == "open"

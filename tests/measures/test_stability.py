@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simclinic.measures import KPIS, Expected, judge, summarise
+from simclinic.measures.evidence import evidence
 from simclinic.measures.limits_broken import limits_broken
 from simclinic.measures.stability import QUEUES
 from simclinic.scenario.targets import Targets
@@ -324,3 +325,32 @@ def test_a_clinic_just_at_a_limit_is_rarely_called_stable_or_unstable(n):
     states = [verdict(rows(balked_share=rng.normal(0.05, 0.02, n))).state for _ in range(1000)]
     assert states.count("stable") < 50 + 4.1 * 7
     assert states.count("not-stable") < 50 + 4.1 * 7
+
+
+def test_the_error_of_pilot_runs_is_in_every_bound():
+    """Of a steady start: what the pilots leave open, more replications do not show."""
+    many = rows(balked_share=[0.08, 0.09, 0.07] * 20)
+    sure = judge(many, 52, expected=Expected(level=20.0), boosters=STEADY)
+    assert sure.state == "not-stable"
+    unsure = judge(
+        many,
+        52,
+        expected=Expected(level=20.0),
+        boosters=STEADY,
+        effects={"balked_share": (0.1, -0.1, 0.05, -0.05)},
+    )
+    assert unsure.state == "open"
+    quiet = rows(balked_share=[0.0] * 30)
+    assert judge(quiet, 52, expected=Expected(level=20.0), boosters=STEADY).state == "stable"
+    spread = {"balked_share": (0.1, -0.1, 0.05, -0.05)}
+    assert judge(quiet, 52, expected=Expected(level=20.0), boosters=STEADY, effects=spread).state == "open"
+
+
+def test_a_bound_has_both_errors_as_the_root_of_their_squares():
+    values, effects = np.array([1.0, 2.0, 4.0, 3.0]), (0.3, -0.1, -0.2)
+    plain, wider = evidence(values), evidence(values, effects=effects)
+    shared = stats.t.ppf(0.95, 2) * np.std(effects, ddof=1) / np.sqrt(3)
+    assert wider.upper - wider.mean == pytest.approx(np.hypot(plain.upper - plain.mean, shared))
+    # a limit at the bound is the one that is just shown
+    assert wider.p_above(wider.lower) == pytest.approx(0.05)
+    assert plain.p_above(plain.lower) == pytest.approx(0.05)

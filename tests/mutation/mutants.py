@@ -1101,6 +1101,13 @@ MUTANTS = (
         "(found.booster_past - last.booster_past)",
         ("experiment/test_pilot.py::test_a_slope_is_what_a_longer_delay_changes_by_the_day",),
     ),
+    Mutant(
+        "pilots: a verdict does not know of their error",
+        "studies/run.py",
+        "        effects=folder.pilot_effects,\n",
+        "",
+        ("cli/test_steady_start.py::test_a_verdict_knows_of_the_error_of_its_pilots",),
+    ),
     # -- control variates ------------------------------------------------------------------------------------
     Mutant(
         "controls: everybody is expected to accept",
