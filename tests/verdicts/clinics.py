@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simclinic.experiment.pilot import with_error
 from simclinic.experiment.replication import Prepared, replicate
 from simclinic.measures import KPIS, judge
 from simclinic.measures.stability import QUEUES
+from simclinic.past.dates import Dates
+from simclinic.past.reach import reach
 from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.targets import bound
 from simclinic.store import KpiTable
@@ -29,12 +32,15 @@ class Watched:
         By name, shape (replications,).
     boosters
         In each measured week, shape (replications, weeks).
+    effects
+        Effects of the pilot runs of a steady start on the key figures.
     """
 
     scenario: object
     theory: object
     kpis: dict
     boosters: np.ndarray
+    effects: dict
 
     def verdict(self, chosen):
         """Judge some of the replications."""
@@ -45,6 +51,7 @@ class Watched:
             expected=self.theory,
             targets=self.scenario.targets,
             boosters=self.boosters[chosen],
+            effects=self.effects,
         ).state
 
     def distances(self):
@@ -67,13 +74,17 @@ class Watched:
 
 def _one(arguments):
     changes, numbers = arguments
-    prepared = Prepared(with_overrides(baseline(), list(changes)))
-    known = prepared.competition if prepared.scenario.run.begin == "steady" else None
+    scenario = with_overrides(baseline(), list(changes))
+    known, effects = None, {}
+    if scenario.run.begin == "steady":
+        known, effects = with_error(scenario, Dates(scenario, reach(scenario)))
+    prepared = Prepared(scenario, None, known)
     kept = [replicate(prepared, SEED, number) for number in numbers]
     return (
         np.array([[one.kpis[name] for name in KPIS] for one in kept]),
         np.array([one.weeks["boosters"] for one in kept]),
         known,
+        effects,
     )
 
 
@@ -83,10 +94,10 @@ def watch(clinics, counts):
     with ProcessPoolExecutor(2) as pool:
         tasks = [(changes, range(count)) for changes, count in zip(clinics, counts, strict=True)]
         found = list(pool.map(_one, tasks))
-    for changes, (figures, boosters, competition) in zip(clinics, found, strict=True):
+    for changes, (figures, boosters, competition, effects) in zip(clinics, found, strict=True):
         scenario = with_overrides(baseline(), list(changes))
         columns = {name: figures[:, at] for at, name in enumerate(KPIS)}
-        yield Watched(scenario, expected(scenario, competition=competition), columns, boosters)
+        yield Watched(scenario, expected(scenario, competition=competition), columns, boosters, effects)
 
 
 def generated(count, seed=5):
