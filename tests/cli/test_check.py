@@ -114,3 +114,22 @@ def test_a_walk_in_clinic_has_no_starts_and_no_warning_about_them(simclinic, sce
     crowded = ("--set", "booking.mode='walk-in'", "--set", "demand.referrals_per_week=40", "--json")
     (checked,) = json.loads(simclinic("check", scenario, *crowded).out)["scenarios"]
     assert any("of the time that chairs can give" in warning for warning in checked["warnings"])
+
+
+def test_a_long_warm_up_of_a_steady_start_is_said_to_be_needless(simclinic, scenario):
+    steady = ("check", scenario, "--set", 'run.begin="steady"', "--set")
+    result = " ".join(simclinic(*steady, "run.warm_up_weeks=208").out.split())
+    assert "run.warm_up_weeks = 208 need not be set" in result
+    assert "its queues form within 13 weeks" in result
+    for weeks in (0, 13):
+        assert "need not be set" not in simclinic(*steady, f"run.warm_up_weeks={weeks}").out
+    empty = ("check", scenario, "--set", 'run.begin="empty"', "--set", "run.warm_up_weeks=208")
+    assert "need not be set" not in simclinic(*empty).out
+
+
+def test_a_programme_without_end_is_said_to_have_no_steady_clinic(simclinic, scenario):
+    endless = ("--set", "boosters.attrition=0", "--set", "boosters.days=20")
+    result = " ".join(simclinic("check", scenario, "--set", 'run.begin="steady"', *endless).out.split())
+    assert 'No steady clinic exists: a run needs run.begin = "empty", or run.history_weeks' in result
+    result = simclinic("check", scenario, "--set", 'run.begin="empty"', *endless).out
+    assert "No steady clinic" not in result

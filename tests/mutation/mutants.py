@@ -1108,6 +1108,20 @@ MUTANTS = (
         "",
         ("cli/test_steady_start.py::test_a_verdict_knows_of_the_error_of_its_pilots",),
     ),
+    Mutant(
+        "beginning: a changed patience leaves the warm-up as it was",
+        "scenario/copies.py",
+        '            del tables["run"][setting]',
+        "            pass",
+        ("scenario/test_beginning.py",),
+    ),
+    Mutant(
+        "beginning: replayed referrals begin steady",
+        "scenario/beginning.py",
+        'begin = "steady" if listed is None else "empty"',
+        'begin = "steady"',
+        ("scenario/test_beginning.py",),
+    ),
     # -- control variates ------------------------------------------------------------------------------------
     Mutant(
         "controls: everybody is expected to accept",
