@@ -11,8 +11,11 @@ from simclinic.cli.screen import put, show
 @click.command("check")
 @options.scenarios
 @options.overrides
+@options.targets
 @options.as_json
-def command(scenarios: tuple[str, ...], overrides: tuple[str, ...], as_json: bool) -> int:
+def command(
+    scenarios: tuple[str, ...], overrides: tuple[str, ...], targets: tuple[str, ...], as_json: bool
+) -> int:
     """Check scenarios, and show the capacity of their plans on paper.
 
     All problems of a file are listed at once. For a valid scenario, the output shows how many visits can start on
@@ -22,7 +25,7 @@ def command(scenarios: tuple[str, ...], overrides: tuple[str, ...], as_json: boo
     from simclinic.results.document import as_json as written
     from simclinic.studies.check import check
 
-    document = check(scenarios, overrides)
+    document = check(scenarios, options.with_targets(overrides, targets))
     if as_json:
         put(written(document))
     else:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 )
 @panel_options.all_options
 @options.overrides
+@options.targets
 @options.replications
 @options.plain
 @options.execution
@@ -54,6 +55,7 @@ def command(
     at_most: int,
     kpis: str | None,
     overrides: tuple[str, ...],
+    targets: tuple[str, ...],
     plain: bool,
     execution: Execution,
     as_json: bool,
@@ -78,7 +80,8 @@ def command(
     if until and execution.replications is not None:
         raise click.UsageError("--until decides how many replications there are: leave --replications out.")
     aims = difference_goals(until)
-    beginning = panel_options.start([load(scenario, overrides) for scenario in scenarios], given, overrides)
+    settled = options.with_targets(overrides, targets)
+    beginning = panel_options.start([load(scenario, settled) for scenario in scenarios], given, overrides)
     compared = sides(
         beginning.scenarios,
         _names(protocols),
@@ -91,6 +94,7 @@ def command(
         "kpis": _names(kpis),
         "until": list(until),
         "set": list(overrides),
+        **({"target": list(targets)} if targets else {}),
         "replications": None if until else compared[0].scenario.run.replications,
         "seed": compared[0].scenario.run.seed,
         "mix_versions": execution.mix_versions,

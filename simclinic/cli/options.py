@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +23,23 @@ overrides = click.option(
     shell_complete=complete.addresses,
     help="Change a setting, such as shifts.day.nurses=3; can be given several times.",
 )
+
+targets = click.option(
+    "--target",
+    "targets",
+    metavar="KPI<=VALUE",
+    multiple=True,
+    shell_complete=complete.figures,
+    help="Add a target on a key figure, or replace it: 'access_days_p90<=10', 'balked_share<=2%', or "
+    "'access_days_p90<=10 in 80%' of years, in quotes; can be given several times.",
+)
+
+
+def with_targets(overrides: Sequence[str], targets: Sequence[str]) -> tuple[str, ...]:
+    """Return overrides and targets together, as scenarios take them."""
+    from simclinic.scenario.overrides import target_overrides
+
+    return (*overrides, *target_overrides(targets))
 
 
 def _number_or_auto(_: click.Context, __: click.Parameter, value: str | None) -> int | str | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @options.scenario
 @panel_options.all_options
 @options.overrides
+@options.targets
 @options.replications_or_auto
 @click.option(
     "--precision",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 def command(
     scenario: str,
     overrides: tuple[str, ...],
+    targets: tuple[str, ...],
     precision: str | None,
     on: tuple[str, ...],
     at_most: int,
@@ -80,8 +82,9 @@ def command(
         raise click.UsageError("--precision and --on go with --replications auto.")
     names = [name.strip() for several in on for name in several.split(",") if name.strip()]
     goals = mean_goals(precision or "5%", names) if auto else []
+    settled = options.with_targets(overrides, targets)
     beginning = panel_options.start(
-        [with_run_settings(load(scenario, overrides), replications=execution.number, seed=execution.seed)],
+        [with_run_settings(load(scenario, settled), replications=execution.number, seed=execution.seed)],
         given,
         overrides,
     )
@@ -89,6 +92,7 @@ def command(
     arguments = {
         "scenario": Path(scenario).name,
         "set": list(overrides),
+        **({"target": list(targets)} if targets else {}),
         "replications": "auto" if goals else settings.run.replications,
         "seed": settings.run.seed,
         "mix_versions": execution.mix_versions,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 )
 @panel_options.all_options
 @options.overrides
+@options.targets
 @options.replications
 @options.execution
 @study_report.option
@@ -35,6 +36,7 @@ def command(
     study: str,
     on: tuple[str, ...],
     overrides: tuple[str, ...],
+    targets: tuple[str, ...],
     execution: Execution,
     as_json: bool,
     no_report: bool,
@@ -56,7 +58,7 @@ def command(
     shown = checked_kpis(on)
     points = load_study(
         study,
-        overrides,
+        options.with_targets(overrides, targets),
         replications=execution.number,
         seed=execution.seed,
         today=panel_options.from_arguments(given),
@@ -65,6 +67,7 @@ def command(
     arguments = {
         "study": Path(study).name,
         "set": list(overrides),
+        **({"target": list(targets)} if targets else {}),
         "replications": points.replications,
         "seed": points.seed,
         "mix_versions": execution.mix_versions,

@@ -8,6 +8,8 @@ of their wait is not known.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from simclinic.arrays import Bools, Floats
@@ -15,6 +17,7 @@ from simclinic.measures.section import SectionResult
 from simclinic.measures.window import Window
 from simclinic.records import BALKED, DAY, INDUCTION, LEFT_UNSERVED, NEW, TO_COME, WEEK, Records
 from simclinic.scenario import Scenario
+from simclinic.scenario.targets import target_days
 
 
 def access(records: Records, scenario: Scenario, window: Window) -> SectionResult:
@@ -49,6 +52,7 @@ def access(records: Records, scenario: Scenario, window: Window) -> SectionResul
         "new_turned_away": np.count_nonzero(counted & away),
         "new_reneged": np.count_nonzero(counted & away & had_waited(records)),
         "new_decided": np.count_nonzero(counted) if enough else 0,
+        "begun_in_time": begun_in_time(records, window, target_days(scenario.targets)),
     }
     return SectionResult(weeks, quantities)
 
@@ -105,6 +109,46 @@ def decisions(records: Records) -> Floats:
     patients = records.patients
     ended: Floats = np.where(np.isnan(patients["ready"]), np.nan, np.fmin(begun(records), patients["left"]))
     return ended
+
+
+def begun_in_time(records: Records, window: Window, days: float) -> float:
+    """Return the share of the patients ready in the measured weeks who begin within some days; NaN if unknown.
+
+    Patients who are turned away, give up or begin later do not. Those who still wait when the weeks end, and have
+    waited for fewer days, are censored: the estimate is Aalen and Johansen's, as for the patients turned away (see
+    :mod:`simclinic.measures.incidence`), over exact times. Without such patients it is the plain share. Where the
+    patient who has waited the longest is one of them, what is left of the estimate counts as not begun.
+
+    Parameters
+    ----------
+    records, window
+        The tables, and the measured weeks.
+    days
+        Days from ready to first infusion that are in time.
+    """
+    patients, limit = records.patients, days * DAY
+    chosen = (patients["origin"] == NEW) & window.holds(patients["ready"])
+    if not chosen.any():
+        return math.nan
+    ready = patients["ready"][chosen]
+    ended = decisions(records)[chosen]
+    over = ended < records.end
+    wait = np.where(over, ended, records.end) - ready
+    began = over & (begun(records)[chosen] == ended)
+    if (over | (wait >= limit)).all():
+        return float(np.mean(began & (wait <= limit)))
+    times = np.unique(wait[over & (wait <= limit)])
+    ordered = np.sort(wait)
+    at_risk = ordered.size - np.searchsorted(ordered, times, side="left")
+    ends, begins = (
+        np.bincount(np.searchsorted(times, wait[which & (wait <= limit)]), minlength=times.size)
+        for which in (over, began)
+    )
+    after = np.cumprod(1.0 - ends / at_risk)
+    if records.end < limit and (not times.size or after[-1] > 0):
+        return math.nan  # the weeks are too few to follow anybody
+    before = np.concatenate(([1.0], after[:-1]))
+    return float((before * begins / at_risk).sum())
 
 
 def _long_enough(records: Records, scenario: Scenario) -> bool:

@@ -204,9 +204,10 @@ class _Moments(NamedTuple):
     error: Floats
     skewness: Floats
     n: Floats
+    confidence: float
 
     @classmethod
-    def of(cls, values: Floats) -> _Moments:
+    def of(cls, values: Floats, confidence: float) -> _Moments:
         known = ~np.isnan(values)
         n = known.sum(axis=-1).astype(np.float64)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -218,15 +219,21 @@ class _Moments(NamedTuple):
             square = np.where(np.abs(away).max(axis=-1, initial=0.0) <= _ROUNDING * largest, 0.0, square)
             error = np.sqrt(square / (n - 1) / n)
             skewness = (away**3).sum(axis=-1) / n / (square / n) ** 1.5
-        return cls(mean, error, np.where(square > 0, skewness, 0.0), n)
+        return cls(mean, error, np.where(square > 0, skewness, 0.0), n, confidence)
 
     @property
     def student(self) -> Floats:
         """Student's quantile."""
-        return np.asarray(special.stdtrit(np.maximum(self.n - 1, 1), (1 + CONFIDENCE) / 2))
+        return np.asarray(special.stdtrit(np.maximum(self.n - 1, 1), (1 + self.confidence) / 2))
 
 
-def estimate(kpi: Kpi, columns: Mapping[str, Floats], watched: Watched | None = None) -> IntervalEstimate:
+def estimate(
+    kpi: Kpi,
+    columns: Mapping[str, Floats],
+    watched: Watched | None = None,
+    *,
+    confidence: float = CONFIDENCE,
+) -> IntervalEstimate:
     """Give the mean of a key figure over replications, and its interval.
 
     Parameters
@@ -237,9 +244,11 @@ def estimate(kpi: Kpi, columns: Mapping[str, Floats], watched: Watched | None = 
         Key figures by name, arrays of shape (..., replications), NaN where one could not be computed.
     watched
         What a replication watches: how long, and how many days.
+    confidence
+        How sure the interval is. Where no replication has an event, it is the rule of three's at any confidence.
     """
     values = np.asarray(columns[kpi.name], dtype=np.float64)
-    estimates = _Moments.of(values)
+    estimates = _Moments.of(values, confidence)
     least, most = kpi.range
     watched = watched or Watched()
     low, high = _METHODS[kpi.method](estimates, values, kpi, columns, watched)
@@ -286,7 +295,7 @@ def _rare(
     rate, share = estimates.mean, kpi.unit == "share"
     with np.errstate(invalid="ignore", divide="ignore"):
         worth = np.fmin(units, rate * (1 - rate if share else 1) / np.square(estimates.error))
-        seen, other, tail = worth * rate, worth * (1 - rate), (1 - CONFIDENCE) / 2
+        seen, other, tail = worth * rate, worth * (1 - rate), (1 - estimates.confidence) / 2
         if share:
             low, high = _beta(seen, other + 1, tail), _beta(seen + 1, other, 1 - tail)
         else:

@@ -71,6 +71,23 @@ _ALL = (
         more_less=LATER,
     ),
     Kpi(
+        "started_within_days_share",
+        "share",
+        _IN,
+        "Begun in time, of all who asked",
+        "Of patients who became ready for booking in the measured weeks, those whose first infusion begins within "
+        "the days of targets.access_days_p90, or 10 days if there is no such target. Patients turned away, or who "
+        "give up, count as not begun; those who wait for fewer days when the weeks end are estimated from the "
+        "others (Aalen and Johansen).",
+        "higher",
+        "nobody became ready in the measured weeks, or the weeks are too few for so many days",
+        method="rare",
+        units="patients",
+        value=lambda q: float(q["begun_in_time"]),
+        subject="begun in time",
+        more_less=MORE,
+    ),
+    Kpi(
         "third_next_available_days",
         "days",
         _IN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.planning.demand import DemandOnPaper
@@ -21,7 +21,7 @@ class FaultDocument(TypedDict):
 
 
 class Checked(TypedDict):
-    """One scenario, checked."""
+    """One scenario, checked; `targets` is there if it sets targets on key figures, each in words."""
 
     file: str
     valid: bool
@@ -33,6 +33,7 @@ class Checked(TypedDict):
     demand: DemandOnPaper | None
     plans: list[CapacityOnPaper]
     warnings: list[str]
+    targets: NotRequired[list[str]]
 
 
 class CheckDocument(TypedDict):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from simclinic.results.document import Aim, AskingNow, Figure, Horizon, PanelStart
+from simclinic.results.document import Aim, AskingNow, Figure, Horizon, PanelStart, TargetResult
 
 
 class Compared(TypedDict):
-    """One of the scenarios that are compared."""
+    """One of the scenarios that are compared; `targets` is there if it sets targets on key figures."""
 
     name: str
     scenario: str
@@ -20,6 +20,7 @@ class Compared(TypedDict):
     warnings: list[str]
     kpis: dict[str, Figure]
     balked_share_now: NotRequired[AskingNow]
+    targets: NotRequired[list[TargetResult]]
 
 
 class Differing(TypedDict):

@@ -78,6 +78,33 @@ class Aim(TypedDict):
     told: str
 
 
+class TargetResult(TypedDict):
+    """A target of a scenario, and whether it is met.
+
+    `figure` is the key figure as `[targets]` names it, or "verdict", and `limit` its limit, `at_most` or at least;
+    `years` is the share of replications that should keep it, null where the mean over replications should. `by` is
+    the key figure that decides, with the limit `by_limit` of it, `by_at_most` or at least: a target on
+    `access_days_p90` is decided by `started_within_days_share`. `mean` is the mean of that figure, or the share of
+    replications that keep the limit; `low` and `high` are its one-sided 95 % bounds, and `n` the replications that
+    have it. `state` is "met", "missed" or "open", and `told` says what was asked for and found.
+    """
+
+    figure: str
+    at_most: bool
+    limit: float | None
+    years: float | None
+    guard: bool
+    by: str
+    by_at_most: bool
+    by_limit: float | None
+    state: str
+    mean: float | None
+    low: float | None
+    high: float | None
+    n: int
+    told: str
+
+
 class PanelCount(TypedDict):
     """Numbers of patients that a study begins with."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from simclinic.results.document import Aim, AskingNow, Figure, Horizon, PanelStart
+from simclinic.results.document import Aim, AskingNow, Figure, Horizon, PanelStart, TargetResult
 
 
 class RunDocument(TypedDict):
     """Results of `run`.
 
     `precision` is there if it was asked to go on until means are known well enough, `panel` if it began with
-    today's patients, `balked_share_now` if a cap keeps patients waiting and the list is not shown to be level.
+    today's patients, `balked_share_now` if a cap keeps patients waiting and the list is not shown to be level,
+    `targets` if the scenario sets targets on key figures.
 
     `verdict` is "not-stable", "filling", "open" or "stable", `day_verdict` "does-not-hold", "open" or "holds"; both
     are null where nothing can be judged. `stable` is true with the verdict "stable" alone.
@@ -33,3 +34,4 @@ class RunDocument(TypedDict):
     precision: NotRequired[list[Aim]]
     panel: NotRequired[PanelStart]
     balked_share_now: NotRequired[AskingNow]
+    targets: NotRequired[list[TargetResult]]

@@ -31,8 +31,26 @@ class Ranked(TypedDict):
     effects: list[Effect]
 
 
+class TargetCount(TypedDict):
+    """A target, and the number of points at which it is met, missed and open; the other keys are those of `run`."""
+
+    figure: str
+    at_most: bool
+    limit: float | None
+    years: float | None
+    guard: bool
+    by: str
+    met: int
+    missed: int
+    open: int
+    told: str
+
+
 class SweepDocument(TypedDict):
-    """Results of `sweep`; `panel` is there if all points began with today's patients."""
+    """Results of `sweep`; `panel` is there if all points began with today's patients.
+
+    `targets` is there if the scenarios set targets on key figures.
+    """
 
     schema_version: int
     study: str
@@ -51,3 +69,4 @@ class SweepDocument(TypedDict):
     factors: dict[str, Varied]
     kpis: dict[str, Ranked]
     panel: NotRequired[PanelStart]
+    targets: NotRequired[list[TargetCount]]

@@ -10,10 +10,10 @@ from simclinic.scenario.run import RunSettings
 from simclinic.scenario.scenario import Scenario
 from simclinic.scenario.section import Raw
 from simclinic.scenario.tables import as_tables
-from simclinic.scenario.targets import Targets, bound
+from simclinic.scenario.targets import DAYS, Targets, bound, target_days
 
 _DECIDES_NOTHING = ("calibrated", "targets")
-"""Sections that change no simulation and, except for one limit, no table."""
+"""Sections that change no simulation and, except for two limits, no table."""
 
 
 def scenario_hash(scenario: Scenario, run: RunSettings | None = None) -> str:
@@ -37,6 +37,9 @@ def scenario_hash(scenario: Scenario, run: RunSettings | None = None) -> str:
     late = bound(scenario.targets.booster_wait_days)
     if late != bound(Targets().booster_wait_days):  # the weekly table counts boosters that are too late
         tables["targets"] = {"booster_wait_days": late}
+    in_time = target_days(scenario.targets)
+    if in_time != DAYS:  # one key figure counts patients who begin in time
+        tables["targets"] = tables.get("targets", {}) | {"access_days_p90": in_time}
     tables["visit"]["steps"] = list(tables["visit"]["steps"].items())
     tables["changes"] = [
         {

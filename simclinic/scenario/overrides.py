@@ -3,11 +3,16 @@
 The value is read as TOML (`clinic.chairs=4`, `relapse.days={dist="exponential", mean=30}`); a value that is not
 TOML is text (`clinic.hours.sat=09:00-12:00`). Overrides are applied to the resolved scenario one by one, in their
 order.
+
+A target `FIGURE<=VALUE` of `--target` is an override of `[targets]`: `access_days_p90<=10` stands for
+`targets.access_days_p90="<= 10"`, and `access_days_p90<=10 in 80%` for a limit that 8 replications of 10 keep.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Sequence
 
 from simclinic.scenario.addresses import address_parts
 from simclinic.scenario.draft import Draft, Layer
@@ -18,8 +23,29 @@ _MOST = 100_000
 """The longest override that is read, in characters."""
 
 
+TARGET = "--target "
+"""Beginning of an override that is a target."""
+
+_TARGET = re.compile(
+    r"\s*(?P<figure>[\w.-]+)\s*(?P<sign><=|>=)\s*(?P<limit>[^\s%]+\s*%?)"
+    r"(?:\s+in\s+(?P<share>\d{0,3}(?:\.\d{1,9})?)\s*(?P<percent>%?))?\s*"
+)
+
+
+def target_overrides(targets: Sequence[str]) -> list[str]:
+    """Return the overrides that targets stand for.
+
+    >>> target_overrides(["access_days_p90<=10"])
+    ['--target access_days_p90<=10']
+    """
+    return [f"{TARGET}{target}" for target in targets]
+
+
 def apply_override(draft: Draft, written: str) -> None:
-    """Apply one `ADDRESS=VALUE` to a draft; faults are recorded in the draft."""
+    """Apply one `ADDRESS=VALUE`, or one target, to a draft; faults are recorded in the draft."""
+    if written.startswith(TARGET):
+        _apply_target(draft, written.removeprefix(TARGET))
+        return
     shown = f"--set {written}" if len(written) <= 80 else f"--set {written[:77]}..."
     layer = Layer(shown.replace("\n", " "))
 
@@ -30,6 +56,26 @@ def apply_override(draft: Draft, written: str) -> None:
         _refuse(draft, f"is longer than {_MOST:,} characters", layer)
     else:
         apply_setting(draft, address, read_value(value), layer)
+
+
+def _apply_target(draft: Draft, written: str) -> None:
+    """Set one target; faults are recorded in the draft."""
+    layer = Layer(f"{TARGET}{written if len(written) <= 80 else written[:77] + '...'}".replace("\n", " "))
+    found = _TARGET.fullmatch(written[:_MOST])
+    if found is None:
+        _refuse(draft, "must be FIGURE<=VALUE or FIGURE>=VALUE, such as 'access_days_p90<=10'", layer)
+        return
+    value: Raw = f"{found['sign']} {found['limit'].strip()}"
+    if found["share"] is not None:
+        bound, percent = found["limit"].removesuffix("%").strip(), found["limit"].endswith("%")
+        try:
+            limit = float(bound) / (100 if percent else 1)
+            share = float(found["share"]) / (100 if found["percent"] else 1)
+        except ValueError:
+            _refuse(draft, "must have a number, such as 'access_days_p90<=10 in 80%'", layer)
+            return
+        value = {"at_most" if found["sign"] == "<=" else "at_least": limit, "in": share}
+    draft.put(("targets", found["figure"].removeprefix("targets.")), value, layer)
 
 
 def apply_setting(draft: Draft, address: str, value: Raw, layer: Layer) -> None:

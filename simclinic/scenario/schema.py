@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -69,7 +70,7 @@ def json_schema() -> dict[str, Any]:
             "anyOf": [{"type": "number"}, *families],
         }
     _explain(schema, Scenario)
-    for section in Section.__subclasses__():
+    for section in _sections(Section):
         if section.__name__ in definitions:
             _explain(definitions[section.__name__], section)
     for name in _ENTRIES:
@@ -90,6 +91,12 @@ def json_schema() -> dict[str, Any]:
     schema["definitions"] = definitions
     plain: dict[str, Any] = _plain(schema)
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "simclinic scenario", **plain}
+
+
+def _sections(kind: type[Section]) -> Iterator[type[Section]]:
+    for section in kind.__subclasses__():
+        yield section
+        yield from _sections(section)
 
 
 def _explain(schema: dict[str, Any], section: type[BaseModel]) -> None:

@@ -1,7 +1,8 @@
-"""Targets: the limits from which the verdicts on a clinic are made.
+"""Targets: the limits from which the verdicts on a clinic are made, and targets on key figures.
 
 A limit is written with its sign, `"<= 0.05"` or `"<= 5 %"`. Limits change verdicts but no key figure, so stored
-results can be judged again with other limits; only `booster_wait_days` affects a column of the weekly table.
+results can be judged again with other limits; only `booster_wait_days` affects a column of the weekly table, and
+the days of `access_days_p90` one key figure, `started_within_days_share`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from simclinic.scenario.section import Section
+from simclinic.scenario.figure_targets import FigureTargets, InYears, read_limit
 
 _WRITTEN = re.compile(r"(<=|>=)\s*(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})\s*(%?)")
 
@@ -41,8 +42,8 @@ def _limit(sign: str, example: str, *, share: bool) -> AfterValidator:
     return AfterValidator(check)
 
 
-class Targets(Section):
-    """Limits for the two verdicts: whether the clinic is sustainable, and whether its days work."""
+class Targets(FigureTargets):
+    """Limits for the two verdicts (the first five; see how-to/warnings), and targets on key figures."""
 
     balked_share: Annotated[str, _limit("<=", "<= 0.05", share=True)] = "<= 0.05"
     """Share of new patients turned away. Default: assumed (range 0-0.10)."""
@@ -58,3 +59,22 @@ class Targets(Section):
     """Days from the first day on which a booster could be given to the booster itself; later boosters are too late.
 
     Decides when a clinic counts as full. Default: assumed."""
+
+
+DAYS = 10.0
+"""Days to a first infusion that are in time, if the targets name none (assumed)."""
+
+
+def target_days(targets: FigureTargets) -> float:
+    """Return the days to a first infusion that are in time.
+
+    >>> target_days(Targets()), target_days(Targets(access_days_p90="<= 7"))
+    (10.0, 7.0)
+    """
+    written = targets.access_days_p90
+    if written is None:
+        return DAYS
+    if isinstance(written, InYears):
+        return DAYS if written.at_most is None else written.at_most
+    sign, limit = read_limit(written)
+    return limit if sign == "<=" else DAYS

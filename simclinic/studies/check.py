@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simclinic.errors import Problem, ScenarioError
+from simclinic.measures.targets import targets_of
 from simclinic.planning import Timetable
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.demand import demand
+from simclinic.report.text.targets import asked
 from simclinic.results.check import CheckDocument, Checked, FaultDocument
 from simclinic.results.document import SCHEMA_VERSION
 from simclinic.scenario import Scenario, load
@@ -66,7 +68,7 @@ def checked(scenario: Scenario, file: str) -> Checked:
     """Compute the capacity of a valid scenario on paper."""
     visit = Timetable(scenario).visit
     plans, wanted = list(capacity_on_paper(scenario)), demand(scenario)
-    return Checked(
+    document = Checked(
         file=file,
         valid=True,
         problems=[],
@@ -78,3 +80,10 @@ def checked(scenario: Scenario, file: str) -> Checked:
         plans=plans,
         warnings=list(advice(scenario, plans, wanted)),
     )
+    targets = targets_of(scenario)
+    if targets:
+        document["targets"] = [
+            f"{'guard' if each.guard else 'target'}: {asked(each, scenario.finance.currency, scenario.run.weeks)}"
+            for each in targets
+        ]
+    return document

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from simclinic.arrays import Floats
 from simclinic.errors import SimclinicError
@@ -27,8 +27,9 @@ from simclinic.report.text.compare import differences_csv
 from simclinic.report.text.differences import verdict
 from simclinic.report.text.stability import other_warnings
 from simclinic.results.compare import Between, Compared, CompareDocument, Differing
-from simclinic.results.document import SCHEMA_VERSION, as_json
+from simclinic.results.document import SCHEMA_VERSION, TargetResult, as_json
 from simclinic.results.kinds import COMPARE
+from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario, replace
 from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
@@ -320,6 +321,7 @@ def _document(
                 warnings=run.document["warnings"],
                 kpis={name: run.document["kpis"][name] for name in shown},
                 **asking_now_of(run.document),
+                **targets_in(run.document),
             )
             for side, run in zip(sides, runs, strict=True)
         ],
@@ -329,6 +331,15 @@ def _document(
         ],
     )
     return document if panel is None else {**document, "panel": panel_start(first.scenario, panel)}
+
+
+class _Targets(TypedDict, total=False):
+    targets: list[TargetResult]
+
+
+def targets_in(document: RunDocument) -> _Targets:
+    """Return the targets in a run's document, if it has any, for another document."""
+    return {"targets": document["targets"]} if "targets" in document else {}
 
 
 def worst(verdicts: Sequence[str | None]) -> str | None:

@@ -25,11 +25,13 @@ from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.adjusted import adjust
 from simclinic.measures.intervals import Watched
 from simclinic.measures.shared_error import widen
+from simclinic.measures.targets import judge_targets, targets_of
 from simclinic.past.dates import Dates
 from simclinic.past.past import Competition
 from simclinic.past.reach import reach
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.report.text.summary import summary_csv
+from simclinic.report.text.targets import result
 from simclinic.report.text.words import counted
 from simclinic.results.document import SCHEMA_VERSION, Figure, PlainFigure, as_json, horizon, no_figure
 from simclinic.results.kinds import KINDS, RUN, RUN_IN_PAIRS
@@ -350,6 +352,16 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
     )
     if now is not None:
         document["balked_share_now"] = now
+    if asked := targets_of(scenario):
+        found = judge_targets(
+            asked,
+            rows.columns,
+            verdict=verdict.state if judged_at_all else None,
+            watched=Watched.of(scenario),
+            pairs=kind.pairs,
+            shared=folder.pilot_effects,
+        )
+        document["targets"] = [result(each, scenario.finance.currency, weeks) for each in found]
     return document if panel is None else {**document, "panel": panel_start(scenario, panel)}
 
 

@@ -21,14 +21,16 @@ from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcom
 from simclinic.experiment.designs import Factor, Findings, Floats, Value, mean_over_replications
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, judge
-from simclinic.measures.intervals import estimate
+from simclinic.measures.intervals import Watched, estimate
 from simclinic.measures.stability import LEAST
+from simclinic.measures.targets import judge_targets, target_column, targets_of
 from simclinic.report.text.stability import verdict_counts
 from simclinic.report.text.summary import cell
+from simclinic.report.text.targets import asked
 from simclinic.report.text.words import counted
 from simclinic.results.document import SCHEMA_VERSION, as_json, horizon
 from simclinic.results.kinds import SWEEP
-from simclinic.results.sweep import Effect, Ranked, SweepDocument, Varied
+from simclinic.results.sweep import Effect, Ranked, SweepDocument, TargetCount, Varied
 from simclinic.scenario import resolved_toml
 from simclinic.scenario.problems import nearest
 from simclinic.store import Identity, KpiTable, default_folder
@@ -221,6 +223,7 @@ def _table(points: Points, figures: Floats, endless: set[int]) -> Columns:
     ]
     table["stable"] = np.array([verdict == "stable" for verdict in verdicts], dtype=np.int64)
     table["verdict"] = np.array(verdicts, dtype=np.str_)
+    table |= _targets(points, figures, verdicts)
     table |= {
         "measured_weeks": np.ravel(points.watched.weeks),
         "open_days": np.ravel(points.watched.open_days),
@@ -235,6 +238,55 @@ def _table(points: Points, figures: Floats, endless: set[int]) -> Columns:
             f"{name}_high": mean.high,
         }
     return table
+
+
+def _targets(points: Points, figures: Floats, verdicts: Sequence[str]) -> Columns:
+    """Judge the targets at each point: a column for each, empty where a point has no such target or no runs."""
+    if not any(name.startswith("targets.") for name in points.columns) and not any(
+        targets_of(scenario) for scenario in points.scenarios.values()
+    ):
+        return {}
+    states: dict[str, list[str]] = {}
+    for point, verdict in enumerate(verdicts):
+        scenario = points.scenario(point)
+        columns = {name: figures[point, :, at] for at, name in enumerate(KPIS)}
+        known = ~np.isnan(figures[point]).all(axis=1)
+        found = judge_targets(
+            targets_of(scenario),
+            {name: values[known] for name, values in columns.items()},
+            verdict=verdict or None,
+            watched=Watched.of(scenario),
+        )
+        for each in found:
+            column = states.setdefault(target_column(each.target.figure), [""] * len(points))
+            column[point] = each.state if verdict else ""
+    return {name: np.array(column, dtype=np.str_) for name, column in states.items()}
+
+
+def _target_counts(points: Points, table: Columns) -> list[TargetCount]:
+    """Count the points at which each target is met, missed and open."""
+    counts = []
+    weeks, currency = points.base.run.weeks, points.base.finance.currency
+    for target in targets_of(points.base):
+        states = table[target_column(target.figure)].tolist()
+        met, missed, undecided = (states.count(state) for state in ("met", "missed", "open"))
+        told = asked(target, currency, weeks)
+        counts.append(
+            TargetCount(
+                figure=target.figure,
+                at_most=target.at_most,
+                limit=_finite(target.limit),
+                years=target.years,
+                guard=target.guard,
+                by=target.by,
+                met=met,
+                missed=missed,
+                open=undecided,
+                told=f"{told}: met at {met}, missed at {missed}, open at {undecided} of "
+                f"{counted(len(points), 'point')}",
+            )
+        )
+    return counts
 
 
 def _verdict(points: Points, point: int, figures: Floats) -> str:
@@ -282,6 +334,8 @@ def _document(points: Points, figures: Floats, table: Columns, failed: int) -> S
             for at, (name, kpi) in enumerate(KPIS.items())
         },
     )
+    if found := _target_counts(points, table):
+        document["targets"] = found
     return document if points.panel is None else {**document, "panel": panel_start(points.base, points.panel)}
 
 

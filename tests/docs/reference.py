@@ -23,6 +23,7 @@ from simclinic.measures.profile import PROFILE
 from simclinic.measures.weeks import WEEKS
 from simclinic.report.text.numbers import for_people
 from simclinic.scenario import baseline, json_schema
+from simclinic.scenario.figure_targets import FigureTargets
 from simclinic.scenario.tables import as_tables
 from tests.published import points
 
@@ -61,7 +62,10 @@ def settings() -> str:
             lines += _section(name, schema["definitions"]["Calibrated"], None)
         elif "allOf" in described:
             section = schema["definitions"][_target(described)]
-            lines += _section(name, section, defaults[name], without=_VISIT if name == "visit" else ())
+            without = _VISIT if name == "visit" else FigureTargets.model_fields if name == "targets" else ()
+            lines += _section(name, section, defaults[name], without=without)
+            if name == "targets":
+                lines += _targets(section)
             if name == "visit":
                 for address, kind in _VISIT.values():
                     lines += _section(address, schema["definitions"][kind], None)
@@ -84,6 +88,21 @@ def _section(address: str, section: dict[str, Any], defaults: Any, *, without: A
         rows.append((f"`{name}`", takes(described), shown, plain(described["description"])))
     if len(rows) > 1:
         yield from table(*rows)
+
+
+def _targets(section: dict[str, Any]) -> Iterator[str]:
+    """Every key figure can be a target: those that mean more than their limit in a table, the others by name."""
+    yield (
+        'Every other key figure can be a target: `"<= 10"` or `">= 10"` for its mean over replications (of a share '
+        'also `"<= 5 %"`), or `{ at_most = 10, in = 0.8 }` (`at_least`) for a limit that 8 replications of 10 '
+        "should keep. Default: none; `false` drops an inherited one. [How targets are judged](kpis.md#targets)."
+    )
+    yield ""
+    texts = {name: plain(section["properties"][name]["description"]) for name in FigureTargets.model_fields}
+    told = ("access_days_p90", "started_within_days_share", "overtime_minutes_per_day")
+    yield from table(("setting", "meaning"), *((f"`{name}`", texts[name]) for name in told))
+    yield "Also " + ", ".join(f"`{name}`" for name in texts if name not in told) + "."
+    yield ""
 
 
 def laws() -> str:

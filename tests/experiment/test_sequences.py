@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
@@ -75,6 +75,7 @@ def test_the_evidence_of_years_is_the_average_likelihood_ratio_of_larger_shares(
     assert result == pytest.approx(average / (1 - share), rel=1e-6, abs=1e-12)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SHARES, st.floats(0.01, 0.99))
 def test_the_evidence_of_bets_is_the_mean_capital_of_the_gamblers(values, mean):
     capital = sum(
@@ -89,7 +90,7 @@ def test_gamblers_never_lose_all_and_begin_with_one_coin():
     assert np.isfinite(betting_evidence(np.zeros(1000), 0.5)).all()
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SHARES, st.sampled_from(BETAS))
 def test_bounds_of_shares_end_where_the_evidence_begins(values, beta):
     lower, upper = bounds("betting", values, beta)
@@ -100,7 +101,7 @@ def test_bounds_of_shares_end_where_the_evidence_begins(values, beta):
             assert betting_evidence(of, end + 1e-6)[-1] < -math.log(beta)
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(1, 400), st.floats(0, 1), st.sampled_from(BETAS))
 def test_bounds_of_years_end_where_the_evidence_begins(n, part, beta):
     kept = round(part * n)

@@ -219,6 +219,7 @@ COST = HOURS_OF_NURSES * 45 * 1.3 + STAYED / 60 * 45 * 1.3 * 1.5 + 3 * 10 * 100 
 ON_PAPER = {
     "access_days_mean": (4160 + 3360 + 6030) / 3 / 1440,  # Ann, Dan, Eve
     "access_days_p90": (4160 + 0.8 * (6030 - 4160)) / 1440,
+    "started_within_days_share": 3 / 4,  # Ann, Dan and Eve; of these and Cleo
     "third_next_available_days": 4.0,
     "balked_share": 1 / 4,  # Cleo; of Ann, Cleo, Dan, Eve
     "reneged_share": 1 / 4,  # Cleo, who waited ten minutes while the desk was open

@@ -58,6 +58,8 @@ WHEN_FULL = ("report/test_when_full.py",)
 VERDICTS = ("measures/test_stability.py", "measures/test_punctual.py")
 LEVEL = ("planning/test_booster_load.py",)
 WAITS = ("measures/test_waits.py",)
+TARGETS = ("measures/test_targets.py",)
+IN_TIME = ("measures/test_in_time.py",)
 SEQUENCES = ("experiment/test_sequences.py",)
 TRUST = "store/test_trust.py::"
 ATOMIC = "store/test_atomic.py::"
@@ -225,6 +227,77 @@ MUTANTS = (
         "    if high <= limit:\n",
         "    if low <= limit:\n",
         SEQUENCES,
+    ),
+    # -- in targets -----------------------------------------------------------------------------------------
+    Mutant(
+        "patients who still wait when the weeks end are late",
+        "measures/access.py",
+        "    if (over | (wait >= limit)).all():\n",
+        "    if True:\n",
+        IN_TIME,
+    ),
+    Mutant(
+        "patients turned away began in time",
+        "measures/access.py",
+        "    began = over & (begun(records)[chosen] == ended)\n",
+        "    began = over\n",
+        IN_TIME,
+    ),
+    Mutant(
+        "a target on waiting is judged by those who begin",
+        "measures/targets.py",
+        'return self.figure == "access_days_p90" and self.at_most',
+        'return self.figure == "" and self.at_most',
+        TARGETS,
+    ),
+    Mutant(
+        "a target is met by its mean alone",
+        "measures/targets.py",
+        "kept, broken = (high <= limit, low > limit) if at_most",
+        "kept, broken = (judged.mean <= limit, low > limit) if at_most",
+        TARGETS,
+    ),
+    Mutant(
+        "a guard goes beside a target on its figure",
+        "measures/targets.py",
+        "(*found, *(guard for guard in _guards(scenario) if guard.figure not in named))",
+        "(*found, *_guards(scenario))",
+        TARGETS,
+    ),
+    Mutant(
+        "bounds of targets are two-sided",
+        "measures/targets.py",
+        "_ONE_SIDED = 0.9\n",
+        "_ONE_SIDED = 0.95\n",
+        TARGETS,
+    ),
+    Mutant(
+        "each of a mirrored pair counts as a replication",
+        "measures/targets.py",
+        "    if independent < LEAST:\n",
+        "    if n < LEAST:\n",
+        TARGETS,
+    ),
+    Mutant(
+        "targets leave out the error of pilot runs",
+        "measures/targets.py",
+        "    if not error:\n        return judged\n",
+        "    if error >= 0:\n        return judged\n",
+        TARGETS,
+    ),
+    Mutant(
+        "what never varies is certified",
+        "measures/targets.py",
+        "    if low == high:\n",
+        "    if low > high:\n",
+        TARGETS,
+    ),
+    Mutant(
+        "days in time are not part of a scenario's hash",
+        "scenario/canonical.py",
+        "    if in_time != DAYS:",
+        "    if in_time < 0:",
+        ("scenario/test_targets.py",),
     ),
     # -- in the clinic ---------------------------------------------------------------------------------------
     Mutant(

@@ -4,7 +4,8 @@ import pytest
 
 from simclinic.errors import ScenarioError
 from simclinic.scenario import baseline, scenario_hash, with_overrides
-from simclinic.scenario.targets import bound
+from simclinic.scenario.overrides import target_overrides
+from simclinic.scenario.targets import bound, target_days
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,68 @@ def test_but_the_weekly_table_counts_boosters_that_come_too_late():
     assert scenario_hash(later) != scenario_hash(baseline())
     spelt = with_overrides(baseline(), ['targets.booster_wait_days="<=7.0"'])
     assert scenario_hash(spelt) == scenario_hash(baseline())
+
+
+def with_target(written):
+    return with_overrides(baseline(), target_overrides([written]))
+
+
+def test_days_in_time_are_part_of_the_hash_since_a_key_figure_counts_by_them():
+    assert target_days(baseline().targets) == target_days(with_target("access_days_p90<=10").targets) == 10.0
+    assert scenario_hash(with_target("access_days_p90<=10")) == scenario_hash(baseline())
+    seven = [
+        scenario_hash(with_target(each)) for each in ("access_days_p90<=7", "access_days_p90 <= 7.0 in 80 %")
+    ]
+    assert seven[0] == seven[1] != scenario_hash(baseline())
+    assert scenario_hash(with_target("overtime_minutes_per_day<=3")) == scenario_hash(baseline())
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("overtime_minutes_per_day<=10", "<= 10"),
+        (" overtime_minutes_per_day >= 2.5 ", ">= 2.5"),
+        ("chair_utilisation<=85%", "<= 85%"),
+        ("margin_per_week>=-200", ">= -200"),
+    ],
+)
+def test_a_target_is_a_setting_in_short(written, value):
+    address = written.replace(">", "<").split("<")[0].strip()
+    assert getattr(with_target(written).targets, address) == value
+    assert with_target(written) == with_overrides(baseline(), [f'targets.{address}="{value}"'])
+
+
+def test_a_target_for_most_years():
+    for written in ("chair_utilisation<=85% in 80%", "chair_utilisation <= 0.85 in 0.8"):
+        limit = with_target(written).targets.chair_utilisation
+        assert (limit.at_most, limit.at_least, limit.in_) == (0.85, None, 0.8)
+    assert with_target("margin_per_week>=-200 in 90 %").targets.margin_per_week.at_least == -200.0
+
+
+def test_a_target_can_be_dropped_again():
+    assert with_overrides(with_target("access_days_p90<=7"), ["targets.access_days_p90=false"]) == baseline()
+
+
+@pytest.mark.parametrize(
+    ("written", "rule"),
+    [
+        ("access_days_p90=7", "must be FIGURE<=VALUE or FIGURE>=VALUE"),
+        ("<=7", "must be FIGURE<=VALUE or FIGURE>=VALUE"),
+        ("access_days_p90<=", "must be FIGURE<=VALUE or FIGURE>=VALUE"),
+        ("access_days_p90<=7 in ", "must have a number"),
+        ("access_days_p90<=soon", 'must be written as "<= 10"'),
+        ("access_days_p90<=soon in 80%", "must have a number"),
+        ("access_days_p90<=7 in 8", "targets.access_days_p90.in: must be below 1.0"),
+        ("access_days_p90<=nan in 80%", "must be a finite number"),
+        ("access_days_p90<=7%", "is not a share"),
+        ("chair_utilisation<=1.5", "must be a share from 0 to 1"),
+        ("chair_utilisation<=150% in 80%", "must be a share from 0 to 1"),
+        ("acces_days_p90<=7", "Did you mean 'access_days_p90'?"),
+        ("balked_share>=5%", 'must be written as "<= 0.05"'),
+    ],
+)
+def test_what_is_no_target_is_refused_by_its_own_name(written, rule):
+    with pytest.raises(ScenarioError) as refused:
+        with_target(written)
+    assert f"--target {written}:" in str(refused.value)
+    assert rule in str(refused.value)

@@ -14,10 +14,12 @@ from simclinic.report.figures.forest import PERHAPS, SURE, certainty, forest
 from simclinic.report.figures.pairs import MAIN, paired_replications
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.pages.run import target_tables
 from simclinic.report.text.compare import short_ratio
 from simclinic.report.text.numbers import for_people, row
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import VERDICTS, day_sentence
+from simclinic.report.text.targets import headline
 from simclinic.report.text.words import counted, start_sentence
 from simclinic.results.compare import Between, Compared, CompareDocument
 from simclinic.scenario import Scenario
@@ -62,7 +64,7 @@ def compare_page(
         good=False if document["verdict"] == "not-stable" else None,
         warnings=[*_stand(document), *document["warnings"], *panel_notes(panel, horizon["weeks"])],
         figures=list(_figures(document, currency, pairs, profiles)),
-        tables=[*_differing(scenarios), *_tables(document, currency)],
+        tables=[*_targets(document), *_differing(scenarios), *_tables(document, currency)],
         assumptions=assumptions(scenarios[first]),
         reproduce=reproduce(manifest),
     )
@@ -86,7 +88,10 @@ def _answer(document: CompareDocument) -> str:
         if document["verdict"] == "not-stable"
         else ""
     )
-    return f"{unstable}{beginning}{'. '.join(sentences)}. {_known(document)}"
+    reached = "".join(
+        f"{each['name']}: {headline(each['targets'])} " for each in document["scenarios"] if "targets" in each
+    )
+    return f"{reached}{unstable}{beginning}{'. '.join(sentences)}. {_known(document)}"
 
 
 def _stand(document: CompareDocument) -> Iterator[str]:
@@ -152,6 +157,11 @@ def _figures(
     week = chairs_compared(profiles)
     if week is not None:
         yield week
+
+
+def _targets(document: CompareDocument) -> Iterator[Block]:
+    for each in document["scenarios"]:
+        yield from target_tables(each.get("targets", ()), each["name"])
 
 
 def _differing(scenarios: Mapping[str, Scenario]) -> Iterator[Block]:

@@ -26,8 +26,9 @@ from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.numbers import cells, for_people, plain, with_interval
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import day_sentence, other_warnings
+from simclinic.report.text.targets import STATE_WORDS, headline, state_of
 from simclinic.report.text.words import counted, grouped_warnings, interval_words, start_sentence
-from simclinic.results.document import Figure
+from simclinic.results.document import Figure, TargetResult
 from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
@@ -120,7 +121,10 @@ def run_page(
             *panel_notes(document.get("panel"), document["horizon"]["weeks"]),
         ],
         figures=list(_figures(document, scenario, stored, replication, day, laws)),
-        tables=list(kpi_tables(document["kpis"], scenario.finance.currency)),
+        tables=[
+            *target_tables(document.get("targets", ())),
+            *kpi_tables(document["kpis"], scenario.finance.currency),
+        ],
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
     )
@@ -144,11 +148,19 @@ def _answer(document: RunDocument) -> str:
         return f"Nothing can be said about this clinic: {why}."
     if not document["kpis"]["boosters_per_week"]["n"]:  # every replication was broken off
         return f"{_stands(document)} There are no figures: no replication was finished."
-    return f"{_stands(document)} {_does(document)}"
+    return f"{_reaches(document)}{_stands(document)} {_does(document)}"
+
+
+def _reaches(document: RunDocument) -> str:
+    """Say whether the targets are met, if there are any."""
+    told = headline(document.get("targets", ()))
+    return f"{told} " if told else ""
 
 
 def _good(document: RunDocument) -> bool | None:
     """Return whether the answer is good news; None where it is open."""
+    if "targets" in document:
+        return {"met": True, "missed": False, "open": None}[state_of(document["targets"])]
     if document["verdict"] == "not-stable" or document["day_verdict"] == "does-not-hold":
         return False
     if document["verdict"] == "stable" and document["day_verdict"] in ("holds", None):
@@ -260,6 +272,26 @@ def _ratios(scenario: Scenario) -> tuple[int, ...]:
             {step.patients_per_nurse or 1 for step in scenario.visit.steps.values() if step.nurse == "watch"}
         )
     )
+
+
+def target_tables(targets: Sequence[TargetResult], name: str = "") -> Iterator[Block]:
+    """Lay targets and guards out, with the bounds by which they were judged."""
+    if targets:
+        yield Block(
+            f"Targets{f', {name}' if name else ''}",
+            DataSheet.of(
+                ("kind", "state", "what is asked for, and what was found"),
+                [
+                    (
+                        "guard" if each["guard"] else "target",
+                        STATE_WORDS[each["state"]],
+                        each["told"],
+                    )
+                    for each in targets
+                ],
+            ),
+            "Bounds are one-sided, each at 95 %.",
+        )
 
 
 def kpi_tables(kpis: Mapping[str, Figure], currency: str) -> Iterator[Block]:

@@ -30,6 +30,9 @@ def check_table(checked: Checked) -> RenderableType:
     ]
     if checked["warnings"]:
         parts += [Text(), *(bullet(warning) for warning in checked["warnings"])]
+    if "targets" in checked:
+        parts += [Text(), Text("Judged by simclinic run", style="bold")]
+        parts += [bullet(each, "-") for each in checked["targets"]]
     several = len(checked["plans"]) > 1
     sentences = [
         f"From {plan['since']}: {more[0].lower()}{more[1:]}" if several else more

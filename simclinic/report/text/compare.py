@@ -16,6 +16,7 @@ from simclinic.report.text.run import notes
 from simclinic.report.text.stability import verdict_lines
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
+from simclinic.report.text.targets import target_lines
 from simclinic.report.text.words import bullet, counted, period
 from simclinic.results.compare import Between, Compared, CompareDocument, Differing
 
@@ -73,6 +74,8 @@ def _heading(document: CompareDocument) -> Iterator[RenderableType]:
         f"{counted(document['replications'], 'replication')} of each, seed {document['seed']}"
     )
     yield Text()
+    for each in document["scenarios"]:
+        yield from target_lines(each.get("targets", ()), each["name"])
     if document["stable"] and all(each["day_verdict"] in ("holds", None) for each in document["scenarios"]):
         yield Text("All stable: no queue grows, few are turned away, and the day holds.", style="green")
     else:

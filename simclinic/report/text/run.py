@@ -18,6 +18,7 @@ from simclinic.report.text.numbers import cells, for_people, plain
 from simclinic.report.text.one_more import one_more_sentence
 from simclinic.report.text.stability import other_warnings, verdict_lines
 from simclinic.report.text.table import Console, Table, Text
+from simclinic.report.text.targets import target_lines
 from simclinic.report.text.words import (
     LIMITS,
     NEW_ALONE,
@@ -108,6 +109,7 @@ def panel_notes(panel: PanelStart | None, weeks: int) -> Iterator[str]:
 
 def _warnings(document: RunDocument) -> Iterator[RenderableType]:
     yield Text()
+    yield from target_lines(document.get("targets", ()))
     yield from verdict_lines(
         document["verdict"],
         document["verdict_reasons"],

@@ -90,6 +90,8 @@ def _heading(document: SweepDocument) -> Iterator[RenderableType]:
         f"each, the same patients everywhere, seed {document['seed']}"
     )
     yield Text(period(horizon, panel))
+    for target in document.get("targets", ()):
+        yield bullet(target["told"], "guard" if target["guard"] else "target")
     for warning in document["warnings"]:
         yield bullet(warning)
     yield from notes(panel, horizon)
