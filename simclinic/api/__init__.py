@@ -12,6 +12,7 @@ from simclinic.api.calibrating import Calibration, calibrate
 from simclinic.api.clinic import Clinic, baseline, load
 from simclinic.api.comparison import Comparison, compare
 from simclinic.api.forecasting import Forecast
+from simclinic.api.intakes import Intake
 from simclinic.api.result import Result
 from simclinic.api.sweeping import Sweep, sweep
 
@@ -22,6 +23,7 @@ __all__ = [
     "Clinic",
     "Comparison",
     "Forecast",
+    "Intake",
     "Result",
     "Sweep",
     "backtest",

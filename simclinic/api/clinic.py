@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from simclinic.api.bottlenecks import Bottleneck
     from simclinic.api.comparison import Comparison
     from simclinic.api.forecasting import Forecast
+    from simclinic.api.intakes import Intake
     from simclinic.studies.run import FinishedRun
 
 
@@ -185,6 +186,66 @@ class Clinic:
                     reuse=execution.out is not None,
                 )
             return Bottleneck(finished)
+
+        return in_folder(execution.out, made)
+
+    @takes(StudyOptions)
+    def intake(
+        self,
+        targets: Sequence[str] = (),
+        *,
+        first: float = 0.5,
+        step: float = 0.05,
+        alpha: float = 0.05,
+        at_most: int = 200,
+        **options: Unpack[StudyOptions],
+    ) -> Intake:
+        """Find the most referrals a week that meet all targets.
+
+        Parameters
+        ----------
+        targets
+            Targets to add or replace, such as `"access_days_p90<=10"`.
+        first, step
+            The first level of referrals and the step, as shares of what the plan carries on paper.
+        alpha
+            The chance that the confirmed level is too high.
+        at_most
+            Most replications at a level.
+        seed, out, workers, cluster, time_limit, mix_versions, panel, as_of, uncertain
+            As for :meth:`run`.
+
+        Raises
+        ------
+        SimclinicError
+            If a target or a setting is invalid, or the results cannot be written.
+        """
+        from simclinic.api.intakes import Intake
+        from simclinic.scenario.overrides import target_overrides
+        from simclinic.studies.intake import intake
+        from simclinic.studies.run import with_run_settings
+
+        execution = Execution.of(options)
+        aimed = scenarios.with_overrides(self.scenario, target_overrides(targets))
+        beginning = start([with_run_settings(aimed, seed=execution.seed)], today(options))
+        [scenario] = beginning.scenarios
+
+        def made(folder: Path) -> Intake:
+            with execution.executor() as executor:
+                finished = intake(
+                    scenario,
+                    first=first,
+                    step=step,
+                    alpha=alpha,
+                    at_most=at_most,
+                    out=folder,
+                    arguments={**beginning.arguments, "mix_versions": execution.mix_versions},
+                    executor=executor,
+                    time_limit=execution.time_limit,
+                    panel=beginning.panel,
+                    reuse=execution.out is not None,
+                )
+            return Intake(finished)
 
         return in_folder(execution.out, made)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("bottleneck")
 @options.scenario
+@options.targets
 @panel_options.all_options
 @options.overrides
 @click.option(
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @options.as_json
 def command(
     scenario: str,
+    targets: tuple[str, ...],
     overrides: tuple[str, ...],
     execution: Execution,
     as_json: bool,
@@ -49,11 +51,13 @@ def command(
     from simclinic.scenario import load
     from simclinic.studies.bottleneck import bottleneck, with_replications
 
-    loaded = with_replications(load(scenario, overrides), execution.number, execution.seed)
+    settings = options.with_targets(overrides, targets)
+    loaded = with_replications(load(scenario, settings), execution.number, execution.seed)
     beginning = panel_options.start([loaded], given, overrides)
     [plan] = beginning.scenarios
     arguments = {
         "scenario": Path(scenario).name,
+        "target": list(targets),
         "set": list(overrides),
         "replications": plan.run.replications,
         "seed": plan.run.seed,

@@ -17,6 +17,7 @@ COMMANDS = (
     "check",
     "run",
     "bottleneck",
+    "intake",
     "compare",
     "sweep",
     "calibrate",

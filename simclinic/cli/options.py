@@ -110,14 +110,14 @@ _EXECUTION = (
 def execution(command: Command) -> Command:
     """Add the options of an `Execution` to a command, and pass them to it as the argument `execution`.
 
-    The command declares the option for the number of replications itself, since its values differ.
+    A command declares the option for the number of replications itself, since its values differ, or has none.
     """
 
     @functools.wraps(command)
     def with_execution(**given: Any) -> Any:  # noqa: ANN401 (what click parsed, what the command gives)
         from simclinic.studies.execution import Execution
 
-        chosen = {name: given.pop(name) for name in Execution.__dataclass_fields__}
+        chosen = {name: given.pop(name) for name in Execution.__dataclass_fields__ if name in given}
         return command(execution=Execution(**chosen), **given)
 
     whole: Any = with_execution

@@ -14,6 +14,7 @@ from simclinic.results.bottleneck import BottleneckDocument
 from simclinic.results.calibration import CalibrateDocument
 from simclinic.results.compare import CompareDocument
 from simclinic.results.forecast import ForecastDocument
+from simclinic.results.intake import IntakeDocument
 from simclinic.results.run import RunDocument
 from simclinic.results.sweep import SweepDocument
 
@@ -120,6 +121,15 @@ RUN_ON_SAME_PAST = Kind(
     tables=True,
     days=True,
 )
+INTAKE = Kind(
+    "intake",
+    "intake",
+    IntakeDocument,
+    f"{_FOLDERS}.intake",
+    aim="the most referrals a week that meet all targets, by levels that rise",
+    intervals="Bounds are one-sided confidence sequences, which hold at every number of replications at once.",
+    varies="scenarios",
+)
 SWEEP = Kind(
     "sweep",
     "sweep",
@@ -151,7 +161,7 @@ CALIBRATE = Kind(
 
 KINDS = {
     each.name: each
-    for each in (RUN, RUN_IN_PAIRS, COMPARE, BOTTLENECK, RUN_ON_SAME_PAST, SWEEP, FORECAST, CALIBRATE)
+    for each in (RUN, RUN_IN_PAIRS, COMPARE, BOTTLENECK, RUN_ON_SAME_PAST, INTAKE, SWEEP, FORECAST, CALIBRATE)
 }
 """Every kind of study with a results folder, by name."""
 

@@ -78,6 +78,14 @@ class MultiScenarioFolder(FolderWriter):
         self._manifest["scenarios"] = folders
         manifest.write(self.path, self._manifest)
 
+    def keep(self, count: int) -> None:
+        """Record that only the first scenarios are simulated so far; no folder of the others is missed."""
+        self._manifest["scenarios"] = {
+            name: subfolder.name
+            for name, subfolder in zip(self._names[:count], self.subfolders[:count], strict=True)
+        }
+        manifest.write(self.path, self._manifest)
+
     def count(self, *, planned: int, done: int, failed: int) -> None:
         """Record the progress, counted in replications of all scenarios."""
         self._manifest |= {"planned": planned, "done": done, "failed": failed}

@@ -32,6 +32,7 @@ from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, shared_error
 from simclinic.measures.intervals import Watched, half_width
 from simclinic.measures.profile import ROWS
+from simclinic.measures.targets import VERDICT, targets_of
 from simclinic.planning import Timetable
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.planning.demand import demand
@@ -55,7 +56,7 @@ from simclinic.results.document import SCHEMA_VERSION, Figure, as_json
 from simclinic.results.kinds import BOTTLENECK, RUN_ON_SAME_PAST
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.panel import Panel
-from simclinic.scenario.targets import Targets, bound
+from simclinic.scenario.targets import bound
 from simclinic.store import default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
 from simclinic.store.reader import table
@@ -256,7 +257,7 @@ class _Study:
         self._tables = tables
         self._folders = folders
         self._panel = panel
-        limits = limits_of(scenario.targets)
+        limits = limits_of(scenario)
         self._limits = limits
         self._usual = list(WALK_IN if self._walk_in else BOOKED)
         self._figures = [*self._usual, *(name for name in limits if name not in self._usual)]
@@ -625,13 +626,22 @@ def _call(each: pairs.Difference, p_holm: float | None) -> str:
 # -- targets ------------------------------------------------------------------------------------------------------
 
 
-def limits_of(targets: Targets) -> dict[str, tuple[str, float]]:
-    """Return the targets on key figures: by figure the sign and the limit."""
-    return {
+def limits_of(scenario: Scenario) -> dict[str, tuple[str, float]]:
+    """Return the limits on means of key figures: by figure the sign and the limit.
+
+    These are the limits of the verdicts and the targets of the scenario; a target in years is left out.
+    """
+    targets = scenario.targets
+    limits = {
         "balked_share": ("<=", bound(targets.balked_share)),
         "overtime_day_share": ("<=", bound(targets.overtime_day_share)),
         "started_on_time_share": (">=", bound(targets.started_on_time_share)),
     }
+    for target in targets_of(scenario):
+        if target.figure != VERDICT and target.years is None:
+            at_most, limit = target.bound
+            limits[target.by] = ("<=" if at_most else ">=", limit)
+    return limits
 
 
 def _met(kpis: Mapping[str, Figure], limits: Mapping[str, tuple[str, float]]) -> list[Met]:

@@ -8,9 +8,17 @@ import pytest
 
 from simclinic.experiment.pairs import Difference
 from simclinic.report.text.bottleneck import change_sentence, effect_cell, person
-from simclinic.scenario import from_toml
+from simclinic.scenario import from_toml, replace
 from simclinic.store.reader import table
-from simclinic.studies.bottleneck import _back_after, _busiest, _call, _state, bottleneck, with_replications
+from simclinic.studies.bottleneck import (
+    _back_after,
+    _busiest,
+    _call,
+    _state,
+    bottleneck,
+    limits_of,
+    with_replications,
+)
 from tests.command_line import scenario, simclinic
 
 __all__ = ["scenario", "simclinic"]
@@ -337,6 +345,16 @@ def test_cells_say_how_sure_they_are():
     assert effect_cell("cost_per_week", effect(1834.2, [1831.0, 1837.4])) == "+1,834\n±3"
     assert effect_cell("series_started_per_week", effect(0.0, [0.0, 0.0], "same")) == "same"
     assert [person(value) for value in (0, 0.0123, 7.0, 96.3, 1834)] == ["0", "0.012", "7.0", "96", "1,800"]
+
+
+def test_targets_of_the_scenario_decide_the_order(tmp_path):
+    plan = replace(known(chairs=1, nurses=6, referrals=60), targets={"access_days_p90": "<= 3"})
+    assert limits_of(plan)["started_within_days_share"] == (">=", 0.9)
+    found = study(plan, tmp_path, replications=3)
+    states = {each["kpi"]: each["state"] for each in found["targets"]}
+    assert states["started_within_days_share"] == "missed"
+    assert found["sorted_by"] == "started_within_days_share"
+    assert "begun in time, of all who asked, at least 90 %" in found["answer"][2]
 
 
 # -- the command --------------------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ from simclinic.scenario import Scenario
 
 Columns = Mapping[str, Any]
 
+_MOST_SAID = 4  # what runs out, how full the plan is, its targets, and the change that helps most
+
 
 def bottleneck_page(
     document: BottleneckDocument, scenario: Scenario, manifest: Mapping[str, Any], profiles: Columns
@@ -57,7 +59,7 @@ def bottleneck_page(
         title=document["scenario"],
         question="What runs out first, and what would one more or one fewer of each do, on the same patients?"
         + start_sentence(horizon, panel),
-        answer=" ".join(document["answer"]),
+        answer=" ".join(document["answer"][:_MOST_SAID]),
         good=False if document["verdict"] == "not-stable" else None,
         warnings=[*_stand(document), *document["warnings"], *panel_notes(panel, horizon["weeks"])],
         figures=[chart for chart in charts if chart is not None],

@@ -182,7 +182,7 @@ def load_sentence(paper: OnPaper, walk_in: bool) -> str:
 def targets_sentence(targets: Sequence[Met]) -> str:
     """Say whether the plan meets its targets."""
     missed = [_target(each) for each in targets if each["state"] == "missed"]
-    undecided = [_target(each) for each in targets if each["state"] in ("open", "unknown")]
+    undecided = [_target(each) for each in targets if each["state"] == "open"]
     if not missed and not undecided:
         return "As it is, the plan meets all targets."
     parts = [f"misses its target for {'; '.join(missed)}"] if missed else []

@@ -1,0 +1,241 @@
+"""The result of `intake`: the answer in sentences, a table of the levels, and rows for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+
+from simclinic.measures import KPIS
+from simclinic.report.text.numbers import NO_VALUE, for_people, row, short
+from simclinic.report.text.run import notes
+from simclinic.report.text.summary import cell
+from simclinic.report.text.table import Table, Text
+from simclinic.report.text.words import bullet, period
+from simclinic.results.intake import Asked, AtLevel, IntakeDocument, LevelResult
+
+COLUMNS = (
+    *("share", "referrals", "series", "replications", "state", "figure", "target", "target_state"),
+    *("mean", "lower", "upper"),
+)
+STATES = {"confirmed": "confirmed", "missed": "MISSED", "open": "open"}
+"""States of a level in tables."""
+
+_STYLES = {"confirmed": "green", "missed": "bold red", "open": "yellow"}
+_MARKS = {"met": "", "missed": " !", "borderline": " ~", "open": " ?"}
+_MOST_NAMED = 3
+
+
+# -- sentences ----------------------------------------------------------------------------------------------------
+
+
+def answer(document: IntakeDocument, whole: bool) -> list[str]:
+    """Give the answer in sentences.
+
+    Parameters
+    ----------
+    document
+        The results.
+    whole
+        Whether every level was simulated.
+    """
+    levels, best, miss = document["levels"], document["confirmed"], document["missed"]
+    sure = f"with {100 * (1 - document['alpha']):g} % confidence"
+    said = []
+    if best is None:
+        first = levels[0]
+        said.append(
+            f"Not even {_amount(first)}, {100 * first['share']:g} % of what the plan carries on paper, are shown "
+            "to meet all targets; --from begins lower."
+        )
+    else:
+        said.append(f"Up to {_amount(levels[best])} meet all targets, {sure}.")
+    if miss is not None:
+        between = [
+            each for each in levels[(-1 if best is None else best) + 1 : miss] if each["state"] == "open"
+        ]
+        named = _list([f"{each['referrals']:g}" for each in between])
+        middle = f"; between them it is open ({named})"
+        said.append(
+            f"{_capital(_amount(levels[miss]))} are shown to miss {_what(document, levels[miss])}"
+            f"{middle if between else ''}."
+        )
+    elif best is not None and whole:
+        said.append("No higher level was tried.")
+    else:
+        said.append(
+            f"No level up to {_amount(levels[-1])} are shown to miss a target with {document['at_most']} "
+            "replications: --at-most allows more."
+        )
+    said.append(_now(document))
+    return said
+
+
+def _amount(level: LevelResult) -> str:
+    return f"{level['referrals']:g} referrals a week ({short(level['series'])} series)"
+
+
+def _what(document: IntakeDocument, level: LevelResult) -> str:
+    """Name the targets that a level misses."""
+    told = {each["figure"]: each["told"] for each in document["targets"]}
+    missed = [told[each["figure"]] for each in level["targets"] if each["state"] == "missed"]
+    names = [f"{each[:1].lower()}{each[1:]}" for each in missed[:_MOST_NAMED]]
+    return f"the target{'' if len(names) == 1 else 's'}: {'; '.join(names)}"
+
+
+def _now(document: IntakeDocument) -> str:
+    """Compare the confirmed level with the referrals of the scenario."""
+    now, best, miss = document["now"], document["confirmed"], document["missed"]
+    levels, paper = document["levels"], f"{document['on_paper']:.3g}"
+    text = f"Now {now:g} are referred a week; on paper the plan carries {paper}."
+    if best is not None and levels[best]["referrals"] >= now:
+        return f"{text} So {levels[best]['referrals'] - now:.2g} more a week fit."
+    if miss is not None and levels[miss]["referrals"] <= now:
+        return f"{text} That is too many."
+    return text
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _list(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+# -- the table ----------------------------------------------------------------------------------------------------
+
+
+def intake_table(document: IntakeDocument, currency: str) -> RenderableType:
+    """Show the result of `intake`: the answer, the levels, the proof."""
+    return Group(*_heading(document), Text(), *_levels(document, currency), *_proof(document))
+
+
+def _heading(document: IntakeDocument) -> Iterator[RenderableType]:
+    yield Text(document["scenario"], style="bold")
+    yield Text()
+    for sentence in document["answer"]:
+        yield Text(sentence)
+    yield Text()
+    yield Text(
+        f"{period(document['horizon'], document.get('panel'))}, seed {document['seed']}; the patients of each "
+        "level contain those of the level below",
+        style="dim",
+    )
+    for warning in document["warnings"]:
+        yield bullet(warning)
+    yield from notes(document.get("panel"), document["horizon"])
+
+
+def _levels(document: IntakeDocument, currency: str) -> Iterator[RenderableType]:
+    yield Text("Targets and guards", style="bold")
+    for number, each in enumerate(document["targets"], 1):
+        kind = "guard" if each["guard"] else "target"
+        yield Text(f"  {_letter(number)}  {each['told']} ({kind})")
+    yield Text()
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=0, show_edge=False)
+    table.add_column("referrals a week", justify="right", width=9)
+    table.add_column("series", justify="right", width=6)
+    table.add_column("", width=9)
+    for number, asked in enumerate(document["targets"], 1):
+        unit = unit_of(asked, currency)
+        table.add_column(f"{_letter(number)}, {unit}" if unit else _letter(number), justify="right")
+    table.add_column("n", justify="right")
+    for level in document["levels"]:
+        cells = [
+            level_cell(asked, found, currency)
+            for asked, found in zip(document["targets"], level["targets"], strict=True)
+        ]
+        table.add_row(
+            f"{level['referrals']:g}",
+            short(level["series"]),
+            Text(STATES[level["state"]], style=_STYLES[level["state"]]),
+            *cells,
+            str(level["replications"]),
+        )
+    yield table
+    yield Text(
+        "Means, with the bound that decides: < is surely below, > surely above. ! missed, ~ borderline, ? open. n: "
+        "replications.",
+        style="dim",
+    )
+
+
+def _letter(number: int) -> str:
+    return chr(ord("A") + number - 1) if number <= 26 else str(number)
+
+
+def unit_of(asked: Asked, currency: str) -> str:
+    """Return the unit of what decides a target; empty for the verdict."""
+    return "" if asked["limit"] is None else scale_of(asked, currency)[1]
+
+
+def scale_of(asked: Asked, currency: str) -> tuple[float, str]:
+    """Return the scale factor and the unit of what decides a target."""
+    return for_people("share" if asked["in_years"] else KPIS[asked["by"]].unit, currency)
+
+
+def level_cell(asked: Asked, found: AtLevel, currency: str) -> str:
+    """Write a target at a level: its mean, the bound that decides, and a mark unless it is met."""
+    if asked["limit"] is None:
+        return {"met": "holds", "missed": "not stable !"}.get(found["state"], "?")
+    if found["mean"] is None:
+        return NO_VALUE
+    factor, _ = scale_of(asked, currency)
+    towards = asked["at_most"] != (found["state"] == "missed")
+    bound = found["upper"] if towards else found["lower"]
+    mean, edge = row(factor * found["mean"], None if bound is None else factor * bound)
+    known = "" if bound is None else f" {'<' if towards else '>'}{edge}"
+    return f"{mean}{known}{_MARKS[found['state']]}"
+
+
+def _proof(document: IntakeDocument) -> Iterator[RenderableType]:
+    yield Text()
+    yield Text(
+        f"Levels were fixed before the first run and rise; each is tested at {100 * document['alpha']:g} %, and "
+        "the first that is not confirmed ends the sequence. Bounds hold at every number of replications. The "
+        "guarantee is conditional on the inputs.",
+        style="dim",
+    )
+
+
+# -- rows ---------------------------------------------------------------------------------------------------------
+
+
+def level_rows(document: IntakeDocument) -> list[dict[str, object]]:
+    """Lay the targets of all levels out flat, by `COLUMNS`."""
+    told = {each["figure"]: each["told"] for each in document["targets"]}
+    return [
+        dict(
+            zip(
+                COLUMNS,
+                (
+                    *(
+                        level["share"],
+                        level["referrals"],
+                        level["series"],
+                        level["replications"],
+                        level["state"],
+                    ),
+                    *(each["figure"], told[each["figure"]], each["state"]),
+                    *(each["mean"], each["lower"], each["upper"]),
+                ),
+                strict=True,
+            )
+        )
+        for level in document["levels"]
+        for each in level["targets"]
+    ]
+
+
+def levels_csv(document: IntakeDocument) -> str:
+    """Write the targets of all levels, one row each, numbers in full."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for line in level_rows(document):
+        rows.writerow([cell("" if value is None else value) for value in line.values()])
+    return out.getvalue()

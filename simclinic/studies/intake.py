@@ -1,0 +1,410 @@
+"""The most referrals a week that meet all targets.
+
+Levels of referrals rise in steps that are fixed before the first run. At each level, replications are added until
+all targets are shown to be met, one is shown to be missed, or no more are allowed. The first level that is not
+confirmed ends the search for the highest one that is: a fixed sequence of tests, so that each may use the whole
+error probability, and the chance that the confirmed level is too high is at most `alpha`. All targets must be met,
+so the error is not divided by their number either. (Maurer, W., Hothorn, L. and Lehmacher, W. 1995, Multiple
+comparisons in drug clinical trials, in: Biometrie in der chemisch-pharmazeutischen Industrie 6.)
+
+The search then goes on upwards until a level is shown to miss a target. Any level and target might be that one, so
+these tests divide `alpha` by both numbers.
+
+Bounds hold at every number of replications at once (:mod:`simclinic.experiment.sequences`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from simclinic.arrays import Floats
+from simclinic.errors import SimclinicError
+from simclinic.experiment import Executor
+from simclinic.experiment.failure import Failure
+from simclinic.experiment.sequences import LEAST, UNKNOWN, Bounds, answer, bounds, looks
+from simclinic.measures import shared_error
+from simclinic.measures.targets import VERDICT, Target, judge_targets, targets_of
+from simclinic.planning.levels import Level, carried_on_paper, levels
+from simclinic.report.text import intake as words
+from simclinic.report.text.targets import asked
+from simclinic.results.document import SCHEMA_VERSION, as_json, horizon
+from simclinic.results.intake import Asked, AtLevel, IntakeDocument, LevelResult
+from simclinic.results.kinds import INTAKE
+from simclinic.scenario import Scenario
+from simclinic.scenario.panel import Panel
+from simclinic.store import default_folder
+from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
+from simclinic.store.reader import table
+from simclinic.studies.multi_scenario import failures_of
+from simclinic.studies.run import FinishedRun, Interrupted, Progress, run, with_run_settings
+from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings
+
+ALPHA = 0.05
+"""Default chance that the confirmed level is too high, and that the level said to miss a target does not."""
+FIRST, STEP, LAST = 0.5, 0.05, 2.0
+"""Default of the first level and of the step, and the last level, as shares of what the plan carries on paper."""
+AT_MOST = 200
+"""Default of the most replications at a level."""
+MORE = 4
+"""Levels above the first that is not confirmed at which a missed target is looked for."""
+
+State = Literal["confirmed", "missed", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What replications show at a level.
+
+    Attributes
+    ----------
+    state
+        Whether all targets are met, one is missed, or neither is shown.
+    settled
+        Whether more replications cannot help: the level is decided, or it is borderline.
+    targets
+        For each target its answer and its bounds.
+    """
+
+    state: State
+    settled: bool
+    targets: tuple[AtLevel, ...]
+
+
+@dataclass(frozen=True)
+class FinishedIntake:
+    """A finished study.
+
+    Attributes
+    ----------
+    scenario
+        The clinic, with the seed of the study.
+    names, runs
+        The name of each level that was simulated, and its run.
+    document
+        Output of `--json`.
+    folder
+        The results folder.
+    """
+
+    scenario: Scenario
+    names: tuple[str, ...]
+    runs: tuple[FinishedRun, ...]
+    document: IntakeDocument
+    folder: Path
+
+    @cached_property
+    def failures(self) -> tuple[tuple[str, Failure], ...]:
+        """Replications that failed, with the name of their level."""
+        return failures_of(self.names, self.runs)
+
+
+def intake(
+    scenario: Scenario,
+    *,
+    first: float = FIRST,
+    step: float = STEP,
+    alpha: float = ALPHA,
+    at_most: int = AT_MOST,
+    out: Path | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    time_limit: float | None = None,
+    panel: Panel | None = None,
+    reuse: bool = True,
+) -> FinishedIntake:
+    """Find the most referrals a week that meet all targets, and store the results.
+
+    Parameters
+    ----------
+    scenario
+        The clinic, with its targets and its seed.
+    first, step
+        The first level and the step, as shares of what the plan carries on paper.
+    alpha
+        The chance that the confirmed level is too high, and that the level said to miss a target does not.
+    at_most
+        Most replications at a level.
+    out
+        The results folder; by default one below `results/`, named after the scenario.
+    arguments
+        Arguments of the command, for the manifest.
+    progress
+        Called after each replication, with the number of finished and of planned ones at the level.
+    executor
+        Runs the replications; by default in this process, one after another.
+    time_limit
+        Seconds after which a replication counts as failed; None: no limit.
+    panel
+        Today's patients, if the scenario is set to begin with them; see :mod:`simclinic.studies.today`.
+    reuse
+        Reuse replications of the same plans from results folders beside this one.
+
+    Raises
+    ------
+    SimclinicError
+        If an argument is invalid, no number of referrals can be looked for, or the results cannot be stored.
+    Interrupted
+        If the user pressed Ctrl-C; finished replications are stored.
+    """
+    _check(first, step, alpha, at_most)
+    targets = targets_of(scenario, default=True)
+    rising = levels(scenario, first=first, step=step, last=LAST)
+    plans = [level.scenario for level in rising]
+    names = [f"{level.referrals:g} a week" for level in rising]
+    identity = multi_scenario_identity(INTAKE.name, [plans[0], plans[-1]], panel)
+    path = out or default_folder(scenario.name, INTAKE.name, identity.fingerprint)
+    runs: list[FinishedRun] = []
+    with MultiScenarioFolder(path, identity, names, arguments or {}) as folder:
+        folder.keep(0)
+
+        def found(level: int) -> tuple[Found, FinishedRun]:
+            """Simulate a level until it is settled."""
+            folder.keep(level + 1)
+            outcome = None
+            for count in looks(at_most):
+                try:
+                    outcome = run(
+                        with_run_settings(plans[level], replications=count),
+                        out=folder.subfolders[level],
+                        arguments=arguments or {},
+                        progress=progress,
+                        executor=executor,
+                        time_limit=time_limit,
+                        panel=panel,
+                        among=path.parent if reuse else None,
+                        plain=True,
+                    )
+                except Interrupted as stop:
+                    done = sum(each.scenario.run.replications for each in runs)
+                    folder.count(planned=done + stop.planned, done=done + stop.stored, failed=0)
+                    raise Interrupted(folder.path, done + stop.stored, done + stop.planned) from None
+                columns = table(folder.subfolders[level], "runs", below=count)
+                shown = judged(
+                    targets,
+                    in_order(columns, count),
+                    outcome.document["verdict"],
+                    confirm=alpha,
+                    exclude=alpha / (len(targets) * len(rising)),
+                    effects=outcome.pilot_effects,
+                )
+                if shown.settled:
+                    break
+            assert outcome is not None
+            return shown, outcome
+
+        results: list[LevelResult] = []
+        for place, shown, finished in climb(len(rising), found):
+            runs.append(finished)
+            results.append(_result(rising[place], shown, finished))
+        document = _document(scenario, rising, targets, results, runs, alpha, at_most, panel)
+        replications = [each.scenario.run.replications for each in runs]
+        failed = sum(len(each.failures) for each in runs)
+        folder.count(planned=sum(replications), done=sum(replications) - failed, failed=failed)
+        folder.finish(as_json(document), words.levels_csv(document))
+        return FinishedIntake(scenario, tuple(names[: len(runs)]), tuple(runs), document, path)
+
+
+def _check(first: float, step: float, alpha: float, at_most: int) -> None:
+    """Refuse arguments that make no sense, all of them at once."""
+    wrong = []
+    if not 0.01 <= step <= 1:
+        wrong.append(
+            f"the step must be from 1 % to 100 % of what the plan carries on paper (is {100 * step:g} %)"
+        )
+    if not 0.01 <= first <= 1:
+        wrong.append(
+            f"the first level must be from 1 % to 100 % of what the plan carries on paper (is {100 * first:g} %)"
+        )
+    if not 0 < alpha < 0.5:
+        wrong.append(f"alpha must lie between 0 and 0.5 (is {alpha:g})")
+    if at_most < LEAST:
+        wrong.append(f"at most {at_most} replications show nothing: at least {LEAST} are needed")
+    if wrong:
+        raise SimclinicError(*wrong)
+
+
+def climb(
+    count: int, found: Callable[[int], tuple[Found, FinishedRun]]
+) -> Iterator[tuple[int, Found, FinishedRun]]:
+    """Go up the levels: as long as each is confirmed, and then until one is shown to miss a target.
+
+    Above the first level that is not confirmed none is, whatever its replications show.
+
+    Parameters
+    ----------
+    count
+        Number of levels.
+    found
+        Simulates a level, by its place.
+
+    Yields
+    ------
+    place, found, run
+        Of each level that is simulated, in order.
+    """
+    stopped = None
+    for place in range(count):
+        shown, finished = found(place)
+        if stopped is not None and shown.state == "confirmed":
+            shown = Found("open", shown.settled, shown.targets)
+        if shown.state != "confirmed" and stopped is None:
+            stopped = place
+        yield place, shown, finished
+        if shown.state == "missed" or (stopped is not None and place >= stopped + MORE):
+            return
+
+
+def in_order(columns: Mapping[str, Any], count: int) -> dict[str, Floats]:
+    """Return figures by the number of their replication, NaN for one that failed; shape (count,)."""
+    whole: dict[str, Floats] = {}
+    numbers = np.asarray(columns.get("replication", ()), dtype=np.int64)
+    for name, values in columns.items():
+        if name != "replication":
+            whole[name] = np.full(count, np.nan)
+            whole[name][numbers] = values
+    return whole
+
+
+def judged(
+    targets: Sequence[Target],
+    columns: Mapping[str, Floats],
+    verdict: str | None,
+    *,
+    confirm: float,
+    exclude: float,
+    effects: Mapping[str, Sequence[float]],
+) -> Found:
+    """Judge the targets at a level.
+
+    Parameters
+    ----------
+    targets
+        The targets.
+    columns
+        Key figures by name, shape (replications,), NaN where one could not be computed.
+    verdict
+        The verdict on the clinic; None: no replication was finished.
+    confirm, exclude
+        Error probabilities of the bounds that show that a target is met, and that it is missed.
+    effects
+        Effects of pilot runs on the key figures; their error is in the bounds.
+    """
+    shown = []
+    for target in targets:
+        if target.figure == VERDICT:
+            holds = "open" if verdict is None else "missed" if verdict == "not-stable" else "met"
+            shown.append(AtLevel(figure=target.figure, state=holds, mean=None, lower=None, upper=None))
+            continue
+        shown.append(_judged(target, columns, verdict, confirm, exclude, effects))
+    states = {each["state"] for each in shown}
+    state: State = "missed" if "missed" in states else "confirmed" if states == {"met"} else "open"
+    return Found(state, state != "open" or "open" not in states, tuple(shown))
+
+
+def _judged(
+    target: Target,
+    columns: Mapping[str, Floats],
+    verdict: str | None,
+    confirm: float,
+    exclude: float,
+    effects: Mapping[str, Sequence[float]],
+) -> AtLevel:
+    values = target.values(columns)
+    if not np.isfinite(values).any():
+        # Such as the wait for a booster in a clinic in which nobody asks for one.
+        [judgement] = judge_targets([target], columns, verdict=verdict)
+        return AtLevel(figure=target.figure, state=judgement.state, mean=None, lower=None, upper=None)
+    at_most, limit = target.goal
+    lower, upper = (exclude, confirm) if at_most else (confirm, exclude)
+    known = bounds(target.kind, values, lower, upper)
+    mean = float(np.nanmean(values))
+    if known != UNKNOWN and target.years is None:
+        shared = shared_error.half_width(effects.get(target.by, ()))
+        known = Bounds(
+            mean - math.hypot(mean - known.lower, shared), mean + math.hypot(known.upper - mean, shared)
+        )
+    return AtLevel(
+        figure=target.figure,
+        state=answer(known, limit, at_most=at_most, tolerance=target.tolerance),
+        mean=mean,
+        lower=_finite(known.lower),
+        upper=_finite(known.upper),
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _result(level: Level, shown: Found, finished: FinishedRun) -> LevelResult:
+    return LevelResult(
+        share=round(level.share, 9),
+        referrals=level.referrals,
+        series=level.series,
+        replications=finished.scenario.run.replications,
+        state=shown.state,
+        verdict=finished.document["verdict"],
+        targets=list(shown.targets),
+    )
+
+
+def _document(
+    scenario: Scenario,
+    rising: Sequence[Level],
+    targets: Sequence[Target],
+    results: list[LevelResult],
+    runs: Sequence[FinishedRun],
+    alpha: float,
+    at_most: int,
+    panel: Panel | None,
+) -> IntakeDocument:
+    confirmed = [place for place, each in enumerate(results) if each["state"] == "confirmed"]
+    missed = [place for place, each in enumerate(results) if each["state"] == "missed"]
+    weeks = scenario.run.weeks
+    currency = scenario.finance.currency
+    warnings = list(
+        empty_start_warnings(scenario) if panel is None else panel_warnings(scenario.run.start, panel)
+    )
+    failed = sum(len(each.failures) for each in runs)
+    if failed:
+        warnings.append(f"{failed} replications failed: a level with a failed replication is never confirmed")
+    document = IntakeDocument(
+        schema_version=SCHEMA_VERSION,
+        study=INTAKE.name,
+        scenario=scenario.name,
+        seed=scenario.run.seed,
+        horizon=horizon(scenario),
+        alpha=alpha,
+        at_most=at_most,
+        now=scenario.demand.referrals_per_week,
+        on_paper=carried_on_paper(scenario),
+        answer=[],
+        warnings=warnings,
+        targets=[_asked(target, currency, weeks) for target in targets],
+        levels=results,
+        confirmed=max(confirmed, default=None),
+        missed=min(missed, default=None),
+    )
+    document["answer"] = words.answer(document, len(results) == len(rising))
+    return document if panel is None else {**document, "panel": panel_start(scenario, panel)}
+
+
+def _asked(target: Target, currency: str, weeks: int) -> Asked:
+    at_most, limit = (target.at_most, math.nan) if target.figure == VERDICT else target.goal
+    return Asked(
+        figure=target.figure,
+        by=target.by,
+        at_most=at_most,
+        limit=_finite(limit),
+        in_years=target.years is not None,
+        guard=target.guard,
+        told=asked(target, currency, weeks),
+    )

@@ -1,0 +1,277 @@
+"""The most referrals that meet all targets, where theory or many replications know the answer."""
+
+import datetime as dt
+import json
+
+import numpy as np
+import pytest
+
+from simclinic.errors import SimclinicError
+from simclinic.measures.targets import Target, targets_of
+from simclinic.planning.demand import demand
+from simclinic.planning.levels import carried_on_paper, levels
+from simclinic.planning.load import load_on_paper
+from simclinic.sampling import draw
+from simclinic.scenario import baseline, from_toml, replace
+from simclinic.studies.intake import Found, climb, in_order, intake, judged
+from tests.command_line import scenario, simclinic
+from tests.studies.test_bottleneck import MMC
+
+__all__ = ["scenario", "simclinic"]
+
+WAIT = Target("wait_minutes_mean", at_most=True, limit=10.0)
+AWAY = Target("balked_share", at_most=True, limit=0.05, guard=True)
+
+
+# -- levels -------------------------------------------------------------------------------------------------------
+
+
+def test_levels_rise_in_equal_steps_of_what_paper_carries():
+    scenario = baseline()
+    full = carried_on_paper(scenario)
+    at_full = replace(scenario, demand={"referrals_per_week": full})
+    assert load_on_paper(at_full, demand(at_full)) == pytest.approx(1.0)
+    found = levels(scenario, first=0.5, step=0.05, last=1.0)
+    assert [level.share for level in found] == pytest.approx([0.5 + 0.05 * number for number in range(11)])
+    assert [level.referrals for level in found] == pytest.approx(
+        [full * level.share for level in found], abs=0.05
+    )
+    assert all(level.scenario.demand.referrals_per_week == level.referrals for level in found)
+    # What is referred now does not matter.
+    other = levels(replace(scenario, demand={"referrals_per_week": 0.0}), first=0.5, step=0.05, last=1.0)
+    assert [level.referrals for level in other] == [level.referrals for level in found]
+
+
+def test_the_patients_of_a_level_contain_those_of_the_level_below():
+    short = replace(baseline(), run={"begin": "empty", "warm_up_weeks": 0, "weeks": 20})
+    below: dict = {}
+    for level in levels(short, first=0.5, step=0.1, last=1.1):
+        draws = draw(level.scenario, seed=3, replication=2)
+        people = {
+            key: (each, bool(responds))
+            for key, each, responds in zip(
+                zip(draws.day.tolist(), draws.ordinal.tolist(), strict=True),
+                np.nan_to_num(draws.ready, nan=-1.0).tolist(),
+                draws.responder.tolist(),
+                strict=True,
+            )
+        }
+        assert below.items() <= people.items()
+        assert len(people) > len(below)
+        below = people
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"demand": {"referrals": [dt.date(2026, 1, 5)]}}, "replayed from a list"),
+        ({"boosters": {"attrition": 0.0}, "relapse": {"days": 30.0}}, "boosters never end"),
+        ({"intake": {"accepts": 0.0}}, "no referred patient ever begins a series"),
+        ({"changes": {"2026-03-02": {"demand.referrals_per_week": 12.0}}}, "no single number"),
+    ],
+)
+def test_where_there_is_no_number_to_find_it_is_said(changes, told):
+    with pytest.raises(SimclinicError, match=told):
+        carried_on_paper(replace(baseline(), **changes))
+
+
+# -- the sequence -------------------------------------------------------------------------------------------------
+
+
+def states(*answers):
+    def found(place):
+        return Found(answers[place], True, ()), place
+
+    return [shown.state for _, shown, _ in climb(len(answers), found)]
+
+
+def test_the_first_level_that_is_not_confirmed_ends_the_sequence():
+    assert states("confirmed", "confirmed", "missed", "confirmed") == ["confirmed", "confirmed", "missed"]
+    # What looks confirmed above an open level is not: the sequence has stopped.
+    assert states("confirmed", "open", "confirmed", "missed") == ["confirmed", "open", "open", "missed"]
+    assert states("missed", "confirmed") == ["missed"]
+    assert states(*["open"] * 9) == ["open"] * 5
+    assert states("confirmed", "confirmed") == ["confirmed", "confirmed"]
+
+
+def columns(wait=5.0, away=0.0, n=100, spread=1.0):
+    noise = np.random.default_rng(1).normal(size=n)
+    return {"wait_minutes_mean": wait + spread * (noise - noise.mean()), "balked_share": np.full(n, away)}
+
+
+def judge(data, verdict="stable", targets=(WAIT, AWAY), effects=None):
+    return judged(targets, data, verdict, confirm=0.05, exclude=0.001, effects=effects or {})
+
+
+def test_a_level_is_confirmed_if_all_targets_are_met_and_missed_if_one_is_missed():
+    assert judge(columns()).state == "confirmed"
+    assert judge(columns(wait=12.0)).state == "missed"
+    assert judge(columns(away=0.5)).state == "missed"
+    few = judge(columns(n=20))
+    assert (few.state, few.settled) == ("open", False)  # twenty years of nobody turned away are not enough
+    assert [each["state"] for each in few.targets] == ["met", "open"]
+    near = judge(columns(wait=10.0, n=2000))
+    assert (near.state, near.settled) == ("open", True)  # borderline: more replications cannot help
+    assert near.targets[0]["state"] == "borderline"
+
+
+def test_the_verdict_and_missing_figures_guard_too():
+    guard = Target("verdict", at_most=True, limit=float("nan"), guard=True)
+    assert judge(columns(), "not-stable", (WAIT, guard)).state == "missed"
+    assert judge(columns(), "open", (WAIT, guard)).state == "confirmed"
+    assert judge(columns(), None, (WAIT, guard)).state == "open"
+    data = columns()
+    data["wait_minutes_mean"][7] = np.nan  # a failed replication never confirms
+    assert judge(data).state == "open"
+
+
+def test_the_error_of_pilot_runs_is_in_the_bounds():
+    plain = judge(columns()).targets[0]
+    shared = judge(columns(), effects={"wait_minutes_mean": (4.0, -4.0, 4.0, -4.0)})
+    assert plain["upper"] < 6 < shared.targets[0]["upper"]
+    assert shared.targets[0]["mean"] == plain["mean"]
+    assert shared.state == "open"
+
+
+def test_values_stand_in_the_place_of_their_replication():
+    found = in_order({"replication": np.array([2, 0]), "x": np.array([5.0, 4.0])}, 4)
+    assert found["x"].tolist() == pytest.approx([4.0, np.nan, 5.0, np.nan], nan_ok=True)
+
+
+def test_a_mean_at_the_limit_is_seldom_confirmed():
+    # The sequence looks at 20, 30, 40 ... and stops when it likes; the error is at most 5 % all the same.
+    from simclinic.experiment.sequences import looks
+
+    random, wrong, studies = np.random.default_rng(4), 0, 400
+    for _ in range(studies):
+        values = random.normal(10.0, 3.0, size=130)
+        wrong += any(
+            judged(
+                (WAIT,), {"wait_minutes_mean": values[:n]}, "stable", confirm=0.05, exclude=0.01, effects={}
+            ).state
+            == "confirmed"
+            for n in looks(130)
+        )
+    assert wrong / studies <= 0.05
+
+
+# -- theory -------------------------------------------------------------------------------------------------------
+
+MM1 = MMC.replace("chairs = 3", "chairs = 1").replace("weeks = 6", "weeks = 8").replace("M/M/3", "M/M/1")
+ENOUGH = '[targets]\nwait_minutes_mean = "<= 80"\nbalked_share = "<= 0.6"\n'
+
+
+def test_a_queue_whose_wait_theory_knows(tmp_path):
+    # The wait of M/M/1 is rho / (1 - rho) * 40 minutes: 80 at rho = 2/3, 60 at 0.6 and 93 at 0.7.
+    plan = from_toml(MM1 + ENOUGH)
+    found = intake(plan, step=0.1, at_most=60, out=tmp_path / "out").document
+    assert found["on_paper"] == pytest.approx(252.0)
+    assert [level["state"] for level in found["levels"]] == ["confirmed", "confirmed", "missed"]
+    assert found["levels"][found["confirmed"]]["share"] == pytest.approx(0.6)
+    assert found["levels"][found["missed"]]["share"] == pytest.approx(0.7)
+    assert found["answer"][0].startswith("Up to 151 referrals a week (151 series) meet all targets")
+    assert "are shown to miss the target: wait on the day, mean: at most 80 minutes." in found["answer"][1]
+    waits = [level["targets"][0] for level in found["levels"]]
+    for target, truth in zip(waits, (40.0, 60.0, 280 / 3), strict=True):
+        assert target["lower"] < truth < target["upper"]
+
+
+@pytest.mark.long
+def test_the_level_confirmed_is_within_a_step_of_the_truth(tmp_path):
+    from simclinic.experiment import replications
+
+    plan = replace(
+        baseline(),
+        run={"begin": "empty", "warm_up_weeks": 20, "weeks": 26},
+        boosters={"uptake": 0.0},
+        targets={"access_days_p90": "<= 10"},
+    )
+    found = intake(plan, step=0.1, at_most=200, out=tmp_path / "out").document
+    targets = [target for target in targets_of(plan) if target.figure != "verdict"]
+    true = []
+    for level in levels(plan, first=0.5, step=0.1, last=1.3):
+        rows = [each.kpis for each in replications(level.scenario, 99, range(400))]
+        held = []
+        for target in targets:
+            mean = np.nanmean([target.values({name: [row[name]] for name in row})[0] for row in rows])
+            at_most, limit = target.goal
+            held.append(np.isnan(mean) or (mean <= limit if at_most else mean >= limit))
+        true.append(all(held))
+    most = true.index(False) - 1
+    assert most - 1 <= found["confirmed"] <= most
+    assert found["missed"] > most
+
+
+# -- the command --------------------------------------------------------------------------------------------------
+
+FAST = (
+    *("--set", 'run.begin="empty"', "--set", "boosters.uptake=0", "--target", "wait_minutes_mean<=1000"),
+    *(
+        "--target",
+        "balked_share<=60%",
+        "--target",
+        "overtime_day_share<=60%",
+        "--at-most",
+        30,
+        "--step",
+        "50%",
+    ),
+)
+
+
+def test_the_command_its_json_and_its_folder(simclinic, scenario, tmp_path):
+    out = tmp_path / "out"
+    arguments = ("intake", scenario, *FAST, "--no-report", "--out", out)
+    said = simclinic(*arguments, "--json")
+    assert said.status == 0, said.err
+    found = json.loads(said.out)
+    assert said.out == (out / "summary.json").read_text()
+    assert found["study"] == "intake"
+    assert found["levels"][0]["state"] == "confirmed"
+    shown = simclinic(*arguments)
+    assert max(len(line) for line in shown.out.splitlines()[:-1]) <= 80
+    assert " ".join(found["answer"][0].split()) in " ".join(shown.out.split())
+    again = simclinic("results", out)
+    assert again.status == 0
+    assert " ".join(found["answer"][-1].split()) in " ".join(again.out.split())
+    assert simclinic("report", out).status == 0
+    assert "target as a dashed line" in (out / "report.html").read_text()
+    folders = json.loads((out / "manifest.json").read_text())["scenarios"]
+    assert len(folders) == len(found["levels"])
+
+
+def test_a_target_that_nothing_can_meet_is_said(simclinic, scenario, tmp_path):
+    said = simclinic(
+        *("intake", scenario, "--set", 'run.begin="empty"', "--target", "visit_minutes_mean<=5"),
+        *("--no-report", "--at-most", 20, "--out", tmp_path / "out"),
+    )
+    assert said.status == 0, said.err
+    text = " ".join(said.out.split())
+    assert (
+        "Not even 6.4 referrals a week (3.11 series), 50 % of what the plan carries on paper, are shown"
+        in text
+    )
+    assert "are shown to miss the target: length of a visit: at most 5 minutes" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("nowhere.toml",), "no such file"),
+        (("SMALL", "--target", "acces_days_p90<=10"), "access_days_p90"),
+        (("SMALL", "--step", "0%"), "the step must be from 1 %"),
+        (("SMALL", "--step", "much"), "is not a share"),
+        (("SMALL", "--from", "200%", "--alpha", "2"), "alpha must lie between"),
+        (("SMALL", "--at-most", "5"), "at least 20 are needed"),
+        (("SMALL", "--set", "demand.referrals=[2026-01-05]"), "replayed from a list"),
+        (("SMALL", "--as-of", "2026-01-01"), "only with --panel"),
+        (("SMALL", "--replications", "5"), "No such option"),
+    ],
+)
+def test_wrong_usage_is_told_and_writes_nothing(simclinic, scenario, tmp_path, monkeypatch, arguments, told):
+    monkeypatch.chdir(tmp_path)
+    said = simclinic("intake", *(str(scenario) if each == "SMALL" else each for each in arguments))
+    assert said.status == 2
+    assert told in said.err
+    assert said.out == ""
+    assert not (tmp_path / "results").exists()
