@@ -160,7 +160,7 @@ def empty_start_warnings(scenario: Scenario) -> Iterator[str]:
     before = scenario.run.warm_up_weeks
     began = "an empty clinic"
     if scenario.run.begin == "steady":
-        began = "the clinic that these estimates lead to after many years"
+        began = "the clinic to which these estimates lead after many years" + ("," if before else "")
     when = f" {counted(before, 'week')} before the first measured one" if before else ""
     yield (
         f"the simulation began with {began}{when}; at its calibration the clinic had "
