@@ -20,6 +20,7 @@ COMMANDS = (
     "intake",
     "compare",
     "sweep",
+    "template",
     "calibrate",
     "forecast",
     "results",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,15 +80,23 @@ def eyes_per_nurse(visit: Visit) -> int:
     return math.lcm(*(step.patients_per_nurse for step in visit.steps.values() if step.patients_per_nurse))
 
 
-def planned_visit(visit: Visit) -> PlannedVisit:
-    """Lay out a visit of mean lengths, without first-visit extra or complications."""
+def planned_visit(visit: Visit, minutes: Mapping[str, float] | None = None) -> PlannedVisit:
+    """Lay out a visit, without first-visit extra or complications.
+
+    Parameters
+    ----------
+    visit
+        The steps.
+    minutes
+        Their lengths by name; None: mean lengths.
+    """
     shares = eyes_per_nurse(visit)
     clock, patient_minutes = 0.0, 0.0
     chair: list[float] = []
     hands: list[Claim] = []
     eyes: list[Claim] = []
-    for step in visit.steps.values():
-        end = clock + mean(step.minutes)
+    for name, step in visit.steps.items():
+        end = clock + (mean(step.minutes) if minutes is None else minutes[name])
         if step.chair:
             chair += [clock, end]
         if step.nurse == "hands-on":

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from simclinic.scenario.addresses import address_parts
 from simclinic.scenario.draft import Draft, Layer
-from simclinic.scenario.problems import Fault
+from simclinic.scenario.problems import Fault, Path
 from simclinic.scenario.section import Raw
 
 _MOST = 100_000
@@ -89,6 +89,13 @@ def apply_setting(draft: Draft, address: str, value: Raw, layer: Layer) -> None:
         _refuse(draft, "extends is for files only", layer)
     else:
         draft.put(path, value, layer)
+
+
+def parsed(overrides: Sequence[str]) -> Iterator[tuple[Path, Raw]]:
+    """Yield the place and the value of each override; they must be valid."""
+    for written in overrides:
+        address, _, value = _split(written)
+        yield address_parts(address), read_value(value)
 
 
 def _refuse(draft: Draft, rule: str, layer: Layer) -> None:

@@ -13,6 +13,7 @@ from simclinic.results.document import as_json
 from simclinic.scenario import baseline
 from simclinic.scenario.tables import as_tables
 from simclinic.studies.check import check
+from simclinic.studies.template import template as find_template
 from tests.docs.pages import ROOT, blocks, tables
 from tests.docs.reference import PAGES, PARTS, rewritten, written
 
@@ -54,11 +55,12 @@ def test_codes_are_told_in_their_order(codes):
     assert ", ".join(codes) in (ROOT / RECORDS).read_text(encoding="utf-8")
 
 
+SMALL = ("run.history_weeks=60", "run.history_delay_days=1", "run.warm_up_weeks=2", "run.weeks=2")
+
+
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    clinic = simclinic.baseline().change(
-        "run.history_weeks=60", "run.history_delay_days=1", "run.warm_up_weeks=2", "run.weeks=2"
-    )
+    clinic = simclinic.baseline().change(*SMALL)
     return clinic.run(2, out=tmp_path_factory.mktemp("results") / "small")
 
 
@@ -94,8 +96,8 @@ def keys(document, example, where="") -> None:
         assert isinstance(example, type(document)) or isinstance(document, int | float), where
 
 
-def test_json_examples_have_the_programs_keys(result):
-    run, compared, shown, scored, checked = (
+def test_json_examples_have_the_programs_keys(result, tmp_path):
+    run, compared, planned, shown, scored, checked = (
         json.loads(block.text) for block in blocks("docs/reference/json.md") if block.language == "json"
     )
     keys(json.loads(as_json(result.document)), run)
@@ -103,6 +105,9 @@ def test_json_examples_have_the_programs_keys(result):
     clinic = simclinic.baseline().change('run.begin="empty"', "run.warm_up_weeks=4", "run.weeks=6")
     actual = clinic.compare(protocols=protocols, replications=2).document
     keys(json.loads(as_json(actual)), compared)
+    small = simclinic.baseline().change(*SMALL, "run.replications=2").scenario
+    template = find_template(small, every=30, slack="10", out=tmp_path / "template").document
+    keys(json.loads(as_json(template)), planned)
     panel = str(ROOT / "scenarios" / "data" / "panel.csv")
     forecast = clinic.forecast(panel, weeks=2, replications=2).document
     # Totals and laws are cut short in the example: bands are all alike.

@@ -34,6 +34,8 @@ SERIES = ("model/test_series_on_paper.py",)
 BOOSTERS = ("model/test_boosters_on_paper.py",)
 BOOK = ("planning/test_book.py", "model/test_caps.py", "model/test_series_on_paper.py")
 GRID = ("planning/test_grid.py",)
+TEMPLATE = ("planning/test_template.py",)
+SLACK = ("planning/test_slack.py",)
 ROSTER = ("planning/test_roster.py",)
 TIME = ("model/test_time.py",)
 DRAWS = ("sampling/test_draws.py",)
@@ -2194,5 +2196,90 @@ MUTANTS = (
         'one = replace(scenario, demand={"referrals_per_week": 1.0})',
         "one = scenario",
         ("studies/test_intake.py::test_levels_rise_in_equal_steps_of_what_paper_carries",),
+    ),
+    # -- in the template ------------------------------------------------------------------------------------
+    Mutant(
+        "template: capacity before the first moment is that of the first",
+        "planning/template.py",
+        "    offered = np.where(last < 0, 0.0, capacity[np.maximum(last, 0)])\n",
+        "    offered = capacity[np.maximum(last, 0)]\n",
+        TEMPLATE,
+    ),
+    Mutant(
+        "template: a claim that ends when another begins overlaps it",
+        "planning/template.py",
+        "(at[:, None] < ends - _CLOSE)",
+        "(at[:, None] < ends + _CLOSE)",
+        TEMPLATE,
+    ),
+    Mutant(
+        "template: the peak of hands may be anything",
+        "planning/template.py",
+        "self._earliest(self._finish(self._level(counts)))",
+        "self._earliest(self._finish(counts))",
+        TEMPLATE,
+    ),
+    Mutant(
+        "template: the finish may be late",
+        "planning/template.py",
+        "self._earliest(self._finish(self._level(counts)))",
+        "self._earliest(self._level(counts))",
+        TEMPLATE,
+    ),
+    Mutant(
+        "template: any of several best ones",
+        "planning/template.py",
+        "self._earliest(self._finish(self._level(counts)))",
+        "self._finish(self._level(counts))",
+        TEMPLATE,
+    ),
+    Mutant(
+        "template: a limit is left out because of one that offers more",
+        "planning/template.py",
+        "(offered[row] <= offered)",
+        "(offered[row] >= offered)",
+        TEMPLATE,
+    ),
+    Mutant(
+        "template: a solution within the solver's tolerance is taken",
+        "planning/template.py",
+        "        if (self._limits.taken @ counts > self._limits.offered + _CLOSE).any():\n",
+        "        if counts.sum() < 0:\n",
+        TEMPLATE,
+    ),
+    Mutant(
+        "slack: first visits are no longer than others",
+        "planning/slack.py",
+        "(share * step.first_visit_extra_minutes if step.nurse",
+        "(0 * step.first_visit_extra_minutes if step.nurse",
+        SLACK,
+    ),
+    Mutant(
+        "slack: the extra of a first visit counts without a nurse, too",
+        "planning/slack.py",
+        'if step.nurse == "hands-on" else 0.0)',
+        'if step.nurse != "watch" else 0.0)',
+        SLACK,
+    ),
+    Mutant(
+        "sheet: all nurses take the first break",
+        "planning/assignment.py",
+        "    begin = duty.break_start + second * duty.break_minutes\n",
+        "    begin = duty.break_start\n",
+        SLACK,
+    ),
+    Mutant(
+        "sheet: a nurse begins what her break cuts off",
+        "planning/assignment.py",
+        "key=lambda one: (one[1] < end - _CLOSE, one[0].tasks)",
+        "key=lambda one: one[0].tasks",
+        SLACK,
+    ),
+    Mutant(
+        "template: the search goes on after the first that does not hold",
+        "studies/template.py",
+        '[way.name]["day_verdict"] != HOLDS:\n            break\n',
+        '[way.name]["day_verdict"] != HOLDS:\n            continue\n',
+        ("studies/test_template.py::test_the_search_ends_at_the_first_that_is_not_shown_to_hold",),
     ),
 )

@@ -1,0 +1,163 @@
+"""`simclinic template`: the starts of a day that let most visits begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simclinic.cli import options, study_report
+from simclinic.cli.screen import put, say, show
+
+if TYPE_CHECKING:
+    from simclinic.studies.execution import Execution
+    from simclinic.studies.template import FinishedTemplate
+
+
+@click.command("template")
+@options.scenario
+@click.option(
+    "--grid",
+    type=int,
+    default=5,
+    show_default=True,
+    metavar="MINUTES",
+    help="Minutes between possible starts, counted from opening.",
+)
+@click.option(
+    "--slack",
+    default="0,5,10,15,20,p65,p80",
+    show_default=True,
+    metavar="PERCENT,...",
+    help="What visits are planned with on top of mean lengths: percent of the mean, or percentiles of each step "
+    "(p80). One alone is the answer, whatever its simulation says.",
+)
+@click.option("--on-paper", is_flag=True, help="Find the templates, and simulate nothing.")
+@click.option(
+    "--write",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a scenario that extends SCENARIO and lists the starts of the answer. Nothing is overwritten.",
+)
+@click.option(
+    "--sheet",
+    "sheets",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    multiple=True,
+    help="Write the answer for the wall, with chair and nurse of each start: FILE.html to print, or FILE.csv; can "
+    "be given several times.",
+)
+@options.overrides
+@options.replications
+@options.execution
+@study_report.option
+@options.as_json
+def command(
+    scenario: str,
+    grid: int,
+    slack: str,
+    on_paper: bool,
+    write: Path | None,
+    sheets: tuple[Path, ...],
+    overrides: tuple[str, ...],
+    execution: Execution,
+    no_report: bool,
+    as_json: bool,
+) -> int:
+    """Find the start times that let most visits begin, and how much slack the day needs.
+
+    Templates are planned with several slacks. Each is proved to be the best one that chairs, nurses, breaks and
+    hours permit. All are simulated on the same patients, beside the present starts. The answer is the fullest that
+    is shown to keep the limits of the day: late days, and visits that begin on time.
+    """
+    from simclinic.results.document import as_json as written
+    from simclinic.scenario import load
+    from simclinic.studies.run import with_run_settings
+    from simclinic.studies.template import template
+    from simclinic.studies.template_file import check_files, check_overrides
+
+    base = check_files(Path(scenario), write, sheets)
+    settings = with_run_settings(
+        load(scenario, overrides), replications=execution.number, seed=execution.seed
+    )
+    if write is not None and base is not None:
+        check_overrides(settings, base, write, overrides)
+    arguments = {
+        "scenario": Path(scenario).name,
+        "grid": grid,
+        "slack": slack,
+        "set": list(overrides),
+        "replications": settings.run.replications,
+        "seed": settings.run.seed,
+        "mix_versions": execution.mix_versions,
+    }
+    from simclinic.cli.progress import Bar
+
+    with execution.executor() as executor, Bar() as bar:
+        finished = template(
+            settings,
+            every=grid,
+            slack=slack,
+            on_paper=on_paper,
+            out=execution.out,
+            arguments=arguments,
+            progress=bar,
+            executor=executor,
+            time_limit=execution.time_limit,
+        )
+    lines = (
+        []
+        if finished.comparison is None
+        else study_report.write_report(finished.comparison.folder, no_report=no_report)
+    )
+    lines += _files(finished, base, overrides, write, sheets)
+    if as_json:
+        put(written(finished.document))
+    else:
+        from simclinic.report.text.template import template_table
+
+        show(template_table(finished.document))
+        say("", *lines)
+    failures = () if finished.comparison is None else finished.comparison.failures
+    if failures:
+        name, first = failures[0]
+        say(
+            f"{len(failures)} replications failed; the first was number {first.number} of {name}: {first.error}.",
+            err=True,
+        )
+    return 1 if failures else 0
+
+
+def _files(
+    finished: FinishedTemplate,
+    base: str | None,
+    overrides: tuple[str, ...],
+    write: Path | None,
+    sheets: tuple[Path, ...],
+) -> list[str]:
+    """Write the files that were asked for; return a line for each, or why there is none."""
+    from simclinic.report.sheet import sheet_csv, sheet_html
+    from simclinic.studies.template_file import template_toml, write_new
+
+    document, booked = finished.document, finished.scenario
+    if booked is None:
+        return (
+            ["There is no answer, so no file was written; --slack with one value chooses it."]
+            if write or sheets
+            else []
+        )
+    lines = []
+    if write is not None and base is not None:
+        name = f"{document['scenario']}, {document['answer']}"
+        heading = [
+            f"Starts with {document['answer']} on a grid of {document['grid_minutes']} minutes,",
+            "by `simclinic template`.",
+        ]
+        write_new(write, template_toml(base, write, overrides, booked, name, heading))
+        lines.append(f"The scenario with these starts is {write}")
+    for sheet in sheets:
+        write_new(sheet, sheet_csv(document) if sheet.suffix.lower() == ".csv" else sheet_html(document))
+        lines.append(f"The sheet is {sheet}")
+    return lines

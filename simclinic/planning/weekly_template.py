@@ -1,0 +1,122 @@
+"""The template of a week: the best starts of each open weekday.
+
+Weekdays with equal hours, chairs and shifts have equal templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from simclinic.planning.grid import PlannedVisit, fill
+from simclinic.planning.one_more import Day
+from simclinic.planning.template import SECONDS, Template, best_template, most_starts
+from simclinic.planning.timetable import Timetable
+from simclinic.scenario.hours import WEEKDAYS, Weekday
+
+
+@dataclass(frozen=True)
+class WeeklyTemplate:
+    """The template of a week.
+
+    Attributes
+    ----------
+    visit
+        The planned visit.
+    days
+        By open weekday.
+    """
+
+    visit: PlannedVisit
+    days: Mapping[Weekday, Template]
+
+    @cached_property
+    def starts(self) -> int:
+        """Starts a week."""
+        return sum(len(day.starts) for day in self.days.values())
+
+    @property
+    def most(self) -> int:
+        """No template has more starts a week than this: proved."""
+        return sum(day.most for day in self.days.values())
+
+    @property
+    def settled(self) -> bool:
+        """Whether every day's template is proved to be the best one."""
+        return all(day.settled for day in self.days.values())
+
+    @property
+    def listed(self) -> dict[Weekday, tuple[int, ...]]:
+        """Starts by weekday in minutes after midnight, as a scenario lists them."""
+        return {name: tuple(round(start) for start in day.starts) for name, day in self.days.items()}
+
+
+def open_days(timetable: Timetable) -> dict[Weekday, Day]:
+    """Return the plan of each weekday on which the clinic opens in the measured weeks."""
+    calendar = timetable.calendar
+    days: dict[Weekday, Day] = {}
+    for index in range(-calendar.first_day, -calendar.first_day + 7 * timetable.scenario.run.weeks):
+        name = WEEKDAYS[calendar.weekday[index]]
+        if name not in days and calendar.opening[index] is not None:
+            days[name] = Day.of(timetable, index)
+    return {name: days[name] for name in WEEKDAYS if name in days}
+
+
+def weekly_template(
+    days: Mapping[Weekday, Day], visit: PlannedVisit, every: int, *, seconds: float = SECONDS
+) -> WeeklyTemplate:
+    """Find the best template of each weekday.
+
+    Parameters
+    ----------
+    days
+        The plan of each.
+    visit
+        What is to fit.
+    every
+        Minutes between the steps of the grid.
+    seconds
+        Time after which the best template found for a day is taken.
+    """
+    found = {
+        day: best_template(visit, day.opening, day.closing, day.chairs, day.roster(), every, seconds=seconds)
+        for day in dict.fromkeys(days.values())
+    }
+    return WeeklyTemplate(visit, {name: found[day] for name, day in days.items()})
+
+
+def derived(days: Mapping[Weekday, Day], visit: PlannedVisit, every: int) -> dict[Weekday, tuple[float, ...]]:
+    """Derive the grid of each weekday, as a scenario without listed starts has it."""
+    return {
+        name: fill(visit, day.opening, day.closing, day.chairs, day.roster(), every)
+        for name, day in days.items()
+    }
+
+
+def starts_with_hours(
+    days: Mapping[Weekday, Day],
+    visit: PlannedVisit,
+    every: int,
+    *,
+    earlier: int = 0,
+    later: int = 0,
+    seconds: float = SECONDS,
+) -> int | None:
+    """Count the starts a week if the doors opened earlier, or closed later, and shifts were as they are.
+
+    Returns
+    -------
+    int or None
+        None if a day would begin before midnight or end after it.
+    """
+    found: dict[Day, int] = {}
+    for day in days.values():
+        opening, closing = day.opening - earlier, day.closing + later
+        if opening < 0 or closing > 24 * 60:
+            return None
+        if day not in found:
+            found[day] = most_starts(
+                visit, opening, closing, day.chairs, day.roster(), every, seconds=seconds
+            )
+    return sum(found[day] for day in days.values())
