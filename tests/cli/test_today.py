@@ -567,17 +567,22 @@ def test_a_folder_from_before_goes_on_with_what_calibrate_writes_now(run, scenar
 
 @pytest.mark.long
 def test_the_sample_clinic_gives_the_boosters_it_gave(simclinic, tmp_path):
-    """With its patients it goes on as it was; with nobody it gives an eighth of that."""
+    """With its patients it goes on as it was; with nobody it gives an eighth of that, after many years more."""
     export = Path(__file__).parents[2] / "scenarios" / "data" / "visits.csv"
     result = simclinic("calibrate", export, "--whole-history", "--out", tmp_path / "sample")
     assert result.status == 0, result.err
     file = tmp_path / "sample" / "scenario.toml"
     known = load(file).calibrated
     means = {}
-    for out, given in (("with", ("--panel", tmp_path / "sample" / "panel.csv")), ("without", ())):
+    for out, given in (
+        ("with", ("--panel", tmp_path / "sample" / "panel.csv")),
+        ("empty", ("--set", 'run.begin="empty"')),
+        ("steady", ()),
+    ):
         assert simclinic("run", file, *given, "--replications", 12, "--out", tmp_path / out).status == 0
         means[out] = document(tmp_path / out)["kpis"]["boosters_per_week"]["mean"]
     # 13 weeks of booster counts, whose variance is about 2.4 times their mean (re-entry)
     error = (2.4 * known.boosters_per_week * 13) ** 0.5 / 13
     assert abs(means["with"] - known.boosters_per_week) < 2 * error
-    assert means["without"] < known.boosters_per_week / 4
+    assert means["empty"] < known.boosters_per_week / 4
+    assert means["steady"] > known.boosters_per_week
