@@ -1689,8 +1689,8 @@ MUTANTS = (
     Mutant(
         "verdicts: growth held against a fixed number",
         "measures/stability.py",
-        "growth - bound(targets.queue_growth) * started",
-        "growth - bound(targets.queue_growth) * 10.0",
+        "growth - most_share * started",
+        "growth - most_share * 10.0",
         VERDICTS,
     ),
     Mutant(
