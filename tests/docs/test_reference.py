@@ -164,7 +164,9 @@ def test_every_default_has_its_evidence():
 
 def test_the_evidence_gives_the_defaults_that_hold():
     for address, default, _ in evidence_rows():
-        if default:
+        if default.startswith("none;"):  # such as a target, which is used where one is needed
+            assert address not in DEFAULTS
+        elif default:
             assert written(DEFAULTS[address]) == default, address
 
 

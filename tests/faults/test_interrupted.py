@@ -186,6 +186,7 @@ class Closing:
         for _ in range(1000):
             pass  # Python runs the handler here, and ignores the exception that it raises
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background would ignore it
 interrupt.install_handlers()
 try:
     closing = Closing()
