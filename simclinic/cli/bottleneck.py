@@ -11,7 +11,6 @@ from simclinic.cli import options, panel_options, study_report
 from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
-    from simclinic.studies.bottleneck import FinishedBottleneck
     from simclinic.studies.execution import Execution
 
 
@@ -47,6 +46,7 @@ def command(
     With --panel all plans begin with today's patients, on the same day and without a warm-up.
     """
     from simclinic.cli.progress import Bar
+    from simclinic.report.text.words import failed_in_folders
     from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.bottleneck import bottleneck, with_replications
@@ -81,18 +81,6 @@ def command(
 
         show(bottleneck_table(finished.document, plan.finance.currency))
         say("", *where)
-    for line in _remarks(finished):
+    for line in failed_in_folders(finished.failures, finished.folder):
         say(line, err=True)
     return 1 if finished.failures else 0
-
-
-def _remarks(finished: FinishedBottleneck) -> list[str]:
-    if not finished.failures:
-        return []
-    name, first = finished.failures[0]
-    return [
-        (
-            f"{len(finished.failures)} replications failed; the first was number {first.number} of {name}: "
-            f"{first.error}. See failures.jsonl in the folders below {finished.folder}."
-        )
-    ]

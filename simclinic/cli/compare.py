@@ -136,7 +136,7 @@ def _show(finished: FinishedComparison, where: Sequence[str], *, explain: bool) 
 
 
 def _remarks(finished: FinishedComparison) -> list[str]:
-    from simclinic.report.text.words import simulated_again
+    from simclinic.report.text.words import failed_in_folders, simulated_again
 
     lines = [
         f"{run.reused[1]} replications of {side.name} are taken from {run.reused[0]}."
@@ -144,10 +144,5 @@ def _remarks(finished: FinishedComparison) -> list[str]:
         if run.reused and finished.folder not in run.reused[0].parents
     ]
     lines += [simulated_again(run.repaired, run.folder) for run in finished.runs if run.repaired]
-    if finished.failures:
-        name, first = finished.failures[0]
-        lines.append(
-            f"{len(finished.failures)} replications failed; the first was number {first.number} of {name}: "
-            f"{first.error}. See failures.jsonl in the folders below {finished.folder}."
-        )
+    lines += failed_in_folders(finished.failures, finished.folder)
     return lines

@@ -170,7 +170,7 @@ def _report(
     no_report: bool,
 ) -> int:
     """Print the results and the place of the folder; return the exit status."""
-    from simclinic.report.text.words import simulated_again
+    from simclinic.report.text.words import failed_in_folders, simulated_again
     from simclinic.results.document import as_json as written
 
     where = study_report.write_report(finished.folder, no_report=no_report)
@@ -182,13 +182,8 @@ def _report(
     for run in finished.runs:
         if run.repaired:
             say(simulated_again(run.repaired, run.folder), err=True)
-    if finished.failures:
-        name, first = finished.failures[0]
-        say(
-            f"{len(finished.failures)} replications failed; the first was number {first.number} of {name}: "
-            f"{first.error}. See failures.jsonl in the folders below {finished.folder}.",
-            err=True,
-        )
+    for line in failed_in_folders(finished.failures, finished.folder):
+        say(line, err=True)
     return 1 if finished.failures else 0
 
 

@@ -12,7 +12,6 @@ from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
     from simclinic.studies.execution import Execution
-    from simclinic.studies.intake import FinishedIntake
 
 
 def _share(_: click.Context, parameter: click.Parameter, written: str) -> float:
@@ -88,6 +87,7 @@ def command(
     With --panel the simulation begins with today's patients, and targets are judged over the measured weeks.
     """
     from simclinic.cli.progress import Bar
+    from simclinic.report.text.words import failed_in_folders
     from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.intake import intake
@@ -129,18 +129,6 @@ def command(
 
         show(intake_table(finished.document, plan.finance.currency))
         say("", *where)
-    for line in _remarks(finished):
+    for line in failed_in_folders(finished.failures, finished.folder):
         say(line, err=True)
     return 1 if finished.failures else 0
-
-
-def _remarks(finished: FinishedIntake) -> list[str]:
-    if not finished.failures:
-        return []
-    name, first = finished.failures[0]
-    return [
-        (
-            f"{len(finished.failures)} replications failed; the first was number {first.number} of {name}: "
-            f"{first.error}. See failures.jsonl in the folders below {finished.folder}."
-        )
-    ]

@@ -20,7 +20,7 @@ import numpy as np
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.past.reach import reach
 from simclinic.planning.booster_load import courses_by_day
-from simclinic.planning.demand import programme
+from simclinic.planning.demand import accepted, programme
 from simclinic.sampling.distributions import mean
 from simclinic.sampling.outcomes import (
     after_courses,
@@ -38,9 +38,8 @@ from simclinic.scenario.protocols import Protocol
 CONTROLS = ("control_patients", "control_induction", "control_boosters")
 """Patients who begin a series, infusions of series, and booster courses, per measured week."""
 
-_WAIT_DAYS = (
-    1  # for a start, besides the notice; only how well the numbers follow a real clinic depends on it
-)
+_WAIT_DAYS = 1
+"""For a start, besides the notice; only how well the numbers follow a real clinic depends on it."""
 
 
 def controls_of(scenario: Scenario) -> Controls | None:
@@ -183,9 +182,8 @@ class Controls:
 
     def expected(self) -> Floats:
         """Compute the means of the controls, shape (3,)."""
-        scenario, intake = self._scenario, self._scenario.intake
-        accepted = (1 - intake.contraindicated) * (1 - intake.consult_no_show) * intake.accepts
-        arrivals = accepted * self._referrals.means[:, None] * self._referrals.shares()
+        scenario = self._scenario
+        arrivals = accepted(scenario) * self._referrals.means[:, None] * self._referrals.shares()
         first = self._referrals.days + self._until_series
         boosters = courses_by_day(scenario, int(self._days - first[0]) + 1, after=self._until_booster)
         total = np.zeros(len(CONTROLS))

@@ -69,8 +69,7 @@ def demand(scenario: Scenario) -> DemandOnPaper | None:
     if attends.comes <= 0:
         return None
     referrals = _referrals_per_week(scenario)
-    intake = scenario.intake
-    series = referrals * (1 - intake.contraindicated) * (1 - intake.consult_no_show) * intake.accepts
+    series = referrals * accepted(scenario)
     induction = starts = completing = 0.0
     for one, share, responds in _all_series(scenario, attends):
         induction += series * share * one.infusions
@@ -85,6 +84,12 @@ def demand(scenario: Scenario) -> DemandOnPaper | None:
         boosters=boosters,
         starts=None if boosters is None else starts + boosters * (1 - attends.cancels) / attends.comes,
     )
+
+
+def accepted(scenario: Scenario) -> float:
+    """Return the share of referred patients who go on to a series."""
+    intake = scenario.intake
+    return (1 - intake.contraindicated) * (1 - intake.consult_no_show) * intake.accepts
 
 
 def responders(scenario: Scenario) -> float:

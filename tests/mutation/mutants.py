@@ -1200,9 +1200,9 @@ MUTANTS = (
     # -- control variates ------------------------------------------------------------------------------------
     Mutant(
         "controls: everybody is expected to accept",
-        "experiment/controls.py",
-        "accepted = (1 - intake.contraindicated) * (1 - intake.consult_no_show) * intake.accepts",
-        "accepted = (1 - intake.contraindicated) * (1 - intake.consult_no_show)",
+        "planning/demand.py",
+        "return (1 - intake.contraindicated) * (1 - intake.consult_no_show) * intake.accepts",
+        "return (1 - intake.contraindicated) * (1 - intake.consult_no_show)",
         ("experiment/test_controls.py",),
     ),
     Mutant(

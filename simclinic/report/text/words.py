@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from simclinic.experiment.failure import Failure
 from simclinic.measures import KPIS
 from simclinic.measures.adjusted import METHOD
 from simclinic.measures.intervals import CONSTANT, NONE_SEEN
@@ -40,6 +41,24 @@ def simulated_again(parts: int, folder: object) -> str:
     """Say how many parts of a results folder were damaged or missing."""
     were = "was" if parts == 1 else "were"
     return f"{counted(parts, 'part')} of {folder} {were} damaged or missing, and simulated again."
+
+
+def failed_in_folders(failures: Sequence[tuple[str, Failure]], folder: object) -> Iterator[str]:
+    """Say how many replications of several scenarios failed, and where to look; nothing if none did.
+
+    Parameters
+    ----------
+    failures
+        The failed replications, with the name of the scenario of each.
+    folder
+        The results folder of the study.
+    """
+    if failures:
+        name, first = failures[0]
+        yield (
+            f"{len(failures)} replications failed; the first was number {first.number} of {name}: {first.error}. "
+            f"See failures.jsonl in the folders below {folder}."
+        )
 
 
 NEW_ALONE = (
