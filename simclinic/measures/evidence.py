@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from simclinic.measures.intervals import CONFIDENCE
+from simclinic.measures import shared_error
+from simclinic.measures.intervals import CONFIDENCE, half_width
 
 _MOST = 2000
 """Replications beyond which none are advised."""
@@ -90,16 +91,12 @@ class Evidence:
         return count if count <= _MOST else None
 
     def _half(self, n: int) -> float:
-        return math.hypot(float(special.stdtrit(n - 1, CONFIDENCE)) * self.sd / math.sqrt(n), self._shared)
+        return math.hypot(half_width(self.sd, n, one_sided=True), self._shared)
 
     @property
     def _shared(self) -> float:
         """The part of a bound's distance from the mean that more replications do not lessen."""
-        pilots = len(self.effects)
-        if pilots < 2:
-            return 0.0
-        error = float(np.std(self.effects, ddof=1)) / math.sqrt(pilots)
-        return float(special.stdtrit(pilots - 1, CONFIDENCE)) * error
+        return shared_error.half_width(self.effects, one_sided=True)
 
 
 def evidence(

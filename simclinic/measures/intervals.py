@@ -170,9 +170,13 @@ class Summary(TypedDict):
     coverage: float | None
 
 
-def half_width(sd: float, n: int) -> float:
-    """Give half the confidence interval of a mean of `n` values with standard deviation `sd`."""
-    return float(special.stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * sd / math.sqrt(n)
+def half_width(sd: float, n: int, *, one_sided: bool = False) -> float:
+    """Give half the confidence interval of a mean of `n` values with standard deviation `sd`.
+
+    One-sided: the distance from the mean to a bound that holds at 95 % by itself.
+    """
+    quantile = CONFIDENCE if one_sided else (1 + CONFIDENCE) / 2
+    return float(special.stdtrit(n - 1, quantile)) * sd / math.sqrt(n)
 
 
 def interval(values: Floats) -> Interval:

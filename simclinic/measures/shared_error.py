@@ -26,9 +26,11 @@ Effects = Mapping[str, Sequence[float]]
 """By key figure, the effect of each pilot run; empty without pilot runs."""
 
 
-def half_width(effects: Sequence[float]) -> float:
+def half_width(effects: Sequence[float], *, one_sided: bool = False) -> float:
     """Give half the confidence interval of what the pilots' error adds to a figure; 0 without pilots."""
-    return intervals.half_width(float(np.std(effects, ddof=1)), len(effects)) if len(effects) > 1 else 0.0
+    if len(effects) < 2:
+        return 0.0
+    return intervals.half_width(float(np.std(effects, ddof=1)), len(effects), one_sided=one_sided)
 
 
 def widen(figures: Mapping[str, Summary], effects: Effects) -> None:

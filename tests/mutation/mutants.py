@@ -1151,8 +1151,8 @@ MUTANTS = (
     Mutant(
         "pilots: the error is that of a single one",
         "measures/shared_error.py",
-        "return intervals.half_width(float(np.std(effects, ddof=1)), len(effects)) if",
-        "return float(np.std(effects, ddof=1)) if",
+        "return intervals.half_width(float(np.std(effects, ddof=1)), len(effects), one_sided=one_sided)",
+        "return float(np.std(effects, ddof=1))",
         ("experiment/test_pilot.py",),
     ),
     Mutant(
