@@ -37,7 +37,7 @@ def start_heavy(scenario, out):
 
 
 def kill_one(processes: set[int]) -> int | None:
-    """The process killed; None if there is none, or if it ended by itself (a pool that loses one ends the others)."""
+    """The process killed; None if there is none, or if all ended by themselves (a pool that loses one ends all)."""
     for process in sorted(processes):
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
