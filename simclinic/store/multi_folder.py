@@ -56,6 +56,7 @@ class MultiScenarioFolder(FolderWriter):
         self, path: Path, identity: Identity, names: Sequence[str], arguments: Mapping[str, Any]
     ) -> None:
         super().__init__(path, identity, arguments)
+        self._added: dict[str, str] = {}
         self.subfolders = tuple(path / f"{number:02}-{slug(name)}" for number, name in enumerate(names, 1))
         self._names = tuple(names)
 
@@ -72,8 +73,7 @@ class MultiScenarioFolder(FolderWriter):
 
     def _begin(self) -> None:
         for subfolder in self.subfolders:
-            if subfolder.is_symlink():
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), subfolder.name)
+            _refuse_link(subfolder)
         folders = dict(zip(self._names, (subfolder.name for subfolder in self.subfolders), strict=True))
         self._manifest["scenarios"] = folders
         manifest.write(self.path, self._manifest)
@@ -86,6 +86,19 @@ class MultiScenarioFolder(FolderWriter):
         }
         manifest.write(self.path, self._manifest)
 
+    def add(self, name: str, fingerprint: str) -> Path:
+        """Record a scenario that was not known at the beginning; return its folder.
+
+        The folder is named after the scenario's hash, so that a study that asks another question of the same
+        scenarios finds their replications.
+        """
+        subfolder = self.path / f"{slug(name)}-{fingerprint[:8]}"
+        _refuse_link(subfolder)
+        self._added[name] = subfolder.name
+        self._manifest["scenarios"] = dict(self._added)
+        manifest.write(self.path, self._manifest)
+        return subfolder
+
     def count(self, *, planned: int, done: int, failed: int) -> None:
         """Record the progress, counted in replications of all scenarios."""
         self._manifest |= {"planned": planned, "done": done, "failed": failed}
@@ -95,3 +108,8 @@ class MultiScenarioFolder(FolderWriter):
         with as_folder_errors(self.path):
             self._store("summary.json", summary.encode())
             self._store("summary.csv", spreadsheet.encode())
+
+
+def _refuse_link(subfolder: Path) -> None:
+    if subfolder.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), subfolder.name)

@@ -192,7 +192,7 @@ def bottleneck(
         first: list[FinishedRun] = []
 
         def runner(plan: Scenario, *, out: Path, progress: Progress) -> FinishedRun:
-            like = first[0] if same_past and first else None
+            like = first[0].competition if same_past and first else None
             finished = run(
                 plan,
                 out=out,
@@ -203,7 +203,7 @@ def bottleneck(
                 panel=panel,
                 among=path.parent if reuse and like is None else None,
                 study=None if like is None else RUN_ON_SAME_PAST.name,
-                like=like,
+                competition=None if like is None else (like, first[0].pilot_effects),
                 plain=True,  # so that the difference of two means is the mean of their differences
             )
             first.append(finished)

@@ -15,35 +15,29 @@ Bounds hold at every number of replications at once (:mod:`simclinic.experiment.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-
-from simclinic.arrays import Floats
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor
 from simclinic.experiment.failure import Failure
-from simclinic.experiment.sequences import LEAST, UNKNOWN, Bounds, answer, bounds, looks
-from simclinic.measures import shared_error
-from simclinic.measures.targets import VERDICT, Target, judge_targets, targets_of
+from simclinic.experiment.sequences import LEAST
+from simclinic.measures.targets import Target, targets_of
 from simclinic.planning.levels import Level, carried_on_paper, levels
 from simclinic.report.text import intake as words
-from simclinic.report.text.targets import asked
 from simclinic.results.document import SCHEMA_VERSION, as_json, horizon
-from simclinic.results.intake import Asked, AtLevel, IntakeDocument, LevelResult
+from simclinic.results.intake import IntakeDocument, LevelResult
 from simclinic.results.kinds import INTAKE
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
-from simclinic.store.reader import table
+from simclinic.studies.certify import Found, Rule, asked_for, settle
 from simclinic.studies.multi_scenario import failures_of
-from simclinic.studies.run import FinishedRun, Interrupted, Progress, run, with_run_settings
+from simclinic.studies.run import FinishedRun, Interrupted, Progress, run
 from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings
 
 ALPHA = 0.05
@@ -54,27 +48,6 @@ AT_MOST = 200
 """Default of the most replications at a level."""
 MORE = 4
 """Levels above the first that is not confirmed at which a missed target is looked for."""
-
-State = Literal["confirmed", "missed", "open"]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What replications show at a level.
-
-    Attributes
-    ----------
-    state
-        Whether all targets are met, one is missed, or neither is shown.
-    settled
-        Whether more replications cannot help: the level is decided, or it is borderline.
-    targets
-        For each target its answer and its bounds.
-    """
-
-    state: State
-    settled: bool
-    targets: tuple[AtLevel, ...]
 
 
 @dataclass(frozen=True)
@@ -162,43 +135,33 @@ def intake(
     identity = multi_scenario_identity(INTAKE.name, [plans[0], plans[-1]], panel)
     path = out or default_folder(scenario.name, INTAKE.name, identity.fingerprint)
     runs: list[FinishedRun] = []
+    rule = Rule(targets, confirm=alpha, exclude=alpha / (len(targets) * len(rising)), at_most=at_most)
+
+    def simulate(plan: Scenario, subfolder: Path) -> FinishedRun:
+        return run(
+            plan,
+            out=subfolder,
+            arguments=arguments or {},
+            progress=progress,
+            executor=executor,
+            time_limit=time_limit,
+            panel=panel,
+            among=path.parent if reuse else None,
+            plain=True,
+        )
+
     with MultiScenarioFolder(path, identity, names, arguments or {}) as folder:
         folder.keep(0)
 
         def found(level: int) -> tuple[Found, FinishedRun]:
             """Simulate a level until it is settled."""
             folder.keep(level + 1)
-            outcome = None
-            for count in looks(at_most):
-                try:
-                    outcome = run(
-                        with_run_settings(plans[level], replications=count),
-                        out=folder.subfolders[level],
-                        arguments=arguments or {},
-                        progress=progress,
-                        executor=executor,
-                        time_limit=time_limit,
-                        panel=panel,
-                        among=path.parent if reuse else None,
-                        plain=True,
-                    )
-                except Interrupted as stop:
-                    done = sum(each.scenario.run.replications for each in runs)
-                    folder.count(planned=done + stop.planned, done=done + stop.stored, failed=0)
-                    raise Interrupted(folder.path, done + stop.stored, done + stop.planned) from None
-                columns = table(folder.subfolders[level], "runs", below=count)
-                shown = judged(
-                    targets,
-                    in_order(columns, count),
-                    outcome.document["verdict"],
-                    confirm=alpha,
-                    exclude=alpha / (len(targets) * len(rising)),
-                    effects=outcome.pilot_effects,
-                )
-                if shown.settled:
-                    break
-            assert outcome is not None
-            return shown, outcome
+            try:
+                return settle(plans[level], folder.subfolders[level], rule, simulate)
+            except Interrupted as stop:
+                done = sum(each.scenario.run.replications for each in runs)
+                folder.count(planned=done + stop.planned, done=done + stop.stored, failed=0)
+                raise Interrupted(folder.path, done + stop.stored, done + stop.planned) from None
 
         results: list[LevelResult] = []
         for place, shown, finished in climb(len(rising), found):
@@ -262,88 +225,6 @@ def climb(
             return
 
 
-def in_order(columns: Mapping[str, Any], count: int) -> dict[str, Floats]:
-    """Return figures by the number of their replication, NaN for one that failed; shape (count,)."""
-    whole: dict[str, Floats] = {}
-    numbers = np.asarray(columns.get("replication", ()), dtype=np.int64)
-    for name, values in columns.items():
-        if name != "replication":
-            whole[name] = np.full(count, np.nan)
-            whole[name][numbers] = values
-    return whole
-
-
-def judged(
-    targets: Sequence[Target],
-    columns: Mapping[str, Floats],
-    verdict: str | None,
-    *,
-    confirm: float,
-    exclude: float,
-    effects: Mapping[str, Sequence[float]],
-) -> Found:
-    """Judge the targets at a level.
-
-    Parameters
-    ----------
-    targets
-        The targets.
-    columns
-        Key figures by name, shape (replications,), NaN where one could not be computed.
-    verdict
-        The verdict on the clinic; None: no replication was finished.
-    confirm, exclude
-        Error probabilities of the bounds that show that a target is met, and that it is missed.
-    effects
-        Effects of pilot runs on the key figures; their error is in the bounds.
-    """
-    shown = []
-    for target in targets:
-        if target.figure == VERDICT:
-            holds = "open" if verdict is None else "missed" if verdict == "not-stable" else "met"
-            shown.append(AtLevel(figure=target.figure, state=holds, mean=None, lower=None, upper=None))
-            continue
-        shown.append(_judged(target, columns, verdict, confirm, exclude, effects))
-    states = {each["state"] for each in shown}
-    state: State = "missed" if "missed" in states else "confirmed" if states == {"met"} else "open"
-    return Found(state, state != "open" or "open" not in states, tuple(shown))
-
-
-def _judged(
-    target: Target,
-    columns: Mapping[str, Floats],
-    verdict: str | None,
-    confirm: float,
-    exclude: float,
-    effects: Mapping[str, Sequence[float]],
-) -> AtLevel:
-    values = target.values(columns)
-    if not np.isfinite(values).any():
-        # Such as the wait for a booster in a clinic in which nobody asks for one.
-        [judgement] = judge_targets([target], columns, verdict=verdict)
-        return AtLevel(figure=target.figure, state=judgement.state, mean=None, lower=None, upper=None)
-    at_most, limit = target.goal
-    lower, upper = (exclude, confirm) if at_most else (confirm, exclude)
-    known = bounds(target.kind, values, lower, upper)
-    mean = float(np.nanmean(values))
-    if known != UNKNOWN and target.years is None:
-        shared = shared_error.half_width(effects.get(target.by, ()))
-        known = Bounds(
-            mean - math.hypot(mean - known.lower, shared), mean + math.hypot(known.upper - mean, shared)
-        )
-    return AtLevel(
-        figure=target.figure,
-        state=answer(known, limit, at_most=at_most, tolerance=target.tolerance),
-        mean=mean,
-        lower=_finite(known.lower),
-        upper=_finite(known.upper),
-    )
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
 def _result(level: Level, shown: Found, finished: FinishedRun) -> LevelResult:
     return LevelResult(
         share=round(level.share, 9),
@@ -388,23 +269,10 @@ def _document(
         on_paper=carried_on_paper(scenario),
         answer=[],
         warnings=warnings,
-        targets=[_asked(target, currency, weeks) for target in targets],
+        targets=[asked_for(target, currency, weeks) for target in targets],
         levels=results,
         confirmed=max(confirmed, default=None),
         missed=min(missed, default=None),
     )
     document["answer"] = words.answer(document, len(results) == len(rising))
     return document if panel is None else {**document, "panel": panel_start(scenario, panel)}
-
-
-def _asked(target: Target, currency: str, weeks: int) -> Asked:
-    at_most, limit = (target.at_most, math.nan) if target.figure == VERDICT else target.goal
-    return Asked(
-        figure=target.figure,
-        by=target.by,
-        at_most=at_most,
-        limit=_finite(limit),
-        in_years=target.years is not None,
-        guard=target.guard,
-        told=asked(target, currency, weeks),
-    )

@@ -142,7 +142,7 @@ def run(
     study: str | None = None,
     among: Path | None = None,
     plain: bool = False,
-    like: FinishedRun | None = None,
+    competition: tuple[Competition, Mapping[str, tuple[float, ...]]] | None = None,
 ) -> FinishedRun:
     """Simulate a scenario and store the results.
 
@@ -171,9 +171,9 @@ def run(
         Folder of other results folders, from which replications of the same study are reused; None: no reuse.
     plain
         Leave means as they are, without the adjustment by control variates.
-    like
-        A run of another scenario, with whose past a steady start begins; give the run a `study` of its own then.
-        None: competition for starts is found by pilot runs of the scenario.
+    competition
+        What competition adds to the past of a steady start, and the effects of the pilots that found it; give the
+        run a `study` of its own then. None: it is found by pilot runs of the scenario.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def run(
         missing = folder.missing(planned)
         report(planned - len(missing), planned)
         try:
-            added = _competition(folder, scenario, like) if steady and missing else None
+            added = _competition(folder, scenario, competition) if steady and missing else None
             tasks = [
                 Task(0, scenario, seed, number, antithetic, panel, added, controlled=panel is None)
                 for number in missing
@@ -231,15 +231,11 @@ def run(
         )
 
 
-def _competition(folder: RunFolder, scenario: Scenario, like: FinishedRun | None) -> Competition:
+def _competition(
+    folder: RunFolder, scenario: Scenario, given: tuple[Competition, Mapping[str, tuple[float, ...]]] | None
+) -> Competition:
     """Return what competition adds to the past of a steady start; it is found once for each folder."""
-
-    def find() -> tuple[Competition, Mapping[str, tuple[float, ...]]]:
-        if like is not None and like.competition is not None:
-            return like.competition, like.pilot_effects
-        return with_error(scenario, Dates(scenario, reach(scenario)))
-
-    return folder.competition(find)
+    return folder.competition(lambda: given or with_error(scenario, Dates(scenario, reach(scenario))))
 
 
 def _finish(folder: RunFolder, scenario: Scenario, *, plain: bool) -> RunDocument:

@@ -2130,7 +2130,7 @@ MUTANTS = (
     Mutant(
         "bottleneck: a change begins with a past of its own",
         "studies/bottleneck.py",
-        "like = first[0] if same_past and first else None",
+        "like = first[0].competition if same_past and first else None",
         "like = None",
         ("studies/test_bottleneck.py::test_changes_begin_with_the_same_past",),
     ),
@@ -2171,21 +2171,21 @@ MUTANTS = (
     ),
     Mutant(
         "intake: the error of pilot runs is left out",
-        "studies/intake.py",
+        "studies/certify.py",
         "shared = shared_error.half_width(effects.get(target.by, ()))",
         "shared = 0.0",
         ("studies/test_intake.py::test_the_error_of_pilot_runs_is_in_the_bounds",),
     ),
     Mutant(
         "intake: the wide error probability is given to the wrong bound",
-        "studies/intake.py",
+        "studies/certify.py",
         "lower, upper = (exclude, confirm) if at_most else (confirm, exclude)",
         "lower, upper = (exclude, 0.5) if at_most else (0.5, exclude)",
         ("studies/test_intake.py::test_a_mean_at_the_limit_is_seldom_confirmed",),
     ),
     Mutant(
         "intake: values of failed replications close up",
-        "studies/intake.py",
+        "studies/certify.py",
         "whole[name][numbers] = values",
         "whole[name][: len(values)] = values",
         ("studies/test_intake.py::test_values_stand_in_the_place_of_their_replication",),

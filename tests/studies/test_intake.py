@@ -13,7 +13,8 @@ from simclinic.planning.levels import carried_on_paper, levels
 from simclinic.planning.load import load_on_paper
 from simclinic.sampling import draw
 from simclinic.scenario import baseline, from_toml, replace
-from simclinic.studies.intake import Found, climb, in_order, intake, judged
+from simclinic.studies.certify import Found, in_order, judged
+from simclinic.studies.intake import climb, intake
 from tests.command_line import scenario, simclinic
 from tests.studies.test_bottleneck import MMC
 

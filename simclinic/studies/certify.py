@@ -1,0 +1,191 @@
+"""Targets judged by confidence sequences: whether a plan is shown to meet them all, at any number of replications.
+
+A search adds replications to a plan until its targets are settled. The bounds hold at every number of replications
+at once (:mod:`simclinic.experiment.sequences`), so that it may look as often as it likes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from simclinic.arrays import Floats
+from simclinic.experiment.sequences import UNKNOWN, Bounds, answer, bounds, looks
+from simclinic.measures import shared_error
+from simclinic.measures.targets import VERDICT, Target, judge_targets
+from simclinic.report.text.targets import asked
+from simclinic.results.intake import Asked, AtLevel
+from simclinic.scenario import Scenario
+from simclinic.store.reader import table
+from simclinic.studies.run import FinishedRun, with_run_settings
+
+State = Literal["confirmed", "missed", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What replications show of the targets of a plan.
+
+    Attributes
+    ----------
+    state
+        Whether all targets are met, one is missed, or neither is shown.
+    settled
+        Whether more replications cannot help: the level is decided, or it is borderline.
+    targets
+        For each target its answer and its bounds.
+    """
+
+    state: State
+    settled: bool
+    targets: tuple[AtLevel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How the targets of a plan are judged.
+
+    Attributes
+    ----------
+    targets
+        The targets.
+    confirm, exclude
+        Error probabilities of the bounds that show that a target is met, and that it is missed.
+    at_most
+        Most replications of a plan.
+    """
+
+    targets: tuple[Target, ...]
+    confirm: float
+    exclude: float
+    at_most: int
+
+
+def settle(
+    scenario: Scenario, folder: Path, rule: Rule, simulate: Callable[[Scenario, Path], FinishedRun]
+) -> tuple[Found, FinishedRun]:
+    """Simulate a plan until its targets are settled, or no more replications are allowed.
+
+    Parameters
+    ----------
+    scenario
+        The plan.
+    folder
+        Its results folder.
+    rule
+        How its targets are judged.
+    simulate
+        Runs a scenario into a folder; replications that are there already are used again.
+    """
+    for count in looks(rule.at_most):
+        finished = simulate(with_run_settings(scenario, replications=count), folder)
+        found = judged(
+            rule.targets,
+            in_order(table(folder, "runs", below=count), count),
+            finished.document["verdict"],
+            confirm=rule.confirm,
+            exclude=rule.exclude,
+            effects=finished.pilot_effects,
+        )
+        if found.settled:
+            break
+    return found, finished
+
+
+def in_order(columns: Mapping[str, Any], count: int) -> dict[str, Floats]:
+    """Return figures by the number of their replication, NaN for one that failed; shape (count,)."""
+    whole: dict[str, Floats] = {}
+    numbers = np.asarray(columns.get("replication", ()), dtype=np.int64)
+    for name, values in columns.items():
+        if name != "replication":
+            whole[name] = np.full(count, np.nan)
+            whole[name][numbers] = values
+    return whole
+
+
+def judged(
+    targets: Sequence[Target],
+    columns: Mapping[str, Floats],
+    verdict: str | None,
+    *,
+    confirm: float,
+    exclude: float,
+    effects: Mapping[str, Sequence[float]],
+) -> Found:
+    """Judge the targets of a plan.
+
+    Parameters
+    ----------
+    targets, confirm, exclude
+        As in :class:`Rule`.
+    columns
+        Key figures by name, shape (replications,), NaN where one could not be computed.
+    verdict
+        The verdict on the clinic; None: no replication was finished.
+    effects
+        Effects of pilot runs on the key figures; their error is in the bounds.
+    """
+    shown = []
+    for target in targets:
+        if target.figure == VERDICT:
+            holds = "open" if verdict is None else "missed" if verdict == "not-stable" else "met"
+            shown.append(AtLevel(figure=target.figure, state=holds, mean=None, lower=None, upper=None))
+            continue
+        shown.append(_judged(target, columns, verdict, confirm, exclude, effects))
+    states = {each["state"] for each in shown}
+    state: State = "missed" if "missed" in states else "confirmed" if states == {"met"} else "open"
+    return Found(state, state != "open" or "open" not in states, tuple(shown))
+
+
+def _judged(
+    target: Target,
+    columns: Mapping[str, Floats],
+    verdict: str | None,
+    confirm: float,
+    exclude: float,
+    effects: Mapping[str, Sequence[float]],
+) -> AtLevel:
+    values = target.values(columns)
+    if not np.isfinite(values).any():
+        # Such as the wait for a booster in a clinic in which nobody asks for one.
+        [judgement] = judge_targets([target], columns, verdict=verdict)
+        return AtLevel(figure=target.figure, state=judgement.state, mean=None, lower=None, upper=None)
+    at_most, limit = target.goal
+    lower, upper = (exclude, confirm) if at_most else (confirm, exclude)
+    known = bounds(target.kind, values, lower, upper)
+    mean = float(np.nanmean(values))
+    if known != UNKNOWN and target.years is None:
+        shared = shared_error.half_width(effects.get(target.by, ()))
+        known = Bounds(
+            mean - math.hypot(mean - known.lower, shared), mean + math.hypot(known.upper - mean, shared)
+        )
+    return AtLevel(
+        figure=target.figure,
+        state=answer(known, limit, at_most=at_most, tolerance=target.tolerance),
+        mean=mean,
+        lower=_finite(known.lower),
+        upper=_finite(known.upper),
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def asked_for(target: Target, currency: str, weeks: int) -> Asked:
+    """Describe a target for a document."""
+    at_most, limit = (target.at_most, math.nan) if target.figure == VERDICT else target.goal
+    return Asked(
+        figure=target.figure,
+        by=target.by,
+        at_most=at_most,
+        limit=_finite(limit),
+        in_years=target.years is not None,
+        guard=target.guard,
+        told=asked(target, currency, weeks),
+    )
