@@ -13,6 +13,7 @@ from simclinic.api.clinic import Clinic, baseline, load
 from simclinic.api.comparison import Comparison, compare
 from simclinic.api.forecasting import Forecast
 from simclinic.api.intakes import Intake
+from simclinic.api.plans import Plans
 from simclinic.api.result import Result
 from simclinic.api.sweeping import Sweep, sweep
 
@@ -24,6 +25,7 @@ __all__ = [
     "Comparison",
     "Forecast",
     "Intake",
+    "Plans",
     "Result",
     "Sweep",
     "backtest",

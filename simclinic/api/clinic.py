@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from simclinic.api.comparison import Comparison
     from simclinic.api.forecasting import Forecast
     from simclinic.api.intakes import Intake
+    from simclinic.api.plans import Plans
     from simclinic.studies.run import FinishedRun
 
 
@@ -246,6 +247,77 @@ class Clinic:
                     reuse=execution.out is not None,
                 )
             return Intake(finished)
+
+        return in_folder(execution.out, made)
+
+    @takes(StudyOptions)
+    def plan(
+        self,
+        over: Sequence[str],
+        targets: Sequence[str] = (),
+        *,
+        maximise: str | None = None,
+        alpha: float = 0.05,
+        at_most: int = 200,
+        ends: bool = True,
+        **options: Unpack[StudyOptions],
+    ) -> Plans:
+        """Find the cheapest plan that meets all targets.
+
+        Parameters
+        ----------
+        over
+            Settings that may vary, with their levels: `["clinic.chairs=2:6", "booking.booster_reserve=0,0.1"]`.
+        targets
+            Targets to add or replace, such as `"access_days_p90<=10"`.
+        maximise
+            A key figure: the plan with most of it among all that meet the targets is named, not the cheapest.
+        alpha
+            The probability that the answer is wrong.
+        at_most
+            Most replications of a plan.
+        ends
+            Whether to try the answer again with the inputs that matter most at both ends of their ranges.
+        seed, out, workers, cluster, time_limit, mix_versions, panel, as_of, uncertain
+            As for :meth:`run`.
+
+        Raises
+        ------
+        SimclinicError
+            If a target, a setting or a level is invalid, or the results cannot be written.
+        """
+        from simclinic.api.plans import Plans
+        from simclinic.scenario.overrides import target_overrides
+        from simclinic.studies.plan import plan
+        from simclinic.studies.plan_space import space_of
+        from simclinic.studies.run import with_run_settings
+        from simclinic.studies.run_options import RunOptions
+
+        execution = Execution.of(options)
+        aimed = scenarios.with_overrides(self.scenario, target_overrides(targets))
+        beginning = start([with_run_settings(aimed, seed=execution.seed)], today(options))
+        [scenario] = beginning.scenarios
+        space = space_of(scenario, over, beginning.panel)
+
+        def made(folder: Path) -> Plans:
+            with execution.executor() as executor:
+                finished = plan(
+                    scenario,
+                    space,
+                    alpha=alpha,
+                    at_most=at_most,
+                    maximise=maximise,
+                    ends=ends,
+                    options=RunOptions(
+                        out=folder,
+                        arguments={**beginning.arguments, "mix_versions": execution.mix_versions},
+                        executor=executor,
+                        time_limit=execution.time_limit,
+                        panel=beginning.panel,
+                        reuse=execution.out is not None,
+                    ),
+                )
+            return Plans(finished)
 
         return in_folder(execution.out, made)
 

@@ -18,6 +18,7 @@ COMMANDS = (
     "run",
     "bottleneck",
     "intake",
+    "plan",
     "compare",
     "sweep",
     "template",

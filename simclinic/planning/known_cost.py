@@ -5,7 +5,7 @@ from the plan alone, so that plans can be put in the order of their cost before 
 
 >>> from simclinic.scenario import baseline
 >>> known_cost(baseline())
-KnownCost(nurse_hours=80.0, chair_days=15.0, per_week=6180.0)
+KnownCost(nurse_hours=100.0, chair_days=15.0, per_week=7350.0)
 """
 
 from __future__ import annotations
@@ -45,12 +45,8 @@ def known_cost(scenario: Scenario) -> KnownCost:
     working = Roster(measured, calendar).working
     days = range(calendar.simulated)
     minutes = sum(duty.nurses * (duty.end - duty.start) for day in days for duty in working[day])
-    chairs = sum(
-        calendar.situations[day].clinic.chairs for day in days if calendar.opening[day] is not None
-    )
+    chairs = sum(calendar.situations[day].clinic.chairs for day in days if calendar.opening[day] is not None)
     hours, chair_days = minutes / _HOUR / run.weeks, chairs / run.weeks
     prices = scenario.finance
     wage = prices.nurse_hour * prices.on_costs
-    return KnownCost(
-        hours, chair_days, wage * hours + prices.chair_day * chair_days + prices.fixed_per_week
-    )
+    return KnownCost(hours, chair_days, wage * hours + prices.chair_day * chair_days + prices.fixed_per_week)

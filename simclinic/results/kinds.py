@@ -15,6 +15,7 @@ from simclinic.results.calibration import CalibrateDocument
 from simclinic.results.compare import CompareDocument
 from simclinic.results.forecast import ForecastDocument
 from simclinic.results.intake import IntakeDocument
+from simclinic.results.plan import PlanDocument
 from simclinic.results.run import RunDocument
 from simclinic.results.sweep import SweepDocument
 
@@ -130,6 +131,24 @@ INTAKE = Kind(
     intervals="Bounds are one-sided confidence sequences, which hold at every number of replications at once.",
     varies="scenarios",
 )
+PLAN = Kind(
+    "plan",
+    "plan",
+    PlanDocument,
+    f"{_FOLDERS}.plan",
+    aim="the cheapest plan that meets all targets",
+    intervals="Bounds are one-sided confidence sequences, which hold at every number of replications at once.",
+    varies="scenarios",
+)
+RUN_OVERLOADED = Kind(
+    "run-overloaded",
+    "plan",
+    RunDocument,
+    f"{_FOLDERS}.run",
+    aim="one scenario of which more is asked on paper than it can carry; it begins as if nobody had waited before",
+    tables=True,
+    days=True,
+)
 SWEEP = Kind(
     "sweep",
     "sweep",
@@ -161,7 +180,19 @@ CALIBRATE = Kind(
 
 KINDS = {
     each.name: each
-    for each in (RUN, RUN_IN_PAIRS, COMPARE, BOTTLENECK, RUN_ON_SAME_PAST, INTAKE, SWEEP, FORECAST, CALIBRATE)
+    for each in (
+        RUN,
+        RUN_IN_PAIRS,
+        COMPARE,
+        BOTTLENECK,
+        RUN_ON_SAME_PAST,
+        INTAKE,
+        PLAN,
+        RUN_OVERLOADED,
+        SWEEP,
+        FORECAST,
+        CALIBRATE,
+    )
 }
 """Every kind of study with a results folder, by name."""
 

@@ -2197,6 +2197,88 @@ MUTANTS = (
         "one = scenario",
         ("studies/test_intake.py::test_levels_rise_in_equal_steps_of_what_paper_carries",),
     ),
+    # -- in the search for the cheapest plan ------------------------------------------------------------------
+    Mutant(
+        "plan: holidays cost as other days",
+        "planning/known_cost.py",
+        "if calendar.opening[day] is not None",
+        "if True",
+        (
+            "studies/test_plan.py::test_the_known_cost_is_that_of_the_simulation_without_what_depends_on_chance",
+        ),
+    ),
+    Mutant(
+        "plan: dated changes of the roster cost nothing",
+        "planning/known_cost.py",
+        "working = Roster(measured, calendar).working",
+        'working = Roster(m := measured.model_copy(update={"changes": {}}), Calendar(m)).working',
+        (
+            "studies/test_plan.py::test_the_known_cost_is_that_of_the_simulation_without_what_depends_on_chance",
+        ),
+    ),
+    Mutant(
+        "plan: plans are in the order in which they are written",
+        "studies/plan_space.py",
+        "plans = sorted(_plans(scenario, over, panel), key=_by_cost)",
+        "plans = list(_plans(scenario, over, panel))",
+        ("studies/test_plan.py::test_plans_are_in_the_order_of_their_known_cost_whatever_the_order_of_over",),
+    ),
+    Mutant(
+        "plan: the search goes on after a plan that meets the targets",
+        "studies/plan.py",
+        "if certified and not self._maximise:",
+        "if False:",
+        ("studies/test_plan.py::test_a_queue_whose_wait_theory_knows",),
+    ),
+    Mutant(
+        "plan: plans of equal cost are rungs of their own",
+        "studies/plan_space.py",
+        "if found and math.isclose(plan.cost.per_week, plans[found[-1][0]].cost.per_week, rel_tol=1e-9):",
+        "if False:",
+        ("studies/test_plan.py::test_plans_of_equal_cost_are_one_rung_and_settled_together",),
+    ),
+    Mutant(
+        "plan: plans are compared as if patients differed",
+        "studies/best_plan.py",
+        "values[other][:count] - values[place][:count]",
+        "values[other][:count] - values[place][:count][::-1]",
+        ("studies/test_plan.py::test_the_best_is_named_only_if_the_others_are_shown_to_have_less",),
+    ),
+    Mutant(
+        "plan: the error of pilot runs is left out of differences",
+        "studies/best_plan.py",
+        "return mean - math.hypot(mean - known.lower, error) > 0.0",
+        "return known.lower > 0.0",
+        ("studies/test_plan.py::test_the_best_is_named_only_if_the_others_are_shown_to_have_less",),
+    ),
+    Mutant(
+        "plan: the smallest figure is the best",
+        "studies/best_plan.py",
+        "first = max(means,",
+        "first = min(means,",
+        ("studies/test_plan.py::test_the_best_is_named_only_if_the_others_are_shown_to_have_less",),
+    ),
+    Mutant(
+        "plan: a cheaper plan that is open counts as excluded",
+        "report/text/plan.py",
+        'undecided = [each for each in cheaper if each["state"] in ("borderline", "open")]',
+        "undecided: list[PlanResult] = []",
+        ("studies/test_plan.py::test_a_queue_whose_wait_theory_knows",),
+    ),
+    Mutant(
+        "plan: ends of an estimate are those of the evidence",
+        "studies/input_ends.py",
+        "if address in entry.settings:",
+        "if False:",
+        ("studies/test_plan.py::test_ends_are_those_of_the_evidence_or_of_the_estimate",),
+    ),
+    Mutant(
+        "plan: an overloaded plan looks for its delay by pilot runs",
+        "studies/plan.py",
+        "and one.load > 1",
+        "and one.load > 100",
+        ("studies/test_plan.py::test_an_overloaded_plan_needs_no_pilots_and_says_so",),
+    ),
     # -- in the template ------------------------------------------------------------------------------------
     Mutant(
         "template: capacity before the first moment is that of the first",

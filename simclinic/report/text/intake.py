@@ -57,8 +57,8 @@ def answer(document: IntakeDocument, whole: bool) -> list[str]:
         between = [
             each for each in levels[(-1 if best is None else best) + 1 : miss] if each["state"] == "open"
         ]
-        named = _list([f"{each['referrals']:g}" for each in between])
-        middle = f"; between them it is open ({named})"
+        amounts = named([f"{each['referrals']:g}" for each in between])
+        middle = f"; between them it is open ({amounts})"
         said.append(
             f"{_capital(_amount(levels[miss]))} are shown to miss {_what(document, levels[miss])}"
             f"{middle if between else ''}."
@@ -102,7 +102,8 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _list(items: Sequence[str]) -> str:
+def named(items: Sequence[str]) -> str:
+    """List names: "A, B and C"."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
 
 
@@ -134,7 +135,7 @@ def _levels(document: IntakeDocument, currency: str) -> Iterator[RenderableType]
     yield Text("Targets and guards", style="bold")
     for number, each in enumerate(document["targets"], 1):
         kind = "guard" if each["guard"] else "target"
-        yield Text(f"  {_letter(number)}  {each['told']} ({kind})")
+        yield Text(f"  {letter(number)}  {each['told']} ({kind})")
     yield Text()
     table = Table(box=box.SIMPLE, pad_edge=False, padding=0, show_edge=False)
     table.add_column("referrals a week", justify="right", width=9)
@@ -142,7 +143,7 @@ def _levels(document: IntakeDocument, currency: str) -> Iterator[RenderableType]
     table.add_column("", width=9)
     for number, asked in enumerate(document["targets"], 1):
         unit = unit_of(asked, currency)
-        table.add_column(f"{_letter(number)}, {unit}" if unit else _letter(number), justify="right")
+        table.add_column(f"{letter(number)}, {unit}" if unit else letter(number), justify="right")
     table.add_column("n", justify="right")
     for level in document["levels"]:
         cells = [
@@ -164,7 +165,8 @@ def _levels(document: IntakeDocument, currency: str) -> Iterator[RenderableType]
     )
 
 
-def _letter(number: int) -> str:
+def letter(number: int) -> str:
+    """Return the letter that stands for a target in tables."""
     return chr(ord("A") + number - 1) if number <= 26 else str(number)
 
 

@@ -1,0 +1,76 @@
+"""A target over the plans of a search: each plan's mean with its bounds, and the limit."""
+
+from __future__ import annotations
+
+from simclinic.measures import KPIS
+from simclinic.report.figures.chart import Chart, DataSheet
+from simclinic.report.figures.drawing import Drawing, scatter
+from simclinic.report.figures.style import GREEN, GREY, ORANGE, RED, styled
+from simclinic.report.text.intake import level_cell, scale_of
+from simclinic.report.text.numbers import short
+from simclinic.report.text.plan import STATES, tried
+from simclinic.results.plan import PlanDocument
+
+_COLOURS = {"met": GREEN, "missed": RED, "borderline": ORANGE, "open": ORANGE}
+
+
+def plans_chart(document: PlanDocument, place: int, currency: str) -> Chart | None:
+    """Show a target over the plans that were tried, the cheapest first; None if it has no limit or no figure.
+
+    Parameters
+    ----------
+    document
+        The results.
+    place
+        Of the target in the document.
+    currency
+        What amounts are in.
+    """
+    asked = document["targets"][place]
+    known = [
+        (one, found) for _, one in tried(document) if (found := one["targets"][place])["mean"] is not None
+    ]
+    if asked["limit"] is None or not known:
+        return None
+    scale, unit = scale_of(asked, currency)
+    limit, label = scale * asked["limit"], KPIS[asked["by"]].label
+    names = [one["name"] for one, _ in known]
+    means = [scale * float(found["mean"] or 0.0) for _, found in known]
+    drawing = Drawing()
+    for name, mean, (_, found) in zip(names, means, known, strict=True):
+        ends = [mean if end is None else scale * end for end in (found["lower"], found["upper"])]
+        drawing.add_trace(
+            scatter(
+                x=[name, name, name],
+                y=[ends[0], mean, ends[1]],
+                mode="lines+markers",
+                showlegend=False,
+                line={"color": _COLOURS[found["state"]], "width": 3},
+                marker={"size": [1, 11, 1], "color": _COLOURS[found["state"]]},
+            )
+        )
+    drawing.add_trace(
+        scatter(
+            x=names,
+            y=[limit] * len(names),
+            mode="lines+markers",
+            marker={"size": 1},
+            name="target",
+            line={"color": GREY, "dash": "dash"},
+        )
+    )
+    styled(drawing)
+    drawing.update_xaxes(type="category")
+    drawing.update_yaxes(title={"text": f"{label}, {unit}"})
+    return Chart(
+        key=f"plans-{asked['figure'].replace('_', '-')}",
+        title=asked["told"],
+        says="The mean of each plan that was tried, the cheapest first, with the bounds that decide, and the "
+        "target as a dashed line. Green: the target is shown to be met; red: to be missed; orange: neither.",
+        alt=f"Points of {label} for {len(known)} plans, and the target at {short(limit)}.",
+        drawing=drawing,
+        sheet=DataSheet.of(
+            ("Plan", f"{label}, {unit}", "plan"),
+            [(one["name"], level_cell(asked, found, currency), STATES[one["state"]]) for one, found in known],
+        ),
+    )

@@ -1,0 +1,90 @@
+"""The report of a search for the cheapest plan that meets all targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simclinic.report.assumptions import assumptions
+from simclinic.report.figures.chart import DataSheet
+from simclinic.report.figures.plans_against_target import plans_chart
+from simclinic.report.page import Block, Page
+from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.text.intake import level_cell
+from simclinic.report.text.plan import FIGURES, STATES, figure_cell, heading, tried
+from simclinic.report.text.run import panel_notes
+from simclinic.report.text.words import start_sentence
+from simclinic.results.plan import PlanDocument
+from simclinic.scenario import Scenario
+
+
+def plan_page(document: PlanDocument, scenario: Scenario, manifest: Mapping[str, Any]) -> Page:
+    """Make the page.
+
+    Parameters
+    ----------
+    document
+        What `plan --json` prints.
+    scenario
+        The chosen or nearest plan.
+    manifest
+        Of the folder.
+    """
+    horizon, panel, currency = document["horizon"], document.get("panel"), scenario.finance.currency
+    # The target that most plans miss says most about the choice.
+    deciding = sorted(
+        range(len(document["targets"])),
+        key=lambda place: -sum(one["targets"][place]["state"] == "missed" for _, one in tried(document)),
+    )
+    charts = [plans_chart(document, place, currency) for place in deciding]
+    what = "the cheapest plan" if document["maximise"] is None else "the best plan"
+    return Page(
+        study="plan",
+        title=document["scenario"],
+        question=f"Which is {what} that meets all targets?{start_sentence(horizon, panel)}",
+        answer=" ".join(document["answer"]),
+        good=document["chosen"] is not None,
+        warnings=[*document["warnings"], *panel_notes(panel, horizon["weeks"])],
+        figures=[chart for chart in charts if chart is not None],
+        tables=[_targets(document, currency), _figures(document, currency)],
+        assumptions=assumptions(scenario),
+        reproduce=reproduce(manifest),
+    )
+
+
+def _targets(document: PlanDocument, currency: str) -> Block:
+    rows = [
+        (
+            one["name"],
+            f"{one['known_cost']:,.0f}",
+            STATES[one["state"]],
+            *(
+                level_cell(asked, found, currency)
+                for asked, found in zip(document["targets"], one["targets"], strict=True)
+            ),
+            one["replications"],
+        )
+        for _, one in tried(document)
+    ]
+    return Block(
+        "Plans and targets",
+        DataSheet.of(
+            ("Plan", f"{currency} a week", "plan", *(each["told"] for each in document["targets"]), "n"), rows
+        ),
+        says="The cost a week is that of rostered hours and chairs. Means, with the bound that decides: < is "
+        "surely below, > surely above. !: missed. ~: borderline. ?: open.",
+    )
+
+
+def _figures(document: PlanDocument, currency: str) -> Block:
+    return Block(
+        "Plans side by side",
+        DataSheet.of(
+            ("Plan", *(heading(name, currency) for name in FIGURES)),
+            [
+                (one["name"], *(figure_cell(one, name, currency) for name in FIGURES))
+                for _, one in tried(document)
+            ],
+        ),
+        says="Means, with 95 % intervals.",
+    )

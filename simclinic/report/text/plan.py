@@ -1,0 +1,392 @@
+"""The result of `plan`: the answer in sentences, a table of the plans, and rows for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+
+from simclinic.measures import KPIS
+from simclinic.measures.targets import VERDICT
+from simclinic.report.text.intake import letter, level_cell, named, unit_of
+from simclinic.report.text.numbers import NO_VALUE, for_people, with_interval
+from simclinic.report.text.run import notes
+from simclinic.report.text.summary import cell
+from simclinic.report.text.table import Table, Text
+from simclinic.report.text.words import bullet, counted, period
+from simclinic.results.plan import End, Objective, PlanDocument, PlanResult
+
+COLUMNS = (
+    *("plan", "known_cost", "nurse_hours", "chair_days", "load_on_paper", "replications", "state"),
+    *("figure", "target", "target_state", "mean", "lower", "upper"),
+)
+STATES = {
+    "meets": "meets",
+    "misses": "MISSES",
+    "borderline": "borderline",
+    "open": "open",
+    "not tried": "not tried",
+}
+"""States of a plan in tables."""
+STYLES = {"meets": "green", "misses": "red", "borderline": "yellow", "open": "yellow", "not tried": "dim"}
+
+FIGURES = ("cost_per_week", "margin_per_week", "access_days_p90", "balked_share")
+"""Figures that tables show of plans that were tried."""
+
+_SHORT_OF = {"chairs": "chairs", "hands": "nurses' hands", "eyes": "nurses who watch"}
+_MOST_NAMED = 3
+
+
+# -- sentences ----------------------------------------------------------------------------------------------------
+
+
+def answer(document: PlanDocument, currency: str) -> list[str]:
+    """Give the answer in sentences."""
+    if document["chosen"] is None:
+        return [*_none(document), *_left_out(document)]
+    return [*_chosen(document, currency), *_ends(document), *_left_out(document)]
+
+
+def _chosen(document: PlanDocument, currency: str) -> Iterator[str]:
+    plans, chosen = document["plans"], document["chosen"]
+    assert chosen is not None
+    one = plans[chosen]
+    objective = document.get("objective")
+    total = one["figures"].get("cost_per_week")
+    in_all = (
+        ""
+        if total is None or total["mean"] is None
+        else f" ({money(total['mean'])} with overtime and supplies)"
+    )
+    price = f"{money(one['known_cost'])} {currency} a week for rostered hours and chairs{in_all}"
+    if document["maximise"] is not None:
+        label = KPIS[document["maximise"]].label.lower()
+        yield f"Of the plans that meet all targets, {one['name']} has the largest {label}; it costs {price}."
+    else:
+        yield f"The cheapest plan that meets all targets: {one['name']}, {price}.{_against_now(document, currency)}"
+    yield _certainty(document)
+    yield from _cheaper(document, currency)
+    if objective is not None:
+        yield _order(document, objective)
+
+
+def _against_now(document: PlanDocument, currency: str) -> str:
+    chosen = document["chosen"]
+    assert chosen is not None
+    if document["now"] == chosen:
+        return " That is the plan as it is."
+    more = document["plans"][chosen]["known_cost"] - document["known_cost_now"]
+    if abs(more) < 0.5:
+        return " The plan as it is costs the same."
+    return f" That is {money(abs(more))} {currency} a week {'more' if more > 0 else 'less'} than the plan as it is."
+
+
+def _certainty(document: PlanDocument) -> str:
+    """Say what is sure, what it covers and on what it rests, in the same sentence."""
+    chosen = document["chosen"]
+    assert chosen is not None
+    sure = f"With {100 * (1 - document['alpha']):g} % confidence"
+    rests = f"this covers the {counted(document['listed'], 'plan')} listed, if the inputs are right"
+    cheaper = _cheaper_plans(document)
+    undecided = [each for each in cheaper if each["state"] in ("borderline", "open")]
+    by_verdict = [each for each in cheaper if each["misses"] == ["verdict"]]
+    if document["maximise"] is not None:
+        return f"{sure} it meets all targets; {rests}."
+    if not cheaper:
+        return f"{sure} it meets them, and no cheaper plan is listed; {rests}."
+    if not undecided:
+        many = f"none of the {len(cheaper)} cheaper plans does"
+        which = "the cheaper plan does not" if len(cheaper) == 1 else many
+        but = (
+            f" ({named([each['name'] for each in by_verdict])} by the verdict alone, which has an error of its own)"
+            if by_verdict
+            else ""
+        )
+        return f"{sure} it meets them and {which}{but}; {rests}."
+    kinds = [
+        f"{state}: {named([each['name'] for each in undecided if each['state'] == state])}"
+        for state in ("borderline", "open")
+        if any(each["state"] == state for each in undecided)
+    ]
+    more = (
+        "; --at-most allows more replications" if any(each["state"] == "open" for each in undecided) else ""
+    )
+    return (
+        f"{sure} it meets them. No cheaper plan is shown to do, but not all are excluded "
+        f"({'; '.join(kinds)}{more}); {rests}."
+    )
+
+
+def _cheaper_plans(document: PlanDocument) -> list[PlanResult]:
+    chosen = document["chosen"]
+    assert chosen is not None
+    cost = document["plans"][chosen]["known_cost"]
+    return [each for each in document["plans"][:chosen] if each["known_cost"] < cost - 1e-6]
+
+
+def _cheaper(document: PlanDocument, currency: str) -> Iterator[str]:
+    """Say why the next cheaper plan will not do."""
+    cheaper = _cheaper_plans(document)
+    chosen = document["chosen"]
+    if not cheaper or chosen is None or document["maximise"] is not None:
+        return
+    last = cheaper[-1]
+    saved = document["plans"][chosen]["known_cost"] - last["known_cost"]
+    if last["state"] == "misses":
+        yield (
+            f"The next cheaper, {last['name']}, saves {money(saved)} {currency} a week and "
+            f"{missed(document, last['misses'])}."
+        )
+
+
+def missed(document: PlanDocument, figures: Sequence[str]) -> str:
+    """Say which targets a plan misses, and whether it is not stable."""
+    told = {each["figure"]: each["told"] for each in document["targets"]}
+    names = [f"“{told[figure]}”" for figure in figures if figure != VERDICT]
+    names[_MOST_NAMED:] = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+    said = [f"misses {named(names)}"] if names else []
+    return ", and ".join([*said, *(["is not stable"] if VERDICT in figures else [])])
+
+
+def _order(document: PlanDocument, objective: Objective) -> str:
+    """Say how sure the order of certified plans is."""
+    plans, label = document["plans"], KPIS[objective["figure"]].label.lower()
+    if len(objective["among"]) == 1:
+        return "No other plan is shown to meet all targets."
+    many = f"{len(objective['among'])} plans"
+    if not document["maximise"] is not None:
+        many += " of this cost"
+    if objective["certified"]:
+        return f"{many} meet all targets; this one is shown to have the largest {label}."
+    close = named([plans[place]["name"] for place in objective["close"]])
+    return f"{many} meet all targets; by {label} it is too close to call between this one and {close}."
+
+
+def _ends(document: PlanDocument) -> Iterator[str]:
+    """Say whether the chosen plan holds at both ends of the inputs that matter most."""
+    ends = document["ends"]
+    holds = [end for end in ends if end["state"] == "met"]
+    undecided = [end for end in ends if end["state"] == "open"]
+    for end in ends:
+        if end["state"] == "missed":
+            misses = missed(document, end["misses"])
+            yield f"If {end['name']} ({_usual(end)} assumed), it {misses}; {_enough(document, end)}."
+    if holds:
+        yield f"It also holds if {_either([end['name'] for end in holds])}."
+    if undecided:
+        yield f"Whether it holds if {_either([end['name'] for end in undecided])} is open."
+
+
+def _either(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', if '.join(names[:-1])}, or if {names[-1]}"
+
+
+def _enough(document: PlanDocument, end: End) -> str:
+    if end["enough"] is None:
+        return "no dearer plan that was tried is shown to hold then"
+    return f"{document['plans'][end['enough']]['name']} would hold"
+
+
+def _usual(end: End) -> str:
+    return f"{100 * end['usual']:.3g} %" if end["address"].startswith("boosters.") else f"{end['usual']:g}"
+
+
+def _none(document: PlanDocument) -> Iterator[str]:
+    plans, nearest = document["plans"], document["nearest"]
+    if nearest is None:
+        yield "No plan was tried: on paper more is asked of each than it can carry."
+        return
+    undecided = [each["name"] for each in plans if each["state"] in ("open", "borderline")]
+    one = plans[nearest]
+    if not undecided:
+        yield f"None of the {counted(document['listed'], 'plan')} listed meets all targets."
+    else:
+        yield (
+            f"No plan is shown to meet all targets with at most {document['at_most']} replications; not excluded: "
+            f"{named(undecided)}. --at-most allows more."
+        )
+    misses = f"it {missed(document, one['misses'])}" if one["misses"] else "it is not shown to miss any"
+    short_of = _SHORT_OF.get(document["limited_by"], "")
+    limit = f"; on paper its {short_of} run out first" if short_of else ""
+    yield f"{one['name'].capitalize()} comes nearest: {misses}{limit}."
+
+
+def _left_out(document: PlanDocument) -> Iterator[str]:
+    if document["overloaded"]:
+        yield (
+            f"Of {document['listed']:,} plans, {document['overloaded']:,} were left out on paper, because more is "
+            "asked of them than they can carry"
+            + (f", and the {document['dearer']:,} dearest were not looked at." if document["dearer"] else ".")
+        )
+    elif document["dearer"]:
+        yield f"Of {document['listed']:,} plans, the {document['dearer']:,} dearest were not looked at."
+
+
+def money(value: float) -> str:
+    """Write an amount as a person would say it: three digits.
+
+    >>> money(7350.0), money(12345.6), money(88.4)
+    ('7,350', '12,300', '88')
+    """
+    digits = max(0, len(f"{abs(value):.0f}") - 3)
+    return f"{round(value, -digits):,.0f}"
+
+
+# -- the table ----------------------------------------------------------------------------------------------------
+
+
+def plan_table(document: PlanDocument, currency: str) -> RenderableType:
+    """Show the result of `plan`: the answer, the plans, the proof."""
+    return Group(
+        *_heading(document),
+        Text(),
+        *_plans(document, currency),
+        *_money(document, currency),
+        *_proof(document),
+    )
+
+
+def _heading(document: PlanDocument) -> Iterator[RenderableType]:
+    yield Text(document["scenario"], style="bold")
+    yield Text()
+    for sentence in document["answer"]:
+        yield Text(sentence)
+    yield Text()
+    yield Text(
+        f"{period(document['horizon'], document.get('panel'))}, seed {document['seed']}; all plans have the same "
+        "patients",
+        style="dim",
+    )
+    for warning in document["warnings"]:
+        yield bullet(warning)
+    yield from notes(document.get("panel"), document["horizon"])
+
+
+def tried(document: PlanDocument) -> list[tuple[int, PlanResult]]:
+    """List the plans that were tried, with their places."""
+    return [(place, each) for place, each in enumerate(document["plans"]) if each["state"] != "not tried"]
+
+
+def _plans(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
+    yield Text("Targets and guards", style="bold")
+    for number, each in enumerate(document["targets"], 1):
+        kind = "guard" if each["guard"] else "target"
+        yield Text(f"  {letter(number)}  {each['told']} ({kind})")
+    yield Text()
+    table = _table_of_plans(document)
+    table.add_column(f"{currency} a week", justify="right", width=6)
+    table.add_column("")
+    for number, asked in enumerate(document["targets"], 1):
+        unit = unit_of(asked, currency)
+        table.add_column(f"{letter(number)}, {unit}" if unit else letter(number), justify="right")
+    table.add_column("n", justify="right")
+    for place, one in tried(document):
+        table.add_row(
+            *_settings(document, place),
+            f"{one['known_cost']:,.0f}",
+            Text(STATES[one["state"]], style=STYLES[one["state"]]),
+            *(
+                level_cell(asked, found, currency)
+                for asked, found in zip(document["targets"], one["targets"], strict=True)
+            ),
+            str(one["replications"]),
+        )
+    yield table
+    left = len(document["plans"]) - len(tried(document))
+    if left:
+        yield Text(f"{counted(left, 'dearer plan')} {'was' if left == 1 else 'were'} not tried.", style="dim")
+    yield Text(
+        "Means, with the bound that decides: < is surely below, > surely above. ! missed, ~ borderline, ? open. n: "
+        "replications.",
+        style="dim",
+    )
+
+
+def _table_of_plans(document: PlanDocument) -> Table:
+    """Begin a table with a column for each setting that varies."""
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=0, show_edge=False)
+    nurses = sum(each["address"].endswith(".nurses") for each in document["over"])
+    for each in document["over"]:
+        parts = each["address"].split(".")
+        table.add_column(
+            f"{parts[1]} nurses" if parts[-1] == "nurses" and nurses > 1 else parts[-1].replace("_", " ")
+        )
+    return table
+
+
+def _settings(document: PlanDocument, place: int) -> Iterator[Text]:
+    """Yield the settings of a plan, as cells; those of the chosen one are bold."""
+    settings = document["plans"][place]["settings"]
+    for each in document["over"]:
+        yield Text(str(settings[each["address"]]), style="bold" if place == document["chosen"] else "")
+
+
+def _money(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
+    yield Text()
+    table = _table_of_plans(document)
+    for name in FIGURES:
+        table.add_column(heading(name, currency), justify="right")
+    for place, one in tried(document):
+        table.add_row(
+            *_settings(document, place),
+            *(figure_cell(one, name, currency) for name in FIGURES),
+        )
+    yield table
+    yield Text("Means, with 95 % intervals.", style="dim")
+
+
+def heading(name: str, currency: str) -> str:
+    """Return the heading of a figure's column."""
+    return f"{KPIS[name].label}, {for_people(KPIS[name].unit, currency)[1]}"
+
+
+def figure_cell(one: PlanResult, name: str, currency: str) -> str:
+    """Write a figure of a plan, with its interval."""
+    figure = one["figures"].get(name)
+    if figure is None or figure["mean"] is None:
+        return NO_VALUE
+    return with_interval(figure, for_people(KPIS[name].unit, currency)[0])
+
+
+def _proof(document: PlanDocument) -> Iterator[RenderableType]:
+    yield Text()
+    yield Text(
+        "Plans in the order of what they surely cost. Bounds hold at every number of replications; the error of "
+        f"{100 * document['alpha']:g} % is divided by plans and targets. The guarantee covers the plans listed and "
+        "is conditional on the inputs; ends of inputs are tested one by one.",
+        style="dim",
+    )
+
+
+# -- rows ---------------------------------------------------------------------------------------------------------
+
+
+def plan_rows(document: PlanDocument) -> list[dict[str, object]]:
+    """Lay the targets of all plans out flat, by `COLUMNS`; a plan that was not tried has one row."""
+    told = {each["figure"]: each["told"] for each in document["targets"]}
+    rows: list[dict[str, object]] = []
+    nothing: tuple[object, ...] = (None,) * 6
+    for one in document["plans"]:
+        first = (
+            *(one["name"], one["known_cost"], one["nurse_hours"], one["chair_days"], one["load_on_paper"]),
+            *(one["replications"], one["state"]),
+        )
+        found: list[tuple[object, ...]] = [
+            (each["figure"], told[each["figure"]], each["state"], each["mean"], each["lower"], each["upper"])
+            for each in one["targets"]
+        ] or [nothing]
+        rows += [dict(zip(COLUMNS, (*first, *each), strict=True)) for each in found]
+    return rows
+
+
+def plans_csv(document: PlanDocument) -> str:
+    """Write the targets of all plans, one row each, numbers in full."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for line in plan_rows(document):
+        rows.writerow([cell("" if value is None else value) for value in line.values()])
+    return out.getvalue()

@@ -1,0 +1,104 @@
+"""The inputs that matter most to a staffing plan, and the ends of their ranges.
+
+Most boosters follow from few inputs that no clinic knows well: how many patients leave after each booster, how many
+take boosters at all, and how many are referred (docs/background/sensitivity.md). An input that was estimated from
+the clinic's own data lies within its 90 % interval; otherwise attrition and uptake have the ranges of the evidence
+(docs/background/evidence.md), and referrals 10 % less and more (assumed).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from simclinic.planning.demand import demand
+from simclinic.planning.load import load_on_paper
+from simclinic.scenario import Scenario, with_settings
+from simclinic.studies.plan_space import Plan
+
+_NORMAL_95 = 1.6449
+_EVIDENCE = {"boosters.attrition": (0.03, 0.12), "boosters.uptake": (0.40, 0.95)}
+_REFERRALS = "demand.referrals_per_week"
+_REFERRALS_BY = (0.9, 1.1)
+
+
+class InputEnd(NamedTuple):
+    """An input at one end of its range.
+
+    Attributes
+    ----------
+    address
+        The setting.
+    name
+        What it means, for people: "3 % leave after each booster".
+    usual, value
+        Its value in the scenario, and at this end.
+    """
+
+    address: str
+    name: str
+    usual: float
+    value: float
+
+    def plan(self, plan: Plan) -> Plan:
+        """Return a plan with the input at this end."""
+        changed = self.changed(plan.scenario)
+        return dataclasses.replace(plan, scenario=changed, load=_load(changed))
+
+    def changed(self, scenario: Scenario) -> Scenario:
+        """Return a scenario with the input at this end."""
+        return with_settings(scenario, {self.address: self.value})
+
+
+def ends_of(scenario: Scenario) -> Iterator[InputEnd]:
+    """Yield both ends of the inputs that matter; none of an input without effect, or of replayed referrals.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    """
+    usual = {"boosters.attrition": scenario.boosters.attrition, "boosters.uptake": scenario.boosters.uptake}
+    if scenario.demand.referrals is None:
+        usual[_REFERRALS] = scenario.demand.referrals_per_week
+    for address, here in usual.items():
+        for value in _range(scenario, address, here):
+            end = InputEnd(address, _named(address, value), here, value)
+            if not math.isclose(_load(end.changed(scenario)), _load(scenario), rel_tol=1e-9):
+                yield end
+
+
+def _load(scenario: Scenario) -> float:
+    return load_on_paper(scenario, demand(scenario))
+
+
+def _range(scenario: Scenario, address: str, here: float) -> tuple[float, ...]:
+    """Return the ends of an input: of its estimate, or of the evidence."""
+    for entry in scenario.uncertainty.values():
+        if address in entry.settings:
+            place = entry.settings.index(address)
+            half = _NORMAL_95 * math.sqrt(entry.covariance[place][place])
+            return tuple(round(_moved(entry.scale[place], here, by), 4) for by in (-half, half))
+    if address == _REFERRALS:
+        return tuple(round(here * factor, 2) for factor in _REFERRALS_BY) if here else ()
+    low, high = _EVIDENCE[address]
+    return (low if here > low else round(here / 2, 4), high if here < high else round((1 + here) / 2, 4))
+
+
+def _moved(scale: str, value: float, by: float) -> float:
+    """Move a value on the scale on which its error is normal."""
+    if scale == "log":
+        return value * math.exp(by)
+    if scale == "logit":
+        return 1.0 / (1.0 + (1.0 / value - 1.0) * math.exp(-by))
+    return value + by
+
+
+def _named(address: str, value: float) -> str:
+    if address == "boosters.attrition":
+        return f"{100 * value:.3g} % leave after each booster"
+    if address == "boosters.uptake":
+        return f"{100 * value:.3g} % take boosters"
+    return f"{value:g} referrals come a week"

@@ -1,0 +1,43 @@
+"""Options that studies of several scenarios share: where they store, and how they simulate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simclinic.experiment import Executor
+from simclinic.scenario.panel import Panel
+from simclinic.studies.run import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a study of several scenarios is simulated and stored.
+
+    Attributes
+    ----------
+    out
+        The results folder; None: one below `results/`, named after the scenario.
+    arguments
+        Arguments of the command, for the manifest.
+    progress
+        Called after each replication with the number of finished and of planned ones.
+    executor
+        Runs the replications; None: in this process, one after another.
+    time_limit
+        Seconds after which a replication counts as failed; None: no limit.
+    panel
+        Today's patients, if the scenarios are set to begin with them; see :mod:`simclinic.studies.today`.
+    reuse
+        Whether to reuse replications of the same scenarios from results folders beside this one.
+    """
+
+    out: Path | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    progress: Progress | None = None
+    executor: Executor | None = None
+    time_limit: float | None = None
+    panel: Panel | None = None
+    reuse: bool = True

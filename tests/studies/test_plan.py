@@ -1,0 +1,384 @@
+"""The cheapest plan that meets all targets, where theory or hand-made figures know the answer."""
+
+import json
+
+import numpy as np
+import pytest
+
+from simclinic.errors import SimclinicError
+from simclinic.experiment import replications
+from simclinic.measures.targets import Target
+from simclinic.planning.known_cost import known_cost
+from simclinic.scenario import baseline, from_toml, replace, with_overrides
+from simclinic.studies.best_plan import best_of
+from simclinic.studies.certify import judged
+from simclinic.studies.input_ends import ends_of
+from simclinic.studies.plan import plan
+from simclinic.studies.plan_space import plan_name, read_over, rungs, space_of
+from simclinic.studies.run_options import RunOptions
+from tests.command_line import scenario, simclinic
+from tests.studies.test_bottleneck import MMC
+
+__all__ = ["scenario", "simclinic"]
+
+LOOSE = '[targets]\nbalked_share = "<= 0.9"\novertime_day_share = "<= 0.9"\n'
+
+
+def search(clinic, over, out=None, **more):
+    options = RunOptions(out=out)
+    return plan(clinic, space_of(clinic, over), options=options, **{"ends": False, **more}).document
+
+
+def states(document):
+    return {each["name"]: each["state"] for each in document["plans"]}
+
+
+# -- the plans ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "levels"),
+    [
+        ("clinic.chairs=2:4", (2, 3, 4)),
+        ("clinic.chairs=2:9:3", (2, 5, 8)),
+        ("booking.booster_reserve=0,0.1,0.2", (0, 0.1, 0.2)),
+        ("boosters.policy=as-needed,both", ("as-needed", "both")),
+        ("clinic.hours.sat=09:00-12:00", ("09:00-12:00",)),
+        ('boosters.policy="both"', ("both",)),
+    ],
+)
+def test_levels_are_read(written, levels):
+    assert read_over(written).levels == levels
+
+
+def test_plans_are_in_the_order_of_their_known_cost_whatever_the_order_of_over():
+    over = ["shifts.day.nurses=1:3", "clinic.chairs=2:4", "booking.booster_reserve=0,0.1"]
+    clinic = baseline()
+    space = space_of(clinic, over)
+    costs = [each.cost.per_week for each in space.plans]
+    assert costs == sorted(costs)
+    assert len(space.plans) == space.listed == 18
+    assert [len(rung) for rung in rungs(space.plans)] == [2] * 9
+    other = space_of(clinic, over[::-1])
+    assert [each.name for each in other.plans] == [each.name for each in space.plans]
+    for each in space.plans:
+        assert each.scenario.clinic.chairs == each.settings["clinic.chairs"]
+        assert each.cost.per_week == pytest.approx(
+            45 * 1.3 * 50 * each.settings["shifts.day.nurses"] + 100 * 5 * each.settings["clinic.chairs"]
+        )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (),
+        ("clinic.closed_on=[2026-01-07, 2026-01-20]",),
+        ('changes."2026-01-20"={"shifts.day.nurses"=3, "clinic.chairs"=5}', "finance.fixed_per_week=250"),
+        ('shifts.early={days=["mon", "sat"], hours="07:00-10:30", nurses=2}', "clinic.hours.sat=08:00-12:00"),
+    ],
+)
+def test_the_known_cost_is_that_of_the_simulation_without_what_depends_on_chance(changes):
+    clinic = with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=1", "run.weeks=3", *changes])
+    [done] = replications(clinic, 1, [0])
+    prices, weeks = clinic.finance, done.weeks
+    hours = weeks["nurse_minutes_rostered"].sum() / 60 / 3
+    chair_days = weeks["chair_days"].sum() / 3
+    known = known_cost(clinic)
+    assert (known.nurse_hours, known.chair_days) == pytest.approx((hours, chair_days))
+    overtime = (
+        prices.nurse_hour
+        * prices.on_costs
+        * prices.overtime_factor
+        * weeks["overtime_nurse_minutes"].sum()
+        / 60
+    )
+    supplies = (prices.supplies_per_infusion + prices.drug_per_infusion) * weeks["infusions"].sum()
+    assert done.kpis["cost_per_week"] == pytest.approx(known.per_week + (overtime + supplies) / 3)
+
+
+def test_of_many_plans_paper_chooses_and_says_what_it_left_out():
+    clinic = baseline()
+    space = space_of(clinic, ["clinic.chairs=1:30", "shifts.day.nurses=1:8"])
+    assert space.listed == 240
+    assert len(space.plans) == 200
+    assert space.overloaded + space.dearer == 40
+    assert all(each.load <= 1 for each in space.plans)
+    assert min(space.overloaded, space.dearer) > 0
+    few = space_of(clinic, ["clinic.chairs=1:4"])
+    assert (few.overloaded, few.dearer) == (0, 0)
+    assert few.plans[0].load > 1
+
+
+def test_names_are_for_people():
+    assert plan_name({"clinic.chairs": 1, "shifts.day.nurses": 2}, 1) == "1 chair, 2 nurses"
+    assert plan_name({"shifts.late.nurses": 1}, 2) == "1 nurse in late"
+    assert plan_name({"boosters.policy": "both"}, 1) == "boosters.policy both"
+
+
+# -- theory -------------------------------------------------------------------------------------------------------
+
+
+def test_a_queue_whose_wait_theory_knows(tmp_path):
+    # Wq of M/M/c at 0.06 arrivals a minute and 40 minutes of service: 43.1 with 3 chairs, 7.18 with 4.
+    clinic = from_toml(MMC + LOOSE + 'wait_minutes_mean = "<= 10"\n')
+    found = search(clinic, ["clinic.chairs=2:6"], tmp_path / "out", at_most=60)
+    assert states(found) == {
+        "2 chairs": "misses",
+        "3 chairs": "misses",
+        "4 chairs": "meets",
+        "5 chairs": "not tried",
+        "6 chairs": "not tried",
+    }
+    assert found["plans"][found["chosen"]]["settings"] == {"clinic.chairs": 4}
+    waits = [each["targets"][0] for each in found["plans"][1:3]]
+    for target, truth in zip(waits, (43.1, 7.18), strict=True):
+        assert target["lower"] < truth < target["upper"]
+    assert found["now"] == 1
+    assert "none of the 2 cheaper plans does" in found["answer"][1]
+    assert "the 5 plans listed, if the inputs are right" in found["answer"][1]
+    # The same replications answer another question; here 7.18 is too near to 7.2 to be told apart.
+    near = replace(clinic, targets={"wait_minutes_mean": "<= 7.2"})
+    again = search(near, ["clinic.chairs=4:5"], tmp_path / "out", at_most=60)
+    assert again["plans"][0]["state"] in ("open", "borderline")
+    assert again["chosen"] == 1
+    assert "No cheaper plan is shown to do, but not all are excluded" in again["answer"][1]
+    first = again["plans"][0]["targets"][0]
+    assert first["lower"] < 7.18 < first["upper"]
+
+
+def test_looking_often_at_many_plans_seldom_certifies_a_plan_at_the_limit():
+    """Twelve plans of two targets, all exactly at their limits, on the same patients."""
+    plans, studies, alpha = 12, 400, 0.05
+    targets = (
+        Target("wait_minutes_mean", at_most=True, limit=10.0),
+        Target("access_days_mean", at_most=True, limit=10.0),
+    )
+    rng = np.random.default_rng(3)
+    confirm, exclude = alpha / 2 / plans, alpha / 2 / (plans * 2)
+    wrong = 0
+    for _ in range(studies):
+        common = rng.normal(size=60)
+        own = rng.normal(size=(plans, 2, 60))
+        values = 10.0 + np.sqrt(0.5) * common + np.sqrt(0.5) * own
+        wrong += any(
+            judged(
+                targets,
+                {target.figure: one[place, :n] for place, target in enumerate(targets)},
+                "stable",
+                confirm=confirm,
+                exclude=exclude,
+                effects={},
+            ).state
+            != "open"
+            for one in values
+            for n in (20, 30, 40, 60)
+        )
+    assert wrong / studies <= alpha
+
+
+# -- the best of several ------------------------------------------------------------------------------------------
+
+
+def test_the_best_is_named_only_if_the_others_are_shown_to_have_less():
+    rng = np.random.default_rng(1)
+    patients = 50 * rng.normal(size=100)
+    figures = {place: gain + patients + rng.normal(size=100) for place, gain in enumerate((10.0, 12.0, 10.1))}
+    nothing = dict.fromkeys(figures, ())
+    best = best_of(figures, nothing, 0.01)
+    assert (best.place, best.close) == (1, ())  # only because all have the same patients
+    apart = {place: rng.permutation(values) for place, values in figures.items()}
+    assert best_of(apart, nothing, 0.01).close != ()
+    # The error of pilot runs is not in the spread of replications.
+    unsure = dict.fromkeys(figures, (30.0, -30.0, 5.0, -5.0))
+    assert set(best_of(figures, unsure, 0.01).close) == {0, 2}
+    assert best_of({0: figures[0], 3: figures[0].copy()}, {0: (), 3: ()}, 0.01).close == (3,)
+
+
+def test_plans_of_equal_cost_are_one_rung_and_settled_together(tmp_path):
+    clinic = from_toml(MMC + LOOSE + 'wait_minutes_mean = "<= 1000"\n')
+    found = search(
+        clinic,
+        ["clinic.chairs=4", "boosters.lengthening=1.0,1.1"],
+        tmp_path / "out",
+        at_most=30,
+    )
+    assert [each["state"] for each in found["plans"]] == ["meets", "meets"]
+    assert found["objective"]["figure"] == "margin_per_week"
+    assert sorted(found["objective"]["among"]) == [0, 1]
+    assert not found["objective"]["certified"]  # nobody has boosters here, so the two are the same
+    assert "too close to call" in found["answer"][-1]
+
+
+def test_the_largest_margin_among_all_that_meet_the_targets(tmp_path):
+    clinic = from_toml(MMC + LOOSE + 'wait_minutes_mean = "<= 1000"\n')
+    found = search(clinic, ["clinic.chairs=3:4"], tmp_path / "out", at_most=40, maximise="margin_per_week")
+    assert {each["state"] for each in found["plans"]} == {"meets"}
+    # Nobody is turned away, and waits cost nothing, so that a chair more only costs 700 a week.
+    assert found["chosen"] == 0
+    assert found["objective"]["certified"]
+    assert "has the largest margin" in found["answer"][0]
+    with pytest.raises(SimclinicError, match="less is better for wait_minutes_mean"):
+        search(clinic, ["clinic.chairs=4:6"], tmp_path / "no", maximise="wait_minutes_mean")
+
+
+# -- inputs at their ends -----------------------------------------------------------------------------------------
+
+
+def test_ends_are_those_of_the_evidence_or_of_the_estimate():
+    ends = {(end.address, end.value) for end in ends_of(baseline())}
+    assert ends == {
+        ("boosters.attrition", 0.03),
+        ("boosters.attrition", 0.12),
+        ("boosters.uptake", 0.4),
+        ("boosters.uptake", 0.95),
+        ("demand.referrals_per_week", 9.27),
+        ("demand.referrals_per_week", 11.33),
+    }
+    known = replace(
+        baseline(),
+        boosters={"attrition": 0.02},
+        uncertainty={"use": {"settings": ["boosters.uptake"], "scale": ["logit"], "covariance": [[0.01]]}},
+    )
+    ends = {(end.address, end.value) for end in ends_of(known)}
+    assert ("boosters.attrition", 0.01) in ends  # the evidence does not hold it: half of it
+    low, high = sorted(value for address, value in ends if address == "boosters.uptake")
+    logits = np.log(low / (1 - low)), np.log(high / (1 - high))
+    assert logits == pytest.approx(np.log(0.7 / 0.3) + np.array([-0.16449, 0.16449]), abs=2e-4)
+
+
+def test_where_inputs_differ_it_names_what_is_missed_and_what_would_hold(tmp_path):
+    clinic = from_toml(MMC + LOOSE + 'wait_minutes_mean = "<= 10"\n')
+    found = search(clinic, ["clinic.chairs=4:6"], tmp_path / "out", at_most=60, ends=True)
+    more = next(
+        end for end in found["ends"] if end["address"] == "demand.referrals_per_week" and end["value"] > 604.8
+    )
+    # 665 a week: 0.066 a minute, an offered load of 2.64; Wq is 11.3 minutes with 4 chairs and 2.9 with 5.
+    assert more["state"] in ("open", "missed")
+    text = " ".join(found["answer"])
+    assert ("is open" in text) == any(end["state"] == "open" for end in found["ends"])
+    fewer = next(
+        end for end in found["ends"] if end["address"] == "demand.referrals_per_week" and end["value"] < 604.8
+    )
+    assert fewer["state"] == "met"
+    assert "It also holds if" in text
+
+
+# -- the command --------------------------------------------------------------------------------------------------
+
+FAST = (
+    *("--set", 'run.begin="empty"', "--set", "boosters.uptake=0", "--target", "wait_minutes_mean<=1000"),
+    *("--target", "balked_share<=60%", "--target", "overtime_day_share<=60%", "--at-most", 30),
+    *("--over", "clinic.chairs=2:3", "--no-ends"),
+)
+
+
+def test_the_command_its_json_and_its_folder(simclinic, scenario, tmp_path):
+    out = tmp_path / "out"
+    arguments = ("plan", scenario, *FAST, "--no-report", "--out", out)
+    said = simclinic(*arguments, "--json")
+    assert said.status == 0, said.err
+    found = json.loads(said.out)
+    assert said.out == (out / "summary.json").read_text()
+    assert found["study"] == "plan"
+    shown = simclinic(*arguments)
+    assert max(len(line) for line in shown.out.splitlines()[:-1]) <= 80
+    assert " ".join(found["answer"][0].split()) in " ".join(shown.out.split())
+    again = simclinic("results", out)
+    assert again.status == 0
+    assert " ".join(found["answer"][-1].split()) in " ".join(again.out.split())
+    assert simclinic("report", out).status == 0
+    assert "target as a dashed line" in (out / "report.html").read_text()
+    folders = json.loads((out / "manifest.json").read_text())["scenarios"]
+    assert set(folders) == {each["name"] for each in found["plans"] if each["state"] != "not tried"}
+    # Another question of the same clinic goes on in the same folder, and uses what is there.
+    other = simclinic(*arguments, "--over", "booking.window_weeks=8,9", "--target", "wait_minutes_mean<=900")
+    assert other.status == 0, other.err
+    # Another clinic does not.
+    assert simclinic(*arguments, "--set", "clinic.hours.mon=09:00-12:00").status == 2
+
+
+def test_a_search_that_was_interrupted_ends_as_if_it_had_not_been(simclinic, scenario, tmp_path, monkeypatch):
+    whole, cut = tmp_path / "one" / "whole", tmp_path / "two" / "cut"
+    arguments = ("plan", scenario, *FAST, "--no-report", "--workers", 1, "--json")
+    undisturbed = simclinic(*arguments, "--out", whole)
+    from simclinic.studies import run as module
+
+    outcomes, calls = module.outcomes, []
+
+    def interrupted(*given, **more):
+        for number, each in enumerate(outcomes(*given, **more)):
+            calls.append(number)
+            if len(calls) == 15:
+                raise KeyboardInterrupt
+            yield each
+
+    monkeypatch.setattr(module, "outcomes", interrupted)
+    stopped = simclinic(*arguments, "--out", cut)
+    assert stopped.status == 130
+    assert "Traceback" not in stopped.err
+    monkeypatch.setattr(module, "outcomes", outcomes)
+    resumed = simclinic(*arguments, "--out", cut)
+    assert (resumed.status, resumed.out) == (0, undisturbed.out)
+
+
+def test_targets_that_no_plan_can_meet_are_said(simclinic, scenario, tmp_path):
+    said = simclinic(
+        *("plan", scenario, "--set", 'run.begin="empty"', "--target", "visit_minutes_mean<=5"),
+        *("--over", "clinic.chairs=2:3", "--no-report", "--at-most", 20, "--out", tmp_path / "out"),
+    )
+    assert said.status == 0, said.err
+    text = " ".join(said.out.split())
+    assert "None of the 2 plans listed meets all targets." in text
+    assert "comes nearest: it misses “Length of a visit: at most 5 minutes”" in text
+    assert "run out first" in text
+
+
+def test_an_overloaded_plan_needs_no_pilots_and_says_so(simclinic, scenario, tmp_path):
+    out = tmp_path / "out"
+    said = simclinic(
+        *("plan", scenario, "--over", "clinic.chairs=1", "--set", "demand.referrals_per_week=40"),
+        *("--set", 'run.begin="steady"', "--no-ends"),
+        *("--no-report", "--at-most", 20, "--out", out, "--json"),
+    )
+    assert said.status == 0, said.err
+    found = json.loads(said.out)
+    assert found["plans"][0]["load_on_paper"] > 1
+    assert found["plans"][0]["verdict"] == "not-stable"
+    [folder] = json.loads((out / "manifest.json").read_text())["scenarios"].values()
+    assert json.loads((out / folder / "manifest.json").read_text())["study"] == "run-overloaded"
+    assert simclinic("results", out / folder).status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("nowhere.toml", "--over", "clinic.chairs=2:3"), "no such file"),
+        (("SMALL",), "nothing may vary"),
+        (("SMALL", "--over", "clinic.charis=2:3"), "Did you mean 'chairs'?"),
+        (("SMALL", "--over", "clinic.chairs="), "must be ADDRESS=LEVELS"),
+        (("SMALL", "--over", "clinic.chairs=3:2"), "a range rises"),
+        (("SMALL", "--over", "clinic.chairs=2,2"), "contains a level twice"),
+        (("SMALL", "--over", "clinic.chairs=0:2"), "must be at least 1"),
+        (("SMALL", "--over", "clinic.chairs=2:3", "--over", "clinic.chairs=4"), "is given twice"),
+        (("SMALL", "--over", "run.weeks=26,52"), "is not for the clinic to decide"),
+        (("SMALL", "--over", "relapse.cured_share=0,0.1"), "is not for the clinic to decide"),
+        (
+            ("SMALL", "--over", "clinic.chairs=1:1000", "--over", "shifts.day.nurses=1:1000"),
+            "1,000,000 plans are too many",
+        ),
+        (("SMALL", "--over", "clinic.chairs=1:1000000"), "1,000,000 levels"),
+        (("SMALL", "--over", "clinic.chairs=2:3", "--target", "acces_days_p90<=10"), "access_days_p90"),
+        (("SMALL", "--over", "clinic.chairs=2:3", "--maximise", "margn_per_week"), "margin_per_week"),
+        (("SMALL", "--over", "clinic.chairs=2:3", "--maximise", "balked_share"), "less is better"),
+        (("SMALL", "--over", "clinic.chairs=2:3", "--alpha", "2"), "alpha must lie between"),
+        (("SMALL", "--over", "clinic.chairs=2:3", "--at-most", "5"), "at least 20 are needed"),
+        (("SMALL", "--over", "clinic.chairs=2:3", "--replications", "5"), "No such option"),
+    ],
+)
+def test_wrong_usage_is_told_and_writes_nothing(simclinic, scenario, tmp_path, monkeypatch, arguments, told):
+    monkeypatch.chdir(tmp_path)
+    said = simclinic("plan", *(str(scenario) if each == "SMALL" else each for each in arguments))
+    assert said.status == 2
+    assert told in said.err
+    assert said.out == ""
+    assert not (tmp_path / "results").exists()
