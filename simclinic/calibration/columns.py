@@ -468,6 +468,7 @@ class Recogniser:
             "left",
             "started",
             "end",
+            "referred_on",
             "booked_on",
             "cancelled_on",
             "kind",
@@ -477,7 +478,7 @@ class Recogniser:
             if role in self.named:
                 continue
             candidates = self._candidates(role)
-            dated = role in (*_TIMES, "booked_on", "cancelled_on", "birth")
+            dated = role in (*_TIMES, "referred_on", "booked_on", "cancelled_on", "birth")
             held = [
                 at
                 for at in candidates

@@ -35,7 +35,7 @@ from simclinic.scenario.problems import nearest
 
 _UNREADABLE = 0.2
 """Share of rows without a date above which the column is probably the wrong one."""
-_CLOCKS = ("checked_in", "started", "left", "cancelled_on")
+_CLOCKS = ("checked_in", "started", "left", "cancelled_on", "referred_on")
 """Columns of dates and times that are used, besides those of the appointments."""
 
 

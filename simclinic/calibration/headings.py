@@ -361,6 +361,12 @@ NAMES: dict[str, tuple[str, ...]] = {
             "referral date",
         ),
     ),
+    "referred_on": (
+        *("referred on", "date referred", "referral date", "date of referral", "referral", "referred"),
+        *("referral received", "referral received on", "referral received date", "date referral received"),
+        *("referral date time", "referral entry date", "referral created", "referral created date"),
+        *("referral start date", "ref date", "referral dt tm", "referral dttm", "refd to doctor date"),
+    ),
     "cancelled_on": (
         *("cancelled on", "canceled on", "cancelled at", "canceled at", "cancelled date", "canceled date"),
         *(

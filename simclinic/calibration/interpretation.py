@@ -181,6 +181,7 @@ def _assemble(
     leave_out(
         "past appointments without an outcome (still booked)", ~future & (outcome == BOOKED), losses.IF_VISITS
     )
+    referred = _referred(table, patient)
     table.release("started", "checked_in", "left")
     minutes = minutes_of_visits(table, minute, keep & (outcome == COMPLETED), quality)
     table.release()
@@ -199,6 +200,7 @@ def _assemble(
         as_of=as_of,
         left_out=periods.before(as_of),
         seen=_first_seen(patient, day, in_period & (outcome == COMPLETED)),
+        referred=referred,
     )
     return InterpretedExport(
         visits=without_duplicates(visits, quality),
@@ -218,6 +220,19 @@ def _first_seen(patient: Integers, day: Integers, which: Bools) -> dict[int, int
     for number, seen in zip(patient[which].tolist(), day[which].tolist(), strict=True):
         first[number] = min(seen, first.get(number, seen))
     return first
+
+
+def _referred(table: ExportTable, patient: Integers) -> dict[int, tuple[int, ...]]:
+    """Return the days on which each patient was referred, where the export has them."""
+    if "referred_on" not in table.columns:
+        return {}
+    heading, cells = table.headings["referred_on"], table.columns["referred_on"]
+    days = read_days(cells, table.line, heading=heading, file=table.name, order="ymd").day
+    found: dict[int, set[int]] = {}
+    for number, day in zip(patient.tolist(), days, strict=True):
+        if number >= 0 and day:
+            found.setdefault(number, set()).add(day)
+    return {number: tuple(sorted(referrals)) for number, referrals in found.items()}
 
 
 def _numbered(cells: Sequence[str]) -> tuple[int, Integers]:

@@ -37,6 +37,8 @@ class Visits:
         Periods that count as neither demand nor absence.
     seen
         By patient the first day of a visit in such a period.
+    referred
+        By patient the days of referrals, in order; without a column of referrals nobody has any.
     """
 
     patient: Integers
@@ -51,6 +53,7 @@ class Visits:
     as_of: int
     left_out: Periods = field(default_factory=Periods)
     seen: Mapping[int, int] = field(default_factory=dict)
+    referred: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     def only(self, keep: Bools) -> Visits:
         """Return some of the appointments."""

@@ -29,6 +29,8 @@ def access(records: Records, scenario: Scenario, window: Window) -> SectionResul
     decided = decisions(records)
 
     wanting = ~np.isnan(ready)
+    begun_new = new & ~np.isnan(first)
+    days_to_first = np.floor(first[begun_new] / DAY) - np.floor(patients["referred"][begun_new] / DAY)
     waiting = window.mean_by_week(ready[wanting], np.fmin(first, patients["left"])[wanting])
     weeks = {
         "referrals": window.count(patients["referred"][new]),
@@ -38,6 +40,8 @@ def access(records: Records, scenario: Scenario, window: Window) -> SectionResul
         "decided": window.count(decided),
         "waiting_for_series": waiting,
         "series_started": window.count(first),
+        "new_started": window.count(first[begun_new]),
+        "referral_days": window.total(first[begun_new], days_to_first),
     }
 
     counted = new & window.holds(decided)

@@ -25,6 +25,8 @@ WEEKS = {
     "decided": "patients whose wait for a first infusion ended: begun, turned away, or gone otherwise",
     "waiting_for_series": "patients ready and not yet started, time-average",
     "series_started": "first infusions",
+    "new_started": "of those, of patients who are not in the panel",
+    "referral_days": "days from referral to first infusion, dates counted, summed over those",
     "series_ended": "series that ended after at least one infusion",
     "series_completed": "of those, with all infusions given",
     "responders": "responders who completed their series",

@@ -296,6 +296,8 @@ WEEKS_ON_PAPER = {
     "decided": [4, 0],  # Ann, Dan and Eve begin, Cleo leaves
     "waiting_for_series": [23640 / 10080, 1.0],
     "series_started": [3, 0],
+    "new_started": [3, 0],  # Ann, Dan and Eve
+    "referral_days": [6 + 4 + 7, 0],
     "series_ended": [4, 1],
     "series_completed": [2, 1],
     "responders": [0, 1],
