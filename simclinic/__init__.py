@@ -27,12 +27,14 @@ if TYPE_CHECKING:
         Plans,
         Result,
         Sweep,
+        Track,
         backtest,
         baseline,
         calibrate,
         compare,
         load,
         sweep,
+        track,
     )
 
 __version__ = VERSION
@@ -49,6 +51,7 @@ __all__ = [
     "ScenarioError",
     "SimclinicError",
     "Sweep",
+    "Track",
     "__version__",
     "backtest",
     "baseline",
@@ -56,6 +59,7 @@ __all__ = [
     "compare",
     "load",
     "sweep",
+    "track",
 ]
 
 

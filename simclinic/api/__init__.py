@@ -16,6 +16,7 @@ from simclinic.api.intakes import Intake
 from simclinic.api.plans import Plans
 from simclinic.api.result import Result
 from simclinic.api.sweeping import Sweep, sweep
+from simclinic.api.tracking import Track, track
 
 __all__ = [
     "Backtest",
@@ -28,10 +29,12 @@ __all__ = [
     "Plans",
     "Result",
     "Sweep",
+    "Track",
     "backtest",
     "baseline",
     "calibrate",
     "compare",
     "load",
     "sweep",
+    "track",
 ]

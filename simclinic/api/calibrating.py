@@ -13,7 +13,7 @@ from typing import Any, Unpack
 import pandas as pd
 
 from simclinic.api.clinic import Clinic
-from simclinic.api.options import ExportOptions, takes
+from simclinic.api.options import ExportOptions, TrackOptions, takes
 from simclinic.api.study_results import StudyResults
 from simclinic.api.temporary_folder import in_folder
 from simclinic.api.today import day
@@ -127,7 +127,7 @@ def spans(leave_out: Sequence[str | tuple[dt.date, dt.date]]) -> tuple[tuple[dt.
         raise SimclinicError(f"leave_out: {error}") from None
 
 
-def calibration_options(options: ExportOptions, as_of: dt.date | None = None) -> Options:
+def calibration_options(options: ExportOptions | TrackOptions, as_of: dt.date | None = None) -> Options:
     """Return the options of a calibration.
 
     Raises

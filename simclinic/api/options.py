@@ -38,10 +38,9 @@ class CompareOptions(StudyOptions, total=False):
     plain: bool
 
 
-class ExportOptions(TypedDict, total=False):
+class TrackOptions(TypedDict, total=False):
     """The meaning of an export of appointments; see :func:`simclinic.calibrate`."""
 
-    base: str | os.PathLike[str] | None
     columns: Mapping[str, str] | None
     statuses: Mapping[str, str] | None
     kinds: Mapping[str, str] | None
@@ -55,6 +54,12 @@ class ExportOptions(TypedDict, total=False):
     only: Mapping[str, str | Sequence[str]] | None
     leave_out: Sequence[str | tuple[dt.date, dt.date]]
     learn_clinic: bool
+
+
+class ExportOptions(TrackOptions, total=False):
+    """The meaning of an export, and the scenario with the settings that it does not determine."""
+
+    base: str | os.PathLike[str] | None
 
 
 class BacktestOptions(ExecutionOptions, ExportOptions, total=False):

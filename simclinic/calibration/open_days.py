@@ -78,6 +78,17 @@ def find_open_days(visits: Visits) -> OpenDays:
     return OpenDays(visits.first, (due > 0) | quiet, tuple(np.flatnonzero(regular).tolist()))
 
 
+def first_day_not_covered(visits: Visits) -> int:
+    """Return the first regular working day after the export.
+
+    An export that ends on a Friday covers the whole week, if the clinic does not work at weekends.
+    """
+    worked = find_open_days(visits).weekdays
+    return next(
+        (day for day in range(visits.last + 1, visits.last + 7) if (day - 1) % 7 in worked), visits.last + 7
+    )
+
+
 def check_open_days(visits: Visits, clinic: Clinic, quality: Quality) -> None:
     """Note visits on days on which the base scenario is closed, and weeks without any visit."""
     done = visits.status == COMPLETED

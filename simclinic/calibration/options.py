@@ -55,3 +55,27 @@ class Options:
     only: Sequence[tuple[str, str]] = ()
     leave_out: Sequence[tuple[dt.date, dt.date]] = ()
     learn_clinic: bool = False
+
+    def words(self) -> tuple[str, ...]:
+        """Return the options of `simclinic calibrate` that say the same."""
+        words: list[str] = []
+        for name, pairs in (("column", self.columns), ("status", self.statuses), ("kind", self.kinds)):
+            for word, meaning in (pairs or {}).items():
+                words += [f"--{name}", f"{word}={meaning}"]
+        for name, value in (
+            ("dates", self.dates),
+            ("as-of", self.as_of),
+            ("infusions", self.infusions),
+            ("timezone", self.timezone),
+            ("sheet", self.sheet),
+            ("blank-patients", self.blank_patients),
+            ("same-number", self.same_number),
+        ):
+            if value is not None:
+                words += [f"--{name}", str(value)]
+        for column, wanted in self.only:
+            words += ["--only", f"{column}={wanted}"]
+        for first, last in self.leave_out:
+            words += ["--leave-out", f"{first}/{last}"]
+        words += ["--whole-history"] * self.whole_history + ["--learn-clinic"] * self.learn_clinic
+        return tuple(words)

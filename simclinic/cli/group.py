@@ -24,6 +24,7 @@ COMMANDS = (
     "template",
     "calibrate",
     "forecast",
+    "track",
     "results",
     "report",
     "events",

@@ -23,7 +23,7 @@ from simclinic.calibration.calibrate import learn
 from simclinic.calibration.codes import COMPLETED
 from simclinic.calibration.courses import Courses, find_courses
 from simclinic.calibration.interpretation import InterpretedExport, interpret
-from simclinic.calibration.open_days import find_open_days
+from simclinic.calibration.open_days import first_day_not_covered
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.visits import Visits
@@ -203,7 +203,7 @@ def cut_in_two(
         If one of the parts has too few weeks.
     """
     visits, day = export.visits, cut.toordinal()
-    until = visits.left_out.next_begin(day - 1, visits.last) or _worked_until(visits)
+    until = visits.left_out.next_begin(day - 1, visits.last) or first_day_not_covered(visits)
     weeks = (until - day) // 7
     if visits.left_out.hold(np.array([day])).any():
         raise SimclinicError(f"--cut {cut.isoformat()} lies in a period that --leave-out names")
@@ -234,17 +234,6 @@ def cut_in_two(
         _last_boosters(calibration.courses, early, day),
         courses.boosters_by_week(day, weeks),
         tuple(calibration.findings.warnings),
-    )
-
-
-def _worked_until(visits: Visits) -> int:
-    """Return the first regular working day after the export.
-
-    An export that ends on a Friday covers the whole week, if the clinic does not work at weekends.
-    """
-    worked = find_open_days(visits).weekdays
-    return next(
-        (day for day in range(visits.last + 1, visits.last + 7) if (day - 1) % 7 in worked), visits.last + 7
     )
 
 

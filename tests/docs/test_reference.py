@@ -97,7 +97,7 @@ def keys(document, example, where="") -> None:
 
 
 def test_json_examples_have_the_programs_keys(result, tmp_path):
-    run, compared, planned, shown, scored, checked = (
+    run, compared, planned, shown, scored, followed, checked = (
         json.loads(block.text) for block in blocks("docs/reference/json.md") if block.language == "json"
     )
     keys(json.loads(as_json(result.document)), run)
@@ -118,6 +118,10 @@ def test_json_examples_have_the_programs_keys(result, tmp_path):
     visits = ROOT / "scenarios" / "data" / "visits.csv"
     held = simclinic.backtest(visits, cut="2025-07-07", weeks=1, replications=2).document
     keys(json.loads(as_json(held | {"warnings": []})), scored)
+    past = simclinic.backtest(visits, cut="2025-07-07", weeks=4, replications=2, out=tmp_path / "past")
+    tracked = dict(simclinic.track(past.folder, visits, whole_history=True).document)
+    boosters = dict(tracked["figures"][1]) | {"in_a_row": followed["figures"][0]["in_a_row"]}
+    keys(json.loads(as_json(tracked | {"figures": [boosters], "warnings": []})), followed)
     keys(json.loads(as_json(check([str(ROOT / "scenarios" / "baseline.toml")]))), checked)
 
 

@@ -36,6 +36,7 @@ BOOK = ("planning/test_book.py", "model/test_caps.py", "model/test_series_on_pap
 GRID = ("planning/test_grid.py",)
 TEMPLATE = ("planning/test_template.py",)
 SLACK = ("planning/test_slack.py",)
+TRACK = ("studies/test_track.py",)
 ROSTER = ("planning/test_roster.py",)
 TIME = ("model/test_time.py",)
 DRAWS = ("sampling/test_draws.py",)
@@ -2363,5 +2364,96 @@ MUTANTS = (
         '[way.name]["day_verdict"] != HOLDS:\n            break\n',
         '[way.name]["day_verdict"] != HOLDS:\n            continue\n',
         ("studies/test_template.py::test_the_search_ends_at_the_first_that_is_not_shown_to_hold",),
+    ),
+    Mutant(
+        "track: a future is held against itself",
+        "studies/chance_misses.py",
+        "np.where(number < place, ordered[number], ordered[number + 1])",
+        "np.where(number < len(ordered), ordered[number], place)",
+        TRACK,
+    ),
+    Mutant(
+        "track: months on opposite sides are a row",
+        "studies/chance_misses.py",
+        "found |= np.abs(sides[:, first : first + length].sum(axis=1, dtype=np.int64)) == length",
+        "found |= np.abs(sides[:, first : first + length]).sum(axis=1, dtype=np.int64) == length",
+        TRACK,
+    ),
+    Mutant(
+        "track: one month is a row",
+        "studies/chance_misses.py",
+        "if sides[begin] and place - begin >= IN_A_ROW:",
+        "if sides[begin]:",
+        TRACK,
+    ),
+    Mutant(
+        "track: the edge of a band lies outside",
+        "studies/chance_misses.py",
+        "return int(value > high) - int(value < low)",
+        "return int(value >= high) - int(value <= low)",
+        TRACK,
+    ),
+    Mutant(
+        "track: a month that the export covers in part is judged",
+        "studies/track.py",
+        "elif came.after[weeks].any():",
+        "elif came.after[weeks].all():",
+        TRACK,
+    ),
+    Mutant(
+        "track: a month with a part left out is judged",
+        "studies/track.py",
+        "elif came.left_out[weeks].any():",
+        "elif came.left_out[weeks].all():",
+        TRACK,
+    ),
+    Mutant(
+        "track: months that are not judged count for chance",
+        "studies/track.py",
+        "np.where(judged, sides_by_chance(simulated, band), 0)",
+        "np.where(judged | True, sides_by_chance(simulated, band), 0)",
+        TRACK,
+    ),
+    Mutant(
+        "track: earlier patients count as new where the export begins late",
+        "studies/track.py",
+        'if begin < came.since and not (figure.name == "boosters" and has_kind):',
+        'if begin < came.first and not (figure.name == "boosters" and has_kind):',
+        TRACK,
+    ),
+    Mutant(
+        "track: access is judged although the forecast leaves intake out",
+        "studies/track.py",
+        "if all(getattr(intake, delay) == Constant(value=0.0) for delay in DELAYS):",
+        "if all(getattr(intake, delay) == Constant(value=-1.0) for delay in DELAYS):",
+        TRACK,
+    ),
+    Mutant(
+        "track: another clinic's export is compared",
+        "studies/track.py",
+        "if max(mine, its) > OTHER * min(mine, its) and not same_clinic:",
+        "if max(mine, its) > 100 * OTHER * min(mine, its) and not same_clinic:",
+        ("cli/test_track.py::test_another_clinic_is_refused_unless_it_is_said_to_be_the_same",),
+    ),
+    Mutant(
+        "track: a wait that began before the forecast counts",
+        "calibration/what_came.py",
+        "timed = inside & (asked >= begin)",
+        "timed = inside & (asked >= begin - 700)",
+        TRACK,
+    ),
+    Mutant(
+        "track: the first referral counts, not the last before the series",
+        "calibration/what_came.py",
+        'return float(days[-1]) if days else float("nan")',
+        'return float(days[0]) if days else float("nan")',
+        TRACK,
+    ),
+    Mutant(
+        "days from referral are counted from being ready",
+        "measures/access.py",
+        'np.floor(patients["referred"][begun_new] / DAY)',
+        'np.floor(patients["ready"][begun_new] / DAY)',
+        MEASURES,
     ),
 )

@@ -1,0 +1,151 @@
+"""What came, by weeks from a given day: new patients who began, boosters given, and days from referral.
+
+A forecast is compared with these counts. A week counts only if the export covers all its days, and no period that
+is left out touches it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simclinic.arrays import Bools, Floats, Integers
+from simclinic.calibration.codes import COMPLETED
+from simclinic.calibration.courses import Courses, find_courses
+from simclinic.calibration.interpretation import InterpretedExport
+from simclinic.calibration.open_days import first_day_not_covered
+from simclinic.calibration.options import Options
+from simclinic.calibration.quality import Quality
+from simclinic.calibration.visits import Visits
+
+SEEN_WITHIN = 180
+"""Days before a forecast in which a patient was seen, to count as one of the clinic's."""
+
+
+@dataclass(frozen=True)
+class WhatCame:
+    """Counts of an export by week; the arrays have shape (weeks,).
+
+    Attributes
+    ----------
+    begun
+        New patients whose first infusion was in the week.
+    boosters
+        Boosters given.
+    referral_days, referred
+        Of the new patients who were referred on the first day or later, and began in the week: days from referral
+        to first infusion, summed, and their number.
+    before, after, left_out
+        Whether the week begins before the export, ends after it, or is touched by a period that is left out.
+    since
+        The first day on which a first visit is certainly a new patient's, as an ordinal.
+    first, until
+        First day of the export, and the first day that it does not cover, as ordinals.
+    has_referrals
+        Whether the export has days of referral.
+    """
+
+    begun: Integers
+    boosters: Integers
+    referral_days: Floats
+    referred: Integers
+    before: Bools
+    after: Bools
+    left_out: Bools
+    since: int
+    first: int
+    until: int
+    has_referrals: bool
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """What an export shows of a clinic before a day, to recognise it.
+
+    Attributes
+    ----------
+    patients
+        Patients with a completed visit in the `SEEN_WITHIN` days before.
+    boosters
+        Boosters given in the weeks before.
+    """
+
+    patients: int
+    boosters: int
+
+
+def what_came(export: InterpretedExport, options: Options, begin: int, weeks: int) -> WhatCame:
+    """Count what came in each week.
+
+    Parameters
+    ----------
+    export
+        The export.
+    options
+        The user's statements about it.
+    begin
+        The first day of the first week, as an ordinal.
+    weeks
+        Number of weeks.
+    """
+    visits = export.visits
+    courses = _courses(visits, options)
+    until = first_day_not_covered(visits)
+    starts = begin + 7 * np.arange(weeks)
+    new = [(course.patient, course.days[0]) for course in courses.cohort]
+    day = np.array([first for _, first in new], dtype=np.int64)
+    asked = np.array([_asked(visits, patient, first) for patient, first in new], dtype=np.float64)
+    week = (day - begin) // 7
+    inside = (week >= 0) & (week < weeks)
+    timed = inside & (asked >= begin)
+    return WhatCame(
+        begun=np.bincount(week[inside], minlength=weeks),
+        boosters=courses.boosters_by_week(begin, weeks),
+        referral_days=np.bincount(week[timed], weights=day[timed] - asked[timed], minlength=weeks).astype(
+            np.float64
+        ),
+        referred=np.bincount(week[timed], minlength=weeks),
+        before=starts < visits.first,
+        after=starts + 7 > until,
+        left_out=visits.left_out.touched(begin, weeks),
+        since=courses.since,
+        first=visits.first,
+        until=until,
+        has_referrals=bool(visits.referred),
+    )
+
+
+def clinic_before(export: InterpretedExport, options: Options, day: int, weeks: int) -> Clinic | None:
+    """Return what the export shows of the clinic before a day; None if it begins too late to show it.
+
+    Parameters
+    ----------
+    export, options
+        As for :func:`what_came`.
+    day
+        The first day that does not count, as an ordinal.
+    weeks
+        Weeks before it in which boosters are counted.
+    """
+    visits = export.visits
+    if visits.first > day - SEEN_WITHIN:
+        return None
+    early = replace(
+        visits.only(visits.day < day), last=day - 1, as_of=day, left_out=visits.left_out.before(day)
+    )
+    done = (early.status == COMPLETED) & (early.day >= day - SEEN_WITHIN)
+    if not (early.status == COMPLETED).any():
+        return Clinic(0, 0)
+    boosters = _courses(early, options).boosters_by_week(day - 7 * weeks, weeks)
+    return Clinic(len(np.unique(early.patient[done])), int(boosters.sum()))
+
+
+def _courses(visits: Visits, options: Options) -> Courses:
+    return find_courses(visits, Quality(), infusions=options.infusions, whole_history=options.whole_history)
+
+
+def _asked(visits: Visits, patient: int, first: int) -> float:
+    """Return the day of the last referral up to the first infusion; NaN if there is none."""
+    days = [day for day in visits.referred.get(patient, ()) if day <= first]
+    return float(days[-1]) if days else float("nan")
