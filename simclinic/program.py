@@ -52,6 +52,7 @@ DECIDING = (
     "records.py",
     "sampling",
     "scenario",
+    "ufuncs.py",
     "visible.py",
 )
 """Files and folders of the package that affect results: the imports of a replication, and its numbering."""

@@ -153,7 +153,7 @@ def _ask_for_as_of(
     Bookings thin out from week to week, and none of them is a no-show. An export with more bookings after its last
     visit than there are such rows distinguishes the two, and raises no question.
     """
-    from scipy import special
+    from simclinic.ufuncs import special
 
     beyond = int((keep & (outcome == BOOKED) & (day > last)).sum())
     no_shows = day[keep & (outcome == NO_SHOW)]

@@ -25,7 +25,7 @@ def smoothed_share(count: int, n: int) -> tuple[float, float]:
 
 def garwood(count: int) -> tuple[float, float]:
     """Return the exact 95 % interval of a Poisson mean."""
-    from scipy import special
+    from simclinic.ufuncs import special
 
     low = float(special.gammaincinv(count, 0.025)) if count else 0.0
     return low, float(special.gammaincinv(count + 1, 0.975))
@@ -101,7 +101,7 @@ def fit_growth(counts: Integers, counted: npt.NDArray[np.bool_] | None = None) -
     counted
         Whether each week counts; by default all.
     """
-    from scipy import special
+    from simclinic.ufuncs import special
 
     place = np.arange(len(counts)) - len(counts)
     if counted is not None:
@@ -180,7 +180,7 @@ def _regress(design: Floats, counts: Integers) -> tuple[Floats, Floats, Floats]:
 
 def evenness_p_value(counts: Integers) -> float:
     """Return the p-value of a chi-squared test that all shares are equal; 1 without counts."""
-    from scipy import special
+    from simclinic.ufuncs import special
 
     if len(counts) < 2 or not counts.sum():
         return 1.0
@@ -190,7 +190,7 @@ def evenness_p_value(counts: Integers) -> float:
 
 def mean_interval(values: Floats) -> tuple[float, float]:
     """Return Student's 95 % interval of a mean; infinite for a single value."""
-    from scipy import special
+    from simclinic.ufuncs import special
 
     n = len(values)
     if n < 2:

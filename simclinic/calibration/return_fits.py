@@ -44,7 +44,7 @@ def _log1mexp(x: Floats) -> Floats:
 
 
 def _lognormal(log_t: Floats, mu: float, log_sigma: float) -> Pair:
-    from scipy import special
+    from simclinic.ufuncs import special
 
     z = (log_t - mu) * math.exp(-log_sigma)
     return special.log_ndtr(-z), special.log_ndtr(z)
@@ -58,7 +58,7 @@ def _weibull(log_t: Floats, log_shape: float, log_scale: float) -> Pair:
 
 
 def _loglogistic(log_t: Floats, log_median: float, log_shape: float) -> Pair:
-    from scipy import special
+    from simclinic.ufuncs import special
 
     odds = math.exp(log_shape) * (log_t - log_median)
     return special.log_expit(-odds), special.log_expit(odds)
@@ -215,7 +215,7 @@ class Fit:
 
 
 def _log_quantile(family: str, at: Sequence[float], share: float) -> float:
-    from scipy import special
+    from simclinic.ufuncs import special
 
     first, second = at[:2]
     if family == "lognormal":
@@ -227,7 +227,7 @@ def _log_quantile(family: str, at: Sequence[float], share: float) -> float:
 
 def _log_away(family: DistributionFamily, at: tuple[float, ...] | Floats, days: Floats) -> Floats:
     """Return the log of the share still away, including patients who never return."""
-    from scipy import special
+    from simclinic.ufuncs import special
 
     with np.errstate(divide="ignore"):
         away, _ = family.tails(np.log(days), float(at[0]), float(at[1]))
@@ -255,7 +255,7 @@ def log_likelihood(
     after, by, count
         Intervals and their counts, from :attr:`Durations.grouped`.
     """
-    from scipy import special
+    from simclinic.ufuncs import special
 
     distribution = FAMILIES[family]
     seen = np.isfinite(by)
@@ -297,7 +297,9 @@ def fit_distribution(durations: Durations, family: str, *, cure: bool, prior: bo
     prior
         Whether to use the weak priors; without them there may be no maximum.
     """
-    from scipy import optimize, special
+    from scipy import optimize
+
+    from simclinic.ufuncs import special
 
     distribution = FAMILIES[family]
     after, by, count = durations.grouped

@@ -111,7 +111,7 @@ def _between(begin: Floats, begin_day: Integers, end: Floats, end_day: Integers)
 
 def _automatic(minutes: Floats, ends: Floats, which: Bools) -> Bools:
     """Find visits closed by a system: many that are far too long end at the same time of day."""
-    from scipy import special
+    from simclinic.ufuncs import special
 
     closed = np.zeros(len(minutes), dtype=bool)
     if which.sum() < _FEWEST:

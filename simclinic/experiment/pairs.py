@@ -23,7 +23,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import special
 
 from simclinic.arrays import Floats
 from simclinic.experiment.replication import Columns
@@ -31,6 +30,7 @@ from simclinic.measures import KPIS, shared_error
 from simclinic.measures.adjusted import ADJUSTED, adjusted_difference
 from simclinic.measures.intervals import Watched, estimate, half_width
 from simclinic.measures.shared_error import Effects
+from simclinic.ufuncs import special
 
 _ROUNDING = 1e-12
 """Spread of differences, against the size of the figures, that is nothing but the last bits of a double."""

@@ -45,9 +45,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from simclinic.arrays import Floats
+from simclinic.ufuncs import special
 
 Kind = Literal["t", "years", "betting"]
 

@@ -20,11 +20,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from simclinic.arrays import Floats
 from simclinic.measures.intervals import CONFIDENCE, Interval, Summary, within
 from simclinic.measures.kpis import KPIS
+from simclinic.ufuncs import special
 
 LEAST = 20
 """Fewest replications, or mirrored pairs, from which slopes are estimated."""

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from simclinic.measures import shared_error
 from simclinic.measures.intervals import CONFIDENCE, half_width
+from simclinic.ufuncs import special
 
 _MOST = 2000
 """Replications beyond which none are advised."""

@@ -20,10 +20,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from simclinic.arrays import Floats
 from simclinic.measures.stability import LEAST
+from simclinic.ufuncs import special
 
 RESAMPLES = 1000
 _AT_ONCE = 100

@@ -43,12 +43,12 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from simclinic.arrays import Floats
 from simclinic.measures.kpi import Kpi, Method, Units
 from simclinic.measures.kpis import KPIS
 from simclinic.scenario import WEEKDAYS, Scenario
+from simclinic.ufuncs import special
 
 CONFIDENCE = 0.95
 """How sure intervals are."""

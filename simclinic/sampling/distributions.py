@@ -23,7 +23,6 @@ from typing import assert_never
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from simclinic.arrays import Floats
 from simclinic.scenario.distributions import (
@@ -39,6 +38,7 @@ from simclinic.scenario.distributions import (
     Uniform,
     Weibull,
 )
+from simclinic.ufuncs import special
 
 BELOW_ONE = 1.0 - 2.0**-53
 """The largest float below 1, so that rounding never asks for the quantile at 1, which is infinite."""

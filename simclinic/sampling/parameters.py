@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
-from scipy import special
 
 from simclinic.errors import Problem, ScenarioError
 from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.uncertainty import factor, setting_at
+from simclinic.ufuncs import special
 
 _KIND = "parameter"
 

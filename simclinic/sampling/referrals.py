@@ -10,7 +10,6 @@ import datetime
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from simclinic.arrays import Floats
 from simclinic.errors import BoundError
@@ -18,6 +17,7 @@ from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_REFERRED
 from simclinic.scenario.hours import WEEKDAYS
+from simclinic.ufuncs import special
 
 _MINUTES_PER_DAY = 1440.0
 _DAYS_PER_YEAR = 365.25

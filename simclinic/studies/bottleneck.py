@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from simclinic.arrays import Floats
 from simclinic.errors import SimclinicError
@@ -63,6 +62,7 @@ from simclinic.store.reader import table
 from simclinic.studies.multi_scenario import failures_of, run_all
 from simclinic.studies.run import FinishedRun, Progress, run, with_run_settings
 from simclinic.studies.today import panel_start
+from simclinic.ufuncs import special
 
 REPLICATIONS = 10
 """Default number of replications of each plan."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import special
 
 from simclinic.arrays import Floats
 from simclinic.experiment.designs.factor import Factor
 from simclinic.experiment.designs.findings import Findings, mean_over_replications, spread_or_nothing
 from simclinic.measures.intervals import CONFIDENCE
+from simclinic.ufuncs import special
 
 RANKED_BY = "share"
 

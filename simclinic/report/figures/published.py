@@ -61,7 +61,7 @@ class Published:
 
     def interval(self) -> tuple[float, float]:
         """Shares still well that the point allows at 95 %: Clopper and Pearson's, or of an order statistic."""
-        from scipy import special
+        from simclinic.ufuncs import special
 
         low, n = self.lowest, self.n
         above = self.highest + 1 if self.kind == "count" else self.highest
