@@ -1,6 +1,8 @@
 """A clinic small enough to be run in a blink, and the command line as a function."""
 
+import io
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +36,17 @@ class Said(NamedTuple):
     status: int
     out: str
     err: str
+
+
+def called(*arguments: object) -> Said:
+    """Call the command line in this process, for a fixture of a whole module, which has no `capsys`."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setenv("COLUMNS", "80")
+        with pytest.raises(SystemExit) as end:
+            main([str(argument) for argument in arguments])
+    assert isinstance(end.value.code, int)
+    return Said(end.value.code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture

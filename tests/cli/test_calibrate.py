@@ -14,6 +14,7 @@ import pytest
 import simclinic as program
 from simclinic.scenario import load
 from tests.calibration.clinic import THREE, export, rows
+from tests.command_line import called
 
 NAME = "Qz{:05d}-Wxyvut"
 """A patient's name that stands nowhere by chance."""
@@ -37,11 +38,13 @@ def visits(tmp_path_factory):
     return file
 
 
-@pytest.fixture
-def calibrated(simclinic, visits, tmp_path):
-    result = simclinic("calibrate", visits, "--out", tmp_path / "out")
+@pytest.fixture(scope="module")
+def calibrated(visits, tmp_path_factory):
+    """One calibration, which the tests leave as it is."""
+    folder = tmp_path_factory.mktemp("calibrated") / "out"
+    result = called("calibrate", visits, "--out", folder)
     assert result.status == 0, result.err
-    return result, tmp_path / "out"
+    return result, folder
 
 
 def test_the_folder(calibrated):

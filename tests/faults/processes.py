@@ -5,6 +5,7 @@ machine finishes meanwhile.
 """
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -25,6 +26,9 @@ AT_ONCE_IN_A_CROWD = 15.0
 """The same where several tests share two processors, and a process may not be let in for seconds."""
 
 ROOT = Path(__file__).parents[2]
+
+OFTEN = "tests.faults.often"
+"""The program, with what is finished put into the files at once: it can be disturbed as soon as it has begun."""
 
 STARTED: list[subprocess.Popen[str]] = []
 
@@ -73,9 +77,16 @@ def wait_for(condition, seconds: float = 60.0):
     return result
 
 
+def kept(folder: Path) -> int:
+    """Count the replications that a study has put into its files so far."""
+    with contextlib.suppress(OSError):
+        return int(json.loads((folder / "manifest.json").read_text())["done"])
+    return 0
+
+
 def wait_until_kept(process: subprocess.Popen[str], folder: Path, count: int = 1) -> None:
-    """Wait until a study has put parts into its folder, and is still at it."""
-    wait_for(lambda: len(list((folder / "runs").glob("*.parquet"))) >= count or process.poll() is not None)
+    """Wait until a study has put replications into its files, and is still at it."""
+    wait_for(lambda: kept(folder) >= count or process.poll() is not None)
     assert process.poll() is None, process.communicate()
 
 

@@ -17,7 +17,9 @@ from tests.faults.processes import (
     AT_ONCE,
     AT_ONCE_IN_A_CROWD,
     ENDLESS,
+    OFTEN,
     data,
+    kept,
     press,
     start,
     wait_for,
@@ -25,10 +27,14 @@ from tests.faults.processes import (
 )
 
 
+def endless(scenario, out, workers):
+    return ("run", scenario, "--out", out, "--replications", ENDLESS, "--workers", workers)
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_keeps_what_is_finished_and_says_so(simclinic, scenario, tmp_path, workers):
     out = tmp_path / "out"
-    process = start("run", scenario, "--out", out, "--replications", ENDLESS, "--workers", workers)
+    process = start(*endless(scenario, out, workers), program=OFTEN)
     wait_until_kept(process, out)
     output, err, seconds = press(process)
     assert seconds < AT_ONCE_IN_A_CROWD
@@ -54,7 +60,7 @@ def test_a_batch_system_or_a_closed_terminal_is_obeyed_as_ctrl_c_is(
     scenario, tmp_path, number, status, message, workers
 ):
     out = tmp_path / "out"
-    process = start("run", scenario, "--out", out, "--replications", ENDLESS, "--workers", workers)
+    process = start(*endless(scenario, out, workers), program=OFTEN)
     wait_until_kept(process, out)
     if workers == 2:
         os.killpg(process.pid, number)  # as batch systems do: everybody of the job gets it
@@ -70,7 +76,7 @@ def test_a_batch_system_or_a_closed_terminal_is_obeyed_as_ctrl_c_is(
 
 def test_a_second_signal_of_another_kind_ends_at_once(scenario, tmp_path):
     out = tmp_path / "out"
-    process = start("run", scenario, "--out", out, "--replications", ENDLESS, "--workers", 1)
+    process = start(*endless(scenario, out, 1), program=OFTEN)
     wait_until_kept(process, out)
     os.kill(process.pid, signal.SIGINT)
     os.kill(process.pid, signal.SIGTERM)
@@ -82,12 +88,10 @@ def test_a_second_signal_of_another_kind_ends_at_once(scenario, tmp_path):
 def test_who_wants_a_signal_ignored_has_it_ignored(scenario, tmp_path):
     """As `nohup` does."""
     out = tmp_path / "out"
-    process = start(
-        "run", scenario, "--out", out, "--replications", ENDLESS, "--workers", 1, ignored=signal.SIGHUP
-    )
+    process = start(*endless(scenario, out, 1), program=OFTEN, ignored=signal.SIGHUP)
     wait_until_kept(process, out)
     os.kill(process.pid, signal.SIGHUP)
-    wait_until_kept(process, out, 2)
+    wait_until_kept(process, out, kept(out) + 10)
     press(process)
     assert process.returncode == 130
 
@@ -129,7 +133,7 @@ def test_ctrl_c_in_a_comparison_counts_all_its_scenarios(simclinic, scenario, tm
 def test_a_second_ctrl_c_ends_at_once(simclinic, scenario, tmp_path, workers, presses):
     """However soon and often it is pressed: one line, no traceback, the same status, and the folder is sound."""
     out = tmp_path / "out"
-    process = start("run", scenario, "--out", out, "--replications", ENDLESS, "--workers", workers)
+    process = start(*endless(scenario, out, workers), program=OFTEN)
     wait_until_kept(process, out)
     output, err, seconds = press(process, presses, pause=0.005)
     assert seconds < AT_ONCE_IN_A_CROWD

@@ -13,10 +13,12 @@ import pytest
 from tests.faults.processes import (
     AT_ONCE_IN_A_CROWD,
     HEAVY,
+    OFTEN,
     alive,
     below,
     data,
     helpers,
+    kept,
     press,
     processor_time,
     start,
@@ -46,12 +48,13 @@ def kill_one(processes: set[int]) -> int | None:
 
 
 def test_killed_workers_cost_nothing(simclinic, scenario, tmp_path):
-    """Each of them when a part more is finished: so it is at work, and most is still to come."""
-    count, out = 500, tmp_path / "out"
-    process = start("run", scenario, "--out", out, "--replications", count, "--workers", 2, "--json")
+    """Each of them when more is finished: so it is at work, and most is still to come."""
+    count, out = 200, tmp_path / "out"
+    arguments = ("--out", out, "--replications", count, "--workers", 2, "--json")
+    process = start("run", scenario, *arguments, program=OFTEN)
     killed: set[int] = set()
-    for parts in (1, 2):
-        wait_until_kept(process, out, parts)
+    for finished in (1, 20):
+        wait_until_kept(process, out, finished)
         killed.add(wait_for(lambda: kill_one(workers(process.pid) - killed)))
     output, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
@@ -65,16 +68,18 @@ def test_killed_workers_cost_nothing(simclinic, scenario, tmp_path):
 @pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.long)])
 def test_the_helper_that_starts_workers_can_die(simclinic, scenario, tmp_path, kills):
     """It takes its workers along; before, studies ended of it with "Unexpected EOF" and the status of Ctrl-C."""
-    count, out = 40 * kills, tmp_path / "out"
-    process = start("run", scenario, "--out", out, "--replications", count, "--workers", 2, "--json", *LONGER)
+    count, out = 15 * kills, tmp_path / "out"
+    arguments = ("--out", out, "--replications", count, "--workers", 2, "--json", *LONGER)
+    process = start("run", scenario, *arguments, program=OFTEN)
     killed: set[int] = set()
     while len(killed) < kills and process.poll() is None:
         result = wait_for(lambda: helpers(process.pid) - killed or process.poll() is not None)
+        # Also while it starts, and starts others; dying again and again before anything is begun is given up.
+        more = kept(out) + 1 - len(killed) % 2
+        wait_for(lambda least=more: kept(out) >= least or process.poll() is not None)
         if process.poll() is not None:
             break
-        # Also while it starts, and starts others; dying again and again before anything is begun is given up.
-        moment = random.Random(len(killed)).random()
-        time.sleep(0.5 * moment if len(killed) % 2 else 3.0 + 2.0 * moment)
+        time.sleep(0.5 * random.Random(len(killed)).random())
         if helper := kill_one(result):
             killed.add(helper)
     output, err = process.communicate(timeout=300)
