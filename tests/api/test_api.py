@@ -25,7 +25,7 @@ def result(clinic):
 
 def test_the_documented_example(tmp_path):
     file = tmp_path / "baseline.toml"
-    file.write_text('name = "Mine"\n[run]\nwarm_up_weeks = 0\nweeks = 2\n')
+    file.write_text('name = "Mine"\n[run]\nbegin = "empty"\nwarm_up_weeks = 0\nweeks = 2\n')
     clinic = simclinic.load(file)
     result = clinic.run(replications=2)
     assert result.kpis.loc["infusions_per_week", "n"] == 2

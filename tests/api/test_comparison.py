@@ -45,7 +45,7 @@ def test_notebooks_show_a_table_and_no_markup_of_others(made):
 
 def test_files_and_protocols(tmp_path, clinic):
     file = tmp_path / "small.toml"
-    file.write_text('name = "Mine"\n[run]\nwarm_up_weeks = 1\nweeks = 2\nreplications = 2\n')
+    file.write_text('name = "Mine"\n[run]\nbegin = "empty"\nwarm_up_weeks = 1\nweeks = 2\nreplications = 2\n')
     result = simclinic.compare([file], protocols=["twice-weekly", "thrice-weekly"], kpis=["series_days_mean"])
     assert [each["name"] for each in result.document["scenarios"]] == ["twice-weekly", "thrice-weekly"]
     assert list(result.document["differences"][0]["kpis"]) == ["series_days_mean"]

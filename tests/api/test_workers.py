@@ -17,7 +17,7 @@ def test_workers_change_nothing():
 
 
 def test_a_time_limit_makes_failures():
-    result = simclinic.baseline().change("run.replications=1").run(workers=1, time_limit=0.001)
+    result = simclinic.baseline().change(*SMALL, "run.replications=1").run(workers=1, time_limit=0.001)
     assert result.failures["error"].tolist() == ["TimeLimitError: took longer than the time limit of 0.001 s"]
 
 

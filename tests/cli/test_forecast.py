@@ -3,12 +3,10 @@
 import csv
 import json
 import re
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
+
+from tests.faults.processes import OFTEN, end_all, press, start, wait_until_kept
 
 BANDS = ("booster_requests", "from_panel", "from_new", "boosters_given", "induction", "capacity")
 
@@ -139,7 +137,7 @@ def test_a_calibrated_scenario_has_one_law_and_draws_its_settings(forecast, scen
     fixed = strict(forecast("--json", "--fixed-parameters", out="fixed").out)
     assert fixed["uncertain"] == []
     assert len(fixed["laws"]) == 1
-    more = ("--json", "--replications", 30, "--weeks", 8)
+    more = ("--json", "--replications", 8, "--weeks", 8)
     one, other = (
         strict(forecast(*more, *how, out=f"more-{bool(how)}").out) for how in ((), ("--fixed-parameters",))
     )
@@ -210,10 +208,10 @@ def test_the_day_it_begins(forecast):
 def test_growth_counts_from_the_scenarios_own_start(forecast, scenario):
     """Twice as many after a year: a forecast that begins a year after `run.start` sees them from its first week."""
     doubled = ("--set", "demand.growth_per_year=1.0", "--set", "run.start=2025-01-04", "--own-law")
-    plain = strict(forecast("--json", "--own-law", "--replications", 40).out)
-    result = strict(forecast("--json", *doubled, "--replications", 40, out="grown").out)
+    plain = strict(forecast("--json", "--own-law", "--replications", 20).out)
+    result = strict(forecast("--json", *doubled, "--replications", 20, out="grown").out)
     later = ("--set", "demand.referrals_per_week=20.6", "--own-law")
-    twice = strict(forecast("--json", *later, "--replications", 40, out="twice").out)
+    twice = strict(forecast("--json", *later, "--replications", 20, out="twice").out)
     each = [one["weeks"][2]["induction"]["mean"] for one in (plain, result, twice)]
     assert each[1] > 1.3 * each[0]
     assert each[1] == pytest.approx(each[2], rel=0.15)
@@ -325,23 +323,13 @@ def test_wrong_usage(simclinic, scenario, panel, monkeypatch, tmp_path, argument
 
 def test_ctrl_c_keeps_what_is_finished(simclinic, scenario, panel, tmp_path):
     out, many = tmp_path / "out", 3000
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "simclinic", "forecast", scenario, "--panel", panel, "--out", out),
-            *("--weeks", "3", "--workers", "1", "--replications", str(many)),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
-    )
-    end = time.monotonic() + 60
-    while not (out / "01-relapse-as-in-the-trials" / "manifest.json").exists():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    time.sleep(4.0)
-    process.send_signal(signal.SIGINT)
-    output, err = process.communicate(timeout=60)
+    command = ("forecast", scenario, "--panel", panel, "--out", out, "--weeks", 3, "--workers", 1)
+    process = start(*command, "--replications", many, program=OFTEN)
+    try:
+        wait_until_kept(process, out / "01-relapse-as-in-the-trials")
+        output, err, _ = press(process)
+    finally:
+        end_all()
     assert process.returncode == 130, err
     assert output == ""
     assert "Traceback" not in err

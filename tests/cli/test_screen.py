@@ -119,7 +119,9 @@ def test_what_a_scenario_says(shown, scenario, tmp_path):
         file.write_text(written, encoding="utf-8")
         shown("check", file, status=2)
         shown("run", file, status=2)
-    file.write_text("name = 'C1'\n[finance]\ncurrency = '\u009b2J\u202e'", encoding="utf-8")
+    file.write_text(
+        "name = 'C1'\n[run]\nbegin = 'empty'\n[finance]\ncurrency = '\u009b2J\u202e'", encoding="utf-8"
+    )
     shown("check", file, status=0)
     shown("run", file, "--out", tmp_path / "out", "--set", "run.weeks=4", "--replications", 2, status=0)
 
