@@ -11,7 +11,8 @@ yet" or "never". Days are whole numbers counted from the same midnight. Arrays o
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -188,3 +189,34 @@ class Records:
     def end(self) -> float:
         """The end of the simulation, in minutes since midnight of `start`."""
         return float(self.days_measured * DAY)
+
+    def part(self, first_week: int, weeks: int) -> Records:
+        """Return the same events measured in other weeks, counted from those of this record.
+
+        What comes before is then a warm-up, and what comes after is known.
+        """
+        days = 7 * first_week
+
+        def moved(table: Table, times: Iterable[str]) -> Table:
+            return {**table, **{name: table[name] - float(days * DAY) for name in times}}
+
+        moved_days = moved(self.days, _DAY_TIMES)
+        return replace(
+            self,
+            start=self.start + datetime.timedelta(days=days),
+            first_day=self.first_day - days,
+            days_measured=7 * weeks,
+            patients=moved(self.patients, _PATIENT_TIMES),
+            visits=moved(self.visits, _VISIT_TIMES),
+            days={**moved_days, "day": moved_days["day"] - np.int32(days)},
+        )
+
+
+_PATIENT_TIMES = tuple(name for name, kind in PATIENT_COLUMNS.items() if kind is np.float64)
+_LENGTHS = frozenset({"chair", "wait_chair", "wait_hands", "wait_eyes", "dose"})
+_VISIT_TIMES = (
+    *(name for name, kind in VISIT_COLUMNS.items() if kind is np.float64 and name not in _LENGTHS),
+    *("step_start", "step_end"),
+)
+_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to")
+"""Columns that hold moments: the others hold lengths, numbers or codes."""

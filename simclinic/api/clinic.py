@@ -260,6 +260,8 @@ class Clinic:
         alpha: float = 0.05,
         at_most: int = 200,
         ends: bool = True,
+        by: bool = False,
+        lead_weeks: int = 13,
         **options: Unpack[StudyOptions],
     ) -> Plans:
         """Find the cheapest plan that meets all targets.
@@ -278,6 +280,9 @@ class Clinic:
             Most replications of a plan.
         ends
             Whether to try the answer again with the inputs that matter most at both ends of their ranges.
+        by, lead_weeks
+            With a panel, whether to say by when the plan must be in force, so that targets are met in every
+            quarter, and the weeks from an advertisement to the first day.
         seed, out, workers, cluster, time_limit, mix_versions, panel, as_of, uncertain
             As for :meth:`run`.
 
@@ -308,6 +313,8 @@ class Clinic:
                     at_most=at_most,
                     maximise=maximise,
                     ends=ends,
+                    by=by,
+                    lead_weeks=lead_weeks,
                     options=RunOptions(
                         out=folder,
                         arguments={**beginning.arguments, "mix_versions": execution.mix_versions},

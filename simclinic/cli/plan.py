@@ -53,6 +53,19 @@ if TYPE_CHECKING:
     default=True,
     help="Try the answer again with the inputs that matter most at both ends of their ranges. Default: do.",
 )
+@click.option(
+    "--by",
+    is_flag=True,
+    help="With --panel: say by when the plan must be in force, so that targets are met in every quarter.",
+)
+@click.option(
+    "--lead-weeks",
+    type=int,
+    metavar="N",
+    default=13,
+    show_default=True,
+    help="With --by: weeks from an advertisement to the first day.",
+)
 @panel_options.all_options
 @options.overrides
 @options.execution
@@ -66,6 +79,8 @@ def command(
     alpha: float,
     at_most: int,
     ends: bool,
+    by: bool,
+    lead_weeks: int,
     overrides: tuple[str, ...],
     execution: Execution,
     as_json: bool,
@@ -80,7 +95,8 @@ def command(
     begin within 10 days, with at most 10 minutes of overtime a day.
 
     The same command on the same folder resumes an interrupted search, also with other levels, targets or --alpha.
-    With --panel the simulation begins with today's patients, and targets are judged over the measured weeks.
+    With --panel the simulation begins with today's patients, and targets are judged over the measured weeks; with
+    --by, too, in every quarter of them, and the answer says by when the plan must be in force.
     """
     from simclinic.cli.progress import Bar
     from simclinic.report.text.words import failed_in_folders
@@ -106,6 +122,7 @@ def command(
         "alpha": alpha,
         "at_most": at_most,
         "ends": ends,
+        **({"by": by, "lead_weeks": lead_weeks} if by else {}),
         "seed": clinic.run.seed,
         "mix_versions": execution.mix_versions,
     } | beginning.arguments
@@ -117,6 +134,8 @@ def command(
             at_most=at_most,
             maximise=maximise,
             ends=ends,
+            by=by,
+            lead_weeks=lead_weeks,
             options=RunOptions(
                 out=execution.out,
                 arguments=arguments,

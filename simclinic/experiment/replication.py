@@ -97,6 +97,8 @@ class Prepared:
         Mirrored pairs of these.
     controlled
         Whether controls are drawn.
+    parts
+        How many times the measured weeks are simulated one after another; see :class:`Task`.
     """
 
     def __init__(
@@ -107,9 +109,14 @@ class Prepared:
         *,
         pilot_pairs: int = PAIRS,
         controlled: bool = False,
+        parts: int = 1,
     ) -> None:
         self.scenario = scenario
-        self.simulated = self._longer(scenario) if panel is not None else scenario
+        self.parts = parts
+        self.simulated = self._longer(scenario) if panel is not None or parts > 1 else scenario
+        self._recorded: tuple[int, int, Records] | None = (
+            None  # seed and number of the last simulation in parts
+        )
         self._panel = panel
         self._competition = competition
         self._pilot_pairs = pilot_pairs
@@ -145,10 +152,9 @@ class Prepared:
             return None
         return Past(self.scenario, self.dates, self.competition)
 
-    @staticmethod
-    def _longer(scenario: Scenario) -> Scenario:
+    def _longer(self, scenario: Scenario) -> Scenario:
         run = scenario.run
-        longer = run.model_copy(update={"weeks": run.weeks + weeks_after(scenario)})
+        longer = run.model_copy(update={"weeks": self.parts * run.weeks + weeks_after(scenario)})
         return scenario.model_copy(update={"run": longer})
 
     def look_ahead(self, seed: int, number: int, *, antithetic: bool) -> None:
@@ -177,6 +183,15 @@ class Prepared:
     @cached_property
     def _controls(self) -> Controls | None:
         return controls_of(self.scenario) if self._controlled else None
+
+    def records(self, seed: int, number: int, *, antithetic: bool) -> Records:
+        """Simulate a replication; of one in parts, all parts at once, and return the records of this one."""
+        if self.parts == 1:
+            return replay(self, seed, number, antithetic=antithetic)
+        whole, part = divmod(number, self.parts)
+        if self._recorded is None or self._recorded[:2] != (seed, whole):
+            self._recorded = seed, whole, replay(self, seed, whole, antithetic=antithetic)
+        return self._recorded[2].part(part * self.scenario.run.weeks, self.scenario.run.weeks)
 
     def sample(self, seed: int, number: int, *, antithetic: bool) -> Draws:
         """Sample the random inputs of a replication; in a forecast, uncertain settings are drawn first.
@@ -224,12 +239,20 @@ def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = 
     """
     scenario = prepared.scenario
     try:
-        measures = measure(replay(prepared, seed, number, antithetic=antithetic), scenario)
+        measures = measure(prepared.records(seed, number, antithetic=antithetic), scenario)
         controls = prepared.controls(seed, number, antithetic=antithetic)
     except Exception as error:  # noqa: BLE001 (failures are data: the other replications go on)
         return Failure.of(error, number=number, seed=seed)
+    simulated = scenario.run.warm_up_weeks + scenario.run.weeks  # of a part: its own weeks only
     return Replication(
-        number, seed, measures.kpis, measures.weeks, measures.profile, measures.ramp, measures.waits, controls
+        number,
+        seed,
+        measures.kpis,
+        measures.weeks,
+        measures.profile,
+        measures.ramp[-simulated:],
+        measures.waits,
+        controls,
     )
 
 

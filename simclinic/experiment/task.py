@@ -31,6 +31,9 @@ class Task:
         What competition for starts adds to the past of a steady start; None: the worker finds it by pilot runs.
     controlled
         Whether controls are drawn, too; see :mod:`simclinic.experiment.controls`.
+    parts
+        How many times the measured weeks are simulated one after another; each is a replication of its own, so that
+        numbers 4k to 4k + 3 are the quarters of the same simulated year.
     """
 
     point: int
@@ -41,3 +44,4 @@ class Task:
     panel: Panel | None = field(default=None, repr=False)
     competition: Competition | None = None
     controlled: bool = False
+    parts: int = 1

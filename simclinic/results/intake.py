@@ -27,7 +27,7 @@ class AtLevel(TypedDict):
     """A target at a level: "met", "missed", "borderline" or "open", with the bounds of the mean that decide.
 
     `lower` and `upper` are one-sided bounds that hold at every number of replications at once; null where nothing
-    is known.
+    is known. Where a target must be met in every part of the measured weeks, `part` is the worst, counted from 1.
     """
 
     figure: str
@@ -35,6 +35,7 @@ class AtLevel(TypedDict):
     mean: float | None
     lower: float | None
     upper: float | None
+    part: NotRequired[int]
 
 
 class LevelResult(TypedDict):

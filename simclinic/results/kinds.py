@@ -48,6 +48,8 @@ class Kind:
         Whether replications come in mirrored pairs.
     today
         Whether it always begins with today's patients.
+    parts
+        How many times its measured weeks follow each other; each is a replication of its own.
     days
         Whether its report shows a simulated day.
     simulates
@@ -66,6 +68,7 @@ class Kind:
     varies: Literal["", "scenarios", "settings"] = ""
     pairs: bool = False
     today: bool = False
+    parts: int = 1
     days: bool = False
     simulates: bool = True
     other: str = ""
@@ -149,6 +152,21 @@ RUN_OVERLOADED = Kind(
     tables=True,
     days=True,
 )
+MOST_PARTS = 20
+"""Most parts that are measured one by one: quarters of five years."""
+RUN_IN_PARTS = {
+    parts: Kind(
+        f"run-in-{parts}-parts",
+        "plan",
+        RunDocument,
+        f"{_FOLDERS}.run",
+        aim="one scenario, each part of the simulated weeks measured by itself",
+        tables=True,
+        parts=parts,
+    )
+    for parts in range(1, MOST_PARTS + 1)
+}
+"""Runs whose weeks are measured in parts, by their number."""
 SWEEP = Kind(
     "sweep",
     "sweep",
@@ -189,6 +207,7 @@ KINDS = {
         INTAKE,
         PLAN,
         RUN_OVERLOADED,
+        *RUN_IN_PARTS.values(),
         SWEEP,
         FORECAST,
         CALIBRATE,

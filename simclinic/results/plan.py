@@ -52,6 +52,15 @@ class Objective(TypedDict):
     certified: bool
 
 
+class Gain(TypedDict):
+    """A difference of two means, with its paired 95 % interval; null where it cannot be computed."""
+
+    mean: float | None
+    ci: list[float] | None
+    n: int
+    unit: str
+
+
 class End(TypedDict):
     """The chosen plan with an input at one end of its range.
 
@@ -70,6 +79,41 @@ class End(TypedDict):
     replications: int
 
 
+class FromWeek(TypedDict):
+    """The plan in force from a week on, counted from the first of the horizon.
+
+    `state` is "confirmed", "missed" or "open", with the worst part of each target in `targets`.
+    """
+
+    week: int
+    date: str
+    state: str
+    misses: list[str]
+    targets: list[AtLevel]
+    replications: int
+
+
+class By(TypedDict):
+    """When the chosen plan must be in force, so that targets are met in every part of the horizon.
+
+    `parts` are of `part_weeks` each. `tried` are the weeks tried, the earliest first; `confirmed` is the place of
+    the last one confirmed in it, `missed` that of the first shown to miss a target; null if there is none.
+    `advertise_by` is `lead_weeks` before the date of `confirmed`. `nothing` is the state without the plan, and
+    `against_nothing` are differences from that, means over the horizon with paired 95 % intervals.
+    """
+
+    parts: int
+    part_weeks: int
+    lead_weeks: int
+    tried: list[FromWeek]
+    confirmed: int | None
+    missed: int | None
+    advertise_by: str | None
+    nothing: str
+    nothing_misses: list[str]
+    against_nothing: dict[str, Gain]
+
+
 class PlanDocument(TypedDict):
     """Results of `plan`.
 
@@ -78,7 +122,8 @@ class PlanDocument(TypedDict):
     short of first: "chairs", "hands" or "eyes". `now` is the place of the scenario as it is, null if it is not
     among them, and `known_cost_now` what it surely costs. `listed` counts all plans, of which `overloaded` and
     `dearer` were left out on paper. `alpha` is the probability that the answer is wrong, and `maximise` the figure
-    that should be largest; null if the cheapest plan was looked for.
+    that should be largest; null if the cheapest plan was looked for. `by` is there if the date was asked for; null
+    if nothing need change, or no plan meets the targets.
     """
 
     schema_version: int
@@ -104,4 +149,5 @@ class PlanDocument(TypedDict):
     known_cost_now: float
     objective: NotRequired[Objective]
     ends: list[End]
+    by: NotRequired[By | None]
     panel: NotRequired[PanelStart]

@@ -26,7 +26,7 @@ _Text = Annotated[str, Field(max_length=1000)]
 _Count = Annotated[int, Field(ge=0, le=10**15)]
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _SHA256, _FOLDER, _FILE = r"^[0-9a-f]{64}$", rf"^{_NAME}$", rf"^{_NAME}(/{_NAME})*$"
-_DATE, _STUDY = r"^\d{4}-\d\d-\d\d$", r"^[a-z][a-z-]{0,40}$"
+_DATE, _STUDY = r"^\d{4}-\d\d-\d\d$", r"^[a-z][a-z0-9-]{0,40}$"
 _PATTERNS = {
     _SHA256: "is not a SHA-256",
     _FOLDER: "is not the name of a folder in it",

@@ -7,7 +7,7 @@ at once (:mod:`simclinic.experiment.sequences`), so that it may look as often as
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from simclinic.arrays import Floats
-from simclinic.experiment.sequences import UNKNOWN, Bounds, answer, bounds, looks
+from simclinic.experiment.sequences import ANSWERS, UNKNOWN, Bounds, answer, bounds, looks
 from simclinic.measures import shared_error
 from simclinic.measures.targets import VERDICT, Target, judge_targets
 from simclinic.report.text.targets import asked
@@ -23,6 +23,9 @@ from simclinic.results.intake import Asked, AtLevel
 from simclinic.scenario import Scenario
 from simclinic.store.reader import table
 from simclinic.studies.run import FinishedRun, with_run_settings
+
+MORE = 4
+"""Levels above the first that is not confirmed at which a missed target is looked for."""
 
 State = Literal["confirmed", "missed", "open"]
 
@@ -58,12 +61,15 @@ class Rule:
         Error probabilities of the bounds that show that a target is met, and that it is missed.
     at_most
         Most replications of a plan.
+    parts
+        Parts of the measured weeks, such as quarters, in each of which the targets must be met.
     """
 
     targets: tuple[Target, ...]
     confirm: float
     exclude: float
     at_most: int
+    parts: int = 1
 
 
 def settle(
@@ -83,18 +89,76 @@ def settle(
         Runs a scenario into a folder; replications that are there already are used again.
     """
     for count in looks(rule.at_most):
-        finished = simulate(with_run_settings(scenario, replications=count), folder)
-        found = judged(
+        rows = count * rule.parts
+        finished = simulate(with_run_settings(scenario, replications=rows), folder)
+        columns = in_order(table(folder, "runs", below=rows), rows)
+        found = _in_every_part(rule, columns, finished)
+        if found.settled:
+            break
+    return found, finished
+
+
+def _in_every_part(rule: Rule, columns: Mapping[str, Floats], finished: FinishedRun) -> Found:
+    """Judge the targets in each part; of each target the part that is worst is returned."""
+    parts = [
+        judged(
             rule.targets,
-            in_order(table(folder, "runs", below=count), count),
+            {name: values[part :: rule.parts] for name, values in columns.items()},
             finished.document["verdict"],
             confirm=rule.confirm,
             exclude=rule.exclude,
             effects=finished.pilot_effects,
         )
-        if found.settled:
-            break
-    return found, finished
+        for part in range(rule.parts)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    worst = [
+        min(enumerate(of_target, 1), key=lambda each: ANSWERS.index(each[1]["state"]))
+        for of_target in zip(*(part.targets for part in parts), strict=True)
+    ]
+    states = {part.state for part in parts}
+    state: State = "missed" if "missed" in states else "confirmed" if states == {"confirmed"} else "open"
+    settled = state == "missed" or all(part.settled for part in parts)
+    return Found(state, settled, tuple(_of_part(found, part) for part, found in worst))
+
+
+def _of_part(found: AtLevel, part: int) -> AtLevel:
+    named = found.copy()
+    named["part"] = part
+    return named
+
+
+def climb(
+    count: int, found: Callable[[int], tuple[Found, FinishedRun]]
+) -> Iterator[tuple[int, Found, FinishedRun]]:
+    """Go up levels that ask more and more: as long as each is confirmed, then until one is shown to miss a target.
+
+    Above the first level that is not confirmed none is, whatever its replications show: a fixed sequence of tests,
+    so that each may use the whole error probability.
+
+    Parameters
+    ----------
+    count
+        Number of levels.
+    found
+        Simulates a level, by its place.
+
+    Yields
+    ------
+    place, found, run
+        Of each level that is simulated, in order.
+    """
+    stopped = None
+    for place in range(count):
+        shown, finished = found(place)
+        if stopped is not None and shown.state == "confirmed":
+            shown = Found("open", shown.settled, shown.targets)
+        if shown.state != "confirmed" and stopped is None:
+            stopped = place
+        yield place, shown, finished
+        if shown.state == "missed" or (stopped is not None and place >= stopped + MORE):
+            return
 
 
 def in_order(columns: Mapping[str, Any], count: int) -> dict[str, Floats]:

@@ -15,7 +15,7 @@ Bounds hold at every number of replications at once (:mod:`simclinic.experiment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +35,7 @@ from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
-from simclinic.studies.certify import Found, Rule, asked_for, settle
+from simclinic.studies.certify import Found, Rule, asked_for, climb, settle
 from simclinic.studies.multi_scenario import failures_of
 from simclinic.studies.run import FinishedRun, Interrupted, Progress, run
 from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings
@@ -46,8 +46,6 @@ FIRST, STEP, LAST = 0.5, 0.05, 2.0
 """Default of the first level and of the step, and the last level, as shares of what the plan carries on paper."""
 AT_MOST = 200
 """Default of the most replications at a level."""
-MORE = 4
-"""Levels above the first that is not confirmed at which a missed target is looked for."""
 
 
 @dataclass(frozen=True)
@@ -192,37 +190,6 @@ def _check(first: float, step: float, alpha: float, at_most: int) -> None:
         wrong.append(f"at most {at_most} replications show nothing: at least {LEAST} are needed")
     if wrong:
         raise SimclinicError(*wrong)
-
-
-def climb(
-    count: int, found: Callable[[int], tuple[Found, FinishedRun]]
-) -> Iterator[tuple[int, Found, FinishedRun]]:
-    """Go up the levels: as long as each is confirmed, and then until one is shown to miss a target.
-
-    Above the first level that is not confirmed none is, whatever its replications show.
-
-    Parameters
-    ----------
-    count
-        Number of levels.
-    found
-        Simulates a level, by its place.
-
-    Yields
-    ------
-    place, found, run
-        Of each level that is simulated, in order.
-    """
-    stopped = None
-    for place in range(count):
-        shown, finished = found(place)
-        if stopped is not None and shown.state == "confirmed":
-            shown = Found("open", shown.settled, shown.targets)
-        if shown.state != "confirmed" and stopped is None:
-            stopped = place
-        yield place, shown, finished
-        if shown.state == "missed" or (stopped is not None and place >= stopped + MORE):
-            return
 
 
 def _result(level: Level, shown: Found, finished: FinishedRun) -> LevelResult:

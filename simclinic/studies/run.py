@@ -143,6 +143,7 @@ def run(
     among: Path | None = None,
     plain: bool = False,
     competition: tuple[Competition, Mapping[str, tuple[float, ...]]] | None = None,
+    parts: int = 1,
 ) -> FinishedRun:
     """Simulate a scenario and store the results.
 
@@ -174,6 +175,9 @@ def run(
     competition
         What competition adds to the past of a steady start, and the effects of the pilots that found it; give the
         run a `study` of its own then. None: it is found by pilot runs of the scenario.
+    parts
+        How many times the measured weeks are simulated one after another; each is a replication of its own, see
+        :class:`simclinic.experiment.Task`. The run needs a `study` of its own for each number.
 
     Raises
     ------
@@ -202,7 +206,9 @@ def run(
         try:
             added = _competition(folder, scenario, competition) if steady and missing else None
             tasks = [
-                Task(0, scenario, seed, number, antithetic, panel, added, controlled=panel is None)
+                Task(
+                    0, scenario, seed, number, antithetic, panel, added, controlled=panel is None, parts=parts
+                )
                 for number in missing
             ]
             for more, (_, outcome) in enumerate(outcomes(tasks, executor, time_limit=time_limit), 1):
@@ -315,7 +321,13 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
     if paid is not None:
         warnings.append(paid)
     now = None
-    if len(rows) and not endless and verdict.waiting_list != "level" and is_capped(scenario):
+    if (
+        kind.parts == 1
+        and len(rows)
+        and not endless
+        and verdict.waiting_list != "level"
+        and is_capped(scenario)
+    ):
         waits = table(folder.path, "waits", below=count)
         together = 2 if kind.pairs else 1
         now = asking_now(waits, scenario, grows=verdict.waiting_list == "grows", together=together)

@@ -48,8 +48,9 @@ class Session:
             simulates = arguments[0] in ("run", "compare", "sweep", "bottleneck")
             if arguments[0] == "forecast" and self.quick:
                 arguments += ["--replications", str(REPLICATIONS), "--workers", "1"]
-            elif arguments[0] == "intake" and self.quick:
-                arguments += [word for override in QUICK for word in ("--set", override)]
+            elif arguments[0] in ("intake", "plan") and self.quick:
+                overrides = QUICK[-1:] if "--panel" in arguments else QUICK
+                arguments += [word for override in overrides for word in ("--set", override)]
                 arguments += ["--at-most", "20"]
             elif simulates and self.quick:
                 overrides = QUICK[-1:] if "--panel" in arguments else QUICK
@@ -63,7 +64,7 @@ class Session:
             assert end.value.code == (2 if invalid else 0), printed.err
             if simulates:
                 self.last_run = printed.out
-            if (simulates or arguments[0] in ("forecast", "intake")) and self.quick:
+            if (simulates or arguments[0] in ("forecast", "intake", "plan")) and self.quick:
                 assert shown.splitlines()[0] == printed.out.splitlines()[0]
             elif arguments[0] != "track" or not self.quick:  # bands of two futures say nothing
                 assert shows(shown, printed.out), f"{line} prints otherwise:\n{printed.out}"
@@ -144,7 +145,7 @@ def desk(tmp_path, monkeypatch):
     def quick_forecast(clinic, panel, **more):
         return whole_forecast(clinic, panel, **more | {"replications": REPLICATIONS})
 
-    whole_bottleneck, whole_intake = Clinic.bottleneck, Clinic.intake
+    whole_bottleneck, whole_intake, whole_plan = Clinic.bottleneck, Clinic.intake, Clinic.plan
 
     def quick_bottleneck(clinic, *args, **more):
         return whole_bottleneck(clinic.change(*QUICK), **more | {"replications": REPLICATIONS})
@@ -152,7 +153,11 @@ def desk(tmp_path, monkeypatch):
     def quick_intake(clinic, *args, **more):
         return whole_intake(clinic.change(*QUICK), *args, **more | {"at_most": 20})
 
+    def quick_plan(clinic, *args, **more):
+        return whole_plan(clinic.change(*QUICK), *args, **more | {"at_most": 20})
+
     monkeypatch.setattr(Clinic, "bottleneck", quick_bottleneck)
+    monkeypatch.setattr(Clinic, "plan", quick_plan)
     monkeypatch.setattr(Clinic, "intake", quick_intake)
     monkeypatch.setattr(Clinic, "run", quick_run)
     monkeypatch.setattr(Clinic, "forecast", quick_forecast)

@@ -2165,7 +2165,7 @@ MUTANTS = (
     ),
     Mutant(
         "intake: a level above an open one is confirmed",
-        "studies/intake.py",
+        "studies/certify.py",
         'if stopped is not None and shown.state == "confirmed":',
         "if False:",
         ("studies/test_intake.py::test_the_first_level_that_is_not_confirmed_ends_the_sequence",),
@@ -2209,10 +2209,10 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "plan: dated changes of the roster cost nothing",
+        "plan: dated changes of chairs cost nothing",
         "planning/known_cost.py",
-        "working = Roster(measured, calendar).working",
-        'working = Roster(m := measured.model_copy(update={"changes": {}}), Calendar(m)).working',
+        "calendar.situations[day].clinic.chairs",
+        "scenario.clinic.chairs",
         (
             "studies/test_plan.py::test_the_known_cost_is_that_of_the_simulation_without_what_depends_on_chance",
         ),
@@ -2226,7 +2226,7 @@ MUTANTS = (
     ),
     Mutant(
         "plan: the search goes on after a plan that meets the targets",
-        "studies/plan.py",
+        "studies/plan_search.py",
         "if certified and not self._maximise:",
         "if False:",
         ("studies/test_plan.py::test_a_queue_whose_wait_theory_knows",),
@@ -2275,10 +2275,52 @@ MUTANTS = (
     ),
     Mutant(
         "plan: an overloaded plan looks for its delay by pilot runs",
-        "studies/plan.py",
-        "and one.load > 1",
-        "and one.load > 100",
+        "studies/plan_search.py",
+        'plan.run.begin == "steady" and load > 1',
+        'plan.run.begin == "steady" and load > 100',
         ("studies/test_plan.py::test_an_overloaded_plan_needs_no_pilots_and_says_so",),
+    ),
+    Mutant(
+        "plan: a change planned for later takes the plan out of force",
+        "studies/hire.py",
+        "if date >= begins:",
+        "if date == begins:",
+        ("studies/test_plan.py::test_a_plan_in_force_from_a_week_on",),
+    ),
+    Mutant(
+        "plan: the best quarter is judged",
+        "studies/certify.py",
+        "min(enumerate(of_target, 1)",
+        "max(enumerate(of_target, 1)",
+        ("studies/test_plan.py::test_one_bad_quarter_is_no_better_for_three_good_ones",),
+    ),
+    Mutant(
+        "plan: quarters are those of different replications",
+        "studies/certify.py",
+        "{name: values[part :: rule.parts] for name, values in columns.items()}",
+        "{name: np.array_split(values, rule.parts)[part] for name, values in columns.items()}",
+        ("studies/test_plan.py::test_one_bad_quarter_is_no_better_for_three_good_ones",),
+    ),
+    Mutant(
+        "parts: every part is the first",
+        "experiment/replication.py",
+        "return self._recorded[2].part(part * self.scenario.run.weeks, self.scenario.run.weeks)",
+        "return self._recorded[2].part(0, self.scenario.run.weeks)",
+        ("experiment/test_parts.py::test_weeks_of_the_parts_are_those_of_the_whole",),
+    ),
+    Mutant(
+        "parts: a replication of parts is simulated once for all",
+        "experiment/replication.py",
+        "if self._recorded is None or self._recorded[:2] != (seed, whole):",
+        "if self._recorded is None:",
+        ("experiment/test_parts.py::test_replications_in_parts_differ",),
+    ),
+    Mutant(
+        "parts: opening hours stay where they were",
+        "records.py",
+        '_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to")',
+        '_DAY_TIMES = ("last_out", "shift_from", "shift_to")',
+        ("experiment/test_parts.py::test_weeks_of_the_parts_are_those_of_the_whole",),
     ),
     # -- in the template ------------------------------------------------------------------------------------
     Mutant(

@@ -1,6 +1,9 @@
 """The cheapest plan that meets all targets, where theory or hand-made figures know the answer."""
 
+import datetime as dt
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,13 +12,17 @@ from simclinic.errors import SimclinicError
 from simclinic.experiment import replications
 from simclinic.measures.targets import Target
 from simclinic.planning.known_cost import known_cost
+from simclinic.report.text import plan as words
 from simclinic.scenario import baseline, from_toml, replace, with_overrides
+from simclinic.scenario.panel import read_panel
 from simclinic.studies.best_plan import best_of
-from simclinic.studies.certify import judged
+from simclinic.studies.certify import Rule, judged, settle
+from simclinic.studies.hire import from_week, weeks_tried
 from simclinic.studies.input_ends import ends_of
 from simclinic.studies.plan import plan
 from simclinic.studies.plan_space import plan_name, read_over, rungs, space_of
 from simclinic.studies.run_options import RunOptions
+from simclinic.studies.today import begin_with_panel
 from tests.command_line import scenario, simclinic
 from tests.studies.test_bottleneck import MMC
 
@@ -261,6 +268,138 @@ def test_where_inputs_differ_it_names_what_is_missed_and_what_would_hold(tmp_pat
     )
     assert fewer["state"] == "met"
     assert "It also holds if" in text
+
+
+# -- when ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_in_force_from_a_week_on():
+    clinic = with_overrides(
+        baseline(), ['changes."2026-03-02"={"shifts.day.nurses"=1, "demand.referrals_per_week"=12.0}']
+    )
+    plan = {"shifts.day.nurses": 3, "clinic.chairs": 4}
+
+    def on(scenario, date):
+        now = scenario.at(dt.date.fromisoformat(date))
+        return now.shifts["day"].nurses, now.clinic.chairs, now.demand.referrals_per_week
+
+    later = from_week(clinic, plan, 4)
+    assert on(later, "2026-02-01") == (2, 3, 10.3)
+    assert on(later, "2026-02-02") == (3, 4, 10.3)
+    # A change that was planned for later does not take the nurse away again, and what it says besides holds.
+    assert on(later, "2026-03-02") == (3, 4, 12.0)
+    at_once = from_week(clinic, plan, 0)
+    assert on(at_once, "2025-12-01") == on(at_once, "2026-02-28") == (3, 4, 10.3)
+    assert on(at_once, "2026-03-02") == (3, 4, 12.0)
+    assert on(from_week(clinic, plan, 12), "2026-03-03") == (1, 3, 12.0)
+    assert list(weeks_tried(26)) == [0, 4, 8, 12, 16, 20, 24]
+
+
+def test_one_bad_quarter_is_no_better_for_three_good_ones(tmp_path, monkeypatch):
+    """Waits of 2, 2, 2 and 20 days: less than 10 on average, and more in the last quarter."""
+    noise = np.random.default_rng(2).normal(size=40)
+    rows = np.tile([2.0, 2.0, 2.0, 20.0], 40) + np.repeat(noise, 4)
+    asked = []
+
+    def simulate(scenario, folder):
+        asked.append(scenario.run.replications)
+        return SimpleNamespace(document={"verdict": "stable"}, pilot_effects={})
+
+    def table(folder, name, below):
+        return {"replication": np.arange(below), "access_days_mean": rows[:below]}
+
+    monkeypatch.setattr("simclinic.studies.certify.table", table)
+    target = Target("access_days_mean", at_most=True, limit=10.0)
+    found, _ = settle(baseline(), tmp_path, Rule((target,), 0.05, 0.05, 40, parts=4), simulate)
+    assert (found.state, found.targets[0]["part"], asked) == ("missed", 4, [80])
+    assert found.targets[0]["mean"] == pytest.approx(20.0, abs=0.5)
+    together, _ = settle(baseline(), tmp_path, Rule((target,), 0.05, 0.05, 40), simulate)
+    assert together.state != "missed"
+
+
+@pytest.fixture
+def needed(tmp_path):
+    """Two chairs for a clinic that needs three: today's patients, half a year, targets that settle soon."""
+    clinic = with_overrides(
+        baseline(),
+        [
+            *("clinic.chairs=2", "run.weeks=26", 'targets.balked_share="<= 0.9"'),
+            *('targets.overtime_day_share="<= 0.9"', 'targets.access_days_mean="<= 9"'),
+        ],
+    )
+    panel = read_panel(Path("scenarios/data/panel.csv"), clinic)
+    [begun] = begin_with_panel([clinic], panel)
+    return plan(
+        begun,
+        space_of(begun, ["clinic.chairs=2:4"], panel),
+        at_most=40,
+        by=True,
+        options=RunOptions(out=tmp_path / "out", panel=panel),
+    ).document
+
+
+def test_the_week_by_which_a_chair_is_needed(needed):
+    assert states(needed) == {"2 chairs": "misses", "3 chairs": "meets", "4 chairs": "not tried"}
+    by = needed["by"]
+    assert (by["parts"], by["part_weeks"], by["nothing"]) == (2, 13, "misses")
+    tried = [each["state"] for each in by["tried"]]
+    assert tried[0] == "confirmed"
+    assert by["confirmed"] == max(place for place, state in enumerate(tried) if state == "confirmed")
+    assert all(state == "confirmed" for state in tried[: by["confirmed"] + 1])
+    assert tried[-1] == "missed"
+    assert by["missed"] == len(tried) - 1
+    last = by["tried"][by["confirmed"]]
+    assert dt.date.fromisoformat(last["date"]) == dt.date(2026, 1, 3) + dt.timedelta(weeks=last["week"])
+    advertise = dt.date.fromisoformat(by["advertise_by"])
+    assert dt.date.fromisoformat(last["date"]) - advertise == dt.timedelta(weeks=13)
+    # A chair is 500 a week, from the week on that is confirmed; overtime and supplies come on top.
+    share = 1 - last["week"] / 26
+    cost = by["against_nothing"]["cost_per_week"]
+    assert 500 * share - 30 < cost["mean"] < 500 * share + 300
+    text = " ".join(needed["answer"])
+    assert f"It is enough that it is in force by {last['date']}" in text
+    assert "If nothing changes, today's plan misses" in text
+    assert "advertise now" in text
+    # The same patients: with the chair some weeks later, waits are not shorter.
+    waits = [
+        next(each for each in tried["targets"] if each["figure"] == "access_days_mean")["mean"]
+        for tried in needed["by"]["tried"]
+    ]
+    assert waits == sorted(waits)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--over", "clinic.chairs=2:3", "--by"), "--by needs --panel"),
+        (
+            ("--over", "booking.booster_reserve=0,0.1", "--by", "--panel", "PANEL"),
+            "cannot change from a date on",
+        ),
+        (("--over", "clinic.chairs=2:3", "--by", "--panel", "PANEL", "--lead-weeks", "-1"), "from 0 to 520"),
+        (
+            ("--over", "clinic.chairs=2:3", "--by", "--panel", "PANEL", "--set", "run.weeks=300"),
+            "20 quarters",
+        ),
+    ],
+)
+def test_a_date_that_cannot_be_found_is_refused(simclinic, tmp_path, monkeypatch, arguments, told):
+    panel, baseline_file = (
+        Path("scenarios/data/panel.csv").resolve(),
+        Path("scenarios/baseline.toml").resolve(),
+    )
+    monkeypatch.chdir(tmp_path)
+    said = simclinic("plan", baseline_file, *(panel if each == "PANEL" else each for each in arguments))
+    assert (said.status, said.out) == (2, "")
+    assert told in said.err
+    assert not (tmp_path / "results").exists()
+
+
+def test_no_date_is_needed_where_the_plan_is_that_of_today():
+    document = {"by": None, "chosen": 0}
+    assert list(words._when(document, "USD")) == [
+        "Nothing need change: today's plan meets all targets in every quarter of the horizon."
+    ]
 
 
 # -- the command --------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ class TaskRunner:
     """Runs tasks one after another. A scenario is prepared once for all of its tasks that follow each other."""
 
     def __init__(self) -> None:
-        self._cache: OrderedDict[tuple[Scenario, Panel | None, Competition | None, bool], Prepared] = (
+        self._cache: OrderedDict[tuple[Scenario, Panel | None, Competition | None, bool, int], Prepared] = (
             OrderedDict()
         )
 
@@ -43,11 +43,11 @@ class TaskRunner:
             return Failure.of(error, number=task.number, seed=task.seed)
 
     def _prepare(self, task: Task) -> Prepared:
-        key = task.scenario, task.panel, task.competition, task.controlled
+        key = task.scenario, task.panel, task.competition, task.controlled, task.parts
         prepared = self._cache.get(key)
         if prepared is None:
             prepared = self._cache[key] = Prepared(
-                *key[:3], pilot_pairs=FEW_PAIRS, controlled=task.controlled
+                *key[:3], pilot_pairs=FEW_PAIRS, controlled=task.controlled, parts=task.parts
             )
             if len(self._cache) > _CACHE_SIZE:
                 self._cache.popitem(last=False)

@@ -24,7 +24,7 @@ COLUMNS = (
 STATES = {"confirmed": "confirmed", "missed": "MISSED", "open": "open"}
 """States of a level in tables."""
 
-_STYLES = {"confirmed": "green", "missed": "bold red", "open": "yellow"}
+STYLES = {"confirmed": "green", "missed": "bold red", "open": "yellow"}
 _MARKS = {"met": "", "missed": " !", "borderline": " ~", "open": " ?"}
 _MOST_NAMED = 3
 
@@ -153,7 +153,7 @@ def _levels(document: IntakeDocument, currency: str) -> Iterator[RenderableType]
         table.add_row(
             f"{level['referrals']:g}",
             short(level["series"]),
-            Text(STATES[level["state"]], style=_STYLES[level["state"]]),
+            Text(STATES[level["state"]], style=STYLES[level["state"]]),
             *cells,
             str(level["replications"]),
         )

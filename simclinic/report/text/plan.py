@@ -11,13 +11,15 @@ from rich.console import Group, RenderableType
 
 from simclinic.measures import KPIS
 from simclinic.measures.targets import VERDICT
+from simclinic.report.text.intake import STATES as LEVEL_STATES
+from simclinic.report.text.intake import STYLES as LEVEL_STYLES
 from simclinic.report.text.intake import letter, level_cell, named, unit_of
 from simclinic.report.text.numbers import NO_VALUE, for_people, with_interval
 from simclinic.report.text.run import notes
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import bullet, counted, period
-from simclinic.results.plan import End, Objective, PlanDocument, PlanResult
+from simclinic.results.plan import By, End, Gain, Objective, PlanDocument, PlanResult
 
 COLUMNS = (
     *("plan", "known_cost", "nurse_hours", "chair_days", "load_on_paper", "replications", "state"),
@@ -47,7 +49,7 @@ def answer(document: PlanDocument, currency: str) -> list[str]:
     """Give the answer in sentences."""
     if document["chosen"] is None:
         return [*_none(document), *_left_out(document)]
-    return [*_chosen(document, currency), *_ends(document), *_left_out(document)]
+    return [*_chosen(document, currency), *_when(document, currency), *_ends(document), *_left_out(document)]
 
 
 def _chosen(document: PlanDocument, currency: str) -> Iterator[str]:
@@ -105,7 +107,7 @@ def _certainty(document: PlanDocument) -> str:
             if by_verdict
             else ""
         )
-        return f"{sure} it meets them and {which}{but}; {rests}."
+        return f"{sure} it meets them{_in_quarters(document)} and {which}{but}; {rests}."
     kinds = [
         f"{state}: {named([each['name'] for each in undecided if each['state'] == state])}"
         for state in ("borderline", "open")
@@ -118,6 +120,80 @@ def _certainty(document: PlanDocument) -> str:
         f"{sure} it meets them. No cheaper plan is shown to do, but not all are excluded "
         f"({'; '.join(kinds)}{more}); {rests}."
     )
+
+
+def _in_quarters(document: PlanDocument) -> str:
+    return " in every quarter if it is in force from the first day on" if "by" in document else ""
+
+
+def _when(document: PlanDocument, currency: str) -> Iterator[str]:
+    """Say by when the plan must be in force, and what that brings."""
+    if "by" not in document:
+        return
+    by = document["by"]
+    if by is None:
+        yield "Nothing need change: today's plan meets all targets in every quarter of the horizon."
+        return
+    tried, last, late = by["tried"], by["confirmed"], by["missed"]
+    if by["nothing"] == "meets":
+        yield "Without it today's plan meets all targets too, in every quarter."
+    elif by["nothing_misses"]:
+        yield f"If nothing changes, today's plan {missed(document, by['nothing_misses'])}, in one quarter or more."
+    if last is None:
+        yield "Not even from the first day on is it shown to meet all targets in every quarter: it comes too late."
+        return
+    whole = len(tried) - 1 == last and late is None
+    sure = f"{100 * (1 - document['alpha']):g} % confidence"
+    if whole:
+        yield (
+            f"It is enough from {tried[last]['date']} on (week {tried[last]['week']}, the last that was tried), "
+            f"with {sure}."
+        )
+    else:
+        yield (
+            f"It is enough that it is in force by {tried[last]['date']} (week {tried[last]['week']}): all targets "
+            f"are then met in every quarter, with {sure}."
+        )
+    if late is not None:
+        between = " The weeks between are open." if late > last + 1 else ""
+        yield (
+            f"From {tried[late]['date']} (week {tried[late]['week']}) it is shown to be too late: the clinic then "
+            f"{missed(document, tried[late]['misses'])}.{between}"
+        )
+    elif not whole:
+        yield "From when on it is too late is open: no later week that was tried is shown to miss a target."
+    yield _advertise(document, by)
+    yield from _gains(by, currency)
+
+
+def _advertise(document: PlanDocument, by: By) -> str:
+    lead = f"With {by['lead_weeks']} weeks for notice and training"
+    if by["advertise_by"] is None or by["advertise_by"] >= document["horizon"]["start"]:
+        return f"{lead}, advertise by {by['advertise_by']}."
+    return (
+        f"{lead}, it should have been advertised by {by['advertise_by']}: advertise now, and expect the targets to "
+        "be missed meanwhile."
+    )
+
+
+def _gains(by: By, currency: str) -> Iterator[str]:
+    cost, margin = (by["against_nothing"].get(name) for name in ("cost_per_week", "margin_per_week"))
+    if cost is None or margin is None or cost["mean"] is None or margin["mean"] is None:
+        return
+    yield (
+        f"Against doing nothing the cost is {_signed(cost, currency)}, and the margin "
+        f"{_signed(margin, currency)}, on average over the horizon."
+    )
+
+
+def _signed(gain: Gain, currency: str) -> str:
+    """Write a difference and its interval: "1,170 USD a week more (1,150 to 1,190)"."""
+    mean, ci = gain["mean"] or 0.0, gain["ci"]
+    if ci is not None and ci[0] <= 0 <= ci[1]:
+        return f"about the same ({money(ci[0])} to {money(ci[1])} {currency} a week more)"
+    ends = [] if ci is None else sorted(abs(end) for end in ci)
+    between = f" ({money(ends[0])} to {money(ends[1])})" if ends else ""
+    return f"{money(abs(mean))} {currency} a week {'more' if mean > 0 else 'less'}{between}"
 
 
 def _cheaper_plans(document: PlanDocument) -> list[PlanResult]:
@@ -244,6 +320,7 @@ def plan_table(document: PlanDocument, currency: str) -> RenderableType:
         *_heading(document),
         Text(),
         *_plans(document, currency),
+        *_weeks(document, currency),
         *_money(document, currency),
         *_proof(document),
     )
@@ -349,6 +426,32 @@ def figure_cell(one: PlanResult, name: str, currency: str) -> str:
     if figure is None or figure["mean"] is None:
         return NO_VALUE
     return with_interval(figure, for_people(KPIS[name].unit, currency)[0])
+
+
+def _weeks(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
+    """Show the weeks tried."""
+    by = document.get("by")
+    if not by:
+        return
+    yield Text()
+    yield Text("In force from", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=0, show_edge=False)
+    table.add_column("week", justify="right")
+    table.add_column("date", no_wrap=True)
+    table.add_column("")
+    for number, asked in enumerate(document["targets"], 1):
+        unit = unit_of(asked, currency)
+        table.add_column(f"{letter(number)}, {unit}" if unit else letter(number), justify="right")
+    table.add_column("n", justify="right")
+    for each in by["tried"]:
+        cells = (
+            f"{level_cell(asked, found, currency)} Q{found.get('part', 1)}"
+            for asked, found in zip(document["targets"], each["targets"], strict=True)
+        )
+        state = Text(LEVEL_STATES[each["state"]], style=LEVEL_STYLES[each["state"]])
+        table.add_row(f"{each['week']}", each["date"], state, *cells, str(each["replications"]))
+    yield table
+    yield Text("Each target in its worst quarter, Q1 the first.", style="dim")
 
 
 def _proof(document: PlanDocument) -> Iterator[RenderableType]:
