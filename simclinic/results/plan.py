@@ -117,6 +117,7 @@ class By(TypedDict):
 class PlanDocument(TypedDict):
     """Results of `plan`.
 
+    `answer` is the answer in sentences, and `if_inputs_differ` says what becomes of it at the ends of inputs.
     `plans` are in the order of their known cost. `chosen` is the place of the answer in it, null if no plan is
     shown to meet all targets; `nearest` is then the plan that comes nearest. `limited_by` is what that plan is
     short of first: "chairs", "hands" or "eyes". `now` is the place of the scenario as it is, null if it is not
@@ -139,6 +140,7 @@ class PlanDocument(TypedDict):
     overloaded: int
     dearer: int
     answer: list[str]
+    if_inputs_differ: list[str]
     warnings: list[str]
     targets: list[Asked]
     plans: list[PlanResult]

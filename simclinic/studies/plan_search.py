@@ -343,6 +343,7 @@ class Search:
             overloaded=space.overloaded,
             dearer=space.dearer,
             answer=[],
+            if_inputs_differ=[],
             warnings=warnings,
             targets=[asked_for(target, currency, weeks) for target in self._targets],
             plans=[self._result(place) for place in range(len(space.plans))],
@@ -361,6 +362,7 @@ class Search:
         if panel is not None:
             document["panel"] = panel_start(scenario, panel)
         document["answer"] = words.answer(document, currency)
+        document["if_inputs_differ"] = list(words.if_inputs_differ(document))
         return document
 
     def _result(self, place: int) -> PlanResult:

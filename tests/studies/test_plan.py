@@ -261,7 +261,7 @@ def test_where_inputs_differ_it_names_what_is_missed_and_what_would_hold(tmp_pat
     )
     # 665 a week: 0.066 a minute, an offered load of 2.64; Wq is 11.3 minutes with 4 chairs and 2.9 with 5.
     assert more["state"] in ("open", "missed")
-    text = " ".join(found["answer"])
+    text = " ".join(found["if_inputs_differ"])
     assert ("is open" in text) == any(end["state"] == "open" for end in found["ends"])
     fewer = next(
         end for end in found["ends"] if end["address"] == "demand.referrals_per_week" and end["value"] < 604.8

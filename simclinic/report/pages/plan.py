@@ -10,8 +10,9 @@ from simclinic.report.figures.chart import DataSheet
 from simclinic.report.figures.plans_against_target import plans_chart
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.text.intake import STATES as LEVEL_STATES
 from simclinic.report.text.intake import level_cell
-from simclinic.report.text.plan import FIGURES, STATES, figure_cell, heading, tried
+from simclinic.report.text.plan import FIGURES, STATES, figure_cell, heading, missed, tried
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.words import start_sentence
 from simclinic.results.plan import PlanDocument
@@ -46,7 +47,12 @@ def plan_page(document: PlanDocument, scenario: Scenario, manifest: Mapping[str,
         good=document["chosen"] is not None,
         warnings=[*document["warnings"], *panel_notes(panel, horizon["weeks"])],
         figures=[chart for chart in charts if chart is not None],
-        tables=[_targets(document, currency), _figures(document, currency)],
+        tables=[
+            _figures(document, currency),
+            *([_ends(document)] if document["ends"] else []),
+            *([_weeks(document, currency)] if document.get("by") else []),
+            _targets(document, currency),
+        ],
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
     )
@@ -73,6 +79,52 @@ def _targets(document: PlanDocument, currency: str) -> Block:
         ),
         says="The cost a week is that of rostered hours and chairs. Means, with the bound that decides: < is "
         "surely below, > surely above. !: missed. ~: borderline. ?: open.",
+    )
+
+
+def _ends(document: PlanDocument) -> Block:
+    plans = document["plans"]
+    return Block(
+        "If inputs differ",
+        DataSheet.of(
+            ("If", "instead of", "the targets are", "missed", "would hold"),
+            [
+                (
+                    end["name"],
+                    f"{end['usual']:g}",
+                    end["state"],
+                    f"it {missed(document, end['misses'])}" if end["misses"] else "",
+                    "" if end["enough"] is None else plans[end["enough"]]["name"],
+                )
+                for end in document["ends"]
+            ],
+        ),
+        says=" ".join(document["if_inputs_differ"]),
+    )
+
+
+def _weeks(document: PlanDocument, currency: str) -> Block:
+    by = document.get("by")
+    assert by is not None
+    return Block(
+        "In force from",
+        DataSheet.of(
+            ("Date", "week", "", *(each["told"] for each in document["targets"]), "n"),
+            [
+                (
+                    each["date"],
+                    each["week"],
+                    LEVEL_STATES[each["state"]],
+                    *(
+                        f"{level_cell(asked, found, currency)}, Q{found.get('part', 1)}"
+                        for asked, found in zip(document["targets"], each["targets"], strict=True)
+                    ),
+                    each["replications"],
+                )
+                for each in by["tried"]
+            ],
+        ),
+        says="Each target in its worst quarter, Q1 the first.",
     )
 
 

@@ -49,7 +49,7 @@ def answer(document: PlanDocument, currency: str) -> list[str]:
     """Give the answer in sentences."""
     if document["chosen"] is None:
         return [*_none(document), *_left_out(document)]
-    return [*_chosen(document, currency), *_when(document, currency), *_ends(document), *_left_out(document)]
+    return [*_chosen(document, currency), *_when(document, currency), *_left_out(document)]
 
 
 def _chosen(document: PlanDocument, currency: str) -> Iterator[str]:
@@ -241,7 +241,7 @@ def _order(document: PlanDocument, objective: Objective) -> str:
     return f"{many} meet all targets; by {label} it is too close to call between this one and {close}."
 
 
-def _ends(document: PlanDocument) -> Iterator[str]:
+def if_inputs_differ(document: PlanDocument) -> Iterator[str]:
     """Say whether the chosen plan holds at both ends of the inputs that matter most."""
     ends = document["ends"]
     holds = [end for end in ends if end["state"] == "met"]
@@ -331,6 +331,11 @@ def _heading(document: PlanDocument) -> Iterator[RenderableType]:
     yield Text()
     for sentence in document["answer"]:
         yield Text(sentence)
+    if document["if_inputs_differ"]:
+        yield Text()
+        yield Text("If inputs differ", style="bold")
+        for sentence in document["if_inputs_differ"]:
+            yield Text(sentence)
     yield Text()
     yield Text(
         f"{period(document['horizon'], document.get('panel'))}, seed {document['seed']}; all plans have the same "
