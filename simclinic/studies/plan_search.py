@@ -49,12 +49,12 @@ _SHOWN = (
     "cost_per_week",
     "margin_per_week",
     "series_started_per_week",
-    "access_days_p90",
     "balked_share",
-    "booster_wait_days_mean",
     "overtime_minutes_per_day",
 )
 """Figures that are reported of each plan."""
+_BOOKED, _WALK_IN = ("access_days_p90", "booster_wait_days_mean"), ("wait_minutes_mean",)
+"""Figures of waiting, in a clinic with a book and in one without."""
 
 
 class Search:
@@ -80,6 +80,7 @@ class Search:
         self._alpha = alpha
         self._maximise = maximise
         self._rungs = rungs(space.plans)
+        self._shown = (*_SHOWN, *(_WALK_IN if scenario.booking.mode == "walk-in" else _BOOKED))
         self._by = by
         self._parts = parts_of(scenario.run.weeks) if by else 1
         # The verdict is about all measured weeks; in every quarter, the other targets and guards say more.
@@ -381,7 +382,7 @@ class Search:
             verdict=None if finished is None else finished.document["verdict"],
             misses=[] if found is None else _misses(found),
             targets=[] if found is None else list(found.targets),
-            figures={name: kpis[name] for name in _SHOWN if name in kpis},
+            figures={name: kpis[name] for name in self._shown if name in kpis},
         )
 
     def _now(self) -> int | None:

@@ -212,7 +212,11 @@ def _read_all(written: Sequence[str]) -> tuple[Over, ...]:
         problems.append("nothing may vary: --over names a setting and its levels, such as clinic.chairs=2:6")
     if problems:
         raise SimclinicError(*problems)
-    return tuple(sorted(over))
+    return tuple(sorted(over, key=_first_chairs_and_nurses))
+
+
+def _first_chairs_and_nurses(over: Over) -> tuple[bool, bool, str]:
+    return over.address != "clinic.chairs", not _NURSES.fullmatch(over.address), over.address
 
 
 def _plans(scenario: Scenario, over: Sequence[Over], panel: Panel | None) -> list[Plan]:

@@ -10,7 +10,7 @@ import pytest
 
 from simclinic.errors import SimclinicError
 from simclinic.experiment import replications
-from simclinic.measures.targets import Target
+from simclinic.measures.targets import Target, targets_of
 from simclinic.planning.known_cost import known_cost
 from simclinic.report.text import plan as words
 from simclinic.scenario import baseline, from_toml, replace, with_overrides
@@ -468,7 +468,7 @@ def test_targets_that_no_plan_can_meet_are_said(simclinic, scenario, tmp_path):
     assert said.status == 0, said.err
     text = " ".join(said.out.split())
     assert "None of the 2 plans listed meets all targets." in text
-    assert "comes nearest: it misses “Length of a visit: at most 5 minutes”" in text
+    assert "The one that comes nearest is 3 chairs: it misses “Length of a visit: at most 5 minutes”" in text
     assert "run out first" in text
 
 
@@ -521,3 +521,59 @@ def test_wrong_usage_is_told_and_writes_nothing(simclinic, scenario, tmp_path, m
     assert told in said.err
     assert said.out == ""
     assert not (tmp_path / "results").exists()
+
+
+# -- figures known from elsewhere ---------------------------------------------------------------------------------
+
+STROKE_BEDS = {9: 0.19, 10: 0.14, 11: 0.09, 12: 0.06, 13: 0.04, 14: 0.02}
+"""Probability of delay on an acute stroke ward, by its beds (Monks et al. 2016, BMC Health Serv. Res. 16, 530)."""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("beds", [10, 11, 12, 13, 14])
+def test_the_beds_of_a_stroke_ward(beds, tmp_path_factory):
+    """The ward of 8.355 beds in use, without places to wait: Erlang's formula B gives the printed probabilities.
+
+    A limit halfway between those of two numbers of beds needs the larger one.
+    """
+    clinic = with_overrides(
+        from_toml(MMC),
+        [
+            *("booking.waiting_room=0", f"demand.referrals_per_week={8.355 / 40 * 10080}", "run.weeks=3"),
+            *(
+                "shifts.day.nurses=20",
+                f'targets.balked_share="<= {(STROKE_BEDS[beds] + STROKE_BEDS[beds - 1]) / 2}"',
+            ),
+            'targets.overtime_day_share="<= 0.9"',
+        ],
+    )
+    # The folders lie side by side, so that each limit uses the replications of the others.
+    folder = tmp_path_factory.getbasetemp() / "beds" / str(beds)
+    found = search(clinic, ["clinic.chairs=9:15"], folder, at_most=1000)
+    assert found["plans"][found["chosen"]]["settings"] == {"clinic.chairs": beds}
+    assert all(each["state"] == "misses" for each in found["plans"][: found["chosen"]])
+
+
+@pytest.mark.long
+def test_every_plan_by_brute_force(tmp_path):
+    """400 replications of every plan, with other patients, say which is the cheapest that meets all targets."""
+    clinic = replace(
+        baseline(),
+        run={"begin": "empty", "warm_up_weeks": 20, "weeks": 26},
+        boosters={"uptake": 0.0},
+        targets={"access_days_p90": "<= 10"},
+    )
+    over = ["clinic.chairs=1:3", "shifts.day.nurses=1:2"]
+    found = search(clinic, over, tmp_path / "out")
+    targets = [target for target in targets_of(clinic) if target.figure != "verdict"]
+    good = []
+    for one in space_of(clinic, over).plans:
+        rows = [each.kpis for each in replications(one.scenario, 99, range(400))]
+        held = []
+        for target in targets:
+            mean = np.nanmean([target.values({name: [row[name]] for name in row})[0] for row in rows])
+            at_most, limit = target.goal
+            held.append(bool(np.isnan(mean) or (mean <= limit if at_most else mean >= limit)))
+        good.append(all(held))
+    assert found["chosen"] == good.index(True)
+    assert all(each["state"] == "misses" for each in found["plans"][: found["chosen"]])

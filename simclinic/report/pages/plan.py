@@ -12,7 +12,7 @@ from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.intake import STATES as LEVEL_STATES
 from simclinic.report.text.intake import level_cell
-from simclinic.report.text.plan import FIGURES, STATES, figure_cell, heading, missed, tried
+from simclinic.report.text.plan import STATES, figure_cell, figures_of, heading, missed, tried
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.words import start_sentence
 from simclinic.results.plan import PlanDocument
@@ -132,9 +132,9 @@ def _figures(document: PlanDocument, currency: str) -> Block:
     return Block(
         "Plans side by side",
         DataSheet.of(
-            ("Plan", *(heading(name, currency) for name in FIGURES)),
+            ("Plan", *(heading(name, currency) for name in figures_of(document))),
             [
-                (one["name"], *(figure_cell(one, name, currency) for name in FIGURES))
+                (one["name"], *(figure_cell(one, name, currency) for name in figures_of(document)))
                 for _, one in tried(document)
             ],
         ),

@@ -35,8 +35,7 @@ STATES = {
 """States of a plan in tables."""
 STYLES = {"meets": "green", "misses": "red", "borderline": "yellow", "open": "yellow", "not tried": "dim"}
 
-FIGURES = ("cost_per_week", "margin_per_week", "access_days_p90", "balked_share")
-"""Figures that tables show of plans that were tried."""
+_FIGURES = ("cost_per_week", "margin_per_week", "access_days_p90", "wait_minutes_mean", "balked_share")
 
 _SHORT_OF = {"chairs": "chairs", "hands": "nurses' hands", "eyes": "nurses who watch"}
 _MOST_NAMED = 3
@@ -284,10 +283,12 @@ def _none(document: PlanDocument) -> Iterator[str]:
             f"No plan is shown to meet all targets with at most {document['at_most']} replications; not excluded: "
             f"{named(undecided)}. --at-most allows more."
         )
-    misses = f"it {missed(document, one['misses'])}" if one["misses"] else "it is not shown to miss any"
+    misses = (
+        f"it {missed(document, one['misses'])}" if one["misses"] else "it is not shown to miss any target"
+    )
     short_of = _SHORT_OF.get(document["limited_by"], "")
     limit = f"; on paper its {short_of} run out first" if short_of else ""
-    yield f"{one['name'].capitalize()} comes nearest: {misses}{limit}."
+    yield f"The one that comes nearest is {one['name']}: {misses}{limit}."
 
 
 def _left_out(document: PlanDocument) -> Iterator[str]:
@@ -409,15 +410,22 @@ def _settings(document: PlanDocument, place: int) -> Iterator[Text]:
 def _money(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
     yield Text()
     table = _table_of_plans(document)
-    for name in FIGURES:
+    figures = figures_of(document)
+    for name in figures:
         table.add_column(heading(name, currency), justify="right")
     for place, one in tried(document):
         table.add_row(
             *_settings(document, place),
-            *(figure_cell(one, name, currency) for name in FIGURES),
+            *(figure_cell(one, name, currency) for name in figures),
         )
     yield table
     yield Text("Means, with 95 % intervals.", style="dim")
+
+
+def figures_of(document: PlanDocument) -> list[str]:
+    """List the figures that tables show of plans that were tried."""
+    known = {name for _, one in tried(document) for name in one["figures"]}
+    return [name for name in _FIGURES if name in known]
 
 
 def heading(name: str, currency: str) -> str:
