@@ -28,12 +28,32 @@ def pair_means(columns: Columns, by: str = "replication") -> Columns:
     dict
         One row for each pair of which both are there; NaN where one of them has no figure.
     """
+    return group_means(columns, 2, by)
+
+
+def group_means(columns: Columns, size: int, by: str = "replication") -> Columns:
+    """Average replications that belong together: those with numbers 0 to size - 1, and so on.
+
+    Parameters
+    ----------
+    columns, by
+        As for :func:`pair_means`.
+    size
+        Replications of a group.
+
+    Returns
+    -------
+    dict
+        One row for each group of which all are there; NaN where one of them has no figure.
+    """
     if not columns:
         return {}
     numbers = np.asarray(columns[by])
-    _, first, second = np.intersect1d(
-        np.where(numbers % 2 == 0, numbers, -1),
-        np.where(numbers % 2 == 1, numbers - 1, -2),
-        return_indices=True,
-    )
-    return {name: (values[first] + values[second]) / 2 for name, values in columns.items() if name != by}
+    groups, members = np.unique(numbers // size, return_counts=True)
+    whole = np.isin(numbers // size, groups[members == size])
+    order = np.argsort(numbers[whole])
+    return {
+        name: values[whole][order].reshape(-1, size).mean(axis=1)
+        for name, values in columns.items()
+        if name != by
+    }

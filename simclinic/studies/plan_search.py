@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -111,11 +112,16 @@ class Search:
         return found
 
     def _settle(self, name: str, one: Plan, rule: Rule) -> tuple[Found, Path]:
-        subfolder = self._folder.add(name, _own_hash(one.scenario))
+        subfolder = self._folder.add(name, self._folder_hash(one.scenario))
         found, self.runs[name] = settle(
             self._measured(one.scenario), subfolder, rule, self._simulate(one.scenario, one.load)
         )
         return found, subfolder
+
+    def _folder_hash(self, scenario: Scenario) -> str:
+        """Hash what decides the replications of a plan; those in parts are others than those of the whole."""
+        parts = f"{self._parts} parts" if self._by else ""
+        return hashlib.sha256(f"{_own_hash(scenario)} {parts}".encode()).hexdigest()
 
     def _measured(self, scenario: Scenario) -> Scenario:
         """Return a scenario whose measured weeks are those of one part."""
@@ -293,7 +299,7 @@ class Search:
         """Judge a plan at an end as `run` judges targets; return the worst answer, and the figures missed."""
         changed = end.plan(self._space.plans[place])
         name = f"{changed.name} {end.address} {end.value:g}"
-        subfolder = self._folder.add(name, _own_hash(changed.scenario))
+        subfolder = self._folder.add(name, self._folder_hash(changed.scenario))
         finished = self.runs[name] = self._simulate(changed.scenario, changed.load)(
             with_run_settings(changed.scenario, replications=LEAST), subfolder
         )

@@ -17,7 +17,7 @@ import numpy as np
 from simclinic.arrays import Floats
 from simclinic.errors import QueueError, SimclinicError
 from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcomes
-from simclinic.experiment.antithetic import pair_means
+from simclinic.experiment.antithetic import group_means
 from simclinic.experiment.controls import CONTROLS, controls_of
 from simclinic.experiment.pilot import with_error
 from simclinic.experiment.replication import Columns
@@ -279,12 +279,13 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
     watched = Watched.of(scenario)
     figures, judged, boosters = summarise(rows, watched), rows, folder.boosters(count)
     runs = table(folder.path, "runs", below=count)
-    if kind.pairs:
-        runs = pair_means(runs)
+    together = 2 if kind.pairs else kind.parts  # replications that are not independent of each other
+    if together > 1:
+        runs = group_means(runs, together)
         judged = KpiTable({name: values for name, values in runs.items() if name in KPIS})
-        paired = not failed and len(boosters) % 2 == 0
-        boosters = boosters.reshape(-1, 2, scenario.run.weeks).mean(axis=1) if paired else boosters[:0]
-        watched = Watched.of(scenario, replications=2)
+        whole = not failed and len(boosters) % together == 0
+        boosters = boosters.reshape(-1, together, scenario.run.weeks).mean(axis=1) if whole else boosters[:0]
+        watched = Watched.of(scenario, replications=together)
         for name, figure in summarise(judged, watched).items():
             figures[name]["mean"], figures[name]["ci"] = figure["mean"], figure["ci"]
             figures[name]["method"], figures[name]["coverage"] = figure["method"], figure["coverage"]
@@ -329,7 +330,6 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
         and is_capped(scenario)
     ):
         waits = table(folder.path, "waits", below=count)
-        together = 2 if kind.pairs else 1
         now = asking_now(waits, scenario, grows=verdict.waiting_list == "grows", together=together)
     if now is not None:
         warnings.append(asking_now_sentence(now, _finite(figures["balked_share"])["mean"], scenario))

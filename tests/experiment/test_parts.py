@@ -2,15 +2,19 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from simclinic.experiment import replications
 from simclinic.experiment.replication import Prepared, replicate
 from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.planning import Timetable
+from simclinic.results.kinds import RUN_IN_PARTS
 from simclinic.sampling import draw
 from simclinic.scenario import baseline, replace, with_overrides
 from simclinic.scenario.panel import read_panel
+from simclinic.store.reader import table
+from simclinic.studies.run import run
 from simclinic.studies.today import begin_with_panel
 
 WHOLE = with_overrides(
@@ -73,6 +77,18 @@ def test_a_part_is_a_run_whose_warm_up_is_all_that_came_before():
     expected = ((records.patients["first_infusion"] - records.patients["ready"])[in_window] / 1440).mean()
     assert figures["access_days_mean"] == pytest.approx(expected)
     assert figures["series_started_per_week"] == pytest.approx(in_window.sum() / 4)
+
+
+def test_parts_of_a_replication_are_not_independent(tmp_path):
+    """Means over the parts of each replication are what an interval may rest on."""
+    scenario = replace(WHOLE, run={"weeks": 4, "replications": 12})
+    found = run(scenario, out=tmp_path / "out", parts=3, study=RUN_IN_PARTS[3].name)
+    figure = found.document["kpis"]["boosters_per_week"]
+    columns = table(tmp_path / "out", "runs")
+    means = columns["boosters_per_week"].reshape(4, 3).mean(axis=1)
+    half = stats.t.ppf(0.975, 3) * means.std(ddof=1) / 2
+    assert figure["mean"] == pytest.approx(means.mean())
+    assert figure["ci"] == pytest.approx([max(0.0, means.mean() - half), means.mean() + half])
 
 
 def test_a_study_from_today_has_parts_too():

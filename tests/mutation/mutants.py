@@ -2316,6 +2316,13 @@ MUTANTS = (
         ("experiment/test_parts.py::test_replications_in_parts_differ",),
     ),
     Mutant(
+        "parts: those of one replication count as independent",
+        "studies/run.py",
+        "together = 2 if kind.pairs else kind.parts",
+        "together = 2 if kind.pairs else 1",
+        ("experiment/test_parts.py::test_parts_of_a_replication_are_not_independent",),
+    ),
+    Mutant(
         "parts: opening hours stay where they were",
         "records.py",
         '_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to")',
