@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simclinic.errors import SimclinicError
-from simclinic.measures.targets import Target, targets_of
+from simclinic.measures.targets import Target
 from simclinic.planning.demand import demand
 from simclinic.planning.levels import carried_on_paper, levels
 from simclinic.planning.load import load_on_paper
@@ -16,6 +16,7 @@ from simclinic.scenario import baseline, from_toml, replace
 from simclinic.studies.certify import Found, in_order, judged
 from simclinic.studies.intake import climb, intake
 from tests.command_line import scenario, simclinic
+from tests.studies.brute_force import meets_all
 from tests.studies.test_bottleneck import MMC
 
 __all__ = ["scenario", "simclinic"]
@@ -179,8 +180,6 @@ def test_a_queue_whose_wait_theory_knows(tmp_path):
 
 @pytest.mark.long
 def test_the_level_confirmed_is_within_a_step_of_the_truth(tmp_path):
-    from simclinic.experiment import replications
-
     plan = replace(
         baseline(),
         run={"begin": "empty", "warm_up_weeks": 20, "weeks": 26},
@@ -188,16 +187,7 @@ def test_the_level_confirmed_is_within_a_step_of_the_truth(tmp_path):
         targets={"access_days_p90": "<= 10"},
     )
     found = intake(plan, step=0.1, at_most=200, out=tmp_path / "out").document
-    targets = [target for target in targets_of(plan) if target.figure != "verdict"]
-    true = []
-    for level in levels(plan, first=0.5, step=0.1, last=1.3):
-        rows = [each.kpis for each in replications(level.scenario, 99, range(400))]
-        held = []
-        for target in targets:
-            mean = np.nanmean([target.values({name: [row[name]] for name in row})[0] for row in rows])
-            at_most, limit = target.goal
-            held.append(np.isnan(mean) or (mean <= limit if at_most else mean >= limit))
-        true.append(all(held))
+    true = [meets_all(level.scenario) for level in levels(plan, first=0.5, step=0.1, last=1.3)]
     most = true.index(False) - 1
     assert most - 1 <= found["confirmed"] <= most
     assert found["missed"] > most

@@ -10,7 +10,7 @@ import pytest
 
 from simclinic.errors import SimclinicError
 from simclinic.experiment import replications
-from simclinic.measures.targets import Target, targets_of
+from simclinic.measures.targets import Target
 from simclinic.planning.known_cost import known_cost
 from simclinic.report.text import plan as words
 from simclinic.scenario import baseline, from_toml, replace, with_overrides
@@ -24,6 +24,7 @@ from simclinic.studies.plan_space import plan_name, read_over, rungs, space_of
 from simclinic.studies.run_options import RunOptions
 from simclinic.studies.today import begin_with_panel
 from tests.command_line import scenario, simclinic
+from tests.studies.brute_force import meets_all
 from tests.studies.test_bottleneck import MMC
 
 __all__ = ["scenario", "simclinic"]
@@ -565,15 +566,6 @@ def test_every_plan_by_brute_force(tmp_path):
     )
     over = ["clinic.chairs=1:3", "shifts.day.nurses=1:2"]
     found = search(clinic, over, tmp_path / "out")
-    targets = [target for target in targets_of(clinic) if target.figure != "verdict"]
-    good = []
-    for one in space_of(clinic, over).plans:
-        rows = [each.kpis for each in replications(one.scenario, 99, range(400))]
-        held = []
-        for target in targets:
-            mean = np.nanmean([target.values({name: [row[name]] for name in row})[0] for row in rows])
-            at_most, limit = target.goal
-            held.append(bool(np.isnan(mean) or (mean <= limit if at_most else mean >= limit)))
-        good.append(all(held))
+    good = [meets_all(one.scenario) for one in space_of(clinic, over).plans]
     assert found["chosen"] == good.index(True)
     assert all(each["state"] == "misses" for each in found["plans"][: found["chosen"]])
