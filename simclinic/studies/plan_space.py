@@ -154,6 +154,12 @@ def space_of(scenario: Scenario, written: Sequence[str], panel: Panel | None = N
     if listed <= MOST_TRIED:
         return Space(over, tuple(plans), listed)
     carried = [plan for plan in plans if plan.load <= 1]
+    if not carried:
+        nearest = min(plans, key=lambda plan: plan.load)
+        raise SimclinicError(
+            f"none of the {listed:,} plans can carry on paper what is asked of it; of {nearest.name}, which comes "
+            f"nearest, {100 * nearest.load:.0f} % of its capacity is asked"
+        )
     kept = carried[:MOST_TRIED]
     return Space(over, tuple(kept), listed, listed - len(carried), len(carried) - len(kept))
 

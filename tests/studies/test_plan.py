@@ -112,6 +112,11 @@ def test_of_many_plans_paper_chooses_and_says_what_it_left_out():
     assert space.overloaded + space.dearer == 40
     assert all(each.load <= 1 for each in space.plans)
     assert min(space.overloaded, space.dearer) > 0
+    with pytest.raises(SimclinicError, match=r"none of the 240 plans .* 2\d\d % of its capacity"):
+        space_of(
+            replace(clinic, demand={"referrals_per_week": 200.0}),
+            ["clinic.chairs=1:30", "shifts.day.nurses=1:8"],
+        )
     few = space_of(clinic, ["clinic.chairs=1:4"])
     assert (few.overloaded, few.dearer) == (0, 0)
     assert few.plans[0].load > 1

@@ -271,13 +271,16 @@ def _usual(end: End) -> str:
 
 def _none(document: PlanDocument) -> Iterator[str]:
     plans, nearest = document["plans"], document["nearest"]
-    if nearest is None:
-        yield "No plan was tried: on paper more is asked of each than it can carry."
-        return
+    assert nearest is not None  # some plan was tried
     undecided = [each["name"] for each in plans if each["state"] in ("open", "borderline")]
     one = plans[nearest]
     if not undecided:
-        yield f"None of the {counted(document['listed'], 'plan')} listed meets all targets."
+        one_only = "The plan listed does not meet all targets."
+        yield (
+            one_only
+            if document["listed"] == 1
+            else f"None of the {document['listed']:,} plans listed meets all targets."
+        )
     else:
         yield (
             f"No plan is shown to meet all targets with at most {document['at_most']} replications; not excluded: "
