@@ -61,12 +61,12 @@ def held_to_theory(text, replications):
 
 
 def test_every_week_is_a_week_of_the_stationary_process():
-    held_to_theory("", 300)
+    held_to_theory("", 200)
 
 
 def test_so_it_is_where_only_the_past_is_warmed_up():
     """A short warm-up changes nothing: it begins with the same clinic."""
-    held_to_theory("[run]\nwarm_up_weeks = 3", 150)
+    held_to_theory("[run]\nwarm_up_weeks = 3", 100)
 
 
 @pytest.mark.long

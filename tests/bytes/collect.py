@@ -202,10 +202,12 @@ def collect(scenarios, work, only=""):
         command(f"sweep {file.stem}", "sweep", file, *short, "--replications", 1, "--json")
     command("calibrate", "calibrate", *history, "--json")
     fitted = work / "calibrate"
-    if not fitted.exists():
+    uncertain = [name for name in ("run uncertain", "forecast uncertain") if only in name]
+    if uncertain and not fitted.exists():
         program("calibrate", *history, "--out", fitted, cwd=work)
     panel, clinic = fitted / "panel.csv", fitted / "scenario.toml"
-    simulated("run uncertain", simclinic.load(clinic, SHORT[:1]), panel=panel, uncertain=True)
+    if uncertain:
+        simulated("run uncertain", simclinic.load(clinic, SHORT[:1]), panel=panel, uncertain=True)
     futures = ("--weeks", 6, "--replications", 4, "--json")
     command("forecast", "forecast", baseline, *here, *futures)
     command("forecast uncertain", "forecast", clinic, "--panel", panel, *futures)

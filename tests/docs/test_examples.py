@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import simclinic
+from simclinic import api
 from simclinic.api import Clinic
 from simclinic.cli import main
 from simclinic.studies.study_file import load_study
@@ -140,6 +141,14 @@ def desk(tmp_path, monkeypatch):
         short = [other.change(*QUICK) for other in others]
         return whole_compare(clinic.change(*QUICK), *short, **more | {"replications": REPLICATIONS})
 
+    whole_comparison = api.compare
+
+    def quick_comparison(scenarios, **more):
+        clinics = [each if isinstance(each, Clinic) else simclinic.load(each) for each in scenarios]
+        short = [clinic.change(*QUICK) for clinic in clinics]
+        return whole_comparison(short, **more | {"replications": REPLICATIONS})
+
+    monkeypatch.setattr(api, "compare", quick_comparison)
     whole_forecast = Clinic.forecast
 
     def quick_forecast(clinic, panel, **more):

@@ -220,7 +220,7 @@ def test_first_day_and_the_start_taken_on_it(made, now, earliest, latest, series
         )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(books(), moments, st.integers(0, 5))
 def test_third_next(made, now, notice):
     timetable, book, plain, protocol = made

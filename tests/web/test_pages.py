@@ -98,7 +98,8 @@ def test_pictures_need_nothing_but_a_browser(reports, tmp_path):
     from simclinic.studies.pictures import pictures
 
     folder = tmp_path / "out"
-    shutil.copytree(reports["compare"].parent, folder)
+    fewest = min(reports.values(), key=lambda page: page.read_text(encoding="utf-8").count('class="drawing"'))
+    shutil.copytree(fewest.parent, folder)
     made = pictures(folder, "png")
     assert made
     for file in made:
