@@ -52,7 +52,7 @@ def pictures(
     target = folder / FOLDER
     names = []
     figures = []
-    for shown in page.figures:
+    for shown in page.drawn:
         figure = shown.figure
         figure.update_layout(
             title={"text": shown.title, "x": 0.01},

@@ -18,8 +18,9 @@ assert "booster_wait_days_p90" in KPIS
 def test_worked_examples_apply_and_run(tmp_path):
     for folder in ("simclinic", "scenarios", "docs/background", "tests/measures"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    for block in blocks("docs/how-to/extend.md"):
-        assert block.language == "diff"
+    diffs = [block for block in blocks("docs/how-to/extend.md") if block.language == "diff"]
+    assert len(diffs) == 4
+    for block in diffs:
         subprocess.run(["git", "apply"], input=block.text, cwd=tmp_path, text=True, check=True)
     program = [sys.executable, "-m", "simclinic"]
     subprocess.run([sys.executable, "-c", TRIED], cwd=tmp_path, check=True)

@@ -62,12 +62,143 @@ VERDICTS = ("measures/test_stability.py", "measures/test_punctual.py")
 LEVEL = ("planning/test_booster_load.py",)
 WAITS = ("measures/test_waits.py",)
 TARGETS = ("measures/test_targets.py",)
+PLAINLY = ("report/test_plainly.py",)
+MATTERS = ("report/test_matters.py",)
+FRONT = ("report/pages/test_front.py",)
+RUN_PAGE = ("report/pages/test_run.py",)
 IN_TIME = ("measures/test_in_time.py",)
 SEQUENCES = ("experiment/test_sequences.py",)
 TRUST = "store/test_trust.py::"
 ATOMIC = "store/test_atomic.py::"
 
 MUTANTS = (
+    # -- on the first pages of a report ----------------------------------------------------------------------
+    Mutant(
+        "a sure bound is rounded to the nearest",
+        "report/text/plainly.py",
+        "    whole = math.ceil(round(value * size, 6)) if up else math.floor(round(value * size, 6))\n",
+        "    whole = round(value * size)\n",
+        PLAINLY,
+    ),
+    Mutant(
+        "the sure bound of a mean is the wrong end of its interval",
+        "report/text/plainly.py",
+        'interval[0 if sure == "above" else 1]',
+        'interval[1 if sure == "above" else 0]',
+        PLAINLY,
+    ),
+    Mutant(
+        "a mean is said with fewer digits than its bound",
+        "report/text/plainly.py",
+        "        number, bound = _written(mean, finer), _away(end, finer, up=up)\n",
+        "        number, bound = _written(mean, places), _away(end, finer, up=up)\n",
+        PLAINLY,
+    ),
+    Mutant(
+        "a difference that chance may make is said as sure",
+        "report/text/plainly.py",
+        '    if found["p_holm"] is None or found["p_holm"] >= SEEN:\n',
+        '    if found["p_holm"] is None:\n',
+        PLAINLY,
+    ),
+    Mutant(
+        "what a sweep varies is an assumption that matters",
+        "report/matters.py",
+        "if name in listed and not _varies(name, varied)]",
+        "if name in listed]",
+        MATTERS,
+    ),
+    Mutant(
+        "the limit of one plan is a line for all",
+        "report/matters.py",
+        "if all(each.get(name) == limit for each in others)}",
+        "}",
+        MATTERS,
+    ),
+    Mutant(
+        "a mean inside a limit keeps it, whatever its interval",
+        "report/figures/plans.py",
+        "    if (high <= bound) if at_most else (low >= bound):\n",
+        '    if (figure["mean"] <= bound) if at_most else (low >= bound):\n',
+        FRONT,
+    ),
+    Mutant(
+        "each plan has its own scale",
+        "report/figures/plans.py",
+        "    known = [means[name] for means in plans.values() if _known(means, name)]\n",
+        "    known = [means[name] for means in plans.values() if _known(means, name)][:1]\n",
+        FRONT,
+    ),
+    Mutant(
+        "of a share that should be large its own size is what is used of a limit",
+        "report/figures/limits.py",
+        "bound, values = 1.0 - bound, ",
+        "bound, _ = 1.0 - bound, ",
+        FRONT,
+    ),
+    Mutant(
+        "figures with targets come last",
+        "report/pages/front.py",
+        "(*(name for name in targets if name in KPIS), *usual)",
+        "(*usual, *(name for name in targets if name in KPIS))",
+        FRONT,
+    ),
+    Mutant(
+        "a target that is missed is said with the harmless end of its interval",
+        "report/pages/run.py",
+        'sure="above" if at_most == missed else "below"',
+        'sure="below" if at_most == missed else "above"',
+        RUN_PAGE,
+    ),
+    Mutant(
+        "the answer of a run gives all reasons",
+        "report/pages/run.py",
+        '    reasons = document["verdict_reasons"][:1]\n',
+        '    reasons = document["verdict_reasons"]\n',
+        RUN_PAGE,
+    ),
+    Mutant(
+        "each comparison has its own scale",
+        "report/figures/forest.py",
+        "    limit = limit or scale_of([between], first)\n",
+        "    limit = scale_of([between], first)\n",
+        ("report/figures/test_compared.py",),
+    ),
+    Mutant(
+        "more is better, whatever the figure",
+        "report/figures/forest.py",
+        'BETTER if (difference["mean"] > 0) == (better == "higher") else WORSE',
+        'BETTER if difference["mean"] > 0 else WORSE',
+        ("report/figures/test_compared.py",),
+    ),
+    Mutant(
+        "a figure near zero squeezes all others",
+        "report/figures/uncertainty.py",
+        "    return min(_WIDEST, ends[-1], _ROOM * most) or 1.0\n",
+        "    return min(_WIDEST, ends[-1]) or 1.0\n",
+        ("report/figures/test_checks.py",),
+    ),
+    Mutant(
+        "the animation opens on an empty clinic",
+        "report/figures/animation.py",
+        "    return int(np.argmax(scene.held + crowd))\n",
+        "    return 0\n",
+        ("report/figures/test_day.py",),
+    ),
+    Mutant(
+        "late patients have the colour of a step",
+        "report/figures/animation.py",
+        'LATE, BUSY = "#8A4B08", "#5E3C99"',
+        'LATE, BUSY = "#E69F00", "#5E3C99"',
+        ("report/figures/test_day.py",),
+    ),
+    Mutant(
+        "names are broken inside a word",
+        "report/figures/labels.py",
+        "_LONGEST_WORD = 40\n",
+        "_LONGEST_WORD = 4\n",
+        ("report/figures/test_labels.py",),
+    ),
     # -- in the results folder -------------------------------------------------------------------------------
     Mutant(
         "a part is taken whatever its digest",

@@ -53,7 +53,7 @@ def test_every_figure_is_drawn_on_paper_with_ink(folder, monkeypatch):
 
     monkeypatch.setattr(plotly.io, "write_images", note)
     made = room.pictures(folder, "svg")
-    assert [file.name for file in made] == [f"{shown.key}.svg" for shown in page_of(folder).figures]
+    assert [file.name for file in made] == [f"{shown.key}.svg" for shown in page_of(folder).drawn]
     assert [file.name for file in drawn["files"]] == [file.name for file in made]
     assert all(file.read_text() == file.name for file in made)
     assert drawn["format"] == "svg"

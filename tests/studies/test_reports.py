@@ -48,8 +48,8 @@ def test_a_comparison_tells_what_differs_and_how_well_it_is_known(compared):
     sure = sum(
         each["p_holm"] is not None and each["p_holm"] < 0.05 and bool(each["mean"]) for each in kpis.values()
     )
-    assert f"{sure} of {len(KPIS)} figures really differ" in page.answer
-    assert "3 pairs of replications" in page.answer
+    assert f"{sure} of {len(KPIS)} figures really differ" in page.details
+    assert "3 pairs of replications" in page.details
     settings = next(block for block in page.tables if block.title == "Settings that differ")
     assert settings.sheet.rows == (("clinic.chairs", "3", "4"),)
     rows = {
@@ -81,7 +81,7 @@ def test_one_replication_and_one_figure_can_be_compared(tmp_path):
     one = with_overrides(SMALL, ["run.replications=1"])
     compare(sides([one, with_overrides(one, ["clinic.chairs=4"])]), kpis=["slot_fill"], out=tmp_path / "out")
     page = page_of(tmp_path / "out")
-    assert "The main differences from Typical clinic: nothing" in page.answer
+    assert "The main differences from Typical clinic: nothing" in page.details
     assert [each.key for each in page.figures] == ["differences-1-1", "chairs-compared"]
 
 
@@ -97,8 +97,8 @@ def test_every_design_has_a_report(tmp_path, monkeypatch, design):
     result = sweep(study_of(tables, scenario=SMALL), out=tmp_path / "out")
     page = page_of(tmp_path / "out")
     assert page.title == "Plans <b>of</b> ours"
-    assert f"{result.document['points']} points with 2 replications" in page.answer
-    keys = [each.key for each in page.figures]
+    assert f"{result.document['points']} points with 2 replications" in page.details
+    keys = [each.key for each in page.drawn]
     assert [key for key in keys if key.startswith("matters")] == [
         "matters-access-days-mean",
         "matters-boosters-per-week",
@@ -134,8 +134,9 @@ def test_a_sweep_whose_figures_cannot_be_computed(tmp_path, monkeypatch):
     tables = {"name": "Nothing", "design": "grid", "replications": 1, "factors": {"clinic.chairs": [2, 3]}}
     sweep(study_of(tables, scenario=SMALL), out=tmp_path / "out")
     page = page_of(tmp_path / "out")
-    assert page.answer.startswith("The effects of the factors cannot be estimated")
+    assert page.details.startswith("The effects of the factors cannot be estimated")
     assert page.figures == []
+    assert page.chart is None
     assert report(tmp_path / "out").exists()
 
 
@@ -158,11 +159,11 @@ def forecast_folder(tmp_path_factory):
 def test_a_forecast_shows_both_laws_and_how_far_they_disagree(forecast_folder):
     page = page_of(forecast_folder)
     for law in ("relapse as in the trials", "relapse as in the community"):
-        assert law in page.answer.lower()
-    assert "4 simulated futures" in page.answer
-    assert "the relapse laws" in page.answer
-    assert [each.key for each in page.figures] == ["boosters", "full", "relapse"]
-    fan = page.figures[0]
+        assert law in page.details.lower()
+    assert "4 simulated futures" in page.details
+    assert "the relapse laws" in page.details
+    assert [each.key for each in page.drawn] == ["boosters", "full", "relapse"]
+    fan = page.chart
     summary = json.loads((forecast_folder / "summary.json").read_text())
     assert len(fan.sheet.rows) == 2 * 3
     middle = [trace for trace in fan.figure.data if trace.name == "boosters asked for"]
@@ -193,7 +194,7 @@ def test_a_damaged_table_is_told(compared, tmp_path):
 
 
 def test_numbers_of_figures_are_finite(compared):
-    for shown in page_of(compared[0]).figures:
+    for shown in page_of(compared[0]).drawn:
         for trace in shown.figure.data:
             for values in (trace.x, trace.y):
                 known = [each for each in values if isinstance(each, float)]

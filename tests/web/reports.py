@@ -4,16 +4,18 @@ from pathlib import Path
 
 from simclinic.scenario import from_toml
 from simclinic.scenario.panel import read_panel
+from simclinic.studies.bottleneck import bottleneck
 from simclinic.studies.calibrate import calibrate
 from simclinic.studies.compare import compare, sides
 from simclinic.studies.folders.report import report
 from simclinic.studies.forecast import forecast, from_today
+from simclinic.studies.intake import intake
 from simclinic.studies.run import run
 from simclinic.studies.study_file import load_study
 from simclinic.studies.sweep import sweep
 from tests.calibration.clinic import export, rows
 
-STUDIES = ("run", "compare", "sweep", "forecast", "calibrate")
+STUDIES = ("run", "compare", "sweep", "forecast", "calibrate", "bottleneck", "intake")
 
 EVIL = """</script><script>window.hurt=1</script><img src=x onerror='window.hurt=1'><b>bold</b>"""
 """What somebody might call a clinic."""
@@ -56,6 +58,10 @@ def make(study: str, place: Path) -> Path:
         (place / "panel.csv").write_text(PANEL)
         panel = read_panel(place / "panel.csv", clinic)
         forecast(from_today(clinic, panel, weeks=6, replications=5), panel, out=out)
+    elif study == "bottleneck":
+        bottleneck(clinic, out=out)
+    elif study == "intake":
+        intake(clinic, at_most=20, out=out)
     else:
         (place / "visits.csv").write_text(export(rows(60, 3.0, 1)))
         (place / "base.toml").write_text(SMALL)

@@ -13,6 +13,16 @@ A4 = 793
 WIDE, NARROW = {"width": 1200, "height": 900}, {"width": 380, "height": 800}
 
 
+def count(printed):
+    """Count the pages of a PDF."""
+    return len(re.findall(rb"/Type\s*/Page\b", printed))
+
+
+def sheets(page):
+    """Count the sheets of A4 that a page prints to, with the margins of its own style."""
+    return count(page.pdf(format="A4", prefer_css_page_size=True))
+
+
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["desktop", "phone"])
 def test_a_report_draws_itself_and_nothing_else_happens(browser, reports, study, size, scheme):
@@ -35,7 +45,9 @@ def test_a_report_draws_itself_and_nothing_else_happens(browser, reports, study,
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"] + 1
 
 
-@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize(
+    "study", [*STUDIES[:5], *(pytest.param(each, marks=pytest.mark.long) for each in STUDIES[5:])]
+)
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_a_report_is_accessible(browser, reports, study, scheme):
     axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -55,14 +67,61 @@ def test_a_report_prints(browser, reports, study):
     with Opened(browser, reports[study], viewport=WIDE, color_scheme="dark") as opened:
         opened.page.emulate_media(media="print", color_scheme="dark")
         opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-        widths = opened.page.eval_on_selector_all(".main-svg", "all => all.map(each => each.clientWidth)")
+        widths = opened.page.eval_on_selector_all(
+            ".main-svg", "all => all.map(each => each.getBoundingClientRect().width)"
+        )
         assert 0 < max(widths) <= A4
         printed = opened.page.pdf(format="A4")
         assert printed.startswith(b"%PDF")
-        assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= 2
+        assert count(printed) >= 3
         # on paper the ground is white, whatever the screen was
         ground = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert ground == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_report_begins_with_two_printed_pages(browser, reports, study):
+    """Question, answer, plans, chart and assumptions fit two sheets of A4; the appendix begins on a new one."""
+    with Opened(browser, reports[study], viewport=WIDE) as opened:
+        page = opened.page
+        assert page.locator(".front .drawing").count() == 1
+        assert page.locator(".front .in-words tbody tr").count() == 6
+        assert 2 <= page.locator(".front .answer p").count() <= 6
+        whole = sheets(page)
+        page.evaluate("document.querySelector('.appendix').style.display = 'none'")
+        first = sheets(page)
+        page.evaluate(
+            "document.querySelector('.appendix').style.display = '';"
+            "document.querySelector('.front').style.display = 'none';"
+            "document.querySelector('footer').remove()"
+        )
+        assert first <= 2
+        assert whole >= first + 1
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_report_shows_no_marks_of_code_in_its_sentences(browser, reports, study):
+    with Opened(browser, reports[study], viewport=NARROW) as opened:
+        texts = opened.page.locator(".front p, .front li").all_inner_texts()
+        assert texts
+        for text in texts:
+            assert "`" not in text
+            assert not re.search(r"\b[a-z]+\.[a-z]+[._][a-z_.]+", text), text
+
+
+def test_no_column_of_a_table_of_figures_is_cut_on_a_phone(browser, reports):
+    for study in ("run", "compare"):
+        with Opened(browser, reports[study], viewport=NARROW) as opened:
+            cut = opened.page.evaluate(
+                "Array.from(document.querySelectorAll('.front .scroll, .appendix > section > .scroll'))"
+                ".filter(each => each.scrollWidth > each.clientWidth + 1)"
+                ".map(each => each.getAttribute('aria-label'))"
+            )
+            # Sentences beside numbers may go on to the right; figures, their units and their targets may not.
+            names = {"run": set(), "compare": {"Getting in", "The visit", "The team", "Boosters", "Money"}}[
+                study
+            ]
+            assert {each.removeprefix("Table: ").partition(",")[0] for each in cut} <= names
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -17,7 +17,7 @@ from simclinic.records import Records
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.one_day import OneDay, clock, folded
-from simclinic.report.figures.style import GREY, HANDS, IN_ORDER, LEGEND, ORANGE, faded, styled
+from simclinic.report.figures.style import GREY, IN_ORDER, LEGEND, faded, styled
 from simclinic.scenario import Scenario
 
 SIZES = (1, 2, 3, 5, 10, 15, 30)
@@ -28,6 +28,9 @@ MOST = 300
 
 _DOTS = 90_000
 """Most dots of all frames together: a clinic with a hundred chairs gets fewer frames."""
+
+LATE, BUSY = "#8A4B08", "#5E3C99"
+"""Patients who wait after their appointed time, and busy hands: colours that no step of a visit has."""
 
 _A_ROW = 12
 _SHEET_EVERY = 30
@@ -64,7 +67,8 @@ def animation(
     return Chart(
         key="animation",
         title=f"The same day in motion: {named}",
-        says=f"Press Play, or move the slider: a frame for every {_minutes(scene.every)}. Dots are patients "
+        says=f"Press Play, or move the slider: a frame for every {_minutes(scene.every)}. It opens at "
+        f"{clock(float(scene.times[_fullest(scene)]))}, when most patients are there. Dots are patients "
         "without a chair, squares chairs, circles nurses' hands. A waiting patient counts as late from the "
         "appointed time on.",
         alt=f"An animation of {named} with {len(scene.times)} frames from {clock(scene.times[0])} to "
@@ -174,6 +178,12 @@ class _Scene:
         self.chairs[moment, at[visit]] = code
 
 
+def _fullest(scene: _Scene) -> int:
+    """Return the moment at which the animation opens: the first with the most patients there."""
+    crowd = np.array([len(each) for each in scene.standing], dtype=np.int64) + scene.waiting
+    return int(np.argmax(scene.held + crowd))
+
+
 def _suits(minutes: float, chairs: int) -> int:
     """Choose the minutes between frames."""
     return next(
@@ -212,8 +222,8 @@ def _drawn(scene: _Scene) -> Drawing:
     nurses = _Row(
         max(1, int(max(scene.nurses.max(initial=0), scene.tasks.max(initial=0)))), chairs.bottom - 0.6
     )
-    shades = ["rgba(0,0,0,0)", faded(GREY, 0.7), ORANGE, *colours[2:]]
-    hands = ["rgba(0,0,0,0)", faded(GREY, 0.25), faded(GREY, 0.6), HANDS]
+    shades = ["rgba(0,0,0,0)", faded(GREY, 0.7), LATE, *colours[2:]]
+    hands = ["rgba(0,0,0,0)", faded(GREY, 0.25), faded(GREY, 0.6), BUSY]
 
     def frame(place: int) -> list[list[int]]:
         return [
@@ -223,7 +233,8 @@ def _drawn(scene: _Scene) -> Drawing:
         ]
 
     figure = Drawing()
-    first = frame(0)
+    opens = _fullest(scene)
+    first = frame(opens)
     for row, codes, palette, symbol, size in (
         (waiting, first[0], shades, "circle", 13),
         (chairs, first[1], colours, "square", 20),
@@ -286,7 +297,7 @@ def _drawn(scene: _Scene) -> Drawing:
         legend=LEGEND | {"y": 1.02},
         sliders=[
             {
-                "active": 0,
+                "active": opens,
                 "x": 0.0,
                 "len": 1.0,
                 "y": 0,
@@ -333,7 +344,7 @@ def _legend(
     steps: Sequence[str], colours: Sequence[str], hands: Sequence[str]
 ) -> Iterator[tuple[str, str, str]]:
     yield "waits, early", faded(GREY, 0.7), "circle"
-    yield "waits, late", ORANGE, "circle"
+    yield "waits, late", LATE, "circle"
     yield "chair free", colours[0], "square"
     yield "seated, waits", colours[1], "square"
     for name, colour in zip(steps, colours[2:], strict=True):

@@ -7,6 +7,7 @@ import numpy as np
 from simclinic.measures import KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
+from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, styled
 from simclinic.report.text.bottleneck import effect_cell
 from simclinic.report.text.numbers import for_people
@@ -19,11 +20,14 @@ _CALLS = (
     ("same", "the same", GREY, "circle-open"),
 )
 _WORDS = {call: words for call, words, _, _ in _CALLS}
-_ROW = 34
+_ROW = 30
+_NAME = 26
 _MARGINS = 120
 
 
-def effects(document: BottleneckDocument, name: str, currency: str) -> Chart | None:
+def effects(
+    document: BottleneckDocument, name: str, currency: str, limit: tuple[bool, float] | None = None
+) -> Chart | None:
     """Show what each change does to a figure; None if none can be compared.
 
     Parameters
@@ -34,6 +38,9 @@ def effects(document: BottleneckDocument, name: str, currency: str) -> Chart | N
         Of the key figure.
     currency
         What amounts are in.
+    limit
+        Whether the figure should be at most a limit, and the limit, in its own unit; drawn as the difference from
+        the plan as it is that would reach it.
     """
     scale, unit = for_people(KPIS[name].unit, currency)
     unit = "percentage points" if unit == "%" else unit
@@ -53,24 +60,48 @@ def effects(document: BottleneckDocument, name: str, currency: str) -> Chart | N
         drawing.add_trace(
             scatter(
                 x=[float(f"{mean:.4g}") for mean in means],
-                y=[each["name"] for each in rows],
+                y=[names.index(each["name"]) for each in rows],
                 mode="markers",
                 name=words,
                 marker={"color": colour, "symbol": symbol, "size": 10},
                 error_x=error_bars(means, low, high, colour),
             )
         )
+    base = document["kpis"][name]["mean"] if name in document["kpis"] else None
+    needed = None if limit is None or base is None else scale * (limit[1] - base)
+    if needed is not None:
+        at = float(f"{needed:.4g}")
+        drawing.add_trace(
+            scatter(
+                x=[at, at],
+                y=[-0.6, len(names) - 0.4],
+                mode="lines",
+                name="reaches the target",
+                line={"color": GREY, "width": 2, "dash": "dash"},
+                hoverinfo="skip",
+            )
+        )
     styled(drawing, height=_MARGINS + _ROW * len(names))
     drawing.update_xaxes(title={"text": f"difference from the plan as it is, {unit}"}, zeroline=True)
-    drawing.update_yaxes(categoryorder="array", categoryarray=names[::-1])
-    label = KPIS[name].label
+    drawing.update_yaxes(
+        tickvals=list(range(len(names))),
+        ticktext=[label(each, _NAME) for each in names],
+        range=[len(names) - 0.4, -0.6],
+        zeroline=False,
+    )
+    told = KPIS[name].label
     shown = [each["name"] for each in changes if each["effects"][name]["call"] == "shown"]
     return Chart(
         key=f"effects-{name.replace('_', '-')}",
-        title=f"{label}: what one more or fewer does",
+        title=f"{told}: what one more or fewer does",
         says=f"Differences from the plan as it is, with 95 % intervals over {document['replications']} pairs of "
         "replications on the same patients. Filled circles are shown after correction for all differences in the "
-        "table; an open circle is too close to call.",
+        "table; an open circle is too close to call."
+        + (
+            ""
+            if needed is None
+            else f" Dashed: the difference that would reach the target, {needed:+,.3g} {unit}."
+        ),
         alt=f"Points with intervals for {len(changes)} changes. Shown: {', '.join(shown) or 'none'}.",
         drawing=drawing,
         sheet=DataSheet.of(

@@ -7,8 +7,9 @@ instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from simclinic.measures import GROUPS, KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.labels import label
-from simclinic.report.figures.style import BLUE, GREY, ORANGE, RED, styled
+from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, styled
 from simclinic.report.text.differences import SEEN
 from simclinic.report.text.numbers import NO_VALUE, for_people, row, span
 from simclinic.results.compare import Between, Compared, Differing
@@ -30,11 +31,16 @@ _MOST_ROWS = 26
 _ROW = 27  # pixels
 _WIDTH = 26  # characters of a name in one line
 _MARKS = {
-    SURE: ("circle", BLUE, 10, 2.5),
-    PERHAPS: ("diamond-open", ORANGE, 10, 1.5),
-    UNSEEN: ("circle-open", GREY, 7, 1),
-    ONCE: ("x-thin-open", GREY, 8, 1),
+    SURE: ("circle", 10, 2.5),
+    PERHAPS: ("diamond-open", 10, 1.5),
+    UNSEEN: ("circle-open", 7, 1),
+    ONCE: ("x-thin-open", 8, 1),
 }
+"""How sure a difference is, by the form of its mark: symbol, size, width of its bar."""
+
+BETTER, WORSE, NEITHER = "better", "worse", "neither better nor worse"
+_COLOURS = {BETTER: GREEN, WORSE: RED, NEITHER: BLUE, "": GREY}
+"""Which way a difference goes, by colour; grey where it is not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,40 @@ def certainty(difference: Differing) -> str:
     return UNSEEN if low <= 0 <= high else PERHAPS
 
 
-def forest(between: Between, first: Compared, currency: str, number: int = 1) -> Iterator[Chart]:
+def direction(name: str, difference: Differing) -> str:
+    """Say whether a difference that is seen, or perhaps, is for the better; empty for all others.
+
+    Where it depends on whom one asks, it is neither.
+    """
+    if certainty(difference) not in (SURE, PERHAPS) or not difference["mean"]:
+        return ""
+    better = KPIS[name].better
+    if better is None:
+        return NEITHER
+    return BETTER if (difference["mean"] > 0) == (better == "higher") else WORSE
+
+
+def scale_of(differences: Iterable[Between], first: Compared) -> float:
+    """Return the end of one scale for all differences of a page, in per cent of the first scenario's value.
+
+    Parameters
+    ----------
+    differences
+        All that are shown, of all plans.
+    first
+        The scenario that all others are held against.
+    """
+    found = (
+        _percent(difference, first["kpis"][name])
+        for between in differences
+        for name, difference in between["kpis"].items()
+    )
+    return _limit([max(abs(end) for end in each) for each in found if each is not None])
+
+
+def forest(
+    between: Between, first: Compared, currency: str, number: int = 1, limit: float | None = None
+) -> Iterator[Chart]:
     """Show the differences between two scenarios, in as many figures as paper needs.
 
     Parameters
@@ -72,13 +111,16 @@ def forest(between: Between, first: Compared, currency: str, number: int = 1) ->
         What amounts are in.
     number
         Of this difference on the page.
+    limit
+        From :func:`scale_of`, so that all figures of a page have one scale; by default that of this difference.
     """
+    limit = limit or scale_of([between], first)
     parts = list(_parts(between["kpis"]))
     for at, groups in enumerate(parts, 1):
         text = " and ".join(", ".join(groups).rsplit(", ", 1)) if len(parts) > 1 else "all figures"
         rows, headings = _rows(between["kpis"], groups, first, currency)
         if any(each.difference["mean"] is not None for each in rows):
-            yield _shown(between, rows, headings, text, f"differences-{number}-{at}")
+            yield _shown(between, rows, headings, text, f"differences-{number}-{at}", limit)
 
 
 def _parts(kpis: Mapping[str, Differing]) -> Iterator[tuple[str, ...]]:
@@ -152,7 +194,7 @@ def _unit(name: str, currency: str) -> str:
 
 
 def _shown(
-    between: Between, rows: Sequence[_Row], headings: Mapping[float, str], text: str, key: str
+    between: Between, rows: Sequence[_Row], headings: Mapping[float, str], text: str, key: str, limit: float
 ) -> Chart:
     count = {each: sum(one.certainty == each for one in rows) for each in _MARKS}
     pairs = max(one.difference["n"] for one in rows)
@@ -163,11 +205,12 @@ def _shown(
         f"of replications on the same patients; values right of the line are larger. Filled: {count[SURE]} real "
         f"differences, after Holm's correction for the number of figures, {len(between['kpis'])}. Open diamonds: "
         f"{count[PERHAPS]} differences that chance may explain among so many figures. Open circles: "
-        f"{count[UNSEEN]} figures without a visible difference; it is at most the end of the interval. Where the "
-        "first scenario's value is about zero, the difference is given in its own unit.",
+        f"{count[UNSEEN]} figures without a visible difference; it is at most the end of the interval. Green is "
+        f"better, red worse, and blue neither. All figures of all plans are on one scale. Where the value of "
+        f"{between['from']} is about zero, the difference is given in its own unit.",
         alt=f"Forest plot of {len(rows)} differences between {between['to']} and {between['from']}. "
         f"Real differences: {_named(rows, SURE)}. Perhaps: {_named(rows, PERHAPS)}.",
-        drawing=_drawn(rows, headings),
+        drawing=_drawn(rows, headings, limit),
         sheet=DataSheet.of(
             (
                 "Figure",
@@ -203,25 +246,25 @@ def _named(rows: Sequence[_Row], which: str) -> str:
     return "; ".join(f"{KPIS[one.name].label} {one.text}" for one in rows if one.certainty == which) or "none"
 
 
-def _limit(drawn: Sequence[_Row]) -> float:
+def _limit(ends: Sequence[float]) -> float:
     """Return the end of the scale: one figure that is nine times as large must not squeeze all others."""
-    ends = [max(abs(end) for end in one.percent) for one in drawn if one.percent is not None]
     if not ends:
         return 10.0
     middle = float(np.quantile(ends, 0.75, method="lower"))
     return max(1.05 * min(max(ends), max(50.0, 3.0 * middle)), 1.0)
 
 
-def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> Drawing:
+def _drawn(rows: Sequence[_Row], headings: Mapping[float, str], limit: float) -> Drawing:
 
     known = [one for one in rows if one.difference["mean"] is not None]
-    limit = _limit(known)
     figure = Drawing()
-    for kind, (symbol, colour, size, width) in _MARKS.items():
+    for (kind, (symbol, size, width)), (way, colour) in product(_MARKS.items(), _COLOURS.items()):
         inside = [
             one
             for one in known
-            if one.certainty == kind and one.percent is not None and abs(one.percent[0]) <= limit
+            if (one.certainty, direction(one.name, one.difference)) == (kind, way)
+            and one.percent is not None
+            and abs(one.percent[0]) <= limit
         ]
         if not inside:
             continue
@@ -231,7 +274,7 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> Drawing:
                 x=values[:, 0],
                 y=[one.y for one in inside],
                 mode="markers",
-                name=kind,
+                name=f"{kind}, {way}" if way else kind,
                 marker={
                     "symbol": symbol,
                     "size": size,
@@ -266,7 +309,7 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str]) -> Drawing:
                     marker={
                         "symbol": [symbol if one.certainty == SURE else f"{symbol}-open" for one in beyond],
                         "size": 11,
-                        "color": RED,
+                        "color": [_COLOURS[direction(one.name, one.difference)] for one in beyond],
                     },
                     text=[f"{one.percent[0]:+,.0f} %" for one in beyond],  # type: ignore[index]
                     textposition=place,

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
 _AFTER = re.compile(r"(?<=[ ._,/-])")  # not after a blank that holds together
 _MOST_LINES = 4
+_LONGEST_WORD = 40
+"""Characters of a word that is never broken: no name is in two parts."""
 
 
 def label(text: str, width: int | None = None) -> str:
@@ -25,8 +27,8 @@ def label(text: str, width: int | None = None) -> str:
     text
         Anybody's.
     width
-        Characters in a line, after which it is folded, at blanks, dots and hyphens where there are any; more than
-        four lines end with an ellipsis. None: one line.
+        Characters in a line, after which it is folded, at blanks, dots and hyphens; a longer word is broken only
+        from 40 characters on. More than four lines end with an ellipsis. None: one line.
     """
     text = _BLANKS.sub(" ", text).strip()
     lines = [text] if width is None else list(_lines(text, width))
@@ -42,8 +44,8 @@ def _lines(text: str, width: int) -> Iterator[str]:
             yield line
             line = ""
         line += word
-        while len(line.rstrip()) > width:
-            yield line[:width]
-            line = line[width:]
+        while len(line.rstrip()) > max(width, _LONGEST_WORD):
+            yield line[: max(width, _LONGEST_WORD)]
+            line = line[max(width, _LONGEST_WORD) :]
     if line.strip():
         yield line

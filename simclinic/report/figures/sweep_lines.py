@@ -12,7 +12,8 @@ from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, panels, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.levels import Columns, ResponseCurve, Swept, response
-from simclinic.report.figures.style import BLUE, error_bars, faded, styled, within
+from simclinic.report.figures.style import BLUE, GREY, error_bars, faded, styled, within
+from simclinic.report.settings import setting_words
 from simclinic.report.text.numbers import NO_VALUE, for_people, plain, row, short, span
 
 MOST = 6
@@ -20,7 +21,14 @@ MOST = 6
 
 
 def sweep_lines(
-    name: str, factors: Sequence[str], points: Columns, runs: Columns, currency: str, *, grid: bool
+    name: str,
+    factors: Sequence[str],
+    points: Columns,
+    runs: Columns,
+    currency: str,
+    *,
+    grid: bool,
+    limit: tuple[bool, float] | None = None,
 ) -> Chart | None:
     """Show one key figure over the factors; None where it could not be computed.
 
@@ -36,6 +44,8 @@ def sweep_lines(
         What amounts are in.
     grid
         Whether all combinations of levels are there.
+    limit
+        Whether the figure should be at most a limit, and the limit, in its own unit; drawn as a line.
     """
     if not factors:
         return None
@@ -46,6 +56,7 @@ def sweep_lines(
     scale, unit = for_people(KPIS[name].unit, currency)
     left = len(factors) - len(curves)
     more = f" {left} factors that matter less are not drawn." if left else ""
+    line = "" if limit is None else f" Dashed: the target, {scale * limit[1]:,.6g} {unit}."
     says = (
         "Means over all points with a level, with 95 % intervals over replications. Every level has the same "
         'patients, so levels may really differ although their intervals overlap: see "what matters".'
@@ -56,10 +67,14 @@ def sweep_lines(
     return Chart(
         key=f"levels-{name.replace('_', '-')}",
         title=f"{KPIS[name].label}, by factor",
-        says=f"{says}{more}",
+        says=f"{says}{line}{more}",
         alt="; ".join(_sentence(factor, each, scale, unit) for factor, each in curves.items()) + ".",
         drawing=_drawn(
-            curves, f"{KPIS[name].label}, {unit}", scale, within(*(scale * end for end in KPIS[name].range))
+            curves,
+            f"{KPIS[name].label}, {unit}",
+            scale,
+            within(*(scale * end for end in KPIS[name].range)),
+            None if limit is None else scale * limit[1],
         ),
         sheet=_sheet(curves, KPIS[name].label, scale, unit),
     )
@@ -92,8 +107,13 @@ def _sheet(curves: Mapping[str, ResponseCurve], name: str, scale: float, unit: s
     return DataSheet.of(("Factor", "level", f"{name}, {unit} (95 % interval)", counted), rows)
 
 
-def _drawn(curves: Mapping[str, ResponseCurve], title: str, scale: float, axis: Mapping[str, Any]) -> Drawing:
-
+def _drawn(
+    curves: Mapping[str, ResponseCurve],
+    title: str,
+    scale: float,
+    axis: Mapping[str, Any],
+    limit: float | None = None,
+) -> Drawing:
     columns = min(2, len(curves))
     lines = -(-len(curves) // columns)
     figure = panels(
@@ -121,13 +141,27 @@ def _drawn(curves: Mapping[str, ResponseCurve], title: str, scale: float, axis: 
             ),
             **place,
         )
+        if limit is not None:
+            ends = [x[0], x[-1]] if numbers else [-0.5, len(x) - 0.5]
+            figure.add_trace(
+                scatter(
+                    x=ends,
+                    y=[float(f"{limit:.5g}")] * 2,
+                    mode="lines",
+                    name="target",
+                    line={"color": GREY, "width": 2, "dash": "dash"},
+                    showlegend=False,
+                    hovertemplate="target: %{y}<extra></extra>",
+                ),
+                **place,
+            )
         ticks: dict[str, Any] = {"nticks": 6}
         if not numbers or (each.levels and len(x) <= 6):
             ticks = {"tickvals": x, "ticktext": [label(_level(level), 14) for level in each.at]}
         if not numbers:
             ticks["range"] = [-0.5, len(x) - 0.5]
         figure.update_xaxes(
-            title_text=label(factor, 28), title_font_size=11, zeroline=False, **ticks, **place
+            title_text=label(setting_words(factor), 34), title_font_size=11, zeroline=False, **ticks, **place
         )
         if at % columns == 0:
             figure.update_yaxes(title_text=label(title, 26), title_font_size=12, **place)

@@ -32,6 +32,11 @@ MAIN = (
 """Key figures that are drawn, in the order of tables."""
 
 _WIDEST = 100.0
+_FEW = 4
+"""Figures below which none is called an exception."""
+_ROOM, _MOST_OF = 1.5, 0.75
+"""The scale ends at so many times the width that this share of figures keeps: a single figure near zero, such as an
+overtime of 0.04 hours, must not squeeze all others."""
 
 
 class _Line(NamedTuple):
@@ -66,8 +71,9 @@ def uncertainty(kpis: Mapping[str, Figure], currency: str) -> Chart | None:
     surest = min(lines, key=lambda line: line.interval[1] - line.interval[0])
     n = max(kpis[name]["n"] for name in MAIN if name in kpis)
     none = f" Left out, because the mean is zero: {', '.join(flat)}." if flat else ""
-    beyond = any(_beyond(line) for line in lines)
-    cut = f" Values beyond ± {_WIDEST:g} % are cut off." if beyond else ""
+    reach = _reach(lines)
+    wide = [line for line in lines if _end(line) > reach]
+    cut = f" Cut off at ± {reach:.0f} %: {'; '.join(_cut(line) for line in wide)}." if wide else ""
     text = ", ".join(f"{line.label.lower()} ± {plain(_half(line), 1)} %" for line in (surest, widest))
     return Chart(
         key="how-sure",
@@ -77,7 +83,7 @@ def uncertainty(kpis: Mapping[str, Figure], currency: str) -> Chart | None:
         f"{text}.{none}{cut}",
         alt=f"For {len(lines)} figures a thick bar, the 95 % interval, and a thin one, the 10 to 90 % range "
         f"over {n} replications, in per cent of the mean. {text}.",
-        drawing=_drawn(lines),
+        drawing=_drawn(lines, reach),
         sheet=DataSheet.of(
             ("Figure", "mean (95 % interval)", "interval, % of the mean", "10–90 %, % of the mean"),
             [(line.label, line.value, _range(line.interval), _range(line.spread)) for line in lines],
@@ -108,11 +114,25 @@ def _range(edges: tuple[float, float]) -> str:
     return span(*(plain(edge, 1) for edge in edges))
 
 
-def _beyond(line: _Line) -> bool:
-    return any(abs(edge) > _WIDEST for edge in (*line.interval, *line.spread))
+def _end(line: _Line) -> float:
+    return max(abs(edge) for edge in (*line.interval, *line.spread))
 
 
-def _drawn(lines: list[_Line]) -> Drawing:
+def _cut(line: _Line) -> str:
+    interval, spread = (span(*(f"{edge:.0f}" for edge in edges)) for edges in (line.interval, line.spread))
+    return f"{line.label.lower()}, interval {interval} %, eight in ten {spread} %"
+
+
+def _reach(lines: list[_Line]) -> float:
+    """Return the end of the scale, in per cent of the means."""
+    ends = sorted(_end(line) for line in lines)
+    if len(ends) < _FEW:
+        return min(_WIDEST, ends[-1]) or 1.0
+    most = ends[int(_MOST_OF * (len(ends) - 1))]
+    return min(_WIDEST, ends[-1], _ROOM * most) or 1.0
+
+
+def _drawn(lines: list[_Line], reach: float) -> Drawing:
 
     figure = Drawing()
     for which, name, colour, width in (
@@ -137,7 +157,6 @@ def _drawn(lines: list[_Line]) -> Drawing:
                 f"<extra>{name}</extra>",
             )
         )
-    reach = min(_WIDEST, max(abs(edge) for line in lines for edge in (*line.interval, *line.spread)) or 1.0)
     figure.update_yaxes(
         tickvals=list(range(len(lines))),
         ticktext=[f"{line.label}<br>{line.value}" for line in lines],

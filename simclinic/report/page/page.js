@@ -3,6 +3,7 @@
   const root = document.documentElement;
   const drawings = Array.from(document.querySelectorAll(".drawing"));
   const PAPER = 660;  // pixels across, within the margins of A4 and of a letter sheet
+  const FRONT = 0.9, APPENDIX = 0.7;  // as page.css shrinks both on paper
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
   function tell(message) {
@@ -47,20 +48,20 @@
   function redress(change) {
     const { text, ground } = colours();
     const dress = { "font.color": text, "hoverlabel.bgcolor": ground, "hoverlabel.font.color": text };
-    drawings.forEach((place) => Plotly.relayout(place, Object.assign(dress, change)));
+    drawings.forEach((place) => Plotly.relayout(place, Object.assign({}, dress, change(place))));
   }
 
   drawings.forEach((place) => { place.style.minHeight = place.dataset.height + "px"; });
   unpack().then(async () => {
     for (const place of drawings) { await draw(place); }
-    dark.addEventListener("change", () => redress({}));
+    dark.addEventListener("change", () => redress(() => ({})));
     window.addEventListener("beforeprint", () => {
       root.classList.add("printing");
-      redress({ autosize: false, width: PAPER });
+      redress((place) => ({ autosize: false, width: PAPER / (place.closest(".appendix") ? APPENDIX : FRONT) }));
     });
     window.addEventListener("afterprint", () => {
       root.classList.remove("printing");
-      redress({ autosize: true, width: null });
+      redress(() => ({ autosize: true, width: null }));
     });
     root.dataset.drawn = String(drawings.length);
   }).catch((error) => {

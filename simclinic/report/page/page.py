@@ -6,15 +6,24 @@ runs, and the page's policy runs its own two scripts, identified by their hashes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup, escape
+
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.page.bundle import bundle, source_of
+from simclinic.report.settings import in_words, setting_words
 from simclinic.report.templates import template, text_of
 from simclinic.version import VERSION
 
 _PACKAGE = "simclinic.report.page"
+
+_TALLEST = 450
+"""Height in pixels above which the chart comes last, on the second page, so that the first is not half empty."""
+_MOST_WARNINGS = 3
+"""On the first two pages; the others are in the appendix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,9 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A report.
+    """A report: two pages that answer, and an appendix.
+
+    Question, answer, `plans`, `chart` and `matters` fit two printed sheets of A4. All else is the appendix.
 
     Attributes
     ----------
@@ -69,13 +80,22 @@ class Page:
     question
         What was asked.
     answer
-        Two sentences, with the uncertainty.
+        In plain words, a sentence or two in each line, the most important line first.
     good
         Whether the answer is good news; None where it is neither.
+    plans
+        The plans side by side; None: there is nothing to lay side by side.
+    chart
+        The one chart of the first two pages, with the target as a line where there is one; None: there is nothing
+        to draw.
+    matters
+        The assumptions that matter most.
+    details
+        The answer in full, for the appendix; may be empty.
     warnings
         What to know before reading a figure.
     figures
-        In order.
+        Of the appendix, in order.
     tables
         Below them.
     assumptions
@@ -87,13 +107,27 @@ class Page:
     study: str
     title: str
     question: str
-    answer: str
+    answer: str | Sequence[str]
     good: bool | None
     warnings: Sequence[str]
     figures: Sequence[Chart]
     tables: Sequence[Block]
     assumptions: Sequence[Assumption]
     reproduce: Sequence[tuple[str, str]]
+    plans: Block | None = None
+    chart: Chart | None = None
+    matters: Sequence[Assumption] = ()
+    details: str = ""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The answer, line by line."""
+        return [self.answer] if isinstance(self.answer, str) else self.answer
+
+    @property
+    def drawn(self) -> Sequence[Chart]:
+        """All its charts, in the order of the page."""
+        return [*([] if self.chart is None else [self.chart]), *self.figures]
 
 
 def render(page: Page) -> str:
@@ -109,12 +143,30 @@ def render(page: Page) -> str:
         policy=policy,
         style=text_of(_PACKAGE, "page.css"),
         script=script,
-        packed=drawing.packed if page.figures else "",
-        drawings=[_json(shown) for shown in page.figures],
+        packed=drawing.packed if page.drawn else "",
+        drawings={shown.key: _json(shown) for shown in page.drawn},
+        words=setting_words,
+        breakable=_breakable,
+        held=_held,
+        most_warnings=_MOST_WARNINGS,
+        tallest=_TALLEST,
         version=VERSION,
     )
     # A name that is no UTF-8, in the command that repeats a study, is shown by its codes.
     return written.encode(errors="backslashreplace").decode()
+
+
+def _held(text: str) -> str:
+    """Hold a number and its sign of per cent together; name settings in words, and leave marks of code out."""
+    return re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", in_words(text.replace("`", "")))
+
+
+def _breakable(address: str) -> Markup:
+    """Write an address so that a line may end after a dot or an underscore, and nowhere inside a word."""
+    text = str(escape(address))
+    for sign in "._":
+        text = text.replace(sign, f"{sign}<wbr>")
+    return Markup(text)  # noqa: S704 (escaped above)
 
 
 def _json(shown: Chart) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from simclinic.measures import KPIS
 from simclinic.report.assumptions import assumptions
 from simclinic.report.figures.chart import DataSheet
 from simclinic.report.figures.effects import effects
 from simclinic.report.figures.occupancy import heat
+from simclinic.report.matters import limits_of, matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.bottleneck import (
+    MONEY,
     away_cells,
     begins_text,
     columns_of,
@@ -25,12 +28,14 @@ from simclinic.report.text.bottleneck import (
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import VERDICTS, day_sentence
-from simclinic.report.text.words import start_sentence
-from simclinic.results.bottleneck import BottleneckDocument
+from simclinic.report.text.words import counted, start_sentence
+from simclinic.results.bottleneck import BottleneckDocument, Met
 from simclinic.scenario import Scenario
 
 Columns = Mapping[str, Any]
 
+_FIRST = 1
+_MOST_CHANGES = 12
 _MOST_SAID = 4  # what runs out, how full the plan is, its targets, and the change that helps most
 
 
@@ -53,16 +58,22 @@ def bottleneck_page(
     horizon, panel = document["horizon"], document.get("panel")
     currency = scenario.finance.currency
     shown = dict.fromkeys((document["sorted_by"], *document["usual"][:2], "margin_per_week"))
-    charts = [*(effects(document, name, currency) for name in shown), heat(profiles)]
+    limits = limits_of([scenario])
+    made = (*(effects(document, name, currency, limits.get(name)) for name in shown), heat(profiles))
+    charts = [chart for chart in made if chart is not None]
     return Page(
         study="bottleneck",
         title=document["scenario"],
         question="What runs out first, and what would one more or one fewer of each do, on the same patients?"
         + start_sentence(horizon, panel),
-        answer=" ".join(document["answer"][:_MOST_SAID]),
+        answer=document["answer"][:_MOST_SAID],
         good=False if document["verdict"] == "not-stable" else None,
         warnings=[*_stand(document), *document["warnings"], *panel_notes(panel, horizon["weeks"])],
-        figures=[chart for chart in charts if chart is not None],
+        plans=_changes(document),
+        chart=charts[0] if charts else None,
+        matters=matters(scenario),
+        details=" ".join(document["answer"][_MOST_SAID:]),
+        figures=charts[1:],
         tables=list(_tables(document)),
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
@@ -75,6 +86,38 @@ def _stand(document: BottleneckDocument) -> Iterator[str]:
         yield f"{VERDICTS[document['verdict']]}; {'; '.join(document['verdict_reasons'])}"
     if document["day_verdict"] not in (None, "holds"):
         yield day_sentence(document["day_verdict"], document["day_verdict_reasons"])
+
+
+def _changes(document: BottleneckDocument) -> Block | None:
+    """Lay the changes out side by side, with the figures that decide."""
+    if not document["changes"]:
+        return None
+    figures = list(dict.fromkeys((document["sorted_by"], *columns_of(document)[:_FIRST], *MONEY)))
+    listed, left = document["changes"][:_MOST_CHANGES], len(document["changes"]) - _MOST_CHANGES
+    return Block(
+        "The plans side by side",
+        DataSheet.of(
+            ("Change", *map(heading, figures), "newly misses"),
+            [
+                (
+                    each["name"],
+                    *(effect_cell(name, each["effects"][name]).replace("\n", " ") for name in figures),
+                    _misses(newly_missed(each, document["targets"])),
+                )
+                for each in listed
+            ],
+        ),
+        f"Differences from the plan as it is over {counted(document['replications'], 'replication')}, ± half of "
+        "the 95 % interval. ~: too close to call. ?: perhaps."
+        + (f" {counted(left, 'more change')} in the appendix." if left > 0 else ""),
+    )
+
+
+def _misses(missed: Sequence[Met]) -> str:
+    """Name the target that a change would newly miss; of several their number."""
+    if len(missed) > 1:
+        return f"{len(missed)} targets"
+    return "".join(KPIS[each["kpi"]].label.lower() for each in missed) or "none"
 
 
 def _tables(document: BottleneckDocument) -> Iterator[Block]:

@@ -8,6 +8,7 @@ from typing import Any
 from simclinic.report.assumptions import assumptions
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.returns import Rows, named, returns
+from simclinic.report.matters import matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.calibrate import WHAT, columns_read, estimate_text
@@ -47,23 +48,28 @@ def calibrate_page(
         Of the folder.
     """
     export = document["export"]
+    figures = list(_figures(document, curves))
     return Page(
         study="calibrate",
         title=document["scenario"],
         question=f"What do {counted(export['rows'], 'appointment')} of {counted(export['patients'], 'patient')}, "
         f"{export['first']} to {export['last']}, say about this clinic?",
         answer=_answer(document),
+        plans=None,
+        chart=figures[0] if figures else None,
+        matters=matters(scenario),
+        details="",
         good=None,
         warnings=document["warnings"],
-        figures=list(_figures(document, curves)),
+        figures=figures[1:],
         tables=list(_tables(document)),
         assumptions=assumptions(scenario),
         reproduce=_repeat(document, manifest),
     )
 
 
-def _answer(document: CalibrateDocument) -> str:
-    """Answer in two sentences, with the uncertainty."""
+def _answer(document: CalibrateDocument) -> list[str]:
+    """Answer with what was estimated, and what cannot be."""
     known = {
         each["parameter"]: each
         for each in document["estimates"]
@@ -79,12 +85,15 @@ def _answer(document: CalibrateDocument) -> str:
     )
     cannot = [each.rstrip(".") for each in document["cannot_tell"]]
     if not cannot:
-        return (
-            f"{learnt} {counted(len(document['kept']), 'kind')} of settings stay as in the base scenario, because "
-            "an export of appointments does not contain them."
-        )
+        return [
+            learnt,
+            (
+                f"{counted(len(document['kept']), 'kind')} of settings stay as in the base scenario, because an "
+                "export of appointments does not contain them."
+            ),
+        ]
     more = f"; and {len(cannot) - _MOST_NAMED} more, listed below" if len(cannot) > _MOST_NAMED else ""
-    return f"{learnt} It cannot tell: {'; '.join(cannot[:_MOST_NAMED])}{more}."
+    return [learnt, f"It cannot tell: {'; '.join(cannot[:_MOST_NAMED])}{more}."]
 
 
 def _figures(document: CalibrateDocument, curves: Mapping[str, Rows]) -> Iterator[Chart]:

@@ -10,17 +10,21 @@ from simclinic.measures import GROUPS, KPIS
 from simclinic.report.assumptions import assumptions, differing_settings
 from simclinic.report.figures.chairs_compared import chairs_compared
 from simclinic.report.figures.chart import Chart, DataSheet
-from simclinic.report.figures.forest import PERHAPS, SURE, certainty, forest
-from simclinic.report.figures.pairs import MAIN, paired_replications
+from simclinic.report.figures.forest import PERHAPS, SURE, certainty, forest, scale_of
+from simclinic.report.figures.pairs import MAIN as MAIN_PAIRS
+from simclinic.report.figures.pairs import paired_replications
+from simclinic.report.figures.plans import plans_chart
+from simclinic.report.matters import limits_of, matters
 from simclinic.report.page import Block, Page
+from simclinic.report.pages.front import DRAWN, MAIN, figures_first, side_by_side, verdict_text
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.pages.run import target_tables
-from simclinic.report.text.compare import short_ratio
+from simclinic.report.text.compare import compare_answer, short_ratio
 from simclinic.report.text.numbers import for_people, row
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import VERDICTS, day_sentence
 from simclinic.report.text.targets import headline
-from simclinic.report.text.words import counted, start_sentence
+from simclinic.report.text.words import counted, listed, quoted, start_sentence
 from simclinic.results.compare import Between, Compared, CompareDocument
 from simclinic.scenario import Scenario
 
@@ -55,14 +59,36 @@ def compare_page(
     first, *others = (each["name"] for each in document["scenarios"])
     currency = scenarios[first].finance.currency
     horizon, panel = document["horizon"], document.get("panel")
+    limits = limits_of(list(scenarios.values()))
+    plans = {each["name"]: each["kpis"] for each in document["scenarios"]}
+    asked = [target["by"] for each in document["scenarios"] for target in each.get("targets", ())]
     return Page(
         study="compare",
-        title=f"{', '.join(others)} against {first}",
-        question=f"What is different, on the same patients, between {first} and {' or '.join(others)}?"
-        + start_sentence(horizon, panel),
-        answer=_answer(document),
+        title=f"{listed([quoted(each) for each in others])} against {quoted(first)}",
+        question=f"What is different, on the same patients, between {quoted(first)} and "
+        f"{' or '.join(quoted(each) for each in others)}?" + start_sentence(horizon, panel),
+        answer=compare_answer(document, currency),
         good=False if document["verdict"] == "not-stable" else None,
-        warnings=[*_stand(document), *document["warnings"], *panel_notes(panel, horizon["weeks"])],
+        plans=side_by_side(
+            plans,
+            figures_first(asked, MAIN),
+            limits,
+            currency,
+            verdicts={
+                each["name"]: verdict_text(each["verdict"], each.get("targets", ()))
+                for each in document["scenarios"]
+            },
+        ),
+        chart=plans_chart(plans, figures_first(_decisive(document), DRAWN), limits, currency),
+        matters=matters(
+            scenarios[first], [address for address, *_ in differing_settings(list(scenarios.values()))]
+        ),
+        details=_details(document),
+        warnings=[
+            *_stand(document, whole=False),
+            *document["warnings"],
+            *panel_notes(panel, horizon["weeks"]),
+        ],
         figures=list(_figures(document, currency, pairs, profiles)),
         tables=[*_targets(document), *_differing(scenarios), *_tables(document, currency)],
         assumptions=assumptions(scenarios[first]),
@@ -70,14 +96,28 @@ def compare_page(
     )
 
 
-def _answer(document: CompareDocument) -> str:
-    """Answer in two sentences, with the uncertainty."""
+def _decisive(document: CompareDocument) -> list[str]:
+    """List the figures of targets, those that a scenario misses first, then those that are open."""
+    states = {
+        target["by"]: target["state"]
+        for state in ("met", "open", "missed")
+        for each in document["scenarios"]
+        for target in each.get("targets", ())
+        if target["state"] == state
+    }
+    return sorted(
+        (name for name in states if states[name] != "met"), key=lambda name: states[name] != "missed"
+    )
+
+
+def _details(document: CompareDocument) -> str:
+    """Answer in full, with the uncertainty."""
     sentences, many, first = [], len(document["differences"]) > 1, document["scenarios"][0]
     for between in document["differences"][:_MOST_SIDES]:
         sure = [name for name, difference in between["kpis"].items() if certainty(difference) == SURE]
         # The main figures come first, then all others, the largest change first.
-        others = sorted((name for name in sure if name not in MAIN), key=partial(_size, between, first))
-        sure = [*(name for name in MAIN if name in sure), *others]
+        others = sorted((name for name in sure if name not in MAIN_PAIRS), key=partial(_size, between, first))
+        sure = [*(name for name in MAIN_PAIRS if name in sure), *others]
         what = "; ".join(between["kpis"][name]["verdict"] for name in sure[: 2 if many else _MOST_LISTED])
         sentences.append(f"{between['to']}: {what or 'nothing'}" if many else what or "nothing")
     beginning = "The main differences from {first}: ".format(
@@ -91,14 +131,16 @@ def _answer(document: CompareDocument) -> str:
     reached = "".join(
         f"{each['name']}: {headline(each['targets'])} " for each in document["scenarios"] if "targets" in each
     )
-    return f"{reached}{unstable}{beginning}{'. '.join(sentences)}. {_known(document)}"
+    stand = "".join(f"{each.rstrip('.')}. " for each in _stand(document, whole=True))
+    return f"{reached}{unstable}{beginning}{'. '.join(sentences)}. {_known(document)} {stand}".rstrip()
 
 
-def _stand(document: CompareDocument) -> Iterator[str]:
-    """List the verdicts of scenarios that are not simply stable."""
+def _stand(document: CompareDocument, *, whole: bool) -> Iterator[str]:
+    """List the verdicts of scenarios that are not simply stable, with their first reason or with all."""
     for each in document["scenarios"]:
         if each["verdict"] not in (None, "stable"):
-            yield f"{each['name']}: {VERDICTS[each['verdict']]}; {'; '.join(each['verdict_reasons'])}"
+            reasons = each["verdict_reasons"] if whole else each["verdict_reasons"][:1]
+            yield f"{each['name']}: {'; '.join((VERDICTS[each['verdict']], *reasons))}"
         if each["day_verdict"] not in (None, "holds"):
             yield f"{each['name']}: {day_sentence(each['day_verdict'], each['day_verdict_reasons'])}"
 
@@ -148,8 +190,9 @@ def _figures(
     profiles: Mapping[str, Columns],
 ) -> Iterator[Chart]:
     first = document["scenarios"][0]
+    limit = scale_of(document["differences"], first)
     for number, between in enumerate(document["differences"], 1):
-        yield from forest(between, first, currency, number)
+        yield from forest(between, first, currency, number, limit)
     for number, (between, (one, two)) in enumerate(zip(document["differences"], pairs, strict=True), 1):
         shown = paired_replications(between, one, two, currency, number)
         if shown is not None:
@@ -187,9 +230,7 @@ def _tables(document: CompareDocument, currency: str) -> Iterator[Block]:
                 which = f", {second['name']}" if len(document["differences"]) > 1 else ""
                 yield Block(
                     f"{group.capitalize()}{which}",
-                    DataSheet.of(
-                        ("Figure", "unit", first["name"], second["name"], "n", "what is different"), rows
-                    ),
+                    DataSheet.of(("Figure", first["name"], second["name"], "n", "what is different"), rows),
                 )
 
 
@@ -198,4 +239,4 @@ def _row(name: str, between: Between, first: Compared, second: Compared, currenc
     scale, unit = for_people(difference["unit"], currency)
     means = (side["kpis"][name]["mean"] for side in (first, second))
     one, two = row(*(None if mean is None else scale * mean for mean in means))
-    return (KPIS[name].label, unit, one, two, difference["n"], difference["verdict"])
+    return (f"{KPIS[name].label}, {unit}", one, two, difference["n"], difference["verdict"])

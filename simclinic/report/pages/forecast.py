@@ -14,6 +14,7 @@ from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.fan import booster_fan
 from simclinic.report.figures.probability_full import probability_full
 from simclinic.report.figures.relapse import relapse
+from simclinic.report.matters import matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.backtest import score_sentences
@@ -23,7 +24,9 @@ from simclinic.report.text.forecast import (
     limits_broken_sentence,
     totals,
 )
-from simclinic.report.text.numbers import plain, row, span
+from simclinic.report.text.numbers import NO_VALUE, plain, row, span
+from simclinic.report.text.plainly import round_number
+from simclinic.report.text.stability import VERDICTS
 from simclinic.report.text.when_full import fullness, share_text
 from simclinic.report.text.words import counted
 from simclinic.results.backtest import BacktestDocument
@@ -40,6 +43,18 @@ _WEEKLY = (
     ("used", "starts_used"),
     ("starts", "capacity"),
 )
+
+
+_TALLEST = 520
+"""Of the chart on the first two pages, in pixels."""
+_FIRST = (
+    "Boosters asked for",
+    "Boosters given",
+    "Infusions of series",
+    "Starts used, missed ones included",
+    "Starts on offer",
+)
+"""Totals on the first two pages, besides the margin."""
 
 
 def forecast_page(
@@ -72,22 +87,29 @@ def forecast_page(
         f"{panel['series']} in a series, {panel['maintained']} who may come back."
     )
     figures = list(_figures(document, scenarios, evidence))
-    answer, good, warnings = _answer(document), _calm(document), document["warnings"]
+    answer, good, warnings = list(_answer(document)), _calm(document), document["warnings"]
+    details = _details(document)
     if scored is not None:
         weeks = counted(horizon["weeks"], "week")
         question = f"How good would a forecast of {weeks} made on {scored['cut']} have been?"
         # A good score and a bad one are both answers; readers decide whether it is good enough.
-        answer, good = " ".join(f"{text[:1].upper()}{text[1:]}." for text in score_sentences(scored)), None
+        answer, good = [f"{text[:1].upper()}{text[1:]}." for text in score_sentences(scored)], None
+        details = ""
         figures.insert(0, backtest_chart(scored))
         warnings = [*scored["warnings"], *(text for text in warnings if text not in scored["warnings"])]
+    chart = _fitted(figures[0]) if figures else None
     return Page(
         study="forecast" if scored is None else "forecast --backtest",
         title=document["scenario"],
         question=question,
         answer=answer,
         good=good,
+        plans=_laws(document),
+        chart=chart,
+        matters=matters(first),
+        details=details,
         warnings=warnings,
-        figures=figures,
+        figures=figures[1:],
         tables=list(_tables(document)),
         assumptions=assumptions(first),
         reproduce=reproduce(manifest),
@@ -100,8 +122,77 @@ def _calm(document: ForecastDocument) -> bool | None:
     return False if "full" in states else True if states == {"not"} else None
 
 
-def _answer(document: ForecastDocument) -> str:
-    """Answer in two sentences, with the uncertainty."""
+def _fitted(chart: Chart) -> Chart:
+    """Make a chart low enough for the first two pages."""
+    chart.drawing.layout["height"] = min(chart.drawing.layout.get("height", _TALLEST), _TALLEST)
+    return chart
+
+
+def _laws(document: ForecastDocument) -> Block | None:
+    """Lay the totals under the relapse laws side by side."""
+    laws = [law for law in document["laws"] if law["n"]]
+    if not laws:
+        return None
+    weeks = counted(document["horizon"]["weeks"], "week")
+    columns = [
+        {str(label).strip(): cells for label, *cells in _totals(law, document["currency"])} for law in laws
+    ]
+    rows = [
+        (label, *(f"{column[label][0]} ({column[label][1]})" for column in columns))
+        for label in columns[0]
+        if label in _FIRST or label.startswith("Margin")
+    ]
+    stands = ("How it stands", *(VERDICTS.get(law["verdict"] or "", NO_VALUE) for law in laws))
+    full = ("Full in the last week", *(share_text(law["weeks"][-1]["full_probability"]) for law in laws))
+    return Block(
+        "The futures side by side",
+        DataSheet.of((f"In {weeks}", *(law["name"] for law in laws)), [stands, full, *rows]),
+        f"The median of {counted(document['replications'], 'simulated future')}, and in brackets the range of "
+        "eight in ten.",
+    )
+
+
+def _answer(document: ForecastDocument) -> Iterator[str]:
+    """Answer in plain words: when the clinic is full, which limits break, and how many boosters come."""
+    laws = [law for law in document["laws"] if law["n"]]
+    if not laws:
+        yield "No future was finished, so there is no forecast."
+        return
+    if len(laws) > 1 and all(
+        fullness(law["full_from"]) == "not" and not law["full_from"]["full"] for law in laws
+    ):
+        weeks, futures = (
+            counted(document["horizon"]["weeks"], "week"),
+            counted(laws[0]["n"], "simulated future"),
+        )
+        which = "either relapse law" if len(laws) == 2 else "any relapse law"
+        yield f"Under {which} the clinic does not become full within {weeks}, in any of {futures}."
+    else:
+        yield from (_sentence(full_sentence(law)) for law in laws)
+    for law in laws:
+        if law["verdict"] in ("not-stable", "filling") or law["day_verdict"] == "does-not-hold":
+            yield _sentence(limits_broken_sentence(law))
+    several = len(laws) > 1
+    boosters = "; ".join(
+        _roughly(law["total"]["booster_requests"]) + (f" with {law['name']}" if several else "")
+        for law in laws
+    )
+    yield f"Boosters asked for in {counted(document['horizon']['weeks'], 'week')}: {boosters}{_apart(document)}."
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _roughly(band: Band) -> str:
+    middle, low, high = (
+        NO_VALUE if each is None else round_number(each) for each in (band["p50"], band["p10"], band["p90"])
+    )
+    return f"about {middle} (in eight of ten futures {span(low, high)})"
+
+
+def _details(document: ForecastDocument) -> str:
+    """Answer in full, with the uncertainty."""
     if not any(law["n"] for law in document["laws"]):
         return "No future was finished, so there is no forecast."
     full = "; ".join(full_sentence(law) for law in document["laws"])

@@ -8,14 +8,18 @@ from typing import Any
 from simclinic.report.assumptions import assumptions
 from simclinic.report.figures.chart import DataSheet
 from simclinic.report.figures.levels_of_intake import curve
+from simclinic.report.matters import matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.intake import STATES, level_cell
 from simclinic.report.text.numbers import short
 from simclinic.report.text.run import panel_notes
-from simclinic.report.text.words import start_sentence
+from simclinic.report.text.words import counted, start_sentence
 from simclinic.results.intake import IntakeDocument
 from simclinic.scenario import Scenario
+
+_MOST_LEVELS = 10
+"""On the first pages."""
 
 
 def intake_page(document: IntakeDocument, scenario: Scenario, manifest: Mapping[str, Any]) -> Page:
@@ -31,16 +35,22 @@ def intake_page(document: IntakeDocument, scenario: Scenario, manifest: Mapping[
         Of the folder.
     """
     horizon, panel, currency = document["horizon"], document.get("panel"), scenario.finance.currency
-    charts = [curve(document, place, currency) for place in range(len(document["targets"]))]
+    decides = _decides(document)
+    charts = {place: curve(document, place, currency) for place in range(len(document["targets"]))}
+    first = charts.get(decides)
     return Page(
         study="intake",
         title=document["scenario"],
         question="How many new patients can be referred a week so that all targets are met?"
         + start_sentence(horizon, panel),
-        answer=" ".join(document["answer"]),
+        answer=document["answer"],
         good=None if document["confirmed"] is not None else False,
         warnings=[*document["warnings"], *panel_notes(panel, horizon["weeks"])],
-        figures=[chart for chart in charts if chart is not None],
+        plans=_levels(document, decides, currency),
+        chart=first,
+        matters=matters(scenario, ["demand.referrals_per_week"]),
+        details="",
+        figures=[chart for chart in charts.values() if chart is not None and chart is not first],
         tables=[
             Block(
                 "Levels of referrals",
@@ -72,4 +82,39 @@ def intake_page(document: IntakeDocument, scenario: Scenario, manifest: Mapping[
         ],
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
+    )
+
+
+def _decides(document: IntakeDocument) -> int:
+    """Return the place of the target that ends the sequence of levels: missed, or else not shown to be met."""
+    for level in reversed(document["levels"]):
+        for state in ("missed", "borderline", "open"):
+            for place, found in enumerate(level["targets"]):
+                if found["state"] == state and document["targets"][place]["limit"] is not None:
+                    return place
+    return 0
+
+
+def _levels(document: IntakeDocument, place: int, currency: str) -> Block:
+    """Lay the last levels out with the target that decides."""
+    asked, levels = document["targets"][place], document["levels"][-_MOST_LEVELS:]
+    left = len(document["levels"]) - len(levels)
+    return Block(
+        "The levels side by side",
+        DataSheet.of(
+            ("Referrals a week", "series a week", "level", asked["told"], "n"),
+            [
+                (
+                    f"{level['referrals']:g}",
+                    short(level["series"]),
+                    STATES[level["state"]],
+                    level_cell(asked, level["targets"][place], currency),
+                    level["replications"],
+                )
+                for level in levels
+            ],
+        ),
+        "The target that decides; all others are in the appendix. Means, with the bound that decides: < is surely "
+        "below, > surely above. !: missed. ~: borderline. ?: open."
+        + (f" {counted(left, 'lower level')} in the appendix." if left else ""),
     )

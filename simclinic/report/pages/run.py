@@ -12,6 +12,7 @@ from simclinic.records import Records
 from simclinic.report.assumptions import assumptions
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.flow import flow
+from simclinic.report.figures.limits import limits_chart
 from simclinic.report.figures.occupancy import heat, profile
 from simclinic.report.figures.precision import precision
 from simclinic.report.figures.relapse import relapse
@@ -21,9 +22,13 @@ from simclinic.report.figures.waiting import waiting
 from simclinic.report.figures.waits import days_to_first_infusion, waits_on_the_day
 from simclinic.report.figures.warm_up import warm_up
 from simclinic.report.figures.weekly import weekly_visits
+from simclinic.report.matters import Limits, limits_of, matters
 from simclinic.report.page import Block, Page
+from simclinic.report.pages.front import MAIN, figures_first, side_by_side, verdict_text
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.text.numbers import cells, for_people, plain, with_interval
+from simclinic.report.text.differences import difference_unit
+from simclinic.report.text.numbers import NO_VALUE, cells, for_people, plain, with_interval
+from simclinic.report.text.plainly import Side, plainly
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import day_sentence, other_warnings
 from simclinic.report.text.targets import STATE_WORDS, headline, state_of
@@ -108,22 +113,29 @@ def run_page(
     laws
         Relapse laws to show beside what was published, the scenario's own first; None: it is of another kind.
     """
+    limits, currency = limits_of([scenario]), scenario.finance.currency
+    figures = list(_figures(document, scenario, stored, replication, day, laws))
+    chart = _first_chart(document, figures, limits, currency)
     return Page(
         study="run",
         title=scenario.name,
         question=_question(document, scenario),
-        answer=_answer(document),
+        answer=list(_answer(document, currency)),
         good=_good(document),
+        plans=_plan(document, limits, currency),
+        chart=chart,
+        matters=matters(scenario),
+        details=_details(document),
         warnings=[
             *grouped_warnings(other_warnings(document)),
             *_single(document),
             *extra_warnings,
             *panel_notes(document.get("panel"), document["horizon"]["weeks"]),
         ],
-        figures=list(_figures(document, scenario, stored, replication, day, laws)),
+        figures=[each for each in figures if each is not chart],
         tables=[
             *target_tables(document.get("targets", ())),
-            *kpi_tables(document["kpis"], scenario.finance.currency),
+            *kpi_tables(document["kpis"], currency),
         ],
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
@@ -136,8 +148,98 @@ def _question(document: RunDocument, scenario: Scenario) -> str:
     return asked + start_sentence(document["horizon"], panel)
 
 
-def _answer(document: RunDocument) -> str:
-    """Answer in two sentences, with the uncertainty."""
+def _answer(document: RunDocument, currency: str) -> Iterator[str]:
+    """Answer in plain words: targets, demand, the day, and what a patient meets."""
+    kpis = document["kpis"]
+    if document["verdict"] is None or not kpis["boosters_per_week"]["n"]:
+        yield _details(document)
+        return
+    if told := target_sentence(document.get("targets", ()), currency):
+        yield told
+    reasons = document["verdict_reasons"][:1]
+    yield f"{': '.join((_HEADLINES[document['verdict']], *reasons))}."
+    if document["day_verdict"]:
+        yield day_sentence(document["day_verdict"], document["day_verdict_reasons"]).capitalize()
+    sides: tuple[tuple[str, Side], ...] = (
+        ("access_days_mean", "below"),
+        ("boosters_per_week", "above"),
+        ("margin_per_week", "above"),
+    )
+    days, boosters, margin = (
+        plainly(kpis[name], 1.0, difference_unit(name, currency), sure=side) for name, side in sides
+    )
+    waits = (
+        "Nobody has a first infusion"
+        if days == NO_VALUE
+        else f"A new patient waits {days}, for a first infusion"
+    )
+    yield f"{waits}. Boosters: {boosters}. Margin: {margin}."
+
+
+_HEADLINES = {
+    "stable": "This clinic carries its demand",
+    "open": "Whether this clinic carries its demand is open",
+    "filling": "This clinic is still filling, so the measured weeks do not show its later load",
+    "not-stable": "This clinic does not carry its demand",
+}
+
+
+def target_sentence(targets: Sequence[TargetResult], currency: str) -> str:
+    """Say whether targets are met, and of those that are not what was found, in plain words; empty without any."""
+    parts = []
+    for state, words in (("missed", "Missed"), ("open", "Open")):
+        named = [_target_found(each, currency) for each in targets if each["state"] == state]
+        if named:
+            parts.append(f"{words}: {'; '.join(named)}.")
+    return " ".join(parts) or headline(targets)
+
+
+def _target_found(target: TargetResult, currency: str) -> str:
+    if target["by"] not in KPIS:
+        return "the clinic is not shown to be stable"
+    label, mean = KPIS[target["by"]].label.lower(), target["mean"]
+    low, high = target["low"], target["high"]
+    if mean is None:
+        return label
+    years = target["years"] is not None
+    at_most = target["by_at_most"] and not years
+    missed = target["state"] == "missed"
+    scale, unit = for_people("share" if years else KPIS[target["by"]].unit, currency)
+    found = {"mean": mean, "ci": None if low is None or high is None else [low, high]}
+    told = plainly(found, scale, unit, sure="above" if at_most == missed else "below")
+    factor, own = for_people(KPIS[target["by"]].unit, currency)
+    side = "at most" if target["by_at_most"] else "at least"
+    limit = f"{side} {factor * (target['by_limit'] or 0.0):,.6g} {own}"
+    kept = " of replications keep it" if years else ""
+    return f"{label} {told}{kept} ({limit} is asked for)"
+
+
+def _plan(document: RunDocument, limits: Limits, currency: str) -> Block | None:
+    """Lay the plan out with its targets."""
+    if not document["kpis"]["boosters_per_week"]["n"]:
+        return None
+    targets = document.get("targets", ())
+    name = "this plan"
+    return side_by_side(
+        {name: document["kpis"]},
+        figures_first([each["by"] for each in targets], MAIN),
+        limits,
+        currency,
+        verdicts={name: verdict_text(document["verdict"], targets)},
+        title="The plan at a glance",
+    )
+
+
+def _first_chart(
+    document: RunDocument, figures: Sequence[Chart], limits: Limits, currency: str
+) -> Chart | None:
+    """Draw how much of each limit is used; without a figure that has one, the first of the figures."""
+    drawn = limits_chart(document["kpis"], limits, currency) if figures else None
+    return drawn or (figures[0] if figures else None)
+
+
+def _details(document: RunDocument) -> str:
+    """Answer in full, with the uncertainty."""
     if document["verdict"] is None:
         failed = document["replications"]
         why = (
@@ -171,15 +273,9 @@ def _good(document: RunDocument) -> bool | None:
 def _stands(document: RunDocument) -> str:
     """Say whether the clinic carries its demand, and whether its day holds."""
     verdict, reasons = document["verdict"], "; ".join(document["verdict_reasons"])
-    extra_warnings = {
-        "stable": "This clinic carries its demand",
-        "open": "Whether this clinic carries its demand is open",
-        "filling": "This clinic is still filling, so the measured weeks do not show its later load",
-        "not-stable": "This clinic does not carry its demand",
-    }[verdict or "open"]
     day = document["day_verdict"]
     holds = f" {day_sentence(day, document['day_verdict_reasons']).capitalize()}" if day else ""
-    return f"{extra_warnings}: {reasons}.{holds}"
+    return f"{_HEADLINES[verdict or 'open']}: {reasons}.{holds}"
 
 
 def _does(document: RunDocument) -> str:
@@ -302,7 +398,7 @@ def kpi_tables(kpis: Mapping[str, Figure], currency: str) -> Iterator[Block]:
             yield Block(
                 group.capitalize(),
                 DataSheet.of(
-                    ("Figure", "mean", "95 % interval", "p10–p90", "n", "unit"),
+                    ("Figure", "mean", "95 % interval", "p10–p90", "n"),
                     [_row(name, kpis[name], currency) for name in names],
                 ),
                 " ".join(interval_words({name: kpis[name] for name in names})),
@@ -311,4 +407,4 @@ def kpi_tables(kpis: Mapping[str, Figure], currency: str) -> Iterator[Block]:
 
 def _row(name: str, figure: Figure, currency: str) -> Sequence[str]:
     scale, unit = for_people(figure["unit"], currency)
-    return (KPIS[name].label, *cells(figure, scale), plain(figure["n"], 0), unit)
+    return (f"{KPIS[name].label}, {unit}", *cells(figure, scale), plain(figure["n"], 0))

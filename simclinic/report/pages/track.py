@@ -20,14 +20,19 @@ def track_page(document: TrackDocument) -> Page:
     figures = document["figures"]
     missing = [f"{each['label']}: missing: {each['missing']}" for each in figures if each["missing"]]
     remarks = [f"{each['label']}: {note}" for each in figures for note in figure_notes(document, each)]
+    charts = [tracked(document, each) for each in figures if each["missing"] is None]
     return Page(
         study="track",
         title=document["scenario"],
         question="What came, against what was forecast?",
-        answer=" ".join(document["answer"]),
+        answer=document["answer"],
         good=False if document["learn_anew"] else None,
+        plans=None,
+        chart=charts[0] if charts else None,
+        matters=[],
+        details="",
         warnings=[*document["warnings"], *missing, *remarks, *notes(document)],
-        figures=[tracked(document, each) for each in figures if each["missing"] is None],
+        figures=charts[1:],
         tables=[],
         assumptions=[],
         reproduce=[

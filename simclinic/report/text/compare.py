@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -12,12 +12,13 @@ from rich.console import Group, RenderableType
 from simclinic.measures import GROUPS, KPIS
 from simclinic.report.text.differences import PERHAPS, SEEN
 from simclinic.report.text.numbers import for_people, row
+from simclinic.report.text.plainly import difference_plainly
 from simclinic.report.text.run import notes
 from simclinic.report.text.stability import verdict_lines
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.targets import target_lines
-from simclinic.report.text.words import bullet, counted, period
+from simclinic.report.text.targets import state_of, target_lines
+from simclinic.report.text.words import bullet, counted, listed, period, quoted
 from simclinic.results.compare import Between, Compared, CompareDocument, Differing
 
 _NAME = 14
@@ -39,6 +40,90 @@ COLUMNS = (
     ),
     *("n", "p", "p_holm", "variance_ratio", "verdict"),
 )
+
+
+_SAID = ("balked_share", "margin_per_week")
+"""What the answer says of every plan."""
+
+_MOST_SAID = 4
+"""Plans of which the answer says something; the table has all."""
+
+
+def compare_answer(document: CompareDocument, currency: str) -> list[str]:
+    """Answer in a few sentences: which plans stand, and what each changes.
+
+    Parameters
+    ----------
+    document
+        The results.
+    currency
+        What amounts are in.
+    """
+    differences = document["differences"]
+    said = [_standing(document["scenarios"])]
+    said += [
+        f"{quoted(each['to'])} against {quoted(each['from'])}: {_changes(each, currency)}."
+        for each in differences[:_MOST_SAID]
+    ]
+    if len(differences) > _MOST_SAID:
+        said.append(f"{counted(len(differences) - _MOST_SAID, 'more plan')} in the table.")
+    return said
+
+
+def _standing(scenarios: Sequence[Compared]) -> str:
+    """Say which plans meet their targets, or carry their demand if none has targets."""
+    aimed = any("targets" in each for each in scenarios)
+    named: dict[str, list[str]] = {"met": [], "missed": [], "open": []}
+    for each in scenarios:
+        named[_state(each, aimed=aimed)].append(quoted(each["name"]))
+    words = (
+        ("meets all targets", "meet all targets") if aimed else ("carries its demand", "carry their demand")
+    )
+    misses = (
+        ("misses a target", "miss a target")
+        if aimed
+        else ("does not carry its demand", "do not carry their demand")
+    )
+    what = "all targets are met" if aimed else "the demand is carried"
+    if len(scenarios) > 1 and len(named["met"]) == len(scenarios):
+        return f"{'Both' if len(scenarios) == 2 else 'All'} plans {words[1]}."
+    if len(scenarios) > 1 and len(named["missed"]) == len(scenarios):
+        return f"No plan {words[0]}."
+    parts = [
+        f"{listed(names)} {verbs[len(names) > 1]}"
+        for names, verbs in ((named["met"], words), (named["missed"], misses))
+        if names
+    ]
+    if named["open"]:
+        which = "" if len(named["open"]) == len(scenarios) else f" with {listed(named['open'])}"
+        parts.append(f"it is open whether {what}{which}")
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _state(scenario: Compared, *, aimed: bool) -> str:
+    if aimed:
+        return state_of(scenario.get("targets", ())) if "targets" in scenario else "open"
+    return {"stable": "met", "not-stable": "missed"}.get(scenario["verdict"] or "", "open")
+
+
+def _changes(between: Between, currency: str) -> str:
+    """Say what a plan changes: who is turned away and the margin, or other figures if these were not compared."""
+    kpis = between["kpis"]
+    names = [name for name in _SAID if name in kpis] or list(kpis)[: len(_SAID)]
+    waits = "access_days_mean"
+    if (
+        waits in kpis
+        and waits not in names
+        and not _changed(kpis.get("balked_share"))
+        and _changed(kpis[waits])
+    ):
+        names.insert(1, waits)
+    return "; ".join(difference_plainly(name, kpis[name], currency) for name in names)
+
+
+def _changed(difference: Differing | None) -> bool:
+    return difference is not None and difference["p_holm"] is not None and difference["p_holm"] < SEEN
 
 
 def compare_table(document: CompareDocument, currency: str, *, explain: bool = False) -> RenderableType:

@@ -59,14 +59,14 @@ def verdict(name: str, difference: Difference, currency: str) -> str:
             bound = factor * max(-difference.ci[0], difference.ci[1])
             return (
                 f"the same in {counted(difference.n, 'replication')}, so at most {_at_most(bound)} "
-                f"{_unit(name, currency)} either way"
+                f"{difference_unit(name, currency)} either way"
             )
         if mean == 0:
             return f"exactly the same in {counted(difference.n, 'replication')}"
         return f"{_sentence(name, mean, _places(abs(mean) / 10), currency)} in every replication"
     low, high = sorted(factor * abs(bound) for bound in difference.ci)
     if difference.ci[0] <= 0 <= difference.ci[1]:
-        return f"no difference seen: at most {_at_most(high)} {_unit(name, currency)} either way"
+        return f"no difference seen: at most {_at_most(high)} {difference_unit(name, currency)} either way"
     places = _places((high - low) / 2)
     if round(low, places) == 0 and places < _PLACES:
         places += 1  # a difference that is clearly not zero must not read "0"
@@ -79,12 +79,12 @@ def verdict(name: str, difference: Difference, currency: str) -> str:
 
 def _sentence(name: str, mean: float, places: int, currency: str) -> str:
     more, less = KPIS[name].more_less
-    return (
-        f"{KPIS[name].subject} {abs(mean):,.{places}f} {_unit(name, currency)} {more if mean > 0 else less}"
-    )
+    unit = difference_unit(name, currency)
+    return f"{KPIS[name].subject} {abs(mean):,.{places}f} {unit} {more if mean > 0 else less}"
 
 
-def _unit(name: str, currency: str) -> str:
+def difference_unit(name: str, currency: str) -> str:
+    """Return the unit of a difference in words, such as percentage points."""
     unit = KPIS[name].unit
     if unit in _UNITS:
         return _UNITS[unit]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,16 @@ _MISSING = " cannot be computed: "
 def counted(count: int, what: str) -> str:
     """Count things: "1 week", "2 weeks"."""
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def listed(items: Sequence[str]) -> str:
+    """List things in a sentence: "a, b and c"."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def quoted(name: str) -> str:
+    """Write a name in a sentence: in quotation marks if a comma or a full stop in it would end a part of that."""
+    return f"“{name}”" if re.search(r"[,;:.]", name) else name
 
 
 def simulated_again(parts: int, folder: object) -> str:

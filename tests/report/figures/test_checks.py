@@ -135,7 +135,29 @@ def test_uncertainty_is_a_deviation_in_per_cent_of_the_mean():
 def test_far_values_are_cut_off_with_a_note():
     shown = uncertainty({"access_days_mean": figure(1.0, [-4.0, 6.0], 0.5, 1.5)}, "EUR")
     assert max(shown.figure.layout.xaxis.range) <= 110
-    assert "cut off" in shown.says
+    assert (
+        "Cut off at ± 100 %: days to first infusion, mean, interval -500 to 500 %, eight in ten -50 to 50 %."
+        in (shown.says)
+    )
+
+
+def test_a_figure_near_zero_does_not_squeeze_the_others():
+    kpis = {
+        name: figure(100.0, [100.0 - wide, 100.0 + wide], 95.0, 105.0)
+        for name, wide in (
+            ("access_days_mean", 10.0),
+            ("series_started_per_week", 12.0),
+            ("boosters_per_week", 14.0),
+            ("wait_minutes_mean", 20.0),
+        )
+    }
+    assert max(uncertainty(kpis, "EUR").figure.layout.xaxis.range) == pytest.approx(1.08 * 20)
+    kpis["overtime_nurse_hours_per_week"] = figure(0.04, [0.01, 0.07], 0.0, 0.1, "hours/week")
+    shown = uncertainty(kpis, "EUR")
+    assert max(shown.figure.layout.xaxis.range) == pytest.approx(1.08 * 1.5 * 20)
+    assert (
+        "Cut off at ± 30 %: nurses' overtime, interval -75 to 75 %, eight in ten -100 to 150 %." in shown.says
+    )
 
 
 def test_one_replication_has_no_uncertainty():

@@ -5,8 +5,21 @@ import pytest
 
 from simclinic.measures import KPIS
 from simclinic.report.figures.chairs_compared import chairs_compared
-from simclinic.report.figures.forest import ONCE, PERHAPS, SURE, UNSEEN, certainty, forest
+from simclinic.report.figures.forest import (
+    BETTER,
+    NEITHER,
+    ONCE,
+    PERHAPS,
+    SURE,
+    UNSEEN,
+    WORSE,
+    certainty,
+    direction,
+    forest,
+    scale_of,
+)
 from simclinic.report.figures.pairs import paired_replications
+from simclinic.report.figures.style import GREEN, GREY, RED
 from tests.report.figures.differing import between, compared, differing, figure
 
 
@@ -51,8 +64,8 @@ def drawn(shown):
 def test_differences_are_in_per_cent_of_the_first_with_their_intervals(differences, first):
     (shown,) = forest(differences, first, "USD")
     marks = drawn(shown)
-    assert marks[SURE] == [(-25.0, -37.5, -12.5)]
-    assert marks[PERHAPS] == [(10.0, 1.0, 19.0)]
+    assert marks[f"{SURE}, {BETTER}"] == [(-25.0, -37.5, -12.5)]
+    assert marks[f"{PERHAPS}, {WORSE}"] == [(10.0, 1.0, 19.0)]
     assert marks[UNSEEN] == [(2.0, -4.0, 8.0)]
 
 
@@ -62,6 +75,42 @@ def test_what_is_nine_times_as_much_does_not_squeeze_the_others(differences, fir
     assert list(beyond.text) == ["+9,000 %"]
     assert list(beyond.marker.symbol) == ["triangle-right"]
     assert shown.figure.layout.xaxis.range[1] < 200
+
+
+def test_all_plans_are_on_one_scale(differences, first):
+    other = between(access_days_mean=differing("access_days_mean", 6.0, [5.0, 7.0], p_holm=0.001))
+    limit = scale_of([differences, other], first)
+    ranges = [
+        list(shown.figure.layout.xaxis.range)
+        for each in (differences, other)
+        for shown in forest(each, first, "USD", 1, limit)
+    ]
+    assert ranges == [[-1.06 * limit, 1.06 * limit]] * 2
+    assert limit > 100 * 7.0 / 8.0
+
+
+def test_colours_say_which_way_and_forms_how_sure(differences, first):
+    assert (
+        direction("access_days_mean", differing("access_days_mean", -2.0, [-3.0, -1.0], p_holm=0.001))
+        == BETTER
+    )
+    assert (
+        direction("margin_per_week", differing("margin_per_week", -2.0, [-3.0, -1.0], p_holm=0.001)) == WORSE
+    )
+    assert direction("margin_per_week", differing("margin_per_week", 2.0, [1.0, 3.0], p_holm=0.2)) == BETTER
+    assert (
+        direction("boosters_per_week", differing("boosters_per_week", 2.0, [1.0, 3.0], p_holm=0.01))
+        == NEITHER
+    )
+    assert direction("margin_per_week", differing("margin_per_week", 2.0, [-1.0, 5.0], p_holm=1.0)) == ""
+    (shown,) = forest(differences, first, "USD")
+    colours = {
+        trace.name: trace.marker.color for trace in shown.figure.data if trace.name and trace.marker.color
+    }
+    assert colours[f"{SURE}, {BETTER}"] == GREEN
+    assert colours[f"{PERHAPS}, {WORSE}"] == RED
+    assert colours[UNSEEN] == GREY
+    assert list(colours["beyond the scale"]) == [GREEN]
 
 
 def test_a_difference_from_about_zero_has_its_own_unit(differences, first):

@@ -240,6 +240,25 @@ def test_frames_hold_what_is_to_be_seen(scenario):
     assert codes(shown, "17:30") == [[0], idle, [0, 0]]
 
 
+def test_the_animation_opens_when_most_patients_are_there(scenario):
+    shown = animation(tuesday(), scenario, every=5)
+    there = {
+        frame.name: sum(map(bool, [*frame.data[0].marker.color, *frame.data[1].marker.color]))
+        for frame in shown.figure.frames
+    }
+    slider = shown.figure.layout.sliders[0]
+    opens = slider.steps[slider.active].label
+    assert there[opens] == max(there.values()) > there["07:00"] == 0
+    assert [list(trace.marker.color) for trace in shown.figure.data[:3]] == codes(shown, opens)
+    assert f"It opens at {opens}" in shown.says
+
+
+def test_no_colour_of_the_animation_stands_for_two_things(scenario):
+    entries = [trace for trace in animation(tuesday(), scenario).figure.data if trace.name]
+    colours = [trace.marker.color for trace in entries if trace.name not in ("waits, early", "hands free")]
+    assert len(set(colours)) == len(colours) >= 8
+
+
 def test_the_table_says_the_same_every_half_hour(scenario):
     rows = {row[0]: row[1:] for row in animation(tuesday(), scenario).sheet.rows}
     assert rows["09:30"] == ("1", "1", "1", "0", "2")

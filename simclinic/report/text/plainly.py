@@ -1,0 +1,140 @@
+"""Figures as a person says them: "about 33 %, surely above 30 %".
+
+A mean keeps two digits that count, and more only where its bound would read the same. A sure bound is the end of
+its 95 % interval, rounded away from the mean, so that what is said to be sure is never more than what was found.
+
+>>> plainly({"mean": 0.3312, "ci": [0.3045, 0.3579]}, 100.0, "%", sure="above")
+'about 33 %, surely above 30 %'
+>>> plainly({"mean": 0.0, "ci": [0.0, 0.0012]}, 100.0, "%", sure="below")
+'0 %, surely below 0.12 %'
+>>> plainly({"mean": 40.46, "ci": None}, 1.0, "days", sure="below")
+'about 40 days'
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from simclinic.experiment.pairs import Difference
+from simclinic.measures import KPIS
+from simclinic.report.text.differences import SEEN, difference_unit
+from simclinic.report.text.numbers import NO_VALUE
+from simclinic.results.compare import Differing
+
+Side = Literal["above", "below"]
+
+_FINER = 2
+"""Digits that are added at most, so that a bound can be told from its mean."""
+_HUNDRED = 100.0
+
+
+def round_number(value: float, unit: str = "") -> str:
+    """Write a number with two digits that count; of a share near 100 %, one digit of what is missing.
+
+    >>> round_number(3841.0), round_number(0.4), round_number(99.64, "%"), round_number(97.3, "%")
+    ('3,800', '0.4', '99.6', '97')
+    """
+    return _written(value, _places(value, unit))
+
+
+def plainly(figure: Mapping[str, Any], scale: float, unit: str, *, sure: Side) -> str:
+    """Write a mean and the end of its interval in words.
+
+    Parameters
+    ----------
+    figure
+        `mean` and `ci`, as in documents.
+    scale, unit
+        Factor and name of the displayed unit.
+    sure
+        Which end of the interval is said.
+    """
+    if figure["mean"] is None:
+        return NO_VALUE
+    mean, interval = scale * figure["mean"], figure["ci"]
+    if interval is None:
+        return _about(round_number(mean, unit), unit)
+    number, bound = _told_apart(mean, scale * interval[0 if sure == "above" else 1], unit, up=sure == "below")
+    about = _about(number, unit)
+    if not bound:
+        return about
+    return f"{about}, surely {sure} {bound}{' %' if unit == '%' else ''}"
+
+
+def difference_plainly(
+    name: str, difference: Differing | Difference | Mapping[str, Any], currency: str
+) -> str:
+    """Write a difference in words: what changes, about how much, and by how much at least.
+
+    Parameters
+    ----------
+    name
+        Of the key figure.
+    difference
+        As in the document of a comparison.
+    currency
+        What amounts are in.
+    """
+    found: Mapping[str, Any] = difference  # type: ignore[assignment]
+    kpi, unit = KPIS[name], difference_unit(name, currency)
+    scale = _HUNDRED if kpi.unit == "share" else 1.0
+    if found["mean"] is None:
+        return f"{kpi.label.lower()} cannot be compared"
+    mean, interval = scale * found["mean"], found["ci"]
+    more = kpi.more_less[0] if mean > 0 else kpi.more_less[1]
+    if interval is None:
+        return f"{kpi.subject} {_about(round_number(abs(mean)), unit)} {more} in the one replication"
+    low, high = sorted(abs(scale * end) for end in interval)
+    if interval[0] <= 0 <= interval[1]:
+        if not mean and not high:
+            return f"{kpi.subject}: the same"
+        return f"{kpi.subject}: no change seen, at most {_away(high, up=True)} {unit} either way"
+    if found["p_holm"] is None or found["p_holm"] >= SEEN:
+        return f"perhaps {kpi.subject} {_about(round_number(abs(mean)), unit)} {more}"
+    number, bound = _told_apart(abs(mean), low, "", up=False)
+    said = f"{kpi.subject} {_about(number, unit)} {more}"
+    return f"{said}, surely more than {bound}" if bound else said
+
+
+def _about(number: str, unit: str = "") -> str:
+    return f"{number if number == '0' else f'about {number}'} {unit}".rstrip()
+
+
+def _told_apart(mean: float, end: float, unit: str, *, up: bool) -> tuple[str, str]:
+    """Write a mean and a bound, rounded away from it, with as many digits as it takes to tell them apart.
+
+    The bound is empty where that would take more digits than anybody says.
+    """
+    places = _places(mean or end, unit)
+    for finer in range(places, places + _FINER + 1):
+        number, bound = _written(mean, finer), _away(end, finer, up=up)
+        if _value(bound) > _value(number) if up else _value(bound) < _value(number):
+            return number, bound
+    return _written(mean, places), ""
+
+
+def _value(written: str) -> float:
+    return float(written.replace(",", ""))
+
+
+def _away(value: float, places: int | None = None, *, up: bool) -> str:
+    """Round up or down; the sum keeps a number that is whole already from moving by its own rounding error."""
+    at = _places(value, "") if places is None else places
+    size = 10.0**at
+    whole = math.ceil(round(value * size, 6)) if up else math.floor(round(value * size, 6))
+    return _written(whole / size, at)
+
+
+def _places(value: float, unit: str) -> int:
+    """Return the decimals of a number; negative: it is rounded to tens, hundreds and so on."""
+    if unit == "%" and _HUNDRED / 2 < value < _HUNDRED:
+        missing = _HUNDRED - value
+        return max(0, -math.floor(math.log10(missing)))
+    return 0 if not value else 1 - math.floor(math.log10(abs(value)))
+
+
+def _written(value: float, places: int) -> str:
+    text = f"{round(value, places) + 0.0:,.{max(0, places)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
