@@ -17,6 +17,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from scipy import special
 
 from simclinic.measures import intervals
 from simclinic.measures.intervals import Interval, Summary, within
@@ -31,6 +32,14 @@ def half_width(effects: Sequence[float], *, one_sided: bool = False) -> float:
     if len(effects) < 2:
         return 0.0
     return intervals.half_width(float(np.std(effects, ddof=1)), len(effects), one_sided=one_sided)
+
+
+def bound(effects: Sequence[float], beta: float) -> float:
+    """Give the distance that what the pilots' error adds exceeds with probability `beta`; 0 without pilots."""
+    if len(effects) < 2:
+        return 0.0
+    quantile = -float(special.stdtrit(len(effects) - 1, beta))
+    return quantile * float(np.std(effects, ddof=1)) / math.sqrt(len(effects))
 
 
 def widen(figures: Mapping[str, Summary], effects: Effects) -> None:

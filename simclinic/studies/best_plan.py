@@ -60,7 +60,7 @@ def best_of(values: Mapping[int, Floats], effects: Mapping[int, Sequence[float]]
         for place in values
         for other in values
         if other != place
-        and _more(values[other][:count] - values[place][:count], _error(effects, place, other), beta)
+        and _more(values[other][:count] - values[place][:count], _error(effects, (place, other), beta), beta)
     }
     return Best(first, tuple(place for place in values if place != first and place not in shown_less))
 
@@ -113,5 +113,5 @@ def _more(difference: Floats, error: float, beta: float) -> bool:
     return mean - math.hypot(mean - known.lower, error) > 0.0
 
 
-def _error(effects: Mapping[int, Sequence[float]], *places: int) -> float:
-    return math.hypot(*(shared_error.half_width(effects[place]) for place in places))
+def _error(effects: Mapping[int, Sequence[float]], places: Sequence[int], beta: float) -> float:
+    return math.hypot(*(shared_error.bound(effects[place], beta) for place in places))

@@ -223,17 +223,34 @@ def _judged(
     lower, upper = (exclude, confirm) if at_most else (confirm, exclude)
     known = bounds(target.kind, values, lower, upper)
     mean = float(np.nanmean(values))
+    below, above = (shared_error.bound(effects.get(target.by, ()), beta) for beta in (lower, upper))
     if known != UNKNOWN and target.years is None:
-        shared = shared_error.half_width(effects.get(target.by, ()))
         known = Bounds(
-            mean - math.hypot(mean - known.lower, shared), mean + math.hypot(known.upper - mean, shared)
+            mean - math.hypot(mean - known.lower, below), mean + math.hypot(known.upper - mean, above)
         )
+        if target.kind == "betting":
+            known = Bounds(max(0.0, known.lower), min(1.0, known.upper))
+    elif known != UNKNOWN and (below or above):
+        known = _of_years(target, columns, lower, upper, below, above)
     return AtLevel(
         figure=target.figure,
         state=answer(known, limit, at_most=at_most, tolerance=target.tolerance),
         mean=mean,
         lower=_finite(known.lower),
         upper=_finite(known.upper),
+    )
+
+
+def _of_years(
+    target: Target, columns: Mapping[str, Floats], lower: float, upper: float, below: float, above: float
+) -> Bounds:
+    """Bound a share of years: each figure may be off by the error of the pilot runs, all in the same direction."""
+    figures = columns[target.by]
+    worse = 1.0 if target.bound[0] else -1.0  # the direction in which fewer years keep the limit
+    poor, good = figures + worse * below, figures - worse * above
+    return Bounds(
+        bounds(target.kind, target.values({target.by: poor}), lower, upper).lower,
+        bounds(target.kind, target.values({target.by: good}), lower, upper).upper,
     )
 
 

@@ -2304,8 +2304,8 @@ MUTANTS = (
     Mutant(
         "intake: the error of pilot runs is left out",
         "studies/certify.py",
-        "shared = shared_error.half_width(effects.get(target.by, ()))",
-        "shared = 0.0",
+        "below, above = (shared_error.bound(effects.get(target.by, ()), beta) for beta in (lower, upper))",
+        "below, above = 0.0, 0.0",
         ("studies/test_intake.py::test_the_error_of_pilot_runs_is_in_the_bounds",),
     ),
     Mutant(
@@ -2452,6 +2452,20 @@ MUTANTS = (
         "together = 2 if kind.pairs else kind.parts",
         "together = 2 if kind.pairs else 1",
         ("experiment/test_parts.py::test_parts_of_a_replication_are_not_independent",),
+    ),
+    Mutant(
+        "intake: the error of pilot runs is taken at 95 % whatever the bound",
+        "studies/certify.py",
+        "shared_error.bound(effects.get(target.by, ()), beta) for beta in (lower, upper)",
+        "shared_error.half_width(effects.get(target.by, ())) for _ in (lower, upper)",
+        ("studies/test_intake.py::test_the_error_of_pilot_runs_is_as_unlikely_as_the_bound_says",),
+    ),
+    Mutant(
+        "intake: shares of years know nothing of the error of pilot runs",
+        "studies/certify.py",
+        "elif known != UNKNOWN and (below or above):",
+        "elif False:",
+        ("studies/test_intake.py::test_the_error_of_pilot_runs_moves_all_years_together",),
     ),
     Mutant(
         "parts: opening hours stay where they were",

@@ -135,6 +135,43 @@ def test_the_error_of_pilot_runs_is_in_the_bounds():
     assert shared.state == "open"
 
 
+def test_the_error_of_pilot_runs_is_as_unlikely_as_the_bound_says():
+    """Replications that hardly differ, and six pilots that do: the error is that of the pilots."""
+    rng, studies, beta = np.random.default_rng(6), 4000, 0.005
+    wrong = 0
+    for _ in range(studies):
+        effects = rng.normal(size=6)
+        # The pilots' mean is off, and so is every replication; the truth is the limit.
+        values = 10.0 + effects.mean() + 1e-3 * rng.normal(size=40)
+        found = judged(
+            (WAIT,),
+            {"wait_minutes_mean": values},
+            "stable",
+            confirm=beta,
+            exclude=beta,
+            effects={"wait_minutes_mean": (effects - effects.mean()).tolist()},
+        )
+        wrong += found.targets[0]["state"] == "met"
+    assert wrong / studies <= beta + 3 * np.sqrt(beta / studies)
+
+
+def test_the_error_of_pilot_runs_moves_all_years_together():
+    target = Target("wait_minutes_mean", at_most=True, limit=10.0, years=0.8)
+    noise = np.random.default_rng(1).normal(size=200)
+
+    def asked(effects):
+        data = {"wait_minutes_mean": 8.0 + 0.5 * noise}
+        found = judged(
+            (target,), data, "stable", confirm=0.05, exclude=0.05, effects={"wait_minutes_mean": effects}
+        )
+        return found.targets[0]
+
+    assert asked(())["state"] == "met"  # every year keeps the limit
+    doubtful = asked((3.0, -3.0, 3.0, -3.0))  # all may be three days off
+    assert (doubtful["state"], doubtful["mean"]) == ("open", 1.0)
+    assert doubtful["lower"] < 0.8 < doubtful["upper"]
+
+
 def test_values_stand_in_the_place_of_their_replication():
     found = in_order({"replication": np.array([2, 0]), "x": np.array([5.0, 4.0])}, 4)
     assert found["x"].tolist() == pytest.approx([4.0, np.nan, 5.0, np.nan], nan_ok=True)
