@@ -107,22 +107,17 @@ class Page:
     study: str
     title: str
     question: str
-    answer: str | Sequence[str]
+    answer: Sequence[str]
     good: bool | None
+    plans: Block | None
+    chart: Chart | None
+    matters: Sequence[Assumption]
+    details: str
     warnings: Sequence[str]
     figures: Sequence[Chart]
     tables: Sequence[Block]
     assumptions: Sequence[Assumption]
     reproduce: Sequence[tuple[str, str]]
-    plans: Block | None = None
-    chart: Chart | None = None
-    matters: Sequence[Assumption] = ()
-    details: str = ""
-
-    @property
-    def lines(self) -> Sequence[str]:
-        """The answer, line by line."""
-        return [self.answer] if isinstance(self.answer, str) else self.answer
 
     @property
     def drawn(self) -> Sequence[Chart]:

@@ -8,15 +8,24 @@ from typing import Any
 from simclinic.report.assumptions import assumptions
 from simclinic.report.figures.chart import DataSheet
 from simclinic.report.figures.plans_against_target import plans_chart
+from simclinic.report.matters import matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.intake import STATES as LEVEL_STATES
 from simclinic.report.text.intake import level_cell
 from simclinic.report.text.plan import STATES, figure_cell, figures_of, heading, missed, tried
 from simclinic.report.text.run import panel_notes
-from simclinic.report.text.words import start_sentence
+from simclinic.report.text.words import counted, start_sentence
 from simclinic.results.plan import PlanDocument
 from simclinic.scenario import Scenario
+
+_MOST_SAID = 5
+"""Sentences of the answer on the first two pages."""
+_MOST_INPUTS = 2
+"""Sentences there on what becomes of the plan if inputs differ; the appendix has all."""
+_MOST_PLANS, _MOST_CHEAPER = 12, 8
+"""Plans on the first two pages, and of those that are cheaper than the answer."""
+_FIRST = ("balked_share", "margin_per_week")
 
 
 def plan_page(document: PlanDocument, scenario: Scenario, manifest: Mapping[str, Any]) -> Page:
@@ -37,16 +46,21 @@ def plan_page(document: PlanDocument, scenario: Scenario, manifest: Mapping[str,
         range(len(document["targets"])),
         key=lambda place: -sum(one["targets"][place]["state"] == "missed" for _, one in tried(document)),
     )
-    charts = [plans_chart(document, place, currency) for place in deciding]
+    made = (plans_chart(document, place, currency) for place in deciding)
+    charts = [chart for chart in made if chart is not None]
     what = "the cheapest plan" if document["maximise"] is None else "the best plan"
     return Page(
         study="plan",
         title=document["scenario"],
         question=f"Which is {what} that meets all targets?{start_sentence(horizon, panel)}",
-        answer=" ".join(document["answer"]),
+        answer=[*document["answer"][:_MOST_SAID], *document["if_inputs_differ"][:_MOST_INPUTS]],
         good=document["chosen"] is not None,
+        plans=_first_plans(document, deciding[0] if deciding else None, currency),
+        chart=charts[0] if charts else None,
+        matters=matters(scenario, [each["address"] for each in document["over"]]),
+        details=" ".join(document["answer"][_MOST_SAID:]),
         warnings=[*document["warnings"], *panel_notes(panel, horizon["weeks"])],
-        figures=[chart for chart in charts if chart is not None],
+        figures=charts[1:],
         tables=[
             _figures(document, currency),
             *([_ends(document)] if document["ends"] else []),
@@ -55,6 +69,46 @@ def plan_page(document: PlanDocument, scenario: Scenario, manifest: Mapping[str,
         ],
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
+    )
+
+
+def _first_plans(document: PlanDocument, deciding: int | None, currency: str) -> Block:
+    """Lay the plans around the answer side by side, with the target that decides."""
+    listed = tried(document)
+    answer = document["chosen"] if document["chosen"] is not None else document["nearest"]
+    places = [place for place, _ in listed]
+    begin = (
+        max(0, min(places.index(answer) - _MOST_CHEAPER, len(listed) - _MOST_PLANS))
+        if answer in places
+        else 0
+    )
+    shown = listed[begin : begin + _MOST_PLANS]
+    left = len(listed) - len(shown)
+    asked = None if deciding is None else document["targets"][deciding]
+    return Block(
+        "The plans side by side",
+        DataSheet.of(
+            (
+                "Plan",
+                f"{currency} a week",
+                "plan",
+                *([] if asked is None else [asked["told"]]),
+                *(heading(name, currency) for name in _FIRST),
+            ),
+            [
+                (
+                    f"{one['name']}{' (the answer)' if place == document['chosen'] else ''}",
+                    f"{one['known_cost']:,.0f}",
+                    STATES[one["state"]],
+                    *([] if asked is None else [level_cell(asked, one["targets"][deciding or 0], currency)]),
+                    *(figure_cell(one, name, currency) for name in _FIRST),
+                )
+                for place, one in shown
+            ],
+        ),
+        says="The cost a week is that of rostered hours and chairs. Means, with 95 % intervals or the bound that "
+        "decides: < is surely below, > surely above. !: missed. ~: borderline. ?: open."
+        + (f" {counted(left, 'more plan')} in the appendix." if left else ""),
     )
 
 
