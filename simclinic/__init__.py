@@ -32,7 +32,9 @@ if TYPE_CHECKING:
         baseline,
         calibrate,
         compare,
+        kpi,
         load,
+        policy,
         sweep,
         track,
     )
@@ -57,7 +59,9 @@ __all__ = [
     "baseline",
     "calibrate",
     "compare",
+    "kpi",
     "load",
+    "policy",
     "sweep",
     "track",
 ]

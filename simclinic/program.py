@@ -48,6 +48,7 @@ DECIDING = (
     "planning/one_more.py",
     "planning/roster.py",
     "planning/timetable.py",
+    "plugins.py",
     "reading.py",
     "records.py",
     "sampling",

@@ -17,6 +17,8 @@ from simclinic.api.plans import Plans
 from simclinic.api.result import Result
 from simclinic.api.sweeping import Sweep, sweep
 from simclinic.api.tracking import Track, track
+from simclinic.measures.own import kpi
+from simclinic.scenario.schedules import policy
 
 __all__ = [
     "Backtest",
@@ -34,7 +36,9 @@ __all__ = [
     "baseline",
     "calibrate",
     "compare",
+    "kpi",
     "load",
+    "policy",
     "sweep",
     "track",
 ]

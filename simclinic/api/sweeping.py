@@ -152,7 +152,7 @@ def sweep(
     SimclinicError
         If the study or a setting is invalid, or the results cannot be written.
     """
-    shown = study.checked_kpis(on)
+    study.checked_kpis(on)
     scenario = None if clinic is None else clinic.scenario
     execution = Execution.of(options, replications)
     chosen: dict[str, Any] = {
@@ -165,6 +165,7 @@ def sweep(
         points = study_of({"name": "Sweep", "design": "grid", **_plain(wanted)}, changes, **chosen)
     else:
         points = load_study(wanted, changes, **chosen)
+    shown = study.checked_kpis(on, points.figures)
     arguments = {"set": list(changes), "replications": points.replications, "seed": points.seed}
     arguments |= {"mix_versions": execution.mix_versions, **points.arguments}
 

@@ -55,7 +55,7 @@ def command(
     from simclinic.studies.study_file import load_study
     from simclinic.studies.sweep import checked_kpis, sweep
 
-    shown = checked_kpis(on)
+    checked_kpis(on)
     points = load_study(
         study,
         options.with_targets(overrides, targets),
@@ -63,6 +63,7 @@ def command(
         seed=execution.seed,
         today=panel_options.from_arguments(given),
     )
+    shown = checked_kpis(on, points.figures)
     panel_options.warn_unused(points.panel, points.arguments, points.scenarios.values(), overrides)
     arguments = {
         "study": Path(study).name,

@@ -33,6 +33,7 @@ from simclinic.sampling.people import PeopleOfMany
 from simclinic.sampling.referrals import Referrals
 from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
+from simclinic.scenario.boosters import BUILT_IN
 from simclinic.scenario.protocols import Protocol
 
 CONTROLS = ("control_patients", "control_induction", "control_boosters")
@@ -45,6 +46,8 @@ _WAIT_DAYS = 1
 def controls_of(scenario: Scenario) -> Controls | None:
     """Return the controls of a scenario that does not begin with a panel; None if their means are not known."""
     if scenario.demand.referrals is not None or programme(scenario).courses is None:
+        return None
+    if scenario.boosters.policy not in BUILT_IN:  # its intervals may depend on relapses
         return None
     return Controls(scenario, 7 * reach(scenario) if scenario.run.begin == "steady" else 0)
 

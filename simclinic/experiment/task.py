@@ -34,6 +34,8 @@ class Task:
     parts
         How many times the measured weeks are simulated one after another; each is a replication of its own, so that
         numbers 4k to 4k + 3 are the quarters of the same simulated year.
+    modules
+        Modules that a worker imports first, because they register what the scenario uses.
     """
 
     point: int
@@ -45,3 +47,4 @@ class Task:
     competition: Competition | None = None
     controlled: bool = False
     parts: int = 1
+    modules: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ from simclinic.records import (
     Records,
 )
 from simclinic.scenario import Scenario
+from simclinic.scenario.schedules import schedule_of
 from simclinic.scenario.targets import bound
 
 WEEKS_JUDGED = 13
@@ -126,7 +127,9 @@ def booster_too_late(records: Records, scenario: Scenario) -> Bools:
     """
     wishes = requests(records)
     # A scheduled booster is due on the day that counts; all others need their notice.
-    notice = 0 if scenario.boosters.policy == "scheduled" else scenario.booking.booster_notice_days
+    schedule = schedule_of(scenario.boosters)
+    due = schedule is not None and not schedule.on_request
+    notice = 0 if due else scenario.booking.booster_notice_days
     end = _simulated(records).end
     until = np.where(np.isfinite(wishes.offered), wishes.offered, np.fmin(wishes.settled, end))
     with np.errstate(invalid="ignore"):

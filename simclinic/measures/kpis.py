@@ -12,13 +12,20 @@ says why in plain words, and one text for each figure is enough.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from simclinic import plugins
 from simclinic.measures.kpi import GROUPS, Kpi
+from simclinic.measures.own import own_kpi
 from simclinic.measures.section import mean, p90, share
 from simclinic.measures.trend import slope
 from simclinic.measures.visits import ON_TIME
 from simclinic.records import DAY
+from simclinic.scenario import Scenario
+from simclinic.scenario.schedules import schedule_of
+from simclinic.scenario.used import used
 
 HOUR = 60.0
 """Minutes in an hour."""
@@ -684,5 +691,48 @@ _ALL = (
     ),
 )
 
-KPIS: dict[str, Kpi] = {kpi.name: kpi for kpi in _ALL}
-"""Every key figure by name, in the order of all tables."""
+
+class Catalogue(dict[str, Kpi]):
+    """Key figures by name: it lists those of simclinic, and finds those of other packages and of scripts, too."""
+
+    def __missing__(self, name: str) -> Kpi:
+        if not plugins.known(plugins.KPIS, name):
+            raise KeyError(name)
+        return own_kpi(name)
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and plugins.known(plugins.KPIS, name))
+
+
+KPIS = Catalogue((kpi.name, kpi) for kpi in _ALL)
+"""Every key figure of simclinic by name, in the order of all tables."""
+
+
+def import_own(scenario: Scenario) -> tuple[str, ...]:
+    """Import what a scenario uses of other packages, so that an error is said before anything is simulated.
+
+    Returns
+    -------
+    tuple of str
+        The modules that a worker must import because they have registered some of it.
+
+    Raises
+    ------
+    PluginError
+        If something is absent, or not what it should be.
+    """
+    for name in scenario.own.kpis:
+        own_kpi(name)
+    schedule_of(scenario.boosters)
+    modules = (plugins.module_of(group, name) for group, name in used(scenario))
+    return tuple(dict.fromkeys(module for module in modules if module is not None))
+
+
+def own_figures(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that are no key figures of simclinic."""
+    return tuple(name for name in names if name not in KPIS.keys())  # noqa: SIM118 (KPIS finds others, too)
+
+
+def figures_of(scenario: Scenario) -> tuple[str, ...]:
+    """Return the names of all key figures of a scenario: those of simclinic, then its own."""
+    return (*KPIS, *scenario.own.kpis)

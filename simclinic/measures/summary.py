@@ -15,8 +15,9 @@ from simclinic.measures.access import access
 from simclinic.measures.boosters import boosters, ramp
 from simclinic.measures.full import served
 from simclinic.measures.in_use import InUse
-from simclinic.measures.kpis import KPIS
+from simclinic.measures.kpis import KPIS, figures_of
 from simclinic.measures.money import money
+from simclinic.measures.own import RECORDS, SCENARIO
 from simclinic.measures.profile import profile
 from simclinic.measures.section import Weekly
 from simclinic.measures.series import series
@@ -36,7 +37,8 @@ class Measured:
     Attributes
     ----------
     kpis
-        Every key figure of :data:`~simclinic.measures.kpis.KPIS`, in its order; NaN where there is none.
+        Every key figure of :data:`~simclinic.measures.kpis.KPIS`, in its order, and the scenario's own; NaN where
+        there is none.
     weeks
         One row for each measured week; see :data:`~simclinic.measures.weeks.WEEKS`.
     profile
@@ -90,8 +92,9 @@ def measure(records: Records, scenario: Scenario) -> Measured:
     quantities: dict[str, Any] = {**columns}
     for section in sections:
         quantities |= section.quantities
+    quantities |= {RECORDS: records, SCENARIO: scenario}
     return Measured(
-        kpis={name: kpi.value(quantities) for name, kpi in KPIS.items()},
+        kpis={name: KPIS[name].value(quantities) for name in figures_of(scenario)},
         weeks={name: columns[name] for name in WEEKS},
         profile=profile(records, in_use, window),
         ramp=ramp(records),

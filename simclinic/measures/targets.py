@@ -183,6 +183,12 @@ def _set(targets: Targets) -> Iterator[Target]:
         elif written is not None:
             sign, limit = read_limit(written)
             yield Target(name, sign == "<=", limit)
+    for name, own in targets.own.items():
+        if isinstance(own, InYears):
+            yield Target(name, own.at_most is not None, _either(own.at_most, own.at_least), own.in_)
+        else:
+            sign, limit = read_limit(own)
+            yield Target(name, sign == "<=", limit)
     for name in _LIMITS:
         limit = bound(getattr(targets, name))
         if limit != bound(getattr(usual, name)):

@@ -13,7 +13,7 @@ from simclinic.model.clinic import Clinic
 from simclinic.model.clock import Steps
 from simclinic.model.infusions import End, attend, leave, walk_through
 from simclinic.model.people import Patient
-from simclinic.model.programme import POLICIES
+from simclinic.model.programme import programme
 from simclinic.records import DAY, INDUCTION
 from simclinic.sampling.initial_state import Progress
 
@@ -41,7 +41,7 @@ def pathway(clinic: Clinic, patient: Patient) -> Steps[Steps[None] | None]:
 def pathway_from_today(clinic: Clinic, patient: Patient, today: Progress) -> Steps[Any]:
     """Run the rest of the pathway of one of today's patients."""
     if today.stage == "maintained":
-        return POLICIES[clinic.timetable.scenario.boosters.policy](clinic, patient, today)
+        return programme(clinic, patient, today)
     if today.stage == "waiting" and today.appointment is None:
         return pathway(clinic, patient)
     return _rest_of_series(clinic, patient, today)
@@ -78,4 +78,4 @@ def _after_series(clinic: Clinic, patient: Patient, end: End) -> Steps[None] | N
     if not clinic.draws.responder[patient.row]:
         leave(clinic, patient, records.NO_RESPONSE)
         return None
-    return POLICIES[clinic.timetable.scenario.boosters.policy](clinic, patient)
+    return programme(clinic, patient)

@@ -1,12 +1,11 @@
 """The booster programme: relapse, its detection, boosters.
 
 The time to relapse runs from the end of the last infusion. A relapse is noticed at once if the patient reports it,
-else at the next check-in. The policy is one of three: boosters as needed, by a schedule, or both.
+else at the next check-in. Boosters come as needed, by a schedule, or both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import ceil, floor, inf, isnan, nan
 
 from simclinic import records
@@ -16,6 +15,7 @@ from simclinic.model.infusions import End, attend, leave, walk_through
 from simclinic.model.people import Appointment, Patient
 from simclinic.records import BOOSTER, DAY, WEEK
 from simclinic.sampling.initial_state import Progress
+from simclinic.scenario.schedules import Schedule
 
 
 def _noticed(clinic: Clinic, last: float, relapsed: float, *, at_once: bool) -> float:
@@ -157,20 +157,9 @@ def _next_check_in(clinic: Clinic, patient: Patient) -> float:
     return since + (floor((clinic.env.now - since) / clinic.check_in) + 1) * clinic.check_in
 
 
-def _scheduled(clinic: Clinic, patient: Patient, today: Progress | None = None) -> Steps[None]:
-    """Come for boosters at fixed intervals, with or without a relapse."""
-    yield from _by_schedule(clinic, patient, today, on_request=False)
-
-
-def _both(clinic: Clinic, patient: Patient, today: Progress | None = None) -> Steps[None]:
-    """Come for boosters at fixed intervals, and earlier after a relapse."""
-    yield from _by_schedule(clinic, patient, today, on_request=True)
-
-
-def _by_schedule(
-    clinic: Clinic, patient: Patient, today: Progress | None, *, on_request: bool
-) -> Steps[None]:
-    env, draws, rules = clinic.env, clinic.draws, clinic.timetable.scenario.boosters
+def _by_schedule(clinic: Clinic, patient: Patient, schedule: Schedule, today: Progress | None) -> Steps[None]:
+    """Come for boosters when they are due, and, if the schedule permits it, earlier after a relapse."""
+    env, draws = clinic.env, clinic.draws
     if not draws.uptake[patient.row]:
         leave(clinic, patient, records.DECLINED_BOOSTERS)
         return
@@ -188,8 +177,8 @@ def _by_schedule(
             yield from _run_pending(clinic, patient, course, pending)
             pending = None
         else:
-            due = last + rules.every_weeks[min(course, len(rules.every_weeks)) - 1] * WEEK
-            noticed = _noticed(clinic, last, relapse, at_once=at_once) if on_request else inf
+            due = last + schedule.weeks(course - 1, patient.relapses) * WEEK
+            noticed = _noticed(clinic, last, relapse, at_once=at_once) if schedule.on_request else inf
             yield from _run_scheduled(clinic, patient, course, due, noticed, relapse)
         if patient.reason != records.STILL_HERE:
             return
@@ -252,9 +241,9 @@ def _run_scheduled(
         desk.book_boosters(patient, ahead, calendar.index(env.now) + booking.booster_notice_days)
 
 
-POLICIES: dict[str, Callable[..., Steps[None]]] = {
-    "as-needed": _as_needed,
-    "scheduled": _scheduled,
-    "both": _both,
-}
-"""The processes of the booster programme by `boosters.policy`; each runs after the series, or from today on."""
+def programme(clinic: Clinic, patient: Patient, today: Progress | None = None) -> Steps[None]:
+    """Return a patient's booster programme by `boosters.policy`, after the series or from today on."""
+    schedule = clinic.timetable.schedule
+    if schedule is None:
+        return _as_needed(clinic, patient, today)
+    return _by_schedule(clinic, patient, schedule, today)

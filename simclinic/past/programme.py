@@ -12,6 +12,7 @@ from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits, delayed
 from simclinic.records import DAY, WEEK
 from simclinic.sampling.people import AnyPeople
 from simclinic.scenario import Scenario
+from simclinic.scenario.schedules import Schedule, schedule_of
 
 
 class Programme:
@@ -55,12 +56,13 @@ class Programme:
             The patients, and whether each takes up boosters, shape (n,).
         """
         self._states.last[rows] = self._states.last_infusion[rows]
-        as_needed = self._scenario.boosters.policy == "as-needed"
+        schedule = schedule_of(self._scenario.boosters)
+        as_needed = schedule is None
         self._drawn = Drawn(self._scenario, self._people, rows if as_needed else rows[uptake])
-        if as_needed:
+        if schedule is None:
             self._as_needed(rows, uptake)
         else:
-            self._by_schedule(rows[uptake])
+            self._by_schedule(rows[uptake], schedule)
 
     # -- the policies -----------------------------------------------------------------------------------------
 
@@ -88,23 +90,22 @@ class Programme:
             self._drawn.prepare(asks.rows, states.course[asks.rows])
             rows, asks = self._request(asks)
 
-    def _by_schedule(self, rows: Integers) -> None:
-        """Follow patients who come at fixed intervals, and with the policy "both" earlier after a relapse."""
-        states, begins, rules = self._states, self._dates.begins, self._scenario.boosters
+    def _by_schedule(self, rows: Integers, schedule: Schedule) -> None:
+        """Follow patients who come when boosters are due, and earlier after a relapse where that is permitted."""
+        states, begins = self._states, self._dates.begins
         states.programme[rows] = states.last[rows]
         days, at_once, _ = self._drawn.after(rows, states.course[rows])
         reports = np.zeros(len(states), dtype=np.bool_)
         reports[rows] = at_once
         states.relapse[rows] = states.last[rows] + days * DAY
-        weeks = np.array(rules.every_weeks)
         asks = Requests.none()
         while len(rows) or len(asks.rows):
             active = np.concatenate((rows, asks.rows))
             self._drawn.prepare(active, states.course[active])
             last, relapse = states.last[rows], states.relapse[rows]
-            due = last + weeks[np.minimum(states.course[rows], len(weeks) - 1)] * WEEK
+            due = last + schedule.weeks_of(states.course[rows], states.relapses[rows]) * WEEK
             noticed = np.full(len(rows), np.inf)
-            if rules.policy == "both":
+            if schedule.on_request:
                 noticed = self._noticed(last, relapse, reports[rows])
             since, moment, ahead, sooner = self._scheduled(rows, last, due, noticed)
             # The model books what is due itself, and looks ahead to the relapse; one that was noticed already has

@@ -20,6 +20,7 @@ from simclinic.planning.demand import programme, responders
 from simclinic.sampling.distributions import cdf, mean
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
+from simclinic.scenario.schedules import schedule_of
 
 NEARLY_ALL = 0.95
 """Share from which a warm-up counts as sufficient."""
@@ -112,7 +113,8 @@ def courses_by_day(scenario: Scenario, days: int, after: int | None = None) -> F
         late[notice:days] = distribution[: max(days - notice, 0)]
         return np.fft.rfft(late * damping)
 
-    if rules.policy == "as-needed":
+    schedule = schedule_of(rules)
+    if schedule is None:
         first = transform(rules.uptake * _noticed(scenario, scenario.relapse.days, 1.0, days))
         if rules.lengthening == 1.0:
             again = transform((1 - rules.attrition) * _noticed(scenario, rules.days, 1.0, days))
@@ -128,8 +130,9 @@ def courses_by_day(scenario: Scenario, days: int, after: int | None = None) -> F
                 if left < _LEFT:
                     break
     else:
-        weeks = rules.every_weeks
-        dates = np.cumsum([7 * weeks[min(at, len(weeks) - 1)] for at in range(days // 7 + 1)])
+        # On paper no patient relapses: a policy of another package may depend on it.
+        spacings = [round(7 * schedule.weeks(at, 0)) for at in range(days // 7 + 1)]
+        dates = np.cumsum(spacings)
         stays = rules.uptake * (1 - rules.attrition) ** np.arange(len(dates))
         result = np.zeros(days)
         inside = dates < days

@@ -15,8 +15,10 @@ import numpy as np
 from simclinic.sampling.distributions import cdf, mean
 from simclinic.sampling.referrals import Referrals
 from simclinic.scenario import Scenario
+from simclinic.scenario.schedules import schedule_of
 
 _COURSES = 10_000  # far more than any patient has
+_LATER = 1000  # courses after which a schedule has reached its last interval
 _EXTREME = 1e9
 
 
@@ -148,9 +150,10 @@ def _series(scenario: Scenario, infusions: int, attends: _Attendance, *, respond
 def programme(scenario: Scenario) -> Programme:
     """Compute the expected booster programme of a responder who completed the series."""
     rules, follow_up = scenario.boosters, float(scenario.relapse.follow_up_days)
-    if rules.policy != "as-needed":
+    schedule = schedule_of(rules)
+    if schedule is not None:
         courses = rules.uptake / rules.attrition if rules.attrition else (None if rules.uptake else 0.0)
-        return Programme(courses, float(rules.every_weeks[-1]))
+        return Programme(courses, schedule.weeks(_LATER, 0))
     enters = float(cdf(scenario.relapse.days, np.array([follow_up]))[0]) * rules.uptake
     between = (mean(rules.days) + rules.check_in_days / 2 * (1 - rules.self_report)) / 7
     if rules.lengthening == 1.0:

@@ -20,6 +20,7 @@ from simclinic.records import LIMITS
 from simclinic.scenario import Scenario
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.hours import WEEKDAYS
+from simclinic.scenario.schedules import schedule_of
 from simclinic.scenario.visit import Visit
 
 
@@ -69,6 +70,8 @@ class Timetable:
         Length of each protocol's series.
     usual
         Index of the most frequent protocol.
+    schedule
+        When boosters are due; None if patients come as needed.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -83,6 +86,7 @@ class Timetable:
         self.infusions = [protocol.infusions for protocol in scenario.protocols.values()]
         shares = [scenario.demand.protocol_mix.get(name, 0.0) for name in scenario.protocols]
         self.usual = shares.index(max(shares))
+        self.schedule = schedule_of(scenario.boosters)
 
     @cached_property
     def grids(self) -> list[Grid | None]:

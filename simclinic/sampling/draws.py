@@ -35,6 +35,7 @@ from simclinic.sampling.visits import VisitSampler
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_VISITS
 from simclinic.scenario.panel import Panel
+from simclinic.scenario.schedules import schedule_of
 
 _DAY = 1440.0
 _CHUNK = 16  # booster courses drawn at a time
@@ -435,13 +436,14 @@ class Draws:
             )
         }
         by_relapse = first * _DAY
-        if policy.policy == "as-needed":
+        schedule = schedule_of(policy)
+        if schedule is None:
             wait = by_relapse
             enters = first <= self._scenario.relapse.follow_up_days
             gap = np.inf
         else:
-            gap = min(policy.every_weeks) * 7 * _DAY
-            wait = np.full(len(patient), gap) if policy.policy == "scheduled" else np.minimum(by_relapse, gap)
+            gap = schedule.shortest * 7 * _DAY
+            wait = np.minimum(by_relapse, gap) if schedule.on_request else np.full(len(patient), gap)
             enters = np.ones(len(patient), dtype=np.bool_)
         enters &= np.array(self.uptake, dtype=np.bool_)[patient] & np.logical_not(leaves)
         enters |= promised
@@ -456,10 +458,8 @@ class Draws:
             drawn += len(patient) * _CHUNK
             days, reports, leaves = self._courses(patient, course, _CHUNK)
             spacing = days * _DAY
-            if policy.policy == "scheduled":
-                spacing = np.full_like(spacing, gap)
-            elif policy.policy == "both":
-                spacing = np.minimum(spacing, gap)
+            if schedule is not None:
+                spacing = np.minimum(spacing, gap) if schedule.on_request else np.full_like(spacing, gap)
             later = due[:, None] + np.cumsum(spacing, axis=1)
             rows_of = dict(zip(patient.tolist(), range(len(patient)), strict=True))
             self._chunks.append(_Chunk(rows_of, course, days, reports, leaves))
@@ -490,12 +490,13 @@ class Draws:
         u_relapse, u_report, u_leave = self._people.uniform(
             ["relapse", "self report", "attrition"], patient, course
         )
-        if scenario.boosters.policy == "scheduled":
+        schedule = schedule_of(scenario.boosters)
+        if schedule is not None and not schedule.on_request:
             # By a schedule a relapse changes nothing, so the time without contact carries no information; and every
             # maintained patient is enrolled.
             days = days_to_relapse(scenario, course, u_relapse)
             return days, u_report < scenario.boosters.self_report, np.zeros(len(patient), dtype=np.bool_)
-        if scenario.boosters.policy == "both":
+        if schedule is not None:
             u_leave = np.ones(len(patient))  # every maintained patient is enrolled
         assert self._today is not None
         elapsed = np.maximum(self._today.last_closing - last, 0.0) / _DAY

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from simclinic import plugins
 from simclinic.scenario.distributions import Lognormal, TimeToRelapse
 from simclinic.scenario.quantities import Share
 from simclinic.scenario.section import Listed, Section
@@ -28,11 +29,28 @@ def _apart(factor: float) -> float:
     return factor
 
 
+BUILT_IN = ("as-needed", "scheduled", "both")
+"""Policies of simclinic."""
+
+
+def _known(policy: str) -> str:
+    if policy not in BUILT_IN and not plugins.known(plugins.POLICIES, policy):
+        raise ValueError(plugins.absent(plugins.POLICIES, policy, BUILT_IN))
+    return policy
+
+
 class Boosters(Section):
     """Single infusions (or short courses) after the series."""
 
-    policy: Literal["as-needed", "scheduled", "both"] = "as-needed"
-    """"as-needed": after a relapse; "scheduled": every n weeks; "both": whichever comes first.
+    policy: Annotated[
+        str,
+        AfterValidator(_known),
+        WithJsonSchema(
+            {"anyOf": [{"enum": list(BUILT_IN)}, {"type": "string", "pattern": "^[a-z][a-z0-9-]+$"}]}
+        ),
+    ] = "as-needed"
+    """"as-needed": after a relapse; "scheduled": every n weeks; "both": whichever comes first; or the name of a
+    policy of another package.
 
     Default: as needed (assumed)."""
     every_weeks: Annotated[

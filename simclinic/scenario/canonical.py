@@ -34,6 +34,8 @@ def scenario_hash(scenario: Scenario, run: RunSettings | None = None) -> str:
     tables["run"] |= run or {}
     for name in _DECIDES_NOTHING:
         tables.pop(name, None)
+    if not scenario.own.kpis:  # a scenario without any is the one that it was before there were any
+        del tables["own"]
     late = bound(scenario.targets.booster_wait_days)
     if late != bound(Targets().booster_wait_days):  # the weekly table counts boosters that are too late
         tables["targets"] = {"booster_wait_days": late}

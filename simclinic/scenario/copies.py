@@ -38,6 +38,7 @@ class Sections(TypedDict, total=False):
     dosing: Mapping[str, Raw] | None
     finance: Mapping[str, Raw] | None
     targets: Mapping[str, Raw] | None
+    own: Mapping[str, Raw] | None
     changes: Mapping[str, Raw] | None
     uncertainty: Mapping[str, Raw] | None
     calibrated: Mapping[str, Raw] | None

@@ -61,7 +61,7 @@ KINDS: dict[Path, EntryKind] = {
 
 TABLE_ENTRIES = frozenset(KINDS)
 
-COLLECTIONS = TABLE_ENTRIES | {HOURS, ("booking", "starts")}
+COLLECTIONS = TABLE_ENTRIES | {HOURS, ("booking", "starts"), ("targets", "own")}
 """All collections of named entries."""
 
 

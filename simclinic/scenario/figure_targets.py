@@ -96,6 +96,19 @@ Share = Annotated[
 """A target on a share."""
 
 
+def _limit(written: str) -> str:
+    if _WRITTEN.fullmatch(written.strip()) is None:
+        raise ValueError('must be written as "<= 10" or ">= 90 %", or as { at_most = 10, in = 0.8 }')
+    return written
+
+
+Limit = Annotated[
+    Annotated[str, AfterValidator(_limit), Tag("mean")] | Annotated[InYears, Tag("years")],
+    Discriminator(_form),
+]
+"""A target on a figure of another package, whose unit is known only when that is imported."""
+
+
 class FigureTargets(Section):
     """Targets on key figures, none by default."""
 

@@ -75,7 +75,11 @@ def _apply_target(draft: Draft, written: str) -> None:
             _refuse(draft, "must have a number, such as 'access_days_p90<=10 in 80%'", layer)
             return
         value = {"at_most" if found["sign"] == "<=" else "at_least": limit, "in": share}
-    draft.put(("targets", found["figure"].removeprefix("targets.")), value, layer)
+    figure = found["figure"].removeprefix("targets.").removeprefix("own.")
+    own = draft.tables.get("own")
+    listed = own.get("kpis") if isinstance(own, dict) else None
+    is_own = isinstance(listed, list | tuple) and figure in listed
+    draft.put(("targets", "own", figure) if is_own else ("targets", figure), value, layer)
 
 
 def apply_setting(draft: Draft, address: str, value: Raw, layer: Layer) -> None:

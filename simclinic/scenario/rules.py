@@ -17,6 +17,7 @@ from simclinic.scenario.bounds import MOST_NURSE_SHIFTS, MOST_REFERRED, referred
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
 from simclinic.scenario.hours import clock
+from simclinic.scenario.own import Own
 from simclinic.scenario.problems import Fault, nearest
 from simclinic.scenario.protocols import Protocol
 from simclinic.scenario.relapse import Relapse
@@ -24,6 +25,7 @@ from simclinic.scenario.response import Response
 from simclinic.scenario.run import Run
 from simclinic.scenario.shifts import Shift
 from simclinic.scenario.tables import as_tables
+from simclinic.scenario.targets import Targets
 from simclinic.scenario.uncertainty import SECTIONS, Uncertainty, in_domain, setting_at
 from simclinic.scenario.visit import Visit
 
@@ -36,6 +38,14 @@ def mix_names_protocols(demand: Demand, protocols: dict[str, Protocol]) -> Itera
         if name not in protocols:
             rule = "must name a protocol of this scenario"
             yield Fault(("demand", "protocol_mix", name), rule, None, nearest(name, protocols))
+
+
+def targets_of_own_figures(targets: Targets, own: Own) -> Iterator[Fault]:
+    """Require that targets on figures of other packages name figures that the scenario uses."""
+    for name in targets.own:
+        if name not in own.kpis:
+            rule = "must name a key figure of own.kpis"
+            yield Fault(("targets", "own", name), rule, None, nearest(name, own.kpis))
 
 
 def clinic_opens(clinic: Clinic) -> Iterator[Fault]:
@@ -175,6 +185,7 @@ def uncertain_settings_exist(
 
 RULES: tuple[Rule, ...] = (
     mix_names_protocols,
+    targets_of_own_figures,
     clinic_opens,
     shifts_meet_hours,
     somebody_to_do_the_work,

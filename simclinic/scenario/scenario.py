@@ -19,6 +19,7 @@ from simclinic.scenario.dosing import Dosing
 from simclinic.scenario.finance import Finance
 from simclinic.scenario.intake import Intake
 from simclinic.scenario.names import MOST_NAMED, Named
+from simclinic.scenario.own import Own
 from simclinic.scenario.problems import Broken
 from simclinic.scenario.protocols import Protocol, typical_protocols
 from simclinic.scenario.relapse import Relapse
@@ -80,6 +81,8 @@ class Scenario(Section):
     """Prices and costs."""
     targets: Targets = Field(default_factory=Targets)
     """The limits for verdicts."""
+    own: Own = Field(default_factory=Own)
+    """What comes from other packages, or from the script that is running."""
     changes: Annotated[
         dict[dt.date, dict[str, Any]],
         Field(max_length=MOST_NAMED),

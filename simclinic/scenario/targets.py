@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
-from simclinic.scenario.figure_targets import FigureTargets, InYears, read_limit
+from simclinic.scenario.figure_targets import FigureTargets, InYears, Limit, read_limit
+from simclinic.scenario.names import Named
+from simclinic.scenario.section import TomlTable
 
 _WRITTEN = re.compile(r"(<=|>=)\s*(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})\s*(%?)")
 
@@ -59,6 +61,8 @@ class Targets(FigureTargets):
     """Days from the first day on which a booster could be given to the booster itself; later boosters are too late.
 
     Decides when a clinic counts as full. Default: assumed."""
+    own: Named[Limit] = Field(default_factory=TomlTable)
+    """Targets on key figures of `own.kpis`, by name; `"<= 5 %"` is that of a share. Default: none."""
 
 
 DAYS = 10.0

@@ -9,17 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from simclinic import plugins
 from simclinic.past.past import Competition
 from simclinic.program import code_version, differing, versions
 from simclinic.reading import NotReadError, parse_json, read_bounded
 from simclinic.results.kinds import KINDS
 from simclinic.scenario import Scenario, scenario_hash
 from simclinic.scenario.panel import Panel
+from simclinic.scenario.used import used
 from simclinic.store import user_mark
 from simclinic.store.atomic import write_atomically
 from simclinic.store.errors import FolderError, as_folder_errors
@@ -31,6 +33,9 @@ _MOST = 64 << 20
 NAME = "manifest.json"
 PANEL = "panel"
 """Key of the description of the panel that a study begins with."""
+OWN = "own"
+"""Key of who supplies what a study uses of other packages and of scripts, by group and name."""
+Suppliers = Mapping[str, Mapping[str, str]]
 PAST = "past"
 """Key of what competition added to the past of a steady start; see :class:`simclinic.past.past.Competition`."""
 EFFECTS = "effects"
@@ -94,6 +99,8 @@ class Identity:
         The experiment's seed.
     begins
         The panel it begins with; part of the fingerprint, too.
+    own
+        Who supplies what its scenarios use of other packages and of scripts, by group and name.
     """
 
     study: str
@@ -101,6 +108,7 @@ class Identity:
     fingerprint: str
     seed: int
     begins: PanelIdentity | None = None
+    own: Suppliers = field(default_factory=dict)
 
     @classmethod
     def of(cls, study: str, scenario: Scenario, panel: Panel | None = None) -> Identity:
@@ -108,7 +116,41 @@ class Identity:
         fingerprint = scenario_hash(scenario, {"replications": 1})
         if panel is not None:
             fingerprint = hashlib.sha256(f"{fingerprint} {panel.fingerprint}".encode()).hexdigest()
-        return cls(study, scenario.name, fingerprint, scenario.run.seed, PanelIdentity.of(scenario, panel))
+        begins = PanelIdentity.of(scenario, panel)
+        return cls(study, scenario.name, fingerprint, scenario.run.seed, begins, own_of([scenario]))
+
+
+def own_of(scenarios: Sequence[Scenario]) -> Suppliers:
+    """Return who supplies what scenarios use of other packages and of scripts, by group and name.
+
+    Raises
+    ------
+    PluginError
+        If something is absent.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for scenario in scenarios:
+        for group, name in used(scenario):
+            found.setdefault(group, {})[name] = plugins.supplier(group, name)
+    return found
+
+
+def require_own(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Check that everything is here that a folder uses of other packages and of scripts.
+
+    Raises
+    ------
+    FolderError
+        If something is absent; the message names the package that supplied it.
+    """
+    for group, supplied in manifest.get(OWN, {}).items():
+        for name, supplier in supplied.items():
+            if group not in plugins.WHAT or not plugins.known(group, name):
+                what = plugins.WHAT.get(group, group)
+                raise FolderError(
+                    f"{folder}: uses the {what} {name!r} of {supplier}, which is neither installed here nor "
+                    "registered by this script. Install the package, or use a script that registers it"
+                )
 
 
 def now() -> str:
@@ -138,6 +180,7 @@ def new(identity: Identity, arguments: Mapping[str, Any]) -> dict[str, Any]:
         "parts": {},
         FILES: {},
         **({} if identity.begins is None else {PANEL: asdict(identity.begins)}),
+        **({OWN: dict(identity.own)} if identity.own else {}),
     }
 
 
@@ -260,12 +303,32 @@ def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None
             f"{folder}: holds results of another scenario ({manifest.get('scenario')!r} with other settings). "
             "Choose another folder with --out."
         )
+    _same_own(folder, manifest.get(OWN, {}), identity.own)
     if manifest.get("code_version") != code_version():
         raise FolderError(
             f"{folder}: holds results of another version of the program ({manifest.get('code_version')}, "
             f"this is {code_version()}): the two must not be mixed. Choose another folder with --out, or remove "
             "this one."
         )
+
+
+def _same_own(folder: Path, here: Suppliers, wanted: Suppliers) -> None:
+    """Check that what comes from other packages and scripts is the same as in the folder.
+
+    Raises
+    ------
+    FolderError
+        If it is not; the message names the difference.
+    """
+    for group, supplied in wanted.items():
+        for name, supplier in supplied.items():
+            before = here.get(group, {}).get(name, "nobody")
+            if before != supplier:
+                what = plugins.WHAT.get(group, group)  # type: ignore[call-overload]
+                raise FolderError(
+                    f"{folder}: was made with the {what} {name!r} of {before}, and this is that of {supplier}: the "
+                    "two must not be mixed. Choose another folder with --out."
+                )
 
 
 def _same_panel(folder: Path, manifest: Mapping[str, Any], begins: PanelIdentity | None) -> None:

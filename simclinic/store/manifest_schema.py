@@ -87,6 +87,7 @@ class _Fields(BaseModel):
     ended: _Moment | None = None
     panel: _Panel | None = None
     past: _Past | None = None
+    own: dict[_Text, dict[_Text, _Text]] = {}
     scenarios: dict[str, _Folder] = {}
     parts: dict[_File, _Sha256] = {}
     files: dict[_File, _Sha256] = {}

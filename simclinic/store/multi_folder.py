@@ -27,7 +27,7 @@ from simclinic.scenario.panel import Panel
 from simclinic.store import manifest
 from simclinic.store.errors import as_folder_errors
 from simclinic.store.folder_writer import FolderWriter
-from simclinic.store.manifest import Identity, PanelIdentity
+from simclinic.store.manifest import Identity, PanelIdentity, own_of
 from simclinic.store.names import slug
 
 
@@ -38,7 +38,8 @@ def multi_scenario_identity(
     fingerprints = [Identity.of(study, scenario, panel).fingerprint for scenario in scenarios]
     fingerprint = hashlib.sha256(json.dumps(fingerprints).encode()).hexdigest()
     first = scenarios[0]
-    return Identity(study, first.name, fingerprint, first.run.seed, PanelIdentity.of(first, panel))
+    begins = PanelIdentity.of(first, panel)
+    return Identity(study, first.name, fingerprint, first.run.seed, begins, own_of(scenarios))
 
 
 class MultiScenarioFolder(FolderWriter):

@@ -7,7 +7,7 @@ in which they were made. An incomplete part is rewritten atomically when it gets
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +16,11 @@ from simclinic.experiment import Replication
 from simclinic.experiment.replication import Columns
 from simclinic.store.atomic import set_aside, write_atomically
 from simclinic.store.tables import (
-    COLUMNS,
     REPLICATION,
     TABLES,
     DamagedError,
     Digests,
+    columns_of,
     encode,
     read_content,
     read_verified,
@@ -66,9 +66,12 @@ class Part:
         Whether entries are not yet in the files.
     digests
         Expected SHA-256 of its files, by name.
+    own
+        Key figures of the scenario beside those of simclinic.
     """
 
-    def __init__(self, folder: Path, number: int) -> None:
+    def __init__(self, folder: Path, number: int, own: Sequence[str] = ()) -> None:
+        self.own = tuple(own)
         self.folder = folder
         self.number = number
         self.entries: dict[int, dict[str, Columns]] = {}
@@ -97,7 +100,7 @@ class Part:
         tables = {}
         for name in TABLES:
             columns = read_verified(self.folder, part_name(name, self.number), digests)
-            if tuple(columns) != COLUMNS[name]:
+            if tuple(columns) != columns_of(name, self.own):
                 raise DamagedError(f"{part_name(name, self.number)} has other columns")
             tables[name] = split(columns)
         # `runs` is written last: if the writer is killed in between, the other tables hold more replications.

@@ -6,7 +6,7 @@ them again. Damaged parts of the other folder are skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from simclinic.store import manifest
@@ -16,7 +16,9 @@ from simclinic.store.part_files import Part, parts_of
 from simclinic.store.tables import DamagedError
 
 
-def reuse_replications(path: Path, identity: Identity, among: Path) -> tuple[Path, int] | None:
+def reuse_replications(
+    path: Path, identity: Identity, among: Path, own: Sequence[str] = ()
+) -> tuple[Path, int] | None:
     """Copy the replications of the same study from the folder that has most of them into an empty one.
 
     Parameters
@@ -27,6 +29,8 @@ def reuse_replications(path: Path, identity: Identity, among: Path) -> tuple[Pat
         The study it belongs to.
     among
         A folder of results folders and of folders of multi-scenario studies.
+    own
+        Key figures of the scenario beside those of simclinic.
 
     Returns
     -------
@@ -41,12 +45,12 @@ def reuse_replications(path: Path, identity: Identity, among: Path) -> tuple[Pat
     for _, other in sorted(_same_study(path, identity, among), reverse=True):
         count, digests = 0, manifest.digests(other)
         for number in parts_of(other):
-            source = Part(other, number)
+            source = Part(other, number, own)
             try:
                 source.load(digests)
             except (DamagedError, OSError):
                 continue
-            copy = Part(path, number)
+            copy = Part(path, number, own)
             copy.entries, copy.changed = source.entries, bool(source.entries)
             copy.write()
             count += len(copy.entries)

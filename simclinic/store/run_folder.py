@@ -119,7 +119,7 @@ class RunFolder(FolderWriter):
 
     def _begin(self, among: Path | None) -> None:
         if among is not None and not parts_of(self.path):
-            self.reused = reuse_replications(self.path, self.identity, among)
+            self.reused = reuse_replications(self.path, self.identity, among, self._scenario.own.kpis)
             if self.reused and (past := (manifest.read(self.reused[0]) or {}).get(manifest.PAST)) is not None:
                 self._manifest[manifest.PAST] = past
         self._find_finished()
@@ -132,7 +132,7 @@ class RunFolder(FolderWriter):
         digests = self._manifest.get("parts")
         self._manifest["parts"] = {}
         for number in parts_of(self.path, listed=digests or ()):
-            part = Part(self.path, number)
+            part = Part(self.path, number, self._scenario.own.kpis)
             try:
                 part.load(digests, self._size)
             except DamagedError:
@@ -209,7 +209,7 @@ class RunFolder(FolderWriter):
             self.write()
 
     def _part(self, number: int) -> Part:
-        return self._parts.setdefault(number, Part(self.path, number))
+        return self._parts.setdefault(number, Part(self.path, number, self._scenario.own.kpis))
 
     def _complete(self, part: int) -> bool:
         """Return whether no more replications are expected in a part."""

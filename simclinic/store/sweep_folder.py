@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -66,9 +66,16 @@ class SweepFolder(FolderWriter):
     tables = (TABLE,)
 
     def __init__(
-        self, path: Path, identity: Identity, factors: Columns, points: int, arguments: Mapping[str, Any]
+        self,
+        path: Path,
+        identity: Identity,
+        factors: Columns,
+        points: int,
+        arguments: Mapping[str, Any],
+        figures: Sequence[str] = tuple(KPIS),
     ) -> None:
         super().__init__(path, identity, arguments)
+        self._figures = tuple(figures)
         self.done: set[Run] = set()
         self.failed: dict[Run, Failure] = {}
         self.repaired: list[str] = []
@@ -88,6 +95,7 @@ class SweepFolder(FolderWriter):
         points: int,
         scenarios: Mapping[str, str],
         arguments: Mapping[str, Any],
+        figures: Sequence[str] = tuple(KPIS),
     ) -> Self:
         """Create a folder if it does not exist, lock it, and find the runs that it holds.
 
@@ -105,13 +113,15 @@ class SweepFolder(FolderWriter):
             Content of the files with the resolved scenarios, by file name.
         arguments
             Arguments of the command, for the manifest; no absolute paths.
+        figures
+            Names of the key figures, in order.
 
         Raises
         ------
         FolderError
             If it cannot be written, is locked by another process, or holds other results.
         """
-        folder = cls(path, identity, factors, points, arguments)
+        folder = cls(path, identity, factors, points, arguments, figures)
         folder._acquire(partial(folder._begin, scenarios))
         return folder
 
@@ -149,13 +159,13 @@ class SweepFolder(FolderWriter):
         """Read a part, and record its digest, which an interrupted writer may not have done."""
         name = self._name(part)
         columns = read_verified(self.path, name, self._manifest["parts"])
-        if list(columns) != [POINT, *self._factors, REPLICATION, *KPIS]:
+        if list(columns) != [POINT, *self._factors, REPLICATION, *self._figures]:
             raise DamagedError(f"{name} has other columns")
         runs = list(zip(columns[POINT].tolist(), columns[REPLICATION].tolist(), strict=True))
         if any(point >= self._points or self._part((point, number)) != part for point, number in runs):
             raise DamagedError(f"{name} holds what belongs elsewhere")
         self._manifest["parts"][name] = sha256(encode_columns(columns))
-        figures = np.column_stack([columns[name] for name in KPIS])
+        figures = np.column_stack([columns[name] for name in self._figures])
         entries = dict(zip(runs, figures, strict=True))
         if len(entries) < POINTS_IN_PART * NUMBERS_IN_PART:
             self._open[part] = entries
@@ -186,7 +196,7 @@ class SweepFolder(FolderWriter):
         if isinstance(outcome, Failure):
             self.failed[run] = outcome
         else:
-            figures = np.array([outcome.kpis[name] for name in KPIS])
+            figures = np.array([outcome.kpis[name] for name in self._figures])
             self._open.setdefault(part, {})[run] = figures
             self._changed.add(part)
             self.done.add(run)
@@ -210,7 +220,7 @@ class SweepFolder(FolderWriter):
         columns |= {name: values[points] for name, values in self._factors.items()}
         columns[REPLICATION] = np.array([number for _, number in runs], dtype=np.int64)
         figures = np.array([entries[run] for run in runs])
-        columns |= {name: figures[:, at] for at, name in enumerate(KPIS)}
+        columns |= {name: figures[:, at] for at, name in enumerate(self._figures)}
         return encode_columns(columns)
 
     def write(self) -> None:
@@ -246,11 +256,13 @@ class SweepFolder(FolderWriter):
         FolderError
             If a file cannot be read, or was damaged during this study.
         """
-        figures = np.full((self._points, replications, len(KPIS)), np.nan)
+        figures = np.full((self._points, replications, len(self._figures)), np.nan)
         for part in parts_of(self.path):
             name = self._name(part)
             try:
-                columns = read_verified(self.path, name, self._manifest["parts"], [POINT, REPLICATION, *KPIS])
+                columns = read_verified(
+                    self.path, name, self._manifest["parts"], [POINT, REPLICATION, *self._figures]
+                )
             except DamagedError as error:
                 raise FolderError(
                     f"{self.path / name}: was damaged since. Give the same command again: its runs are made again.",
@@ -258,7 +270,7 @@ class SweepFolder(FolderWriter):
                 ) from error
             wanted = columns[REPLICATION] < replications
             at = columns[POINT][wanted], columns[REPLICATION][wanted]
-            figures[at] = np.column_stack([columns[name][wanted] for name in KPIS])
+            figures[at] = np.column_stack([columns[name][wanted] for name in self._figures])
         return figures
 
     def finish(self, files: Mapping[str, bytes | memoryview]) -> None:

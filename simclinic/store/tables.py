@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "runs": (REPLICATION, *KPIS, *CONTROLS),
 }
 """Columns of each table, in order."""
+
+
+def columns_of(table: str, own: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the columns of a table, in order, with a scenario's own key figures."""
+    if table != "runs":
+        return COLUMNS[table]
+    return (REPLICATION, *KPIS, *own, *CONTROLS)
+
 
 Digests = Mapping[str, str]
 """SHA-256 of files, by their names relative to the folder."""

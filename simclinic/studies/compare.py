@@ -22,6 +22,7 @@ from simclinic.experiment.precision import MOST, Goal, GoalProgress, next_count,
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, STATES
 from simclinic.measures.intervals import Watched
+from simclinic.measures.kpis import figures_of
 from simclinic.measures.shared_error import Effects, between
 from simclinic.report.text.compare import differences_csv
 from simclinic.report.text.differences import verdict
@@ -35,7 +36,7 @@ from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
 from simclinic.store.reader import table
-from simclinic.studies.goals import goal_result
+from simclinic.studies.goals import check_goals, goal_result
 from simclinic.studies.held_back import asking_now_of
 from simclinic.studies.multi_scenario import failures_of, run_all
 from simclinic.studies.run import FinishedRun, Progress, away, run, with_run_settings
@@ -211,7 +212,13 @@ def compare(
             raise SimclinicError(
                 f"{name!r} is not a key figure." + (f" Did you mean {near[0]!r}?" if near else "")
             )
-    shown = [name for name in KPIS if not kpis or name in kpis]
+    for side in sides:
+        check_goals(until, side.scenario)
+    of_each = [figures_of(side.scenario) for side in sides]
+    every = [name for name in of_each[0] if all(name in names for names in of_each)]
+    if unused := [name for name in kpis if name not in every]:
+        raise SimclinicError(f"{unused[0]!r} must be listed in own.kpis of every scenario that is compared")
+    shown = [name for name in every if not kpis or name in kpis]
     identity = multi_scenario_identity(COMPARE.name, [side.scenario for side in sides], panel)
     path = out or default_folder(sides[0].scenario.name, COMPARE.name, identity.fingerprint)
     with MultiScenarioFolder(path, identity, [side.name for side in sides], arguments or {}) as folder:

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from simclinic.errors import SimclinicError
 from simclinic.experiment.precision import Goal, GoalProgress
 from simclinic.measures import KPIS
+from simclinic.measures.kpis import figures_of
 from simclinic.report.text.numbers import NO_VALUE, short
 from simclinic.results.document import Aim
+from simclinic.scenario import Scenario
 
 DEFAULT_KPIS = ("access_days_mean", "chair_utilisation", "boosters_per_week")
 """Key figures of the precision goal by default: access, chairs, boosters."""
@@ -60,6 +62,19 @@ def mean_goals(precision: str, on: Sequence[str] = ()) -> list[Goal]:
             "--on access_days_mean"
         )
     return goals
+
+
+def check_goals(goals: Sequence[Goal], scenario: Scenario) -> None:
+    """Check that a scenario has the key figures of goals.
+
+    Raises
+    ------
+    SimclinicError
+        If one belongs to another package, and the scenario does not use it.
+    """
+    for goal in goals:
+        if goal.kpi not in figures_of(scenario):
+            raise SimclinicError(f"{goal.kpi!r} must be listed in own.kpis of {scenario.name!r}")
 
 
 def goal_result(progress: GoalProgress, name: str, what: str, counted: str, currency: str) -> Aim:

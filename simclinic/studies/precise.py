@@ -20,7 +20,7 @@ from simclinic.measures.intervals import Watched, estimate
 from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario
 from simclinic.store.reader import table
-from simclinic.studies.goals import goal_result
+from simclinic.studies.goals import check_goals, goal_result
 from simclinic.studies.run import FinishedRun, with_run_settings
 
 
@@ -51,7 +51,13 @@ def run_until(
     -------
     FinishedRun
         The last run; its document lists all goals under `precision`, and those not reached under `warnings`.
+
+    Raises
+    ------
+    SimclinicError
+        If a goal is about a key figure that the scenario does not have.
     """
+    check_goals(goals, scenario)
     least = 2 * LEAST if antithetic else LEAST
     at_most -= at_most % 2 if antithetic else 0
     count = next_count(0, [], at_most=at_most, least=least)

@@ -24,6 +24,7 @@ from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.adjusted import adjust
 from simclinic.measures.intervals import Watched
+from simclinic.measures.kpis import figures_of, import_own
 from simclinic.measures.shared_error import widen
 from simclinic.measures.targets import judge_targets, targets_of
 from simclinic.past.dates import Dates
@@ -190,6 +191,7 @@ def run(
     Interrupted
         If the user pressed Ctrl-C; finished replications are stored.
     """
+    modules = import_own(scenario)
     steady = panel is None and scenario.run.begin == "steady"
     if steady:
         reach(scenario)  # says so if there is no steady clinic to begin with
@@ -206,9 +208,7 @@ def run(
         try:
             added = _competition(folder, scenario, competition) if steady and missing else None
             tasks = [
-                Task(
-                    0, scenario, seed, number, antithetic, panel, added, controlled=panel is None, parts=parts
-                )
+                Task(0, scenario, seed, number, antithetic, panel, added, panel is None, parts, modules)
                 for number in missing
             ]
             for more, (_, outcome) in enumerate(outcomes(tasks, executor, time_limit=time_limit), 1):
@@ -338,7 +338,7 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
     kpis = {name: _finite(figure) for name, figure in figures.items()} or {
-        name: no_figure(name) for name in KPIS
+        name: no_figure(name) for name in figures_of(scenario)
     }
     for name, figure in unadjusted.items():
         assert figure["mean"] is not None and figure["ci"] is not None  # noqa: PT018 (for the type checker)

@@ -22,6 +22,7 @@ from simclinic.experiment.designs import Factor, Findings, Floats, Value, mean_o
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, judge
 from simclinic.measures.intervals import Watched, estimate
+from simclinic.measures.kpis import import_own
 from simclinic.measures.stability import LEAST
 from simclinic.measures.targets import judge_targets, target_column, targets_of
 from simclinic.report.text.stability import verdict_counts
@@ -34,7 +35,7 @@ from simclinic.results.sweep import Effect, Ranked, SweepDocument, TargetCount, 
 from simclinic.scenario import resolved_toml
 from simclinic.scenario.problems import nearest
 from simclinic.store import Identity, KpiTable, default_folder
-from simclinic.store.manifest import PanelIdentity
+from simclinic.store.manifest import PanelIdentity, own_of
 from simclinic.store.names import slug
 from simclinic.store.sweep_folder import POINT, SweepFolder
 from simclinic.store.tables import encode_columns
@@ -92,8 +93,15 @@ class FigureError(SimclinicError):
     """A key figure that does not exist."""
 
 
-def checked_kpis(names: Sequence[str]) -> tuple[str, ...]:
+def checked_kpis(names: Sequence[str], figures: Sequence[str] = ()) -> tuple[str, ...]:
     """Check names of key figures, which may be joined by commas; without any, return those shown by default.
+
+    Parameters
+    ----------
+    names
+        The names.
+    figures
+        All key figures of the study, where they are known: those of other packages are shown by default.
 
     Raises
     ------
@@ -106,7 +114,9 @@ def checked_kpis(names: Sequence[str]) -> tuple[str, ...]:
             near = nearest(name, KPIS)
             question = f" Did you mean {near!r}?" if near else ""
             raise FigureError(f"{name!r} is not a key figure.{question}")
-    return tuple(dict.fromkeys(names)) or ON
+        if figures and name not in figures:
+            raise FigureError(f"{name!r} must be listed in own.kpis of the scenario.")
+    return tuple(dict.fromkeys(names)) or (*ON, *figures[len(KPIS) :])
 
 
 def sweep(
@@ -137,6 +147,8 @@ def sweep(
 
     Raises
     ------
+    SimclinicError
+        If the scenarios differ in their own key figures, or one of these is absent.
     FolderError
         If the results cannot be stored.
     ExecutorError
@@ -144,14 +156,19 @@ def sweep(
     Interrupted
         If the user pressed Ctrl-C; finished runs are stored.
     """
+    if any(scenario.own != points.base.own for scenario in points.scenarios.values()):
+        raise SimclinicError("the scenarios of a sweep must have the same own.kpis")
+    import_own(points.base)
     executor = executor or SerialExecutor()
     report = progress or (lambda _done, _planned: None)
     begins = PanelIdentity.of(points.base, points.panel)
-    identity = Identity(SWEEP.name, points.name, points.fingerprint, points.seed, begins)
+    identity = Identity(
+        SWEEP.name, points.name, points.fingerprint, points.seed, begins, own_of([points.base])
+    )
     path = out or default_folder(points.name, SWEEP.name, identity.fingerprint)
     planned = len(points) * points.replications
     with SweepFolder.open(
-        path, identity, points.columns, len(points), _resolved(points), arguments or {}
+        path, identity, points.columns, len(points), _resolved(points), arguments or {}, points.figures
     ) as folder:
         missing = list(folder.missing(points.replications))
         finished = planned - sum(len(numbers) for _, numbers in missing)
@@ -171,10 +188,11 @@ def sweep(
 
 
 def _tasks(points: Points, missing: Sequence[tuple[int, list[int]]]) -> Iterator[Task]:
+    modules = import_own(points.base)
     for point, numbers in missing:
         scenario = points.scenario(point)
         for number in numbers:
-            yield Task(point, scenario, points.seed, number, panel=points.panel)
+            yield Task(point, scenario, points.seed, number, panel=points.panel, modules=modules)
 
 
 def _resolved(points: Points) -> dict[str, str]:
@@ -228,9 +246,9 @@ def _table(points: Points, figures: Floats, endless: set[int]) -> Columns:
         "measured_weeks": np.ravel(points.watched.weeks),
         "open_days": np.ravel(points.watched.open_days),
     }
-    columns = {name: figures[:, :, at] for at, name in enumerate(KPIS)}
-    for name, kpi in KPIS.items():
-        mean = estimate(kpi, columns, points.watched)
+    columns = {name: figures[:, :, at] for at, name in enumerate(points.figures)}
+    for name in points.figures:
+        mean = estimate(KPIS[name], columns, points.watched)
         table |= {
             name: mean.mean,
             f"{name}_half_width": mean.half,
@@ -249,7 +267,7 @@ def _targets(points: Points, figures: Floats, verdicts: Sequence[str]) -> Column
     states: dict[str, list[str]] = {}
     for point, verdict in enumerate(verdicts):
         scenario = points.scenario(point)
-        columns = {name: figures[point, :, at] for at, name in enumerate(KPIS)}
+        columns = {name: figures[point, :, at] for at, name in enumerate(points.figures)}
         known = ~np.isnan(figures[point]).all(axis=1)
         found = judge_targets(
             targets_of(scenario),
@@ -294,7 +312,7 @@ def _verdict(points: Points, point: int, figures: Floats) -> str:
     if not len(figures):
         return ""
     scenario = points.scenario(point)
-    rows = KpiTable({name: figures[:, at] for at, name in enumerate(KPIS)})
+    rows = KpiTable({name: figures[:, at] for at, name in enumerate(points.figures)})
     theory = expected(scenario, panel=points.panel is not None)
     return judge(rows, scenario.run.weeks, expected=theory, targets=scenario.targets).state
 
@@ -320,18 +338,18 @@ def _document(points: Points, figures: Floats, table: Columns, failed: int) -> S
             *_from_today(points),
             *_warnings(points, table, failed),
             *_unlike(points),
-            *_absent(means),
+            *_absent(means, points.figures),
         ],
         ranked_by=method.ranked_by,
         factors={factor.address: _varied(factor) for factor in points.factors},
         kpis={
             name: Ranked(
-                unit=kpi.unit,
+                unit=KPIS[name].unit,
                 low=_least(means[:, at], np.fmin),
                 high=_least(means[:, at], np.fmax),
                 effects=_effects(points, findings, at),
             )
-            for at, (name, kpi) in enumerate(KPIS.items())
+            for at, name in enumerate(points.figures)
         },
     )
     if found := _target_counts(points, table):
@@ -412,10 +430,10 @@ def _from_today(points: Points) -> Iterator[str]:
         )
 
 
-def _absent(means: Floats) -> Iterator[str]:
+def _absent(means: Floats, figures: Sequence[str]) -> Iterator[str]:
     """Warn of figures that cannot be computed at some points; those missing at all points are obvious."""
     missing = np.isnan(means)
-    names = [name for name, gaps in zip(KPIS, missing.T, strict=True) if gaps.any() and not gaps.all()]
+    names = [name for name, gaps in zip(figures, missing.T, strict=True) if gaps.any() and not gaps.all()]
     if names:
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         yield (

@@ -18,6 +18,7 @@ import numpy as np
 
 from simclinic.experiment.designs import DESIGNS, Design, Factor, Floats, Value
 from simclinic.measures.intervals import Watched
+from simclinic.measures.kpis import figures_of
 from simclinic.scenario import Scenario, scenario_hash, with_settings
 from simclinic.scenario.panel import Panel
 
@@ -63,6 +64,11 @@ class Points:
     def method(self) -> Design:
         """The design itself."""
         return DESIGNS[self.design]
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the key figures of every point."""
+        return figures_of(self.base)
 
     @cached_property
     def units(self) -> Floats:

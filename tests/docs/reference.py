@@ -147,9 +147,11 @@ def takes(schema: dict[str, Any]) -> str:
         return f"number or [distribution](#distributions){never}"
     if "$ref" in schema:
         kind = schema["$ref"].rsplit("/", 1)[1]
-        return "table" if kind == "StopRule" else takes({"allOf": [schema]})
+        return "table" if kind in ("StopRule", "InYears") else takes({"allOf": [schema]})
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(takes(part) for part in schema["anyOf"] if part != {"const": False}))
+    if "oneOf" in schema:
+        return " or ".join(takes(part) for part in schema["oneOf"])
     if "enum" in schema:
         return " or ".join(f'`"{value}"`' for value in schema["enum"])
     kind = schema["type"]

@@ -36,6 +36,7 @@ BOOK = ("planning/test_book.py", "model/test_caps.py", "model/test_series_on_pap
 GRID = ("planning/test_grid.py",)
 TEMPLATE = ("planning/test_template.py",)
 SLACK = ("planning/test_slack.py",)
+OWN_KPIS, OWN_POLICIES = ("plugins/test_own_kpis.py",), ("plugins/test_policies.py",)
 TRACK = ("studies/test_track.py",)
 ROSTER = ("planning/test_roster.py",)
 TIME = ("model/test_time.py",)
@@ -224,8 +225,8 @@ MUTANTS = (
     Mutant(
         "columns with other names are adopted",
         "store/part_files.py",
-        "            if tuple(columns) != COLUMNS[name]:\n",
-        "            if len(columns) != len(COLUMNS[name]):\n",
+        "            if tuple(columns) != columns_of(name, self.own):\n",
+        "            if len(columns) != len(columns_of(name, self.own)):\n",
         (TRUST + "test_a_part_that_the_manifest_does_not_know_is_set_aside_if_its_columns_are_others",),
     ),
     Mutant(
@@ -2649,5 +2650,117 @@ MUTANTS = (
         'np.floor(patients["referred"][begun_new] / DAY)',
         'np.floor(patients["ready"][begun_new] / DAY)',
         MEASURES,
+    ),
+    Mutant(
+        "own figures: True counts as a number",
+        "measures/own.py",
+        "if isinstance(found, bool) or not isinstance(found, numbers.Real):",
+        "if not isinstance(found, numbers.Real):",
+        OWN_KPIS,
+    ),
+    Mutant(
+        "own figures: a share may exceed 1",
+        "measures/own.py",
+        "0 <= value <= 1):",
+        "0 <= value <= 100):",
+        OWN_KPIS,
+    ),
+    Mutant(
+        "own figures: one may have a name of simclinic's",
+        "measures/own.py",
+        "elif name in Targets.model_fields:",
+        "elif name in ():",
+        OWN_KPIS,
+    ),
+    Mutant(
+        "own figures: another module may take a registered name",
+        "plugins.py",
+        "if before is not None and before.module != entry.module:",
+        "if before is not None and before.module == '':",
+        OWN_KPIS,
+    ),
+    Mutant(
+        "own figures: of two packages that offer a name, one is taken",
+        "plugins.py",
+        "    if len(points) > 1:\n",
+        "    if len(points) > 2:\n",
+        OWN_KPIS,
+    ),
+    Mutant(
+        "own figures: a folder is continued with another version",
+        "store/manifest.py",
+        "            if before != supplier:\n",
+        "            if before == '':\n",
+        OWN_KPIS,
+    ),
+    Mutant(
+        "own figures: what a folder needs is not looked for",
+        "store/manifest.py",
+        "if group not in plugins.WHAT or not plugins.known(group, name):",
+        "if group not in plugins.WHAT:",
+        OWN_KPIS,
+    ),
+    Mutant(
+        "own figures: workers are not told the module",
+        "experiment/executors/task_runner.py",
+        "for module in task.modules:",
+        "for module in ():",
+        OWN_KPIS,
+    ),
+    Mutant(
+        "own figures: those of the main program are sent to workers",
+        "experiment/executors/base.py",
+        'if any("__main__" in task.modules for task in tasks):',
+        'if any("__other__" in task.modules for task in tasks):',
+        OWN_KPIS,
+    ),
+    Mutant(
+        "own figures: they change the hash of scenarios without any",
+        "scenario/canonical.py",
+        "if not scenario.own.kpis:",
+        "if scenario.own.kpis is None:",
+        OWN_KPIS,
+    ),
+    Mutant(
+        "own figures: every study has all that are offered",
+        "measures/kpis.py",
+        "return (*KPIS, *scenario.own.kpis)",
+        "return (*KPIS, *plugins.names(plugins.KPIS))",
+        OWN_KPIS,
+    ),
+    Mutant(
+        "own policies: they are asked with the course that comes",
+        "model/programme.py",
+        "schedule.weeks(course - 1, patient.relapses)",
+        "schedule.weeks(course, patient.relapses)",
+        OWN_POLICIES,
+    ),
+    Mutant(
+        "own policies: the past forgets relapses",
+        "past/programme.py",
+        "schedule.weeks_of(states.course[rows], states.relapses[rows])",
+        "schedule.weeks_of(states.course[rows], 0 * states.relapses[rows])",
+        OWN_POLICIES,
+    ),
+    Mutant(
+        "own policies: patients never come earlier",
+        "scenario/schedules.py",
+        "return Schedule(own, own.on_request, LEAST)",
+        "return Schedule(own, False, LEAST)",
+        OWN_POLICIES,
+    ),
+    Mutant(
+        "own policies: means are adjusted by counts that the policy changes",
+        "experiment/controls.py",
+        "if scenario.boosters.policy not in BUILT_IN:",
+        "if scenario.boosters.policy == '':",
+        OWN_POLICIES,
+    ),
+    Mutant(
+        "own policies: a booster may be due at once",
+        "scenario/schedules.py",
+        "if math.isnan(weeks) or not LEAST <= weeks <= MOST:",
+        "if math.isnan(weeks) or not 0 <= weeks <= MOST:",
+        OWN_POLICIES,
     ),
 )

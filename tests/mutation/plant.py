@@ -32,7 +32,7 @@ def copy() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="simclinic-mutants-") as folder:
         place = Path(folder)
         leave_out = shutil.ignore_patterns("__pycache__", ".hypothesis")
-        for name in ("simclinic", "tests", "scenarios"):
+        for name in ("simclinic", "tests", "scenarios", "docs/examples"):
             shutil.copytree(HOUSE / name, place / name, ignore=leave_out)
         shutil.copy(HOUSE / "pyproject.toml", place)
         yield place

@@ -32,6 +32,21 @@ class ExecutorError(SimclinicError):
         self.exit_status = exit_status
 
 
+def importable(tasks: Sequence[Task]) -> None:
+    """Check that a worker can import what tasks use of the script that is running.
+
+    Raises
+    ------
+    ExecutorError
+        If it is registered in the main program, which workers do not import.
+    """
+    if any("__main__" in task.modules for task in tasks):
+        raise ExecutorError(
+            "a key figure of the scenario is registered in the main program or in a notebook, which workers do not "
+            "import: put it into a module, and import that, or simulate with one worker (workers=1)"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """The replications that were running when workers were lost; each is a batch's number and a place in it.

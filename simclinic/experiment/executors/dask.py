@@ -23,7 +23,7 @@ from functools import cache
 from typing import Any, Self
 
 from simclinic.errors import SimclinicError
-from simclinic.experiment.executors.base import Executor, ExecutorError, Loss
+from simclinic.experiment.executors.base import Executor, ExecutorError, Loss, importable
 from simclinic.experiment.executors.batch import BatchResult, run_batch
 from simclinic.experiment.executors.task_runner import TaskRunner
 from simclinic.experiment.task import Task
@@ -144,6 +144,7 @@ class DaskExecutor(Executor):
 
     def submit(self, batch: int, tasks: Sequence[Task], time_limit: float | None) -> Future[BatchResult]:  # noqa: ARG002
         """Submit a batch; its arguments by position, because dask takes some names for its own options."""
+        importable(tasks)
         return self._connected().submit(work, tasks, time_limit, program())
 
     def check(self, time_limit: float | None) -> None:  # noqa: ARG002

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any
 
 from simclinic.experiment.executors import worker
-from simclinic.experiment.executors.base import Executor, Loss
+from simclinic.experiment.executors.base import Executor, Loss, importable
 from simclinic.experiment.executors.batch import BatchResult
 from simclinic.experiment.task import Task
 
@@ -90,6 +90,7 @@ class ProcessExecutor(Executor):
 
     def submit(self, batch: int, tasks: Sequence[Task], time_limit: float | None) -> Future[BatchResult]:
         """Submit a batch, and start another process if there are not enough."""
+        importable(tasks)
         pool = self.pool
         with _isolated():
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import OrderedDict
 
 from simclinic.experiment.executors.limit import TimeLimitError, limited
@@ -46,6 +47,8 @@ class TaskRunner:
         key = task.scenario, task.panel, task.competition, task.controlled, task.parts
         prepared = self._cache.get(key)
         if prepared is None:
+            for module in task.modules:
+                importlib.import_module(module)
             prepared = self._cache[key] = Prepared(
                 *key[:3], pilot_pairs=FEW_PAIRS, controlled=task.controlled, parts=task.parts
             )

@@ -65,6 +65,7 @@ def page_of(folder: Path, options: PageOptions = PageOptions()) -> Page:
         If the day is not simulated, or reports of such a study show no days.
     """
     manifest_data = manifest_of(folder)
+    manifest.require_own(folder, manifest_data)
     study, kind = manifest_data.get("study"), kind_of(manifest_data)
     if options.panel is not None and (kind is None or not kind.days):
         raise SimclinicError(f"{folder}: a panel is for the report of a run, not of a {study}.")

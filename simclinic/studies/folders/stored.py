@@ -156,6 +156,7 @@ def results_document(folders: list[StoredResults]) -> ResultsDocument:
 
 def _held(folder: Path) -> StoredResults:
     manifest_data = manifest.read(folder) or {}
+    manifest.require_own(folder, manifest_data)
     uncounted = manifest_data.get("ended") is None or not manifest_data.get("planned")
     if uncounted and isinstance(manifest_data.get("scenarios"), dict):
         manifest_data = manifest_data | _so_far(folder, manifest_data["scenarios"].values())

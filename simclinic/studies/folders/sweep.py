@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from simclinic.measures.kpis import own_figures
 from simclinic.report.page import Page
 from simclinic.results.sweep import SweepDocument
 from simclinic.scenario import load
+from simclinic.store import FolderError
 from simclinic.store.reader import table
 from simclinic.studies.folders.options import PageOptions
 from simclinic.studies.folders.stored import StoredResults, read_results, summary_of
@@ -20,8 +22,14 @@ if TYPE_CHECKING:
 def text(results: StoredResults) -> Iterator[RenderableType]:
     """Make the table of a sweep."""
     from simclinic.report.text.sweep import sweep_table
+    from simclinic.studies.sweep import ON
 
-    yield sweep_table(cast("SweepDocument", results.summary), results.on, results.points())
+    document = cast("SweepDocument", results.summary)
+    for name in results.on:
+        if name not in document["kpis"]:
+            raise FolderError(f"{results.folder}: has no key figure {name!r}.")
+    on = results.on if results.on != ON else (*ON, *own_figures(document["kpis"]))
+    yield sweep_table(document, on, results.points())
 
 
 def page(folder: Path, manifest_data: dict[str, Any], _: PageOptions) -> Page:
@@ -31,7 +39,7 @@ def page(folder: Path, manifest_data: dict[str, Any], _: PageOptions) -> Page:
     from simclinic.studies.sweep import ON
 
     document = cast("SweepDocument", summary_of(folder))
-    on = [name for name in ON if name in document["kpis"]]
+    on = [name for name in (*ON, *own_figures(document["kpis"])) if name in document["kpis"]]
     first = min(folder.glob("scenario*.resolved.toml"))
     runs = table(
         folder,

@@ -1,0 +1,15 @@
+"""What a scenario uses of other packages and of scripts."""
+
+from __future__ import annotations
+
+from simclinic import plugins
+from simclinic.scenario.boosters import BUILT_IN
+from simclinic.scenario.scenario import Scenario
+
+
+def used(scenario: Scenario) -> tuple[tuple[plugins.Group, str], ...]:
+    """Return what a scenario uses of other packages and of scripts."""
+    found = [(plugins.KPIS, name) for name in scenario.own.kpis]
+    if scenario.boosters.policy not in BUILT_IN:
+        found.append((plugins.POLICIES, scenario.boosters.policy))
+    return tuple(found)
