@@ -138,7 +138,7 @@ DAY_COLUMNS = {
     "chairs": np.int32,
     "starts": np.int32,  # on the grid (walk-in: 0)
     "limit": np.int8,  # code into LIMITS: what keeps the grid from more
-    "reserved": np.int32,  # starts held for boosters until the release
+    "reserved": np.int32,  # starts held for boosters until the release (by a rule: when the book opens)
     "last_out": np.float64,  # the last patient who came that day left
     "third_next": np.float64,  # Mondays: days to the third start a new series could begin on
 }

@@ -18,6 +18,7 @@ from simclinic.api.result import Result
 from simclinic.api.sweeping import Sweep, sweep
 from simclinic.api.tracking import Track, track
 from simclinic.measures.own import kpi
+from simclinic.scenario.reserves import booking_rule
 from simclinic.scenario.schedules import policy
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Track",
     "backtest",
     "baseline",
+    "booking_rule",
     "calibrate",
     "compare",
     "kpi",

@@ -24,6 +24,7 @@ from simclinic.measures.trend import slope
 from simclinic.measures.visits import ON_TIME
 from simclinic.records import DAY
 from simclinic.scenario import Scenario
+from simclinic.scenario.reserves import rule_of
 from simclinic.scenario.schedules import schedule_of
 from simclinic.scenario.used import used
 
@@ -724,6 +725,7 @@ def import_own(scenario: Scenario) -> tuple[str, ...]:
     for name in scenario.own.kpis:
         own_kpi(name)
     schedule_of(scenario.boosters)
+    rule_of(scenario.booking)
     modules = (plugins.module_of(group, name) for group, name in used(scenario))
     return tuple(dict.fromkeys(module for module in modules if module is not None))
 

@@ -22,6 +22,7 @@ from simclinic.records import (
     Table,
     blank,
 )
+from simclinic.scenario.reserves import rule_of
 
 _DERIVED = ("chair_free", "left", "dose")  # computed from the other columns
 _RECORDED = tuple(name for name in VISIT_COLUMNS if name not in _DERIVED)
@@ -163,8 +164,12 @@ def _days(clinic: Clinic, visits: Table) -> Table:
     grids = timetable.grids[:days]
     table["starts"][:] = [0 if grid is None else len(grid.starts) for grid in grids]
     table["limit"][:] = [0 if grid is None else grid.limit for grid in grids]
-    share = timetable.scenario.booking.booster_reserve
-    table["reserved"][:] = [reserved(starts, share) for starts in table["starts"].tolist()]
+    booking, rule = timetable.scenario.booking, rule_of(timetable.scenario.booking)
+    for index, starts in enumerate(table["starts"].tolist()):
+        if rule is None:
+            table["reserved"][index] = reserved(starts, booking.booster_reserve)
+        elif starts:
+            table["reserved"][index] = rule(calendar.weekday[index], 7 * booking.window_weeks, starts)
     table["last_out"][:] = _last_out(visits, calendar.first_day, days)
     for index, third in clinic.desk.third_next.items():
         table["third_next"][index] = third

@@ -23,6 +23,7 @@ from simclinic.planning.calendar import Calendar
 from simclinic.planning.grid import Grid
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.protocols import Protocol
+from simclinic.scenario.reserves import rule_of
 
 MOST_LENGTHENED = 92
 """Closed dates by which a gap lengthens at the most: no series goes on after a quarter of a year."""
@@ -128,6 +129,9 @@ class Book:
         self._prefer = booking.prefer_days
         self._reserve = booking.booster_reserve
         self._release = booking.release_days
+        self._rule = rule_of(booking)
+        self._kept: dict[tuple[int, int, int], int] = {}
+        self._counted = bool(self._reserve) or self._rule is not None  # starts taken by series
         # Starts of a day that series infusions may fill until the reserve is released.
         self._series_limit = [len(starts) - reserved(len(starts), self._reserve) for starts in self._starts]
         self._series_taken = [0] * len(self._starts)
@@ -170,7 +174,7 @@ class Book:
         self._free[day] = free ^ bit
         if free == bit:
             self._any ^= 1 << day
-        if series and self._reserve:
+        if series and self._counted:
             self._series_taken[day] += 1
             if self._series_taken[day] >= self._series_limit[day]:
                 self._series_room &= ~(1 << day)
@@ -186,7 +190,7 @@ class Book:
         """Free a start that was taken."""
         self._free[day] |= 1 << place
         self._any |= 1 << day
-        if series and self._reserve:
+        if series and self._counted:
             self._series_taken[day] -= 1
             if self._series_taken[day] < self._series_limit[day]:
                 self._series_room |= 1 << day
@@ -209,12 +213,34 @@ class Book:
         """Return the days that may be booked now, as bits counted from today, and the index of today."""
         today = self._calendar.index(now)
         days = self._any >> today
-        if series and self._reserve:
+        if series and self._rule is not None:
+            days &= self._open_to_series(days, today)
+        elif series and self._reserve:
             released = (1 << (self._release + 1)) - 1
             days &= (self._series_room >> today) | released
         if days & 1 and not self.has_start(today, now):
             days &= ~1
         return days & ((2 << self._window) - 1), today
+
+    def _open_to_series(self, days: int, today: int) -> int:
+        """Keep the days, as bits counted from today, of which the booking rule lets a series take another start."""
+        kept, days = 0, days & ((2 << self._window) - 1)
+        while days:
+            lowest = days & -days
+            days ^= lowest
+            ahead = lowest.bit_length() - 1
+            if self._left_for_series(today + ahead, ahead) > 0:
+                kept |= lowest
+        return kept
+
+    def _left_for_series(self, index: int, ahead: int) -> int:
+        """Return how many more starts of a day series may take, by the booking rule."""
+        starts = len(self._starts[index])
+        key = self._calendar.weekday[index], ahead, starts
+        if key not in self._kept:
+            assert self._rule is not None
+            self._kept[key] = self._rule(*key)
+        return starts - self._kept[key] - self._series_taken[index]
 
     def offers(self, now: float) -> bool:
         """Tell whether any start is free in the open window."""
@@ -345,7 +371,9 @@ class Book:
             can &= can - 1
             index = today + day
             starts = self._free[index].bit_count()
-            if self._reserve and day > self._release:
+            if self._rule is not None:
+                starts = min(starts, self._left_for_series(index, day))
+            elif self._reserve and day > self._release:
                 starts = min(starts, self._series_limit[index] - self._series_taken[index])
             count += starts
             if count >= 3:

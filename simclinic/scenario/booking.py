@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from simclinic import plugins
 from simclinic.scenario.distributions import Duration
 from simclinic.scenario.hours import TimeOfDay, Weekday, by_weekday
 from simclinic.scenario.quantities import Count, Days, Share
@@ -21,6 +22,12 @@ _Starts = Annotated[
 
 def _listed_days(entries: dict[Weekday, tuple[int, ...]] | None) -> dict[Weekday, tuple[int, ...]] | None:
     return TomlTable(by_weekday(entries)) if entries else None
+
+
+def _known(rule: str) -> str:
+    if not plugins.known(plugins.BOOKING, rule):
+        raise ValueError(plugins.absent(plugins.BOOKING, rule))
+    return rule
 
 
 class Booking(Section):
@@ -52,6 +59,8 @@ class Booking(Section):
     """Share of a day's starts that is reserved for boosters until `release_days` before. Default: none."""
     release_days: Days = 3
     """Days before a date from which series may take its reserved starts, too. Default: assumed."""
+    rule: Annotated[Annotated[str, AfterValidator(_known)] | None, Dropped] = None
+    """Name of a booking rule of another package, instead of `booster_reserve` and `release_days`. Default: none."""
     starts: Annotated[dict[Weekday, _Starts] | None, AfterValidator(_listed_days), Dropped] = None
     """Start times by weekday, instead of the derived grid; a time listed twice starts two visits.
 
@@ -67,6 +76,10 @@ class Booking(Section):
 
     @model_validator(mode="after")
     def _queue_needs_walk_in(self) -> Booking:
+        if self.rule is not None and (self.mode == "walk-in" or self.booster_reserve):
+            raise ValueError(
+                'rule is for mode = "booked", and replaces booster_reserve: set only one of them'
+            )
         if self.mode == "booked":
             for name in ("patience_minutes", "waiting_room"):
                 if getattr(self, name) is not None:

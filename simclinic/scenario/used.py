@@ -12,4 +12,6 @@ def used(scenario: Scenario) -> tuple[tuple[plugins.Group, str], ...]:
     found = [(plugins.KPIS, name) for name in scenario.own.kpis]
     if scenario.boosters.policy not in BUILT_IN:
         found.append((plugins.POLICIES, scenario.boosters.policy))
+    if scenario.booking.rule is not None:
+        found.append((plugins.BOOKING, scenario.booking.rule))
     return tuple(found)

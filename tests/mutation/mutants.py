@@ -37,6 +37,7 @@ GRID = ("planning/test_grid.py",)
 TEMPLATE = ("planning/test_template.py",)
 SLACK = ("planning/test_slack.py",)
 OWN_KPIS, OWN_POLICIES = ("plugins/test_own_kpis.py",), ("plugins/test_policies.py",)
+OWN_RULES = ("plugins/test_booking_rules.py",)
 TRACK = ("studies/test_track.py",)
 ROSTER = ("planning/test_roster.py",)
 TIME = ("model/test_time.py",)
@@ -1504,8 +1505,8 @@ MUTANTS = (
     Mutant(
         "boosters use up what series may have",
         "planning/book.py",
-        "        if series and self._reserve:\n            self._series_taken[day] += 1",
-        "        if self._reserve:\n            self._series_taken[day] += 1",
+        "        if series and self._counted:\n            self._series_taken[day] += 1",
+        "        if self._counted:\n            self._series_taken[day] += 1",
         ("model/test_boosters_on_paper.py::test_a_booster_takes_no_start_from_what_series_may_have",),
     ),
     Mutant(
@@ -2762,5 +2763,47 @@ MUTANTS = (
         "if math.isnan(weeks) or not LEAST <= weeks <= MOST:",
         "if math.isnan(weeks) or not 0 <= weeks <= MOST:",
         OWN_POLICIES,
+    ),
+    Mutant(
+        "own rules: series take what is kept",
+        "planning/book.py",
+        "            if self._left_for_series(today + ahead, ahead) > 0:\n",
+        "            if self._left_for_series(today + ahead, ahead) > -1:\n",
+        OWN_RULES,
+    ),
+    Mutant(
+        "own rules: what series have taken is not counted",
+        "planning/book.py",
+        "self._counted = bool(self._reserve) or self._rule is not None",
+        "self._counted = bool(self._reserve)",
+        OWN_RULES,
+    ),
+    Mutant(
+        "own rules: boosters are kept out, too",
+        "planning/book.py",
+        "        if series and self._rule is not None:\n",
+        "        if self._rule is not None:\n",
+        OWN_RULES,
+    ),
+    Mutant(
+        "own rules: the third next start may be one that is kept",
+        "planning/book.py",
+        "starts = min(starts, self._left_for_series(index, day))",
+        "starts = min(starts, starts)",
+        OWN_RULES,
+    ),
+    Mutant(
+        "own rules: more starts may be kept than there are",
+        "scenario/reserves.py",
+        "if not 0 <= kept <= starts:",
+        "if not 0 <= kept:",
+        OWN_RULES,
+    ),
+    Mutant(
+        "own rules: a rule is put on top of the reserve",
+        "scenario/booking.py",
+        'if self.rule is not None and (self.mode == "walk-in" or self.booster_reserve):',
+        'if self.rule is not None and self.mode == "walk-in":',
+        OWN_RULES,
     ),
 )

@@ -1,4 +1,4 @@
-"""A key figure and a booster policy of our own.
+"""A key figure, a booster policy and a booking rule of our own.
 
 The names in `pyproject.toml` are those under which a scenario finds them.
 """
@@ -34,3 +34,11 @@ def late_starts_share(records, scenario):
 def longer_when_well(courses, relapses):
     """Every four weeks, and a week longer for every second booster of a patient who stays well."""
     return min(4 + max(courses - 2 * relapses, 0) // 2, 12)
+
+
+@simclinic.booking_rule("mondays-for-boosters")
+def mondays_for_boosters(weekday, ahead, starts):
+    """Keep half of Monday's starts for boosters until the Friday before, and two on the other days."""
+    if ahead <= 3:
+        return 0
+    return starts // 2 if weekday == "mon" else min(2, starts)
