@@ -53,10 +53,12 @@ def _listed(written: str, names: Iterable[str]) -> list[str]:
 
 def _names() -> list[str]:
     """Return the names of the key figures, parsed from their catalogue: importing it would import numpy."""
+    from simclinic import plugins
+
     catalogue = ast.parse((Path(__file__).parents[1] / "measures" / "kpis.py").read_text(encoding="utf-8"))
     calls = (node for node in ast.walk(catalogue) if isinstance(node, ast.Call))
     made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Kpi"]
-    return [ast.literal_eval(call.args[0]) for call in made]
+    return [*(ast.literal_eval(call.args[0]) for call in made), *plugins.names(plugins.KPIS)]
 
 
 def _given(context: click.Context) -> Scenario | None:

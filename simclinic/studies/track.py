@@ -47,7 +47,7 @@ from simclinic.scenario.distributions import Constant
 from simclinic.scenario.intake import DELAYS
 from simclinic.scenario.problems import nearest
 from simclinic.store import FolderError
-from simclinic.store.manifest import RESOLVED
+from simclinic.store.manifest import RESOLVED, require_own
 from simclinic.store.reader import table
 from simclinic.studies.calibrate import LOAD_WEEKS
 from simclinic.studies.chance_misses import in_a_row, quantiles, runs, side, sides_by_chance
@@ -224,6 +224,7 @@ def stored_forecast(folder: Path, law: str | None) -> StoredForecast:
         If it holds no finished forecast, or no such law.
     """
     manifest = manifest_of(folder)
+    require_own(folder, manifest)
     if kind_of(manifest) is not FORECAST:
         study = manifest.get("study", "unknown")
         raise FolderError(

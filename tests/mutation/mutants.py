@@ -2806,4 +2806,11 @@ MUTANTS = (
         'if self.rule is not None and self.mode == "walk-in":',
         OWN_RULES,
     ),
+    Mutant(
+        "own figures: a cluster may have another version",
+        "experiment/executors/dask.py",
+        "for task in tasks for group, name in used(task.scenario)}",
+        "for task in () for group, name in used(task.scenario)}",
+        OWN_KPIS,
+    ),
 )

@@ -12,6 +12,7 @@ import pytest
 
 import simclinic
 from simclinic import plugins
+from simclinic.cli.complete import figures
 from simclinic.errors import ScenarioError
 from simclinic.experiment import Task, outcomes
 from simclinic.experiment.executors.base import ExecutorError
@@ -159,11 +160,16 @@ def test_workers_of_a_pool_find_an_installed_figure(extras):
 def test_workers_of_a_cluster_find_an_installed_figure(extras):
     """A worker runs this function, whatever its cluster."""
     pytest.importorskip("distributed")
-    from simclinic.experiment.executors.dask import program, work
+    from simclinic.experiment.executors.dask import OtherProgramError, program, work
 
     scenario = simclinic.baseline().change(*QUICK, LATE).scenario
-    batch = pickle.loads(pickle.dumps(tasks_of(scenario)))
-    assert all("late_starts_share" in each.kpis for each in work(batch, None, program()).outcomes)
+    tasks = tasks_of(scenario)
+    wanted, batch = program(tasks), pickle.loads(pickle.dumps(tasks))
+    assert "key figure late_starts_share of clinic-extras 1.0" in wanted
+    assert all("late_starts_share" in each.kpis for each in work(batch, None, wanted).outcomes)
+    extras("1.1")
+    with pytest.raises(OtherProgramError, match=r"clinic-extras 1\.1, and here is .* clinic-extras 1\.0"):
+        work(batch, None, wanted)
 
 
 def test_workers_import_the_module_that_registers_a_figure(install, tmp_path):
@@ -363,6 +369,11 @@ def test_two_packages_with_one_name_are_refused(install):
         install(name, "1.0", {f"{name}_module": FIGURE}, {"simclinic.kpis": {"mine": f"{name}_module:mine"}})
     with pytest.raises(PluginError, match=r"offered by several packages \(one and other\)"):
         own_kpi("mine")
+
+
+def test_names_of_installed_figures_are_completed(extras):
+    assert "late_starts_share" in figures(None, None, "late_st")
+    assert figures(None, None, "late_starts")[0] == "late_starts_share"
 
 
 def test_a_folder_is_continued_with_the_same_package_only(extras, simclinic, scenario, tmp_path):

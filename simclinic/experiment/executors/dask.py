@@ -12,6 +12,7 @@ replications run alone. All workers need the same versions of everything that de
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import logging
 import threading
@@ -22,11 +23,13 @@ from concurrent.futures import Executor as FuturesExecutor
 from functools import cache
 from typing import Any, Self
 
+from simclinic import plugins
 from simclinic.errors import SimclinicError
 from simclinic.experiment.executors.base import Executor, ExecutorError, Loss, importable
 from simclinic.experiment.executors.batch import BatchResult, run_batch
 from simclinic.experiment.executors.task_runner import TaskRunner
 from simclinic.experiment.task import Task
+from simclinic.scenario.used import used
 from simclinic.version import VERSION
 
 CONNECT = 10.0
@@ -57,10 +60,23 @@ _THREAD_STATE = _ThreadState()
 
 
 @cache
-def program() -> str:
-    """List what decides the figures of this process: versions of simclinic and of the packages it uses."""
-    versions = [f"{package} {importlib.metadata.version(package)}" for package in _DECIDING]
-    return ", ".join([f"simclinic {VERSION}", *versions])
+def _versions() -> tuple[str, ...]:
+    return tuple(f"{package} {importlib.metadata.version(package)}" for package in _DECIDING)
+
+
+def program(tasks: Sequence[Task] = ()) -> str:
+    """List what decides the figures of tasks in this process: versions, and who supplies what their scenarios use.
+
+    Raises
+    ------
+    PluginError
+        If something that a scenario uses of another package is absent.
+    """
+    for module in {module for task in tasks for module in task.modules}:
+        importlib.import_module(module)
+    own = {(group, name): None for task in tasks for group, name in used(task.scenario)}
+    supplied = [f"{plugins.WHAT[group]} {name} of {plugins.supplier(group, name)}" for group, name in own]
+    return ", ".join([f"simclinic {VERSION}", *_versions(), *supplied])
 
 
 def work(tasks: Sequence[Task], time_limit: float | None, wanted: str) -> BatchResult:
@@ -71,9 +87,9 @@ def work(tasks: Sequence[Task], time_limit: float | None, wanted: str) -> BatchR
     OtherProgramError
         If the worker could compute other figures.
     """
-    if program() != wanted:
+    if program(tasks) != wanted:
         raise OtherProgramError(
-            f"a worker of the cluster has {program()}, and here is {wanted}: give both the same versions."
+            f"a worker of the cluster has {program(tasks)}, and here is {wanted}: give both the same versions."
         )
     return run_batch(_THREAD_STATE.runner, tasks, time_limit)
 
@@ -145,7 +161,7 @@ class DaskExecutor(Executor):
     def submit(self, batch: int, tasks: Sequence[Task], time_limit: float | None) -> Future[BatchResult]:  # noqa: ARG002
         """Submit a batch; its arguments by position, because dask takes some names for its own options."""
         importable(tasks)
-        return self._connected().submit(work, tasks, time_limit, program())
+        return self._connected().submit(work, tasks, time_limit, program(tasks))
 
     def check(self, time_limit: float | None) -> None:  # noqa: ARG002
         """Check that there is still a scheduler, with workers.
