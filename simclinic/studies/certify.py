@@ -16,7 +16,7 @@ import numpy as np
 
 from simclinic.arrays import Floats
 from simclinic.experiment.sequences import ANSWERS, UNKNOWN, Bounds, answer, bounds, looks
-from simclinic.measures import shared_error
+from simclinic.measures import KPIS, shared_error
 from simclinic.measures.targets import VERDICT, Target, judge_targets
 from simclinic.report.text.targets import asked
 from simclinic.results.intake import Asked, AtLevel
@@ -228,8 +228,8 @@ def _judged(
         known = Bounds(
             mean - math.hypot(mean - known.lower, below), mean + math.hypot(known.upper - mean, above)
         )
-        if target.kind == "betting":
-            known = Bounds(max(0.0, known.lower), min(1.0, known.upper))
+        least, most = KPIS[target.by].range
+        known = Bounds(max(least, known.lower), min(most, known.upper))
     elif known != UNKNOWN and (below or above):
         known = _of_years(target, columns, lower, upper, below, above)
     return AtLevel(

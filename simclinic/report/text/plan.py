@@ -249,10 +249,11 @@ def if_inputs_differ(document: PlanDocument) -> Iterator[str]:
         if end["state"] == "missed":
             misses = missed(document, end["misses"])
             yield f"If {end['name']} ({_usual(end)} assumed), it {misses}; {_enough(document, end)}."
-    if holds:
-        yield f"It also holds if {_either([end['name'] for end in holds])}."
-    if undecided:
-        yield f"Whether it holds if {_either([end['name'] for end in undecided])} is open."
+    sure = f"It also holds if {_either([end['name'] for end in holds])}" if holds else ""
+    whether = "whether it holds" if sure else "Whether it holds"
+    unsure = f"{whether} if {_either([end['name'] for end in undecided])} is open" if undecided else ""
+    if sure or unsure:
+        yield f"{'; '.join(part for part in (sure, unsure) if part)}."
 
 
 def _either(names: Sequence[str]) -> str:
