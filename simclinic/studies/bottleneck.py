@@ -16,8 +16,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +24,6 @@ import numpy as np
 from simclinic.arrays import Floats
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor, pairs
-from simclinic.experiment.failure import Failure
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, shared_error
 from simclinic.measures.intervals import Watched, half_width
@@ -59,7 +56,7 @@ from simclinic.scenario.targets import bound
 from simclinic.store import default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
 from simclinic.store.reader import table
-from simclinic.studies.multi_scenario import failures_of, run_all
+from simclinic.studies.multi_scenario import FinishedStudy, run_all
 from simclinic.studies.run import FinishedRun, Progress, run, with_run_settings
 from simclinic.studies.today import panel_start
 from simclinic.ufuncs import special
@@ -110,32 +107,8 @@ _MOST_SAID = 2  # changes in the answer
 _BACK_FOR = 2  # weeks in a row without a longer queue
 
 
-@dataclass(frozen=True)
-class FinishedBottleneck:
-    """A finished study.
-
-    Attributes
-    ----------
-    scenario
-        The plan as it is, with the seed and the number of replications.
-    names, runs
-        The name of each plan that was simulated, and its run; the plan as it is comes first.
-    document
-        Output of `--json`.
-    folder
-        The results folder.
-    """
-
-    scenario: Scenario
-    names: tuple[str, ...]
-    runs: tuple[FinishedRun, ...]
-    document: BottleneckDocument
-    folder: Path
-
-    @cached_property
-    def failures(self) -> tuple[tuple[str, Failure], ...]:
-        """Replications that failed, with the name of their plan."""
-        return failures_of(self.names, self.runs)
+class FinishedBottleneck(FinishedStudy[BottleneckDocument]):
+    """A finished study; the plan as it is comes first."""
 
 
 def bottleneck(

@@ -16,14 +16,11 @@ Bounds hold at every number of replications at once (:mod:`simclinic.experiment.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor
-from simclinic.experiment.failure import Failure
 from simclinic.experiment.sequences import LEAST
 from simclinic.measures.targets import Target, targets_of
 from simclinic.planning.levels import Level, carried_on_paper, levels
@@ -36,7 +33,7 @@ from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
 from simclinic.studies.certify import Found, Rule, asked_for, climb, settle
-from simclinic.studies.multi_scenario import failures_of
+from simclinic.studies.multi_scenario import FinishedStudy
 from simclinic.studies.run import FinishedRun, Interrupted, Progress, run
 from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings
 
@@ -48,32 +45,8 @@ AT_MOST = 200
 """Default of the most replications at a level."""
 
 
-@dataclass(frozen=True)
-class FinishedIntake:
-    """A finished study.
-
-    Attributes
-    ----------
-    scenario
-        The clinic, with the seed of the study.
-    names, runs
-        The name of each level that was simulated, and its run.
-    document
-        Output of `--json`.
-    folder
-        The results folder.
-    """
-
-    scenario: Scenario
-    names: tuple[str, ...]
-    runs: tuple[FinishedRun, ...]
-    document: IntakeDocument
-    folder: Path
-
-    @cached_property
-    def failures(self) -> tuple[tuple[str, Failure], ...]:
-        """Replications that failed, with the name of their level."""
-        return failures_of(self.names, self.runs)
+class FinishedIntake(FinishedStudy[IntakeDocument]):
+    """A finished search for the most referrals; a plan is a level."""
 
 
 def intake(

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Generic, TypeVar
 
 from simclinic.experiment.failure import Failure
 from simclinic.scenario import Scenario
@@ -11,6 +15,37 @@ from simclinic.studies.run import FinishedRun, Interrupted, Progress
 
 Runner = Callable[..., FinishedRun]
 """Runs a scenario; takes `out` and `progress`, as :func:`simclinic.studies.run.run` does."""
+
+
+Document = TypeVar("Document")
+
+
+@dataclass(frozen=True)
+class FinishedStudy(Generic[Document]):
+    """A finished study of several plans.
+
+    Attributes
+    ----------
+    scenario
+        The clinic as it is, with the seed of the study.
+    names, runs
+        The name of each plan that was simulated, and its run.
+    document
+        Output of `--json`.
+    folder
+        The results folder.
+    """
+
+    scenario: Scenario
+    names: tuple[str, ...]
+    runs: tuple[FinishedRun, ...]
+    document: Document
+    folder: Path
+
+    @cached_property
+    def failures(self) -> tuple[tuple[str, Failure], ...]:
+        """Replications that failed, with the name of their plan."""
+        return failures_of(self.names, self.runs)
 
 
 def run_all(

@@ -15,12 +15,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 
 from simclinic.errors import SimclinicError
-from simclinic.experiment.failure import Failure
 from simclinic.experiment.sequences import LEAST
 from simclinic.measures import KPIS
 from simclinic.measures.targets import targets_of
@@ -33,9 +29,10 @@ from simclinic.scenario.panel import Panel
 from simclinic.store import Identity, default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder
 from simclinic.studies.hire import LEAD_WEEKS, QUARTER, check_dated, parts_of
+from simclinic.studies.multi_scenario import FinishedStudy
 from simclinic.studies.plan_search import Search
 from simclinic.studies.plan_space import Space
-from simclinic.studies.run import FinishedRun, Interrupted
+from simclinic.studies.run import Interrupted
 from simclinic.studies.run_options import RunOptions
 
 ALPHA = 0.05
@@ -44,36 +41,8 @@ AT_MOST = 200
 """Default of the most replications of a plan."""
 
 
-@dataclass(frozen=True)
-class FinishedPlan:
-    """A finished search.
-
-    Attributes
-    ----------
-    scenario
-        The clinic, with the seed of the study.
-    names, runs
-        The name of each plan that was simulated, and its run.
-    document
-        Output of `--json`.
-    folder
-        The results folder.
-    """
-
-    scenario: Scenario
-    names: tuple[str, ...]
-    runs: tuple[FinishedRun, ...]
-    document: PlanDocument
-    folder: Path
-
-    @cached_property
-    def failures(self) -> tuple[tuple[str, Failure], ...]:
-        """Replications that failed, with the name of their plan."""
-        return tuple(
-            (name, failure)
-            for name, finished in zip(self.names, self.runs, strict=True)
-            for failure in finished.failures
-        )
+class FinishedPlan(FinishedStudy[PlanDocument]):
+    """A finished search for the cheapest plan."""
 
 
 def plan(
