@@ -25,7 +25,7 @@ from simclinic.store.reader import table
 from simclinic.studies.run import FinishedRun, with_run_settings
 
 MORE = 4
-"""Levels above the first that is not confirmed at which a missed target is looked for."""
+"""Usual number of levels above the first that is not confirmed at which a missed target is looked for."""
 
 State = Literal["confirmed", "missed", "open"]
 
@@ -130,7 +130,7 @@ def _of_part(found: AtLevel, part: int) -> AtLevel:
 
 
 def climb(
-    count: int, found: Callable[[int], tuple[Found, FinishedRun]]
+    count: int, found: Callable[[int], tuple[Found, FinishedRun]], more: int = MORE
 ) -> Iterator[tuple[int, Found, FinishedRun]]:
     """Go up levels that ask more and more: as long as each is confirmed, then until one is shown to miss a target.
 
@@ -143,6 +143,8 @@ def climb(
         Number of levels.
     found
         Simulates a level, by its place.
+    more
+        Levels above the first that is not confirmed at which a missed target is looked for.
 
     Yields
     ------
@@ -157,7 +159,7 @@ def climb(
         if shown.state != "confirmed" and stopped is None:
             stopped = place
         yield place, shown, finished
-        if shown.state == "missed" or (stopped is not None and place >= stopped + MORE):
+        if shown.state == "missed" or (stopped is not None and place >= stopped + more):
             return
 
 

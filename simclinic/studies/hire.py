@@ -20,6 +20,8 @@ QUARTER = 13
 """Weeks of a quarter."""
 EVERY = 4
 """Weeks from one week tried to the next."""
+MORE = 2
+"""Later weeks tried after the first that is not confirmed; each may take many replications."""
 LEAD_WEEKS = 13
 """Default weeks from the advertisement to the first day: notice and training."""
 

@@ -32,7 +32,7 @@ from simclinic.store.multi_folder import MultiScenarioFolder
 from simclinic.store.reader import table
 from simclinic.studies.best_plan import choose
 from simclinic.studies.certify import Found, Rule, asked_for, climb, in_order, settle
-from simclinic.studies.hire import from_week, parts_of, weeks_tried
+from simclinic.studies.hire import MORE, from_week, parts_of, weeks_tried
 from simclinic.studies.input_ends import InputEnd, ends_of
 from simclinic.studies.plan_space import Plan, Space, rungs
 from simclinic.studies.run import FinishedRun, run, with_run_settings
@@ -227,6 +227,7 @@ class Search:
             for place, found, _ in climb(
                 len(weeks),
                 lambda place: settled(named[place], from_week(scenario, plan.settings, weeks[place]), rule),
+                more=MORE,
             )
         ]
         confirmed = [place for place, found in tried if found.state == "confirmed"]
