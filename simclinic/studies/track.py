@@ -186,7 +186,11 @@ def track(
     begin = forecast.start.toordinal()
     came = what_came(export, options, begin, forecast.weeks)
     _check_time(forecast, came)
-    warnings = [*_same_clinic(forecast, export, options, same_clinic=same_clinic), *_cautions(forecast)]
+    warnings = [
+        *_same_clinic(forecast, export, options, same_clinic=same_clinic),
+        *_cautions(forecast),
+        *export.quality.heading,
+    ]
     months, figures, chance = held_against(forecast, came, has_kind=export.has_kind, band=band)
     anew = [setting for figure in figures if figure["in_a_row"] for setting in figure["settings"]]
     document = TrackDocument(

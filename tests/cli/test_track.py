@@ -154,6 +154,36 @@ def test_a_folder_that_is_no_forecast_is_refused(simclinic, folder, tmp_path, sc
         assert (said.status, message in said.err) == (2, True), said.err
 
 
+def test_rows_that_are_lost_are_said_first(simclinic, folder, tmp_path):
+    lines = VISITS.read_text().splitlines()
+    words = lines[0].split(",")
+    date, after = words.index("date"), 0
+    for number, line in enumerate(lines[1:], 1):
+        cells = line.split(",")
+        if cells[date] >= "2025-08" and number % 2 == 0:
+            cells[date] = "sometime"
+            after += 1
+            lines[number] = ",".join(cells)
+    assert after > 100
+    (tmp_path / "lost.csv").write_text("\n".join(lines))
+    said = simclinic("track", folder, tmp_path / "lost.csv", "--whole-history", "--json")
+    assert said.status == 0, said.err
+    [lost] = [each for each in json.loads(said.out)["warnings"] if "without a valid date" in each]
+    assert f"{after:,}" in lost
+
+
+def test_several_laws_are_named_and_chosen(simclinic, folder, tmp_path):
+    panel = folder.parent / "july" / "panel.csv"
+    package.baseline().forecast(panel, as_of=CUT, weeks=8, replications=4, out=tmp_path / "forecast")
+    options = ("track", tmp_path / "forecast", VISITS, "--whole-history")
+    said = simclinic(*options)
+    assert said.status == 0, said.err
+    assert "Other relapse laws of the forecast (--law): relapse as in the community" in flat(said.out)
+    other = json.loads(simclinic(*options, "--law", "relapse as in the community", "--json").out)
+    assert other["forecast"]["law"] == "relapse as in the community"
+    assert "used its settings as given" in flat(said.out)
+
+
 def test_in_python(folder, tmp_path):
     tracked = package.track(folder, VISITS, whole_history=True, band=0.9)
     assert tracked.months.loc["boosters", "came"].sum() == tracked.document["figures"][1]["total"]["came"]

@@ -2813,4 +2813,18 @@ MUTANTS = (
         "for task in () for group, name in used(task.scenario)}",
         OWN_KPIS,
     ),
+    Mutant(
+        "track: rows that are lost are not said",
+        "studies/track.py",
+        "        *export.quality.heading,\n",
+        "",
+        ("cli/test_track.py::test_rows_that_are_lost_are_said_first",),
+    ),
+    Mutant(
+        "track: always the first relapse law",
+        "studies/track.py",
+        'name = law or document["laws"][0]["name"]',
+        'name = document["laws"][0]["name"]',
+        ("cli/test_track.py::test_several_laws_are_named_and_chosen",),
+    ),
 )

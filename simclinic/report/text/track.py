@@ -117,6 +117,9 @@ def _parts(document: TrackDocument) -> Iterator[RenderableType]:
         f"({counted(forecast['futures'], 'future')}, {forecast['law']}); {export['file']} covers "
         f"{export['first']} to {export['last']}"
     )
+    others = [law for law in forecast["laws"] if law != forecast["law"]]
+    if others:
+        yield Text(f"Other relapse laws of the forecast (--law): {', '.join(others)}")
     for warning in document["warnings"]:
         yield bullet(warning)
     for figure in document["figures"]:
