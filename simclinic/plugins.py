@@ -10,14 +10,15 @@ A script or notebook registers its own with :func:`register`. The two are looked
 
 from __future__ import annotations
 
-import difflib
-import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from simclinic.errors import SimclinicError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Group = Literal["simclinic.kpis", "simclinic.policies", "simclinic.booking"]
 
@@ -79,16 +80,19 @@ def register(group: Group, name: str, entry: Registered) -> None:
 
 
 @cache
-def offered(group: Group) -> dict[str, tuple[importlib.metadata.EntryPoint, ...]]:
+def offered(group: Group) -> dict[str, tuple[EntryPoint, ...]]:
     """Return the entry points of installed packages by name; no package is imported."""
-    found: dict[str, dict[str, importlib.metadata.EntryPoint]] = {}
-    for point in importlib.metadata.entry_points(group=group):
+    # Most scenarios use nothing of other packages, and the import takes as long as a short simulation.
+    from importlib.metadata import entry_points
+
+    found: dict[str, dict[str, EntryPoint]] = {}
+    for point in entry_points(group=group):
         # The same package may lie twice on the path; two packages are two offers.
         found.setdefault(point.name, {}).setdefault(_package(point), point)
     return {name: tuple(points.values()) for name, points in sorted(found.items())}
 
 
-def _package(point: importlib.metadata.EntryPoint) -> str:
+def _package(point: EntryPoint) -> str:
     return point.dist.name if point.dist is not None else point.value.partition(":")[0]
 
 
@@ -104,6 +108,8 @@ def names(group: Group) -> list[str]:
 
 def absent(group: Group, name: str, built_in: Sequence[str] = ()) -> str:
     """Say that there is no such thing, and what may have been meant."""
+    import difflib
+
     near = difflib.get_close_matches(name, [*built_in, *names(group)], 1)
     return (
         f"there is no {WHAT[group]} {name!r}: simclinic has none of that name, and no installed package or script "
