@@ -16,7 +16,8 @@ from simclinic.errors import BoundError
 from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_REFERRED
-from simclinic.scenario.hours import WEEKDAYS
+from simclinic.scenario.changes import Situation
+from simclinic.scenario.hours import WEEKDAYS, Weekday
 from simclinic.ufuncs import special
 
 _MINUTES_PER_DAY = 1440.0
@@ -61,27 +62,20 @@ class Referrals:
         self._mix = np.empty(len(self.days), dtype=np.int64)
         profiles: dict[tuple[float, ...], int] = {}
         mixes: dict[tuple[float, ...], int] = {}
+        usual: dict[tuple[int, int], tuple[float, int, int]] = {}  # by situation and day of the week
         for row, day in enumerate(self.days.tolist()):
             date = self.start + datetime.timedelta(days=day)
-            situation = scenario.at(date)
-            demand, hours = situation.demand, situation.clinic.hours
-            weekday = WEEKDAYS[date.weekday()]
-            weights = demand.weekday_weights or dict.fromkeys(hours, 1.0)
-            mean = demand.referrals_per_week * weights.get(weekday, 0.0) / sum(weights.values())
+            situation, weekday = scenario.at(date), date.weekday()
+            demand, kind = situation.demand, (id(situation), weekday)
+            if kind not in usual:
+                usual[kind] = _usual(scenario, situation, WEEKDAYS[weekday], profiles, mixes)
+            mean, self._profile[row], self._mix[row] = usual[kind]
             if demand.month_factors is not None:
                 mean *= demand.month_factors[date.month - 1] * _MONTHS / sum(demand.month_factors)
             since = day if demand.growth_from is None else (date - demand.growth_from).days
             if since > 0:
                 mean *= (1.0 + demand.growth_per_year) ** (since / _DAYS_PER_YEAR)
             self.means[row] = mean
-            if demand.hour_weights is not None:
-                profile = tuple(demand.hour_weights)
-            else:
-                span = hours.get(weekday)
-                profile = (0.0, _MINUTES_PER_DAY) if span is None else (float(span.start), float(span.end))
-            self._profile[row] = profiles.setdefault(profile, len(profiles))
-            mix = tuple(demand.protocol_mix.get(name, 0.0) for name in scenario.protocols)
-            self._mix[row] = mixes.setdefault(mix, len(mixes))
         self._profiles = [np.array(profile) for profile in profiles]
         self._mixes = [np.cumsum(mix) / sum(mix) for mix in mixes]
 
@@ -170,6 +164,29 @@ class Referrals:
             np.concatenate((before[1], ordinal)),
             np.concatenate((before[2], minutes)),
         )
+
+
+def _usual(
+    scenario: Scenario,
+    situation: Situation,
+    weekday: Weekday,
+    profiles: dict[tuple[float, ...], int],
+    mixes: dict[tuple[float, ...], int],
+) -> tuple[float, int, int]:
+    """Return the expected referrals on a day of the week before growth and months, and its profile and mix.
+
+    Profiles and mixes are numbered as they are found, and noted in `profiles` and `mixes`.
+    """
+    demand, hours = situation.demand, situation.clinic.hours
+    weights = demand.weekday_weights or dict.fromkeys(hours, 1.0)
+    mean = demand.referrals_per_week * weights.get(weekday, 0.0) / sum(weights.values())
+    if demand.hour_weights is not None:
+        profile = tuple(demand.hour_weights)
+    else:
+        span = hours.get(weekday)
+        profile = (0.0, _MINUTES_PER_DAY) if span is None else (float(span.start), float(span.end))
+    mix = tuple(demand.protocol_mix.get(name, 0.0) for name in scenario.protocols)
+    return mean, profiles.setdefault(profile, len(profiles)), mixes.setdefault(mix, len(mixes))
 
 
 def poisson_quantile(u: Floats, mean: Floats) -> Days:

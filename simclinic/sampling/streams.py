@@ -25,6 +25,7 @@ _HALF_WORD = np.uint64(32)
 _MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL = 0x9E3779B9, 0xBB67AE85
 _ROUNDS = 10
+_BUMPS = [tuple(np.uint64((weyl * turn) & 0xFFFFFFFF) for weyl in _WEYL) for turn in range(_ROUNDS)]
 _BLOCK = 4096  # so that the working arrays stay in the processor's fast memory
 
 SEED_BOUND = 2**128
@@ -46,16 +47,26 @@ def philox(counter: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]) -> npt.
     array of shape (4, ...)
         Four words of 32 bits each.
     """
+    return np.stack(_words(counter, key))
+
+
+def _words(
+    counter: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.uint64], ...]:
+    """Compute the four words of :func:`philox`."""
     c0, c1, c2, c3 = counter
     k0, k1 = key
-    for turn in range(_ROUNDS):
+    for bump0, bump1 in _BUMPS:
         product0, product1 = c0 * _MULTIPLIERS[0], c2 * _MULTIPLIERS[1]
-        bump0, bump1 = (np.uint64((weyl * turn) & 0xFFFFFFFF) for weyl in _WEYL)
-        c0 = (product1 >> _HALF_WORD) ^ c1 ^ ((k0 + bump0) & _LOW)
-        c1 = product1 & _LOW
-        c2 = (product0 >> _HALF_WORD) ^ c3 ^ ((k1 + bump1) & _LOW)
-        c3 = product0 & _LOW
-    return np.stack((c0, c1, c2, c3))
+        # The upper halves of c1, c3 and the sums are cut off after all of them have been combined.
+        c0 = (product1 >> _HALF_WORD) ^ (k0 + bump0)
+        c0 ^= c1
+        c0 &= _LOW
+        c2 = (product0 >> _HALF_WORD) ^ (k1 + bump1)
+        c2 ^= c3
+        c2 &= _LOW
+        c1, c3 = product1, product0
+    return c0, c1 & _LOW, c2, c3 & _LOW
 
 
 def stream_key(seed: int, replication: int, kind: str, stream: str) -> tuple[int, int]:
@@ -185,7 +196,7 @@ def _uniform(keys: npt.NDArray[np.uint64], parts: Sequence[AnyIntegers | int]) -
         for first in range(0, n, _BLOCK):
             block = slice(first, first + _BLOCK)
             key = keys[:, rows, block] if own else keys[:, rows]
-            high, low, _, _ = philox(counters[:, None, block], key)
+            high, low, _, _ = _words(counters[:, None, block], key)
             drawn[rows, block] = (high << np.uint64(20)) | (low >> np.uint64(12))
     drawn += 0.5
     drawn *= 2.0**-52

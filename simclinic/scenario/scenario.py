@@ -138,8 +138,9 @@ class Scenario(Section):
 
     def at(self, date: dt.date) -> Situation:
         """Return the clinic, the roster and the demand in force on a date."""
-        current = self._situations[0]
-        for situation in self._situations[1:]:
+        known = self._situations  # pydantic takes its time to find it
+        current = known[0]
+        for situation in known[1:]:
             if situation.since is not None and situation.since <= date:
                 current = situation
         return current
