@@ -16,6 +16,7 @@ from simclinic.api.intakes import Intake
 from simclinic.api.plans import Plans
 from simclinic.api.result import Result
 from simclinic.api.sweeping import Sweep, sweep
+from simclinic.api.templates import Templates
 from simclinic.api.tracking import Track, track
 from simclinic.measures.own import kpi
 from simclinic.scenario.reserves import booking_rule
@@ -32,6 +33,7 @@ __all__ = [
     "Plans",
     "Result",
     "Sweep",
+    "Templates",
     "Track",
     "backtest",
     "baseline",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from simclinic.api.forecasting import Forecast
     from simclinic.api.intakes import Intake
     from simclinic.api.plans import Plans
+    from simclinic.api.templates import Templates
     from simclinic.studies.run import FinishedRun
 
 
@@ -325,6 +326,70 @@ class Clinic:
                     ),
                 )
             return Plans(finished)
+
+        return in_folder(execution.out, made)
+
+    @takes(ExecutionOptions)
+    def template(
+        self,
+        targets: Sequence[str] = (),
+        *,
+        grid: int = 5,
+        slack: str = "0,5,10,15,20,p65,p80",
+        alpha: float = 0.05,
+        at_most: int = 200,
+        **options: Unpack[ExecutionOptions],
+    ) -> Templates:
+        """Find the start times that let most visits begin in days that keep their limits.
+
+        Parameters
+        ----------
+        targets
+            Targets to add or replace, such as `"wait_minutes_mean<=10"`; those on figures of the day are limits.
+        grid
+            Minutes between possible starts, counted from opening.
+        slack
+            What visits are planned with on top of mean lengths, with commas between: percent of the mean, or
+            percentiles of each step ("p80"). One alone is the answer, whatever its simulation says.
+        alpha
+            The probability that the answer is wrong.
+        at_most
+            Most replications of a way to book.
+        seed, out, workers, cluster, time_limit, mix_versions
+            As for :meth:`run`.
+
+        Raises
+        ------
+        SimclinicError
+            If a target or a setting is invalid, there can be no template, or the results cannot be written.
+        """
+        from simclinic.api.templates import Templates
+        from simclinic.scenario.overrides import target_overrides
+        from simclinic.studies.run import with_run_settings
+        from simclinic.studies.run_options import RunOptions
+        from simclinic.studies.template import template
+
+        execution = Execution.of(options)
+        aimed = scenarios.with_overrides(self.scenario, target_overrides(targets))
+        scenario = with_run_settings(aimed, seed=execution.seed)
+
+        def made(folder: Path) -> Templates:
+            with execution.executor() as executor:
+                finished = template(
+                    scenario,
+                    every=grid,
+                    slack=slack,
+                    alpha=alpha,
+                    at_most=at_most,
+                    options=RunOptions(
+                        out=folder,
+                        arguments={"mix_versions": execution.mix_versions},
+                        executor=executor,
+                        time_limit=execution.time_limit,
+                        reuse=execution.out is not None,
+                    ),
+                )
+            return Templates(finished)
 
         return in_folder(execution.out, made)
 

@@ -49,8 +49,24 @@ if TYPE_CHECKING:
     help="Write the answer for the wall, with chair and nurse of each start: FILE.html to print, or FILE.csv; can "
     "be given several times.",
 )
+@options.targets
+@click.option(
+    "--alpha",
+    type=float,
+    metavar="P",
+    default=0.05,
+    show_default=True,
+    help="Probability that the answer is wrong.",
+)
+@click.option(
+    "--at-most",
+    type=int,
+    metavar="N",
+    default=200,
+    show_default=True,
+    help="Most replications of a way to book.",
+)
 @options.overrides
-@options.replications
 @options.execution
 @study_report.option
 @options.as_json
@@ -61,6 +77,9 @@ def command(
     on_paper: bool,
     write: Path | None,
     sheets: tuple[Path, ...],
+    targets: tuple[str, ...],
+    alpha: float,
+    at_most: int,
     overrides: tuple[str, ...],
     execution: Execution,
     no_report: bool,
@@ -69,27 +88,33 @@ def command(
     """Find the start times that let most visits begin, and how much slack the day needs.
 
     Templates are planned with several slacks. Each is proved to be the best one that chairs, nurses, breaks and
-    hours permit. All are simulated on the same patients, beside the present starts. The answer is the fullest that
-    is shown to keep the limits of the day: late days, and visits that begin on time.
+    hours permit. They and the present starts are simulated on the same patients, the fullest first, each until it
+    is shown to keep the limits of the day (late days, visits that begin on time, and targets on other figures of
+    the day), or to break one. The first that keeps them is the answer.
+
+    The same command on the same folder resumes an interrupted search, also with another --slack, --grid or --alpha.
     """
+    from simclinic.report.text.words import failed_in_folders
     from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.run import with_run_settings
+    from simclinic.studies.run_options import RunOptions
     from simclinic.studies.template import template
     from simclinic.studies.template_file import check_files, check_overrides
 
     base = check_files(Path(scenario), write, sheets)
-    settings = with_run_settings(
-        load(scenario, overrides), replications=execution.number, seed=execution.seed
-    )
+    changes = options.with_targets(overrides, targets)
+    settings = with_run_settings(load(scenario, changes), seed=execution.seed)
     if write is not None and base is not None:
-        check_overrides(settings, base, write, overrides)
+        check_overrides(settings, base, write, changes)
     arguments = {
         "scenario": Path(scenario).name,
         "grid": grid,
         "slack": slack,
+        "target": list(targets),
+        "alpha": alpha,
+        "at_most": at_most,
         "set": list(overrides),
-        "replications": settings.run.replications,
         "seed": settings.run.seed,
         "mix_versions": execution.mix_versions,
     }
@@ -101,18 +126,18 @@ def command(
             every=grid,
             slack=slack,
             on_paper=on_paper,
-            out=execution.out,
-            arguments=arguments,
-            progress=bar,
-            executor=executor,
-            time_limit=execution.time_limit,
+            alpha=alpha,
+            at_most=at_most,
+            options=RunOptions(
+                out=execution.out,
+                arguments=arguments,
+                progress=bar,
+                executor=executor,
+                time_limit=execution.time_limit,
+            ),
         )
-    lines = (
-        []
-        if finished.comparison is None
-        else study_report.write_report(finished.comparison.folder, no_report=no_report)
-    )
-    lines += _files(finished, base, overrides, write, sheets)
+    lines = [] if finished.folder is None else study_report.write_report(finished.folder, no_report=no_report)
+    lines += _files(finished, base, changes, write, sheets)
     if as_json:
         put(written(finished.document))
     else:
@@ -120,14 +145,10 @@ def command(
 
         show(template_table(finished.document))
         say("", *lines)
-    failures = () if finished.comparison is None else finished.comparison.failures
-    if failures:
-        name, first = failures[0]
-        say(
-            f"{len(failures)} replications failed; the first was number {first.number} of {name}: {first.error}.",
-            err=True,
-        )
-    return 1 if failures else 0
+    if finished.folder is not None:
+        for line in failed_in_folders(finished.failures, finished.folder):
+            say(line, err=True)
+    return 1 if finished.failures else 0
 
 
 def _files(
@@ -143,16 +164,15 @@ def _files(
 
     document, booked = finished.document, finished.scenario
     if booked is None:
-        return (
-            ["There is no answer, so no file was written; --slack with one value chooses it."]
-            if write or sheets
-            else []
-        )
+        if not write and not sheets:
+            return []
+        why = "There is no answer" if document["chosen"] is None else "The answer are the present starts"
+        return [f"{why}, so no file was written; --slack with one value chooses a template."]
     lines = []
     if write is not None and base is not None:
-        name = f"{document['scenario']}, {document['answer']}"
+        name = f"{document['scenario']}, {document['chosen']}"
         heading = [
-            f"Starts with {document['answer']} on a grid of {document['grid_minutes']} minutes,",
+            f"Starts with {document['chosen']} on a grid of {document['grid_minutes']} minutes,",
             "by `simclinic template`.",
         ]
         write_new(write, template_toml(base, write, overrides, booked, name, heading))

@@ -48,6 +48,18 @@ IN_TIME = 0.9
 _LIMITS = ("balked_share", "overtime_day_share", "started_on_time_share")
 """Limits of verdicts on key figures, which every scenario has."""
 
+_OF_DAY = (
+    *(
+        "overtime_day_share",
+        "started_on_time_share",
+        "overtime_minutes_per_day",
+        "overtime_nurse_hours_per_week",
+    ),
+    *("wait_minutes_mean", "wait_minutes_p90", "visit_minutes_mean"),
+    *(f"waited_for_{what}_minutes_mean" for what in ("chair", "hands", "eyes")),
+)
+"""Figures of a day: its two limits, and those on which a scenario may have targets."""
+
 _ONE_SIDED = 0.9
 """Confidence of a two-sided interval whose ends are one-sided bounds at 95 %."""
 
@@ -171,6 +183,19 @@ def targets_of(scenario: Scenario, *, default: bool = False) -> tuple[Target, ..
         return ()
     named = {target.figure for target in found}
     return (*found, *(guard for guard in _guards(scenario) if guard.figure not in named))
+
+
+def targets_of_day(scenario: Scenario) -> tuple[Target, ...]:
+    """Return the targets that a day can keep or break, whatever the demand: late days, visits that begin late.
+
+    The two limits of a day are there in any case; targets on other figures of the day are those of the scenario.
+    """
+    own = {target.figure: target for target in targets_of(scenario)}
+    limits = (
+        Target(name, name == "overtime_day_share", bound(getattr(scenario.targets, name)), guard=True)
+        for name in _OF_DAY[:2]
+    )
+    return (*limits, *(target for name, target in own.items() if name in _OF_DAY[2:]))
 
 
 def _set(targets: Targets) -> Iterator[Target]:

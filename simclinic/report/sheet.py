@@ -71,7 +71,7 @@ def sheet_html(document: TemplateDocument) -> str:
 
 
 def _planned(document: TemplateDocument) -> str:
-    way = next(way for way in document["ways"] if way["name"] == document["answer"])
+    way = next(way for way in document["ways"] if way["name"] == document["chosen"])
     return (
         f"Planned with {way['name']}: {way['planned_minutes']:.0f} minutes from a start until the patient leaves, "
         f"{way['starts_per_week']} starts a week on a grid of {document['grid_minutes']} minutes."

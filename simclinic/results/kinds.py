@@ -18,6 +18,7 @@ from simclinic.results.intake import IntakeDocument
 from simclinic.results.plan import PlanDocument
 from simclinic.results.run import RunDocument
 from simclinic.results.sweep import SweepDocument
+from simclinic.results.template import TemplateDocument
 
 _MEANS = (
     "Means have 95 % intervals (Student's, over replications); p10 and p90 are quantiles over replications."
@@ -143,6 +144,15 @@ PLAN = Kind(
     intervals="Bounds are one-sided confidence sequences, which hold at every number of replications at once.",
     varies="scenarios",
 )
+TEMPLATE = Kind(
+    "template",
+    "template",
+    TemplateDocument,
+    f"{_FOLDERS}.template",
+    aim="the fullest template of start times whose days keep their limits",
+    intervals="Bounds are one-sided confidence sequences, which hold at every number of replications at once.",
+    varies="scenarios",
+)
 RUN_OVERLOADED = Kind(
     "run-overloaded",
     "plan",
@@ -206,6 +216,7 @@ KINDS = {
         RUN_ON_SAME_PAST,
         INTAKE,
         PLAN,
+        TEMPLATE,
         RUN_OVERLOADED,
         *RUN_IN_PARTS.values(),
         SWEEP,

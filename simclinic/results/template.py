@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, TypedDict
 
-from simclinic.results.document import Figure, Horizon
+from simclinic.results.document import Figure, Horizon, TargetResult
+from simclinic.results.intake import Asked, AtLevel
 
-State = Literal["met", "open", "on-paper"]
-"""Whether a template is shown to keep the limits of the day; on paper nothing is simulated."""
+State = Literal["met", "missed", "open", "on-paper"]
+"""Whether the answer is shown to keep the limits of the day; on paper nothing is simulated."""
 
 
 class TemplateDay(TypedDict):
@@ -26,7 +27,8 @@ class Booked(TypedDict):
     """One way to book: a template, the derived grid, or the listed starts.
 
     `slacks` are those with which this template is the best one, none for the present ways. `settled` says whether
-    that is proved. Verdict and key figures are null where nothing was simulated.
+    that is proved. `state` is "meets", "misses", "borderline", "open" or "not tried", and `misses` lists the
+    figures of the limits that are missed. Without a simulation, verdict and key figures are null.
     """
 
     name: str
@@ -36,9 +38,11 @@ class Booked(TypedDict):
     most_per_week: int | None
     settled: bool | None
     days: list[TemplateDay]
+    replications: int
+    state: str
+    misses: list[str]
+    targets: list[AtLevel]
     verdict: str | None
-    day_verdict: str | None
-    day_verdict_reasons: list[str]
     kpis: dict[str, Figure] | None
 
 
@@ -55,8 +59,11 @@ class SheetLine(TypedDict):
 class TemplateDocument(TypedDict):
     """Results of `template`.
 
-    `now` is the name of the present way to book, `answer` that of the chosen one, null where none is. `hours` holds
-    the starts a week of the answer's slack with doors that open ten minutes earlier or close ten minutes later.
+    `ways` begin with the fullest. `now` is the name of the present way to book, `chosen` that of the answer, null
+    where none is. `asked` is whether one slack was asked for, which then is the answer whatever its simulation
+    says. `targets` are the limits of the day; `others` what is found of the scenario's other targets with the
+    answer, one by one. `hours` holds the starts a week of the answer's slack with doors that open ten minutes
+    earlier or close ten minutes later.
     """
 
     schema_version: int
@@ -64,17 +71,18 @@ class TemplateDocument(TypedDict):
     scenario: str
     grid_minutes: int
     seed: int | None
-    replications: int | None
     horizon: Horizon | None
-    late_limit: float
-    on_time_limit: float
+    alpha: float
+    at_most: int
     state: State
     now: str
-    answer: str | None
-    told: list[str]
+    chosen: str | None
+    asked: bool
+    answer: list[str]
     first_visit_share: float
+    targets: list[Asked]
+    others: list[TargetResult]
     ways: list[Booked]
     hours: dict[str, int | None]
     sheet: list[SheetLine]
     warnings: list[str]
-    folder: NotRequired[str]

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from simclinic.arrays import Floats
-from simclinic.experiment.sequences import ANSWERS, UNKNOWN, Bounds, answer, bounds, looks
+from simclinic.experiment.sequences import ANSWERS, LEAST, UNKNOWN, Bounds, answer, bounds, looks
 from simclinic.measures import KPIS, shared_error
 from simclinic.measures.targets import VERDICT, Target, judge_targets
 from simclinic.report.text.targets import asked
@@ -48,6 +48,20 @@ class Found:
     settled: bool
     targets: tuple[AtLevel, ...]
 
+    @property
+    def word(self) -> str:
+        """What is shown, in one word: "meets", "misses", "borderline" or "open"."""
+        if self.state == "confirmed":
+            return "meets"
+        if self.state == "missed":
+            return "misses"
+        return "borderline" if self.settled else "open"
+
+    @property
+    def misses(self) -> list[str]:
+        """Figures of the targets that are missed."""
+        return [each["figure"] for each in self.targets if each["state"] == "missed"]
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -70,6 +84,14 @@ class Rule:
     exclude: float
     at_most: int
     parts: int = 1
+
+
+def problems_of(alpha: float, at_most: int) -> Iterator[str]:
+    """Yield what is wrong with the arguments of a search."""
+    if not 0 < alpha < 0.5:
+        yield f"alpha must lie between 0 and 0.5 (is {alpha:g})"
+    if at_most < LEAST:
+        yield f"at most {at_most} replications show nothing: at least {LEAST} are needed"
 
 
 def settle(

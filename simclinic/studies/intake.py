@@ -21,7 +21,6 @@ from typing import Any
 
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor
-from simclinic.experiment.sequences import LEAST
 from simclinic.measures.targets import Target, targets_of
 from simclinic.planning.levels import Level, carried_on_paper, levels
 from simclinic.report.text import intake as words
@@ -32,7 +31,7 @@ from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
-from simclinic.studies.certify import Found, Rule, asked_for, climb, settle
+from simclinic.studies.certify import Found, Rule, asked_for, climb, problems_of, settle
 from simclinic.studies.multi_scenario import FinishedStudy
 from simclinic.studies.run import FinishedRun, Interrupted, Progress, run
 from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings
@@ -157,10 +156,7 @@ def _check(first: float, step: float, alpha: float, at_most: int) -> None:
         wrong.append(
             f"the first level must be from 1 % to 100 % of what the plan carries on paper (is {100 * first:g} %)"
         )
-    if not 0 < alpha < 0.5:
-        wrong.append(f"alpha must lie between 0 and 0.5 (is {alpha:g})")
-    if at_most < LEAST:
-        wrong.append(f"at most {at_most} replications show nothing: at least {LEAST} are needed")
+    wrong += problems_of(alpha, at_most)
     if wrong:
         raise SimclinicError(*wrong)
 

@@ -17,7 +17,6 @@ import hashlib
 import json
 
 from simclinic.errors import SimclinicError
-from simclinic.experiment.sequences import LEAST
 from simclinic.measures import KPIS
 from simclinic.measures.targets import targets_of
 from simclinic.report.text import plan as words
@@ -28,6 +27,7 @@ from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.store import Identity, default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder
+from simclinic.studies.certify import problems_of
 from simclinic.studies.hire import LEAD_WEEKS, QUARTER, check_dated, parts_of
 from simclinic.studies.multi_scenario import FinishedStudy
 from simclinic.studies.plan_search import Search
@@ -114,11 +114,7 @@ def plan(
 
 def _check(alpha: float, at_most: int, maximise: str | None) -> None:
     """Refuse arguments that make no sense, all of them at once."""
-    wrong = []
-    if not 0 < alpha < 0.5:
-        wrong.append(f"alpha must lie between 0 and 0.5 (is {alpha:g})")
-    if at_most < LEAST:
-        wrong.append(f"at most {at_most} replications show nothing: at least {LEAST} are needed")
+    wrong = list(problems_of(alpha, at_most))
     if maximise is not None and KPIS[maximise].better == "lower":
         wrong.append(
             f"less is better for {maximise} ({KPIS[maximise].label.lower()}): give it as a target, and maximise "

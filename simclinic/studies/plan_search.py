@@ -129,28 +129,8 @@ class Search:
 
     def _simulate(self, plan: Scenario, load: float) -> Callable[[Scenario, Path], FinishedRun]:
         """Return the runner of a plan with this load on paper."""
-        options = self._options
-        overloaded = options.panel is None and plan.run.begin == "steady" and load > 1
-        study = RUN_OVERLOADED.name if overloaded else RUN_IN_PARTS[self._parts].name if self._by else None
-
-        def simulate(scenario: Scenario, subfolder: Path) -> FinishedRun:
-            return run(
-                scenario,
-                out=subfolder,
-                arguments=options.arguments,
-                progress=options.progress,
-                executor=options.executor,
-                time_limit=options.time_limit,
-                panel=options.panel,
-                among=self._folder.path.parent if options.reuse else None,
-                plain=True,
-                # No past could have gone on like that, so no pilots look for its delay.
-                study=study,
-                parts=self._parts,
-                competition=(Competition(endless=True), {}) if overloaded else None,
-            )
-
-        return simulate
+        study = RUN_IN_PARTS[self._parts].name if self._by else None
+        return simulator(plan, load, self._folder.path, self._options, study=study, parts=self._parts)
 
     def _climb(self) -> list[int]:
         """Try plans, rung by rung, until one meets all targets (all of them if a figure is to be largest)."""
@@ -242,7 +222,7 @@ class Search:
                     week=weeks[place],
                     date=_date(scenario, weeks[place]),
                     state=found.state,
-                    misses=_misses(found),
+                    misses=found.misses,
                     targets=list(found.targets),
                     replications=self.runs[named[place]].scenario.run.replications // self._parts,
                 )
@@ -251,8 +231,8 @@ class Search:
             confirmed=last,
             missed=min(missed, default=None),
             advertise_by=None if last is None else _date(scenario, weeks[last] - lead_weeks),
-            nothing=_state(nothing),
-            nothing_misses=_misses(nothing),
+            nothing=nothing.word,
+            nothing_misses=nothing.misses,
             against_nothing={} if last is None else self._gains(named[last]),
         )
 
@@ -385,9 +365,9 @@ class Search:
             known_cost=one.cost.per_week,
             load_on_paper=one.load if math.isfinite(one.load) else None,
             replications=0 if finished is None else finished.scenario.run.replications // self._parts,
-            state="not tried" if found is None else _state(found),
+            state="not tried" if found is None else found.word,
             verdict=None if finished is None else finished.document["verdict"],
-            misses=[] if found is None else _misses(found),
+            misses=[] if found is None else found.misses,
             targets=[] if found is None else list(found.targets),
             figures={name: kpis[name] for name in self._shown if name in kpis},
         )
@@ -418,16 +398,44 @@ def _own_hash(scenario: Scenario) -> str:
     return scenario_hash(scenario, {"replications": 1})
 
 
-def _state(found: Found) -> str:
-    if found.state == "confirmed":
-        return "meets"
-    if found.state == "missed":
-        return "misses"
-    return "borderline" if found.settled else "open"
+def simulator(
+    plan: Scenario, load: float, path: Path, options: RunOptions, *, study: str | None = None, parts: int = 1
+) -> Callable[[Scenario, Path], FinishedRun]:
+    """Return what runs a plan into its folder, with any number of replications.
 
+    Parameters
+    ----------
+    plan
+        The plan.
+    load
+        Demand as a share of capacity, on paper.
+    path
+        The folder of the study; replications of the same plan are taken over from folders beside it.
+    options
+        How to simulate and store.
+    study, parts
+        Kind of the runs, and parts of the measured weeks, as for :func:`simclinic.studies.run.run`.
+    """
+    overloaded = options.panel is None and plan.run.begin == "steady" and load > 1
 
-def _misses(found: Found) -> list[str]:
-    return [each["figure"] for each in found.targets if each["state"] == "missed"]
+    def simulate(scenario: Scenario, subfolder: Path) -> FinishedRun:
+        return run(
+            scenario,
+            out=subfolder,
+            arguments=options.arguments,
+            progress=options.progress,
+            executor=options.executor,
+            time_limit=options.time_limit,
+            panel=options.panel,
+            among=path.parent if options.reuse else None,
+            plain=True,
+            # No past could have gone on like that, so no pilots look for its delay.
+            study=RUN_OVERLOADED.name if overloaded else study,
+            parts=parts,
+            competition=(Competition(endless=True), {}) if overloaded else None,
+        )
+
+    return simulate
 
 
 def _limit(scenario: Scenario) -> str:

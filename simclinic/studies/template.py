@@ -1,23 +1,31 @@
 """The best template of a clinic's starts: planned with several slacks, each simulated on the same patients.
 
-A template that is planned with more slack has fewer starts, and its days run less late. All are simulated beside
-the present grid. Those with fewest starts are judged first, each at 95 %, and the first that is not shown to keep
-the limits of the day ends the search. The order is fixed on paper before the first replication, so the chance that
-the answer breaks a limit does not grow with the number of templates.
+A template that is planned with more slack has fewer starts, and its days run less late. The templates and the
+present ways to book are candidates. They are tried from the fullest down, each until it is shown to keep the limits
+of the day, or to break one; the first that keeps them is the answer. The candidates are fixed on paper before the
+first replication. Bounds are confidence sequences, which hold at every number of replications at once, and the
+error probability is divided as in :mod:`simclinic.studies.plan`: one half by the candidates, the other by
+candidates and limits.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from simclinic.errors import SimclinicError
-from simclinic.experiment import Executor
+from simclinic.experiment.failure import Failure
+from simclinic.experiment.sequences import LEAST
+from simclinic.measures.targets import Target, targets_of_day
 from simclinic.planning import Timetable
 from simclinic.planning.assignment import places
+from simclinic.planning.demand import demand
+from simclinic.planning.load import load_on_paper
 from simclinic.planning.one_more import Day
 from simclinic.planning.slack import USUAL, Slack, first_visit_share, slacks, visit_with
 from simclinic.planning.template import SECONDS
@@ -28,26 +36,28 @@ from simclinic.planning.weekly_template import (
     starts_with_hours,
     weekly_template,
 )
-from simclinic.results.compare import Compared
-from simclinic.results.document import SCHEMA_VERSION, horizon
+from simclinic.report.text import template as words
+from simclinic.results.document import SCHEMA_VERSION, as_json, horizon
+from simclinic.results.kinds import TEMPLATE
 from simclinic.results.template import Booked, SheetLine, State, TemplateDay, TemplateDocument
-from simclinic.scenario import Scenario, replace
+from simclinic.scenario import Scenario, replace, scenario_hash
 from simclinic.scenario.hours import Weekday, clock
-from simclinic.scenario.targets import bound
-from simclinic.studies.compare import FinishedComparison, Side, compare
-from simclinic.studies.run import Progress
+from simclinic.store import Identity, default_folder
+from simclinic.store.multi_folder import MultiScenarioFolder
+from simclinic.studies.certify import Found, Rule, asked_for, problems_of, settle
+from simclinic.studies.multi_scenario import failures_of
+from simclinic.studies.plan import ALPHA, AT_MOST
+from simclinic.studies.plan_search import simulator
+from simclinic.studies.run import FinishedRun, Interrupted
+from simclinic.studies.run_options import RunOptions
+from simclinic.studies.today import empty_start_warnings
 
-STUDY = "template"
 GRID = 5
 """Minutes between possible starts unless others are asked for."""
 TEN = 10
 """Minutes of the question what longer hours are worth."""
-HOLDS = "holds"
-"""The verdict on the day that an answer needs."""
 
 HOUR = 60
-FULL = 0.9
-"""Share of starts used below which days run less late than full ones would."""
 SHOWN = (
     "slot_fill",
     "infusions_per_week",
@@ -92,8 +102,13 @@ class Way:
         """Starts a week."""
         return sum(map(len, self.starts.values()))
 
+    @property
+    def key(self) -> tuple[tuple[int, ...], ...]:
+        """Its starts: ways with equal ones are the same."""
+        return tuple(self.starts.values())
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class FinishedTemplate:
     """A finished search for a template.
 
@@ -102,14 +117,37 @@ class FinishedTemplate:
     document
         Output of `--json`.
     scenario
-        The scenario with the starts of the answer; None if there is none.
-    comparison
-        The simulations; None on paper.
+        The scenario with the starts of the answer; None if there is none, or if it is the present way to book.
+    names, runs
+        The name of each way that was simulated, and its run.
+    folder
+        The results folder; None on paper.
     """
 
     document: TemplateDocument
     scenario: Scenario | None
-    comparison: FinishedComparison | None
+    names: tuple[str, ...] = ()
+    runs: tuple[FinishedRun, ...] = ()
+    folder: Path | None = None
+
+    @cached_property
+    def failures(self) -> tuple[tuple[str, Failure], ...]:
+        """Replications that failed, with the name of their way to book."""
+        return failures_of(self.names, self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What was simulated of the ways to book.
+
+    Attributes
+    ----------
+    found, runs
+        By the starts of the way.
+    """
+
+    found: dict[tuple[tuple[int, ...], ...], Found] = field(default_factory=dict)
+    runs: dict[tuple[tuple[int, ...], ...], FinishedRun] = field(default_factory=dict)
 
 
 def template(
@@ -118,28 +156,31 @@ def template(
     every: int = GRID,
     slack: str = USUAL,
     on_paper: bool = False,
-    out: Path | None = None,
-    arguments: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
-    executor: Executor | None = None,
-    time_limit: float | None = None,
+    alpha: float = ALPHA,
+    at_most: int = AT_MOST,
+    options: RunOptions | None = None,
     seconds: float = SECONDS,
 ) -> FinishedTemplate:
-    """Find the best template of a clinic.
+    """Find the best template of a clinic, and store the results.
 
     Parameters
     ----------
     scenario
-        The clinic, with its seed and number of replications.
+        The clinic, with its seed.
     every
         Minutes between possible starts.
     slack
         What is planned on top of mean lengths, with commas between. One alone is the answer, whatever the
         simulation says of it.
     on_paper
-        Whether to leave the simulation out.
-    out, arguments, progress, executor, time_limit
-        As for :func:`simclinic.studies.compare.compare`.
+        Whether to leave the simulation out; nothing is stored then.
+    alpha
+        The probability that the answer is wrong: that it breaks a limit of the day, or that a fuller way to book
+        that is excluded keeps them all.
+    at_most
+        Most replications of a way to book.
+    options
+        How to simulate and store.
     seconds
         Time after which the best template found for a day is taken.
 
@@ -147,46 +188,38 @@ def template(
     ------
     SimclinicError
         With every reason why there can be no template.
+    Interrupted
+        If the user pressed Ctrl-C; finished replications are stored.
     """
+    options = options or RunOptions()
+    plan = _Plan.of(scenario, every, problems_of(alpha, at_most))
     asked = slacks(slack)
-    plan = _Plan.of(scenario, every)
     present = _present(scenario, plan)
-    ways = _templates(scenario, plan, asked, seconds)
-    comparison = None
-    if not on_paper:
-        comparison = compare(
-            _sides(scenario, [*present, *ways]),
-            out=out,
-            arguments=arguments,
-            progress=progress,
-            executor=executor,
-            time_limit=time_limit,
-        )
-    found = _found([*present, *ways], comparison)
-    chosen = ways[0] if len(asked) == 1 else _chosen(ways, found)
-    document = TemplateDocument(
-        schema_version=SCHEMA_VERSION,
-        study=STUDY,
-        scenario=scenario.name,
-        grid_minutes=every,
-        seed=None if comparison is None else scenario.run.seed,
-        replications=None if comparison is None else scenario.run.replications,
-        horizon=None if comparison is None else horizon(scenario),
-        late_limit=bound(scenario.targets.overtime_day_share),
-        on_time_limit=bound(scenario.targets.started_on_time_share),
-        state=_state(chosen, found),
-        now=present[0].name,
-        answer=None if chosen is None else chosen.name,
-        told=list(_told(present[0], ways, chosen, found)),
-        first_visit_share=first_visit_share(scenario),
-        ways=[_way(way, found.get(way.name)) for way in (*present, *ways)],
-        hours={} if chosen is None else _longer_hours(scenario, plan, chosen, seconds),
-        sheet=[] if chosen is None else list(_sheet(scenario, plan, chosen)),
-        warnings=[] if comparison is None else comparison.document["warnings"],
-    )
-    if comparison is not None:
-        document["folder"] = str(comparison.folder)
-    return FinishedTemplate(document, None if chosen is None else _booked(scenario, chosen), comparison)
+    ways = in_order([*present, *_templates(scenario, plan, asked, seconds)])
+    only = next(way for way in ways if way.template is not None) if len(asked) == 1 else None
+    study = _Study(scenario, plan, present[0], ways, only, alpha, at_most, seconds)
+    if on_paper:
+        return FinishedTemplate(study.document(only, Trial()), _listed(scenario, only, present[0]))
+    own = Identity.of(TEMPLATE.name, scenario)
+    question = hashlib.sha256(json.dumps([own.fingerprint, [way.key for way in ways]]).encode()).hexdigest()
+    path = options.out or default_folder(scenario.name, TEMPLATE.name, question)
+    with MultiScenarioFolder(path, own, (), options.arguments) as folder:
+        folder.keep(0)
+        trial = Trial()
+        try:
+            chosen = study.search(folder, options, trial)
+        except Interrupted as stop:
+            done = sum(each.scenario.run.replications for each in trial.runs.values())
+            folder.count(planned=done + stop.planned, done=done + stop.stored, failed=0)
+            raise Interrupted(folder.path, done + stop.stored, done + stop.planned) from None
+        document = study.document(chosen, trial)
+        runs = tuple(trial.runs.values())
+        replications = sum(each.scenario.run.replications for each in runs)
+        failed = sum(len(each.failures) for each in runs)
+        folder.count(planned=replications, done=replications - failed, failed=failed)
+        folder.finish(as_json(document), words.ways_csv(document))
+    names = tuple(next(way.name for way in ways if way.key == key) for key in trial.runs)
+    return FinishedTemplate(document, _listed(scenario, chosen, present[0]), names, runs, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,19 +241,132 @@ class _Plan:
     every: int
 
     @classmethod
-    def of(cls, scenario: Scenario, every: int) -> _Plan:
+    def of(cls, scenario: Scenario, every: int, others: Iterator[str]) -> _Plan:
         """Take it from a scenario.
 
         Raises
         ------
         SimclinicError
-            With every reason why there can be no template.
+            With every reason why there can be no template, and with other problems.
         """
-        problems = list(_problems(scenario, every))
+        problems = [*_problems(scenario, every), *others]
         if problems:
             raise SimclinicError(*problems)
         timetable = Timetable(replace(scenario, booking={"starts": {}}))
         return cls(timetable, open_days(timetable), every)
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """The search, and its document.
+
+    Attributes
+    ----------
+    now
+        The present way to book.
+    ways
+        All ways, the fullest first.
+    only
+        The one that was asked for; None: the best is looked for.
+    """
+
+    scenario: Scenario
+    plan: _Plan
+    now: Way
+    ways: Sequence[Way]
+    only: Way | None
+    alpha: float
+    at_most: int
+    seconds: float
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The limits of the day."""
+        return targets_of_day(self.scenario)
+
+    @property
+    def rule(self) -> Rule:
+        """How a way to book is judged: half of the error for certificates, half for exclusions."""
+        candidates = len({way.key for way in self.ways})
+        half = self.alpha / 2
+        return Rule(self.targets, half / candidates, half / (candidates * len(self.targets)), self.at_most)
+
+    def search(self, folder: MultiScenarioFolder, options: RunOptions, trial: Trial) -> Way | None:
+        """Try ways from the fullest down until one keeps the limits; then the present one, if it is less full.
+
+        Returns
+        -------
+        Way or None
+            The answer.
+        """
+
+        def tried(way: Way, rule: Rule) -> Found:
+            if way.key not in trial.found:
+                booked = _booked(self.scenario, way)
+                subfolder = folder.add(way.name, scenario_hash(booked, {"replications": 1}))
+                simulate = simulator(booked, load_on_paper(booked, demand(booked)), folder.path, options)
+                trial.found[way.key], trial.runs[way.key] = settle(booked, subfolder, rule, simulate)
+            return trial.found[way.key]
+
+        candidates = self.ways if self.only is None else [self.only]
+        chosen = first_confirmed(candidates, lambda way: tried(way, self.rule))
+        chosen = chosen if self.only is None else self.only
+        if self.now.key not in trial.found:
+            # Only what the answer is compared with: as many replications as the answer has.
+            most = LEAST if chosen is None else trial.runs[chosen.key].scenario.run.replications
+            tried(self.now, dataclasses.replace(self.rule, at_most=most))
+        return chosen
+
+    def document(self, chosen: Way | None, trial: Trial) -> TemplateDocument:
+        """Put the document together."""
+        scenario, simulated = self.scenario, bool(trial.runs)
+        currency, weeks = scenario.finance.currency, scenario.run.weeks
+        failed = sum(len(each.failures) for each in trial.runs.values())
+        warnings = list(empty_start_warnings(scenario)) if simulated else []
+        if failed:
+            warnings.append(
+                f"{failed} replications failed: a way to book with a failed replication is never certified"
+            )
+        of_day = {target.figure for target in self.targets}
+        run = None if chosen is None else trial.runs.get(chosen.key)
+        document = TemplateDocument(
+            schema_version=SCHEMA_VERSION,
+            study=TEMPLATE.name,
+            scenario=scenario.name,
+            grid_minutes=self.plan.every,
+            seed=scenario.run.seed if simulated else None,
+            horizon=horizon(scenario) if simulated else None,
+            alpha=self.alpha,
+            at_most=self.at_most,
+            state=_state(chosen, trial),
+            now=self.now.name,
+            chosen=None if chosen is None else chosen.name,
+            asked=self.only is not None,
+            answer=[],
+            first_visit_share=first_visit_share(scenario),
+            targets=[asked_for(target, currency, weeks) for target in self.targets],
+            others=[]
+            if run is None
+            else [each for each in run.document.get("targets", ()) if each["figure"] not in of_day],
+            ways=[_way(way, trial) for way in self.ways],
+            hours={}
+            if chosen is None or chosen.template is None
+            else _longer_hours(scenario, self.plan, chosen, self.seconds),
+            sheet=[] if chosen is None or chosen is self.now else list(_sheet(scenario, self.plan, chosen)),
+            warnings=warnings,
+        )
+        document["answer"] = words.answer(document)
+        return document
+
+
+def in_order(ways: Sequence[Way]) -> list[Way]:
+    """Put the fullest ways first; of equally full ones the present way, then the one with most slack."""
+    return sorted(ways, key=lambda way: (-way.count, way.template is not None, -way.planned_minutes))
+
+
+def first_confirmed(ways: Sequence[Way], found: Callable[[Way], Found]) -> Way | None:
+    """Return the first way to book that is shown to keep all limits; no later one is tried."""
+    return next((way for way in ways if found(way).state == "confirmed"), None)
 
 
 def _problems(scenario: Scenario, every: int) -> Iterator[str]:
@@ -253,7 +399,7 @@ def _present(scenario: Scenario, plan: _Plan) -> list[Way]:
 
 
 def _templates(scenario: Scenario, plan: _Plan, asked: Sequence[Slack], seconds: float) -> list[Way]:
-    """Return the best template with each slack, those with fewest starts first; equal ones are one.
+    """Return the best template with each slack; equal ones are one.
 
     Raises
     ------
@@ -278,7 +424,7 @@ def _templates(scenario: Scenario, plan: _Plan, asked: Sequence[Slack], seconds:
             f"no visit can start on any day: a planned visit takes {shortest:.0f} minutes until the patient "
             "leaves, and no start has that time before closing with a chair and the nurses on duty whom it needs"
         )
-    return sorted(ways.values(), key=lambda way: (way.count, -way.planned_minutes))
+    return list(ways.values())
 
 
 def _whole(starts: Sequence[float]) -> tuple[int, ...]:
@@ -287,113 +433,31 @@ def _whole(starts: Sequence[float]) -> tuple[int, ...]:
 
 def _booked(scenario: Scenario, way: Way) -> Scenario:
     """Return the scenario with the starts of a way; the derived grid is not listed."""
-    if way.name == _DERIVED:
-        return replace(scenario, booking={"starts": {}})
+    plain = replace(scenario, booking={"starts": {}})
+    return plain if way.name == _DERIVED else _with_starts(plain, way)
+
+
+def _with_starts(scenario: Scenario, way: Way) -> Scenario:
     listed = {name: [clock(start) for start in starts] for name, starts in way.starts.items()}
     return replace(replace(scenario, booking={"starts": {}}), booking={"starts": listed})
 
 
-def _sides(scenario: Scenario, ways: Sequence[Way]) -> list[Side]:
-    """Return what is simulated: equal starts once."""
-    different = {tuple(way.starts.values()): way for way in reversed(ways)}
-    return [Side(way.name, _booked(scenario, way)) for way in ways if way in different.values()]
+def _listed(scenario: Scenario, chosen: Way | None, now: Way) -> Scenario | None:
+    """Return the scenario with the starts of the answer; None if they are the present ones."""
+    return None if chosen is None or chosen is now else _with_starts(scenario, chosen)
 
 
-def _found(ways: Sequence[Way], comparison: FinishedComparison | None) -> dict[str, Compared]:
-    """Return the figures of each way by its name."""
-    if comparison is None:
-        return {}
-    simulated = {each["name"]: each for each in comparison.document["scenarios"]}
-    of_starts = {tuple(way.starts.values()): simulated[way.name] for way in ways if way.name in simulated}
-    return {way.name: of_starts[tuple(way.starts.values())] for way in ways}
-
-
-def _chosen(ways: Sequence[Way], found: Mapping[str, Compared]) -> Way | None:
-    """Choose the last template before the first that is not shown to keep the limits of the day."""
-    chosen = None
-    for way in ways:
-        if way.name not in found or found[way.name]["day_verdict"] != HOLDS:
-            break
-        chosen = way
-    return chosen
-
-
-def _state(chosen: Way | None, found: Mapping[str, Compared]) -> State:
-    if not found:
+def _state(chosen: Way | None, trial: Trial) -> State:
+    if not trial.runs:
         return "on-paper"
-    return "met" if chosen is not None and found[chosen.name]["day_verdict"] == HOLDS else "open"
+    if chosen is not None:
+        shown = trial.found[chosen.key].state
+        return "met" if shown == "confirmed" else shown
+    return "missed" if all(found.state == "missed" for found in trial.found.values()) else "open"
 
 
-def _told(now: Way, ways: Sequence[Way], chosen: Way | None, found: Mapping[str, Compared]) -> Iterator[str]:
-    """Say the answer in sentences."""
-    if not found:
-        most = ways[-1] if chosen is None else chosen
-        if most.count > now.count:
-            yield f"On paper, {_starts(most)} fit with {most.name}, instead of {now.count} with the {now.name}."
-        else:
-            yield f"On paper, {_starts(most)} fit with {most.name}: no more than the {now.count} of the {now.name}."
-        yield "Nothing was simulated: how late the days run is not known."
-        return
-    kept = found[now.name]["day_verdict"] == HOLDS
-    if chosen is None:
-        yield "Open: no template is shown to keep the limits of the day."
-        yield f"The one with fewest starts is that with {ways[0].name}: {_reasons(found[ways[0].name])}."
-        yield (
-            f"The {now.name}, with {_starts(now)}, is shown to keep them."
-            if kept
-            else f"Nor is the {now.name}, with {_starts(now)}. More slack, or more replications, may show it."
-        )
-        return
-    shown = found[chosen.name]
-    if shown["day_verdict"] != HOLDS:
-        yield f"Open: the template with {chosen.name} is not shown to keep the limits of the day."
-    elif kept and chosen.count <= now.count:
-        yield (
-            f"Keep the {now.name}: it has {_starts(now)} and keeps the limits of the day, and no fuller template "
-            "is confirmed."
-        )
-    elif chosen.count < now.count:
-        yield (
-            f"Book by the template with {chosen.name}. It has {_starts(chosen)}, fewer than the {now.count} of the "
-            f"{now.name}, which is not shown to keep the limits of the day."
-        )
-    else:
-        yield f"Book by the template with {chosen.name}: {_starts(chosen)} instead of {now.count}."
-    yield f"With {chosen.name}, {_reasons(shown)}."
-    used = shown["kpis"]["slot_fill"]["mean"]
-    if used is not None and used < FULL:
-        yield (
-            f"At this demand {100 * used:.0f} % of its starts are used. Full days run later: raise "
-            "demand.referrals_per_week to see them."
-        )
-    yield from _new_patients(now, shown, found[now.name])
-
-
-def _new_patients(now: Way, chosen: Compared, present: Compared) -> Iterator[str]:
-    """Say what the template does to new patients: fewer starts make them wait, or leave."""
-    days, days_now, turned, turned_now = (
-        each["kpis"][kpi]["mean"]
-        for kpi in ("access_days_mean", "balked_share")
-        for each in (chosen, present)
-    )
-    if days is None or days_now is None or turned is None or turned_now is None:
-        return
-    yield (
-        f"New patients wait {days:.1f} days for the first infusion, with the {now.name} {days_now:.1f}; "
-        f"{100 * turned:.1f} % of them are turned away, with the {now.name} {100 * turned_now:.1f} %."
-    )
-
-
-def _starts(way: Way) -> str:
-    return f"{way.count} starts a week"
-
-
-def _reasons(found: Compared) -> str:
-    return ", and ".join(found["day_verdict_reasons"])
-
-
-def _way(way: Way, found: Compared | None) -> Booked:
-    template = way.template
+def _way(way: Way, trial: Trial) -> Booked:
+    template, found, run = way.template, trial.found.get(way.key), trial.runs.get(way.key)
     return Booked(
         name=way.name,
         slacks=[slack.key for slack in way.slacks],
@@ -410,10 +474,12 @@ def _way(way: Way, found: Compared | None) -> Booked:
             )
             for name, starts in way.starts.items()
         ],
-        verdict=None if found is None else found["verdict"],
-        day_verdict=None if found is None else found["day_verdict"],
-        day_verdict_reasons=[] if found is None else found["day_verdict_reasons"],
-        kpis=None if found is None else {name: found["kpis"][name] for name in SHOWN},
+        replications=0 if run is None else run.scenario.run.replications,
+        state="not tried" if found is None else found.word,
+        misses=[] if found is None else found.misses,
+        targets=[] if found is None else list(found.targets),
+        verdict=None if run is None else run.document["verdict"],
+        kpis=None if run is None else {name: run.document["kpis"][name] for name in SHOWN},
     )
 
 
@@ -426,8 +492,9 @@ def _longer_hours(scenario: Scenario, plan: _Plan, chosen: Way, seconds: float) 
 
 
 def _sheet(scenario: Scenario, plan: _Plan, chosen: Way) -> Iterator[SheetLine]:
-    """Yield the starts of a template with their chairs and nurses."""
-    visit, names = visit_with(scenario, chosen.slacks[0]), plan.timetable.roster.names
+    """Yield the starts of a way to book with their chairs and nurses."""
+    visit = visit_with(scenario, chosen.slacks[0]) if chosen.slacks else plan.timetable.visit
+    names = plan.timetable.roster.names
     for weekday, starts in chosen.starts.items():
         for place in places(visit, starts, plan.days[weekday].working):
             yield SheetLine(

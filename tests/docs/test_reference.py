@@ -13,6 +13,7 @@ from simclinic.results.document import as_json
 from simclinic.scenario import baseline
 from simclinic.scenario.tables import as_tables
 from simclinic.studies.check import check
+from simclinic.studies.run_options import RunOptions
 from simclinic.studies.template import template as find_template
 from tests.docs.pages import ROOT, blocks, tables
 from tests.docs.reference import PAGES, PARTS, rewritten, written
@@ -105,8 +106,9 @@ def test_json_examples_have_the_programs_keys(result, tmp_path):
     clinic = simclinic.baseline().change('run.begin="empty"', "run.warm_up_weeks=4", "run.weeks=6")
     actual = clinic.compare(protocols=protocols, replications=2).document
     keys(json.loads(as_json(actual)), compared)
-    small = simclinic.baseline().change(*SMALL, "run.replications=2").scenario
-    template = find_template(small, every=30, slack="10", out=tmp_path / "template").document
+    small = simclinic.baseline().change(*SMALL).scenario
+    stored = RunOptions(out=tmp_path / "template")
+    template = find_template(small, every=30, slack="10", at_most=20, options=stored).document
     keys(json.loads(as_json(template)), planned)
     panel = str(ROOT / "scenarios" / "data" / "panel.csv")
     forecast = clinic.forecast(panel, weeks=2, replications=2).document

@@ -69,6 +69,7 @@ MATTERS = ("report/test_matters.py",)
 FRONT = ("report/pages/test_front.py",)
 RUN_PAGE = ("report/pages/test_run.py",)
 IN_TIME = ("measures/test_in_time.py",)
+FIND_TEMPLATE = "studies/test_template.py::"
 SEQUENCES = ("experiment/test_sequences.py",)
 TRUST = "store/test_trust.py::"
 ATOMIC = "store/test_atomic.py::"
@@ -2555,11 +2556,60 @@ MUTANTS = (
         SLACK,
     ),
     Mutant(
-        "template: the search goes on after the first that does not hold",
+        "template: a way to book that is not excluded will do",
         "studies/template.py",
-        '[way.name]["day_verdict"] != HOLDS:\n            break\n',
-        '[way.name]["day_verdict"] != HOLDS:\n            continue\n',
-        ("studies/test_template.py::test_the_search_ends_at_the_first_that_is_not_shown_to_hold",),
+        'if found(way).state == "confirmed"), None)',
+        'if found(way).state != "missed"), None)',
+        (f"{FIND_TEMPLATE}test_the_search_ends_at_the_first_that_is_confirmed",),
+    ),
+    Mutant(
+        "template: the ways with fewest starts are tried first",
+        "studies/template.py",
+        "key=lambda way: (-way.count, way.template is not None, -way.planned_minutes)",
+        "key=lambda way: (way.count, way.template is not None, -way.planned_minutes)",
+        (f"{FIND_TEMPLATE}test_the_fullest_first_then_the_present_then_most_slack",),
+    ),
+    Mutant(
+        "template: the error is not divided by candidates",
+        "studies/template.py",
+        "candidates = len({way.key for way in self.ways})",
+        "candidates = 1",
+        (f"{FIND_TEMPLATE}test_the_error_is_divided_by_candidates_and_limits",),
+    ),
+    Mutant(
+        "template: equal starts count twice",
+        "studies/template.py",
+        "candidates = len({way.key for way in self.ways})",
+        "candidates = len(self.ways)",
+        (f"{FIND_TEMPLATE}test_the_error_is_divided_by_candidates_and_limits",),
+    ),
+    Mutant(
+        "template: exclusions are not divided by limits",
+        "studies/template.py",
+        "half / (candidates * len(self.targets))",
+        "half / candidates",
+        (f"{FIND_TEMPLATE}test_the_error_is_divided_by_candidates_and_limits",),
+    ),
+    Mutant(
+        "template: visits that begin late do not count",
+        "measures/targets.py",
+        "        for name in _OF_DAY[:2]\n",
+        "        for name in _OF_DAY[:1]\n",
+        (f"{FIND_TEMPLATE}test_the_limits_are_those_of_the_day",),
+    ),
+    Mutant(
+        "template: targets on other figures of the day do not count",
+        "measures/targets.py",
+        "if name in _OF_DAY[2:]))",
+        "if name in _OF_DAY[99:]))",
+        (f"{FIND_TEMPLATE}test_the_limits_are_those_of_the_day",),
+    ),
+    Mutant(
+        "template: a present way with equal starts is left for a template",
+        "studies/template.py",
+        "way.template is not None, -way.planned_minutes",
+        "way.template is None, -way.planned_minutes",
+        (f"{FIND_TEMPLATE}test_the_fullest_first_then_the_present_then_most_slack",),
     ),
     Mutant(
         "track: a future is held against itself",

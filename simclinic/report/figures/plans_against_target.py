@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simclinic.measures import KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
@@ -9,6 +11,7 @@ from simclinic.report.figures.style import GREEN, GREY, ORANGE, RED, styled
 from simclinic.report.text.intake import level_cell, scale_of
 from simclinic.report.text.numbers import short
 from simclinic.report.text.plan import STATES, tried
+from simclinic.results.intake import Asked, AtLevel
 from simclinic.results.plan import PlanDocument
 
 _COLOURS = {"met": GREEN, "missed": RED, "borderline": ORANGE, "open": ORANGE}
@@ -26,18 +29,35 @@ def plans_chart(document: PlanDocument, place: int, currency: str) -> Chart | No
     currency
         What amounts are in.
     """
-    asked = document["targets"][place]
-    known = [
-        (one, found) for _, one in tried(document) if (found := one["targets"][place])["mean"] is not None
-    ]
+    of_plans = [(one["name"], one["state"], one["targets"][place]) for _, one in tried(document)]
+    return candidates_chart(document["targets"][place], of_plans, currency, "plan", "the cheapest first")
+
+
+def candidates_chart(
+    asked: Asked, candidates: Sequence[tuple[str, str, AtLevel]], currency: str, what: str, order: str
+) -> Chart | None:
+    """Show a target over the candidates of a search; None if it has no limit or no figure.
+
+    Parameters
+    ----------
+    asked
+        The target.
+    candidates
+        Name, state, and what was found of the target, for each that was tried, in their order.
+    currency
+        What amounts are in.
+    what, order
+        What a candidate is, and in which order they are, in words.
+    """
+    known = [each for each in candidates if each[2]["mean"] is not None]
     if asked["limit"] is None or not known:
         return None
     scale, unit = scale_of(asked, currency)
     limit, label = scale * asked["limit"], KPIS[asked["by"]].label
-    names = [one["name"] for one, _ in known]
-    means = [scale * float(found["mean"] or 0.0) for _, found in known]
+    names = [name for name, _, _ in known]
+    means = [scale * float(found["mean"] or 0.0) for _, _, found in known]
     drawing = Drawing()
-    for name, mean, (_, found) in zip(names, means, known, strict=True):
+    for name, mean, (_, _, found) in zip(names, means, known, strict=True):
         ends = [mean if end is None else scale * end for end in (found["lower"], found["upper"])]
         drawing.add_trace(
             scatter(
@@ -63,14 +83,14 @@ def plans_chart(document: PlanDocument, place: int, currency: str) -> Chart | No
     drawing.update_xaxes(type="category")
     drawing.update_yaxes(title={"text": f"{label}, {unit}"})
     return Chart(
-        key=f"plans-{asked['figure'].replace('_', '-')}",
+        key=f"{what}s-{asked['figure'].replace('_', '-')}",
         title=asked["told"],
-        says="The mean of each plan that was tried, the cheapest first, with the bounds that decide, and the "
+        says=f"The mean of each {what} that was tried, {order}, with the bounds that decide, and the "
         "target as a dashed line. Green: the target is shown to be met; red: to be missed; orange: neither.",
-        alt=f"Points of {label} for {len(known)} plans, and the target at {short(limit)}.",
+        alt=f"Points of {label} for {len(known)} {what}s, and the target at {short(limit)}.",
         drawing=drawing,
         sheet=DataSheet.of(
-            ("Plan", f"{label}, {unit}", "plan"),
-            [(one["name"], level_cell(asked, found, currency), STATES[one["state"]]) for one, found in known],
+            (what.capitalize(), f"{label}, {unit}", what),
+            [(name, level_cell(asked, found, currency), STATES[state]) for name, state, found in known],
         ),
     )

@@ -1,0 +1,134 @@
+"""The report of a search for the best template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import zip_longest
+from typing import Any
+
+from simclinic.report.assumptions import assumptions
+from simclinic.report.figures.chart import DataSheet
+from simclinic.report.figures.plans_against_target import candidates_chart
+from simclinic.report.matters import matters
+from simclinic.report.page import Block, Page
+from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.text.intake import level_cell
+from simclinic.report.text.numbers import NO_VALUE, with_interval
+from simclinic.report.text.plan import STATES
+from simclinic.report.text.template import chosen_way, tried
+from simclinic.report.text.words import start_sentence, weekdays_text
+from simclinic.results.template import TemplateDocument
+from simclinic.scenario import Scenario
+
+_MOST_SAID = 6
+"""Sentences of the answer on the first two pages."""
+_FIGURES = (
+    ("starts used, %", "slot_fill", 100.0),
+    ("visits a week", "infusions_per_week", 1.0),
+    ("wait on the day, minutes", "wait_minutes_mean", 1.0),
+    ("days to first infusion", "access_days_mean", 1.0),
+    ("turned away, %", "balked_share", 100.0),
+)
+
+
+def template_page(document: TemplateDocument, scenario: Scenario, manifest: Mapping[str, Any]) -> Page:
+    """Make the page.
+
+    Parameters
+    ----------
+    document
+        What `template --json` prints.
+    scenario
+        The clinic with the answer, or with the first way to book that was tried.
+    manifest
+        Of the folder.
+    """
+    currency, horizon = scenario.finance.currency, document["horizon"]
+    made = (
+        candidates_chart(
+            asked,
+            [(way["name"], way["state"], way["targets"][place]) for way in tried(document)],
+            currency,
+            "way",
+            "the fullest first",
+        )
+        for place, asked in enumerate(document["targets"])
+    )
+    charts = [chart for chart in made if chart is not None]
+    return Page(
+        study="template",
+        title=document["scenario"],
+        question="Which start times let most visits begin, in days that keep their limits?"
+        + ("" if horizon is None else start_sentence(horizon, None)),
+        answer=document["answer"][:_MOST_SAID],
+        good=document["state"] == "met",
+        plans=_limits(document, currency),
+        chart=charts[0] if charts else None,
+        matters=matters(scenario),
+        details=" ".join(document["answer"][_MOST_SAID:]),
+        warnings=document["warnings"],
+        figures=charts[1:],
+        tables=[_figures(document), _times(document)],
+        assumptions=assumptions(scenario),
+        reproduce=reproduce(manifest),
+    )
+
+
+def _limits(document: TemplateDocument, currency: str) -> Block:
+    return Block(
+        "Ways to book and limits of the day",
+        DataSheet.of(
+            (
+                *("Way to book", "starts a week", "proved most", "the day"),
+                *(each["told"] for each in document["targets"]),
+                "n",
+            ),
+            [
+                (
+                    way["name"],
+                    way["starts_per_week"],
+                    NO_VALUE if way["most_per_week"] is None else way["most_per_week"],
+                    STATES[way["state"]],
+                    *(
+                        level_cell(asked, found, currency) if way["targets"] else NO_VALUE
+                        for asked, found in zip_longest(document["targets"], way["targets"])
+                    ),
+                    way["replications"],
+                )
+                for way in document["ways"]
+            ],
+        ),
+        says="The fullest first. No template of this grid has more starts than the proved most with its slack. "
+        "Means, with the bound that decides: < is surely below, > surely above. !: missed. ~: borderline. ?: open.",
+    )
+
+
+def _figures(document: TemplateDocument) -> Block:
+    return Block(
+        "Ways to book side by side",
+        DataSheet.of(
+            ("Way to book", *(heading for heading, _, _ in _FIGURES)),
+            [
+                (way["name"], *(with_interval(way["kpis"][name], scale) for _, name, scale in _FIGURES))
+                for way in tried(document)
+                if way["kpis"] is not None
+            ],
+        ),
+        says="Means, with 95 % intervals.",
+    )
+
+
+def _times(document: TemplateDocument) -> Block:
+    chosen = chosen_way(document)
+    days = [] if chosen is None else chosen["days"]
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for day in days:
+        groups.setdefault(tuple(day["starts"]), []).append(day["weekday"])
+    return Block(
+        "Start times of the answer",
+        DataSheet.of(
+            ("Days", "starts", "times"),
+            [(weekdays_text(names), len(starts), ", ".join(starts)) for starts, names in groups.items()],
+        ),
+        says="" if days else "There is no answer.",
+    )
