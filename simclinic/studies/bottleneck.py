@@ -36,6 +36,7 @@ from simclinic.planning.load import load_by_resource
 from simclinic.planning.what_if import LEAVE_WEEKS, Change, on_leave, one_of_each, starts_on_paper
 from simclinic.report.text import bottleneck as words
 from simclinic.report.text.stability import other_warnings
+from simclinic.report.text.targets import in_years
 from simclinic.results.bottleneck import (
     Away,
     BottleneckDocument,
@@ -48,7 +49,7 @@ from simclinic.results.bottleneck import (
     ResourceUse,
     Tried,
 )
-from simclinic.results.document import SCHEMA_VERSION, Figure, as_json
+from simclinic.results.document import SCHEMA_VERSION, Figure, TargetResult, as_json
 from simclinic.results.kinds import BOTTLENECK, RUN_ON_SAME_PAST
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.panel import Panel
@@ -232,8 +233,12 @@ class _Study:
         self._panel = panel
         limits = limits_of(scenario)
         self._limits = limits
+        self._in_years = {
+            target.figure: target for target in targets_of(scenario) if target.years is not None
+        }
         self._usual = list(WALK_IN if self._walk_in else BOOKED)
-        self._figures = [*self._usual, *(name for name in limits if name not in self._usual)]
+        asked = [*limits, *(target.by for target in self._in_years.values())]
+        self._figures = list(dict.fromkeys((*self._usual, *asked)))
 
     def document(self) -> BottleneckDocument:
         """Put the document together."""
@@ -243,7 +248,7 @@ class _Study:
         simulated = self._simulated(changes)
         resources = self._resources()
         leave = self._away()
-        met = _met(base["kpis"], self._limits)
+        met = self._met(self._runs[0])
         answer = [
             words.first_sentence(paper, simulated, resources, self._key),
             words.load_sentence(paper, self._walk_in),
@@ -327,13 +332,13 @@ class _Study:
                 settings=dict(change.settings),
                 starts=starts_on_paper(change.scenario) - starts,
                 verdict=finished.document["verdict"],
-                targets=_met(kpis, self._limits),
+                targets=self._met(finished),
                 effects=effects,
                 said="",
             )
             tried.append(each)
         self._key = self._key_figure(tried)
-        met = _met(self._runs[0].document["kpis"], self._limits)
+        met = self._met(self._runs[0])
         for each in tried:
             each["said"] = words.change_sentence(each, currency, met, self._key)
         ranked = []
@@ -347,6 +352,21 @@ class _Study:
                 ranked += self._ranked(group)
         return ranked
 
+    def _met(self, finished: FinishedRun) -> list[Met]:
+        """Compare figures with their limits: means by their intervals, years as `run` does."""
+        weeks = self._scenario.run.weeks
+        return [
+            *_met(finished.document["kpis"], self._limits),
+            *(
+                Met(kpi=each["by"], target=_in_years(each, weeks), state=each["state"])
+                for each in self._judged_in_years(finished)
+            ),
+        ]
+
+    def _judged_in_years(self, finished: FinishedRun) -> list[TargetResult]:
+        """Return what a run shows of the targets that most years should keep."""
+        return [each for each in finished.document.get("targets", ()) if each["figure"] in self._in_years]
+
     def _key_figure(self, tried: Sequence[Tried]) -> str:
         """Choose the figure by which changes are sorted: what the targets need most."""
         kpis = self._runs[0].document["kpis"]
@@ -355,6 +375,9 @@ class _Study:
             for name, (sign, limit) in self._limits.items()
             if _state(kpis[name], sign, limit) == "missed"
         }
+        for each in self._judged_in_years(self._runs[0]):
+            if each["state"] == "missed":
+                strains[each["by"]] = max(strains.get(each["by"], 0.0), strain_in_years(each))
         if strains:
             return max(strains, key=strains.__getitem__)
         patients, wait = self._usual[:2]
@@ -602,7 +625,7 @@ def _call(each: pairs.Difference, p_holm: float | None) -> str:
 def limits_of(scenario: Scenario) -> dict[str, tuple[str, float]]:
     """Return the limits on means of key figures: by figure the sign and the limit.
 
-    These are the limits of the verdicts and the targets of the scenario; a target in years is left out.
+    These are the limits of the verdicts and the targets of the scenario, but for those in years.
     """
     targets = scenario.targets
     limits = {
@@ -627,6 +650,24 @@ def _met(kpis: Mapping[str, Figure], limits: Mapping[str, tuple[str, float]]) ->
 
 def _written(name: str, sign: str, limit: float) -> str:
     return f"{sign} {100 * limit:g} %" if KPIS[name].unit == "share" else f"{sign} {limit:g}"
+
+
+def _in_years(target: TargetResult, weeks: int) -> str:
+    """Write the limit that a replication should keep, and in how many years it should."""
+    assert target["by_limit"] is not None
+    assert target["years"] is not None
+    sign = "<=" if target["by_at_most"] else ">="
+    return f"{_written(target['by'], sign, target['by_limit'])} in {in_years(target['years'], weeks)}"
+
+
+def strain_in_years(target: TargetResult) -> float:
+    """Return how far a target in years is from being kept: years that break its limit, by those that may.
+
+    >>> round(strain_in_years({"mean": 0.4, "years": 0.8}), 9)  # 60 % do, and 20 % may
+    3.0
+    """
+    assert target["years"] is not None
+    return (1.0 - (target["mean"] or 0.0)) / (1.0 - target["years"])
 
 
 def _state(figure: Figure, sign: str, limit: float) -> str:

@@ -69,6 +69,7 @@ MATTERS = ("report/test_matters.py",)
 FRONT = ("report/pages/test_front.py",)
 RUN_PAGE = ("report/pages/test_run.py",)
 IN_TIME = ("measures/test_in_time.py",)
+BOTTLENECK = "studies/test_bottleneck.py::"
 FIND_TEMPLATE = "studies/test_template.py::"
 SEQUENCES = ("experiment/test_sequences.py",)
 TRUST = "store/test_trust.py::"
@@ -2282,6 +2283,27 @@ MUTANTS = (
         'sign = -1.0 if KPIS[name].better == "lower" else 1.0',
         "sign = 1.0",
         ("studies/test_bottleneck.py::test_one_nurse_and_many_chairs",),
+    ),
+    Mutant(
+        "bottleneck: targets in years are left out",
+        "studies/bottleneck.py",
+        'if each["figure"] in self._in_years]',
+        'if each["figure"] in self._in_years and False]',
+        (f"{BOTTLENECK}test_targets_in_years_are_judged_and_decide_the_order",),
+    ),
+    Mutant(
+        "bottleneck: changes are not sorted by targets in years",
+        "studies/bottleneck.py",
+        '            if each["state"] == "missed":\n                strains[each["by"]]',
+        '            if each["state"] == "met":\n                strains[each["by"]]',
+        (f"{BOTTLENECK}test_targets_in_years_are_judged_and_decide_the_order",),
+    ),
+    Mutant(
+        "bottleneck: two targets on one figure are one",
+        "report/text/bottleneck.py",
+        'and (each["kpi"], each["target"]) not in missed',
+        'and each["kpi"] not in {kpi for kpi, _ in missed}',
+        (f"{BOTTLENECK}test_a_target_that_is_newly_missed_is_another_limit_of_the_same_figure",),
     ),
     Mutant(
         "bottleneck: opening hours never run out",

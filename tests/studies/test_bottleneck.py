@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simclinic.experiment.pairs import Difference
-from simclinic.report.text.bottleneck import change_sentence, effect_cell, person
+from simclinic.report.text.bottleneck import change_sentence, effect_cell, newly_missed, person
 from simclinic.scenario import from_toml, replace
 from simclinic.store.reader import table
 from simclinic.studies.bottleneck import (
@@ -355,6 +355,33 @@ def test_targets_of_the_scenario_decide_the_order(tmp_path):
     assert states["started_within_days_share"] == "missed"
     assert found["sorted_by"] == "started_within_days_share"
     assert "begun in time, of all who asked, at least 90 %" in found["answer"][2]
+
+
+def test_targets_in_years_are_judged_and_decide_the_order(tmp_path):
+    # A chair for 60 referrals a week: in no year nine in ten begin within three days.
+    plan = replace(
+        known(chairs=1, nurses=6, referrals=60),
+        targets={
+            "access_days_p90": {"at_most": 3, "in": 0.8},
+            "started_within_days_share": ">= 0.01",
+            "balked_share": "<= 1",
+        },
+    )
+    found = study(plan, tmp_path, replications=6)
+    [years] = [each for each in found["targets"] if "in 80 %" in each["target"]]
+    assert (years["kpi"], years["state"]) == ("started_within_days_share", "missed")
+    assert years["target"] == f">= 90 % in 80 % of periods of {plan.run.weeks} weeks"
+    assert found["sorted_by"] == "started_within_days_share"
+    assert "begun in time, of all who asked, at least 90 % in 80 % of periods" in found["answer"][2]
+    # A target on the mean of the same figure is another one.
+    [mean] = [each for each in found["targets"] if each["target"] == ">= 1 %"]
+    assert mean["kpi"] == years["kpi"]
+
+
+def test_a_target_that_is_newly_missed_is_another_limit_of_the_same_figure():
+    before = [{"kpi": "slot_fill", "target": ">= 10 %", "state": "missed"}]
+    broken = {"kpi": "slot_fill", "target": ">= 90 % in 80 % of years", "state": "missed"}
+    assert newly_missed({"targets": [*before, broken]}, before) == [broken]
 
 
 # -- the command --------------------------------------------------------------------------------------------------

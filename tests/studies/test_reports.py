@@ -112,6 +112,22 @@ def test_every_design_has_a_report(tmp_path, monkeypatch, design):
     assert heights(html) < 500_000
 
 
+def test_the_page_of_a_sweep_counts_the_points_that_meet_each_target(tmp_path, monkeypatch):
+    monkeypatch.setattr(sweeping, "outcomes", invented.outcomes)
+    tables = {"name": "Plans", "design": "grid", "replications": 5, "factors": FACTORS}
+    aimed = with_overrides(SMALL, ['targets.access_days_mean="<= 3.5"', 'targets.slot_fill=">= 0 %"'])
+    result = sweep(study_of(tables, scenario=aimed), out=tmp_path / "out")
+    [block] = [block for block in page_of(tmp_path / "out").tables if block.title == "Targets"]
+    counted = [(each["met"], each["missed"], each["open"]) for each in result.document["targets"]]
+    assert all(sum(each) == 6 for each in counted)
+    assert [tuple(map(int, row[2:])) for row in block.sheet.rows] == counted
+    assert [row[1] for row in block.sheet.rows] == ["target"] * 2 + ["guard"] * 4
+    assert block.sheet.rows[0][0] == "Days to first infusion, mean: at most 3.5 days"
+    plain = sweep(study_of(tables, scenario=SMALL), out=tmp_path / "plain")
+    assert "targets" not in plain.document
+    assert not [block for block in page_of(tmp_path / "plain").tables if block.title == "Targets"]
+
+
 def test_ten_thousand_runs_make_a_small_report_in_time(tmp_path, monkeypatch):
     monkeypatch.setattr(sweeping, "outcomes", invented.outcomes)
     prices = [float(500 + at) for at in range(100)]

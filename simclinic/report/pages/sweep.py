@@ -91,10 +91,31 @@ def sweep_page(
         figures=[
             each for each in _figures(document, on, points, runs) if chart is None or each.key != chart.key
         ],
-        tables=[*_rankings(document, on), *_points(document, on, points)],
+        tables=[*_targets(document), *_rankings(document, on), *_points(document, on, points)],
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
     )
+
+
+def _targets(document: SweepDocument) -> Iterator[Block]:
+    """Lay targets and guards out, with the number of points at which each is met."""
+    targets = document.get("targets", ())
+    if targets:
+        yield Block(
+            "Targets",
+            DataSheet.of(
+                ("Target", "", "points that meet it", "that miss it", "open"),
+                [
+                    (
+                        each["told"].rpartition(": met at ")[0],
+                        "guard" if each["guard"] else "target",
+                        *(each["met"], each["missed"], each["open"]),
+                    )
+                    for each in targets
+                ],
+            ),
+            says=f"Of {counted(document['points'], 'point')}; judged at each point by one-sided bounds at 95 %.",
+        )
 
 
 def _moved(document: SweepDocument) -> bool:

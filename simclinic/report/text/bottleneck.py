@@ -198,8 +198,12 @@ def _target(each: Met) -> str:
 
 def newly_missed(change: Tried, before: Sequence[Met]) -> list[Met]:
     """List the targets that the plan does not miss as it is, and misses with a change."""
-    missed = {each["kpi"] for each in before if each["state"] == "missed"}
-    return [each for each in change["targets"] if each["state"] == "missed" and each["kpi"] not in missed]
+    missed = {(each["kpi"], each["target"]) for each in before if each["state"] == "missed"}
+    return [
+        each
+        for each in change["targets"]
+        if each["state"] == "missed" and (each["kpi"], each["target"]) not in missed
+    ]
 
 
 def matters(effect: Effect) -> bool:
@@ -535,8 +539,8 @@ def _targets(document: BottleneckDocument) -> Iterator[RenderableType]:
     yield Text()
     yield Text(f"Targets, as it is: {targets_text(document['targets'])}.")
     for change in document["changes"]:
-        now = {each["kpi"]: each["state"] for each in document["targets"]}
-        other = [each for each in change["targets"] if each["state"] != now[each["kpi"]]]
+        now = {(each["kpi"], each["target"]): each["state"] for each in document["targets"]}
+        other = [each for each in change["targets"] if each["state"] != now[each["kpi"], each["target"]]]
         if other:
             yield bullet(f"{change['name']}: {targets_text(other)}", "-")
 

@@ -38,7 +38,16 @@ def asked(target: Target, currency: str, weeks: int = _YEAR) -> str:
         text = f"{kpi.label}: {side} {_amount(factor * target.limit)} {unit}"
     if target.years is None:
         return text
-    return f"{text}, in {100 * target.years:g} % of {_periods(weeks)}"
+    return f"{text}, in {in_years(target.years, weeks)}"
+
+
+def in_years(share: float, weeks: int = _YEAR) -> str:
+    """Say in how many years a limit should be kept: "80 % of years"; without 52 measured weeks, "of periods".
+
+    >>> in_years(0.8), in_years(0.9, 13)
+    ('80 % of years', '90 % of periods of 13 weeks')
+    """
+    return f"{100 * share:g} % of {_periods(weeks)}"
 
 
 def _periods(weeks: int) -> str:
