@@ -196,7 +196,9 @@ def scenario_text(result: CalibrationResult, base: Scenario) -> str:
         Setting(("calibrated", "patients"), len(result.panel.rows), "today's patients, in panel.csv"),
         _booster_load(result),
     ]
-    name = f"{base.name}, calibrated as of {as_of}"[:200]
+    # The name of the shipped scenario would be wrong over a clinic's own data.
+    whose = Path(result.export.table.name).stem if base.name == baseline().name else base.name
+    name = f"{whose}, calibrated as of {as_of}"[:200]
     description = (
         f"From an export of {len(visits.day):,} appointments, {dt.date.fromordinal(visits.first)} to "
         f"{dt.date.fromordinal(visits.last)}. Figures and intervals: estimates.csv."

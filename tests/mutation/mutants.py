@@ -203,6 +203,34 @@ MUTANTS = (
         "_LONGEST_WORD = 4\n",
         ("report/figures/test_labels.py",),
     ),
+    Mutant(
+        "the answer of a comparison leaves the margin out",
+        "report/text/compare.py",
+        '_SAID = ("balked_share", "margin_per_week")',
+        '_SAID = ("balked_share",)',
+        ("report/test_compare_answer.py",),
+    ),
+    Mutant(
+        "a plan without targets meets them",
+        "report/text/compare.py",
+        'if "targets" in scenario else "open"',
+        'if "targets" in scenario else "met"',
+        ("report/test_compare_answer.py",),
+    ),
+    Mutant(
+        "the typical clinic's name stands over a clinic's own data",
+        "studies/calibrate.py",
+        "if base.name == baseline().name else base.name",
+        "if not base.name else base.name",
+        ("studies/test_reports.py",),
+    ),
+    Mutant(
+        "what matters comes before the curve where one setting varies",
+        "report/pages/sweep.py",
+        '    alone = len(document["factors"]) == 1\n',
+        '    alone = len(document["factors"]) == 0\n',
+        ("studies/test_reports.py",),
+    ),
     # -- in the results folder -------------------------------------------------------------------------------
     Mutant(
         "a part is taken whatever its digest",

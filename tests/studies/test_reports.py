@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simclinic.measures import KPIS
-from simclinic.scenario import baseline, with_overrides
+from simclinic.scenario import baseline, load, with_overrides
 from simclinic.scenario.panel import read_panel
 from simclinic.store import FolderError
 from simclinic.studies import sweep as sweeping
@@ -17,6 +17,7 @@ from simclinic.studies.folders.report import page_of, report
 from simclinic.studies.forecast import forecast, from_today
 from simclinic.studies.study_file import study_of
 from simclinic.studies.sweep import sweep
+from tests.docs.pages import ROOT
 from tests.faults import invented
 
 SMALL = with_overrides(
@@ -128,6 +129,19 @@ def test_the_page_of_a_sweep_counts_the_points_that_meet_each_target(tmp_path, m
     assert not [block for block in page_of(tmp_path / "plain").tables if block.title == "Targets"]
 
 
+def test_a_sweep_of_one_setting_shows_its_curves_before_what_matters(tmp_path, monkeypatch):
+    monkeypatch.setattr(sweeping, "outcomes", invented.outcomes)
+    tables = {"name": "Chairs", "design": "grid", "replications": 2, "factors": {"clinic.chairs": [2, 3, 4]}}
+    sweep(study_of(tables, scenario=SMALL), out=tmp_path / "out")
+    page = page_of(tmp_path / "out")
+    keys = [each.key.partition("-")[0] for each in page.drawn]
+    assert keys[0] == "levels"
+    assert keys.index("matters") > max(at for at, key in enumerate(keys) if key == "levels")
+    assert page.question.startswith("What does it change for Typical clinic to vary chairs?")
+    assert [row[0] for row in page.plans.sheet.rows][:2] == ["How it stands", "Turned away, %"]
+    assert page.plans.sheet.headings[1:4] == ("chairs 2", "chairs 3", "chairs 4")
+
+
 def test_ten_thousand_runs_make_a_small_report_in_time(tmp_path, monkeypatch):
     monkeypatch.setattr(sweeping, "outcomes", invented.outcomes)
     prices = [float(500 + at) for at in range(100)]
@@ -215,3 +229,22 @@ def test_numbers_of_figures_are_finite(compared):
             for values in (trace.x, trace.y):
                 known = [each for each in values if isinstance(each, float)]
                 assert np.isfinite(known).all(), shown.key
+
+
+def test_the_shipped_name_does_not_stand_over_a_clinics_own_data(tmp_path):
+    from simclinic.studies.calibrate import calibrate
+    from tests.calibration.clinic import export, rows
+
+    (tmp_path / "our-visits.csv").write_text(export(rows(60, 3.0, 1)))
+    calibrate(tmp_path / "our-visits.csv", out=tmp_path / "out")
+    assert page_of(tmp_path / "out").title.startswith("our-visits, calibrated as of ")
+    (tmp_path / "ours.toml").write_text('name = "Ours"\n')
+    calibrate(tmp_path / "our-visits.csv", base=tmp_path / "ours.toml", out=tmp_path / "again")
+    assert page_of(tmp_path / "again").title.startswith("Ours, calibrated as of ")
+
+
+def test_what_init_writes_stays_true_when_it_is_edited():
+    """Its description is the question of the report: it names nothing that an edit would make false."""
+    described = load(ROOT / "scenarios" / "baseline.toml").description
+    assert described.endswith("?")
+    assert not re.search(r"\d|\b(one|two|three|four|five|six|ten)\b|chair|nurse|typical|small", described)

@@ -12,6 +12,7 @@ from simclinic.report.figures.effects import effects
 from simclinic.report.figures.occupancy import heat
 from simclinic.report.matters import limits_of, matters
 from simclinic.report.page import Block, Page
+from simclinic.report.pages.front import titled
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.bottleneck import (
     MONEY,
@@ -63,7 +64,7 @@ def bottleneck_page(
     charts = [chart for chart in made if chart is not None]
     return Page(
         study="bottleneck",
-        title=document["scenario"],
+        title=titled(document["scenario"], panel),
         question="What runs out first, and what would one more or one fewer of each do, on the same patients?"
         + start_sentence(horizon, panel),
         answer=document["answer"][:_MOST_SAID],

@@ -16,6 +16,7 @@ from simclinic.report.figures.probability_full import probability_full
 from simclinic.report.figures.relapse import relapse
 from simclinic.report.matters import matters
 from simclinic.report.page import Block, Page
+from simclinic.report.pages.front import titled
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.backtest import score_sentences
 from simclinic.report.text.forecast import (
@@ -100,7 +101,7 @@ def forecast_page(
     chart = _fitted(figures[0]) if figures else None
     return Page(
         study="forecast" if scored is None else "forecast --backtest",
-        title=document["scenario"],
+        title=titled(document["scenario"], None if document["calibrated"] else panel),
         question=question,
         answer=answer,
         good=good,

@@ -41,6 +41,11 @@ _MOST_FIGURES = 3
 _LONGEST_NAME = 60
 
 
+def titled(name: str, panel: object) -> str:
+    """Title a report: the scenario's name, and that it begins with a clinic's own patients, if it does."""
+    return name if panel is None else f"{name}, with today's patients"
+
+
 def figures_first(targets: Iterable[str], usual: Sequence[str]) -> list[str]:
     """Put figures that have targets before the usual ones."""
     return list(dict.fromkeys((*(name for name in targets if name in KPIS), *usual)))

@@ -10,6 +10,7 @@ from simclinic.report.figures.chart import DataSheet
 from simclinic.report.figures.levels_of_intake import curve
 from simclinic.report.matters import matters
 from simclinic.report.page import Block, Page
+from simclinic.report.pages.front import titled
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.intake import STATES, level_cell
 from simclinic.report.text.numbers import short
@@ -40,7 +41,7 @@ def intake_page(document: IntakeDocument, scenario: Scenario, manifest: Mapping[
     first = charts.get(decides)
     return Page(
         study="intake",
-        title=document["scenario"],
+        title=titled(document["scenario"], panel),
         question="How many new patients can be referred a week so that all targets are met?"
         + start_sentence(horizon, panel),
         answer=document["answer"],

@@ -24,7 +24,7 @@ from simclinic.report.figures.warm_up import warm_up
 from simclinic.report.figures.weekly import weekly_visits
 from simclinic.report.matters import Limits, limits_of, matters
 from simclinic.report.page import Block, Page
-from simclinic.report.pages.front import MAIN, figures_first, side_by_side, verdict_text
+from simclinic.report.pages.front import MAIN, figures_first, side_by_side, titled, verdict_text
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.differences import difference_unit
 from simclinic.report.text.numbers import NO_VALUE, cells, for_people, plain, with_interval
@@ -118,7 +118,7 @@ def run_page(
     chart = _first_chart(document, figures, limits, currency)
     return Page(
         study="run",
-        title=scenario.name,
+        title=titled(scenario.name, document.get("panel")),
         question=_question(document, scenario),
         answer=list(_answer(document, currency)),
         good=_good(document),

@@ -375,19 +375,27 @@ def _varied(document: SweepDocument, name: str) -> list[str]:
 def _figures(document: SweepDocument, on: Sequence[str], points: Columns, runs: Columns) -> Iterator[Chart]:
     grid, currency = document["design"] == "grid", document["currency"]
     drawn = [name for name in DRAWN if name in on] or list(on[:3])
+    order = _varied(document, drawn[0])
+    curves = [
+        curve
+        for name in drawn
+        if (curve := sweep_lines(name, _varied(document, name), points, runs, currency, grid=grid))
+        is not None
+    ]
+    # What matters most is no question where only one setting varies.
+    alone = len(document["factors"]) == 1
+    if alone:
+        yield from curves
     for name in drawn:
         shown = sensitivity(document, name)
         if shown is not None:
             yield shown
-    order = _varied(document, drawn[0])
     if grid and len(order) > 1:
         table = sweep_map(order[:2], on, points, runs, currency)
         if table is not None:
             yield table
-    for name in drawn:
-        lines = sweep_lines(name, _varied(document, name), points, runs, currency, grid=grid)
-        if lines is not None:
-            yield lines
+    if not alone:
+        yield from curves
     if document["design"] in ("grid", "lhs"):
         plans = trade_off([name for name in document["factors"] if name in order], points, currency)
         if plans is not None:

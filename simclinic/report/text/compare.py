@@ -140,7 +140,7 @@ def compare_table(document: CompareDocument, currency: str, *, explain: bool = F
     """
     scenarios = {each["name"]: each for each in document["scenarios"]}
     return Group(
-        *_heading(document),
+        *_heading(document, currency),
         *(
             part
             for between in document["differences"]
@@ -151,9 +151,13 @@ def compare_table(document: CompareDocument, currency: str, *, explain: bool = F
     )
 
 
-def _heading(document: CompareDocument) -> Iterator[RenderableType]:
+def _heading(document: CompareDocument, currency: str) -> Iterator[RenderableType]:
     first, *others = (each["name"] for each in document["scenarios"])
     yield Text(f"{', '.join(others)} against {first}", style="bold")
+    yield Text()
+    for sentence in compare_answer(document, currency):
+        yield Text(sentence)
+    yield Text()
     yield Text(
         f"{period(document['horizon'], document.get('panel'))}, the same patients in "
         f"{counted(document['replications'], 'replication')} of each, seed {document['seed']}"

@@ -5,7 +5,7 @@ import pytest
 
 from simclinic.report.figures.limits import limits_chart
 from simclinic.report.figures.plans import plans_chart, stands
-from simclinic.report.pages.front import MOST_COLUMNS, figures_first, side_by_side, verdict_text
+from simclinic.report.pages.front import MOST_COLUMNS, figures_first, side_by_side, titled, verdict_text
 
 LIMITS = {"balked_share": (True, 0.05), "started_on_time_share": (False, 0.85)}
 
@@ -51,6 +51,11 @@ def test_more_plans_than_paper_is_wide_are_rows_and_what_is_left_out_is_counted(
 def test_one_plan_has_its_interval_and_its_target_in_columns():
     block = laid_out(1)
     assert block.sheet.rows[1] == ("Turned away, %", "3.00", "1.00–5.00", "at most 5")
+
+
+def test_a_title_says_whose_patients_these_are():
+    assert titled("Typical clinic", None) == "Typical clinic"
+    assert titled("Typical clinic", {"patients": 3}) == "Typical clinic, with today's patients"
 
 
 def test_figures_with_targets_come_first():
