@@ -58,3 +58,16 @@ def test_a_package_that_is_there_is_used():
     from scipy import special
 
     assert ufuncs._loaded() is special
+
+
+def test_no_other_module_loads_the_whole_package():
+    """A single one would make every run pay for it."""
+    named = re.compile(
+        r"^\s*(?:from scipy import .*\bspecial\b|import scipy\.special|from scipy\.special )", re.MULTILINE
+    )
+    found = [
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if named.search(file.read_text())
+    ]
+    assert found == ["ufuncs.py"]

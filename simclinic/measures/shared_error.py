@@ -17,11 +17,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy import special
 
 from simclinic.measures import intervals
 from simclinic.measures.intervals import Interval, Summary, within
 from simclinic.measures.kpis import KPIS
+from simclinic.ufuncs import special
 
 Effects = Mapping[str, Sequence[float]]
 """By key figure, the effect of each pilot run; empty without pilot runs."""
