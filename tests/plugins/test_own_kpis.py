@@ -120,6 +120,28 @@ def test_it_stands_in_sweeps_and_comparisons(extras, simclinic, scenario, tmp_pa
     assert "Starts after 15:00" in compared.out
 
 
+def test_it_is_a_target_of_plan(extras, simclinic, scenario, tmp_path):
+    loose = (
+        f"--target={each}"
+        for each in (
+            "balked_share<=90%",
+            "overtime_day_share<=90%",
+            "late_starts_share<=90%",
+            "visit_minutes_mean<=500",
+        )
+    )
+    said = simclinic(
+        *("plan", scenario, "--set", LATE, "--set", "boosters.uptake=0", "--over", "clinic.chairs=3", *loose),
+        *("--no-ends", "--at-most", 30, "--workers", 1, "--out", tmp_path / "plan", "--json"),
+    )
+    assert said.status == 0, said.err
+    [plan] = json.loads(said.out)["plans"]
+    own = next(each for each in plan["targets"] if each["figure"] == "late_starts_share")
+    assert plan["state"] == "meets"
+    assert 0 <= own["lower"] <= own["mean"] <= own["upper"] <= 0.9
+    assert simclinic("report", tmp_path / "plan").status == 0
+
+
 def test_a_figure_that_the_scenario_does_not_use_is_refused_where_it_is_asked_for(
     extras, simclinic, scenario, tmp_path
 ):
