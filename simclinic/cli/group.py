@@ -14,6 +14,7 @@ from simclinic.version import VERSION
 
 COMMANDS = (
     "init",
+    "serve",
     "check",
     "run",
     "bottleneck",
@@ -78,6 +79,6 @@ def simclinic_group(*, debug: bool) -> None:  # noqa: ARG001 (main looks for it)
     """Simulate a ketamine infusion clinic: what it can carry, and what breaks first.
 
     Begin with `simclinic init my-clinic`, edit the scenario that it writes, check it with `simclinic check`, and
-    run it with `simclinic run`.
+    run it with `simclinic run`. `simclinic serve` shows the clinics of a folder on a page in the browser.
     """
     limit_threads()

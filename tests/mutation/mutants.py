@@ -35,6 +35,8 @@ BOOSTERS = ("model/test_boosters_on_paper.py",)
 BOOK = ("planning/test_book.py", "model/test_caps.py", "model/test_series_on_paper.py")
 GRID = ("planning/test_grid.py",)
 TEMPLATE = ("planning/test_template.py",)
+GUARD = ("web/test_guard.py",)
+SCREENS = ("web/test_screens.py",)
 SLACK = ("planning/test_slack.py",)
 OWN_KPIS, OWN_POLICIES = ("plugins/test_own_kpis.py",), ("plugins/test_policies.py",)
 OWN_RULES = ("plugins/test_booking_rules.py",)
@@ -2926,5 +2928,89 @@ MUTANTS = (
         'name = law or document["laws"][0]["name"]',
         'name = document["laws"][0]["name"]',
         ("cli/test_track.py::test_several_laws_are_named_and_chosen",),
+    ),
+    Mutant(
+        "serve: any host is answered",
+        "web/guard.py",
+        "if len(hosts) != 1 or hosts[0].lower() not in self._hosts:",
+        "if len(hosts) != 1:",
+        GUARD,
+    ),
+    Mutant(
+        "serve: a second host is overlooked",
+        "web/guard.py",
+        "if len(hosts) != 1 or hosts[0]",
+        "if not hosts or hosts[0]",
+        GUARD,
+    ),
+    Mutant(
+        "serve: other origins are answered",
+        "web/guard.py",
+        "if any(origin.lower() != own for origin in origins):",
+        'if any(origin.lower() == "null" for origin in origins):',
+        GUARD,
+    ),
+    Mutant(
+        "serve: a change needs no origin",
+        "web/guard.py",
+        'if scope["method"] not in ("GET", "HEAD") and not origins:',
+        'if scope["method"] in ("PUT", "DELETE") and not origins:',
+        GUARD,
+    ),
+    Mutant(
+        "serve: the beginning of the token is enough",
+        "web/guard.py",
+        "return hmac.compare_digest(given[-1].encode(), self._token.encode())",
+        "return given[-1].startswith(self._token)",
+        GUARD,
+    ),
+    Mutant(
+        "serve: any cookie of the right name is enough",
+        "web/guard.py",
+        "return given is not None and hmac.compare_digest(given.value.encode(), self._session.encode())",
+        "return given is not None",
+        GUARD,
+    ),
+    Mutant(
+        "serve: the cookie goes with requests of other sites",
+        "web/guard.py",
+        "HttpOnly; SameSite=Strict",
+        "HttpOnly; SameSite=Lax",
+        GUARD,
+    ),
+    Mutant(
+        "serve: a body is bounded by its declared length alone",
+        "web/guard.py",
+        "if self._left < 0:",
+        "if self._left < -(10**9):",
+        GUARD,
+    ),
+    Mutant(
+        "serve: the largest body is one byte larger",
+        "web/guard.py",
+        "int(length) > self._most_bytes for",
+        "int(length) > self._most_bytes + 1 for",
+        GUARD,
+    ),
+    Mutant(
+        "serve: the page may be put into a frame",
+        "web/guard.py",
+        "base-uri 'none'; frame-ancestors 'none'",
+        "base-uri 'none'; frame-ancestors *",
+        GUARD,
+    ),
+    Mutant(
+        "serve: a change overwrites what others have changed",
+        "web/app.py",
+        'if form.get("version", [""])[-1] != fingerprint(text):',
+        'if form.get("version", [""])[-1] == "":',
+        SCREENS,
+    ),
+    Mutant(
+        "serve: a path in a request leads to a file",
+        "studies/clinic_files.py",
+        "return next((each for each in _files(folder) if each.key == key), None)",
+        "return next((each for each in _files(folder) if key in (each.key, each.path.stem)), None)",
+        SCREENS,
     ),
 )

@@ -1,0 +1,131 @@
+"""The answer on paper, as the screen *My clinic* shows it: what `simclinic check` computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simclinic.planning.capacity import Hour
+from simclinic.report.text.numbers import short
+from simclinic.report.text.one_more import one_more_sentence
+from simclinic.report.text.words import DAYS, LIMITS
+from simclinic.results.check import Checked
+from simclinic.scenario import WEEKDAYS
+
+_LEVELS = 5
+"""Shades of the heat map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One hour of the heat map: the use of the scarcest resource, and a shade from 0 to 5; empty when closed."""
+
+    text: str = ""
+    shade: int = 0
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One plan on paper.
+
+    Attributes
+    ----------
+    since
+        The date from which the plan is in force; empty if it is the only one.
+    answer
+        Asked against offered, in a sentence.
+    good
+        Whether less is asked for than offered; None where this cannot be compared.
+    more
+        What one more chair or nurse adds; empty if that is not computed.
+    days
+        Of each open day: its name, hours, starts, first and last start, and what limits them.
+    hours
+        Hours of the heat map.
+    map
+        Rows of the heat map: the day's name, and a cell for each hour.
+    """
+
+    since: str
+    answer: str
+    good: bool | None
+    more: str
+    days: list[tuple[str, str, int, str, str, str]]
+    hours: list[int]
+    map: list[tuple[str, list[Cell]]]
+
+
+def papers(checked: Checked) -> list[Paper]:
+    """Describe each plan of a valid scenario."""
+    several = len(checked["plans"]) > 1
+    listed = []
+    for plan in checked["plans"]:
+        cells = {(hour["weekday"], hour["hour"]): _cell(hour) for hour in plan["hours"]}
+        hours = sorted({hour["hour"] for hour in plan["hours"]})
+        span = list(range(hours[0], hours[-1] + 1)) if hours else []
+        asked = None if checked["demand"] is None else checked["demand"]["starts"]
+        offered: float = plan["starts_per_week"]
+        noun = "starts a week"
+        if checked["mode"] != "booked":
+            demand = checked["demand"]
+            boosters = None if demand is None else demand["boosters"]
+            asked = None if demand is None or boosters is None else demand["induction"] + boosters
+            offered, noun = plan["visits_at_most"] or 0.0, "visits a week at most"
+        listed.append(
+            Paper(
+                since=plan["since"] if several else "",
+                answer=_answer(asked, offered, noun),
+                good=None if asked is None else asked <= offered,
+                more=one_more_sentence(plan) or "",
+                days=[
+                    (
+                        DAYS[day["weekday"]],
+                        day["hours"],
+                        day["starts"],
+                        day["first_start"] or "none",
+                        day["last_start"] or "none",
+                        LIMITS.get(day["limit"], day["limit"]),
+                    )
+                    for day in plan["weekdays"]
+                    if day["hours"] is not None
+                ],
+                hours=span,
+                map=[
+                    (DAYS[day], [cells.get((day, hour), Cell()) for hour in span])
+                    for day in WEEKDAYS
+                    if any(at == day for at, _ in cells)
+                ],
+            )
+        )
+    return listed
+
+
+def _answer(asked: float | None, offered: float, noun: str) -> str:
+    if asked is None:
+        return f"The plan offers {_count(offered)} {noun}. What patients ask for cannot be said on paper."
+    if offered <= 0:
+        return (
+            f"Patients ask for {short(asked)} visits a week once boosters are steady; the plan offers none."
+        )
+    share = f"{asked / offered:.0%}"
+    return (
+        f"Patients ask for {short(asked)} of the {_count(offered)} {noun} that the plan offers ({share}), once "
+        f"boosters are steady{'' if asked <= offered else ': more than there are'}."
+    )
+
+
+def _count(offered: float) -> str:
+    return f"{offered:,}" if isinstance(offered, int) else short(offered)
+
+
+def _cell(hour: Hour) -> Cell:
+    """Show the use of the resource that is used most."""
+    uses = {"chairs": hour["chairs"], "nurses' hands": hour["hands"], "nurses' eyes": hour["eyes"]}
+    if any(use["offered"] <= 0 and use["used"] > 0 for use in uses.values()):
+        return Cell("over", _LEVELS, "needed, and nobody there")
+    shares = {name: use["used"] / use["offered"] for name, use in uses.items() if use["offered"] > 0}
+    if not shares:
+        return Cell()
+    most = max(shares, key=lambda name: shares[name])
+    share = shares[most]
+    return Cell(f"{share:.0%}", min(_LEVELS, round(share * _LEVELS)), most)

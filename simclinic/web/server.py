@@ -1,0 +1,130 @@
+"""The server behind the page: a socket on this machine, its opening address, and its end."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+import threading
+import time
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from simclinic.errors import SimclinicError
+from simclinic.web.app import application
+from simclinic.web.guard import Guard
+
+IDLE_SECONDS = 3600.0
+"""Time after which the server ends, once the page is closed. An open page asks once a minute."""
+
+_LOOK_SECONDS = 1.0
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address leads to this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def serve(
+    folder: Path,
+    *,
+    host: str,
+    port: int,
+    browser: bool,
+    say: Callable[[str], None],
+    idle_seconds: float = IDLE_SECONDS,
+) -> None:
+    """Serve the page until Ctrl-C, or until it has been closed for an hour.
+
+    Parameters
+    ----------
+    folder
+        Of the clinics.
+    host, port
+        Where to listen; port 0 is a free one.
+    browser
+        Whether to open the page.
+    say
+        Prints a line.
+    idle_seconds
+        Time without a request after which the server ends.
+
+    Raises
+    ------
+    SimclinicError
+        If the folder or the address cannot be used.
+    """
+    if not folder.is_dir():
+        raise SimclinicError(f"{folder}: there is no such folder.")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SimclinicError(f"{host}, port {port}: cannot listen there ({reason}).") from error
+    with listening:
+        port = listening.getsockname()[1]
+        token = secrets.token_urlsafe(24)
+        guard = Guard(application(folder), hosts=_hosts(host, port), token=token)
+        config = uvicorn.Config(
+            guard,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+        )
+        server = uvicorn.Server(config)
+        address = f"http://{_written(host)}:{port}/?token={token}"
+        say(f"The page is at {address}")
+        say("Keep the address to yourself: it contains the key. Ctrl-C ends the server.")
+        watch = threading.Thread(
+            target=_watch, args=(server, guard, address if browser else "", idle_seconds), daemon=True
+        )
+        watch.start()
+        server.run(sockets=[listening])
+
+
+def _watch(server: uvicorn.Server, guard: Guard, address: str, idle_seconds: float) -> None:
+    """Open the page once the server listens, and end the server when no page has asked for long."""
+    while not server.started and not server.should_exit:
+        time.sleep(0.02)
+    if address:
+        webbrowser.open(address)
+    while not server.should_exit:
+        if time.monotonic() - guard.last > idle_seconds:
+            server.should_exit = True
+        time.sleep(min(_LOOK_SECONDS, idle_seconds))
+
+
+def _hosts(host: str, port: int) -> set[str]:
+    """List the hosts that requests may name: the address given, and the names of this machine."""
+    names = {_written(host)}
+    if is_loopback(host):
+        names |= {"127.0.0.1", "localhost", "[::1]"}
+    elif ipaddress.ip_address(host).is_unspecified if _is_address(host) else False:
+        name = socket.gethostname()
+        names |= {name, "127.0.0.1", "localhost"}
+        names |= {_written(str(found[4][0])) for found in socket.getaddrinfo(name, None)}
+    return {f"{name}:{port}" for name in names} | (names if port == 80 else set())
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _written(host: str) -> str:
+    """Write an address as in a URL."""
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,283 @@
+"""The screens of `simclinic serve`, asked without a browser: what they show, what they change, what they refuse."""
+
+import html
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from simclinic.scenario import load
+from simclinic.studies.check import check
+from simclinic.studies.clinic_files import KEPT, changed_text
+from tests.command_line import simclinic  # noqa: F401
+
+pytest.importorskip("fastapi", reason="the extra web is not installed")
+from simclinic.web.app import application
+from tests.web.asking import Asking
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+HURT = "\"'><script>window.hurt=1</script><img src=x onerror=hurt>{{7*7}}"
+ANSWERS = {
+    "name": "Our clinic",
+    "chairs": "4",
+    "nurses": "2",
+    "days": ["mon", "sat"],
+    "hours": "13:00-21:00",
+    "referrals": "8",
+}
+
+
+@pytest.fixture
+def page(tmp_path):
+    return Asking(application(tmp_path)).open()
+
+
+@pytest.fixture
+def clinic(page, tmp_path):
+    """The address of a new clinic, and its file."""
+    made = page.post("/new", ANSWERS)
+    assert made.status == 303
+    return made.headers["location"], tmp_path / "our-clinic.toml"
+
+
+def shown(page, address):
+    """Return the fields of a form as a browser would send them back."""
+    text = page.get(address).text
+    form = {}
+    for tag in re.findall(r"<input[^>]*>", text, re.DOTALL):
+        given = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if given.get("type") != "checkbox" or re.search(r"\schecked", tag):
+            form.setdefault(html.unescape(given["name"]), []).append(html.unescape(given["value"]))
+    return form
+
+
+def test_six_answers_make_a_clinic(clinic):
+    made = load(clinic[1])
+    assert (made.name, made.clinic.chairs, made.shifts["day"].nurses) == ("Our clinic", 4, 2)
+    assert {day: str(span) for day, span in made.clinic.hours.items()} == dict.fromkeys(
+        ("mon", "sat"), "13:00-21:00"
+    )
+    assert str(made.shifts["day"].hours) == "12:30-21:30"
+    assert tuple(made.shifts["day"].days) == ("mon", "sat")
+    assert made.demand.referrals_per_week == 8
+
+
+def test_a_clinic_may_be_open_all_day_and_have_the_name_of_another(page, clinic, tmp_path):
+    assert page.post("/new", ANSWERS | {"hours": "24h", "days": ["sun"]}).status == 303
+    other = load(tmp_path / "our-clinic-2.toml")
+    assert str(other.clinic.hours["sun"]) == "24h"
+    assert str(other.shifts["day"].hours) == "24h"
+    assert load(clinic[1]).clinic.chairs == 4
+
+
+def test_wrong_answers_are_marked_and_kept(page, tmp_path):
+    answer = page.post("/new", ANSWERS | {"chairs": "none", "hours": "13-21", "referrals": "-1", "days": []})
+    assert answer.status == 422
+    for name in ("chairs", "days", "referrals"):
+        assert f'id="problem-{name}"' in answer.text
+    assert 'value="none"' in answer.text
+    assert 'value="13-21"' in answer.text
+    assert list(tmp_path.glob("*.toml")) == []
+    assert 'id="problem-hours"' in page.post("/new", ANSWERS | {"hours": "13-21"}).text
+
+
+def test_a_form_as_it_is_changes_nothing(page, clinic):
+    before = clinic[1].read_text()
+    assert page.post(clinic[0], shown(page, clinic[0])).status == 303
+    assert clinic[1].read_text() == before
+    assert not (clinic[1].parent / KEPT).exists()
+
+
+def test_a_change_is_saved_and_can_be_undone(page, clinic):
+    before = clinic[1].read_text()
+    form = shown(page, clinic[0]) | {
+        "clinic.chairs": "5",
+        "clinic.hours.sat": "",
+        "clinic.hours.tue": "08:00-12:00",
+        "shifts.day.days": ["", "mon", "tue"],
+        "visit.steps.infusion.minutes": "50",
+        "attendance.no_show": "0.1",
+        "booking.mode": "walk-in",
+    }
+    assert page.post(clinic[0], form).status == 303
+    made = load(clinic[1])
+    assert made.clinic.chairs == 5
+    assert sorted(made.clinic.hours) == ["mon", "tue"]
+    assert tuple(made.shifts["day"].days) == ("mon", "tue")
+    assert made.attendance.no_show == 0.1
+    assert made.booking.mode == "walk-in"
+    # comments stay
+    assert clinic[1].read_text().count("#") == before.count("#")
+    assert page.post(f"{clinic[0]}/undo").status == 303
+    assert clinic[1].read_text() == before
+    assert page.post(f"{clinic[0]}/undo").status == 303
+    assert clinic[1].read_text() == before
+
+
+def test_all_problems_of_a_change_stand_beside_their_fields(page, clinic):
+    before = clinic[1].read_text()
+    wrong = {
+        "clinic.chairs": "0",
+        "shifts.day.nurses": "two",
+        "attendance.no_show": "7",
+        "clinic.hours.mon": "9-",
+    }
+    answer = page.post(clinic[0], shown(page, clinic[0]) | wrong)
+    assert answer.status == 422
+    for address, written in wrong.items():
+        assert re.search(rf'id="problem-{re.escape(address)}"[^>]*>must be', answer.text), address
+        assert f'name="{address}" value="{written}"' in answer.text
+    assert clinic[1].read_text() == before
+
+
+def test_a_change_of_the_file_by_others_is_not_lost(page, clinic):
+    form = shown(page, clinic[0]) | {"clinic.chairs": "5"}
+    text = clinic[1].read_text().replace("nurses = 2 ", "nurses = 3 ")
+    clinic[1].write_text(text)
+    assert page.post(clinic[0], form).status == 409
+    assert clinic[1].read_text() == text
+
+
+@pytest.mark.parametrize("name", ["baseline", "busy", "single-nurse"])
+def test_paper_says_what_check_says(page, tmp_path, name):
+    scenario = tmp_path / "baseline.toml"
+    scenario.write_text((SCENARIOS / "baseline.toml").read_text())
+    file = tmp_path / f"{name}.toml"
+    file.write_text((SCENARIOS / f"{name}.toml").read_text())
+    [document] = check([str(file)])["scenarios"]
+    links = re.findall(r'href="(/clinic/\w+)">([^<]*)', page.get("/").text)
+    address = next(link for link, text in links if html.unescape(text) == document["scenario"])
+    text = html.unescape(page.get(address).text)
+    plan = document["plans"][0]
+    assert f"{plan['starts_per_week']:,} starts a week that the plan offers" in text
+    for warning in document["warnings"]:
+        assert warning in text
+    for hour in plan["hours"]:
+        most = max(
+            use["used"] / use["offered"]
+            for use in (hour["chairs"], hour["hands"], hour["eyes"])
+            if use["offered"]
+        )
+        assert f">{most:.0%}</td>" in text or ">over</td>" in text
+
+
+def test_a_walk_in_clinic_has_visits_instead_of_starts(page, tmp_path):
+    (tmp_path / "walk.toml").write_text('name = "Walk"\n[booking]\nmode = "walk-in"\n')
+    [address] = re.findall(r'href="(/clinic/\w+)"', page.get("/").text)
+    assert "visits a week at most that the plan offers" in page.get(address).text
+
+
+def test_a_broken_file_is_shown_with_its_problems(page, tmp_path):
+    (tmp_path / "a.toml").write_text("clinic = 5\nname = ")
+    (tmp_path / "study.toml").write_text('study = "sweep"\n')
+    links = re.findall(r'href="(/clinic/\w+)"', page.get("/").text)
+    assert len(links) == 1
+    assert "not valid" in page.get("/").text
+    assert page.get(links[0]).status == 422
+
+
+def test_text_is_inert_in_every_field(page, clinic):
+    """Each field shows what was typed as text, whether it is saved or refused."""
+    form = shown(page, clinic[0])
+    answer = page.post(clinic[0], dict.fromkeys(form, HURT) | {"version": form["version"]})
+    assert answer.status == 422
+    assert answer.text.count(html.escape("window.hurt=1")) > 60
+    assert "<script>window" not in answer.text
+    assert "<img" not in answer.text
+    answer = page.post("/new", dict.fromkeys(ANSWERS, HURT))
+    assert "<script>window" not in answer.text
+    assert "<img" not in answer.text
+
+
+def test_names_are_inert(page, tmp_path):
+    (tmp_path / "<img src=x>.toml").write_text(
+        f"name = '''{HURT}'''\n[shifts.'<b>']\nnurses=1\nhours='24h'\ndays=['mon']\n"
+    )
+    text = page.get("/").text
+    [address] = re.findall(r'href="(/clinic/\w+)"', text)
+    for each in (text, page.get(address).text):
+        assert "<script>window" not in each
+        assert "<img" not in each
+        assert "<b>" not in each
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../../etc/passwd",
+        "..%2f..%2fetc%2fpasswd",
+        "our-clinic.toml",
+        "/etc/passwd",
+        "..",
+        "%00",
+        "our-clinic",
+        "C:\\a",
+    ],
+)
+def test_a_path_in_an_address_leads_nowhere(page, clinic, path):
+    assert page.get(f"/clinic/{path}").status == 404
+    assert page.get(f"/{path}").status in (404, 200 if path == ".." else 404)
+    assert page.post(f"/clinic/{path}/undo").status in (404, 405)
+
+
+def test_a_link_out_of_the_folder_is_replaced_and_not_followed(page, tmp_path_factory, tmp_path):
+    outside = tmp_path_factory.mktemp("outside") / "other.toml"
+    outside.write_text('name = "Other"\n')
+    (tmp_path / "link.toml").symlink_to(outside)
+    [address] = re.findall(r'href="(/clinic/\w+)"', page.get("/").text)
+    form = shown(page, address) | {"clinic.chairs": "5"}
+    assert page.post(address, form).status == 303
+    assert outside.read_text() == 'name = "Other"\n'
+    assert load(tmp_path / "link.toml").clinic.chairs == 5
+
+
+def test_a_form_that_is_none_is_refused(page, clinic):
+    own = [("origin", "http://127.0.0.1:8000")]
+    assert page.ask("POST", clinic[0], [b"\xff\xfe"], own).status == 422
+    assert page.ask("POST", clinic[0], [b"a=%ff&" * 10], own).status == 422
+    assert page.ask("POST", clinic[0], [b"a=1&" * 5000], own).status == 422
+    assert page.ask("POST", clinic[0], [b"\x00\x01"], own).status == 409
+
+
+def test_a_file_that_extends_another_is_changed_by_itself(tmp_path):
+    (tmp_path / "base.toml").write_text((SCENARIOS / "baseline.toml").read_text())
+    text = 'name = "Small"\nextends = "base.toml"\n'
+    after = changed_text(
+        text,
+        ["shifts.day.nurses=3", "clinic.hours.fri=false"],
+        folder=tmp_path,
+        name=str(tmp_path / "small.toml"),
+    )
+    (tmp_path / "small.toml").write_text(after)
+    made = load(tmp_path / "small.toml")
+    assert made.shifts["day"].nurses == 3
+    assert "fri" not in made.clinic.hours
+    assert len(after.splitlines()) < 12
+
+
+@pytest.mark.parametrize("change", ["shifts.day.nurses=3", "clinic.hours.fri=false"])
+def test_a_file_with_a_name_alone_can_be_changed(change):
+    assert changed_text('name = "x"\n', [change], name="x.toml").startswith('name = "x"\n')
+
+
+def test_what_is_not_installed_is_named(simclinic, monkeypatch, tmp_path):  # noqa: F811
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "fastapi" else found(name))
+    said = simclinic("serve", tmp_path)
+    assert said.status == 2
+    assert "pip install 'simclinic[web]'" in said.err
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org"])
+def test_other_machines_are_let_in_knowingly(simclinic, tmp_path, host):  # noqa: F811
+    said = simclinic("serve", "--no-browser", "--host", host, tmp_path)
+    assert said.status == 2
+    assert "--i-know" in said.err
+
+
+def test_a_folder_or_port_that_cannot_be_used_is_named(simclinic, tmp_path):  # noqa: F811
+    said = simclinic("serve", "--no-browser", tmp_path / "none")
+    assert said.status == 2
+    assert "there is no such folder" in said.err
+    assert simclinic("serve", "--port", "70000", tmp_path).status == 2
