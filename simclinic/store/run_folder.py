@@ -76,6 +76,7 @@ class RunFolder(FolderWriter):
         self.failed: dict[int, Failure] = {}
         self.repaired: list[int] = []
         self._scenario = scenario
+        self._resolved: int | None = None  # with how many replications the scenario was written
         self._size = part_size(max(HOURS, scenario.run.warm_up_weeks + scenario.run.weeks))
         self._parts: dict[int, Part] = {}
         self._expected: set[int] = set()
@@ -151,6 +152,7 @@ class RunFolder(FolderWriter):
         """Write the resolved scenario, and mark it as this user's."""
         content = resolved_toml(scenario).encode()
         self._store(manifest.RESOLVED, content)
+        self._resolved = scenario.run.replications
         self._manifest["made"] = user_mark.mark(sha256(content))
 
     @property
@@ -272,9 +274,10 @@ class RunFolder(FolderWriter):
             Content of `summary.csv`.
         """
         # The folder's number of replications: an earlier study in it may have had more than this one.
-        scenario = replace(self._scenario, run={"replications": self._manifest["planned"]})
+        planned = self._manifest["planned"]
         with as_folder_errors(self.path):
-            self._resolve(scenario)
+            if planned != self._resolved:
+                self._resolve(replace(self._scenario, run={"replications": planned}))
             mean = profile(self.path)
             if mean:
                 self._store("profile.parquet", encode_columns(mean))
