@@ -79,6 +79,22 @@ def test_where_nobody_more_is_turned_away_it_says_how_long_people_wait():
     assert "turned away: the same; first infusion about 4.1 days sooner, surely more than 3; margin" in said
 
 
+def test_where_neither_changed_it_says_what_did():
+    nothing = {name: difference(0.0, 0.0, 0.0, None, each["unit"]) for name, each in KPIS.items()}
+    kpis = nothing | {
+        "series_days_mean": difference(-5.5, -5.6, -5.4, 1e-9, "days"),
+        "on_protocol_share": difference(-0.077, -0.095, -0.059, 1e-6),
+        "chair_utilisation": difference(0.01, 0.005, 0.015, 0.01),
+        "boosters_per_week": difference(0.1, -0.1, 0.3, 0.4, "1/week"),
+    }
+    (_, said) = compare_answer(document(scenario("Five chairs"), kpis=kpis), "USD")
+    assert re.search(
+        r": a series about 5\.5 days shorter.*on protocol.*; turned away: the same; margin", said
+    )
+    assert "chairs" not in said.split(":", 1)[1]
+    assert "booster" not in said
+
+
 def test_many_plans_make_no_long_answer():
     names = [f"Plan {at}" for at in range(9)]
     said = compare_answer(document(*map(scenario, names)), "USD")

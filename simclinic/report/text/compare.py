@@ -45,6 +45,9 @@ COLUMNS = (
 _SAID = ("balked_share", "margin_per_week")
 """What the answer says of every plan."""
 
+_MOST_OTHERS = 2
+"""Other figures that the answer names, where those did not change."""
+
 _MOST_SAID = 4
 """Plans of which the answer says something; the table has all."""
 
@@ -119,6 +122,10 @@ def _changes(between: Between, currency: str) -> str:
         and _changed(kpis[waits])
     ):
         names.insert(1, waits)
+    if not any(_changed(kpis[name]) for name in names):
+        # Nothing of that changed, so what did is the answer.
+        others = [name for name in kpis if name not in names and _changed(kpis[name])]
+        names = [*sorted(others, key=lambda name: kpis[name]["p_holm"] or 0.0)[:_MOST_OTHERS], *names]
     return "; ".join(difference_plainly(name, kpis[name], currency) for name in names)
 
 
