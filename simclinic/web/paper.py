@@ -35,7 +35,7 @@ class Paper:
     answer
         Asked against offered, in a sentence.
     good
-        Whether less is asked for than offered; None where this cannot be compared.
+        Whether less is asked for than offered; None where this cannot be compared, or `check` has warnings.
     more
         What one more chair or nurse adds; empty if that is not computed.
     days
@@ -75,7 +75,7 @@ def papers(checked: Checked) -> list[Paper]:
             Paper(
                 since=plan["since"] if several else "",
                 answer=_answer(asked, offered, noun),
-                good=None if asked is None else asked <= offered,
+                good=None if asked is None else _good(asked, offered, warned=bool(checked["warnings"])),
                 more=one_more_sentence(plan) or "",
                 days=[
                     (
@@ -98,6 +98,12 @@ def papers(checked: Checked) -> list[Paper]:
             )
         )
     return listed
+
+
+def _good(asked: float, offered: float, *, warned: bool) -> bool | None:
+    if asked > offered:
+        return False
+    return None if warned else True
 
 
 def _answer(asked: float | None, offered: float, noun: str) -> str:

@@ -3013,4 +3013,11 @@ MUTANTS = (
         "return next((each for each in _files(folder) if key in (each.key, each.path.stem)), None)",
         SCREENS,
     ),
+    Mutant(
+        "serve: an answer with warnings is good",
+        "web/paper.py",
+        "return None if warned else True",
+        "return True",
+        SCREENS,
+    ),
 )

@@ -162,6 +162,18 @@ def test_paper_says_what_check_says(page, tmp_path, name):
         assert f">{most:.0%}</td>" in text or ">over</td>" in text
 
 
+@pytest.mark.parametrize(("referrals", "mark"), [(10, " good"), (12.7, ""), (20, " bad")])
+def test_the_answer_is_good_only_without_a_warning(page, tmp_path, referrals, mark):
+    """At 12.7 referrals a week starts suffice on paper, but `check` warns that waits will be long."""
+    file = tmp_path / "a.toml"
+    file.write_text(f'name = "A"\n[demand]\nreferrals_per_week = {referrals}\n')
+    [document] = check([str(file)])["scenarios"]
+    assert bool(document["warnings"]) == (mark != " good")
+    assert (document["demand"]["starts"] > document["plans"][0]["starts_per_week"]) == (mark == " bad")
+    [address] = re.findall(r'href="(/clinic/\w+)"', page.get("/").text)
+    assert f'<p class="answer{mark}">' in page.get(address).text
+
+
 def test_a_walk_in_clinic_has_visits_instead_of_starts(page, tmp_path):
     (tmp_path / "walk.toml").write_text('name = "Walk"\n[booking]\nmode = "walk-in"\n')
     [address] = re.findall(r'href="(/clinic/\w+)"', page.get("/").text)
