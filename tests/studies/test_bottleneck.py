@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from simclinic.experiment.pairs import Difference
-from simclinic.report.text.bottleneck import change_sentence, effect_cell, newly_missed, person
+from simclinic.report.text.bottleneck import (
+    away_cells,
+    change_sentence,
+    effect_cell,
+    leave_sentence,
+    newly_missed,
+    person,
+)
 from simclinic.scenario import from_toml, replace
 from simclinic.store.reader import table
 from simclinic.studies.bottleneck import (
@@ -355,6 +362,23 @@ def test_targets_of_the_scenario_decide_the_order(tmp_path):
     assert states["started_within_days_share"] == "missed"
     assert found["sorted_by"] == "started_within_days_share"
     assert "begun in time, of all who asked, at least 90 %" in found["answer"][2]
+
+
+def test_what_is_the_same_in_every_replication_has_no_interval():
+    late = {"label": "late days a week", "now": 0.5, "leave": 0.0, "difference": -0.5, "call": "shown"}
+    leave = {"name": "the nurse on leave", "since": "2026-02-02", "starts": 0, "back_after": 0}
+
+    def said(ci):
+        each = late | {"ci": ci}
+        return leave_sentence(leave | {"during": [each]}), away_cells(each)[-1]
+
+    assert said([-0.5, -0.5]) == (
+        "With the nurse on leave, from 2026-02-02: 0.50 fewer late days a week",
+        "-0.5",
+    )
+    sentence, cell = said([-0.7, -0.3])
+    assert sentence.endswith("0.50 fewer late days a week (0.30 to 0.70)")
+    assert "±0.2" in cell
 
 
 def test_targets_in_years_are_judged_and_decide_the_order(tmp_path):

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from simclinic.errors import SimclinicError
-from simclinic.measures.targets import Target
+from simclinic.measures.targets import VERDICT, Target, targets_of
 from simclinic.planning.demand import demand
 from simclinic.planning.levels import carried_on_paper, levels
 from simclinic.planning.load import load_on_paper
+from simclinic.report.text import intake as words
 from simclinic.sampling import draw
 from simclinic.scenario import baseline, from_toml, replace
+from simclinic.studies import intake as study
 from simclinic.studies.certify import Found, in_order, judged
 from simclinic.studies.intake import climb, intake
 from tests.command_line import scenario, simclinic
@@ -103,6 +105,71 @@ def columns(wait=5.0, away=0.0, n=100, spread=1.0):
 
 def judge(data, verdict="stable", targets=(WAIT, AWAY), effects=None):
     return judged(targets, data, verdict, confirm=0.05, exclude=0.001, effects=effects or {})
+
+
+def test_certificates_have_the_whole_error_and_exclusions_divide_it(tmp_path, monkeypatch):
+    rules = []
+
+    def settle(plan, folder, rule, simulate):
+        rules.append(rule)
+        raise SimclinicError("enough")
+
+    monkeypatch.setattr(study, "settle", settle)
+    with pytest.raises(SimclinicError, match="enough"):
+        intake(baseline(), first=0.5, step=0.5, alpha=0.04, at_most=20, out=tmp_path / "out")
+    [rule] = rules
+    # From half to twice what paper carries in steps of a half: four levels.
+    assert rule.confirm == 0.04
+    assert rule.exclude == pytest.approx(0.04 / (4 * len(targets_of(baseline(), default=True))))
+
+
+def at_level(state, **states):
+    return {
+        "referrals": 5.0,
+        "series": 2.0,
+        "share": 0.5,
+        "replications": 30,
+        "state": state,
+        "targets": [{"figure": figure, "state": each} for figure, each in states.items()],
+    }
+
+
+def answered(*levels):
+    document = {
+        "alpha": 0.05,
+        "at_most": 30,
+        "now": 4.0,
+        "on_paper": 10.0,
+        "confirmed": None,
+        "missed": next((at for at, each in enumerate(levels) if each["state"] == "missed"), None),
+        "levels": levels,
+        "targets": [
+            {"figure": "wait_minutes_mean", "told": "Wait: at most 5 minutes"},
+            {"figure": VERDICT, "told": "The clinic is not shown to be unstable"},
+        ],
+    }
+    return words.answer(document, whole=False)
+
+
+def test_a_clinic_that_is_not_stable_is_said_so():
+    _, said, _ = answered(at_level("open"), at_level("missed", wait_minutes_mean="met", verdict="missed"))
+    assert (
+        "5 referrals a week (2.00 series) are more than the clinic can keep up with: it is not stable" in said
+    )
+    _, said, _ = answered(at_level("open"), at_level("missed", wait_minutes_mean="missed", verdict="missed"))
+    assert "are shown to miss the target: wait: at most 5 minutes, and the clinic is not stable;" in said
+    _, said, _ = answered(at_level("open"), at_level("missed", wait_minutes_mean="missed", verdict="met"))
+    assert "are shown to miss the target: wait: at most 5 minutes" in said
+    assert "stable" not in said
+
+
+def test_where_the_first_level_is_open_more_replications_may_do():
+    first, *_ = answered(at_level("open"))
+    assert first.endswith(
+        "meet all targets; --at-most allows more replications than 30, and --from begins lower."
+    )
+    first, *_ = answered(at_level("missed", wait_minutes_mean="missed", verdict="met"))
+    assert first.endswith("meet all targets; --from begins lower.")
 
 
 def test_a_level_is_confirmed_if_all_targets_are_met_and_missed_if_one_is_missed():

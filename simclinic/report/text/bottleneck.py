@@ -318,7 +318,8 @@ def leave_sentence(leave: Leave) -> str:
             low, high = sorted(abs(bound) for bound in each["ci"] or (each["difference"], each["difference"]))
             places = _places(max((high - low) / 2, 0.05))
             way = "more" if each["difference"] > 0 else "fewer"
-            what = each["label"].replace(" a week", f" a week ({low:,.{places}f} to {high:,.{places}f})")
+            between = "" if low == high else f" ({low:,.{places}f} to {high:,.{places}f})"
+            what = each["label"].replace(" a week", f" a week{between}")
             parts.append(f"{abs(each['difference']):,.{places}f} {way} {what}")
     if leave["starts"] < 0:
         parts.insert(0, f"{-leave['starts']:.0f} fewer starts a week")
@@ -572,7 +573,7 @@ def _leave(leave: Leave | None) -> Iterator[RenderableType]:
 def away_cells(each: Away) -> tuple[str, str, str, str]:
     """Write the row of one figure during a leave."""
     now, there = row(each["now"], each["leave"])
-    if each["ci"] is None:
+    if each["ci"] is None or each["ci"][0] == each["ci"][1]:
         return each["label"], now, there, _signed(each["difference"], 1)
     half = (each["ci"][1] - each["ci"][0]) / 2
     places = _places(half)

@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Group, RenderableType
 
 from simclinic.measures import KPIS
+from simclinic.measures.targets import VERDICT
 from simclinic.report.text.numbers import NO_VALUE, for_people, row, short
 from simclinic.report.text.run import notes
 from simclinic.report.text.summary import cell
@@ -47,9 +48,12 @@ def answer(document: IntakeDocument, whole: bool) -> list[str]:
     said = []
     if best is None:
         first = levels[0]
+        more = "--from begins lower"
+        if first["state"] == "open":
+            more = f"--at-most allows more replications than {first['replications']}, and {more}"
         said.append(
             f"Not even {_amount(first)}, {100 * first['share']:g} % of what the plan carries on paper, are shown "
-            "to meet all targets; --from begins lower."
+            f"to meet all targets; {more}."
         )
     else:
         said.append(f"Up to {_amount(levels[best])} meet all targets, {sure}.")
@@ -60,8 +64,7 @@ def answer(document: IntakeDocument, whole: bool) -> list[str]:
         amounts = named([f"{each['referrals']:g}" for each in between])
         middle = f"; between them it is open ({amounts})"
         said.append(
-            f"{_capital(_amount(levels[miss]))} are shown to miss {_what(document, levels[miss])}"
-            f"{middle if between else ''}."
+            f"{_capital(_amount(levels[miss]))} {_what(document, levels[miss])}{middle if between else ''}."
         )
     elif best is not None and whole:
         said.append("No higher level was tried.")
@@ -79,11 +82,16 @@ def _amount(level: LevelResult) -> str:
 
 
 def _what(document: IntakeDocument, level: LevelResult) -> str:
-    """Name the targets that a level misses."""
+    """Say which targets a level misses, and whether the clinic is not stable with it."""
     told = {each["figure"]: each["told"] for each in document["targets"]}
-    missed = [told[each["figure"]] for each in level["targets"] if each["state"] == "missed"]
+    states = {each["figure"]: each["state"] for each in level["targets"]}
+    missed = [told[figure] for figure, state in states.items() if state == "missed" and figure != VERDICT]
     names = [f"{each[:1].lower()}{each[1:]}" for each in missed[:_MOST_NAMED]]
-    return f"the target{'' if len(names) == 1 else 's'}: {'; '.join(names)}"
+    unstable = states.get(VERDICT) == "missed"
+    if not names:
+        return "are more than the clinic can keep up with: it is not stable"
+    said = f"are shown to miss the target{'' if len(names) == 1 else 's'}: {'; '.join(names)}"
+    return f"{said}, and the clinic is not stable" if unstable else said
 
 
 def _now(document: IntakeDocument) -> str:
