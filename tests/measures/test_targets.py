@@ -91,6 +91,14 @@ def test_years_and_means_are_read_as_written():
     assert (years.at_most, years.limit, years.years, years.goal) == (True, 10.0, 0.8, (False, 0.8))
     [least] = targets_of(clinic("margin_per_week>=-500"))[:1]
     assert (least.at_most, least.limit, least.goal) == (False, -500.0, (False, -500.0))
+    [often] = targets_of(clinic("margin_per_week>=-500 in 90%"))[:1]
+    assert (often.at_most, often.limit, often.years) == (False, -500.0, 0.9)
+
+
+def test_the_usual_targets_are_for_scenarios_without_their_own():
+    figures = [target.figure for target in targets_of(clinic("margin_per_week>=-500"), default=True)]
+    assert figures == ["margin_per_week", *GUARDS]
+    assert [target.figure for target in targets_of(clinic(), default=True)] == [*DEFAULTS, *GUARDS]
 
 
 def test_a_target_on_waiting_is_judged_by_all_who_asked():
@@ -160,6 +168,12 @@ def test_years_count_replications_that_keep_the_limit():
     assert judged(target, kept * 40 + broken * 10).state == "open"
     assert judged(target, kept * 5).state == "open"  # ten of ten are not enough: 0.8^10 is 0.11
     assert judged(target, kept * 10).state == "met"
+
+
+def test_a_year_without_the_figure_neither_keeps_the_limit_nor_breaks_it():
+    columns = {"overtime_minutes_per_day": np.array([5.0, np.nan, 10.0, 12.0])}
+    years = Target("overtime_minutes_per_day", at_most=True, limit=10.0, years=0.8)
+    assert years.values(columns).tolist() == pytest.approx([1.0, np.nan, 1.0, 0.0], nan_ok=True)
 
 
 def test_few_replications_show_nothing():

@@ -5,7 +5,7 @@ import pytest
 from simclinic.errors import ScenarioError
 from simclinic.scenario import baseline, scenario_hash, with_overrides
 from simclinic.scenario.overrides import target_overrides
-from simclinic.scenario.targets import bound, target_days
+from simclinic.scenario.targets import Targets, bound, target_days
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,24 @@ def test_a_target_for_most_years():
         limit = with_target(written).targets.chair_utilisation
         assert (limit.at_most, limit.at_least, limit.in_) == (0.85, None, 0.8)
     assert with_target("margin_per_week>=-200 in 90 %").targets.margin_per_week.at_least == -200.0
+
+
+@pytest.mark.parametrize(
+    ("limits", "rule"),
+    [
+        ("{ at_most = 10, at_least = 5, in = 0.8 }", "must have either at_most or at_least"),
+        ("{ in = 0.8 }", "must have either at_most or at_least"),
+        ("{ at_most = 10, in = 0 }", "must be above 0"),
+        ("{ at_most = 10, in = 1 }", "must be below 1"),
+    ],
+)
+def test_a_target_for_most_years_has_one_limit_and_a_share_between_none_and_all(limits, rule):
+    with pytest.raises(ScenarioError, match=rule):
+        with_overrides(baseline(), [f"targets.overtime_minutes_per_day={limits}"])
+
+
+def test_days_in_time_are_those_of_a_target_on_at_most():
+    assert target_days(Targets(access_days_p90=">= 7")) == target_days(Targets()) == 10.0
 
 
 def test_a_target_can_be_dropped_again():

@@ -272,6 +272,14 @@ def test_the_search_ends_at_the_first_that_is_confirmed(states, chosen, tried):
     assert len(seen) == tried
 
 
+@pytest.mark.parametrize(
+    ("states", "said"), [(("missed", "missed"), "missed"), (("missed", "open"), "open"), ((), "on-paper")]
+)
+def test_without_an_answer_all_are_excluded_or_it_is_open(states, said):
+    found = {((place,),): Found(state, True, ()) for place, state in enumerate(states)}
+    assert study._state(None, study.Trial(found, dict.fromkeys(found))) == said
+
+
 # -- What is said ------------------------------------------------------------------------------------------
 
 
@@ -369,6 +377,11 @@ def test_what_is_said_of_fuller_ones():
         "No fuller way is shown to do, but not all are excluded (the template with no slack and the derived grid; "
         "--at-most allows more replications)" in answer[2]
     )
+
+
+def test_ways_that_are_as_full_as_the_answer_are_not_fuller():
+    ways = [{"name": name, "starts_per_week": count} for name, count in (("a", 70), ("b", 60), ("c", 60))]
+    assert words.before({"ways": ways}, ways[2]) == ways[:1]
 
 
 def test_what_is_said_where_none_is_shown():
