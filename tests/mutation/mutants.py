@@ -3012,6 +3012,8 @@ MUTANTS = (
         "return next((each for each in _files(folder) if each.key == key), None)",
         "return next((each for each in _files(folder) if key in (each.key, each.path.stem)), None)",
         SCREENS,
+    ),
+    Mutant(
         "targets: a year at the limit breaks it",
         "measures/targets.py",
         "kept = figures <= limit if at_most else figures >= limit",
