@@ -8,7 +8,13 @@ import os
 import sys
 import tempfile
 
+from hypothesis import HealthCheck, settings
+
 os.environ["SIMCLINIC_NO_REPORT"] = "1"
 os.environ.setdefault("XDG_STATE_HOME", os.path.join(tempfile.gettempdir(), "simclinic-tests"))  # noqa: PTH118
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# A busy machine is no fault of a property: neither an example nor drawing one has a time limit.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
