@@ -48,11 +48,12 @@ def plan_page(document: PlanDocument, scenario: Scenario, manifest: Mapping[str,
     )
     made = (plans_chart(document, place, currency) for place in deciding)
     charts = [chart for chart in made if chart is not None]
+    when = ", and by when must it be in force" if "by" in document else ""
     what = "the cheapest plan" if document["maximise"] is None else "the best plan"
     return Page(
         study="plan",
         title=document["scenario"],
-        question=f"Which is {what} that meets all targets?{start_sentence(horizon, panel)}",
+        question=f"Which is {what} that meets all targets{when}?{start_sentence(horizon, panel)}",
         answer=[*document["answer"][:_MOST_SAID], *document["if_inputs_differ"][:_MOST_INPUTS]],
         good=document["chosen"] is not None,
         plans=_first_plans(document, deciding[0] if deciding else None, currency),

@@ -48,7 +48,8 @@ def answer(document: PlanDocument, currency: str) -> list[str]:
     """Give the answer in sentences."""
     if document["chosen"] is None:
         return [*_none(document), *_left_out(document)]
-    return [*_chosen(document, currency), *_when(document, currency), *_left_out(document)]
+    first, *proof = _chosen(document, currency)
+    return [first, *_when(document, currency), *proof, *_left_out(document)]
 
 
 def _chosen(document: PlanDocument, currency: str) -> Iterator[str]:
@@ -134,44 +135,42 @@ def _when(document: PlanDocument, currency: str) -> Iterator[str]:
         yield "Nothing need change: today's plan meets all targets in every quarter of the horizon."
         return
     tried, last, late = by["tried"], by["confirmed"], by["missed"]
+    if last is None:
+        yield "Not even from the first day on is it shown to meet all targets in every quarter: it comes too late."
+    else:
+        whole = len(tried) - 1 == last and late is None
+        yield _in_force(document, by, last, whole=whole)
+        if late is not None:
+            between = " The weeks between are open." if late > last + 1 else ""
+            yield (
+                f"From {tried[late]['date']} (week {tried[late]['week']}) it is shown to be too late: the clinic "
+                f"then {missed(document, tried[late]['misses'])}.{between}"
+            )
+        elif not whole:
+            yield "From when on it is too late is open: no later week that was tried is shown to miss a target."
+        yield from _gains(by, currency)
     if by["nothing"] == "meets":
         yield "Without it today's plan meets all targets too, in every quarter."
     elif by["nothing_misses"]:
         yield f"If nothing changes, today's plan {missed(document, by['nothing_misses'])}, in one quarter or more."
-    if last is None:
-        yield "Not even from the first day on is it shown to meet all targets in every quarter: it comes too late."
-        return
-    whole = len(tried) - 1 == last and late is None
-    sure = f"{100 * (1 - document['alpha']):g} % confidence"
-    if whole:
-        yield (
-            f"It is enough from {tried[last]['date']} on (week {tried[last]['week']}, the last that was tried), "
-            f"with {sure}."
-        )
-    else:
-        yield (
-            f"It is enough that it is in force by {tried[last]['date']} (week {tried[last]['week']}): all targets "
-            f"are then met in every quarter, with {sure}."
-        )
-    if late is not None:
-        between = " The weeks between are open." if late > last + 1 else ""
-        yield (
-            f"From {tried[late]['date']} (week {tried[late]['week']}) it is shown to be too late: the clinic then "
-            f"{missed(document, tried[late]['misses'])}.{between}"
-        )
-    elif not whole:
-        yield "From when on it is too late is open: no later week that was tried is shown to miss a target."
-    yield _advertise(document, by)
-    yield from _gains(by, currency)
 
 
-def _advertise(document: PlanDocument, by: By) -> str:
+def _in_force(document: PlanDocument, by: By, last: int, *, whole: bool) -> str:
+    """Say until when it is early enough, and when to advertise."""
+    week = by["tried"][last]
+    sure = f"with {100 * (1 - document['alpha']):g} % confidence, if the inputs are right"
+    tried = ", the last that was tried" if whole else ""
     lead = f"With {by['lead_weeks']} weeks for notice and training"
     if by["advertise_by"] is None or by["advertise_by"] >= document["horizon"]["start"]:
-        return f"{lead}, advertise by {by['advertise_by']}."
+        advertise = f"{lead}, advertise by {by['advertise_by']}."
+    else:
+        advertise = (
+            f"{lead}, it should have been advertised by {by['advertise_by']}: advertise now, and expect the "
+            "targets to be missed meanwhile."
+        )
     return (
-        f"{lead}, it should have been advertised by {by['advertise_by']}: advertise now, and expect the targets to "
-        "be missed meanwhile."
+        f"It is enough that it is in force by {week['date']} (week {week['week']}{tried}): all targets are then "
+        f"met in every quarter, {sure}. {advertise}"
     )
 
 
