@@ -192,8 +192,13 @@ def template(
         If the user pressed Ctrl-C; finished replications are stored.
     """
     options = options or RunOptions()
-    plan = _Plan.of(scenario, every, problems_of(alpha, at_most))
-    asked = slacks(slack)
+    wrong = list(problems_of(alpha, at_most))
+    asked: Sequence[Slack] = ()
+    try:
+        asked = slacks(slack)
+    except SimclinicError as error:
+        wrong += error.lines
+    plan = _Plan.of(scenario, every, wrong)
     present = _present(scenario, plan)
     ways = in_order([*present, *_templates(scenario, plan, asked, seconds)])
     only = next(way for way in ways if way.template is not None) if len(asked) == 1 else None
@@ -241,7 +246,7 @@ class _Plan:
     every: int
 
     @classmethod
-    def of(cls, scenario: Scenario, every: int, others: Iterator[str]) -> _Plan:
+    def of(cls, scenario: Scenario, every: int, others: Sequence[str]) -> _Plan:
         """Take it from a scenario.
 
         Raises

@@ -3286,4 +3286,18 @@ MUTANTS = (
         "return True",
         SCREENS,
     ),
+    Mutant(
+        "intake: what few replications do not show is called without spread",
+        "report/text/intake.py",
+        "known is None and replications > _FEW:",
+        "known is None:",
+        ("studies/test_intake.py::test_a_target_without_spread_stays_open_and_it_is_said_what_to_ask",),
+    ),
+    Mutant(
+        "intake: the wrong bound decides what has no spread",
+        "report/text/intake.py",
+        'known = each["upper"] if asked["at_most"] else each["lower"]',
+        'known = each["lower"] if asked["at_most"] else each["upper"]',
+        ("studies/test_intake.py::test_a_target_without_spread_stays_open_and_it_is_said_what_to_ask",),
+    ),
 )

@@ -130,7 +130,10 @@ def at_level(state, **states):
         "share": 0.5,
         "replications": 30,
         "state": state,
-        "targets": [{"figure": figure, "state": each} for figure, each in states.items()],
+        "targets": [
+            {"figure": figure, "state": each, "mean": None, "lower": None, "upper": None}
+            for figure, each in states.items()
+        ],
     }
 
 
@@ -144,27 +147,55 @@ def answered(*levels):
         "missed": next((at for at, each in enumerate(levels) if each["state"] == "missed"), None),
         "levels": levels,
         "targets": [
-            {"figure": "wait_minutes_mean", "told": "Wait: at most 5 minutes"},
-            {"figure": VERDICT, "told": "The clinic is not shown to be unstable"},
+            {"figure": "wait_minutes_mean", "at_most": True, "told": "Wait: at most 5 minutes"},
+            {"figure": VERDICT, "at_most": True, "told": "The clinic is not shown to be unstable"},
         ],
     }
     return words.answer(document, whole=False)
 
 
 def test_a_clinic_that_is_not_stable_is_said_so():
-    _, said, _ = answered(at_level("open"), at_level("missed", wait_minutes_mean="met", verdict="missed"))
+    _, said, *_ = answered(
+        at_level("open", wait_minutes_mean="open", verdict="met"),
+        at_level("missed", wait_minutes_mean="met", verdict="missed"),
+    )
     assert (
         "5 referrals a week (2.00 series) are more than the clinic can keep up with: it is not stable" in said
     )
-    _, said, _ = answered(at_level("open"), at_level("missed", wait_minutes_mean="missed", verdict="missed"))
+    _, said, *_ = answered(
+        at_level("open", wait_minutes_mean="open", verdict="met"),
+        at_level("missed", wait_minutes_mean="missed", verdict="missed"),
+    )
     assert "are shown to miss the target: wait: at most 5 minutes, and the clinic is not stable;" in said
-    _, said, _ = answered(at_level("open"), at_level("missed", wait_minutes_mean="missed", verdict="met"))
+    _, said, *_ = answered(
+        at_level("open", wait_minutes_mean="open", verdict="met"),
+        at_level("missed", wait_minutes_mean="missed", verdict="met"),
+    )
     assert "are shown to miss the target: wait: at most 5 minutes" in said
     assert "stable" not in said
 
 
+def test_a_target_without_spread_stays_open_and_it_is_said_what_to_ask():
+    asked = [
+        {"by": "overtime_minutes_per_day", "at_most": at_most, "limit": 10.0, "told": "Overtime"}
+        for at_most in (True, False)
+    ]
+
+    def said(replications, state="open", **bounds):
+        found = {"state": state, "mean": 0.0, "lower": 0.0, "upper": 0.0} | bounds
+        return [list(words.without_spread([each], [found], replications)) for each in asked]
+
+    [[at_most], []] = said(30, upper=None)
+    assert at_most.startswith("More replications cannot show “Overtime”")
+    assert at_most.endswith("--target 'overtime_minutes_per_day<=10 in 80%'.")
+    [[], [at_least]] = said(30, lower=None)
+    assert at_least.endswith("--target 'overtime_minutes_per_day>=10 in 80%'.")
+    assert said(30) == said(20, upper=None) == said(30, "met", upper=None) == [[], []]
+    assert said(30, upper=None, mean=None) == [[], []]
+
+
 def test_where_the_first_level_is_open_more_replications_may_do():
-    first, *_ = answered(at_level("open"))
+    first, *_ = answered(at_level("open", wait_minutes_mean="open", verdict="met"))
     assert first.endswith(
         "meet all targets; --at-most allows more replications than 30, and --from begins lower."
     )

@@ -441,8 +441,8 @@ def test_what_has_no_template(text, grid, why):
 def test_every_reason_at_once():
     scenario = clinic(PATIENT, STEPS, hours(), '[booking]\nmode = "walk-in"', CHANGED)
     with pytest.raises(SimclinicError) as error:
-        template(scenario, every=7, on_paper=True, alpha=0.0, at_most=3)
-    assert len(error.value.lines) == 5
+        template(scenario, every=7, slack="x,10", on_paper=True, alpha=0.0, at_most=3)
+    assert len(error.value.lines) == 6
 
 
 def test_a_change_of_demand_is_no_other_plan(small):

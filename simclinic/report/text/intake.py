@@ -28,6 +28,8 @@ STATES = {"confirmed": "confirmed", "missed": "MISSED", "open": "open"}
 STYLES = {"confirmed": "green", "missed": "bold red", "open": "yellow"}
 _MARKS = {"met": "", "missed": " !", "borderline": " ~", "open": " ?"}
 _MOST_NAMED = 3
+_FEW = 20
+"""Replications of which even a figure with some spread may have no bounds yet."""
 
 
 # -- sentences ----------------------------------------------------------------------------------------------------
@@ -62,7 +64,7 @@ def answer(document: IntakeDocument, whole: bool) -> list[str]:
             each for each in levels[(-1 if best is None else best) + 1 : miss] if each["state"] == "open"
         ]
         amounts = named([f"{each['referrals']:g}" for each in between])
-        middle = f"; between them it is open ({amounts})"
+        middle = f"; {'below' if best is None else 'between them'} it is open ({amounts})"
         said.append(
             f"{_capital(_amount(levels[miss]))} {_what(document, levels[miss])}{middle if between else ''}."
         )
@@ -70,11 +72,34 @@ def answer(document: IntakeDocument, whole: bool) -> list[str]:
         said.append("No higher level was tried.")
     else:
         said.append(
-            f"No level up to {_amount(levels[-1])} are shown to miss a target with {document['at_most']} "
+            f"No level up to {_amount(levels[-1])} is shown to miss a target with {document['at_most']} "
             "replications: --at-most allows more."
         )
+    stopped = levels[0 if best is None else min(best + 1, len(levels) - 1)]
+    if stopped["state"] == "open":
+        said += without_spread(document["targets"], stopped["targets"], stopped["replications"])
     said.append(_now(document))
     return said
+
+
+def without_spread(targets: Sequence[Asked], found: Sequence[AtLevel], replications: int) -> Iterator[str]:
+    """Say which targets stay open because their figure is the same in most replications, and what to ask instead.
+
+    Parameters
+    ----------
+    targets, found
+        The targets, and what was found of them.
+    replications
+        Their number; of few, nothing is known in any case.
+    """
+    for asked, each in zip(targets, found, strict=True):
+        known = each["upper"] if asked["at_most"] else each["lower"]
+        if each["state"] == "open" and each["mean"] is not None and known is None and replications > _FEW:
+            sign = "<=" if asked["at_most"] else ">="
+            yield (
+                f"More replications cannot show “{asked['told']}”: the figure is the same in most of them, so its "
+                f"spread says nothing. Ask for most years: --target '{asked['by']}{sign}{asked['limit']:g} in 80%'."
+            )
 
 
 def _amount(level: LevelResult) -> str:
