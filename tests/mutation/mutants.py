@@ -3300,4 +3300,11 @@ MUTANTS = (
         'known = each["lower"] if asked["at_most"] else each["upper"]',
         ("studies/test_intake.py::test_a_target_without_spread_stays_open_and_it_is_said_what_to_ask",),
     ),
+    Mutant(
+        "plan: a plan that misses a target is said to be open for want of spread",
+        "report/text/plan.py",
+        '    if one["state"] == "open":\n        yield from without_spread',
+        '    if one["state"] != "":\n        yield from without_spread',
+        ("studies/test_intake.py::test_a_target_without_spread_stays_open_and_it_is_said_what_to_ask",),
+    ),
 )

@@ -12,6 +12,7 @@ from simclinic.planning.demand import demand
 from simclinic.planning.levels import carried_on_paper, levels
 from simclinic.planning.load import load_on_paper
 from simclinic.report.text import intake as words
+from simclinic.report.text.plan import never_shown
 from simclinic.sampling import draw
 from simclinic.scenario import baseline, from_toml, replace
 from simclinic.studies import intake as study
@@ -188,6 +189,10 @@ def test_a_target_without_spread_stays_open_and_it_is_said_what_to_ask():
     [[at_most], []] = said(30, upper=None)
     assert at_most.startswith("More replications cannot show “Overtime”")
     assert at_most.endswith("--target 'overtime_minutes_per_day<=10 in 80%'.")
+    found = {"state": "open", "mean": 0.0, "lower": 0.0, "upper": None}
+    plan = {"state": "open", "targets": [found], "replications": 30}
+    assert list(never_shown({"nearest": 0, "targets": asked[:1], "plans": [plan]})) == [at_most]
+    assert not list(never_shown({"nearest": 0, "targets": asked[:1], "plans": [plan | {"state": "misses"}]}))
     [[], [at_least]] = said(30, lower=None)
     assert at_least.endswith("--target 'overtime_minutes_per_day>=10 in 80%'.")
     assert said(30) == said(20, upper=None) == said(30, "met", upper=None) == [[], []]

@@ -13,7 +13,7 @@ from simclinic.measures import KPIS
 from simclinic.measures.targets import VERDICT
 from simclinic.report.text.intake import STATES as LEVEL_STATES
 from simclinic.report.text.intake import STYLES as LEVEL_STYLES
-from simclinic.report.text.intake import letter, level_cell, named, unit_of
+from simclinic.report.text.intake import letter, level_cell, named, unit_of, without_spread
 from simclinic.report.text.numbers import NO_VALUE, for_people, with_interval
 from simclinic.report.text.run import notes
 from simclinic.report.text.summary import cell
@@ -47,7 +47,7 @@ _MOST_NAMED = 3
 def answer(document: PlanDocument, currency: str) -> list[str]:
     """Give the answer in sentences."""
     if document["chosen"] is None:
-        return [*_none(document), *_left_out(document)]
+        return [*_none(document), *never_shown(document), *_left_out(document)]
     first, *proof = _chosen(document, currency)
     return [first, *_when(document, currency), *proof, *_left_out(document)]
 
@@ -292,6 +292,15 @@ def _none(document: PlanDocument) -> Iterator[str]:
     short_of = _SHORT_OF.get(document["limited_by"], "")
     limit = f"; on paper its {short_of} run out first" if short_of else ""
     yield f"The one that comes nearest is {one['name']}: {misses}{limit}."
+
+
+def never_shown(document: PlanDocument) -> Iterator[str]:
+    """Say which targets keep the nearest plan open whatever the number of replications."""
+    nearest = document["nearest"]
+    assert nearest is not None  # some plan was tried
+    one = document["plans"][nearest]
+    if one["state"] == "open":
+        yield from without_spread(document["targets"], one["targets"], one["replications"])
 
 
 def _left_out(document: PlanDocument) -> Iterator[str]:
