@@ -176,6 +176,9 @@ def test_its_report(whole):
         "08:00",
     ):
         assert said_there in html
+    tried = sum(way["state"] != "not tried" for way in whole[1].document["ways"])
+    many = "1 way," if tried == 1 else f"{tried} ways,"
+    assert f"Points of Days that run late for {many}" in html
 
 
 def test_it_is_the_same_in_python(whole, tmp_path):

@@ -11,6 +11,7 @@ from simclinic.report.figures.style import GREEN, GREY, ORANGE, RED, styled
 from simclinic.report.text.intake import level_cell, scale_of
 from simclinic.report.text.numbers import short
 from simclinic.report.text.plan import STATES, tried
+from simclinic.report.text.words import counted
 from simclinic.results.intake import Asked, AtLevel
 from simclinic.results.plan import PlanDocument
 
@@ -87,7 +88,7 @@ def candidates_chart(
         title=asked["told"],
         says=f"The mean of each {what} that was tried, {order}, with the bounds that decide, and the "
         "target as a dashed line. Green: the target is shown to be met; red: to be missed; orange: neither.",
-        alt=f"Points of {label} for {len(known)} {what}s, and the target at {short(limit)}.",
+        alt=f"Points of {label} for {counted(len(known), what)}, and the target at {short(limit)}.",
         drawing=drawing,
         sheet=DataSheet.of(
             (what.capitalize(), f"{label}, {unit}", what),
