@@ -197,7 +197,7 @@ def scenario_text(result: CalibrationResult, base: Scenario) -> str:
         _booster_load(result),
     ]
     # The name of the shipped scenario would be wrong over a clinic's own data.
-    whose = Path(result.export.table.name).stem if base.name == baseline().name else base.name
+    whose = "Our clinic" if base.name == baseline().name else base.name
     name = f"{whose}, calibrated as of {as_of}"[:200]
     description = (
         f"From an export of {len(visits.day):,} appointments, {dt.date.fromordinal(visits.first)} to "

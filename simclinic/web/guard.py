@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http import cookies
@@ -61,6 +60,8 @@ class Guard:
         What the header `Host` may be, with port, such as `127.0.0.1:8000`.
     token
         Part of the opening address; it is exchanged for a cookie.
+    say
+        Prints a line about a mistake of this program, without anything that a request contained.
     most_bytes, body_seconds
         Bounds of a body: its size, and the longest pause in it.
 
@@ -76,12 +77,14 @@ class Guard:
         *,
         hosts: Iterable[str],
         token: str,
+        say: Callable[[str], None] = lambda _: None,
         most_bytes: int = MOST_BYTES,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._inner = inner
         self._hosts = frozenset(host.lower() for host in hosts)
         self._token = token
+        self._say = say
         self._session = secrets.token_urlsafe(32)
         # Browsers send the cookies of all ports of an address, so that each server needs a name of its own.
         self._cookie = f"simclinic-{secrets.token_hex(4)}"
@@ -160,7 +163,7 @@ class Guard:
             await self._inner(scope, body.receive, send)
         except Exception as error:  # noqa: BLE001 (a mistake of this program: a message, and no traceback)
             if not body.refused:
-                sys.stderr.write(f"Internal error, a mistake in simclinic itself: {type(error).__name__}.\n")
+                self._say(f"Internal error, a mistake in simclinic itself: {type(error).__name__}.")
                 await response.say(500, "Internal error, a mistake in simclinic itself.\n")
         if body.refused == "size":
             await response.say(413, self._too_large())

@@ -73,7 +73,7 @@ def serve(
     with listening:
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
-        guard = Guard(application(folder), hosts=_hosts(host, port), token=token)
+        guard = Guard(application(folder), hosts=_hosts(host, port), token=token, say=say)
         config = uvicorn.Config(
             guard,
             log_level="critical",

@@ -113,7 +113,7 @@ def test_what_raises_or_never_ends_is_data(running):
 
 
 def test_a_worker_with_another_program_is_refused(running, monkeypatch):
-    monkeypatch.setattr(dask, "program", lambda: "simclinic 99")
+    monkeypatch.setattr(dask, "program", lambda *_: "simclinic 99")
     with DaskExecutor(running.address) as executor, pytest.raises(ExecutorError, match="simclinic 99"):
         by_number([Task(0, SMALL, 1, 0)], executor)
 

@@ -237,7 +237,7 @@ def test_the_shipped_name_does_not_stand_over_a_clinics_own_data(tmp_path):
 
     (tmp_path / "our-visits.csv").write_text(export(rows(60, 3.0, 1)))
     calibrate(tmp_path / "our-visits.csv", out=tmp_path / "out")
-    assert page_of(tmp_path / "out").title.startswith("our-visits, calibrated as of ")
+    assert page_of(tmp_path / "out").title.startswith("Our clinic, calibrated as of ")
     (tmp_path / "ours.toml").write_text('name = "Ours"\n')
     calibrate(tmp_path / "our-visits.csv", base=tmp_path / "ours.toml", out=tmp_path / "again")
     assert page_of(tmp_path / "again").title.startswith("Ours, calibrated as of ")

@@ -1,6 +1,7 @@
 """Requests to an application in this process, as a server would pass them on."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -78,7 +79,9 @@ class Asking:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        asyncio.run(self.guard(scope, receive, send))
+        # In a thread of its own: a browser of other tests may have a loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, self.guard(scope, receive, send)).result()
         assert [each["type"] for each in sent].count("http.response.start") == 1
         start = next(each for each in sent if each["type"] == "http.response.start")
         text = b"".join(each.get("body", b"") for each in sent if each["type"] == "http.response.body")
