@@ -74,6 +74,18 @@ def test_a_cluster_that_cannot_be_reached_is_told(simclinic, scenario, tmp_path,
     assert not (tmp_path / "out").exists()
 
 
+def test_a_connection_that_does_not_begin_is_told(simclinic, scenario, tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+
+    def stalls(*_arguments, **_more):
+        raise AssertionError
+
+    monkeypatch.setattr(distributed, "Client", stalls)
+    result = simclinic("run", scenario, "--out", tmp_path / "out", "--cluster", "tcp://127.0.0.1:1")
+    assert result.status == 2
+    assert "the cluster at tcp://127.0.0.1:1 cannot be reached: AssertionError" in result.err
+
+
 def test_without_dask_it_says_what_to_install(simclinic, scenario, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     result = simclinic("run", scenario, "--out", tmp_path / "out", "--cluster", "tcp://127.0.0.1:8786")

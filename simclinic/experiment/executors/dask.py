@@ -137,7 +137,8 @@ class DaskExecutor(Executor):
         try:
             connect: Any = Client
             self._client = connect(self._address, timeout=CONNECT, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, AssertionError) as error:
+            # Dask asserts that its event loop has begun within ten seconds, which a machine that stalls may miss.
             reason = " ".join(str(error).split()) or type(error).__name__
             raise ExecutorError(
                 f"the cluster at {self._address} cannot be reached: {reason[:200]}"
