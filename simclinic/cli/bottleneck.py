@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from simclinic.cli import options, panel_options, study_report
-from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from simclinic.studies.execution import Execution
 
 
@@ -46,8 +47,6 @@ def command(
     With --panel all plans begin with today's patients, on the same day and without a warm-up.
     """
     from simclinic.cli.progress import Bar
-    from simclinic.report.text.words import failed_in_folders
-    from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.bottleneck import bottleneck, with_replications
 
@@ -73,14 +72,10 @@ def command(
             time_limit=execution.time_limit,
             panel=beginning.panel,
         )
-    where = study_report.write_report(finished.folder, no_report=no_report)
-    if as_json:
-        put(written(finished.document))
-    else:
+
+    def table() -> RenderableType:
         from simclinic.report.text.bottleneck import bottleneck_table
 
-        show(bottleneck_table(finished.document, plan.finance.currency))
-        say("", *where)
-    for line in failed_in_folders(finished.failures, finished.folder):
-        say(line, err=True)
-    return 1 if finished.failures else 0
+        return bottleneck_table(finished.document, plan.finance.currency)
+
+    return study_report.finish(finished, table, as_json=as_json, no_report=no_report)

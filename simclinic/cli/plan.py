@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from simclinic.cli import complete, options, panel_options, study_report
-from simclinic.cli.screen import put, say, show
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from simclinic.studies.execution import Execution
 
 
@@ -99,8 +100,6 @@ def command(
     --by, too, in every quarter of them, and the answer says by when the plan must be in force.
     """
     from simclinic.cli.progress import Bar
-    from simclinic.report.text.words import failed_in_folders
-    from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.plan import plan
     from simclinic.studies.plan_space import space_of
@@ -145,14 +144,10 @@ def command(
                 panel=beginning.panel,
             ),
         )
-    where = study_report.write_report(finished.folder, no_report=no_report)
-    if as_json:
-        put(written(finished.document))
-    else:
+
+    def table() -> RenderableType:
         from simclinic.report.text.plan import plan_table
 
-        show(plan_table(finished.document, clinic.finance.currency))
-        say("", *where)
-    for line in failed_in_folders(finished.failures, finished.folder):
-        say(line, err=True)
-    return 1 if finished.failures else 0
+        return plan_table(finished.document, clinic.finance.currency)
+
+    return study_report.finish(finished, table, as_json=as_json, no_report=no_report)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from simclinic.cli.screen import put, say, show
+
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from simclinic.scenario.panel import Panel
+    from simclinic.studies.multi_scenario import FinishedStudy
 
 option = click.option(
     "--no-report",
@@ -30,3 +36,28 @@ def write_report(folder: Path, *, no_report: bool, panel: Panel | None = None) -
     from simclinic.studies.folders.report import report
 
     return [*lines, f"The report is in {report(folder, PageOptions(panel=panel))}"]
+
+
+def finish(
+    finished: FinishedStudy[Any],
+    table: Callable[[], RenderableType],
+    *,
+    as_json: bool,
+    no_report: bool,
+) -> int:
+    """Write the report of a study of several plans, print the study and its failures, and return the exit status.
+
+    `table` makes the table, which is not needed if the document is printed.
+    """
+    from simclinic.report.text.words import failed_in_folders
+    from simclinic.results.document import as_json as written
+
+    where = write_report(finished.folder, no_report=no_report)
+    if as_json:
+        put(written(finished.document))
+    else:
+        show(table())
+        say("", *where)
+    for line in failed_in_folders(finished.failures, finished.folder):
+        say(line, err=True)
+    return 1 if finished.failures else 0
