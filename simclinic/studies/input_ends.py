@@ -63,10 +63,11 @@ def ends_of(scenario: Scenario) -> Iterator[InputEnd]:
     usual = {"boosters.attrition": scenario.boosters.attrition, "boosters.uptake": scenario.boosters.uptake}
     if scenario.demand.referrals is None:
         usual[_REFERRALS] = scenario.demand.referrals_per_week
+    load = _load(scenario)
     for address, here in usual.items():
         for value in _range(scenario, address, here):
             end = InputEnd(address, _named(address, value), here, value)
-            if not math.isclose(_load(end.changed(scenario)), _load(scenario), rel_tol=1e-9):
+            if not math.isclose(_load(end.changed(scenario)), load, rel_tol=1e-9):
                 yield end
 
 

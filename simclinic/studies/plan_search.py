@@ -301,7 +301,6 @@ class Search:
     def document(self, *, ends: bool, lead_weeks: int | None) -> PlanDocument:
         """Search, and put the document together."""
         scenario, space, panel = self._scenario, self._space, self._options.panel
-        self._folder.keep(0)
         certified = self._climb()
         objective = self._best(certified)
         chosen = objective["best"] if objective else certified[0] if certified else None
