@@ -1,37 +1,115 @@
 "use strict";
-/* Saves a form when a field is left, and replaces the parts of the page that follow from it. Without this script the
-   page works, too: then the button saves. */
-let saving = Promise.resolve();
+/* Saves a form when a field is left, follows jobs while they run, and replaces the parts of the page that follow from
+   either. Without this script the page works, too: then buttons save, and a page shows news when it is opened anew. */
+let turn = Promise.resolve();
 
-async function save(form) {
+/* Replaces what has changed; a screen that has no such parts replaces the whole page. */
+function show(text) {
+  const fresh = new DOMParser().parseFromString(text, "text/html");
+  const live = Array.from(document.querySelectorAll("[data-live]"));
+  if (!live.some((old) => fresh.getElementById(old.id))) {
+    document.documentElement.replaceChild(document.adoptNode(fresh.body), document.body);
+  } else {
+    for (const old of live) {
+      const now = fresh.getElementById(old.id);
+      if (now && now.innerHTML !== old.dataset.html) { put(now, old); }
+    }
+    document.querySelector("h1").textContent = fresh.querySelector("h1").textContent;
+  }
+  document.title = fresh.title;
+  begin();
+}
+
+/* The text of a part is remembered as it came, since drawings change what stands there. */
+function put(now, old) {
+  now.dataset.html = now.innerHTML;
+  const within = old.contains(document.activeElement) ? document.activeElement.textContent : null;
+  old.replaceWith(document.adoptNode(now));
+  if (within !== null) {
+    const again = Array.from(now.querySelectorAll("button, a, summary")).find((each) => each.textContent === within);
+    if (again) { again.focus(); }
+  }
+}
+
+async function send(form) {
   const answer = await fetch(form.action, {
     method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin" });
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (!fresh.getElementById("settings")) {
-    document.documentElement.replaceChild(document.adoptNode(fresh.body), document.body);
-    return;
-  }
-  for (const old of document.querySelectorAll("[data-live]")) {
-    const now = fresh.getElementById(old.id);
-    if (now && now.innerHTML !== old.innerHTML) old.replaceWith(document.adoptNode(now));
-  }
+  if (form.hasAttribute("data-asks") && answer.ok) { history.replaceState(null, "", answer.url); }
+  show(await answer.text());
   for (const field of form.querySelectorAll("input[id]")) {
     const wrong = document.getElementById("problem-" + field.name);
-    if (wrong && wrong.textContent) field.setAttribute("aria-invalid", "true");
-    else field.removeAttribute("aria-invalid");
+    if (wrong && wrong.textContent) { field.setAttribute("aria-invalid", "true"); }
+    else { field.removeAttribute("aria-invalid"); }
   }
-  const heading = fresh.querySelector("h1");
-  document.querySelector("h1").textContent = heading.textContent;
-  document.title = fresh.title;
-  document.documentElement.dataset.saved = String(Number(document.documentElement.dataset.saved || 0) + 1);
+  const root = document.documentElement;
+  root.dataset.saved = String(Number(root.dataset.saved || 0) + 1);
 }
 
 function unreachable() {
-  const notes = document.getElementById("notes");
-  if (notes) notes.textContent = "Not saved: the server does not answer. Start simclinic serve again.";
+  const notes = document.getElementById("notes") || document.getElementById("standing");
+  if (notes) { notes.textContent = "The server does not answer, so nothing was saved. Start simclinic serve again."; }
 }
 
-for (const form of document.querySelectorAll("form[data-saves]")) {
-  form.addEventListener("change", () => { saving = saving.then(() => save(form)).catch(unreachable); });
+/* Follows a job: an event says that something has changed, and the page is read again. */
+let followed = "";
+function follow(key) {
+  if (followed === key) { return; }
+  followed = key;
+  const events = new EventSource("/job/" + key + "/events");
+  let reading = null, again = false;
+  const read = async () => {
+    if (reading) { again = true; return; }
+    reading = fetch(location.href, { credentials: "same-origin" });
+    try { show(await (await reading).text()); } catch (error) { unreachable(); }
+    reading = null;
+    if (again) { again = false; read(); }
+  };
+  events.addEventListener("changed", read);
+  events.addEventListener("ended", () => { events.close(); followed = ""; read(); });
 }
+
+let plotly = null;
+function drawAll() {
+  const places = Array.from(document.querySelectorAll(".drawing:empty"));
+  if (!places.length) { return; }
+  plotly = plotly || new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = "/plotly.js";
+    script.onload = done;
+    script.onerror = failed;
+    document.head.appendChild(script);
+  });
+  plotly.then(() => Promise.all(places.map(draw)))
+    .then(() => { document.documentElement.dataset.drawn = String(places.length); })
+    .catch(() => {
+      for (const place of places) {
+        place.textContent = "This browser cannot draw the figure; its numbers are in the table below.";
+      }
+    });
+}
+
+/* What each new part of the page needs. */
+function begin() {
+  for (const part of document.querySelectorAll("[data-live]:not([data-html])")) { part.dataset.html = part.innerHTML; }
+  for (const place of document.querySelectorAll(".drawing:empty")) { place.style.minHeight = place.dataset.height + "px"; }
+  for (const form of document.querySelectorAll("form[data-asks]:not([data-asked])")) {
+    form.dataset.asked = "";
+    turn = turn.then(() => send(form)).catch(unreachable);
+  }
+  const job = document.querySelector("[data-job]");
+  if (job) { follow(job.dataset.job); }
+  drawAll();
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-saves]");
+  if (form) { turn = turn.then(() => send(form)).catch(unreachable); }
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-prints], [data-copies]");
+  if (!button) { return; }
+  if (button.dataset.copies === undefined) { window.print(); return; }
+  navigator.clipboard.writeText(button.dataset.copies).then(() => { button.textContent = "Copied"; });
+});
 setInterval(() => { fetch("/alive", { credentials: "same-origin" }).catch(() => {}); }, 60000);
+begin();

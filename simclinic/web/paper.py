@@ -135,3 +135,24 @@ def _cell(hour: Hour) -> Cell:
     most = max(shares, key=lambda name: shares[name])
     share = shares[most]
     return Cell(f"{share:.0%}", min(_LEVELS, round(share * _LEVELS)), most)
+
+
+def busiest(paper: Paper) -> str:
+    """Say which hour of full days needs most, and of what; empty if nothing is used."""
+    used = [
+        (cell.shade, _percent(cell.text), day, hour, cell)
+        for day, cells in paper.map
+        for hour, cell in zip(paper.hours, cells, strict=True)
+        if cell.text
+    ]
+    if not used:
+        return ""
+    _, _, day, hour, cell = max(used, key=lambda each: each[:2])
+    at = f"{day} from {hour:02d}:00 to {hour + 1:02d}:00"
+    if cell.text == "over":
+        return f"Somebody is needed and nobody is there: {at}."
+    return f"Fullest, if every start is taken: {cell.title}, {at} ({cell.text})."
+
+
+def _percent(text: str) -> float:
+    return float("inf") if text == "over" else float(text.rstrip("%"))

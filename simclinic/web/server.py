@@ -16,6 +16,7 @@ import uvicorn
 from simclinic.errors import SimclinicError
 from simclinic.web.app import application
 from simclinic.web.guard import Guard
+from simclinic.web.jobs import Jobs
 
 IDLE_SECONDS = 3600.0
 """Time after which the server ends, once the page is closed. An open page asks once a minute."""
@@ -70,10 +71,10 @@ def serve(
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SimclinicError(f"{host}, port {port}: cannot listen there ({reason}).") from error
-    with listening:
+    with listening, Jobs(folder.resolve()) as jobs:
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
-        guard = Guard(application(folder), hosts=_hosts(host, port), token=token, say=say)
+        guard = Guard(application(jobs), hosts=_hosts(host, port), token=token, say=say)
         config = uvicorn.Config(
             guard,
             log_level="critical",
@@ -87,20 +88,20 @@ def serve(
         say(f"The page is at {address}")
         say("Keep the address to yourself: it contains the key. Ctrl-C ends the server.")
         watch = threading.Thread(
-            target=_watch, args=(server, guard, address if browser else "", idle_seconds), daemon=True
+            target=_watch, args=(server, guard, jobs, address if browser else "", idle_seconds), daemon=True
         )
         watch.start()
         server.run(sockets=[listening])
 
 
-def _watch(server: uvicorn.Server, guard: Guard, address: str, idle_seconds: float) -> None:
-    """Open the page once the server listens, and end the server when no page has asked for long."""
+def _watch(server: uvicorn.Server, guard: Guard, jobs: Jobs, address: str, idle_seconds: float) -> None:
+    """Open the page once the server listens, and end the server when no page has asked for long and no job runs."""
     while not server.started and not server.should_exit:
         time.sleep(0.02)
     if address:
         webbrowser.open(address)
     while not server.should_exit:
-        if time.monotonic() - guard.last > idle_seconds:
+        if time.monotonic() - guard.last > idle_seconds and not jobs.busy:
             server.should_exit = True
         time.sleep(min(_LOOK_SECONDS, idle_seconds))
 

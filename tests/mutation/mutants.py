@@ -3001,9 +3001,9 @@ MUTANTS = (
     ),
     Mutant(
         "serve: a change overwrites what others have changed",
-        "web/app.py",
-        'if form.get("version", [""])[-1] != fingerprint(text):',
-        'if form.get("version", [""])[-1] == "":',
+        "web/screens/clinic.py",
+        'if asked.last("version") != fingerprint(text):',
+        'if asked.last("version") == "":',
         SCREENS,
     ),
     Mutant(

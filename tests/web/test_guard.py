@@ -133,7 +133,8 @@ def test_every_response_has_the_headers(known, address):
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
         assert "script-src 'self';" in policy
-        assert "style-src 'self';" in policy
+        assert "style-src 'self' 'sha256-" in policy
+        assert "unsafe" not in policy
         assert "unsafe" not in policy
         assert answer.headers["x-frame-options"] == "DENY"
         assert answer.headers["x-content-type-options"] == "nosniff"

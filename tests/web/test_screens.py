@@ -14,6 +14,7 @@ from tests.command_line import simclinic  # noqa: F401
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.web.app import application
+from simclinic.web.jobs import Jobs
 from tests.web.asking import Asking
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -30,7 +31,9 @@ ANSWERS = {
 
 @pytest.fixture
 def page(tmp_path):
-    return Asking(application(tmp_path)).open()
+    with Jobs(tmp_path) as jobs:
+        jobs.warm = lambda: None  # these screens need no process of jobs
+        yield Asking(application(jobs)).open()
 
 
 @pytest.fixture

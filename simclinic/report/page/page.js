@@ -19,32 +19,6 @@
     document.head.appendChild(script);
   }
 
-  function colours() {
-    const style = getComputedStyle(root);
-    return { text: style.getPropertyValue("--text").trim(), ground: style.getPropertyValue("--ground").trim() };
-  }
-
-  function themed(layout) {
-    const { text, ground } = colours();
-    const dressed = Object.assign({}, layout, { font: Object.assign({}, layout.font, { color: text }) });
-    dressed.hoverlabel = Object.assign({}, layout.hoverlabel, { bgcolor: ground, font: { color: text } });
-    return dressed;
-  }
-
-  function draw(place) {
-    const data = JSON.parse(document.getElementById(place.id.replace(/-drawing$/, "-data")).textContent);
-    const narrow = window.innerWidth < 640;
-    const layout = themed(data.layout);
-    if (narrow) { layout.margin = Object.assign({}, layout.margin, { l: 45, r: 10 }); }
-    const config = { responsive: true, displaylogo: false, displayModeBar: narrow ? false : "hover",
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
-    place.style.minHeight = "";
-    return Plotly.newPlot(place, data.data, layout, config).then(() => {
-      if (data.frames && data.frames.length) { return Plotly.addFrames(place, data.frames); }
-      return null;
-    });
-  }
-
   function redress(change) {
     const { text, ground } = colours();
     const dress = { "font.color": text, "hoverlabel.bgcolor": ground, "hoverlabel.font.color": text };

@@ -128,7 +128,7 @@ class Page:
 def render(page: Page) -> str:
     """Write a page as HTML."""
     drawing = bundle()
-    script = text_of(_PACKAGE, "page.js")
+    script = text_of(_PACKAGE, "draw.js") + text_of(_PACKAGE, "page.js")
     policy = (
         f"default-src 'none'; script-src {source_of(script.encode())} {drawing.source}; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
@@ -142,7 +142,7 @@ def render(page: Page) -> str:
         drawings={shown.key: _json(shown) for shown in page.drawn},
         words=setting_words,
         breakable=_breakable,
-        held=_held,
+        held=held,
         most_warnings=_MOST_WARNINGS,
         tallest=_TALLEST,
         version=VERSION,
@@ -151,7 +151,7 @@ def render(page: Page) -> str:
     return written.encode(errors="backslashreplace").decode()
 
 
-def _held(text: str) -> str:
+def held(text: str) -> str:
     """Hold a number and its sign of per cent together; name settings in words, and leave marks of code out."""
     return re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", in_words(text.replace("`", "")))
 

@@ -120,8 +120,8 @@ def run_page(
         study="run",
         title=titled(scenario.name, document.get("panel")),
         question=_question(document, scenario),
-        answer=list(_answer(document, currency)),
-        good=_good(document),
+        answer=list(answer_lines(document, currency)),
+        good=is_good(document),
         plans=_plan(document, limits, currency),
         chart=chart,
         matters=matters(scenario),
@@ -148,7 +148,7 @@ def _question(document: RunDocument, scenario: Scenario) -> str:
     return asked + start_sentence(document["horizon"], panel)
 
 
-def _answer(document: RunDocument, currency: str) -> Iterator[str]:
+def answer_lines(document: RunDocument, currency: str) -> Iterator[str]:
     """Answer in plain words: targets, demand, the day, and what a patient meets."""
     kpis = document["kpis"]
     if document["verdict"] is None or not kpis["boosters_per_week"]["n"]:
@@ -259,7 +259,7 @@ def _reaches(document: RunDocument) -> str:
     return f"{told} " if told else ""
 
 
-def _good(document: RunDocument) -> bool | None:
+def is_good(document: RunDocument) -> bool | None:
     """Return whether the answer is good news; None where it is open."""
     if "targets" in document:
         return {"met": True, "missed": False, "open": None}[state_of(document["targets"])]

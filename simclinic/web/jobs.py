@@ -1,0 +1,405 @@
+"""Long work behind the page: a queue of jobs, of which one runs at a time in a process of its own.
+
+A job asks one question about a clinic. It is kept in `.simclinic/jobs/`, its results folder is the one that the
+command line would use, and its name is a hash of the question and of the resolved scenario. So an answer is found
+again by asking the same question; a job that was stopped, or whose server ended, goes on where it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field, fields
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from simclinic.scenario import Scenario
+from simclinic.store.atomic import write_atomically
+from simclinic.studies.clinic_files import KEPT, ClinicFile
+from simclinic.version import VERSION
+from simclinic.web.questions import QUESTIONS, Options
+from simclinic.web.work import Answer, Interim, scenario_key, work
+
+State = Literal["waiting", "running", "stopped", "finished", "refused"]
+
+ENDED: tuple[State, ...] = ("stopped", "finished", "refused")
+
+IDLE_SECONDS = 120.0
+"""Time without a job after which its process ends, so that an idle page takes little memory."""
+
+_LOOK_SECONDS = 0.2
+_AGAIN_SECONDS = 5.0
+"""Time after which a job that was asked to stop is asked again."""
+_KILL_SECONDS = 20.0
+"""Time after which it is killed; what it has stored is kept."""
+_KILLED = (
+    "The process of this job ended by itself: the system may have stopped it for want of memory. What was finished "
+    "is kept; the job can go on."
+)
+
+
+@dataclass(slots=True)
+class Job:
+    """A question about a clinic.
+
+    Attributes
+    ----------
+    key
+        Its name in addresses: a hash of the question and of the scenario.
+    question
+        One of :data:`simclinic.web.questions.QUESTIONS`.
+    file
+        Name of the clinic's file.
+    text
+        Of the file, when it was asked.
+    scenario
+        Hash of the resolved scenario.
+    options
+        What was asked, as the question's screen gives it.
+    state
+        How it stands.
+    asked
+        When, in seconds since 1970.
+    done, planned
+        Numbers of replications.
+    lines
+        Why it was refused or stopped.
+    interim
+        What is known so far, while it runs.
+    begun, before
+        When it began to run, in seconds of `time.monotonic`, and the replications that were finished then.
+    change
+        Grows with every change, for those who watch it.
+    """
+
+    key: str
+    question: str
+    file: str
+    text: str
+    scenario: str
+    options: dict[str, str]
+    state: State = "waiting"
+    asked: float = 0.0
+    done: int = 0
+    planned: int = 0
+    lines: list[str] = field(default_factory=list)
+    interim: Interim | None = None
+    begun: float = 0.0
+    before: int = 0
+    change: int = 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it is still likely to run; None if nothing tells yet."""
+        made = self.done - self.before
+        if self.state != "running" or made < 1 or not self.planned:
+            return None
+        return (time.monotonic() - self.begun) / made * max(self.planned - self.done, 0)
+
+
+_STORED = tuple(
+    each.name for each in fields(Job) if each.name not in ("interim", "begun", "before", "change")
+)
+
+
+class Jobs:
+    """The jobs of a folder.
+
+    Parameters
+    ----------
+    folder
+        The folder of the clinics.
+
+    Attributes
+    ----------
+    folder
+        The same.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._place = folder / KEPT / "jobs"
+        self._lock = threading.Lock()
+        self._waiting: deque[Job] = deque()
+        self._running: Job | None = None
+        self._asked_to_stop: float | None = None
+        self._more = threading.Event()
+        self._process: _Process | None = None
+        self._closed = False
+        self._thread: threading.Thread | None = None
+        self._jobs = {job.key: job for job in self._stored()}
+
+    def _stored(self) -> list[Job]:
+        found = []
+        for path in sorted(self._place.glob("*.json")) if self._place.is_dir() else []:
+            # A file that cannot be read, or is no job: the same question makes it anew.
+            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+                job = Job(**json.loads(path.read_text(encoding="utf-8")))
+                if job.question not in QUESTIONS or path.name != f"{job.key}.json":
+                    continue
+                if job.state not in ENDED:
+                    job.state = "stopped"
+                found.append(job)
+        return found
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop what runs; finished replications are kept."""
+        with self._lock:
+            self._closed = True
+            self._waiting.clear()
+            self._more.set()
+            thread = self._thread
+            self._stop_running()
+        if thread is not None:
+            thread.join()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs or waits."""
+        with self._lock:
+            return self._running is not None or bool(self._waiting)
+
+    def get(self, key: str) -> Job | None:
+        """Find a job; None if there is none."""
+        return self._jobs.get(key)
+
+    def latest(self, question: str, file: str) -> Job | None:
+        """Return the job of a clinic that was asked last; None if there is none."""
+        with self._lock:
+            found = [job for job in self._jobs.values() if (job.question, job.file) == (question, file)]
+        return max(found, key=lambda job: job.asked, default=None)
+
+    def recent(self, most: int) -> list[Job]:
+        """List the jobs that were asked last, the latest first."""
+        with self._lock:
+            return sorted(self._jobs.values(), key=lambda job: job.asked, reverse=True)[:most]
+
+    def ahead(self, job: Job) -> int:
+        """Return how many jobs run before a waiting one."""
+        with self._lock:
+            running = self._running is not None
+            return list(self._waiting).index(job) + running if job in self._waiting else 0
+
+    def ask(self, question: str, clinic: ClinicFile, text: str, scenario: Scenario, options: Options) -> Job:
+        """Ask a question; the same question about the same scenario is the same job, with its answer if it has one.
+
+        Parameters
+        ----------
+        question
+            One of :data:`simclinic.web.questions.QUESTIONS`.
+        clinic, text, scenario
+            The clinic's file, its text, and the scenario in it.
+        options
+            What is asked, checked by the question's screen.
+        """
+        key = key_of(question, clinic, scenario, options)
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is None:
+                job = self._jobs[key] = Job(
+                    key, question, clinic.path.name, text, scenario_key(scenario), dict(options)
+                )
+            job.asked = time.time()
+            if job.state != "finished" or not self._answer_path(job).is_file():
+                self._queue(job)
+            self._keep(job)
+        return job
+
+    def go_on(self, job: Job) -> None:
+        """Put a stopped job into the queue again."""
+        with self._lock:
+            self._queue(job)
+
+    def _queue(self, job: Job) -> None:
+        if self._closed or job is self._running or job in self._waiting:
+            return
+        job.lines, job.interim = [], None
+        self._waiting.append(job)
+        self._set(job, "waiting")
+        self._begin()
+
+    def stop(self, job: Job) -> None:
+        """Stop a job; finished replications are kept, and it can go on."""
+        with self._lock:
+            if job in self._waiting:
+                self._waiting.remove(job)
+                self._set(job, "stopped")
+            elif job is self._running:
+                self._stop_running()
+
+    def _stop_running(self) -> None:
+        if self._running is not None and self._asked_to_stop is None:
+            self._asked_to_stop = time.monotonic()
+            if self._process is not None:
+                self._process.interrupt()
+
+    def answer(self, job: Job) -> Answer | None:
+        """Read the answer of a finished job; None if there is none, or it cannot be read."""
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            return Answer(**json.loads(self._answer_path(job).read_text(encoding="utf-8")))
+        return None
+
+    def warm(self) -> None:
+        """Start the process of jobs, if there is none, so that the next one begins at once."""
+        with self._lock:
+            if not self._closed:
+                self._begin()
+
+    def _begin(self) -> None:
+        self._more.set()
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        """Run one job after another; end after :data:`IDLE_SECONDS` without one."""
+        while True:
+            if self._process is None or not self._process.alive:
+                self._process = _Process(self.folder)
+            if not self._more.wait(IDLE_SECONDS) or self._closed:
+                with self._lock:
+                    if self._waiting and not self._closed:
+                        continue
+                    process, self._process, self._thread = self._process, None, None
+                process.end()
+                return
+            with self._lock:
+                if not self._waiting:
+                    self._more.clear()
+                    continue
+                job = self._running = self._waiting.popleft()
+                self._asked_to_stop = None
+                job.begun, job.before, job.done, job.planned = time.monotonic(), 0, 0, 0
+                self._set(job, "running")
+            self._run(job, self._process)
+            with self._lock:
+                self._running = None
+
+    def _run(self, job: Job, process: _Process) -> None:
+        """Run a job, and take over what its process says about it."""
+        process.send((job.question, str(self.folder / job.file), job.text, job.scenario, job.options))
+        asked_again = False
+        while True:
+            message = process.message(_LOOK_SECONDS)
+            waited = time.monotonic() - (self._asked_to_stop or time.monotonic())
+            if message is None:
+                if waited > _KILL_SECONDS:
+                    process.kill()
+                elif waited > _AGAIN_SECONDS and not asked_again:
+                    asked_again = True
+                    process.interrupt()
+                continue
+            what, *values = message
+            with self._lock:
+                if what == "progress":
+                    if not job.planned:
+                        job.before = values[0]
+                    job.done, job.planned = values
+                    job.change += 1
+                elif what == "interim":
+                    job.interim = values[0]
+                    job.change += 1
+                elif what == "answer":
+                    self._write(self._answer_path(job), json.dumps(values[0]))
+                    self._set(job, "finished")
+                    return
+                else:
+                    job.lines = values[0]
+                    state: State = "refused" if what == "refused" else "stopped"
+                    self._set(job, state)
+                    return
+
+    def _set(self, job: Job, state: State) -> None:
+        job.state = state
+        job.change += 1
+        self._keep(job)
+
+    def _keep(self, job: Job) -> None:
+        self._write(
+            self._place / f"{job.key}.json", json.dumps({name: getattr(job, name) for name in _STORED})
+        )
+
+    def _answer_path(self, job: Job) -> Path:
+        return self._place / "answers" / f"{job.key}.json"
+
+    def _write(self, path: Path, text: str) -> None:
+        # A disk that is full takes away what a restart would find again; the page goes on.
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path.parent, path.name, text.encode())
+
+
+def key_of(question: str, clinic: ClinicFile, scenario: Scenario, options: Options) -> str:
+    """Name the job of a question; see :meth:`Jobs.ask`."""
+    parts = [VERSION, question, clinic.path.name, scenario_key(scenario), sorted(options.items())]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+class _Process:
+    """The process in which jobs run: warm, so that a job does not wait for imports.
+
+    Parameters
+    ----------
+    folder
+        Where it works, so that results folders are those of the command line there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._pipe: Connection
+        self._pipe, theirs = multiprocessing.Pipe()
+        context = multiprocessing.get_context("spawn")
+        self._process = context.Process(target=work, args=(theirs, str(folder)), name="simclinic-jobs")
+        self._process.start()
+        theirs.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.is_alive()
+
+    def send(self, job: object) -> None:
+        """Give it a job."""
+        with contextlib.suppress(OSError):  # it has ended: the next message says so
+            self._pipe.send(job)
+
+    def message(self, seconds: float) -> tuple[Any, ...] | None:
+        """Wait for its next message; None if none comes in time. An end that nobody asked for is a message, too."""
+        try:
+            if self._pipe.poll(seconds):
+                message: tuple[Any, ...] = self._pipe.recv()
+                return message
+        except (OSError, EOFError):
+            return ("stopped", [_KILLED])
+        return None
+
+    def interrupt(self) -> None:
+        """Send it what Ctrl-C sends."""
+        if self._process.pid is not None and self.alive:
+            with contextlib.suppress(OSError):
+                os.kill(self._process.pid, signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """Let it end."""
+        self._pipe.close()
+        self._process.join(_KILL_SECONDS)
+        if self.alive:
+            self._process.kill()
+            self._process.join()

@@ -1,0 +1,32 @@
+"""The questions that the page answers by simulation, each in a module of its own.
+
+A module has two functions. `answer(scenario, options, working)` calls the study of the command line and returns a
+:class:`simclinic.web.work.Finished`; it runs in the process of jobs. `command(file, options)` writes the command
+that gives the same answer, as a list of words.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from simclinic.web.work import Options
+
+__all__ = ["QUESTIONS", "Options", "command", "module"]
+
+QUESTIONS = ("cope",)
+"""Their names: also the ends of the addresses of their screens."""
+
+
+def module(question: str) -> Any:  # noqa: ANN401 (a module of this package)
+    """Import the module of a question."""
+    found: ModuleType = import_module(f"{__name__}.{question.replace('-', '_')}")
+    return found
+
+
+def command(question: str, file: str, options: Options) -> str:
+    """Write the command that gives the same answer, for a shell in the folder of the clinics."""
+    import shlex
+
+    return shlex.join(["simclinic", *module(question).command(file, options)])

@@ -1,0 +1,45 @@
+"""*Does it cope?*: `simclinic run`, until the main figures are known to 5 %."""
+
+from __future__ import annotations
+
+from simclinic.scenario import Scenario
+from simclinic.web.work import Finished, Interim, Options, Working
+
+_FIRST = (2, 5, 10)
+"""Replications after which the figures are shown, before there are enough to judge by."""
+
+
+def command(file: str, _options: Options) -> list[str]:
+    """Write the command."""
+    return ["run", file, "--replications", "auto"]
+
+
+def answer(scenario: Scenario, _options: Options, working: Working) -> Finished:
+    """Simulate, and show the figures so far again and again."""
+    from simclinic.report.pages.run import answer_lines, is_good
+    from simclinic.studies.goals import mean_goals
+    from simclinic.studies.precise import run_until
+    from simclinic.studies.run import FinishedRun, run, with_run_settings
+
+    arguments = {
+        "scenario": working.file,
+        "set": [],
+        "replications": "auto",
+        "seed": scenario.run.seed,
+        "mix_versions": False,
+    }
+
+    def made(settings: Scenario) -> FinishedRun:
+        finished = run(settings, arguments=arguments, progress=working.progress, executor=working.executor)
+        document = finished.document
+        working.show(
+            Interim(list(answer_lines(document, scenario.finance.currency)), document, is_good(document))
+        )
+        return finished
+
+    for count in _FIRST:
+        made(with_run_settings(scenario, replications=count))
+    finished = run_until(scenario, mean_goals("5%"), made)
+    failed = len(finished.failures)
+    lines = [f"{failed} of {finished.document['replications']} replications failed."] if failed else []
+    return Finished(finished.document, finished.folder, lines)

@@ -1,0 +1,1 @@
+"""The screens of the page: each module has its addresses in `ROUTES`."""

@@ -1,0 +1,231 @@
+"""A screen that asks a question about a clinic: its form, the job behind it, and the answer.
+
+Every such screen looks alike, and all of them work alike: :func:`routes` makes the addresses of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fastapi.responses import RedirectResponse, Response
+
+from simclinic.errors import ScenarioError
+from simclinic.report.page.page import held
+from simclinic.report.settings import setting_words
+from simclinic.report.text.words import counted
+from simclinic.scenario import Scenario
+from simclinic.studies.clinic_files import ClinicFile, clinic_file, read_clinic
+from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Form, Place, Route, missing, page
+from simclinic.web.jobs import ENDED, Job, Jobs
+from simclinic.web.questions import Options, command
+from simclinic.web.screens.tabs import tabs
+from simclinic.web.work import Answer, Interim, scenario_key
+
+_MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was filled in.
+
+    Attributes
+    ----------
+    options
+        What the job is asked.
+    problems
+        A line beside each wrong field, by its name; not empty: nothing is asked.
+    """
+
+    options: Options
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionScreen:
+    """A screen that asks one question.
+
+    Attributes
+    ----------
+    question
+        One of :data:`simclinic.web.questions.QUESTIONS`: the end of its address, too.
+    title
+        What the screen is called.
+    template
+        Its template, which extends `question.html.j2`.
+    read
+        Reads its form.
+    values
+        What its template shows besides, made from the scenario, the answer (None: not yet there), and the options
+        of the job that is shown or the form that was refused.
+    at_once
+        Whether the page asks by itself when there is no answer.
+    """
+
+    question: str
+    title: str
+    template: str
+    read: Callable[[Scenario, Form], Filled]
+    values: Callable[[Scenario, Known, Options], Mapping[str, Any]]
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known about a question: what a running job has shown so far, and the answer of a finished one."""
+
+    interim: Interim | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a job stands, as a screen shows it.
+
+    Attributes
+    ----------
+    job
+        The job.
+    said
+        In a sentence.
+    share
+        Of its replications that are finished, in per cent; None if that cannot be said.
+    runs
+        Whether it runs or waits.
+    goes_on
+        Whether it can go on.
+    changed
+        Whether the clinic has changed since it was asked.
+    command
+        The same on the command line.
+    asked
+        When it was asked.
+    """
+
+    job: Job
+    said: str
+    share: int | None
+    runs: bool
+    goes_on: bool
+    changed: bool
+    command: str
+    asked: str
+
+
+def standing(jobs: Jobs, job: Job, now: str) -> Standing:
+    """Say how a job stands.
+
+    Parameters
+    ----------
+    jobs
+        Of the folder.
+    job
+        One of them.
+    now
+        Key of the scenario as it is now.
+    """
+    changed = job.scenario != now
+    return Standing(
+        job,
+        _said(jobs, job),
+        min(100, round(100 * job.done / job.planned)) if job.planned else None,
+        job.state not in ENDED,
+        # A stopped job is about the text that it was asked about.
+        job.state == "stopped" and not changed,
+        changed,
+        command(job.question, job.file, job.options),
+        datetime.fromtimestamp(job.asked).astimezone().strftime("%Y-%m-%d %H:%M"),
+    )
+
+
+def _said(jobs: Jobs, job: Job) -> str:
+    made = f"{job.done:,} of {job.planned:,} replications" if job.planned else ""
+    if job.state == "waiting":
+        ahead = jobs.ahead(job)
+        return f"Waiting for {counted(ahead, 'other job')} to end." if ahead else "Begins."
+    if job.state == "running":
+        if not made:
+            return "Begins."
+        left = job.seconds_left
+        return f"{made} are finished" + ("." if left is None else f"; about {_time(left)} left.")
+    if job.state == "stopped":
+        return f"Stopped{f': {made} are finished and kept' if made else ''}."
+    return "This cannot be answered." if job.state == "refused" else f"Answered from {made}."
+
+
+def _time(seconds: float) -> str:
+    if seconds < _MINUTE:
+        return counted(max(1, round(seconds)), "second")
+    return counted(round(seconds / _MINUTE), "minute")
+
+
+def routes(screen: QuestionScreen) -> tuple[Route, ...]:
+    """Make the addresses of a screen: one shows it, one asks."""
+
+    def show(place: Place, asked: Asked) -> Response:
+        clinic = clinic_file(place.folder, asked.key)
+        if clinic is None:
+            return missing()
+        place.jobs.warm()
+        job = place.jobs.get(asked.query.get("job", [""])[-1])
+        if job is None or (job.question, job.file) != (screen.question, clinic.path.name):
+            job = place.jobs.latest(screen.question, clinic.path.name)
+        return _shown(screen, place, clinic, job)
+
+    def ask(place: Place, asked: Asked) -> Response:
+        clinic = clinic_file(place.folder, asked.key)
+        if clinic is None:
+            return missing()
+        text = clinic.text()
+        scenario = read_clinic(clinic, text)
+        filled = screen.read(scenario, asked.form)
+        if filled.problems:
+            return _shown(screen, place, clinic, None, filled)
+        job = place.jobs.ask(screen.question, clinic, text, scenario, filled.options)
+        return RedirectResponse(f"/clinic/{asked.key}/{screen.question}?job={job.key}", SEE_OTHER)
+
+    address = f"/clinic/{{key}}/{screen.question}"
+    return ("GET", address, show), ("POST", address, ask)
+
+
+def _shown(
+    screen: QuestionScreen, place: Place, clinic: ClinicFile, job: Job | None, filled: Filled | None = None
+) -> Response:
+    common = {"clinic": clinic, "tabs": tabs(clinic.key, screen.question)}
+    text = clinic.text()
+    try:
+        scenario = read_clinic(clinic, text)
+    except ScenarioError as error:
+        lines = [str(problem) for problem in error.problems]
+        return page("broken.html.j2", INVALID, title=clinic.path.name, lines=lines, kept=0, **common)
+    known = Known()
+    if job is not None:
+        known = Known(job.interim, place.jobs.answer(job) if job.state == "finished" else None)
+    options = filled.options if filled is not None else job.options if job is not None else {}
+    state = None if job is None else standing(place.jobs, job, scenario_key(scenario))
+    values = screen.values(scenario, known, options)
+    return page(
+        screen.template,
+        INVALID if filled is not None and filled.problems else 200,
+        title=screen.title,
+        of=scenario.name,
+        screen=screen,
+        state=state,
+        asks=screen.at_once and filled is None and (state is None or state.changed),
+        known=known,
+        given=options,
+        problems={} if filled is None else filled.problems,
+        held=held,
+        words=setting_words,
+        **common,
+        **values,
+    )
+
+
+def lines_of(known: Known) -> Sequence[str]:
+    """Return the answer in words, as far as it is known."""
+    if known.answer is not None:
+        return known.answer.lines
+    return [] if known.interim is None else known.interim.lines

@@ -1,0 +1,125 @@
+"""The job behind an answer: stopped, continued, watched, and its files to keep."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+from fastapi.requests import Request
+from fastapi.responses import FileResponse, RedirectResponse, Response, StreamingResponse
+
+from simclinic.studies.clinic_files import clinic_files
+from simclinic.web.answering import NOT_FOUND, SEE_OTHER, Asked, Place, Route, missing
+from simclinic.web.jobs import ENDED, Job
+
+_LOOK_SECONDS = 0.1
+_QUIET_SECONDS = 15.0
+"""Time after which a line is sent though nothing has changed, so that a lost page is noticed."""
+_WHAT = "job. Its files may have been removed"
+
+
+def stop(place: Place, asked: Asked) -> Response:
+    """Stop a job; what is finished is kept."""
+    job = place.jobs.get(asked.key)
+    if job is None:
+        return missing(_WHAT)
+    place.jobs.stop(job)
+    return _back(place, job)
+
+
+def go_on(place: Place, asked: Asked) -> Response:
+    """Continue a stopped job."""
+    job = place.jobs.get(asked.key)
+    if job is None:
+        return missing(_WHAT)
+    if job.state == "stopped":
+        place.jobs.go_on(job)
+    return _back(place, job)
+
+
+def _back(place: Place, job: Job) -> Response:
+    found = [each.key for each in clinic_files(place.folder) if each.path.name == job.file]
+    return RedirectResponse(f"/clinic/{found[0]}/{job.question}?job={job.key}" if found else "/", SEE_OTHER)
+
+
+def document(place: Place, asked: Asked) -> Response:
+    """Send what the command line prints with `--json`."""
+    job = place.jobs.get(asked.key)
+    answer = None if job is None or job.state != "finished" else place.jobs.answer(job)
+    if job is None or answer is None:
+        return missing(_WHAT)
+    return _download(answer.json.encode(), "application/json", f"{_stem(job)}.json")
+
+
+def report(place: Place, asked: Asked) -> Response:
+    """Send the whole report, made from the results folder."""
+    from simclinic.report.page import render
+    from simclinic.studies.folders.report import page_of
+
+    job = place.jobs.get(asked.key)
+    answer = None if job is None or job.state != "finished" else place.jobs.answer(job)
+    if job is None or answer is None:
+        return missing(_WHAT)
+    return _download(
+        render(page_of(place.folder / answer.folder)).encode(), "text/html", f"{_stem(job)}.html"
+    )
+
+
+def _stem(job: Job) -> str:
+    """Name a file to keep: ASCII, since headers hold no more."""
+    name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in Path(job.file).stem)
+    return f"{name.strip('-') or 'clinic'}-{job.question}"
+
+
+def _download(content: bytes, kind: str, name: str) -> Response:
+    return Response(
+        content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def events(place: Place) -> Callable[[str], Awaitable[Response]]:
+    """Return the answer that stays open and sends an event whenever a job has changed, until it has ended."""
+
+    async def answer(key: str) -> Response:
+        job = place.jobs.get(key)
+        if job is None:
+            return Response(status_code=NOT_FOUND)
+        return StreamingResponse(_changes(job), media_type="text/event-stream")
+
+    return answer
+
+
+async def _changes(job: Job) -> AsyncIterator[str]:
+    seen, quiet = -1, 0.0
+    while True:
+        if job.change != seen:
+            seen, quiet = job.change, 0.0
+            ended = job.state in ENDED
+            yield f"event: {'ended' if ended else 'changed'}\ndata: {seen}\n\n"
+            if ended:
+                return
+        elif quiet > _QUIET_SECONDS:
+            quiet = 0.0
+            yield ": still here\n\n"
+        await asyncio.sleep(_LOOK_SECONDS)
+        quiet += _LOOK_SECONDS
+
+
+async def plotly(_request: Request) -> Response:
+    """Send plotly's drawing code, of the installed package."""
+    found = importlib.util.find_spec("plotly")
+    for folder in (found and found.submodule_search_locations) or ():
+        path = Path(folder, "package_data", "plotly.min.js")
+        if path.is_file():
+            return FileResponse(path, media_type="text/javascript")
+    return Response(status_code=NOT_FOUND)
+
+
+ROUTES: tuple[Route, ...] = (
+    ("POST", "/job/{key}/stop", stop),
+    ("POST", "/job/{key}/go-on", go_on),
+    ("GET", "/job/{key}/answer.json", document),
+    ("GET", "/job/{key}/report.html", report),
+)

@@ -1,0 +1,282 @@
+"""The process in which jobs run, one after another, with the studies of the command line.
+
+It waits for a job, says how far it is, and answers. Ctrl-C stops a job in good order, as on the command line: what
+is finished is stored. Between jobs Ctrl-C is ignored, since the server that started this process ends it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simclinic.experiment import Executor
+    from simclinic.report.page import Page
+    from simclinic.scenario import Scenario
+
+Options = Mapping[str, str]
+
+_CHANGED = (
+    "A file that this clinic rests on has changed since the question was asked. Ask again, so that the answer is "
+    "about the clinic as it is now."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interim:
+    """What is known while a job runs.
+
+    Attributes
+    ----------
+    lines
+        In words, the most important first.
+    document
+        As `--json` writes it, of the replications so far.
+    good
+        Whether it is good news; None where it is neither.
+    """
+
+    lines: Sequence[str]
+    document: Mapping[str, Any]
+    good: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table: its title, headings, rows, and a sentence; the first cell of each row names it."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart: its anchor, title, explanation, alternative text, height in pixels, drawing as JSON, and numbers."""
+
+    key: str
+    title: str
+    says: str
+    alt: str
+    height: int
+    drawing: str
+    sheet: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer of a job: the two pages with which its report begins, and where the rest is.
+
+    Attributes
+    ----------
+    json
+        What the command line prints with `--json`.
+    folder
+        The results folder, relative to that of the clinics.
+    title, question, lines, good, warnings
+        As in :class:`simclinic.report.page.Page`; `lines` is its answer.
+    plans
+        The table of plans, as a :class:`Sheet`; None: there is none.
+    charts
+        As :class:`Drawn`: the one of the first two pages.
+    matters
+        The assumptions that matter most: address, value, whether it was changed, and source.
+    failures
+        Lines about replications that failed.
+    extra
+        What the question's screen shows beside it.
+    """
+
+    json: str
+    folder: str
+    title: str
+    question: str
+    lines: Sequence[str]
+    good: bool | None
+    warnings: Sequence[str]
+    plans: Mapping[str, Any] | None
+    charts: Sequence[Mapping[str, Any]]
+    matters: Sequence[Mapping[str, Any]]
+    failures: Sequence[str] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished study, as a question returns it.
+
+    Attributes
+    ----------
+    document
+        What `--json` prints.
+    folder
+        The results folder.
+    failures
+        Lines about replications that failed.
+    extra
+        What the question's screen shows beside the report's two pages.
+    """
+
+    document: Mapping[str, Any]
+    folder: Path
+    failures: Sequence[str] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """How a question is worked on.
+
+    Attributes
+    ----------
+    progress
+        Called with the numbers of finished and of planned replications.
+    show
+        Shows what is known so far.
+    executor
+        Runs the replications.
+    file
+        Path of the clinic's file, as manifests name it.
+    """
+
+    progress: Callable[[int, int], None]
+    show: Callable[[Interim], None]
+    executor: Executor
+    file: str
+
+
+def work(pipe: Connection, folder: str) -> None:
+    """Run jobs until the other end of the pipe is closed.
+
+    Parameters
+    ----------
+    pipe
+        Jobs come through it, as tuples of a question, the path of the clinic's file, its text, the hash of its
+        scenario, and options; answers go back.
+    folder
+        Of the clinics: results are stored below it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.chdir(folder)
+    _warm()
+    try:
+        while True:
+            job = pipe.recv()
+            pipe.send(_outcome(pipe, *job))
+    except (EOFError, OSError):  # the server has ended
+        return
+
+
+def scenario_key(scenario: Scenario) -> str:
+    """Hash a scenario with all that its answers depend on: targets, prices and data files, too."""
+    from simclinic.scenario.canonical import scenario_hash
+    from simclinic.scenario.tables import as_tables
+
+    return hashlib.sha256(f"{scenario_hash(scenario)} {as_tables(scenario)!r}".encode()).hexdigest()
+
+
+def _warm() -> None:
+    """Import what every job needs."""
+    for name in (
+        "simclinic.studies.run",
+        "simclinic.studies.folders.report",
+        "simclinic.studies.folders.run",
+    ):
+        import_module(name)
+
+
+def _outcome(
+    pipe: Connection, question: str, file: str, text: str, key: str, options: Options
+) -> tuple[Any, ...]:
+    """Work on one job; whatever happens is a message."""
+    from simclinic.errors import SimclinicError
+    from simclinic.experiment.executors import executor_for
+
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with executor_for() as executor:
+            answer = _answer(pipe, executor, question, file, text, key, options)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return ("answer", asdict(answer))
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return ("stopped", [])
+    except SimclinicError as error:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return ("refused", list(error.lines))
+    except (EOFError, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001 (a mistake of this program: a message, and no traceback)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return ("refused", [f"Internal error, a mistake in simclinic itself: {type(error).__name__}."])
+
+
+def _answer(
+    pipe: Connection,
+    executor: Executor,
+    question: str,
+    file: str,
+    text: str,
+    key: str,
+    options: Options,
+) -> Answer:
+    from simclinic.errors import SimclinicError
+    from simclinic.results.document import as_json
+    from simclinic.scenario import from_toml
+    from simclinic.studies.folders.report import page_of
+    from simclinic.web.questions import module
+
+    scenario: Scenario = from_toml(text, folder=Path(file).parent, name=file)
+    if scenario_key(scenario) != key:
+        raise SimclinicError(_CHANGED)
+    working = Working(
+        progress=lambda done, planned: pipe.send(("progress", done, planned)),
+        show=lambda interim: pipe.send(("interim", interim)),
+        executor=executor,
+        file=Path(file).name,
+    )
+    finished: Finished = module(question).answer(scenario, options, working)
+    page = page_of(finished.folder)
+    return front(page, as_json(finished.document), finished)
+
+
+def front(page: Page, json: str, finished: Finished) -> Answer:
+    """Take the first two pages of a report."""
+    plans = page.plans
+    return Answer(
+        json=json,
+        folder=str(finished.folder),
+        title=page.title,
+        question=page.question,
+        lines=list(page.answer),
+        good=page.good,
+        warnings=list(page.warnings),
+        plans=None
+        if plans is None
+        else asdict(Sheet(plans.title, plans.sheet.headings, plans.sheet.rows, plans.says)),
+        charts=[
+            asdict(
+                Drawn(
+                    shown.key,
+                    shown.title,
+                    shown.says,
+                    shown.alt,
+                    int(shown.drawing.layout.get("height") or 420),
+                    shown.drawing.to_json(),
+                    asdict(Sheet(shown.title, shown.sheet.headings, shown.sheet.rows)),
+                )
+            )
+            for shown in ([] if page.chart is None else [page.chart])
+        ],
+        matters=[asdict(each) for each in page.matters],
+        failures=finished.failures,
+        extra=finished.extra,
+    )

@@ -1,0 +1,192 @@
+"""Long work behind the page: asked, watched, stopped, continued, found again, and equal to the command line's."""
+
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from simclinic.scenario import load
+from simclinic.studies.clinic_files import KEPT, clinic_files
+from tests.command_line import simclinic  # noqa: F401
+
+pytest.importorskip("fastapi", reason="the extra web is not installed")
+from simclinic.web.app import application
+from simclinic.web.jobs import ENDED, Jobs, key_of
+from tests.web.asking import Asking
+
+QUICK = """name = "Quick"
+[run]
+begin = "empty"
+warm_up_weeks = 26
+weeks = 26
+"""
+SLOW = QUICK.replace("\nweeks = 26", "\nweeks = 520").replace("Quick", "Slow")
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory):
+    """The jobs of a folder, whose process is started once."""
+    with Jobs(tmp_path_factory.mktemp("clinics")) as made:
+        yield made
+
+
+def asked(jobs, text, name="clinic"):
+    """Ask *Does it cope?* of a clinic with this text."""
+    (jobs.folder / f"{name}.toml").write_text(text)
+    [clinic] = [each for each in clinic_files(jobs.folder) if each.path.stem == name]
+    return jobs.ask("cope", clinic, text, load(clinic.path), {})
+
+
+def until(condition, seconds=120.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def ended(jobs, job):
+    until(lambda: job.state in ENDED)
+    return jobs.answer(job)
+
+
+def test_an_answer_is_that_of_the_command_line(jobs, simclinic, monkeypatch):  # noqa: F811
+    job = asked(jobs, QUICK)
+    answer = ended(jobs, job)
+    assert job.state == "finished"
+    assert job.interim.document["replications"] >= 20
+    monkeypatch.chdir(jobs.folder)
+    said = simclinic("run", "clinic.toml", "--replications", "auto", "--json", "--no-report")
+    assert said.status == 0
+    assert said.out == answer.json
+    # the command found the folder of the job, and had nothing to simulate
+    assert [each.name for each in (jobs.folder / "results").glob("quick-*")] == [Path(answer.folder).name]
+
+
+def test_a_question_asked_again_is_answered_at_once(jobs):
+    job = asked(jobs, QUICK)
+    ended(jobs, job)
+    changes = job.change
+    assert asked(jobs, QUICK + "# a remark\n") is job
+    assert (job.state, job.change) == ("finished", changes)
+    # targets change no simulation, but verdicts
+    other = asked(jobs, QUICK + "[targets]\nbalked_share = '<= 1%'\n")
+    assert other is not job
+    ended(jobs, other)
+
+
+def test_a_job_is_stopped_and_goes_on(jobs):
+    slow = asked(jobs, SLOW, "slow")
+    until(lambda: slow.done >= 1)
+    jobs.stop(slow)
+    until(lambda: slow.state == "stopped")
+    assert slow.done < slow.planned
+    kept = slow.done
+    jobs.go_on(slow)
+    until(lambda: slow.state == "running" and slow.planned)
+    assert slow.before >= kept - 2  # two processors may have been at work on others
+    jobs.stop(slow)
+    until(lambda: slow.state == "stopped")
+
+
+def test_jobs_wait_for_each_other_and_may_leave_the_queue(jobs):
+    first, second = asked(jobs, SLOW, "first"), asked(jobs, SLOW.replace("520", "519"), "second")
+    until(lambda: first.state == "running")
+    assert second.state == "waiting"
+    assert jobs.ahead(second) == 1
+    jobs.stop(second)
+    assert second.state == "stopped"
+    assert jobs.busy
+    jobs.stop(first)
+    until(lambda: not jobs.busy)
+
+
+def test_a_job_survives_the_end_of_its_server(tmp_path):
+    with Jobs(tmp_path) as jobs:
+        job = asked(jobs, SLOW)
+        until(lambda: job.done >= 1)
+    with Jobs(tmp_path) as later:
+        again = later.get(job.key)
+        assert again.state == "stopped"
+        assert again.done >= 1
+        later.go_on(again)
+        until(lambda: again.state == "running" and again.planned)
+        assert again.before >= 1
+
+
+def test_a_killed_process_is_said_and_another_takes_its_place(jobs):
+    job = asked(jobs, SLOW)
+    until(lambda: job.done >= 1)
+    os.kill(jobs._process._process.pid, signal.SIGKILL)
+    until(lambda: job.state == "stopped")
+    assert "ended by itself" in job.lines[0]
+    other = asked(jobs, QUICK, "other")
+    assert ended(jobs, other) is not None
+
+
+def test_what_cannot_be_simulated_is_said(jobs):
+    job = asked(jobs, 'name = "Endless"\n[boosters]\nattrition = 0.0\n', "endless")
+    assert ended(jobs, job) is None
+    assert job.state == "refused"
+    assert 'begin = "empty"' in " ".join(job.lines)
+
+
+def test_files_that_are_no_jobs_are_left_alone(tmp_path):
+    place = tmp_path / KEPT / "jobs"
+    place.mkdir(parents=True)
+    for number, text in enumerate(("", "{}", "[]", '{"key": 1}', '{"key": "3", "question": "rm"}', "\xff")):
+        (place / f"{number}.json").write_bytes(text.encode("latin-1"))
+    assert Jobs(tmp_path).recent(9) == []
+
+
+def test_the_answer_of_another_scenario_is_not_given(jobs):
+    job = asked(jobs, QUICK)
+    [clinic] = [each for each in clinic_files(jobs.folder) if each.path.name == job.file]
+    for text in (QUICK.replace("26", "25"), QUICK + "[finance]\nprice_per_booster = 1\n"):
+        clinic.path.write_text(text)
+        assert key_of("cope", clinic, load(clinic.path), {}) != job.key
+    assert key_of("cope", clinic, load(clinic.path), {"a": "b"}) != key_of(
+        "cope", clinic, load(clinic.path), {}
+    )
+
+
+def test_the_screen_shows_paper_asks_and_answers(jobs):
+    text = QUICK.replace("Quick", "On the screen")
+    (jobs.folder / "screen.toml").write_text(text)
+    page = Asking(application(jobs)).open()
+    [address] = re.findall(r'href="(/clinic/\w+)">On the screen', page.get("/").text)
+    first = page.get(f"{address}/cope")
+    assert "data-asks" in first.text
+    assert "starts a week that the plan offers" in first.text
+    sent = page.post(f"{address}/cope")
+    assert sent.status == 303
+    job = jobs.get(sent.headers["location"].rpartition("=")[2])
+    assert f'data-job="{job.key}"' in page.get(sent.headers["location"]).text
+    answer = ended(jobs, job)
+    shown = page.get(f"{address}/cope").text
+    assert "data-asks" not in shown
+    assert "data-job" not in shown
+    assert "simclinic run screen.toml --replications auto" in shown
+    for label in ("Turned away", "Boosters", "Chairs in use"):
+        assert label in shown
+    stream = page.get(f"/job/{job.key}/events").text
+    assert stream.startswith("event: ended\n")
+    kept = page.get(f"/job/{job.key}/answer.json")
+    assert kept.text == answer.json
+    assert kept.headers["content-disposition"] == 'attachment; filename="screen-cope.json"'
+    assert "<h1>On the screen</h1>" in page.get(f"/job/{job.key}/report.html").text
+    (jobs.folder / "screen.toml").write_text(text.replace("26", "27"))
+    changed = page.get(f"{address}/cope").text
+    assert "has changed since this was asked" in changed
+    assert "data-asks" in changed
+
+
+@pytest.mark.parametrize("path", ["../../etc/passwd", "..%2f..", "x", "%00"])
+def test_an_unknown_job_is_not_found(jobs, path):
+    page = Asking(application(jobs)).open()
+    for end in ("events", "answer.json", "report.html"):
+        assert page.get(f"/job/{path}/{end}").status == 404
+    assert page.post(f"/job/{path}/stop").status == 404
+    assert page.post(f"/job/{path}/go-on").status == 404
