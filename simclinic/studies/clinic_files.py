@@ -148,6 +148,45 @@ def new_clinic(
         if duty.minutes > 2 * _HALF_HOUR and not (duty.start <= 12 * 60 and duty.end >= 13 * 60):
             overrides.append(f"shifts.day.break={_quoted(f'{clock(middle)}-{clock(middle + _HALF_HOUR)}')}")
     text = changed_text(text, overrides, name=name.strip() or "the new clinic")
+    return write_clinic(folder, name, text)
+
+
+def copy_clinic(clinic: ClinicFile, overrides: Sequence[str] = ()) -> Path:
+    """Write a copy of a clinic under a name of its own, with some settings changed.
+
+    Parameters
+    ----------
+    clinic
+        The clinic.
+    overrides
+        As of :func:`changed_text`; without one of the name it is "NAME, copy".
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the copy.
+    SimclinicError
+        If the file cannot express the change, or cannot be written.
+    """
+    text = clinic.text()
+    named = [f"name={_quoted(f'{read_clinic(clinic, text).name}, copy')}", *overrides]
+    text = changed_text(text, named, folder=clinic.path.parent, name=str(clinic.path))
+    return write_clinic(clinic.path.parent, read_clinic(clinic, text).name, text)
+
+
+def write_clinic(folder: Path, name: str, text: str) -> Path:
+    """Write a new clinic into a folder; its file is named after it.
+
+    Parameters
+    ----------
+    folder, name, text
+        Where, the clinic's name, and the text of its file.
+
+    Raises
+    ------
+    SimclinicError
+        If the file cannot be written.
+    """
     stem = slug(name)
     for number in range(1, MOST_CLINICS + 1):
         path = folder / (f"{stem}.toml" if number == 1 else f"{stem}-{number}.toml")

@@ -9,7 +9,7 @@ import pytest
 
 from simclinic.scenario import load
 from simclinic.studies.check import check
-from simclinic.studies.clinic_files import KEPT, changed_text
+from simclinic.studies.clinic_files import KEPT, changed_text, clinic_files, copy_clinic
 from tests.command_line import simclinic  # noqa: F401
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
@@ -296,3 +296,13 @@ def test_a_folder_or_port_that_cannot_be_used_is_named(simclinic, tmp_path):  # 
     assert said.status == 2
     assert "there is no such folder" in said.err
     assert simclinic("serve", "--port", "70000", tmp_path).status == 2
+
+
+def test_a_copy_has_a_name_and_a_file_of_its_own(clinic, tmp_path):
+    [original] = clinic_files(tmp_path)
+    copy = load(copy_clinic(original))
+    assert copy.name == "Our clinic, copy"
+    other = copy_clinic(original, ["clinic.chairs=7", 'name="Larger"'])
+    assert (load(other).name, load(other).clinic.chairs, other.name) == ("Larger", 7, "larger.toml")
+    assert load(clinic[1]).clinic.chairs == 4
+    assert len(clinic_files(tmp_path)) == 3
