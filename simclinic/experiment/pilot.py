@@ -260,7 +260,9 @@ class _Pilots:
         if delay == before:
             return before
         _, _, waited = self._prepare(competition._replace(booster_delay_days=delay), self._numbers)
-        if waited == booster_past:
+        response = (waited - booster_past) / (delay - before)
+        # Waits hardly show a step of minutes; divided by that, it would become a delay of years.
+        if response < _LEAST_RESPONSE:
             return delay
         return before + (wanted - booster_past) * (delay - before) / (waited - booster_past)
 

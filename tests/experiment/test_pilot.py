@@ -60,6 +60,23 @@ def test_a_slope_is_what_a_longer_delay_changes_by_the_day(monkeypatch):
     assert effects[KPI] == pytest.approx(0.3 / 0.9 * np.array([0.5, -0.5, 0.2, -0.2, 0.0, 0.0]))
 
 
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [(0.5, 3.0 + 0.4 / 0.5), (1.0, 3.4), (1e-12, 3.4), (0.0, 3.4), (-1e-12, 3.4)],
+    ids=["half", "whole", "hardly any", "none", "the other way"],
+)
+def test_the_next_delay_follows_waits_only_where_they_follow_it(monkeypatch, response, expected):
+    """Boosters of the past wait 2 days with a delay of 3, and should wait 2.4."""
+
+    def prepared(self, competition, numbers):
+        return None, 0.0, 2.0 + response * (competition.booster_delay_days - 3.0)
+
+    monkeypatch.setattr(pilot._Pilots, "_prepare", prepared)
+    scenario = replace(baseline(), run=STEADY)
+    found = pilot._Pilots(scenario, Dates(scenario, reach(scenario)), 1)
+    assert found._delay(pilot.Competition(booster_delay_days=3.0), 2.4, 2.0) == pytest.approx(expected)
+
+
 def test_effects_sum_to_nothing(several):
     for _, effects in several:
         assert all(len(values) == 2 * pilot.PAIRS for values in effects.values())

@@ -1343,6 +1343,13 @@ MUTANTS = (
         ("experiment/test_pilot.py::test_a_slope_is_what_a_longer_delay_changes_by_the_day",),
     ),
     Mutant(
+        "pilots: a step that waits hardly show becomes a delay of years",
+        "experiment/pilot.py",
+        "if response < _LEAST_RESPONSE:",
+        "if not response:",
+        ("experiment/test_pilot.py",),
+    ),
+    Mutant(
         "pilots: a verdict does not know of their error",
         "studies/run.py",
         "        effects=folder.pilot_effects,\n",
