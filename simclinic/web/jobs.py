@@ -183,8 +183,8 @@ class Jobs:
             found = [job for job in self._jobs.values() if (job.question, job.file) == (question, file)]
         return max(found, key=lambda job: job.asked, default=None)
 
-    def recent(self, most: int) -> list[Job]:
-        """List the jobs that were asked last, the latest first."""
+    def recent(self, most: int | None = None) -> list[Job]:
+        """List the jobs that were asked last, the latest first; by default all."""
         with self._lock:
             return sorted(self._jobs.values(), key=lambda job: job.asked, reverse=True)[:most]
 

@@ -15,7 +15,7 @@ from simclinic.web.work import Options
 
 __all__ = ["QUESTIONS", "Options", "command", "module"]
 
-QUESTIONS = ("cope",)
+QUESTIONS = ("cope", "compare")
 """Their names: also the ends of the addresses of their screens."""
 
 

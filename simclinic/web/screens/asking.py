@@ -136,8 +136,13 @@ def standing(jobs: Jobs, job: Job, now: str) -> Standing:
         job.state == "stopped" and not changed,
         changed,
         command(job.question, job.file, job.options),
-        datetime.fromtimestamp(job.asked).astimezone().strftime("%Y-%m-%d %H:%M"),
+        when(job),
     )
+
+
+def when(job: Job) -> str:
+    """Write when a job was asked."""
+    return datetime.fromtimestamp(job.asked).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _said(jobs: Jobs, job: Job) -> str:

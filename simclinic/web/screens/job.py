@@ -40,8 +40,15 @@ def go_on(place: Place, asked: Asked) -> Response:
 
 
 def _back(place: Place, job: Job) -> Response:
+    return RedirectResponse(address(place, job), SEE_OTHER)
+
+
+def address(place: Place, job: Job) -> str:
+    """Return the address of the screen that shows a job; that of *Start* if its clinic has gone."""
+    if job.question == "compare":
+        return f"/plans?job={job.key}"
     found = [each.key for each in clinic_files(place.folder) if each.path.name == job.file]
-    return RedirectResponse(f"/clinic/{found[0]}/{job.question}?job={job.key}" if found else "/", SEE_OTHER)
+    return f"/clinic/{found[0]}/{job.question}?job={job.key}" if found else "/"
 
 
 def document(place: Place, asked: Asked) -> Response:
@@ -50,7 +57,7 @@ def document(place: Place, asked: Asked) -> Response:
     answer = None if job is None or job.state != "finished" else place.jobs.answer(job)
     if job is None or answer is None:
         return missing(_WHAT)
-    return _download(answer.json.encode(), "application/json", f"{_stem(job)}.json")
+    return download(answer.json.encode(), "application/json", f"{stem(job.file)}-{job.question}.json")
 
 
 def report(place: Place, asked: Asked) -> Response:
@@ -62,18 +69,30 @@ def report(place: Place, asked: Asked) -> Response:
     answer = None if job is None or job.state != "finished" else place.jobs.answer(job)
     if job is None or answer is None:
         return missing(_WHAT)
-    return _download(
-        render(page_of(place.folder / answer.folder)).encode(), "text/html", f"{_stem(job)}.html"
+    return download(
+        render(page_of(place.folder / answer.folder)).encode(),
+        "text/html",
+        f"{stem(job.file)}-{job.question}.html",
     )
 
 
-def _stem(job: Job) -> str:
-    """Name a file to keep: ASCII, since headers hold no more."""
-    name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in Path(job.file).stem)
-    return f"{name.strip('-') or 'clinic'}-{job.question}"
+def spreadsheet(place: Place, asked: Asked) -> Response:
+    """Send the main figures for a spreadsheet, as the results folder has them."""
+    job = place.jobs.get(asked.key)
+    answer = None if job is None or job.state != "finished" else place.jobs.answer(job)
+    if job is None or answer is None or not (path := place.folder / answer.folder / "summary.csv").is_file():
+        return missing(_WHAT)
+    return download(path.read_bytes(), "text/csv", f"{stem(job.file)}-{job.question}.csv")
 
 
-def _download(content: bytes, kind: str, name: str) -> Response:
+def stem(file: str) -> str:
+    """Name a file to keep after a clinic's: ASCII, since headers hold no more."""
+    name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in Path(file).stem)
+    return name.strip("-") or "clinic"
+
+
+def download(content: bytes, kind: str, name: str) -> Response:
+    """Send a file to keep."""
     return Response(
         content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'}
     )
@@ -122,4 +141,5 @@ ROUTES: tuple[Route, ...] = (
     ("POST", "/job/{key}/go-on", go_on),
     ("GET", "/job/{key}/answer.json", document),
     ("GET", "/job/{key}/report.html", report),
+    ("GET", "/job/{key}/figures.csv", spreadsheet),
 )

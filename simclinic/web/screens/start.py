@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from fastapi.responses import RedirectResponse, Response
 
 from simclinic.errors import ScenarioError
+from simclinic.report.page.page import held
 from simclinic.report.text.words import DAYS
 from simclinic.scenario.hours import WEEKDAYS
 from simclinic.studies.clinic_files import ClinicFile, clinic_files, new_clinic, read_clinic
 from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Place, Route, page
+from simclinic.web.screens.asking import when
+from simclinic.web.screens.job import address
+from simclinic.web.screens.tabs import TITLES
 
 _QUESTIONS = {
     "name": "",
@@ -20,6 +25,9 @@ _QUESTIONS = {
     "referrals": "10",
 }
 """Fields of a new clinic, and what they contain at first."""
+
+_MOST_ANSWERS = 8
+"""Questions that are listed."""
 
 _ASKED = {
     "name": "name",
@@ -71,12 +79,42 @@ def _start(
         title="My clinics",
         folder=str(place.folder),
         clinics=listed,
+        answers=_answers(place),
         given=given,
         days=days,
         weekdays=DAYS,
         problems=problems,
         others=others,
     )
+
+
+class Recent(NamedTuple):
+    """A question that was asked: its screen, the clinic, when, how it stands, and the first line of its answer."""
+
+    address: str
+    title: str
+    file: str
+    asked: str
+    state: str
+    line: str
+
+
+def _answers(place: Place) -> list[Recent]:
+    """List the questions that were asked last."""
+    listed = []
+    for job in place.jobs.recent(_MOST_ANSWERS):
+        answer = place.jobs.answer(job) if job.state == "finished" else None
+        listed.append(
+            Recent(
+                address(place, job),
+                TITLES[job.question],
+                job.file,
+                when(job),
+                "" if answer is not None else job.state,
+                held(answer.lines[0]) if answer is not None and answer.lines else "",
+            )
+        )
+    return listed
 
 
 def _summary(clinic: ClinicFile) -> tuple[str, str]:

@@ -8,6 +8,10 @@ _SCREENS = (("", "My clinic"), ("cope", "Does it cope?"))
 """The end of the address of each screen of a clinic, and what it is called."""
 
 
+TITLES = {**dict(_SCREENS), "compare": "Plans side by side"}
+"""What the screens are called, by the questions that they ask."""
+
+
 class Tab(NamedTuple):
     """A link to a screen: its address, its name, and whether it is the one that is open."""
 
