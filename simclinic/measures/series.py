@@ -7,9 +7,7 @@ series is not known.
 
 from __future__ import annotations
 
-import calendar
 import itertools
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
@@ -20,6 +18,7 @@ from simclinic.measures.section import SectionResult
 from simclinic.measures.window import Window
 from simclinic.records import COMPLETED, DAY, INDUCTION, NEW, STOPPED_EARLY, Records
 from simclinic.scenario import WEEKDAYS, Scenario
+from simclinic.scenario.closed_days import closed_in
 
 
 def series(records: Records, scenario: Scenario, window: Window) -> SectionResult:
@@ -110,17 +109,8 @@ def closed_days(start: date, scenario: Scenario, first: int, last: int) -> Integ
         today = start + timedelta(days=begin)
         years = range(today.year, (start + timedelta(days=end)).year + 1)
         clinic = scenario.at(today).clinic
-        for entry in clinic.closed_on:
-            for closed in [entry] if isinstance(entry, date) else _every_year(entry, years):
-                day = (closed - start).days
-                if begin <= day < end and WEEKDAYS[closed.weekday()] in clinic.hours:
-                    found.add(day)
+        for closed in itertools.chain.from_iterable(closed_in(clinic.closed_on, year) for year in years):
+            day = (closed - start).days
+            if begin <= day < end and WEEKDAYS[closed.weekday()] in clinic.hours:
+                found.add(day)
     return np.array(sorted(found), dtype=np.int64)
-
-
-def _every_year(month_day: str, years: range) -> Iterator[date]:
-    """Date a "month-day" in each of the years that have it: 02-29 is a day of leap years."""
-    month, day = map(int, month_day.split("-"))
-    for year in years:
-        if (month, day) != (2, 29) or calendar.isleap(year):
-            yield date(year, month, day)

@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from simclinic.scenario.closed_days import ClosedOn, closed_in
 from simclinic.scenario.hours import Span, Weekday, by_weekday
 from simclinic.scenario.quantities import Ordinal
 from simclinic.scenario.section import Listed, Section, TomlTable
-
-_MONTH_DAY = r"(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-
-
-def _holiday(written: object) -> object:
-    if isinstance(written, dt.date) and not isinstance(written, dt.datetime):
-        return written
-    if isinstance(written, str) and re.fullmatch(_MONTH_DAY, written, re.ASCII):
-        try:
-            dt.date.fromisoformat(f"2024-{written}")  # a leap year: 02-29 is a day
-        except ValueError:
-            raise ValueError("is not a day of the calendar") from None
-        return written
-    if isinstance(written, str):
-        try:
-            return dt.date.fromisoformat(written)
-        except ValueError:
-            pass
-    raise ValueError('must be a date such as 2026-07-03, or "12-25" (in quotes) for every year')
 
 
 def _no_duplicates(entries: tuple[object, ...]) -> tuple[object, ...]:
@@ -40,19 +21,6 @@ def _no_duplicates(entries: tuple[object, ...]) -> tuple[object, ...]:
 
 Unique = AfterValidator(_no_duplicates)
 """Refuses a list with duplicates."""
-
-Holiday = Annotated[
-    dt.date | str,
-    BeforeValidator(_holiday),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "format": "date"},
-                {"type": "string", "pattern": f"^{_MONTH_DAY}$"},
-            ]
-        }
-    ),
-]
 
 
 def _open_days(entries: object) -> object:
@@ -72,8 +40,10 @@ class Clinic(Section):
 
     chairs: Ordinal = 3
     """Treatment chairs; every step of a visit with `chair = true` occupies one. Default: assumed (range 2-8)."""
-    closed_on: Annotated[tuple[Holiday, ...], Listed, Unique, Field(max_length=5000)] = ()
-    """Days on which the clinic is closed: dates, or "month-day" for every year. Default: none."""
+    closed_on: Annotated[tuple[ClosedOn, ...], Listed, Unique, Field(max_length=5000)] = ()
+    """Days on which the clinic is closed: dates, or "month-day" for every year; "first/last" for all days between.
+
+    Default: none."""
     hours: Annotated[
         dict[Weekday, Span],
         BeforeValidator(_open_days),
@@ -88,8 +58,4 @@ class Clinic(Section):
         """Return whether the clinic is closed all day: no hours on that weekday, or a date in `closed_on`."""
         from simclinic.scenario.hours import WEEKDAYS
 
-        return (
-            WEEKDAYS[date.weekday()] not in self.hours
-            or date in self.closed_on
-            or date.strftime("%m-%d") in self.closed_on
-        )
+        return WEEKDAYS[date.weekday()] not in self.hours or date in closed_in(self.closed_on, date.year)

@@ -3314,4 +3314,18 @@ MUTANTS = (
         '    if one["state"] != "":\n        yield from without_spread',
         ("studies/test_intake.py::test_a_target_without_spread_stays_open_and_it_is_said_what_to_ask",),
     ),
+    Mutant(
+        "closed days: a range ends a day early",
+        "scenario/closed_days.py",
+        "for day in range((last - first).days + 1):",
+        "for day in range((last - first).days):",
+        ("scenario/test_closed_days.py",),
+    ),
+    Mutant(
+        "closed days: a yearly range that passes the new year ends with the year",
+        "scenario/closed_days.py",
+        "        yield from _between(dt.date(year, 1, 1), _in_year(last, year, latest=True))\n",
+        "",
+        ("scenario/test_closed_days.py",),
+    ),
 )

@@ -29,6 +29,9 @@ def _clipped(draw: st.DrawFn, table: Tables) -> Tables:
     return table
 
 
+CLOSED = ("12-25", "12-24/01-02", "2026-07-06/2026-07-17")
+
+
 @st.composite
 def distributions(draw: st.DrawFn) -> Any:
     """A duration in any family, with or without bounds."""
@@ -177,7 +180,13 @@ def scenarios(draw: st.DrawFn) -> Tables:
         },
         "clinic": {
             "chairs": draw(st.integers(1, 1000)),
-            "closed_on": draw(st.lists(st.one_of(st.dates(), st.just("12-25")), max_size=3, unique=True)),
+            "closed_on": draw(
+                st.lists(
+                    st.one_of(st.dates(), st.sampled_from(CLOSED)),
+                    max_size=3,
+                    unique=True,
+                )
+            ),
             "hours": {day: str(span) for day, span in hours.items()},
         },
         "shifts": roster,

@@ -21,6 +21,21 @@ BROKEN = [
     ('[clinic]\nclosed_on = ["13-01"]', "clinic.closed_on[0]: must be a date such as 2026-07-03"),
     ('[clinic]\nclosed_on = ["02-30"]', "clinic.closed_on[0]: is not a day of the calendar"),
     ('[clinic]\nclosed_on = ["12-25", "12-25"]', "clinic.closed_on: must not contain an entry twice"),
+    ('[clinic]\nclosed_on = ["2026-07-17/2026-07-06"]', "clinic.closed_on[0]: must end after it begins"),
+    ('[clinic]\nclosed_on = ["12-24/12-24"]', "clinic.closed_on[0]: must end after it begins"),
+    (
+        '[clinic]\nclosed_on = ["2026-07-06/07-17"]',
+        "clinic.closed_on[0]: must have a year at both ends or at none",
+    ),
+    (
+        '[clinic]\nclosed_on = ["2026-07-06/2036-07-17"]',
+        "clinic.closed_on[0]: must not be longer than ten years",
+    ),
+    ('[clinic]\nclosed_on = ["2026-07-06/2026-06-31"]', "clinic.closed_on[0]: is not a day of the calendar"),
+    (
+        '[clinic]\nclosed_on = ["2026-07-06 to 2026-07-17"]',
+        "clinic.closed_on[0]: must be a date such as 2026-07-03",
+    ),
     ("[clinic]\nclosed_on = [2026-01-01T10:00:00]", "clinic.closed_on[0]: must be a date"),
     # the roster
     (SHIFT + 'break = "07:00-07:30"', "shifts.day: the break 07:00-07:30 must lie within the shift's hours"),
