@@ -20,7 +20,7 @@ from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.past.dates import Dates
 from simclinic.past.past import Competition, Past
-from simclinic.planning.demand import demand, programme
+from simclinic.planning.demand import programme
 from simclinic.planning.load import load_on_paper
 from simclinic.planning.timetable import Timetable
 from simclinic.records import BALKED, BOOSTER, COMPLETED, DAY, LEFT_UNSERVED, WEEK, Records, Table
@@ -131,7 +131,7 @@ class _Pilots:
 
     def compete(self) -> Competition:
         """Find what competition adds, in rounds, with more pilots in the end where they lie far apart."""
-        if load_on_paper(self._scenario, demand(self._scenario)) > HOPELESS:
+        if load_on_paper(self._scenario) > HOPELESS:
             return Competition(endless=True)
         competition, settled = Competition(), False
         try:

@@ -65,7 +65,7 @@ def carried_on_paper(scenario: Scenario) -> float:
         )
     # Demand is proportional to the referrals, which may be none now.
     one = replace(scenario, demand={"referrals_per_week": 1.0})
-    load = load_on_paper(one, demand(one))
+    load = load_on_paper(one)
     if math.isinf(load):
         raise SimclinicError(
             "on paper no number of referrals can be carried: nothing can start, or boosters never end; "

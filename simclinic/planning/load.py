@@ -7,29 +7,34 @@ import math
 from collections.abc import Hashable
 
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
-from simclinic.planning.demand import DemandOnPaper
+from simclinic.planning.demand import DemandOnPaper, demand
 from simclinic.planning.timetable import Timetable
 from simclinic.scenario import WEEKDAYS, Scenario
 
 
-def load_on_paper(scenario: Scenario, demand: DemandOnPaper | None) -> float:
-    """Return the demand with steady boosters as a share of capacity.
+def load_on_paper(scenario: Scenario) -> float:
+    """Return the demand with steady boosters as a share of capacity; see :func:`load_of_demand`."""
+    return load_of_demand(scenario, demand(scenario))
+
+
+def load_of_demand(scenario: Scenario, wanted: DemandOnPaper | None) -> float:
+    """Return a demand as a share of capacity.
 
     Capacity is the number of starts, or in a walk-in clinic the time of the scarcest resource; a weekly cap on
     series starts counts, too. Infinite if demand has no end, or nothing can start.
     """
-    if demand is None or demand["starts"] is None:
+    if wanted is None or wanted["starts"] is None:
         return math.inf
     cap = scenario.booking.max_series_starts_per_week
-    capped = 0.0 if cap is None else demand["series"] / cap if cap else math.inf
-    if not demand["series"]:
+    capped = 0.0 if cap is None else wanted["series"] / cap if cap else math.inf
+    if not wanted["series"]:
         return 0.0
     if scenario.booking.mode == "walk-in":
         return max(
-            load_by_resource(scenario, next(iter(capacity_on_paper(scenario))), demand["starts"]).values()
+            load_by_resource(scenario, next(iter(capacity_on_paper(scenario))), wanted["starts"]).values()
         )
     starts = _on_offer(scenario)
-    return max(capped, demand["starts"] / starts if starts else math.inf)
+    return max(capped, wanted["starts"] / starts if starts else math.inf)
 
 
 def load_by_resource(scenario: Scenario, plan: CapacityOnPaper, visits: float) -> dict[str, float]:

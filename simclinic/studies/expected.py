@@ -6,7 +6,7 @@ from simclinic.measures.stability import FILLED, Expected
 from simclinic.past.past import Competition
 from simclinic.planning.booster_load import share_reached, sufficient_warm_up
 from simclinic.planning.demand import demand
-from simclinic.planning.load import load_on_paper
+from simclinic.planning.load import load_of_demand
 from simclinic.scenario import Scenario
 
 
@@ -30,7 +30,7 @@ def expected(scenario: Scenario, *, panel: bool = False, competition: Competitio
     # Without boosters, the clinic does not need to fill.
     share = 1.0 if level == 0 else share_reached(scenario)
     return Expected(
-        asked=load_on_paper(scenario, wanted),
+        asked=load_of_demand(scenario, wanted),
         filled=share,
         unsettled_days=0.0 if competition is None else competition.unsettled_days,
         unsettled=competition is not None and competition.endless,

@@ -13,7 +13,6 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from simclinic.planning.demand import demand
 from simclinic.planning.load import load_on_paper
 from simclinic.scenario import Scenario, with_settings
 from simclinic.studies.plan_space import Plan
@@ -45,7 +44,7 @@ class InputEnd(NamedTuple):
     def plan(self, plan: Plan) -> Plan:
         """Return a plan with the input at this end."""
         changed = self.changed(plan.scenario)
-        return dataclasses.replace(plan, scenario=changed, load=_load(changed))
+        return dataclasses.replace(plan, scenario=changed, load=load_on_paper(changed))
 
     def changed(self, scenario: Scenario) -> Scenario:
         """Return a scenario with the input at this end."""
@@ -63,16 +62,12 @@ def ends_of(scenario: Scenario) -> Iterator[InputEnd]:
     usual = {"boosters.attrition": scenario.boosters.attrition, "boosters.uptake": scenario.boosters.uptake}
     if scenario.demand.referrals is None:
         usual[_REFERRALS] = scenario.demand.referrals_per_week
-    load = _load(scenario)
+    load = load_on_paper(scenario)
     for address, here in usual.items():
         for value in _range(scenario, address, here):
             end = InputEnd(address, _named(address, value), here, value)
-            if not math.isclose(_load(end.changed(scenario)), load, rel_tol=1e-9):
+            if not math.isclose(load_on_paper(end.changed(scenario)), load, rel_tol=1e-9):
                 yield end
-
-
-def _load(scenario: Scenario) -> float:
-    return load_on_paper(scenario, demand(scenario))
 
 
 def _range(scenario: Scenario, address: str, here: float) -> tuple[float, ...]:

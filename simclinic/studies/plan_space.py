@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from simclinic.errors import Problem, ScenarioError, SimclinicError
-from simclinic.planning.demand import demand
 from simclinic.planning.known_cost import KnownCost, known_cost
 from simclinic.planning.load import load_on_paper
 from simclinic.report.text.words import counted
@@ -249,9 +248,7 @@ def _plans(scenario: Scenario, over: Sequence[Over], panel: Panel | None) -> lis
         if panel is not None:
             contradictions += scenario_contradictions(changed, panel)
         name = plan_name(settings, len(scenario.shifts))
-        plans.append(
-            Plan(name, settings, changed, known_cost(changed), load_on_paper(changed, demand(changed)))
-        )
+        plans.append(Plan(name, settings, changed, known_cost(changed), load_on_paper(changed)))
     if contradictions:
         raise SimclinicError(*dict.fromkeys(contradictions))
     return plans

@@ -24,7 +24,6 @@ from simclinic.experiment.sequences import LEAST
 from simclinic.measures.targets import Target, targets_of_day
 from simclinic.planning import Timetable
 from simclinic.planning.assignment import places
-from simclinic.planning.demand import demand
 from simclinic.planning.load import load_on_paper
 from simclinic.planning.one_more import Day
 from simclinic.planning.slack import USUAL, Slack, first_visit_share, slacks, visit_with
@@ -309,7 +308,7 @@ class _Study:
             if way.key not in trial.found:
                 booked = _booked(self.scenario, way)
                 subfolder = folder.add(way.name, scenario_hash(booked, {"replications": 1}))
-                simulate = simulator(booked, load_on_paper(booked, demand(booked)), folder.path, options)
+                simulate = simulator(booked, load_on_paper(booked), folder.path, options)
                 trial.found[way.key], trial.runs[way.key] = settle(booked, subfolder, rule, simulate)
             return trial.found[way.key]
 

@@ -8,7 +8,6 @@ import pytest
 
 from simclinic.errors import SimclinicError
 from simclinic.measures.targets import VERDICT, Target, targets_of
-from simclinic.planning.demand import demand
 from simclinic.planning.levels import carried_on_paper, levels
 from simclinic.planning.load import load_on_paper
 from simclinic.report.text import intake as words
@@ -35,7 +34,7 @@ def test_levels_rise_in_equal_steps_of_what_paper_carries():
     scenario = baseline()
     full = carried_on_paper(scenario)
     at_full = replace(scenario, demand={"referrals_per_week": full})
-    assert load_on_paper(at_full, demand(at_full)) == pytest.approx(1.0)
+    assert load_on_paper(at_full) == pytest.approx(1.0)
     found = levels(scenario, first=0.5, step=0.05, last=1.0)
     assert [level.share for level in found] == pytest.approx([0.5 + 0.05 * number for number in range(11)])
     assert [level.referrals for level in found] == pytest.approx(
