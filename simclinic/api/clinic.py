@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from simclinic import scenario as scenarios
 from simclinic.api.options import CompareOptions, StudyOptions, takes
 from simclinic.api.result import Result
-from simclinic.api.temporary_folder import in_folder
+from simclinic.api.temporary_folder import in_folder, simulated
 from simclinic.api.today import start, today
 from simclinic.experiment.precision import MOST
 from simclinic.results.check import Checked
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from simclinic.api.plans import Plans
     from simclinic.api.templates import Templates
     from simclinic.studies.run import FinishedRun
+    from simclinic.studies.run_options import RunOptions
 
 
 class Clinic:
@@ -176,20 +177,10 @@ class Clinic:
         beginning = start([own], today(options))
         [scenario] = beginning.scenarios
 
-        def made(folder: Path) -> Bottleneck:
-            with execution.executor() as executor:
-                finished = bottleneck(
-                    scenario,
-                    out=folder,
-                    arguments={**beginning.arguments, "mix_versions": execution.mix_versions},
-                    executor=executor,
-                    time_limit=execution.time_limit,
-                    panel=beginning.panel,
-                    reuse=execution.out is not None,
-                )
-            return Bottleneck(finished)
+        def made(how: RunOptions) -> Bottleneck:
+            return Bottleneck(bottleneck(scenario, options=how))
 
-        return in_folder(execution.out, made)
+        return simulated(execution, beginning.arguments, made, beginning.panel)
 
     @takes(StudyOptions)
     def intake(
@@ -232,24 +223,10 @@ class Clinic:
         beginning = start([with_run_settings(aimed, seed=execution.seed)], today(options))
         [scenario] = beginning.scenarios
 
-        def made(folder: Path) -> Intake:
-            with execution.executor() as executor:
-                finished = intake(
-                    scenario,
-                    first=first,
-                    step=step,
-                    alpha=alpha,
-                    at_most=at_most,
-                    out=folder,
-                    arguments={**beginning.arguments, "mix_versions": execution.mix_versions},
-                    executor=executor,
-                    time_limit=execution.time_limit,
-                    panel=beginning.panel,
-                    reuse=execution.out is not None,
-                )
-            return Intake(finished)
+        def made(how: RunOptions) -> Intake:
+            return Intake(intake(scenario, first=first, step=step, alpha=alpha, at_most=at_most, options=how))
 
-        return in_folder(execution.out, made)
+        return simulated(execution, beginning.arguments, made, beginning.panel)
 
     @takes(StudyOptions)
     def plan(
@@ -297,7 +274,6 @@ class Clinic:
         from simclinic.studies.plan import plan
         from simclinic.studies.plan_space import space_of
         from simclinic.studies.run import with_run_settings
-        from simclinic.studies.run_options import RunOptions
 
         execution = Execution.of(options)
         aimed = scenarios.with_overrides(self.scenario, target_overrides(targets))
@@ -305,9 +281,9 @@ class Clinic:
         [scenario] = beginning.scenarios
         space = space_of(scenario, over, beginning.panel)
 
-        def made(folder: Path) -> Plans:
-            with execution.executor() as executor:
-                finished = plan(
+        def made(how: RunOptions) -> Plans:
+            return Plans(
+                plan(
                     scenario,
                     space,
                     alpha=alpha,
@@ -316,18 +292,11 @@ class Clinic:
                     ends=ends,
                     by=by,
                     lead_weeks=lead_weeks,
-                    options=RunOptions(
-                        out=folder,
-                        arguments={**beginning.arguments, "mix_versions": execution.mix_versions},
-                        executor=executor,
-                        time_limit=execution.time_limit,
-                        panel=beginning.panel,
-                        reuse=execution.out is not None,
-                    ),
+                    options=how,
                 )
-            return Plans(finished)
+            )
 
-        return in_folder(execution.out, made)
+        return simulated(execution, beginning.arguments, made, beginning.panel)
 
     @takes(ExecutionOptions)
     def template(
@@ -366,32 +335,18 @@ class Clinic:
         from simclinic.api.templates import Templates
         from simclinic.scenario.overrides import target_overrides
         from simclinic.studies.run import with_run_settings
-        from simclinic.studies.run_options import RunOptions
         from simclinic.studies.template import template
 
         execution = Execution.of(options)
         aimed = scenarios.with_overrides(self.scenario, target_overrides(targets))
         scenario = with_run_settings(aimed, seed=execution.seed)
 
-        def made(folder: Path) -> Templates:
-            with execution.executor() as executor:
-                finished = template(
-                    scenario,
-                    every=grid,
-                    slack=slack,
-                    alpha=alpha,
-                    at_most=at_most,
-                    options=RunOptions(
-                        out=folder,
-                        arguments={"mix_versions": execution.mix_versions},
-                        executor=executor,
-                        time_limit=execution.time_limit,
-                        reuse=execution.out is not None,
-                    ),
-                )
-            return Templates(finished)
+        def made(how: RunOptions) -> Templates:
+            return Templates(
+                template(scenario, every=grid, slack=slack, alpha=alpha, at_most=at_most, options=how)
+            )
 
-        return in_folder(execution.out, made)
+        return simulated(execution, {}, made)
 
     @takes(ExecutionOptions)
     def forecast(

@@ -5,9 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from simclinic.scenario.panel import Panel
+    from simclinic.studies.execution import Execution
+    from simclinic.studies.run_options import RunOptions
 
 T = TypeVar("T")
 
@@ -32,3 +37,40 @@ def in_folder(out: Path | None, make: Callable[[Path], T]) -> T:
         raise
     weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
     return made
+
+
+def simulated(
+    execution: Execution,
+    arguments: Mapping[str, Any],
+    make: Callable[[RunOptions], T],
+    panel: Panel | None = None,
+) -> T:
+    """Simulate a study of several plans in a folder; see :func:`in_folder`.
+
+    Parameters
+    ----------
+    execution
+        How the study is executed.
+    arguments
+        Arguments of the call, for the manifest.
+    make
+        Simulates it with these options, and makes the results.
+    panel
+        Today's patients with whom the study begins.
+    """
+    from simclinic.studies.run_options import RunOptions
+
+    def made(folder: Path) -> T:
+        with execution.executor() as executor:
+            return make(
+                RunOptions(
+                    out=folder,
+                    arguments={**arguments, "mix_versions": execution.mix_versions},
+                    executor=executor,
+                    time_limit=execution.time_limit,
+                    panel=panel,
+                    reuse=execution.out is not None,
+                )
+            )
+
+    return in_folder(execution.out, made)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from simclinic.cli import options, panel_options, study_report
+from simclinic.cli.simulating import simulating
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -46,7 +47,6 @@ def command(
 
     With --panel all plans begin with today's patients, on the same day and without a warm-up.
     """
-    from simclinic.cli.progress import Bar
     from simclinic.scenario import load
     from simclinic.studies.bottleneck import bottleneck, with_replications
 
@@ -62,16 +62,8 @@ def command(
         "seed": plan.run.seed,
         "mix_versions": execution.mix_versions,
     } | beginning.arguments
-    with execution.executor() as executor, Bar() as bar:
-        finished = bottleneck(
-            plan,
-            out=execution.out,
-            arguments=arguments,
-            progress=bar,
-            executor=executor,
-            time_limit=execution.time_limit,
-            panel=beginning.panel,
-        )
+    with simulating(execution, arguments, beginning.panel) as how:
+        finished = bottleneck(plan, options=how)
 
     def table() -> RenderableType:
         from simclinic.report.text.bottleneck import bottleneck_table

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from simclinic.cli import options, panel_options, study_report
+from simclinic.cli.simulating import simulating
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -87,7 +88,6 @@ def command(
 
     With --panel the simulation begins with today's patients, and targets are judged over the measured weeks.
     """
-    from simclinic.cli.progress import Bar
     from simclinic.scenario import load
     from simclinic.studies.intake import intake
     from simclinic.studies.run import with_run_settings
@@ -106,19 +106,14 @@ def command(
         "seed": plan.run.seed,
         "mix_versions": execution.mix_versions,
     } | beginning.arguments
-    with execution.executor() as executor, Bar() as bar:
+    with simulating(execution, arguments, beginning.panel) as how:
         finished = intake(
             plan,
             first=first,
             step=step,
             alpha=alpha,
             at_most=at_most,
-            out=execution.out,
-            arguments=arguments,
-            progress=bar,
-            executor=executor,
-            time_limit=execution.time_limit,
-            panel=beginning.panel,
+            options=how,
         )
 
     def table() -> RenderableType:

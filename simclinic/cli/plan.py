@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from simclinic.cli import complete, options, panel_options, study_report
+from simclinic.cli.simulating import simulating
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -99,12 +100,10 @@ def command(
     With --panel the simulation begins with today's patients, and targets are judged over the measured weeks; with
     --by, too, in every quarter of them, and the answer says by when the plan must be in force.
     """
-    from simclinic.cli.progress import Bar
     from simclinic.scenario import load
     from simclinic.studies.plan import plan
     from simclinic.studies.plan_space import space_of
     from simclinic.studies.run import with_run_settings
-    from simclinic.studies.run_options import RunOptions
     from simclinic.studies.sweep import checked_kpis
 
     checked_kpis((maximise,) if maximise else ())
@@ -125,7 +124,7 @@ def command(
         "seed": clinic.run.seed,
         "mix_versions": execution.mix_versions,
     } | beginning.arguments
-    with execution.executor() as executor, Bar() as bar:
+    with simulating(execution, arguments, beginning.panel) as how:
         finished = plan(
             clinic,
             space,
@@ -135,14 +134,7 @@ def command(
             ends=ends,
             by=by,
             lead_weeks=lead_weeks,
-            options=RunOptions(
-                out=execution.out,
-                arguments=arguments,
-                progress=bar,
-                executor=executor,
-                time_limit=execution.time_limit,
-                panel=beginning.panel,
-            ),
+            options=how,
         )
 
     def table() -> RenderableType:

@@ -9,6 +9,7 @@ import click
 
 from simclinic.cli import options, study_report
 from simclinic.cli.screen import put, say, show
+from simclinic.cli.simulating import simulating
 
 if TYPE_CHECKING:
     from simclinic.studies.execution import Execution
@@ -98,7 +99,6 @@ def command(
     from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.run import with_run_settings
-    from simclinic.studies.run_options import RunOptions
     from simclinic.studies.template import template
     from simclinic.studies.template_file import check_files, check_overrides
 
@@ -118,9 +118,7 @@ def command(
         "seed": settings.run.seed,
         "mix_versions": execution.mix_versions,
     }
-    from simclinic.cli.progress import Bar
-
-    with execution.executor() as executor, Bar() as bar:
+    with simulating(execution, arguments) as how:
         finished = template(
             settings,
             every=grid,
@@ -128,13 +126,7 @@ def command(
             on_paper=on_paper,
             alpha=alpha,
             at_most=at_most,
-            options=RunOptions(
-                out=execution.out,
-                arguments=arguments,
-                progress=bar,
-                executor=executor,
-                time_limit=execution.time_limit,
-            ),
+            options=how,
         )
     lines = [] if finished.folder is None else study_report.write_report(finished.folder, no_report=no_report)
     lines += _files(finished, base, changes, write, sheets)

@@ -23,7 +23,7 @@ import numpy as np
 
 from simclinic.arrays import Floats
 from simclinic.errors import SimclinicError
-from simclinic.experiment import Executor, pairs
+from simclinic.experiment import pairs
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, shared_error
 from simclinic.measures.intervals import Watched, half_width
@@ -54,11 +54,12 @@ from simclinic.results.kinds import BOTTLENECK, RUN_ON_SAME_PAST
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.scenario.targets import bound
-from simclinic.store import default_folder
-from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
+from simclinic.store.multi_folder import multi_scenario_identity
 from simclinic.store.reader import table
 from simclinic.studies.multi_scenario import FinishedStudy, run_all
-from simclinic.studies.run import FinishedRun, Progress, run, with_run_settings
+from simclinic.studies.run import FinishedRun, Progress, with_run_settings
+from simclinic.studies.run_options import RunOptions
+from simclinic.studies.simulator import simulate
 from simclinic.studies.today import panel_start
 from simclinic.ufuncs import special
 
@@ -114,14 +115,7 @@ class FinishedBottleneck(FinishedStudy[BottleneckDocument]):
 
 def bottleneck(
     scenario: Scenario,
-    *,
-    out: Path | None = None,
-    arguments: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
-    executor: Executor | None = None,
-    time_limit: float | None = None,
-    panel: Panel | None = None,
-    reuse: bool = True,
+    options: RunOptions | None = None,
 ) -> FinishedBottleneck:
     """Simulate a plan and each change of it by one on the same patients, and store the results.
 
@@ -129,20 +123,8 @@ def bottleneck(
     ----------
     scenario
         The plan, with its seed and number of replications.
-    out
-        The results folder; by default one below `results/`, named after the scenario.
-    arguments
-        Arguments of the command, for the manifest.
-    progress
-        Called after each replication.
-    executor
-        Runs the replications; by default in this process, one after another.
-    time_limit
-        Seconds after which a replication counts as failed; None: no limit.
-    panel
-        Today's patients, if the scenario is set to begin with them; see :mod:`simclinic.studies.today`.
-    reuse
-        Reuse replications of the same plans from results folders beside this one.
+    options
+        How to simulate and store.
 
     Raises
     ------
@@ -151,6 +133,8 @@ def bottleneck(
     Interrupted
         If the user pressed Ctrl-C; finished replications are stored.
     """
+    options = options or RunOptions()
+    panel = options.panel
     every = one_of_each(scenario)
     changes = [change for change in every if change.scenario is not None]
     leave = _leave_of(scenario)
@@ -161,29 +145,24 @@ def bottleneck(
         keys.append(leave.key)
     identity = multi_scenario_identity(BOTTLENECK.name, plans, panel)
     same_past = panel is None and scenario.run.begin == "steady"
-    path = out or default_folder(scenario.name, BOTTLENECK.name, identity.fingerprint)
-    with MultiScenarioFolder(path, identity, keys, arguments or {}) as folder:
+    with options.folder(identity, keys) as folder:
         first: list[FinishedRun] = []
 
         def runner(plan: Scenario, *, out: Path, progress: Progress) -> FinishedRun:
             like = first[0].competition if same_past and first else None
-            finished = run(
+            finished = simulate(
                 plan,
-                out=out,
-                arguments=arguments or {},
+                out,
+                options,
                 progress=progress,
-                executor=executor,
-                time_limit=time_limit,
-                panel=panel,
-                among=path.parent if reuse and like is None else None,
                 study=None if like is None else RUN_ON_SAME_PAST.name,
                 competition=None if like is None else (like, first[0].pilot_effects),
-                plain=True,  # so that the difference of two means is the mean of their differences
+                reuse=like is None,
             )
             first.append(finished)
             return finished
 
-        runs = run_all(plans, folder, runner, progress)
+        runs = run_all(plans, folder, runner, options.progress)
         count = scenario.run.replications
         tables = [table(subfolder, "runs", below=count) for subfolder in folder.subfolders]
         if not len(tables[0].get("replication", ())):
@@ -197,7 +176,7 @@ def bottleneck(
             failed=sum(len(each.failures) for each in runs),
         )
         folder.finish(as_json(document), words.changes_csv(document))
-        return FinishedBottleneck(scenario, tuple(keys), runs, document, path)
+        return FinishedBottleneck(scenario, tuple(keys), runs, document, folder.path)
 
 
 def _leave_of(scenario: Scenario) -> Change | None:

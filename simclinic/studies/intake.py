@@ -15,12 +15,10 @@ Bounds hold at every number of replications at once (:mod:`simclinic.experiment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
 from simclinic.errors import SimclinicError
-from simclinic.experiment import Executor
 from simclinic.measures.targets import Target, targets_of
 from simclinic.planning.levels import Level, carried_on_paper, levels
 from simclinic.report.text import intake as words
@@ -29,11 +27,12 @@ from simclinic.results.intake import IntakeDocument, LevelResult
 from simclinic.results.kinds import INTAKE
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
-from simclinic.store import default_folder
-from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
+from simclinic.store.multi_folder import multi_scenario_identity
 from simclinic.studies.certify import Found, Rule, asked_for, climb, problems_of, settle
-from simclinic.studies.multi_scenario import FinishedStudy
-from simclinic.studies.run import FinishedRun, Interrupted, Progress, run
+from simclinic.studies.multi_scenario import FinishedStudy, counted, never_certain
+from simclinic.studies.run import FinishedRun
+from simclinic.studies.run_options import RunOptions
+from simclinic.studies.simulator import simulate
 from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings
 
 ALPHA = 0.05
@@ -55,13 +54,7 @@ def intake(
     step: float = STEP,
     alpha: float = ALPHA,
     at_most: int = AT_MOST,
-    out: Path | None = None,
-    arguments: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
-    executor: Executor | None = None,
-    time_limit: float | None = None,
-    panel: Panel | None = None,
-    reuse: bool = True,
+    options: RunOptions | None = None,
 ) -> FinishedIntake:
     """Find the most referrals a week that meet all targets, and store the results.
 
@@ -75,20 +68,8 @@ def intake(
         The chance that the confirmed level is too high, and that the level said to miss a target does not.
     at_most
         Most replications at a level.
-    out
-        The results folder; by default one below `results/`, named after the scenario.
-    arguments
-        Arguments of the command, for the manifest.
-    progress
-        Called after each replication, with the number of finished and of planned ones at the level.
-    executor
-        Runs the replications; by default in this process, one after another.
-    time_limit
-        Seconds after which a replication counts as failed; None: no limit.
-    panel
-        Today's patients, if the scenario is set to begin with them; see :mod:`simclinic.studies.today`.
-    reuse
-        Reuse replications of the same plans from results folders beside this one.
+    options
+        How to simulate and store; progress is that at a level.
 
     Raises
     ------
@@ -97,52 +78,32 @@ def intake(
     Interrupted
         If the user pressed Ctrl-C; finished replications are stored.
     """
+    options = options or RunOptions()
     _check(first, step, alpha, at_most)
     targets = targets_of(scenario, default=True)
     rising = levels(scenario, first=first, step=step, last=LAST)
     plans = [level.scenario for level in rising]
     names = [f"{level.referrals:g} a week" for level in rising]
-    identity = multi_scenario_identity(INTAKE.name, [plans[0], plans[-1]], panel)
-    path = out or default_folder(scenario.name, INTAKE.name, identity.fingerprint)
+    identity = multi_scenario_identity(INTAKE.name, [plans[0], plans[-1]], options.panel)
     runs: list[FinishedRun] = []
     rule = Rule(targets, confirm=alpha, exclude=alpha / (len(targets) * len(rising)), at_most=at_most)
-
-    def simulate(plan: Scenario, subfolder: Path) -> FinishedRun:
-        return run(
-            plan,
-            out=subfolder,
-            arguments=arguments or {},
-            progress=progress,
-            executor=executor,
-            time_limit=time_limit,
-            panel=panel,
-            among=path.parent if reuse else None,
-            plain=True,
-        )
-
-    with MultiScenarioFolder(path, identity, names, arguments or {}) as folder:
+    runner = partial(simulate, options=options)
+    with options.folder(identity, names) as folder:
         folder.keep(0)
 
         def found(level: int) -> tuple[Found, FinishedRun]:
             """Simulate a level until it is settled."""
             folder.keep(level + 1)
-            try:
-                return settle(plans[level], folder.subfolders[level], rule, simulate)
-            except Interrupted as stop:
-                done = sum(each.scenario.run.replications for each in runs)
-                folder.count(planned=done + stop.planned, done=done + stop.stored, failed=0)
-                raise Interrupted(folder.path, done + stop.stored, done + stop.planned) from None
+            return settle(plans[level], folder.subfolders[level], rule, runner)
 
         results: list[LevelResult] = []
-        for place, shown, finished in climb(len(rising), found):
-            runs.append(finished)
-            results.append(_result(rising[place], shown, finished))
-        document = _document(scenario, rising, targets, results, runs, alpha, at_most, panel)
-        replications = [each.scenario.run.replications for each in runs]
-        failed = sum(len(each.failures) for each in runs)
-        folder.count(planned=sum(replications), done=sum(replications) - failed, failed=failed)
+        with counted(folder, runs):
+            for place, shown, finished in climb(len(rising), found):
+                runs.append(finished)
+                results.append(_result(rising[place], shown, finished))
+        document = _document(scenario, rising, targets, results, runs, alpha, at_most, options.panel)
         folder.finish(as_json(document), words.levels_csv(document))
-        return FinishedIntake(scenario, tuple(names[: len(runs)]), tuple(runs), document, path)
+        return FinishedIntake(scenario, tuple(names[: len(runs)]), tuple(runs), document, folder.path)
 
 
 def _check(first: float, step: float, alpha: float, at_most: int) -> None:
@@ -190,9 +151,7 @@ def _document(
     warnings = list(
         empty_start_warnings(scenario) if panel is None else panel_warnings(scenario.run.start, panel)
     )
-    failed = sum(len(each.failures) for each in runs)
-    if failed:
-        warnings.append(f"{failed} replications failed: a level with a failed replication is never confirmed")
+    warnings += never_certain(runs, "a level with a failed replication is never confirmed")
     document = IntakeDocument(
         schema_version=SCHEMA_VERSION,
         study=INTAKE.name,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -80,11 +81,49 @@ def run_all(
         try:
             runs.append(runner(scenario, out=subfolder, progress=advance))
         except Interrupted as stop:
-            failed = sum(len(run.failures) for run in runs)
+            failed = _failed(runs)
             stored, planned = before * count - failed + stop.stored, len(scenarios) * count
             folder.count(planned=planned, done=stored, failed=failed)
             raise Interrupted(folder.path, stored, planned) from None
     return tuple(runs)
+
+
+@contextmanager
+def counted(folder: MultiScenarioFolder, runs: Collection[FinishedRun]) -> Iterator[None]:
+    """Record in a folder how many replications a search made, at its end and if the user stops it.
+
+    Parameters
+    ----------
+    folder
+        The folder of the search.
+    runs
+        The finished runs of the search, which adds to them.
+
+    Raises
+    ------
+    Interrupted
+        If the user pressed Ctrl-C; it counts the replications of all runs.
+    """
+    try:
+        yield
+    except Interrupted as stop:
+        done = sum(each.scenario.run.replications for each in runs)
+        folder.count(planned=done + stop.planned, done=done + stop.stored, failed=0)
+        raise Interrupted(folder.path, done + stop.stored, done + stop.planned) from None
+    replications = sum(each.scenario.run.replications for each in runs)
+    failed = _failed(runs)
+    folder.count(planned=replications, done=replications - failed, failed=failed)
+
+
+def never_certain(runs: Collection[FinishedRun], said: str) -> Iterator[str]:
+    """Yield a warning if replications failed, which says what of them is never certain."""
+    failed = _failed(runs)
+    if failed:
+        yield f"{failed} replications failed: {said}"
+
+
+def _failed(runs: Collection[FinishedRun]) -> int:
+    return sum(len(each.failures) for each in runs)
 
 
 def failures_of(names: Sequence[str], runs: Sequence[FinishedRun]) -> tuple[tuple[str, Failure], ...]:

@@ -25,14 +25,12 @@ from simclinic.results.kinds import MOST_PARTS, PLAN
 from simclinic.results.plan import PlanDocument
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
-from simclinic.store import Identity, default_folder
-from simclinic.store.multi_folder import MultiScenarioFolder
+from simclinic.store import Identity
 from simclinic.studies.certify import problems_of
 from simclinic.studies.hire import LEAD_WEEKS, QUARTER, check_dated, parts_of
-from simclinic.studies.multi_scenario import FinishedStudy
+from simclinic.studies.multi_scenario import FinishedStudy, counted
 from simclinic.studies.plan_search import Search
 from simclinic.studies.plan_space import Space
-from simclinic.studies.run import Interrupted
 from simclinic.studies.run_options import RunOptions
 
 ALPHA = 0.05
@@ -95,21 +93,12 @@ def plan(
     if by:
         _check_by(scenario, space, options.panel, lead_weeks)
     own = Identity.of(PLAN.name, scenario, options.panel)
-    path = options.out or default_folder(scenario.name, PLAN.name, _question(own, space, scenario))
-    with MultiScenarioFolder(path, own, (), options.arguments) as folder:
+    with options.folder(own, (), _question(own, space, scenario)) as folder:
         search = Search(scenario, space, folder, options, alpha, at_most, maximise, by=by)
-        try:
+        with counted(folder, search.runs.values()):
             document = search.document(ends=ends and not by, lead_weeks=lead_weeks if by else None)
-        except Interrupted as stop:
-            done = sum(each.scenario.run.replications for each in search.runs.values())
-            folder.count(planned=done + stop.planned, done=done + stop.stored, failed=0)
-            raise Interrupted(folder.path, done + stop.stored, done + stop.planned) from None
-        runs = tuple(search.runs.values())
-        replications = sum(each.scenario.run.replications for each in runs)
-        failed = sum(len(each.failures) for each in runs)
-        folder.count(planned=replications, done=replications - failed, failed=failed)
         folder.finish(as_json(document), words.plans_csv(document))
-        return FinishedPlan(scenario, tuple(search.runs), runs, document, path)
+        return FinishedPlan(scenario, tuple(search.runs), tuple(search.runs.values()), document, folder.path)
 
 
 def _check(alpha: float, at_most: int, maximise: str | None) -> None:

@@ -20,12 +20,11 @@ from simclinic.experiment.sequences import LEAST
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import Watched, interval
 from simclinic.measures.targets import VERDICT, judge_targets, targets_of, worst
-from simclinic.past.past import Competition
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.known_cost import known_cost
 from simclinic.report.text import plan as words
 from simclinic.results.document import SCHEMA_VERSION, horizon
-from simclinic.results.kinds import PLAN, RUN_IN_PARTS, RUN_OVERLOADED
+from simclinic.results.kinds import PLAN, RUN_IN_PARTS
 from simclinic.results.plan import By, End, FromWeek, Gain, Objective, PlanDocument, PlanResult, Varied
 from simclinic.scenario import Scenario, replace, scenario_hash
 from simclinic.store.multi_folder import MultiScenarioFolder
@@ -34,9 +33,11 @@ from simclinic.studies.best_plan import choose
 from simclinic.studies.certify import Found, Rule, asked_for, climb, in_order, settle
 from simclinic.studies.hire import MORE, from_week, parts_of, weeks_tried
 from simclinic.studies.input_ends import InputEnd, ends_of
+from simclinic.studies.multi_scenario import never_certain
 from simclinic.studies.plan_space import Plan, Space, rungs
-from simclinic.studies.run import FinishedRun, run, with_run_settings
+from simclinic.studies.run import FinishedRun, with_run_settings
 from simclinic.studies.run_options import RunOptions
+from simclinic.studies.simulator import simulator
 from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings
 
 OBJECTIVE = "margin_per_week"
@@ -130,7 +131,7 @@ class Search:
     def _simulate(self, plan: Scenario, load: float) -> Callable[[Scenario, Path], FinishedRun]:
         """Return the runner of a plan with this load on paper."""
         study = RUN_IN_PARTS[self._parts].name if self._by else None
-        return simulator(plan, load, self._folder.path, self._options, study=study, parts=self._parts)
+        return simulator(plan, load, self._options, study=study, parts=self._parts)
 
     def _climb(self) -> list[int]:
         """Try plans, rung by rung, until one meets all targets (all of them if a figure is to be largest)."""
@@ -258,13 +259,12 @@ class Search:
     def _ends(self, chosen: int) -> Iterator[End]:
         """Try the chosen plan, and dearer ones if need be, with inputs at the ends of their ranges."""
         for end in ends_of(self._scenario):
-            state, misses = self._at_end(chosen, end)
-            dearer = range(chosen + 1, len(self._space.plans)) if state == "missed" else ()
-            carried = (place for place in dearer if end.plan(self._space.plans[place]).load <= 1)
-            enough = next(
-                (place for place in islice(carried, _MOST_AT_END) if self._at_end(place, end)[0] == "met"),
-                None,
-            )
+            plans = self._space.plans
+            state, misses = self._at_end(end.plan(plans[chosen]), end)
+            dearer = range(chosen + 1, len(plans)) if state == "missed" else ()
+            changed = ((place, end.plan(plans[place])) for place in dearer)
+            carried = islice(((place, plan) for place, plan in changed if plan.load <= 1), _MOST_AT_END)
+            enough = next((place for place, plan in carried if self._at_end(plan, end)[0] == "met"), None)
             yield End(
                 address=end.address,
                 name=end.name,
@@ -276,9 +276,8 @@ class Search:
                 replications=LEAST,
             )
 
-    def _at_end(self, place: int, end: InputEnd) -> tuple[str, list[str]]:
-        """Judge a plan at an end as `run` judges targets; return the worst answer, and the figures missed."""
-        changed = end.plan(self._space.plans[place])
+    def _at_end(self, changed: Plan, end: InputEnd) -> tuple[str, list[str]]:
+        """Judge a changed plan as `run` judges targets; return the worst answer, and the figures missed."""
         name = f"{changed.name} {end.address} {end.value:g}"
         subfolder = self._folder.add(name, self._folder_hash(changed.scenario))
         finished = self.runs[name] = self._simulate(changed.scenario, changed.load)(
@@ -310,11 +309,7 @@ class Search:
         warnings = list(
             empty_start_warnings(scenario) if panel is None else panel_warnings(scenario.run.start, panel)
         )
-        failed = sum(len(each.failures) for each in self.runs.values())
-        if failed:
-            warnings.append(
-                f"{failed} replications failed: a plan with a failed replication is never certified"
-            )
+        warnings += never_certain(self.runs.values(), "a plan with a failed replication is never certified")
         limiting = nearest if nearest is not None else chosen
         document = PlanDocument(
             schema_version=SCHEMA_VERSION,
@@ -395,46 +390,6 @@ def _date(scenario: Scenario, week: int) -> str:
 
 def _own_hash(scenario: Scenario) -> str:
     return scenario_hash(scenario, {"replications": 1})
-
-
-def simulator(
-    plan: Scenario, load: float, path: Path, options: RunOptions, *, study: str | None = None, parts: int = 1
-) -> Callable[[Scenario, Path], FinishedRun]:
-    """Return what runs a plan into its folder, with any number of replications.
-
-    Parameters
-    ----------
-    plan
-        The plan.
-    load
-        Demand as a share of capacity, on paper.
-    path
-        The folder of the study; replications of the same plan are taken over from folders beside it.
-    options
-        How to simulate and store.
-    study, parts
-        Kind of the runs, and parts of the measured weeks, as for :func:`simclinic.studies.run.run`.
-    """
-    overloaded = options.panel is None and plan.run.begin == "steady" and load > 1
-
-    def simulate(scenario: Scenario, subfolder: Path) -> FinishedRun:
-        return run(
-            scenario,
-            out=subfolder,
-            arguments=options.arguments,
-            progress=options.progress,
-            executor=options.executor,
-            time_limit=options.time_limit,
-            panel=options.panel,
-            among=path.parent if options.reuse else None,
-            plain=True,
-            # No past could have gone on like that, so no pilots look for its delay.
-            study=RUN_OVERLOADED.name if overloaded else study,
-            parts=parts,
-            competition=(Competition(endless=True), {}) if overloaded else None,
-        )
-
-    return simulate
 
 
 def _limit(scenario: Scenario) -> str:

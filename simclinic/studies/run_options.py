@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from simclinic.experiment import Executor
 from simclinic.scenario.panel import Panel
+from simclinic.store import Identity, default_folder
+from simclinic.store.multi_folder import MultiScenarioFolder
 from simclinic.studies.run import Progress
 
 
@@ -41,3 +43,20 @@ class RunOptions:
     time_limit: float | None = None
     panel: Panel | None = None
     reuse: bool = True
+
+    def folder(
+        self, identity: Identity, names: Sequence[str], asked: str | None = None
+    ) -> MultiScenarioFolder:
+        """Return the results folder of a study, for a `with` block.
+
+        Parameters
+        ----------
+        identity
+            What the study is.
+        names
+            Names of the scenarios that are known at the beginning.
+        asked
+            Hash of what is asked, after which the folder is named by default; None: the study's fingerprint.
+        """
+        named = default_folder(identity.scenario, identity.study, asked or identity.fingerprint)
+        return MultiScenarioFolder(self.out or named, identity, names, self.arguments)

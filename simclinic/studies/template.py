@@ -41,14 +41,14 @@ from simclinic.results.kinds import TEMPLATE
 from simclinic.results.template import Booked, SheetLine, State, TemplateDay, TemplateDocument
 from simclinic.scenario import Scenario, replace, scenario_hash
 from simclinic.scenario.hours import Weekday, clock
-from simclinic.store import Identity, default_folder
+from simclinic.store import Identity
 from simclinic.store.multi_folder import MultiScenarioFolder
 from simclinic.studies.certify import Found, Rule, asked_for, problems_of, settle
-from simclinic.studies.multi_scenario import failures_of
+from simclinic.studies.multi_scenario import counted, failures_of, never_certain
 from simclinic.studies.plan import ALPHA, AT_MOST
-from simclinic.studies.plan_search import simulator
-from simclinic.studies.run import FinishedRun, Interrupted
+from simclinic.studies.run import FinishedRun
 from simclinic.studies.run_options import RunOptions
+from simclinic.studies.simulator import simulator
 from simclinic.studies.today import empty_start_warnings
 
 GRID = 5
@@ -206,24 +206,16 @@ def template(
         return FinishedTemplate(study.document(only, Trial()), _listed(scenario, only, present[0]))
     own = Identity.of(TEMPLATE.name, scenario)
     question = hashlib.sha256(json.dumps([own.fingerprint, [way.key for way in ways]]).encode()).hexdigest()
-    path = options.out or default_folder(scenario.name, TEMPLATE.name, question)
-    with MultiScenarioFolder(path, own, (), options.arguments) as folder:
+    with options.folder(own, (), question) as folder:
         folder.keep(0)
         trial = Trial()
-        try:
+        with counted(folder, trial.runs.values()):
             chosen = study.search(folder, options, trial)
-        except Interrupted as stop:
-            done = sum(each.scenario.run.replications for each in trial.runs.values())
-            folder.count(planned=done + stop.planned, done=done + stop.stored, failed=0)
-            raise Interrupted(folder.path, done + stop.stored, done + stop.planned) from None
         document = study.document(chosen, trial)
-        runs = tuple(trial.runs.values())
-        replications = sum(each.scenario.run.replications for each in runs)
-        failed = sum(len(each.failures) for each in runs)
-        folder.count(planned=replications, done=replications - failed, failed=failed)
         folder.finish(as_json(document), words.ways_csv(document))
     names = tuple(next(way.name for way in ways if way.key == key) for key in trial.runs)
-    return FinishedTemplate(document, _listed(scenario, chosen, present[0]), names, runs, path)
+    runs = tuple(trial.runs.values())
+    return FinishedTemplate(document, _listed(scenario, chosen, present[0]), names, runs, folder.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +300,7 @@ class _Study:
             if way.key not in trial.found:
                 booked = _booked(self.scenario, way)
                 subfolder = folder.add(way.name, scenario_hash(booked, {"replications": 1}))
-                simulate = simulator(booked, load_on_paper(booked), folder.path, options)
+                simulate = simulator(booked, load_on_paper(booked), options)
                 trial.found[way.key], trial.runs[way.key] = settle(booked, subfolder, rule, simulate)
             return trial.found[way.key]
 
@@ -325,12 +317,10 @@ class _Study:
         """Put the document together."""
         scenario, simulated = self.scenario, bool(trial.runs)
         currency, weeks = scenario.finance.currency, scenario.run.weeks
-        failed = sum(len(each.failures) for each in trial.runs.values())
         warnings = list(empty_start_warnings(scenario)) if simulated else []
-        if failed:
-            warnings.append(
-                f"{failed} replications failed: a way to book with a failed replication is never certified"
-            )
+        warnings += never_certain(
+            trial.runs.values(), "a way to book with a failed replication is never certified"
+        )
         of_day = {target.figure for target in self.targets}
         run = None if chosen is None else trial.runs.get(chosen.key)
         document = TemplateDocument(

@@ -2468,9 +2468,9 @@ MUTANTS = (
     ),
     Mutant(
         "plan: an overloaded plan looks for its delay by pilot runs",
-        "studies/plan_search.py",
-        'plan.run.begin == "steady" and load > 1',
-        'plan.run.begin == "steady" and load > 100',
+        "studies/simulator.py",
+        'plan.run.begin == "steady" and load > 1:',
+        'plan.run.begin == "steady" and load > 100:',
         ("studies/test_plan.py::test_an_overloaded_plan_needs_no_pilots_and_says_so",),
     ),
     Mutant(

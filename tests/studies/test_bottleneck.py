@@ -26,6 +26,7 @@ from simclinic.studies.bottleneck import (
     limits_of,
     with_replications,
 )
+from simclinic.studies.run_options import RunOptions
 from tests.command_line import scenario, simclinic
 
 __all__ = ["scenario", "simclinic"]
@@ -129,7 +130,9 @@ def known(chairs=3, nurses=3, referrals=200, minutes=60, nurse="hands-on", closi
 
 
 def study(plan, tmp_path, replications=4):
-    return bottleneck(with_replications(plan, replications, None), out=tmp_path / "out").document
+    return bottleneck(
+        with_replications(plan, replications, None), options=RunOptions(out=tmp_path / "out")
+    ).document
 
 
 def by_key(document):

@@ -17,6 +17,7 @@ from simclinic.scenario import baseline, from_toml, replace
 from simclinic.studies import intake as study
 from simclinic.studies.certify import Found, in_order, judged
 from simclinic.studies.intake import climb, intake
+from simclinic.studies.run_options import RunOptions
 from tests.command_line import scenario, simclinic
 from tests.studies.brute_force import meets_all
 from tests.studies.test_bottleneck import MMC
@@ -116,7 +117,9 @@ def test_certificates_have_the_whole_error_and_exclusions_divide_it(tmp_path, mo
 
     monkeypatch.setattr(study, "settle", settle)
     with pytest.raises(SimclinicError, match="enough"):
-        intake(baseline(), first=0.5, step=0.5, alpha=0.04, at_most=20, out=tmp_path / "out")
+        intake(
+            baseline(), first=0.5, step=0.5, alpha=0.04, at_most=20, options=RunOptions(out=tmp_path / "out")
+        )
     [rule] = rules
     # From half to twice what paper carries in steps of a half: four levels.
     assert rule.confirm == 0.04
@@ -305,7 +308,7 @@ ENOUGH = '[targets]\nwait_minutes_mean = "<= 80"\nbalked_share = "<= 0.6"\n'
 def test_a_queue_whose_wait_theory_knows(tmp_path):
     # The wait of M/M/1 is rho / (1 - rho) * 40 minutes: 80 at rho = 2/3, 60 at 0.6 and 93 at 0.7.
     plan = from_toml(MM1 + ENOUGH)
-    found = intake(plan, step=0.1, at_most=60, out=tmp_path / "out").document
+    found = intake(plan, step=0.1, at_most=60, options=RunOptions(out=tmp_path / "out")).document
     assert found["on_paper"] == pytest.approx(252.0)
     assert [level["state"] for level in found["levels"]] == ["confirmed", "confirmed", "missed"]
     assert found["levels"][found["confirmed"]]["share"] == pytest.approx(0.6)
@@ -325,7 +328,7 @@ def test_the_level_confirmed_is_within_a_step_of_the_truth(tmp_path):
         boosters={"uptake": 0.0},
         targets={"access_days_p90": "<= 10"},
     )
-    found = intake(plan, step=0.1, at_most=200, out=tmp_path / "out").document
+    found = intake(plan, step=0.1, at_most=200, options=RunOptions(out=tmp_path / "out")).document
     true = [meets_all(level.scenario) for level in levels(plan, first=0.5, step=0.1, last=1.3)]
     most = true.index(False) - 1
     assert most - 1 <= found["confirmed"] <= most

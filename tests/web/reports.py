@@ -11,6 +11,7 @@ from simclinic.studies.folders.report import report
 from simclinic.studies.forecast import forecast, from_today
 from simclinic.studies.intake import intake
 from simclinic.studies.run import run
+from simclinic.studies.run_options import RunOptions
 from simclinic.studies.study_file import load_study
 from simclinic.studies.sweep import sweep
 from tests.calibration.clinic import export, rows
@@ -59,9 +60,9 @@ def make(study: str, place: Path) -> Path:
         panel = read_panel(place / "panel.csv", clinic)
         forecast(from_today(clinic, panel, weeks=6, replications=5), panel, out=out)
     elif study == "bottleneck":
-        bottleneck(clinic, out=out)
+        bottleneck(clinic, options=RunOptions(out=out))
     elif study == "intake":
-        intake(clinic, at_most=20, out=out)
+        intake(clinic, at_most=20, options=RunOptions(out=out))
     else:
         (place / "visits.csv").write_text(export(rows(60, 3.0, 1)))
         (place / "base.toml").write_text(SMALL)
