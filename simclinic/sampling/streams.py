@@ -147,11 +147,12 @@ class ManyStreams:
         The streams of each replication.
     """
 
-    __slots__ = ("_antithetic", "_each")
+    __slots__ = ("_antithetic", "_each", "_keys")
 
     def __init__(self, each: Sequence[Streams]) -> None:
         self._each = each
         self._antithetic = np.array([streams.antithetic for streams in each])
+        self._keys: dict[tuple[str, ...], npt.NDArray[np.uint64]] = {}
 
     def uniform(
         self,
@@ -169,9 +170,12 @@ class ManyStreams:
         which
             The replication of each counter, shape (n,).
         """
-        keys = np.concatenate([each._keys(streams) for each in self._each], axis=2)  # noqa: SLF001 (its own kind)
+        keys = self._keys.get(tuple(streams))
+        if keys is None:
+            of_each = [each._keys(streams) for each in self._each]  # noqa: SLF001 (its own kind)
+            keys = self._keys[tuple(streams)] = np.concatenate(of_each, axis=2)
         drawn = _uniform(keys[:, :, which], (day, ordinal, episode, attempt))
-        return np.where(self._antithetic[which], 1.0 - drawn, drawn)
+        return np.where(self._antithetic[which], 1.0 - drawn, drawn) if self._antithetic.any() else drawn
 
 
 def _uniform(keys: npt.NDArray[np.uint64], parts: Sequence[AnyIntegers | int]) -> Floats:
