@@ -22,6 +22,7 @@ from simclinic.past.reach import reach
 from simclinic.planning.booster_load import courses_by_day
 from simclinic.planning.demand import accepted, programme
 from simclinic.sampling.distributions import mean
+from simclinic.sampling.intervals import weeks_to_next
 from simclinic.sampling.outcomes import (
     after_courses,
     drop_out_shares,
@@ -35,6 +36,7 @@ from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.boosters import BUILT_IN
 from simclinic.scenario.protocols import Protocol
+from simclinic.scenario.schedules import schedule_of
 
 CONTROLS = ("control_patients", "control_induction", "control_boosters")
 """Patients who begin a series, infusions of series, and booster courses, per measured week."""
@@ -154,15 +156,16 @@ class Controls:
     ) -> Iterator[tuple[Integers, Integers]]:
         """Yield the patients who have each booster course, and its day, up to the end of the measured weeks."""
         rules = self._scenario.boosters
+        schedule = schedule_of(rules)
         course = 0
-        if rules.policy != "as-needed":
+        if schedule is not None:
             rows, day = rows[uptake[rows]], day[uptake[rows]]
         while len(rows):
             days, reports, leaves = after_courses(
                 self._scenario, people, rows, np.full(len(rows), course, dtype=np.int64)
             )
             comes = ~leaves if course else np.ones(len(rows), dtype=np.bool_)
-            if rules.policy == "as-needed":
+            if schedule is None:
                 comes &= days <= self._scenario.relapse.follow_up_days
                 if not course:
                     comes &= uptake[rows]
@@ -170,7 +173,9 @@ class Controls:
                 day = day + self._noticed(days[comes], reports[comes]) + self._until_booster
             else:
                 rows, day = rows[comes], day[comes]
-                day = day + 7 * rules.every_weeks[min(course, len(rules.every_weeks) - 1)]
+                courses = np.full(len(rows), course, dtype=np.int64)
+                weeks = weeks_to_next(schedule, people, rows, courses, np.zeros_like(courses))
+                day = day + np.floor(7 * weeks + 0.5).astype(np.int64)
             rows, day = rows[day < self._days], day[day < self._days]
             course += 1
             yield rows, day

@@ -171,18 +171,21 @@ def _by_schedule(clinic: Clinic, patient: Patient, schedule: Schedule, today: Pr
     relapse = last + days * DAY
     if today is not None and not isnan(today.relapse):
         relapse = today.relapse
+    # Of a patient of a panel it is known that no booster has been due since the last infusion.
+    elapsed = (env.now - last) / WEEK if today is not None and today.recorded else 0.0
     while True:
         course += 1
         if pending is not None:
             yield from _run_pending(clinic, patient, course, pending)
             pending = None
         else:
-            due = last + schedule.weeks(course - 1, patient.relapses) * WEEK
+            weeks = draws.weeks_to_booster(patient.row, course - 1, patient.relapses, schedule, elapsed)
+            due = last + weeks * WEEK
             noticed = _noticed(clinic, last, relapse, at_once=at_once) if schedule.on_request else inf
             yield from _run_scheduled(clinic, patient, course, due, noticed, relapse)
         if patient.reason != records.STILL_HERE:
             return
-        last = env.now
+        last, elapsed = env.now, 0.0
         days, at_once, leaves = draws.after_course(patient.row, course)
         if relapse <= last:
             patient.relapses += 1

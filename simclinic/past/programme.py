@@ -10,6 +10,7 @@ from simclinic.past.drawn import Drawn
 from simclinic.past.states import Requests, States
 from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits, delayed
 from simclinic.records import DAY, WEEK
+from simclinic.sampling.intervals import weeks_to_next
 from simclinic.sampling.people import AnyPeople
 from simclinic.scenario import Scenario
 from simclinic.scenario.schedules import Schedule, schedule_of
@@ -103,7 +104,8 @@ class Programme:
             active = np.concatenate((rows, asks.rows))
             self._drawn.prepare(active, states.course[active])
             last, relapse = states.last[rows], states.relapse[rows]
-            due = last + schedule.weeks_of(states.course[rows], states.relapses[rows]) * WEEK
+            weeks = weeks_to_next(schedule, self._people, rows, states.course[rows], states.relapses[rows])
+            due = last + weeks * WEEK
             noticed = np.full(len(rows), np.inf)
             if schedule.on_request:
                 noticed = self._noticed(last, relapse, reports[rows])

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from simclinic.arrays import Floats
 from simclinic.planning.demand import programme, responders
 from simclinic.sampling.distributions import cdf, mean
+from simclinic.sampling.intervals import by_day
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
 from simclinic.scenario.schedules import schedule_of
@@ -108,7 +109,7 @@ def courses_by_day(scenario: Scenario, days: int, after: int | None = None) -> F
     # Damping by r^t with r^size tiny: a term that the transform wraps around has the factor r^size.
     damping = _WRAPPED ** (np.arange(size) / size)
 
-    def transform(distribution: Floats) -> npt.NDArray[np.complex128]:
+    def transform(distribution: Floats, notice: int = notice) -> npt.NDArray[np.complex128]:
         late = np.zeros(size)
         late[notice:days] = distribution[: max(days - notice, 0)]
         return np.fft.rfft(late * damping)
@@ -129,14 +130,22 @@ def courses_by_day(scenario: Scenario, days: int, after: int | None = None) -> F
                 total = total + one
                 if left < _LEFT:
                     break
+    elif schedule.laws:
+        stays, last = 1 - rules.attrition, len(schedule.laws) - 1
+        total = one = transform(rules.uptake * by_day(schedule, 0, days), 0)
+        for course in range(1, last):
+            one = one * transform(stays * by_day(schedule, course, days), 0)
+            total = total + one
+        again = transform(stays * by_day(schedule, last, days), 0)
+        total = total + one * again / (1 - again)
     else:
         # On paper no patient relapses: a policy of another package may depend on it.
         spacings = [round(7 * schedule.weeks(at, 0)) for at in range(days // 7 + 1)]
         dates = np.cumsum(spacings)
-        stays = rules.uptake * (1 - rules.attrition) ** np.arange(len(dates))
+        comes = rules.uptake * (1 - rules.attrition) ** np.arange(len(dates))
         result = np.zeros(days)
         inside = dates < days
-        result[dates[inside]] = stays[inside]
+        result[dates[inside]] = comes[inside]
         return result
     return np.asarray(np.fft.irfft(total, size)[:days] / damping[:days])
 

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from simclinic.sampling.distributions import cdf, mean
+from simclinic.sampling.intervals import mean_weeks
 from simclinic.sampling.referrals import Referrals
 from simclinic.scenario import Scenario
 from simclinic.scenario.schedules import schedule_of
@@ -153,7 +154,7 @@ def programme(scenario: Scenario) -> Programme:
     schedule = schedule_of(rules)
     if schedule is not None:
         courses = rules.uptake / rules.attrition if rules.attrition else (None if rules.uptake else 0.0)
-        return Programme(courses, schedule.weeks(_LATER, 0))
+        return Programme(courses, mean_weeks(schedule, _LATER))
     enters = float(cdf(scenario.relapse.days, np.array([follow_up]))[0]) * rules.uptake
     between = (mean(rules.days) + rules.check_in_days / 2 * (1 - rules.self_report)) / 7
     if rules.lengthening == 1.0:

@@ -18,6 +18,7 @@ from simclinic.errors import BoundError
 from simclinic.sampling import distributions
 from simclinic.sampling.initial_state import InitialState, Progress
 from simclinic.sampling.intake import Intake, draw_intake, longest_intake
+from simclinic.sampling.intervals import weeks_to_next
 from simclinic.sampling.last_contact import after_last_contact, days_to_relapse, dropped_out
 from simclinic.sampling.outcomes import (
     after_courses,
@@ -35,7 +36,7 @@ from simclinic.sampling.visits import VisitSampler
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_VISITS
 from simclinic.scenario.panel import Panel
-from simclinic.scenario.schedules import schedule_of
+from simclinic.scenario.schedules import Schedule, schedule_of
 
 _DAY = 1440.0
 _CHUNK = 16  # booster courses drawn at a time
@@ -525,6 +526,25 @@ class Draws:
         while course >= len(known):
             known.extend(self._next_courses(patient, len(known)))
         return known[course]
+
+    def weeks_to_booster(
+        self, patient: int, course: int, relapses: int, schedule: Schedule, elapsed: float = 0.0
+    ) -> float:
+        """Return the weeks from the last infusion to the next scheduled course.
+
+        Parameters
+        ----------
+        patient, course, relapses
+            The patient's row, and the courses and relapses so far.
+        schedule
+            When boosters are due.
+        elapsed
+            Weeks since the last infusion within which no course was due, as far as that is known.
+        """
+        if not schedule.laws:
+            return schedule.weeks(course, relapses)
+        row, courses = np.array([patient]), np.array([course])
+        return float(weeks_to_next(schedule, self._people, row, courses, np.array([relapses]), elapsed)[0])
 
     def _next_courses(self, patient: int, first: int) -> Iterable[Follows]:
         """Return what follows some courses from number `first` on, drawn beforehand or now."""

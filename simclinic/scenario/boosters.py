@@ -2,20 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
 
 from simclinic import plugins
-from simclinic.scenario.distributions import Lognormal, TimeToRelapse
+from simclinic.scenario.distributions import (
+    AnyDistribution,
+    BaseDistribution,
+    Lognormal,
+    TimeToRelapse,
+    read_distribution,
+    typical,
+)
 from simclinic.scenario.quantities import Share
 from simclinic.scenario.section import Listed, Section
 
-_WEEKS_SCHEMA = {"type": "integer", "minimum": 1, "maximum": 520}
+LEAST_WEEKS, MOST_WEEKS = 1, 520
+"""Bounds of the weeks from one booster to the next."""
+
+_WEEKS_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "integer", "minimum": LEAST_WEEKS, "maximum": MOST_WEEKS},
+        {"distribution": "Distribution"},
+    ]
+}
 
 
 def _one_or_many(value: object) -> object:
+    if isinstance(value, dict | BaseDistribution):
+        return (value,)
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _number_or_law(value: object, number: Callable[[object], object]) -> object:
+    if not isinstance(value, dict | BaseDistribution):
+        return number(value)
+    law = read_distribution(value)
+    if law.never:
+        raise ValueError("never is for times to relapse only")
+    if not LEAST_WEEKS <= typical(law) <= MOST_WEEKS:
+        rule = f"must typically be {LEAST_WEEKS} to {MOST_WEEKS} weeks"
+        raise ValueError(f"{rule} (the typical value is {typical(law):.3g})")
+    return law
+
+
+class _ReadWeeks:
+    def __get_pydantic_core_schema__(self, _source: type, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(
+            _number_or_law,
+            core_schema.int_schema(ge=LEAST_WEEKS, le=MOST_WEEKS, strict=True),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda weeks: weeks.written() if isinstance(weeks, BaseDistribution) else weeks
+            ),
+        )
+
+
+Weeks = Annotated[int | AnyDistribution, _ReadWeeks(), WithJsonSchema(_WEEKS_SCHEMA)]
+"""Weeks to the next booster: a number, or a distribution from which they are drawn anew each time."""
 
 
 def _apart(factor: float) -> float:
@@ -54,20 +100,21 @@ class Boosters(Section):
 
     Default: as needed (assumed)."""
     every_weeks: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=520)], ...],
+        tuple[Weeks, ...],
         Listed,
         BeforeValidator(_one_or_many),
         Field(min_length=1, max_length=1000),
         WithJsonSchema(
             {
                 "anyOf": [
-                    _WEEKS_SCHEMA,
+                    *_WEEKS_SCHEMA["anyOf"],
                     {"type": "array", "items": _WEEKS_SCHEMA, "minItems": 1, "maxItems": 1000},
                 ]
             }
         ),
     ] = (4,)
-    """Scheduled: weeks from one booster to the next; a list tapers, and its last value repeats.
+    """Scheduled: weeks from one booster to the next; a list tapers, and its last value repeats. A distribution
+    ("every four to six weeks") is drawn anew each time, and limited to 1 to 520 weeks.
 
     Default: clinics' statements (assumed; range 2-8)."""
     uptake: Share = 0.70

@@ -26,12 +26,13 @@ import numpy as np
 from simclinic import plugins
 from simclinic.arrays import Floats, Integers
 from simclinic.plugins import PluginError, Registered
-from simclinic.scenario.boosters import BUILT_IN, Boosters
+from simclinic.scenario.boosters import BUILT_IN, LEAST_WEEKS, MOST_WEEKS, Boosters
+from simclinic.scenario.distributions import AnyDistribution, typical
 
 Rule = Callable[[int, int], float]
 """Weeks to the next booster course, from the courses so far (0 after the series) and the relapses so far."""
 
-LEAST, MOST = 1.0, 520.0
+LEAST, MOST = float(LEAST_WEEKS), float(MOST_WEEKS)
 """Bounds of the weeks to a booster."""
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,59}")
@@ -44,16 +45,24 @@ class Schedule:
     Attributes
     ----------
     weeks
-        Weeks to the next course, from the courses and the relapses so far.
+        Weeks to the next course, from the courses and the relapses so far; a typical value where they are drawn.
     on_request
         Whether patients may come earlier, after a relapse.
     shortest
         The fewest weeks between two courses.
+    laws
+        For each number of courses so far the distribution from which the weeks to the next course are drawn, None
+        where they are fixed; the last repeats. Empty: all are fixed.
     """
 
     weeks: Rule
     on_request: bool
     shortest: float
+    laws: tuple[AnyDistribution | None, ...] = ()
+
+    def law(self, courses: int) -> AnyDistribution | None:
+        """Return the distribution of the weeks to the next course; None: they are fixed."""
+        return self.laws[min(courses, len(self.laws) - 1)] if self.laws else None
 
     def weeks_of(self, courses: Integers, relapses: Integers) -> Floats:
         """Compute the weeks of many patients, shape (n,)."""
@@ -180,11 +189,27 @@ def schedule_of(boosters: Boosters) -> Schedule | None:
     if boosters.policy == "as-needed":
         return None
     if boosters.policy in BUILT_IN:
-        weeks = boosters.every_weeks
+        laws = tuple(_limited(each) for each in boosters.every_weeks)
+        weeks = [each if isinstance(each, int) else typical(each) for each in boosters.every_weeks]
+        shortest = [
+            each if isinstance(each, int) else max(LEAST, each.lowest) for each in boosters.every_weeks
+        ]
 
         def by_list(courses: int, _: int) -> float:
             return float(weeks[min(courses, len(weeks) - 1)])
 
-        return Schedule(by_list, boosters.policy == "both", float(min(weeks)))
+        return Schedule(by_list, boosters.policy == "both", float(min(shortest)), laws if any(laws) else ())
     own = own_policy(boosters.policy)
     return Schedule(own, own.on_request, LEAST)
+
+
+def _limited(law: int | AnyDistribution) -> AnyDistribution | None:
+    """Limit a distribution of weeks; None for a number."""
+    if isinstance(law, int):
+        return None
+    least = LEAST if law.at_least is None else max(law.at_least, LEAST)
+    most = MOST if law.at_most is None else min(law.at_most, MOST)
+    limited: AnyDistribution = law.model_copy(
+        update={"at_least": min(least, MOST), "at_most": max(most, LEAST)}
+    )
+    return limited

@@ -12,6 +12,10 @@ MANY = ("demand.referrals_per_week=300", "boosters.attrition=0.3", "run.weeks=26
 CASES = {
     "typical": (),
     "scheduled": ('boosters.policy="scheduled"',),
+    "drawn intervals": (
+        'boosters.policy="scheduled"',
+        'boosters.every_weeks=[2, {dist="uniform", low=1.5, high=3}, {dist="lognormal", median=5, sigma=0.4}]',
+    ),
     "both": ('boosters.policy="both"',),
     "boosters that last longer": ("boosters.lengthening=1.3",),
     "check-ins and follow-up": (

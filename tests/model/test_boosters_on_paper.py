@@ -351,6 +351,21 @@ def test_scheduled_boosters_taper():
     assert boosters(records, "number", "course") == [[1, 2, 3, 4, 5], [1, 2, 3, 4, 5]]
 
 
+def test_intervals_that_are_drawn_follow_their_distribution_anew_each_time():
+    drawn = 'policy = "scheduled"\nevery_weeks = [1, { dist = "empirical", values = [2, 3] }]'
+    records = responder("[run]\nweeks = 500", f"[boosters]\n{drawn}\nattrition = 0.0")
+    requested = np.array(boosters(records, "requested")[0])
+    assert requested[0] == at(7, 10)
+    days = np.diff(requested // r.DAY)
+    # a booster that is given a day late moves the next one by a day
+    assert set(days.tolist()) <= {14, 15, 16, 21, 22, 23}
+    long = days > 20
+    assert len(long) > 180
+    assert abs(long.mean() - 0.5) < 4.1 * 0.5 / math.sqrt(len(long))
+    # no interval tells the next one
+    assert abs((long[1:] == long[:-1]).mean() - 0.5) < 4.1 * 0.5 / math.sqrt(len(long))
+
+
 def test_a_booster_in_time_puts_the_relapse_off():
     # Relapse would come on day 10 at 10:00; the booster on day 7, over at 09:00, puts it off to day 17 at 09:00. It
     # comes before the booster of day 21, which answers it; the next, on day 31, before the booster of day 35.

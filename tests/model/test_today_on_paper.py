@@ -518,6 +518,14 @@ def test_scheduled_boosters_go_on_from_the_last_infusion():
     assert asked(records, "appointment")[0][:2] == [at(4, 8), at(11, 8)]
 
 
+def test_of_intervals_that_are_drawn_those_that_have_passed_are_left_out():
+    """One or three weeks: after two weeks without a booster it is three, for everybody."""
+    drawn = '[boosters]\npolicy = "scheduled"\nevery_weeks = { dist = "empirical", values = [1, 3] }'
+    for number in range(8):
+        records = begin(clinic(*RESPOND, drawn), maintained(2, last=(-14, 10)), seed=number)
+        assert asked(records, "requested")[0][0] == at(7, 10)
+
+
 def test_an_overdue_one_is_given_today_and_was_due_before():
     records = begin(clinic(*RESPOND, WEEKLY), maintained(2, last=(-20, 10)))
     requested, booked = asked(records, "requested", "booked")

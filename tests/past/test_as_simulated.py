@@ -63,9 +63,11 @@ check_in_days = 5
 days = { dist = "lognormal", median = 25, sigma = 0.5 }
 """
 HOLIDAYS = "[clinic]\nclosed_on = [2025-12-24, 2025-12-25, 2025-12-26, 2025-11-17, 2025-09-01]\n"
+DRAWN = '{ dist = "uniform", low = 3, high = 5 }'
 CASES = {
     "as needed": "",
     "scheduled": '[boosters]\npolicy = "scheduled"\nevery_weeks = [2, 3, 5]\n',
+    "drawn intervals": f'[boosters]\npolicy = "scheduled"\nevery_weeks = [2, {DRAWN}]\n',
     "both": '[boosters]\npolicy = "both"\nevery_weeks = 4\n',
     "rolling": '[booking]\nseries = "rolling"\n',
     "holidays": HOLIDAYS,

@@ -29,6 +29,7 @@ def _clipped(draw: st.DrawFn, table: Tables) -> Tables:
     return table
 
 
+SPREAD = {"dist": "uniform", "low": 4, "high": 6}
 CLOSED = ("12-25", "12-24/01-02", "2026-07-06/2026-07-17")
 
 
@@ -211,7 +212,10 @@ def scenarios(draw: st.DrawFn) -> Tables:
         "boosters": {
             "policy": draw(st.sampled_from(["as-needed", "scheduled", "both"])),
             "every_weeks": draw(
-                st.one_of(st.integers(1, 12), st.lists(st.integers(1, 12), min_size=1, max_size=3))
+                st.one_of(
+                    st.integers(1, 12),
+                    st.lists(st.one_of(st.integers(1, 12), st.just(SPREAD)), min_size=1, max_size=3),
+                )
             ),
             "days": draw(times_to_relapse()),
         },
