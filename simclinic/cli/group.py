@@ -10,6 +10,7 @@ import importlib
 import click
 
 from simclinic.cli.memory_errors import limit_threads
+from simclinic.cli.screen import say
 from simclinic.version import VERSION
 
 COMMANDS = (
@@ -72,13 +73,22 @@ class Commands(click.Group):
             formatter.write_dl(rows)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(VERSION, "--version", prog_name="simclinic", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
-def simclinic_group(*, debug: bool) -> None:  # noqa: ARG001 (main looks for it)
+@click.pass_context
+def simclinic_group(context: click.Context, *, debug: bool) -> None:  # noqa: ARG001 (main looks for it)
     """Simulate a ketamine infusion clinic: what it can carry, and what breaks first.
 
     Begin with `simclinic init my-clinic`, edit the scenario that it writes, check it with `simclinic check`, and
     run it with `simclinic run`. `simclinic serve` shows the clinics of a folder on a page in the browser.
     """
+    if context.invoked_subcommand is None:
+        say("To lay out clinics on a page in the browser instead: simclinic serve", "")
+        say(*context.get_help().split("\n"))
+        context.exit(2)
     limit_threads()

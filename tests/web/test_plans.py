@@ -77,3 +77,11 @@ def test_a_plan_is_copied_renamed_and_kept(jobs, page):
     assert kept.text == copy.read_text()
     assert kept.headers["content-disposition"] == 'attachment; filename="a-copy.toml"'
     copy.unlink()
+
+
+def test_the_glossary_defines_every_figure(page):
+    from simclinic.measures import KPIS
+
+    text = page.get("/glossary").text
+    assert all(f"<code>{name}</code>" in text for name in KPIS)
+    assert 'href="/glossary"' in page.get("/").text
