@@ -35,6 +35,52 @@ class SimclinicError(Exception):
         return "\n".join(f"- {line}" for line in self.lines) if len(self.lines) > 1 else "".join(self.lines)
 
 
+class Together:
+    """Errors of several steps, raised together at the end, so that they can be corrected in one go.
+
+    Examples
+    --------
+    >>> wrong = Together()
+    >>> with wrong:
+    ...     raise SimclinicError("alpha must lie between 0 and 0.5")
+    >>> with wrong:
+    ...     raise SimclinicError("nothing may vary")
+    >>> wrong.end()
+    Traceback (most recent call last):
+    ...
+    simclinic.errors.SimclinicError: - alpha must lie between 0 and 0.5
+    - nothing may vary
+    """
+
+    def __init__(self) -> None:
+        self._errors: list[SimclinicError] = []
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, SimclinicError):
+            return False
+        self._errors.append(error)
+        return True
+
+    def __bool__(self) -> bool:
+        return bool(self._errors)
+
+    def end(self) -> None:
+        """Raise what went wrong, if anything did; a single error as it was.
+
+        Raises
+        ------
+        SimclinicError
+            With the lines of all errors.
+        """
+        if len(self._errors) == 1:
+            raise self._errors[0]
+        if self._errors:
+            raise SimclinicError(*dict.fromkeys(line for error in self._errors for line in error.lines))
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One problem of a scenario.

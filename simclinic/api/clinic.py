@@ -271,7 +271,8 @@ class Clinic:
         """
         from simclinic.api.plans import Plans
         from simclinic.scenario.overrides import target_overrides
-        from simclinic.studies.plan import plan
+        from simclinic.errors import Together
+        from simclinic.studies.plan import check_question, plan
         from simclinic.studies.plan_space import space_of
         from simclinic.studies.run import with_run_settings
 
@@ -279,7 +280,21 @@ class Clinic:
         aimed = scenarios.with_overrides(self.scenario, target_overrides(targets))
         beginning = start([with_run_settings(aimed, seed=execution.seed)], today(options))
         [scenario] = beginning.scenarios
-        space = space_of(scenario, over, beginning.panel)
+        wrong = Together()
+        with wrong:
+            space = space_of(scenario, over, beginning.panel)
+        with wrong:
+            check_question(
+                [each.partition("=")[0].strip() for each in over],
+                alpha=alpha,
+                at_most=at_most,
+                maximise=maximise,
+                by=by,
+                lead_weeks=lead_weeks,
+                panel=beginning.panel is not None,
+                weeks=scenario.run.weeks,
+            )
+        wrong.end()
 
         def made(how: RunOptions) -> Plans:
             return Plans(

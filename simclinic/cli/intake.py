@@ -88,13 +88,21 @@ def command(
 
     With --panel the simulation begins with today's patients, and targets are judged over the measured weeks.
     """
+    from simclinic.errors import Together
     from simclinic.scenario import load
-    from simclinic.studies.intake import intake
+    from simclinic.studies.intake import check_question, intake
     from simclinic.studies.run import with_run_settings
 
-    loaded = with_run_settings(load(scenario, options.with_targets(overrides, targets)), seed=execution.seed)
-    beginning = panel_options.start([loaded], given, overrides)
-    [plan] = beginning.scenarios
+    wrong = Together()
+    with wrong:
+        loaded = with_run_settings(
+            load(scenario, options.with_targets(overrides, targets)), seed=execution.seed
+        )
+        beginning = panel_options.start([loaded], given, overrides)
+        [plan] = beginning.scenarios
+    with wrong:
+        check_question(first, step, alpha, at_most)
+    wrong.end()
     arguments = {
         "scenario": Path(scenario).name,
         "target": list(targets),

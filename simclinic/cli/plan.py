@@ -100,17 +100,34 @@ def command(
     With --panel the simulation begins with today's patients, and targets are judged over the measured weeks; with
     --by, too, in every quarter of them, and the answer says by when the plan must be in force.
     """
+    from simclinic.errors import Together
     from simclinic.scenario import load
-    from simclinic.studies.plan import plan
-    from simclinic.studies.plan_space import space_of
+    from simclinic.studies.plan import check_question, plan
+    from simclinic.studies.plan_space import read_levels, space_of
     from simclinic.studies.run import with_run_settings
-    from simclinic.studies.sweep import checked_kpis
 
-    checked_kpis((maximise,) if maximise else ())
-    loaded = with_run_settings(load(scenario, options.with_targets(overrides, targets)), seed=execution.seed)
-    beginning = panel_options.start([loaded], given, overrides)
-    [clinic] = beginning.scenarios
-    space = space_of(clinic, over, beginning.panel)
+    wrong = Together()
+    with wrong:
+        loaded = with_run_settings(
+            load(scenario, options.with_targets(overrides, targets)), seed=execution.seed
+        )
+        beginning = panel_options.start([loaded], given, overrides)
+        [clinic] = beginning.scenarios
+        space = space_of(clinic, over, beginning.panel)
+    with wrong:
+        read_levels(over)
+    with wrong:
+        check_question(
+            [each.partition("=")[0].strip() for each in over],
+            alpha=alpha,
+            at_most=at_most,
+            maximise=maximise,
+            by=by,
+            lead_weeks=lead_weeks,
+            panel=given["panel_file"] is not None,
+            weeks=None if wrong else clinic.run.weeks,
+        )
+    wrong.end()
     arguments = {
         "scenario": Path(scenario).name,
         "over": list(over),

@@ -95,16 +95,24 @@ def command(
 
     The same command on the same folder resumes an interrupted search, also with another --slack, --grid or --alpha.
     """
+    from simclinic.errors import Together
     from simclinic.report.text.words import failed_in_folders
     from simclinic.results.document import as_json as written
     from simclinic.scenario import load
     from simclinic.studies.run import with_run_settings
-    from simclinic.studies.template import template
+    from simclinic.studies.template import check_question, template
     from simclinic.studies.template_file import check_files, check_overrides
 
-    base = check_files(Path(scenario), write, sheets)
-    changes = options.with_targets(overrides, targets)
-    settings = with_run_settings(load(scenario, changes), seed=execution.seed)
+    wrong = Together()
+    with wrong:
+        base = check_files(Path(scenario), write, sheets)
+    loaded = None
+    with wrong:
+        changes = options.with_targets(overrides, targets)
+        settings = loaded = with_run_settings(load(scenario, changes), seed=execution.seed)
+    with wrong:
+        check_question(loaded, every=grid, slack=slack, alpha=alpha, at_most=at_most)
+    wrong.end()
     if write is not None and base is not None:
         check_overrides(settings, base, write, changes)
     arguments = {

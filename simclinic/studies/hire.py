@@ -10,10 +10,9 @@ before it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from simclinic.errors import SimclinicError
 from simclinic.scenario import Scenario, with_settings
 
 QUARTER = 13
@@ -42,23 +41,14 @@ def weeks_tried(weeks: int) -> range:
     return range(0, weeks, EVERY)
 
 
-def check_dated(addresses: list[str]) -> None:
-    """Refuse settings that cannot change from a date on.
-
-    Raises
-    ------
-    SimclinicError
-        If there are any.
-    """
-    wrong = [address for address in addresses if address.split(".")[0] not in _DATED]
-    if wrong:
-        raise SimclinicError(
-            *(
-                f"--over {address}: cannot change from a date on, so --by cannot say when it must: only "
-                "settings of clinic, shifts and demand can"
-                for address in wrong
+def not_dated(addresses: Sequence[str]) -> Iterator[str]:
+    """Say which settings cannot change from a date on."""
+    for address in addresses:
+        if address.split(".")[0] not in _DATED:
+            yield (
+                f"--over {address}: cannot change from a date on, so --by cannot say when it must: only settings "
+                "of clinic, shifts and demand can"
             )
-        )
 
 
 def from_week(scenario: Scenario, settings: Mapping[str, Any], week: int) -> Scenario:

@@ -79,7 +79,7 @@ def intake(
         If the user pressed Ctrl-C; finished replications are stored.
     """
     options = options or RunOptions()
-    _check(first, step, alpha, at_most)
+    check_question(first, step, alpha, at_most)
     targets = targets_of(scenario, default=True)
     rising = levels(scenario, first=first, step=step, last=LAST)
     plans = [level.scenario for level in rising]
@@ -106,8 +106,19 @@ def intake(
         return FinishedIntake(scenario, tuple(names[: len(runs)]), tuple(runs), document, folder.path)
 
 
-def _check(first: float, step: float, alpha: float, at_most: int) -> None:
-    """Refuse arguments that make no sense, all of them at once."""
+def check_question(first: float, step: float, alpha: float, at_most: int) -> None:
+    """Refuse arguments that make no sense, all of them at once.
+
+    Parameters
+    ----------
+    first, step, alpha, at_most
+        As for :func:`intake`.
+
+    Raises
+    ------
+    SimclinicError
+        With everything that is wrong.
+    """
     wrong = []
     if not 0.01 <= step <= 1:
         wrong.append(

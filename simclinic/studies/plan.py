@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 
 from simclinic.errors import SimclinicError
 from simclinic.measures import KPIS
@@ -24,10 +25,10 @@ from simclinic.results.document import as_json
 from simclinic.results.kinds import MOST_PARTS, PLAN
 from simclinic.results.plan import PlanDocument
 from simclinic.scenario import Scenario
-from simclinic.scenario.panel import Panel
+from simclinic.scenario.problems import nearest
 from simclinic.store import Identity
 from simclinic.studies.certify import problems_of
-from simclinic.studies.hire import LEAD_WEEKS, QUARTER, check_dated, parts_of
+from simclinic.studies.hire import LEAD_WEEKS, QUARTER, not_dated, parts_of
 from simclinic.studies.multi_scenario import FinishedStudy, counted
 from simclinic.studies.plan_search import Search
 from simclinic.studies.plan_space import Space
@@ -89,9 +90,16 @@ def plan(
         If the user pressed Ctrl-C; finished replications are stored.
     """
     options = options or RunOptions()
-    _check(alpha, at_most, maximise)
-    if by:
-        _check_by(scenario, space, options.panel, lead_weeks)
+    check_question(
+        [each.address for each in space.over],
+        alpha=alpha,
+        at_most=at_most,
+        maximise=maximise,
+        by=by,
+        lead_weeks=lead_weeks,
+        panel=options.panel is not None,
+        weeks=scenario.run.weeks,
+    )
     own = Identity.of(PLAN.name, scenario, options.panel)
     with options.folder(own, (), _question(own, space, scenario)) as folder:
         search = Search(scenario, space, folder, options, alpha, at_most, maximise, by=by)
@@ -101,29 +109,64 @@ def plan(
         return FinishedPlan(scenario, tuple(search.runs), tuple(search.runs.values()), document, folder.path)
 
 
-def _check(alpha: float, at_most: int, maximise: str | None) -> None:
-    """Refuse arguments that make no sense, all of them at once."""
+def check_question(
+    addresses: Sequence[str],
+    *,
+    alpha: float,
+    at_most: int,
+    maximise: str | None,
+    by: bool,
+    lead_weeks: int,
+    panel: bool,
+    weeks: int | None,
+) -> None:
+    """Refuse arguments that make no sense, all of them at once.
+
+    Parameters
+    ----------
+    addresses
+        The settings that vary.
+    alpha, at_most, maximise, by, lead_weeks
+        As for :func:`plan`.
+    panel
+        Whether the simulation begins with today's patients.
+    weeks
+        Measured weeks; None: not known.
+
+    Raises
+    ------
+    SimclinicError
+        With everything that is wrong.
+    """
     wrong = list(problems_of(alpha, at_most))
-    if maximise is not None and KPIS[maximise].better == "lower":
-        wrong.append(
-            f"less is better for {maximise} ({KPIS[maximise].label.lower()}): give it as a target, and maximise "
-            "another figure"
-        )
+    if maximise is not None:
+        wrong += _not_to_maximise(maximise)
+    if by:
+        wrong += _no_date(addresses, lead_weeks, panel=panel, weeks=weeks)
     if wrong:
         raise SimclinicError(*wrong)
 
 
-def _check_by(scenario: Scenario, space: Space, panel: Panel | None, lead_weeks: int) -> None:
-    """Refuse a search for a date where there is none to find."""
-    if panel is None:
-        raise SimclinicError("--by needs --panel: a date counts from today's patients")
-    if not 0 <= lead_weeks <= 520:
-        raise SimclinicError(f"the lead must be from 0 to 520 weeks (is {lead_weeks})")
-    if parts_of(scenario.run.weeks) > MOST_PARTS:
-        raise SimclinicError(
-            f"--by judges at most {MOST_PARTS} quarters: set run.weeks to {MOST_PARTS * QUARTER} or less"
+def _not_to_maximise(figure: str) -> Iterator[str]:
+    if figure not in KPIS:
+        near = nearest(figure, KPIS)
+        yield f"{figure!r} is not a key figure.{f' Did you mean {near!r}?' if near else ''}"
+    elif KPIS[figure].better == "lower":
+        yield (
+            f"less is better for {figure} ({KPIS[figure].label.lower()}): give it as a target, and maximise "
+            "another figure"
         )
-    check_dated([each.address for each in space.over])
+
+
+def _no_date(addresses: Sequence[str], lead_weeks: int, *, panel: bool, weeks: int | None) -> Iterator[str]:
+    """Say why there is no date to find."""
+    if not panel:
+        yield "--by needs --panel: a date counts from today's patients"
+    if not 0 <= lead_weeks <= 520:
+        yield f"the lead must be from 0 to 520 weeks (is {lead_weeks})"
+    if weeks is not None and parts_of(weeks) > MOST_PARTS:
+        yield f"--by judges at most {MOST_PARTS} quarters: set run.weeks to {MOST_PARTS * QUARTER} or less"
+    yield from not_dated(addresses)
 
 
 def _question(own: Identity, space: Space, scenario: Scenario) -> str:

@@ -141,7 +141,7 @@ def space_of(scenario: Scenario, written: Sequence[str], panel: Panel | None = N
     SimclinicError
         With every problem found: of the settings, the levels, the plans, or their number.
     """
-    over = _read_all(written)
+    over = read_levels(written)
     listed = math.prod(len(each.levels) for each in over)
     if listed > MOST:
         longest = max(over, key=lambda each: len(each.levels))
@@ -194,7 +194,19 @@ def rungs(plans: Sequence[Plan]) -> list[list[int]]:
     return found
 
 
-def _read_all(written: Sequence[str]) -> tuple[Over, ...]:
+def read_levels(written: Sequence[str]) -> tuple[Over, ...]:
+    """Read all settings that vary, chairs and nurses first.
+
+    Parameters
+    ----------
+    written
+        Settings and their levels, as `ADDRESS=LEVELS`.
+
+    Raises
+    ------
+    SimclinicError
+        With every problem found that no scenario decides.
+    """
     problems: list[str] = []
     over: list[Over] = []
     for each in written:

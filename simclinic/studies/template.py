@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from simclinic.errors import SimclinicError
+from simclinic.errors import SimclinicError, Together
 from simclinic.experiment.failure import Failure
 from simclinic.experiment.sequences import LEAST
 from simclinic.measures.targets import Target, targets_of_day
@@ -191,13 +191,9 @@ def template(
         If the user pressed Ctrl-C; finished replications are stored.
     """
     options = options or RunOptions()
-    wrong = list(problems_of(alpha, at_most))
-    asked: Sequence[Slack] = ()
-    try:
-        asked = slacks(slack)
-    except SimclinicError as error:
-        wrong += error.lines
-    plan = _Plan.of(scenario, every, wrong)
+    check_question(scenario, every=every, slack=slack, alpha=alpha, at_most=at_most)
+    asked = slacks(slack)
+    plan = _Plan.of(scenario, every)
     present = _present(scenario, plan)
     ways = in_order([*present, *_templates(scenario, plan, asked, seconds)])
     only = next(way for way in ways if way.template is not None) if len(asked) == 1 else None
@@ -237,17 +233,8 @@ class _Plan:
     every: int
 
     @classmethod
-    def of(cls, scenario: Scenario, every: int, others: Sequence[str]) -> _Plan:
-        """Take it from a scenario.
-
-        Raises
-        ------
-        SimclinicError
-            With every reason why there can be no template, and with other problems.
-        """
-        problems = [*_problems(scenario, every), *others]
-        if problems:
-            raise SimclinicError(*problems)
+    def of(cls, scenario: Scenario, every: int) -> _Plan:
+        """Take it from a scenario that can have a template."""
         timetable = Timetable(replace(scenario, booking={"starts": {}}))
         return cls(timetable, open_days(timetable), every)
 
@@ -363,13 +350,42 @@ def first_confirmed(ways: Sequence[Way], found: Callable[[Way], Found]) -> Way |
     return next((way for way in ways if found(way).state == "confirmed"), None)
 
 
-def _problems(scenario: Scenario, every: int) -> Iterator[str]:
-    """Yield every reason why there can be no template."""
+def check_question(scenario: Scenario | None, *, every: int, slack: str, alpha: float, at_most: int) -> None:
+    """Refuse arguments that make no sense and clinics that can have no template, all at once.
+
+    Parameters
+    ----------
+    scenario
+        The clinic; None: not known.
+    every, slack, alpha, at_most
+        As for :func:`template`.
+
+    Raises
+    ------
+    SimclinicError
+        With everything that is wrong.
+    """
+    wrong = Together()
+    with wrong:
+        if problems := [*_no_grid(every), *_no_template(scenario), *problems_of(alpha, at_most)]:
+            raise SimclinicError(*problems)
+    with wrong:
+        slacks(slack)
+    wrong.end()
+
+
+def _no_grid(every: int) -> Iterator[str]:
     if not 0 < every <= HOUR or HOUR % every:
         yield (
             f"--grid must divide an hour, so that the times are the same in every hour: 1, 2, 3, 4, 5, 6, 10, 12, "
             f"15, 20, 30 or 60 minutes (is {every})"
         )
+
+
+def _no_template(scenario: Scenario | None) -> Iterator[str]:
+    """Yield every reason why a clinic can have no template."""
+    if scenario is None:
+        return
     if scenario.booking.mode == "walk-in":
         yield f"{scenario.name!r} is a walk-in clinic: without a book there are no starts to plan"
     for date, changed in scenario.changes.items():
