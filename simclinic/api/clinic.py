@@ -270,8 +270,8 @@ class Clinic:
             If a target, a setting or a level is invalid, or the results cannot be written.
         """
         from simclinic.api.plans import Plans
-        from simclinic.scenario.overrides import target_overrides
         from simclinic.errors import Together
+        from simclinic.scenario.overrides import target_overrides
         from simclinic.studies.plan import check_question, plan
         from simclinic.studies.plan_space import space_of
         from simclinic.studies.run import with_run_settings

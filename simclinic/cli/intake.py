@@ -84,7 +84,8 @@ def command(
     Levels of referrals rise from half of what the plan carries on paper. Each is simulated until all targets are
     shown to be met, or one to be missed; the first that is not confirmed ends the search. The answer is the highest
     level confirmed, and the lowest shown to miss a target. Without targets in the scenario or by --target, 9 in 10
-    of all who ask should begin within 10 days, with at most 10 minutes of overtime a day.
+    of all who ask should begin within 10 days, and in 8 years of 10 the clinic should be open past closing for at
+    most 10 minutes a day.
 
     With --panel the simulation begins with today's patients, and targets are judged over the measured weeks.
     """

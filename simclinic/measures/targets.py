@@ -39,8 +39,12 @@ STATES: tuple[State, ...] = ("missed", "open", "met")
 VERDICT = "verdict"
 """The figure of the guard on the verdict."""
 
-DEFAULTS = {"access_days_p90": "<= 10", "overtime_minutes_per_day": "<= 10"}
-"""Targets for commands that need some, if a scenario has none (assumed)."""
+DEFAULTS = {"access_days_p90": "<= 10", "overtime_minutes_per_day": {"at_most": 10, "in": 0.8}}
+"""Targets for commands that need some, if a scenario has none (assumed).
+
+The one on overtime is in years: where days hardly ever run late, no mean of minutes is ever shown to keep its
+limit, because a figure that is mostly zero is not certified by its own spread.
+"""
 
 IN_TIME = 0.9
 """Share of all who asked that a target on `access_days_p90` asks to begin in time."""

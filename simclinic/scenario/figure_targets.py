@@ -185,7 +185,8 @@ class FigureTargets(Section):
     nurse_watch_utilisation: Share = None
     """Nurses' time watching, a share."""
     overtime_minutes_per_day: Amount = None
-    """Open past closing, minutes. Default: none; where a target is needed, `"<= 10"` (assumed, range 0-30)."""
+    """Open past closing, minutes. Default: none; where a target is needed, `{ at_most = 10, in = 0.8 }` (assumed,
+    range 0-30)."""
     overtime_nurse_hours_per_week: Amount = None
     """Nurses' overtime, hours a week."""
     responders_per_week: Amount = None

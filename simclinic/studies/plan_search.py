@@ -305,7 +305,8 @@ class Search:
         chosen = objective["best"] if objective else certified[0] if certified else None
         nearest = None if chosen is not None or not self._found else min(self._found, key=self._distance)
         tried = [] if chosen is None or not ends else list(self._ends(chosen))
-        weeks, currency = scenario.run.weeks, scenario.finance.currency
+        # A year is what a replication judges: with --by a quarter.
+        weeks, currency = scenario.run.weeks // self._parts, scenario.finance.currency
         warnings = list(
             empty_start_warnings(scenario) if panel is None else panel_warnings(scenario.run.start, panel)
         )

@@ -12,8 +12,21 @@ CASES = {
         ("a range rises", "not for the clinic to decide", "alpha must", "at least 20"),
     ),
     "plan --by": (
-        ("--by", "--lead-weeks", "-1", "--over", "booking.booster_reserve=0,0.1", "--maximise", "cost_per_week"),
-        ("needs --panel", "from 0 to 520", "cannot change from a date on", "less is better for cost_per_week"),
+        (
+            "--by",
+            "--lead-weeks",
+            "-1",
+            "--over",
+            "booking.booster_reserve=0,0.1",
+            "--maximise",
+            "cost_per_week",
+        ),
+        (
+            "needs --panel",
+            "from 0 to 520",
+            "cannot change from a date on",
+            "less is better for cost_per_week",
+        ),
     ),
     "plan --maximise": (
         ("--maximise", "margin", "--alpha", "1"),

@@ -20,6 +20,7 @@ from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.figure_targets import FigureTargets
 from simclinic.scenario.overrides import target_overrides
 from simclinic.scenario.targets import Targets
+from simclinic.studies import certify
 
 OVERTIME = Target("overtime_minutes_per_day", at_most=True, limit=10.0)
 ACCESS = Target("access_days_p90", at_most=True, limit=7.0)
@@ -99,6 +100,24 @@ def test_the_usual_targets_are_for_scenarios_without_their_own():
     figures = [target.figure for target in targets_of(clinic("margin_per_week>=-500"), default=True)]
     assert figures == ["margin_per_week", *GUARDS]
     assert [target.figure for target in targets_of(clinic(), default=True)] == [*DEFAULTS, *GUARDS]
+
+
+def test_the_usual_targets_can_be_certified_of_a_clinic_that_never_runs_late():
+    usual = targets_of(clinic(), default=True)
+    best = {
+        target.by: np.full(200, 1.0 if target.by == "started_within_days_share" else 0.0)
+        for target in usual
+        if target.figure != VERDICT
+    }
+    # A wait for boosters varies in any clinic.
+    best["booster_wait_days_mean"] = np.linspace(1.0, 2.0, 200)
+    found = certify.judged(usual, best, "stable", confirm=0.0028, exclude=0.0005, effects={})
+    assert found.state == "confirmed"
+    assert [target.years for target in usual][:2] == [None, 0.8]
+    late = best | {"overtime_minutes_per_day": np.tile([0.0, 30.0], 100)}
+    assert certify.judged(usual, late, "stable", confirm=0.0028, exclude=0.0005, effects={}).misses == [
+        "overtime_minutes_per_day"
+    ]
 
 
 def test_a_target_on_waiting_is_judged_by_all_who_asked():

@@ -3363,4 +3363,20 @@ MUTANTS = (
         "if today is not None else 0.0",
         ("past/test_as_simulated.py",),
     ),
+    Mutant(
+        "targets: the usual one on overtime is a mean, which is never certified where days end in time",
+        "measures/targets.py",
+        '"overtime_minutes_per_day": {"at_most": 10, "in": 0.8}}',
+        '"overtime_minutes_per_day": "<= 10"}',
+        (
+            "measures/test_targets.py::test_the_usual_targets_can_be_certified_of_a_clinic_that_never_runs_late",
+        ),
+    ),
+    Mutant(
+        "plan: with --by a quarter is called a year",
+        "studies/plan_search.py",
+        "weeks, currency = scenario.run.weeks // self._parts, scenario.finance.currency",
+        "weeks, currency = scenario.run.weeks, scenario.finance.currency",
+        ("studies/test_plan.py::test_the_week_by_which_a_chair_is_needed",),
+    ),
 )

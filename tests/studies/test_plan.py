@@ -331,6 +331,7 @@ def needed(tmp_path):
         [
             *("clinic.chairs=2", "run.weeks=26", 'targets.balked_share="<= 0.9"'),
             *('targets.overtime_day_share="<= 0.9"', 'targets.access_days_mean="<= 9"'),
+            "targets.overtime_minutes_per_day={at_most=60, in=0.5}",
         ],
     )
     panel = read_panel(Path("scenarios/data/panel.csv"), clinic)
@@ -348,6 +349,8 @@ def test_the_week_by_which_a_chair_is_needed(needed):
     assert states(needed) == {"2 chairs": "misses", "3 chairs": "meets", "4 chairs": "not tried"}
     by = needed["by"]
     assert (by["parts"], by["part_weeks"], by["nothing"]) == (2, 13, "misses")
+    [years] = [each["told"] for each in needed["targets"] if each["in_years"]]
+    assert years == "Open past closing: at most 60 minutes, in 50 % of periods of 13 weeks"
     tried = [each["state"] for each in by["tried"]]
     assert tried[0] == "confirmed"
     assert by["confirmed"] == max(place for place, state in enumerate(tried) if state == "confirmed")
