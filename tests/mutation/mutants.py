@@ -3379,4 +3379,11 @@ MUTANTS = (
         "weeks, currency = scenario.run.weeks, scenario.finance.currency",
         ("studies/test_plan.py::test_the_week_by_which_a_chair_is_needed",),
     ),
+    Mutant(
+        "report: a column of a table has no heading",
+        "report/figures/chart.py",
+        "if not all(headings):",
+        "if not any(headings):",
+        ("report/figures/test_labels.py::test_every_column_of_a_sheet_has_a_heading",),
+    ),
 )

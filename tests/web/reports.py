@@ -1,8 +1,11 @@
 """Small studies for tests of reports; every name and text in them contains markup."""
 
+import datetime as dt
 from pathlib import Path
 
-from simclinic.scenario import from_toml
+from simclinic.calibration import Options
+from simclinic.report.pages.track import track_page_html
+from simclinic.scenario import from_toml, load, with_overrides
 from simclinic.scenario.panel import read_panel
 from simclinic.studies.bottleneck import bottleneck
 from simclinic.studies.calibrate import calibrate
@@ -10,16 +13,31 @@ from simclinic.studies.compare import compare, sides
 from simclinic.studies.folders.report import report
 from simclinic.studies.forecast import forecast, from_today
 from simclinic.studies.intake import intake
+from simclinic.studies.plan import plan
+from simclinic.studies.plan_space import space_of
 from simclinic.studies.run import run
 from simclinic.studies.run_options import RunOptions
 from simclinic.studies.study_file import load_study
 from simclinic.studies.sweep import sweep
+from simclinic.studies.template import template
+from simclinic.studies.track import track
 from tests.calibration.clinic import export, rows
 
-STUDIES = ("run", "compare", "sweep", "forecast", "calibrate", "bottleneck", "intake")
+STUDIES = (
+    *("run", "compare", "sweep", "forecast", "calibrate"),
+    *("bottleneck", "intake", "plan", "template", "track"),
+)
 
 EVIL = """</script><script>window.hurt=1</script><img src=x onerror='window.hurt=1'><b>bold</b>"""
 """What somebody might call a clinic."""
+
+AS_OF = dt.date(2024, 10, 7)
+"""Monday of the forecast that is tracked."""
+
+WIDE = (
+    *('targets.balked_share="<= 0.9"', 'targets.overtime_day_share="<= 0.9"'),
+    *('targets.access_days_mean="<= 100"', 'targets.booster_wait_days="<= 100"'),
+)
 
 SMALL = f'''
 name = """{EVIL}"""
@@ -63,8 +81,30 @@ def make(study: str, place: Path) -> Path:
         bottleneck(clinic, options=RunOptions(out=out))
     elif study == "intake":
         intake(clinic, at_most=20, options=RunOptions(out=out))
+    elif study == "plan":
+        # With limits so wide that few replications show a plan to keep them, so that the page has an answer.
+        wide = with_overrides(clinic, WIDE)
+        plan(wide, space_of(wide, ["clinic.chairs=2:3"]), at_most=20, options=RunOptions(out=out))
+    elif study == "template":
+        template(clinic, every=30, slack="0,20", at_most=20, options=RunOptions(out=out))
+    elif study == "track":
+        return tracked(place, out)
     else:
         (place / "visits.csv").write_text(export(rows(60, 3.0, 1)))
         (place / "base.toml").write_text(SMALL)
         calibrate(place / "visits.csv", base=place / "base.toml", out=out)
     return report(out)
+
+
+def tracked(place: Path, out: Path) -> Path:
+    """Forecast a clinic from the first half of its export, and write the page that tracks it by the second."""
+    (place / "visits.csv").write_text(export(rows(60, 3.0, 1)))
+    (place / "base.toml").write_text(SMALL)
+    learnt = place / "learnt"
+    calibrate(place / "visits.csv", Options(as_of=AS_OF), base=place / "base.toml", out=learnt)
+    scenario = load(learnt / "scenario.toml")
+    panel = read_panel(learnt / "panel.csv", scenario)
+    forecast(from_today(scenario, panel, weeks=13, as_of=AS_OF, replications=20), panel, out=out)
+    page = place / "track.html"
+    page.write_text(track_page_html(track(out, place / "visits.csv")), encoding="utf-8")
+    return page

@@ -74,7 +74,7 @@ def test_a_report_prints(browser, reports, study):
         assert 0 < max(widths) <= A4
         printed = opened.page.pdf(format="A4")
         assert printed.startswith(b"%PDF")
-        assert count(printed) >= 3
+        assert count(printed) >= (2 if study == "track" else 3)
         # on paper the ground is white, whatever the screen was
         ground = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert ground == "rgb(255, 255, 255)"
@@ -86,13 +86,14 @@ def test_a_report_begins_with_two_printed_pages(browser, reports, study):
     with Opened(browser, reports[study], viewport=WIDE) as opened:
         page = opened.page
         assert page.locator(".front .drawing").count() == 1
-        assert page.locator(".front .in-words tbody tr").count() == 6
+        # A comparison of a forecast with what came rests on no assumption.
+        assert page.locator(".front .in-words tbody tr").count() == (0 if study == "track" else 6)
         assert 2 <= page.locator(".front .answer p").count() <= 6
         for text in page.locator(".front p, .front li").all_inner_texts():
             # Settings are named in words, without marks of code.
             assert not re.search(r"`|\b[a-z]+\.[a-z]+[._][a-z_.]+", text), text
         whole = sheets(page)
-        page.evaluate("document.querySelector('.appendix').style.display = 'none'")
+        page.evaluate("document.querySelectorAll('.appendix, footer').forEach(e => e.style.display = 'none')")
         first = sheets(page)
         assert first <= 2
         assert whole >= first + 1

@@ -32,7 +32,15 @@ class DataSheet:
 
     @classmethod
     def of(cls, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> DataSheet:
-        """Make a sheet from cells that are converted to text."""
+        """Make a sheet from cells that are converted to text.
+
+        Raises
+        ------
+        ValueError
+            If a column has no heading: a reader who hears the page would not learn what its cells are.
+        """
+        if not all(headings):
+            raise ValueError(f"a column without a heading, among {', '.join(headings)}")
         return cls(tuple(headings), tuple(tuple(str(cell) for cell in row) for row in rows))
 
 

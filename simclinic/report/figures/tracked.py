@@ -32,7 +32,7 @@ def tracked(document: TrackDocument, figure: TrackedFigure) -> Chart:
         "came: filled in months that are judged, hollow in others.",
         alt=f"{figure['outside']} of {figure['judged']} judged months lie outside the band.",
         drawing=_drawn(figure, band),
-        sheet=DataSheet.of(("Month", "came", "forecast", band, "", "not judged because"), rows),
+        sheet=DataSheet.of(("Month", "came", "forecast", band, "lies", "not judged because"), rows),
     )
 
 

@@ -108,7 +108,7 @@ def _sheet(week: Floats, table: Floats) -> DataSheet:
                     half,
                 )
             )
-    return DataSheet.of(("Weeks", "", "Boosters a week", "± (95 %)"), rows)
+    return DataSheet.of(("Weeks", "part", "Boosters a week", "± (95 %)"), rows)
 
 
 def _drawn(week: Floats, mean: Floats, smooth: Floats, cut: int) -> Drawing:

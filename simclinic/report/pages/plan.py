@@ -164,7 +164,7 @@ def _weeks(document: PlanDocument, currency: str) -> Block:
     return Block(
         "In force from",
         DataSheet.of(
-            ("Date", "week", "", *(each["told"] for each in document["targets"]), "n"),
+            ("Date", "week", "shown", *(each["told"] for each in document["targets"]), "n"),
             [
                 (
                     each["date"],

@@ -104,7 +104,7 @@ def _targets(document: SweepDocument) -> Iterator[Block]:
         yield Block(
             "Targets",
             DataSheet.of(
-                ("Target", "", "points that meet it", "that miss it", "open"),
+                ("Target", "kind", "points that meet it", "that miss it", "open"),
                 [
                     (
                         each["told"].rpartition(": met at ")[0],

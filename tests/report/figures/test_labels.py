@@ -4,6 +4,7 @@ import html
 
 import pytest
 
+from simclinic.report.figures.chart import DataSheet
 from simclinic.report.figures.labels import label
 
 
@@ -35,3 +36,9 @@ def test_an_endless_name_ends_with_an_ellipsis():
 
 def test_a_number_stays_with_its_per_cent():
     assert "\N{NO-BREAK SPACE}%" in label("clinic.chairs, 2 (90\N{NO-BREAK SPACE}%)", 20)
+
+
+def test_every_column_of_a_sheet_has_a_heading():
+    assert DataSheet.of(("Week", "given"), [(1, 2.5)]).rows == (("1", "2.5"),)
+    with pytest.raises(ValueError, match="a column without a heading, among Week, , given"):
+        DataSheet.of(("Week", "", "given"), [])
