@@ -3386,4 +3386,11 @@ MUTANTS = (
         "if not any(headings):",
         ("report/figures/test_labels.py::test_every_column_of_a_sheet_has_a_heading",),
     ),
+    Mutant(
+        "plan: where no dearer plan is listed, one that was tried is spoken of",
+        "report/text/plan.py",
+        'if document["chosen"] == len(document["plans"]) - 1:',
+        "if False:",
+        ("studies/test_plan.py::test_what_would_hold_is_said_only_of_dearer_plans_that_are_there",),
+    ),
 )

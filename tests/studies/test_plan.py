@@ -276,6 +276,31 @@ def test_where_inputs_differ_it_names_what_is_missed_and_what_would_hold(tmp_pat
     assert "It also holds if" in text
 
 
+def test_what_would_hold_is_said_only_of_dearer_plans_that_are_there():
+    end = {
+        "address": "boosters.attrition",
+        "name": "3 % leave after each booster",
+        "usual": 0.06,
+        "value": 0.03,
+        "state": "missed",
+        "misses": [],
+        "enough": None,
+    }
+    document = {
+        "chosen": 0,
+        "plans": [{"name": "2 chairs"}, {"name": "3 chairs"}],
+        "targets": [],
+        "ends": [end],
+    }
+    assert next(words.if_inputs_differ(document)).endswith(
+        "no dearer plan that was tried is shown to hold then."
+    )
+    end["enough"] = 1
+    assert next(words.if_inputs_differ(document)).endswith("; 3 chairs would hold.")
+    document["chosen"], end["enough"] = 1, None
+    assert next(words.if_inputs_differ(document)).endswith("; no dearer plan is listed.")
+
+
 # -- when ---------------------------------------------------------------------------------------------------------
 
 

@@ -260,6 +260,8 @@ def _either(names: Sequence[str]) -> str:
 
 
 def _enough(document: PlanDocument, end: End) -> str:
+    if document["chosen"] == len(document["plans"]) - 1:
+        return "no dearer plan is listed"
     if end["enough"] is None:
         return "no dearer plan that was tried is shown to hold then"
     return f"{document['plans'][end['enough']]['name']} would hold"
