@@ -34,8 +34,13 @@ def check_day(scenario: Scenario, date: dt.date | None) -> None:
     SimclinicError
         If the day is not simulated; the message names the simulated days.
     """
-    run = scenario.run
-    first = run.start - dt.timedelta(weeks=run.warm_up_weeks)
-    last = run.start + dt.timedelta(weeks=run.weeks, days=-1)
+    first, last = simulated_days(scenario)
     if date is not None and not first <= date <= last:
         raise SimclinicError(f"--day {date}: is not simulated; the scenario covers {first} to {last}.")
+
+
+def simulated_days(scenario: Scenario) -> tuple[dt.date, dt.date]:
+    """Return the first and the last simulated day; those of the warm-up are simulated, too."""
+    run = scenario.run
+    first = run.start - dt.timedelta(weeks=run.warm_up_weeks)
+    return first, run.start + dt.timedelta(weeks=run.weeks, days=-1)

@@ -7,9 +7,9 @@ from fastapi.responses import Response
 
 from simclinic.web.answering import Place, answering, sending
 from simclinic.web.jobs import Jobs
-from simclinic.web.screens import clinic, cope, glossary, job, plans, start
+from simclinic.web.screens import clinic, cope, day, glossary, job, plans, start
 
-_SCREENS = (start, clinic, cope, plans, job, glossary)
+_SCREENS = (start, clinic, cope, day, plans, job, glossary)
 _FILES = (
     ("page.css", "text/css", "simclinic.web"),
     ("page.js", "text/javascript", "simclinic.web"),

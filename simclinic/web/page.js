@@ -96,6 +96,10 @@ function begin() {
     form.dataset.asked = "";
     turn = turn.then(() => send(form)).catch(unreachable);
   }
+  for (const part of document.querySelectorAll("[data-fetches]:not([data-asked])")) {
+    part.dataset.asked = "";
+    fetch(part.dataset.fetches, { credentials: "same-origin" }).then((answer) => answer.text()).then(show).catch(unreachable);
+  }
   const job = document.querySelector("[data-job]");
   if (job) { follow(job.dataset.job); }
   drawAll();

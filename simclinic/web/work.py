@@ -18,10 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simclinic.experiment import Executor
+    from simclinic.report.figures.chart import Chart
     from simclinic.report.page import Page
     from simclinic.scenario import Scenario
 
 Options = Mapping[str, str]
+
+_HEIGHT = 420
+"""Of a chart that says none, in pixels."""
 
 _CHANGED = (
     "A file that this clinic rests on has changed since the question was asked. Ask again, so that the answer is "
@@ -262,21 +266,17 @@ def front(page: Page, json: str, finished: Finished) -> Answer:
         plans=None
         if plans is None
         else asdict(Sheet(plans.title, plans.sheet.headings, plans.sheet.rows, plans.says)),
-        charts=[
-            asdict(
-                Drawn(
-                    shown.key,
-                    shown.title,
-                    shown.says,
-                    shown.alt,
-                    int(shown.drawing.layout.get("height") or 420),
-                    shown.drawing.to_json(),
-                    asdict(Sheet(shown.title, shown.sheet.headings, shown.sheet.rows)),
-                )
-            )
-            for shown in ([] if page.chart is None else [page.chart])
-        ],
+        charts=[] if page.chart is None else [drawn(page.chart)],
         matters=[asdict(each) for each in page.matters],
         failures=finished.failures,
         extra=finished.extra,
+    )
+
+
+def drawn(chart: Chart) -> dict[str, Any]:
+    """Write a chart as screens show it: a :class:`Drawn` as a mapping."""
+    sheet = asdict(Sheet(chart.title, chart.sheet.headings, chart.sheet.rows))
+    height = int(chart.drawing.layout.get("height") or _HEIGHT)
+    return asdict(
+        Drawn(chart.key, chart.title, chart.says, chart.alt, height, chart.drawing.to_json(), sheet)
     )

@@ -37,6 +37,7 @@ GRID = ("planning/test_grid.py",)
 TEMPLATE = ("planning/test_template.py",)
 GUARD = ("web/test_guard.py",)
 SCREENS = ("web/test_screens.py",)
+DAY = ("web/test_day.py",)
 SLACK = ("planning/test_slack.py",)
 OWN_KPIS, OWN_POLICIES = ("plugins/test_own_kpis.py",), ("plugins/test_policies.py",)
 OWN_RULES = ("plugins/test_booking_rules.py",)
@@ -3313,6 +3314,38 @@ MUTANTS = (
         'if first["state"] == "open":',
         'if first["state"] == "":',
         ("studies/test_intake.py::test_where_the_first_level_is_open_more_replications_may_do",),
+    ),
+    Mutant(
+        "a day: the page waits until a replication is simulated",
+        "web/screens/day.py",
+        'or "now" in asked.query',
+        'or "" not in asked.query',
+        DAY,
+    ),
+    Mutant(
+        "a day: there is one replication more than was simulated",
+        "web/screens/day.py",
+        "if replication >= count:",
+        "if replication > count:",
+        DAY,
+    ),
+    Mutant(
+        "a day: days that are not simulated are asked for",
+        "web/screens/day.py",
+        "if not first <= date <= last:",
+        "if not first <= date:",
+        DAY,
+    ),
+    Mutant(
+        "a day: each replication is the first",
+        "studies/folders/run.py",
+        """            table(folder, "runs"),
+            number,
+""",
+        """            table(folder, "runs"),
+            0,
+""",
+        DAY,
     ),
     Mutant(
         "serve: an answer with warnings is good",

@@ -127,6 +127,33 @@ def test_a_report_is_one_small_file_with_a_strict_policy(reports, study):
     assert "<b>bold</b>" not in text
 
 
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_the_animation_is_moved_with_the_keyboard(browser, reports, motion):
+    with Opened(browser, reports["run"], viewport=WIDE, reduced_motion=motion) as opened:
+        page = opened.page
+        clock, slider = page.locator(".moments output"), page.get_by_label("Time")
+        opens = clock.inner_text()
+        assert slider.get_attribute("aria-valuetext") == opens
+        drawn = "document.querySelector('#animation-drawing').data.slice(0, 3)"
+        colours = f"{drawn}.map(each => each.marker.color.join())"
+        before = page.evaluate(colours)
+        slider.press("Home")
+        assert clock.inner_text() < opens
+        assert page.evaluate(colours) != before
+        slider.press("ArrowRight")
+        page.get_by_role("button", name="On").press("Enter")
+        page.get_by_role("button", name="Back").press("Space")
+        assert slider.input_value() == "1"
+        play = page.get_by_role("button", name="Play")
+        assert play.count() == (0 if motion == "reduce" else 1)
+        if motion == "no-preference":
+            play.press("Enter")
+            page.wait_for_function("() => document.querySelector('.moments input').value > 2")
+            page.get_by_role("button", name="Pause").press("Enter")
+            assert page.get_by_role("button", name="Play").count() == 1
+        assert opened.complaints == []
+
+
 def test_without_the_means_to_unpack_the_tables_remain(browser, reports):
     with browser.new_context(viewport=WIDE) as context:
         page = context.new_page()

@@ -20,7 +20,7 @@ from simclinic.store import FolderError, manifest
 from simclinic.store.reader import table
 from simclinic.store.tables import REPLICATION
 from simclinic.studies.folders.options import PageOptions
-from simclinic.studies.folders.stored import StoredResults, summary_of
+from simclinic.studies.folders.stored import StoredResults, manifest_of, summary_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -76,6 +76,38 @@ def page(folder: Path, manifest_data: dict[str, Any], options: PageOptions) -> P
     # A fitted distribution describes all patients who completed a series, so it is not a curve of responders.
     laws = None if calibrated(scenario) else relapse_laws(scenario)
     return run_page(document, scenario, manifest_data, stored, replication, figures, reasons, laws)
+
+
+def replayed(folder: Path, number: int) -> OneReplication | str:
+    """Simulate a replication of a run again; where that cannot be done, return the reason.
+
+    Parameters
+    ----------
+    folder
+        The results folder of a run without a panel.
+    number
+        Of the replication, counted from 0.
+
+    Raises
+    ------
+    FolderError
+        If there is no such folder, or it is damaged.
+    """
+    manifest_data = manifest_of(folder)
+    manifest.require_own(folder, manifest_data)
+    kind = kind_of(manifest_data)
+    return (
+        _not_again(folder, manifest_data, PageOptions())
+        or _again(
+            load(folder / "scenario.resolved.toml"),
+            table(folder, "runs"),
+            number,
+            mirrored=kind is not None and kind.pairs,
+            panel=None,
+            competition=manifest.competition(manifest_data),
+        )
+        or _OTHER
+    )
 
 
 def _check_panel(folder: Path, manifest_data: dict[str, Any], panel: Panel | None) -> None:
