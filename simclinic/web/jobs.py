@@ -141,9 +141,9 @@ class Jobs:
         found = []
         for path in sorted(self._place.glob("*.json")) if self._place.is_dir() else []:
             # A file that cannot be read, or is no job: the same question makes it anew.
-            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
                 job = Job(**json.loads(path.read_text(encoding="utf-8")))
-                if job.question not in QUESTIONS or path.name != f"{job.key}.json":
+                if not _is_whole(job) or path.name != f"{job.key}.json":
                     continue
                 if job.state not in ENDED:
                     job.state = "stopped"
@@ -268,14 +268,15 @@ class Jobs:
     def _work(self) -> None:
         """Run one job after another; end after :data:`IDLE_SECONDS` without one."""
         while True:
-            if self._process is None or not self._process.alive:
+            if not self._closed and (self._process is None or not self._process.alive):
                 self._process = _Process(self.folder)
             if not self._more.wait(IDLE_SECONDS) or self._closed:
                 with self._lock:
                     if self._waiting and not self._closed:
                         continue
                     process, self._process, self._thread = self._process, None, None
-                process.end()
+                if process is not None:
+                    process.end()
                 return
             with self._lock:
                 if not self._waiting:
@@ -285,6 +286,7 @@ class Jobs:
                 self._asked_to_stop = None
                 job.begun, job.before, job.done, job.planned = time.monotonic(), 0, 0, 0
                 self._set(job, "running")
+            assert self._process is not None
             self._run(job, self._process)
             with self._lock:
                 self._running = None
@@ -315,6 +317,7 @@ class Jobs:
                     job.change += 1
                 elif what == "answer":
                     self._write(self._answer_path(job), json.dumps(values[0]))
+                    job.interim = None
                     self._set(job, "finished")
                     return
                 else:
@@ -341,6 +344,20 @@ class Jobs:
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path.parent, path.name, text.encode())
+
+
+def _is_whole(job: Job) -> bool:
+    """Tell whether a job that was read from a file is one that this program could have written."""
+    texts = (job.key, job.question, job.file, job.text, job.scenario, job.state, *job.lines)
+    texts += (*job.options, *job.options.values())
+    numbers = (job.asked, job.done, job.planned)
+    return (
+        isinstance(job.lines, list)
+        and isinstance(job.options, dict)
+        and all(isinstance(text, str) for text in texts)
+        and all(isinstance(number, int | float) for number in numbers)
+        and job.question in QUESTIONS
+    )
 
 
 def key_of(question: str, clinic: ClinicFile, scenario: Scenario, options: Options) -> str:

@@ -1,5 +1,6 @@
 """Long work behind the page: asked, watched, stopped, continued, found again, and equal to the command line's."""
 
+import json
 import os
 import re
 import signal
@@ -23,6 +24,9 @@ begin = "empty"
 warm_up_weeks = 26
 weeks = 26
 """
+WRONG = json.dumps(
+    dict.fromkeys(("key", "question", "file", "text", "scenario"), "cope") | {"key": "6", "options": {"a": 1}}
+)
 SLOW = QUICK.replace("\nweeks = 26", "\nweeks = 520").replace("Quick", "Slow")
 
 
@@ -54,9 +58,10 @@ def ended(jobs, job):
 
 def test_an_answer_is_that_of_the_command_line(jobs, simclinic, monkeypatch):  # noqa: F811
     job = asked(jobs, QUICK)
+    until(lambda: job.interim is not None)
+    assert job.interim.document["replications"] in (2, 5, 10)
     answer = ended(jobs, job)
     assert job.state == "finished"
-    assert job.interim.document["replications"] >= 20
     monkeypatch.chdir(jobs.folder)
     said = simclinic("run", "clinic.toml", "--replications", "auto", "--json", "--no-report")
     assert said.status == 0
@@ -136,9 +141,25 @@ def test_what_cannot_be_simulated_is_said(jobs):
 def test_files_that_are_no_jobs_are_left_alone(tmp_path):
     place = tmp_path / KEPT / "jobs"
     place.mkdir(parents=True)
-    for number, text in enumerate(("", "{}", "[]", '{"key": 1}', '{"key": "3", "question": "rm"}', "\xff")):
+    for number, text in enumerate(
+        ("", "{}", "[]", '{"key": 1}', '{"key": "3", "question": "rm"}', "\xff", WRONG)
+    ):
         (place / f"{number}.json").write_bytes(text.encode("latin-1"))
     assert Jobs(tmp_path).recent(9) == []
+
+
+def test_an_answer_that_names_a_folder_elsewhere_is_not_followed(jobs, tmp_path):
+    job = asked(jobs, QUICK)
+    ended(jobs, job)
+    path = jobs._answer_path(job)
+    text = path.read_text()
+    page = Asking(application(jobs)).open()
+    for folder in ("..", str(tmp_path)):
+        path.write_text(json.dumps(json.loads(text) | {"folder": folder}))
+        for end in ("report.html", "figures.csv"):
+            assert page.get(f"/job/{job.key}/{end}").status == 422
+    path.write_text(text)
+    assert page.get(f"/job/{job.key}/figures.csv").status == 200
 
 
 def test_the_answer_of_another_scenario_is_not_given(jobs):

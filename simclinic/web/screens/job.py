@@ -10,9 +10,11 @@ from pathlib import Path
 from fastapi.requests import Request
 from fastapi.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 
+from simclinic.errors import SimclinicError
 from simclinic.studies.clinic_files import clinic_files
 from simclinic.web.answering import NOT_FOUND, SEE_OTHER, Asked, Place, Route, missing
 from simclinic.web.jobs import ENDED, Job
+from simclinic.web.work import Answer
 
 _LOOK_SECONDS = 0.1
 _QUIET_SECONDS = 15.0
@@ -70,7 +72,7 @@ def report(place: Place, asked: Asked) -> Response:
     if job is None or answer is None:
         return missing(_WHAT)
     return download(
-        render(page_of(place.folder / answer.folder)).encode(),
+        render(page_of(_results(place, answer))).encode(),
         "text/html",
         f"{stem(job.file)}-{job.question}.html",
     )
@@ -80,9 +82,23 @@ def spreadsheet(place: Place, asked: Asked) -> Response:
     """Send the main figures for a spreadsheet, as the results folder has them."""
     job = place.jobs.get(asked.key)
     answer = None if job is None or job.state != "finished" else place.jobs.answer(job)
-    if job is None or answer is None or not (path := place.folder / answer.folder / "summary.csv").is_file():
+    if job is None or answer is None or not (path := _results(place, answer) / "summary.csv").is_file():
         return missing(_WHAT)
     return download(path.read_bytes(), "text/csv", f"{stem(job.file)}-{job.question}.csv")
+
+
+def _results(place: Place, answer: Answer) -> Path:
+    """Return the results folder of an answer.
+
+    Raises
+    ------
+    SimclinicError
+        If the answer's file names one that is not below the clinics.
+    """
+    path = (place.folder / answer.folder).resolve()
+    if not path.is_relative_to(place.folder.resolve()):
+        raise SimclinicError("The results of this answer do not lie in the folder of the clinics. Ask again.")
+    return path
 
 
 def stem(file: str) -> str:
