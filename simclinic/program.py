@@ -7,18 +7,14 @@ the syntax of these files, without docstrings and comments.
 from __future__ import annotations
 
 import ast
-import contextlib
 import hashlib
 import importlib.metadata
-import importlib.util
-import os
 import platform
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+from simclinic.kept import kept
 from simclinic.version import VERSION
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "simpy")
@@ -71,35 +67,20 @@ def code_version() -> str:
 def code_hash(package: Path) -> str:
     """Hash the syntax of the deciding files below a folder; the hash is the same in every version of Python.
 
-    Parsing them takes a quarter of a second. The hash is therefore kept beside Python's compiled files, with a
-    digest of the contents to which it belongs.
+    Parsing them takes a quarter of a second, so the hash is kept.
     """
     sources = [(file.relative_to(package).as_posix(), file.read_bytes()) for file in deciding(package)]
     contents = hashlib.sha256(Path(__file__).read_bytes())
     for name, source in sources:
         contents.update(f"{name}\0{len(source)}\0".encode() + source)
-    kept = Path(importlib.util.cache_from_source(str(package / "program.py"))).with_suffix(".hash")
-    with contextlib.suppress(OSError, ValueError):
-        of, found = kept.read_text(encoding="ascii").split()
-        if of == contents.hexdigest() and len(found) == contents.digest_size * 2:
-            return found
-    digest = hashlib.sha256()
-    for name, source in sources:
-        digest.update("\0".join((name, *_syntax(source))).encode())
-    _keep(kept, f"{contents.hexdigest()} {digest.hexdigest()}\n")
-    return digest.hexdigest()
 
+    def computed() -> bytes:
+        digest = hashlib.sha256()
+        for name, source in sources:
+            digest.update("\0".join((name, *_syntax(source))).encode())
+        return digest.hexdigest().encode()
 
-def _keep(path: Path, text: str) -> None:
-    """Write a file beside Python's compiled ones, if that is permitted; never part of it."""
-    if sys.dont_write_bytecode:
-        return
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(exist_ok=True)
-        handle, new = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(text)
-        os.replace(new, path)  # noqa: PTH105 (a temporary file's name is text)
+    return kept(package / "program.py", ".hash", contents.hexdigest(), computed).decode()
 
 
 def deciding(package: Path) -> Iterator[Path]:

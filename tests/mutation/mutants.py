@@ -265,10 +265,24 @@ MUTANTS = (
     ),
     Mutant(
         "the hash of other code is taken",
-        "program.py",
-        "if of == contents.hexdigest() and",
-        "if of and",
+        "kept.py",
+        "if head == _head(key, content):",
+        'if head.endswith(_head(key, content).rpartition(b" ")[2]):',
         (TRUST + "test_the_hash_that_is_kept_is_taken_for_the_same_files_only",),
+    ),
+    Mutant(
+        "a damaged file that was kept is taken",
+        "kept.py",
+        "if head == _head(key, content):",
+        'if head.startswith(key.encode() + b" "):',
+        ("test_kept.py",),
+    ),
+    Mutant(
+        "a report has the drawing code of another plotly",
+        "report/page/bundle.py",
+        'f"{source} {_LEVEL}"',
+        'f"{_LEVEL}"',
+        ("report/test_bundle.py",),
     ),
     Mutant(
         "a part may hold what belongs elsewhere",

