@@ -21,7 +21,7 @@ from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
 
 _CONDITION = re.compile(r"(?s)(.*?)\[([^\[\]=]+)=([^\[\]]*)\]")
-_CODE = 2
+CODE = 2
 """Characters up to which a word is a code, so that `a` and `A` may differ."""
 
 
@@ -52,7 +52,8 @@ def _spaced(text: str) -> str:
     return " ".join(text.split())
 
 
-def _folded(text: str) -> str:
+def folded_word(text: str) -> str:
+    """Fold a word: case and the signs between words make no difference."""
     return re.sub(r"[\s_-]+", " ", text.casefold()).strip() if re.search(r"\w", text) else text
 
 
@@ -119,21 +120,21 @@ class WordMatcher:
                 exact[_spaced(word)] = meaning
         spellings: dict[str, set[str]] = {}
         for cell in there:
-            spellings.setdefault(_folded(cell), set()).add(cell)
+            spellings.setdefault(folded_word(cell), set()).add(cell)
         folded: dict[str, str] = {}
         unclear = set()
         for word, meaning in exact.items():
-            form = _folded(word)
+            form = folded_word(word)
             if folded.setdefault(form, meaning) != meaning:
                 unclear.add(form)
-            if len(form) <= _CODE and len(spellings.get(form, ())) > 1:
+            if len(form) <= CODE and len(spellings.get(form, ())) > 1:
                 unclear.add(form)
         patterns.sort(key=lambda pair: len(pair[0].replace("*", "")), reverse=True)
         return cls(exact, {form: folded[form] for form in folded if form not in unclear}, tuple(patterns))
 
     def meaning(self, cell: str) -> str | None:
         """Return the meaning of a word, regardless of `*` alone; None if no answer applies."""
-        match = self.exact.get(_spaced(cell)) or self.folded.get(_folded(cell))
+        match = self.exact.get(_spaced(cell)) or self.folded.get(folded_word(cell))
         if match is None:
             for pattern, meaning in self.patterns:
                 if pattern.strip("*") and _matches(pattern, cell):

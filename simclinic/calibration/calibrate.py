@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from simclinic.calibration.codes import BOOKED
 from simclinic.calibration.courses import Courses, State, find_courses
 from simclinic.calibration.estimates import Findings
+from simclinic.calibration.held import Source
 from simclinic.calibration.interpretation import InterpretedExport, interpret
 from simclinic.calibration.kaplan_meier import Curve, survival_curve
 from simclinic.calibration.memory import release_memory
@@ -72,14 +72,14 @@ class CalibrationResult:
 
 
 def calibrate(
-    path: Path, base: Scenario, options: Options, progress: Progress | None = None
+    path: Source, base: Scenario, options: Options, progress: Progress | None = None
 ) -> CalibrationResult:
     """Calibrate a scenario on an export.
 
     Parameters
     ----------
     path
-        The export.
+        The export, or its content.
     base
         The scenario whose settings hold where the export does not determine them.
     options

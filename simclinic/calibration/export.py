@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from simclinic.calibration.columns import Places, Recogniser
 from simclinic.calibration.dates import ORDERS, Days, half_converted, read_days, read_times, shape
 from simclinic.calibration.grid import ExportGrid, count_known_headings
 from simclinic.calibration.headings import NAMES, NEEDED, in_universal_time
+from simclinic.calibration.held import Source
 from simclinic.calibration.losses import LostRows
 from simclinic.calibration.options import Options
 from simclinic.calibration.quality import Quality
@@ -102,13 +102,64 @@ class ExportTable:
         )
 
 
-def read_export(path: Path, options: Options) -> ExportTable:
+class SheetError(ExportError):
+    """Several tables of a file may hold the appointments.
+
+    Attributes
+    ----------
+    sheets
+        Names of all tables.
+    """
+
+    def __init__(self, problem: Problem, sheets: Sequence[str]) -> None:
+        super().__init__([problem])
+        self.sheets = tuple(sheets)
+
+
+@dataclass(frozen=True)
+class Located:
+    """An export whose columns have been looked for.
+
+    Attributes
+    ----------
+    grid
+        Its rows.
+    places
+        The columns that were recognised, and what needs the user.
+    sheet
+        What is said about the file; without rows.
+    sheets
+        Names of all tables of the file.
+    zone
+        What was said about time zones.
+    """
+
+    grid: ExportGrid
+    places: Places
+    sheet: Sheet
+    sheets: tuple[str, ...]
+    zone: zones.Zone
+
+
+def locate(source: Source, options: Options) -> Located:
+    """Read the rows of an export, and look for its columns; arguments and errors as of :func:`read_export`."""
+    zone = zones.find_zone(options.timezone)
+    sheets = read_sheets(source, count_known_headings)
+    sheet = _chosen(sheets, options.sheet, source.name)
+    grid = ExportGrid(sheet, options.columns or {}, source.name)
+    sheet = replace(sheet, rows=Rows(), lines=[])  # a large export is not stored twice
+    names = tuple(each.name for each in sheets)
+    del sheets
+    return Located(grid, Recogniser(grid, options).find(), sheet, names, zone)
+
+
+def read_export(source: Source, options: Options) -> ExportTable:
     """Read an export.
 
     Parameters
     ----------
-    path
-        The file: delimited text, an Excel workbook, an HTML table, or FHIR as JSON.
+    source
+        The file, or its content: delimited text, an Excel workbook, an HTML table, or FHIR as JSON.
     options
         The user's statements about it.
 
@@ -117,16 +168,17 @@ def read_export(path: Path, options: Options) -> ExportTable:
     ExportError
         If it is no such file, or a required column is missing.
     """
-    zone = zones.find_zone(options.timezone)
-    sheet = _chosen(read_sheets(path, count_known_headings), options.sheet, path.name)
-    grid = ExportGrid(sheet, options.columns or {}, path.name)
-    sheet = replace(sheet, rows=Rows(), lines=[])  # a large export is not stored twice
-    places = Recogniser(grid, options).find()
+    return table_of(locate(source, options), options)
+
+
+def table_of(located: Located, options: Options) -> ExportTable:
+    """Read the table of an export whose columns have been looked for; errors are those of :func:`read_export`."""
+    grid, places = located.grid, located.places
     if not set(NEEDED) <= places.at.keys():
         raise ExportError(places.problems)
     if not len(grid):
         raise ExportError(
-            [Problem("has column names but no rows: export the appointments, too", file=path.name)]
+            [Problem("has column names but no rows: export the appointments, too", file=grid.file)]
         )
     # Rows are selected early, so that others raise no question; but rows without a patient need the rows around
     # them.
@@ -135,7 +187,7 @@ def read_export(path: Path, options: Options) -> ExportTable:
         every = {heading: grid.column(at) for at, heading in reversed(list(enumerate(grid.heading)))}
         headings = {role: grid.heading[at[0]] for role, at in places.at.items() if at}
         grid.keep(selection.selected_rows(options.only, every, headings, grid.lines, grid.file, grid.quality))
-    table = _Reading(grid, places, options, zone, sheet).table()
+    table = _Reading(grid, places, options, located.zone, located.sheet).table()
     if options.only and not early:
         arguments = table.by_heading, table.headings, table.line, table.name, table.quality
         table = table.only(selection.selected_rows(options.only, *arguments))
@@ -180,7 +232,7 @@ def _chosen(sheets: Sequence[Sheet], wanted: str | None, file: str) -> Sheet:
         rule = (
             f"has several tables that may hold the appointments ({shown}): choose --sheet NAME or --sheet all"
         )
-        raise ExportError([Problem(rule, file=file)])
+        raise SheetError(Problem(rule, file=file), [sheet.name for sheet in sheets])
     return _together(likely, file)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -28,6 +27,7 @@ from simclinic.calibration.codes import (
 from simclinic.calibration.dates import Days, read_days
 from simclinic.calibration.duplicates import without_duplicates
 from simclinic.calibration.export import ExportTable, read_export
+from simclinic.calibration.held import Source
 from simclinic.calibration.losses import LostRows
 from simclinic.calibration.options import Options
 from simclinic.calibration.periods import Periods
@@ -71,7 +71,7 @@ class InterpretedExport:
     has_times: bool
 
 
-def interpret(path: Path, options: Options, *, notice_days: float = 1.0) -> InterpretedExport:
+def interpret(path: Source, options: Options, *, notice_days: float = 1.0) -> InterpretedExport:
     """Read an export and interpret its rows.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,24 @@ class Options:
     only: Sequence[tuple[str, str]] = ()
     leave_out: Sequence[tuple[dt.date, dt.date]] = ()
     learn_clinic: bool = False
+
+    def for_manifest(self) -> Mapping[str, Any]:
+        """Return the values as they are recorded in a manifest, without the day."""
+        return {
+            "columns": dict(self.columns or {}),
+            "status": dict(self.statuses or {}),
+            "kind": dict(self.kinds or {}),
+            "dates": self.dates,
+            "infusions": self.infusions,
+            "whole_history": self.whole_history,
+            "timezone": self.timezone,
+            "sheet": self.sheet,
+            "blank_patients": self.blank_patients,
+            "same_number": self.same_number,
+            "only": ["=".join(pair) for pair in self.only],
+            "leave_out": ["/".join(map(str, pair)) for pair in self.leave_out],
+            "learn_clinic": self.learn_clinic,
+        }
 
     def words(self) -> tuple[str, ...]:
         """Return the options of `simclinic calibrate` that say the same."""

@@ -32,7 +32,7 @@ _LIKELY = {
 
 
 @dataclass(frozen=True)
-class _Group:
+class Group:
     """Words that one answer settles: the pattern that names them, their number, and their lines."""
 
     pattern: str
@@ -68,7 +68,7 @@ def ask(
             unknown.setdefault(cell, []).append(line)
     if not unknown:
         return []
-    groups = list(_grouped(unknown, {cell for cell, meaning in zip(cells, meanings, strict=True) if meaning}))
+    groups = list(grouped(unknown, {cell for cell, meaning in zip(cells, meanings, strict=True) if meaning}))
     counts = Counter(meaning for meaning in meanings if meaning is not None)
     problems = [
         _question(group, counts, len(cells), what=what, heading=heading, file=file, alone=len(groups) == 1)
@@ -80,8 +80,16 @@ def ask(
     return problems
 
 
-def _grouped(unknown: Mapping[str, list[int]], known: set[str]) -> Iterator[_Group]:
-    """Group words with the same beginning, unless their pattern would match a known word."""
+def grouped(unknown: Mapping[str, list[int]], known: set[str]) -> Iterator[Group]:
+    """Group words with the same beginning, unless their pattern would match a known word.
+
+    Parameters
+    ----------
+    unknown
+        The words without a known meaning, and their lines.
+    known
+        The words with one.
+    """
     heads: dict[str, list[str]] = {}
     for cell in unknown:
         head = _BEHIND.sub("", cell).strip()
@@ -94,14 +102,14 @@ def _grouped(unknown: Mapping[str, list[int]], known: set[str]) -> Iterator[_Gro
         )
         if len(cells) > 1 and not others:
             lines = sorted(line for cell in cells for line in unknown[cell])
-            yield _Group(f"{head}*", len(cells), lines)
+            yield Group(f"{head}*", len(cells), lines)
         else:
             for cell in cells:
-                yield _Group(cell, 1, unknown[cell])
+                yield Group(cell, 1, unknown[cell])
 
 
 def _question(
-    group: _Group,
+    group: Group,
     counts: Mapping[str, int],
     rows: int,
     *,
@@ -111,10 +119,7 @@ def _question(
     alone: bool,
 ) -> Problem:
     allowed = list(vocabulary.MEANINGS[what])
-    word = plain(group.pattern)
-    likely = vocabulary.known_words(what, heading).get(word) or next(
-        (_LIKELY[part] for part in _LIKELY if part in word), None
-    )
+    likely = likely_meaning(group.pattern, what, heading)
     if likely in allowed:
         allowed.insert(0, allowed.pop(allowed.index(likely)))
     n = len(group.lines)
@@ -134,7 +139,7 @@ def _question(
     if what == "kind":
         rule += "; --column kind= if the column is about something else"
     else:
-        rule += _effects(n, counts, alone=alone)
+        rule += effects(n, counts, alone=alone)
         if _MOVED.search(group.pattern):
             rule += (
                 ". An appointment that was moved occurs again on its new day: with ignore only that one counts, "
@@ -143,8 +148,26 @@ def _question(
     return Problem(rule, file=file)
 
 
-def _effects(n: int, counts: Mapping[str, int], *, alone: bool) -> str:
-    """Describe the effect of each answer on the shares of missed appointments."""
+def likely_meaning(pattern: str, what: str, heading: str) -> str | None:
+    """Return the probable meaning of a word, to be offered first; None if nothing suggests one."""
+    word = plain(pattern)
+    return vocabulary.known_words(what, heading).get(word) or next(
+        (_LIKELY[part] for part in _LIKELY if part in word), None
+    )
+
+
+def effects(n: int, counts: Mapping[str, int], *, alone: bool) -> str:
+    """Describe the effect of each answer on the shares of missed appointments.
+
+    Parameters
+    ----------
+    n
+        Rows with the word.
+    counts
+        Rows of each known meaning.
+    alone
+        Whether no other word is asked about.
+    """
     done, missed, late = (
         counts.get(meaning, 0) for meaning in (vocabulary.COMPLETED, vocabulary.NO_SHOW, vocabulary.CANCELLED)
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from simclinic.calibration.cells import Rows
+from simclinic.calibration.held import Source
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
 
@@ -48,7 +48,7 @@ Refuse = Callable[[str], ExportError]
 """Makes the error that a reader raises, from what is wrong with the file."""
 
 
-def refuser(path: Path) -> Refuse:
+def refuser(path: Source) -> Refuse:
     """Return a function that makes errors about one file."""
 
     def refuse(rule: str) -> ExportError:

@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from simclinic.calibration.cells import Rows
+from simclinic.calibration.held import HeldExport, Source
 from simclinic.calibration.sheet import Refuse, Sheet, refuser
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
@@ -39,13 +40,13 @@ _PLAIN = f"save its table as CSV (UTF-8), or {_SMALLER}"
 _SAVE = "save it as CSV (UTF-8), or as .xlsx, and read that"
 
 
-def read_sheets(path: Path, count_headings: Callable[[Sequence[str]], int]) -> list[Sheet]:
+def read_sheets(path: Source, count_headings: Callable[[Sequence[str]], int]) -> list[Sheet]:
     """Read all tables of a file.
 
     Parameters
     ----------
     path
-        The file.
+        The file, or its content.
     count_headings
         Counts the known headings in a row, which shows the delimiter.
 
@@ -56,7 +57,11 @@ def read_sheets(path: Path, count_headings: Callable[[Sequence[str]], int]) -> l
     """
     refuse = refuser(path)
     try:
-        raw = read_bounded(path, MOST_BYTES, pipes=True, remedy=_SMALLER)
+        raw = (
+            path.content
+            if isinstance(path, HeldExport)
+            else read_bounded(path, MOST_BYTES, pipes=True, remedy=_SMALLER)
+        )
     except (NotReadError, OSError, ValueError) as error:
         raise refuse(why(error)) from None
     digest = hashlib.sha256(raw)

@@ -193,18 +193,4 @@ def calibration_options(arguments: ExportArguments) -> Options:
 
 def for_manifest(arguments: ExportArguments) -> Mapping[str, Any]:
     """Return the values as they are recorded in a manifest."""
-    return {
-        "columns": arguments["columns"],
-        "status": arguments["statuses"],
-        "kind": arguments["kinds"],
-        "dates": arguments["dates"],
-        "infusions": arguments["infusions"],
-        "whole_history": arguments["whole_history"],
-        "timezone": arguments["timezone"],
-        "sheet": arguments["sheet"],
-        "blank_patients": arguments["blank_patients"],
-        "same_number": arguments["same_number"],
-        "only": ["=".join(pair) for pair in arguments["only"]],
-        "leave_out": ["/".join(map(str, pair)) for pair in arguments["leave_out"]],
-        "learn_clinic": arguments["learn_clinic"],
-    }
+    return calibration_options(arguments).for_manifest()

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import math
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +22,7 @@ from simclinic.calibration import CalibrationResult, Options
 from simclinic.calibration import calibrate as learn
 from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.estimates import Findings, Setting, rounded
+from simclinic.calibration.held import HeldExport
 from simclinic.calibration.interpretation import InterpretedExport
 from simclinic.calibration.panel import COLUMNS as PANEL
 from simclinic.calibration.return_fits import Fit
@@ -57,6 +59,9 @@ WEEKS = 26
 
 LOAD_WEEKS = 13
 """Weeks before the as-of day from which the booster load is computed: a quarter of a year."""
+
+_EARLIER = re.compile(r", calibrated as of \d{4}-\d{2}-\d{2}$")
+"""What an earlier calibration added to the name of the clinic."""
 
 Progress = Callable[[int, int], None]
 Rows = list[dict[str, Any]]
@@ -124,7 +129,7 @@ def base_scenario(path: str | os.PathLike[str] | None, overrides: Sequence[str] 
 
 
 def calibrate(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | HeldExport,
     options: Options | None = None,
     *,
     base: str | os.PathLike[str] | None = None,
@@ -137,7 +142,7 @@ def calibrate(
     Parameters
     ----------
     path
-        The export.
+        The export, or its content.
     options
         How to read the export.
     base
@@ -160,14 +165,15 @@ def calibrate(
     """
     options = options or Options()
     scenario, base_text = base_scenario(base)
-    result = learn(Path(path), scenario, options, progress)
+    source = path if isinstance(path, HeldExport) else Path(path)
+    result = learn(source, scenario, options, progress)
     text = scenario_text(result, scenario)
     calibrated = calibrated_scenario(text, base_text)
     tables = {name: _by_day(result, name) for name in result.curves}
     document = _document(result, calibrated, scenario)
     fingerprint = _fingerprint(result.export, scenario, options)
     identity = Identity(CALIBRATE.name, calibrated.name, fingerprint, calibrated.run.seed)
-    folder = out or default_folder(Path(path).stem, CALIBRATE.name, fingerprint)
+    folder = out or default_folder(Path(source.name).stem, CALIBRATE.name, fingerprint)
     files = {
         BASE: base_text,
         "scenario.toml": text,
@@ -198,7 +204,7 @@ def scenario_text(result: CalibrationResult, base: Scenario) -> str:
     ]
     # The name of the shipped scenario would be wrong over a clinic's own data.
     whose = "Our clinic" if base.name == baseline().name else base.name
-    name = f"{whose}, calibrated as of {as_of}"[:200]
+    name = f"{_EARLIER.sub('', whose)}, calibrated as of {as_of}"[:200]
     description = (
         f"From an export of {len(visits.day):,} appointments, {dt.date.fromordinal(visits.first)} to "
         f"{dt.date.fromordinal(visits.last)}. Figures and intervals: estimates.csv."

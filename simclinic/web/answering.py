@@ -17,6 +17,7 @@ from simclinic.report.templates import template, text_of
 from simclinic.version import VERSION
 
 if TYPE_CHECKING:
+    from simclinic.web.exports import Exports
     from simclinic.web.jobs import Jobs
 
 PACKAGE = "simclinic.web"
@@ -36,10 +37,13 @@ class Place:
         The folder of the clinics.
     jobs
         Its long work.
+    exports
+        Exports that were dropped, in memory.
     """
 
     folder: Path
     jobs: Jobs
+    exports: Exports
 
 
 @dataclass(frozen=True, slots=True)

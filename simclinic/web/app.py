@@ -6,10 +6,11 @@ from fastapi import FastAPI
 from fastapi.responses import Response
 
 from simclinic.web.answering import Place, answering, sending
+from simclinic.web.exports import Exports
 from simclinic.web.jobs import Jobs
-from simclinic.web.screens import clinic, cope, day, glossary, job, plans, start
+from simclinic.web.screens import clinic, cope, day, export, glossary, job, patients, plans, start
 
-_SCREENS = (start, clinic, cope, day, plans, job, glossary)
+_SCREENS = (start, clinic, patients, export, cope, day, plans, job, glossary)
 _FILES = (
     ("page.css", "text/css", "simclinic.web"),
     ("page.js", "text/javascript", "simclinic.web"),
@@ -17,15 +18,17 @@ _FILES = (
 )
 
 
-def application(jobs: Jobs) -> FastAPI:
+def application(jobs: Jobs, exports: Exports | None = None) -> FastAPI:
     """Make the application of a folder; put :class:`simclinic.web.guard.Guard` before it.
 
     Parameters
     ----------
     jobs
         The long work of the folder.
+    exports
+        The exports that are dropped; by default held as long as usual.
     """
-    place = Place(jobs.folder, jobs)
+    place = Place(jobs.folder, jobs, exports or Exports(jobs.folder))
     app = FastAPI(title="simclinic", docs_url=None, redoc_url=None, openapi_url=None)
     for screens in _SCREENS:
         for method, path, screen in screens.ROUTES:

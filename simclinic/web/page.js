@@ -106,8 +106,50 @@ function begin() {
 }
 
 document.addEventListener("change", (event) => {
+  const dropped = event.target.closest("form[data-drops]");
+  if (dropped) { drop(dropped, event.target.files[0]); event.target.value = ""; return; }
   const form = event.target.closest("form[data-saves]");
   if (form) { turn = turn.then(() => send(form)).catch(unreachable); }
+});
+/* Sends a dropped or chosen file as it is; the server holds it in memory, and answers with the next step. */
+const MOST_BYTES = 25000000;
+async function drop(form, file) {
+  const said = form.querySelector("[role=status]");
+  if (!file) { return; }
+  if (file.size > MOST_BYTES) {
+    said.textContent = file.name + " is larger than 25 MB, the most this page takes. Export fewer columns, or fewer years.";
+    return;
+  }
+  said.textContent = "Reading " + file.name + " ...";
+  try {
+    const answer = await fetch(form.dataset.drops + "?name=" + encodeURIComponent(file.name), {
+      method: "POST", body: file, headers: { "content-type": "application/octet-stream" }, credentials: "same-origin" });
+    const html = (answer.headers.get("content-type") || "").startsWith("text/html");
+    if (answer.ok && answer.redirected) { location.assign(answer.url); return; }
+    const text = await answer.text();
+    if (!html) { said.textContent = text; return; }
+    const fresh = new DOMParser().parseFromString(text, "text/html");
+    const lines = Array.from(fresh.querySelectorAll("main .problems li")).map((line) => line.textContent);
+    said.textContent = lines.join(" ") || fresh.title;
+  } catch (error) {
+    said.textContent = "The file could not be sent. Is it still there, and does the server still run?";
+  }
+}
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const form = event.target.closest ? event.target.closest("[data-drops]") : null;
+    if (!form) { return; }
+    event.preventDefault();
+    form.classList.toggle("over", kind === "dragover");
+    if (kind === "drop") { drop(form, event.dataTransfer.files[0]); }
+  });
+}
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-busy], form[data-drops]");
+  if (!form) { return; }
+  if (form.dataset.drops) { event.preventDefault(); return; }
+  const button = form.querySelector("button:not([type=button])");
+  if (button) { button.setAttribute("aria-live", "polite"); button.textContent = form.dataset.busy; }
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-prints], [data-copies]");

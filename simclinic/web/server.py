@@ -15,6 +15,7 @@ import uvicorn
 
 from simclinic.errors import SimclinicError
 from simclinic.web.app import application
+from simclinic.web.exports import Exports
 from simclinic.web.guard import Guard
 from simclinic.web.jobs import Jobs
 
@@ -71,10 +72,10 @@ def serve(
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SimclinicError(f"{host}, port {port}: cannot listen there ({reason}).") from error
-    with listening, Jobs(folder.resolve()) as jobs:
+    with listening, Jobs(folder.resolve()) as jobs, Exports(folder.resolve()) as exports:
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
-        guard = Guard(application(jobs), hosts=_hosts(host, port), token=token, say=say)
+        guard = Guard(application(jobs, exports), hosts=_hosts(host, port), token=token, say=say)
         config = uvicorn.Config(
             guard,
             log_level="critical",

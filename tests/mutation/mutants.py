@@ -38,6 +38,7 @@ TEMPLATE = ("planning/test_template.py",)
 GUARD = ("web/test_guard.py",)
 SCREENS = ("web/test_screens.py",)
 DAY = ("web/test_day.py",)
+PATIENTS = "web/test_patients.py::"
 SLACK = ("planning/test_slack.py",)
 OWN_KPIS, OWN_POLICIES = ("plugins/test_own_kpis.py",), ("plugins/test_policies.py",)
 OWN_RULES = ("plugins/test_booking_rules.py",)
@@ -3055,6 +3056,48 @@ MUTANTS = (
         'if asked.last("version") != fingerprint(text):',
         'if asked.last("version") == "":',
         SCREENS,
+    ),
+    Mutant(
+        "patients: one export more is held",
+        "web/exports.py",
+        "while len(self._held) >= MOST_HELD:",
+        "while len(self._held) > MOST_HELD:",
+        (f"{PATIENTS}test_few_exports_are_held_and_not_for_long",),
+    ),
+    Mutant(
+        "patients: an export is held for ever",
+        "web/exports.py",
+        "if now - held.used > self._kept_seconds]",
+        "if now - held.used > 9 * self._kept_seconds]",
+        (f"{PATIENTS}test_few_exports_are_held_and_not_for_long",),
+    ),
+    Mutant(
+        "patients: an export stays in memory when its patients are kept",
+        "web/screens/export.py",
+        '    place.exports.forget(held.key)\n    return RedirectResponse(f"/clinic/{key}/patients", SEE_OTHER)',
+        '    return RedirectResponse(f"/clinic/{key}/patients", SEE_OTHER)',
+        (f"{PATIENTS}test_from_an_export_to_todays_patients",),
+    ),
+    Mutant(
+        "patients: a clinic that has changed since is overwritten",
+        "web/screens/export.py",
+        "if fingerprint(clinic.text()) != held.version:",
+        "if not held.version:",
+        (f"{PATIENTS}test_what_is_not_recognised_is_asked",),
+    ),
+    Mutant(
+        "patients: a word without a meaning counts as completed",
+        "calibration/look.py",
+        "            None,\n            likely_meaning(",
+        '            "completed",\n            likely_meaning(',
+        (f"{PATIENTS}test_what_is_not_recognised_is_asked",),
+    ),
+    Mutant(
+        "patients: a dropped scenario rests on files of the folder",
+        "studies/learnt.py",
+        "made = from_toml(text, name=name)",
+        "made = from_toml(text, folder=place, name=name)",
+        (f"{PATIENTS}test_a_scenario_dropped_at_the_start_becomes_a_clinic",),
     ),
     Mutant(
         "serve: a path in a request leads to a file",

@@ -136,3 +136,33 @@ def test_the_server_ends_when_the_page_is_closed(tmp_path):
     assert not ended.is_alive()
     assert time.monotonic() - begun > 0.3
     assert Path(tmp_path).is_dir()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "dark"), (NARROW, "light")])
+def test_from_a_dropped_export_to_a_clinic(browser, served, tmp_path, size, scheme):
+    visits = Path(__file__).parents[2] / "scenarios" / "data" / "visits.csv"
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(25_000_001)
+    page = opened(browser, served, viewport=size, color_scheme=scheme)
+    page.set_input_files("#drop-file", str(large))
+    page.wait_for_selector("#drop-said:has-text('larger than 25 MB')")
+    page.set_input_files("#drop-file", {"name": "a.pdf", "mimeType": "", "buffer": b"%PDF-1.4"})
+    page.wait_for_selector("#drop-said:has-text('a.pdf is a PDF')")
+    page.set_input_files("#drop-file", str(visits))
+    for heading, button in (("Step 1 of 2", "Next: the words"), ("Step 2 of 2", "Learn from it")):
+        page.wait_for_selector(f"h1:has-text('{heading}')", timeout=60_000)
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        page.get_by_role("button", name=button).click()
+    page.wait_for_selector("h1:has-text('What was learnt')", timeout=120_000)
+    assert violations(page) == []
+    page.get_by_label("Name of a new clinic").fill(f"Learnt {scheme}")
+    page.get_by_role("button", name="Keep it as a new clinic").click()
+    page.wait_for_selector("h1:has-text('My patients')")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert page.complaints == []
+    assert (served[1] / f"learnt-{scheme}.toml").is_file()
+    page.context.close()
