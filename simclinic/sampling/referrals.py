@@ -63,9 +63,12 @@ class Referrals:
         profiles: dict[tuple[float, ...], int] = {}
         mixes: dict[tuple[float, ...], int] = {}
         usual: dict[tuple[int, int], tuple[float, int, int]] = {}  # by situation and day of the week
+        changes = set(scenario.change_dates)
         for row, day in enumerate(self.days.tolist()):
             date = self.start + datetime.timedelta(days=day)
-            situation, weekday = scenario.at(date), date.weekday()
+            if row == 0 or date in changes:
+                situation = scenario.at(date)
+            weekday = date.weekday()
             demand, kind = situation.demand, (id(situation), weekday)
             if kind not in usual:
                 usual[kind] = _usual(scenario, situation, WEEKDAYS[weekday], profiles, mixes)
