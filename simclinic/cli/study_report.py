@@ -35,7 +35,12 @@ def write_report(folder: Path, *, no_report: bool, panel: Panel | None = None) -
     from simclinic.studies.folders.options import PageOptions
     from simclinic.studies.folders.report import report
 
-    return [*lines, f"The report is in {report(folder, PageOptions(panel=panel))}"]
+    try:
+        return [*lines, f"The report is in {report(folder, PageOptions(panel=panel))}"]
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"interrupted: all results are in {folder}; `simclinic report {folder}` writes the report"
+        ) from None
 
 
 def finish(

@@ -102,7 +102,9 @@ def counted(folder: MultiScenarioFolder, runs: Collection[FinishedRun]) -> Itera
     Raises
     ------
     Interrupted
-        If the user pressed Ctrl-C; it counts the replications of all runs.
+        If the user pressed Ctrl-C in a run; it counts the replications of all runs.
+    KeyboardInterrupt
+        If the user pressed Ctrl-C between two of them, with a message that says what is kept.
     """
     try:
         yield
@@ -110,6 +112,9 @@ def counted(folder: MultiScenarioFolder, runs: Collection[FinishedRun]) -> Itera
         done = sum(each.scenario.run.replications for each in runs)
         folder.count(planned=done + stop.planned, done=done + stop.stored, failed=0)
         raise Interrupted(folder.path, done + stop.stored, done + stop.planned) from None
+    except KeyboardInterrupt:
+        # Between two runs, or while one is judged: each has stored what it made.
+        raise KeyboardInterrupt(f"interrupted: all that was simulated is kept in {folder.path}") from None
     replications = sum(each.scenario.run.replications for each in runs)
     failed = _failed(runs)
     folder.count(planned=replications, done=replications - failed, failed=failed)

@@ -2446,6 +2446,20 @@ MUTANTS = (
         ("cli/test_all_at_once.py",),
     ),
     Mutant(
+        "a search that is interrupted between two runs does not say what is kept",
+        "studies/multi_scenario.py",
+        'raise KeyboardInterrupt(f"interrupted: all that was simulated is kept in {folder.path}") from None',
+        "raise",
+        ("studies/test_interrupted_search.py",),
+    ),
+    Mutant(
+        "an interrupted report is not spoken of",
+        "cli/study_report.py",
+        "    except KeyboardInterrupt:\n",
+        "    except ZeroDivisionError:\n",
+        ("studies/test_interrupted_search.py",),
+    ),
+    Mutant(
         "plan: dated changes of chairs cost nothing",
         "planning/known_cost.py",
         "calendar.situations[day].clinic.chairs",
