@@ -28,6 +28,7 @@ class AtLevel(TypedDict):
 
     `lower` and `upper` are one-sided bounds that hold at every number of replications at once; null where nothing
     is known. Where a target must be met in every part of the measured weeks, `part` is the worst, counted from 1.
+    `absent` is the number of replications without the figure, if there are any: then nothing is known.
     """
 
     figure: str
@@ -36,6 +37,7 @@ class AtLevel(TypedDict):
     lower: float | None
     upper: float | None
     part: NotRequired[int]
+    absent: NotRequired[int]
 
 
 class LevelResult(TypedDict):

@@ -256,13 +256,16 @@ def _judged(
         known = Bounds(max(least, known.lower), min(most, known.upper))
     elif known != UNKNOWN and (below or above):
         known = _of_years(target, columns, lower, upper, below, above)
-    return AtLevel(
+    found = AtLevel(
         figure=target.figure,
         state=answer(known, limit, at_most=at_most, tolerance=target.tolerance),
         mean=mean,
         lower=_finite(known.lower),
         upper=_finite(known.upper),
     )
+    if absent := int(np.isnan(values).sum()):
+        found["absent"] = absent
+    return found
 
 
 def _of_years(

@@ -2460,6 +2460,20 @@ MUTANTS = (
         ("studies/test_interrupted_search.py",),
     ),
     Mutant(
+        "plan: what is open is said to be too late",
+        "report/text/plan.py",
+        'if missed and missed[0] <= by["lead_weeks"]:',
+        "if True:",
+        ("studies/test_plan.py::test_that_it_is_too_late_is_said_only_where_it_is_shown",),
+    ),
+    Mutant(
+        "intake: replications without a figure are said to have the same",
+        "studies/certify.py",
+        "if absent := int(np.isnan(values).sum()):",
+        "if absent := 0:",
+        ("studies/test_intake.py::test_the_verdict_and_missing_figures_guard_too",),
+    ),
+    Mutant(
         "plan: dated changes of chairs cost nothing",
         "planning/known_cost.py",
         "calendar.situations[day].clinic.chairs",

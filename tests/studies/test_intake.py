@@ -199,6 +199,9 @@ def test_a_target_without_spread_stays_open_and_it_is_said_what_to_ask():
     assert at_least.endswith("--target 'overtime_minutes_per_day>=10 in 80%'.")
     assert said(30) == said(20, upper=None) == said(30, "met", upper=None) == [[], []]
     assert said(30, upper=None, mean=None) == [[], []]
+    few = said(20, upper=None, lower=None, absent=3)
+    assert few == 2 * [["“Overtime” stays open: 3 of 20 replications have no such figure."]]
+    assert said(20, "met", absent=3) == [[], []]
 
 
 def test_where_the_first_level_is_open_more_replications_may_do():
@@ -230,6 +233,9 @@ def test_the_verdict_and_missing_figures_guard_too():
     data = columns()
     data["wait_minutes_mean"][7] = np.nan  # a failed replication never confirms
     assert judge(data).state == "open"
+    assert [each.get("absent") for each in judge(data).targets] == [
+        1 if each["figure"] == "wait_minutes_mean" else None for each in judge(data).targets
+    ]
 
 
 def test_the_error_of_pilot_runs_is_in_the_bounds():

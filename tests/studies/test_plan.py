@@ -304,6 +304,35 @@ def test_what_would_hold_is_said_only_of_dearer_plans_that_are_there():
 # -- when ---------------------------------------------------------------------------------------------------------
 
 
+def test_that_it_is_too_late_is_said_only_where_it_is_shown():
+    def said(lead, *states):
+        by = {
+            "lead_weeks": lead,
+            "confirmed": 0,
+            "nothing": "misses",
+            "nothing_misses": [],
+            "against_nothing": {},
+            "missed": states.index("missed") if "missed" in states else None,
+            "advertise_by": (dt.date(2026, 1, 5) - dt.timedelta(weeks=lead)).isoformat(),
+            "tried": [
+                {"week": 4 * place, "date": f"week {4 * place}", "state": state, "misses": []}
+                for place, state in enumerate(states)
+            ],
+        }
+        document = {"alpha": 0.05, "horizon": {"start": "2026-01-05"}, "by": by, "targets": []}
+        return " ".join(words._when(document, "USD"))
+
+    late, unsure = (
+        "advertise now, and expect the targets to be missed",
+        "advertise now; whether that is still in time",
+    )
+    assert late in said(13, "confirmed", "open", "missed")
+    assert late in said(8, "confirmed", "open", "missed")
+    assert unsure in said(7, "confirmed", "open", "missed")  # in force in week 7, which is open
+    assert unsure in said(13, "confirmed", "open", "open", "open")
+    assert "advertise by 2026-01-05." in said(0, "confirmed", "missed")
+
+
 def test_a_plan_in_force_from_a_week_on():
     clinic = with_overrides(
         baseline(), ['changes."2026-03-02"={"shifts.day.nurses"=1, "demand.referrals_per_week"=12.0}']

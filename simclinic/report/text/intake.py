@@ -83,7 +83,9 @@ def answer(document: IntakeDocument, whole: bool) -> list[str]:
 
 
 def without_spread(targets: Sequence[Asked], found: Sequence[AtLevel], replications: int) -> Iterator[str]:
-    """Say which targets stay open because their figure is the same in most replications, and what to ask instead.
+    """Say which targets stay open whatever the number of replications, and what to ask instead.
+
+    That is so where the figure is the same in most replications, and where some have none.
 
     Parameters
     ----------
@@ -94,7 +96,12 @@ def without_spread(targets: Sequence[Asked], found: Sequence[AtLevel], replicati
     """
     for asked, each in zip(targets, found, strict=True):
         known = each["upper"] if asked["at_most"] else each["lower"]
-        if each["state"] == "open" and each["mean"] is not None and known is None and replications > _FEW:
+        if each["state"] == "open" and each.get("absent"):
+            yield (
+                f"“{asked['told']}” stays open: {each['absent']} of {replications} replications have no such "
+                "figure."
+            )
+        elif each["state"] == "open" and each["mean"] is not None and known is None and replications > _FEW:
             sign = "<=" if asked["at_most"] else ">="
             yield (
                 f"More replications cannot show “{asked['told']}”: the figure is the same in most of them, so its "

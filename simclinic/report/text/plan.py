@@ -165,13 +165,21 @@ def _in_force(document: PlanDocument, by: By, last: int, *, whole: bool) -> str:
         advertise = f"{lead}, advertise by {by['advertise_by']}."
     else:
         advertise = (
-            f"{lead}, it should have been advertised by {by['advertise_by']}: advertise now, and expect the "
-            "targets to be missed meanwhile."
+            f"{lead}, it should have been advertised by {by['advertise_by']}: advertise now{_too_late(by)}."
         )
     return (
         f"It is enough that it is in force by {week['date']} (week {week['week']}{tried}): all targets are then "
         f"met in every quarter, {sure}. {advertise}"
     )
+
+
+def _too_late(by: By) -> str:
+    """Say whether a plan that is advertised today is shown to come too late."""
+    missed = [each["week"] for each in by["tried"] if each["state"] == "missed"]
+    # What is too late in one week is too late in all later ones.
+    if missed and missed[0] <= by["lead_weeks"]:
+        return ", and expect the targets to be missed meanwhile"
+    return "; whether that is still in time is open"
 
 
 def _gains(by: By, currency: str) -> Iterator[str]:
