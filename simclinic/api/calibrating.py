@@ -169,7 +169,8 @@ def calibrate(
     dates
         "dmy", "mdy" or "ymd", if the order of day, month and year is unclear.
     as_of
-        The first day that is still to come; by default the day after the last completed visit.
+        The first day that is still to come; by default the first day after the last completed visit on which the
+        clinic is open.
     infusions
         Infusions of a series; by default what most series have.
     whole_history

@@ -98,7 +98,8 @@ class Clinic:
         panel
             A file of today's patients, as for `simclinic forecast --panel`: the run begins with them.
         as_of
-            The first day with a panel; by default the day after the last past date in the panel.
+            The first day with a panel; by default the first one after the last past date in the panel on which the
+            clinic is open.
         uncertain
             With a panel, draw estimated settings anew in each replication; by default they are used as given.
 
@@ -384,7 +385,8 @@ class Clinic:
         weeks
             Weeks to forecast.
         as_of
-            The first day of the forecast; by default the day after the last date in the panel's past.
+            The first day of the forecast; by default the first one after the last past date in the panel on which
+            the clinic is open.
         fixed_parameters
             Use estimated settings as given: bands then show random variation only.
         own_law

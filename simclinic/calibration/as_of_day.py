@@ -19,9 +19,12 @@ from simclinic.calibration import vocabulary
 from simclinic.calibration.answers import apply_answers, parse_answers
 from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.export import ExportTable
+from simclinic.calibration.open_days import REGULAR, worked_shares
+from simclinic.calibration.periods import Periods
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
+from simclinic.scenario import WEEKDAYS, Scenario
 
 _BELIEVED = 0.5
 """Share of completed visits on or before this machine's date from which its clock is trusted."""
@@ -33,6 +36,8 @@ _USUAL_DAYS = 91
 """Preceding days from which the usual number of visits on a weekday is computed."""
 _BOOKED_AHEAD, _AHEAD_UNSURE = 84, 28
 """Days at the end that may be bookings; fewer without no-shows, which distinguish visits from bookings."""
+_WEEKS, _VISITS = 8, 50
+"""Weeks and visits from which a weekday without any visit is closed, whatever the base scenario says."""
 _FEW, _SHARE = 5, 0.01
 """Number of appointments never closed, and share of past appointments, from which the user is asked."""
 _LINES = 5
@@ -51,7 +56,7 @@ def find_as_of(
 ) -> int:
     """Find the first future day of an export, an ordinal.
 
-    By default it is the day after the last completed visit. Visits on days that are in the future for this
+    Without a given day it is the day after the last completed visit. Visits on days that are in the future for this
     machine do not move it, and neither do rows at the end that look like bookings.
 
     Parameters
@@ -93,6 +98,55 @@ def find_as_of(
     last = int(day[past].max())
     _ask_for_as_of(table, day, outcome, keep, past, last)
     return last + 1
+
+
+def first_open_day(
+    as_of: int,
+    day: Integers,
+    outcome: Integers,
+    keep: Bools,
+    left_out: Periods,
+    base: Scenario,
+) -> int:
+    """Find the first day on or after the as-of day on which the clinic is open, an ordinal.
+
+    Weeks that begin on the day after a Friday's visits would run from Saturday to Friday. The
+    closed days up to the next opening belong to the export: it shows all that happened on them. A day with any
+    appointment is open, and so is a weekday that is regularly worked, holidays included. Another weekday is closed
+    if the base scenario is idle on it, or if the scenario opens on it and an export of some length has no visit on
+    it.
+
+    Parameters
+    ----------
+    as_of
+        The day after the last completed visit.
+    day, outcome, keep
+        Day and outcome of each row, and whether it counts.
+    left_out
+        Periods that do not count.
+    base
+        The base scenario.
+
+    Returns
+    -------
+    int
+        `as_of` itself if no day of the week after it is open.
+    """
+    done = keep & (outcome == COMPLETED) & (day < as_of)
+    first = int(day[keep & (day < as_of)].min())
+    visited = np.bincount(day[done] - first, minlength=as_of - first) > 0
+    counted = ~left_out.hold(first + np.arange(as_of - first))
+    shares = worked_shares(visited, counted, first)
+    enough = int(counted.sum()) >= 7 * _WEEKS and int(done.sum()) >= _VISITS
+    for number in range(as_of, as_of + 7):
+        share = float(shares[(number - 1) % 7])
+        date = dt.date.fromordinal(number)
+        situation = base.at(date)
+        never = enough and share == 0.0 and WEEKDAYS[date.weekday()] in situation.clinic.hours
+        closed = never or (share < REGULAR and situation.idle(date))
+        if not closed or (keep & (day == number)).any():
+            return number
+    return as_of
 
 
 def _nothing(table: ExportTable, before: str) -> ExportError:

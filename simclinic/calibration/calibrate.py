@@ -95,7 +95,7 @@ def calibrate(
     report = progress or (lambda _done, _planned: None)
     report(0, STEPS)
     notice = base.attendance.cancel_notice_days
-    export = interpret(path, options, notice_days=notice)
+    export = interpret(path, options, notice_days=notice, base=base)
     release_memory()
     return learn(export, base, options, report)
 

@@ -36,6 +36,7 @@ from simclinic.calibration.text import ExportError
 from simclinic.calibration.visit_lengths import minutes_of_visits
 from simclinic.calibration.visits import Visits
 from simclinic.errors import Problem
+from simclinic.scenario import Scenario
 
 _FAR, _FEW = 366, 0.02
 """Days from all other dates, and the largest share of visits, up to which such a date is a typing error."""
@@ -71,7 +72,13 @@ class InterpretedExport:
     has_times: bool
 
 
-def interpret(path: Source, options: Options, *, notice_days: float = 1.0) -> InterpretedExport:
+def interpret(
+    path: Source,
+    options: Options,
+    *,
+    notice_days: float = 1.0,
+    base: Scenario | None = None,
+) -> InterpretedExport:
     """Read an export and interpret its rows.
 
     Parameters
@@ -80,6 +87,9 @@ def interpret(path: Source, options: Options, *, notice_days: float = 1.0) -> In
         The export, and the user's statements about it.
     notice_days
         Days of 24 hours: earlier cancellations are in time, where the export dates them.
+    base
+        The clinic's scenario. With it, closed days after the last visit belong to the export, unless the user gives
+        the as-of day.
 
     Raises
     ------
@@ -111,7 +121,7 @@ def interpret(path: Source, options: Options, *, notice_days: float = 1.0) -> In
         raise ExportError(problems)
     if "cancelled_on" in columns:
         status = _without_early_cancellations(table, days, status, notice_days, quality)
-    return _assemble(table, days, status, kinds, quality, options)
+    return _assemble(table, days, status, kinds, quality, options, base)
 
 
 def _without_early_cancellations(
@@ -132,7 +142,13 @@ def _without_early_cancellations(
 
 
 def _assemble(
-    table: ExportTable, days: Days, status: list[str], kinds: list[str], quality: Quality, options: Options
+    table: ExportTable,
+    days: Days,
+    status: list[str],
+    kinds: list[str],
+    quality: Quality,
+    options: Options,
+    base: Scenario | None,
 ) -> InterpretedExport:
     """Leave out rows that do not count, settle the as-of day, and sort the others into visits."""
     patients, patient = _numbered(table.columns["patient"])
@@ -170,6 +186,8 @@ def _assemble(
     in_period = keep & periods.hold(day) & (outcome != BOOKED)
     leave_out("appointments in a period that is left out", in_period)
     as_of = as_of_day.find_as_of(table, day, outcome, keep, options.as_of, quality)
+    if options.as_of is None and base is not None:
+        as_of = as_of_day.first_open_day(as_of, day, outcome, keep, periods, base)
     future = day >= as_of
     outcome = as_of_day.future_as_booked(table, outcome, keep & future, quality)
     leave_out(

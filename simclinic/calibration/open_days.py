@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Bools, Floats
 from simclinic.calibration.codes import BOOKED, COMPLETED
 from simclinic.calibration.quality import SHOWN, Quality, QualityNote
 from simclinic.calibration.visits import Visits
@@ -66,16 +67,31 @@ def find_open_days(visits: Visits) -> OpenDays:
     done = np.bincount(visits.day[visits.status == COMPLETED] - visits.first, minlength=length)
     weekday = (visits.first - 1 + np.arange(length)) % 7
     counted = ~visits.left_out.hold(visits.first + np.arange(length))
+    regular = worked_shares(done > 0, counted, visits.first) >= REGULAR
     usual = np.zeros(7)
-    regular = np.zeros(7, dtype=bool)
     for day in range(7):
-        of_day = (weekday == day) & counted
+        of_day = due[(weekday == day) & counted]
         if of_day.any():
-            regular[day] = (done[of_day] > 0).mean() >= REGULAR
-            some = due[of_day][due[of_day] > 0]
-            usual[day] = some.mean() if some.size else 0.0
+            usual[day] = of_day[of_day > 0].mean()
     quiet = counted & regular[weekday] & (usual[weekday] < BUSY)
     return OpenDays(visits.first, (due > 0) | quiet, tuple(np.flatnonzero(regular).tolist()))
+
+
+def worked_shares(visited: Bools, counted: Bools, first: int) -> Floats:
+    """Return the share of each weekday's counted days that have a completed visit, Monday first; 0 without any.
+
+    Parameters
+    ----------
+    visited, counted
+        Whether each day has a completed visit, and whether it counts, shape (days,).
+    first
+        Ordinal of the first of these days.
+    """
+    weekday = (first - 1 + np.arange(len(visited))) % 7
+    days = np.bincount(weekday[counted], minlength=7)
+    worked = np.bincount(weekday[counted & visited], minlength=7)
+    shares: Floats = worked / np.maximum(days, 1)
+    return shares
 
 
 def first_day_not_covered(visits: Visits) -> int:

@@ -21,7 +21,7 @@ class Options:
     dates
         "dmy", "mdy" or "ymd", where the export leaves it open.
     as_of
-        The first future day; by default the day after the last completed visit.
+        The first future day; by default the first day after the last completed visit on which the clinic is open.
     infusions
         Infusions of a series; by default the commonest number.
     whole_history

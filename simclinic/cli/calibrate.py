@@ -36,7 +36,8 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | 
     "--as-of",
     metavar="DATE",
     callback=_day,
-    help="First day after the data. Default: the day after the last completed visit.",
+    help="First day after the data. Default: the first day after the last completed visit on which the clinic is "
+    "open.",
 )
 @options.out
 @options.as_json

@@ -30,7 +30,8 @@ as_of = click.option(
     "--as-of",
     type=click.DateTime(formats=["%Y-%m-%d"]),
     metavar="DATE",
-    help="With --panel: first simulated day. Default: the day after the last past date in the panel.",
+    help="With --panel: first simulated day. Default: the first day after the last past date in the panel on which "
+    "the clinic is open.",
 )
 _uncertain = click.option(
     "--uncertain",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class ExportRead(TypedDict):
-    """The export and how it was read; `patients` and `first` to `last` are of rows that count."""
+    """The export and how it was read; `patients` and `first` to `last` are of rows that count.
+
+    `last` is the day before `as_of`, the first day of a forecast; closed days lie between it and `last_visit`.
+    """
 
     file: str
     rows: int
@@ -18,6 +21,7 @@ class ExportRead(TypedDict):
     first: str
     last: str
     as_of: str
+    last_visit: NotRequired[str]
     format: str
     encoding: str
     delimiter: str

@@ -12,10 +12,10 @@ from simclinic.scenario.section import Section
 
 
 class Calibrated(Section):
-    """The clinic on the day of its calibration; changes no simulation, only the warnings about an empty start."""
+    """The clinic on the day of its calibration: for the warnings about an empty start, and the day of its panel."""
 
     as_of: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))]
-    """The first day after the data."""
+    """The first day after the data, on which studies with the panel of that calibration begin."""
     patients: Annotated[int, Field(ge=0, le=1_000_000)]
     """Patients on that day: in a series, or maintained."""
     boosters_per_week: Amount

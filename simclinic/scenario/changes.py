@@ -24,6 +24,7 @@ from simclinic.scenario.addresses import address_parts
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
 from simclinic.scenario.draft import Draft, Layer
+from simclinic.scenario.hours import WEEKDAYS
 from simclinic.scenario.names import Named
 from simclinic.scenario.problems import Broken, Fault, Path, nearest
 from simclinic.scenario.rules import violations
@@ -52,6 +53,17 @@ class Situation:
     shifts: dict[str, Shift]
     demand: Demand
     since: dt.date | None = None
+
+    def idle(self, date: dt.date) -> bool:
+        """Return whether nothing happens on a date: no opening hours on its weekday, and nobody is referred.
+
+        Patients may be referred on a holiday, so a holiday is not idle.
+        """
+        weekday, demand = WEEKDAYS[date.weekday()], self.demand
+        if weekday in self.clinic.hours or (demand.weekday_weights or {}).get(weekday, 0.0):
+            return False
+        listed = demand.referrals or ()
+        return not any((day.date() if isinstance(day, dt.datetime) else day) == date for day in listed)
 
 
 def read_changes(table: object) -> object:

@@ -126,6 +126,12 @@ class Panel:
         ]
         return max((_date(date) for date in dates), default=None)
 
+    @property
+    def first_appointment(self) -> dt.date | None:
+        """The earliest appointment of any patient that is already made; None if there is none."""
+        booked = (patient.next_appointment for patient in self.patients)
+        return min((_date(moment) for moment in booked if moment is not None), default=None)
+
     def count(self, stage: Stage) -> int:
         """Count the patients of a stage."""
         return sum(patient.stage == stage for patient in self.patients)

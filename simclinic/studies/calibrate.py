@@ -27,6 +27,7 @@ from simclinic.calibration.interpretation import InterpretedExport
 from simclinic.calibration.panel import COLUMNS as PANEL
 from simclinic.calibration.return_fits import Fit
 from simclinic.calibration.scenario_file import BASE, scenario_toml
+from simclinic.calibration.visits import Visits
 from simclinic.report.text.calibrate import ESTIMATES, QUALITY, spreadsheet
 from simclinic.results.calibration import (
     CalibrateDocument,
@@ -218,6 +219,10 @@ def scenario_text(result: CalibrationResult, base: Scenario) -> str:
     return scenario_toml(name, description, settings, findings.uncertainty, heading)
 
 
+def _last_visit(visits: Visits) -> dt.date:
+    return dt.date.fromordinal(int(visits.day[visits.status == COMPLETED].max()))
+
+
 def _booster_load(result: CalibrationResult) -> Setting:
     """Return the boosters that the clinic recently gave per week."""
     visits = result.export.visits
@@ -318,6 +323,7 @@ def _document(result: CalibrationResult, calibrated: Scenario, base: Scenario) -
             first=dt.date.fromordinal(visits.first).isoformat(),
             last=dt.date.fromordinal(visits.last).isoformat(),
             as_of=dt.date.fromordinal(visits.as_of).isoformat(),
+            last_visit=_last_visit(visits).isoformat(),
             format=export.table.format,
             encoding=export.table.encoding,
             delimiter=export.table.delimiter,

@@ -125,7 +125,7 @@ def from_today(
     weeks
         Number of weeks to forecast.
     as_of
-        The first day of the forecast; by default the day after the last date in the panel's past.
+        The first day of the forecast; by default as for :func:`simclinic.studies.today.default_day`.
     replications, seed
         By default `REPLICATIONS` and the scenario's.
     fixed_parameters

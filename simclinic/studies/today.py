@@ -95,7 +95,7 @@ def begin_with_panel(
     panel
         Today's patients.
     as_of
-        The first day; by default the day after the last date in the panel's past.
+        The first day; by default as for :func:`default_day`.
     uncertain
         Whether estimated settings are drawn anew in each replication; otherwise they are used as given.
     run
@@ -109,13 +109,34 @@ def begin_with_panel(
         If a setting is not valid.
     """
     if as_of is None:
-        past = panel.last_past
-        as_of = scenarios[0].run.start if past is None else past + dt.timedelta(days=1)
+        as_of = default_day(scenarios[0], panel)
     contradictions = list(start_contradictions(panel, as_of))
     contradictions += [text for scenario in scenarios for text in scenario_contradictions(scenario, panel)]
     if contradictions:
         raise SimclinicError(*dict.fromkeys(contradictions))
     return tuple(_started(scenario, as_of, uncertain, run or {}) for scenario in scenarios)
+
+
+def default_day(scenario: Scenario, panel: Panel) -> dt.date:
+    """Return the first day of a study that begins with a panel, where the user gives none.
+
+    The panel of a calibration is as of the day of that calibration. Any other is taken as the list of the morning
+    on which the clinic opens for the first time after the last date in the panel's past; a day with an
+    appointment counts as open. Without such a date it is the scenario's own first day.
+    """
+    past = panel.last_past
+    if past is None:
+        return scenario.run.start
+    first, booked = past + dt.timedelta(days=1), panel.first_appointment
+    calibrated = scenario.calibrated
+    if (
+        calibrated is not None
+        and calibrated.patients == len(panel.patients)
+        and first <= calibrated.as_of <= (booked or calibrated.as_of)
+    ):
+        return calibrated.as_of
+    days = (first + dt.timedelta(days=number) for number in range(7))
+    return next((day for day in days if day == booked or not scenario.at(day).idle(day)), first)
 
 
 def _started(scenario: Scenario, day: dt.date, uncertain: bool, run: RunSettings) -> Scenario:

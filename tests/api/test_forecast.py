@@ -66,7 +66,7 @@ def test_notebooks_show_tables_and_no_markup_of_others(made):
     assert shown.count("<table>") == 2
     assert "<b>Mine" not in shown
     assert "&lt;b&gt;Mine" in shown
-    assert "full within 4 weeks (until 2026-01-30) in none of the 3 futures" in shown
+    assert "full within 4 weeks (until 2026-02-01) in none of the 3 futures" in shown
 
 
 def test_it_is_what_the_command_says(clinic, panel, tmp_path):

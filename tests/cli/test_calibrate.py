@@ -1,6 +1,7 @@
 """`simclinic calibrate` as clinics use it: an export in, a scenario folder out, and no patient's name in it."""
 
 import csv
+import datetime as dt
 import html
 import io
 import json
@@ -328,7 +329,9 @@ def test_the_clinic_of_that_day_is_written_down(simclinic, tmp_path):
     result = simclinic("calibrate", file, "--whole-history", "--out", tmp_path / "out")
     assert result.status == 0, result.err
     known = load(tmp_path / "out" / "scenario.toml").calibrated
-    as_of = max(day for _, day, _ in made) + 1
+    last = max(day for _, day, _ in made)
+    assert dt.date.fromordinal(last).weekday() == 4
+    as_of = last + 3  # the Monday after
     of_late = sum(kind == "booster" and day >= as_of - 91 for _, day, kind in made)
     assert known.as_of.toordinal() == as_of
     assert known.boosters_per_week == pytest.approx(of_late / 13, rel=0.005)

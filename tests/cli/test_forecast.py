@@ -67,10 +67,10 @@ def test_the_documented_document(forecast, tmp_path):
     actual = strict(result.out)
     assert result.out == (tmp_path / "out" / "summary.json").read_text()
     assert (actual["schema_version"], actual["study"], actual["seed"]) == (1, "forecast", 1)
-    assert actual["horizon"] == {"start": "2026-01-03", "warm_up_weeks": 0, "weeks": 3}
+    assert actual["horizon"] == {"start": "2026-01-05", "warm_up_weeks": 0, "weeks": 3}
     assert actual["panel"] == {"patients": 4, "waiting": 1, "series": 1, "maintained": 2}
     assert [week["week"] for week in actual["weeks"]] == [0, 1, 2]
-    assert [week["start"] for week in actual["weeks"]] == ["2026-01-03", "2026-01-10", "2026-01-17"]
+    assert [week["start"] for week in actual["weeks"]] == ["2026-01-05", "2026-01-12", "2026-01-19"]
     for week in actual["weeks"]:
         for name in BANDS:
             band = week[name]
@@ -151,11 +151,11 @@ def test_the_table_is_for_an_owner(forecast, tmp_path):
     assert result.err == ""
     running = " ".join(result.out.split())
     assert (
-        "3 weeks from 2026-01-03, beginning with 4 patients (waiting 1, in series 1, maintained 2)" in running
+        "3 weeks from 2026-01-05, beginning with 4 patients (waiting 1, in series 1, maintained 2)" in running
     )
     assert "Settings are used as given" in running
     assert (
-        "relapse as in the trials: full within 3 weeks (until 2026-01-23) in none of the 4 futures; 4 futures are "
+        "relapse as in the trials: full within 3 weeks (until 2026-01-25) in none of the 4 futures; 4 futures are "
         "too few to say how certain that is (at least 40)" in running
     )
     for message in (
@@ -167,6 +167,23 @@ def test_the_table_is_for_an_owner(forecast, tmp_path):
     ):
         assert message in result.out
     assert max(len(line) for line in result.out.splitlines() if str(tmp_path) not in line) <= 80
+
+
+def test_weeks_that_do_not_begin_on_monday_say_so(forecast, simclinic, tmp_path):
+    result = forecast("--as-of", "2026-01-03")
+    running = " ".join(result.out.split())
+    assert "3 weeks from Saturday, 2026-01-03, beginning with 4 patients" in running
+    assert result.out.count("from Sat ") == 2  # the tables of both laws
+    assert simclinic("report", tmp_path / "out").status == 0
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "3 weeks from Saturday, 2026-01-03" in page
+    assert "and its first day, a Saturday" in page
+    assert ">from Sat<" in page
+    forecast(out="monday")
+    assert simclinic("report", tmp_path / "monday").status == 0
+    page = (tmp_path / "monday" / "report.html").read_text()
+    assert "from Mon" not in page
+    assert "its first day, a" not in page
 
 
 def test_rows_for_a_spreadsheet(forecast, tmp_path):

@@ -84,7 +84,7 @@ def test_a_run_is_the_first_law_of_the_forecast(run, scenario, tmp_path, uncerta
     same_tables(tmp_path / "out", law)
     here, there = document(tmp_path / "out"), document(law)
     assert here["kpis"] == there["kpis"]
-    assert here["horizon"] == there["horizon"] == {"start": "2026-01-03", "warm_up_weeks": 0, "weeks": 4}
+    assert here["horizon"] == there["horizon"] == {"start": "2026-01-05", "warm_up_weeks": 0, "weeks": 4}
 
 
 def test_uncertain_settings_stay_as_they_stand_unless_told(run, scenario, tmp_path):
@@ -109,7 +109,7 @@ def test_the_table_says_with_whom_it_begins_and_whom_it_counts(run):
     result = run()
     running = " ".join(result.out.split())
     assert (
-        "4 weeks from 2026-01-03, beginning with 5 patients (waiting 1, in series 1, maintained 3), 3 replications"
+        "4 weeks from 2026-01-05, beginning with 5 patients (waiting 1, in series 1, maintained 3), 3 replications"
         in running
     )
     assert "are of new patients only" in running
@@ -127,19 +127,19 @@ def test_what_the_folder_says_of_the_panel(run, simclinic, panel, tmp_path):
         "waiting": 1,
         "series": 1,
         "maintained": 3,
-        "as_of": "2026-01-03",
+        "as_of": "2026-01-05",
     }
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["panel"] == {
         "hash": actual["hash"],
         "patients": 5,
-        "as_of": "2026-01-03",
+        "as_of": "2026-01-05",
         "uncertain": False,
     }
-    assert (manifest["arguments"]["panel"], manifest["arguments"]["as_of"]) == ("panel.csv", "2026-01-03")
+    assert (manifest["arguments"]["panel"], manifest["arguments"]["as_of"]) == ("panel.csv", "2026-01-05")
     result = " ".join(simclinic("results", tmp_path / "out").out.split())
     assert "beginning with 5 patients" in result
-    assert f"begun with 5 patients as of 2026-01-03 (panel {actual['hash'][:8]})" in result
+    assert f"begun with 5 patients as of 2026-01-05 (panel {actual['hash'][:8]})" in result
     run(panel=None, out="empty")
     listed = json.loads(simclinic("results", tmp_path, "--json").out)["folders"]
     assert {each["folder"]: each["panel"] for each in listed} == {"empty": None, "out": manifest["panel"]}
@@ -170,7 +170,7 @@ def test_growth_counts_from_the_scenarios_own_start(run, scenario, tmp_path):
     assert run("--set", "demand.growth_per_year=0.5").status == 0
     resolved = (tmp_path / "out" / "scenario.resolved.toml").read_text()
     assert "growth_from = 2025-01-06" in resolved
-    assert "start = 2026-01-03" in resolved
+    assert "start = 2026-01-05" in resolved
 
 
 def test_the_same_command_goes_on_and_more_replications_extend_it(run, tmp_path):
@@ -199,14 +199,14 @@ def test_a_folder_keeps_to_the_patients_it_was_begun_with(run, scenario, panel, 
     run()
     result = run(panel=None)
     assert result.status == 2
-    assert "was begun with a panel of 5 patients as of 2026-01-03" in result.err
+    assert "was begun with a panel of 5 patients as of 2026-01-05" in result.err
     result = run("--as-of", "2026-01-04")
     assert result.status == 2
-    assert "was begun on another day (--as-of 2026-01-03, not 2026-01-04)" in result.err
+    assert "was begun on another day (--as-of 2026-01-05, not 2026-01-04)" in result.err
     panel.write_text(PANEL.replace("2025-12-11,4", "2025-12-12,4"))
     result = run()
     assert result.status == 2
-    assert "was begun with another panel (5 patients, as of 2026-01-03)" in result.err
+    assert "was begun with another panel (5 patients, as of 2026-01-05)" in result.err
     scenario.write_text(scenario.read_text() + UNCERTAIN)
     panel.write_text(PANEL)
     result = run("--uncertain")
@@ -305,7 +305,7 @@ def test_a_report_asks_for_the_panel_again(run, simclinic, panel, tmp_path, monk
     panel.write_text(PANEL.replace("2025-12-11,4", "2025-12-12,4"))
     result = simclinic("report", out, "--panel", panel)
     assert result.status == 2
-    assert "the run began with another panel (5 patients as of 2026-01-03)" in result.err
+    assert "the run began with another panel (5 patients as of 2026-01-05)" in result.err
     run(panel=None, out="empty")
     result = simclinic("report", tmp_path / "empty", "--panel", panel)
     assert result.status == 2
@@ -415,7 +415,7 @@ def test_a_comparison_keeps_to_its_patients_too(compare, panel):
     compare(out="with")
     result = compare(out="with", panel=None)
     assert result.status == 2
-    assert "was begun with a panel of 5 patients as of 2026-01-03" in result.err
+    assert "was begun with a panel of 5 patients as of 2026-01-05" in result.err
 
 
 STUDY = """
@@ -443,7 +443,7 @@ def test_every_point_begins_with_todays_patients(sweep, run, simclinic, tmp_path
     result = sweep()
     assert result.status == 0, result.err
     running = " ".join(result.out.split())
-    assert "4 weeks from 2026-01-03, beginning with 5 patients" in running
+    assert "4 weeks from 2026-01-05, beginning with 5 patients" in running
     assert "are of new patients only" in running
     actual = document(tmp_path / "swept")
     assert actual["panel"]["patients"] == 5
@@ -509,7 +509,7 @@ def test_a_sweep_keeps_to_its_patients_too(sweep, panel, tmp_path):
     sweep("--replications", 1, out="with")
     result = sweep(out="with", panel=None)
     assert result.status == 2
-    assert "was begun with a panel of 5 patients as of 2026-01-03" in result.err
+    assert "was begun with a panel of 5 patients as of 2026-01-05" in result.err
     sweep(out="with")
     sweep(out="at-once")
     assert files(tmp_path / "with") == files(tmp_path / "at-once")

@@ -43,6 +43,8 @@ SLACK = ("planning/test_slack.py",)
 OWN_KPIS, OWN_POLICIES = ("plugins/test_own_kpis.py",), ("plugins/test_policies.py",)
 OWN_RULES = ("plugins/test_booking_rules.py",)
 TRACK = ("studies/test_track.py",)
+FIRST_OPEN_DAY = ("calibration/test_first_open_day.py",)
+FIRST_DAY = ("studies/test_first_day.py",)
 ROSTER = ("planning/test_roster.py",)
 TIME = ("model/test_time.py",)
 DRAWS = ("sampling/test_draws.py",)
@@ -3538,5 +3540,96 @@ MUTANTS = (
         'if document["chosen"] == len(document["plans"]) - 1:',
         "if False:",
         ("studies/test_plan.py::test_what_would_hold_is_said_only_of_dearer_plans_that_are_there",),
+    ),
+    Mutant(
+        "as-of day: an appointment at the weekend is passed over",
+        "calibration/as_of_day.py",
+        "        if not closed or (keep & (day == number)).any():",
+        "        if not closed:",
+        FIRST_OPEN_DAY,
+    ),
+    Mutant(
+        "as-of day: a weekday that is worked is closed if the scenario says so",
+        "calibration/as_of_day.py",
+        "(share < REGULAR and situation.idle(date))",
+        "situation.idle(date)",
+        FIRST_OPEN_DAY,
+    ),
+    Mutant(
+        "as-of day: a short export shows on which weekdays a clinic is closed",
+        "calibration/as_of_day.py",
+        "never = enough and share == 0.0",
+        "never = share == 0.0",
+        FIRST_OPEN_DAY,
+    ),
+    Mutant(
+        "as-of day: a weekday with a visit now and then is closed",
+        "calibration/as_of_day.py",
+        "never = enough and share == 0.0",
+        "never = enough and share < REGULAR",
+        FIRST_OPEN_DAY,
+    ),
+    Mutant(
+        "as-of day: weeks that are left out count as weeks without visits",
+        "calibration/as_of_day.py",
+        "    counted = ~left_out.hold(first + np.arange(as_of - first))",
+        "    counted = np.ones(as_of - first, dtype=bool)",
+        FIRST_OPEN_DAY,
+    ),
+    Mutant(
+        "as-of day: a given day is moved",
+        "calibration/interpretation.py",
+        "if options.as_of is None and base is not None:",
+        "if base is not None:",
+        FIRST_OPEN_DAY,
+    ),
+    Mutant(
+        "as-of day: nobody is referred while the clinic is closed",
+        "scenario/changes.py",
+        "or (demand.weekday_weights or {}).get(weekday, 0.0):",
+        "or False:",
+        FIRST_DAY,
+    ),
+    Mutant(
+        "first day: an appointment at the weekend is passed over",
+        "studies/today.py",
+        "if day == booked or not",
+        "if not",
+        FIRST_DAY,
+    ),
+    Mutant(
+        "first day: hours from a later date on do not count",
+        "studies/today.py",
+        "not scenario.at(day).idle(day)",
+        "not scenario.at(scenario.run.start).idle(day)",
+        FIRST_DAY,
+    ),
+    Mutant(
+        "first day: any list is of the day of the calibration",
+        "studies/today.py",
+        "and calibrated.patients == len(panel.patients)",
+        "and calibrated.patients",
+        FIRST_DAY,
+    ),
+    Mutant(
+        "first day: a list of a later day is of the day of the calibration",
+        "studies/today.py",
+        "and first <= calibrated.as_of <= (booked or calibrated.as_of)",
+        "and calibrated.as_of <= (booked or calibrated.as_of)",
+        FIRST_DAY,
+    ),
+    Mutant(
+        "first day: a list with an appointment before the calibration is of its day",
+        "studies/today.py",
+        "and first <= calibrated.as_of <= (booked or calibrated.as_of)",
+        "and first <= calibrated.as_of",
+        FIRST_DAY,
+    ),
+    Mutant(
+        "weeks from Saturday look like calendar weeks",
+        "report/text/words.py",
+        'return f"from {day:%a}" if day.weekday() else "from"',
+        'return "from"',
+        ("cli/test_forecast.py::test_weeks_that_do_not_begin_on_monday_say_so",),
     ),
 )

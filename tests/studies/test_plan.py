@@ -389,7 +389,7 @@ def needed(tmp_path):
         ],
     )
     panel = read_panel(Path("scenarios/data/panel.csv"), clinic)
-    [begun] = begin_with_panel([clinic], panel)
+    [begun] = begin_with_panel([clinic], panel, as_of=dt.date(2026, 1, 3))  # 40 replications settle it
     return plan(
         begun,
         space_of(begun, ["clinic.chairs=2:4"], panel),

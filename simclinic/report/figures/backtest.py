@@ -6,6 +6,7 @@ from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.style import BLUE, BOOSTER, faded, styled
 from simclinic.report.text.numbers import plain, span
+from simclinic.report.text.words import from_heading
 from simclinic.results.backtest import BacktestDocument
 
 
@@ -36,7 +37,7 @@ def backtest_chart(document: BacktestDocument) -> Chart:
         "the band. The dotted line is the simplest guess: as many as in the 8 weeks before.",
         alt=f"{coverage['inside']} of {coverage['n']} weeks lie inside the band.",
         drawing=_drawn(document),
-        sheet=DataSheet.of(("Week", "from", "forecast", "10–90 %", "given"), rows),
+        sheet=DataSheet.of(("Week", from_heading(document["cut"]), "forecast", "10–90 %", "given"), rows),
     )
 
 

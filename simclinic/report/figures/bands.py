@@ -56,6 +56,12 @@ class Weeks:
         """A sentence that says what a point averages; empty if it is one week."""
         return "" if self.each == 1 else f" Each point is the mean of {self.each} weeks."
 
+    @property
+    def heading(self) -> str:
+        """Head the dates: "week of", or "week from Thursday" where weeks do not begin on Mondays."""
+        day = dt.date.fromisoformat(self.dates[0]) if self.dates else None
+        return f"week from {day:%A}" if day and day.weekday() else "week of"
+
     def band(self, values: Any) -> BandOfLines:  # noqa: ANN401 (a column of the table, or a sum of some)
         """Summarise a weekly column, all replications one after another."""
         table = np.asarray(values, dtype=np.float64).reshape(-1, self.count)

@@ -27,6 +27,12 @@ def dated_weeks(weeks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
+def first_days(weeks: Sequence[Mapping[str, Any]]) -> str:
+    """Title such an axis; it names the weekday, unless the weeks begin on Mondays."""
+    day = dt.date.fromisoformat(weeks[0]["start"])
+    return "week of the forecast, and its first day" + (f", a {day:%A}" if day.weekday() else "")
+
+
 def _day(written: str, *, with_year: bool) -> str:
     day = dt.date.fromisoformat(written)
     months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

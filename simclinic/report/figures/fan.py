@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from simclinic.report.figures.chart import Chart, DataSheet
-from simclinic.report.figures.dates import dated_weeks
+from simclinic.report.figures.dates import dated_weeks, first_days
 from simclinic.report.figures.drawing import Drawing, panels, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, BOOSTER, CAPACITY, GREEN, faded, styled
 from simclinic.report.text.numbers import NO_VALUE, plain, span
+from simclinic.report.text.words import from_heading
 from simclinic.results.forecast import Band, RelapseForecast
 
 _LINES = (
@@ -62,7 +63,7 @@ def booster_fan(laws: Sequence[RelapseForecast]) -> Chart | None:
         drawing=_drawn(shown),
         sheet=DataSheet.of(
             (
-                *("Week", "from", *which, "asked for", "10–90 %"),
+                *("Week", from_heading(shown[0]["weeks"][0]["start"]), *which, "asked for", "10–90 %"),
                 *(name for name, *_ in _LINES),
                 *("all infusions, mean", "starts used, mean", "starts on offer", "futures"),
             ),
@@ -183,7 +184,7 @@ def _drawn(laws: Sequence[RelapseForecast]) -> Drawing:
                 row=at,
                 col=1,
             )
-    figure.update_xaxes(title_text="week of the forecast, and its first day", row=len(laws), col=1)
+    figure.update_xaxes(title_text=first_days(laws[0]["weeks"]), row=len(laws), col=1)
     ticks = dated_weeks(laws[0]["weeks"])
     figure.update_xaxes(ticks, showticklabels=True, zeroline=False)
     for above in range(

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from simclinic.measures.wilson import wilson
 from simclinic.report.figures.chart import Chart, DataSheet
-from simclinic.report.figures.dates import dated_weeks
+from simclinic.report.figures.dates import dated_weeks, first_days
 from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import GREY, IN_ORDER, faded, styled
 from simclinic.report.text.forecast import full_sentence
 from simclinic.report.text.numbers import NO_VALUE
 from simclinic.report.text.when_full import limits_text, share_text
+from simclinic.report.text.words import from_heading
 from simclinic.results.forecast import ForecastWeek, RelapseForecast
 from simclinic.results.full import FullLimits
 
@@ -45,7 +46,7 @@ def probability_full(laws: Sequence[RelapseForecast], limits: FullLimits) -> Cha
         sheet=DataSheet.of(
             (
                 "Week",
-                "from",
+                from_heading(shown[0]["weeks"][0]["start"]),
                 "law",
                 "full that week",
                 "95 % interval",
@@ -120,7 +121,7 @@ def _drawn(laws: Sequence[RelapseForecast]) -> Drawing:
         )
     for part in (0.1, 0.5, 0.9):
         figure.add_hline(y=part, line={"color": GREY, "width": 1, "dash": "dot"})
-    figure.update_xaxes(title_text="week of the forecast, and its first day", zeroline=False)
+    figure.update_xaxes(title_text=first_days(laws[0]["weeks"]), zeroline=False)
     figure.update_xaxes(dated_weeks(laws[0]["weeks"]))
     figure.update_yaxes(title_text="share of futures", range=[-0.02, 1.04], tickformat=".0%")
     return styled(

@@ -41,7 +41,7 @@ def waiting(weeks: Columns, start: dt.date) -> Chart:
     figure.update_yaxes(title_text="people waiting", rangemode="tozero", row=1)
     figure.update_yaxes(title_text="in the programme", rangemode="tozero", row=2)
     figure.update_xaxes(type="date")
-    figure.update_xaxes(title_text="week of", row=2)
+    figure.update_xaxes(title_text=at.heading, row=2)
     n = bands[0].n
     interval = (
         f"95 % intervals over {n} replications in brackets; the bands contain eight of ten of them."
@@ -59,7 +59,10 @@ def waiting(weeks: Columns, start: dt.date) -> Chart:
         f"({programme}).",
         drawing=styled(figure, height=560, hovermode="x unified"),
         sheet=DataSheet.of(
-            ("Week of", *(f"{name}{what}" for name in _NAMES for what in (", mean ± 95 %", ", 10–90 %"))),
+            (
+                f"{at.heading[:1].upper()}{at.heading[1:]}",
+                *(f"{name}{what}" for name in _NAMES for what in (", mean ± 95 %", ", 10–90 %")),
+            ),
             [(date, *_cells(bands, k)) for k, date in enumerate(at.dates)],
         ),
     )

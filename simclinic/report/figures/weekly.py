@@ -63,7 +63,11 @@ def weekly_visits(weeks: Columns, start: dt.date) -> Chart:
         f"{plain(float(boosters.mean.mean()), 1)} boosters a week{of}.",
         drawing=_drawn(at, series, boosters, total, starts if offered else None),
         sheet=DataSheet.of(
-            ("Week of", "Series", "Boosters", "Total, mean ± 95 %", "Total, 10–90 %", "Starts on offer"), rows
+            (
+                f"{at.heading[:1].upper()}{at.heading[1:]}",
+                *("Series", "Boosters", "Total, mean ± 95 %", "Total, 10–90 %", "Starts on offer"),
+            ),
+            rows,
         ),
     )
 
@@ -96,6 +100,6 @@ def _drawn(
                 line={"color": CAPACITY, "width": 2, "dash": "dash", "shape": "hvh"},
             )
         )
-    figure.update_xaxes(title_text="week of", type="date")
+    figure.update_xaxes(title_text=at.heading, type="date")
     figure.update_yaxes(title_text="visits a week", rangemode="tozero")
     return styled(figure, hovermode="x unified")

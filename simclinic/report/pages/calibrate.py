@@ -11,7 +11,7 @@ from simclinic.report.figures.returns import Rows, named, returns
 from simclinic.report.matters import matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.text.calibrate import WHAT, columns_read, estimate_text
+from simclinic.report.text.calibrate import WHAT, begins_sentence, columns_read, estimate_text
 from simclinic.report.text.numbers import NO_VALUE, row, span
 from simclinic.report.text.words import DAYS, counted
 from simclinic.results.calibration import CalibrateDocument, Estimated, Returns
@@ -169,7 +169,7 @@ def _export(document: CalibrateDocument) -> Iterator[Block]:
                 ),
             ],
         ),
-        f"Open {days}; as of {export['as_of']}. Columns: {columns_read(document)}.",
+        f"Open {days}. {begins_sentence(document)} Columns: {columns_read(document)}.",
     )
     if document["quality"]:
         yield Block(

@@ -29,7 +29,7 @@ from simclinic.report.text.numbers import NO_VALUE, plain, row, span
 from simclinic.report.text.plainly import round_number
 from simclinic.report.text.stability import VERDICTS
 from simclinic.report.text.when_full import fullness, share_text
-from simclinic.report.text.words import counted
+from simclinic.report.text.words import counted, first_day, from_heading
 from simclinic.results.backtest import BacktestDocument
 from simclinic.results.forecast import Band, ForecastDocument, RelapseForecast
 from simclinic.scenario import Scenario
@@ -83,9 +83,9 @@ def forecast_page(
     first = next(iter(scenarios.values()))
     horizon, panel = document["horizon"], document["panel"]
     question = (
-        f"How many boosters come in {counted(horizon['weeks'], 'week')} from {horizon['start']}, and when "
-        f"is the clinic full? It begins with {counted(panel['patients'], 'patient')}: {panel['waiting']} waiting, "
-        f"{panel['series']} in a series, {panel['maintained']} who may come back."
+        f"How many boosters come in {counted(horizon['weeks'], 'week')} from {first_day(horizon['start'])}, "
+        f"and when is the clinic full? It begins with {counted(panel['patients'], 'patient')}: "
+        f"{panel['waiting']} waiting, {panel['series']} in a series, {panel['maintained']} who may come back."
     )
     figures = list(_figures(document, scenarios, evidence))
     answer, good, warnings = list(_answer(document)), _calm(document), document["warnings"]
@@ -265,7 +265,13 @@ def _tables(document: ForecastDocument) -> Iterator[Block]:
         yield Block(
             f"Week by week{which}",
             DataSheet.of(
-                ("Week", "from", *(name for name, _ in _WEEKLY), "asked for, 10–90 %", "full"),
+                (
+                    "Week",
+                    from_heading(law["weeks"][0]["start"]),
+                    *(name for name, _ in _WEEKLY),
+                    "asked for, 10–90 %",
+                    "full",
+                ),
                 [*_before(law), *(_week(week) for week in law["weeks"])],
             ),
             "Each value is the median of the simulated futures; used: starts that were used, missed ones included; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simclinic.report.figures.tracked import tracked
 from simclinic.report.page import Page, render
 from simclinic.report.text.track import figure_notes, notes
+from simclinic.report.text.words import first_day
 from simclinic.results.track import TrackDocument
 
 
@@ -37,7 +38,10 @@ def track_page(document: TrackDocument) -> Page:
         assumptions=[],
         reproduce=[
             *([("learn anew", document["command"])] if document["command"] else []),
-            ("forecast", f"{forecast['folder']}, {forecast['weeks']} weeks from {forecast['start']}"),
+            (
+                "forecast",
+                f"{forecast['folder']}, {forecast['weeks']} weeks from {first_day(forecast['start'])}",
+            ),
             ("futures", f"{forecast['futures']}, {forecast['law']}"),
             ("export", f"{export['file']}, {export['first']} to {export['last']}"),
         ],

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from simclinic.report.text.calibrate import spreadsheet
 from simclinic.report.text.numbers import plain, short, span
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import bullet, counted
+from simclinic.report.text.words import bullet, counted, first_day, from_heading
 from simclinic.results.backtest import BacktestDocument
 
 
@@ -24,8 +24,9 @@ def backtest_table(document: BacktestDocument) -> RenderableType:
 def _heading(document: BacktestDocument) -> Iterator[RenderableType]:
     yield Text(document["scenario"], style="bold")
     yield Text(
-        f"Boosters given in the {counted(len(document['weeks']), 'week')} from {document['cut']}, forecast from "
-        f"what was known before; {counted(document['replications'], 'future')}, seed {document['seed']}"
+        f"Boosters given in the {counted(len(document['weeks']), 'week')} from {first_day(document['cut'])}, "
+        f"forecast from what was known before; {counted(document['replications'], 'future')}, "
+        f"seed {document['seed']}"
     )
     for text in document["warnings"]:
         yield bullet(text)
@@ -34,7 +35,7 @@ def _heading(document: BacktestDocument) -> Iterator[RenderableType]:
 def _weeks(document: BacktestDocument) -> RenderableType:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Week", justify="right")
-    table.add_column("from", no_wrap=True)
+    table.add_column(from_heading(document["cut"]), no_wrap=True)
     for heading in ("Forecast", "10–90 %", "Given", ""):
         table.add_column(heading, justify="right")
     for week in document["weeks"]:

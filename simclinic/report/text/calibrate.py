@@ -13,7 +13,7 @@ from rich.padding import Padding
 from simclinic.report.text.numbers import NO_VALUE, row, span
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import DAYS, bullet, counted
+from simclinic.report.text.words import DAYS, bullet, counted, dated
 from simclinic.results.calibration import CalibrateDocument, Estimated, Returns
 
 ESTIMATES = ("parameter", "estimate", "low", "high", "n", "method", "note")
@@ -47,11 +47,20 @@ def _heading(document: CalibrateDocument) -> Iterator[RenderableType]:
     )
     done = f"{counted(export['completed'], 'visit')} completed, {export['no_show']:,} no-shows"
     yield Text(f"{done}, {export['cancelled']:,} cancelled, {export['booked']:,} still to come")
+    yield Text(begins_sentence(document))
     yield Text(f"Columns: {columns_read(document)}")
     if document["warnings"]:
         yield Text()
     for warning in document["warnings"]:
         yield bullet(warning)
+
+
+def begins_sentence(document: CalibrateDocument) -> str:
+    """Say on which day forecasts begin, and when the last visit was."""
+    export = document["export"]
+    last = export.get("last_visit")
+    visited = f"; the last visit was on {dated(last)}" if last else ""
+    return f"Forecasts begin on {dated(export['as_of'])}{visited}."
 
 
 def columns_read(document: CalibrateDocument) -> str:

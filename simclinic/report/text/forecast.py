@@ -16,7 +16,7 @@ from simclinic.report.text.stability import DAY_HEADLINES, VERDICTS
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.when_full import limits_text, share_text, when_full_sentence
-from simclinic.report.text.words import bullet, counted, period
+from simclinic.report.text.words import bullet, counted, from_heading, period
 from simclinic.results.forecast import Band, ForecastDocument, ForecastWeek, RelapseForecast
 
 FIGURES = tuple(name for name, kind in ForecastWeek.__annotations__.items() if "Band" in str(kind))
@@ -143,7 +143,7 @@ def _law(law: RelapseForecast, currency: str) -> Iterator[RenderableType]:
     yield Text(law["name"].upper(), style="bold")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column("Week", justify="right")
-    table.add_column("from", no_wrap=True)
+    table.add_column(from_heading(law["weeks"][0]["start"]), no_wrap=True)
     for heading in ("Asked for", "10–90 %", "today's", "new", "Given", "Series", "Used", "Starts", "Full"):
         table.add_column(heading, justify="right")
     before = law["weeks"][0]["booster_requests_before"]

@@ -13,7 +13,7 @@ from simclinic.measures.wilson import wilson
 from simclinic.report.text.calibrate import spreadsheet
 from simclinic.report.text.numbers import plain, row, span
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import bullet, counted
+from simclinic.report.text.words import bullet, counted, first_day
 from simclinic.results.track import MonthFigure, Outside, Sum, TrackDocument, TrackedFigure
 
 COLUMNS = ("figure", "month", "start", "end", "weeks", "came", "n", "low", "middle", "high", "place", "why")
@@ -113,7 +113,7 @@ def _parts(document: TrackDocument) -> Iterator[RenderableType]:
     yield Text()
     yield Text(document["scenario"], style="bold")
     yield Text(
-        f"Forecast of {counted(forecast['weeks'], 'week')} from {forecast['start']} "
+        f"Forecast of {counted(forecast['weeks'], 'week')} from {first_day(forecast['start'])} "
         f"({counted(forecast['futures'], 'future')}, {forecast['law']}); {export['file']} covers "
         f"{export['first']} to {export['last']}"
     )

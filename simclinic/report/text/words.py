@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -87,6 +88,22 @@ def begins_with(panel: PanelCount) -> str:
     )
 
 
+def first_day(written: str) -> str:
+    """Write the first day of weeks: with the weekday, unless it is a Monday, "Thursday, 2026-01-08"."""
+    return dated(written) if dt.date.fromisoformat(written).weekday() else written
+
+
+def dated(written: str) -> str:
+    """Write a day with its weekday: "Monday, 2026-01-05"."""
+    return f"{dt.date.fromisoformat(written):%A}, {written}"
+
+
+def from_heading(written: str) -> str:
+    """Head a column with the first days of weeks, the first of which begins on this day: "from", "from Thu"."""
+    day = dt.date.fromisoformat(written)
+    return f"from {day:%a}" if day.weekday() else "from"
+
+
 def start_sentence(horizon: Horizon, panel: PanelCount | None) -> str:
     """Say which weeks are measured if the simulation does not begin with an empty clinic; else say nothing."""
     return "" if panel is None and "begin" not in horizon else f" {period(horizon, panel)}."
@@ -94,7 +111,7 @@ def start_sentence(horizon: Horizon, panel: PanelCount | None) -> str:
 
 def period(horizon: Horizon, panel: PanelCount | None) -> str:
     """Say which weeks are measured, and what came before: a warm-up, today's patients, or nothing."""
-    weeks = f"{counted(horizon['weeks'], 'week')} from {horizon['start']}"
+    weeks = f"{counted(horizon['weeks'], 'week')} from {first_day(horizon['start'])}"
     if panel is not None:
         return f"{weeks}, beginning with {begins_with(panel)}"
     before = counted(horizon["warm_up_weeks"], "week")
