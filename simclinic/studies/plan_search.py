@@ -23,6 +23,7 @@ from simclinic.measures.targets import VERDICT, judge_targets, targets_of, worst
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.known_cost import known_cost
 from simclinic.report.text import plan as words
+from simclinic.report.text.targets import asked
 from simclinic.results.document import SCHEMA_VERSION, horizon
 from simclinic.results.kinds import PLAN, RUN_IN_PARTS
 from simclinic.results.plan import By, End, FromWeek, Gain, Objective, PlanDocument, PlanResult, Varied
@@ -36,7 +37,7 @@ from simclinic.studies.input_ends import InputEnd, ends_of
 from simclinic.studies.multi_scenario import never_certain
 from simclinic.studies.plan_space import Plan, Space, rungs
 from simclinic.studies.run import FinishedRun, with_run_settings
-from simclinic.studies.run_options import RunOptions
+from simclinic.studies.run_options import RunOptions, Settled, Step
 from simclinic.studies.simulator import simulator
 from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings
 
@@ -44,6 +45,8 @@ OBJECTIVE = "margin_per_week"
 """Figure by which plans of equal known cost are put in order."""
 _MOST_AT_END = 3
 """Dearer plans that are tried at an end of an input at which the chosen plan does not hold."""
+_MOST_OF_END = (1 + _MOST_AT_END) * LEAST
+"""Replications there at most."""
 
 _MONEY = ("cost_per_week", "margin_per_week")
 """Figures by which a plan is compared with doing nothing."""
@@ -100,6 +103,7 @@ class Search:
             at_most,
             self._parts,
         )
+        self._most_of_ends = 0
         self._found: dict[int, Found] = {}
         self._folders: dict[int, Path] = {}
 
@@ -108,6 +112,8 @@ class Search:
     def _try(self, place: int) -> Found:
         """Simulate a plan until its targets are settled."""
         one = self._space.plans[place]
+        number, plans = len(self._found) + 1, len(self._space.plans)
+        self._say(f"Plan {number} of {plans} is being simulated: {one.name}.", plans - number + 1)
         found, self._folders[place] = self._settle(one.name, one, self._rule)
         self._found[place] = found
         return found
@@ -118,6 +124,20 @@ class Search:
             self._measured(one.scenario), subfolder, rule, self._simulate(one.scenario, one.load)
         )
         return found, subfolder
+
+    def _say(self, says: str, plans: int) -> None:
+        """Say how far the search is; at most so many plans are still to be tried."""
+        if self._options.watch is None:
+            return
+        weeks, currency = self._scenario.run.weeks // self._parts, self._scenario.finance.currency
+        told = {target.figure: asked(target, currency, weeks) for target in self._targets}
+        told[VERDICT] = "it is not stable"
+        settled = tuple(
+            Settled(self._space.plans[place].name, found.word, tuple(told[each] for each in found.misses))
+            for place, found in self._found.items()
+        )
+        most = plans * self._rule.at_most * self._parts + self._most_of_ends
+        self._options.watch(Step(says, settled, most))
 
     def _folder_hash(self, scenario: Scenario) -> str:
         """Hash what decides the replications of a plan; those in parts are others than those of the whole."""
@@ -259,6 +279,8 @@ class Search:
     def _ends(self, chosen: int) -> Iterator[End]:
         """Try the chosen plan, and dearer ones if need be, with inputs at the ends of their ranges."""
         for end in ends_of(self._scenario):
+            self._say(f"The answer is tried again in case {end.name}.", 0)
+            self._most_of_ends -= _MOST_OF_END
             plans = self._space.plans
             state, misses = self._at_end(end.plan(plans[chosen]), end)
             dearer = range(chosen + 1, len(plans)) if state == "missed" else ()
@@ -300,6 +322,8 @@ class Search:
     def document(self, *, ends: bool, lead_weeks: int | None) -> PlanDocument:
         """Search, and put the document together."""
         scenario, space, panel = self._scenario, self._space, self._options.panel
+        if ends and self._options.watch is not None:
+            self._most_of_ends = sum(1 for _ in ends_of(scenario)) * _MOST_OF_END
         certified = self._climb()
         objective = self._best(certified)
         chosen = objective["best"] if objective else certified[0] if certified else None

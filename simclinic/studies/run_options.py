@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from simclinic.experiment import Executor
 from simclinic.scenario.panel import Panel
 from simclinic.store import Identity, default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder
 from simclinic.studies.run import Progress
+
+
+class Settled(NamedTuple):
+    """A candidate that has been tried: its name, its state in one word, and the targets that it misses."""
+
+    name: str
+    state: str
+    misses: tuple[str, ...]
+
+
+class Step(NamedTuple):
+    """How far a search is.
+
+    Attributes
+    ----------
+    says
+        What is done now, in a sentence.
+    settled
+        What has been tried, in this order.
+    most
+        Replications that may still follow at most; those of a date, and of a figure to be largest, come on top.
+    """
+
+    says: str
+    settled: tuple[Settled, ...]
+    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +52,8 @@ class RunOptions:
         Arguments of the command, for the manifest.
     progress
         Called after each replication with the number of finished and of planned ones.
+    watch
+        Called by a search before each candidate that it tries.
     executor
         Runs the replications; None: in this process, one after another.
     time_limit
@@ -39,6 +67,7 @@ class RunOptions:
     out: Path | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     progress: Progress | None = None
+    watch: Callable[[Step], None] | None = None
     executor: Executor | None = None
     time_limit: float | None = None
     panel: Panel | None = None

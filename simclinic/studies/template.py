@@ -36,6 +36,8 @@ from simclinic.planning.weekly_template import (
     weekly_template,
 )
 from simclinic.report.text import template as words
+from simclinic.report.text.targets import asked as asked_words
+from simclinic.report.text.words import counted as in_words
 from simclinic.results.document import SCHEMA_VERSION, as_json, horizon
 from simclinic.results.kinds import TEMPLATE
 from simclinic.results.template import Booked, SheetLine, State, TemplateDay, TemplateDocument
@@ -47,7 +49,7 @@ from simclinic.studies.certify import Found, Rule, asked_for, problems_of, settl
 from simclinic.studies.multi_scenario import counted, failures_of, never_certain
 from simclinic.studies.plan import ALPHA, AT_MOST
 from simclinic.studies.run import FinishedRun
-from simclinic.studies.run_options import RunOptions
+from simclinic.studies.run_options import RunOptions, Settled, Step
 from simclinic.studies.simulator import simulator
 from simclinic.studies.today import empty_start_warnings
 
@@ -195,7 +197,7 @@ def template(
     asked = slacks(slack)
     plan = _Plan.of(scenario, every)
     present = _present(scenario, plan)
-    ways = in_order([*present, *_templates(scenario, plan, asked, seconds)])
+    ways = in_order([*present, *_templates(scenario, plan, asked, seconds, options.watch)])
     only = next(way for way in ways if way.template is not None) if len(asked) == 1 else None
     study = _Study(scenario, plan, present[0], ways, only, alpha, at_most, seconds)
     if on_paper:
@@ -285,6 +287,7 @@ class _Study:
 
         def tried(way: Way, rule: Rule) -> Found:
             if way.key not in trial.found:
+                self._say(way, trial, options)
                 booked = _booked(self.scenario, way)
                 subfolder = folder.add(way.name, scenario_hash(booked, {"replications": 1}))
                 simulate = simulator(booked, load_on_paper(booked), options)
@@ -299,6 +302,21 @@ class _Study:
             most = LEAST if chosen is None else trial.runs[chosen.key].scenario.run.replications
             tried(self.now, dataclasses.replace(self.rule, at_most=most))
         return chosen
+
+    def _say(self, way: Way, trial: Trial, options: RunOptions) -> None:
+        """Say how far the search is."""
+        if options.watch is None:
+            return
+        currency, weeks = self.scenario.finance.currency, self.scenario.run.weeks
+        told = {target.figure: asked_words(target, currency, weeks) for target in self.targets}
+        named = {each.key: each for each in self.ways}
+        settled = tuple(
+            Settled(named[key].name, found.word, tuple(told[each] for each in found.misses))
+            for key, found in trial.found.items()
+        )
+        left = sum(key not in trial.found for key in named)
+        says = f"A way to book is being simulated: {way.name}, {in_words(way.count, 'start')} a week."
+        options.watch(Step(says, settled, left * self.at_most))
 
     def document(self, chosen: Way | None, trial: Trial) -> TemplateDocument:
         """Put the document together."""
@@ -367,14 +385,15 @@ def check_question(scenario: Scenario | None, *, every: int, slack: str, alpha: 
     """
     wrong = Together()
     with wrong:
-        if problems := [*_no_grid(every), *_no_template(scenario), *problems_of(alpha, at_most)]:
+        if problems := [*no_grid(every), *no_template(scenario), *problems_of(alpha, at_most)]:
             raise SimclinicError(*problems)
     with wrong:
         slacks(slack)
     wrong.end()
 
 
-def _no_grid(every: int) -> Iterator[str]:
+def no_grid(every: int) -> Iterator[str]:
+    """Yield why there is no grid of so many minutes."""
     if not 0 < every <= HOUR or HOUR % every:
         yield (
             f"--grid must divide an hour, so that the times are the same in every hour: 1, 2, 3, 4, 5, 6, 10, 12, "
@@ -382,7 +401,7 @@ def _no_grid(every: int) -> Iterator[str]:
         )
 
 
-def _no_template(scenario: Scenario | None) -> Iterator[str]:
+def no_template(scenario: Scenario | None) -> Iterator[str]:
     """Yield every reason why a clinic can have no template."""
     if scenario is None:
         return
@@ -408,7 +427,13 @@ def _present(scenario: Scenario, plan: _Plan) -> list[Way]:
     return ways
 
 
-def _templates(scenario: Scenario, plan: _Plan, asked: Sequence[Slack], seconds: float) -> list[Way]:
+def _templates(
+    scenario: Scenario,
+    plan: _Plan,
+    asked: Sequence[Slack],
+    seconds: float,
+    watch: Callable[[Step], None] | None,
+) -> list[Way]:
     """Return the best template with each slack; equal ones are one.
 
     Raises
@@ -417,7 +442,9 @@ def _templates(scenario: Scenario, plan: _Plan, asked: Sequence[Slack], seconds:
         If no visit fits into any day.
     """
     ways: dict[tuple[tuple[int, ...], ...], Way] = {}
-    for slack in asked:
+    for number, slack in enumerate(asked, 1):
+        if watch is not None:
+            watch(Step(f"The fullest days are computed: {slack.name}, {number} of {len(asked)}.", (), 0))
         visit = visit_with(scenario, slack)
         found = weekly_template(plan.days, visit, plan.every, seconds=seconds)
         starts = {name: _whole(day.starts) for name, day in found.days.items()}

@@ -32,8 +32,8 @@ __all__ = ["scenario", "simclinic"]
 LOOSE = '[targets]\nbalked_share = "<= 0.9"\novertime_day_share = "<= 0.9"\n'
 
 
-def search(clinic, over, out=None, **more):
-    options = RunOptions(out=out)
+def search(clinic, over, out=None, watch=None, progress=None, **more):
+    options = RunOptions(out=out, watch=watch, progress=progress)
     return plan(clinic, space_of(clinic, over), options=options, **{"ends": False, **more}).document
 
 
@@ -261,7 +261,26 @@ def test_ends_are_those_of_the_evidence_or_of_the_estimate():
 
 def test_where_inputs_differ_it_names_what_is_missed_and_what_would_hold(tmp_path):
     clinic = from_toml(MMC + LOOSE + 'wait_minutes_mean = "<= 10"\n')
-    found = search(clinic, ["clinic.chairs=4:6"], tmp_path / "out", at_most=60, ends=True)
+    steps, made = [], [0]
+
+    def watch(step):
+        steps.append((step, made[0]))
+
+    def progress(done, _planned):
+        made[0] += bool(done)
+
+    found = search(clinic, ["clinic.chairs=4:6"], tmp_path / "out", watch, progress, at_most=60, ends=True)
+    # whatever is simulated after a step is within what it says is needed at most
+    assert all(made[0] - before <= step.most for step, before in steps)
+    tried = [each for each in found["plans"] if each["state"] != "not tried"]
+    assert [(each.name, each.state) for each in steps[-1][0].settled] == [
+        (one["name"], one["state"]) for one in tried
+    ]
+    assert [step.says for step, _ in steps[: len(tried)]] == [
+        f"Plan {number} of 3 is being simulated: {one['name']}." for number, one in enumerate(tried, 1)
+    ]
+    assert steps[-1][0].most == 4 * 20
+    assert len(steps) == len(tried) + len(found["ends"])
     more = next(
         end for end in found["ends"] if end["address"] == "demand.referrals_per_week" and end["value"] > 604.8
     )

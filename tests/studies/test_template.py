@@ -206,12 +206,18 @@ def test_days_that_run_late_exclude_a_way(tmp_path):
         referrals=[(7 * week, 540) for week in range(4) for _ in range(2)],
     )
     scenario = replace(scenario, clinic={"chairs": 1})
-    found = template(scenario, every=60, slack="0", options=RunOptions(out=tmp_path / "out")).document
+    steps = []
+    options = RunOptions(out=tmp_path / "out", watch=steps.append)
+    found = template(scenario, every=60, slack="0", options=options).document
     by_name = {way["name"]: way for way in found["ways"]}
     assert by_name["no slack"]["state"] == "meets"
     late = {each["figure"]: each for each in by_name["listed starts"]["targets"]}["started_on_time_share"]
     assert (late["state"], by_name["listed starts"]["state"]) == ("missed", "misses")
     assert late["mean"] == pytest.approx(0.5)
+    assert steps[0].says == "The fullest days are computed: no slack, 1 of 1."
+    assert [step.most for step in steps[1:]] == [400, 200][: len(steps) - 1]
+    assert steps[-1].settled[0].name == "listed starts"
+    assert steps[-1].settled[0].misses == ("Started on time: at least 85 %",)
 
 
 # -- The limits of the day -----------------------------------------------------------------------------------

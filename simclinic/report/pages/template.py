@@ -68,7 +68,7 @@ def template_page(document: TemplateDocument, scenario: Scenario, manifest: Mapp
         details=" ".join(document["answer"][_MOST_SAID:]),
         warnings=document["warnings"],
         figures=charts[1:],
-        tables=[_figures(document), _times(document)],
+        tables=[figures(document), _times(document)],
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
     )
@@ -103,7 +103,8 @@ def _limits(document: TemplateDocument, currency: str) -> Block:
     )
 
 
-def _figures(document: TemplateDocument) -> Block:
+def figures(document: TemplateDocument) -> Block:
+    """Lay the figures of all ways to book that were simulated side by side."""
     return Block(
         "Ways to book side by side",
         DataSheet.of(

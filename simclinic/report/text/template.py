@@ -345,19 +345,9 @@ def _meaning(document: TemplateDocument) -> Iterator[RenderableType]:
         "are enough at every minute, breaks included.",
         style="dim",
     )
-    unproved = [way["name"] for way in document["ways"] if way["settled"] is False]
-    templates = [way for way in document["ways"] if way["settled"] is not None]
-    if unproved:
-        yield Text(
-            f"Time ran out: not proved to be the best with its slack: {'; '.join(unproved)}. No template has more "
-            'starts than "proved most".',
-        )
-    elif templates:
-        yield Text(
-            "Each template is proved to be the best of its slack: no other has more starts, of those with as many "
-            "none needs fewer hands at once, then none ends earlier, then none begins earlier.",
-            style="dim",
-        )
+    unproved, said = proof(document)
+    if said:
+        yield Text(said, style="" if unproved else "dim")
     if document["state"] == "on-paper":
         return
     yield Text(
@@ -374,22 +364,44 @@ def _meaning(document: TemplateDocument) -> Iterator[RenderableType]:
         yield Text(word, style="dim")
 
 
+def proof(document: TemplateDocument) -> tuple[list[str], str]:
+    """Name the templates that are not proved to be the best with their slack, and say what is proved."""
+    unproved = [way["name"] for way in document["ways"] if way["settled"] is False]
+    if unproved:
+        return unproved, (
+            f"Time ran out: not proved to be the best with its slack: {'; '.join(unproved)}. No template has more "
+            'starts than "proved most".'
+        )
+    if all(way["settled"] is None for way in document["ways"]):
+        return [], ""
+    return [], (
+        "Each template is proved to be the best of its slack: no other has more starts, of those with as many "
+        "none needs fewer hands at once, then none ends earlier, then none begins earlier."
+    )
+
+
 def _hours(document: TemplateDocument) -> Iterator[RenderableType]:
+    said = hours_sentence(document)
+    if said:
+        yield Text()
+        yield Text(said)
+
+
+def hours_sentence(document: TemplateDocument) -> str:
+    """Say what ten minutes more are worth; empty if that was not computed."""
     chosen = chosen_way(document)
     if chosen is None or not document["hours"]:
-        return
+        return ""
     texts = {"open_earlier": "opening ten minutes earlier", "close_later": "closing ten minutes later"}
     gains = [
         f"{texts[name]} would make room for {starts} starts a week"
         for name, starts in document["hours"].items()
         if starts is not None and starts > chosen["starts_per_week"]
     ]
-    yield Text()
-    if gains:
-        sentence = f"With the same shifts and {chosen['name']}, {' and '.join(gains)}, instead of"
-        yield Text(f"{sentence} {chosen['starts_per_week']}.")
-    else:
-        yield Text("Ten minutes more in the morning or in the evening, with the same shifts, add no start.")
+    if not gains:
+        return "Ten minutes more in the morning or in the evening, with the same shifts, add no start."
+    sentence = f"With the same shifts and {chosen['name']}, {' and '.join(gains)}, instead of"
+    return f"{sentence} {chosen['starts_per_week']}."
 
 
 def _times(document: TemplateDocument) -> Iterator[RenderableType]:
