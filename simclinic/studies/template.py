@@ -309,7 +309,7 @@ class _Study:
             return
         currency, weeks = self.scenario.finance.currency, self.scenario.run.weeks
         told = {target.figure: asked_words(target, currency, weeks) for target in self.targets}
-        named = {each.key: each for each in self.ways}
+        named = {each.key: each for each in reversed(self.ways)}
         settled = tuple(
             Settled(named[key].name, found.word, tuple(told[each] for each in found.misses))
             for key, found in trial.found.items()

@@ -8,9 +8,21 @@ from fastapi.responses import Response
 from simclinic.web.answering import Place, answering, sending
 from simclinic.web.exports import Exports
 from simclinic.web.jobs import Jobs
-from simclinic.web.screens import clinic, cope, day, export, glossary, job, patients, plans, start
+from simclinic.web.screens import (
+    cheapest,
+    clinic,
+    cope,
+    day,
+    export,
+    glossary,
+    job,
+    patients,
+    plans,
+    start,
+    template,
+)
 
-_SCREENS = (start, clinic, patients, export, cope, day, plans, job, glossary)
+_SCREENS = (start, clinic, patients, export, cope, cheapest, template, day, plans, job, glossary)
 _FILES = (
     ("page.css", "text/css", "simclinic.web"),
     ("page.js", "text/javascript", "simclinic.web"),

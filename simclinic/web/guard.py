@@ -32,10 +32,13 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 _EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 """An empty style element, to which plotly adds its rules one by one; the hash is that of no text."""
+_SHEET_STYLE = "'sha256-T3M5AMxawOWqMeBCCuYBOZnyMbYt4XyBVFLNSdn2fZo='"
+"""The style of :mod:`simclinic.report.sheet`."""
 
 HEADERS = {
     "content-security-policy": (
-        f"default-src 'none'; script-src 'self'; style-src 'self' {_EMPTY_STYLE}; img-src 'self' data:; "
+        "default-src 'none'; script-src 'self'; "
+        f"style-src 'self' {_EMPTY_STYLE} {_SHEET_STYLE}; img-src 'self' data:; "
         "connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),

@@ -3,14 +3,16 @@
    either. Without this script the page works, too: then buttons save, and a page shows news when it is opened anew. */
 let turn = Promise.resolve();
 
-/* Replaces what has changed; a screen that has no such parts replaces the whole page. */
-function show(text) {
+/* Replaces what has changed; a screen that has no such parts replaces the whole page. While a job is followed, forms
+   stay as they are filled in. */
+function show(text, following) {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   const live = Array.from(document.querySelectorAll("[data-live]"));
   if (!live.some((old) => fresh.getElementById(old.id))) {
     document.documentElement.replaceChild(document.adoptNode(fresh.body), document.body);
   } else {
     for (const old of live) {
+      if (following && old.closest("form")) { continue; }
       const now = fresh.getElementById(old.id);
       if (now && now.innerHTML !== old.dataset.html) { put(now, old); }
     }
@@ -60,7 +62,7 @@ function follow(key) {
   const read = async () => {
     if (reading) { again = true; return; }
     reading = fetch(location.href, { credentials: "same-origin" });
-    try { show(await (await reading).text()); } catch (error) { unreachable(); }
+    try { show(await (await reading).text(), true); } catch (error) { unreachable(); }
     reading = null;
     if (again) { again = false; read(); }
   };

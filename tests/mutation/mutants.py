@@ -37,6 +37,7 @@ GRID = ("planning/test_grid.py",)
 TEMPLATE = ("planning/test_template.py",)
 GUARD = ("web/test_guard.py",)
 SCREENS = ("web/test_screens.py",)
+SEARCHES = "web/test_searches.py::"
 DAY = ("web/test_day.py",)
 PATIENTS = "web/test_patients.py::"
 SLACK = ("planning/test_slack.py",)
@@ -3128,6 +3129,62 @@ MUTANTS = (
         "made = from_toml(text, name=name)",
         "made = from_toml(text, folder=place, name=name)",
         (f"{PATIENTS}test_a_scenario_dropped_at_the_start_becomes_a_clinic",),
+    ),
+    Mutant(
+        "serve: what was stored before counts for the time that is left",
+        "web/searching.py",
+        "if self._last is not None and done == self._last + 1:",
+        "if done:",
+        (f"{SEARCHES}test_replications_of_all_candidates_are_added_up",),
+    ),
+    Mutant(
+        "serve: a usual target that is left out comes back",
+        "web/targets.py",
+        'elif text and (field.kind == "usual" or not same):',
+        "elif text and not same:",
+        (f"{SEARCHES}test_a_usual_target_that_is_left_out_stays_out",),
+    ),
+    Mutant(
+        "serve: a target in years becomes one on the mean",
+        "web/targets.py",
+        'years = "%" if self.unit == "%" else "", f" in {self.years}%" if self.years else ""',
+        'years = "%" if self.unit == "%" else "", ""',
+        (f"{SEARCHES}test_a_clinics_own_targets_are_the_fields",),
+    ),
+    Mutant(
+        "serve: any number of plans is asked",
+        "web/screens/cheapest.py",
+        "if not problems and plans_asked(options) > MOST:",
+        "if False:",
+        (f"{SEARCHES}test_wrong_fields_are_marked_and_nothing_is_asked",),
+    ),
+    Mutant(
+        "serve: the answer of another clinic is written",
+        "web/screens/applying.py",
+        "(job.question, job.file) != (question, clinic.path.name)",
+        "job.question != question",
+        (f"{SEARCHES}test_only_jobs_of_the_clinic_are_written",),
+    ),
+    Mutant(
+        "serve: an answer is written into a clinic that has changed since",
+        "web/screens/applying.py",
+        "if answer is None or scenario_key(scenario) != job.scenario:",
+        "if answer is None:",
+        (f"{SEARCHES}test_the_cheapest_plan_is_that_of_the_command_line_and_becomes_the_clinic",),
+    ),
+    Mutant(
+        "plan: what may follow at most leaves out the ends of inputs",
+        "studies/plan_search.py",
+        "most = plans * self._rule.at_most * self._parts + self._most_of_ends",
+        "most = plans * self._rule.at_most * self._parts",
+        ("studies/test_plan.py::test_where_inputs_differ_it_names_what_is_missed_and_what_would_hold",),
+    ),
+    Mutant(
+        "template: what may follow at most is one way to book",
+        "studies/template.py",
+        "options.watch(Step(says, settled, left * self.at_most))",
+        "options.watch(Step(says, settled, self.at_most))",
+        (f"{FIND_TEMPLATE}test_days_that_run_late_exclude_a_way",),
     ),
     Mutant(
         "serve: a path in a request leads to a file",

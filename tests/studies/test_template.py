@@ -216,8 +216,8 @@ def test_days_that_run_late_exclude_a_way(tmp_path):
     assert late["mean"] == pytest.approx(0.5)
     assert steps[0].says == "The fullest days are computed: no slack, 1 of 1."
     assert [step.most for step in steps[1:]] == [400, 200][: len(steps) - 1]
-    assert steps[-1].settled[0].name == "listed starts"
-    assert steps[-1].settled[0].misses == ("Started on time: at least 85 %",)
+    assert steps[-1].says == "A way to book is being simulated: listed starts, 10 starts a week."
+    assert steps[-1].settled == (("derived grid", "meets", ()),)
 
 
 # -- The limits of the day -----------------------------------------------------------------------------------

@@ -13,10 +13,13 @@ from typing import Any
 
 from simclinic.web.work import Options
 
-__all__ = ["QUESTIONS", "Options", "command", "module"]
+__all__ = ["QUESTIONS", "SEARCHES", "Options", "command", "module"]
 
-QUESTIONS = ("cope", "compare")
+QUESTIONS = ("cope", "compare", "cheapest", "template")
 """Their names: also the ends of the addresses of their screens."""
+
+SEARCHES = ("cheapest", "template")
+"""Those that try candidates until one will do: what they plan is the most that they may need."""
 
 
 def module(question: str) -> Any:  # noqa: ANN401 (a module of this package)

@@ -20,11 +20,13 @@ from simclinic.scenario import Scenario
 from simclinic.studies.clinic_files import ClinicFile, clinic_file, read_clinic
 from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Form, Place, Route, missing, page
 from simclinic.web.jobs import ENDED, Job, Jobs
-from simclinic.web.questions import Options, command
+from simclinic.web.questions import SEARCHES, Options, command
 from simclinic.web.screens.tabs import tabs
 from simclinic.web.work import Answer, Interim, scenario_key
 
 _MINUTE = 60.0
+_ENOUGH = 10
+"""Replications of a search from which the time of the others follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class QuestionScreen:
         of the job that is shown or the form that was refused.
     at_once
         Whether the page asks by itself when there is no answer.
+    looks
+        Whether what the form would ask is shown while it is filled in.
     """
 
     question: str
@@ -70,6 +74,7 @@ class QuestionScreen:
     read: Callable[[Scenario, Form], Filled]
     values: Callable[[Scenario, Known, Options], Mapping[str, Any]]
     at_once: bool = False
+    looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +151,23 @@ def when(job: Job) -> str:
 
 
 def _said(jobs: Jobs, job: Job) -> str:
+    searches = job.question in SEARCHES
     made = f"{job.done:,} of {job.planned:,} replications" if job.planned else ""
+    if searches and made:
+        made = counted(job.done, "replication")
     if job.state == "waiting":
         ahead = jobs.ahead(job)
         return f"Waiting for {counted(ahead, 'other job')} to end." if ahead else "Begins."
     if job.state == "running":
-        if not made:
+        if not made or (searches and not job.done):
             return "Begins."
         left = job.seconds_left
-        return f"{made} are finished" + ("." if left is None else f"; about {_time(left)} left.")
+        done = f"{made} {'is' if searches and job.done == 1 else 'are'} finished"
+        if not searches:
+            return done + ("." if left is None else f"; about {_time(left)} left.")
+        if left is None or job.done < _ENOUGH:
+            return f"{done}."
+        return f"{done}; at most about {_time(left)} left, less if an answer comes before."
     if job.state == "stopped":
         return f"Stopped{f': {made} are finished and kept' if made else ''}."
     return "This cannot be answered." if job.state == "refused" else f"Answered from {made}."
@@ -167,7 +180,7 @@ def _time(seconds: float) -> str:
 
 
 def routes(screen: QuestionScreen) -> tuple[Route, ...]:
-    """Make the addresses of a screen: one shows it, one asks."""
+    """Make the addresses of a screen: one shows it, one asks, and one may show what a form would ask."""
 
     def show(place: Place, asked: Asked) -> Response:
         clinic = clinic_file(place.folder, asked.key)
@@ -187,12 +200,29 @@ def routes(screen: QuestionScreen) -> tuple[Route, ...]:
         scenario = read_clinic(clinic, text)
         filled = screen.read(scenario, asked.form)
         if filled.problems:
-            return _shown(screen, place, clinic, None, filled)
+            return _shown(screen, place, clinic, _behind(place, clinic, asked), filled)
         job = place.jobs.ask(screen.question, clinic, text, scenario, filled.options)
         return RedirectResponse(f"/clinic/{asked.key}/{screen.question}?job={job.key}", SEE_OTHER)
 
+    def look(place: Place, asked: Asked) -> Response:
+        clinic = clinic_file(place.folder, asked.key)
+        if clinic is None:
+            return missing()
+        filled = screen.read(read_clinic(clinic, clinic.text()), asked.form)
+        return _shown(screen, place, clinic, _behind(place, clinic, asked), filled)
+
+    def _behind(place: Place, clinic: ClinicFile, asked: Asked) -> Job | None:
+        """Find the job whose answer stands below the form."""
+        job = place.jobs.get(asked.last("job"))
+        return (
+            job
+            if job is not None and (job.question, job.file) == (screen.question, clinic.path.name)
+            else None
+        )
+
     address = f"/clinic/{{key}}/{screen.question}"
-    return ("GET", address, show), ("POST", address, ask)
+    both: tuple[Route, ...] = (("GET", address, show), ("POST", address, ask))
+    return (*both, ("POST", f"{address}/look", look)) if screen.looks else both
 
 
 def _shown(

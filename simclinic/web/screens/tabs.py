@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_SCREENS = (("", "My clinic"), ("patients", "My patients"), ("cope", "Does it cope?"), ("day", "A day"))
+_SCREENS = (
+    ("", "My clinic"),
+    ("patients", "My patients"),
+    ("cope", "Does it cope?"),
+    ("cheapest", "Cheapest plan"),
+    ("template", "Best template"),
+    ("day", "A day"),
+)
 """The end of the address of each screen of a clinic, and what it is called."""
 
 

@@ -1,0 +1,54 @@
+"""A search as a job: candidates are tried one after another, until one keeps all limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simclinic.studies.run_options import Step
+from simclinic.web.work import Interim, Working
+
+
+@dataclass(slots=True)
+class Searching:
+    """What a search has done, added up over its candidates.
+
+    Each candidate counts its own replications from those that were stored before. Only what is simulated now is
+    counted here, so that the time that is left follows from it; planned is what may be needed at most.
+
+    Attributes
+    ----------
+    working
+        Where it is said.
+    made, most
+        Replications that were simulated, and those that may still follow.
+    """
+
+    working: Working
+    made: int = 0
+    most: int = 0
+    _last: int | None = None
+
+    def progress(self, done: int, _planned: int) -> None:
+        """Take over the progress of one candidate."""
+        if self._last is not None and done == self._last + 1:
+            self.made += 1
+            self.most = max(self.most - 1, 0)
+        self._last = done
+        if self.most:
+            self.working.progress(self.made, self.made + self.most)
+
+    def watch(self, step: Step) -> None:
+        """Show how far the search is."""
+        self.most, self._last = step.most, None
+        document = {
+            "settled": [
+                {"name": each.name, "state": each.state, "misses": list(each.misses)} for each in step.settled
+            ]
+        }
+        self.working.show(Interim([step.says], document))
+        if step.most:
+            self.working.progress(self.made, self.made + self.most)
+
+    def end(self, replications: int) -> None:
+        """Say how many replications the answer rests on."""
+        self.working.progress(replications, replications)

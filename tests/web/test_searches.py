@@ -1,0 +1,335 @@
+"""*Cheapest plan* and *Best template*: asked by a form, as on the command line, and written into the clinic."""
+
+import base64
+import hashlib
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from simclinic.measures.targets import targets_of
+from simclinic.report import sheet
+from simclinic.scenario import from_toml, load, with_overrides
+from simclinic.scenario.overrides import target_overrides
+from simclinic.studies.clinic_files import clinic_files, undo
+from tests.command_line import simclinic  # noqa: F401
+
+pytest.importorskip("fastapi", reason="the extra web is not installed")
+from simclinic.studies.run_options import Settled, Step
+from simclinic.web.app import application
+from simclinic.web.guard import HEADERS
+from simclinic.web.jobs import Jobs
+from simclinic.web.questions import command
+from simclinic.web.screens import cheapest
+from simclinic.web.searching import Searching
+from simclinic.web.targets import target_arguments, target_fields, typed
+from tests.web.asking import Asking
+from tests.web.test_jobs import ended
+
+TINY = """name = "Tiny"  # a remark
+[run]
+begin = "empty"
+warm_up_weeks = 4
+weeks = 5
+[clinic]
+chairs = 3
+[demand]
+referrals_per_week = 8
+[boosters]
+uptake = 0
+"""
+FILES = {
+    "tiny": TINY,
+    "walk-in": 'name = "Walk-in"\n[booking]\nmode = "walk-in"\n',
+    "dated": 'name = "Dated"\n[changes.2026-06-01]\n"clinic.chairs" = 4\n',
+    "own": 'name = "Own"\n[targets]\nwait_minutes_mean = "<= 5"\naccess_days_p90 = { at_most = 10, in = 0.8 }\n',
+}
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory):
+    with Jobs(tmp_path_factory.mktemp("searches")) as made:
+        for name, text in FILES.items():
+            (made.folder / f"{name}.toml").write_text(text)
+        yield made
+
+
+@pytest.fixture
+def page(jobs):
+    return Asking(application(jobs)).open()
+
+
+def at(jobs, name, screen):
+    [key] = [each.key for each in clinic_files(jobs.folder) if each.path.stem == name]
+    return f"/clinic/{key}/{screen}"
+
+
+def fields(html):
+    """What stands in the fields of the first form."""
+    form = html[html.index("data-saves") : html.index("</form>")]
+    return dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
+
+
+def asked(jobs, page, address, **changed):
+    sent = page.post(address, fields(page.get(address).text) | changed)
+    assert sent.status == 303, sent.text
+    return jobs.get(sent.headers["location"].rpartition("=")[2])
+
+
+def same_as_on_the_command_line(job, answer, simclinic):  # noqa: F811
+    results = Path(answer.folder).parent
+    before = {each.name for each in results.iterdir()}
+    words = shlex.split(command(job.question, job.file, job.options))
+    said = simclinic(*words[1:], "--json", "--no-report")
+    assert (said.status, said.out) == (0, answer.json)
+    # it found the folder of the job, and had nothing to simulate
+    assert {each.name for each in results.iterdir()} == before
+
+
+def test_the_cheapest_plan_is_that_of_the_command_line_and_becomes_the_clinic(
+    jobs,
+    page,
+    simclinic,  # noqa: F811
+    monkeypatch,
+):
+    address = at(jobs, "tiny", "cheapest")
+    first = fields(page.get(address).text)
+    assert (first["range0-from"], first["range0-to"], first["range1-from"]) == ("2", "5", "1")
+    assert first["target.balked_share"] == "5"
+    job = asked(jobs, page, address, **{"range0-from": "1", "range0-to": "2", "range1-to": "1"})
+    assert command(job.question, job.file, job.options) == (
+        "simclinic plan tiny.toml --over clinic.chairs=1:2 --over shifts.day.nurses=1:1 "
+        "--target 'access_days_p90<=10' --target 'overtime_minutes_per_day<=10 in 80%'"
+    )
+    answer = ended(jobs, job)
+    assert job.state == "finished", job.lines
+    document = json.loads(answer.json)
+    assert [each["state"] for each in document["plans"]] == ["misses", "meets"]
+    assert job.done == job.planned > 150
+    monkeypatch.chdir(jobs.folder)
+    same_as_on_the_command_line(job, answer, simclinic)
+
+    shown = page.get(address).text
+    assert "The cheapest plan that meets all targets: 2 chairs, 1 nurse" in shown
+    assert re.search(
+        r"1 chair, 1 nurse</th><td>[\d,]+</td><td>misses</td><td class=\"prose\">It misses “", shown
+    )
+    assert "It also holds if" in shown
+    assert fields(shown)["range1-to"] == "1"
+    path = jobs.folder / "tiny.toml"
+    assert page.post(f"{address}/write", {"job": job.key, "into": "copy"}).status == 303
+    copy = load(jobs.folder / "tiny-2-chairs-1-nurse.toml")
+    assert (copy.name, copy.clinic.chairs, copy.shifts["day"].nurses) == ("Tiny, 2 chairs, 1 nurse", 2, 1)
+    assert path.read_text() == TINY
+    assert page.post(f"{address}/write", {"job": job.key, "into": "mine"}).status == 303
+    written = path.read_text()
+    assert "# a remark" in written
+    assert from_toml(written) == from_toml(TINY, ["clinic.chairs=2", "shifts.day.nurses=1"])
+    # the answer is about another clinic now
+    again = page.post(f"{address}/write", {"job": job.key, "into": "mine"})
+    assert again.status == 409
+    assert "Make this my clinic" not in page.get(address).text
+    [clinic] = [each for each in clinic_files(jobs.folder) if each.path == path]
+    undo(clinic)
+    assert path.read_text() == TINY
+    (jobs.folder / "tiny-2-chairs-1-nurse.toml").unlink()
+
+
+def test_the_best_template_is_that_of_the_command_line_and_is_written(
+    jobs,
+    page,
+    simclinic,  # noqa: F811
+    monkeypatch,
+):
+    address = at(jobs, "tiny", "template")
+    job = asked(jobs, page, address, **{"grid": "30", "slack": "20", "target.overtime_day_share": "12.5"})
+    assert command(job.question, job.file, job.options) == (
+        "simclinic template tiny.toml --grid 30 --slack 20 --target 'overtime_day_share<=12.5%'"
+    )
+    answer = ended(jobs, job)
+    assert job.state == "finished", job.lines
+    document = json.loads(answer.json)
+    assert document["chosen"] not in (None, document["now"])
+    monkeypatch.chdir(jobs.folder)
+    same_as_on_the_command_line(job, answer, simclinic)
+
+    shown = page.get(address).text
+    starts = {
+        day["weekday"]: day["starts"]
+        for way in document["ways"]
+        if way["name"] == document["chosen"]
+        for day in way["days"]
+    }
+    assert ", ".join(starts["mon"]) in shown
+    words = ["--slack", "20", "--grid", "30", "--on-paper"]
+    said = simclinic(
+        "template", "tiny.toml", *words, "--sheet", "wall.html", "--sheet", "wall.csv", "--write", "w.toml"
+    )
+    assert said.status == 0
+    wall = page.get(f"/job/{job.key}/sheet")
+    assert wall.text == page.get(f"/job/{job.key}/sheet.html").text
+    assert wall.text == (jobs.folder / "wall.html").read_text()
+    kept = page.get(f"/job/{job.key}/sheet.csv")
+    assert kept.text == (jobs.folder / "wall.csv").read_text()
+    assert kept.headers["content-disposition"] == 'attachment; filename="tiny-starts.csv"'
+
+    assert page.post(f"{address}/write", {"job": job.key, "into": "mine"}).status == 303
+    path = jobs.folder / "tiny.toml"
+    assert load(path).booking.starts == load(jobs.folder / "w.toml").booking.starts
+    [clinic] = [each for each in clinic_files(jobs.folder) if each.path == path]
+    undo(clinic)
+    assert path.read_text() == TINY
+    for name in ("w.toml", "wall.html", "wall.csv"):
+        (jobs.folder / name).unlink()
+
+
+def test_wrong_fields_are_marked_and_nothing_is_asked(jobs, page):
+    address = at(jobs, "tiny", "cheapest")
+    good = fields(page.get(address).text)
+    wrong = {
+        "range0": ({"range0-from": "two"}, "two whole numbers"),
+        "range1": ({"range1-from": "4", "range1-to": "3"}, "must not be larger"),
+        "plans": ({"range0-to": "900", "range1-to": "900"}, "at most 2,000 can be compared"),
+        "target.balked_share": ({"target.balked_share": "101"}, "from 0 to 100 %"),
+        "target.access_days_p90": ({"target.access_days_p90": "2,5"}, "must be a number"),
+        "target.overtime_day_share": ({"target.overtime_day_share": " "}, "must have a limit"),
+        "at_most": ({"at_most": "5"}, "at least 20 are needed"),
+        "reserve": ({"reserve": "0, x"}, "per cents with commas"),
+    }
+    before = len(jobs.recent())
+    for name, (changed, said) in wrong.items():
+        answer = page.post(address, good | changed)
+        assert answer.status == 422
+        beside = re.search(rf'id="problem-{name}"[^>]*>([^<]*)<', answer.text)
+        assert said in beside[1], name
+        assert set(changed.values()) - {" "} <= set(fields(answer.text).values())
+    valid = page.post(address, good | {"range0-from": "0"})
+    assert "must be at least 1" in valid.text
+    none = good | {"target.access_days_p90": "", "target.overtime_minutes_per_day": ""}
+    assert "at least one target is needed" in page.post(address, none).text
+    other = at(jobs, "tiny", "template")
+    good = fields(page.get(other).text)
+    for changed, said in (({"grid": "7"}, "must divide an hour"), ({"slack": "much"}, "much")):
+        answer = page.post(other, good | changed)
+        assert answer.status == 422
+        assert said in answer.text
+    assert len(jobs.recent()) == before
+
+
+def test_the_number_of_plans_follows_the_fields(jobs, page):
+    address = at(jobs, "own", "cheapest")
+    good = fields(page.get(address).text)
+    assert "That makes 16 plans." in page.get(address).text
+    look = page.post(f"{address}/look", good | {"range0-to": "3", "reserve": "0, 10"})
+    assert look.status == 200
+    assert "That makes 16 plans." in look.text
+    look = page.post(f"{address}/look", good | {"range0-to": "99"})
+    assert "That makes 392 plans. The 200 cheapest" in look.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({}, []),
+        ({"target.wait_minutes_mean": "5.0"}, []),
+        ({"target.wait_minutes_mean": "7"}, ["--target", "wait_minutes_mean<=7"]),
+        ({"target.access_days_p90": "12"}, ["--target", "access_days_p90<=12 in 80%"]),
+        (
+            {"target.wait_minutes_mean": "", "target.balked_share": "2"},
+            ["--set", "targets.wait_minutes_mean=false", "--target", "balked_share<=2%"],
+        ),
+    ],
+)
+def test_a_clinics_own_targets_are_the_fields(changed, words):
+    scenario = from_toml(FILES["own"])
+    form = {f"target.{name}": [value] for name, value in (("wait_minutes_mean", "5"), ("balked_share", "5"))}
+    form |= {name: [value] for name, value in changed.items()}
+    filled = cheapest._read(scenario, form)
+    assert not filled.problems
+    assert target_arguments(filled.options) == words
+    listed, others = target_fields(scenario)
+    assert {each.figure for each in listed if each.kind == "own"} == {"wait_minutes_mean", "access_days_p90"}
+    assert others == ["The clinic is not shown to be unstable"]
+    here = {field.name: typed(filled.options, field) for field in listed}
+    assert here["target.wait_minutes_mean"] == changed.get("target.wait_minutes_mean", "5").removesuffix(".0")
+    assert here["target.access_days_p90"] == changed.get("target.access_days_p90", "10")
+
+
+def test_a_usual_target_that_is_left_out_stays_out():
+    scenario = from_toml(TINY)
+    filled = cheapest._read(scenario, {"target.overtime_minutes_per_day": [""]})
+    assert target_arguments(filled.options) == ["--target", "access_days_p90<=10"]
+    listed, _ = target_fields(scenario)
+    assert [typed(filled.options, field) for field in listed[:3]] == ["10", "", "5"]
+    whole = target_arguments(cheapest._read(scenario, {}).options)
+    assert targets_of(with_overrides(scenario, target_overrides(whole[1::2]))) == targets_of(
+        scenario, default=True
+    )
+
+
+def test_a_form_begins_with_few_plans_around_the_present_numbers():
+    for name, count in (("baseline", 16), ("busy", 81), ("single-nurse", 12)):
+        scenario = load(f"scenarios/{name}.toml")
+        listed = cheapest.ranges(scenario, {})
+        filled = cheapest._read(scenario, {})
+        assert not filled.problems
+        assert cheapest.plans_asked(filled.options) == count
+        assert all(int(each.first) <= each.now <= int(each.last) for each in listed)
+
+
+def test_a_clinic_without_a_template_says_why(jobs, page):
+    shown = page.get(at(jobs, "walk-in", "template")).text
+    assert "without a book there are no starts to plan" in shown
+    assert "Find the best template" not in shown
+    assert "changes.2026-06-01 changes clinic" in page.get(at(jobs, "dated", "template")).text.lower()
+    assert "Find the cheapest plan" in page.get(at(jobs, "walk-in", "cheapest")).text
+
+
+def test_replications_of_all_candidates_are_added_up():
+    class Said:
+        def __init__(self):
+            self.counts, self.lines, self.settled = [], [], []
+
+        def progress(self, done, planned):
+            self.counts.append((done, planned))
+
+        def show(self, interim):
+            self.lines.append(interim.lines)
+            self.settled.append(interim.document["settled"])
+
+    said = Said()
+    searching = Searching(said)
+    searching.watch(Step("on paper", (), 0))
+    assert said.counts == []
+    searching.watch(Step("one", (), 400))
+    for done in (20, 20, 21, 22):  # 20 were stored before, and are read twice
+        searching.progress(done, 40)
+    assert said.counts[-1] == (2, 400)
+    searching.watch(Step("two", (Settled("one", "misses", ("a",)),), 200))
+    for done in (0, 1):
+        searching.progress(done, 20)
+    assert said.counts[-1] == (3, 202)
+    assert said.settled[-1] == [{"name": "one", "state": "misses", "misses": ["a"]}]
+    searching.end(43)
+    assert said.counts[-1] == (43, 43)
+
+
+def test_only_jobs_of_the_clinic_are_written(jobs, page):
+    [clinic] = [each for each in clinic_files(jobs.folder) if each.path.stem == "own"]
+    other = jobs.ask("cheapest", clinic, FILES["own"], load(clinic.path), {"clinic.chairs:from": "x"})
+    ended(jobs, other)
+    for key in (other.key, "x", ""):
+        address = at(jobs, "walk-in", "cheapest")
+        assert page.post(f"{address}/write", {"job": key, "into": "mine"}).status == 404
+        assert page.get(f"/job/{key or 'x'}/sheet").status == 404
+        assert page.get(f"/job/{key or 'x'}/sheet.csv").status == 404
+    own = at(jobs, "own", "cheapest")
+    assert page.post(f"{own}/write", {"job": other.key, "into": "mine"}).status == 409
+    assert (jobs.folder / "walk-in.toml").read_text() == FILES["walk-in"]
+
+
+def test_the_style_of_the_sheet_is_allowed():
+    digest = base64.b64encode(hashlib.sha256(sheet._STYLE.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in HEADERS["content-security-policy"]
