@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from simclinic.errors import ScenarioError, SimclinicError
 from simclinic.scenario import Scenario, from_toml
-from simclinic.scenario.addresses import address_parts
-from simclinic.scenario.entries import COLLECTIONS
+from simclinic.scenario.addresses import address, address_parts
+from simclinic.scenario.entries import COLLECTIONS, COMPLICATIONS, STEPS, TABLE_ENTRIES
 from simclinic.scenario.hours import DAY, WEEKDAYS, Span, clock
 from simclinic.scenario.overrides import parsed
 from simclinic.scenario.parse import parse, read_text
@@ -39,6 +39,7 @@ KEPT = ".simclinic"
 """The subfolder with earlier texts."""
 
 _HALF_HOUR = 30
+_NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?", re.ASCII)
 _EARLIER = re.compile(r"(\d{6})\.toml")
 
 
@@ -234,6 +235,9 @@ def changed_text(text: str, overrides: Sequence[str], *, folder: Path | None = N
             if value is False:  # drops an entry that a file below has
                 whole[path[len(around)]] = False
         _put(document, path if around is None else around, value if around is None else whole)
+        if around == STEPS and "complications" not in document["visit"]:
+            # Steps of a file's own have no default complications.
+            _put(document, COMPLICATIONS, _at(tables, COMPLICATIONS))
     if not _expresses(document, wanted, folder, name):
         raise SimclinicError(f"{name}: this change needs an editor; the page cannot write it into this file.")
     return tomlkit.dumps(document)
@@ -265,8 +269,15 @@ def _put(document: Any, path: Sequence[str], value: object) -> None:  # noqa: AN
         table = table[part]
         if not isinstance(table, dict):
             return  # the text does not express it, and the whole collection is written
+    if value is False and last in table and tuple(above) in TABLE_ENTRIES:
+        del table[last]
+        return
     item: Any = tomlkit.item(value)
-    if isinstance(value, Mapping) and tuple(path) not in COLLECTIONS:
+    if isinstance(value, Mapping) and tuple(above) in TABLE_ENTRIES:
+        item = tomlkit.table()
+        item.update(value)
+        item.add(tomlkit.nl())
+    elif isinstance(value, Mapping) and tuple(path) not in COLLECTIONS:
         item = tomlkit.inline_table()
         item.update(value)
     table[last] = item
@@ -320,6 +331,56 @@ def as_override(address: str, written: str, before: object) -> str:
         return f"{address}={_quoted(written) if written else 'false'}"
     text = (isinstance(before, str) and not written.startswith("{")) or not written
     return f"{address}={_quoted(written) if text else written}"
+
+
+def as_law(parts: Mapping[str, str]) -> str:
+    """Return a distribution as TOML, from its numbers as fields of the page hold them.
+
+    Parameters
+    ----------
+    parts
+        The numbers by their names; `dist` is the family. Text that is no number stays text, which the scenario
+        refuses beside its field.
+
+    >>> as_law({"dist": "gamma", "mean": "15", "cv": "0.3"})
+    '{dist = "gamma", mean = 15, cv = 0.3}'
+    >>> as_law({"dist": "gamma", "mean": "15, cv = 1", "cv": "0.3"})
+    '{dist = "gamma", mean = "15, cv = 1", cv = 0.3}'
+    """
+    written = (
+        f"{name} = {text if name != 'dist' and _NUMBER.fullmatch(text) else _quoted(text)}"
+        for name, text in parts.items()
+    )
+    return f"{{{', '.join(written)}}}"
+
+
+def new_shift(scenario: Scenario, name: str) -> tuple[str, str]:
+    """Return the name of a new shift, and the override that defines it: as the last one, with one nurse.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    name
+        As written; its letters and digits are kept. Empty: one is made.
+
+    Raises
+    ------
+    SimclinicError
+        If there is such a shift.
+    """
+    if name.strip():
+        given = slug(name)
+        if given in scenario.shifts:
+            raise SimclinicError(f"there is a shift {given} already")
+    else:
+        numbers = range(len(scenario.shifts) + 1, len(scenario.shifts) + MOST_CLINICS)
+        given = next(made for number in numbers if (made := f"shift-{number}") not in scenario.shifts)
+    tables: Any = as_tables(scenario)["shifts"]
+    settings = (
+        dict(tables[list(tables)[-1]]) if tables else {"days": list(WEEKDAYS[:5]), "hours": "08:00-17:00"}
+    )
+    return given, f"{address(('shifts', given))}={as_written(settings | {'nurses': 1})}"
 
 
 def fingerprint(text: str) -> str:

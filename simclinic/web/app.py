@@ -26,6 +26,7 @@ _SCREENS = (start, clinic, patients, export, cope, cheapest, template, day, plan
 _FILES = (
     ("page.css", "text/css", "simclinic.web"),
     ("page.js", "text/javascript", "simclinic.web"),
+    ("clinic.js", "text/javascript", "simclinic.web"),
     ("draw.js", "text/javascript", "simclinic.report.page"),
 )
 

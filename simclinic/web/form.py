@@ -11,9 +11,10 @@ from simclinic.report.assumptions import assumptions
 from simclinic.report.text.words import DAYS
 from simclinic.scenario import Scenario
 from simclinic.scenario.addresses import address, address_parts
+from simclinic.scenario.distributions import typical
 from simclinic.scenario.hours import WEEKDAYS
 from simclinic.scenario.tables import as_tables
-from simclinic.studies.clinic_files import as_override, as_written
+from simclinic.studies.clinic_files import as_law, as_override, as_written
 
 _PRICES = {
     "price_per_infusion": "Price of an infusion",
@@ -23,6 +24,46 @@ _PRICES = {
     "chair_day": "Cost of a chair, an open day",
     "fixed_per_week": "Fixed cost, a week",
 }
+
+
+_NUMBERS = {
+    "value": "value",
+    "mean": "mean",
+    "cv": "spread (share of the mean)",
+    "sd": "spread (std. deviation)",
+    "median": "median",
+    "sigma": "spread (sigma)",
+    "low": "lowest",
+    "mode": "most likely",
+    "high": "highest",
+    "at_least": "at least",
+    "at_most": "at most",
+}
+"""Numbers of distributions that have fields of their own; a law with others is text."""
+
+_MAY_BE_EMPTY = ("cv", "at_least", "at_most")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A number of a distribution, as a field of the form.
+
+    Attributes
+    ----------
+    name
+        Of the field in the form; that of the first number is the setting's address.
+    key
+        The number's name in the distribution.
+    label
+        What it is.
+    value
+        As written; empty: there is none.
+    """
+
+    name: str
+    key: str
+    label: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +86,10 @@ class Field:
         What the setting means, and where its default comes from; for assumptions.
     changed
         Whether it differs from the default; for assumptions.
+    parts
+        The numbers of a distribution, each a field; empty: the value is one field.
+    minutes
+        Length of a step of the visit that is neither especially long nor short; None for other fields.
     """
 
     address: str
@@ -54,6 +99,13 @@ class Field:
     group: str
     source: str = ""
     changed: bool = False
+    parts: tuple[Part, ...] = ()
+    minutes: float | None = None
+
+    @property
+    def dragged(self) -> bool:
+        """Whether the first number of a step is its length."""
+        return bool(self.parts) and self.parts[0].key in ("value", "mean", "median")
 
     @property
     def days(self) -> tuple[str, ...]:
@@ -74,9 +126,21 @@ def fields(scenario: Scenario) -> list[Field]:
         except (KeyError, TypeError, ValueError):
             continue  # a name that no address can express: a change of it needs an editor
         name = address(path)
-        if name not in known and name not in ("run.seed", "run.replications"):
+        # A table whose entries are asked one by one is no field besides: each would undo the other.
+        again = name in known or any(other.startswith(f"{name}.") for other in known)
+        if not again and name not in ("run.seed", "run.replications"):
+            written = as_written(value)
             asked.append(
-                Field(name, name, as_written(value), value, "assumptions", each.source, each.changed)
+                Field(
+                    name,
+                    name,
+                    written,
+                    value,
+                    "assumptions",
+                    each.source,
+                    each.changed,
+                    parts=_parts(name, value),
+                )
             )
     return asked
 
@@ -96,12 +160,45 @@ def _asked(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 
         yield field(f"shift {name}", "Hours", "shifts", name, "hours")
         yield field(f"shift {name}", "Days", "shifts", name, "days")
     for name in scenario.visit.steps:
-        yield field("steps", name.replace("-", " ").capitalize(), "visit", "steps", name, "minutes")
+        yield _step(scenario, name, _at(tables, ("visit", "steps", name, "minutes")))
     if "referrals_per_week" in tables["demand"]:
         yield field("referrals", "New patients a week", "demand", "referrals_per_week")
     yield field("referrals", "Growth in a year, as a share", "demand", "growth_per_year")
     for name, label in _PRICES.items():
         yield field("prices", f"{label} ({scenario.finance.currency})", "finance", name)
+
+
+def _step(scenario: Scenario, name: str, value: object) -> Field:
+    """Return the field of a step's length; a fixed length has a spread, too, which is empty."""
+    where = address(("visit", "steps", name, "minutes"))
+    parts = _parts(where, value)
+    if not isinstance(value, Mapping):
+        parts = (
+            Part(where, "mean", _NUMBERS["mean"], as_written(value)),
+            Part(f"{where}/cv", "cv", _NUMBERS["cv"], ""),
+        )
+    return Field(
+        where,
+        name.replace("-", " ").capitalize(),
+        as_written(value),
+        value,
+        "steps",
+        parts=parts,
+        minutes=typical(scenario.visit.steps[name].minutes),
+    )
+
+
+def _parts(where: str, value: object) -> tuple[Part, ...]:
+    """List the numbers of a distribution; none if it is no distribution, or is written as text."""
+    if not isinstance(value, Mapping) or "dist" not in value:
+        return ()
+    numbers = {key: each for key, each in value.items() if key != "dist"}
+    if not numbers or not numbers.keys() <= _NUMBERS.keys():
+        return ()
+    return tuple(
+        Part(where if at == 0 else f"{where}/{key}", key, _NUMBERS[key], as_written(each))
+        for at, (key, each) in enumerate(numbers.items())
+    )
 
 
 def _at(tables: Any, path: Sequence[Any]) -> Any:  # noqa: ANN401 (tables hold anything)
@@ -120,17 +217,40 @@ def overrides(form: Mapping[str, Sequence[str]], listed: Sequence[Field]) -> lis
     listed
         The fields.
     """
-    changes = []
+    changes: list[str] = []
     for field in listed:
-        if field.address not in form:
+        if field.parts:
+            changes += _change_of_law(form, field)
+        elif field.address not in form:
             continue
-        if field.days:
+        elif field.days:
             chosen = [day for day in WEEKDAYS if day in form[field.address]]
             if chosen != field.before:
                 changes.append(f"{field.address}={as_written(chosen)}")
         elif (written := form[field.address][-1]).strip() != field.value.strip():
             changes.append(as_override(field.address, written, field.before))
     return changes
+
+
+def _change_of_law(form: Mapping[str, Sequence[str]], field: Field) -> Iterator[str]:
+    """Yield the override of a distribution, if one of its numbers has changed."""
+    written = {part.key: form.get(part.name, [part.value])[-1].strip() for part in field.parts}
+    if all(written[part.key] == part.value for part in field.parts):
+        return
+    first = written[field.parts[0].key]
+    if first.startswith("{"):  # another law
+        yield f"{field.address}={first}"
+        return
+    kept = {key: text for key, text in written.items() if text or key not in _MAY_BE_EMPTY}
+    law = field.before["dist"] if isinstance(field.before, Mapping) else "gamma"
+    if law == "gamma" and written["cv"] in ("", "0"):
+        del kept["mean"]
+        kept.pop("cv", None)
+        if not kept:
+            yield as_override(field.address, first, 0.0)
+            return
+        law, kept = "constant", {"value": first} | kept
+    yield f"{field.address}={as_law({'dist': law} | kept)}"
 
 
 def beside(problems: Sequence[Problem], listed: Sequence[Field]) -> tuple[dict[str, str], list[str]]:
@@ -145,19 +265,18 @@ def beside(problems: Sequence[Problem], listed: Sequence[Field]) -> tuple[dict[s
     """
     by_field: dict[str, str] = {}
     others: list[str] = []
+    places = {field.address: field.address for field in listed}
+    places |= {f"{field.address}.{part.key}": part.name for field in listed for part in field.parts}
     for problem in problems:
         near = [
-            field.address
-            for field in listed
+            place
+            for place in places
             if problem.address
-            and (
-                problem.address == field.address
-                or problem.address.startswith((f"{field.address}.", f"{field.address}["))
-            )
+            and (problem.address == place or problem.address.startswith((f"{place}.", f"{place}[")))
         ]
         text = problem.rule + (f". Did you mean {problem.suggestion!r}?" if problem.suggestion else "")
         if near:
-            at = max(near, key=len)
+            at = places[max(near, key=len)]
             by_field[at] = f"{by_field[at]}; {text}" if at in by_field else text
         else:
             others.append(f"{problem.address}: {text}" if problem.address else text)

@@ -153,6 +153,13 @@ document.addEventListener("submit", (event) => {
   const button = form.querySelector("button:not([type=button])");
   if (button) { button.setAttribute("aria-live", "polite"); button.textContent = form.dataset.busy; }
 });
+/* A form about what is being saved waits until it is. */
+document.addEventListener("submit", (event) => {
+  const form = event.target, by = event.submitter;
+  if (!form.hasAttribute("data-waits") || form.dataset.sent !== undefined) { return; }
+  event.preventDefault();
+  turn = turn.then(() => { form.dataset.sent = ""; form.requestSubmit(by); });
+});
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-prints], [data-copies]");
   if (!button) { return; }

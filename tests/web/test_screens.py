@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simclinic.scenario import load
+from simclinic.scenario.tables import as_tables
 from simclinic.studies.check import check
 from simclinic.studies.clinic_files import KEPT, changed_text, clinic_files, copy_clinic
 from tests.command_line import simclinic  # noqa: F401
@@ -116,6 +117,121 @@ def test_a_change_is_saved_and_can_be_undone(page, clinic):
     assert clinic[1].read_text() == before
     assert page.post(f"{clinic[0]}/undo").status == 303
     assert clinic[1].read_text() == before
+
+
+def test_no_field_contains_another(page, clinic):
+    """Otherwise the second change of a page that is still open would take back the first."""
+    names = sorted(shown(page, clinic[0]))
+    assert [(one, other) for one in names for other in names if other.startswith(f"{one}.")] == []
+    form = shown(page, clinic[0])
+    for hours in ("08:00-12:00", "08:00-13:00"):
+        version = shown(page, clinic[0])["version"]
+        assert page.post(clinic[0], form | {"clinic.hours.tue": hours, "version": version}).status == 303
+        assert str(load(clinic[1]).clinic.hours["tue"]) == hours
+
+
+@pytest.mark.parametrize(
+    ("step", "typed", "law"),
+    [
+        ("preparation", {"": "20"}, {"dist": "gamma", "mean": 20, "cv": 0.3}),
+        ("preparation", {"": "20", "/cv": "0.5"}, {"dist": "gamma", "mean": 20, "cv": 0.5}),
+        ("preparation", {"/cv": ""}, 15),
+        ("preparation", {"/cv": "0"}, 15),
+        ("infusion", {"": "50"}, 50),
+        ("infusion", {"/cv": "0.2"}, {"dist": "gamma", "mean": 40, "cv": 0.2}),
+        ("recovery", {"": "35"}, {"dist": "lognormal", "median": 35, "sigma": 0.32, "at_least": 30}),
+        ("recovery", {"/at_least": ""}, {"dist": "lognormal", "median": 32, "sigma": 0.32}),
+        (
+            "recovery",
+            {"": '{dist = "uniform", low = 5, high = 9}'},
+            {"dist": "uniform", "low": 5, "high": 9},
+        ),
+        ("discharge", {}, {"dist": "gamma", "mean": 10, "cv": 0.3}),
+    ],
+)
+def test_a_distribution_is_changed_by_its_numbers(page, clinic, step, typed, law):
+    form = shown(page, clinic[0])
+    at = f"visit.steps.{step}.minutes"
+    assert {f"{at}{part}" for part in typed} <= form.keys()
+    assert page.post(clinic[0], form | {f"{at}{part}": text for part, text in typed.items()}).status == 303
+    assert as_tables(load(clinic[1]))["visit"]["steps"][step]["minutes"] == law
+    # and what is shown then changes nothing
+    before = clinic[1].read_text()
+    assert page.post(clinic[0], shown(page, clinic[0])).status == 303
+    assert clinic[1].read_text() == before
+
+
+def test_numbers_of_a_distribution_are_nothing_else(page, clinic):
+    before = clinic[1].read_text()
+    wrong = {"": "15, cv = 9", "/cv": '1} #"'}
+    at = "visit.steps.preparation.minutes"
+    form = shown(page, clinic[0]) | {f"{at}{part}": text for part, text in wrong.items()}
+    answer = page.post(clinic[0], form | {"visit.steps.infusion.minutes/cv": "-1"})
+    assert answer.status == 422
+    for name in (at, f"{at}/cv", "visit.steps.infusion.minutes/cv"):
+        assert re.search(rf'id="problem-{re.escape(name)}"[^>]*>[^<]*must be', answer.text), name
+    assert clinic[1].read_text() == before
+
+
+def test_a_shift_is_added_removed_and_taken_back(page, clinic):
+    def version():
+        return {"version": shown(page, clinic[0])["version"][-1]}
+
+    first = clinic[1].read_text()
+    assert page.post(f"{clinic[0]}/shifts", version() | {"new-shift": "Late <b>shift</b>"}).status == 303
+    made = load(clinic[1]).shifts
+    assert set(made) == {"day", "late-b-shift-b"}
+    late = made["late-b-shift-b"]
+    assert (late.nurses, late.days, late.hours) == (1, made["day"].days, made["day"].hours)
+    second = clinic[1].read_text()
+    assert second.count("#") == first.count("#")
+    # its fields are those of any other
+    form = shown(page, clinic[0]) | {"shifts.late-b-shift-b.nurses": "3"}
+    assert page.post(clinic[0], form).status == 303
+    assert load(clinic[1]).shifts["late-b-shift-b"].nurses == 3
+    assert page.post(f"{clinic[0]}/shifts", version() | {"new-shift": ""}).status == 303
+    assert set(load(clinic[1]).shifts) == {"day", "late-b-shift-b", "shift-3"}
+    for name in ("shift-3", "late-b-shift-b"):
+        assert page.post(f"{clinic[0]}/shifts", version() | {"remove": name}).status == 303
+    assert clinic[1].read_text() == first
+    for _ in range(4):
+        page.post(f"{clinic[0]}/undo")
+    assert clinic[1].read_text() == second
+    page.post(f"{clinic[0]}/undo")
+    assert clinic[1].read_text() == first
+
+
+def test_a_shift_that_cannot_be_added_or_removed_is_said(page, clinic):
+    before = clinic[1].read_text()
+    version = {"version": shown(page, clinic[0])["version"][-1]}
+    twice = page.post(f"{clinic[0]}/shifts", version | {"new-shift": "Day"})
+    assert twice.status == 422
+    assert 'id="problem-new-shift">there is a shift day already' in twice.text
+    assert 'value="Day"' in twice.text
+    last = page.post(f"{clinic[0]}/shifts", version | {"remove": "day"})
+    assert last.status == 422
+    assert "no shift has a nurse" in last.text
+    assert page.post(f"{clinic[0]}/shifts", version | {"remove": "night"}).status == 404
+    assert page.post(f"{clinic[0]}/shifts", {"version": "", "new-shift": "late"}).status == 409
+    assert clinic[1].read_text() == before
+
+
+def test_hours_nobody_works_and_pay_behind_closed_doors_are_said(page, clinic):
+    """Nurses from 07:00 to 11:00, doors open from 08:00 to 17:00 on Saturdays, and closed on Tuesdays."""
+    form = shown(page, clinic[0]) | {
+        "clinic.hours.mon": "08:00-17:00",
+        "clinic.hours.sat": "08:00-17:00",
+        "shifts.day.hours": "07:00-11:00",
+        "shifts.day.break": "09:00-09:30",
+        "shifts.day.days": ["", "mon", "tue"],
+    }
+    assert page.post(clinic[0], form).status == 303
+    [document] = check([str(clinic[1])])["scenarios"]
+    text = html.unescape(page.get(clinic[0]).text)
+    assert len(document["warnings"]) >= 2
+    assert all(f"<li>{warning}</li>" in text for warning in document["warnings"])
+    assert "nobody is on duty" in text
+    assert "while the doors are closed" in text
 
 
 def test_all_problems_of_a_change_stand_beside_their_fields(page, clinic):
@@ -271,7 +387,9 @@ def test_a_file_that_extends_another_is_changed_by_itself(tmp_path):
     assert len(after.splitlines()) < 12
 
 
-@pytest.mark.parametrize("change", ["shifts.day.nurses=3", "clinic.hours.fri=false"])
+@pytest.mark.parametrize(
+    "change", ["shifts.day.nurses=3", "clinic.hours.fri=false", "visit.steps.infusion.minutes=51"]
+)
 def test_a_file_with_a_name_alone_can_be_changed(change):
     assert changed_text('name = "x"\n', [change], name="x.toml").startswith('name = "x"\n')
 

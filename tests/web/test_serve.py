@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from simclinic.scenario import load
+
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 uvicorn = pytest.importorskip("uvicorn", reason="the extra web is not installed")
 
@@ -110,6 +112,132 @@ def test_text_of_files_and_fields_is_inert_in_a_browser(browser, served):
     assert page.locator("main img, main script").count() == 0
     assert page.complaints == []
     page.context.close()
+
+
+DRAWN = """name = "Drawn"
+[clinic.hours]
+mon = "08:00-17:00"
+tue = "08:15-12:10"
+[shifts.day]
+days = ["mon", "tue", "wed"]
+hours = "00:00-24:00"
+nurses = 2
+"""
+
+
+@pytest.fixture
+def drawn(browser, served):
+    """The screen of a clinic, opened; its file; and what waits until a change is saved."""
+    file = served[1] / "drawn.toml"
+    file.write_text(DRAWN)
+    page = opened(browser, served, viewport=WIDE)
+    page.get_by_role("link", name="Drawn").click()
+    page.wait_for_selector("#week .cell")
+
+    def saved(what, value):
+        """Wait until the file says so."""
+        end = time.monotonic() + 30
+        while (said := what(load(file))) != value:
+            assert time.monotonic() < end, said
+            page.wait_for_timeout(20)
+
+    yield page, saved
+    assert page.complaints == []
+    page.context.close()
+
+
+def paint(page, day, begin, end, to_day=None):
+    """Paint from one half hour to another, with the mouse."""
+    page.locator("#week").scroll_into_view_if_needed()
+    cells = [page.locator(f'[data-at="{at[0]} {at[1]}"]') for at in ((day, begin), (to_day or day, end))]
+    for cell, press in zip(cells, (page.mouse.down, page.mouse.up), strict=True):
+        box = cell.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        press()
+
+
+def hours_of(clinic):
+    return {day: str(span) for day, span in clinic.clinic.hours.items()}
+
+
+def test_hours_are_painted_with_the_mouse(drawn):
+    page, saved = drawn
+    paint(page, 2, 16, 33)  # a new day, 08:00 to 17:00
+    first = {"mon": "08:00-17:00", "tue": "08:15-12:10"}
+    saved(hours_of, first | {"wed": "08:00-17:00"})
+    paint(page, 0, 34, 39, to_day=1)  # longer on two days, of which the second would have two spans
+    saved(hours_of, first | {"mon": "08:00-20:00", "wed": "08:00-17:00"})
+    said = page.locator("#week-says").inner_text()
+    assert said.startswith("Not painted on Tue: a clinic has one span of opening hours a day")
+    paint(page, 0, 20, 22)  # a hole
+    assert "Not painted on Mon" in page.locator("#week-says").inner_text()
+    paint(page, 1, 24, 24)  # the end of a day, to the minute before
+    saved(hours_of, {"mon": "08:00-20:00", "tue": "08:15-12:00", "wed": "08:00-17:00"})
+    paint(page, 2, 0, 47)
+    saved(hours_of, {"mon": "08:00-20:00", "tue": "08:15-12:00", "wed": "24h"})
+    paint(page, 2, 0, 47)
+    saved(hours_of, {"mon": "08:00-20:00", "tue": "08:15-12:00"})
+    assert page.locator("[id='field-clinic.hours.wed']").input_value() == ""
+    # what is typed is painted
+    page.locator("[id='field-clinic.hours.wed']").fill("24h")
+    assert page.locator("#week .row").nth(2).locator('[aria-selected="true"]').count() == 48
+
+
+def test_hours_are_painted_with_the_keyboard(drawn):
+    page, saved = drawn
+    page.locator('#week [tabindex="0"]').focus()
+    page.keyboard.press("Home")
+    for key in (
+        "ArrowDown",
+        "ArrowDown",
+        *["ArrowRight"] * 18,
+        "Space",
+        "Shift+ArrowRight",
+        "Shift+ArrowRight",
+    ):
+        page.keyboard.press(key)
+    focused = "document.activeElement.getAttribute('aria-label')"
+    assert page.evaluate(focused) == "Wed 10:00, open"
+    saved(lambda clinic: hours_of(clinic).get("wed"), "09:00-10:30")
+    page.keyboard.press("Space")
+    saved(lambda clinic: hours_of(clinic).get("wed"), "09:00-10:00")
+    assert page.evaluate(focused) == "Wed 10:00, closed"
+    assert violations(page) == []
+
+
+@pytest.mark.long
+def test_steps_are_dragged_and_moved_with_the_keyboard(drawn):
+    page, saved = drawn
+
+    def minutes(clinic):
+        return clinic.visit.steps["infusion"].minutes.value
+
+    edge = page.get_by_role("slider", name="Infusion, minutes")
+    assert edge.get_attribute("aria-valuenow") == "40"
+    edge.press("ArrowRight")
+    edge.press("PageUp")
+    saved(minutes, 51)
+    box, bar = edge.bounding_box(), page.locator(".visit").bounding_box()
+    widths = [each.bounding_box()["width"] for each in page.locator(".visit > div").all()]
+    assert widths[1] / widths[0] == pytest.approx(51 / 15, rel=0.02)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 - 21 * bar["width"] / 118, box["y"] + 5)
+    page.mouse.up()
+    saved(minutes, 30)
+    assert edge.get_attribute("aria-valuenow") == "30"
+    assert page.locator("[id='field-visit.steps.infusion.minutes']").input_value() == "30"
+
+
+def test_a_shift_is_added_after_what_was_typed_is_saved(drawn):
+    page, _ = drawn
+    page.get_by_label("Chairs", exact=True).fill("5")
+    page.get_by_role("button", name="Add a shift").click()
+    page.wait_for_selector("text=Shift shift-2")
+    page.get_by_label("Chairs", exact=True).press("Enter")  # saves, and removes no shift
+    page.wait_for_load_state()
+    assert page.get_by_role("button", name="Remove this shift").count() == 2
+    assert page.get_by_label("Chairs", exact=True).input_value() == "5"
 
 
 def test_a_stranger_sees_nothing(browser, served):

@@ -7,8 +7,9 @@ from typing import Any
 
 from fastapi.responses import RedirectResponse, Response
 
-from simclinic.errors import ScenarioError
+from simclinic.errors import ScenarioError, SimclinicError
 from simclinic.report.text.words import DAYS
+from simclinic.scenario.addresses import address
 from simclinic.studies.check import checked
 from simclinic.studies.clinic_files import (
     ClinicFile,
@@ -16,14 +17,19 @@ from simclinic.studies.clinic_files import (
     changes_kept,
     clinic_file,
     fingerprint,
+    new_shift,
     read_clinic,
     save,
     undo,
 )
 from simclinic.web.answering import CONFLICT, INVALID, SEE_OTHER, Asked, Form, Place, Route, missing, page
-from simclinic.web.form import beside, fields, overrides
+from simclinic.web.form import Field, beside, fields, overrides
 from simclinic.web.paper import papers
 from simclinic.web.screens.tabs import tabs
+
+_CHANGED = "The file has changed since this page was opened, so nothing was saved. Open it again."
+_NEW_SHIFT = "new-shift"
+"""The field with the name of a new shift."""
 
 
 def clinic(place: Place, asked: Asked) -> Response:
@@ -41,19 +47,50 @@ def change(place: Place, asked: Asked) -> Response:
     if found is None:
         return missing()
     text = found.text()
-    if asked.last("version") != fingerprint(text):
-        said = "The file has changed since this page was opened, so nothing was saved. Open it again."
-        return _clinic(found, text, asked.form, {}, [said], CONFLICT)
+    if _stale(asked, text):
+        return _clinic(found, text, asked.form, {}, [_CHANGED], CONFLICT)
     listed = fields(read_clinic(found, text))
-    changes = overrides(asked.form, listed)
+    return _changed(found, text, overrides(asked.form, listed), listed, asked.form)
+
+
+def _changed(
+    clinic: ClinicFile, text: str, changes: list[str], listed: list[Field], form: Form, anchor: str = ""
+) -> Response:
     if changes:
         try:
-            after = changed_text(text, changes, folder=found.path.parent, name=str(found.path))
+            after = changed_text(text, changes, folder=clinic.path.parent, name=str(clinic.path))
         except ScenarioError as error:
             problems, others = beside(error.problems, listed)
-            return _clinic(found, text, asked.form, problems, others, INVALID)
-        save(found, after)
-    return RedirectResponse(f"/clinic/{asked.key}", SEE_OTHER)
+            return _clinic(clinic, text, form, problems, others, INVALID)
+        save(clinic, after)
+    return RedirectResponse(f"/clinic/{clinic.key}{anchor}", SEE_OTHER)
+
+
+def shifts(place: Place, asked: Asked) -> Response:
+    """Add a shift, or remove one."""
+    found = clinic_file(place.folder, asked.key)
+    if found is None:
+        return missing()
+    text = found.text()
+    if _stale(asked, text):
+        return _clinic(found, text, {}, {}, [_CHANGED], CONFLICT)
+    scenario = read_clinic(found, text)
+    if "remove" in asked.form:
+        name = asked.last("remove")
+        if name not in scenario.shifts:
+            return missing("shift in this clinic. It may have been removed")
+        change = f"{address(('shifts', name))}=false"
+    else:
+        try:
+            _, change = new_shift(scenario, asked.last(_NEW_SHIFT))
+        except SimclinicError as error:
+            return _clinic(found, text, asked.form, {_NEW_SHIFT: str(error)}, [], INVALID)
+    return _changed(found, text, [change], fields(scenario), {}, "#shifts-title")
+
+
+def _stale(asked: Asked, text: str) -> bool:
+    """Return whether a form was filled in about another text of the file."""
+    return asked.last("version") != fingerprint(text)
 
 
 def take_back(place: Place, asked: Asked) -> Response:
@@ -103,5 +140,6 @@ def _clinic(
 ROUTES: tuple[Route, ...] = (
     ("GET", "/clinic/{key}", clinic),
     ("POST", "/clinic/{key}", change),
+    ("POST", "/clinic/{key}/shifts", shifts),
     ("POST", "/clinic/{key}/undo", take_back),
 )
