@@ -15,7 +15,7 @@ and which one improves most in the simulation what the targets need.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,8 @@ class FinishedBottleneck(FinishedStudy[BottleneckDocument]):
 def bottleneck(
     scenario: Scenario,
     options: RunOptions | None = None,
+    *,
+    show: Callable[[BottleneckDocument], None] | None = None,
 ) -> FinishedBottleneck:
     """Simulate a plan and each change of it by one on the same patients, and store the results.
 
@@ -125,6 +127,9 @@ def bottleneck(
         The plan, with its seed and number of replications.
     options
         How to simulate and store.
+    show
+        Called with what is known after each plan but the last: the changes that are simulated so far. What is
+        called shown then stays so, since the correction counts the differences that are still to come.
 
     Raises
     ------
@@ -145,6 +150,7 @@ def bottleneck(
         keys.append(leave.key)
     identity = multi_scenario_identity(BOTTLENECK.name, plans, panel)
     same_past = panel is None and scenario.run.begin == "steady"
+    count = scenario.run.replications
     with options.folder(identity, keys) as folder:
         first: list[FinishedRun] = []
 
@@ -160,10 +166,14 @@ def bottleneck(
                 reuse=like is None,
             )
             first.append(finished)
+            if show is not None and len(first) < len(plans):
+                so_far = [table(each, "runs", below=count) for each in folder.subfolders[: len(first)]]
+                if len(so_far[0].get("replication", ())):
+                    known = _Study(scenario, every, None, first, so_far, folder.subfolders, panel)
+                    show(known.document())
             return finished
 
         runs = run_all(plans, folder, runner, options.progress)
-        count = scenario.run.replications
         tables = [table(subfolder, "runs", below=count) for subfolder in folder.subfolders]
         if not len(tables[0].get("replication", ())):
             folder.count(planned=count * len(plans), done=0, failed=sum(len(each.failures) for each in runs))
@@ -223,16 +233,19 @@ class _Study:
         """Put the document together."""
         base = self._runs[0].document
         changes = self._tried()
-        paper = _on_paper(self._scenario, changes)
+        paper = _on_paper(self._scenario, self._changes)
         simulated = self._simulated(changes)
         resources = self._resources()
         leave = self._away()
         met = self._met(self._runs[0])
+        whole = len(changes) == len(self._changes)
         answer = [
-            words.first_sentence(paper, simulated, resources, self._key),
+            words.first_sentence(paper, simulated, resources, self._key)
+            if whole
+            else words.first_on_paper(paper, resources),
             words.load_sentence(paper, self._walk_in),
             words.targets_sentence(met),
-            *_of_changes(changes),
+            *(_of_changes(changes) if whole else [f"{each['said']}." for each in changes if _better(each)]),
             *([] if leave is None else [leave["said"]]),
         ]
         document = BottleneckDocument(
@@ -290,10 +303,11 @@ class _Study:
             }
             compared.append((change, finished, found))
         # Money is hardly random: prices of chairs and hours would only take from the other figures' correction.
+        to_come = len(self._changes) - len(compared)
         adjusted = {
             (change.key, name): p
             for money in (False, True)
-            for (change, name), p in self._corrected(compared, money=money)
+            for (change, name), p in self._corrected(compared, to_come, money=money)
         }
         tried = []
         for change, finished, found in compared:
@@ -395,17 +409,24 @@ class _Study:
 
     @staticmethod
     def _corrected(
-        compared: Sequence[tuple[Change, FinishedRun, Mapping[str, pairs.Difference]]], *, money: bool
+        compared: Sequence[tuple[Change, FinishedRun, Mapping[str, pairs.Difference]]],
+        to_come: int,
+        *,
+        money: bool,
     ) -> Iterator[tuple[tuple[Change, str], float | None]]:
-        """Correct the p-values of all changes, of money or of all other figures, for their number."""
+        """Correct the p-values of all changes, of money or of all other figures, for their number.
+
+        Changes that are still to come count as if they showed nothing.
+        """
         tests = [
             (change, name, each.p)
             for change, _, found in compared
             for name, each in found.items()
             if (name in words.MONEY) == money
         ]
-        adjusted = pairs.holm([p for _, _, p in tests])
-        yield from zip(((change, name) for change, name, _ in tests), adjusted, strict=True)
+        of_each = sum((name in words.MONEY) == money for name in (compared[0][2] if compared else ()))
+        adjusted = pairs.holm([*(p for _, _, p in tests), *[1.0] * (of_each * to_come)])
+        yield from zip(((change, name) for change, name, _ in tests), adjusted, strict=False)
 
     # -- what runs out --------------------------------------------------------------------------------------------
 
@@ -685,7 +706,7 @@ def _gain(change: Tried, name: str) -> tuple[float, float]:
 # -- paper and use ------------------------------------------------------------------------------------------------
 
 
-def _on_paper(scenario: Scenario, changes: Sequence[Tried]) -> OnPaper:
+def _on_paper(scenario: Scenario, changes: Sequence[Change]) -> OnPaper:
     """Describe the plan in force when the measured weeks begin."""
     plan: CapacityOnPaper = next(capacity_on_paper(scenario))
     wanted = demand(scenario)
@@ -700,10 +721,12 @@ def _on_paper(scenario: Scenario, changes: Sequence[Tried]) -> OnPaper:
     days = [*limits.values()]
     most = max(dict.fromkeys(days), key=days.count)
     gains: dict[str, float] = {}
+    now = starts_on_paper(scenario)
     for each in changes:
-        if each["more"] and each["kind"] in _RUNS_OUT and "booking.starts" not in each["settings"]:
-            what = _RUNS_OUT[each["kind"]]
-            gains[what] = max(gains.get(what, 0.0), each["starts"])
+        if each.more and each.kind in _RUNS_OUT and "booking.starts" not in each.settings:
+            assert each.scenario is not None
+            what = _RUNS_OUT[each.kind]
+            gains[what] = max(gains.get(what, 0.0), starts_on_paper(each.scenario) - now)
     first = most
     if most != "listed" and max(gains.values(), default=0.0) > 0:
         # Of equals, what limits most days comes first.

@@ -15,7 +15,7 @@ Bounds hold at every number of replications at once (:mod:`simclinic.experiment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from simclinic.errors import SimclinicError
@@ -55,6 +55,7 @@ def intake(
     alpha: float = ALPHA,
     at_most: int = AT_MOST,
     options: RunOptions | None = None,
+    show: Callable[[IntakeDocument], None] | None = None,
 ) -> FinishedIntake:
     """Find the most referrals a week that meet all targets, and store the results.
 
@@ -70,6 +71,8 @@ def intake(
         Most replications at a level.
     options
         How to simulate and store; progress is that at a level.
+    show
+        Called after each level with the results so far. A level that is confirmed then stays so.
 
     Raises
     ------
@@ -101,6 +104,8 @@ def intake(
             for place, shown, finished in climb(len(rising), found):
                 runs.append(finished)
                 results.append(_result(rising[place], shown, finished))
+                if show is not None:
+                    show(_known(scenario, rising, targets, results, runs, alpha, at_most, options.panel))
         document = _document(scenario, rising, targets, results, runs, alpha, at_most, options.panel)
         folder.finish(as_json(document), words.levels_csv(document))
         return FinishedIntake(scenario, tuple(names[: len(runs)]), tuple(runs), document, folder.path)
@@ -143,6 +148,21 @@ def _result(level: Level, shown: Found, finished: FinishedRun) -> LevelResult:
         verdict=finished.document["verdict"],
         targets=list(shown.targets),
     )
+
+
+def _known(
+    scenario: Scenario,
+    rising: Sequence[Level],
+    targets: Sequence[Target],
+    results: list[LevelResult],
+    runs: Sequence[FinishedRun],
+    alpha: float,
+    at_most: int,
+    panel: Panel | None,
+) -> IntakeDocument:
+    """Put together what is known after some levels."""
+    document = _document(scenario, rising, targets, results[:], runs, alpha, at_most, panel)
+    return {**document, "answer": words.so_far(document)}
 
 
 def _document(

@@ -129,10 +129,33 @@ def known(chairs=3, nurses=3, referrals=200, minutes=60, nurse="hands-on", closi
     )
 
 
-def study(plan, tmp_path, replications=4):
+def study(plan, tmp_path, replications=4, show=None):
     return bottleneck(
-        with_replications(plan, replications, None), options=RunOptions(out=tmp_path / "out")
+        with_replications(plan, replications, None), RunOptions(out=tmp_path / "out"), show=show
     ).document
+
+
+def stays(so_far, whole):
+    """Check that what was shown after each plan is what the whole study shows, or less sure."""
+    final = by_key(whole)
+    assert [len(each["changes"]) for each in so_far] == list(range(len(final) + 1))
+    assert all(each["leave"] is None for each in so_far)
+    assert all(each["paper"] == whole["paper"] for each in so_far)
+    surer = 0
+    for known_then in so_far:
+        for key, change in by_key(known_then).items():
+            for name, found in change["effects"].items():
+                last = final[key]["effects"][name]
+                assert (found["difference"], found["ci"], found["p"]) == (
+                    last["difference"],
+                    last["ci"],
+                    last["p"],
+                )
+                assert found["call"] != "shown" or last["call"] == "shown"
+                if found["p"] is not None:
+                    assert found["p_holm"] >= last["p_holm"]
+                    surer += found["p_holm"] > last["p_holm"]
+    assert surer
 
 
 def by_key(document):
@@ -140,7 +163,10 @@ def by_key(document):
 
 
 def test_one_nurse_and_many_chairs(tmp_path):
-    found = study(known(chairs=6, nurses=1, referrals=60), tmp_path)
+    so_far = []
+    found = study(known(chairs=6, nurses=1, referrals=60), tmp_path, show=so_far.append)
+    stays(so_far, found)
+    assert so_far[0]["answer"][0].startswith("On paper nurses run out first, above all on ")
     assert found["paper"]["first"] == found["simulated"] == "nurses"
     assert found["answer"][0].startswith(
         "Nurses run out first, on paper and in the simulation, above all on "

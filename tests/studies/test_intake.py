@@ -141,12 +141,18 @@ def at_level(state, **states):
 
 
 def answered(*levels):
-    document = {
+    return words.answer(document_of(*levels), whole=False)
+
+
+def document_of(*levels):
+    return {
         "alpha": 0.05,
         "at_most": 30,
         "now": 4.0,
         "on_paper": 10.0,
-        "confirmed": None,
+        "confirmed": max(
+            (at for at, each in enumerate(levels) if each["state"] == "confirmed"), default=None
+        ),
         "missed": next((at for at, each in enumerate(levels) if each["state"] == "missed"), None),
         "levels": levels,
         "targets": [
@@ -154,7 +160,21 @@ def answered(*levels):
             {"figure": VERDICT, "at_most": True, "told": "The clinic is not shown to be unstable"},
         ],
     }
-    return words.answer(document, whole=False)
+
+
+def test_while_levels_are_simulated_nothing_is_said_of_those_to_come():
+    met = at_level("confirmed", wait_minutes_mean="met", verdict="met")
+    open_ = at_level("open", wait_minutes_mean="open", verdict="met")
+    missed = at_level("missed", wait_minutes_mean="missed", verdict="met")
+    up_to = "So far: up to 5 referrals a week (2.00 series) meet all targets, with 95 % confidence."
+    assert words.so_far(document_of(met)) == [up_to, "The next level is being simulated."]
+    assert words.so_far(document_of(met, open_)) == [
+        up_to,
+        "It is open for 5; whether more are shown to miss a target is being simulated.",
+    ]
+    [said] = words.so_far(document_of(open_))
+    assert said.startswith("So far: 5 referrals a week (2.00 series) are not shown to meet all targets.")
+    assert words.so_far(document_of(met, missed)) == answered(met, missed)
 
 
 def test_a_clinic_that_is_not_stable_is_said_so():
@@ -314,7 +334,13 @@ ENOUGH = '[targets]\nwait_minutes_mean = "<= 80"\nbalked_share = "<= 0.6"\n'
 def test_a_queue_whose_wait_theory_knows(tmp_path):
     # The wait of M/M/1 is rho / (1 - rho) * 40 minutes: 80 at rho = 2/3, 60 at 0.6 and 93 at 0.7.
     plan = from_toml(MM1 + ENOUGH)
-    found = intake(plan, step=0.1, at_most=60, options=RunOptions(out=tmp_path / "out")).document
+    so_far = []
+    found = intake(
+        plan, step=0.1, at_most=60, options=RunOptions(out=tmp_path / "out"), show=so_far.append
+    ).document
+    # a level is shown when it is settled, and stays as it is
+    assert [each["levels"] for each in so_far] == [found["levels"][:count] for count in (1, 2, 3)]
+    assert [each["confirmed"] for each in so_far] == [0, 1, 1]
     assert found["on_paper"] == pytest.approx(252.0)
     assert [level["state"] for level in found["levels"]] == ["confirmed", "confirmed", "missed"]
     assert found["levels"][found["confirmed"]]["share"] == pytest.approx(0.6)

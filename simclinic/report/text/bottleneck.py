@@ -122,6 +122,13 @@ def first_sentence(
     )
 
 
+def first_on_paper(paper: OnPaper, resources: Sequence[ResourceUse]) -> str:
+    """Say what runs out first on paper, before changes are simulated."""
+    first = paper["first"]
+    when = _when(first, {each["name"]: each for each in resources})
+    return f"On paper {_word(first)} run out first{_other_limits(paper)}{when}."
+
+
 _WORDS = {"hours": "opening hours", "listed": "the listed starts", "nurses": "nurses"}
 
 
@@ -181,8 +188,8 @@ def load_sentence(paper: OnPaper, walk_in: bool) -> str:
 
 def targets_sentence(targets: Sequence[Met]) -> str:
     """Say whether the plan meets its targets."""
-    missed = [_target(each) for each in targets if each["state"] == "missed"]
-    undecided = [_target(each) for each in targets if each["state"] == "open"]
+    missed = [target_words(each) for each in targets if each["state"] == "missed"]
+    undecided = [target_words(each) for each in targets if each["state"] == "open"]
     if not missed and not undecided:
         return "As it is, the plan meets all targets."
     parts = [f"misses its target for {'; '.join(missed)}"] if missed else []
@@ -190,7 +197,8 @@ def targets_sentence(targets: Sequence[Met]) -> str:
     return f"As it is, the plan {' and '.join(parts)}."
 
 
-def _target(each: Met) -> str:
+def target_words(each: Met) -> str:
+    """Name a target: "turned away, at most 5 %"."""
     label = KPIS[each["kpi"]].label
     limit = each["target"].replace("<=", "at most").replace(">=", "at least")
     return f"{label[:1].lower()}{label[1:]}, {limit}"
@@ -246,7 +254,7 @@ def change_sentence(change: Tried, currency: str, before: Sequence[Met], sorted_
     shown.sort(key=lambda each: (not matters(each[1]), each[0] != sorted_by))
     what = _list([_phrase(kpi, effect) for kpi, effect in shown[:_MOST_EFFECTS]])
     money = _cost(cost, currency)
-    breaks = [_target(each) for each in newly_missed(change, before)]
+    breaks = [target_words(each) for each in newly_missed(change, before)]
     but = f"; but it would miss the target for {'; '.join(breaks)}" if breaks else ""
     return f"{name} would {what}{f', {money}' if money else ''}{_margin(change['effects'], currency)}{but}"
 
@@ -548,7 +556,7 @@ def _targets(document: BottleneckDocument) -> Iterator[RenderableType]:
 
 def targets_text(targets: Sequence[Met]) -> str:
     """List targets with their states."""
-    return "; ".join(f"{_target(each)}: {each['state']}" for each in targets)
+    return "; ".join(f"{target_words(each)}: {each['state']}" for each in targets)
 
 
 def impossible_sentence(each: NotPossible) -> str:

@@ -82,6 +82,22 @@ def answer(document: IntakeDocument, whole: bool) -> list[str]:
     return said
 
 
+def so_far(document: IntakeDocument) -> list[str]:
+    """Say what is known while levels are simulated."""
+    levels, best = document["levels"], document["confirmed"]
+    if document["missed"] is not None:
+        return answer(document, whole=False)
+    sure = f"with {100 * (1 - document['alpha']):g} % confidence"
+    if best is None:
+        first = f"{_amount(levels[0])} are not shown to meet all targets"
+        return [f"So far: {first}. Whether higher levels are shown to miss one is being simulated."]
+    said = f"So far: up to {_amount(levels[best])} meet all targets, {sure}."
+    if best == len(levels) - 1:
+        return [said, "The next level is being simulated."]
+    more = named([f"{each['referrals']:g}" for each in levels[best + 1 :]])
+    return [said, f"It is open for {more}; whether more are shown to miss a target is being simulated."]
+
+
 def without_spread(targets: Sequence[Asked], found: Sequence[AtLevel], replications: int) -> Iterator[str]:
     """Say which targets stay open whatever the number of replications, and what to ask instead.
 

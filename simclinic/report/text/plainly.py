@@ -14,7 +14,7 @@ its 95 % interval, rounded away from the mean, so that what is said to be sure i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from simclinic.experiment.pairs import Difference
@@ -96,6 +96,63 @@ def difference_plainly(
     number, bound = _told_apart(abs(mean), low, "", up=False)
     said = f"{kpi.subject} {_about(number, unit)} {more}"
     return f"{said}, surely more than {bound}" if bound else said
+
+
+def change_plainly(
+    difference: float | None,
+    interval: Sequence[float] | None,
+    call: str,
+    unit: str,
+    more_less: tuple[str, str],
+) -> str:
+    """Write what a change does to a figure whose name stands above it, with the whole interval.
+
+    Parameters
+    ----------
+    difference, interval
+        In the displayed unit.
+    call
+        As in :class:`simclinic.results.bottleneck.Effect`.
+    unit
+        Of the difference; empty where the name says it.
+    more_less
+        Words for a larger and for a smaller figure.
+
+    >>> change_plainly(2.13, [1.44, 2.78], "shown", "", ("more", "fewer"))
+    'about 2.1 more, surely 1.4 to 2.8'
+    >>> change_plainly(-3.2, [-4.41, -1.96], "perhaps", "days", ("later", "sooner"))
+    'perhaps about 3.2 days sooner, 1.9 to 4.5'
+    >>> change_plainly(0.1, [-0.22, 0.43], "too close", "days", ("later", "sooner"))
+    'too close to call: 0.22 days sooner to 0.43 later'
+    """
+    if difference is None:
+        return "cannot be compared"
+    more, less = more_less
+    word = more if difference > 0 else less
+    if call == "same" and not difference:
+        return "the same"
+    if interval is None:
+        return f"{_about(round_number(abs(difference)), unit)} {word} in the one replication"
+    low, high = interval
+    if low <= 0 <= high:
+        if low == high:
+            return "the same"
+        down, up = f"{_away(-low, up=True)} {unit}".rstrip(), _away(high, up=True)
+        return f"too close to call: {down}{f' {less}' if low else ''} to {up}{f' {more}' if high else ''}"
+    near, far = sorted((abs(low), abs(high)))
+    perhaps, sure = ("perhaps ", "") if call != "shown" else ("", "surely ")
+    if near == far:
+        return f"{perhaps}{f'{round_number(near)} {unit}'.rstrip()} {word}"
+    places = _places(abs(difference), "")
+    for finer in range(places, places + _FINER + 1):
+        number, least, most = (
+            _written(abs(difference), finer),
+            _away(near, finer, up=False),
+            _away(far, finer, up=True),
+        )
+        if _value(least) < _value(number) < _value(most):
+            break
+    return f"{perhaps}{_about(number, unit)} {word}, {sure}{least} to {most}"
 
 
 def _about(number: str, unit: str = "") -> str:
