@@ -15,14 +15,30 @@ from simclinic.web.screens import (
     day,
     export,
     glossary,
+    how_many,
     job,
+    one_more,
     patients,
     plans,
     start,
     template,
 )
 
-_SCREENS = (start, clinic, patients, export, cope, cheapest, template, day, plans, job, glossary)
+_SCREENS = (
+    start,
+    clinic,
+    patients,
+    export,
+    cope,
+    one_more,
+    how_many,
+    cheapest,
+    template,
+    day,
+    plans,
+    job,
+    glossary,
+)
 _FILES = (
     ("page.css", "text/css", "simclinic.web"),
     ("page.js", "text/javascript", "simclinic.web"),

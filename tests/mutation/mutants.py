@@ -40,6 +40,8 @@ SCREENS = ("web/test_screens.py",)
 SEARCHES = "web/test_searches.py::"
 DAY = ("web/test_day.py",)
 PATIENTS = "web/test_patients.py::"
+CHANGES = ("report/test_changes.py",)
+FIELDS = ("web/test_more.py::test_fields_are_the_targets_of_the_study",)
 SLACK = ("planning/test_slack.py",)
 OWN_KPIS, OWN_POLICIES = ("plugins/test_own_kpis.py",), ("plugins/test_policies.py",)
 OWN_RULES = ("plugins/test_booking_rules.py",)
@@ -3730,5 +3732,68 @@ MUTANTS = (
         'return f"from {day:%a}" if day.weekday() else "from"',
         'return "from"',
         ("cli/test_forecast.py::test_weeks_that_do_not_begin_on_monday_say_so",),
+    ),
+    Mutant(
+        "one more: an interval that ends at no difference is taken for one beside it",
+        "report/text/plainly.py",
+        "    if low <= 0 <= high:\n",
+        "    if low < 0 < high:\n",
+        CHANGES,
+    ),
+    Mutant(
+        "one more: the sure end of a change is rounded towards the mean",
+        "report/text/plainly.py",
+        "            _away(near, finer, up=False),",
+        "            _away(near, finer, up=True),",
+        CHANGES,
+    ),
+    Mutant(
+        "one more: less is better for every target",
+        "report/text/changes.py",
+        '(effect["difference"] < 0) == target["target"].startswith("<=")) == better',
+        '(effect["difference"] < 0)) == better',
+        CHANGES,
+    ),
+    Mutant(
+        "one more: what chance may do is better or worse",
+        "report/text/changes.py",
+        'if effect is None or effect["call"] != "shown" or',
+        "if effect is None or",
+        CHANGES,
+    ),
+    Mutant(
+        "one more: a change that breaks a target may be better",
+        "report/text/changes.py",
+        "    if breaks:\n",
+        '    if breaks and not change["targets"]:\n',
+        CHANGES,
+    ),
+    Mutant(
+        "one more: differences that are still to come do not count",
+        "studies/bottleneck.py",
+        "*[1.0] * (of_each * to_come)",
+        "*[1.0] * 0",
+        (f"{BOTTLENECK}test_one_nurse_and_many_chairs",),
+    ),
+    Mutant(
+        "how many: a usual target that was cleared is asked for",
+        "web/screens/how_many.py",
+        'fresh |= field.standing == "usual"',
+        "fresh |= False",
+        FIELDS,
+    ),
+    Mutant(
+        "how many: a usual target that was left is not asked for",
+        "web/screens/how_many.py",
+        "{**kept, **given}[name] for name in typed if name in kept or name in given",
+        "given[name] for name in typed if name in given",
+        FIELDS,
+    ),
+    Mutant(
+        "how many: the replications of levels that are settled are forgotten",
+        "web/questions/how_many.py",
+        "working.progress(before + done, 0)",
+        "working.progress(done, 0)",
+        ("web/test_more.py::test_how_many_is_shown_and_equals_the_command_line",),
     ),
 )

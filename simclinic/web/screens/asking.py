@@ -155,6 +155,8 @@ def _said(jobs: Jobs, job: Job) -> str:
     made = f"{job.done:,} of {job.planned:,} replications" if job.planned else ""
     if searches and made:
         made = counted(job.done, "replication")
+    if job.done and not job.planned:  # nobody knows how many are needed
+        made = counted(job.done, "replication")
     if job.state == "waiting":
         ahead = jobs.ahead(job)
         return f"Waiting for {counted(ahead, 'other job')} to end." if ahead else "Begins."

@@ -8,6 +8,8 @@ _SCREENS = (
     ("", "My clinic"),
     ("patients", "My patients"),
     ("cope", "Does it cope?"),
+    ("one-more", "One more of each"),
+    ("how-many", "How many can we take?"),
     ("cheapest", "Cheapest plan"),
     ("template", "Best template"),
     ("day", "A day"),

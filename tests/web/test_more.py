@@ -1,0 +1,216 @@
+"""*One more of each* and *How many can we take?*: asked, shown level by level, and equal to the command line's."""
+
+import html
+import json
+import re
+import shlex
+import time
+
+import pytest
+
+from simclinic.scenario import from_toml, load
+from simclinic.studies.clinic_files import clinic_files
+from tests.command_line import simclinic  # noqa: F401
+
+pytest.importorskip("fastapi", reason="the extra web is not installed")
+from simclinic.measures.targets import targets_of
+from simclinic.scenario.copies import with_overrides
+from simclinic.scenario.overrides import target_overrides
+from simclinic.web.app import application
+from simclinic.web.jobs import ENDED, Jobs
+from simclinic.web.questions.how_many import targets_of as targets_in
+from simclinic.web.screens import how_many, one_more
+from simclinic.web.screens.asking import Known
+from simclinic.web.screens.how_many import _fields, _read
+from simclinic.web.work import Interim
+from tests.web.asking import Asking
+
+SMALL = """name = "{}"
+[run]
+begin = "empty"
+warm_up_weeks = 2
+weeks = 4
+[clinic]
+chairs = 2
+"""
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory):
+    """The jobs of a folder, whose process is started once."""
+    with Jobs(tmp_path_factory.mktemp("clinics")) as made:
+        yield made
+
+
+def opened(jobs, name, text=SMALL):
+    """Write a clinic; return the page, and the address of the clinic."""
+    (jobs.folder / f"{name}.toml").write_text(text.format(name))
+    [clinic] = [each for each in clinic_files(jobs.folder) if each.path.stem == name]
+    return Asking(application(jobs)).open(), f"/clinic/{clinic.key}"
+
+
+def answered(jobs, sent):
+    assert sent.status == 303, html.unescape(sent.text)
+    job = jobs.get(sent.headers["location"].rpartition("=")[2])
+    end = time.monotonic() + 120
+    while job.state not in ENDED:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert job.state == "finished", job.lines
+    return job, jobs.answer(job)
+
+
+def same_on_the_command_line(simclinic, monkeypatch, jobs, page, address, answer):  # noqa: F811
+    """Type the command that the screen shows."""
+    monkeypatch.chdir(jobs.folder)
+    [command] = re.findall(r'<pre tabindex="0">simclinic (.*?)</pre>', html.unescape(page.get(address).text))
+    said = simclinic(*shlex.split(command), "--json", "--no-report")
+    assert said.status == 0, said.err
+    assert said.out == answer.json
+
+
+def test_one_more_is_shown_and_equals_the_command_line(jobs, simclinic, monkeypatch):  # noqa: F811
+    page, address = opened(jobs, "more")
+    address += "/one-more"
+    first = html.unescape(page.get(address).text)
+    assert "Nothing has been simulated yet" in first
+    assert "one more chair" in first.lower()
+    job, answer = answered(jobs, page.post(address, {"replications": "2"}))
+    document = json.loads(answer.json)
+    assert job.done == job.planned
+    assert document["leave"] is not None
+    # while it runs, the screen shows what the study has shown
+    now = load(jobs.folder / "more.toml")
+    so_far = one_more._values(now, Known(Interim([], document | {"leave": None})), {})
+    whole = one_more._values(now, Known(answer=answer), {})
+    assert so_far["groups"] == whole["groups"]
+    assert sum(len(listed) for _, listed in whole["groups"]) == len(document["changes"])
+    assert so_far["leave"] is None
+    shown = html.unescape(page.get(address).text)
+    for change in document["changes"]:
+        assert f"{change['name'][:1].upper()}{change['name'][1:]}</span>" in shown
+    for kind in ("nurse", "chair", "hour", "day"):
+        assert f'id="tick-{kind}" checked' in shown
+        assert f'class="of-{kind}"' in shown
+    assert document["leave"]["said"] in shown.replace("\N{NO-BREAK SPACE}", " ")
+    same_on_the_command_line(simclinic, monkeypatch, jobs, page, address, answer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [("many", "whole number"), ("1", "at least 2"), ("1e9", "whole"), ("-3", "at least")],
+)
+def test_wrong_replications_stand_beside_their_field(jobs, typed, problem):
+    page, address = opened(jobs, "wrong")
+    answer = page.post(f"{address}/one-more", {"replications": typed})
+    assert answer.status == 422
+    [said] = re.findall(r'id="problem-replications">([^<]*)<', answer.text)
+    assert problem in said
+    assert f'value="{typed}"' in answer.text
+
+
+def test_how_many_is_shown_and_equals_the_command_line(jobs, simclinic, monkeypatch):  # noqa: F811
+    page, address = opened(jobs, "many")
+    address += "/how-many"
+    form = {"target.balked_share": "60", "target.access_days_p90": "", "target.overtime_minutes_per_day": ""}
+    form |= {"from": "50", "step": "100", "at-most": "20", "alpha": "10"}
+    job, answer = answered(jobs, page.post(address, form))
+    document = json.loads(answer.json)
+    assert [each["figure"] for each in document["targets"] if not each["guard"]] == ["balked_share"]
+    assert document["alpha"] == 0.1
+    assert len(document["levels"]) > 1
+    # nobody knows how many replications there will be
+    assert job.planned == 0
+    assert job.done == sum(level["replications"] for level in document["levels"])
+    # while it runs, the screen says that its numbers are those so far
+    first = document | {"levels": document["levels"][:1], "confirmed": None, "missed": None}
+    so_far = how_many._values(load(jobs.folder / "many.toml"), Known(Interim([], first)), job.options)
+    assert len(so_far["levels"]) == 1
+    assert [value.endswith("so far") for _, value, _ in so_far["figures"]] == [True, False, True, False]
+    whole = how_many._values(load(jobs.folder / "many.toml"), Known(answer=answer), job.options)
+    assert "so far" not in str(whole["figures"])
+    shown = html.unescape(page.get(address).text)
+    assert f"Answered from {job.done} replications." in shown
+    assert 'name="target.balked_share" value="60"' in shown
+    assert 'name="target.access_days_p90" value=""' in shown
+    assert 'name="alpha" value="10"' in shown
+    same_on_the_command_line(simclinic, monkeypatch, jobs, page, address, answer)
+
+
+NONE = 'name = "a"\n'
+OWN = 'name = "a"\n[targets]\naccess_days_p90 = "<= 7"\nslot_fill = ">= 60 %"\n'
+YEARS = 'name = "a"\n[targets]\novertime_minutes_per_day = { at_most = 10, in = 0.8 }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "targets"),
+    [
+        (NONE, {}, []),
+        (NONE, {"target.access_days_p90": "10.0"}, []),
+        (
+            NONE,
+            {"target.access_days_p90": "7"},
+            ["access_days_p90<=7", "overtime_minutes_per_day<=10 in 80%"],
+        ),
+        (NONE, {"target.overtime_minutes_per_day": ""}, ["access_days_p90<=10"]),
+        (
+            NONE,
+            {"target.balked_share": "2 in 80"},
+            None,  # a limit of verdicts is one on the mean
+        ),
+        (NONE, {"target.access_days_p90": "", "target.overtime_minutes_per_day": ""}, None),
+        (NONE, {"target.balked_share": ""}, None),
+        (NONE, {"target.balked_share": "200"}, None),
+        (NONE, {"target.access_days_p90": "<b>"}, None),
+        (NONE, {"step": "0"}, None),
+        (NONE, {"at-most": "19"}, None),
+        (OWN, {}, []),
+        (OWN, {"target.slot_fill": "50"}, ["slot_fill>=50%"]),
+        (OWN, {"target.access_days_p90": ""}, None),
+        (OWN, {"target.overtime_minutes_per_day": "10 in 80 %"}, ["overtime_minutes_per_day<=10 in 80%"]),
+        (YEARS, {"target.overtime_minutes_per_day": "10 in 80"}, []),
+        (YEARS, {"target.overtime_minutes_per_day": "10"}, ["overtime_minutes_per_day<=10"]),
+    ],
+)
+def test_fields_are_the_targets_of_the_study(text, form, targets):
+    """What a form asks is what its fields say, whatever the clinic's file says; None: a field is wrong."""
+    scenario = from_toml(text)
+    before = {field.name: [field.before] for field in _fields(scenario)}
+    typed = before | {name: [written] for name, written in form.items()}
+    filled = _read(scenario, typed)
+    if targets is None:
+        assert list(filled.problems) == [next(iter(form))]
+        return
+    assert filled.problems == {}
+    assert targets_in(filled.options) == targets
+    asked = with_overrides(scenario, target_overrides(targets))
+    now = {each.figure: each for each in targets_of(asked, default=True)}
+    for field in _fields(asked):
+        written = typed.get(field.name, [""])[-1]
+        assert (field.figure in now) == bool(written), field.figure
+
+
+def test_text_in_the_fields_is_inert(jobs):
+    page, address = opened(jobs, "inert")
+    hurt = '"><script>window.hurt=1</script>'
+    names = re.findall(r'<input id="[^"]*" name="([^"]+)"', page.get(f"{address}/how-many").text)
+    assert len(names) > 7
+    for end, form in (("how-many", dict.fromkeys(names, hurt)), ("one-more", {"replications": hurt})):
+        answer = page.post(f"{address}/{end}", form)
+        assert answer.status == 422
+        assert "<script>window" not in answer.text
+        assert html.unescape(answer.text).count(f'value="{hurt}"') == len(form)
+
+
+@pytest.mark.parametrize("mode", ["walk-in", "24 hours"])
+def test_the_screens_open_for_other_clinics(jobs, mode):
+    text = SMALL + ('[booking]\nmode = "walk-in"\n' if mode == "walk-in" else "")
+    if mode == "24 hours":
+        text += "[clinic.hours]\nmon = '24h'\nsun = '24h'\n[shifts.day]\nnurses = 2\nhours = '24h'\n"
+        text += "days = ['mon', 'sun']\n"
+    page, address = opened(jobs, mode.replace(" ", "-"), text)
+    assert load(jobs.folder / f"{mode.replace(' ', '-')}.toml").name
+    many = page.get(f"{address}/how-many")
+    assert many.status == 200
+    assert ("Nine in ten wait on the day" in many.text) == (mode == "walk-in")
+    assert page.get(f"{address}/one-more").status == 200
