@@ -26,9 +26,8 @@ from simclinic.experiment.pilot import PAIRS, compete
 from simclinic.measures import measure
 from simclinic.measures.full import weeks_after
 from simclinic.model import simulate
-from simclinic.past.dates import Dates
+from simclinic.past.dates import Dates, dates_of
 from simclinic.past.past import Competition, Past
-from simclinic.past.reach import reach
 from simclinic.planning import Timetable
 from simclinic.records import Records
 from simclinic.sampling.draws import Draws, Sampler
@@ -144,7 +143,7 @@ class Prepared:
     @cached_property
     def dates(self) -> Dates:
         """The calendar of the past of a steady start."""
-        return Dates(self.scenario, reach(self.scenario))
+        return dates_of(self.scenario)
 
     @property
     def _past(self) -> Past | None:

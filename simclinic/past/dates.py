@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Floats, Integers
+from simclinic.past.reach import reach
 from simclinic.planning.book import Gaps
 from simclinic.planning.timetable import Timetable
 from simclinic.records import DAY
@@ -184,6 +186,12 @@ class Dates:
         """Return the mean time of the starts of each day, not before `after`; infinity for NONE."""
         known = np.minimum(day, self.days)
         return np.where(day == NONE, np.inf, np.maximum(self._mean_start[known], after))
+
+
+@lru_cache(maxsize=2)
+def dates_of(scenario: Scenario) -> Dates:
+    """Return the calendar of a scenario's past, as long as it must be; pilot runs and replications share it."""
+    return Dates(scenario, reach(scenario))
 
 
 def _stacked(tables: Iterable[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:

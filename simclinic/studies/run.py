@@ -27,7 +27,7 @@ from simclinic.measures.intervals import Watched
 from simclinic.measures.kpis import figures_of, import_own
 from simclinic.measures.shared_error import widen
 from simclinic.measures.targets import judge_targets, targets_of
-from simclinic.past.dates import Dates
+from simclinic.past.dates import dates_of
 from simclinic.past.past import Competition
 from simclinic.past.reach import reach
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
@@ -241,7 +241,7 @@ def _competition(
     folder: RunFolder, scenario: Scenario, given: tuple[Competition, Mapping[str, tuple[float, ...]]] | None
 ) -> Competition:
     """Return what competition adds to the past of a steady start; it is found once for each folder."""
-    return folder.competition(lambda: given or with_error(scenario, Dates(scenario, reach(scenario))))
+    return folder.competition(lambda: given or with_error(scenario, dates_of(scenario)))
 
 
 def _finish(folder: RunFolder, scenario: Scenario, *, plain: bool) -> RunDocument:
