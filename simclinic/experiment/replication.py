@@ -98,6 +98,11 @@ class Prepared:
         Whether controls are drawn.
     parts
         How many times the measured weeks are simulated one after another; see :class:`Task`.
+
+    Attributes
+    ----------
+    row
+        How many replications in a row, from the next one on, are asked for; None: not known.
     """
 
     def __init__(
@@ -112,6 +117,7 @@ class Prepared:
     ) -> None:
         self.scenario = scenario
         self.parts = parts
+        self.row: int | None = None
         self.simulated = self._longer(scenario) if panel is not None or parts > 1 else scenario
         self._recorded: tuple[int, int, Records] | None = (
             None  # seed and number of the last simulation in parts
@@ -163,14 +169,15 @@ class Prepared:
         """
         if self.scenario.run.begin == "empty" or self._panel is not None:
             return
-        numbers = self._pasts.numbers(number, self.scenario.run.replications)
+        row = None if self.row is None else -(-self.row // self.parts)
+        numbers = self._pasts.numbers(number, self.scenario.run.replications, row)
         self._sampler.prepare(seed, [_address(each, antithetic=antithetic) for each in numbers])
 
     def controls(self, seed: int, number: int, *, antithetic: bool) -> dict[str, float]:
         """Draw the controls of a replication, and of the next ones, as in :meth:`look_ahead`; NaN without."""
         if self._controls is None:
             return dict.fromkeys(CONTROLS, math.nan)
-        numbers = self._drawn.numbers(number, self.scenario.run.replications)
+        numbers = self._drawn.numbers(number, self.scenario.run.replications, self.row)
         if numbers:
             addresses = [_address(each, antithetic=antithetic) for each in numbers]
             drawn = self._controls.draw(seed, addresses).tolist()
@@ -204,18 +211,27 @@ class Prepared:
 
 
 class _Ahead:
-    """Chooses how many replications are computed together: more and more while they are asked for in order."""
+    """Chooses how many replications are computed together.
+
+    These are those in a row that will be asked for; where that is not known, more and more while they are asked
+    for in order.
+    """
 
     def __init__(self) -> None:
         self._first = self._next = -1  # the replications computed last, and the one after
         self._together = 0  # how many these were
 
-    def numbers(self, number: int, planned: int) -> range:
+    def numbers(self, number: int, planned: int, row: int | None = None) -> range:
         """Return the replications to compute now; none if this one was among the last."""
         if self._next > number >= self._first:
             return range(0)
-        self._together = min(2 * self._together, _MOST_TOGETHER) if number == self._next else 1
-        self._first, self._next = number, max(number + 1, min(number + self._together, planned))
+        if row is None:
+            self._together = min(2 * self._together, _MOST_TOGETHER) if number == self._next else 1
+            until = min(number + self._together, planned)
+        else:
+            self._together = 1
+            until = number + min(row, _MOST_TOGETHER)
+        self._first, self._next = number, max(number + 1, until)
         return range(self._first, self._next)
 
 

@@ -22,11 +22,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass
+from operator import length_hint
 
 from simclinic.errors import SimclinicError
 from simclinic.experiment import effort
 from simclinic.experiment.executors import Executor, ExecutorError, SerialExecutor
-from simclinic.experiment.executors.batch import BatchResult
+from simclinic.experiment.executors.batch import BatchResult, goes_on
 from simclinic.experiment.executors.limit import TimeLimitError
 from simclinic.experiment.failure import Failure
 from simclinic.experiment.replication import Outcome
@@ -75,7 +76,7 @@ def outcomes(
         raise ExecutorError(
             f"--time-limit must be more than 0 and at most {LONGEST:g} seconds (is {time_limit:g})."
         )
-    waiting = iter(tasks)
+    count, waiting = length_hint(tasks), iter(tasks)
     if executor.serial_if_small:
         few, more = _small_part(waiting)
         waiting = itertools.chain(few, waiting)
@@ -83,9 +84,10 @@ def outcomes(
             begun = time.monotonic()
             for finished in outcomes(waiting, SerialExecutor(), time_limit=time_limit):
                 yield finished
+                count -= 1
                 if time.monotonic() - begun > SMALL:
                     break
-    yield from _Runner(waiting, executor, time_limit).outcomes()
+    yield from _Runner(waiting, count, executor, time_limit).outcomes()
 
 
 def _small_part(waiting: Iterator[Task]) -> tuple[list[Task], bool]:
@@ -109,17 +111,27 @@ class _Job:
 
 
 class _Runner:
-    """The batches in flight, and the tasks that are to be submitted again."""
+    """The batches in flight, and the tasks that are to be submitted again.
 
-    def __init__(self, tasks: Iterator[Task], executor: Executor, time_limit: float | None) -> None:
+    Parameters
+    ----------
+    tasks, count
+        The tasks, and how many they are; 0 or less: not known.
+    executor, time_limit
+        As for :func:`outcomes`.
+    """
+
+    def __init__(
+        self, tasks: Iterator[Task], count: int, executor: Executor, time_limit: float | None
+    ) -> None:
         self._tasks = tasks
+        self._left = count
         self._executor = executor
         self._limit = time_limit
         self._again: deque[_Job] = deque()
         self._suspects: deque[_Job] = deque()
         self._in_flight: dict[Future[BatchResult], tuple[int, list[_Job]]] = {}
         self._batches = itertools.count()
-        self._seconds_each = math.inf
         self._idle_losses = 0
 
     def outcomes(self) -> Iterator[tuple[Task, Outcome]]:
@@ -150,12 +162,21 @@ class _Runner:
         return bool(self._in_flight or self._again or self._suspects)
 
     def _next_batch(self) -> list[_Job]:
+        executor = self._executor
         size = (
-            max(1, math.ceil(self._executor.batch_seconds / self._seconds_each)) if self._seconds_each else 1
+            max(1, math.ceil(executor.batch_seconds / executor.seconds_each)) if executor.seconds_each else 1
         )
+        if self._left > 0:  # the last batches are small, so that all workers end together
+            size = min(size, math.ceil((self._left + len(self._again)) / executor.max_in_flight))
         jobs = [self._again.popleft() for _ in range(min(size, len(self._again)))]
-        jobs.extend(_Job(task) for task in itertools.islice(self._tasks, size - len(jobs)))
-        return jobs
+        new = [_Job(task) for task in itertools.islice(self._tasks, size - len(jobs))]
+        while new and goes_on(new[-1].task):
+            following = [_Job(task) for task in itertools.islice(self._tasks, 1)]
+            if not following:
+                break
+            new += following
+        self._left -= len(new)
+        return jobs + new
 
     def _submit(self, jobs: list[_Job]) -> bool:
         batch = next(self._batches)
@@ -188,7 +209,7 @@ class _Runner:
             return
         self._idle_losses = 0
         count = len(result.outcomes)
-        self._seconds_each = result.seconds / count
+        self._executor.seconds_each = result.seconds / count
         self._again.extendleft(reversed(jobs[count:]))
         for job, outcome in zip(jobs, result.outcomes, strict=False):
             yield job.task, outcome

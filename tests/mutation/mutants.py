@@ -2572,6 +2572,27 @@ MUTANTS = (
         ("studies/test_plan.py::test_one_bad_quarter_is_no_better_for_three_good_ones",),
     ),
     Mutant(
+        "batches: each past is computed alone",
+        "experiment/executors/batch.py",
+        "rows[place] += rows[place + 1]",
+        "rows[place] += 0",
+        ("experiment/test_batches.py::test_replications_in_a_row_are_those_of_one_scenario_without_a_gap",),
+    ),
+    Mutant(
+        "batches: the last ones are as long as the others",
+        "experiment/runner.py",
+        "size = min(size, math.ceil((self._left + len(self._again)) / executor.max_in_flight))",
+        "pass",
+        ("experiment/test_batches.py::test_few_replications_are_shared_by_all_workers",),
+    ),
+    Mutant(
+        "batches: parts of one simulation go to several workers",
+        "experiment/runner.py",
+        "while new and goes_on(new[-1].task):",
+        "while False:",
+        ("experiment/test_batches.py::test_parts_of_one_simulation_stay_together",),
+    ),
+    Mutant(
         "parts: every part is the first",
         "experiment/replication.py",
         "return self._recorded[2].part(part * self.scenario.run.weeks, self.scenario.run.weeks)",

@@ -6,6 +6,7 @@ its process takes a serial executor along, but not worker processes or a cluster
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Future
@@ -78,6 +79,8 @@ class Executor(ABC):
         How often a replication may be lost with its worker before it counts as failed.
     loss_breaks_all
         Whether the loss of one worker ends every batch in flight.
+    seconds_each
+        Seconds that a replication took last; infinite: none was run yet.
     """
 
     workers: int
@@ -85,6 +88,7 @@ class Executor(ABC):
     serial_if_small: bool = False
     max_losses: int = 3
     loss_breaks_all: bool = False
+    seconds_each: float = math.inf
 
     @property
     def max_in_flight(self) -> int:

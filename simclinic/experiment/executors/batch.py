@@ -1,6 +1,6 @@
 """Replications that are submitted together, because each submission has a cost.
 
-A batch is meant to take half a second or more. How long a replication takes is known only afterwards, and the
+A batch is meant to take a second or so. How long a replication takes is known only afterwards, and the
 next scenario may be a hundred times heavier; so a worker stops when its batch has become long, and returns the
 outcomes that it has.
 """
@@ -15,10 +15,11 @@ from simclinic.experiment.executors.task_runner import TaskRunner
 from simclinic.experiment.replication import Outcome
 from simclinic.experiment.task import Task
 
-BATCH_SECONDS = 0.5
-"""Seconds a batch should take: submitting one costs a few thousandths of a second."""
+BATCH_SECONDS = 1.0
+"""Seconds a batch should take: submitting one costs a few thousandths of a second, and replications in a row have
+their pasts computed together."""
 
-LONG = 1.0
+LONG = 2.0
 """Seconds after which no further replication of a batch is begun."""
 
 
@@ -59,9 +60,26 @@ def run_batch(
     """
     begun = time.perf_counter()
     outcomes: list[Outcome] = []
+    rows = in_a_row(tasks)  # with a time limit, each replication has its own past only
+    known = len(tasks) > 1 and time_limit is None
     for place, task in enumerate(tasks):
-        if place and time.perf_counter() - begun > LONG:
+        if place and time.perf_counter() - begun > LONG and not goes_on(tasks[place - 1]):
             break
         on_begin(place)
-        outcomes.append(runner.run(task, time_limit))
+        outcomes.append(runner.run(task, time_limit, rows[place] if known else None))
     return BatchResult(outcomes, time.perf_counter() - begun)
+
+
+def in_a_row(tasks: Sequence[Task]) -> list[int]:
+    """Count for each task how many replications in a row of its scenario begin with it."""
+    rows = [1] * len(tasks)
+    for place in range(len(tasks) - 2, -1, -1):
+        task, following = tasks[place], tasks[place + 1]
+        if following.scenario is task.scenario and following.number == task.number + 1:
+            rows[place] += rows[place + 1]
+    return rows
+
+
+def goes_on(task: Task) -> bool:
+    """Tell whether the next replication is a later part of the same simulated weeks, which are simulated once."""
+    return (task.number + 1) % task.parts != 0

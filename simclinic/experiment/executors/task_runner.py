@@ -25,7 +25,7 @@ class TaskRunner:
             OrderedDict()
         )
 
-    def run(self, task: Task, time_limit: float | None = None) -> Outcome:
+    def run(self, task: Task, time_limit: float | None = None, row: int | None = None) -> Outcome:
         """Run a replication.
 
         Parameters
@@ -34,10 +34,13 @@ class TaskRunner:
             The replication.
         time_limit
             Seconds after which it counts as failed; None: never.
+        row
+            How many replications in a row, from this one on, are run here; None: not known.
         """
         try:
             with limited(time_limit):
                 prepared = self._prepare(task)
+                prepared.row = row
                 return replicate(prepared, task.seed, task.number, antithetic=task.antithetic)
         except TimeLimitError as error:
             # The limit was reached before the replication had begun or after it had ended.
