@@ -200,6 +200,11 @@ def collect(scenarios, work, only=""):
     command("compare from today", "compare", *plain[:2], *here, *weeks, *twice)
     for file in sorted(studies.glob("*.toml")):
         command(f"sweep {file.stem}", "sweep", file, *short, "--replications", 1, "--json")
+    few = (*weeks, "--at-most", 20, "--json")
+    command("bottleneck", "bottleneck", baseline, *short, *twice)
+    command("intake", "intake", baseline, *few, *warm_up, "--step", "50%")
+    command("plan", "plan", baseline, *few, *warm_up, "--over", "shifts.day.nurses=1:2")
+    command("template", "template", baseline, *few, *warm_up, "--slack", "0,20", "--grid", 30)
     command("calibrate", "calibrate", *history, "--json")
     fitted = work / "calibrate"
     uncertain = [name for name in ("run uncertain", "forecast uncertain") if only in name]
