@@ -29,6 +29,7 @@ DECIDING = (
     "experiment/failure.py",
     "experiment/pilot.py",
     "experiment/replication.py",
+    "experiment/same_patients.py",
     "experiment/task.py",
     "measures",
     "model",

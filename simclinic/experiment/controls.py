@@ -14,10 +14,12 @@ numbers. It knows no chairs, no book and no missed visits, so that its figures d
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from simclinic.arrays import Bools, Floats, Integers
+from simclinic.experiment.same_patients import Patients
 from simclinic.past.reach import reach
 from simclinic.planning.booster_load import courses_by_day
 from simclinic.planning.demand import accepted, programme
@@ -51,6 +53,13 @@ def controls_of(scenario: Scenario) -> Controls | None:
         return None
     if scenario.boosters.policy not in BUILT_IN:  # its intervals may depend on relapses
         return None
+    return _shared(Patients.of(scenario))
+
+
+@lru_cache(maxsize=8)
+def _shared(patients: Patients) -> Controls:
+    """Return the controls of a scenario; plans of a study with the same ones share them, and what was drawn."""
+    scenario = patients.scenario
     return Controls(scenario, 7 * reach(scenario) if scenario.run.begin == "steady" else 0)
 
 
@@ -77,6 +86,7 @@ class Controls:
         self._protocols = list(scenario.protocols.values())
         self._infusions = np.array([each.infusions for each in self._protocols])
         self._offsets = [self._gaps(each, booked=booked) for each in self._protocols]
+        self._known: dict[tuple[int, int, bool], Floats] = {}
 
     @staticmethod
     def _gaps(protocol: Protocol, *, booked: bool) -> Integers:
@@ -101,6 +111,13 @@ class Controls:
         float array (replications, 3)
             Per measured week, in the order of `CONTROLS`.
         """
+        new = [each for each in replications if (seed, *each) not in self._known]
+        if new:
+            self._known.update(zip([(seed, *each) for each in new], self._draw(seed, new), strict=True))
+        return np.array([self._known[seed, *each] for each in replications])
+
+    def _draw(self, seed: int, replications: Sequence[tuple[int, bool]]) -> Floats:
+        """Draw the controls of replications that were not drawn yet; see :meth:`draw`."""
         count = len(replications)
         streams = [
             Streams(seed, number, "referral", antithetic=mirrored) for number, mirrored in replications

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from simclinic.experiment.controls import CONTROLS, Controls, controls_of
 from simclinic.experiment.failure import Failure
 from simclinic.experiment.pilot import PAIRS, compete
+from simclinic.experiment.same_patients import Beginnings
 from simclinic.measures import measure
 from simclinic.measures.full import weeks_after
 from simclinic.model import simulate
@@ -98,6 +99,8 @@ class Prepared:
         Whether controls are drawn.
     parts
         How many times the measured weeks are simulated one after another; see :class:`Task`.
+    beginnings
+        What other scenarios with the same patients share with this one.
 
     Attributes
     ----------
@@ -114,6 +117,7 @@ class Prepared:
         pilot_pairs: int = PAIRS,
         controlled: bool = False,
         parts: int = 1,
+        beginnings: Beginnings | None = None,
     ) -> None:
         self.scenario = scenario
         self.parts = parts
@@ -126,6 +130,7 @@ class Prepared:
         self._competition = competition
         self._pilot_pairs = pilot_pairs
         self._controlled = controlled and panel is None
+        self._beginnings = beginnings or Beginnings()
         self._parameter_draws = ParameterDraws(scenario)
         self._pasts, self._drawn = _Ahead(), _Ahead()
         self._known: dict[int, dict[str, float]] = {}  # controls that were drawn ahead
@@ -137,7 +142,9 @@ class Prepared:
 
     @cached_property
     def _sampler(self) -> Sampler:
-        return Sampler(self.simulated, self._panel, self._past)
+        past = self._past
+        begun = None if past is None else self._beginnings.of(self.simulated, self.dates, past.competition)
+        return Sampler(self.simulated, self._panel, past, begun)
 
     @cached_property
     def competition(self) -> Competition:

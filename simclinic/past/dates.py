@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
@@ -62,7 +63,8 @@ class Dates:
         self._next_open = np.array([*calendar.next_open, self.days])
         self.least = np.array([gaps.least for gaps in timetable.gaps])
         self.preferred = np.array([gaps.preferred[0][0] if gaps.preferred else 0 for gaps in timetable.gaps])
-        if booking.mode == "walk-in":
+        self._books = booking.mode == "booked"
+        if not self._books:
             return
         # Times of day follow from opening hours or listed starts: other chairs or nurses do not change them.
         last = np.maximum(self._opening, self._closing - timetable.visit.patient_minutes)
@@ -112,6 +114,12 @@ class Dates:
         self._courses: dict[int, npt.NDArray[np.int64]] = {}
         self._most = scenario.boosters.infusions
         self.following = np.stack([following(gaps) for gaps in timetable.gaps])
+
+    @property
+    def by_plan(self) -> bytes:
+        """A hash of what the roster could change: the days on which a visit can begin, and the dates of series."""
+        found = (self._next_bookable, self.chains, self.following) if self._books else ()
+        return hashlib.sha256(b"".join(each.tobytes() for each in found)).digest()
 
     def _of_each_day(
         self, dates: Callable[[int], list[int]], allowed: Gaps, window: int

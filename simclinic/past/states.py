@@ -122,17 +122,23 @@ class InitialProgress:
         self.last, self.requested = states.last[rows], states.requested[rows]
         # The book reaches only so far: beyond it the request waits.
         self.appointment = np.where(np.isfinite(states.appointment[rows]), states.appointment[rows], np.nan)
-        self._states = states
-        self._rows = rows
+        self._referred = states.referred[rows]
+        self._then = (
+            states.missed[rows],
+            states.relapses[rows],
+            states.relapse[rows],
+            states.first_infusion[rows],
+            states.last_infusion[rows],
+            states.series_ended[rows],
+            states.programme[rows],
+        )
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.waits)
 
     def progress(self, first_row: int) -> list[Progress]:
         """List the progress of the patients, in the order in which the desk books for them."""
-        states = self._states
-        order = booking_order(self.waits, self.maintained, self.appointment, states.referred[self._rows])
-        rows = self._rows[order]
+        order = booking_order(self.waits, self.maintained, self.appointment, self._referred)
         columns = zip(
             (order + first_row).tolist(),
             self.waits[order].tolist(),
@@ -143,13 +149,7 @@ class InitialProgress:
             self.last[order].tolist(),
             _or_none(self.appointment[order]),
             _or_none(self.requested[order]),
-            states.missed[rows].tolist(),
-            states.relapses[rows].tolist(),
-            states.relapse[rows].tolist(),
-            states.first_infusion[rows].tolist(),
-            states.last_infusion[rows].tolist(),
-            states.series_ended[rows].tolist(),
-            states.programme[rows].tolist(),
+            *(each[order].tolist() for each in self._then),
             strict=True,
         )
         return [

@@ -8,6 +8,7 @@ patients are drawn before the clock starts, those of visits when the running mod
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -40,6 +41,7 @@ from simclinic.scenario.schedules import Schedule, schedule_of
 
 _DAY = 1440.0
 _CHUNK = 16  # booster courses drawn at a time
+_KEPT = 32  # replications of which the past is kept
 _BLOCK = 500_000  # shifts of nurses drawn at a time, which bounds the memory needed
 
 
@@ -75,6 +77,30 @@ class Past(Protocol):
         ...
 
 
+class Begun:
+    """How the last few replications begin: the rows of the intake, and the patients who are there.
+
+    They can serve all scenarios with the same past, so nobody may change them.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[int, int, bool], tuple[Intake, InitialState]] = OrderedDict()
+
+    def __contains__(self, address: tuple[int, int, bool]) -> bool:
+        return address in self._known
+
+    def __getitem__(self, address: tuple[int, int, bool]) -> tuple[Intake, InitialState]:
+        return self._known[address]
+
+    def keep(self, address: tuple[int, int, bool], intake: Intake, state: InitialState) -> None:
+        """Keep the beginning of a replication, and let go of the oldest."""
+        for column in intake:
+            column.flags.writeable = False
+        self._known[address] = intake, state
+        if len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+
+
 class Sampler:
     """Samples the random inputs of every replication of one scenario.
 
@@ -87,9 +113,17 @@ class Sampler:
     past
         Computes the patients of the years before, if it begins with those; without both it begins with an empty
         clinic.
+    begun
+        Beginnings that scenarios with the same past share.
     """
 
-    def __init__(self, scenario: Scenario, panel: Panel | None = None, past: Past | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        panel: Panel | None = None,
+        past: Past | None = None,
+        begun: Begun | None = None,
+    ) -> None:
         self.scenario = scenario
         self.past = past
         self.today = None if panel is None else Today(scenario, panel)
@@ -98,7 +132,7 @@ class Sampler:
         else:
             self.referrals = Referrals(scenario, 0 if panel is None else longest_intake(scenario))
         self.infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
-        self._begun: dict[tuple[int, int, bool], tuple[Intake, InitialState]] = {}
+        self._begun = Begun() if begun is None else begun
         self.begins = -7 * scenario.run.warm_up_weeks * _DAY
         self.horizon = 7 * scenario.run.weeks * _DAY
 
@@ -118,7 +152,7 @@ class Sampler:
         lived = self.past.live(streams, self.referrals, intakes) if new else []
         for each, intake, (rows, state) in zip(new, intakes, lived, strict=True):
             to_come = np.flatnonzero(np.fmax(intake.left, intake.ready) >= self.begins)
-            self._begun[seed, *each] = intake.rows(np.concatenate((rows, to_come))), state
+            self._begun.keep((seed, *each), intake.rows(np.concatenate((rows, to_come))), state)
 
     def beginning(
         self, seed: int, replication: int, *, antithetic: bool
@@ -129,7 +163,7 @@ class Sampler:
             streams = Streams(seed, replication, "referral", antithetic=antithetic)
             return draw_intake(self.scenario, self.referrals, streams, settled_before), self.today
         self.prepare(seed, [(replication, antithetic)])
-        return self._begun.pop((seed, replication, antithetic))
+        return self._begun[seed, replication, antithetic]
 
     def sample(self, seed: int, replication: int, *, antithetic: bool = False) -> Draws:
         """Draw one replication.

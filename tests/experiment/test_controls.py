@@ -5,6 +5,7 @@ import pytest
 
 from simclinic.experiment.controls import CONTROLS, Controls, controls_of
 from simclinic.experiment.replication import Prepared, replicate
+from simclinic.past.reach import reach
 from simclinic.scenario import baseline, replace, with_overrides
 
 MANY = ("demand.referrals_per_week=300", "boosters.attrition=0.3", "run.weeks=26")
@@ -51,12 +52,47 @@ def test_the_mean_of_the_draws_is_the_expectation(case):
     assert (error < 0.01 * expected / 1.5).all()
 
 
-def test_controls_are_the_same_in_clinics_that_differ_in_chairs_nurses_and_prices():
+def test_controls_are_the_same_in_clinics_that_differ_in_chairs_nurses_and_prices(monkeypatch):
     one = with_overrides(baseline(), ["run.weeks=8"])
-    other = with_overrides(one, ["clinic.chairs=9", "shifts.day.nurses=5"])
+    other = with_overrides(
+        one, ["clinic.chairs=9", "shifts.day.nurses=5", "finance.price_per_booster=1", "run.replications=3"]
+    )
     address = [(4, False), (4, True)]
-    assert (controls_of(one).draw(1, address) == controls_of(other).draw(1, address)).all()
-    assert (controls_of(one).expected() == controls_of(other).expected()).all()
+    alone, theirs = (Controls(each, 7 * reach(each)) for each in (one, other))
+    assert (alone.draw(1, address) == theirs.draw(1, address)).all()
+    assert (alone.expected() == theirs.expected()).all()
+    # So they are drawn once for all of them.
+    drawn, draw = [], Controls._draw
+    monkeypatch.setattr(Controls, "_draw", lambda *given: drawn.append(given[2]) or draw(*given))
+    for scenario, more in ((one, (5, False)), (other, (6, False))):
+        found = controls_of(scenario).draw(1, [*address, more])
+        assert (found == alone.draw(1, [*address, more])).all()
+    assert drawn == [[*address, (5, False)], [(5, False)], [(6, False)], [(6, False)]]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "demand.referrals_per_week=9",
+        "clinic.hours.mon='08:00-12:00'",
+        "intake.accepts=0.6",
+        'demand.protocol_mix={"thrice-weekly"=1.0}',
+        "booking.notice_days=4",
+        "response.probability=0.5",
+        "relapse.days=20",
+        "boosters.attrition=0.1",
+        "run.weeks=9",
+        "run.warm_up_weeks=9",
+        'changes={"2026-01-19"={"demand.referrals_per_week"=3}}',
+    ],
+)
+def test_other_patients_have_other_controls(changed):
+    one = with_overrides(baseline(), ["run.weeks=8"])
+    other = with_overrides(one, [changed])
+    controls_of(one).draw(1, [(0, False)])
+    alone = Controls(other, 7 * reach(other))
+    assert controls_of(other) is not controls_of(one)
+    assert (controls_of(other).draw(1, [(0, False)]) == alone.draw(1, [(0, False)])).all()
 
 
 def test_replications_drawn_together_are_those_drawn_alone():

@@ -80,6 +80,7 @@ RUN_PAGE = ("report/pages/test_run.py",)
 IN_TIME = ("measures/test_in_time.py",)
 BOTTLENECK = "studies/test_bottleneck.py::"
 FIND_TEMPLATE = "studies/test_template.py::"
+CONTROLS = "experiment/test_controls.py::"
 SEQUENCES = ("experiment/test_sequences.py",)
 TRUST = "store/test_trust.py::"
 ATOMIC = "store/test_atomic.py::"
@@ -2591,6 +2592,41 @@ MUTANTS = (
         "while new and goes_on(new[-1].task):",
         "while False:",
         ("experiment/test_batches.py::test_parts_of_one_simulation_stay_together",),
+    ),
+    Mutant(
+        "same patients: plans with other chairs share nothing",
+        "experiment/same_patients.py",
+        'update={"chairs": 1}',
+        "update={}",
+        ("past/test_same_patients.py::test_plans_with_the_same_past_compute_it_once",),
+    ),
+    Mutant(
+        "same patients: clinics with other hours share a past",
+        "experiment/same_patients.py",
+        "return cls((run, clinic, *referred,",
+        "return cls((run, *referred,",
+        ("past/test_same_patients.py::test_what_changes_the_past_shares_nothing",),
+    ),
+    Mutant(
+        "same patients: rosters with other days share a past",
+        "experiment/same_patients.py",
+        "dates.weeks, dates.by_plan, competition",
+        "dates.weeks, competition",
+        ("past/test_same_patients.py::test_what_changes_the_past_shares_nothing",),
+    ),
+    Mutant(
+        "same patients: clinics with other delays share a past",
+        "experiment/same_patients.py",
+        "dates.weeks, dates.by_plan, competition",
+        "dates.weeks, dates.by_plan",
+        ("past/test_same_patients.py::test_another_delay_is_another_past",),
+    ),
+    Mutant(
+        "same patients: controls are drawn for each plan",
+        "experiment/controls.py",
+        "new = [each for each in replications if (seed, *each) not in self._known]",
+        "new = list(replications)",
+        (f"{CONTROLS}test_controls_are_the_same_in_clinics_that_differ_in_chairs_nurses_and_prices",),
     ),
     Mutant(
         "parts: every part is the first",

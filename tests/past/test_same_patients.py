@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from simclinic.errors import ScenarioError, SimclinicError
+from simclinic.experiment import Task
+from simclinic.experiment.executors.task_runner import TaskRunner
 from simclinic.experiment.replication import Prepared, replay
-from simclinic.past.past import Past
+from simclinic.experiment.same_patients import Beginnings
+from simclinic.past.dates import Dates
+from simclinic.past.past import Competition, Past
 from simclinic.past.reach import reach
 from simclinic.records import NEW
 from simclinic.scenario import baseline, with_overrides
@@ -127,3 +131,71 @@ def test_replications_asked_for_in_order_are_computed_together(monkeypatch):
         together.look_ahead(3, number, antithetic=False)
         together.sample(3, number, antithetic=False)
     assert sizes == [1, 2, 4, 8, 16, 9]
+
+
+SHORT = (*STEADY, "run.weeks=1", "run.history_weeks=60")
+ALIKE = ("clinic.chairs=5", "shifts.day.nurses=4", "finance.price_per_booster=900", "run.replications=9")
+
+
+def test_plans_with_the_same_past_compute_it_once(monkeypatch):
+    lived, live = [], Past.live
+
+    def counted(past, streams, *others):
+        lived.append(len(streams))
+        return live(past, streams, *others)
+
+    monkeypatch.setattr(Past, "live", counted)
+    runner, delay = TaskRunner(), Competition(0.5, 0.5)
+    one, *others = (
+        with_overrides(baseline(), [*SHORT, *changed]) for changed in [(), *zip(ALIKE, strict=True)]
+    )
+    tasks = [
+        Task(0, scenario, 3, number, competition=delay) for scenario in (one, *others) for number in (0, 1)
+    ]
+    found = [runner.run(task) for task in tasks]
+    assert len(lived) == 2
+    for task, outcome in list(zip(tasks, found, strict=True))[2:6]:
+        assert outcome.kpis == pytest.approx(TaskRunner().run(task).kpis, rel=0, nan_ok=True)
+    assert found[0].kpis != pytest.approx(found[2].kpis, nan_ok=True)  # the plans differ
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "clinic.hours.fri='08:00-12:00'",
+        "clinic.closed_on=[2025-12-03]",
+        "shifts.day.days=['mon', 'tue', 'wed', 'thu']",
+        "demand.referrals_per_week=9",
+        "intake.accepts=0.6",
+        'demand.protocol_mix={"thrice-weekly"=1.0}',
+        "booking.booster_notice_days=4",
+        "attendance.rebooks_booster=0.5",
+        "visit.steps.infusion.minutes=50",
+        "response.probability=0.5",
+        "relapse.days=20",
+        "boosters.attrition=0.1",
+        "run.weeks=5",
+        "run.history_weeks=61",
+    ],
+)
+def test_what_changes_the_past_shares_nothing(changed):
+    beginnings, delay = Beginnings(), Competition(0.5, 0.5)
+    one, other = (with_overrides(baseline(), [*SHORT, *more]) for more in ((), (changed,)))
+    begun = beginnings.of(one, Dates(one, reach(one)), delay)
+    assert beginnings.of(other, Dates(other, reach(other)), delay) is not begun
+    assert beginnings.of(one, Dates(one, reach(one)), delay) is begun
+
+
+def test_another_delay_is_another_past():
+    beginnings, one = Beginnings(), with_overrides(baseline(), [*SHORT])
+    dates = Dates(one, reach(one))
+    begun = beginnings.of(one, dates, Competition(0.5, 0.5))
+    assert beginnings.of(one, dates, Competition(0.5, 0.6)) is not begun
+
+
+def test_what_is_shared_cannot_be_changed_by_one_of_them():
+    intake, _ = Prepared(
+        with_overrides(baseline(), [*SHORT, "run.history_delay_days=0.5"])
+    )._sampler.beginning(3, 0, antithetic=False)
+    with pytest.raises(ValueError, match="read-only"):
+        intake.day[0] = 1

@@ -9,6 +9,7 @@ from simclinic.experiment.executors.limit import TimeLimitError, limited
 from simclinic.experiment.failure import Failure
 from simclinic.experiment.pilot import FEW_PAIRS
 from simclinic.experiment.replication import Outcome, Prepared, replicate
+from simclinic.experiment.same_patients import Beginnings
 from simclinic.experiment.task import Task
 from simclinic.past.past import Competition
 from simclinic.scenario import Scenario
@@ -24,6 +25,7 @@ class TaskRunner:
         self._cache: OrderedDict[tuple[Scenario, Panel | None, Competition | None, bool, int], Prepared] = (
             OrderedDict()
         )
+        self._beginnings = Beginnings()
 
     def run(self, task: Task, time_limit: float | None = None, row: int | None = None) -> Outcome:
         """Run a replication.
@@ -53,7 +55,11 @@ class TaskRunner:
             for module in task.modules:
                 importlib.import_module(module)
             prepared = self._cache[key] = Prepared(
-                *key[:3], pilot_pairs=FEW_PAIRS, controlled=task.controlled, parts=task.parts
+                *key[:3],
+                pilot_pairs=FEW_PAIRS,
+                controlled=task.controlled,
+                parts=task.parts,
+                beginnings=self._beginnings,
             )
             if len(self._cache) > _CACHE_SIZE:
                 self._cache.popitem(last=False)
