@@ -45,22 +45,10 @@ def _share(_: click.Context, parameter: click.Parameter, written: str) -> float:
     show_default=True,
     help="From one level to the next, as a share of the same.",
 )
-@click.option(
-    "--alpha",
-    type=float,
-    metavar="P",
-    default=0.05,
-    show_default=True,
-    help="Chance that the confirmed level is too high, and that the one said to miss a target does not.",
+@options.alpha(
+    "Chance that the confirmed level is too high, and that the one said to miss a target does not."
 )
-@click.option(
-    "--at-most",
-    type=int,
-    metavar="N",
-    default=200,
-    show_default=True,
-    help="Most replications at a level.",
-)
+@options.most_replications("at a level")
 @panel_options.all_options
 @options.overrides
 @options.execution

@@ -69,6 +69,20 @@ at_most = click.option(
     metavar="N",
     help="Most replications (of each scenario), if their number depends on the precision.",
 )
+
+
+def alpha(meaning: str = "Probability that the answer is wrong.") -> Callable[[Command], Command]:
+    """Return the option of a search's error probability."""
+    return click.option("--alpha", type=float, metavar="P", default=0.05, show_default=True, help=meaning)
+
+
+def most_replications(of: str) -> Callable[[Command], Command]:
+    """Return the option of the most replications in a search, such as `of a plan`."""
+    return click.option(
+        "--at-most", type=int, metavar="N", default=200, show_default=True, help=f"Most replications {of}."
+    )
+
+
 out = click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

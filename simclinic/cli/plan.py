@@ -34,22 +34,8 @@ if TYPE_CHECKING:
     shell_complete=complete.figures,
     help="Name the plan with most of this figure among all that meet the targets, instead of the cheapest.",
 )
-@click.option(
-    "--alpha",
-    type=float,
-    metavar="P",
-    default=0.05,
-    show_default=True,
-    help="Probability that the answer is wrong.",
-)
-@click.option(
-    "--at-most",
-    type=int,
-    metavar="N",
-    default=200,
-    show_default=True,
-    help="Most replications of a plan.",
-)
+@options.alpha()
+@options.most_replications("of a plan")
 @click.option(
     "--ends/--no-ends",
     default=True,

@@ -51,22 +51,8 @@ if TYPE_CHECKING:
     "be given several times.",
 )
 @options.targets
-@click.option(
-    "--alpha",
-    type=float,
-    metavar="P",
-    default=0.05,
-    show_default=True,
-    help="Probability that the answer is wrong.",
-)
-@click.option(
-    "--at-most",
-    type=int,
-    metavar="N",
-    default=200,
-    show_default=True,
-    help="Most replications of a way to book.",
-)
+@options.alpha()
+@options.most_replications("of a way to book")
 @options.overrides
 @options.execution
 @study_report.option
