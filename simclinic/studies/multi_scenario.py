@@ -109,15 +109,15 @@ def counted(folder: MultiScenarioFolder, runs: Collection[FinishedRun]) -> Itera
     try:
         yield
     except Interrupted as stop:
-        done = sum(each.scenario.run.replications for each in runs)
-        folder.count(planned=done + stop.planned, done=done + stop.stored, failed=0)
-        raise Interrupted(folder.path, done + stop.stored, done + stop.planned) from None
+        planned, failed = _planned(runs) + stop.planned, _failed(runs)
+        stored = planned - stop.planned - failed + stop.stored
+        folder.count(planned=planned, done=stored, failed=failed)
+        raise Interrupted(folder.path, stored, planned) from None
     except KeyboardInterrupt:
         # Between two runs, or while one is judged: each has stored what it made.
         raise KeyboardInterrupt(f"interrupted: all that was simulated is kept in {folder.path}") from None
-    replications = sum(each.scenario.run.replications for each in runs)
-    failed = _failed(runs)
-    folder.count(planned=replications, done=replications - failed, failed=failed)
+    planned, failed = _planned(runs), _failed(runs)
+    folder.count(planned=planned, done=planned - failed, failed=failed)
 
 
 def never_certain(runs: Collection[FinishedRun], said: str) -> Iterator[str]:
@@ -125,6 +125,10 @@ def never_certain(runs: Collection[FinishedRun], said: str) -> Iterator[str]:
     failed = _failed(runs)
     if failed:
         yield f"{failed} replications failed: {said}"
+
+
+def _planned(runs: Collection[FinishedRun]) -> int:
+    return sum(each.scenario.run.replications for each in runs)
 
 
 def _failed(runs: Collection[FinishedRun]) -> int:

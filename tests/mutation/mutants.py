@@ -2573,6 +2573,13 @@ MUTANTS = (
         ("studies/test_plan.py::test_one_bad_quarter_is_no_better_for_three_good_ones",),
     ),
     Mutant(
+        "searches: failed replications are said to be kept after Ctrl-C",
+        "studies/multi_scenario.py",
+        "stored = planned - stop.planned - failed + stop.stored",
+        "stored = planned - stop.planned + stop.stored",
+        ("studies/test_counted.py::test_after_ctrl_c_what_failed_is_not_said_to_be_kept",),
+    ),
+    Mutant(
         "batches: each past is computed alone",
         "experiment/executors/batch.py",
         "rows[place] += rows[place + 1]",
