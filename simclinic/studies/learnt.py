@@ -29,6 +29,8 @@ class Learnt:
 
     Attributes
     ----------
+    file
+        Name of the clinic's file.
     folder
         The results folder.
     panel
@@ -37,6 +39,7 @@ class Learnt:
         What `calibrate --json` printed; None if the folder does not have it any more.
     """
 
+    file: str
     folder: Path
     panel: Path
     document: Mapping[str, Any] | None
@@ -64,7 +67,7 @@ def learnt_of(clinic: ClinicFile, text: str) -> Learnt | None:
         file = file.parent / extended
         if file.name == _SCENARIO and (file.parent / PANEL).is_file():
             panel = Path(os.path.relpath(file.parent / PANEL, root))
-            return Learnt(file.parent, panel, _document(file.parent))
+            return Learnt(clinic.path.name, file.parent, panel, _document(file.parent))
         text = read_text(file, str(file))
     return None
 

@@ -42,6 +42,7 @@ DAY = ("web/test_day.py",)
 PATIENTS = "web/test_patients.py::"
 CHANGES = ("report/test_changes.py",)
 FIELDS = ("web/test_more.py::test_fields_are_the_targets_of_the_study",)
+PAGE_FORECAST = "web/test_forecast.py::"
 SLACK = ("planning/test_slack.py",)
 OWN_KPIS, OWN_POLICIES = ("plugins/test_own_kpis.py",), ("plugins/test_policies.py",)
 OWN_RULES = ("plugins/test_booking_rules.py",)
@@ -3153,6 +3154,34 @@ MUTANTS = (
         'return asked.last("version") != fingerprint(text)',
         'return asked.last("version") == ""',
         SCREENS,
+    ),
+    Mutant(
+        "page forecast: growth in per cent is taken for a share",
+        "web/screens/forecast.py",
+        'growth = f"{float(percent) / _HUNDRED:.6g}"',
+        'growth = f"{float(percent):.6g}"',
+        (f"{PAGE_FORECAST}test_growth_and_dated_changes_become_overrides",),
+    ),
+    Mutant(
+        "page forecast: the last of several changes on a day counts alone",
+        "web/questions/forecast.py",
+        """by_date.setdefault(date, []).append(f'"{address}" = {value}')""",
+        """by_date[date] = [f'"{address}" = {value}']""",
+        (f"{PAGE_FORECAST}test_growth_and_dated_changes_become_overrides",),
+    ),
+    Mutant(
+        "page forecast: an answer about other patients is given",
+        "web/screens/forecast.py",
+        '"patients": digest(place.folder / learnt.panel)',
+        '"patients": ""',
+        (f"{PAGE_FORECAST}test_other_patients_are_another_question",),
+    ),
+    Mutant(
+        "page forecast: a value may contain other settings",
+        "web/screens/forecast.py",
+        'if not what.endswith(".hours") and not _NUMBER.fullmatch(value):',
+        'if not what.endswith(".hours") and not _NUMBER.match(value):',
+        (f"{PAGE_FORECAST}test_each_problem_stands_beside_its_field",),
     ),
     Mutant(
         "patients: one export more is held",

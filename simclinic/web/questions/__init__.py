@@ -15,7 +15,7 @@ from simclinic.web.work import Options
 
 __all__ = ["QUESTIONS", "SEARCHES", "Options", "command", "module"]
 
-QUESTIONS = ("cope", "one-more", "how-many", "compare", "cheapest", "template")
+QUESTIONS = ("cope", "one-more", "how-many", "compare", "cheapest", "template", "forecast")
 """Their names: also the ends of the addresses of their screens."""
 
 SEARCHES = ("cheapest", "template")

@@ -10,6 +10,7 @@ _SCREENS = (
     ("cope", "Does it cope?"),
     ("one-more", "One more of each"),
     ("how-many", "How many can we take?"),
+    ("forecast", "Forecast"),
     ("cheapest", "Cheapest plan"),
     ("template", "Best template"),
     ("day", "A day"),

@@ -1,0 +1,251 @@
+"""*Forecast*: boosters and starts from today's patients on, with growth and with changes from dates on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from fastapi.responses import Response
+
+from simclinic.errors import ScenarioError
+from simclinic.scenario import Scenario, with_overrides
+from simclinic.studies.clinic_files import as_override, as_written, clinic_file, read_clinic
+from simclinic.studies.learnt import Learnt, learnt_of
+from simclinic.web.answering import Asked, Form, Place, Route, missing, page
+from simclinic.web.questions import Options
+from simclinic.web.questions.forecast import digest, overrides
+from simclinic.web.screens.asking import Filled, Known, QuestionScreen, routes
+from simclinic.web.screens.tabs import tabs
+
+WEEKS, MOST_WEEKS = "26", 520
+_ROWS, _MOST_ROWS = 3, 24
+_HUNDRED = 100.0
+_NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
+
+
+class Row(NamedTuple):
+    """A row of the time line: a date, the setting that changes, its new value, and the problem beside it."""
+
+    date: str
+    what: str
+    value: str
+    problem: str
+
+
+def changeable(scenario: Scenario) -> dict[str, str]:
+    """Return what can change from a date on, by address, and what it is called."""
+    found = {"clinic.chairs": "Chairs"}
+    for name in scenario.shifts:
+        found[f"shifts.{name}.nurses"] = f"Nurses, shift {name}"
+        found[f"shifts.{name}.hours"] = f"Hours, shift {name}"
+    if scenario.demand.referrals_per_week is not None:
+        found["demand.referrals_per_week"] = "New patients a week"
+    return found
+
+
+def patients_in(place: Place, learnt: Learnt) -> dict[str, str]:
+    """Return the options of a job that say who today's patients are."""
+    return {"panel": learnt.panel.as_posix(), "patients": digest(place.folder / learnt.panel)}
+
+
+def read_horizon(scenario: Scenario, form: Form, problems: dict[str, str]) -> dict[str, str]:
+    """Read horizon and growth of a form."""
+    weeks = form.get("weeks", [WEEKS])[-1].strip()
+    if not (weeks.isdecimal() and 1 <= int(weeks) <= MOST_WEEKS):
+        problems["weeks"] = f"must be a whole number of weeks from 1 to {MOST_WEEKS}"
+    percent = form.get("percent", [""])[-1].strip()
+    growth = ""
+    if percent and percent != growth_percent(scenario):
+        growth = percent
+        try:
+            growth = f"{float(percent) / _HUNDRED:.6g}"
+            with_overrides(scenario, [f"demand.growth_per_year={growth}"])
+        except ValueError:
+            problems["percent"] = "must be a number, such as 10 or -5"
+        except ScenarioError as error:
+            problems["percent"] = error.problems[0].rule
+    return {"weeks": weeks, "growth": growth, "percent": percent}
+
+
+def growth_percent(scenario: Scenario) -> str:
+    """Write the growth of a clinic in per cent."""
+    return f"{_HUNDRED * scenario.demand.growth_per_year:.6g}"
+
+
+def _read(patients: Mapping[str, str], scenario: Scenario, form: Form) -> Filled:
+    problems: dict[str, str] = {}
+    options = dict(patients) | read_horizon(scenario, form, problems)
+    names, changes = changeable(scenario), []
+    rows = [
+        tuple(part.strip() for part in row)
+        for row in zip(*(form.get(name, []) for name in ("date", "what", "value")), strict=False)
+    ]
+    for date, what, value in rows[:_MOST_ROWS]:
+        if not date and not value:
+            continue
+        changes.append((date, what, value))
+        wrong = _wrong(scenario, names, date, what, value)
+        if wrong:
+            problems[f"row-{len(changes) - 1}"] = wrong
+    typed = json.dumps(changes)
+    if not problems:
+        written = [(date, what, _written(what, value)) for date, what, value in changes]
+        options["changes"] = json.dumps(written) if written else ""
+        try:
+            with_overrides(scenario, overrides(options))
+        except ScenarioError as error:
+            problems["changes"] = "; ".join(problem.rule for problem in error.problems)
+    if problems:
+        return Filled(options | {"changes": typed}, problems)
+    if not options["growth"]:
+        options["percent"] = ""
+    return Filled(options)
+
+
+def _wrong(scenario: Scenario, names: Mapping[str, str], date: str, what: str, value: str) -> str:
+    """Say what is wrong with a row; empty if nothing is."""
+    try:
+        dt.date.fromisoformat(date)
+    except ValueError:
+        return "The date must be written as 2026-06-01."
+    if what not in names:
+        return "Choose what changes."
+    if not value:
+        return "The new value is missing."
+    if not what.endswith(".hours") and not _NUMBER.fullmatch(value):
+        return f"{names[what]}: must be a number."
+    row = json.dumps([(date, what, _written(what, value))])
+    try:
+        with_overrides(scenario, overrides({"changes": row}))
+    except ScenarioError as error:
+        return f"{names[what]}: {error.problems[0].rule}."
+    return ""
+
+
+def _written(what: str, value: str) -> str:
+    """Write a value as in a scenario file."""
+    before = "" if what.endswith(".hours") else 0
+    written: str = as_override(what, value, before).partition("=")[2]
+    return written
+
+
+def _values(learnt: Learnt, scenario: Scenario, known: Known, options: Options) -> Mapping[str, Any]:
+    answer = None if known.answer is None else json.loads(known.answer.json)
+    return {
+        "learnt": learnt,
+        "weeks": options.get("weeks", WEEKS),
+        "percent": options.get("percent") or _percent(options) or growth_percent(scenario),
+        "names": changeable(scenario),
+        "rows": rows_of(options),
+        "dated": [_dated(date, settings) for date, settings in sorted(scenario.changes.items())],
+        "hiring": _hiring(learnt, scenario),
+        "against": [] if known.answer is None else known.answer.extra.get("against", []),
+        "pairs": 0 if known.answer is None else known.answer.extra.get("pairs", 0),
+        "used": [] if answer is None else list(_used(answer)),
+    }
+
+
+def _hiring(learnt: Learnt, scenario: Scenario) -> str:
+    """Write the command that finds the latest date to hire: up to two more chairs, and nurses of a shift."""
+    over = {"clinic.chairs": scenario.clinic.chairs}
+    over |= {f"shifts.{name}.nurses": shift.nurses for name, shift in list(scenario.shifts.items())[:1]}
+    levels = [word for at, now in over.items() for word in ("--over", f"{at}={now}:{now + 2}")]
+    return shlex.join(["simclinic", "plan", learnt.file, "--panel", learnt.panel.as_posix(), "--by", *levels])
+
+
+def _dated(date: dt.date, settings: Mapping[str, Any]) -> str:
+    written = ", ".join(f"{address} = {as_written(value)}" for address, value in settings.items())
+    return f"{date.isoformat()}: {written}"
+
+
+def _percent(options: Options) -> str:
+    return f"{_HUNDRED * float(options['growth']):.6g}" if options.get("growth") else ""
+
+
+def rows_of(options: Options) -> list[Row]:
+    """Return the rows of the time line, and some empty ones."""
+    rows = [
+        Row(date, what, str(value).strip('"'), "")
+        for date, what, value in json.loads(options.get("changes") or "[]")
+    ]
+    return rows + [Row("", "", "", "")] * max(_ROWS - len(rows), 1)
+
+
+def _used(document: Mapping[str, Any]) -> Sequence[str]:
+    """Say for each relapse law how many starts are used of those on offer, at first and at last."""
+    lines = []
+    for law in document["laws"]:
+        weeks = [week for week in law["weeks"] if week["capacity"]["mean"]]
+        if not law["n"] or not weeks:
+            continue
+        spans = (weeks[: _quarter(weeks)], weeks[-_quarter(weeks) :])
+        shares = [
+            sum(week["starts_used"]["mean"] for week in span) / sum(week["capacity"]["mean"] for week in span)
+            for span in spans
+        ]
+        which = f" ({law['name']})" if len(document["laws"]) > 1 else ""
+        lines.append(
+            f"Starts used of those on offer{which}: {shares[0]:.0%} on average in the first "
+            f"{len(spans[0])} weeks, {shares[1]:.0%} in the last {len(spans[1])}."
+        )
+    return lines
+
+
+def _quarter(weeks: Sequence[Any]) -> int:
+    return max(1, len(weeks) // 4)
+
+
+ReadWith = Callable[[Mapping[str, str], Scenario, Form], Filled]
+ValuesWith = Callable[[Learnt, Scenario, Known, Options], Mapping[str, Any]]
+
+
+def patient_routes(
+    question: str, title: str, template: str, read: ReadWith, values: ValuesWith
+) -> tuple[Route, ...]:
+    """Make the addresses of a screen about today's patients: one shows it, one asks.
+
+    Parameters
+    ----------
+    question, title, template
+        As of :class:`simclinic.web.screens.asking.QuestionScreen`.
+    read, values
+        As there, with the options that name the patients, and with what the clinic has learnt, before the others.
+    """
+
+    def routes_of(place: Place, asked: Asked) -> tuple[Route, ...] | Response:
+        clinic = clinic_file(place.folder, asked.key)
+        if clinic is None:
+            return missing()
+        text = clinic.text()
+        try:
+            scenario = read_clinic(clinic, text)
+            learnt = learnt_of(clinic, text)
+        except ScenarioError:  # the screen shows the problems
+            return routes(QuestionScreen(question, title, template, lambda *_: Filled({}), lambda *_: {}))
+        if learnt is None:
+            return page(
+                "nopatients.html.j2",
+                title=title,
+                of=scenario.name,
+                clinic=clinic,
+                tabs=tabs(clinic.key, question),
+            )
+        patients = patients_in(place, learnt)
+        return routes(
+            QuestionScreen(question, title, template, partial(read, patients), partial(values, learnt))
+        )
+
+    def answering(number: int, place: Place, asked: Asked) -> Response:
+        found = routes_of(place, asked)
+        return found if isinstance(found, Response) else found[number][2](place, asked)
+
+    address = f"/clinic/{{key}}/{question}"
+    return ("GET", address, partial(answering, 0)), ("POST", address, partial(answering, 1))
+
+
+ROUTES = patient_routes("forecast", "Forecast", "forecast.html.j2", _read, _values)

@@ -1,0 +1,191 @@
+"""*Forecast*: from today's patients on, with growth and dated changes; the same as on the command line."""
+
+import datetime as dt
+import html
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from simclinic.scenario import WEEKDAYS, load
+from tests.command_line import called
+from tests.web.test_jobs import ended
+
+pytest.importorskip("fastapi", reason="the extra web is not installed")
+from simclinic.web.app import application
+from simclinic.web.jobs import Jobs
+from tests.web.asking import Asking
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+PANEL = """patient,stage,referred_on,protocol,infusions_done,last_infusion_on,boosters_done,next_appointment
+P0001,series,2026-01-05,twice-weekly,3,2026-01-30,0,
+P0002,maintained,2025-06-11,twice-weekly,6,2026-01-11,4,
+"""
+DAY_AND_NIGHT = (
+    "[clinic.hours]\n"
+    + "".join(f'{day} = "24h"\n' for day in WEEKDAYS)
+    + f'[shifts.day]\nnurses = 2\nhours = "24h"\ndays = {list(WEEKDAYS)}\n'
+)
+LEARNT = 'name = "Learnt"\n[demand]\nreferrals_per_week = 2\n'
+
+
+def learnt(folder, below=LEARNT, own=""):
+    """Write a clinic that rests on a folder as `calibrate` writes it."""
+    place = folder / "results" / "ours"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "scenario.toml").write_text(below)
+    (place / "panel.csv").write_text(PANEL)
+    (folder / "ours.toml").write_text(f'extends = "results/ours/scenario.toml"\n{own}')
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clinics")
+    learnt(folder)
+    with Jobs(folder) as made:
+        yield made
+
+
+@pytest.fixture
+def page(jobs):
+    return Asking(application(jobs)).open()
+
+
+def screen(page, name="Learnt"):
+    [address] = re.findall(rf'href="(/clinic/\w+)">{name}', page.get("/").text)
+    return f"{address}/forecast"
+
+
+def form(*rows, weeks="2", percent="0"):
+    """Fill the form in; a row is a date, a setting and a value."""
+    names = ("date", "what", "value")
+    return {"weeks": weeks, "percent": percent} | dict(
+        zip(names, map(list, zip(*rows, strict=True)), strict=False)
+    )
+
+
+def asked(jobs, page, given):
+    sent = page.post(screen(page), given)
+    assert sent.status == 303
+    job = jobs.get(sent.headers["location"].rpartition("=")[2])
+    jobs.stop(job)
+    return job
+
+
+@pytest.mark.parametrize("name", ["busy", "single-nurse", "walk-in", "open all hours"])
+def test_a_clinic_without_patients_says_so(tmp_path, name):
+    texts = {
+        "walk-in": 'name = "W"\n[booking]\nmode = "walk-in"\n',
+        "open all hours": f'name = "H"\n{DAY_AND_NIGHT}',
+    }
+    for below in ("baseline.toml", f"{name}.toml"):
+        if (SCENARIOS / below).is_file():
+            shutil.copy(SCENARIOS / below, tmp_path)
+    if name in texts:
+        (tmp_path / f"{name}.toml").write_text(texts[name])
+    with Jobs(tmp_path) as jobs:
+        page = Asking(application(jobs)).open()
+        for address, _ in re.findall(r'href="(/clinic/\w+)">([^<]*)', page.get("/").text):
+            shown = page.get(f"{address}/forecast")
+            assert shown.status == 200
+            assert "has no list of today's patients yet" in html.unescape(shown.text)
+            assert f"{address}/patients" in shown.text
+            assert page.post(f"{address}/forecast", form()).status == 200
+            assert jobs.recent() == []
+
+
+def test_growth_and_dated_changes_become_overrides(jobs, page):
+    rows = [
+        ("2026-03-01", "clinic.chairs", "4"),
+        ("2026-02-10", "shifts.day.nurses", "3"),
+        ("2026-03-01", "shifts.day.hours", "07:00-18:00"),
+        ("", "clinic.chairs", ""),
+    ]
+    job = asked(jobs, page, form(*rows, weeks="30", percent="12.5"))
+    shown = page.get(f"{screen(page)}?job={job.key}").text
+    command = html.unescape(re.search(r"<pre[^>]*>([^<]*)", shown)[1]) if "<pre" in shown else ""
+    from simclinic.web.questions import command as written
+    from simclinic.web.questions.forecast import overrides
+
+    assert command in ("", written("forecast", "ours.toml", job.options))
+    assert written("forecast", "ours.toml", job.options).startswith(
+        "simclinic forecast ours.toml --panel results/ours/panel.csv --weeks 30 --set demand.growth_per_year=0.125"
+    )
+    made = load(jobs.folder / "ours.toml", overrides(job.options))
+    assert made.demand.growth_per_year == 0.125
+    assert made.changes == {
+        dt.date(2026, 2, 10): {"shifts.day.nurses": 3},
+        dt.date(2026, 3, 1): {"clinic.chairs": 4, "shifts.day.hours": "07:00-18:00"},
+    }
+    # what was asked stands in the form
+    for value in ("2026-03-01", "12.5", "07:00-18:00", "30"):
+        assert f'value="{value}"' in shown
+
+
+def test_the_clinics_own_growth_is_no_override(jobs, page):
+    job = asked(jobs, page, form(weeks="3", percent="0"))
+    assert job.options["growth"] == job.options["changes"] == ""
+
+
+def test_other_patients_are_another_question(jobs, page):
+    first = asked(jobs, page, form(weeks="3"))
+    panel = jobs.folder / "results" / "ours" / "panel.csv"
+    panel.write_text(PANEL.replace("P0002", "P0003"))
+    try:
+        assert asked(jobs, page, form(weeks="3")).key != first.key
+    finally:
+        panel.write_text(PANEL)
+
+
+def test_each_problem_stands_beside_its_field(jobs, page):
+    before = len(jobs.recent())
+    rows = [
+        ("soon", "clinic.chairs", "4"),
+        ("2026-03-01", "run.seed", "4"),
+        ("2026-03-01", "clinic.chairs", ""),
+        ("2026-03-01", "clinic.chairs", '4, "clinic.hours.sat" = "24h"'),
+        ("2026-03-01", "shifts.day.hours", "25:00-26:00"),
+        ("2026-03-01", "clinic.chairs", "0"),
+    ]
+    said = page.post(screen(page), form(*rows, weeks="many", percent="lots"))
+    assert said.status == 422
+    problems = dict(re.findall(r'id="problem-([\w-]+)"[^>]*>([^<]+)<', html.unescape(said.text)))
+    assert problems.keys() == {"weeks", "percent", *(f"row-{number}" for number in range(6))}
+    assert problems["row-0"] == "The date must be written as 2026-06-01."
+    assert problems["row-1"] == "Choose what changes."
+    assert problems["row-3"] == "Chairs: must be a number."
+    assert 'value="many"' in said.text
+    assert 'value="lots"' in said.text
+    assert len(jobs.recent()) == before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("below", ["", '[booking]\nmode = "walk-in"\n', DAY_AND_NIGHT])
+def test_a_forecast_is_that_of_the_command_line(jobs, page, below):
+    learnt(jobs.folder, LEARNT + below)
+    row = ("2026-02-09", "clinic.chairs", "4")
+    sent = page.post(screen(page), form(row, weeks="1", percent="10"))
+    job = jobs.get(sent.headers["location"].rpartition("=")[2])
+    answer = ended(jobs, job)
+    assert job.state == "finished", job.lines
+    here = Path.cwd()
+    try:
+        os.chdir(jobs.folder)
+        command = ["forecast", "ours.toml", "--panel", "results/ours/panel.csv", "--weeks", "1"]
+        command += [
+            "--set",
+            "demand.growth_per_year=0.1",
+            "--set",
+            'changes."2026-02-09"={"clinic.chairs" = 4}',
+        ]
+        said = called(*command, "--json", "--no-report")
+    finally:
+        os.chdir(here)
+    assert said.out == answer.json
+    shown = html.unescape(page.get(sent.headers["location"]).text)
+    assert "Against doing nothing" in shown
+    assert "Boosters, week by week" in shown
+    assert "simclinic plan ours.toml --panel results/ours/panel.csv --by --over clinic.chairs=3:5" in shown
+    assert re.search(r"Starts used of those on offer|walk-in", shown) or "walk-in" in below
