@@ -244,7 +244,7 @@ class _Study:
             if whole
             else words.first_on_paper(paper, resources),
             words.load_sentence(paper, self._walk_in),
-            words.targets_sentence(met),
+            words.targets_sentence(met, base["verdict"]),
             *(_of_changes(changes) if whole else [f"{each['said']}." for each in changes if _better(each)]),
             *([] if leave is None else [leave["said"]]),
         ]

@@ -3889,4 +3889,11 @@ MUTANTS = (
         "working.progress(done, 0)",
         ("web/test_more.py::test_how_many_is_shown_and_equals_the_command_line",),
     ),
+    Mutant(
+        "bottleneck: targets are met in a clinic that cannot go on like that",
+        "report/text/bottleneck.py",
+        "if verdict is not None and verdict in _UNSETTLED:",
+        "if verdict == 'x':",
+        ("studies/test_bottleneck.py::test_targets_that_are_met_last_only_in_a_stable_clinic",),
+    ),
 )

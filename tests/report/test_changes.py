@@ -14,7 +14,7 @@ def effect(difference, ci, call):
 
 def change(states, **effects):
     targets = [{"kpi": kpi, "target": target, "state": state} for (kpi, target), state in states.items()]
-    return {"targets": targets, "effects": effects}
+    return {"targets": targets, "effects": effects, "verdict": "stable"}
 
 
 LATE, AWAY, TIME = (
@@ -92,6 +92,12 @@ def before(**states):
             "By the targets nothing changes.",
         ),
         (before(away="met"), change({AWAY: "met"}, balked_share=FEWER), None, "All targets stay met."),
+        (
+            before(away="met"),
+            change({AWAY: "met"}, balked_share=FEWER) | {"verdict": "not-stable"},
+            None,
+            "All targets stay met in the measured weeks, but a queue goes on growing.",
+        ),
         (
             before(away="met"),
             change({AWAY: "open"}, balked_share=HIGHER),

@@ -14,6 +14,7 @@ from simclinic.report.text.bottleneck import (
     leave_sentence,
     newly_missed,
     person,
+    targets_sentence,
 )
 from simclinic.scenario import from_toml, replace
 from simclinic.store.reader import table
@@ -214,6 +215,20 @@ def test_hours_that_are_too_short(tmp_path):
         *(10, 10, 5, 0)
     ]
     assert found["answer"][0].startswith("Opening hours run out first, on paper and in the simulation")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "says"),
+    [
+        ("stable", "As it is, the plan meets all targets."),
+        (None, "As it is, the plan meets all targets."),
+        ("not-stable", "in the measured weeks, but a queue goes on growing"),
+        ("open", "in the measured weeks, but whether its queues go on growing is open"),
+        ("filling", "in the measured weeks, but the clinic is still filling"),
+    ],
+)
+def test_targets_that_are_met_last_only_in_a_stable_clinic(verdict, says):
+    assert says in targets_sentence([{"kpi": "balked_share", "target": "<= 5 %", "state": "met"}], verdict)
 
 
 def test_nothing_runs_out_in_an_empty_clinic(tmp_path):

@@ -186,11 +186,25 @@ def load_sentence(paper: OnPaper, walk_in: bool) -> str:
     return f"Patients ask for {asked:.0f} {fits} ({100 * share:.0f} %)."
 
 
-def targets_sentence(targets: Sequence[Met]) -> str:
-    """Say whether the plan meets its targets."""
+_UNSETTLED = {
+    "not-stable": "a queue goes on growing, so it will not go on like that",
+    "open": "whether its queues go on growing is open",
+    "filling": "the clinic is still filling, so later weeks will be fuller",
+}
+"""What keeps targets that are met in the measured weeks from being met later, by verdict."""
+
+
+def targets_sentence(targets: Sequence[Met], verdict: str | None) -> str:
+    """Say whether the plan meets its targets, and whether that lasts.
+
+    >>> targets_sentence([], "stable")
+    'As it is, the plan meets all targets.'
+    """
     missed = [target_words(each) for each in targets if each["state"] == "missed"]
     undecided = [target_words(each) for each in targets if each["state"] == "open"]
     if not missed and not undecided:
+        if verdict is not None and verdict in _UNSETTLED:
+            return f"As it is, the plan meets all targets in the measured weeks, but {_UNSETTLED[verdict]}."
         return "As it is, the plan meets all targets."
     parts = [f"misses its target for {'; '.join(missed)}"] if missed else []
     parts += [f"leaves open whether it meets its target for {'; '.join(undecided)}"] if undecided else []

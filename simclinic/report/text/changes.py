@@ -130,6 +130,8 @@ def by_targets(change: Tried, before: Sequence[Met]) -> tuple[bool | None, str]:
         doubtful = [each for each in before if after.get((each["kpi"], each["target"])) == "open"]
         if doubtful:
             return None, f"Whether it would still meet {_named(doubtful)} is too close to call."
+        if change["verdict"] == "not-stable":
+            return None, "All targets stay met in the measured weeks, but a queue goes on growing."
         return None, "All targets stay met."
     toward = [each for each in needed if _moves(change, each, better=True)]
     away = [each for each in needed if _moves(change, each, better=False)]
