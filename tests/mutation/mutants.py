@@ -3226,6 +3226,13 @@ MUTANTS = (
         (f"{PATIENTS}test_a_scenario_dropped_at_the_start_becomes_a_clinic",),
     ),
     Mutant(
+        "template: an answer with which a queue grows is good news",
+        "report/pages/template.py",
+        'and (chosen is None or chosen["verdict"] != "not-stable")',
+        "and True",
+        (f"{FIND_TEMPLATE}test_an_answer_with_which_a_queue_grows_is_no_good_news",),
+    ),
+    Mutant(
         "serve: what was stored before counts for the time that is left",
         "web/searching.py",
         "if self._last is not None and done == self._last + 1:",

@@ -1,5 +1,6 @@
 """The template study: what is simulated, what is chosen, what is said, what is refused."""
 
+import copy
 import json
 
 import pytest
@@ -8,6 +9,7 @@ from simclinic.api import Clinic
 from simclinic.errors import SimclinicError
 from simclinic.measures.targets import targets_of_day
 from simclinic.planning.slack import slacks
+from simclinic.report.pages.template import is_good
 from simclinic.report.text import template as words
 from simclinic.scenario import replace
 from simclinic.studies import template as study
@@ -179,6 +181,14 @@ def test_its_report(whole):
     tried = sum(way["state"] != "not tried" for way in whole[1].document["ways"])
     many = "1 way," if tried == 1 else f"{tried} ways,"
     assert f"Points of Days that run late for {many}" in html
+
+
+def test_an_answer_with_which_a_queue_grows_is_no_good_news(whole):
+    document = copy.deepcopy(whole[1].document)
+    assert is_good(document)
+    for way in document["ways"]:
+        way["verdict"] = "not-stable"
+    assert not is_good(document)
 
 
 def test_it_is_the_same_in_python(whole, tmp_path):

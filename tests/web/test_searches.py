@@ -26,7 +26,8 @@ from simclinic.web.screens import cheapest
 from simclinic.web.searching import Searching
 from simclinic.web.targets import target_arguments, target_fields, typed
 from tests.web.asking import Asking
-from tests.web.test_jobs import ended
+from tests.web.test_jobs import SLOW, ended
+from tests.web.test_serve import WIDE, opened, served, violations  # noqa: F401
 
 TINY = """name = "Tiny"  # a remark
 [run]
@@ -333,3 +334,35 @@ def test_only_jobs_of_the_clinic_are_written(jobs, page):
 def test_the_style_of_the_sheet_is_allowed():
     digest = base64.b64encode(hashlib.sha256(sheet._STYLE.encode()).digest()).decode()
     assert f"'sha256-{digest}'" in HEADERS["content-security-policy"]
+
+
+@pytest.mark.long
+def test_forms_stay_as_they_are_filled_in_while_a_search_runs(browser, served):  # noqa: F811
+    (served[1] / "slow.toml").write_text(SLOW)
+    page = opened(browser, served, viewport=WIDE)
+    page.locator(".cards a", has_text="Slow").click()
+    page.get_by_role("link", name="Best template").click()
+    assert violations(page) == []
+    page.get_by_role("link", name="Cheapest plan").click()
+    assert page.locator("#plans").inner_text() == "That makes 16 plans."
+    chairs = page.locator("#range0-to")
+    chairs.fill("many")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("#problem-range0:not(:empty)")
+    assert violations(page) == []
+    chairs.fill("4")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("text=That makes 12 plans.")
+    page.get_by_role("button", name="Find the cheapest plan").click()
+    page.wait_for_selector("[data-job]")
+    chairs.fill("3")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("text=That makes 8 plans.")
+    page.wait_for_selector("text=replications are finished", timeout=120_000)
+    assert chairs.input_value() == "3"
+    assert page.locator("#plans").inner_text() == "That makes 8 plans."
+    assert "Plan 1 of 12 is being simulated" in page.locator("#answer").inner_text()
+    page.get_by_role("button", name="Stop").click()
+    page.wait_for_selector("text=Go on", timeout=60_000)
+    assert page.complaints == []
+    page.context.close()

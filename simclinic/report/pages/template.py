@@ -61,7 +61,7 @@ def template_page(document: TemplateDocument, scenario: Scenario, manifest: Mapp
         question="Which start times let most visits begin, in days that keep their limits?"
         + ("" if horizon is None else start_sentence(horizon, None)),
         answer=document["answer"][:_MOST_SAID],
-        good=document["state"] == "met",
+        good=is_good(document),
         plans=_limits(document, currency),
         chart=charts[0] if charts else None,
         matters=matters(scenario),
@@ -72,6 +72,12 @@ def template_page(document: TemplateDocument, scenario: Scenario, manifest: Mapp
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
     )
+
+
+def is_good(document: TemplateDocument) -> bool:
+    """Return whether the answer keeps the limits of the day, and no queue grows with it without end."""
+    chosen = chosen_way(document)
+    return document["state"] == "met" and (chosen is None or chosen["verdict"] != "not-stable")
 
 
 def _limits(document: TemplateDocument, currency: str) -> Block:

@@ -18,7 +18,7 @@ from simclinic.report.pages.template import figures
 from simclinic.report.sheet import sheet_csv, sheet_html
 from simclinic.report.text.plan import STATES
 from simclinic.report.text.template import chosen_way, hours_sentence, proof
-from simclinic.report.text.words import DAYS
+from simclinic.report.text.words import weekdays_text
 from simclinic.results.template import TemplateDocument
 from simclinic.scenario import Scenario
 from simclinic.studies.certify import problems_of
@@ -87,25 +87,24 @@ def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, 
 
 
 def _days(document: TemplateDocument) -> Sheet:
-    """Lay the starts of each day now and with the answer side by side."""
+    """Lay the starts of each day now and with the answer side by side; weekdays with equal ones share a row."""
     now = next(way for way in document["ways"] if way["name"] == document["now"])
-    then = chosen_way(document)
-    if then is None or then is now:
+    then = chosen_way(document) or now
+    of_then = {day["weekday"]: day["starts"] for day in then["days"]}
+    alike: dict[tuple[int, tuple[str, ...]], list[str]] = {}
+    for day in now["days"]:
+        starts = tuple(of_then[day["weekday"]])
+        alike.setdefault((len(day["starts"]), starts), []).append(day["weekday"])
+    if then is now:
         only = [
-            (DAYS[day["weekday"]], str(len(day["starts"])), ", ".join(day["starts"])) for day in now["days"]
+            (weekdays_text(days), str(count), ", ".join(starts)) for (count, starts), days in alike.items()
         ]
-        return Sheet("Starts a day, now", ("Day", "starts", "times"), only)
-    of_then = {day["weekday"]: day for day in then["days"]}
-    rows = [
-        (
-            DAYS[day["weekday"]],
-            str(len(day["starts"])),
-            str(len(of_then[day["weekday"]]["starts"])),
-            ", ".join(of_then[day["weekday"]]["starts"]),
-        )
-        for day in now["days"]
+        return Sheet("Starts a day, now", ("Days", "starts", "times"), only)
+    both = [
+        (weekdays_text(days), str(count), str(len(starts)), ", ".join(starts))
+        for (count, starts), days in alike.items()
     ]
-    return Sheet("Starts a day, now and then", ("Day", "now", "then", "times then"), rows)
+    return Sheet("Starts a day, now and then", ("Days", "now", "then", "times then"), both)
 
 
 def _side(document: TemplateDocument) -> Mapping[str, Any]:
