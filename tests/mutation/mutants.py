@@ -3156,6 +3156,20 @@ MUTANTS = (
         SCREENS,
     ),
     Mutant(
+        "page hire: what may not be more than now is varied, too",
+        "web/screens/hire.py",
+        "elif int(most) > each.now:",
+        "elif int(most) >= each.now:",
+        (f"{PAGE_FORECAST}test_what_may_be_hired_becomes_a_search",),
+    ),
+    Mutant(
+        "page hire: the weeks are those of the clinic",
+        "web/questions/hire.py",
+        "return [f\"run.weeks={options['weeks']}\", *growth(options)]",
+        "return [*growth(options)]",
+        (f"{PAGE_FORECAST}test_what_may_be_hired_becomes_a_search",),
+    ),
+    Mutant(
         "page forecast: growth in per cent is taken for a share",
         "web/screens/forecast.py",
         'growth = f"{float(percent) / _HUNDRED:.6g}"',

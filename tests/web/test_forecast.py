@@ -4,6 +4,7 @@ import datetime as dt
 import html
 import os
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tests.web.test_jobs import ended
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.web.app import application
 from simclinic.web.jobs import Jobs
+from simclinic.web.questions import command
+from simclinic.web.questions.forecast import overrides
 from tests.web.asking import Asking
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -105,12 +108,9 @@ def test_growth_and_dated_changes_become_overrides(jobs, page):
     ]
     job = asked(jobs, page, form(*rows, weeks="30", percent="12.5"))
     shown = page.get(f"{screen(page)}?job={job.key}").text
-    command = html.unescape(re.search(r"<pre[^>]*>([^<]*)", shown)[1]) if "<pre" in shown else ""
-    from simclinic.web.questions import command as written
-    from simclinic.web.questions.forecast import overrides
-
-    assert command in ("", written("forecast", "ours.toml", job.options))
-    assert written("forecast", "ours.toml", job.options).startswith(
+    shown_command = html.unescape(re.search(r"<pre[^>]*>([^<]*)", shown)[1]) if "<pre" in shown else ""
+    assert shown_command in ("", command("forecast", "ours.toml", job.options))
+    assert command("forecast", "ours.toml", job.options).startswith(
         "simclinic forecast ours.toml --panel results/ours/panel.csv --weeks 30 --set demand.growth_per_year=0.125"
     )
     made = load(jobs.folder / "ours.toml", overrides(job.options))
@@ -161,8 +161,51 @@ def test_each_problem_stands_beside_its_field(jobs, page):
     assert len(jobs.recent()) == before
 
 
+def test_what_may_be_hired_becomes_a_search(jobs, page):
+    address = screen(page).replace("forecast", "hire")
+    shown = page.get(address)
+    assert shown.status == 200
+    assert 'name="most-1" value="3"' in shown.text  # one nurse more than the two of the typical clinic
+    said = page.post(address, {"most-0": "99", "most-1": "no", "lead": "x", "weeks": "0", "percent": "-101"})
+    assert said.status == 422
+    problems = dict(re.findall(r'id="problem-([\w-]+)"[^>]*>([^<]+)<', said.text))
+    assert problems.keys() == {"most-0", "most-1", "lead", "weeks", "percent"}
+    said = page.post(address, {"most-0": "3", "most-1": "2"})
+    assert "Say of what there may be more than now" in said.text
+    sent = page.post(address, {"most-0": "5", "most-1": "2", "lead": "8", "weeks": "13", "percent": "20"})
+    job = jobs.get(sent.headers["location"].rpartition("=")[2])
+    jobs.stop(job)
+    assert command("hire", "ours.toml", job.options) == (
+        "simclinic plan ours.toml --panel results/ours/panel.csv --by --lead-weeks 8 --over clinic.chairs=3:5 "
+        "--set run.weeks=13 --set demand.growth_per_year=0.2"
+    )
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("below", ["", '[booking]\nmode = "walk-in"\n', DAY_AND_NIGHT])
+def test_when_to_hire_is_that_of_the_command_line(jobs, page):
+    learnt(jobs.folder)
+    address = screen(page).replace("forecast", "hire")
+    sent = page.post(address, {"most-0": "3", "most-1": "3", "lead": "2", "weeks": "4"})
+    job = jobs.get(sent.headers["location"].rpartition("=")[2])
+    answer = ended(jobs, job)
+    assert job.state == "finished", job.lines
+    here = Path.cwd()
+    try:
+        os.chdir(jobs.folder)
+        words = shlex.split(command("hire", "ours.toml", job.options))[1:]
+        said = called(*words, "--json", "--no-report")
+    finally:
+        os.chdir(here)
+    assert said.out == answer.json
+    assert page.get(sent.headers["location"]).status == 200
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "below",
+    ["", '[booking]\nmode = "walk-in"\n', DAY_AND_NIGHT],
+    ids=["booked", "walk-in", "day-and-night"],
+)
 def test_a_forecast_is_that_of_the_command_line(jobs, page, below):
     learnt(jobs.folder, LEARNT + below)
     row = ("2026-02-09", "clinic.chairs", "4")
@@ -173,19 +216,18 @@ def test_a_forecast_is_that_of_the_command_line(jobs, page, below):
     here = Path.cwd()
     try:
         os.chdir(jobs.folder)
-        command = ["forecast", "ours.toml", "--panel", "results/ours/panel.csv", "--weeks", "1"]
-        command += [
+        words = ["forecast", "ours.toml", "--panel", "results/ours/panel.csv", "--weeks", "1"]
+        words += [
             "--set",
             "demand.growth_per_year=0.1",
             "--set",
             'changes."2026-02-09"={"clinic.chairs" = 4}',
         ]
-        said = called(*command, "--json", "--no-report")
+        said = called(*words, "--json", "--no-report")
     finally:
         os.chdir(here)
     assert said.out == answer.json
     shown = html.unescape(page.get(sent.headers["location"]).text)
     assert "Against doing nothing" in shown
     assert "Boosters, week by week" in shown
-    assert "simclinic plan ours.toml --panel results/ours/panel.csv --by --over clinic.chairs=3:5" in shown
     assert re.search(r"Starts used of those on offer|walk-in", shown) or "walk-in" in below

@@ -15,10 +15,10 @@ from simclinic.web.work import Options
 
 __all__ = ["QUESTIONS", "SEARCHES", "Options", "command", "module"]
 
-QUESTIONS = ("cope", "one-more", "how-many", "compare", "cheapest", "template", "forecast")
+QUESTIONS = ("cope", "one-more", "how-many", "compare", "cheapest", "template", "forecast", "hire")
 """Their names: also the ends of the addresses of their screens."""
 
-SEARCHES = ("cheapest", "template")
+SEARCHES = ("cheapest", "template", "hire")
 """Those that try candidates until one will do: what they plan is the most that they may need."""
 
 

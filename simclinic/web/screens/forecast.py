@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -102,9 +101,7 @@ def _read(patients: Mapping[str, str], scenario: Scenario, form: Form) -> Filled
             problems["changes"] = "; ".join(problem.rule for problem in error.problems)
     if problems:
         return Filled(options | {"changes": typed}, problems)
-    if not options["growth"]:
-        options["percent"] = ""
-    return Filled(options)
+    return Filled({name: value for name, value in options.items() if name != "percent"})
 
 
 def _wrong(scenario: Scenario, names: Mapping[str, str], date: str, what: str, value: str) -> str:
@@ -139,23 +136,14 @@ def _values(learnt: Learnt, scenario: Scenario, known: Known, options: Options) 
     return {
         "learnt": learnt,
         "weeks": options.get("weeks", WEEKS),
-        "percent": options.get("percent") or _percent(options) or growth_percent(scenario),
+        "percent": percent_of(options) or growth_percent(scenario),
         "names": changeable(scenario),
         "rows": rows_of(options),
         "dated": [_dated(date, settings) for date, settings in sorted(scenario.changes.items())],
-        "hiring": _hiring(learnt, scenario),
         "against": [] if known.answer is None else known.answer.extra.get("against", []),
         "pairs": 0 if known.answer is None else known.answer.extra.get("pairs", 0),
         "used": [] if answer is None else list(_used(answer)),
     }
-
-
-def _hiring(learnt: Learnt, scenario: Scenario) -> str:
-    """Write the command that finds the latest date to hire: up to two more chairs, and nurses of a shift."""
-    over = {"clinic.chairs": scenario.clinic.chairs}
-    over |= {f"shifts.{name}.nurses": shift.nurses for name, shift in list(scenario.shifts.items())[:1]}
-    levels = [word for at, now in over.items() for word in ("--over", f"{at}={now}:{now + 2}")]
-    return shlex.join(["simclinic", "plan", learnt.file, "--panel", learnt.panel.as_posix(), "--by", *levels])
 
 
 def _dated(date: dt.date, settings: Mapping[str, Any]) -> str:
@@ -163,7 +151,10 @@ def _dated(date: dt.date, settings: Mapping[str, Any]) -> str:
     return f"{date.isoformat()}: {written}"
 
 
-def _percent(options: Options) -> str:
+def percent_of(options: Options) -> str:
+    """Return the growth of a form or of a job in per cent; empty if it is the clinic's."""
+    if options.get("percent"):
+        return options["percent"]
     return f"{_HUNDRED * float(options['growth']):.6g}" if options.get("growth") else ""
 
 

@@ -18,7 +18,7 @@ _SCREENS = (
 """The end of the address of each screen of a clinic, and what it is called."""
 
 
-TITLES = {**dict(_SCREENS), "compare": "Plans side by side"}
+TITLES = {**dict(_SCREENS), "compare": "Plans side by side", "hire": "When to hire"}
 """What the screens are called, by the questions that they ask."""
 
 
