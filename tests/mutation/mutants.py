@@ -2983,15 +2983,15 @@ MUTANTS = (
     Mutant(
         "own policies: they are asked with the course that comes",
         "model/programme.py",
-        "schedule.weeks(course - 1, patient.relapses)",
-        "schedule.weeks(course, patient.relapses)",
+        "draws.weeks_to_booster(patient.row, course - 1, patient.relapses",
+        "draws.weeks_to_booster(patient.row, course, patient.relapses",
         OWN_POLICIES,
     ),
     Mutant(
         "own policies: the past forgets relapses",
         "past/programme.py",
-        "schedule.weeks_of(states.course[rows], states.relapses[rows])",
-        "schedule.weeks_of(states.course[rows], 0 * states.relapses[rows])",
+        "rows, states.course[rows], states.relapses[rows])",
+        "rows, states.course[rows], 0 * states.relapses[rows])",
         OWN_POLICIES,
     ),
     Mutant(
