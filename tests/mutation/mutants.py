@@ -3917,4 +3917,11 @@ MUTANTS = (
         "if verdict == 'x':",
         ("studies/test_bottleneck.py::test_targets_that_are_met_last_only_in_a_stable_clinic",),
     ),
+    Mutant(
+        "one more: a later closing stays in sight without its tick",
+        "web/screens/one_more.py",
+        '_CLASSES = {"earlier": "hour", "later": "hour"}',
+        '_CLASSES = {"earlier": "hour"}',
+        ("web/test_more.py::test_what_is_not_ticked_is_not_shown",),
+    ),
 )

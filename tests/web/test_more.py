@@ -96,6 +96,35 @@ def test_one_more_is_shown_and_equals_the_command_line(jobs, simclinic, monkeypa
     same_on_the_command_line(simclinic, monkeypatch, jobs, page, address, answer)
 
 
+def test_what_is_not_ticked_is_not_shown(jobs, browser):
+    page, address = opened(jobs, "more")
+    answered(jobs, page.post(f"{address}/one-more", {"replications": "2"}))
+    text = page.get(f"{address}/one-more").text
+    style = f"<style>{page.get('/page.css').text}</style>"
+    shown = browser.new_page()
+    shown.set_content(text.replace('<link rel="stylesheet" href="/page.css">', style))
+
+    def names():
+        return {
+            row.locator(".change").inner_text()
+            for row in shown.locator("tr[class]").all()
+            if row.is_visible()
+        }
+
+    every = names()
+    assert {"One more nurse", "One nurse fewer", "Half an hour earlier", "Half an hour later"} < every
+    for kind, gone in {
+        "nurse": {"One more nurse", "One nurse fewer"},
+        "chair": {"One more chair", "One chair fewer"},
+        "hour": {"Half an hour earlier", "Half an hour later"},
+        "day": {name for name in every if name.startswith("Open on ")},
+    }.items():
+        shown.uncheck(f"#tick-{kind}")
+        assert names() == every - gone
+        shown.check(f"#tick-{kind}")
+    shown.close()
+
+
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [("many", "whole number"), ("1", "at least 2"), ("1e9", "whole"), ("-3", "at least")],
