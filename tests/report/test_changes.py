@@ -99,6 +99,12 @@ def before(**states):
             "All targets stay met in the measured weeks, but a queue goes on growing.",
         ),
         (
+            before(away="missed"),
+            change({AWAY: "met"}, balked_share=FEWER) | {"verdict": "not-stable"},
+            True,
+            "Better by the targets: it would meet turned away, at most 5 %; but a queue goes on growing.",
+        ),
+        (
             before(away="met"),
             change({AWAY: "open"}, balked_share=HIGHER),
             None,

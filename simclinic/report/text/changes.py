@@ -142,7 +142,8 @@ def by_targets(change: Tried, before: Sequence[Met]) -> tuple[bool | None, str]:
     if toward:
         met = [each for each in toward if after.get((each["kpi"], each["target"])) == "met"]
         how = f"it would meet {_named(met)}" if met else f"closer to {_named(toward)}"
-        return True, f"Better by the targets: {how}."
+        grows = "; but a queue goes on growing" if change["verdict"] == "not-stable" else ""
+        return True, f"Better by the targets: {how}{grows}."
     calls = {change["effects"][each["kpi"]]["call"] for each in needed if each["kpi"] in change["effects"]}
     if calls <= {"same"}:
         return None, "By the targets nothing changes."
