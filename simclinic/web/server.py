@@ -85,8 +85,15 @@ def serve(
             timeout_graceful_shutdown=2,
         )
         server = uvicorn.Server(config)
-        address = f"http://{_written(host)}:{port}/?token={token}"
+        everywhere = _is_everywhere(host)
+        # An address that stands for all of this machine's is none that a browser can open.
+        here = ("[::1]" if ":" in host else "127.0.0.1") if everywhere else _written(host)
+        address = f"http://{here}:{port}/?token={token}"
         say(f"The page is at {address}")
+        if everywhere:
+            say(f"From other machines it is at http://{socket.gethostname()}:{port}/?token={token}")
+        if not is_loopback(host):
+            say("Its traffic is not encrypted, and all who have the address can change the clinics.")
         say("Keep the address to yourself: it contains the key. Ctrl-C ends the server.")
         watch = threading.Thread(
             target=_watch, args=(server, guard, jobs, address if browser else "", idle_seconds), daemon=True
@@ -112,19 +119,19 @@ def _hosts(host: str, port: int) -> set[str]:
     names = {_written(host)}
     if is_loopback(host):
         names |= {"127.0.0.1", "localhost", "[::1]"}
-    elif ipaddress.ip_address(host).is_unspecified if _is_address(host) else False:
+    elif _is_everywhere(host):
         name = socket.gethostname()
-        names |= {name, "127.0.0.1", "localhost"}
+        names |= {name, "127.0.0.1", "localhost", "[::1]"}
         names |= {_written(str(found[4][0])) for found in socket.getaddrinfo(name, None)}
     return {f"{name}:{port}" for name in names} | (names if port == 80 else set())
 
 
-def _is_address(host: str) -> bool:
+def _is_everywhere(host: str) -> bool:
+    """Return whether an address stands for all addresses of this machine."""
     try:
-        ipaddress.ip_address(host)
+        return ipaddress.ip_address(host).is_unspecified
     except ValueError:
         return False
-    return True
 
 
 def _written(host: str) -> str:

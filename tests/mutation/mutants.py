@@ -3650,6 +3650,13 @@ MUTANTS = (
         SCREENS,
     ),
     Mutant(
+        "serve: an address that stands for all is given to the browser",
+        "web/server.py",
+        "if everywhere else _written(host)",
+        "if not everywhere else _written(host)",
+        ("web/test_hostile.py::test_other_machines_are_served_knowingly",),
+    ),
+    Mutant(
         "serve: an answer with warnings is good",
         "web/paper.py",
         "return None if warned else True",

@@ -4,6 +4,9 @@ import datetime as dt
 import html
 import json
 import re
+import signal
+import subprocess
+import sys
 from dataclasses import asdict
 
 import pytest
@@ -21,6 +24,7 @@ from simclinic.web.jobs import Job, Jobs, key_of
 from simclinic.web.screens import day as screen
 from simclinic.web.work import Finished, front, scenario_key
 from tests.web.asking import Asking
+from tests.web.test_serve import NARROW, WIDE, opened, violations
 
 TEXT = """name = "Small <b>clinic</b>"
 [run]
@@ -163,3 +167,47 @@ def test_a_changed_clinic_has_no_day_yet(page, place):
     assert "data-asks" in page.get(place[1]).text
     file.write_text(TEXT)
     assert "data-asks" not in page.get(place[1]).text
+
+
+ALL_DAY = """[clinic.hours]
+mon = "24h"
+tue = "24h"
+[shifts.day]
+days = ["mon", "tue"]
+hours = "24h"
+nurses = 2
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("more", ['[booking]\nmode = "walk-in"\n', ALL_DAY, "[clinic]\nchairs = 30\n"])
+def test_every_kind_of_clinic_has_a_day(tmp_path, more):
+    address = answered(tmp_path, text=TEXT + more)
+    with Jobs(tmp_path) as jobs:
+        jobs.warm = lambda: None
+        assert len(drawings(Asking(application(jobs)).open().get(f"{address}?now=").text)) == 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["desktop", "phone"])
+def test_a_day_in_a_browser(browser, place, size, scheme):
+    command = [sys.executable, "-m", "simclinic", "serve", "--no-browser", str(place[0])]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            page = opened(browser, process.stdout.readline().split()[-1:], viewport=size, color_scheme=scheme)
+            page.goto(page.url.rstrip("/") + place[1])
+            page.wait_for_selector(".moments", timeout=60_000)
+            clock = page.locator(".moments output")
+            opens = clock.inner_text()
+            page.get_by_role("button", name="Play").press("Enter")
+            page.wait_for_function(
+                "opens => document.querySelector('.moments output').innerText > opens", arg=opens
+            )
+            page.get_by_role("button", name="Pause").press("Space")
+            assert violations(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+            # plotly's code brings a style of its maps with it, which is refused
+            assert [each for each in page.complaints if "style-src" not in each] == []
+            page.context.close()
+        finally:
+            process.send_signal(signal.SIGINT)
