@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from simclinic import reading
 from simclinic.scenario import Scenario
 from simclinic.store.atomic import write_atomically
 from simclinic.studies.clinic_files import KEPT, ClinicFile
@@ -141,8 +142,10 @@ class Jobs:
         found = []
         for path in sorted(self._place.glob("*.json")) if self._place.is_dir() else []:
             # A file that cannot be read, or is no job: the same question makes it anew.
-            with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-                job = Job(**json.loads(path.read_text(encoding="utf-8")))
+            with contextlib.suppress(
+                OSError, ValueError, TypeError, KeyError, AttributeError, reading.NotReadError
+            ):
+                job = Job(**reading.read_json(path))
                 if not _is_whole(job) or path.name != f"{job.key}.json":
                     continue
                 if job.state not in ENDED:
@@ -249,8 +252,8 @@ class Jobs:
 
     def answer(self, job: Job) -> Answer | None:
         """Read the answer of a finished job; None if there is none, or it cannot be read."""
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            return Answer(**json.loads(self._answer_path(job).read_text(encoding="utf-8")))
+        with contextlib.suppress(OSError, ValueError, TypeError, reading.NotReadError):
+            return Answer(**reading.read_json(self._answer_path(job)))
         return None
 
     def warm(self) -> None:

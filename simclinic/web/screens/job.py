@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi.requests import Request
 from fastapi.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 
+from simclinic import reading
 from simclinic.errors import SimclinicError
 from simclinic.studies.clinic_files import clinic_files
 from simclinic.web.answering import NOT_FOUND, SEE_OTHER, Asked, Place, Route, missing
@@ -19,6 +20,8 @@ from simclinic.web.work import Answer
 _LOOK_SECONDS = 0.1
 _QUIET_SECONDS = 15.0
 """Time after which a line is sent though nothing has changed, so that a lost page is noticed."""
+_MOST_BYTES = 50_000_000
+"""Of a spreadsheet."""
 _WHAT = "job. Its files may have been removed"
 
 
@@ -84,7 +87,9 @@ def spreadsheet(place: Place, asked: Asked) -> Response:
     answer = None if job is None or job.state != "finished" else place.jobs.answer(job)
     if job is None or answer is None or not (path := _results(place, answer) / "summary.csv").is_file():
         return missing(_WHAT)
-    return download(path.read_bytes(), "text/csv", f"{stem(job.file)}-{job.question}.csv")
+    return download(
+        reading.read_bounded(path, _MOST_BYTES), "text/csv", f"{stem(job.file)}-{job.question}.csv"
+    )
 
 
 def _results(place: Place, answer: Answer) -> Path:
