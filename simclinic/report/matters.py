@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ _MATTER_MOST = (
 )
 """Referrals, then what docs/background/sensitivity.md found to matter most for boosters and access."""
 
+_LONG_NUMBER = re.compile(r"(?<![\w.])\d+\.\d{4,}(?![\w.])")
 _MOST = 6
 _LIMITS = ("balked_share", "overtime_day_share", "started_on_time_share")
 """Limits on key figures that every scenario has."""
@@ -47,11 +49,16 @@ def matters(scenario: Scenario, varied: Collection[str] = ()) -> list[Assumption
 
 
 def _briefly(assumption: Assumption) -> Assumption:
-    """Leave of an explanation where the default comes from: what the setting is, its name in words says."""
+    """Leave of an explanation where the default comes from, and of estimates three digits.
+
+    What the setting is, its name in words says; the appendix has all digits.
+    """
     _, found, default = assumption.source.partition("Default: ")
     source = default if found else assumption.source
     return replace(
-        assumption, source=f"set in the scenario; the default: {source}" if assumption.changed else source
+        assumption,
+        value=_LONG_NUMBER.sub(lambda number: f"{float(number[0]):.3g}", assumption.value),
+        source=f"set in the scenario; the default: {source}" if assumption.changed else source,
     )
 
 

@@ -2481,6 +2481,13 @@ MUTANTS = (
         ("studies/test_intake.py::test_the_verdict_and_missing_figures_guard_too",),
     ),
     Mutant(
+        "matters: estimates have all their digits on the first pages",
+        "report/matters.py",
+        'number[0]):.3g}"',
+        'number[0])}"',
+        MATTERS,
+    ),
+    Mutant(
         "plan: dated changes of chairs cost nothing",
         "planning/known_cost.py",
         "calendar.situations[day].clinic.chairs",

@@ -36,6 +36,21 @@ def test_where_an_assumption_comes_from_is_not_said_of_another_value():
     assert of_own.changed
 
 
+def test_estimates_have_three_digits_and_settings_as_written_have_theirs():
+    own = with_overrides(
+        baseline(),
+        ["demand.referrals_per_week=12.9423", "response.drop_out=[0.0034722,0.125]", "boosters.uptake=0.625"],
+    )
+    assert [each.value for each in matters(own)] == [
+        "12.9",
+        "0.55",
+        "0.625",
+        "0.06",
+        "0.65",
+        "0.00347, 0.125",
+    ]
+
+
 def test_limits_are_those_of_verdicts_and_targets_that_all_plans_share():
     usual = {
         "balked_share": (True, 0.05),
