@@ -612,7 +612,7 @@ def _proof(document: BottleneckDocument) -> Iterator[RenderableType]:
     yield Text()
     yield Text(
         f"Differences are means over {counted(document['replications'], 'replication')} with the same patients in "
-        "both plans; shown means significant at 95 % after Holm's correction for all differences in the table. "
+        "both plans; one without a mark is significant at 95 % after Holm's correction for all of the table. "
         f"{begins_text(document)}",
         style="dim",
     )
