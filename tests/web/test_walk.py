@@ -1,0 +1,47 @@
+"""The walk through the page in a real browser: every step has what the next one needs."""
+
+import pytest
+
+pytest.importorskip("fastapi", reason="the extra web is not installed")
+pytest.importorskip("uvicorn", reason="the extra web is not installed")
+
+from tests.web.walk import manager, owner, serving
+
+MANAGER = ["start", "clinic", "cope", "coped", "one-more", "how-many", "cheapest", "print"]
+OWNER = ["columns", "words", "learnt", "forecast"]
+
+
+def walked(browser, folder, walk, short):
+    """Return the steps of a walk, after checking that none complained."""
+    steps, complaints = [], []
+    with serving(folder) as address:
+        page = browser.new_context().new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
+        page.on("response", lambda got: got.status >= 500 and complaints.append(got.url))
+        page.goto(address)
+
+        def look(step):
+            steps.append(step)
+            text = page.inner_text("main")
+            assert "None" not in text
+            assert "nan" not in text.split()
+
+        walk(page, folder, look, 1200, short=short)
+        page.context.close()
+    assert complaints == []
+    return steps
+
+
+def test_a_manager_finds_the_answers(browser, tmp_path):
+    assert walked(browser, tmp_path, manager, short=True) == MANAGER
+
+
+def test_an_owner_finds_the_answers(browser, tmp_path):
+    assert walked(browser, tmp_path, owner, short=True) == OWNER
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("walk", "steps"), [(manager, MANAGER), (owner, OWNER)])
+def test_the_typical_clinic_is_answered(browser, tmp_path, walk, steps):
+    assert walked(browser, tmp_path, walk, short=False) == steps
