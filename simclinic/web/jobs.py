@@ -76,7 +76,7 @@ class Job:
     interim
         What is known so far, while it runs.
     begun, before
-        When it began to run, in seconds of `time.monotonic`, and the replications that were finished then.
+        When its first replications were begun, in seconds of `time.monotonic`, and how many were finished then.
     change
         Grows with every change, for those who watch it.
     """
@@ -312,7 +312,8 @@ class Jobs:
             with self._lock:
                 if what == "progress":
                     if not job.planned:
-                        job.before = values[0]
+                        # What comes before the first one, such as computing templates, tells nothing of the others.
+                        job.before, job.begun = values[0], time.monotonic()
                     job.done, job.planned = values
                     job.change += 1
                 elif what == "interim":

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import shlex
+import time
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,10 @@ pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.studies.run_options import Settled, Step
 from simclinic.web.app import application
 from simclinic.web.guard import HEADERS
-from simclinic.web.jobs import Jobs
+from simclinic.web.jobs import Job, Jobs
 from simclinic.web.questions import command
 from simclinic.web.screens import cheapest
+from simclinic.web.screens.asking import standing
 from simclinic.web.searching import Searching
 from simclinic.web.targets import target_arguments, target_fields, typed
 from tests.web.asking import Asking
@@ -315,6 +317,21 @@ def test_replications_of_all_candidates_are_added_up():
     assert said.settled[-1] == [{"name": "one", "state": "misses", "misses": ["a"]}]
     searching.end(43)
     assert said.counts[-1] == (43, 43)
+
+
+@pytest.mark.parametrize(
+    ("question", "done", "planned", "said"),
+    [
+        ("template", 1, 100, "1 replication is finished."),
+        ("template", 20, 1220, "at most about 100 minutes left, less if an answer comes before."),
+        ("cheapest", 20, 4020, "at most about 6 hours left, less"),
+        ("cope", 20, 60, "20 of 60 replications are finished; about 3 minutes left."),
+    ],
+)
+def test_the_time_that_is_left_follows_from_the_replications_so_far(jobs, question, done, planned, said):
+    job = Job("k", question, "tiny.toml", "", "", {}, "running", done=done, planned=planned)
+    job.begun = time.monotonic() - 100  # 5 seconds for each of 20
+    assert said in standing(jobs, job, "").said
 
 
 def test_only_jobs_of_the_clinic_are_written(jobs, page):

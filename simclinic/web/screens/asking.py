@@ -24,7 +24,9 @@ from simclinic.web.questions import SEARCHES, Options, command
 from simclinic.web.screens.tabs import tabs
 from simclinic.web.work import Answer, Interim, scenario_key
 
-_MINUTE = 60.0
+_MINUTE, _HOUR = 60.0, 3600.0
+_FEW_HOURS = 2 * _HOUR
+"""Time that is said in minutes."""
 _ENOUGH = 10
 """Replications of a search from which the time of the others follows."""
 
@@ -178,7 +180,9 @@ def _said(jobs: Jobs, job: Job) -> str:
 def _time(seconds: float) -> str:
     if seconds < _MINUTE:
         return counted(max(1, round(seconds)), "second")
-    return counted(round(seconds / _MINUTE), "minute")
+    if seconds < _FEW_HOURS:
+        return counted(round(seconds / _MINUTE), "minute")
+    return counted(round(seconds / _HOUR), "hour")
 
 
 def routes(screen: QuestionScreen) -> tuple[Route, ...]:
