@@ -243,7 +243,9 @@ def _figures(document: IntakeDocument, *, whole: bool) -> list[tuple[str, str, s
         )
         if best is None
         else ("Can be taken", f"up to {amounts[best]} a week{so_far}", sure),
-        ("Open", f"{named(open_)} a week" if open_ else "no number in between", "Neither is shown."),
+        ("Open", f"{named(open_)} a week", "Neither is shown.")
+        if open_
+        else ("Open", "none", "Each level that was simulated is decided."),
         ("Too many", f"none is shown up to {amounts[-1]} a week{so_far}", "No target is shown to be missed.")
         if miss is None
         else ("Too many", f"{amounts[miss]} a week", "At least one target is shown to be missed."),
