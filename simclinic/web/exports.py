@@ -33,6 +33,9 @@ KEPT_SECONDS = 1800.0
 READ_SECONDS = 180.0
 """The longest time that a task may take."""
 
+MOST_WAITING = 4
+"""Tasks that are read or wait to be read at a time; more are refused, so that other screens are still answered."""
+
 IDLE_SECONDS = 120.0
 """Time without an export after which the process that reads ends."""
 
@@ -40,6 +43,7 @@ _SLOW = (
     "Reading this file takes longer than {seconds:.0f} seconds, so it was stopped. Export fewer columns, or fewer "
     "years."
 )
+_BUSY = "Other exports are being read. Try again in a minute."
 _ENDED = (
     "Reading this file ended by itself: it may need more memory than there is. Export fewer columns, or "
     "fewer years."
@@ -107,6 +111,7 @@ class Exports:
         self._lock = threading.Lock()
         self._held: dict[str, Held] = {}
         self._reading = threading.Lock()
+        self._places = threading.BoundedSemaphore(MOST_WAITING)
         self._reader: _Reader | None = None
         self._timer: threading.Timer | None = None
 
@@ -235,12 +240,18 @@ class Exports:
                 self._reading.release()
 
     def _ask(self, *task: object) -> Any:  # noqa: ANN401 (what the task returns)
-        with self._reading:
-            reader = self._reader_alive()
-            outcome = reader.ask(task, self._read_seconds)
-            if outcome is None or outcome[0] == "ended":
-                self._end_reader()
-                raise SimclinicError(_SLOW.format(seconds=self._read_seconds) if outcome is None else _ENDED)
+        if not self._places.acquire(blocking=False):
+            raise SimclinicError(_BUSY)
+        try:
+            with self._reading:
+                outcome = self._reader_alive().ask(task, self._read_seconds)
+                if outcome is None or outcome[0] == "ended":
+                    self._end_reader()
+                    raise SimclinicError(
+                        _SLOW.format(seconds=self._read_seconds) if outcome is None else _ENDED
+                    )
+        finally:
+            self._places.release()
         if outcome[0] == "refused":
             raise SimclinicError(*outcome[1])
         return outcome[1]

@@ -7,7 +7,9 @@ import io
 import os
 import re
 import signal
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +64,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture
 def page(place):
+    place[2]._held.clear()
     return Asking(application(Jobs(place[0]), place[2])).open()
 
 
@@ -85,6 +88,10 @@ def chosen(text):
         picked = re.search(r'<option value="([^"]*)" selected', inside)
         found[field] = html.unescape(picked[1] if picked else first)
     return found
+
+
+def files_in(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def in_memory():
@@ -135,6 +142,7 @@ def test_from_an_export_to_todays_patients(place, page, clinic):
         for path in below.rglob("*"):
             if path.is_file():
                 assert b"zebulon" not in path.read_bytes().lower(), path
+    assert files_in(temporary) == []
     assert not in_memory()
 
     # one step back, the clinic is as it was, and has no patients of its own
@@ -230,7 +238,7 @@ def test_what_is_no_export_is_refused_in_words(page, clinic, content, line):
     assert line in html.unescape(said.text)
 
 
-def test_a_workbook_of_several_sheets_is_asked_about(page, clinic):
+def test_a_workbook_of_several_sheets_is_asked_about(place, page, clinic):
     openpyxl = pytest.importorskip("openpyxl")
     book, made = openpyxl.Workbook(), io.BytesIO()
     rows = [line.split(",") for line in appointments().decode().splitlines()]
@@ -246,6 +254,17 @@ def test_a_workbook_of_several_sheets_is_asked_about(page, clinic):
     text = page.get(export).text
     assert chosen(text)["column-patient"] == "0"
     assert page.post(f"{export}/columns", chosen(text)).status == 303
+    assert files_in(place[1]) == []  # unpacked in memory
+
+
+def test_few_wait_for_each_other(place, page):
+    exports = place[2]
+    with ThreadPoolExecutor(6) as threads, exports._reading:
+        sent = [threads.submit(drop, page, "/drop", appointments()) for _ in range(6)]
+        while sum(each.done() for each in sent) < 2:
+            time.sleep(0.01)
+        assert all("Other exports are being read" in each.result().text for each in sent if each.done())
+    assert sorted(each.result().status for each in sent) == [303] * 4 + [422] * 2
 
 
 def test_a_scenario_dropped_at_the_start_becomes_a_clinic(place, page, clinic):
