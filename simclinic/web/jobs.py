@@ -26,8 +26,9 @@ from simclinic.scenario import Scenario
 from simclinic.store.atomic import write_atomically
 from simclinic.studies.clinic_files import KEPT, ClinicFile
 from simclinic.version import VERSION
+from simclinic.web.answers import Answer, Interim, scenario_key
 from simclinic.web.questions import QUESTIONS, Options
-from simclinic.web.work import Answer, Interim, scenario_key, work
+from simclinic.web.work import work
 
 State = Literal["waiting", "running", "stopped", "finished", "refused"]
 

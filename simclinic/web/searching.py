@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simclinic.studies.run_options import Step
-from simclinic.web.work import Interim, Working
+from simclinic.web.answers import Interim, Working
 
 
 @dataclass(slots=True)

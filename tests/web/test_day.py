@@ -19,10 +19,10 @@ from simclinic.studies.run import run, with_run_settings
 from tests.command_line import edit, simclinic  # noqa: F401
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
+from simclinic.web.answers import Finished, front, scenario_key
 from simclinic.web.app import application
 from simclinic.web.jobs import Job, Jobs, key_of
 from simclinic.web.screens import day as screen
-from simclinic.web.work import Finished, front, scenario_key
 from tests.web.asking import Asking
 from tests.web.test_serve import NARROW, WIDE, opened, violations
 

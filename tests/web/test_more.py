@@ -16,13 +16,13 @@ pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.measures.targets import targets_of
 from simclinic.scenario.copies import with_overrides
 from simclinic.scenario.overrides import target_overrides
+from simclinic.web.answers import Interim
 from simclinic.web.app import application
 from simclinic.web.jobs import ENDED, Jobs
 from simclinic.web.questions.how_many import targets_of as targets_in
 from simclinic.web.screens import how_many, one_more
 from simclinic.web.screens.asking import Known
 from simclinic.web.screens.how_many import _fields, _read
-from simclinic.web.work import Interim
 from tests.web.asking import Asking
 
 SMALL = """name = "{}"

@@ -1,7 +1,7 @@
 """The questions that the page answers by simulation, each in a module of its own.
 
 A module has two functions. `answer(scenario, options, working)` calls the study of the command line and returns a
-:class:`simclinic.web.work.Finished`; it runs in the process of jobs. `command(file, options)` writes the command
+:class:`simclinic.web.answers.Finished`; it runs in the process of jobs. `command(file, options)` writes the command
 that gives the same answer, as a list of words.
 """
 
@@ -11,7 +11,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from simclinic.web.work import Options
+from simclinic.web.answers import Options
 
 __all__ = ["QUESTIONS", "SEARCHES", "Options", "command", "module"]
 

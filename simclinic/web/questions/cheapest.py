@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simclinic.scenario import Scenario
+from simclinic.web.answers import Finished, Options, Working
 from simclinic.web.targets import target_arguments, target_changes
-from simclinic.web.work import Finished, Options, Working
 
 AT_MOST, RESERVE = "at_most", "booking.booster_reserve"
 FROM, TO = ":from", ":to"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from simclinic.errors import SimclinicError
 from simclinic.scenario import Scenario
-from simclinic.web.work import Finished, Options, Working, scenario_key
+from simclinic.web.answers import Finished, Options, Working, scenario_key
 
 
 def command(file: str, options: Options) -> list[str]:

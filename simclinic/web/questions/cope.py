@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simclinic.scenario import Scenario
-from simclinic.web.work import Finished, Interim, Options, Working
+from simclinic.web.answers import Finished, Interim, Options, Working
 
 _FIRST = (2, 5, 10)
 """Replications after which the figures are shown, before there are enough to judge by."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simclinic.errors import SimclinicError
 from simclinic.scenario import Scenario, with_overrides
-from simclinic.web.work import Finished, Options, Working
+from simclinic.web.answers import Finished, Options, Working
 
 if TYPE_CHECKING:
     from simclinic.scenario.panel import Panel

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from simclinic.scenario import Scenario, with_overrides
+from simclinic.web.answers import Finished, Options, Working
 from simclinic.web.questions.forecast import growth, panel_of
-from simclinic.web.work import Finished, Options, Working
 
 
 def command(file: str, options: Options) -> list[str]:

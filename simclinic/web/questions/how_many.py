@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simclinic.scenario import Scenario
-from simclinic.web.work import Finished, Interim, Options, Working
+from simclinic.web.answers import Finished, Interim, Options, Working
 
 TARGET = "target."
 """How the name of an option begins that is a target."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simclinic.scenario import Scenario
-from simclinic.web.work import Finished, Interim, Options, Working
+from simclinic.web.answers import Finished, Interim, Options, Working
 
 
 def command(file: str, options: Options) -> list[str]:

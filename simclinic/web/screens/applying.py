@@ -18,7 +18,7 @@ from simclinic.studies.clinic_files import (
     save,
 )
 from simclinic.web.answering import CONFLICT, SEE_OTHER, Asked, Place, Screen, missing, page
-from simclinic.web.work import scenario_key
+from simclinic.web.answers import scenario_key
 
 _CHANGED = "The clinic has changed since this was asked. Ask again for the clinic as it is now."
 _NOTHING = "This answer changes nothing in the clinic."

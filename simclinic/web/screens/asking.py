@@ -19,10 +19,10 @@ from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario
 from simclinic.studies.clinic_files import ClinicFile, clinic_file, read_clinic
 from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Form, Place, Route, missing, page
+from simclinic.web.answers import Answer, Interim, scenario_key
 from simclinic.web.jobs import ENDED, Job, Jobs
 from simclinic.web.questions import SEARCHES, Options, command
 from simclinic.web.screens.tabs import tabs
-from simclinic.web.work import Answer, Interim, scenario_key
 
 _MINUTE, _HOUR = 60.0, 3600.0
 _FEW_HOURS = 2 * _HOUR

@@ -19,10 +19,10 @@ from simclinic.scenario import Scenario
 from simclinic.studies.clinic_files import ClinicFile, clinic_file, read_clinic
 from simclinic.studies.day import simulated_days
 from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Place, Route, missing, page
+from simclinic.web.answers import Answer, scenario_key
 from simclinic.web.jobs import Job, key_of
 from simclinic.web.screens.asking import standing
 from simclinic.web.screens.tabs import TITLES, tabs
-from simclinic.web.work import Answer, scenario_key
 
 if TYPE_CHECKING:
     from simclinic.report.pages.run import OneReplication
@@ -48,7 +48,7 @@ class _Chosen:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A day that is drawn: its date, the charts as :class:`simclinic.web.work.Drawn`, and why there are none."""
+    """A day that is drawn: its date, the charts as :class:`simclinic.web.answers.Drawn`, and why there are none."""
 
     date: dt.date | None
     charts: list[dict[str, Any]]
@@ -154,7 +154,7 @@ def _near(key: str, date: dt.date | None, days: int, chosen: _Chosen, first: dt.
 def _drawn(folder: Path, scenario: Scenario, chosen: _Chosen) -> _Shown:
     from simclinic.report.figures.one_day import busiest
     from simclinic.studies.day import day_figures
-    from simclinic.web.work import drawn
+    from simclinic.web.answers import drawn
 
     try:
         found = _replication(folder, chosen.replication)

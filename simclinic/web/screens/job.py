@@ -14,8 +14,8 @@ from simclinic import reading
 from simclinic.errors import SimclinicError
 from simclinic.studies.clinic_files import clinic_files
 from simclinic.web.answering import NOT_FOUND, SEE_OTHER, Asked, Place, Route, missing
+from simclinic.web.answers import Answer
 from simclinic.web.jobs import ENDED, Job
-from simclinic.web.work import Answer
 
 _LOOK_SECONDS = 0.1
 _QUIET_SECONDS = 15.0

@@ -23,10 +23,10 @@ from simclinic.studies.clinic_files import (
     save,
 )
 from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Place, Route, missing, page
+from simclinic.web.answers import scenario_key
 from simclinic.web.jobs import Job
 from simclinic.web.screens.asking import Known, standing
 from simclinic.web.screens.job import download, stem
-from simclinic.web.work import scenario_key
 
 QUESTION = "compare"
 MOST = 5

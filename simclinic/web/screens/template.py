@@ -28,13 +28,13 @@ from simclinic.studies.plan import AT_MOST as USUAL
 from simclinic.studies.template import GRID as FIVE
 from simclinic.studies.template import no_grid, no_template
 from simclinic.web.answering import Asked, Form, Place, Route, missing
+from simclinic.web.answers import Sheet
 from simclinic.web.questions import Options
 from simclinic.web.questions.template import AT_MOST, GRID, SLACK
 from simclinic.web.screens.applying import writing
 from simclinic.web.screens.asking import Filled, Known, QuestionScreen, routes
 from simclinic.web.screens.job import download, stem
 from simclinic.web.targets import read_targets, target_fields, typed
-from simclinic.web.work import Sheet
 
 QUESTION = "template"
 _WHOLE = re.compile(r"\d{1,6}")
