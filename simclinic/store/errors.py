@@ -29,6 +29,20 @@ class FolderError(SimclinicError):
         self.exit_status = exit_status
 
 
+class OtherVersionError(FolderError):
+    """A results folder that another version of the program wrote, so that it cannot be continued.
+
+    Attributes
+    ----------
+    folder
+        The folder.
+    """
+
+    def __init__(self, folder: Path, message: str) -> None:
+        super().__init__(message)
+        self.folder = folder
+
+
 @contextmanager
 def as_folder_errors(folder: Path) -> Iterator[None]:
     """Turn system errors about files in a folder into a FolderError that says what to do.

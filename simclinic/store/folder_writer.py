@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from simclinic.store import manifest
 from simclinic.store.atomic import remove_unfinished, write_atomically
-from simclinic.store.errors import FolderError, as_folder_errors
+from simclinic.store.errors import FolderError, OtherVersionError, as_folder_errors
 from simclinic.store.lock import Lock
 from simclinic.store.manifest import Identity
 from simclinic.store.tables import digest_of, sha256
@@ -77,10 +77,11 @@ class FolderWriter:
                 return manifest.new(self.identity, self._arguments) | {"started": stored.get("started")}
             other = manifest.note_versions(stored, allowed=bool(self._arguments.get("mix_versions")))
             if other:
-                raise FolderError(
+                raise OtherVersionError(
+                    self.path,
                     f"{self.path}: was begun with other versions ({'; '.join(other)}), so its figures may "
                     "differ in their last digits. Use those versions, choose another folder with --out, or mix "
-                    "them with --mix-versions."
+                    "them with --mix-versions.",
                 )
             return stored | {
                 "arguments": dict(self._arguments),

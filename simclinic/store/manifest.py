@@ -24,7 +24,7 @@ from simclinic.scenario.panel import Panel
 from simclinic.scenario.used import used
 from simclinic.store import user_mark
 from simclinic.store.atomic import write_atomically
-from simclinic.store.errors import FolderError, as_folder_errors
+from simclinic.store.errors import FolderError, OtherVersionError, as_folder_errors
 from simclinic.store.manifest_schema import DIGEST, problems
 from simclinic.store.tables import DamagedError, read_content, sha256
 
@@ -305,10 +305,11 @@ def check(folder: Path, manifest: Mapping[str, Any], identity: Identity) -> None
         )
     _same_own(folder, manifest.get(OWN, {}), identity.own)
     if manifest.get("code_version") != code_version():
-        raise FolderError(
+        raise OtherVersionError(
+            folder,
             f"{folder}: holds results of another version of the program ({manifest.get('code_version')}, "
             f"this is {code_version()}): the two must not be mixed. Choose another folder with --out, or remove "
-            "this one."
+            "this one.",
         )
 
 

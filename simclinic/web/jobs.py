@@ -17,15 +17,16 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field, fields
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from simclinic import reading
+from simclinic.program import code_version
 from simclinic.scenario import Scenario
 from simclinic.store.atomic import write_atomically
 from simclinic.studies.clinic_files import KEPT, ClinicFile
-from simclinic.version import VERSION
 from simclinic.web.answers import Answer, Interim, scenario_key
 from simclinic.web.questions import QUESTIONS, Options
 from simclinic.web.work import work
@@ -351,6 +352,12 @@ class Jobs:
             write_atomically(path.parent, path.name, text.encode())
 
 
+@cache
+def _code() -> str:
+    """Return the version of the program: an answer of before an update is asked for anew."""
+    return code_version()
+
+
 def _is_whole(job: Job) -> bool:
     """Tell whether a job that was read from a file is one that this program could have written."""
     texts = (job.key, job.question, job.file, job.text, job.scenario, job.state, *job.lines)
@@ -367,7 +374,7 @@ def _is_whole(job: Job) -> bool:
 
 def key_of(question: str, clinic: ClinicFile, scenario: Scenario, options: Options) -> str:
     """Name the job of a question; see :meth:`Jobs.ask`."""
-    parts = [VERSION, question, clinic.path.name, scenario_key(scenario), sorted(options.items())]
+    parts = [_code(), question, clinic.path.name, scenario_key(scenario), sorted(options.items())]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

@@ -96,6 +96,7 @@ def _answer(
     from simclinic.errors import SimclinicError
     from simclinic.results.document import as_json
     from simclinic.scenario import from_toml
+    from simclinic.store.errors import OtherVersionError
     from simclinic.studies.folders.report import page_of
     from simclinic.web.questions import module
 
@@ -108,6 +109,18 @@ def _answer(
         executor=executor,
         file=Path(file).name,
     )
-    finished: Finished = module(question).answer(scenario, options, working)
+    try:
+        finished: Finished = module(question).answer(scenario, options, working)
+    except OtherVersionError as other:
+        _put_aside(other.folder)
+        finished = module(question).answer(scenario, options, working)
     page = page_of(finished.folder)
     return front(page, as_json(finished.document), finished)
+
+
+def _put_aside(folder: Path) -> None:
+    """Rename a results folder that a version of before an update wrote, so that the question can be asked anew."""
+    number = 1
+    while (other := folder.with_name(f"{folder.name}-before-update-{number}")).exists():
+        number += 1
+    folder.rename(other)

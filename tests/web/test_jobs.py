@@ -211,3 +211,19 @@ def test_an_unknown_job_is_not_found(jobs, path):
         assert page.get(f"/job/{path}/{end}").status == 404
     assert page.post(f"/job/{path}/stop").status == 404
     assert page.post(f"/job/{path}/go-on").status == 404
+
+
+def test_results_of_before_an_update_are_put_aside(jobs):
+    from simclinic.store import manifest
+
+    job = asked(jobs, QUICK.replace("Quick", "Updated"), "updated")
+    folder = jobs.folder / ended(jobs, job).folder
+    manifest.write(folder, {**manifest.read(folder), "code_version": "0.0.1+abc"})
+    jobs._answer_path(job).unlink()
+    again = asked(jobs, QUICK.replace("Quick", "Updated"), "updated")
+    assert again is job
+    answer = ended(jobs, job)
+    assert job.state == "finished", job.lines
+    assert jobs.folder / answer.folder == folder
+    aside = folder.with_name(f"{folder.name}-before-update-1")
+    assert manifest.read(aside)["code_version"] == "0.0.1+abc"
