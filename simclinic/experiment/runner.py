@@ -167,7 +167,7 @@ class _Runner:
             max(1, math.ceil(executor.batch_seconds / executor.seconds_each)) if executor.seconds_each else 1
         )
         if self._left > 0:  # the last batches are small, so that all workers end together
-            size = min(size, math.ceil((self._left + len(self._again)) / executor.max_in_flight))
+            size = min(size, math.ceil((self._left + len(self._again)) / executor.workers))
         jobs = [self._again.popleft() for _ in range(min(size, len(self._again)))]
         new = [_Job(task) for task in itertools.islice(self._tasks, size - len(jobs))]
         while new and goes_on(new[-1].task):

@@ -54,7 +54,7 @@ def test_batches_take_a_second_and_the_last_are_small():
     sizes = [len(each) for each in executor.batches]
     assert sizes[:4] == [1, 1, 1, 1]  # nothing is known yet
     assert max(sizes) == sizes[4] == 10
-    assert sizes[-4:] == [1, 1, 1, 1]
+    assert sizes[-3:] == [2, 1, 1]
     # What replications took is known when the study goes on.
     executor.batches = []
     list(outcomes(numbered(100), executor))
@@ -65,7 +65,7 @@ def test_few_replications_are_shared_by_all_workers():
     executor = Recorded(0.001)
     executor.seconds_each = 0.001
     list(outcomes(numbered(8), executor))
-    assert [len(each) for each in executor.batches] == [2, 2, 1, 1, 1, 1]
+    assert [len(each) for each in executor.batches] == [4, 2, 1, 1]
 
 
 def test_how_many_there_are_need_not_be_known():

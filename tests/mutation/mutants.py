@@ -2597,7 +2597,7 @@ MUTANTS = (
     Mutant(
         "batches: the last ones are as long as the others",
         "experiment/runner.py",
-        "size = min(size, math.ceil((self._left + len(self._again)) / executor.max_in_flight))",
+        "size = min(size, math.ceil((self._left + len(self._again)) / executor.workers))",
         "pass",
         ("experiment/test_batches.py::test_few_replications_are_shared_by_all_workers",),
     ),
