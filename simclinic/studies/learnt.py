@@ -14,6 +14,7 @@ from typing import Any
 
 from simclinic.errors import ScenarioError, SimclinicError
 from simclinic.reading import NotReadError, read_json
+from simclinic.results.kinds import CALIBRATE
 from simclinic.scenario import from_toml
 from simclinic.scenario.parse import parse, read_text
 from simclinic.studies.clinic_files import ClinicFile, read_clinic, save, write_clinic
@@ -77,7 +78,7 @@ def _document(folder: Path) -> Mapping[str, Any] | None:
         found = read_json(folder / "summary.json")
     except (NotReadError, OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and found.get("study") == "calibrate" else None
+    return found if isinstance(found, dict) and found.get("study") == CALIBRATE.name else None
 
 
 def keep_in(clinic: ClinicFile, folder: Path) -> None:

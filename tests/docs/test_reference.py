@@ -104,7 +104,10 @@ def test_json_examples_have_the_programs_keys(result, tmp_path):
     keys(json.loads(as_json(result.document)), run)
     protocols = ["twice-weekly", "thrice-weekly"]
     clinic = simclinic.baseline().change('run.begin="empty"', "run.warm_up_weeks=4", "run.weeks=6")
-    actual = clinic.compare(protocols=protocols, replications=2).document
+    steady = simclinic.baseline().change(
+        "run.history_weeks=8", "run.history_delay_days=0", "run.warm_up_weeks=4", "run.weeks=6"
+    )
+    actual = steady.compare(protocols=protocols, replications=2).document
     keys(json.loads(as_json(actual)), compared)
     small = simclinic.baseline().change(*SMALL).scenario
     stored = RunOptions(out=tmp_path / "template")

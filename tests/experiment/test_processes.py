@@ -112,7 +112,7 @@ def test_batches_are_taken_from_an_endless_stream_as_they_are_needed():
     # what was still being made is not waited for
 
 
-@pytest.mark.parametrize("harm", ["die", "crash", "halfway"])
+@pytest.mark.parametrize("harm", ["die", "crash", pytest.param("halfway", marks=pytest.mark.long)])
 def test_what_kills_its_worker_is_found_and_the_rest_is_made(harm):
     with ProcessExecutor(2) as executor:
         result = by_number(tasks(12, **{harm: [2, 7]}), executor)

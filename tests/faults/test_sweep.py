@@ -77,7 +77,7 @@ def killed(study: Path, out: Path, after: float) -> bool:
     return process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.long)])
 def test_a_sweep_killed_again_and_again_gives_the_same_data(study, tmp_path, simclinic, undisturbed, kills):
     moments = random.Random(kills)
     out, interrupted, halfway = tmp_path / "out", 0, 0

@@ -65,7 +65,7 @@ def test_killed_workers_cost_nothing(simclinic, scenario, tmp_path):
     assert data(out) == data(tmp_path / "one")
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.long)])
 def test_the_helper_that_starts_workers_can_die(simclinic, scenario, tmp_path, kills):
     """It takes its workers along; before, studies ended of it with "Unexpected EOF" and the status of Ctrl-C."""
     count, out = 15 * kills, tmp_path / "out"

@@ -46,8 +46,12 @@ def test_no_module_asks_for_a_kind_by_its_name():
     assert list(compared_with_a_name(ast.parse(planted))) == [(1, "run")]
 
 
-READ_BY = {"forecast": "studies/track.py"}
-"""A study that reads the folders of another kind."""
+USED_BY = {
+    "forecast": "studies/track.py",
+    "calibrate": "studies/learnt.py",
+    "plan": "studies/simulator.py",
+}
+"""A module that reads folders of a kind, or makes them for several studies."""
 
 
 def test_a_kind_is_imported_where_such_a_study_is_made_and_nowhere_else():
@@ -63,4 +67,4 @@ def test_a_kind_is_imported_where_such_a_study_is_made_and_nowhere_else():
                     if alias.name in names and file.stem != "stress_des":
                         where, command = file.relative_to(ROOT).as_posix(), names[alias.name]
                         made = (f"studies/{command}.py", f"studies/{command}_search.py")
-                        assert where in (*made, READ_BY.get(command))
+                        assert where in (*made, USED_BY.get(command))

@@ -142,6 +142,7 @@ def test_a_sweep_of_one_setting_shows_its_curves_before_what_matters(tmp_path, m
     assert page.plans.sheet.headings[1:4] == ("chairs 2", "chairs 3", "chairs 4")
 
 
+@pytest.mark.long
 def test_ten_thousand_runs_make_a_small_report_in_time(tmp_path, monkeypatch):
     monkeypatch.setattr(sweeping, "outcomes", invented.outcomes)
     prices = [float(500 + at) for at in range(100)]

@@ -1,6 +1,9 @@
 """Reports in a real browser: Debian's Chromium, driven by playwright."""
 
+import json
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -36,9 +39,26 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """One report of each study, of small clinics whose every name and text is markup."""
-    place = tmp_path_factory.mktemp("reports")
-    return {study: make(study, place / study) for study in STUDIES}
+    """One report of each study, of small clinics whose every name and text is markup.
+
+    Processes that test side by side share them: the first makes them, the others wait.
+    """
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    place = tmp_path_factory.mktemp("reports") if alone else tmp_path_factory.getbasetemp().parent / "reports"
+    known = place / "made.json"
+    try:
+        place.mkdir(exist_ok=alone)
+    except FileExistsError:
+        end = time.monotonic() + 600
+        while not known.exists():
+            assert time.monotonic() < end, "the process that makes the reports has ended"
+            time.sleep(0.1)
+        return {study: Path(path) for study, path in json.loads(known.read_text()).items()}
+    made = {study: make(study, place / study) for study in STUDIES}
+    partial = place / "partial.json"
+    partial.write_text(json.dumps({study: str(path) for study, path in made.items()}))
+    partial.rename(known)
+    return made
 
 
 class Opened:

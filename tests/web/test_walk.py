@@ -37,6 +37,7 @@ def test_a_manager_finds_the_answers(browser, tmp_path):
     assert walked(browser, tmp_path, manager, short=True) == MANAGER
 
 
+@pytest.mark.long
 def test_an_owner_finds_the_answers(browser, tmp_path):
     assert walked(browser, tmp_path, owner, short=True) == OWNER
 
