@@ -412,6 +412,9 @@ class _Process:
                 message: tuple[Any, ...] = self._pipe.recv()
                 return message
         except (OSError, EOFError):
+            # Its pipe may close a moment before it has ended; the next job needs another process.
+            self._process.kill()
+            self._process.join(_KILL_SECONDS)
             return ("stopped", [_KILLED])
         return None
 
