@@ -253,7 +253,9 @@ class Jobs:
                 self._process.interrupt()
 
     def answer(self, job: Job) -> Answer | None:
-        """Read the answer of a finished job; None if there is none, or it cannot be read."""
+        """Read the answer of a job; None if it is not finished, or the answer cannot be read."""
+        if job.state != "finished":
+            return None
         with contextlib.suppress(OSError, ValueError, TypeError, reading.NotReadError):
             return Answer(**reading.read_json(self._answer_path(job)))
         return None

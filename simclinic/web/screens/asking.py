@@ -243,7 +243,7 @@ def _shown(
         return page("broken.html.j2", INVALID, title=clinic.path.name, lines=lines, kept=0, **common)
     known = Known()
     if job is not None:
-        known = Known(job.interim, place.jobs.answer(job) if job.state == "finished" else None)
+        known = Known(job.interim, place.jobs.answer(job))
     options = filled.options if filled is not None else job.options if job is not None else {}
     state = None if job is None else standing(place.jobs, job, scenario_key(scenario))
     values = screen.values(scenario, known, options)

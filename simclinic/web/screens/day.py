@@ -82,7 +82,7 @@ def _page(place: Place, clinic: ClinicFile, asked: Asked) -> Response:
         lines = [str(problem) for problem in error.problems]
         return page("broken.html.j2", INVALID, title=clinic.path.name, lines=lines, kept=0, **common)
     job = place.jobs.get(key_of(_QUESTION, clinic, scenario, {}))
-    answer = None if job is None or job.state != "finished" else place.jobs.answer(job)
+    answer = None if job is None else place.jobs.answer(job)
     day = {} if job is None or answer is None else _day(place, job, answer, scenario, asked)
     return page(
         "day.html.j2",

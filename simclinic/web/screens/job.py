@@ -56,10 +56,15 @@ def address(place: Place, job: Job) -> str:
     return f"/clinic/{found[0]}/{job.question}?job={job.key}" if found else "/"
 
 
+def _answered(place: Place, asked: Asked) -> tuple[Job | None, Answer | None]:
+    """Find a job and its answer; None for what is not there."""
+    job = place.jobs.get(asked.key)
+    return job, None if job is None else place.jobs.answer(job)
+
+
 def document(place: Place, asked: Asked) -> Response:
     """Send what the command line prints with `--json`."""
-    job = place.jobs.get(asked.key)
-    answer = None if job is None or job.state != "finished" else place.jobs.answer(job)
+    job, answer = _answered(place, asked)
     if job is None or answer is None:
         return missing(_WHAT)
     return download(answer.json.encode(), "application/json", f"{stem(job.file)}-{job.question}.json")
@@ -70,8 +75,7 @@ def report(place: Place, asked: Asked) -> Response:
     from simclinic.report.page import render
     from simclinic.studies.folders.report import page_of
 
-    job = place.jobs.get(asked.key)
-    answer = None if job is None or job.state != "finished" else place.jobs.answer(job)
+    job, answer = _answered(place, asked)
     if job is None or answer is None:
         return missing(_WHAT)
     return download(
@@ -83,8 +87,7 @@ def report(place: Place, asked: Asked) -> Response:
 
 def spreadsheet(place: Place, asked: Asked) -> Response:
     """Send the main figures for a spreadsheet, as the results folder has them."""
-    job = place.jobs.get(asked.key)
-    answer = None if job is None or job.state != "finished" else place.jobs.answer(job)
+    job, answer = _answered(place, asked)
     if job is None or answer is None or not (path := _results(place, answer) / "summary.csv").is_file():
         return missing(_WHAT)
     return download(

@@ -51,7 +51,7 @@ def _plans(place: Place, job: Job | None, problem: str = "", pinned: Sequence[st
         keys = [job.scenario, *job.options["keys"].splitlines()]
         changed = [now.get(name) for name in compared] != keys
         state = standing(place.jobs, job, "" if changed else job.scenario)
-        known = Known(job.interim, place.jobs.answer(job) if job.state == "finished" else None)
+        known = Known(job.interim, place.jobs.answer(job))
     return page(
         "plans.html.j2",
         INVALID if problem else 200,

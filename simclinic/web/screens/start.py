@@ -103,7 +103,7 @@ def _answers(place: Place) -> list[Recent]:
     """List the questions that were asked last."""
     listed = []
     for job in place.jobs.recent(_MOST_ANSWERS):
-        answer = place.jobs.answer(job) if job.state == "finished" else None
+        answer = place.jobs.answer(job)
         listed.append(
             Recent(
                 address(place, job),
