@@ -100,13 +100,19 @@ def intake(
             return settle(plans[level], folder.subfolders[level], rule, runner)
 
         results: list[LevelResult] = []
+
+        def known() -> IntakeDocument:
+            """Put together what is known after the levels so far."""
+            return _document(scenario, rising, targets, results[:], runs, alpha, at_most, options.panel)
+
         with counted(folder, runs):
             for place, shown, finished in climb(len(rising), found):
                 runs.append(finished)
                 results.append(_result(rising[place], shown, finished))
                 if show is not None:
-                    show(_known(scenario, rising, targets, results, runs, alpha, at_most, options.panel))
-        document = _document(scenario, rising, targets, results, runs, alpha, at_most, options.panel)
+                    document = known()
+                    show({**document, "answer": words.so_far(document)})
+        document = known()
         folder.finish(as_json(document), words.levels_csv(document))
         return FinishedIntake(scenario, tuple(names[: len(runs)]), tuple(runs), document, folder.path)
 
@@ -148,21 +154,6 @@ def _result(level: Level, shown: Found, finished: FinishedRun) -> LevelResult:
         verdict=finished.document["verdict"],
         targets=list(shown.targets),
     )
-
-
-def _known(
-    scenario: Scenario,
-    rising: Sequence[Level],
-    targets: Sequence[Target],
-    results: list[LevelResult],
-    runs: Sequence[FinishedRun],
-    alpha: float,
-    at_most: int,
-    panel: Panel | None,
-) -> IntakeDocument:
-    """Put together what is known after some levels."""
-    document = _document(scenario, rising, targets, results[:], runs, alpha, at_most, panel)
-    return {**document, "answer": words.so_far(document)}
 
 
 def _document(
