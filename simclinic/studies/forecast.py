@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -271,7 +271,7 @@ def _document(
     tables: Sequence[Columns],
 ) -> ForecastDocument:
     several = len(shown) > 1
-    warnings = list(start_warnings(scenario, panel))
+    warnings = [*late_changes(scenario), *start_warnings(scenario, panel)]
     if scenario.run.replications < FEWEST:
         warnings.append(
             f"only {counted(scenario.run.replications, 'future')}: the 10–90 % bands are too narrow and too "
@@ -307,6 +307,22 @@ def _document(
         full_limits=_limits(scenario),
         laws=forecasts,
     )
+
+
+def late_changes(scenario: Scenario) -> Iterator[str]:
+    """Name the dated changes that come after the last week of a forecast, so that none of its weeks shows them."""
+    last = last_day(scenario)
+    for date in scenario.change_dates:
+        if date > last:
+            yield (
+                f"no week of this forecast shows the change on {date.isoformat()} of "
+                f"{', '.join(scenario.changes[date])}: the last one ends on {last.isoformat()}"
+            )
+
+
+def last_day(scenario: Scenario) -> dt.date:
+    """Return the last day of the last week of a forecast."""
+    return scenario.run.start + dt.timedelta(weeks=scenario.run.weeks, days=-1)
 
 
 def _limits(scenario: Scenario) -> FullLimits:

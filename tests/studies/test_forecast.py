@@ -17,6 +17,8 @@ from simclinic.studies.forecast import (
     band,
     calibrated,
     from_today,
+    last_day,
+    late_changes,
     laws,
 )
 from simclinic.studies.overbooking import overbooking_warnings
@@ -218,6 +220,22 @@ def test_from_today_keeps_everything_but_the_run():
     assert there == here
     kept = from_today(with_overrides(grows, ["demand.growth_from=2020-01-01"]), Panel(()))
     assert kept.demand.growth_from == dt.date(2020, 1, 1)
+
+
+def test_a_change_after_the_last_week_is_named():
+    own = [
+        'changes."2026-03-01"={"clinic.chairs"=4, "demand.referrals_per_week"=9}',
+        'changes."2026-02-28"={"clinic.chairs"=5}',
+    ]
+    clinic = with_overrides(baseline(), own)
+    begun = from_today(clinic, Panel(()), weeks=4, as_of=dt.date(2026, 2, 1))
+    assert last_day(begun) == dt.date(2026, 2, 28)
+    (named,) = late_changes(begun)
+    assert named == (
+        "no week of this forecast shows the change on 2026-03-01 of clinic.chairs, "
+        "demand.referrals_per_week: the last one ends on 2026-02-28"
+    )
+    assert list(late_changes(from_today(clinic, Panel(()), weeks=5, as_of=dt.date(2026, 2, 1)))) == []
 
 
 def test_promises_are_held_against_the_plan():

@@ -15,10 +15,12 @@ from tests.command_line import called
 from tests.web.test_jobs import ended
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
+from simclinic.experiment.executors import SerialExecutor
+from simclinic.web.answers import Working
 from simclinic.web.app import application
-from simclinic.web.jobs import Jobs
+from simclinic.web.jobs import Job, Jobs
 from simclinic.web.questions import command
-from simclinic.web.questions.forecast import overrides
+from simclinic.web.questions.forecast import answer, digest, overrides
 from tests.web.asking import Asking
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -179,6 +181,41 @@ def test_what_may_be_hired_becomes_a_search(jobs, page):
         "simclinic plan ours.toml --panel results/ours/panel.csv --by --lead-weeks 8 --over clinic.chairs=3:5 "
         "--set run.weeks=13 --set demand.growth_per_year=0.2"
     )
+
+
+@pytest.mark.parametrize(("date", "late"), [("2026-02-08", False), ("2026-02-09", True)])
+def test_a_forecast_is_shown_while_it_runs(jobs, page, monkeypatch, date, late):
+    learnt(jobs.folder)
+    monkeypatch.chdir(jobs.folder)
+    monkeypatch.setattr("simclinic.studies.forecast.REPLICATIONS", 4)
+    monkeypatch.setattr("simclinic.web.questions.forecast._FIRST", (1, 3))
+    monkeypatch.setattr("simclinic.web.questions.forecast.PAIRS", 2)
+    options = {"panel": "results/ours/panel.csv", "patients": digest(Path("results/ours/panel.csv"))}
+    options |= {"weeks": "1", "growth": "", "changes": f'[["{date}", "clinic.chairs", "4"]]'}
+    counts, shown = [], []
+    working = Working(lambda *count: counts.append(count), shown.append, SerialExecutor(), "ours.toml")
+    finished = answer(load(jobs.folder / "ours.toml"), options, working)
+    assert [each.document["replications"] for each in shown] == [1, 3]
+    assert finished.document["replications"] == 4
+    laws = len(finished.document["laws"])
+    done = [each for each, _ in counts]
+    assert done == sorted(done)
+    assert set(counts) <= {(each, 4 * laws + (0 if late else 4)) for each in done}
+    assert done[-1] == counts[-1][1]
+    # the last day of the week is 2026-02-08: what changes after it is named, and not compared with doing nothing
+    named = [
+        each for each in finished.document["warnings"] if f"the change on {date} of clinic.chairs" in each
+    ]
+    assert bool(named) == late
+    assert bool(finished.extra["against"]) != late
+    jobs._jobs["k"] = Job("k", "forecast", "ours.toml", "", "", options, "running", interim=shown[1])
+    try:
+        text = html.unescape(page.get(f"{screen(page)}?job=k").text)
+    finally:
+        del jobs._jobs["k"]
+    assert "From 3 futures so far" in text
+    assert ("of chairs: the last one ends on 2026-02-08" in text) == late
+    assert "Boosters asked for in 1 week" in text
 
 
 @pytest.mark.long

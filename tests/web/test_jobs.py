@@ -189,6 +189,7 @@ def test_the_screen_shows_paper_asks_and_answers(jobs):
     shown = page.get(f"{address}/cope").text
     assert "data-asks" not in shown
     assert "data-job" not in shown
+    assert 'aria-label="The job"' not in shown
     assert "simclinic run screen.toml --replications auto" in shown
     for label in ("Turned away", "Boosters", "Chairs in use"):
         assert label in shown

@@ -88,7 +88,7 @@ def forecast_page(
         f"{panel['waiting']} waiting, {panel['series']} in a series, {panel['maintained']} who may come back."
     )
     figures = list(_figures(document, scenarios, evidence))
-    answer, good, warnings = list(_answer(document)), _calm(document), document["warnings"]
+    answer, good, warnings = list(answer_lines(document)), is_calm(document), document["warnings"]
     details = _details(document)
     if scored is not None:
         weeks = counted(horizon["weeks"], "week")
@@ -117,8 +117,14 @@ def forecast_page(
     )
 
 
-def _calm(document: ForecastDocument) -> bool | None:
-    """Return whether the clinic is not full under any relapse law; None if that is open under one."""
+def is_calm(document: ForecastDocument) -> bool | None:
+    """Return whether the clinic is not full under any relapse law; None if that is open under one.
+
+    Parameters
+    ----------
+    document
+        What `forecast --json` prints.
+    """
     states = {fullness(law["full_from"]) for law in document["laws"]}
     return False if "full" in states else True if states == {"not"} else None
 
@@ -153,8 +159,14 @@ def _laws(document: ForecastDocument) -> Block | None:
     )
 
 
-def _answer(document: ForecastDocument) -> Iterator[str]:
-    """Answer in plain words: when the clinic is full, which limits break, and how many boosters come."""
+def answer_lines(document: ForecastDocument) -> Iterator[str]:
+    """Answer in plain words: when the clinic is full, which limits break, and how many boosters come.
+
+    Parameters
+    ----------
+    document
+        What `forecast --json` prints.
+    """
     laws = [law for law in document["laws"] if law["n"]]
     if not laws:
         yield "No future was finished, so there is no forecast."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -10,16 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from simclinic.errors import SimclinicError
 from simclinic.scenario import Scenario, with_overrides
-from simclinic.web.answers import Finished, Options, Working
+from simclinic.web.answers import Finished, Interim, Options, Working
 
 if TYPE_CHECKING:
     from simclinic.scenario.panel import Panel
+    from simclinic.studies.forecast import FinishedForecast
 
 AGAINST = ("margin_per_week", "cost_per_week", "boosters_per_week", "balked_share", "access_days_mean")
 """Figures that are compared with doing nothing."""
 
 PAIRS = 100
 """Pairs of futures that are compared."""
+
+_FIRST = (10, 50)
+"""Futures after which a forecast is shown, before there are enough to plan by."""
 
 _CHANGED = "The list of today's patients has changed since this was asked. Ask again."
 
@@ -40,10 +45,15 @@ def growth(options: Options) -> list[str]:
 def overrides(options: Options) -> list[str]:
     """Return the overrides of a job: growth, and one for each date on which something changes."""
     by_date: dict[str, list[str]] = {}
-    for date, address, value in json.loads(options.get("changes") or "[]"):
+    for date, address, value in _dated(options):
         by_date.setdefault(date, []).append(f'"{address}" = {value}')
     changes = [f'changes."{date}"={{{", ".join(settings)}}}' for date, settings in sorted(by_date.items())]
     return [*growth(options), *changes]
+
+
+def _dated(options: Options) -> list[tuple[str, str, str]]:
+    """Return the dated changes: date, address, and value as in a scenario file."""
+    return [tuple(each) for each in json.loads(options.get("changes") or "[]")]
 
 
 def digest(panel: Path) -> str:
@@ -72,36 +82,53 @@ def panel_of(scenario: Scenario, options: Options) -> Panel:
 
 def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
     """Forecast as the command does, then compare with doing nothing."""
+    from simclinic.report.pages.forecast import answer_lines, is_calm
     from simclinic.report.text.words import failed_in_folders
-    from simclinic.studies.forecast import calibrated, forecast, from_today, laws
+    from simclinic.studies.forecast import REPLICATIONS, calibrated, forecast, from_today, last_day, laws
 
     settings = overrides(options)
     clinic = with_overrides(scenario, settings)
     panel = panel_of(clinic, options)
     beginning = from_today(clinic, panel, weeks=int(options["weeks"]))
-    run = beginning.run
-    changes = settings[len(growth(options)) :]
-    futures = run.replications * len(laws(beginning, own_law=calibrated(clinic)))
+    last = last_day(beginning)
+    changes = any(dt.date.fromisoformat(date) <= last for date, *_ in _dated(options))
+    futures = REPLICATIONS * len(laws(beginning, own_law=calibrated(clinic)))
     more = 2 * PAIRS if changes else 0
-    finished = forecast(
-        beginning,
-        panel,
-        own_law=calibrated(clinic),
-        arguments={
-            "scenario": working.file,
-            "fixed_parameters": False,
-            "mix_versions": False,
-            "set": settings,
-            "panel": Path(options["panel"]).name,
-            "own_law": False,
-            "as_of": run.start.isoformat(),
-            "weeks": run.weeks,
-            "replications": run.replications,
-            "seed": run.seed,
-        },
-        progress=_shifted(working, 0, futures + more),
-        executor=working.executor,
-    )
+
+    seen = 0
+
+    def progress(done: int, _planned: int) -> None:
+        """Count what is finished; the first futures of one law are counted again when the others follow."""
+        nonlocal seen
+        seen = max(seen, done)
+        working.progress(seen, futures + more)
+
+    def made(count: int) -> FinishedForecast:
+        begun = from_today(clinic, panel, weeks=int(options["weeks"]), replications=count)
+        return forecast(
+            begun,
+            panel,
+            own_law=calibrated(clinic),
+            arguments={
+                "scenario": working.file,
+                "fixed_parameters": False,
+                "mix_versions": False,
+                "set": settings,
+                "panel": Path(options["panel"]).name,
+                "own_law": False,
+                "as_of": begun.run.start.isoformat(),
+                "weeks": begun.run.weeks,
+                "replications": begun.run.replications,
+                "seed": begun.run.seed,
+            },
+            progress=progress,
+            executor=working.executor,
+        )
+
+    for count in _FIRST:
+        document = made(count).document
+        working.show(Interim(list(answer_lines(document)), document, is_calm(document)))
+    finished = made(REPLICATIONS)
     against: list[str] = []
     if changes:
         nothing = with_overrides(scenario, growth(options))

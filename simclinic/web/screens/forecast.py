@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from fastapi.responses import Response
 
 from simclinic.errors import ScenarioError
+from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.studies.clinic_files import as_override, as_written, clinic_file, read_clinic
 from simclinic.studies.learnt import Learnt, learnt_of
@@ -132,7 +133,11 @@ def _written(what: str, value: str) -> str:
 
 
 def _values(learnt: Learnt, scenario: Scenario, known: Known, options: Options) -> Mapping[str, Any]:
-    answer = None if known.answer is None else json.loads(known.answer.json)
+    document: Mapping[str, Any] | None = None
+    if known.answer is not None:
+        document = json.loads(known.answer.json)
+    elif known.interim is not None:
+        document = known.interim.document
     return {
         "learnt": learnt,
         "weeks": options.get("weeks", WEEKS),
@@ -142,7 +147,8 @@ def _values(learnt: Learnt, scenario: Scenario, known: Known, options: Options) 
         "dated": [_dated(date, settings) for date, settings in sorted(scenario.changes.items())],
         "against": [] if known.answer is None else known.answer.extra.get("against", []),
         "pairs": 0 if known.answer is None else known.answer.extra.get("pairs", 0),
-        "used": [] if answer is None else list(_used(answer)),
+        "used": [] if document is None else list(_used(document)),
+        "futures": "" if document is None else counted(document["replications"], "future"),
     }
 
 
