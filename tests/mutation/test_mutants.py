@@ -10,7 +10,8 @@ def test_every_mutant_still_has_its_place():
     for mutant in MUTANTS:
         text = (HOUSE / "simclinic" / mutant.file).read_text(encoding="utf-8")
         assert text.count(mutant.right) == 1, mutant.name
-        compile(text.replace(mutant.right, mutant.wrong), mutant.file, "exec")
+        if mutant.file.endswith(".py"):
+            compile(text.replace(mutant.right, mutant.wrong), mutant.file, "exec")
         for test in mutant.tests:
             file, _, function = test.partition("::")
             assert f"def {function}" in (HOUSE / "tests" / file).read_text(encoding="utf-8"), test
