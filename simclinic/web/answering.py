@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from simclinic.errors import SimclinicError
 from simclinic.report.templates import template, text_of
 from simclinic.version import VERSION
+from simclinic.web.wording import wording
 
 if TYPE_CHECKING:
     from simclinic.web.exports import Exports
@@ -84,7 +85,8 @@ def answering(screen: Screen, place: Place) -> Callable[[Request], Awaitable[Res
             asked = await _asked(request)
             return await run_in_threadpool(screen, place, asked)
         except SimclinicError as error:
-            return page("problem.html.j2", INVALID, title="This cannot be done", lines=error.lines)
+            lines = list(map(wording(""), error.lines))
+            return page("problem.html.j2", INVALID, title="This cannot be done", lines=lines)
 
     return answer
 

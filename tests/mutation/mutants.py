@@ -3205,6 +3205,20 @@ MUTANTS = (
         ("studies/test_forecast.py::test_a_change_after_the_last_week_is_named",),
     ),
     Mutant(
+        "page: a field is not named where a sentence names an option",
+        "web/wording.py",
+        "        if label is None:",
+        "        if label is not None:",
+        ("web/test_wording.py::test_options_are_fields",),
+    ),
+    Mutant(
+        "page: the options of the command line stand beside fields",
+        "web/template.html.j2",
+        '"Slack to try"',
+        '"Slack to try (--slack)"',
+        ("web/test_wording.py::test_each_label_is_that_of_a_field",),
+    ),
+    Mutant(
         "page forecast: nothing is shown while it runs",
         "web/questions/forecast.py",
         "    for count in _FIRST:",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.web.answers import Finished, Options, Working
+from simclinic.web.questions.cheapest import AT_MOST
 from simclinic.web.questions.forecast import growth, panel_of
 
 
@@ -17,7 +18,7 @@ def command(file: str, options: Options) -> list[str]:
         words += ["--over", each]
     for override in _overrides(options):
         words += ["--set", override]
-    return words
+    return words + (["--at-most", options[AT_MOST]] if AT_MOST in options else [])
 
 
 def _over(options: Options) -> list[str]:
@@ -31,12 +32,14 @@ def _overrides(options: Options) -> list[str]:
 def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
     """Search for the cheapest plan, then for the latest week from which it must be in force."""
     from simclinic.report.text.words import failed_in_folders
-    from simclinic.studies.plan import ALPHA, AT_MOST, plan
+    from simclinic.studies.plan import ALPHA, plan
+    from simclinic.studies.plan import AT_MOST as USUAL
     from simclinic.studies.plan_space import space_of
     from simclinic.studies.run_options import RunOptions, Step
     from simclinic.studies.today import PanelChoice
     from simclinic.web.searching import Searching
 
+    at_most = int(options.get(AT_MOST, USUAL))
     clinic = with_overrides(scenario, _overrides(options))
     panel_of(clinic, options)  # the patients are still those of the question
     beginning = PanelChoice(Path(options["panel"])).start([clinic])
@@ -49,7 +52,7 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
         "target": [],
         "set": _overrides(options),
         "alpha": ALPHA,
-        "at_most": AT_MOST,
+        "at_most": at_most,
         "ends": True,
         "by": True,
         "lead_weeks": int(options["lead"]),
@@ -59,6 +62,7 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
     finished = plan(
         begun,
         space_of(begun, _over(options), beginning.panel),
+        at_most=at_most,
         by=True,
         lead_weeks=int(options["lead"]),
         options=RunOptions(

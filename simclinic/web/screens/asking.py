@@ -13,7 +13,6 @@ from typing import Any
 from fastapi.responses import RedirectResponse, Response
 
 from simclinic.errors import ScenarioError
-from simclinic.report.page.page import held
 from simclinic.report.settings import setting_words
 from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario
@@ -23,6 +22,7 @@ from simclinic.web.answers import Answer, Interim, scenario_key
 from simclinic.web.jobs import ENDED, Job, Jobs
 from simclinic.web.questions import SEARCHES, Options, command
 from simclinic.web.screens.tabs import tabs
+from simclinic.web.wording import wording
 
 _MINUTE, _HOUR = 60.0, 3600.0
 _FEW_HOURS = 2 * _HOUR
@@ -258,7 +258,7 @@ def _shown(
         known=known,
         given=options,
         problems={} if filled is None else filled.problems,
-        held=held,
+        held=wording(screen.question),
         words=setting_words,
         **common,
         **values,

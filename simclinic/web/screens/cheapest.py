@@ -88,16 +88,7 @@ def _read(scenario: Scenario, form: Form) -> Filled:
         options[RESERVE] = reserve
         if not all(re.fullmatch(r"\d{1,2}(\.\d{1,3})?|100", each) for each in reserve.split(",")):
             problems["reserve"] = "must be per cents with commas between, such as 0, 10, 20"
-    most = form.get("at_most", [""])[-1].strip()
-    if most not in ("", str(USUAL)):
-        options[AT_MOST] = most
-        wrong = (
-            list(problems_of(ALPHA, int(most)))
-            if _WHOLE.fullmatch(most)
-            else ["must be a whole number, such as 200"]
-        )
-        if wrong:
-            problems["at_most"] = wrong[0]
+    options |= read_most(form, problems)
     asked, beside = read_targets(target_fields(scenario)[0], form, one=True)
     if not problems and plans_asked(options) > MOST:
         problems["plans"] = (
@@ -106,6 +97,18 @@ def _read(scenario: Scenario, form: Form) -> Filled:
     if not problems:
         problems |= _not_valid(scenario, listed, options)
     return Filled(options | asked, problems | beside)
+
+
+def read_most(form: Form, problems: dict[str, str]) -> dict[str, str]:
+    """Read the most replications of a plan, unless they are the usual ones; what is wrong goes to the problems."""
+    most = form.get(AT_MOST, [""])[-1].strip()
+    if most in ("", str(USUAL)):
+        return {}
+    if not _WHOLE.fullmatch(most):
+        problems[AT_MOST] = f"must be a whole number, such as {USUAL}"
+    elif wrong := list(problems_of(ALPHA, int(most))):
+        problems[AT_MOST] = wrong[0]
+    return {AT_MOST: most}
 
 
 def _not_valid(scenario: Scenario, listed: Sequence[Range], options: Options) -> dict[str, str]:

@@ -23,6 +23,7 @@ from simclinic.web.answers import Answer, scenario_key
 from simclinic.web.jobs import Job, key_of
 from simclinic.web.screens.asking import standing
 from simclinic.web.screens.tabs import TITLES, tabs
+from simclinic.web.wording import wording
 
 if TYPE_CHECKING:
     from simclinic.report.pages.run import OneReplication
@@ -90,6 +91,7 @@ def _page(place: Place, clinic: ClinicFile, asked: Asked) -> Response:
         title=TITLES["day"],
         of=scenario.name,
         screen={"question": "day"},
+        held=wording(_QUESTION),
         state=None if job is None else standing(place.jobs, job, scenario_key(scenario)),
         asks=job is None or (job.state == "finished" and answer is None),
         day=day,
@@ -159,9 +161,9 @@ def _drawn(folder: Path, scenario: Scenario, chosen: _Chosen) -> _Shown:
     try:
         found = _replication(folder, chosen.replication)
     except SimclinicError as error:
-        return _Shown(None, [], " ".join(error.lines))
+        return _Shown(None, [], wording(_QUESTION)(" ".join(error.lines)))
     if isinstance(found, str):
-        return _Shown(None, [], f"{found[:1].upper()}{found[1:]}.")
+        return _Shown(None, [], wording(_QUESTION)(f"{found[:1].upper()}{found[1:]}."))
     date = chosen.date or found.records.start + dt.timedelta(days=busiest(found.records))
     return _Shown(date, [drawn(chart) for chart in day_figures(found.records, scenario, chosen.date)])
 

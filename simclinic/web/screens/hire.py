@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from simclinic.results.kinds import MOST_PARTS
 from simclinic.scenario import Scenario
 from simclinic.scenario.addresses import address
-from simclinic.studies.hire import LEAD_WEEKS
+from simclinic.studies.hire import LEAD_WEEKS, QUARTER
 from simclinic.studies.learnt import Learnt
+from simclinic.studies.plan import AT_MOST as USUAL
 from simclinic.web.answering import Form
 from simclinic.web.questions import Options
+from simclinic.web.questions.cheapest import AT_MOST
 from simclinic.web.screens.asking import Filled, Known
+from simclinic.web.screens.cheapest import read_most
 from simclinic.web.screens.forecast import WEEKS, growth_percent, patient_routes, percent_of, read_horizon
 
 _MOST_MORE, _MOST_LEAD = 6, 104
@@ -58,7 +62,9 @@ def _read(patients: Mapping[str, str], scenario: Scenario, form: Form) -> Filled
             over.append((each.address, each.now, int(most)))
     if not over:
         problems["over"] = "Say of what there may be more than now."
-    options |= {"lead": lead, "over": json.dumps(over)}
+    if "weeks" not in problems and int(options["weeks"]) > MOST_PARTS * QUARTER:
+        problems["weeks"] = f"must be at most {MOST_PARTS * QUARTER}: each quarter is judged by itself"
+    options |= {"lead": lead, "over": json.dumps(over), **read_most(form, problems)}
     if not problems:
         del options["percent"]
     return Filled(options, problems)
@@ -71,6 +77,8 @@ def _values(learnt: Learnt, scenario: Scenario, known: Known, options: Options) 
         "percent": percent_of(options) or growth_percent(scenario),
         "lead": options.get("lead", str(LEAD_WEEKS)),
         "listed": listed(scenario, options),
+        "at_most": options.get(AT_MOST, str(USUAL)),
+        "more": AT_MOST in options,
         "document": None if known.answer is None else json.loads(known.answer.json),
     }
 

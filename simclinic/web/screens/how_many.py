@@ -27,6 +27,7 @@ from simclinic.web.questions import Options
 from simclinic.web.questions.how_many import TARGET
 from simclinic.web.questions.how_many import targets_of as targets_in
 from simclinic.web.screens.asking import Filled, Known, QuestionScreen, routes
+from simclinic.web.wording import LABELS
 
 _LABELS = {
     "access_days_p90": ("Nine in ten of all who ask begin within", "days"),
@@ -47,11 +48,12 @@ _BOOKED = (
 _WALK_IN = ("wait_minutes_p90", "balked_share", "overtime_minutes_per_day", "overtime_day_share")
 _WRITTEN = re.compile(r"(-?\d{1,9}(?:\.\d{1,9})?)\s*%?(?:\s+in\s+(\d{1,3}(?:\.\d{1,9})?)\s*%?)?")
 _HOW = 'must be a number, such as 10, or "10 in 80 %" for most years'
+_CALLED = LABELS["how-many"]
 _SEARCH = {
-    "from": ("First level, % of what the plan carries on paper", 100 * FIRST, 1.0, 100.0),
-    "step": ("Step from level to level, % of the same", 100 * STEP, 1.0, 100.0),
-    "at-most": ("Most replications at a level", AT_MOST, LEAST, 100_000),
-    "alpha": ("Chance that the number is too high, %", 100 * ALPHA, 0.1, 49.0),
+    "from": (_CALLED["from"], 100 * FIRST, 1.0, 100.0),
+    "step": (_CALLED["step"], 100 * STEP, 1.0, 100.0),
+    "at-most": (_CALLED["at-most"], AT_MOST, LEAST, 100_000),
+    "alpha": (_CALLED["alpha"], 100 * ALPHA, 0.1, 49.0),
 }
 """How the search goes: of each field its label, default, and least and largest value."""
 

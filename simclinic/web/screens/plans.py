@@ -8,7 +8,6 @@ from typing import Any
 from fastapi.responses import RedirectResponse, Response
 
 from simclinic.errors import ScenarioError
-from simclinic.report.page.page import held
 from simclinic.report.settings import setting_words
 from simclinic.scenario import Scenario
 from simclinic.studies.clinic_files import (
@@ -27,6 +26,7 @@ from simclinic.web.answers import scenario_key
 from simclinic.web.jobs import Job
 from simclinic.web.screens.asking import Known, standing
 from simclinic.web.screens.job import download, stem
+from simclinic.web.wording import wording
 
 QUESTION = "compare"
 MOST = 5
@@ -65,7 +65,7 @@ def _plans(place: Place, job: Job | None, problem: str = "", pinned: Sequence[st
         state=state,
         asks=False,
         known=known,
-        held=held,
+        held=wording(QUESTION),
         words=setting_words,
     )
 

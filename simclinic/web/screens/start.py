@@ -8,7 +8,6 @@ from typing import NamedTuple
 from fastapi.responses import RedirectResponse, Response
 
 from simclinic.errors import ScenarioError
-from simclinic.report.page.page import held
 from simclinic.report.text.words import DAYS
 from simclinic.scenario.hours import WEEKDAYS
 from simclinic.studies.clinic_files import ClinicFile, clinic_files, new_clinic, read_clinic
@@ -16,6 +15,7 @@ from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Place, Route, pag
 from simclinic.web.screens.asking import when
 from simclinic.web.screens.job import address
 from simclinic.web.screens.tabs import TITLES
+from simclinic.web.wording import wording
 
 _QUESTIONS = {
     "name": "",
@@ -111,7 +111,7 @@ def _answers(place: Place) -> list[Recent]:
                 job.file,
                 when(job),
                 "" if answer is not None else job.state,
-                held(answer.lines[0]) if answer is not None and answer.lines else "",
+                wording(job.question)(answer.lines[0]) if answer is not None and answer.lines else "",
             )
         )
     return listed
