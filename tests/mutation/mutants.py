@@ -3205,6 +3205,24 @@ MUTANTS = (
         ("studies/test_forecast.py::test_a_change_after_the_last_week_is_named",),
     ),
     Mutant(
+        "searches: the axis of a target in most years names the figure",
+        "report/text/intake.py",
+        """    if asked["in_years"]:
+        return""",
+        """    if asked["limit"] is None:
+        return""",
+        ("report/figures/test_search.py::test_the_axis_names_what_decides",),
+    ),
+    Mutant(
+        "template: the share of years that keep a limit is said of days",
+        "report/text/template.py",
+        """        if asked["in_years"]:
+            said""",
+        """        if asked["guard"]:
+            said""",
+        ("studies/test_template.py::test_what_is_said_of_a_limit_in_most_years",),
+    ),
+    Mutant(
         "page: a field is not named where a sentence names an option",
         "web/wording.py",
         "        if label is None:",

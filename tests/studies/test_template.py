@@ -372,6 +372,24 @@ def test_what_is_said_of_the_fullest():
     )
 
 
+def test_what_is_said_of_a_limit_in_most_years():
+    asked = {
+        "at_most": False,
+        "limit": 0.8,
+        "in_years": True,
+        "told": "Late days: at most 10 %, in 80 % of years",
+    }
+    found = {"state": "met", "mean": 0.95, "lower": 0.9, "upper": 0.97}
+    document = {"targets": [{"figure": "overtime_day_share", "by": "overtime_day_share"} | asked]}
+    said = words._kept(document, {"targets": [found]})
+    assert (
+        said
+        == "95.0 % of replications keep “Late days: at most 10 %, in 80 % of years” (surely above 90.0 %)"
+    )
+    said = words.missed(document, {"targets": [found | {"state": "missed"}]})
+    assert said == "“Late days: at most 10 %, in 80 % of years” (95.0 % of replications)"
+
+
 def test_what_is_said_of_the_present_starts():
     answer = said(("misses", "meets", "not tried"), "derived grid")
     assert answer[0] == "Keep the derived grid: it has 60 starts a week, and its days keep their limits."

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from simclinic.measures import KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.style import BLUE, GREEN, GREY, ORANGE, RED, faded, styled
-from simclinic.report.text.intake import STATES, level_cell, scale_of
+from simclinic.report.text.intake import STATES, decided_by, level_cell, scale_of
 from simclinic.report.text.numbers import short
-from simclinic.results.intake import IntakeDocument
+from simclinic.results.intake import Asked, IntakeDocument
 
 _COLOURS = {"confirmed": GREEN, "open": ORANGE, "missed": RED}
+
+
+def _drawn(asked: Asked) -> str:
+    return "Replications that keep the limit" if asked["in_years"] else "The mean"
 
 
 def curve(document: IntakeDocument, place: int, currency: str) -> Chart | None:
@@ -79,14 +82,14 @@ def curve(document: IntakeDocument, place: int, currency: str) -> Chart | None:
     )
     styled(drawing)
     drawing.update_xaxes(title={"text": "referrals a week"})
-    label = KPIS[asked["by"]].label
+    label = decided_by(asked)
     drawing.update_yaxes(title={"text": f"{label}, {unit}"})
     return Chart(
         key=f"level-{asked['figure'].replace('_', '-')}",
         title=asked["told"],
-        says="The mean at each level of referrals, with the bounds that decide, and the target as a dashed line. "
-        "Green levels are confirmed, all targets together; red ones are shown to miss a target; orange ones are "
-        "open.",
+        says=f"{_drawn(asked)} at each level of referrals, with the bounds that decide, and the target as a "
+        "dashed line. Green levels are confirmed, all targets together; red ones are shown to miss a target; "
+        "orange ones are open.",
         alt=f"A line of {label} over {len(known)} levels, and the target at {short(limit)}.",
         drawing=drawing,
         sheet=DataSheet.of(

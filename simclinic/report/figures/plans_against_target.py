@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simclinic.measures import KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.style import GREEN, GREY, ORANGE, RED, styled
-from simclinic.report.text.intake import level_cell, scale_of
+from simclinic.report.text.intake import decided_by, level_cell, scale_of
 from simclinic.report.text.numbers import short
 from simclinic.report.text.plan import STATES, tried
 from simclinic.report.text.words import counted
@@ -54,7 +53,7 @@ def candidates_chart(
     if asked["limit"] is None or not known:
         return None
     scale, unit = scale_of(asked, currency)
-    limit, label = scale * asked["limit"], KPIS[asked["by"]].label
+    limit, label = scale * asked["limit"], decided_by(asked)
     names = [name for name, _, _ in known]
     means = [scale * float(found["mean"] or 0.0) for _, _, found in known]
     drawing = Drawing()
@@ -86,8 +85,9 @@ def candidates_chart(
     return Chart(
         key=f"{what}s-{asked['figure'].replace('_', '-')}",
         title=asked["told"],
-        says=f"The mean of each {what} that was tried, {order}, with the bounds that decide, and the "
-        "target as a dashed line. Green: the target is shown to be met; red: to be missed; orange: neither.",
+        says=f"{'Replications that keep the limit, for' if asked['in_years'] else 'The mean of'} each {what} that "
+        f"was tried, {order}, with the bounds that decide, and the target as a dashed line. Green: the target is "
+        "shown to be met; red: to be missed; orange: neither.",
         alt=f"Points of {label} for {counted(len(known), what)}, and the target at {short(limit)}.",
         drawing=drawing,
         sheet=DataSheet.of(

@@ -236,6 +236,13 @@ def scale_of(asked: Asked, currency: str) -> tuple[float, str]:
     return for_people("share" if asked["in_years"] else KPIS[asked["by"]].unit, currency)
 
 
+def decided_by(asked: Asked) -> str:
+    """Name what decides a target, for an axis or a heading."""
+    if asked["in_years"]:
+        return "replications that keep the limit"
+    return KPIS[asked["by"]].label
+
+
 def level_cell(asked: Asked, found: AtLevel, currency: str) -> str:
     """Write a target at a level: its mean, the bound that decides, and a mark unless it is met."""
     if asked["limit"] is None:

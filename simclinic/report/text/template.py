@@ -133,9 +133,12 @@ def _kept(document: TemplateDocument, way: Booked) -> str:
         towards = asked["at_most"] != (found["state"] == "missed")
         bound = found["upper"] if towards else found["lower"]
         mean, edge = row(factor * found["mean"], None if bound is None else factor * bound)
-        what = _WORDS.get(asked["figure"], f"{KPIS[asked['by']].label.lower()}: {{}}")
         surely = "" if bound is None else f" (surely {'below' if towards else 'above'} {edge} {unit})"
-        said.append(what.format(f"{mean} {unit}") + surely)
+        if asked["in_years"]:
+            said.append(f"{mean} {unit} of replications keep “{asked['told']}”{surely}")
+        else:
+            what = _WORDS.get(asked["figure"], f"{KPIS[asked['by']].label.lower()}: {{}}")
+            said.append(what.format(f"{mean} {unit}") + surely)
     return named(said)
 
 
@@ -152,7 +155,8 @@ def missed(document: TemplateDocument, way: Booked) -> str:
     for asked, found in zip(document["targets"], way["targets"], strict=True):
         if found["state"] == "missed" and found["mean"] is not None:
             factor, unit = scale_of(asked, "")
-            said.append(f"“{asked['told']}” ({row(factor * found['mean'])[0]} {unit})")
+            of = " of replications" if asked["in_years"] else ""
+            said.append(f"“{asked['told']}” ({row(factor * found['mean'])[0]} {unit}{of})")
     return named(said)
 
 
