@@ -79,7 +79,18 @@ REASONS = (
     LEFT_PROGRAMME,
 ) = range(len(REASONS))
 
-LIMITS = ("closed", "listed", "chairs", "hands", "eyes", "hours", "chairs and nurses", "nurses")
+LIMITS = (
+    "closed",
+    "listed",
+    "chairs",
+    "hands",
+    "eyes",
+    "hours",
+    "chairs and nurses",
+    "nurses",
+    "places",
+    "other staff",
+)
 """Constraint that keeps a day's grid from more starts, by code; `listed` grids come from the scenario."""
 
 PATIENT_COLUMNS = {
@@ -125,10 +136,13 @@ VISIT_COLUMNS = {
     "wait_eyes": np.float64,  # and for a nurse's eyes, over all steps
     "left": np.float64,  # the patient left the clinic
     "dose": np.float64,  # milligrams of ketamine, of completed visits
+    "visit": np.int8,  # its type: index into Records.visit_types
 }
 """Columns of the visits table: one row per appointment, in the order they were made.
 
-Two more hold the steps: `step_start` and `step_end`, shape (visits, steps), NaN where a step was not reached.
+Two more hold the steps: `step_start` and `step_end`, shape (visits, steps), NaN where a step was not reached, is
+one of another type of visit, or was left out by chance. Where a clinic has other places than chairs, three more
+hold them, shape (visits, places): `place`, `place_from` and `place_to`, as `chair`, `chair_from`, `chair_free`.
 """
 
 DAY_COLUMNS = {
@@ -171,6 +185,10 @@ class Records:
         Number of measured days, from day 0 on; the simulation ends with the last one.
     protocols, steps, shifts
         Names in the scenario's order; the tables hold their indices.
+    visit_types, places
+        Likewise the types of visit, and the places besides chairs.
+    first_steps
+        By type of visit the index of its first step.
     patients, visits, days
         The tables; see `PATIENT_COLUMNS`, `VISIT_COLUMNS` and `DAY_COLUMNS`.
     """
@@ -184,6 +202,15 @@ class Records:
     patients: Table = field(repr=False)
     visits: Table = field(repr=False)
     days: Table = field(repr=False)
+    visit_types: tuple[str, ...] = ("infusion",)
+    places: tuple[str, ...] = ()
+    first_steps: tuple[int, ...] = (0,)
+
+    @property
+    def begun(self) -> npt.NDArray[np.float64]:
+        """The moment at which each visit began, with its first step; NaN: not yet. Shape (visits,)."""
+        begun: npt.NDArray[np.float64] = np.fmin.reduce(self.visits["step_start"], axis=1)
+        return begun
 
     @property
     def end(self) -> float:
@@ -207,13 +234,14 @@ class Records:
             first_day=self.first_day - days,
             days_measured=7 * weeks,
             patients=moved(self.patients, _PATIENT_TIMES),
-            visits=moved(self.visits, _VISIT_TIMES),
+            visits=moved(self.visits, (*_VISIT_TIMES, *(_PLACE_TIMES if self.places else ()))),
             days={**moved_days, "day": moved_days["day"] - np.int32(days)},
         )
 
 
 _PATIENT_TIMES = tuple(name for name, kind in PATIENT_COLUMNS.items() if kind is np.float64)
 _LENGTHS = frozenset({"chair", "wait_chair", "wait_hands", "wait_eyes", "dose"})
+_PLACE_TIMES = ("place_from", "place_to")
 _VISIT_TIMES = (
     *(name for name, kind in VISIT_COLUMNS.items() if kind is np.float64 and name not in _LENGTHS),
     *("step_start", "step_end"),

@@ -69,7 +69,7 @@ def begun(records: Records) -> Floats:
     """
     visits = records.visits
     first: Floats = records.patients["first_infusion"].copy()
-    start = visits["step_start"][:, 0]
+    start = records.begun
     under_way = (visits["kind"] == INDUCTION) & (visits["outcome"] == TO_COME) & ~np.isnan(start)
     rows = np.flatnonzero(under_way & np.isnan(first[visits["patient"]]))
     first[visits["patient"][rows]] = start[rows]

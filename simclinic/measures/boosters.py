@@ -73,7 +73,7 @@ def requests(records: Records) -> Requests:
     head = np.flatnonzero(fresh)
     tail = np.append(head[1:], rows.size) - 1
     outcome = visits["outcome"][rows]
-    given = np.where(outcome == COMPLETED, visits["step_start"][rows, 0], np.inf)
+    given = np.where(outcome == COMPLETED, records.begun[rows], np.inf)
     first = np.minimum.reduceat(given, head)
     lost = np.where(outcome[tail] == TO_COME, np.nan, visits["decided"][rows][tail])
     lost = np.fmin(lost, records.patients["left"][patient[head]])
@@ -106,7 +106,7 @@ def boosters(records: Records, window: Window) -> SectionResult:
     first = first_of_courses(records)
     first = first[window.holds(visits["left"][first])]
     first = first[~np.isnan(visits["requested"][first])]  # how long the others have waited is not known
-    start, relapsed = visits["step_start"][first, 0], visits["relapsed"][first]
+    start, relapsed = records.begun[first], visits["relapsed"][first]
     answers = ~np.isnan(relapsed)
     quantities = {
         "booster_wait_minutes": np.maximum(start - visits["requested"][first], 0.0),

@@ -2,22 +2,24 @@
 
 The occupancies (:class:`~simclinic.measures.occupancy.Occupancy`) that the team's figures need are computed here
 once, from the steps of visits and the rosters of the days. A watched patient stays watched until the next step
-begins, also while waiting for it, and at the latest until departure; only before closer watching is the old
-watching given up first, and the new one then requested.
+begins, also while waiting for it, and at the latest until departure; but not while waiting for a place, and before
+closer watching the old watching is given up first, and the new one then requested.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simclinic.arrays import Floats, Integers
+from simclinic.arrays import Bools, Floats, Integers
 from simclinic.measures.occupancy import Occupancy, Spans
 from simclinic.measures.window import Window
-from simclinic.records import Records
+from simclinic.records import BALKED, BOOSTER, Records
 from simclinic.scenario import Scenario
+from simclinic.scenario.visit import CHAIR, NURSE, Step, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +77,13 @@ class InUse:
     inside: Spans
 
     @classmethod
-    def of(cls, records: Records, scenario: Scenario, window: Window) -> InUse:
-        """Derive it from visits and days."""
+    def of(cls, records: Records, scenario: Scenario, window: Window, role: str = NURSE) -> InUse:
+        """Derive it from visits and days; of one role, these are those that :func:`of_role` returns."""
         visits, days = records.visits, records.days
         held = window.occupancy(visits["chair_from"], visits["chair_free"])
 
-        steps = [scenario.visit.steps[name] for name in records.steps]
-        hands_on = [k for k, step in enumerate(steps) if step.nurse == "hands-on"]
-        hands = window.occupancy(
-            visits["step_start"][:, hands_on].ravel(), visits["step_end"][:, hands_on].ravel()
-        )
-        watches = watched_stretches(records, scenario)
+        hands = window.occupancy(*tasks(records, scenario, role))
+        watches = watched_stretches(records, scenario, role)
 
         rows = np.flatnonzero(window.measured(days["day"]) & ~np.isnan(days["opening"]))
         opening, closing = days["opening"][rows], days["closing"][rows]
@@ -109,30 +107,137 @@ class InUse:
         )
 
 
-def watched_stretches(records: Records, scenario: Scenario) -> Watches:
-    """Find when patients are watched: from the start of a `watch` step to the start of the next step."""
+def tasks(records: Records, scenario: Scenario, role: str = NURSE) -> tuple[Floats, Floats]:
+    """Find when somebody of a role is hands-on: begins and ends of these steps, in minutes."""
+    columns = [
+        place
+        for place, step in enumerate(scenario.steps.values())
+        if role in step.needs and step.needs[role].need == "hands-on"
+    ]
+    begin, end = (records.visits[name][:, columns] for name in ("step_start", "step_end"))
+    if not scenario.simple and columns:
+        claimed = np.stack([_holds(records, scenario, place, role) for place in columns], axis=1)
+        begin = np.where(claimed, begin, np.nan)
+    return begin.ravel(), end.ravel()
+
+
+def _holds(records: Records, scenario: Scenario, column: int, role: str) -> Bools:
+    """Tell of which visits a step's claim holds: a claim may be for some infusions only."""
+    claim = list(scenario.steps.values())[column].needs[role]
     visits = records.visits
-    steps = [scenario.visit.steps[name] for name in records.steps]
-    ratios = [step.patients_per_nurse or 1 if step.nurse == "watch" else 0 for step in steps]
-    parts = math.lcm(*(ratio for ratio in ratios if ratio))
-    first_chair = next((place for place, step in enumerate(steps) if step.chair), 0)
+    infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
+    before = infusions[records.patients["protocol"][visits["patient"]]]
+    lifetime = visits["number"] + np.where(visits["kind"] == BOOSTER, before, 0)
+    last = np.inf if claim.to_infusion is None else claim.to_infusion
+    holds: Bools = (lifetime >= claim.from_infusion) & (lifetime <= last)
+    return holds
+
+
+def watched_stretches(records: Records, scenario: Scenario, role: str = NURSE) -> Watches:
+    """Find when patients are watched: from the start of a `watch` step to the start of the next step."""
     begins: list[Floats] = [np.zeros(0)]
     ends: list[Floats] = [np.zeros(0)]
     weights: list[Integers] = [np.zeros(0, dtype=np.int64)]
-    for step, (ratio, following) in enumerate(zip(ratios, [*ratios[1:], 0], strict=True)):
-        if not ratio:
-            continue
-        rows = np.flatnonzero(~np.isnan(visits["step_start"][:, step]))
-        if 0 < following < ratio and step + 1 == first_chair:
-            # watched while waiting for the chair, and given up on sitting down
-            seated = visits["chair_from"][rows]
-            end = np.where(np.isnan(seated), visits["left"][rows], seated)
-        elif step + 1 == len(steps) or 0 < following < ratio:
-            end = visits["step_end"][rows, step]
-        else:
-            # fmin: whichever is known; turnover may begin long after the patient has gone
-            end = np.fmin(visits["step_start"][rows, step + 1], visits["left"][rows])
-        begins.append(visits["step_start"][rows, step])
-        ends.append(end)
-        weights.append(np.full(rows.size, parts // ratio))
+    claims = [step.needs.get(role) for step in scenario.steps.values()]
+    parts = math.lcm(*(claim.watch for claim in claims if claim is not None and claim.watch))
+    for kind, visit in enumerate(scenario.visit_types.values()):
+        rows = slice(None) if len(scenario.visit_types) == 1 else records.visits["visit"] == kind
+        for begin, end, watch in _watched(records, scenario, visit, records.first_steps[kind], rows, role):
+            begins.append(begin)
+            ends.append(end)
+            weights.append(np.full(begin.size, parts // watch))
     return Watches(np.concatenate(begins), np.concatenate(ends), np.concatenate(weights), parts)
+
+
+def _watched(
+    records: Records, scenario: Scenario, visit: Visit, first: int, rows: slice | Bools, role: str
+) -> Iterator[tuple[Floats, Floats, int]]:
+    """Find when patients of one type of visit are watched by a role: begins, ends, patients per watcher by step.
+
+    The steps are taken from the last one on, with the start of the step that follows in each visit: not every visit
+    has every step.
+    """
+    table = records.visits
+    steps = list(visit.steps.values())
+    left, outcome = table["left"][rows], table["outcome"][rows]
+    following = left.copy()  # the start of the step that follows
+    closer = np.zeros(len(left), dtype=np.bool_)  # whether that needs closer watching, by anybody
+    seated = np.full(len(left), -np.inf)  # when the patient got another place for it
+    after: Step | None = None
+    for place, step in reversed([*enumerate(steps)]):
+        if not step.patient:
+            continue
+        start, end = (table[name][rows, first + place] for name in ("step_start", "step_end"))
+        there = ~np.isnan(start)
+        claim = step.needs.get(role)
+        if after is not None and after.where != step.where and after.where is not None:
+            seated = np.where(there, _place_from(records, after.where)[rows], seated)
+        if after is not None:
+            closer = np.where(there, _closer(step, after), closer)
+        if claim is not None and claim.watch:
+            watched = (
+                there if scenario.simple else there & _holds(records, scenario, first + place, role)[rows]
+            )
+            # Whoever waits for a place is not watched, and closer watching is asked for anew.
+            given_up = closer | (seated > end) | (np.isnan(seated) & ((outcome == BALKED) | np.isnan(left)))
+            until = np.where(given_up, end, np.fmin(following, left))
+            yield start[watched], until[watched], claim.watch
+        following = np.where(there, start, following)
+        seated = np.where(there, -np.inf, seated)
+        after = step
+
+
+def _closer(step: Step, after: Step) -> bool:
+    """Tell whether a step needs closer watching than the one before it, by any role."""
+    before = {role: claim.watch for role, claim in step.needs.items() if claim.watch}
+    return any(
+        claim.watch and claim.watch < before.get(role, math.inf) for role, claim in after.needs.items()
+    )
+
+
+def _place_from(records: Records, place: str) -> Floats:
+    """Return the moments from which patients held a place."""
+    if place == CHAIR:
+        since: Floats = records.visits["chair_from"]
+        return since
+    column: Floats = records.visits["place_from"][:, records.places.index(place)]
+    return column
+
+
+def of_role(records: Records, scenario: Scenario, role: str) -> Records:
+    """Return the tables as one role sees them: its shifts, and the visits that need it, until they no longer do.
+
+    Nurses are there for every patient, from arrival to departure.
+    """
+    if scenario.simple:
+        return records
+    shifts = [place for place, name in enumerate(records.shifts) if _role_of(scenario, name) == role]
+    days = {
+        name: column[:, shifts] if name in ("rostered", "present", "shift_from", "shift_to") else column
+        for name, column in records.days.items()
+    }
+    visits = records.visits
+    if role != NURSE:
+        last = np.full(len(visits["left"]), np.nan)
+        needed = np.zeros(len(last), dtype=np.bool_)
+        for column, step in enumerate(scenario.steps.values()):
+            if role in step.needs and step.patient:
+                holds = _holds(records, scenario, column, role)
+                needed |= holds & (visits["visit"] == _type_of(records, column))
+                last = np.fmax(last, np.where(holds, visits["step_end"][:, column], np.nan))
+        gone = np.where(np.isnan(visits["left"]), last, np.fmin(last, visits["left"]))
+        visits = {
+            **visits,
+            "arrived": np.where(needed, visits["arrived"], np.nan),
+            "left": np.where(needed, gone, visits["left"]),
+        }
+    return replace(records, shifts=tuple(records.shifts[place] for place in shifts), days=days, visits=visits)
+
+
+def _role_of(scenario: Scenario, shift: str) -> str:
+    situations = [scenario.shifts, *(scenario.at(date).shifts for date in scenario.change_dates)]
+    return next(shifts[shift].role for shifts in situations if shift in shifts)
+
+
+def _type_of(records: Records, column: int) -> int:
+    return int(np.searchsorted(records.first_steps, column, side="right")) - 1

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from simclinic import plugins
+from simclinic.measures.groups import figure_of, group_figures
 from simclinic.measures.kpi import GROUPS, Kpi
 from simclinic.measures.own import own_kpi
 from simclinic.measures.section import mean, p90, share
@@ -697,12 +698,16 @@ class Catalogue(dict[str, Kpi]):
     """Key figures by name: it lists those of simclinic, and finds those of other packages and of scripts, too."""
 
     def __missing__(self, name: str) -> Kpi:
+        if ":" in name:
+            return figure_of(name, self)
         if not plugins.known(plugins.KPIS, name):
             raise KeyError(name)
         return own_kpi(name)
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or (isinstance(name, str) and plugins.known(plugins.KPIS, name))
+        if not isinstance(name, str):
+            return False
+        return super().__contains__(name.partition(":")[0]) or plugins.known(plugins.KPIS, name)
 
 
 KPIS = Catalogue((kpi.name, kpi) for kpi in _ALL)
@@ -732,9 +737,10 @@ def import_own(scenario: Scenario) -> tuple[str, ...]:
 
 def own_figures(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that are no key figures of simclinic."""
-    return tuple(name for name in names if name not in KPIS.keys())  # noqa: SIM118 (KPIS finds others, too)
+    # KPIS finds others, too.
+    return tuple(name for name in names if name not in KPIS.keys() and ":" not in name)  # noqa: SIM118
 
 
 def figures_of(scenario: Scenario) -> tuple[str, ...]:
-    """Return the names of all key figures of a scenario: those of simclinic, then its own."""
-    return (*KPIS, *scenario.own.kpis)
+    """Return the names of all key figures of a scenario: those of simclinic, of its parts, then its own."""
+    return (*KPIS, *group_figures(scenario), *scenario.own.kpis)

@@ -37,7 +37,7 @@ def overtime(records: Records, in_use: InUse, window: Window) -> Floats:
         in_use.hands,
         in_use.eyes,
         in_use.watches.parts,
-        begun=(records.visits["step_start"][:, 0], records.visits["left"]),
+        begun=(records.begun, records.visits["left"]),
         horizon=window.end,
     )
     return last + np.diff(window.occupancy(begin, end, stay).until(window.edges))

@@ -75,7 +75,7 @@ def course(
     fresh = np.append(True, patient[1:] != patient[:-1])
     head = np.flatnonzero(fresh)
     tail = np.append(head[1:], rows.size) - 1
-    start = visits["step_start"][rows, 0]
+    start = records.begun[rows]
 
     # a protocol of one infusion has no gaps, and so no limits
     limits = np.array([scenario.protocols[name].gap_days or (0, 0) for name in records.protocols])

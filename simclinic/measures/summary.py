@@ -14,7 +14,8 @@ from simclinic.arrays import Integers
 from simclinic.measures.access import access
 from simclinic.measures.boosters import boosters, ramp
 from simclinic.measures.full import served
-from simclinic.measures.in_use import InUse
+from simclinic.measures.groups import by_group
+from simclinic.measures.in_use import InUse, of_role
 from simclinic.measures.kpis import KPIS, figures_of
 from simclinic.measures.money import money
 from simclinic.measures.own import RECORDS, SCENARIO
@@ -28,6 +29,7 @@ from simclinic.measures.weeks import WEEKS, weekly
 from simclinic.measures.window import Window
 from simclinic.records import Records
 from simclinic.scenario import Scenario
+from simclinic.scenario.visit import NURSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +79,29 @@ def measure(records: Records, scenario: Scenario) -> Measured:
         If the measured days are not whole weeks.
     """
     window = Window.of(records)
-    in_use = InUse.of(records, scenario, window)
+    nurses = of_role(records, scenario, NURSE)
+    in_use = InUse.of(nurses, scenario, window)
     sections = [
         access(records, scenario, window),
         series(records, scenario, window),
         visits(records, window),
         boosters(records, window),
         served(records, scenario, window),
-        staffing(records, in_use, window),
+        staffing(nurses, in_use, window),
     ]
     counted = weekly(sections, window)
-    priced = money(counted, scenario)
+    parts = by_group(records, scenario, window)
+    priced = money(counted, scenario, parts)
     columns = counted | priced.weeks
     quantities: dict[str, Any] = {**columns}
     for section in sections:
         quantities |= section.quantities
     quantities |= {RECORDS: records, SCENARIO: scenario}
     return Measured(
-        kpis={name: KPIS[name].value(quantities) for name in figures_of(scenario)},
+        kpis={
+            name: KPIS[name].value(parts.get(name.partition(":")[2], quantities))
+            for name in figures_of(scenario)
+        },
         weeks={name: columns[name] for name in WEEKS},
         profile=profile(records, in_use, window),
         ramp=ramp(records),

@@ -87,5 +87,5 @@ def waits(records: Records, window: Window) -> Floats:
     table = records.visits
     done = np.flatnonzero(given(records, window))
     expected = np.maximum(table["arrived"][done], table["appointment"][done])
-    wait: Floats = np.maximum(table["step_start"][done, 0] - expected, 0.0)
+    wait: Floats = np.maximum(records.begun[done] - expected, 0.0)
     return wait

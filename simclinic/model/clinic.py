@@ -6,9 +6,10 @@ from math import inf
 
 from simclinic.model.clock import Clock
 from simclinic.model.desk import Desk
-from simclinic.model.people import Appointments, Patient
+from simclinic.model.people import Appointment, Appointments, Patient
 from simclinic.model.pools import Chairs, Eyes, Hands
-from simclinic.model.team import Team
+from simclinic.model.staff import Pool, Staff
+from simclinic.model.team import Team, attendance
 from simclinic.planning.timetable import Timetable
 from simclinic.records import DAY
 from simclinic.sampling.draws import Draws
@@ -33,6 +34,10 @@ class Clinic:
         The resources that patients wait for.
     team, desk
         The nurses on duty, and the front desk with its appointment book.
+    plans, staff, teams, hands_of, eyes_of, places, keeps_place
+        Where the clinic has several types of visit, roles or places (else `plans` is None): the plans of visits,
+        the queue for staff, by role the team and its pools, the places by number, and whether a patient keeps one
+        while waiting for the next.
     appointments, patients
         Rows of the visits table, and those rows of the patients table whose patients were ready for a series.
     opening
@@ -54,12 +59,46 @@ class Clinic:
         self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs, most_waiting)
         self.hands = Hands(self.env, most_waiting)
         self.eyes = Eyes(self.env, most_waiting)
-        self.team = Team(self.env, timetable, draws, self.hands, self.eyes)
+        rostered, present = attendance(timetable, draws)
+        self.plans = timetable.plans
+        self.staff = Staff(self.env, most_waiting)
+        self.hands_of: list[Pool] = []
+        self.eyes_of: list[Pool] = []
+        if self.plans is None:
+            self.teams = [Team(self.env, timetable, rostered, present, self.hands, self.eyes)]
+        else:
+            others = [place.number for place in scenario.places.values()]
+            self.places = [self.chairs, *(Chairs(self.env, number, most_waiting) for number in others)]
+            self.keeps_place = self.plans.keeps_place
+            self.hands_of = [self.staff.pool() for _ in self.plans.roles]
+            self.eyes_of = [self.staff.pool() for _ in self.plans.roles]
+            self.teams = [
+                Team(self.env, timetable, rostered, present, hands, eyes, role)
+                for role, (hands, eyes) in enumerate(zip(self.hands_of, self.eyes_of, strict=True))
+            ]
+        self.team = self.teams[0]
+        self.partly_staffed = set[int]().union(*(team.partly_staffed for team in self.teams))
         self.appointments = Appointments()
         self.patients: list[Patient] = []
-        self.desk = Desk(self.env, timetable, timetable.book(), self.appointments, most_waiting)
+        self.desk = Desk(
+            self.env,
+            timetable,
+            timetable.book(),
+            self.appointments,
+            most_waiting,
+            [] if self.plans is None else draws.protocol.tolist(),
+        )
         self.opening = [-inf if opening is None else opening for opening in calendar.opening]
         self.walks_in = scenario.booking.mode == "walk-in"
         self.waiting_room = scenario.booking.waiting_room
         self.cancel_notice = float(scenario.attendance.cancel_notice_days * DAY)
         self.check_in = float(scenario.boosters.check_in_days * DAY)
+
+    def unstaffed(self, appointment: Appointment) -> bool:
+        """Tell whether a role is away when a visit is planned to need it; nurses, when the visit begins."""
+        if appointment.day not in self.partly_staffed:
+            return False
+        if self.plans is None:
+            return self.team.unstaffed(appointment)
+        plan = self.plans.plans[appointment.plan]
+        return any(self.teams[role].unstaffed(appointment, after) for role, after in plan.present)

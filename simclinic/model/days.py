@@ -10,13 +10,8 @@ from simclinic.model.clock import Steps
 
 def days(clinic: Clinic) -> Steps[None]:
     """Run the simulated days one after another."""
-    env, chairs, desk, team, calendar = (
-        clinic.env,
-        clinic.chairs,
-        clinic.desk,
-        clinic.team,
-        clinic.timetable.calendar,
-    )
+    env, chairs, desk, calendar = clinic.env, clinic.chairs, clinic.desk, clinic.timetable.calendar
+    [team, *others] = clinic.teams
     for index in range(calendar.simulated):
         midnight = calendar.midnights[index]
         chairs_today = calendar.situations[index].clinic.chairs
@@ -26,7 +21,11 @@ def days(clinic: Clinic) -> Steps[None]:
             chairs.serve()
         opening = calendar.opening[index]
         opens = inf if opening is None else opening
-        for step in team.steps(index):
+        steps = [(step, team) for step in team.steps(index)]
+        if others:
+            steps += [(step, other) for other in others for step in other.steps(index)]
+            steps.sort(key=lambda pair: pair[0].minute)
+        for step, changes in steps:
             moment = midnight + step.minute
             if opens <= moment:
                 yield opens
@@ -34,7 +33,7 @@ def days(clinic: Clinic) -> Steps[None]:
                 opens = inf
             if moment > env.now:
                 yield moment
-            team.follow(index, step)
+            changes.follow(index, step)
         if opens < inf:
             yield opens
             desk.open(index)

@@ -7,6 +7,7 @@ opening, in order. A request for which the open book has no start waits, and is 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from math import nan
 
 from simpy import Event
@@ -21,9 +22,9 @@ from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED
 from simclinic.sampling.initial_state import Progress
 
 
-def _single(row: Appointment) -> tuple[str, bool]:
-    """Return the kind of request of a single infusion: whether the booster reserve is closed to it."""
-    return "single", row.kind == INDUCTION
+def _single(row: Appointment) -> tuple[str, bool, int]:
+    """Return the kind of request of a single infusion: whether the booster reserve is closed, and the plan."""
+    return "single", row.kind == INDUCTION, row.booked_plan
 
 
 class Desk:
@@ -41,6 +42,8 @@ class Desk:
         The rows of the visits table; each request adds one.
     most_waiting
         Largest number of requests, or of patients, that may wait at once.
+    protocols
+        The protocol of each patient, where visits have several plans.
 
     Attributes
     ----------
@@ -49,12 +52,20 @@ class Desk:
     """
 
     def __init__(
-        self, env: Clock, timetable: Timetable, book: Book, appointments: Appointments, most_waiting: int
+        self,
+        env: Clock,
+        timetable: Timetable,
+        book: Book,
+        appointments: Appointments,
+        most_waiting: int,
+        protocols: Sequence[int],
     ) -> None:
         self._env = env
         self._timetable = timetable
         self._book = book
         self._appointments = appointments
+        self._plans = timetable.plans
+        self._protocols = protocols
         self._most_waiting = most_waiting
         self._calendar = timetable.calendar
         self._rules = timetable.scenario.booking
@@ -87,6 +98,9 @@ class Desk:
             1 if self._rolling else timetable.infusions[timetable.usual],
             timetable.gaps[timetable.usual],
             earliest=index + self._rules.notice_days,
+            plans=self._plans_of(
+                timetable.usual, INDUCTION, 1, 1 if self._rolling else timetable.infusions[timetable.usual]
+            ),
         )
         if days is not None:
             self.third_next[index] = days
@@ -108,12 +122,14 @@ class Desk:
             else:
                 self._in_series += 1
         timetable, now = self._timetable, self._env.now
+        count = 1 if self._rolling else timetable.infusions[patient.protocol]
         days = self._book.chain(
             now,
-            1 if self._rolling else timetable.infusions[patient.protocol],
+            count,
             timetable.gaps[patient.protocol],
             earliest=self._calendar.index(now) + self._rules.notice_days,
             latest=self._calendar.index(patient.ready) + self._rules.patience_days,
+            plans=self._plans_of(patient.protocol, INDUCTION, 1, count),
         )
         if days is None:
             self._in_series -= 1
@@ -174,7 +190,8 @@ class Desk:
         """
         # A copy: `rows` shrinks as the patient attends, and the attempt may be made much later.
         allowed, requests = self._timetable.gaps[patient.protocol], tuple(rows)
-        kind = _single(rows[0]) if len(rows) == 1 else (patient.protocol, len(rows))
+        plans = tuple(row.booked_plan for row in rows)
+        kind = _single(rows[0]) if len(rows) == 1 else (patient.protocol, len(rows), plans)
         self._book_or_hold(
             Request(
                 requests, lambda: self._enter_boosters(requests, earliest, allowed), kind, lambda: earliest
@@ -187,10 +204,12 @@ class Desk:
         """Book the first starts after the notice if they are earlier than an appointment; else book nothing."""
         now = self._env.now
         earliest = self._calendar.index(now) + self._rules.booster_notice_days
-        days = self._booster_days(earliest, count, self._timetable.gaps[patient.protocol])
+        plans = self._plans_of(patient.protocol, BOOSTER, instead.number, count)
+        days = self._booster_days(earliest, count, self._timetable.gaps[patient.protocol], plans)
         if days is None or days[0] > instead.day:
             return []
-        if days[0] == instead.day and self._book.next_start(days[0], now) >= instead.appointment:
+        plan = plans[0] if plans else 0
+        if days[0] == instead.day and self._book.next_start(days[0], now, plan) >= instead.appointment:
             return []
         return [
             self._enter(
@@ -201,20 +220,25 @@ class Desk:
         ]
 
     def _enter_boosters(self, rows: tuple[Appointment, ...], earliest: int, allowed: Gaps) -> bool:
-        days = self._booster_days(earliest, len(rows), allowed)
+        days = self._booster_days(earliest, len(rows), allowed, self._plans_of_rows(rows))
         if days is None:
             return False
         for row, day in zip(rows, days, strict=True):
             self._enter(row, day)
         return True
 
-    def _booster_days(self, earliest: int, count: int, allowed: Gaps) -> list[int] | None:
+    def _booster_days(
+        self, earliest: int, count: int, allowed: Gaps, plans: Sequence[int]
+    ) -> list[int] | None:
         now = self._env.now
         if count == 1:
-            day = self._book.first_day(now, earliest=earliest, series=False)
+            plan = plans[0] if plans else 0
+            day = self._book.first_day(now, earliest=earliest, series=False, plan=plan)
             return None if day is None else [day]
         last = self._calendar.index(now) + 7 * self._rules.window_weeks
-        return self._book.chain(now, count, allowed, earliest=earliest, latest=last, series=False)
+        return self._book.chain(
+            now, count, allowed, earliest=earliest, latest=last, series=False, plans=plans
+        )
 
     # -- today's patients -------------------------------------------------------------------------------------
 
@@ -259,7 +283,7 @@ class Desk:
             self._enter_existing(rows[0], today)
             previous, following = rows[0], rows[1:]
         if following and previous.is_booked:
-            days = self._days_after(previous.day, len(following), allowed, series=series)
+            days = self._days_after(previous.day, following, allowed, series=series)
             for row, day in zip(following, days, strict=False):
                 self._enter(row, day)
         for row in following:
@@ -291,39 +315,48 @@ class Desk:
                 book.begin_series(row.day)
             return True
 
-        if index < len(self._calendar) and book.has_start(index, now):
+        if index < len(self._calendar) and book.has_start(index, now, row.booked_plan):
             near = today.appointment if today.timed else None
             row.day, row.booked = index, now
-            row.place, row.appointment = book.take(index, now, series=series, near=near)
+            row.place, row.appointment = book.take(index, now, series=series, near=near, plan=row.booked_plan)
             count_series()
             return
 
         def first_start() -> bool:
-            day = book.first_day(self._env.now, earliest=index, series=series)
+            day = book.first_day(self._env.now, earliest=index, series=series, plan=row.booked_plan)
             return self._try(row, day) and count_series()
 
         self._book_or_hold(Request((row,), first_start, _single(row), lambda: index))
 
-    def _days_after(self, last_day: int, count: int, allowed: Gaps, *, series: bool) -> list[int]:
-        """Find dates for `count` infusions after one on `last_day`; none if there is no whole chain."""
+    def _days_after(
+        self, last_day: int, rows: Sequence[Appointment], allowed: Gaps, *, series: bool
+    ) -> list[int]:
+        """Find dates for infusions after one on `last_day`; none if there is no whole chain."""
         now = self._env.now
         today = self._calendar.index(now)
         for gap in self._book.gaps_after(last_day, allowed):
             day = last_day + gap
             if day >= today:
-                days = self._chain(count, allowed, earliest=day, latest=day, series=series)
+                days = self._chain(rows, allowed, earliest=day, latest=day, series=series)
                 if days is not None:
                     return days
         latest = today + 7 * self._rules.window_weeks
         earliest = max(today, last_day + allowed.least)
-        return self._chain(count, allowed, earliest=earliest, latest=latest, series=series) or []
+        return self._chain(rows, allowed, earliest=earliest, latest=latest, series=series) or []
 
     def _chain(
-        self, count: int, allowed: Gaps, *, earliest: int, latest: int, series: bool
+        self, rows: Sequence[Appointment], allowed: Gaps, *, earliest: int, latest: int, series: bool
     ) -> list[int] | None:
         """Find dates within a series that has begun: the weekly cap on series starts does not apply."""
         return self._book.chain(
-            self._env.now, count, allowed, earliest=earliest, latest=latest, series=series, begins=False
+            self._env.now,
+            len(rows),
+            allowed,
+            earliest=earliest,
+            latest=latest,
+            series=series,
+            begins=False,
+            plans=self._plans_of_rows(rows),
         )
 
     # -- changes --------------------------------------------------------------------------------------------
@@ -355,7 +388,10 @@ class Desk:
             latest = ahead[0].day - allowed.least if ahead else None
             earliest = max(first, self._calendar.index(now))
             return self._try(
-                again, self._book.first_day(now, earliest=earliest, latest=latest, series=series)
+                again,
+                self._book.first_day(
+                    now, earliest=earliest, latest=latest, series=series, plan=again.booked_plan
+                ),
             )
 
         if (not ahead or ahead[0].is_booked) and first_fit():
@@ -382,13 +418,19 @@ class Desk:
             if not previous.is_booked:
                 return False
             series = row.kind == INDUCTION
-            return self._try(row, self._book.following(self._env.now, previous.day, allowed, series=series))
+            now, plan = self._env.now, row.booked_plan
+            return self._try(row, self._book.following(now, previous.day, allowed, series=series, plan=plan))
 
         return Request((row,), attempt, _single(row), lambda: previous.day + allowed.least, after=previous)
 
     def cancel(self, appointment: Appointment) -> None:
         """Free the start of a cancelled appointment."""
-        self._book.give_back(appointment.day, appointment.place, series=appointment.kind == INDUCTION)
+        self._book.give_back(
+            appointment.day,
+            appointment.place,
+            series=appointment.kind == INDUCTION,
+            plan=appointment.booked_plan,
+        )
 
     def release(self, ahead: list[Appointment], *, moved: bool = False) -> None:
         """Free the starts of appointments that a patient no longer needs, or has exchanged for others."""
@@ -413,8 +455,19 @@ class Desk:
     ) -> Appointment:
         """Add a row to the visits table: a request, until a start is entered."""
         row = Appointment(patient, kind, number, course, requested, relapsed)
+        if self._plans is not None:
+            row.booked_plan = self._plans.number(self._protocols[patient], kind, number)
         self._appointments.note(row)
         return row
+
+    def _plans_of(self, protocol: int, kind: int, first: int, count: int) -> Sequence[int]:
+        """Return the plans of consecutive infusions of one kind; nothing where all visits have one plan."""
+        if self._plans is None:
+            return ()
+        return [self._plans.number(protocol, kind, first + place) for place in range(count)]
+
+    def _plans_of_rows(self, rows: Sequence[Appointment]) -> Sequence[int]:
+        return () if self._plans is None else [row.booked_plan for row in rows]
 
     def _row_like(self, other: Appointment, number: int) -> Appointment:
         return self._row(other.patient, other.kind, number, other.course, other.requested, other.relapsed)
@@ -429,6 +482,7 @@ class Desk:
         """Take the earliest free start of a day and enter it in a request's row."""
         now = self._env.now
         row.day = day
-        row.place, row.appointment = self._book.take(day, now, series=row.kind == INDUCTION)
+        series = row.kind == INDUCTION
+        row.place, row.appointment = self._book.take(day, now, series=series, plan=row.booked_plan)
         row.booked = now
         return row

@@ -7,6 +7,7 @@ from math import nan
 
 from simclinic import records
 from simclinic.errors import BoundError
+from simclinic.model.any_visit import any_visit
 from simclinic.model.clinic import Clinic
 from simclinic.model.clock import Steps
 from simclinic.model.people import Appointment, Patient
@@ -48,7 +49,7 @@ def attend(
     last_day
         Index of the day of the infusion before, if the series or course had begun already.
     """
-    draws, partly_staffed = clinic.draws, clinic.team.partly_staffed
+    draws, partly_staffed, plans = clinic.draws, clinic.partly_staffed, clinic.plans
     while remaining:
         appointment = ahead.pop(0)
         if appointment.turn is not None and not appointment.turn.triggered:
@@ -60,6 +61,8 @@ def attend(
             appointment.number = patient.boosters + 1
             episodes, row = draws.boosters, draws.booster_row(patient.row, appointment.number)
         appointment.episode = row
+        if plans is not None:
+            appointment.plan = plans.number(patient.protocol, appointment.kind, appointment.number)
         if episodes.misses[row] is not None or appointment.day in partly_staffed:
             attends, rebooks = yield from _await_attendance(clinic, patient, appointment, episodes)
             if not attends:
@@ -71,7 +74,7 @@ def attend(
         arrival = appointment.appointment + episodes.offset(row)
         if arrival > clinic.env.now:
             yield arrival
-        yield from visit(clinic, appointment, episodes.minutes(row))
+        yield from (visit if plans is None else any_visit)(clinic, appointment, episodes.minutes(row))
         remaining -= 1
         last_day = appointment.day
         if _record_infusion(clinic, patient, appointment):
@@ -120,7 +123,7 @@ def _await_attendance(
     appointment.attempt = patient.missed
     misses = episodes.misses[appointment.episode]
     miss = draws.visits.miss(KINDS[appointment.kind], patient.row, appointment.number, misses, patient.missed)
-    unstaffed = appointment.day in clinic.team.partly_staffed and clinic.team.unstaffed(appointment)
+    unstaffed = clinic.unstaffed(appointment)
     midnight = clinic.timetable.calendar.midnights[appointment.day]
     if miss is not None and miss[0] == records.CANCELLED:
         notice = max(env.now, appointment.appointment - clinic.cancel_notice)
@@ -191,7 +194,12 @@ def walk_through(
         appointment.day, appointment.episode = timetable.calendar.index(when), row
         if induction:
             clinic.appointments.note(appointment)
-        yield from visit(clinic, appointment, episodes.minutes(row), episodes.patience(row))
+        lengths, patience = episodes.minutes(row), episodes.patience(row)
+        if clinic.plans is not None:
+            appointment.plan = clinic.plans.number(patient.protocol, kind, number)
+            yield from any_visit(clinic, appointment, lengths, patience)
+        else:
+            yield from visit(clinic, appointment, lengths, patience)
         if appointment.outcome == records.BALKED:
             leave(clinic, patient, records.LEFT_UNSERVED)
             return End.LEFT

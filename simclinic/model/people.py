@@ -81,6 +81,11 @@ class Appointment:
         Row of the visit's draws, once the appointment is due.
     starts
         Start of each step so far.
+    booked_plan, plan
+        Number of the plan with which it was booked, and with which it is attended, where a clinic has several.
+    chair_until, wait_place, places
+        Where a clinic has several plans: when the chair was given back, minutes waited for other places, and by
+        place its number and the moments from and until which it was held.
     turn
         Event of a request that waits for an appointment; succeeds when it gets one. None if it never waited.
 
@@ -104,6 +109,11 @@ class Appointment:
     wait_hands: float = 0.0
     wait_eyes: float = 0.0
     starts: Sequence[float] = ()
+    booked_plan: int = 0
+    plan: int = 0
+    chair_until: float = nan
+    wait_place: float = 0.0
+    places: dict[int, list[float]] = {}  # noqa: RUF012 (replaced, never changed, by `take_place`)
     turn: Event | None = None
 
     def __init__(
@@ -115,6 +125,14 @@ class Appointment:
         self.course = course
         self.requested = requested
         self.relapsed = relapsed
+
+    def take_place(self, place: int, number: int, since: float) -> None:
+        """Note that the patient takes a place besides the chair."""
+        self.places = {**self.places, place: [float(number), since, nan]}
+
+    def leave_place(self, place: int, now: float) -> None:
+        """Note that the place is free again."""
+        self.places[place][2] = now
 
     @property
     def is_booked(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from simclinic.model.clinic import Clinic
 from simclinic.planning.book import reserved
+from simclinic.planning.visit_plans import VisitPlans
 from simclinic.records import (
     BALKED,
     BOOSTER,
@@ -22,9 +23,11 @@ from simclinic.records import (
     Table,
     blank,
 )
+from simclinic.scenario import Scenario
+from simclinic.scenario.protocols import INFUSION
 from simclinic.scenario.reserves import rule_of
 
-_DERIVED = ("chair_free", "left", "dose")  # computed from the other columns
+_DERIVED = ("chair_free", "left", "dose", "visit")  # computed from the other columns
 _RECORDED = tuple(name for name in VISIT_COLUMNS if name not in _DERIVED)
 _PATHWAY = (
     "first_infusion",
@@ -48,12 +51,20 @@ def records(clinic: Clinic) -> Records:
         first_day=clinic.timetable.calendar.first_day,
         days_measured=7 * scenario.run.weeks,
         protocols=tuple(scenario.protocols),
-        steps=tuple(scenario.visit.steps),
+        steps=tuple(scenario.steps),
         shifts=clinic.timetable.roster.names,
         patients=patients,
         visits=visits,
         days=_days(clinic, visits),
+        visit_types=tuple(scenario.visit_types),
+        places=tuple(scenario.places),
+        first_steps=_first_steps(scenario),
     )
+
+
+def _first_steps(scenario: Scenario) -> tuple[int, ...]:
+    counts = [len(visit.steps) for visit in scenario.visit_types.values()]
+    return tuple(sum(counts[:kind]) for kind in range(len(counts)))
 
 
 def _patients(clinic: Clinic) -> Table:
@@ -97,9 +108,46 @@ def _visits(clinic: Clinic) -> Table:
     columns = zip(*map(attrgetter(*_RECORDED), rows), strict=True)
     for name, values in zip(_RECORDED, columns, strict=False):
         table[name][:] = values
-    _steps(clinic, table)
+    if clinic.plans is None:
+        _steps(clinic, table)
+    else:
+        _steps_by_plan(clinic, clinic.plans, table)
     _dose(clinic, table)
     return table
+
+
+def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
+    """Fill in the type of each visit, its steps and its places, where a clinic has several plans."""
+    rows, names = clinic.appointments, tuple(clinic.timetable.scenario.places)
+    width = len(clinic.timetable.scenario.steps)
+    start = np.full((len(rows), width), np.nan)
+    length = np.full((len(rows), width), np.nan)
+    protocol = clinic.draws.protocol[table["patient"]].tolist()
+    table["visit"][:] = [plans.type_of(of, row.kind) for of, row in zip(protocol, rows, strict=True)]
+    drawn = (clinic.draws.series, clinic.draws.boosters)
+    left = np.full(len(rows), np.nan)
+    for place, row in enumerate(rows):
+        if row.starts:
+            plan = plans.plans[row.plan]
+            here = slice(plan.first, plan.first + len(row.starts))
+            start[place, here] = row.starts
+            length[place, here] = drawn[row.kind].minutes(row.episode)[: len(row.starts)]
+        if row.outcome == COMPLETED:
+            left[place] = row.decided
+    end = start + length
+    start[start >= clinic.end] = np.nan
+    end[end >= clinic.end] = np.nan
+    table["step_start"], table["step_end"] = start, end
+    table["chair_free"][:] = [row.chair_until for row in rows]
+    table["left"] = np.where(table["outcome"] == BALKED, table["decided"], left)
+    if names:
+        for column, part in (("place", 0), ("place_from", 1), ("place_to", 2)):
+            table[column] = np.array(
+                [[row.places.get(at, _NOWHERE)[part] for at in range(1, len(names) + 1)] for row in rows]
+            ).reshape(len(rows), len(names))
+
+
+_NOWHERE = (np.nan, np.nan, np.nan)
 
 
 def _steps(clinic: Clinic, table: Table) -> None:
@@ -142,7 +190,7 @@ def _steps(clinic: Clinic, table: Table) -> None:
 def _dose(clinic: Clinic, table: Table) -> None:
     """Fill in the milligrams given: the patient's weight times the dose per kilogram of that infusion."""
     dosing = clinic.timetable.scenario.dosing
-    done = table["outcome"] == COMPLETED
+    done = (table["outcome"] == COMPLETED) & _is_ketamine(clinic, table)
     steps = np.array(dosing.mg_per_kg)
     per_kg = np.where(
         table["kind"] == INDUCTION,
@@ -150,6 +198,12 @@ def _dose(clinic: Clinic, table: Table) -> None:
         dosing.booster_mg_per_kg,
     )
     table["dose"][done] = (per_kg * clinic.draws.weight[table["patient"]])[done]
+
+
+def _is_ketamine(clinic: Clinic, table: Table) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Tell which visits are infusions of ketamine: those of `[visit]`."""
+    types = tuple(clinic.timetable.scenario.visit_types)
+    return np.array([name == INFUSION for name in types])[table["visit"]]
 
 
 def _days(clinic: Clinic, visits: Table) -> Table:

@@ -12,6 +12,8 @@ Absence is known at midnight; the book is not changed. Three rules cover the end
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 from simpy import Event
@@ -19,10 +21,13 @@ from simpy import Event
 from simclinic.model.clock import Clock
 from simclinic.model.people import Appointment
 from simclinic.model.pools import Eyes, Hands
+from simclinic.model.staff import Pool
 from simclinic.planning.roster import Duties, Present, Staffing, covered
 from simclinic.planning.timetable import Timetable
 from simclinic.records import DAY
 from simclinic.sampling.draws import Draws
+
+Counts: TypeAlias = npt.NDArray[np.int64]
 
 
 class Team:
@@ -32,10 +37,14 @@ class Team:
     ----------
     env
         The clock.
-    timetable, draws
-        The roster, and the absences.
+    timetable
+        The roster.
+    rostered, present
+        As the attributes; see :func:`attendance`.
     hands, eyes
         The pools whose capacities follow the roster.
+    role
+        Number of the role.
 
     Attributes
     ----------
@@ -48,19 +57,30 @@ class Team:
         None.
     """
 
-    def __init__(self, env: Clock, timetable: Timetable, draws: Draws, hands: Hands, eyes: Eyes) -> None:
+    def __init__(
+        self,
+        env: Clock,
+        timetable: Timetable,
+        rostered: Counts,
+        present: Counts,
+        hands: Hands | Pool,
+        eyes: Eyes | Pool,
+        role: int = 0,
+    ) -> None:
         self._env = env
         self._timetable = timetable
         self._hands = hands
         self._eyes = eyes
-        calendar, roster = timetable.calendar, timetable.roster
-        self.rostered, self.present = _attendance(timetable, draws)
-        present = self.present.tolist()
+        self._shares = timetable.shares[role]
+        self._working = timetable.working(role)
+        self.rostered, self.present = rostered, present
+        counts = present.tolist()
         self._present: list[Present] = [
-            tuple(present[index][duty.shift] for duty in roster.working[index])
-            for index in range(calendar.simulated)
+            tuple(counts[index][duty.shift] for duty in self._working[index])
+            for index in range(timetable.calendar.simulated)
         ]
         self.relief: Event | None = None
+        self._arrival: Event | None = None
         self._inside = self._begun = 0  # patients inside, and those of them whose visit has begun
         self._overtime = False  # after the day's last shift
         self._nurses = 0  # on duty by the roster
@@ -71,18 +91,27 @@ class Team:
         # A day on which one shift is on duty from opening to closing needs no check of each appointment.
         whole: dict[tuple[Duties, Present], bool] = {}
         self.partly_staffed: set[int] = set()
-        for index, key in enumerate(zip(roster.working, self._present, strict=False)):
+        for index, key in enumerate(zip(self._working, self._present, strict=False)):
             if key not in whole:
                 whole[key] = self._fully_staffed(*key)
             if not whole[key]:
                 self.partly_staffed.add(index)
 
-    def unstaffed(self, appointment: Appointment) -> bool:
-        """Tell whether no nurse is on duty when an appointment starts, on one of the `partly_staffed` days."""
-        since_midnight = appointment.appointment - self._timetable.calendar.midnights[appointment.day]
-        return not covered(
-            self._timetable.roster.working[appointment.day], self._present[appointment.day], since_midnight
-        )
+    def unstaffed(self, appointment: Appointment, after: float = 0.0) -> bool:
+        """Tell whether nobody is on duty so many minutes after an appointment, on a day of `partly_staffed`."""
+        minute = appointment.appointment - self._timetable.calendar.midnights[appointment.day] + after
+        return not covered(self._working[appointment.day], self._present[appointment.day], minute)
+
+    @property
+    def on_duty(self) -> bool:
+        """Whether anybody is there now."""
+        return self._eyes.capacity > 0
+
+    def arrival(self) -> Event:
+        """Return the event of somebody's coming on duty."""
+        if self._arrival is None:
+            self._arrival = Event(self._env)
+        return self._arrival
 
     def _fully_staffed(self, working: Duties, present: Present) -> bool:
         """Tell whether one shift with a nurse present spans all hours the clinic could be open."""
@@ -112,16 +141,14 @@ class Team:
 
     def steps(self, index: int) -> tuple[Staffing, ...]:
         """List the changes of a day's staffing; those at its end count for the next day if a shift begins then."""
-        steps = self._timetable.roster.steps(self._timetable.roster.working[index], self._present[index])
+        steps = self._timetable.roster.steps(self._working[index], self._present[index])
         if self._begins_at_midnight(index + 1):
             return tuple(step for step in steps if step.minute != DAY)
         return steps
 
     def _begins_at_midnight(self, index: int) -> bool:
         """Tell whether a shift with a nurse present begins with a simulated day."""
-        return index < len(self._present) and covered(
-            self._timetable.roster.working[index], self._present[index], 0.0
-        )
+        return index < len(self._present) and covered(self._working[index], self._present[index], 0.0)
 
     def follow(self, index: int, step: Staffing) -> None:
         """Apply a change of the roster.
@@ -153,9 +180,7 @@ class Team:
             # Overtime: a whole shift stays. If several end now, it is the one that the scenario lists last.
             leaving = [
                 count
-                for duty, count in zip(
-                    self._timetable.roster.working[index], self._present[index], strict=True
-                )
+                for duty, count in zip(self._working[index], self._present[index], strict=True)
                 if count and duty.end == step.minute
             ]
             self._overtime = True
@@ -165,8 +190,7 @@ class Team:
 
     def _nurses_in_use(self) -> int:
         """Count the nurses that patients need: the larger of hands in use and eyes in use, rounded up to nurses."""
-        shares = self._timetable.visit.eyes_per_nurse
-        return max(self._hands.in_use, -(-self._eyes.held() // shares))
+        return max(self._hands.in_use, -(-self._eyes.held() // self._shares))
 
     def _still_busy(self, nurses: int) -> int:
         """Count the nurses who still have a task after their shift, in addition to those on duty."""
@@ -203,13 +227,16 @@ class Team:
 
     def _on_duty(self, hands: int, nurses: int) -> None:
         self._hands.capacity = hands
-        self._eyes.capacity = nurses * self._timetable.visit.eyes_per_nurse
+        self._eyes.capacity = nurses * self._shares
         self._hands.serve()
         self._eyes.serve()
+        if nurses and self._arrival is not None:
+            arrival, self._arrival = self._arrival, None
+            arrival.succeed()
 
 
-def _attendance(timetable: Timetable, draws: Draws) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Count the nurses rostered and present on each day, by shift."""
+def attendance(timetable: Timetable, draws: Draws) -> tuple[Counts, Counts]:
+    """Count those rostered and present on each day, shape (days, shifts)."""
     days = timetable.calendar.simulated
     rostered = timetable.rostered[:days]
     absent = np.zeros_like(rostered)

@@ -2,7 +2,8 @@
 
 A visit is an ordered list of steps. Chairs are given first come, first served; the patient then waits for nurses
 in the chair. A hands-on step takes one nurse to its end. Watching is requested when the hands-on step has ended,
-and a watched patient is watched until the next step begins; a change to lighter watching never waits. After the
+and a watched patient is watched until the next step begins, but not while waiting for a chair; a change to lighter
+watching never waits. After the
 patient has left, the chair may be held for cleaning. A visit has begun when its first step has: between two
 shifts nurses stay for begun visits only.
 """
@@ -49,12 +50,15 @@ def visit(  # noqa: C901 (one visit reads best in one piece)
         if chair and not seated:
             number = chairs.take()
             if number is None:
+                if watched:
+                    # A patient in the lobby who held a nurse's eyes and waited for a chair, and one in the chair
+                    # who waited for eyes, would wait for each other.
+                    eyes.give_back(watched)
+                    watched = 0
                 number = yield from _wait_for_chair(clinic, patience)
                 appointment.wait_chair = env.now - now
                 now = env.now
                 if number is None:
-                    if watched:
-                        eyes.give_back(watched)
                     _depart(clinic, appointment, BALKED)
                     return
             seated = appointment.chair = number

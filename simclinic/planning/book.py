@@ -145,13 +145,23 @@ class Book:
 
     # -- taking and giving back -----------------------------------------------------------------------------
 
-    def take(self, day: int, after: float, *, series: bool, near: float | None = None) -> tuple[int, float]:
+    def take(
+        self,
+        day: int,
+        after: float,
+        *,
+        series: bool,
+        near: float | None = None,
+        plan: int = 0,  # noqa: ARG002 (for clinics with several)
+    ) -> tuple[int, float]:
         """Take a free start of a day, later than the moment `after`; there must be one.
 
         Parameters
         ----------
         near
             Take the free start nearest to this moment; None: the earliest.
+        plan
+            Number of the visit's plan, where a clinic has several.
 
         Returns
         -------
@@ -175,32 +185,36 @@ class Book:
         if free == bit:
             self._any ^= 1 << day
         if series and self._counted:
-            self._series_taken[day] += 1
-            if self._series_taken[day] >= self._series_limit[day]:
-                self._series_room &= ~(1 << day)
+            self._count_series(day, 1)
         place = bit.bit_length() - 1
         return place, midnight + self._starts[day][place]
+
+    def _count_series(self, day: int, by: int) -> None:
+        """Count the starts of a day that series have taken."""
+        self._series_taken[day] += by
+        if self._series_taken[day] < self._series_limit[day]:
+            self._series_room |= 1 << day
+        else:
+            self._series_room &= ~(1 << day)
 
     def _nearest(self, day: int, free: int, minute: float) -> int:
         """Find the place of the free start nearest to a minute of the day; the earlier of two."""
         places = [place for place in range(len(self._starts[day])) if free >> place & 1]
         return min(places, key=lambda place: abs(self._starts[day][place] - minute))
 
-    def give_back(self, day: int, place: int, *, series: bool) -> None:
+    def give_back(self, day: int, place: int, *, series: bool, plan: int = 0) -> None:  # noqa: ARG002 (see take)
         """Free a start that was taken."""
         self._free[day] |= 1 << place
         self._any |= 1 << day
         if series and self._counted:
-            self._series_taken[day] -= 1
-            if self._series_taken[day] < self._series_limit[day]:
-                self._series_room |= 1 << day
+            self._count_series(day, -1)
 
-    def has_start(self, day: int, after: float) -> bool:
+    def has_start(self, day: int, after: float, plan: int = 0) -> bool:  # noqa: ARG002
         """Tell whether a day has a free start later than the moment `after`."""
         passed = bisect_right(self._starts[day], after - self._midnights[day])
         return bool(self._free[day] >> passed)
 
-    def next_start(self, day: int, after: float) -> float:
+    def next_start(self, day: int, after: float, plan: int = 0) -> float:  # noqa: ARG002
         """Return the moment of a day's earliest free start later than `after`; infinity if there is none."""
         midnight = self._midnights[day]
         passed = bisect_right(self._starts[day], after - midnight) if after >= midnight else 0
@@ -209,16 +223,20 @@ class Book:
 
     # -- looking --------------------------------------------------------------------------------------------
 
-    def _days(self, now: float, *, series: bool) -> tuple[int, int]:
+    def _with_free(self, plan: int) -> int:  # noqa: ARG002
+        """Return the days (bits) with a free start."""
+        return self._any
+
+    def _days(self, now: float, *, series: bool, plan: int = 0) -> tuple[int, int]:
         """Return the days that may be booked now, as bits counted from today, and the index of today."""
         today = self._calendar.index(now)
-        days = self._any >> today
+        days = self._with_free(plan) >> today
         if series and self._rule is not None:
             days &= self._open_to_series(days, today)
         elif series and self._reserve:
             released = (1 << (self._release + 1)) - 1
             days &= (self._series_room >> today) | released
-        if days & 1 and not self.has_start(today, now):
+        if days & 1 and not self.has_start(today, now, plan):
             days &= ~1
         return days & ((2 << self._window) - 1), today
 
@@ -246,7 +264,9 @@ class Book:
         """Tell whether any start is free in the open window."""
         return self._days(now, series=False)[0] != 0
 
-    def first_day(self, now: float, *, earliest: int, latest: int | None = None, series: bool) -> int | None:
+    def first_day(
+        self, now: float, *, earliest: int, latest: int | None = None, series: bool, plan: int = 0
+    ) -> int | None:
         """Find the first day with a free start.
 
         Parameters
@@ -257,8 +277,10 @@ class Book:
             Indices of the first and last acceptable day.
         series
             Whether the booster reserve is closed to this request.
+        plan
+            Number of the visit's plan, where a clinic has several.
         """
-        days, today = self._days(now, series=series)
+        days, today = self._days(now, series=series, plan=plan)
         days = _from(days, earliest - today)
         if latest is not None:
             days &= _until(latest - today)
@@ -274,6 +296,7 @@ class Book:
         latest: int,
         series: bool = True,
         begins: bool = True,
+        plans: Sequence[int] = (),
     ) -> list[int] | None:
         """Find dates for a whole series, or for a booster course of several infusions.
 
@@ -292,6 +315,8 @@ class Book:
         begins
             Whether the first infusion begins the series: weeks whose cap on series starts is reached are then
             closed.
+        plans
+            Numbers of the visits' plans, where a clinic has several.
 
         Returns
         -------
@@ -300,17 +325,18 @@ class Book:
         """
         if (length - 1) * allowed.least > self._window:
             return None  # not even the closest dates lie within the open window
-        days, today = self._days(now, series=series)
+        days, today = self._days(now, series=series, plan=plans[0] if plans else 0)
+        at = [self._days(now, series=series, plan=plan)[0] for plan in plans] or [days] * length
         first = _from(days, earliest - today) & _until(latest - today)
         if series and begins and self._weekly_cap is not None:
             first &= ~(self._full_weeks >> today)
-        reach = _reach(days, length, allowed.preferred, today)
+        reach = _reach(at, allowed.preferred, today)
         steps = allowed.preferred
         best = _lowest(reach[0] & first)
         # A chain of preferred gaps is chosen unless permitted gaps allow one more than `prefer_days` sooner.
         sooner = first if best is None else first & _until(best - self._prefer - 1)
         if sooner:
-            wide = _reach(days, length, allowed.permitted, today)
+            wide = _reach(at, allowed.permitted, today)
             other = _lowest(wide[0] & sooner)
             if other is not None:
                 best, reach, steps = other, wide, allowed.order
@@ -328,9 +354,11 @@ class Book:
             chain.append(today + here)
         return chain
 
-    def following(self, now: float, last_day: int, allowed: Gaps, *, series: bool) -> int | None:
+    def following(
+        self, now: float, last_day: int, allowed: Gaps, *, series: bool, plan: int = 0
+    ) -> int | None:
         """Find a day for the infusion after one on `last_day`: at a preferred gap, a permitted one, or later."""
-        days, today = self._days(now, series=series)
+        days, today = self._days(now, series=series, plan=plan)
         days = _from(days, last_day + allowed.least - today)
         for gap in self.gaps_after(last_day, allowed):
             day = last_day + gap - today
@@ -358,19 +386,22 @@ class Book:
             week = ((1 << 7) - 1) << monday if monday >= 0 else ((1 << 7) - 1) >> -monday
             self._full_weeks |= week
 
-    def third_next(self, now: float, length: int, allowed: Gaps, *, earliest: int) -> int | None:
+    def third_next(
+        self, now: float, length: int, allowed: Gaps, *, earliest: int, plans: Sequence[int] = ()
+    ) -> int | None:
         """Count the days to the third start on which a new series could begin; None: not in the window."""
-        days, today = self._days(now, series=True)
+        days, today = self._days(now, series=True, plan=plans[0] if plans else 0)
+        at = [self._days(now, series=True, plan=plan)[0] for plan in plans] or [days] * length
         first = _from(days, earliest - today)
         if self._weekly_cap is not None:
             first &= ~(self._full_weeks >> today)
-        can = _reach(days, length, allowed.permitted, today)[0] & first
+        can = _reach(at, allowed.permitted, today)[0] & first
         count = 0
         while can:
             day = (can & -can).bit_length() - 1
             can &= can - 1
             index = today + day
-            starts = self._free[index].bit_count()
+            starts = self._count_free(index, now, plans[0] if plans else 0)
             if self._rule is not None:
                 starts = min(starts, self._left_for_series(index, day))
             elif self._reserve and day > self._release:
@@ -380,26 +411,35 @@ class Book:
                 return day
         return None
 
+    def _count_free(self, day: int, now: float, plan: int) -> int:  # noqa: ARG002
+        """Count the visits that still fit into a day, up to three."""
+        return self._free[day].bit_count()
+
 
 def reserved(starts: int, share: float) -> int:
     """Count the starts of a day held for boosters: the share, rounded up."""
     return math.ceil(round(share * starts, 9))  # rounded first, so that 0.1 of 30 is 3 and not 4
 
 
-def _reach(days: int, length: int, window: Sequence[tuple[int, int]], today: int) -> list[int]:
+def _reach(days: Sequence[int], window: Sequence[tuple[int, int]], today: int) -> list[int]:
     """Return for each place in the chain the days from which the rest can be completed, as bits from today.
+
+    Parameters
+    ----------
+    days
+        For each place in the chain the days with a free start.
 
     Computed backwards: the last infusion may be on any free day, and each earlier one on a free day that is
     followed at an allowed gap by a day of the set after it.
     """
-    reach = [days]
-    for _ in range(length - 1):
+    reach = [days[-1]]
+    for free in days[-2::-1]:
         later = reach[-1]
         before = 0
         for gap, since in window:
             step = later >> gap
             before |= step if since == _ALL else step & (since >> today)
-        reach.append(before & days)
+        reach.append(before & free)
     reach.reverse()
     return reach
 

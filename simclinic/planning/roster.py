@@ -14,6 +14,7 @@ from simclinic.planning.calendar import Calendar
 from simclinic.scenario import Scenario
 from simclinic.scenario.hours import WEEKDAYS
 from simclinic.scenario.shifts import Shift
+from simclinic.scenario.visit import NURSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Duty:
     ----------
     shift
         Index of the shift in the scenario's order.
+    role
+        Its role.
     start, end
         Minutes after midnight.
     nurses
@@ -41,6 +44,7 @@ class Duty:
     break_start: float | None
     break_minutes: float
     together: bool
+    role: str = NURSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ def duties(shifts: dict[str, Shift], weekday: str, names: tuple[str, ...]) -> Du
                 None if pause is None else float(pause.start),
                 0.0 if pause is None else float(pause.end - pause.start),
                 shift.break_together,
+                shift.role,
             )
         )
     return tuple(listed)

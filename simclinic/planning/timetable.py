@@ -15,7 +15,10 @@ import numpy.typing as npt
 from simclinic.planning.book import Book, Closings, Gaps, gaps
 from simclinic.planning.calendar import Calendar
 from simclinic.planning.grid import Grid, derive, planned_visit
+from simclinic.planning.mix import mix, planned_grid
+from simclinic.planning.open_book import DayOffer, OpenBook
 from simclinic.planning.roster import Duties, Roster
+from simclinic.planning.visit_plans import VisitPlans
 from simclinic.records import LIMITS
 from simclinic.scenario import Scenario
 from simclinic.scenario.booking import Booking
@@ -61,7 +64,11 @@ class Timetable:
     calendar, roster
         The days and the shifts.
     visit
-        A planned visit of mean lengths.
+        A planned visit of mean lengths; of several types of visit, an infusion (`[visit]`).
+    plans
+        The plans of visits, where the clinic has several types, roles or places; else None.
+    shares
+        By role, the shares into which the attention of one of them is divided.
     script
         Steps with the patient, in order; `after` holds the steps after the patient has left.
     gaps
@@ -80,6 +87,8 @@ class Timetable:
         self.roster = Roster(scenario, self.calendar)
         self.visit = planned_visit(scenario.visit)
         self.script, self.after = _script(scenario.visit, self.visit.eyes_per_nurse)
+        self.plans = None if scenario.simple else VisitPlans(scenario)
+        self.shares = [self.visit.eyes_per_nurse] if self.plans is None else self.plans.shares
         self.after_needs_nurse = any(step.hands or step.eyes for step in self.after)
         closings = Closings(self.calendar.closed_on)
         self.gaps: list[Gaps] = [gaps(protocol, closings) for protocol in scenario.protocols.values()]
@@ -92,6 +101,8 @@ class Timetable:
     def grids(self) -> list[Grid | None]:
         """The grid of every day of the calendar, None on closed days; days with the same plan are computed once."""
         scenario, calendar = self.scenario, self.calendar
+        if self.plans is not None:
+            return self._wide_grids(self.plans)
         cache: dict[tuple[object, ...], Grid] = {}
         result: list[Grid | None] = []
         for index, opening in enumerate(calendar.opening):
@@ -116,6 +127,52 @@ class Timetable:
                 )
             result.append(cache[key])
         return result
+
+    def working(self, role: int) -> list[Duties]:
+        """List the shifts of one role by day index."""
+        if self.plans is None:
+            return self.roster.working
+        name = self.plans.roles[role]
+        chosen: dict[Duties, Duties] = {}
+        for duties in self.roster.working:
+            if duties not in chosen:
+                chosen[duties] = tuple(duty for duty in duties if duty.role == name)
+        return [chosen[duties] for duties in self.roster.working]
+
+    @cached_property
+    def offers(self) -> list[DayOffer | None]:
+        """What each day of the calendar offers, where visits have several plans; None on closed days."""
+        assert self.plans is not None
+        calendar, roster = self.calendar, self.roster
+        others = tuple(place.number for place in self.scenario.places.values())
+        by_role = [self.working(role) for role in range(len(self.plans.roles))]
+        offers: list[DayOffer | None] = []
+        for index, (opening, closing) in enumerate(zip(calendar.opening, calendar.closing, strict=True)):
+            if opening is None or closing is None:
+                offers.append(None)
+                continue
+            midnight = calendar.midnights[index]
+            staff = tuple(
+                roster.steps(working[index], tuple(duty.nurses for duty in working[index]))
+                for working in by_role
+            )
+            places = (calendar.situations[index].clinic.chairs, *others)
+            spans = ((opening - midnight, closing - midnight),)
+            offers.append(DayOffer(spans, places, staff, tuple(self.plans.shares)))
+        return offers
+
+    def _wide_grids(self, plans: VisitPlans) -> list[Grid | None]:
+        """Plan the starts of every day: visits in the proportion in which they are asked for."""
+        if self.scenario.booking.mode == "walk-in":
+            return [None if offer is None else Grid((), LIMITS.index("hours")) for offer in self.offers]
+        wanted = mix(self.scenario, plans)
+        every = self.scenario.booking.start_every_minutes
+        grids = {
+            offer: planned_grid(offer, plans, wanted, every)
+            for offer in dict.fromkeys(self.offers)
+            if offer is not None
+        }
+        return [None if offer is None else grids[offer] for offer in self.offers]
 
     @cached_property
     def rostered(self) -> npt.NDArray[np.int64]:
@@ -172,6 +229,9 @@ class Timetable:
 
     def book(self) -> Book:
         """Open an empty book."""
+        if self.plans is not None:
+            booking = self.scenario.booking
+            return OpenBook(self.calendar, self.grids, booking, self.offers, self.plans.plans)
         return Book(self.calendar, self.grids, self.scenario.booking)
 
 

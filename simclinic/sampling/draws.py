@@ -324,6 +324,7 @@ class Draws:
         self.protocol = sampler.referrals.protocol(self.day[:new], u_protocol[:new])
         if today is not None:
             self.protocol = np.append(self.protocol, today.protocol)
+        self.visits.protocol = self.protocol
         self.infusions = sampler.infusions[self.protocol]
         probability = response_probability(scenario, self.protocol)
         if today is not None:

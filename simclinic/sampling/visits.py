@@ -16,6 +16,8 @@ from simclinic.sampling.people import People
 from simclinic.sampling.referrals import Days
 from simclinic.scenario import Scenario
 from simclinic.scenario.attendance import Attendance
+from simclinic.scenario.protocols import INFUSION
+from simclinic.scenario.visit import Visit
 
 _ATTEMPTS = 8  # misses in a row drawn beforehand
 _MORE_ATTEMPTS = 64  # misses in a row drawn at a time later, when they are needed
@@ -124,11 +126,23 @@ class VisitSampler:
         The scenario.
     people
         The patients, with their random numbers.
+
+    Attributes
+    ----------
+    protocol
+        The protocol of each patient, on which the type of visit depends; not needed where there is one type.
     """
 
     def __init__(self, scenario: Scenario, people: People) -> None:
         self._scenario = scenario
         self._people = people
+        self.protocol: Days = np.zeros(0, dtype=np.int64)
+        types = list(scenario.visit_types)
+        self._types = scenario.visit_types
+        self._type_of = {
+            kind: np.array([types.index(protocol.visits[place]) for protocol in scenario.protocols.values()])
+            for place, kind in enumerate(records.KINDS)
+        }
 
     def add(
         self, episodes: Episodes, kind: str, patient: Days, number: Days, lifetime: Days, rebooks: float
@@ -219,8 +233,28 @@ class VisitSampler:
         return list(zip(outcome[:in_a_row].tolist(), again[:in_a_row].tolist(), strict=True))
 
     def _lengths(self, kind: str, patient: Days, number: Days, lifetime: Days) -> Floats:
-        """Draw the minutes of every step of every visit, shape (visits, steps)."""
-        visit = self._scenario.visit
+        """Draw the minutes of every step of every visit, shape (visits, steps); NaN: the visit does not have it."""
+        if len(self._types) == 1:
+            [(name, visit)] = self._types.items()
+            return self._lengths_of(name, visit, kind, patient, number, lifetime)
+        types = self._type_of[kind][self.protocol[patient]]
+        lengths = np.full((len(patient), max(len(visit.steps) for visit in self._types.values())), np.nan)
+        for code, (name, visit) in enumerate(self._types.items()):
+            rows = np.flatnonzero(types == code)
+            if len(rows):
+                lengths[rows, : len(visit.steps)] = self._lengths_of(
+                    name, visit, kind, patient[rows], number[rows], lifetime[rows]
+                )
+        return lengths
+
+    def _lengths_of(
+        self, name_of_type: str, visit: Visit, kind: str, patient: Days, number: Days, lifetime: Days
+    ) -> Floats:
+        """Draw the minutes of every step of visits of one type."""
+        # The usual visit has the streams that it has in a clinic without other types.
+        if name_of_type != INFUSION:
+            kind = f"{kind}/{name_of_type}"
+        first = kind.startswith("induction")
         columns: dict[str, Floats] = {}
         drawn = [name for name, step in visit.steps.items() if step.minutes.dist != "constant"]
         u = dict(
@@ -233,7 +267,7 @@ class VisitSampler:
         nothing = np.zeros(len(patient))
         for name, step in visit.steps.items():
             columns[name] = distributions.quantile(step.minutes, u.get(name, nothing))
-            if kind == "induction" and step.first_visit_extra_minutes:
+            if first and step.first_visit_extra_minutes:
                 columns[name] += np.where(number == 1, step.first_visit_extra_minutes, 0.0)
         for name, complication in visit.complications.items():
             last = complication.to_infusion
@@ -246,5 +280,24 @@ class VisitSampler:
                 [f"{kind}/complication/{name}/extra"], patient[happens], number[happens]
             )[0]
             columns[complication.step][happens] += distributions.quantile(complication.extra_minutes, u_extra)
+        self._leave_out(columns, visit, kind, patient, number)
         # Row by row, so that the numbers of one visit are together in memory when the model reads them.
         return np.stack(list(columns.values()), axis=1)
+
+    def _leave_out(
+        self, columns: dict[str, Floats], visit: Visit, kind: str, patient: Days, number: Days
+    ) -> None:
+        """Leave out, by chance, steps that not every visit has: their length becomes NaN."""
+        alternatives: dict[str, list[str]] = {}
+        for name, step in visit.steps.items():
+            if step.one_of is not None:
+                alternatives.setdefault(step.one_of, []).append(name)
+            elif step.probability < 1.0:
+                u = self._people.uniform([f"{kind}/step/{name}/happens"], patient, number)[0]
+                columns[name] = np.where(u < step.probability, columns[name], np.nan)
+        for group, names in alternatives.items():
+            u = self._people.uniform([f"{kind}/one of/{group}"], patient, number)[0]
+            edges = np.cumsum([visit.steps[name].probability for name in names])
+            chosen = np.minimum(np.searchsorted(edges, u, side="right"), len(names) - 1)
+            for place, name in enumerate(names):
+                columns[name] = np.where(chosen == place, columns[name], np.nan)

@@ -32,6 +32,9 @@ class Sections(TypedDict, total=False):
     booking: Mapping[str, Raw] | None
     attendance: Mapping[str, Raw] | None
     visit: Mapping[str, Raw] | None
+    visits: Mapping[str, Raw] | None
+    roles: Mapping[str, Raw] | None
+    places: Mapping[str, Raw] | None
     response: Mapping[str, Raw] | None
     relapse: Mapping[str, Raw] | None
     boosters: Mapping[str, Raw] | None

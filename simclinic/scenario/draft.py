@@ -17,7 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from simclinic.scenario.entries import COLLECTIONS, COMPLICATIONS, HOURS, STEPS, TABLE_ENTRIES, not_there
+from simclinic.scenario.entries import (
+    COLLECTIONS,
+    COMPLICATIONS,
+    HOURS,
+    STEPS,
+    TABLE_ENTRIES,
+    not_there,
+    usual,
+)
 from simclinic.scenario.problems import Fault, Path, nearest
 from simclinic.scenario.section import Raw
 
@@ -164,8 +172,8 @@ class Draft:
             else:
                 table[key] = copy.deepcopy(value)
                 origin.entries[key] = Origin(layer)
-        if path == STEPS:
-            self._order_steps(table, upper, known, layer)
+        if usual(path) == STEPS:
+            self._order_steps(table, upper, known, path, layer)
 
     def _drop(self, table: dict[str, Any], origin: Origin, here: Path, layer: Layer) -> None:
         name = str(here[-1])
@@ -197,7 +205,7 @@ class Draft:
             table[str(here[-1])] = copy.deepcopy(default)
 
     def _order_steps(
-        self, steps: dict[str, Any], upper: dict[str, Any], known: set[str], layer: Layer
+        self, steps: dict[str, Any], upper: dict[str, Any], known: set[str], at: Path, layer: Layer
     ) -> None:
         """Move steps with `after` or `before` to their place.
 
@@ -209,15 +217,15 @@ class Draft:
             asked = {word: steps[name].pop(word) for word in ("after", "before") if word in steps[name]}
             others = [other for other in steps if other != name]
             if len(asked) != 1:
-                if asked or (self._inherits and name not in known):
+                if asked or (self._inherits and known and name not in known):
                     rule = 'a new step needs a place: after = "..." or before = "..."'
-                    self.faults.append((layer, Fault((*STEPS, name), rule, None, nearest(name, others))))
+                    self.faults.append((layer, Fault((*at, name), rule, None, nearest(name, others))))
                     del steps[name]  # in any place, it would seem to break further rules
                 continue
             [(word, other)] = asked.items()
             if other not in others:
                 rule = "must name another step of the visit"
-                fault = Fault((*STEPS, name, word), rule, other, nearest(other, others))
+                fault = Fault((*at, name, word), rule, other, nearest(other, others))
                 self.faults.append((layer, fault))
                 continue
             if word == "after":

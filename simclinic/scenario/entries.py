@@ -14,7 +14,7 @@ from simclinic.scenario.protocols import Protocol
 from simclinic.scenario.section import Section
 from simclinic.scenario.shifts import Shift
 from simclinic.scenario.uncertainty import Uncertainty
-from simclinic.scenario.visit import Complication, Step
+from simclinic.scenario.visit import Complication, Place, Role, Step, VisitType
 
 HOURS = ("clinic", "hours")
 STEPS = ("visit", "steps")
@@ -54,14 +54,30 @@ KINDS: dict[Path, EntryKind] = {
     ("protocols",): EntryKind("protocol", "protocols", Protocol, ("gap_days",)),
     STEPS: EntryKind("step", "steps", Step, ("its place (after or before another step)",)),
     COMPLICATIONS: EntryKind("complication", "complications", Complication),
+    ("visits",): EntryKind("type of visit", "types of visit", VisitType),
+    ("roles",): EntryKind("role", "roles", Role),
+    ("places",): EntryKind("place", "places", Place),
     ("changes",): EntryKind("change", "changes", None, ("the addresses that change and their new values",)),
     ("uncertainty",): EntryKind("entry", "entries", Uncertainty),
 }
 """Collections whose entries are tables."""
 
-TABLE_ENTRIES = frozenset(KINDS)
 
-COLLECTIONS = TABLE_ENTRIES | {HOURS, ("booking", "starts"), ("targets", "own")}
+def usual(path: Path) -> Path:
+    """Return the place that corresponds in `[visit]` to one within a further type of visit."""
+    return ("visit", *path[2:]) if len(path) > 2 and path[0] == "visits" else path
+
+
+class Places(frozenset[Path]):
+    """Places in a scenario; those within a type of visit are those within `[visit]`."""
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, tuple) and super().__contains__(usual(path))
+
+
+TABLE_ENTRIES = Places(KINDS)
+
+COLLECTIONS = Places({*KINDS, HOURS, ("booking", "starts"), ("targets", "own")})
 """All collections of named entries."""
 
 
@@ -75,7 +91,7 @@ def not_there(path: Path, names: Iterable[str]) -> Fault:
     names
         Names of the existing entries.
     """
-    kind, written, existing = KINDS[path[:-1]], str(path[-1]), list(names)
+    kind, written, existing = KINDS[usual(path[:-1])], str(path[-1]), list(names)
     others = f"only {listed(written, existing)}" if existing else "nor any other"
     remedy = "Name an existing one, or define a new one completely" if existing else "Define it completely"
     rule = f"there is no {kind.noun} {written[:60]!r}, {others}. {remedy}, with {joined(kind.needs)}"
@@ -92,7 +108,7 @@ def needed(path: Path, names: Iterable[str]) -> tuple[str, str | None]:
     names
         All entries of its collection.
     """
-    kind, written = KINDS[path[:-1]], str(path[-1])
+    kind, written = KINDS[usual(path[:-1])], str(path[-1])
     others = [name for name in names if name != written]
     if not others:
         return "is needed", None

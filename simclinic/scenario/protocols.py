@@ -6,11 +6,14 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from simclinic.scenario.names import Name
 from simclinic.scenario.quantities import Positive
 from simclinic.scenario.section import Dropped, Listed, Section, TomlTable
 
 _Gap = Annotated[int, Field(ge=1, le=365)]
 Window = tuple[_Gap, _Gap]
+INFUSION = "infusion"
+"""The type of visit that `[visit]` describes."""
 
 
 class Protocol(Section):
@@ -26,6 +29,15 @@ class Protocol(Section):
     Default: the preferred ones."""
     response_ratio: Positive = 1.0
     """Response probability with this protocol, as a ratio to `response.probability`. Default: 1."""
+    visit: Name = INFUSION
+    """The type of visit of its series: "infusion" is `[visit]`, others are `[visits.NAME]`. Default: "infusion"."""
+    booster_visit: Annotated[Name | None, Dropped] = None
+    """The type of visit of its boosters. Default: as in the series."""
+
+    @property
+    def visits(self) -> tuple[str, str]:
+        """The types of visit of its series and of its boosters."""
+        return self.visit, self.booster_visit or self.visit
 
     @model_validator(mode="after")
     def _windows(self) -> Protocol:

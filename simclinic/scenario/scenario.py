@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
@@ -21,7 +23,7 @@ from simclinic.scenario.intake import Intake
 from simclinic.scenario.names import MOST_NAMED, Named
 from simclinic.scenario.own import Own
 from simclinic.scenario.problems import Broken
-from simclinic.scenario.protocols import Protocol, typical_protocols
+from simclinic.scenario.protocols import INFUSION, Protocol, typical_protocols
 from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
 from simclinic.scenario.run import Run
@@ -29,7 +31,7 @@ from simclinic.scenario.section import ByName, Dropped, Frozen, Section, TomlTab
 from simclinic.scenario.shifts import Shift, typical_shifts
 from simclinic.scenario.targets import Targets
 from simclinic.scenario.uncertainty import Uncertainty
-from simclinic.scenario.visit import Visit
+from simclinic.scenario.visit import NURSE, Place, Role, Step, Visit, VisitType
 
 
 def _one_line(written: str) -> str:
@@ -68,7 +70,13 @@ class Scenario(Section):
     attendance: Attendance = Field(default_factory=Attendance)
     """Missed appointments and punctuality."""
     visit: Visit = Field(default_factory=Visit)
-    """The steps of a visit."""
+    """The steps of a visit; of the type "infusion" if there are others."""
+    visits: Named[VisitType] = Field(default_factory=TomlTable)
+    """Further types of visit, by name. Default: none."""
+    roles: Named[Role] = Field(default_factory=TomlTable)
+    """Staff besides nurses, by name of the role. Default: none."""
+    places: Named[Place] = Field(default_factory=TomlTable)
+    """Places besides the chairs, by name. Default: none."""
     response: Response = Field(default_factory=Response)
     """Response and dropping out."""
     relapse: Relapse = Field(default_factory=Relapse)
@@ -119,6 +127,39 @@ class Scenario(Section):
         broken.faults += violations_after(sections, self._situations, self.changes)
         broken.raise_if_any()
         return self
+
+    @cached_property
+    def visit_types(self) -> dict[str, Visit]:
+        """The types of visit that its protocols name, "infusion" first."""
+        named = {name for protocol in self.protocols.values() for name in protocol.visits}
+        known: dict[str, Visit] = {INFUSION: self.visit, **self.visits}
+        return {name: visit for name, visit in known.items() if name in named}
+
+    @cached_property
+    def steps(self) -> dict[str, Step]:
+        """The steps of all its visits, in the order of the tables' columns; of several types by `type/step`."""
+        several = len(self.visit_types) > 1
+        return {
+            f"{kind}/{name}" if several else name: step
+            for kind, visit in self.visit_types.items()
+            for name, step in visit.steps.items()
+        }
+
+    @cached_property
+    def staff(self) -> tuple[str, ...]:
+        """The roles that work in the clinic: nurses first, then the others by name."""
+        return (NURSE, *(role for role in self.roles if role != NURSE))
+
+    @cached_property
+    def simple(self) -> bool:
+        """Whether one type of visit, which always has the same steps, needs chairs and nurses alone."""
+        steps = list(self.steps.values())
+        cleaned_meanwhile = any(later.patient and not step.patient for step, later in pairwise(steps))
+        return (
+            len(self.visit_types) == 1
+            and not (self.roles or self.places or cleaned_meanwhile)
+            and not any(step.claims or step.probability < 1.0 for step in steps)
+        )
 
     @property
     def change_dates(self) -> tuple[dt.date, ...]:

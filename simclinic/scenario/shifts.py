@@ -8,19 +8,23 @@ from pydantic import Field, model_validator
 
 from simclinic.scenario.clinic import Unique
 from simclinic.scenario.hours import Span, Weekday
+from simclinic.scenario.names import Name
 from simclinic.scenario.quantities import Count, Share
-from simclinic.scenario.section import Dropped, Listed, Section, TomlTable
+from simclinic.scenario.section import Dropped, Listed, Raw, Section, TomlTable
+from simclinic.scenario.visit import NURSE
 
 
 class Shift(Section):
-    """A number of nurses who work the same hours on the same weekdays."""
+    """A number of nurses, or of others of one role, who work the same hours on the same weekdays."""
 
     days: Annotated[tuple[Weekday, ...], Listed, Unique, Field(min_length=1)]
     """Weekdays of the shift."""
     hours: Span
     """Working hours."""
     nurses: Count
-    """Number of nurses."""
+    """Number of nurses; of another role, `number` says the same."""
+    role: Name = NURSE
+    """The role: nurses, or one of `[roles]`. Default: nurse."""
     break_: Annotated[Span | None, Dropped] = Field(default=None, alias="break")
     """The nurses' break; it occupies a nurse's hands, not eyes, and begins after the task in progress.
 
@@ -29,6 +33,15 @@ class Shift(Section):
     """Whether all nurses take the break in the same span, instead of two waves. Default: no."""
     absence: Share = 0.0
     """Probability that a nurse is away for the whole shift, per nurse and day. Default: 0."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _number(cls, table: Raw) -> Raw:
+        if isinstance(table, dict) and "number" in table:
+            if "nurses" in table:
+                raise ValueError("says both nurses and number; they mean the same")
+            return {("nurses" if key == "number" else key): value for key, value in table.items()}
+        return table
 
     @property
     def break_end(self) -> int | None:

@@ -469,7 +469,7 @@ def test_who_loses_patience_while_being_watched_is_watched_no_more():
     assert records.visits["step_start"][2, 0] == 1440 + 8 * 60 + 25
 
 
-def test_who_waits_for_a_chair_stays_watched_until_sitting_down():
+def test_who_waits_for_a_chair_is_not_watched_meanwhile():
     # One chair, taken until 10:20 by A, whom a whole nurse watches. B is watched at the door by a quarter of one.
     steps = """
     [visit.steps.door]
@@ -484,8 +484,8 @@ def test_who_waits_for_a_chair_stays_watched_until_sitting_down():
     """
     scenario, records = tuesday(["09:15", "09:50"], GAP, steps, chairs=1)
     assert treated(records) == [["09:15-09:20", "09:20-10:20"], ["09:50-09:55", "10:20-11:20"]]
-    # A whole nurse and a quarter until 10:20, then one.
-    assert stayed(scenario, records) == 2 * 20 + 60
+    # A whole nurse until 10:20, then one for B, whom nobody watched in the meantime.
+    assert stayed(scenario, records) == 20 + 60
 
 
 def test_overtime_counts_in_its_week_and_not_in_the_warm_up():

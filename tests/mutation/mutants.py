@@ -728,13 +728,11 @@ MUTANTS = (
         ENDS,
     ),
     Mutant(
-        "who goes unserved keeps the eyes that watched",
+        "a patient who waits for a chair keeps the eyes that watched",
         "model/visit.py",
-        "                    if watched:\n"
-        "                        eyes.give_back(watched)\n"
-        "                    _depart(",
-        "                    _depart(",
-        ENDS,
+        "                    eyes.give_back(watched)\n                    watched = 0\n",
+        "                    pass\n",
+        ("model/test_shift_ends_on_paper.py", "model/test_lobby.py"),
     ),
     # -- days and the grid -----------------------------------------------------------------------------------
     Mutant(
@@ -1037,7 +1035,7 @@ MUTANTS = (
     Mutant(
         "first boosters take longer, too",
         "sampling/visits.py",
-        'kind == "induction" and step.first_visit_extra_minutes',
+        "first and step.first_visit_extra_minutes",
         "step.first_visit_extra_minutes",
         DRAWS,
     ),
@@ -1087,8 +1085,8 @@ MUTANTS = (
     Mutant(
         "early patients have negative waits",
         "measures/visits.py",
-        'np.maximum(table["step_start"][done, 0] - expected, 0.0)',
-        'table["step_start"][done, 0] - expected',
+        "np.maximum(records.begun[done] - expected, 0.0)",
+        "records.begun[done] - expected",
         MEASURES,
     ),
     Mutant(
@@ -1560,22 +1558,22 @@ MUTANTS = (
     Mutant(
         "a start that a series gives back still counts as a series'",
         "planning/book.py",
-        "            self._series_taken[day] -= 1\n",
-        "",
+        "            self._count_series(day, -1)\n",
+        "            pass\n",
         ("model/test_series_on_paper.py::test_a_start_that_one_series_gives_back_is_there_for_the_next",),
     ),
     Mutant(
         "boosters use up what series may have",
         "planning/book.py",
-        "        if series and self._counted:\n            self._series_taken[day] += 1",
-        "        if self._counted:\n            self._series_taken[day] += 1",
+        "        if series and self._counted:\n            self._count_series(day, 1)",
+        "        if self._counted:\n            self._count_series(day, 1)",
         ("model/test_boosters_on_paper.py::test_a_booster_takes_no_start_from_what_series_may_have",),
     ),
     Mutant(
         "a cancelled booster opens the reserve to series",
         "model/desk.py",
-        "appointment.place, series=appointment.kind == INDUCTION)",
-        "appointment.place, series=True)",
+        "            series=appointment.kind == INDUCTION,\n",
+        "            series=True,\n",
         ("model/test_boosters_on_paper.py::test_a_booster_that_is_cancelled_leaves_its_start_to_boosters",),
     ),
     Mutant(
@@ -1588,15 +1586,15 @@ MUTANTS = (
     Mutant(
         "a booster course may not take the reserve",
         "model/desk.py",
-        "allowed, earliest=earliest, latest=last, series=False)",
-        "allowed, earliest=earliest, latest=last, series=True)",
+        "allowed, earliest=earliest, latest=last, series=False, plans=plans",
+        "allowed, earliest=earliest, latest=last, series=True, plans=plans",
         ("model/test_boosters_on_paper.py::test_a_course_may_take_the_reserve",),
     ),
     Mutant(
         "an appended booster may not take the reserve",
         "model/desk.py",
-        "            series = row.kind == INDUCTION\n            return self._try",
-        "            series = True\n            return self._try",
+        "            series = row.kind == INDUCTION\n            now, plan",
+        "            series = True\n            now, plan",
         ("model/test_boosters_on_paper.py::test_a_booster_appended_to_its_course_may_take_the_reserve",),
     ),
     Mutant(
@@ -2983,8 +2981,8 @@ MUTANTS = (
     Mutant(
         "own figures: every study has all that are offered",
         "measures/kpis.py",
-        "return (*KPIS, *scenario.own.kpis)",
-        "return (*KPIS, *plugins.names(plugins.KPIS))",
+        "return (*KPIS, *group_figures(scenario), *scenario.own.kpis)",
+        "return (*KPIS, *group_figures(scenario), *plugins.names(plugins.KPIS))",
         OWN_KPIS,
     ),
     Mutant(

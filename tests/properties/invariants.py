@@ -342,11 +342,9 @@ class House:
                     if place + 1 < self.with_patient and end < INF:
                         then = self.steps[place + 1]
                         heavier = then.patients_per_nurse and shares // then.patients_per_nurse > share
-                        if heavier and then.chair and not step.chair:
-                            # watched while waiting for the chair
-                            known = row["chair_from"], row["left"]
-                            until = min((time for time in known if not math.isnan(time)), default=INF)
-                        if not heavier:
+                        # nobody is watched while waiting for the chair
+                        waits = then.chair and not step.chair and not row["chair_from"] <= end
+                        if not heavier and not waits:
                             known = row["step_start"][place + 1], row["left"]
                             until = min((time for time in known if not math.isnan(time)), default=INF)
                     watched.append((begin, until, share))

@@ -123,6 +123,9 @@ def test_what_a_message_asks_for_is_what_makes_an_entry(own, collection):
         "settings": '["attendance.late_cancel"]',
         "scale": '["logit"]',
         "covariance": "[[0.01]]",
+        "steps": "{ drip = { minutes = 5 } }",
+        "hour": "90",
+        "number": "2",
     }
     needs = [need for need in KINDS[collection].needs if need in whole]
     name = '"2026-09-01"' if collection == ("changes",) else "new"
@@ -137,7 +140,8 @@ def test_what_a_message_asks_for_is_what_makes_an_entry(own, collection):
     entries = made(needs)
     for part in collection:
         entries = getattr(entries, part)
-    assert len(entries) == 2 + (collection == ("shifts",))
+    before = 0 if collection in (("visits",), ("roles",), ("places",)) else 1 + (collection == ("shifts",))
+    assert len(entries) == before + 1
     for need in needs:
         assert need in str(problems_of(made, [other for other in needs if other != need]))
 

@@ -1,0 +1,77 @@
+"""The mix of visits that is asked for on paper, and the starts that a day is planned to have for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simclinic.planning.demand import programme
+from simclinic.planning.grid import Grid
+from simclinic.planning.open_book import DayOffer, OpenDay, fill
+from simclinic.planning.roster import Staffing
+from simclinic.planning.visit_plans import VisitPlans
+from simclinic.records import BOOSTER, INDUCTION, LIMITS
+from simclinic.scenario import Scenario
+
+_ENDLESS = 100.0  # courses of a programme that nobody leaves
+
+
+def mix(scenario: Scenario, plans: VisitPlans) -> list[float]:
+    """Count the visits by plan that one new patient is expected to have, in a clinic without queues.
+
+    Returns
+    -------
+    list of float
+        By number of the plan. Visits that are missed are not counted.
+    """
+    wanted = [0.0] * len(plans.plans)
+    courses = programme(scenario).courses
+    boosters = (_ENDLESS if courses is None else courses) * scenario.boosters.infusions
+    response = scenario.response
+    shares = scenario.at(scenario.run.start).demand.protocol_mix
+    for place, (name, protocol) in enumerate(scenario.protocols.items()):
+        stays = shares.get(name, 0.0)
+        for number in range(1, protocol.infusions + 1):
+            wanted[plans.number(place, INDUCTION, number)] += stays
+            stays *= 1.0 - response.drop_out[min(number, len(response.drop_out)) - 1]
+        responding = stays * response.probability * protocol.response_ratio
+        # Claims seldom hold for boosters of some numbers only, so the first stands for all.
+        wanted[plans.number(place, BOOSTER, 1)] += responding * boosters
+    return wanted
+
+
+def planned_grid(offer: DayOffer, plans: VisitPlans, wanted: list[float], every: int) -> Grid:
+    """Plan the starts of a day, and find by trial what limits them: the resource of which one more adds most."""
+    starts = _count(offer, plans, wanted, every)
+    chairs, *others = offer.places
+    gains = {"chairs": _count(replace(offer, places=(chairs + 1, *others)), plans, wanted, every)}
+    more: dict[str, list[DayOffer]] = {
+        "places": [
+            replace(offer, places=(chairs, *(n + (k == at) for k, n in enumerate(others))))
+            for at in range(len(others))
+        ],
+        "hands": [_staffed(offer, 0, hands=1)],
+        "eyes": [_staffed(offer, 0, nurses=1)],
+        "nurses": [_staffed(offer, 0, hands=1, nurses=1)],
+        "other staff": [_staffed(offer, role, hands=1, nurses=1) for role in range(1, len(offer.staff))],
+    }
+    for name, offers in more.items():
+        if offers:
+            gains[name] = max((_count(one, plans, wanted, every) for one in offers), key=len)
+    best = max(gains, key=lambda name: len(gains[name]))
+    if len(gains[best]) <= len(starts):
+        both = replace(_staffed(offer, 0, hands=1, nurses=1), places=(chairs + 1, *others))
+        best = "chairs and nurses" if len(_count(both, plans, wanted, every)) > len(starts) else "hours"
+    return Grid(tuple(float(minute) for minute, _ in starts), LIMITS.index(best))
+
+
+def _count(offer: DayOffer, plans: VisitPlans, wanted: list[float], every: int) -> list[tuple[int, int]]:
+    return fill(OpenDay.empty(offer, every), plans.plans, wanted)
+
+
+def _staffed(offer: DayOffer, role: int, *, hands: int = 0, nurses: int = 0) -> DayOffer:
+    """Add one of a role whenever anybody of it is on duty."""
+    staff = tuple(
+        Staffing(step.minute, step.hands + hands, step.nurses + nurses) if step.nurses else step
+        for step in offer.staff[role]
+    )
+    return replace(offer, staff=(*offer.staff[:role], staff, *offer.staff[role + 1 :]))

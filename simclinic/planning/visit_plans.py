@@ -1,0 +1,269 @@
+"""What every type of visit claims, step by step: for the model, and in whole minutes for the book.
+
+A visit's *plan* depends on its type and on the number of the infusion, because a claim may hold for some infusions
+only. Resources are numbered: the chairs, the other places, and for each role its hands and its eyes. Planned steps
+take their mean length times their probability. The book counts in whole minutes, so a claim is rounded outwards.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from itertools import pairwise
+from typing import NamedTuple
+
+from simclinic.records import BOOSTER
+from simclinic.sampling.distributions import mean
+from simclinic.scenario import Scenario
+from simclinic.scenario.visit import CHAIR, Step, Visit
+
+_CLOSE = 1e-6  # minutes
+
+
+class PlannedStep(NamedTuple):
+    """One step, as the model reads it.
+
+    Attributes
+    ----------
+    place
+        Number of the place it holds; -1: none.
+    patient
+        Whether the patient is present.
+    hands
+        Roles of which it takes one for itself.
+    eyes
+        Roles that watch, each with the shares of attention it takes.
+    on_site
+        Roles of which one must be on duty.
+    flows_on
+        Whether the next step of the patient follows without a request.
+    """
+
+    place: int
+    patient: bool
+    hands: tuple[int, ...]
+    eyes: tuple[tuple[int, int], ...]
+    on_site: tuple[int, ...]
+    flows_on: bool
+
+    @property
+    def roles(self) -> frozenset[int]:
+        """The roles that it needs."""
+        return frozenset((*self.hands, *(role for role, _ in self.eyes), *self.on_site))
+
+
+class Use(NamedTuple):
+    """Part of a planned visit: from `start` to `end`, whole minutes after it begins, it takes `amount`."""
+
+    resource: int
+    start: int
+    end: int
+    amount: int
+
+
+class VisitPlan(NamedTuple):
+    """The plan of a visit of one type, for some infusions.
+
+    Attributes
+    ----------
+    kind
+        Number of the type.
+    first
+        The column of its first step in the tables.
+    steps
+        In order.
+    uses
+        What it takes of each resource.
+    present
+        Pairs of a role and the planned minute from which one of it must be on duty.
+    on_site
+        Stretches (role, start, end) for which one of a role must be on duty.
+    patient_minutes
+        When the patient leaves.
+    """
+
+    kind: int
+    first: int
+    steps: tuple[PlannedStep, ...]
+    uses: tuple[Use, ...]
+    present: tuple[tuple[int, int], ...]
+    on_site: tuple[tuple[int, int, int], ...]
+    patient_minutes: float
+
+    def last_need(self, role: int) -> int:
+        """Return the number of the last step with the patient that needs a role; -1 if none does."""
+        needing = [place for place, step in enumerate(self.steps) if step.patient and role in step.roles]
+        return max(needing, default=-1)
+
+
+class VisitPlans:
+    """The plans of all types of visit of a clinic.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+
+    Attributes
+    ----------
+    types, places, roles
+        Names, by number; the chair is the first place, and nurses are the first role.
+    shares
+        By role, the shares into which the attention of one of them is divided.
+    plans
+        All plans.
+    keeps_place
+        Whether a patient keeps the present place while waiting for the next: if no type of visit takes the places
+        in another order.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.types = tuple(scenario.visit_types)
+        self.places = (CHAIR, *(place for place in scenario.places if place != CHAIR))
+        self.roles = scenario.staff
+        steps = scenario.steps.values()
+        self.shares = [
+            math.lcm(
+                *(
+                    claim.watch
+                    for step in steps
+                    for name, claim in step.needs.items()
+                    if name == role and claim.watch
+                )
+            )
+            for role in self.roles
+        ]
+        self.keeps_place = _one_order(scenario)
+        self.plans: list[VisitPlan] = []
+        starts: dict[str, tuple[list[int], list[int]]] = {}
+        first = 0
+        for kind, (name, visit) in enumerate(scenario.visit_types.items()):
+            edges = sorted({1} | _edges(visit))
+            starts[name] = edges, list(range(len(self.plans), len(self.plans) + len(edges)))
+            self.plans += [self._plan(kind, first, visit, edge) for edge in edges]
+            first += len(visit.steps)
+        self._by_protocol = [
+            tuple(starts[name] for name in protocol.visits) for protocol in scenario.protocols.values()
+        ]
+        self._series = [protocol.infusions for protocol in scenario.protocols.values()]
+
+    def number(self, protocol: int, kind: int, number: int) -> int:
+        """Return the number of a visit's plan.
+
+        Parameters
+        ----------
+        protocol
+            Index of the patient's protocol.
+        kind, number
+            Series or booster, and the infusion's number within its kind; boosters count on from the series.
+        """
+        edges, plans = self._by_protocol[protocol][kind]
+        if len(edges) == 1:
+            return plans[0]
+        lifetime = number + (self._series[protocol] if kind == BOOSTER else 0)
+        return plans[bisect_right(edges, lifetime) - 1]
+
+    def type_of(self, protocol: int, kind: int) -> int:
+        """Return the number of the type of visit of a protocol's series or boosters."""
+        return self.plans[self._by_protocol[protocol][kind][1][0]].kind
+
+    def hands(self, role: int) -> int:
+        """Return the number of a resource: the hands of a role."""
+        return len(self.places) + 2 * role
+
+    def eyes(self, role: int) -> int:
+        """Return the number of a resource: the eyes of a role, in shares."""
+        return len(self.places) + 2 * role + 1
+
+    def _plan(self, kind: int, first: int, visit: Visit, infusion: int) -> VisitPlan:
+        """Lay out a visit of mean lengths for the infusion of a number."""
+        steps = [self._step(step, infusion) for step in visit.steps.values()]
+        follows = [*steps[1:], None]
+        steps = [
+            step._replace(flows_on=then is not None and _flows_on(step, then))
+            for step, then in zip(steps, follows, strict=True)
+        ]
+        uses: list[Use] = []
+        on_site: list[tuple[int, int, int]] = []
+        present: dict[int, int] = {0: 0}
+        held: dict[int, tuple[float, float]] = {}
+        clock = patient_minutes = 0.0
+        beside = 0.0  # cleaning of the place just left, beside the patient's next steps
+        for step, (name, written) in zip(steps, visit.steps.items(), strict=True):
+            start = clock if step.patient or not _later(visit, name) else max(clock, beside)
+            end = start + written.probability * mean(written.minutes)
+            if step.patient or not _later(visit, name):
+                clock = end
+            beside = max(beside, end) if not step.patient else end
+            if step.patient:
+                patient_minutes = end
+            if step.place >= 0:
+                begun = held.get(step.place, (start, end))[0]
+                held[step.place] = begun, max(end, held.get(step.place, (0.0, 0.0))[1])
+            low, high = math.floor(start + _CLOSE), math.ceil(end - _CLOSE)
+            for role in step.roles:
+                present.setdefault(role, low)
+            if high <= low:
+                continue
+            uses += [Use(self.hands(role), low, high, 1) for role in step.hands]
+            uses += [Use(self.eyes(role), low, high, shares) for role, shares in step.eyes]
+            on_site += [(role, low, high) for role in step.on_site]
+        for place, (start, end) in held.items():
+            uses.append(Use(place, math.floor(start + _CLOSE), max(math.ceil(end - _CLOSE), 1), 1))
+        return VisitPlan(
+            kind, first, tuple(steps), tuple(uses), tuple(present.items()), tuple(on_site), patient_minutes
+        )
+
+    def _step(self, step: Step, infusion: int) -> PlannedStep:
+        needs = {self.roles.index(role): claim for role, claim in step.needs.items() if claim.holds(infusion)}
+        return PlannedStep(
+            -1 if step.where is None else self.places.index(step.where),
+            step.patient,
+            tuple(role for role, claim in needs.items() if claim.need == "hands-on"),
+            tuple((role, self.shares[role] // claim.watch) for role, claim in needs.items() if claim.watch),
+            tuple(role for role, claim in needs.items() if claim.need == "on-site"),
+            flows_on=False,
+        )
+
+
+def _edges(visit: Visit) -> set[int]:
+    """List the numbers of infusions from which on other claims hold."""
+    claims = [claim for step in visit.steps.values() for claim in step.claims.values()]
+    return {claim.from_infusion for claim in claims} | {
+        claim.to_infusion + 1 for claim in claims if claim.to_infusion is not None
+    }
+
+
+def _later(visit: Visit, name: str) -> bool:
+    """Tell whether the patient has a step after this one."""
+    names = list(visit.steps)
+    return any(visit.steps[later].patient for later in names[names.index(name) + 1 :])
+
+
+def _flows_on(step: PlannedStep, then: PlannedStep) -> bool:
+    before, after = dict(step.eyes), dict(then.eyes)
+    return (
+        step.patient
+        and then.patient
+        and step.place == then.place
+        and not (step.hands or then.hands or then.on_site)
+        and all(shares <= before.get(role, 0) for role, shares in after.items())
+    )
+
+
+def _one_order(scenario: Scenario) -> bool:
+    """Tell whether the places can be numbered so that every visit goes through them in that order."""
+    after: dict[str, set[str]] = {}
+    for visit in scenario.visit_types.values():
+        places = [step.where for step in visit.steps.values() if step.patient]
+        for place, following in pairwise(places):
+            if place and following and place != following:
+                after.setdefault(place, set()).add(following)
+    waiting = dict(after)
+    while waiting:
+        free = [place for place in waiting if not waiting[place] & waiting.keys()]
+        if not free:
+            return False
+        for place in free:
+            del waiting[place]
+    return True
