@@ -18,8 +18,8 @@ from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
 from simclinic.scenario.hours import clock
 from simclinic.scenario.own import Own
-from simclinic.scenario.problems import Fault, nearest
-from simclinic.scenario.protocols import Protocol
+from simclinic.scenario.problems import Fault, Path, nearest
+from simclinic.scenario.protocols import INFUSION, Protocol
 from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
 from simclinic.scenario.run import Run
@@ -27,7 +27,7 @@ from simclinic.scenario.shifts import Shift
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.targets import Targets
 from simclinic.scenario.uncertainty import SECTIONS, Uncertainty, in_domain, setting_at
-from simclinic.scenario.visit import Visit
+from simclinic.scenario.visit import CHAIR, NURSE, Place, Role, Step, Visit, VisitType
 
 Rule = Callable[..., Iterator[Fault]]
 
@@ -64,11 +64,128 @@ def shifts_meet_hours(clinic: Clinic, shifts: dict[str, Shift]) -> Iterator[Faul
             yield Fault(("shifts", name), "this shift never works while the clinic is open")
 
 
-def somebody_to_do_the_work(shifts: dict[str, Shift], visit: Visit) -> Iterator[Fault]:
+def visits_exist(protocols: dict[str, Protocol], visits: dict[str, VisitType]) -> Iterator[Fault]:
+    """Require that protocols name types of visit that there are, and that each type is named by one."""
+    known = (INFUSION, *visits)
+    for name, protocol in protocols.items():
+        for key in ("visit", "booster_visit"):
+            written = getattr(protocol, key)
+            if written is not None and written not in known:
+                rule = 'must be "infusion" (which is [visit]), or a type of visit in [visits]'
+                yield Fault(("protocols", name, key), rule, written, nearest(written, known))
+    named = {written for protocol in protocols.values() for written in protocol.visits}
+    for name in visits:
+        if name == INFUSION:
+            yield Fault(("visits", name), "the type 'infusion' is [visit]: give this one another name")
+        elif name not in named:
+            rule = f"no protocol has this type of visit: name it, as in [protocols.NAME] visit = {name!r}"
+            yield Fault(("visits", name), rule.replace("'", '"'))
+
+
+def roles_exist(
+    shifts: dict[str, Shift], roles: dict[str, Role], visit: Visit, visits: dict[str, VisitType]
+) -> Iterator[Fault]:
+    """Require that shifts and claims name roles that there are, and that each role has a shift."""
+    known = (NURSE, *roles)
+    for name, shift in shifts.items():
+        if shift.role not in known:
+            rule = f"must be {NURSE!r}, or a role in [roles]"
+            yield Fault(("shifts", name, "role"), rule, shift.role, nearest(shift.role, known))
+    for at, step in _steps(visit, visits):
+        for role in step.claims:
+            if role not in known:
+                rule = f"must be {NURSE!r}, or a role in [roles]"
+                yield Fault((*at, "claims", role), rule, None, nearest(role, known))
+    for role in roles:
+        if role == NURSE:
+            yield Fault(
+                ("roles", role), "nurses are there without being named; their wage is finance.nurse_hour"
+            )
+        elif not any(shift.role == role and shift.nurses for shift in shifts.values()):
+            yield Fault(("roles", role), f'no shift has anybody of this role: a shift needs role = "{role}"')
+
+
+def places_exist(places: dict[str, Place], visit: Visit, visits: dict[str, VisitType]) -> Iterator[Fault]:
+    """Require that steps name places that there are, and that each place is used."""
+    held = set()
+    for at, step in _steps(visit, visits):
+        held.add(step.where)
+        if step.place is not None and step.place not in places:
+            rule = 'must be "chair", or a place in [places]'
+            yield Fault((*at, "place"), rule, step.place, nearest(step.place, (CHAIR, *places)))
+    for name in places:
+        if name == CHAIR:
+            yield Fault(
+                ("places", name), "chairs are there without being named; their number is clinic.chairs"
+            )
+        elif name not in held:
+            yield Fault(("places", name), f'no step is in this place: a step needs place = "{name}"')
+
+
+def _steps(visit: Visit, visits: dict[str, VisitType]) -> Iterator[tuple[Path, Step]]:
+    """List all steps, and where they stand in the scenario."""
+    for at, kind in ((("visit",), visit), *((("visits", name), kind) for name, kind in visits.items())):
+        for name, step in kind.steps.items():
+            yield (*at, "steps", name), step
+
+
+def somebody_to_do_the_work(
+    shifts: dict[str, Shift],
+    protocols: dict[str, Protocol],
+    visit: Visit,
+    visits: dict[str, VisitType],
+) -> Iterator[Fault]:
     """Require a nurse on the roster, if a step needs one."""
-    needing = [name for name, step in visit.steps.items() if step.nurse != "none"]
-    if needing and not any(shift.nurses for shift in shifts.values()):
+    named = {written for protocol in protocols.values() for written in protocol.visits}
+    used = [kind for name, kind in {INFUSION: visit, **visits}.items() if name in named]
+    needing = [name for kind in used for name, step in kind.steps.items() if NURSE in step.needs]
+    if needing and not any(shift.nurses for shift in shifts.values() if shift.role == NURSE):
         yield Fault(("shifts",), f"no shift has a nurse, but the step {needing[0]!r} needs one")
+
+
+def claims_can_be_met(
+    clinic: Clinic,
+    shifts: dict[str, Shift],
+    roles: dict[str, Role],
+    visit: Visit,
+    visits: dict[str, VisitType],
+) -> Iterator[Fault]:
+    """Require a weekday on which all roles that a step claims are on duty while the clinic is open."""
+    on_duty = {
+        role: {
+            day
+            for shift in shifts.values()
+            if shift.role == role and shift.nurses
+            for day in shift.days
+            if day in clinic.hours
+            and clinic.hours[day].start < shift.hours.end
+            and shift.hours.start < clinic.hours[day].end
+        }
+        for role in (NURSE, *roles)
+    }
+    for at, step in _steps(visit, visits):
+        claimed = [role for role in step.claims if on_duty.get(role)]
+        days = set(clinic.hours).intersection(*(on_duty[role] for role in claimed)) if claimed else {"any"}
+        if not days:
+            together = " and ".join(claimed)
+            rule = f"{together} are never on duty on the same day, so no visit with this step can be booked"
+            yield Fault((*at, "claims"), rule)
+
+
+def starts_of_one_type(
+    booking: Booking,
+    protocols: dict[str, Protocol],
+    roles: dict[str, Role],
+    places: dict[str, Place],
+) -> Iterator[Fault]:
+    """Refuse listed starts where visits differ: which visit a start is for is not said."""
+    several = len({written for protocol in protocols.values() for written in protocol.visits}) > 1
+    if booking.starts and (several or roles or places):
+        rule = (
+            "starts cannot be listed for a clinic with several types of visit, other roles or places; without them "
+            "the book offers every start at which the visit fits"
+        )
+        yield Fault(("booking", "starts"), rule)
 
 
 def starts_while_open(clinic: Clinic, booking: Booking) -> Iterator[Fault]:
@@ -186,8 +303,13 @@ def uncertain_settings_exist(
 RULES: tuple[Rule, ...] = (
     mix_names_protocols,
     targets_of_own_figures,
+    visits_exist,
+    roles_exist,
+    places_exist,
     clinic_opens,
     shifts_meet_hours,
+    claims_can_be_met,
+    starts_of_one_type,
     somebody_to_do_the_work,
     starts_while_open,
     referrals_have_a_bound,

@@ -23,7 +23,17 @@ from simclinic.scenario.section import Raw, Section
 
 _REFERENCE = "#/definitions/{model}"
 
-_ENTRIES = ("Shift", "Protocol", "Step", "Complication", "Uncertainty", "Calibrated")
+_ENTRIES = (
+    "Shift",
+    "Protocol",
+    "Step",
+    "Complication",
+    "Uncertainty",
+    "Calibrated",
+    "VisitType",
+    "Role",
+    "Place",
+)
 
 
 @cache
@@ -82,6 +92,19 @@ def json_schema() -> dict[str, Any]:
             "type": "string",
         }
     definitions["StopRule"].pop("required", None)
+    definitions["Shift"]["properties"]["number"] = {
+        **definitions["Shift"]["properties"]["nurses"],
+        "description": "The same as `nurses`, for another role.",
+    }
+    # The bare words are read as tables with `need`.
+    definitions["ClaimTable"] = definitions["Claim"]
+    definitions["Claim"] = {
+        "description": definitions["ClaimTable"]["description"],
+        "anyOf": [
+            {"enum": ["hands-on", "on-site"]},
+            {"$ref": _REFERENCE.format(model="ClaimTable")},
+        ],
+    }
     schema["properties"]["extends"] = {
         "description": "The scenario file that this one varies, in the same folder or below.",
         "type": "string",

@@ -29,7 +29,13 @@ from tests.published import points
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
 
-_ENTRIES = {"shifts": "Shift", "protocols": "Protocol"}
+_ENTRIES = {
+    "shifts": "Shift",
+    "protocols": "Protocol",
+    "visits": "VisitType",
+    "roles": "Role",
+    "places": "Place",
+}
 _VISIT = {
     "steps": ("visit.steps.NAME", "Step"),
     "complications": ("visit.complications.NAME", "Complication"),
@@ -57,7 +63,10 @@ def settings() -> str:
     lines: list[str] = []
     for name, described in schema["properties"].items():
         if name in _ENTRIES:
-            lines += _section(f"{name}.NAME", schema["definitions"][_ENTRIES[name]], None)
+            without = _VISIT if name == "visits" else ()
+            lines += _section(f"{name}.NAME", schema["definitions"][_ENTRIES[name]], None, without=without)
+            if name == "visits":
+                lines += ["Its `steps` and `complications` are those of `[visit]`; steps are required.", ""]
         elif name == "calibrated":
             lines += _section(name, schema["definitions"]["Calibrated"], None)
         elif "allOf" in described:
@@ -69,6 +78,7 @@ def settings() -> str:
             if name == "visit":
                 for address, kind in _VISIT.values():
                     lines += _section(address, schema["definitions"][kind], None)
+                lines += _section("visit.steps.NAME.claims.ROLE", schema["definitions"]["ClaimTable"], None)
             if name == "response":
                 lines += _section("response.stop_rule", schema["definitions"]["StopRule"], None)
     return "\n".join(lines)
@@ -147,6 +157,8 @@ def takes(schema: dict[str, Any]) -> str:
         return f"number or [distribution](#distributions){never}"
     if "$ref" in schema:
         kind = schema["$ref"].rsplit("/", 1)[1]
+        if kind == "Claim":
+            return '`"hands-on"`, `"on-site"`, or a table'
         return "table" if kind in ("StopRule", "InYears") else takes({"allOf": [schema]})
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(takes(part) for part in schema["anyOf"] if part != {"const": False}))

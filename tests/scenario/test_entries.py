@@ -132,10 +132,15 @@ def test_what_a_message_asks_for_is_what_makes_an_entry(own, collection):
     extra = ['"clinic.chairs" = 2'] if collection == ("changes",) else []
     extra += ['after = "drip"'] if collection == ("visit", "steps") else []
     hours = "clinic.hours.sat=08:00-12:00"
+    used = {
+        ("visits",): ['protocols.new={ infusions = 1, visit = "new" }'],
+        ("roles",): ['shifts.new={ days = ["sat"], hours = "08:00-12:00", number = 1, role = "new" }'],
+        ("places",): ["visit.steps.drip.place=new"],
+    }.get(collection, [])
 
     def made(fields):
         inner = ", ".join([*(f"{need} = {whole[need]}" for need in fields), *extra])
-        return load(own, [hours, f"{'.'.join(collection)}.{name}={{{inner}}}"])
+        return load(own, [hours, f"{'.'.join(collection)}.{name}={{{inner}}}", *used])
 
     entries = made(needs)
     for part in collection:
