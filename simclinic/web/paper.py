@@ -39,11 +39,12 @@ class Paper:
     more
         What one more chair or nurse adds; empty if that is not computed.
     days
-        Of each open day: its name, hours, starts, first and last start, and what limits them.
+        Of each open day: its name, hours, starts, first and last start, and what limits them. A walk-in clinic has
+        no starts, so it has no rows.
     hours
         Hours of the heat map.
     map
-        Rows of the heat map: the day's name, and a cell for each hour.
+        Rows of the heat map: the day's name, and a cell for each hour; none for a walk-in clinic.
     """
 
     since: str
@@ -66,15 +67,17 @@ def papers(checked: Checked) -> list[Paper]:
         asked = None if checked["demand"] is None else checked["demand"]["starts"]
         offered: float = plan["starts_per_week"]
         noun = "starts a week"
-        if checked["mode"] != "booked":
+        booked = checked["mode"] == "booked"
+        if not booked:
             demand = checked["demand"]
             boosters = None if demand is None else demand["boosters"]
             asked = None if demand is None or boosters is None else demand["induction"] + boosters
-            offered, noun = plan["visits_at_most"] or 0.0, "visits a week at most"
+            offered, noun = plan["visits_at_most"] or 0.0, "visits a week"
+            cells = {}  # without a book there is no start to take
         listed.append(
             Paper(
                 since=plan["since"] if several else "",
-                answer=_answer(asked, offered, noun),
+                answer=_answer(asked, f"{'' if booked else 'at most '}{_count(offered)} {noun}", offered),
                 good=None if asked is None else _good(asked, offered, warned=bool(checked["warnings"])),
                 more=one_more_sentence(plan) or "",
                 days=[
@@ -87,7 +90,7 @@ def papers(checked: Checked) -> list[Paper]:
                         LIMITS.get(day["limit"], day["limit"]),
                     )
                     for day in plan["weekdays"]
-                    if day["hours"] is not None
+                    if booked and day["hours"] is not None
                 ],
                 hours=span,
                 map=[
@@ -106,17 +109,17 @@ def _good(asked: float, offered: float, *, warned: bool) -> bool | None:
     return None if warned else True
 
 
-def _answer(asked: float | None, offered: float, noun: str) -> str:
+def _answer(asked: float | None, offers: str, offered: float) -> str:
     if asked is None:
-        return f"The plan offers {_count(offered)} {noun}. What patients ask for cannot be said on paper."
+        return f"The plan offers {offers}. What patients ask for cannot be said on paper."
     if offered <= 0:
         return (
             f"Patients ask for {short(asked)} visits a week once boosters are steady; the plan offers none."
         )
     share = f"{asked / offered:.0%}"
     return (
-        f"Patients ask for {short(asked)} of the {_count(offered)} {noun} that the plan offers ({share}), once "
-        f"boosters are steady{'' if asked <= offered else ': more than there are'}."
+        f"Patients ask for {short(asked)} of the {offers} that the plan offers ({share}), once boosters are steady"
+        f"{'' if asked <= offered else ': more than there are'}."
     )
 
 

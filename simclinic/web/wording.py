@@ -34,11 +34,17 @@ _SAID = (
         r"`?simclinic report`? with --simulate draws them, if you trust its source",
         "ask “Does it cope?” again, and they are drawn",
     ),
+    (r"run\.warm_up_weeks = (\d+)", r"\1 weeks of warm-up"),
     (r" Choose another folder with --out\.", " Rename or remove this folder, and ask again."),
     (r"give the same command again to go on", "ask again to go on"),
     (r"when that is mended, the same command goes on", "when that is mended, ask again to go on"),
 )
 """Sentences that name an option which is no field, and what the page says."""
+
+
+def sentence(line: str) -> str:
+    """Write a line with a capital and a full stop."""
+    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
 
 
 def wording(question: str) -> Callable[[str], str]:

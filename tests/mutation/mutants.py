@@ -3221,6 +3221,27 @@ MUTANTS = (
         ("studies/test_template.py::test_what_is_said_of_a_limit_in_most_years",),
     ),
     Mutant(
+        "page: a walk-in clinic has a fullest hour of no starts",
+        "web/paper.py",
+        "            cells = {}  # without",
+        "            pass  # without",
+        ("web/test_screens.py::test_a_walk_in_clinic_has_visits_instead_of_starts",),
+    ),
+    Mutant(
+        "report: a walk-in clinic is warned of its missing book",
+        "report/pages/run.py",
+        'if scenario.booking.mode != "walk-in":',
+        'if scenario.booking.mode != "":',
+        ("report/pages/test_run.py::test_a_walk_in_clinic_is_not_warned_of_its_missing_book",),
+    ),
+    Mutant(
+        "plainly: a wait of minutes is said in days",
+        "report/text/plainly.py",
+        'return (_MINUTES * scale, "minutes") if few else (scale, unit)',
+        "return scale, unit",
+        ("report/pages/test_run.py::test_a_wait_of_minutes_is_said_in_minutes",),
+    ),
+    Mutant(
         "page: a field is not named where a sentence names an option",
         "web/wording.py",
         "        if label is None:",

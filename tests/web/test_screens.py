@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from simclinic.report.page.page import held
 from simclinic.scenario import load
 from simclinic.scenario.tables import as_tables
 from simclinic.studies.check import check
@@ -232,7 +233,9 @@ def test_hours_nobody_works_and_pay_behind_closed_doors_are_said(page, clinic):
     [document] = check([str(clinic[1])])["scenarios"]
     text = html.unescape(page.get(clinic[0]).text)
     assert len(document["warnings"]) >= 2
-    assert all(f"<li>{warning}</li>" in text for warning in document["warnings"])
+    assert all(
+        f"<li>{held(warning[:1].upper() + warning[1:])}.</li>" in text for warning in document["warnings"]
+    )
     assert "nobody is on duty" in text
     assert "while the doors are closed" in text
 
@@ -274,7 +277,7 @@ def test_paper_says_what_check_says(page, tmp_path, name):
     plan = document["plans"][0]
     assert f"{plan['starts_per_week']:,} starts a week that the plan offers" in text
     for warning in document["warnings"]:
-        assert warning in text
+        assert held(warning[1:]) in text
     for hour in plan["hours"]:
         most = max(
             use["used"] / use["offered"]
@@ -299,7 +302,11 @@ def test_the_answer_is_good_only_without_a_warning(page, tmp_path, referrals, ma
 def test_a_walk_in_clinic_has_visits_instead_of_starts(page, tmp_path):
     (tmp_path / "walk.toml").write_text('name = "Walk"\n[booking]\nmode = "walk-in"\n')
     [address] = re.findall(r'href="(/clinic/\w+)"', page.get("/").text)
-    assert "visits a week at most that the plan offers" in page.get(address).text
+    shown = page.get(address).text
+    assert re.search(r"of the at most [\d.]+ visits a week that the plan offers", shown)
+    for none in ("Starts a day", "Full days", "0%"):
+        assert none not in re.sub(r"\d0%", "", shown)
+    assert "Fullest" not in page.get(f"{address}/cope").text
 
 
 def test_a_broken_file_is_shown_with_its_problems(page, tmp_path):

@@ -53,6 +53,7 @@ def test_which_options_sentences_name(module):
             "Open; --at-most helps",
             "Open; a larger number in “Most replications at a level” helps",
         ),
+        ("cope", "run.warm_up_weeks = 232 would be enough", "232 weeks of warm-up would be enough"),
         ("how-many", "Or --from begins lower.", "Or a smaller number in “First level” begins lower."),
         (
             "how-many",

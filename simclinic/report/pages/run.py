@@ -28,7 +28,7 @@ from simclinic.report.pages.front import MAIN, figures_first, side_by_side, titl
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.differences import difference_unit
 from simclinic.report.text.numbers import NO_VALUE, cells, for_people, plain, with_interval
-from simclinic.report.text.plainly import Side, plainly
+from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import day_sentence, other_warnings
 from simclinic.report.text.targets import STATE_WORDS, headline, state_of
@@ -127,7 +127,9 @@ def run_page(
         matters=matters(scenario),
         details=_details(document),
         warnings=[
-            *grouped_warnings(other_warnings(document)),
+            *grouped_warnings(
+                [each for each in other_warnings(document) if not _never_known(each, scenario)]
+            ),
             *_single(document),
             *extra_warnings,
             *panel_notes(document.get("panel"), document["horizon"]["weeks"]),
@@ -140,6 +142,16 @@ def run_page(
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
     )
+
+
+def _never_known(warning: str, scenario: Scenario) -> bool:
+    """Return whether a warning says of a walk-in clinic that it has no book."""
+    if scenario.booking.mode != "walk-in":
+        return False
+    return any(warning.endswith(f": {kpi.absent}") for kpi in KPIS.values() if _NO_BOOK in kpi.absent)
+
+
+_NO_BOOK = "a walk-in clinic has no"
 
 
 def _question(document: RunDocument, scenario: Scenario) -> str:
@@ -166,7 +178,8 @@ def answer_lines(document: RunDocument, currency: str) -> Iterator[str]:
         ("margin_per_week", "above"),
     )
     days, boosters, margin = (
-        plainly(kpis[name], 1.0, difference_unit(name, currency), sure=side) for name, side in sides
+        plainly(kpis[name], *short_of_a_day(kpis[name], 1.0, difference_unit(name, currency)), sure=side)
+        for name, side in sides
     )
     waits = (
         "Nobody has a first infusion"

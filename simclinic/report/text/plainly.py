@@ -28,6 +28,7 @@ Side = Literal["above", "below"]
 _FINER = 2
 """Digits that are added at most, so that a bound can be told from its mean."""
 _HUNDRED = 100.0
+_FEW_DAYS, _MINUTES = 0.1, 1440.0
 
 
 def round_number(value: float, unit: str = "") -> str:
@@ -37,6 +38,16 @@ def round_number(value: float, unit: str = "") -> str:
     ('3,800', '0.4', '99.6', '97')
     """
     return _written(value, _places(value, unit))
+
+
+def short_of_a_day(figure: Mapping[str, Any], scale: float, unit: str) -> tuple[float, str]:
+    """Return factor and unit in which a figure is said: days in minutes, if they are few.
+
+    >>> short_of_a_day({"mean": 0.017}, 1.0, "days"), short_of_a_day({"mean": 0.4}, 1.0, "days")
+    ((1440.0, 'minutes'), (1.0, 'days'))
+    """
+    few = unit == "days" and figure["mean"] is not None and 0 < scale * figure["mean"] < _FEW_DAYS
+    return (_MINUTES * scale, "minutes") if few else (scale, unit)
 
 
 def plainly(figure: Mapping[str, Any], scale: float, unit: str, *, sure: Side) -> str:

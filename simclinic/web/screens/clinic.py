@@ -26,6 +26,7 @@ from simclinic.web.answering import CONFLICT, INVALID, SEE_OTHER, Asked, Form, P
 from simclinic.web.form import Field, beside, fields, overrides
 from simclinic.web.paper import papers
 from simclinic.web.screens.tabs import tabs
+from simclinic.web.wording import sentence, wording
 
 _CHANGED = "The file has changed since this page was opened, so nothing was saved. Open it again."
 _NEW_SHIFT = "new-shift"
@@ -132,7 +133,7 @@ def _clinic(
         problems=problems,
         others=others,
         papers=papers(document),
-        warnings=document["warnings"],
+        warnings=[wording("")(sentence(line)) for line in document["warnings"]],
         **common,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import for_people
-from simclinic.report.text.plainly import Side, plainly
+from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario
 from simclinic.studies.check import checked
@@ -47,7 +47,7 @@ def _figures(scenario: Scenario, document: Mapping[str, Any]) -> list[Figure]:
         if figure is None or not figure["n"]:
             found.append(Figure(label, "not known", means))
             continue
-        scale, unit = for_people(KPIS[name].unit, scenario.finance.currency)
+        scale, unit = short_of_a_day(figure, *for_people(KPIS[name].unit, scenario.finance.currency))
         found.append(Figure(label, plainly(figure, scale, unit, sure=side), means))
     return found
 

@@ -4,7 +4,7 @@ import pytest
 
 from simclinic.measures import KPIS
 from simclinic.report.pages.run import StoredTables, run_page, target_sentence
-from simclinic.scenario import baseline
+from simclinic.scenario import baseline, with_overrides
 
 NOTHING = StoredTables({}, {}, {}, {})
 
@@ -43,6 +43,25 @@ def document(*, verdict="stable", reasons=("no queue grows",), day="holds", warn
 
 def page(**made):
     return run_page(document(**made), baseline(), {}, NOTHING)
+
+
+def test_a_walk_in_clinic_is_not_warned_of_its_missing_book():
+    book = [
+        f"{name} cannot be computed: {kpi.absent}" for name, kpi in KPIS.items() if "walk-in" in kpi.absent
+    ]
+    assert len(book) == 2
+    walk_in = with_overrides(baseline(), ['booking.mode="walk-in"'])
+    made = document(warnings=[*book, "something else"])
+    assert run_page(made, walk_in, {}, NOTHING).warnings == ["something else"]
+    assert len(run_page(made, baseline(), {}, NOTHING).warnings) == 3
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(0.02, "about 29 minutes, surely below 44"), (2.0, "about 2 days")]
+)
+def test_a_wait_of_minutes_is_said_in_minutes(days, said):
+    shown = page(access_days_mean=(days, (days / 2, 1.5 * days)))
+    assert any(f"A new patient waits {said}" in line for line in shown.answer)
 
 
 def test_a_stable_clinic_carries_its_demand():
