@@ -147,8 +147,8 @@ hold them, shape (visits, places): `place`, `place_from` and `place_to`, as `cha
 
 DAY_COLUMNS = {
     "day": np.int32,
-    "opening": np.float64,  # NaN on a closed day
-    "closing": np.float64,
+    "opening": np.float64,  # the first of the day; NaN on a closed day
+    "closing": np.float64,  # the last of the day
     "chairs": np.int32,
     "starts": np.int32,  # on the grid (walk-in: 0)
     "limit": np.int8,  # code into LIMITS: what keeps the grid from more
@@ -159,8 +159,40 @@ DAY_COLUMNS = {
 """Columns of the days table: one row per simulated date.
 
 Four more hold the shifts, shape (days, shifts): `rostered` and `present` nurses, `shift_from` and `shift_to` in
-minutes (NaN where the shift does not work that day).
+minutes (NaN where the shift does not work that day). If any day has several spans of opening hours, two more hold
+the closed times between them, shape (days, most of a day): `pause_from` and `pause_to` (NaN where a day has fewer).
 """
+
+
+def open_spans(
+    days: Table, rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """List the spans of opening hours of some open days, in order of time.
+
+    Parameters
+    ----------
+    days
+        The days table.
+    rows
+        Rows of open days, ascending.
+
+    Returns
+    -------
+    begin, end
+        In minutes since midnight of `run.start`.
+    row
+        The row of each span's day, as a whole number.
+    """
+    opening, closing = days["opening"][rows], days["closing"][rows]
+    if "pause_from" not in days:
+        return opening, closing, rows
+    begin = np.column_stack((opening, days["pause_to"][rows]))
+    end = np.column_stack((days["pause_from"][rows], closing))
+    end = np.where(
+        np.isnan(end), closing[:, np.newaxis], end
+    )  # days with fewer pauses than the table has columns
+    real = ~np.isnan(begin)
+    return begin[real], end[real], np.repeat(rows, real.sum(axis=1))
 
 
 def blank(columns: dict[str, Any], rows: int) -> Table:
@@ -225,7 +257,7 @@ class Records:
         days = 7 * first_week
 
         def moved(table: Table, times: Iterable[str]) -> Table:
-            return {**table, **{name: table[name] - float(days * DAY) for name in times}}
+            return {**table, **{name: table[name] - float(days * DAY) for name in times if name in table}}
 
         moved_days = moved(self.days, _DAY_TIMES)
         return replace(
@@ -246,5 +278,5 @@ _VISIT_TIMES = (
     *(name for name, kind in VISIT_COLUMNS.items() if kind is np.float64 and name not in _LENGTHS),
     *("step_start", "step_end"),
 )
-_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to")
+_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to", "pause_from", "pause_to")
 """Columns that hold moments: the others hold lengths, numbers or codes."""

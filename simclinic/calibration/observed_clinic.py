@@ -18,7 +18,7 @@ from simclinic.calibration.estimates import Estimate, Findings, Setting
 from simclinic.calibration.open_days import OpenDays
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import WEEKDAYS, Scenario
-from simclinic.scenario.hours import DAY, Span, clock
+from simclinic.scenario.hours import DAY, Hours, Span, clock
 
 _FEWEST_WEEKS, _FEWEST = 8, 50
 """Weeks and visits from which days and hours are read off an export."""
@@ -214,12 +214,12 @@ def _compare_hours(observed: ObservedClinic, base: Scenario, findings: Findings,
     """Warn of weekdays whose hours differ from the base scenario's."""
     differences = []
     for day, (first, last) in observed.hours.items():
-        span = base.clinic.hours.get(WEEKDAYS[day])
-        if span is None:
+        hours = base.clinic.hours.get(WEEKDAYS[day])
+        if hours is None:
             continue
-        early, late = first - span.start, span.end - last
+        early, late = first - hours.start, hours.end - last
         if abs(early) > _NEAR or late > _NEAR or late < -_NEAR:
-            differences.append(f"{_names([day])} {clock(first)}-{_clock(last)} instead of {span}")
+            differences.append(f"{_names([day])} {clock(first)}-{_clock(last)} instead of {hours}")
     if differences:
         findings.warnings.append(
             f"the export shows other hours than the base scenario: visits run {'; '.join(differences)}: "
@@ -267,12 +267,12 @@ def _learn(observed: ObservedClinic, base: Scenario, findings: Findings) -> None
     if observed.hours:
         comment += "; hours as in the base scenario where visits run within an hour of them"
     hours: dict[str, object] = {}
-    spans: dict[int, Span] = {}
-    usual = next(iter(base.clinic.hours.values()), Span(480, 1020))
+    learnt: dict[int, Hours] = {}
+    usual = next(iter(base.clinic.hours.values()), Hours.of(480, 1020))
     for number, day in enumerate(WEEKDAYS):
         if number in observed.weekdays:
-            spans[number] = _hours(observed, base.clinic.hours.get(day, usual), number)
-            hours[day] = str(spans[number])
+            learnt[number] = _hours(observed, base.clinic.hours.get(day, usual), number)
+            hours[day] = str(learnt[number])
         elif day in base.clinic.hours:
             hours[day] = False
     findings.settings.append(Setting(("clinic", "hours"), hours, comment))
@@ -283,28 +283,28 @@ def _learn(observed: ObservedClinic, base: Scenario, findings: Findings) -> None
     else:
         why = "it reaches no limit" if observed.timed else "it has no ends of visits"
         findings.base_kept.append(f"clinic.chairs: the export does not show how many there are ({why})")
-    _roster(spans, base, findings)
+    _roster(learnt, base, findings)
     if base.booking.starts is not None:
         findings.set("booking.starts", False, "the base scenario's start times are for other days and hours")
 
 
-def _hours(observed: ObservedClinic, base: Span, day: int) -> Span:
+def _hours(observed: ObservedClinic, base: Hours, day: int) -> Hours:
     if day not in observed.hours:
         return base
     first, last = observed.hours[day]
     begin = base.start if abs(first - base.start) <= _NEAR else first
     end = base.end if abs(last - base.end) <= _NEAR else last
-    return Span(begin, end) if begin < end else base
+    return base.reaching(begin, end) if begin < end else base
 
 
-def _roster(spans: dict[int, Span], base: Scenario, findings: Findings) -> None:
+def _roster(hours: dict[int, Hours], base: Scenario, findings: Findings) -> None:
     """Let the shifts cover the open days, with the base scenario's margins before opening and after closing."""
-    if not spans or not base.shifts:
+    if not hours or not base.shifts:
         return
-    begin, end = min(span.start for span in spans.values()), max(span.end for span in spans.values())
-    before = [span for day, span in base.clinic.hours.items()]
-    base_begin, base_end = min(span.start for span in before), max(span.end for span in before)
-    days = [WEEKDAYS[day] for day in spans]
+    begin, end = min(each.start for each in hours.values()), max(each.end for each in hours.values())
+    before = base.clinic.hours.values()
+    base_begin, base_end = min(each.start for each in before), max(each.end for each in before)
+    days = [WEEKDAYS[day] for day in hours]
     new = [day for day in days if all(day not in shift.days for shift in base.shifts.values())]
     largest = max(base.shifts, key=lambda name: (len(base.shifts[name].days), base.shifts[name].nurses))
     earliest = min(base.shifts, key=lambda name: base.shifts[name].hours.start)

@@ -15,7 +15,7 @@ import numpy as np
 from simclinic.arrays import Bools, Floats
 from simclinic.measures.section import SectionResult
 from simclinic.measures.window import Window
-from simclinic.records import BALKED, DAY, INDUCTION, LEFT_UNSERVED, NEW, TO_COME, WEEK, Records
+from simclinic.records import BALKED, DAY, INDUCTION, LEFT_UNSERVED, NEW, TO_COME, WEEK, Records, open_spans
 from simclinic.scenario import Scenario
 from simclinic.scenario.targets import target_days
 
@@ -96,10 +96,10 @@ def had_waited(records: Records) -> Bools:
     unserved = visits["outcome"] == BALKED
     walked_in[visits["patient"][unserved]] = True
     in_the_room[visits["patient"][unserved & (visits["wait_chair"] > 0)]] = True
-    opening, closing = (days[name][~np.isnan(days["opening"])] for name in ("opening", "closing"))
-    # The desk answers while it is open: the first day whose doors close after the patient is ready.
-    day = np.searchsorted(closing, patients["ready"], side="right")
-    answered = np.maximum(patients["ready"], np.append(opening, np.inf)[day])
+    opening, closing, _ = open_spans(days, np.flatnonzero(~np.isnan(days["opening"])))
+    # The desk answers while it is open: the first span whose doors close after the patient is ready.
+    span = np.searchsorted(closing, patients["ready"], side="right")
+    answered = np.maximum(patients["ready"], np.append(opening, np.inf)[span])
     waited: Bools = in_the_room | (~walked_in & (patients["left"] > answered))
     return waited
 

@@ -21,7 +21,7 @@ from simclinic.measures.occupancy import Spans
 from simclinic.measures.staffing import staffing
 from simclinic.measures.visits import visits
 from simclinic.measures.window import Window
-from simclinic.records import Records, Table
+from simclinic.records import Records, Table, open_spans
 from simclinic.scenario import Scenario
 
 BY_SERIES = ("access_days_mean", "access_days_p90", "balked_share")
@@ -125,9 +125,9 @@ def _place(records: Records, window: Window, place: int, number: int) -> dict[st
     """Measure how much of the time on offer the places of a kind are held."""
     days = records.days
     rows = np.flatnonzero(window.measured(days["day"]) & ~np.isnan(days["opening"]))
-    opening, closing = days["opening"][rows], days["closing"][rows]
+    opening, closing, row = open_spans(days, rows)
     held = window.occupancy(
         records.visits["place_from"][:, place], records.visits["place_to"][:, place]
     ).inside(Spans(opening, closing), window.edges)
-    offered = np.diff(window.occupancy(opening, closing, np.full(len(rows), number)).until(window.edges))
+    offered = np.diff(window.occupancy(opening, closing, np.full(len(row), number)).until(window.edges))
     return {"chair_minutes_held": held, "chair_minutes": offered}

@@ -17,7 +17,7 @@ import numpy as np
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.measures.occupancy import Occupancy, Spans
 from simclinic.measures.window import Window
-from simclinic.records import BALKED, BOOSTER, Records
+from simclinic.records import BALKED, BOOSTER, Records, open_spans
 from simclinic.scenario import Scenario
 from simclinic.scenario.visit import CHAIR, NURSE, Step, Visit
 
@@ -53,7 +53,7 @@ class InUse:
     watches
         The intervals behind `watched` and `eyes`.
     open
-        Opening hours of measured days.
+        Opening hours of measured days, span by span.
     chairs_open
         Chairs available, in opening hours.
     present, rostered
@@ -86,7 +86,7 @@ class InUse:
         watches = watched_stretches(records, scenario, role)
 
         rows = np.flatnonzero(window.measured(days["day"]) & ~np.isnan(days["opening"]))
-        opening, closing = days["opening"][rows], days["closing"][rows]
+        opening, closing, row = open_spans(days, rows)
         begin, end = days["shift_from"].ravel(), days["shift_to"].ravel()
         present = days["present"].ravel()
         there = (present > 0) & (begin < end)
@@ -99,7 +99,7 @@ class InUse:
             eyes=window.occupancy(watches.begin, watches.end, watches.weight),
             watches=watches,
             open=Spans(opening, closing),
-            chairs_open=window.occupancy(opening, closing, days["chairs"][rows]),
+            chairs_open=window.occupancy(opening, closing, days["chairs"][row]),
             present=window.occupancy(begin, end, present),
             rostered=window.occupancy(begin, end, days["rostered"].ravel()),
             staffed=Spans.union(begin[there], end[there]),

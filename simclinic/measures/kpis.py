@@ -560,7 +560,7 @@ _ALL = (
         "minutes",
         _TEAM,
         "Open past closing",
-        "Minutes from closing until the last patient leaves, per open day.",
+        "Minutes from closing until the last patient leaves, per open day; the start of a pause is a closing, too.",
         "lower",
         _NO_OPEN_DAY,
         method="skewed",

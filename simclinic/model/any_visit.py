@@ -45,6 +45,8 @@ def any_visit(
     visit.arrive()
     now = appointment.arrived = env.now
     opening = clinic.opening[appointment.day]
+    if now > opening and appointment.day in clinic.pauses:
+        opening = clinic.opens_again(appointment.day, now)
     if now <= opening:
         yield opening
         now = opening

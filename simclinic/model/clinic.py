@@ -42,6 +42,8 @@ class Clinic:
         Rows of the visits table, and those rows of the patients table whose patients were ready for a series.
     opening
         By day index, the moment before which no patient is served; minus infinity on a closed day.
+    pauses
+        By day index, the closed times between the spans of that day's opening hours, of days that have any.
     walks_in, waiting_room
         Whether patients come without appointments, and the number who may wait for a chair.
     cancel_notice, check_in
@@ -89,6 +91,7 @@ class Clinic:
             [] if self.plans is None else draws.protocol.tolist(),
         )
         self.opening = [-inf if opening is None else opening for opening in calendar.opening]
+        self.pauses = calendar.pauses
         self.walks_in = scenario.booking.mode == "walk-in"
         self.waiting_room = scenario.booking.waiting_room
         self.cancel_notice = float(scenario.attendance.cancel_notice_days * DAY)
@@ -102,3 +105,7 @@ class Clinic:
             return self.team.unstaffed(appointment)
         plan = self.plans.plans[appointment.plan]
         return any(self.teams[role].unstaffed(appointment, after) for role, after in plan.present)
+
+    def opens_again(self, day: int, moment: float) -> float:
+        """Return the end of the pause that contains a moment of a day or ends at it; minus infinity: none."""
+        return next((end for begin, end in self.pauses[day] if begin <= moment <= end), -inf)

@@ -229,6 +229,13 @@ def _days(clinic: Clinic, visits: Table) -> Table:
         table["third_next"][index] = third
     table["rostered"], table["present"] = clinic.team.rostered, clinic.team.present
     table["shift_from"], table["shift_to"] = timetable.shift_times
+    if calendar.pauses:
+        table["pause_from"], table["pause_to"] = np.full((2, days, calendar.most_pauses), np.nan)
+        for index, pauses in calendar.pauses.items():
+            if index < days:
+                table["pause_from"][index, : len(pauses)], table["pause_to"][index, : len(pauses)] = zip(
+                    *pauses, strict=True
+                )
     return table
 
 

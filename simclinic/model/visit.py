@@ -38,6 +38,8 @@ def visit(  # noqa: C901 (one visit reads best in one piece)
     team.patient_arrives()
     now = appointment.arrived = env.now
     opening = clinic.opening[appointment.day]
+    if now > opening and appointment.day in clinic.pauses:
+        opening = clinic.opens_again(appointment.day, now)
     if now <= opening:
         # Wait separately for opening: patients who came before it join the queue in order of arrival, and so does
         # one who comes at opening itself.

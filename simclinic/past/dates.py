@@ -15,7 +15,7 @@ from simclinic.planning.book import Gaps
 from simclinic.planning.timetable import Timetable
 from simclinic.records import DAY
 from simclinic.scenario import Scenario
-from simclinic.scenario.hours import WEEKDAYS
+from simclinic.scenario.hours import WEEKDAYS, Hours
 
 NONE = np.iinfo(np.int32).max
 """Index of no day."""
@@ -61,6 +61,8 @@ class Dates:
         self._opening = np.array([np.nan if each is None else each for each in (*calendar.opening, None)])
         self._closing = np.array([np.nan if each is None else each for each in (*calendar.closing, None)])
         self._next_open = np.array([*calendar.next_open, self.days])
+        pauses = np.array([pause for each in calendar.pauses.values() for pause in each]).reshape(-1, 2)
+        self._pause_begins, self._pause_ends = np.append(pauses, [[np.inf, np.inf]], axis=0).T
         self.least = np.array([gaps.least for gaps in timetable.gaps])
         self.preferred = np.array([gaps.preferred[0][0] if gaps.preferred else 0 for gaps in timetable.gaps])
         self._books = booking.mode == "booked"
@@ -69,6 +71,13 @@ class Dates:
         # Times of day follow from opening hours or listed starts: other chairs or nurses do not change them.
         last = np.maximum(self._opening, self._closing - timetable.visit.patient_minutes)
         self._mean_start, self._last_start = (self._opening + last) / 2, last
+        for index in calendar.pauses:
+            hours = calendar.hours[index]
+            assert hours is not None
+            self._mean_start[index], self._last_start[index] = (
+                calendar.midnights[index] + minute
+                for minute in _starts(hours, timetable.visit.patient_minutes)
+            )
         for weekday, starts in (booking.starts or {}).items():
             days = np.flatnonzero(np.array(calendar.weekday) == WEEKDAYS.index(weekday))
             for times, of_day in ((self._mean_start, np.mean), (self._last_start, np.max)):
@@ -155,7 +164,8 @@ class Dates:
         day = self.index(minutes)
         later = self._opening[self._next_open[np.minimum(day + 1, self.days)]]
         later = np.where(np.isnan(later), np.inf, later)
-        return np.where(minutes < self._closing[day], np.maximum(minutes, self._opening[day]), later)
+        found = np.where(minutes < self._closing[day], np.maximum(minutes, self._opening[day]), later)
+        return self._after_pause(found)
 
     def walk_in(self, minutes: Floats) -> Floats:
         """Return the moment at which each walk-in patient comes who would prefer `minutes`."""
@@ -165,7 +175,16 @@ class Dates:
         opening, closing = self._opening[later], self._closing[later]
         then = np.where((opening <= same) & (same < closing), same, opening)
         then = np.where(np.isnan(then), np.inf, then)
-        return np.where(minutes < self._closing[day], np.maximum(minutes, self._opening[day]), then)
+        found = np.where(minutes < self._closing[day], np.maximum(minutes, self._opening[day]), then)
+        return self._after_pause(found)
+
+    def _after_pause(self, minutes: Floats) -> Floats:
+        """Return the end of the pause that contains each moment; the moment itself if none does."""
+        if len(self._pause_begins) == 1:
+            return minutes
+        pause = np.searchsorted(self._pause_ends, minutes, side="right")
+        inside = (self._pause_begins[pause] <= minutes) & (minutes < self._pause_ends[pause])
+        return np.where(inside, self._pause_ends[pause], minutes)
 
     def first(self, day: Integers, after: Floats) -> Integers:
         """Return the first day from `day` on with a start later than the moment `after`; NONE if there is none."""
@@ -194,6 +213,27 @@ class Dates:
         """Return the mean time of the starts of each day, not before `after`; infinity for NONE."""
         known = np.minimum(day, self.days)
         return np.where(day == NONE, np.inf, np.maximum(self._mean_start[known], after))
+
+
+def _starts(hours: Hours, minutes: float) -> tuple[float, float]:
+    """Return the mean and the last of the times at which a visit could begin, as minutes after midnight.
+
+    Parameters
+    ----------
+    hours
+        Opening hours with several spans.
+    minutes
+        How long the patient stays. Spans that are shorter are left out; if all are, a visit begins at the opening.
+    """
+    possible = [(span.start, span.end - minutes) for span in hours.spans if span.minutes >= minutes]
+    if not possible:
+        return hours.start, hours.start
+    lengths = [last - first for first, last in possible]
+    middles = [(first + last) / 2 for first, last in possible]
+    if not sum(lengths):
+        return sum(middles) / len(middles), possible[-1][1]
+    mean = sum(length * middle for length, middle in zip(lengths, middles, strict=True)) / sum(lengths)
+    return mean, possible[-1][1]
 
 
 @lru_cache(maxsize=2)

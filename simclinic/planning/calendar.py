@@ -13,7 +13,7 @@ from math import inf
 from simclinic.records import DAY
 from simclinic.scenario import Scenario
 from simclinic.scenario.changes import Situation
-from simclinic.scenario.hours import WEEKDAYS
+from simclinic.scenario.hours import WEEKDAYS, Hours
 
 _SLACK_DAYS = 7
 
@@ -32,8 +32,13 @@ class Calendar:
         Day number of index 0, counted from `run.start`: 0 or negative.
     simulated
         Number of simulated days; `opening` and the other lists are longer by the book's window.
+    hours
+        Opening hours; None on a closed day.
     opening, closing
-        Minutes since midnight of `run.start`; None on a closed day.
+        First opening and last closing, in minutes since midnight of `run.start`; None on a closed day.
+    pauses
+        For days with several spans of opening hours, the closed times between them: begin and end of each, in
+        minutes since midnight of `run.start`.
     midnights
         The moment at which each day begins.
     weekday
@@ -52,8 +57,10 @@ class Calendar:
         self.simulated = 7 * (run.warm_up_weeks + run.weeks)
         length = self.simulated + 7 * booking.window_weeks + _SLACK_DAYS
         self.start = run.start
+        self.hours: list[Hours | None] = []
         self.opening: list[float | None] = []
         self.closing: list[float | None] = []
+        self.pauses: dict[int, tuple[tuple[float, float], ...]] = {}
         self.weekday: list[int] = []
         self.closed_on: list[bool] = []
         self.situations: list[Situation] = []
@@ -65,16 +72,26 @@ class Calendar:
             usual = situation.clinic.hours.get(WEEKDAYS[date.weekday()])
             # A holiday on a day of the week on which the clinic never opens is no closed date.
             holiday = usual is not None and situation.clinic.closed(date)
-            span = None if holiday else usual
+            hours = None if holiday else usual
             midnight = self.midnights[index]
-            self.opening.append(None if span is None else midnight + span.start)
-            self.closing.append(None if span is None else midnight + span.end)
+            self.hours.append(hours)
+            self.opening.append(None if hours is None else midnight + hours.start)
+            self.closing.append(None if hours is None else midnight + hours.end)
+            if hours is not None and len(hours.spans) > 1:
+                self.pauses[index] = tuple(
+                    (midnight + pause.start, midnight + pause.end) for pause in hours.pauses
+                )
             self.weekday.append(date.weekday())
             self.closed_on.append(holiday)
             self.situations.append(situation)
         self.next_open = [length] * (length + 1)
         for index in reversed(range(length)):
             self.next_open[index] = index if self.opening[index] is not None else self.next_open[index + 1]
+
+    @property
+    def most_pauses(self) -> int:
+        """The largest number of pauses of a day."""
+        return max(map(len, self.pauses.values()), default=0)
 
     def __len__(self) -> int:
         return len(self.opening)
@@ -84,14 +101,14 @@ class Calendar:
         return int(minute // DAY) - self.first_day
 
     def answers(self, minute: float) -> float:
-        """Return the moment at which the desk answers a call: at once, or at the next opening.
+        """Return the moment at which the desk answers a call: at once, or at the next opening, also after a pause.
 
         Infinity if the calendar ends before.
         """
         index = self.index(minute)
         opening, closing = self.opening[index], self.closing[index]
         if opening is not None and closing is not None and minute < closing:
-            return max(minute, opening)
+            return self._after_pause(index, max(minute, opening))
         later = self.next_open[index + 1]
         if later >= len(self.opening):
             return inf
@@ -102,8 +119,9 @@ class Calendar:
     def walk_in(self, minute: float) -> float:
         """Return the moment at which a walk-in patient comes who would prefer `minute`.
 
-        If the clinic is closed then, it is the same minute of the next open day, or its opening if that minute is
-        outside its hours. Infinity if the calendar ends before.
+        If the clinic is closed then, it is the next opening of that day; after the last closing, the same minute of
+        the next open day, or if that minute is in a pause the end of the pause, or if it is outside its hours its
+        opening. Infinity if the calendar ends before.
         """
         index = self.index(minute)
         if index >= len(self):
@@ -111,7 +129,7 @@ class Calendar:
         opening, closing = self.opening[index], self.closing[index]
         if opening is not None and closing is not None:
             if opening <= minute < closing:
-                return minute
+                return self._after_pause(index, minute)
             if minute < opening:
                 return opening
         later = self.next_open[index + 1]
@@ -120,4 +138,11 @@ class Calendar:
         same = minute + (later - index) * DAY
         opening, closing = self.opening[later], self.closing[later]
         assert opening is not None and closing is not None  # noqa: PT018 (next_open says so)
-        return same if opening <= same < closing else opening
+        return self._after_pause(later, same) if opening <= same < closing else opening
+
+    def _after_pause(self, index: int, minute: float) -> float:
+        """Return the end of the pause that contains a moment of a day; the moment itself if none does."""
+        for begin, end in self.pauses.get(index, ()):
+            if begin <= minute < end:
+                return end
+        return minute

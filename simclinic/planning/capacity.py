@@ -7,7 +7,7 @@ that hours, chairs and roster offer. Real days carry less: visits vary, patients
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypedDict
 
@@ -100,21 +100,23 @@ class Resource(NamedTuple):
     unit: int
     levels: list[Level]
 
-    def use(self, starts: tuple[float, ...], begin: float, end: float) -> Use:
-        """Compute the use from `begin` to `end`, piecewise between the moments at which something changes."""
-        edges = {begin, end, *(level.minute for level in self.levels)}
+    def use(self, starts: tuple[float, ...], open_: Sequence[tuple[float, float]]) -> Use:
+        """Compute the use in the open parts of an hour, piecewise between moments at which something changes."""
+        edges = {level.minute for level in self.levels}
         edges |= {
             start + moment for start in starts for claim in self.claims for moment in (claim.start, claim.end)
         }
-        moments = sorted(moment for moment in edges if begin <= moment <= end)
         heaviest = max((claim.amount for claim in self.claims), default=0) / self.unit
         used = offered = full = 0.0
-        for moment, until in pairwise(moments):
-            minutes, taken, available = until - moment, self._taken(starts, moment), self._offered(moment)
-            used += minutes * taken
-            offered += minutes * available
-            full += minutes * (available - taken < heaviest - _CLOSE)
-        return Use(used=used / HOUR, offered=offered / HOUR, full=full / (end - begin))
+        for begin, end in open_:
+            moments = sorted(moment for moment in {begin, end, *edges} if begin <= moment <= end)
+            for moment, until in pairwise(moments):
+                minutes, taken, available = until - moment, self._taken(starts, moment), self._offered(moment)
+                used += minutes * taken
+                offered += minutes * available
+                full += minutes * (available - taken < heaviest - _CLOSE)
+        minutes_open = sum(end - begin for begin, end in open_)
+        return Use(used=used / HOUR, offered=offered / HOUR, full=full / minutes_open)
 
     def _taken(self, starts: tuple[float, ...], moment: float) -> float:
         units = sum(
@@ -218,26 +220,30 @@ def _most_nurses(timetable: Timetable, index: int | None) -> int:
 
 
 def _hours(timetable: Timetable, name_of_day: str, index: int, grid: Grid) -> Iterator[Hour]:
-    """Compare planned use with the amount offered, for each hour of one day."""
+    """Compare planned use with the amount offered, for each hour of one day in which the clinic is open."""
     calendar, visit = timetable.calendar, timetable.visit
-    midnight = calendar.midnights[index]
-    opening, closing = calendar.opening[index], calendar.closing[index]
-    assert opening is not None and closing is not None  # noqa: PT018 (a day with a grid is open)
+    open_ = calendar.hours[index]
+    assert open_ is not None  # a day with a grid is open
     working = timetable.roster.working[index]
     steps = timetable.roster.steps(working, tuple(duty.nurses for duty in working))
     chairs = float(calendar.situations[index].clinic.chairs)
     offers = {
-        "chairs": [Level(opening - midnight, chairs), Level(closing - midnight, 0.0)],
+        "chairs": [Level(float(open_.start), chairs), Level(float(open_.end), 0.0)],
         "hands": [Level(step.minute, float(step.hands)) for step in steps],
         "eyes": [Level(step.minute, float(step.nurses)) for step in steps],
     }
     resources = {
         name: Resource(claims, unit, offers[name]) for name, (claims, unit) in visit.resources.items()
     }
-    for hour in range(int(opening - midnight) // HOUR, -int(-(closing - midnight) // HOUR)):
-        begin = max(hour * HOUR, opening - midnight)
-        end = min((hour + 1) * HOUR, closing - midnight)
-        use = {name: resource.use(grid.starts, begin, end) for name, resource in resources.items()}
+    for hour in range(24):
+        parts = [
+            (max(hour * HOUR, span.start), min((hour + 1) * HOUR, span.end))
+            for span in open_.spans
+            if span.start < (hour + 1) * HOUR and hour * HOUR < span.end
+        ]
+        if not parts:
+            continue
+        use = {name: resource.use(grid.starts, parts) for name, resource in resources.items()}
         yield Hour(
             weekday=name_of_day,
             hour=hour,

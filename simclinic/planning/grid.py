@@ -4,6 +4,9 @@ Unless a clinic lists its starts, they are derived greedily, earliest first: at 
 visits begin as chairs, hands and eyes allow over the whole visit, if the patient leaves by closing. Planned steps
 take their mean length. The plan therefore shows without simulation that three chairs do not help if one nurse
 starts every infusion.
+
+A day with several spans of opening hours is filled span by span: each has its own steps, from its opening on, and
+the patient leaves by its end. Chairs, hands and eyes are those of the day.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from simclinic.arrays import Floats
 from simclinic.planning.roster import Staffing
 from simclinic.records import LIMITS
 from simclinic.sampling.distributions import mean
+from simclinic.scenario.hours import Hours
 from simclinic.scenario.visit import Visit
 
 _CLOSE = 1e-9  # minutes; a step that ends when another begins does not overlap it, in spite of rounding
@@ -174,10 +178,20 @@ class _Resource:
             self._free[since[step] : until[step]] -= amount * count
 
 
+def steps_of(visit: PlannedVisit, hours: Hours, every: int) -> list[float]:
+    """List the steps of a day's grid: minutes after midnight at which a visit could begin, and end in its span."""
+    steps: list[float] = []
+    for span in hours.spans:
+        start = float(span.start)
+        while start + visit.patient_minutes <= span.end + _CLOSE:
+            steps.append(start)
+            start += every
+    return steps
+
+
 def fill(
     visit: PlannedVisit,
-    opening: float,
-    closing: float,
+    hours: Hours,
     chairs: int,
     roster: tuple[Staffing, ...],
     every: int,
@@ -191,14 +205,14 @@ def fill(
     ----------
     visit
         What is to fit.
-    opening, closing
-        Minutes after midnight.
+    hours
+        Opening hours.
     chairs
         Number of chairs.
     roster
         Hands and eyes over the day, as rostered.
     every
-        Minutes between the steps of the grid, counted from opening.
+        Minutes between the steps of the grid, counted from the opening of each span.
     extra_hands, extra_nurses
         What if: so many more hands, or eyes, whenever anybody is on duty.
 
@@ -209,19 +223,16 @@ def fill(
     """
     moments = np.array([step.minute for step in roster]) if roster else np.zeros(0)
     duty = np.array([step.nurses > 0 for step in roster], dtype=np.float64)
-    hands = np.array([float(step.hands) for step in roster]) + extra_hands * duty
+    opening = float(hours.start)
+    free = np.array([float(step.hands) for step in roster]) + extra_hands * duty
     eyes = (np.array([float(step.nurses) for step in roster]) + extra_nurses * duty) * visit.eyes_per_nurse
     if not roster:
-        moments, hands, eyes = np.array([opening]), np.zeros(1), np.zeros(1)
-    steps: list[float] = []
-    start = opening
-    while start + visit.patient_minutes <= closing + _CLOSE:
-        steps.append(start)
-        start += every
+        moments, free, eyes = np.array([opening]), np.zeros(1), np.zeros(1)
+    steps = steps_of(visit, hours, every)
     starts = np.array(steps)
     resources = (
         _Resource(visit.chair, starts, np.array([opening]), np.array([float(chairs)])),
-        _Resource(visit.hands, starts, moments, hands),
+        _Resource(visit.hands, starts, moments, free),
         _Resource(visit.eyes, starts, moments, eyes),
     )
     filled: list[float] = []
@@ -242,24 +253,22 @@ def fill(
     return tuple(filled)
 
 
-def derive(
-    visit: PlannedVisit, opening: float, closing: float, chairs: int, roster: tuple[Staffing, ...], every: int
-) -> Grid:
+def derive(visit: PlannedVisit, hours: Hours, chairs: int, roster: tuple[Staffing, ...], every: int) -> Grid:
     """Derive a day's grid and determine what limits it.
 
     The limit is found by trial: one more chair, one more nurse's hands, one more nurse's eyes, one more nurse with
     both. The bottleneck is the one that adds most starts, the simplest of equals; if only a chair and a nurse
     together add any, it is "chairs and nurses"; if they do not either, "hours".
     """
-    starts = fill(visit, opening, closing, chairs, roster, every)
+    starts = fill(visit, hours, chairs, roster, every)
     gains = {
-        "chairs": fill(visit, opening, closing, chairs + 1, roster, every),
-        "hands": fill(visit, opening, closing, chairs, roster, every, extra_hands=1),
-        "eyes": fill(visit, opening, closing, chairs, roster, every, extra_nurses=1),
-        "nurses": fill(visit, opening, closing, chairs, roster, every, extra_hands=1, extra_nurses=1),
+        "chairs": fill(visit, hours, chairs + 1, roster, every),
+        "hands": fill(visit, hours, chairs, roster, every, extra_hands=1),
+        "eyes": fill(visit, hours, chairs, roster, every, extra_nurses=1),
+        "nurses": fill(visit, hours, chairs, roster, every, extra_hands=1, extra_nurses=1),
     }
     best = max(gains, key=lambda name: len(gains[name]))
     if len(gains[best]) <= len(starts):
-        every_one = fill(visit, opening, closing, chairs + 1, roster, every, extra_hands=1, extra_nurses=1)
+        every_one = fill(visit, hours, chairs + 1, roster, every, extra_hands=1, extra_nurses=1)
         best = "chairs and nurses" if len(every_one) > len(starts) else "hours"
     return Grid(starts, LIMITS.index(best))

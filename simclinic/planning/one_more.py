@@ -17,6 +17,7 @@ from typing import TypedDict
 from simclinic.planning import Timetable
 from simclinic.planning.grid import fill
 from simclinic.planning.roster import Duties, Duty, Staffing, steps
+from simclinic.scenario.hours import Hours
 
 
 class OneMore(TypedDict):
@@ -35,20 +36,19 @@ class OneMore(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A planned day: minutes after midnight, chairs, shifts. Days with the same plan are equal.
+    """A planned day: opening hours, chairs, shifts. Days with the same plan are equal.
 
     Attributes
     ----------
-    opening, closing
-        Opening and closing.
+    hours
+        Opening hours.
     chairs
         Number of chairs.
     working
         The shifts of the day.
     """
 
-    opening: float
-    closing: float
+    hours: Hours
     chairs: int
     working: Duties
 
@@ -56,12 +56,9 @@ class Day:
     def of(cls, timetable: Timetable, index: int) -> Day:
         """Take a day of the calendar on which the clinic is open."""
         calendar = timetable.calendar
-        midnight = calendar.midnights[index]
-        opening, closing = calendar.opening[index], calendar.closing[index]
-        assert opening is not None
-        assert closing is not None
-        chairs = calendar.situations[index].clinic.chairs
-        return cls(opening - midnight, closing - midnight, chairs, timetable.roster.working[index])
+        hours = calendar.hours[index]
+        assert hours is not None
+        return cls(hours, calendar.situations[index].clinic.chairs, timetable.roster.working[index])
 
     def roster(self, *more: int) -> tuple[Staffing, ...]:
         """Compute hands and eyes over the day, with one more nurse in each of some shifts."""
@@ -120,8 +117,7 @@ class Added:
         return len(
             fill(
                 self._timetable.visit,
-                day.opening,
-                day.closing,
+                day.hours,
                 day.chairs + chairs,
                 roster,
                 self._every,
@@ -180,13 +176,16 @@ def _visits(
 ) -> float:
     offered = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
     for day in days:
-        offered["chairs"] += (day.chairs + chairs) * (day.closing - day.opening)
-        edges = [*((step.minute, step) for step in day.roster(*more)), (day.closing, None)]
+        offered["chairs"] += (day.chairs + chairs) * day.hours.minutes
+        edges = [*((step.minute, step) for step in day.roster(*more)), (day.hours.end, None)]
         for (begin, step), (end, _) in pairwise(edges):
-            minutes = min(end, day.closing) - max(begin, day.opening)
-            if step is not None and step.nurses and minutes > 0:
-                offered["hands"] += minutes * (step.hands + hands)
-                offered["eyes"] += minutes * (step.nurses + eyes)
+            if step is None or not step.nurses:
+                continue
+            for span in day.hours.spans:
+                minutes = min(end, span.end) - max(begin, span.start)
+                if minutes > 0:
+                    offered["hands"] += minutes * (step.hands + hands)
+                    offered["eyes"] += minutes * (step.nurses + eyes)
     return min(offered[name] / minutes for name, minutes in _needed(timetable).items() if minutes)
 
 

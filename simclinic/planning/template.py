@@ -30,8 +30,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simclinic.arrays import Floats
-from simclinic.planning.grid import Claim, PlannedVisit, fill
+from simclinic.planning.grid import Claim, PlannedVisit, fill, steps_of
 from simclinic.planning.roster import Staffing
+from simclinic.scenario.hours import Hours
 
 SECONDS = 60.0
 """Time after which the search for a day's template ends with the best one found."""
@@ -67,8 +68,7 @@ class Template:
 
 def best_template(
     visit: PlannedVisit,
-    opening: float,
-    closing: float,
+    hours: Hours,
     chairs: int,
     roster: tuple[Staffing, ...],
     every: int,
@@ -81,24 +81,23 @@ def best_template(
     ----------
     visit
         What is to fit.
-    opening, closing
-        Minutes after midnight; patients leave by closing.
+    hours
+        Opening hours; patients leave by the end of the span in which they came.
     chairs
         Number of chairs.
     roster
         Hands and eyes over the day, as rostered.
     every
-        Minutes between the steps of the grid, counted from opening.
+        Minutes between the steps of the grid, counted from the opening of each span.
     seconds
         Time after which the best one found is returned.
     """
-    return _Programme(visit, opening, closing, chairs, roster, every, seconds).solve()
+    return _Programme(visit, hours, chairs, roster, every, seconds).solve()
 
 
 def most_starts(
     visit: PlannedVisit,
-    opening: float,
-    closing: float,
+    hours: Hours,
     chairs: int,
     roster: tuple[Staffing, ...],
     every: int,
@@ -106,7 +105,7 @@ def most_starts(
     seconds: float = SECONDS,
 ) -> int:
     """Count the starts of the best template of a day; the parameters are those of :func:`best_template`."""
-    return int(_Programme(visit, opening, closing, chairs, roster, every, seconds).most().sum())
+    return int(_Programme(visit, hours, chairs, roster, every, seconds).most().sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,24 +159,23 @@ class _Programme:
     def __init__(
         self,
         visit: PlannedVisit,
-        opening: float,
-        closing: float,
+        hours: Hours,
         chairs: int,
         roster: tuple[Staffing, ...],
         every: int,
         seconds: float,
     ) -> None:
         self._until = time.monotonic() + seconds
-        last = closing + _CLOSE - visit.patient_minutes - opening
-        self._steps = opening + every * np.arange(math.floor(last / every) + 1.0 if last >= 0 else 0.0)
-        greedy = fill(visit, opening, closing, chairs, roster, every)
-        places = np.rint((np.array(greedy) - opening) / every).astype(np.int64)
+        opening = float(hours.start)
+        self._steps = np.array(steps_of(visit, hours, every))
+        greedy = fill(visit, hours, chairs, roster, every)
+        places = np.searchsorted(self._steps, greedy)
         self._greedy = np.bincount(places, minlength=self._steps.size).astype(np.float64)
         since = np.array([step.minute for step in roster] or [opening])
-        hands = np.array([float(step.hands) for step in roster] or [0.0])
+        free = np.array([float(step.hands) for step in roster] or [0.0])
         eyes = np.array([float(step.nurses) for step in roster] or [0.0]) * visit.eyes_per_nurse
         of_chairs = _limits(visit.chair, self._steps, np.array([opening]), np.array([float(chairs)]))
-        of_hands = _limits(visit.hands, self._steps, since, hands)
+        of_hands = _limits(visit.hands, self._steps, since, free)
         of_eyes = _limits(visit.eyes, self._steps, since, eyes)
         self._hands = of_hands.taken
         self._limits = _needed(of_chairs, of_hands, of_eyes)

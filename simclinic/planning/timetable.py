@@ -22,7 +22,7 @@ from simclinic.planning.visit_plans import VisitPlans
 from simclinic.records import LIMITS
 from simclinic.scenario import Scenario
 from simclinic.scenario.booking import Booking
-from simclinic.scenario.hours import WEEKDAYS
+from simclinic.scenario.hours import WEEKDAYS, Hours
 from simclinic.scenario.schedules import schedule_of
 from simclinic.scenario.visit import Visit
 
@@ -105,26 +105,17 @@ class Timetable:
             return self._wide_grids(self.plans)
         cache: dict[tuple[object, ...], Grid] = {}
         result: list[Grid | None] = []
-        for index, opening in enumerate(calendar.opening):
-            closing = calendar.closing[index]
-            if opening is None or closing is None:
+        for index, hours in enumerate(calendar.hours):
+            if hours is None:
                 result.append(None)
                 continue
-            midnight = calendar.midnights[index]
             chairs = calendar.situations[index].clinic.chairs
             weekday = calendar.weekday[index]
             working = self.roster.working[index]
             listed = (scenario.booking.starts or {}).get(WEEKDAYS[weekday])
-            key = (listed, opening - midnight, closing - midnight, chairs, working)
+            key = (listed, hours, chairs, working)
             if key not in cache:
-                cache[key] = self._grid(
-                    scenario.booking,
-                    WEEKDAYS[weekday],
-                    opening - midnight,
-                    closing - midnight,
-                    chairs,
-                    working,
-                )
+                cache[key] = self._grid(scenario.booking, WEEKDAYS[weekday], hours, chairs, working)
             result.append(cache[key])
         return result
 
@@ -147,17 +138,16 @@ class Timetable:
         others = tuple(place.number for place in self.scenario.places.values())
         by_role = [self.working(role) for role in range(len(self.plans.roles))]
         offers: list[DayOffer | None] = []
-        for index, (opening, closing) in enumerate(zip(calendar.opening, calendar.closing, strict=True)):
-            if opening is None or closing is None:
+        for index, hours in enumerate(calendar.hours):
+            if hours is None:
                 offers.append(None)
                 continue
-            midnight = calendar.midnights[index]
             staff = tuple(
                 roster.steps(working[index], tuple(duty.nurses for duty in working[index]))
                 for working in by_role
             )
             places = (calendar.situations[index].clinic.chairs, *others)
-            spans = ((opening - midnight, closing - midnight),)
+            spans = tuple((float(span.start), float(span.end)) for span in hours.spans)
             offers.append(DayOffer(spans, places, staff, tuple(self.plans.shares)))
         return offers
 
@@ -212,12 +202,10 @@ class Timetable:
     @cached_property
     def widest_hours(self) -> tuple[float, float]:
         """Earliest opening and latest closing of any day, in minutes after midnight."""
-        spans = [span for situation in self.calendar.situations for span in situation.clinic.hours.values()]
-        return float(min(span.start for span in spans)), float(max(span.end for span in spans))
+        days = [hours for situation in self.calendar.situations for hours in situation.clinic.hours.values()]
+        return float(min(hours.start for hours in days)), float(max(hours.end for hours in days))
 
-    def _grid(
-        self, booking: Booking, weekday: str, opening: float, closing: float, chairs: int, working: Duties
-    ) -> Grid:
+    def _grid(self, booking: Booking, weekday: str, hours: Hours, chairs: int, working: Duties) -> Grid:
         if booking.mode == "walk-in":
             return Grid((), LIMITS.index("hours"))
         if booking.starts is not None and weekday in booking.starts:
@@ -225,7 +213,7 @@ class Timetable:
                 tuple(sorted(float(start) for start in booking.starts[weekday])), LIMITS.index("listed")
             )
         steps = self.roster.steps(working, tuple(duty.nurses for duty in working))
-        return derive(self.visit, opening, closing, chairs, steps, booking.start_every_minutes)
+        return derive(self.visit, hours, chairs, steps, booking.start_every_minutes)
 
     def book(self) -> Book:
         """Open an empty book."""

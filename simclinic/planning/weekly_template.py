@@ -13,7 +13,7 @@ from simclinic.planning.grid import PlannedVisit, fill
 from simclinic.planning.one_more import Day
 from simclinic.planning.template import SECONDS, Template, best_template, most_starts
 from simclinic.planning.timetable import Timetable
-from simclinic.scenario.hours import WEEKDAYS, Weekday
+from simclinic.scenario.hours import DAY, WEEKDAYS, Weekday
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def weekly_template(
         Time after which the best template found for a day is taken.
     """
     found = {
-        day: best_template(visit, day.opening, day.closing, day.chairs, day.roster(), every, seconds=seconds)
+        day: best_template(visit, day.hours, day.chairs, day.roster(), every, seconds=seconds)
         for day in dict.fromkeys(days.values())
     }
     return WeeklyTemplate(visit, {name: found[day] for name, day in days.items()})
@@ -88,10 +88,7 @@ def weekly_template(
 
 def derived(days: Mapping[Weekday, Day], visit: PlannedVisit, every: int) -> dict[Weekday, tuple[float, ...]]:
     """Derive the grid of each weekday, as a scenario without listed starts has it."""
-    return {
-        name: fill(visit, day.opening, day.closing, day.chairs, day.roster(), every)
-        for name, day in days.items()
-    }
+    return {name: fill(visit, day.hours, day.chairs, day.roster(), every) for name, day in days.items()}
 
 
 def starts_with_hours(
@@ -112,11 +109,9 @@ def starts_with_hours(
     """
     found: dict[Day, int] = {}
     for day in days.values():
-        opening, closing = day.opening - earlier, day.closing + later
-        if opening < 0 or closing > 24 * 60:
+        if day.hours.start < earlier or day.hours.end + later > DAY:
             return None
         if day not in found:
-            found[day] = most_starts(
-                visit, opening, closing, day.chairs, day.roster(), every, seconds=seconds
-            )
+            hours = day.hours.longer(earlier, later)
+            found[day] = most_starts(visit, hours, day.chairs, day.roster(), every, seconds=seconds)
     return sum(found[day] for day in days.values())

@@ -28,7 +28,7 @@ from simclinic.errors import ScenarioError
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.load import starts_by_weekday
 from simclinic.scenario import WEEKDAYS, Scenario, Situation, Span, replace, with_settings
-from simclinic.scenario.hours import DAY, Weekday, clock
+from simclinic.scenario.hours import DAY, Hours, Weekday, clock
 from simclinic.scenario.shifts import Shift
 
 HALF_AN_HOUR = 30
@@ -269,15 +269,15 @@ def _chairs(more: bool) -> Edit:
 
 
 def _earlier(situation: Situation) -> Settings:
-    early = [day for day, span in situation.clinic.hours.items() if span.start < HALF_AN_HOUR]
+    early = [day for day, hours in situation.clinic.hours.items() if hours.start < HALF_AN_HOUR]
     if early:
         raise ImpossibleError(f"the clinic opens at midnight on {_FULL_NAMES[early[0]]}")
     settings: Settings = {
-        f"clinic.hours.{day}": str(Span(span.start - HALF_AN_HOUR, span.end))
-        for day, span in situation.clinic.hours.items()
+        f"clinic.hours.{day}": str(hours.longer(earlier=HALF_AN_HOUR))
+        for day, hours in situation.clinic.hours.items()
     }
     for name, shift in situation.shifts.items():
-        away = [abs(shift.hours.start - span.start) for span in _worked(situation, shift)]
+        away = [abs(shift.hours.start - hours.start) for hours in _worked(situation, shift)]
         if _most_near(away):
             moved = Span(max(0, shift.hours.start - HALF_AN_HOUR), shift.hours.end)
             settings[f"shifts.{name}.hours"] = str(moved)
@@ -285,22 +285,22 @@ def _earlier(situation: Situation) -> Settings:
 
 
 def _later(situation: Situation) -> Settings:
-    late = [day for day, span in situation.clinic.hours.items() if span.end > DAY - HALF_AN_HOUR]
+    late = [day for day, hours in situation.clinic.hours.items() if hours.end > DAY - HALF_AN_HOUR]
     if late:
         raise ImpossibleError(f"the clinic closes at midnight on {_FULL_NAMES[late[0]]}")
     settings: Settings = {
-        f"clinic.hours.{day}": str(Span(span.start, span.end + HALF_AN_HOUR))
-        for day, span in situation.clinic.hours.items()
+        f"clinic.hours.{day}": str(hours.longer(later=HALF_AN_HOUR))
+        for day, hours in situation.clinic.hours.items()
     }
     for name, shift in situation.shifts.items():
-        away = [abs(shift.hours.end - span.end) for span in _worked(situation, shift)]
+        away = [abs(shift.hours.end - hours.end) for hours in _worked(situation, shift)]
         if _most_near(away):
             moved = Span(shift.hours.start, min(DAY, shift.hours.end + HALF_AN_HOUR))
             settings[f"shifts.{name}.hours"] = str(moved)
     return settings
 
 
-def _worked(situation: Situation, shift: Shift) -> list[Span]:
+def _worked(situation: Situation, shift: Shift) -> list[Hours]:
     """List the opening hours of the days on which a shift works."""
     return [situation.clinic.hours[day] for day in shift.days if day in situation.clinic.hours]
 

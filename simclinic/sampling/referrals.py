@@ -7,6 +7,7 @@ keeps all patients and adds others: patient (day, ordinal) is the same person in
 from __future__ import annotations
 
 import datetime
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_REFERRED
 from simclinic.scenario.changes import Situation
-from simclinic.scenario.hours import WEEKDAYS, Weekday
+from simclinic.scenario.hours import DAY, WEEKDAYS, Span, Weekday
 from simclinic.ufuncs import special
 
 _MINUTES_PER_DAY = 1440.0
@@ -28,6 +29,9 @@ _FAR = 1.0 - 1e-9
 _MOST_EXPECTED = 2 * MOST_REFERRED  # a scenario may reach the bound without its seasons, and those add to it
 
 Days = npt.NDArray[np.int64]
+
+Profile: TypeAlias = tuple[float, ...] | tuple[tuple[float, float], ...]
+"""When patients are referred on a day: 24 hourly weights, or spans in minutes after midnight."""
 
 
 class Referrals:
@@ -60,7 +64,7 @@ class Referrals:
         self.means: Floats = np.empty(len(self.days))
         self._profile = np.empty(len(self.days), dtype=np.int64)
         self._mix = np.empty(len(self.days), dtype=np.int64)
-        profiles: dict[tuple[float, ...], int] = {}
+        profiles: dict[Profile, int] = {}
         mixes: dict[tuple[float, ...], int] = {}
         usual: dict[tuple[int, int], tuple[float, int, int]] = {}  # by situation and day of the week
         changes = set(scenario.change_dates)
@@ -136,7 +140,7 @@ class Referrals:
         return shares
 
     def _minutes(self, day: Days, ordinal: Days, streams: Streams) -> Floats:
-        """Draw the moments of referral, by inversion of hour weights (default: uniform over the opening hours)."""
+        """Draw the moments of referral, by inversion of hour weights (default: uniform over the open minutes)."""
         u = streams.uniform(["time of day"], day, ordinal)[0]
         kind = self._profile[day - self.days[0]]
         minutes = day.astype(np.float64) * _MINUTES_PER_DAY
@@ -173,7 +177,7 @@ def _usual(
     scenario: Scenario,
     situation: Situation,
     weekday: Weekday,
-    profiles: dict[tuple[float, ...], int],
+    profiles: dict[Profile, int],
     mixes: dict[tuple[float, ...], int],
 ) -> tuple[float, int, int]:
     """Return the expected referrals on a day of the week before growth and months, and its profile and mix.
@@ -184,10 +188,10 @@ def _usual(
     weights = demand.weekday_weights or dict.fromkeys(hours, 1.0)
     mean = demand.referrals_per_week * weights.get(weekday, 0.0) / sum(weights.values())
     if demand.hour_weights is not None:
-        profile = tuple(demand.hour_weights)
+        profile: Profile = tuple(demand.hour_weights)
     else:
-        span = hours.get(weekday)
-        profile = (0.0, _MINUTES_PER_DAY) if span is None else (float(span.start), float(span.end))
+        spans = hours[weekday].spans if weekday in hours else (Span(0, DAY),)
+        profile = tuple((float(span.start), float(span.end)) for span in spans)
     mix = tuple(demand.protocol_mix.get(name, 0.0) for name in scenario.protocols)
     return mean, profiles.setdefault(profile, len(profiles)), mixes.setdefault(mix, len(mixes))
 
@@ -230,10 +234,13 @@ def _invert(u: Floats, mean: Floats) -> Days:
 
 
 def _moment(u: Floats, profile: Floats) -> Floats:
-    """Invert a day's profile, in minutes after midnight: a span (opening, closing), or 24 hourly weights."""
-    if len(profile) == 2:
-        opening, closing = profile
-        spread: Floats = opening + u * (closing - opening)
+    """Invert a day's profile, in minutes after midnight: spans, shape (spans, 2), or 24 hourly weights."""
+    if profile.ndim == 2:
+        opening, closing = profile.T
+        before = np.concatenate(([0.0], np.cumsum(closing - opening)))
+        open_minutes: Floats = u * before[-1]
+        place = np.minimum(np.searchsorted(before, open_minutes, side="right"), len(opening)) - 1
+        spread: Floats = opening[place] + (open_minutes - before[place])
         return spread
     busy = np.flatnonzero(profile)  # hours without weight are skipped
     above = np.cumsum(profile[busy]) / profile.sum()

@@ -138,5 +138,5 @@ def _minutes(scenario: Scenario, moments: list[dt.date | None], *, middle: bool)
         minutes[at] = (moment - scenario.run.start).days * _DAY
         if middle:
             hours = scenario.at(moment).clinic.hours.get(WEEKDAYS[moment.weekday()])
-            minutes[at] += _NOON if hours is None else (hours.start + hours.end) / 2.0
+            minutes[at] += _NOON if hours is None else hours.middle
     return minutes

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from simclinic.scenario.closed_days import ClosedOn, closed_in
-from simclinic.scenario.hours import Span, Weekday, by_weekday
+from simclinic.scenario.hours import Hours, Weekday, by_weekday
 from simclinic.scenario.quantities import Ordinal
 from simclinic.scenario.section import Listed, Section, TomlTable
 
@@ -30,9 +30,9 @@ def _open_days(entries: object) -> object:
     return entries
 
 
-def _typical_hours() -> dict[Weekday, Span]:
+def _typical_hours() -> dict[Weekday, Hours]:
     days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
-    return TomlTable({day: Span(480, 1020) for day in days})
+    return TomlTable({day: Hours.of(480, 1020) for day in days})
 
 
 class Clinic(Section):
@@ -45,12 +45,12 @@ class Clinic(Section):
 
     Default: none."""
     hours: Annotated[
-        dict[Weekday, Span],
+        dict[Weekday, Hours],
         BeforeValidator(_open_days),
         AfterValidator(by_weekday),
         AfterValidator(TomlTable),
     ] = Field(default_factory=_typical_hours)
-    """Opening hours by weekday; a weekday left out is closed.
+    """Opening hours by weekday; a weekday left out is closed. Several spans: `["08:00-12:00", "13:00-17:00"]`.
 
     Default: Monday to Friday, 08:00-17:00 (assumed)."""
 

@@ -1,9 +1,12 @@
-"""Times of day in scenario files: `"08:00-17:00"`, `"24h"`, `"09:30"`.
+"""Times of day in scenario files: `"08:00-17:00"`, `"24h"`, `"08:00-12:00, 13:00-17:00"`, `"09:30"`.
 
 >>> Span.read("08:00-17:00")
 Span(start=480, end=1020)
 >>> str(Span(0, 1440))
 '24h'
+>>> hours = Hours.read(["08:00-12:00", "13:00-17:00"])
+>>> hours.minutes, str(hours)
+(480, '08:00-12:00, 13:00-17:00')
 
 Times are minutes after midnight. A span ends on the day it begins: a night shift is two shifts.
 """
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -23,6 +27,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from simclinic.scenario.problems import Broken
 from simclinic.scenario.section import Raw
 
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -49,7 +54,7 @@ def clock(minutes: int) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A span of one day: opening hours, a shift, a break.
+    """A span of one day: a shift, a break, a part of the opening hours.
 
     Attributes
     ----------
@@ -101,6 +106,149 @@ class Span:
         cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return {"type": "string", "pattern": cls.PATTERN, "examples": ["08:00-17:00", "24h"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The opening hours of a day: one span, or several with pauses, closed hours, between them.
+
+    Attributes
+    ----------
+    spans
+        In order; each begins after the one before has ended.
+    """
+
+    spans: tuple[Span, ...]
+
+    PATTERN = rf"^(?:24h|{_TIME}-{_END}(?: *, *{_TIME}-{_END})*)$"
+
+    @property
+    def start(self) -> int:
+        """The first opening, in minutes after midnight."""
+        return self.spans[0].start
+
+    @property
+    def end(self) -> int:
+        """The last closing, in minutes after midnight."""
+        return self.spans[-1].end
+
+    @property
+    def minutes(self) -> int:
+        """Length in minutes, closed hours left out."""
+        return sum(span.minutes for span in self.spans)
+
+    @property
+    def middle(self) -> float:
+        """The minute after midnight at which half of the open time has passed."""
+        left = self.minutes / 2
+        for span in self.spans:
+            if left <= span.minutes:
+                return span.start + left
+            left -= span.minutes
+        raise AssertionError("half of the open time lies within it")
+
+    @property
+    def pauses(self) -> tuple[Span, ...]:
+        """The closed hours between the spans."""
+        return tuple(Span(earlier.end, later.start) for earlier, later in pairwise(self.spans))
+
+    def open_at(self, minute: float) -> bool:
+        """Tell whether a minute after midnight lies in a span; the end of a span does not."""
+        return any(span.start <= minute < span.end for span in self.spans)
+
+    def overlap(self, other: Span) -> bool:
+        """Tell whether the clinic is open at any time of a span."""
+        return any(span.start < other.end and other.start < span.end for span in self.spans)
+
+    def longer(self, earlier: int = 0, later: int = 0) -> Hours:
+        """Return the hours with an earlier first opening and a later last closing, both in minutes."""
+        return self.reaching(self.start - earlier, self.end + later)
+
+    def reaching(self, start: int, end: int) -> Hours:
+        """Return the hours with another first opening and another last closing; pauses stay as far as they fit."""
+        inner = [pause for pause in self.pauses if start < pause.start and pause.end < end]
+        edges = [start, *(minute for pause in inner for minute in (pause.start, pause.end)), end]
+        return Hours(tuple(Span(*pair) for pair in zip(edges[::2], edges[1::2], strict=True)))
+
+    def __str__(self) -> str:
+        return ", ".join(str(span) for span in self.spans)
+
+    @classmethod
+    def of(cls, start: int, end: int) -> Hours:
+        """Return the hours of a day with one span."""
+        return cls((Span(start, end),))
+
+    @classmethod
+    def read(cls, written: object) -> Hours:
+        """Read one span as text, or several: as a list of texts, or as one text with commas.
+
+        Raises
+        ------
+        Broken
+            With everything that is wrong.
+        """
+        if isinstance(written, Hours):
+            return written
+        if isinstance(written, Span):
+            return cls((written,))
+        listed = isinstance(written, list | tuple)
+        parts: list[Any] = (
+            list(written)  # type: ignore[call-overload]
+            if listed
+            else re.split(" *, *", written)
+            if isinstance(written, str)
+            else [written]
+        )
+        broken = Broken()
+        spans: list[Span] = []
+        if not parts:
+            broken.add((), "must have at least one span; leave a closed weekday out")
+        for place, part in enumerate(parts):
+            try:
+                spans.append(Span.read(part))
+            except ValueError as error:
+                at = (place,) if listed else ()
+                several = len(parts) > 1 or listed
+                broken.add(at, str(error), part if several else written)
+        for earlier, later in pairwise(spans):
+            if later.start <= earlier.end:
+                broken.add((), _clash(earlier, later))
+        broken.raise_if_any()
+        return cls(tuple(spans))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Raw, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls.read, serialization=core_schema.to_string_ser_schema()
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {
+            "anyOf": [
+                {
+                    "type": "string",
+                    "pattern": cls.PATTERN,
+                    "examples": ["08:00-17:00", "24h", "08:00-12:00, 13:00-17:00"],
+                },
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {"type": "string", "pattern": Span.PATTERN, "examples": ["08:00-12:00"]},
+                },
+            ]
+        }
+
+
+def _clash(earlier: Span, later: Span) -> str:
+    """Say what is wrong with two spans of a day, the second of which begins before the first has ended."""
+    if later.end <= earlier.start:
+        return f"the spans must be in order: {later} comes before {earlier}"
+    if later.start == earlier.end:
+        return f"{earlier} and {later} are one span: write {Span(earlier.start, later.end)}"
+    return f"the spans {earlier} and {later} overlap"
 
 
 def _read_clock(written: object) -> object:

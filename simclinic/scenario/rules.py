@@ -58,9 +58,7 @@ def shifts_meet_hours(clinic: Clinic, shifts: dict[str, Shift]) -> Iterator[Faul
     """Require that every shift overlaps the opening hours; otherwise it is a mistake."""
     for name, shift in shifts.items():
         opening = [clinic.hours[day] for day in shift.days if day in clinic.hours]
-        if clinic.hours and not any(
-            hours.start < shift.hours.end and shift.hours.start < hours.end for hours in opening
-        ):
+        if clinic.hours and not any(hours.overlap(shift.hours) for hours in opening):
             yield Fault(("shifts", name), "this shift never works while the clinic is open")
 
 
@@ -197,7 +195,7 @@ def starts_while_open(clinic: Clinic, booking: Booking) -> Iterator[Fault]:
                 yield Fault(("booking", "starts", day), "the clinic is closed on this weekday")
             continue
         for start in starts:
-            if not hours.start <= start < hours.end:
+            if not hours.open_at(start):
                 rule = f"must lie within the opening hours {hours}"
                 yield Fault(("booking", "starts", day), rule, clock(start))
                 break

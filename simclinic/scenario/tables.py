@@ -7,7 +7,7 @@ import datetime as dt
 from pydantic import BaseModel
 
 from simclinic.scenario.distributions import BaseDistribution
-from simclinic.scenario.hours import Span
+from simclinic.scenario.hours import Hours, Span
 from simclinic.scenario.section import Raw
 
 
@@ -28,6 +28,6 @@ def as_tables(value: Raw) -> Raw:
         }
     if isinstance(value, list | tuple):
         return [as_tables(inner) for inner in value]
-    if isinstance(value, Span):
+    if isinstance(value, Hours | Span):
         return str(value)
     return value

@@ -175,12 +175,12 @@ def _duty(scenario: Scenario) -> Iterator[str]:
     warnings: set[str] = set()
     first = -calendar.first_day
     for index in range(first, first + 7 * scenario.run.weeks):
-        opening, closing, grid = calendar.opening[index], calendar.closing[index], timetable.grids[index]
-        if opening is None or closing is None or grid is None:
+        hours, grid = calendar.hours[index], timetable.grids[index]
+        if hours is None or grid is None:
             continue
         working = timetable.roster.working[index]
         rostered = tuple(duty.nurses for duty in working)
-        weekday, midnight = WEEKDAYS[calendar.weekday[index]], calendar.midnights[index]
+        weekday = WEEKDAYS[calendar.weekday[index]]
         uncovered = [start for start in grid.starts if not covered(working, rostered, start)]
         if uncovered:
             times = ", ".join(clock(round(start)) for start in dict.fromkeys(uncovered))
@@ -188,8 +188,8 @@ def _duty(scenario: Scenario) -> Iterator[str]:
                 f"nobody is on duty at listed starts on {weekday} ({times}): the clinic will cancel those visits"
             )
         steps = timetable.roster.steps(working, rostered)
-        marks = [opening - midnight, *(step.minute for step in steps), closing - midnight]
-        for mark in sorted(mark for mark in marks if opening <= mark + midnight < closing):
+        marks = [*(float(span.start) for span in hours.spans), *(step.minute for step in steps)]
+        for mark in sorted(mark for mark in marks if hours.open_at(mark)):
             if not covered(working, rostered, mark):
                 warnings.add(f"open on {weekday} at {clock(round(mark))}, but nobody is on duty")
     yield from sorted(warnings, key=lambda words: [words.find(day) < 0 for day in WEEKDAYS])

@@ -750,15 +750,10 @@ def _open_hours(scenario: Scenario) -> np.ndarray[Any, np.dtype[np.bool_]]:
     begin = -calendar.first_day
     open_ = np.zeros(ROWS, dtype=np.bool_)
     for index in range(begin, begin + 7 * scenario.run.weeks):
-        opening, closing, midnight = (
-            calendar.opening[index],
-            calendar.closing[index],
-            calendar.midnights[index],
-        )
-        if opening is None or closing is None:
-            continue
-        first, last = -int(-(opening - midnight) // 60), int((closing - midnight) // 60)
-        open_[24 * calendar.weekday[index] + first : 24 * calendar.weekday[index] + last] = True
+        hours = calendar.hours[index]
+        for span in () if hours is None else hours.spans:
+            first, last = -int(-span.start // 60), span.end // 60
+            open_[24 * calendar.weekday[index] + first : 24 * calendar.weekday[index] + last] = True
     return open_
 
 

@@ -21,7 +21,7 @@ from simclinic.errors import ScenarioError, SimclinicError
 from simclinic.scenario import Scenario, from_toml
 from simclinic.scenario.addresses import address, address_parts
 from simclinic.scenario.entries import COLLECTIONS, COMPLICATIONS, STEPS, TABLE_ENTRIES
-from simclinic.scenario.hours import DAY, WEEKDAYS, Span, clock
+from simclinic.scenario.hours import DAY, WEEKDAYS, Hours, Span, clock
 from simclinic.scenario.overrides import parsed
 from simclinic.scenario.parse import parse, read_text
 from simclinic.scenario.tables import as_tables
@@ -114,9 +114,9 @@ def new_clinic(
     folder
         Where.
     name, chairs, nurses, hours, referrals
-        Answers as written: the name, numbers of chairs and of nurses on duty, opening hours (`08:00-17:00`), and
-        new patients a week. Nurses are on duty from half an hour before the doors open to half an hour after they
-        close.
+        Answers as written: the name, numbers of chairs and of nurses on duty, opening hours (`08:00-17:00`, or
+        `08:00-12:00, 13:00-17:00`), and new patients a week. Nurses are on duty from half an hour before the doors
+        open to half an hour after they close.
     days
         Weekdays on which the clinic is open.
 
@@ -139,11 +139,11 @@ def new_clinic(
         *(f"clinic.hours.{day}=false" for day in WEEKDAYS[:5] if day not in days),
     ]
     try:
-        span = Span.read(hours.strip())
+        opening = Hours.read(hours.strip())
     except ValueError:
         pass  # the problem of the hours says so
     else:
-        duty = Span(max(span.start - _HALF_HOUR, 0), min(span.end + _HALF_HOUR, DAY))
+        duty = Span(max(opening.start - _HALF_HOUR, 0), min(opening.end + _HALF_HOUR, DAY))
         overrides.append(f"shifts.day.hours={_quoted(str(duty))}")
         middle = (duty.start + duty.end) // 2 // _HALF_HOUR * _HALF_HOUR
         if duty.minutes > 2 * _HALF_HOUR and not (duty.start <= 12 * 60 and duty.end >= 13 * 60):

@@ -1,8 +1,9 @@
 """Hours for which nurses are paid while the clinic is closed, such as a weekday left in a shift by mistake.
 
 Nurses are paid by the roster. On open days, half an hour before opening and after closing is needed to prepare and
-to tidy up, and is not counted. All other rostered hours outside the opening hours are counted, and so are all hours
-on days on which the clinic does not open. On a holiday (`closed_on`) no shift works, and no nurse is paid.
+to tidy up, and is not counted; the same holds for both ends of a pause within the day. All other rostered hours
+outside the opening hours are counted, and so are all hours on days on which the clinic does not open. On a holiday
+(`closed_on`) no shift works, and no nurse is paid.
 """
 
 from __future__ import annotations
@@ -49,19 +50,24 @@ def _hours(scenario: Scenario) -> dict[tuple[str, str, int], float]:
     """Add up nurse-hours a week by shift, kind of closed time, and weekday."""
     timetable = Timetable(scenario)
     calendar, roster = timetable.calendar, timetable.roster
-    first, weeks = -calendar.first_day, scenario.run.weeks
+    begins, weeks = -calendar.first_day, scenario.run.weeks
     hours: dict[tuple[str, str, int], float] = defaultdict(float)
-    for index in range(first, first + 7 * weeks):
-        opening, closing = calendar.opening[index], calendar.closing[index]
+    for index in range(begins, begins + 7 * weeks):
+        open_ = calendar.hours[index]
         for duty in roster.working[index]:
             spans = {"when the clinic does not open": (duty.start, duty.end)}
-            if opening is not None and closing is not None:
-                midnight = calendar.midnights[index]
-                early, late = opening - midnight - MARGIN, closing - midnight + MARGIN
+            if open_ is not None:
+                early, late = open_.start - MARGIN, open_.end + MARGIN
                 spans = {
-                    f"before {clock(max(0, round(early)))}": (duty.start, min(duty.end, early)),
-                    f"after {clock(round(late))}": (max(duty.start, late), duty.end),
+                    f"before {clock(max(0, early))}": (duty.start, min(duty.end, early)),
+                    f"after {clock(late)}": (max(duty.start, late), duty.end),
                 }
+                for pause in open_.pauses:
+                    first, last = pause.start + MARGIN, pause.end - MARGIN
+                    spans[f"from {clock(first)} to {clock(last)}"] = (
+                        max(duty.start, first),
+                        min(duty.end, last),
+                    )
             for what, (begin, end) in spans.items():
                 if begin < end and duty.nurses:
                     item = roster.names[duty.shift], what, calendar.weekday[index]

@@ -15,8 +15,7 @@
 
   /* -- the week ------------------------------------------------------------------------------------------- */
 
-  function read(text) {
-    const written = text.trim();
+  function one(written) {
     if (written === "24h") { return [0, DAY]; }
     const found = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/.exec(written);
     if (!found) { return null; }
@@ -24,21 +23,30 @@
     return from < to && to <= DAY ? [from, to] : null;
   }
 
-  function written(span) {
-    if (span === null) { return ""; }
-    return span[0] === 0 && span[1] === DAY ? "24h" : clock(span[0]) + "-" + clock(span[1]);
+  /* The spans of a day; none if it is closed, or the text is none of hours. */
+  function read(text) {
+    const spans = text.split(",").map((part) => one(part.trim()));
+    return spans.includes(null) ? [] : joined(spans);
   }
 
-  /* Opens or closes a stretch of a day; undefined: that would leave two spans, and a file has one a day. */
-  function painted(span, from, to, open) {
-    if (span === null) { return open ? [from, to] : null; }
-    if (open) {
-      return to < span[0] || from > span[1] ? undefined : [Math.min(from, span[0]), Math.max(to, span[1])];
+  function joined(spans) {
+    const done = [];
+    for (const [from, to] of spans.sort((a, b) => a[0] - b[0])) {
+      const last = done[done.length - 1];
+      if (last && from <= last[1]) { last[1] = Math.max(last[1], to); } else { done.push([from, to]); }
     }
-    if (from <= span[0] && to >= span[1]) { return null; }
-    if (to <= span[0] || from >= span[1]) { return span; }
-    if (from <= span[0]) { return [to, span[1]]; }
-    return to >= span[1] ? [span[0], from] : undefined;
+    return done;
+  }
+
+  function written(spans) {
+    return spans.map(([from, to]) => from === 0 && to === DAY ? "24h" : clock(from) + "-" + clock(to)).join(", ");
+  }
+
+  /* Opens or closes a stretch of a day. */
+  function painted(spans, from, to, open) {
+    if (open) { return joined([...spans, [from, to]].map((span) => [...span])); }
+    return spans.flatMap((span) => [[span[0], Math.min(span[1], from)], [Math.max(span[0], to), span[1]]])
+      .filter((span) => span[0] < span[1]);
   }
 
   function week(place) {
@@ -81,25 +89,22 @@
       field.addEventListener("input", () => show(day));
     });
 
-    function show(day, span = read(fields[day].value)) {
+    function show(day, spans = read(fields[day].value)) {
       cells[day].forEach((cell, half) => {
-        const open = span !== null && half * HALF < span[1] && (half + 1) * HALF > span[0];
+        const open = spans.some((span) => half * HALF < span[1] && (half + 1) * HALF > span[0]);
         cell.classList.toggle("open", open);
         cell.setAttribute("aria-selected", String(open));
         cell.setAttribute("aria-label", names[day] + " " + clock(half * HALF) + ", " + (open ? "open" : "closed"));
       });
     }
 
-    /* What a stroke does to each of its days: [day, span], without those it cannot change, which are said. */
+    /* What a stroke does to each of its days: [day, spans]. */
     function stroke(end) {
       const days = [anchor.day, end[0]].sort((a, b) => a - b), halves = [anchor.half, end[1]].sort((a, b) => a - b);
-      const from = halves[0] * HALF, to = (halves[1] + 1) * HALF, done = [], refused = [];
+      const from = halves[0] * HALF, to = (halves[1] + 1) * HALF, done = [];
       for (let day = days[0]; day <= days[1]; day += 1) {
-        const span = painted(anchor.before[day], from, to, anchor.open);
-        if (span === undefined) { refused.push(names[day]); } else { done.push([day, span]); }
+        done.push([day, painted(anchor.before[day], from, to, anchor.open)]);
       }
-      say(refused.length ? "Not painted on " + refused.join(", ") + ": a clinic has one span of opening hours a day, and this "
-        + "would make two." : "");
       return done;
     }
 
@@ -108,12 +113,12 @@
     }
     function preview(end) {
       fields.forEach((_, day) => show(day, anchor.before[day]));
-      for (const [day, span] of stroke(end)) { show(day, span); }
+      for (const [day, spans] of stroke(end)) { show(day, spans); }
     }
     function finish(end) {
       let touched = null;
-      for (const [day, span] of stroke(end)) {
-        if (written(span) !== written(anchor.before[day])) { fields[day].value = written(span); touched = fields[day]; }
+      for (const [day, spans] of stroke(end)) {
+        if (written(spans) !== written(anchor.before[day])) { fields[day].value = written(spans); touched = fields[day]; }
       }
       fields.forEach((_, day) => show(day));
       return touched;

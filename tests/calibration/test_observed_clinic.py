@@ -88,6 +88,13 @@ def test_hours_are_those_of_the_visits_where_they_differ(tmp_path):
     assert "instead of 08:00-17:00" in warning
 
 
+def test_a_pause_of_the_base_scenario_is_kept(tmp_path):
+    noon = "clinic.hours.mon=08:00-12:00, 13:00-17:00"
+    _, made = calibrated(tmp_path, export((0, 1), 480, 1200), noon)
+    assert str(made.clinic.hours["mon"]) == "08:00-12:00, 13:00-21:30"
+    assert str(made.clinic.hours["tue"]) == "08:00-21:30"
+
+
 def test_a_break_outside_the_new_hours_is_dropped(tmp_path):
     _, scenario = calibrated(tmp_path, export((0, 1, 2, 3, 4), 840, 1100))
     assert str(scenario.clinic.hours["mon"]).startswith("14:00-")

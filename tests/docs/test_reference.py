@@ -44,7 +44,14 @@ RECORDS = "docs/reference/records.md"
     [
         ("`records.patients`", [*PATIENT_COLUMNS]),
         ("`records.visits`", [*VISIT_COLUMNS, "step_start", "step_end"]),
-        ("`records.days`", [*DAY_COLUMNS, "rostered", "present", "shift_from", "shift_to"]),
+        (
+            "`records.days`",
+            [
+                *DAY_COLUMNS,
+                *("rostered", "present", "shift_from", "shift_to"),
+                *("pause_from", "pause_to"),
+            ],
+        ),
     ],
 )
 def test_every_column_of_the_records_is_told(heading, columns):

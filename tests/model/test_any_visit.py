@@ -29,6 +29,14 @@ USUAL = {
             "late": {"days": ["mon", "wed", "fri"], "hours": "12:00-17:30", "nurses": 2, "absence": 0.2},
         }
     },
+    "closed over noon": {
+        "clinic": {"hours": {"mon": ["08:00-11:45", "13:00-17:00"], "wed": ["08:00-10:00", "10:45-17:00"]}},
+        "attendance": {"arrival_offset_minutes": {"dist": "normal", "mean": 20, "sd": 40}},
+    },
+    "walk-in, closed over noon": {
+        "booking": {"mode": "walk-in"},
+        "clinic": {"hours": {"mon": ["08:00-11:45", "13:00-17:00"], "wed": ["08:00-10:00", "10:45-17:00"]}},
+    },
     "walk-in": {"booking": {"mode": "walk-in"}},
     "walk-in, impatient": {
         "booking": {"mode": "walk-in", "patience_minutes": 20, "waiting_room": 3},

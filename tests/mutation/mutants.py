@@ -35,6 +35,9 @@ BOOSTERS = ("model/test_boosters_on_paper.py",)
 BOOK = ("planning/test_book.py", "model/test_caps.py", "model/test_series_on_paper.py")
 GRID = ("planning/test_grid.py",)
 TEMPLATE = ("planning/test_template.py",)
+PAUSES = ("model/test_pauses_on_paper.py",)
+SPANS = ("scenario/test_several_spans.py",)
+CALENDAR = ("planning/test_calendar.py",)
 GUARD = ("web/test_guard.py",)
 SCREENS = ("web/test_screens.py",)
 SEARCHES = "web/test_searches.py::"
@@ -745,15 +748,15 @@ MUTANTS = (
     Mutant(
         "walk-in patients who find it closed come at opening, always",
         "planning/calendar.py",
-        "return same if opening <= same < closing else opening",
+        "return self._after_pause(later, same) if opening <= same < closing else opening",
         "return opening",
         VISIT,
     ),
     Mutant(
         "the grid ignores closing",
         "planning/grid.py",
-        "while start + visit.patient_minutes <= closing + _CLOSE:",
-        "while start <= closing + _CLOSE:",
+        "while start + visit.patient_minutes <= span.end + _CLOSE:",
+        "while start <= span.end + _CLOSE:",
         GRID,
     ),
     Mutant(
@@ -776,6 +779,196 @@ MUTANTS = (
         "        if step.patient:\n            patient_minutes = end",
         "        patient_minutes = end",
         GRID,
+    ),
+    # -- pauses between spans of opening hours ---------------------------------------------------------------
+    Mutant(
+        "pause: a patient who comes in it is served at once",
+        "model/clinic.py",
+        "if begin <= moment <= end",
+        "if begin <= moment <= begin",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: who comes at its first minute is still in time",
+        "model/clinic.py",
+        "if begin <= moment <= end",
+        "if begin < moment <= end",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: the desk answers in it",
+        "planning/calendar.py",
+        "            return self._after_pause(index, max(minute, opening))\n",
+        "            return max(minute, opening)\n",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: walk-in patients come in it",
+        "planning/calendar.py",
+        "                return self._after_pause(index, minute)\n",
+        "                return minute\n",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: walk-in patients of another day come in it",
+        "planning/calendar.py",
+        "return self._after_pause(later, same) if opening <= same < closing else opening",
+        "return same if opening <= same < closing else opening",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: answers of the past know none",
+        "past/dates.py",
+        "np.maximum(minutes, self._opening[day]), later)\n        return self._after_pause(found)\n",
+        "np.maximum(minutes, self._opening[day]), later)\n        return found\n",
+        CALENDAR,
+    ),
+    Mutant(
+        "pause: walk-in patients of the past know none",
+        "past/dates.py",
+        "np.maximum(minutes, self._opening[day]), then)\n        return self._after_pause(found)\n",
+        "np.maximum(minutes, self._opening[day]), then)\n        return found\n",
+        CALENDAR,
+    ),
+    Mutant(
+        "pause: visits are planned across it",
+        "planning/grid.py",
+        "while start + visit.patient_minutes <= span.end + _CLOSE:",
+        "while start + visit.patient_minutes <= hours.end + _CLOSE and start < span.end:",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: the afternoon's starts are counted from the morning's opening",
+        "planning/grid.py",
+        "        start = float(span.start)\n",
+        "        start = float(hours.start + -(-(span.start - hours.start) // every) * every)\n",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: referrals come in it, too",
+        "sampling/referrals.py",
+        "spans = hours[weekday].spans if weekday in hours else (Span(0, DAY),)",
+        "spans = (Span(hours[weekday].start, hours[weekday].end),) if weekday in hours else (Span(0, DAY),)",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: chairs are on offer in it",
+        "measures/in_use.py",
+        "        opening, closing, row = open_spans(days, rows)\n",
+        '        opening, closing, row = days["opening"][rows], days["closing"][rows], rows\n',
+        PAUSES,
+    ),
+    Mutant(
+        "pause: who is turned away after it had waited",
+        "measures/access.py",
+        '    opening, closing, _ = open_spans(days, np.flatnonzero(~np.isnan(days["opening"])))\n',
+        '    opening, closing = (days[name][~np.isnan(days["opening"])] for name in ("opening", "closing"))\n',
+        PAUSES,
+    ),
+    Mutant(
+        "pause: nobody is late at its beginning",
+        "measures/staffing.py",
+        "window.by_day(day, late + into_pauses.sum(axis=1))",
+        "window.by_day(day, late)",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: who is late at its beginning is so beyond its end",
+        "measures/staffing.py",
+        "np.fmax(np.minimum(out, end) - begin, 0.0)",
+        "np.fmax(out - begin, 0.0)",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: a day is late only at closing",
+        "measures/staffing.py",
+        "    at_once = np.maximum(late, into_pauses.max(axis=1, initial=0.0))\n",
+        "    at_once = late\n",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: hours on paper go through it",
+        "planning/capacity.py",
+        "            for span in open_.spans\n            if span.start",
+        "            for span in (open_,)\n            if span.start",
+        SPANS,
+    ),
+    Mutant(
+        "pause: nurses' time on paper goes through it",
+        "planning/one_more.py",
+        "            for span in day.hours.spans:\n",
+        "            for span in (day.hours,):\n",
+        SPANS,
+    ),
+    Mutant(
+        "pause: paid hours in it are not counted",
+        "studies/closed_doors.py",
+        "                for pause in open_.pauses:\n",
+        "                for pause in ():\n",
+        SPANS,
+    ),
+    Mutant(
+        "pause: somebody must be on duty in it",
+        "studies/advice.py",
+        "for mark in sorted(mark for mark in marks if hours.open_at(mark)):",
+        "for mark in sorted(mark for mark in marks if hours.start <= mark < hours.end):",
+        SPANS,
+    ),
+    Mutant(
+        "pause: a shift that works only then meets the hours",
+        "scenario/rules.py",
+        "not any(hours.overlap(shift.hours) for hours in opening)",
+        "not any(hours.start < shift.hours.end and shift.hours.start < hours.end for hours in opening)",
+        SPANS,
+    ),
+    Mutant(
+        "pause: starts may be listed in it",
+        "scenario/rules.py",
+        "            if not hours.open_at(start):\n",
+        "            if not hours.start <= start < hours.end:\n",
+        SPANS,
+    ),
+    Mutant(
+        "pause: spans may overlap",
+        "scenario/hours.py",
+        "            if later.start <= earlier.end:\n",
+        "            if later.start == earlier.end:\n",
+        SPANS,
+    ),
+    Mutant(
+        "pause: longer hours lose it",
+        "scenario/hours.py",
+        "inner = [pause for pause in self.pauses if start < pause.start and pause.end < end]",
+        "inner: list[Span] = []",
+        SPANS,
+    ),
+    Mutant(
+        "pause: a clinic with several types of visit serves patients in it",
+        "model/any_visit.py",
+        "    if now > opening and appointment.day in clinic.pauses:\n",
+        "    if False:\n",
+        ("model/test_any_visit.py",),
+    ),
+    Mutant(
+        "pause: a clinic with several types of visit plans across it",
+        "planning/timetable.py",
+        "spans = tuple((float(span.start), float(span.end)) for span in hours.spans)",
+        "spans = ((float(hours.start), float(hours.end)),)",
+        PAUSES,
+    ),
+    Mutant(
+        "pause: places are on offer in it",
+        "measures/groups.py",
+        "opening, closing, row = open_spans(days, rows)",
+        'opening, closing, row = days["opening"][rows], days["closing"][rows], rows',
+        PAUSES,
+    ),
+    Mutant(
+        "pause: parts of a run leave it where it was",
+        "records.py",
+        '_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to", "pause_from", "pause_to")',
+        '_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to")',
+        PAUSES,
     ),
     # -- the book --------------------------------------------------------------------------------------------
     Mutant(
@@ -2679,8 +2872,8 @@ MUTANTS = (
     Mutant(
         "parts: opening hours stay where they were",
         "records.py",
-        '_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to")',
-        '_DAY_TIMES = ("last_out", "shift_from", "shift_to")',
+        '_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to", "pause_from", "pause_to")',
+        '_DAY_TIMES = ("last_out", "shift_from", "shift_to", "pause_from", "pause_to")',
         ("experiment/test_parts.py::test_weeks_of_the_parts_are_those_of_the_whole",),
     ),
     # -- in the template ------------------------------------------------------------------------------------
@@ -3573,15 +3766,15 @@ MUTANTS = (
     Mutant(
         "template: closing later is worth nothing",
         "planning/weekly_template.py",
-        "day.closing + later",
-        "day.closing",
+        "day.hours.longer(earlier, later)",
+        "day.hours.longer(earlier)",
         SLACK,
     ),
     Mutant(
         "template: opening earlier is worth nothing",
         "planning/weekly_template.py",
-        "day.opening - earlier, ",
-        "day.opening, ",
+        "day.hours.longer(earlier, later)",
+        "day.hours.longer(0, later)",
         SLACK,
     ),
     Mutant(

@@ -11,6 +11,7 @@ from simclinic.planning import grid as grids
 from simclinic.planning.grid import Claim, PlannedVisit, derive, fill, planned_visit
 from simclinic.planning.roster import Staffing
 from simclinic.records import LIMITS
+from simclinic.scenario.hours import Hours, Span
 from tests.model.small import clinic
 
 
@@ -192,7 +193,7 @@ def test_a_change_of_chairs_changes_the_grid_from_its_date_on():
 # -- Minute by minute --------------------------------------------------------------------------------------
 
 
-def by_minutes(visit, opening, closing, chairs, hands, nurses, grid_step):
+def by_minutes(visit, hours, chairs, hands, nurses, grid_step):
     """Fill a day greedily by counting every minute; `hands` and `nurses` are given for each."""
     used = {"chair": [0] * 3000, "hands": [0] * 3000, "eyes": [0] * 3000}
     there = {
@@ -208,15 +209,16 @@ def by_minutes(visit, opening, closing, chairs, hands, nurses, grid_step):
                     yield name, minute, claim.amount
 
     starts = []
-    start = opening
-    while start + visit.patient_minutes <= closing:
-        for _ in range(chairs):
-            if any(used[name][at] + amount > there[name][at] for name, at, amount in claims(start)):
-                break
-            for name, at, amount in claims(start):
-                used[name][at] += amount
-            starts.append(start)
-        start += grid_step
+    for span in hours.spans:
+        start = span.start
+        while start + visit.patient_minutes <= span.end:
+            for _ in range(chairs):
+                if any(used[name][at] + amount > there[name][at] for name, at, amount in claims(start)):
+                    break
+                for name, at, amount in claims(start):
+                    used[name][at] += amount
+                starts.append(start)
+            start += grid_step
     return tuple(starts)
 
 
@@ -252,12 +254,17 @@ def staircases(draw):
     )
 
 
+@st.composite
+def opened(draw):
+    """Opening hours with up to two pauses, some shorter than a visit."""
+    edges = sorted(draw(st.lists(st.integers(0, 160), min_size=6, max_size=6, unique=True)))
+    edges = edges[: 2 * draw(st.integers(1, 3))]
+    return Hours(tuple(Span(*pair) for pair in zip(edges[::2], edges[1::2], strict=True)))
+
+
 @settings(max_examples=80, deadline=None, derandomize=True)
-@given(
-    planned(), st.integers(0, 40), st.integers(1, 120), st.integers(1, 3), staircases(), st.integers(3, 20)
-)
-def test_against_a_count_of_every_minute(visit, opening, length, chairs, roster, grid_step):
-    closing = opening + length
+@given(planned(), opened(), st.integers(1, 3), staircases(), st.integers(3, 20))
+def test_against_a_count_of_every_minute(visit, hours, chairs, roster, grid_step):
     hands, nurses = [0] * 3000, [0] * 3000
     for step in roster:
         hands[int(step.minute) :] = [step.hands] * (3000 - int(step.minute))
@@ -266,8 +273,7 @@ def test_against_a_count_of_every_minute(visit, opening, length, chairs, roster,
     def filled(more_chairs=0, more_hands=0, more_nurses=0):
         return by_minutes(
             visit,
-            opening,
-            closing,
+            hours,
             chairs + more_chairs,
             [count + more_hands * (there > 0) for count, there in zip(hands, nurses, strict=True)],
             [count + more_nurses * (count > 0) for count in nurses],
@@ -275,13 +281,14 @@ def test_against_a_count_of_every_minute(visit, opening, length, chairs, roster,
         )
 
     expected = filled()
-    assert fill(visit, opening, closing, chairs, roster, grid_step) == expected
+    assert fill(visit, hours, chairs, roster, grid_step) == expected
     gains = {
         "chairs": len(filled(1)) - len(expected),
         "hands": len(filled(0, 1)) - len(expected),
         "eyes": len(filled(0, 0, 1)) - len(expected),
+        "nurses": len(filled(0, 1, 1)) - len(expected),
     }
-    limit = LIMITS[derive(visit, opening, closing, chairs, roster, grid_step).limit]
+    limit = LIMITS[derive(visit, hours, chairs, roster, grid_step).limit]
     if max(gains.values()) > 0:
         assert gains[limit] == max(gains.values())
     elif len(filled(1, 1, 1)) > len(expected):
@@ -304,6 +311,6 @@ def test_steps_at_which_nothing_has_changed_are_not_tried(monkeypatch):
         (Claim(0, 100, 1),), (Claim(0, 10, 1), Claim(80, 90, 1)), (Claim(10, 80, 3),), 100, 6
     )
     roster = (Staffing(0, 2, 2), Staffing(720, 1, 1))
-    starts = fill(visit, 0, 1440, 3, roster, 1)
+    starts = fill(visit, Hours.of(0, 1440), 3, roster, 1)
     assert 30 < len(starts) < 50
     assert tried < 8 * len(starts)  # of 1,340 steps, each with three resources

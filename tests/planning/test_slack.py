@@ -15,6 +15,7 @@ from simclinic.planning.slack import USUAL, first_visit_share, slacks, visit_wit
 from simclinic.planning.template import best_template
 from simclinic.planning.weekly_template import derived, open_days, starts_with_hours, weekly_template
 from simclinic.scenario import baseline, replace
+from simclinic.scenario.hours import Hours
 from tests.model.small import clinic
 
 EXPONENTIAL = """
@@ -171,7 +172,7 @@ def test_no_chair_and_no_nurse_twice(working, first, between, second, chairs):
         (Claim(0, now, 1),), (Claim(0, 10 * first, 1), Claim(now - 10 * second, now, 1)), (), now, 1
     )
     roster = steps(working, tuple(each.nurses for each in working))
-    starts = best_template(visit, 0.0, 200.0, chairs, roster, 10).starts
+    starts = best_template(visit, Hours.of(0, 200), chairs, roster, 10).starts
     found = places(visit, starts, working)
     assert [place.start for place in found] == list(starts)
     for one in found:

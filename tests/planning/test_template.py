@@ -15,6 +15,7 @@ from simclinic.planning.one_more import Day
 from simclinic.planning.roster import Staffing
 from simclinic.planning.template import best_template, most_starts
 from simclinic.scenario import baseline, with_overrides
+from simclinic.scenario.hours import Hours
 from tests.planning.test_grid import planned, staircases
 
 ALONE = (Staffing(0.0, 1, 1),)
@@ -43,8 +44,7 @@ def test_a_later_start_makes_room_for_one_more():
     # Begun at 10 and 30, the visits need her from 10 to 20, 30 to 40, 40 to 60 and 60 to 80.
     day = (
         visit((10, "hands"), (20, ""), (20, "hands")),
-        0,
-        80,
+        Hours.of(0, 80),
         9,
         (Staffing(0.0, 1, 1), Staffing(20.0, 0, 1), Staffing(30.0, 1, 1)),
         10,
@@ -56,15 +56,15 @@ def test_a_later_start_makes_room_for_one_more():
 
 
 def test_chairs_limit_and_equal_starts_are_earliest():
-    found = best_template(visit((60, "")), 480, 690, 2, (), 30)
+    found = best_template(visit((60, "")), Hours.of(480, 690), 2, (), 30)
     assert found.starts == (480.0, 480.0, 540.0, 540.0, 600.0, 600.0)
 
 
 def test_the_peak_of_hands_is_least_before_the_finish_is_early():
     # Two visits of 30 minutes by hand fit side by side, and one after the other: one nurse at a time is enough.
-    found = best_template(visit((30, "hands")), 0, 60, 2, TWO, 30)
+    found = best_template(visit((30, "hands")), Hours.of(0, 60), 2, TWO, 30)
     assert found.starts == (0.0, 0.0, 30.0, 30.0)
-    found = best_template(visit((30, "hands"), (30, "")), 0, 90, 2, TWO, 30)
+    found = best_template(visit((30, "hands"), (30, "")), Hours.of(0, 90), 2, TWO, 30)
     # In chairs until 60 or 90, so no more than two: begun together they finish by 60, but need two nurses.
     assert (found.starts, found.peak_hands) == ((0.0, 30.0), 1)
 
@@ -74,18 +74,18 @@ def test_an_early_finish_comes_before_early_starts():
     # 10, 50 the visits need her at 0, 30, 10, 40, 50, 80; begun at 0, 20, 40 at 0, 30, 20, 50, 40, 70: the last one
     # begins and ends ten minutes sooner.
     roster = (Staffing(0.0, 1, 1), Staffing(60.0, 0, 1), Staffing(70.0, 1, 1))
-    found = best_template(visit((10, "hands"), (20, ""), (10, "hands")), 0, 90, 2, roster, 10)
+    found = best_template(visit((10, "hands"), (20, ""), (10, "hands")), Hours.of(0, 90), 2, roster, 10)
     assert found.starts == (0.0, 20.0, 40.0)
 
 
 @pytest.mark.parametrize("roster", [(), (Staffing(0.0, 0, 0),), (Staffing(500.0, 1, 1),)])
 def test_nobody_begins_without_a_nurse(roster):
-    found = best_template(visit((10, "hands")), 0, 60, 2, roster, 10)
+    found = best_template(visit((10, "hands")), Hours.of(0, 60), 2, roster, 10)
     assert (found.starts, found.most, found.peak_hands, found.settled) == ((), 0, 0, True)
 
 
 def test_a_visit_longer_than_the_day():
-    found = best_template(visit((61, "")), 0, 60, 2, TWO, 10)
+    found = best_template(visit((61, "")), Hours.of(0, 60), 2, TWO, 10)
     assert (found.starts, found.most, found.settled) == ((), 0, True)
 
 
@@ -162,12 +162,12 @@ def test_against_exhaustive_search(planned_visit, opening, length, chairs, roste
     closing = opening + length
     assume((length - planned_visit.patient_minutes) / every < 7)
     quality, starts = exhaustive(planned_visit, opening, closing, chairs, roster, every)
-    found = best_template(planned_visit, float(opening), float(closing), chairs, roster, every)
+    found = best_template(planned_visit, Hours.of(opening, closing), chairs, roster, every)
     assert found.settled
     assert found.most == -quality[0]
     assert found.peak_hands == quality[1]
     assert found.starts == starts
-    assert most_starts(planned_visit, float(opening), float(closing), chairs, roster, every) == found.most
+    assert most_starts(planned_visit, Hours.of(opening, closing), chairs, roster, every) == found.most
 
 
 # -- Never above a capacity --------------------------------------------------------------------------------
@@ -209,9 +209,9 @@ def uneven(draw):
 @settings(max_examples=30, deadline=None, derandomize=True)
 @given(uneven(), st.integers(30, 300), st.integers(1, 6), staircases(), st.sampled_from([5, 10, 15]))
 def test_never_above_any_capacity(planned_visit, length, chairs, roster, every):
-    found = best_template(planned_visit, 0.0, float(length), chairs, roster, every, seconds=5.0)
+    found = best_template(planned_visit, Hours.of(0, length), chairs, roster, every, seconds=5.0)
     breaks_no_limit(planned_visit, found.starts, 0.0, float(length), chairs, roster)
-    assert len(found.starts) >= len(fill(planned_visit, 0.0, float(length), chairs, roster, every))
+    assert len(found.starts) >= len(fill(planned_visit, Hours.of(0, length), chairs, roster, every))
     assert len(found.starts) <= found.most
     assert all(start % every == 0 for start in found.starts)
 
@@ -221,17 +221,17 @@ def test_twelve_chairs_and_four_nurses():
     clinic = with_overrides(baseline(), ["clinic.chairs=12", "shifts.day.nurses=4"])
     timetable = Timetable(clinic)
     day = Day.of(timetable, -timetable.calendar.first_day)
-    given_day = (timetable.visit, day.opening, day.closing, day.chairs, day.roster())
+    given_day = (timetable.visit, day.hours, day.chairs, day.roster())
     assert len(fill(*given_day, 15)) == 43
     found = best_template(*given_day, 5, seconds=600.0)
     assert (len(found.starts), found.most, found.settled) == (47, 47, True)
-    breaks_no_limit(timetable.visit, found.starts, *given_day[1:])
+    breaks_no_limit(timetable.visit, found.starts, day.hours.start, day.hours.end, *given_day[2:])
 
 
 def test_without_time_the_derived_grid_is_returned_unproved():
     short = visit((5, "hands"), (5, ""), (5, "hands"))
-    found = best_template(short, 0, 30, 9, ALONE, 5, seconds=-1.0)
-    assert found.starts == fill(short, 0, 30, 9, ALONE, 5)
+    found = best_template(short, Hours.of(0, 30), 9, ALONE, 5, seconds=-1.0)
+    assert found.starts == fill(short, Hours.of(0, 30), 9, ALONE, 5)
     assert not found.settled
     assert found.most >= len(found.starts)
 
@@ -246,14 +246,20 @@ def test_a_solution_that_breaks_a_limit_is_not_taken(monkeypatch):
 
     monkeypatch.setattr(scipy.optimize, "milp", wrong)
     short = visit((5, "hands"), (5, ""), (5, "hands"))
-    found = best_template(short, 0, 30, 9, ALONE, 5)
-    assert found.starts == fill(short, 0, 30, 9, ALONE, 5)
+    found = best_template(short, Hours.of(0, 30), 9, ALONE, 5)
+    assert found.starts == fill(short, Hours.of(0, 30), 9, ALONE, 5)
     assert not found.settled
 
 
 def test_leaving_out_weaker_limits_changes_nothing(monkeypatch):
     planned_visit = visit((15, "hands"), (37.5, "eyes"), (12.25, "hands"))
-    day = (planned_visit, 0, 240, 5, (Staffing(0.0, 2, 2), Staffing(120.0, 1, 2), Staffing(180.0, 2, 2)), 10)
+    day = (
+        planned_visit,
+        Hours.of(0, 240),
+        5,
+        (Staffing(0.0, 2, 2), Staffing(120.0, 1, 2), Staffing(180.0, 2, 2)),
+        10,
+    )
     found = best_template(*day)
     monkeypatch.setattr(templates, "_MOST_COMPARED", 0)
     assert best_template(*day) == found

@@ -23,7 +23,7 @@ def span(start, end):
 
 @st.composite
 def hours(draw):
-    """Opening hours of some weekdays, quarter hours, or round the clock."""
+    """Opening hours of some weekdays, quarter hours, with or without a pause, or round the clock."""
     days = draw(st.lists(st.sampled_from(WEEKDAYS), min_size=2, max_size=7, unique=True))
     if draw(st.integers(0, 5)) == 0:
         return dict.fromkeys(days, "24h")
@@ -32,13 +32,22 @@ def hours(draw):
     table = dict.fromkeys(days, span(opening, closing))
     if draw(st.booleans()):
         table[days[0]] = span(opening + 60, closing - 30)
+    if draw(st.booleans()):
+        noon = opening + draw(st.integers(1, 7)) * 15
+        table[days[-1]] = [span(opening, noon), span(noon + draw(st.integers(1, 8)) * 15, closing)]
     return table
+
+
+def first_hour(opened):
+    """The hour of the earliest opening; nine where the clinic never closes."""
+    firsts = [hours if isinstance(hours, str) else hours[0] for hours in opened.values()]
+    return min(9 if hours == "24h" else int(hours[:2]) for hours in firsts)
 
 
 @st.composite
 def two_shifts(draw, opened):
     """Two shifts, the first over early: they overlap, meet, or leave a time in which nobody is there."""
-    start = min(540 if hours == "24h" else 60 * int(hours[:2]) for hours in opened.values())
+    start = 60 * first_hour(opened)
     end = start + draw(st.integers(6, 16)) * 15
     again = end + draw(st.sampled_from([-6, -3, 0, 1, 4])) * 15
     spans = {"early": span(start, end), "late": span(again, min(again + 300, 1439))}
@@ -56,7 +65,7 @@ def two_shifts(draw, opened):
 def shifts(draw, opened):
     made, end = {}, 1440
     for name in draw(st.sampled_from([["day"], ["early", "late"]])):
-        first = min(540 if hours == "24h" else 60 * int(hours[:2]) for hours in opened.values())
+        first = 60 * first_hour(opened)
         start = max(0, first + draw(st.integers(-6, 8)) * 15)
         if end <= 1080 and draw(st.booleans()):
             start = end + draw(st.integers(0, 6)) * 15  # nobody is there between the two

@@ -130,8 +130,16 @@ class House:
         """From when on the patient may be served."""
         if self.walk_in:
             return row["arrived"]
-        opening = self.opening(row["appointment"])
-        return max(row["arrived"], opening)
+        return self.after_pause(max(row["arrived"], self.opening(row["appointment"])))
+
+    def after_pause(self, minute):
+        """The end of the pause in which a moment lies; the moment itself if it lies in none."""
+        date = self.records.start + datetime.timedelta(days=minute // DAY)
+        hours = self.scenario.at(date).clinic.hours.get(WEEKDAYS[date.weekday()])
+        for pause in () if hours is None or self.scenario.at(date).clinic.closed(date) else hours.pauses:
+            if pause.start <= minute % DAY < pause.end:
+                return minute // DAY * DAY + pause.end
+        return minute
 
     def steps_follow_one_another(self):
         for row in self.came:
@@ -182,8 +190,9 @@ class House:
             if not math.isnan(row["step_start"][0]):
                 assert row["step_start"][0] >= row["arrived"]
                 day = row["arrived"] if self.walk_in else row["appointment"]
-                assert row["step_start"][0] >= self.opening(day)
+                assert row["step_start"][0] >= max(self.opening(day), self.after_pause(row["arrived"]))
             if self.walk_in:
+                assert self.after_pause(row["arrived"]) == row["arrived"]
                 opening = self.opening(row["arrived"])
                 closing = self.days["closing"][int(row["arrived"] // DAY) - self.first_day]
                 assert opening <= row["arrived"] < closing
@@ -502,6 +511,7 @@ class House:
             for row in rows:
                 opening = self.days["opening"][place]
                 assert opening <= row["appointment"] < self.days["closing"][place]
+                assert self.after_pause(row["appointment"]) == row["appointment"]
                 now = [
                     other
                     for other in rows

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from simclinic.scenario.hours import WEEKDAYS, Span
+from simclinic.scenario.hours import WEEKDAYS, Hours, Span
 
 Tables = dict[str, Any]
 
@@ -93,7 +93,17 @@ def spans(draw: st.DrawFn, within: Span = Span(0, 1440), shortest: int = 60) -> 
 
 
 @st.composite
-def shifts(draw: st.DrawFn, hours: dict[str, Span]) -> Tables:
+def opening_hours(draw: st.DrawFn) -> Hours:
+    """Opening hours of a day, with or without a pause."""
+    day = draw(spans())
+    if draw(st.booleans()):
+        return Hours((day,))
+    begin, end = sorted(draw(st.tuples(*[st.integers(day.start + 1, day.end - 1)] * 2)))
+    return Hours((day,) if begin == end else (Span(day.start, begin), Span(end, day.end)))
+
+
+@st.composite
+def shifts(draw: st.DrawFn, hours: dict[str, Hours]) -> Tables:
     """A shift that meets the opening hours, with or without a break."""
     day = draw(st.sampled_from(sorted(hours)))
     opening = hours[day]
@@ -150,7 +160,7 @@ def steps(draw: st.DrawFn) -> Tables:
 def scenarios(draw: st.DrawFn) -> Tables:
     """The tables of a valid scenario file."""
     days = draw(st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=7, unique=True))
-    hours = {day: draw(spans()) for day in days}
+    hours = {day: draw(opening_hours()) for day in days}
     roster = draw(st.dictionaries(names, shifts(hours), min_size=1, max_size=3))
     series = draw(st.dictionaries(names, protocols(), min_size=1, max_size=3))
     first, *others = sorted(series)
@@ -188,7 +198,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
                     unique=True,
                 )
             ),
-            "hours": {day: str(span) for day, span in hours.items()},
+            "hours": {day: str(each) for day, each in hours.items()},
         },
         "shifts": roster,
         "demand": {"referrals_per_week": draw(referrals), "protocol_mix": mix},

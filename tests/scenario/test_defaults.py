@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from simclinic.scenario import baseline
-from simclinic.scenario.hours import Span
+from simclinic.scenario.hours import Hours
 
 
 def test_entries_default_neutrally(scenario):
@@ -88,7 +88,7 @@ def test_listed_starts_are_minutes_in_order(scenario):
 def test_the_baseline_is_the_interfaces():
     scenario = baseline()
     assert scenario.run.start == dt.date(2026, 1, 5)
-    assert scenario.clinic.hours["fri"] == Span(480, 1020)
+    assert scenario.clinic.hours["fri"] == Hours.of(480, 1020)
     assert list(scenario.visit.steps) == ["preparation", "infusion", "recovery", "discharge", "turnover"]
     assert scenario.relapse.days.written() == {"dist": "lognormal", "mu": 2.7, "sigma": 0.63, "never": 0.2}
     assert scenario.demand.protocol_mix == {"twice-weekly": 1.0}

@@ -76,6 +76,12 @@ def test_a_clinic_may_be_open_all_day_and_have_the_name_of_another(page, clinic,
     other = load(tmp_path / "our-clinic-2.toml")
     assert str(other.clinic.hours["sun"]) == "24h"
     assert str(other.shifts["day"].hours) == "24h"
+    noon = "08:00-12:00, 13:00-17:00"
+    made = page.post("/new", ANSWERS | {"name": "Noon", "hours": noon, "days": ["mon"]})
+    assert made.status == 303
+    third = load(tmp_path / "noon.toml")
+    assert str(third.clinic.hours["mon"]) == noon
+    assert str(third.shifts["day"].hours) == "07:30-17:30"
     assert load(clinic[1]).clinic.chairs == 4
 
 

@@ -351,7 +351,29 @@ def _description(one_day: OneDay, row: int) -> list[str]:
 
 
 def _marks(figure: Drawing, one_day: OneDay) -> None:
-    """Mark opening and closing, and label an empty day."""
+    """Mark opening, closing and pauses, and label an empty day."""
+    for begin, end in one_day.pauses:
+        figure.add_shape(
+            type="rect",
+            x0=begin,
+            x1=end,
+            xref="x",
+            y0=0,
+            y1=1,
+            yref="paper",
+            line={"width": 0},
+            fillcolor=faded(GREY, 0.25),
+            layer="below",
+        )
+        figure.add_annotation(
+            x=(begin + end) / 2,
+            xref="x",
+            y=1,
+            yref="paper",
+            text="closed",
+            showarrow=False,
+            yanchor="bottom",
+        )
     for at, word, anchor in ((one_day.opening, "opening", "left"), (one_day.closing, "closing", "right")):
         if at is not None:
             figure.add_shape(

@@ -17,7 +17,7 @@ from simclinic.arrays import Floats
 from simclinic.measures.in_use import watched_stretches
 from simclinic.measures.occupancy import Occupancy, Spans
 from simclinic.measures.overtime import after_other_shifts, before_midnight, ends_of
-from simclinic.records import CANCELLED, CLINIC_CANCELLED, DAY, KINDS, NO_SHOW, Records
+from simclinic.records import CANCELLED, CLINIC_CANCELLED, DAY, KINDS, NO_SHOW, Records, open_spans
 from simclinic.scenario import Scenario
 
 HOUR = 60
@@ -84,7 +84,9 @@ class OneDay:
     date, midnight
         The day, and its midnight in minutes since that of `run.start`.
     opening, closing
-        Opening hours; None on a closed day.
+        First opening and last closing; None on a closed day.
+    pauses
+        Begin and end of the closed times between them.
     chairs
         Number of chairs.
     came
@@ -113,6 +115,7 @@ class OneDay:
     midnight: float
     opening: float | None
     closing: float | None
+    pauses: tuple[tuple[float, float], ...]
     chairs: int
     present: tuple[int, ...]
     missed: tuple[int, ...]
@@ -164,6 +167,7 @@ class OneDay:
             midnight=midnight,
             opening=None if math.isnan(opening) else opening,
             closing=None if math.isnan(closing) else closing,
+            pauses=_pauses(records, row, midnight),
             chairs=int(days["chairs"][row]),
             present=tuple(present.tolist()),
             missed=tuple(np.flatnonzero(lost).tolist()),
@@ -194,6 +198,11 @@ class OneDay:
 
 
 _MISSED = (NO_SHOW, CANCELLED, CLINIC_CANCELLED)
+
+
+def _pauses(records: Records, row: int, midnight: float) -> tuple[tuple[float, float], ...]:
+    begin, end, _ = open_spans(records.days, np.array([row]))
+    return tuple(zip((end - midnight).tolist()[:-1], (begin - midnight).tolist()[1:], strict=True))
 
 
 def busiest(records: Records) -> int:

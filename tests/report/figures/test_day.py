@@ -134,6 +134,15 @@ def test_nurses_who_stay_between_shifts_are_on_duty():
     assert one_day.free_hands.at(moments).tolist() == [1, 1, 0, 2, 2, 2, 1, 0]
 
 
+def test_pauses_are_marked():
+    hours = '[clinic.hours]\nmon = ["08:00-12:00", "13:00-17:00"]'
+    scenario = clinic(hours, referrals=[(0, 480)])
+    figure = day(run(scenario), scenario).figure
+    marked = [each for each in figure.layout.shapes if each.type == "rect" and each.yref == "paper"]
+    assert [(each.x0, each.x1) for each in marked] == [(720, 780)]
+    assert [each.x for each in figure.layout.annotations if each.text == "closed"] == [750]
+
+
 def test_words_table_and_title_agree_with_the_day(scenario):
     shown = day(tuesday(), scenario)
     assert "Tuesday, 6 January 2026" in shown.title
