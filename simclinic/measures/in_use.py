@@ -123,13 +123,16 @@ def tasks(records: Records, scenario: Scenario, role: str = NURSE) -> tuple[Floa
 
 def _holds(records: Records, scenario: Scenario, column: int, role: str) -> Bools:
     """Tell of which visits a step's claim holds: a claim may be for some infusions only."""
-    claim = list(scenario.steps.values())[column].needs[role]
+    step = list(scenario.steps.values())[column]
+    claim = step.needs[role]
     visits = records.visits
     infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
     before = infusions[records.patients["protocol"][visits["patient"]]]
     lifetime = visits["number"] + np.where(visits["kind"] == BOOSTER, before, 0)
-    last = np.inf if claim.to_infusion is None else claim.to_infusion
-    holds: Bools = (lifetime >= claim.from_infusion) & (lifetime <= last)
+    holds: Bools = np.ones(len(lifetime), dtype=np.bool_)
+    for part in (step, claim):
+        last = np.inf if part.to_infusion is None else part.to_infusion
+        holds &= (lifetime >= part.from_infusion) & (lifetime <= last)
     return holds
 
 
@@ -223,12 +226,15 @@ def of_role(records: Records, scenario: Scenario, role: str) -> Records:
         for column, step in enumerate(scenario.steps.values()):
             if role in step.needs and step.patient:
                 holds = _holds(records, scenario, column, role)
-                needed |= holds & (visits["visit"] == _type_of(records, column))
+                # A visit that is over has had the step, or did not have it by chance.
+                had = ~np.isnan(visits["step_start"][:, column]) | np.isnan(visits["left"])
+                needed |= holds & had & (visits["visit"] == _type_of(records, column))
                 last = np.fmax(last, np.where(holds, visits["step_end"][:, column], np.nan))
         gone = np.where(np.isnan(visits["left"]), last, np.fmin(last, visits["left"]))
         visits = {
             **visits,
-            "arrived": np.where(needed, visits["arrived"], np.nan),
+            # Of a late patient they have been waiting since the appointment.
+            "arrived": np.where(needed, np.minimum(visits["arrived"], visits["appointment"]), np.nan),
             "left": np.where(needed, gone, visits["left"]),
         }
     return replace(records, shifts=tuple(records.shifts[place] for place in shifts), days=days, visits=visits)

@@ -20,7 +20,7 @@ from simclinic.model.clock import Steps
 from simclinic.model.people import Appointment
 from simclinic.model.pools import Chairs
 from simclinic.model.staff import Pool
-from simclinic.planning.visit_plans import PlannedStep
+from simclinic.planning.visit_plans import PlannedStep, VisitPlan
 from simclinic.records import BALKED, COMPLETED
 
 
@@ -90,6 +90,25 @@ def any_visit(
     visit.leave_place(now)
 
 
+def expect(clinic: Clinic, appointment: Appointment, lengths: Sequence[float]) -> None:
+    """Note that a late patient is due now: roles that the visit needs stay for it, as for a patient inside."""
+    assert clinic.plans is not None
+    appointment.expected = True
+    for role in _needed(clinic.plans.plans[appointment.plan], lengths):
+        clinic.teams[role].patient_arrives()
+
+
+def _needed(plan: VisitPlan, lengths: Sequence[float]) -> dict[int, int]:
+    """Return the roles besides the nurses, with the last step that needs each: until then somebody of it stays."""
+    return {
+        role: number
+        for number, (step, minutes) in enumerate(zip(plan.steps, lengths, strict=False))
+        if step.patient and not isnan(minutes)
+        for role in step.roles
+        if role
+    }
+
+
 class _Visit:
     """The state of one visit.
 
@@ -122,18 +141,16 @@ class _Visit:
         self.watched: dict[int, int] = {}
         self.cleaning: list[int] = []
         self.begun = False
-        # Roles besides the nurses, with the last step that needs each: until then somebody of it stays.
-        self._needed = {
-            role: last for role in range(1, len(clinic.teams)) if (last := self._plan.last_need(role)) >= 0
-        }
+        self._needed = _needed(self._plan, lengths)
 
     # -- coming and going -------------------------------------------------------------------------------------
 
     def arrive(self) -> None:
         """Count the patient in."""
         self._clinic.team.patient_arrives()
-        for role in self._needed:
-            self._clinic.teams[role].patient_arrives()
+        if not self._appointment.expected:
+            for role in self._needed:
+                self._clinic.teams[role].patient_arrives()
 
     def begin(self) -> None:
         """Note that a step begins: the first one begins the visit."""

@@ -7,7 +7,7 @@ from math import nan
 
 from simclinic import records
 from simclinic.errors import BoundError
-from simclinic.model.any_visit import any_visit
+from simclinic.model.any_visit import any_visit, expect
 from simclinic.model.clinic import Clinic
 from simclinic.model.clock import Steps
 from simclinic.model.people import Appointment, Patient
@@ -72,6 +72,9 @@ def attend(
                 yield from clinic.desk.rebook(patient, appointment, ahead, last_day)
                 continue
         arrival = appointment.appointment + episodes.offset(row)
+        if plans is not None and arrival > appointment.appointment >= clinic.env.now:
+            yield appointment.appointment
+            expect(clinic, appointment, episodes.minutes(row))
         if arrival > clinic.env.now:
             yield arrival
         yield from (visit if plans is None else any_visit)(clinic, appointment, episodes.minutes(row))

@@ -86,6 +86,8 @@ class Appointment:
     chair_until, wait_place, places
         Where a clinic has several plans: when the chair was given back, minutes waited for other places, and by
         place its number and the moments from and until which it was held.
+    expected
+        Likewise: whether the patient was late, and staff besides nurses have waited since the appointment.
     turn
         Event of a request that waits for an appointment; succeeds when it gets one. None if it never waited.
 
@@ -113,6 +115,7 @@ class Appointment:
     plan: int = 0
     chair_until: float = nan
     wait_place: float = 0.0
+    expected: bool = False
     places: dict[int, list[float]] = {}  # noqa: RUF012 (replaced, never changed, by `take_place`)
     turn: Event | None = None
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from simclinic.records import BOOSTER
 from simclinic.sampling.distributions import mean
 from simclinic.scenario import Scenario
-from simclinic.scenario.visit import CHAIR, Step, Visit
+from simclinic.scenario.visit import CHAIR, Claim, Step, Visit
 
 _CLOSE = 1e-6  # minutes
 
@@ -89,11 +89,6 @@ class VisitPlan(NamedTuple):
     present: tuple[tuple[int, int], ...]
     on_site: tuple[tuple[int, int, int], ...]
     patient_minutes: float
-
-    def last_need(self, role: int) -> int:
-        """Return the number of the last step with the patient that needs a role; -1 if none does."""
-        needing = [place for place, step in enumerate(self.steps) if step.patient and role in step.roles]
-        return max(needing, default=-1)
 
 
 class VisitPlans:
@@ -177,29 +172,34 @@ class VisitPlans:
 
     def _plan(self, kind: int, first: int, visit: Visit, infusion: int) -> VisitPlan:
         """Lay out a visit of mean lengths for the infusion of a number."""
-        steps = [self._step(step, infusion) for step in visit.steps.values()]
-        follows = [*steps[1:], None]
-        steps = [
-            step._replace(flows_on=then is not None and _flows_on(step, then))
-            for step, then in zip(steps, follows, strict=True)
-        ]
+        written = list(visit.steps.values())
+        steps = [self._step(step, infusion) for step in written]
+        held = [place for place, step in enumerate(written) if step.holds(infusion)]
+        for place, following in pairwise(held):
+            always = written[following].probability == 1.0
+            steps[place] = steps[place]._replace(
+                flows_on=always and _flows_on(steps[place], steps[following])
+            )
         uses: list[Use] = []
         on_site: list[tuple[int, int, int]] = []
         present: dict[int, int] = {0: 0}
-        held: dict[int, tuple[float, float]] = {}
+        places: dict[int, tuple[float, float]] = {}
         clock = patient_minutes = 0.0
         beside = 0.0  # cleaning of the place just left, beside the patient's next steps
-        for step, (name, written) in zip(steps, visit.steps.items(), strict=True):
-            start = clock if step.patient or not _later(visit, name) else max(clock, beside)
-            end = start + written.probability * mean(written.minutes)
-            if step.patient or not _later(visit, name):
+        last = max(place for place in held if written[place].patient)
+        for at in held:
+            step, here = steps[at], written[at]
+            beside_patient = not step.patient and at < last
+            start = max(clock, beside) if beside_patient else clock
+            end = start + here.probability * mean(here.minutes)
+            if not beside_patient:
                 clock = end
             beside = max(beside, end) if not step.patient else end
             if step.patient:
                 patient_minutes = end
             if step.place >= 0:
-                begun = held.get(step.place, (start, end))[0]
-                held[step.place] = begun, max(end, held.get(step.place, (0.0, 0.0))[1])
+                begun, ended = places.get(step.place, (start, end))
+                places[step.place] = begun, max(end, ended)
             low, high = math.floor(start + _CLOSE), math.ceil(end - _CLOSE)
             for role in step.roles:
                 present.setdefault(role, low)
@@ -208,7 +208,7 @@ class VisitPlans:
             uses += [Use(self.hands(role), low, high, 1) for role in step.hands]
             uses += [Use(self.eyes(role), low, high, shares) for role, shares in step.eyes]
             on_site += [(role, low, high) for role in step.on_site]
-        for place, (start, end) in held.items():
+        for place, (start, end) in places.items():
             uses.append(Use(place, math.floor(start + _CLOSE), max(math.ceil(end - _CLOSE), 1), 1))
         return VisitPlan(
             kind, first, tuple(steps), tuple(uses), tuple(present.items()), tuple(on_site), patient_minutes
@@ -227,17 +227,13 @@ class VisitPlans:
 
 
 def _edges(visit: Visit) -> set[int]:
-    """List the numbers of infusions from which on other claims hold."""
-    claims = [claim for step in visit.steps.values() for claim in step.claims.values()]
-    return {claim.from_infusion for claim in claims} | {
-        claim.to_infusion + 1 for claim in claims if claim.to_infusion is not None
+    """List the numbers of infusions from which on other steps are taken, or other claims hold."""
+    parts: list[Step | Claim] = list(visit.steps.values())
+    for step in visit.steps.values():
+        parts += step.claims.values()
+    return {part.from_infusion for part in parts} | {
+        part.to_infusion + 1 for part in parts if part.to_infusion is not None
     }
-
-
-def _later(visit: Visit, name: str) -> bool:
-    """Tell whether the patient has a step after this one."""
-    names = list(visit.steps)
-    return any(visit.steps[later].patient for later in names[names.index(name) + 1 :])
 
 
 def _flows_on(step: PlannedStep, then: PlannedStep) -> bool:

@@ -280,14 +280,20 @@ class VisitSampler:
                 [f"{kind}/complication/{name}/extra"], patient[happens], number[happens]
             )[0]
             columns[complication.step][happens] += distributions.quantile(complication.extra_minutes, u_extra)
-        self._leave_out(columns, visit, kind, patient, number)
+        self._leave_out(columns, visit, kind, patient, number, lifetime)
         # Row by row, so that the numbers of one visit are together in memory when the model reads them.
         return np.stack(list(columns.values()), axis=1)
 
     def _leave_out(
-        self, columns: dict[str, Floats], visit: Visit, kind: str, patient: Days, number: Days
+        self,
+        columns: dict[str, Floats],
+        visit: Visit,
+        kind: str,
+        patient: Days,
+        number: Days,
+        lifetime: Days,
     ) -> None:
-        """Leave out, by chance, steps that not every visit has: their length becomes NaN."""
+        """Leave out steps that not every visit has, by chance or by the infusion's number: length NaN."""
         alternatives: dict[str, list[str]] = {}
         for name, step in visit.steps.items():
             if step.one_of is not None:
@@ -301,3 +307,9 @@ class VisitSampler:
             chosen = np.minimum(np.searchsorted(edges, u, side="right"), len(names) - 1)
             for place, name in enumerate(names):
                 columns[name] = np.where(chosen == place, columns[name], np.nan)
+        for name, step in visit.steps.items():
+            if step.from_infusion > 1 or step.to_infusion is not None:
+                last = np.inf if step.to_infusion is None else step.to_infusion
+                columns[name] = np.where(
+                    (lifetime >= step.from_infusion) & (lifetime <= last), columns[name], np.nan
+                )

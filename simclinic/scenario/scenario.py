@@ -158,7 +158,7 @@ class Scenario(Section):
         return (
             len(self.visit_types) == 1
             and not (self.roles or self.places or cleaned_meanwhile)
-            and not any(step.claims or step.probability < 1.0 for step in steps)
+            and not any(step.claims or not step.always for step in steps)
         )
 
     @property

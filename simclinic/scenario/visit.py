@@ -56,7 +56,11 @@ class Claim(Section):
 
     def holds(self, infusion: int) -> bool:
         """Tell whether it holds for the infusion of this number, boosters counted on from the series."""
-        return self.from_infusion <= infusion <= (infusion if self.to_infusion is None else self.to_infusion)
+        return _holds(self, infusion)
+
+
+def _holds(part: Claim | Step, infusion: int) -> bool:
+    return part.from_infusion <= infusion <= (infusion if part.to_infusion is None else part.to_infusion)
 
 
 class Step(Section):
@@ -82,6 +86,10 @@ class Step(Section):
     """Whether the patient is present (turnover: no). Default: yes."""
     probability: Share = 1.0
     """Share of visits that have this step, drawn for each visit. Default: 1."""
+    from_infusion: Ordinal = 1
+    """First infusion that has this step; boosters count on from the series. Default: 1."""
+    to_infusion: Annotated[Ordinal | None, Dropped] = None
+    """Last infusion that has this step. Default: no last one."""
     one_of: Annotated[Name | None, Dropped] = None
     """A name that alternatives share: each visit has exactly one of these steps, by their probabilities, which add
     up to 1. Default: none."""
@@ -99,6 +107,15 @@ class Step(Section):
         short = Claim(watch=self.patients_per_nurse) if self.nurse == "watch" else Claim(need=self.nurse)
         return {NURSE: short, **self.claims}
 
+    def holds(self, infusion: int) -> bool:
+        """Tell whether the infusion of this number, boosters counted on from the series, has the step."""
+        return _holds(self, infusion)
+
+    @property
+    def always(self) -> bool:
+        """Whether every visit has the step."""
+        return self.probability == 1.0 and self.from_infusion == 1 and self.to_infusion is None
+
     @field_validator("place")
     @classmethod
     def _chair_is_no_place(cls, place: str | None) -> str | None:
@@ -114,6 +131,8 @@ class Step(Section):
             raise ValueError("watch needs a step with the patient")
         if self.one_of is not None and not self.patient:
             raise ValueError("one_of is for steps with the patient")
+        if self.to_infusion is not None and self.to_infusion < self.from_infusion:
+            raise ValueError("to_infusion must not lie below from_infusion")
         return self
 
     @model_validator(mode="after")

@@ -3,9 +3,12 @@
 Of a usual clinic both must write the same tables, bit for bit: two programs, one result.
 """
 
+import datetime
+
 import numpy as np
 import pytest
 
+from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.planning.book import Book
 from simclinic.planning.timetable import Timetable
@@ -108,3 +111,36 @@ def test_of_a_usual_clinic_both_models_write_the_same_tables(settings):
         assert before.keys() == after.keys()
         for name, column in before.items():
             assert np.array_equal(column, after[name], equal_nan=column.dtype.kind == "f"), (table, name)
+
+
+def test_a_role_waits_for_a_patient_who_is_late():
+    """The prescriber leaves at nine. The patient is due at 08:30 and comes at 09:10: the prescriber has stayed."""
+    clinic = replace(
+        baseline(),
+        run={"begin": "empty", "warm_up_weeks": 1, "weeks": 1, "start": datetime.date(2026, 1, 5)},
+        clinic={"hours": {**dict.fromkeys(("tue", "wed", "thu", "fri"), False), "mon": "08:30-12:00"}},
+        shifts={
+            "day": {"absence": 0.0},
+            "doctor": {"days": ["mon"], "hours": "08:00-09:00", "number": 1, "role": "doctor"},
+        },
+        roles={"doctor": {"hour": 100}},
+        demand={"referrals": [datetime.datetime(2025, 12, 29, 10, 0)]},
+        intake={
+            "contraindicated": 0,
+            "consult_no_show": 0,
+            "accepts": 1,
+            "days_to_consult": 0,
+            "days_to_decide": 0,
+        },
+        protocols={"twice-weekly": {"infusions": 1}},
+        booking={"notice_days": 0, "start_every_minutes": 30},
+        attendance={"no_show": 0, "late_cancel": 0, "arrival_offset_minutes": 40},
+        visit={"steps": {"preparation": {"minutes": 20, "nurse": "none", "claims": {"doctor": "hands-on"}}}},
+    )
+    records = simulate(clinic, draw(clinic, 1, 0))
+    visits = records.visits
+    [appointment], [arrived], [start] = visits["appointment"], visits["arrived"], records.begun
+    assert (appointment, arrived, start) == (8 * 60 + 30, 9 * 60 + 10, 9 * 60 + 10)
+    # From 09:00 to 09:10 for the patient who is due, and 40 minutes of the first visit's consult.
+    overtime = measure(records, clinic).kpis["overtime_nurse_hours_per_week:doctor"]
+    assert overtime * 60 == pytest.approx(10 + 40)

@@ -69,7 +69,9 @@ def test_variations_differ_from_the_baseline_only_where_they_say(file):
     written = tomllib.loads(file.read_text(encoding="utf-8"))
     assert written.pop("extends") == "baseline.toml"
     ours, typical = as_tables(load(file)), as_tables(baseline())
-    assert {section for section in typical if ours[section] != typical[section]} == set(written)
+    # How long the warm-up is follows from the protocols.
+    others = {section for section in typical if ours[section] != typical[section]} - {"run"}
+    assert others == set(written) - {"run"}
 
 
 def test_community_relapse_is_the_slow_law():
