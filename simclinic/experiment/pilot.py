@@ -4,12 +4,15 @@ The past is computed without competition for starts. Simulated patients wait lon
 would hold too many boosters. A few replications, which are not reported, are simulated with a first guess; the
 delay is what their patients wait beyond those of the past. Since a longer delay means fewer boosters, which means
 shorter waits, the guess is corrected, at most twice.
+
+The pilots of a round can be shared out among processes; what they find does not depend on that, to the last bit.
 """
 
 from __future__ import annotations
 
+import importlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +21,7 @@ from simclinic.arrays import Floats
 from simclinic.errors import QueueError
 from simclinic.measures import measure
 from simclinic.model import simulate
-from simclinic.past.dates import Dates
+from simclinic.past.dates import Dates, dates_of
 from simclinic.past.past import Competition, Past
 from simclinic.planning.demand import programme
 from simclinic.planning.load import load_on_paper
@@ -56,29 +59,127 @@ Effects = dict[str, tuple[float, ...]]
 """By key figure and pilot: its change, had this pilot alone given the delay; see :func:`with_error`."""
 
 
-def compete(scenario: Scenario, dates: Dates, pairs: int = PAIRS) -> Competition:
+class Share(NamedTuple):
+    """Some pilots of a round, which one process simulates.
+
+    Attributes
+    ----------
+    scenario, competition
+        The clinic as its study simulates it, and what competition adds to the past.
+    numbers
+        Of the pilots, and which of them are mirrored.
+    measured
+        How many of them, the first ones, give key figures; None: only the past is computed.
+    modules
+        Modules to import first, because they register what the scenario uses.
+    weeks
+        Measured weeks of a pilot.
+    """
+
+    scenario: Scenario
+    competition: Competition
+    numbers: Sequence[tuple[int, bool]]
+    measured: int | None
+    modules: tuple[str, ...] = ()
+    weeks: int = WEEKS
+
+
+class Found(NamedTuple):
+    """What the pilots of a share found: waits in days in the past, and of each pilot those simulated."""
+
+    first_past: Floats
+    booster_past: Floats
+    first: list[Floats]
+    booster: list[Floats]
+    turned_away: list[float]
+    kpis: list[dict[str, float]]
+
+
+class Helpers(NamedTuple):
+    """Processes that help with the pilots.
+
+    Attributes
+    ----------
+    count
+        How many.
+    call
+        Calls a function with each share, and returns what each returns, in order.
+    modules
+        As for :class:`Share`.
+    """
+
+    count: int
+    call: Callable[[Callable[[Share], Found], Sequence[Share]], list[Found]]
+    modules: tuple[str, ...] = ()
+
+
+def _alone(function: Callable[[Share], Found], shares: Sequence[Share]) -> list[Found]:
+    return [function(each) for each in shares]
+
+
+ALONE = Helpers(1, _alone)
+"""This process alone."""
+
+
+def find(share: Share) -> Found:
+    """Simulate the pilots of a share."""
+    for module in share.modules:
+        importlib.import_module(module)
+    dates, numbers = dates_of(share.scenario), share.numbers
+    scenario = _with_weeks(share.scenario, share.weeks)
+    past = Past(scenario, dates, share.competition)
+    sampler = Sampler(scenario, None, past)
+    sampler.prepare(scenario.run.seed, numbers)
+    found = Found(_late(past.first_waits, dates), _late(past.booster_waits, dates), [], [], [], [])
+    if share.measured is None:
+        return found
+    timetable = Timetable(scenario)
+    for number, mirrored in numbers:
+        draws = sampler.sample(scenario.run.seed, number, antithetic=mirrored)
+        records = simulate(scenario, draws, timetable)
+        first, booster = _simulated(records, scenario)
+        found.first.append(first)
+        found.booster.append(booster)
+        found.turned_away.append(_turned_away(records, scenario))
+        if len(found.kpis) < share.measured:
+            found.kpis.append(measure(records, scenario).kpis)
+    return found
+
+
+def _with_weeks(scenario: Scenario, weeks: int) -> Scenario:
+    return scenario.model_copy(update={"run": scenario.run.model_copy(update={"weeks": weeks})})
+
+
+def compete(scenario: Scenario, pairs: int = PAIRS) -> Competition:
     """Find what competition adds to the past: the delay that the scenario gives, or by pilot runs.
 
     Parameters
     ----------
-    scenario, dates
-        The clinic, and the calendar of its past.
+    scenario
+        The clinic.
     pairs
         Mirrored pairs of pilot replications in a round.
     """
     given = scenario.run.history_delay_days
     if given is not None:
         return Competition(given, given)
-    return _Pilots(scenario, dates, pairs).compete()
+    return _Pilots(scenario, pairs).compete()
 
 
-def with_error(scenario: Scenario, dates: Dates) -> tuple[Competition, Effects]:
+def with_error(scenario: Scenario, helpers: Helpers = ALONE) -> tuple[Competition, Effects]:
     """Find what competition adds to the past, and how the chance of the pilots acts on each key figure.
 
     All replications of a study share the delay, so its error is not in the spread between them. Two more pilots,
     with a longer delay, show how much each key figure changes by a day of it. That, times the distance of each
     pilot's wait from the mean of all, gives one effect for each pilot; the error of the figure is the standard
     error of their mean. The share turned away is treated in the same way.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    helpers
+        Processes that share the work.
 
     Returns
     -------
@@ -88,7 +189,7 @@ def with_error(scenario: Scenario, dates: Dates) -> tuple[Competition, Effects]:
     given = scenario.run.history_delay_days
     if given is not None:
         return Competition(given, given), {}
-    pilots = _Pilots(scenario, dates, PAIRS)
+    pilots = _Pilots(scenario, PAIRS, helpers)
     competition = pilots.compete()
     return competition, pilots.effects(competition)
 
@@ -119,19 +220,17 @@ class _Round(NamedTuple):
 class _Pilots:
     """Pilot runs of one scenario."""
 
-    def __init__(self, scenario: Scenario, dates: Dates, pairs: int) -> None:
-        run = scenario.run.model_copy(update={"weeks": WEEKS})
-        self._scenario = scenario.model_copy(update={"run": run})
-        self._dates = dates
+    def __init__(self, scenario: Scenario, pairs: int, helpers: Helpers = ALONE) -> None:
+        self._scenario = scenario
+        self._helpers = helpers
         self._numbers = _pilots(pairs)
-        self._timetable = Timetable(self._scenario)
         self._close = CLOSE * 7 * programme(scenario).weeks_between
         self._last: _Round | None = None
         self._low, self._high = -math.inf, math.inf  # waits of a past that proved too short, and too long
 
     def compete(self) -> Competition:
         """Find what competition adds, in rounds, with more pilots in the end where they lie far apart."""
-        if load_on_paper(self._scenario) > HOPELESS:
+        if load_on_paper(_with_weeks(self._scenario, WEEKS)) > HOPELESS:
             return Competition(endless=True)
         competition, settled = Competition(), False
         try:
@@ -220,38 +319,48 @@ class _Pilots:
     def _round(self, competition: Competition, numbers: Sequence[tuple[int, bool]] = ()) -> _Round:
         """Simulate pilots, by default all, on a past to which competition adds this much."""
         numbers = numbers or self._numbers
-        sampler, first_past, booster_past = self._prepare(competition, numbers)
-        first, booster, turned_away = [], [], []
-        kpis: list[dict[str, float]] = []
-        for number, mirrored in numbers:
-            draws = sampler.sample(self._scenario.run.seed, number, antithetic=mirrored)
-            records = simulate(self._scenario, draws, self._timetable)
-            waits = _simulated(records, self._scenario)
-            first.append(waits[0])
-            booster.append(waits[1])
-            turned_away.append(_turned_away(records, self._scenario))
-            if len(kpis) < len(self._numbers[:2]):
-                kpis.append(measure(records, self._scenario).kpis)
-        boosters = np.array([each.mean() if len(each) else np.nan for each in booster])
+        found = self._find(competition, numbers, measured=len(self._numbers[:2]))
+        boosters = np.array([each.mean() if len(each) else np.nan for each in found.booster])
         return _Round(
             competition,
-            first_past,
-            booster_past,
-            np.concatenate(first),
-            np.concatenate(booster),
+            _mean_of_any_order(found.first_past),
+            _mean_of_any_order(found.booster_past),
+            np.concatenate(found.first),
+            np.concatenate(found.booster),
             boosters,
-            np.array(turned_away),
-            kpis,
+            np.array(found.turned_away),
+            found.kpis,
         )
 
-    def _prepare(
-        self, competition: Competition, numbers: Sequence[tuple[int, bool]]
-    ) -> tuple[Sampler, float, float]:
-        """Compute the pasts of pilots; return also their mean waits for a first infusion and for a booster."""
-        past = Past(self._scenario, self._dates, competition)
-        sampler = Sampler(self._scenario, None, past)
-        sampler.prepare(self._scenario.run.seed, numbers)
-        return sampler, _late(past.first_waits, self._dates), _late(past.booster_waits, self._dates)
+    def _booster_past(self, competition: Competition) -> float:
+        """Return the mean wait for a booster in the pasts of all pilots."""
+        return _mean_of_any_order(self._find(competition, self._numbers, measured=None).booster_past)
+
+    def _find(
+        self, competition: Competition, numbers: Sequence[tuple[int, bool]], *, measured: int | None
+    ) -> Found:
+        """Share pilots out, and put together what they found, in their order."""
+        size = math.ceil(len(numbers) / self._helpers.count)
+        shares = [
+            Share(
+                self._scenario,
+                competition,
+                numbers[begin : begin + size],
+                None if measured is None else max(0, measured - begin),
+                self._helpers.modules,
+                WEEKS,
+            )
+            for begin in range(0, len(numbers), size)
+        ]
+        found = self._helpers.call(find, shares)
+        return Found(
+            np.concatenate([each.first_past for each in found]),
+            np.concatenate([each.booster_past for each in found]),
+            [one for each in found for one in each.first],
+            [one for each in found for one in each.booster],
+            [one for each in found for one in each.turned_away],
+            [one for each in found for one in each.kpis],
+        )
 
     def _delay(self, competition: Competition, wanted: float, booster_past: float) -> float:
         """Return the delay with which boosters of the past wait as long as wanted, by one step of the secant."""
@@ -259,7 +368,7 @@ class _Pilots:
         delay = before + wanted - booster_past
         if delay == before:
             return before
-        _, _, waited = self._prepare(competition._replace(booster_delay_days=delay), self._numbers)
+        waited = self._booster_past(competition._replace(booster_delay_days=delay))
         response = (waited - booster_past) / (delay - before)
         # Waits hardly show a step of minutes; divided by that, it would become a delay of years.
         if response < _LEAST_RESPONSE:
@@ -306,11 +415,17 @@ def _share(table: Table, moments: Floats, code: int, column: str) -> float:
     return float(np.mean(counted == code)) if len(counted) else 0.0
 
 
-def _late(waits: Floats, dates: Dates) -> float:
-    """Return the mean days waited in the last two years of the past, but for its last weeks."""
+def _late(waits: Floats, dates: Dates) -> Floats:
+    """Return the days waited in the last two years of the past, but for its last weeks."""
     until = dates.begins - 2 * _OPEN_WEEKS * WEEK
     counted = (waits[0] >= until - _PAST_WEEKS * WEEK) & (waits[0] < until)
-    return _mean(waits[1][counted] / DAY)
+    days: Floats = waits[1][counted] / DAY
+    return days
+
+
+def _mean_of_any_order(waits: Floats) -> float:
+    """Return the mean; the order of waits, which depends on how pilots are shared out, changes no bit of it."""
+    return math.fsum(waits) / len(waits) if len(waits) else 0.0
 
 
 def _mean(waits: Floats) -> float:

@@ -151,7 +151,7 @@ class Prepared:
         """What competition for starts adds to the past of a steady start."""
         if self._competition is not None:
             return self._competition
-        return compete(self.scenario, self.dates, self._pilot_pairs)
+        return compete(self.scenario, self._pilot_pairs)
 
     @cached_property
     def dates(self) -> Dates:

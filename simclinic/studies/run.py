@@ -7,6 +7,7 @@ interrupted, continued or extended therefore gives exactly the same figures as a
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from simclinic.errors import QueueError, SimclinicError
 from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcomes
 from simclinic.experiment.antithetic import group_means
 from simclinic.experiment.controls import CONTROLS, controls_of
-from simclinic.experiment.pilot import with_error
+from simclinic.experiment.pilot import ALONE, Helpers, with_error
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.adjusted import adjust
@@ -27,7 +28,6 @@ from simclinic.measures.intervals import Watched
 from simclinic.measures.kpis import figures_of, import_own
 from simclinic.measures.shared_error import widen
 from simclinic.measures.targets import judge_targets, targets_of
-from simclinic.past.dates import dates_of
 from simclinic.past.past import Competition
 from simclinic.past.reach import reach
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
@@ -50,6 +50,12 @@ from simclinic.studies.today import empty_start_warnings, panel_start, start_war
 
 WITHOUT_END = f"{QueueError.HEAD}: more than {MOST_WAITING:,} waited at once"
 """Reason of the verdict *not stable*, if replications were aborted because of a queue without bound."""
+
+_LEAST_SEEN = 2
+_EARLY_LOOKS = (_LEAST_SEEN, 5, 10)
+"""Replications from which on the figures so far are shown at once."""
+_LOOK_EVERY = 1.0
+"""Seconds between two later looks."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of finished and of planned replications."""
@@ -145,6 +151,7 @@ def run(
     plain: bool = False,
     competition: tuple[Competition, Mapping[str, tuple[float, ...]]] | None = None,
     parts: int = 1,
+    look: Callable[[RunDocument], None] | None = None,
 ) -> FinishedRun:
     """Simulate a scenario and store the results.
 
@@ -179,6 +186,8 @@ def run(
     parts
         How many times the measured weeks are simulated one after another; each is a replication of its own, see
         :class:`simclinic.experiment.Task`. The run needs a `study` of its own for each number.
+    look
+        Called now and then with the document of the first replications, as far as they are finished.
 
     Raises
     ------
@@ -205,8 +214,17 @@ def run(
     with RunFolder.open(path, study, scenario, arguments or {}, panel, among) as folder:
         missing = folder.missing(planned)
         report(planned - len(missing), planned)
+        looks = None if look is None else _Looks(folder, planned, 2 if antithetic else parts)
+
+        def look_again() -> None:
+            if look is not None and looks is not None and (count := looks.due()):
+                folder.write()
+                look(_document(folder, scenario, count, plain=plain))
+
         try:
-            added = _competition(folder, scenario, competition) if steady and missing else None
+            added = (
+                _competition(folder, scenario, competition, executor, modules) if steady and missing else None
+            )
             tasks = [
                 Task(0, scenario, seed, number, antithetic, panel, added, panel is None, parts, modules)
                 for number in missing
@@ -214,6 +232,7 @@ def run(
             for more, (_, outcome) in enumerate(outcomes(tasks, executor, time_limit=time_limit), 1):
                 folder.add(outcome)
                 report(planned - len(missing) + more, planned)
+                look_again()
             folder.write()
         except KeyboardInterrupt:
             executor.shutdown()
@@ -237,11 +256,55 @@ def run(
         )
 
 
+class _Looks:
+    """Decides when the figures so far are worth a look: after few replications, then now and then.
+
+    Only the first replications in an unbroken row are looked at. Those that are finished already, of any numbers,
+    would be the quick ones.
+
+    Parameters
+    ----------
+    folder
+        Where they are stored.
+    planned
+        How many there will be.
+    together
+        How many belong together, such as mirrored pairs.
+    """
+
+    def __init__(self, folder: RunFolder, planned: int, together: int) -> None:
+        self._folder, self._planned, self._together = folder, planned, together
+        self._row = self._seen = 0
+        self._last = -math.inf
+
+    def due(self) -> int:
+        """Return how many replications are to be looked at now; 0: none."""
+        folder = self._folder
+        while self._row in folder.done or self._row in folder.failed:
+            self._row += 1
+        count = self._row - self._row % self._together
+        if not _LEAST_SEEN <= count < self._planned or count == self._seen:
+            return 0
+        early = any(self._seen < each <= count for each in _EARLY_LOOKS)
+        now = time.monotonic()
+        if not early and now - self._last < _LOOK_EVERY:
+            return 0
+        self._seen, self._last = count, now
+        return count
+
+
 def _competition(
-    folder: RunFolder, scenario: Scenario, given: tuple[Competition, Mapping[str, tuple[float, ...]]] | None
+    folder: RunFolder,
+    scenario: Scenario,
+    given: tuple[Competition, Mapping[str, tuple[float, ...]]] | None,
+    executor: Executor,
+    modules: tuple[str, ...],
 ) -> Competition:
     """Return what competition adds to the past of a steady start; it is found once for each folder."""
-    return folder.competition(lambda: given or with_error(scenario, dates_of(scenario)))
+    helpers = ALONE
+    if executor.helpers > 1 and "__main__" not in modules:
+        helpers = Helpers(executor.helpers, executor.call, modules)
+    return folder.competition(lambda: given or with_error(scenario, helpers))
 
 
 def _finish(folder: RunFolder, scenario: Scenario, *, plain: bool) -> RunDocument:

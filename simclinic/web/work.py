@@ -14,11 +14,25 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simclinic.program import code_version
 from simclinic.web.answers import Answer, Finished, Options, Working, front, scenario_key
 
 if TYPE_CHECKING:
     from simclinic.experiment import Executor
     from simclinic.scenario import Scenario
+
+_EVERY_JOB = (
+    "simclinic.studies.precise",
+    "simclinic.studies.goals",
+    "simclinic.report.pages.run",
+    "simclinic.studies.folders.report",
+    "simclinic.studies.folders.run",
+    "simclinic.studies.replay",
+    "simclinic.web.questions.cope",
+    "tomlkit",
+    "simclinic.store.reader",
+)
+"""What every job needs."""
 
 _CHANGED = (
     "A file that this clinic rests on has changed since the question was asked. Ask again, so that the answer is "
@@ -50,12 +64,14 @@ def work(pipe: Connection, folder: str) -> None:
 
 def _warm() -> None:
     """Import what every job needs."""
-    for name in (
-        "simclinic.studies.run",
-        "simclinic.studies.folders.report",
-        "simclinic.studies.folders.run",
-    ):
+    from simclinic.experiment.executors import processors
+    from simclinic.experiment.executors.processes import start_ahead
+
+    if processors() > 1:
+        start_ahead()
+    for name in _EVERY_JOB:
         import_module(name)
+    code_version()  # for manifests
 
 
 def _outcome(
@@ -63,11 +79,12 @@ def _outcome(
 ) -> tuple[Any, ...]:
     """Work on one job; whatever happens is a message."""
     from simclinic.errors import SimclinicError
-    from simclinic.experiment.executors import executor_for
+    from simclinic.experiment.executors import executor_for, processors
 
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        with executor_for() as executor:
+        # All processors from the first replication on: workers start at once, see _warm.
+        with executor_for(processors()) as executor:
             answer = _answer(pipe, executor, question, file, text, key, options)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         return ("answer", asdict(answer))

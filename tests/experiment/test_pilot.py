@@ -10,8 +10,6 @@ from scipy import special, stats
 from simclinic.errors import QueueError
 from simclinic.experiment import pairs, pilot
 from simclinic.measures import shared_error, summarise
-from simclinic.past.dates import Dates
-from simclinic.past.reach import reach
 from simclinic.scenario import baseline, replace
 
 KPI = "boosters_per_week"
@@ -20,7 +18,7 @@ STEADY = {"begin": "steady", "history_weeks": 80, "warm_up_weeks": 2, "weeks": 2
 
 def pilots(scenario, seed):
     other = replace(scenario, run={"seed": seed})
-    return pilot.with_error(other, Dates(other, reach(other)))
+    return pilot.with_error(other)
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +66,12 @@ def test_a_slope_is_what_a_longer_delay_changes_by_the_day(monkeypatch):
 def test_the_next_delay_follows_waits_only_where_they_follow_it(monkeypatch, response, expected):
     """Boosters of the past wait 2 days with a delay of 3, and should wait 2.4."""
 
-    def prepared(self, competition, numbers):
-        return None, 0.0, 2.0 + response * (competition.booster_delay_days - 3.0)
+    def waited(self, competition):
+        return 2.0 + response * (competition.booster_delay_days - 3.0)
 
-    monkeypatch.setattr(pilot._Pilots, "_prepare", prepared)
+    monkeypatch.setattr(pilot._Pilots, "_booster_past", waited)
     scenario = replace(baseline(), run=STEADY)
-    found = pilot._Pilots(scenario, Dates(scenario, reach(scenario)), 1)
+    found = pilot._Pilots(scenario, 1)
     assert found._delay(pilot.Competition(booster_delay_days=3.0), 2.4, 2.0) == pytest.approx(expected)
 
 
@@ -152,3 +150,13 @@ def test_no_pilot_runs_where_far_more_is_asked_for_than_can_start(monkeypatch):
     competition, effects = pilots(crowded, 1)
     assert competition.endless
     assert effects == {}
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_what_pilots_find_does_not_depend_on_who_simulates_which(monkeypatch, count):
+    """Equal to the last bit, key figures and all."""
+    monkeypatch.setattr(pilot, "WEEKS", 8)
+    monkeypatch.setattr(pilot, "ROUNDS", 1)
+    scenario = replace(baseline(), run=STEADY)
+    shared = pilot.Helpers(count, lambda function, shares: [*reversed([*map(function, shares[::-1])])])
+    assert pilot.with_error(scenario, shared) == pilot.with_error(scenario)

@@ -9,8 +9,6 @@ from simclinic.experiment.pilot import with_error
 from simclinic.experiment.replication import Prepared, replicate
 from simclinic.measures import KPIS, judge
 from simclinic.measures.stability import QUEUES
-from simclinic.past.dates import Dates
-from simclinic.past.reach import reach
 from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.targets import bound
 from simclinic.store import KpiTable
@@ -77,7 +75,7 @@ def _one(arguments):
     scenario = with_overrides(baseline(), list(changes))
     known, effects = None, {}
     if scenario.run.begin == "steady":
-        known, effects = with_error(scenario, Dates(scenario, reach(scenario)))
+        known, effects = with_error(scenario)
     prepared = Prepared(scenario, None, known)
     kept = [replicate(prepared, SEED, number) for number in numbers]
     return (

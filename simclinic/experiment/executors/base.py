@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from simclinic.errors import SimclinicError
 from simclinic.experiment.executors.batch import BATCH_SECONDS, BatchResult
 from simclinic.experiment.task import Task
+
+_Given, _Found = TypeVar("_Given"), TypeVar("_Found")
 
 
 class ExecutorError(SimclinicError):
@@ -108,6 +110,23 @@ class Executor(ABC):
         time_limit
             Seconds after which a replication counts as failed; None: never.
         """
+
+    @property
+    def helpers(self) -> int:
+        """How many processes :meth:`call` shares work out among."""
+        return 1
+
+    def call(self, function: Callable[[_Given], _Found], arguments: Sequence[_Given]) -> list[_Found]:
+        """Call a function with each argument; return what it returns, in the order of the arguments.
+
+        Parameters
+        ----------
+        function
+            Of a module, so that workers can import it.
+        arguments
+            They, and what is returned, can be pickled.
+        """
+        return [function(each) for each in arguments]
 
     def check(self, time_limit: float | None) -> None:  # noqa: B027 (not every executor needs it)
         """Check the workers: called again and again while batches are in flight.

@@ -15,12 +15,12 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, wait
 from multiprocessing import connection, forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from simclinic.experiment.executors import worker
 from simclinic.experiment.executors.base import Executor, Loss, importable
@@ -34,7 +34,10 @@ notice."""
 _SERVER_GONE = (EOFError, ConnectionError, FileNotFoundError)
 """Raised by a request to the fork server, which starts processes, when it has ended."""
 
+_LOOK_SECONDS = 0.25
 _SPAWNING = threading.Lock()
+
+_Given, _Found = TypeVar("_Given"), TypeVar("_Found")
 
 
 def _context() -> BaseContext:
@@ -47,6 +50,15 @@ def _context() -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([worker.__name__])
     return context
+
+
+def start_ahead() -> None:
+    """Start the server that workers are started from, so that they are there at once when there is work."""
+    context = _context()
+    if context.get_start_method() == "forkserver":
+        _start_resource_tracker()
+        with _isolated():
+            forkserver.ensure_running()
 
 
 class ProcessExecutor(Executor):
@@ -72,7 +84,7 @@ class ProcessExecutor(Executor):
         self._servers: set[int | None] = set()
         self._died: float | None = None
         self._overdue: set[tuple[int, int]] = set()
-        self._in_flight: set[Future[BatchResult]] = set()
+        self._in_flight: set[Future[Any]] = set()
 
     @property
     def pool(self) -> ProcessPoolExecutor:
@@ -91,10 +103,33 @@ class ProcessExecutor(Executor):
     def submit(self, batch: int, tasks: Sequence[Task], time_limit: float | None) -> Future[BatchResult]:
         """Submit a batch, and start another process if there are not enough."""
         importable(tasks)
+        return self._submitted(worker.work, batch, tasks, time_limit)
+
+    @property
+    def helpers(self) -> int:
+        """All workers; where small work starts none, this process alone."""
+        return 1 if self.serial_if_small else self.workers
+
+    def call(self, function: Callable[[_Given], _Found], arguments: Sequence[_Given]) -> list[_Found]:
+        """Call a function in workers; if one is lost, in this process."""
+        if self.helpers == 1 or len(arguments) == 1:
+            return super().call(function, arguments)
+        called: list[Future[_Found]] = []
+        try:
+            for each in arguments:
+                called.append(self._submitted(function, each))
+            while wait(called, timeout=_LOOK_SECONDS).not_done:
+                self.check(None)
+            return [each.result() for each in called]
+        except BrokenExecutor:
+            self.recover()
+        return super().call(function, arguments)
+
+    def _submitted(self, function: Callable[..., _Found], *arguments: object) -> Future[_Found]:
         pool = self.pool
         with _isolated():
             try:
-                submitted = pool.submit(worker.work, batch, tasks, time_limit)
+                submitted = pool.submit(function, *arguments)
             except (OSError, EOFError) as error:
                 if not (getattr(pool, "_broken", False) or isinstance(error, _SERVER_GONE)):
                     raise

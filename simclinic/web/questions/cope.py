@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from simclinic.scenario import Scenario
 from simclinic.web.answers import Finished, Interim, Options, Working
 
-_FIRST = (2, 5, 10)
-"""Replications after which the figures are shown, before there are enough to judge by."""
+if TYPE_CHECKING:
+    from simclinic.results.run import RunDocument
 
 
 def command(file: str, _options: Options) -> list[str]:
@@ -29,16 +31,22 @@ def answer(scenario: Scenario, _options: Options, working: Working) -> Finished:
         "mix_versions": False,
     }
 
-    def made(settings: Scenario) -> FinishedRun:
-        finished = run(settings, arguments=arguments, progress=working.progress, executor=working.executor)
-        document = finished.document
+    def show(document: RunDocument) -> None:
         working.show(
             Interim(list(answer_lines(document, scenario.finance.currency)), document, is_good(document))
         )
+
+    def made(settings: Scenario) -> FinishedRun:
+        finished = run(
+            settings,
+            arguments=arguments,
+            progress=working.progress,
+            executor=working.executor,
+            look=show,
+        )
+        show(finished.document)
         return finished
 
-    for count in _FIRST:
-        made(with_run_settings(scenario, replications=count))
     finished = run_until(scenario, mean_goals("5%"), made)
     failed = len(finished.failures)
     lines = [f"{failed} of {finished.document['replications']} replications failed."] if failed else []
