@@ -100,7 +100,7 @@ class Helpers(NamedTuple):
 
     Attributes
     ----------
-    count
+    processes
         How many.
     call
         Calls a function with each share, and returns what each returns, in order.
@@ -108,7 +108,7 @@ class Helpers(NamedTuple):
         As for :class:`Share`.
     """
 
-    count: int
+    processes: int
     call: Callable[[Callable[[Share], Found], Sequence[Share]], list[Found]]
     modules: tuple[str, ...] = ()
 
@@ -340,7 +340,7 @@ class _Pilots:
         self, competition: Competition, numbers: Sequence[tuple[int, bool]], *, measured: int | None
     ) -> Found:
         """Share pilots out, and put together what they found, in their order."""
-        size = math.ceil(len(numbers) / self._helpers.count)
+        size = math.ceil(len(numbers) / self._helpers.processes)
         shares = [
             Share(
                 self._scenario,

@@ -20,7 +20,7 @@ from simclinic.errors import QueueError, SimclinicError
 from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcomes
 from simclinic.experiment.antithetic import group_means
 from simclinic.experiment.controls import CONTROLS, controls_of
-from simclinic.experiment.pilot import ALONE, Helpers, with_error
+from simclinic.experiment.pilot import with_error
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.adjusted import adjust
@@ -45,6 +45,7 @@ from simclinic.store.reader import table
 from simclinic.studies.closed_doors import closed_hours_warning
 from simclinic.studies.expected import expected
 from simclinic.studies.held_back import asking_now, asking_now_sentence, is_capped
+from simclinic.studies.pilots_ahead import Pilots, helpers_of, made
 from simclinic.studies.ramp import Year, by_year
 from simclinic.studies.today import empty_start_warnings, panel_start, start_warnings
 
@@ -55,7 +56,7 @@ _LEAST_SEEN = 2
 _EARLY_LOOKS = (_LEAST_SEEN, 5, 10)
 """Replications from which on the figures so far are shown at once."""
 _LOOK_EVERY = 1.0
-"""Seconds between two later looks."""
+"""Least seconds between two later looks."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of finished and of planned replications."""
@@ -149,7 +150,7 @@ def run(
     study: str | None = None,
     among: Path | None = None,
     plain: bool = False,
-    competition: tuple[Competition, Mapping[str, tuple[float, ...]]] | None = None,
+    competition: Pilots | None = None,
     parts: int = 1,
     look: Callable[[RunDocument], None] | None = None,
 ) -> FinishedRun:
@@ -220,6 +221,7 @@ def run(
             if look is not None and looks is not None and (count := looks.due()):
                 folder.write()
                 look(_document(folder, scenario, count, plain=plain))
+                looks.looked()
 
         try:
             added = (
@@ -275,7 +277,7 @@ class _Looks:
     def __init__(self, folder: RunFolder, planned: int, together: int) -> None:
         self._folder, self._planned, self._together = folder, planned, together
         self._row = self._seen = 0
-        self._last = -math.inf
+        self._begun = self._next = -math.inf
 
     def due(self) -> int:
         """Return how many replications are to be looked at now; 0: none."""
@@ -286,25 +288,31 @@ class _Looks:
         if not _LEAST_SEEN <= count < self._planned or count == self._seen:
             return 0
         early = any(self._seen < each <= count for each in _EARLY_LOOKS)
-        now = time.monotonic()
-        if not early and now - self._last < _LOOK_EVERY:
+        self._begun = time.monotonic()
+        if not early and self._begun < self._next:
             return 0
-        self._seen, self._last = count, now
+        self._seen = count
         return count
+
+    def looked(self) -> None:
+        """Say that a look is over; looks take a tenth of the time at most."""
+        now = time.monotonic()
+        self._next = now + max(_LOOK_EVERY, 10 * (now - self._begun))
 
 
 def _competition(
     folder: RunFolder,
     scenario: Scenario,
-    given: tuple[Competition, Mapping[str, tuple[float, ...]]] | None,
+    given: Pilots | None,
     executor: Executor,
     modules: tuple[str, ...],
 ) -> Competition:
     """Return what competition adds to the past of a steady start; it is found once for each folder."""
-    helpers = ALONE
-    if executor.helpers > 1 and "__main__" not in modules:
-        helpers = Helpers(executor.helpers, executor.call, modules)
-    return folder.competition(lambda: given or with_error(scenario, helpers))
+
+    def find() -> Pilots:
+        return given or made(scenario) or with_error(scenario, helpers_of(executor, modules))
+
+    return folder.competition(find)
 
 
 def _finish(folder: RunFolder, scenario: Scenario, *, plain: bool) -> RunDocument:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from simclinic.past.past import Competition
 from simclinic.results.kinds import RUN_OVERLOADED
 from simclinic.scenario import Scenario
+from simclinic.studies.pilots_ahead import Pilots
 from simclinic.studies.run import FinishedRun, Progress, run
 from simclinic.studies.run_options import RunOptions
-
-Pilots = tuple[Competition, Mapping[str, tuple[float, ...]]]
-"""What pilot runs found: what competition adds to the past, and the effects of each pilot on the key figures."""
 
 
 def simulate(

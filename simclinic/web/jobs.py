@@ -15,7 +15,7 @@ import os
 import signal
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field, fields
 from functools import cache
 from multiprocessing.connection import Connection
@@ -28,8 +28,8 @@ from simclinic.scenario import Scenario
 from simclinic.store.atomic import write_atomically
 from simclinic.studies.clinic_files import KEPT, ClinicFile
 from simclinic.web.answers import Answer, Interim, scenario_key
-from simclinic.web.questions import QUESTIONS, Options
-from simclinic.web.work import work
+from simclinic.web.questions import AS_IT_IS, QUESTIONS, Options
+from simclinic.web.work import AHEAD, JOB, READY, work
 
 State = Literal["waiting", "running", "stopped", "finished", "refused"]
 
@@ -39,6 +39,9 @@ IDLE_SECONDS = 120.0
 """Time without a job after which its process ends, so that an idle page takes little memory."""
 
 _LOOK_SECONDS = 0.2
+_SETTLED_SECONDS = 0.3
+"""Time without another change of a clinic after which its pilots are made."""
+_MOST_PILOTS = 8
 _AGAIN_SECONDS = 5.0
 """Time after which a job that was asked to stop is asked again."""
 _KILL_SECONDS = 20.0
@@ -137,6 +140,9 @@ class Jobs:
         self._more = threading.Event()
         self._process: _Process | None = None
         self._closed = False
+        self._expected: tuple[str, str] | None = None
+        self._due = 0.0
+        self._pilots: OrderedDict[tuple[str, str], tuple[str, Any]] = OrderedDict()
         self._thread: threading.Thread | None = None
         self._jobs = {job.key: job for job in self._stored()}
 
@@ -266,6 +272,23 @@ class Jobs:
             if not self._closed:
                 self._begin()
 
+    def expect(self, clinic: ClinicFile, text: str) -> None:
+        """Start the process of jobs, and make the pilots that the next question about a clinic begins with.
+
+        Parameters
+        ----------
+        clinic, text
+            The clinic's file, and its text.
+        """
+        wish = (clinic.path.name, text)
+        with self._lock:
+            if self._closed:
+                return
+            asked = ((job.file, job.text) for job in self._jobs.values() if job.state == "finished")
+            if wish not in self._pilots and wish not in asked:
+                self._expected, self._due = wish, time.monotonic() + _SETTLED_SECONDS
+            self._begin()
+
     def _begin(self) -> None:
         self._more.set()
         if self._thread is None or not self._thread.is_alive():
@@ -277,30 +300,71 @@ class Jobs:
         while True:
             if not self._closed and (self._process is None or not self._process.alive):
                 self._process = _Process(self.folder)
-            if not self._more.wait(IDLE_SECONDS) or self._closed:
-                with self._lock:
-                    if self._waiting and not self._closed:
-                        continue
+            with self._lock:
+                seconds = IDLE_SECONDS if self._expected is None else max(0.0, self._due - time.monotonic())
+            more = self._more.wait(seconds)
+            with self._lock:
+                wish, job = self._next()
+                if self._closed or not (more or wish or job):
                     process, self._process, self._thread = self._process, None, None
-                if process is not None:
-                    process.end()
-                return
-            with self._lock:
-                if not self._waiting:
-                    self._more.clear()
-                    continue
-                job = self._running = self._waiting.popleft()
-                self._asked_to_stop = None
-                job.begun, job.before, job.done, job.planned = time.monotonic(), 0, 0, 0
-                self._set(job, "running")
+                    break
             assert self._process is not None
-            self._run(job, self._process)
+            if job is not None:
+                self._run(job, self._process)
+                with self._lock:
+                    self._running = None
+            elif wish is not None:
+                self._make_pilots(wish, self._process)
+        if process is not None:
+            process.end()
+
+    def _next(self) -> tuple[tuple[str, str] | None, Job | None]:
+        """Take what is to be done now: a job, or else pilots that are likely to be needed."""
+        if self._closed:
+            return None, None
+        if self._waiting:
+            job = self._running = self._waiting.popleft()
+            self._asked_to_stop = None
+            job.begun, job.before, job.done, job.planned = time.monotonic(), 0, 0, 0
+            self._set(job, "running")
+            return None, job
+        self._more.clear()
+        if self._expected is None or time.monotonic() < self._due:
+            return None, None
+        wish, self._expected = self._expected, None
+        return wish, None
+
+    def _make_pilots(self, wish: tuple[str, str], process: _Process) -> None:
+        """Have pilots made, unless something else is wanted meanwhile; a job of the same clinic waits for them."""
+        file, text = wish
+        process.send((AHEAD, str(self.folder / file), text))
+        stopped: float | None = None
+        while True:
+            message = process.message(_LOOK_SECONDS / 4)
+            if message is not None:
+                break
             with self._lock:
-                self._running = None
+                other = self._closed or self._expected not in (None, wish)
+                for job in [*self._waiting][:1]:
+                    other = other or (job.file, job.text) != wish or job.question not in AS_IT_IS
+            if other and stopped is None:
+                stopped = time.monotonic()
+                process.interrupt()
+            elif stopped is not None and time.monotonic() - stopped > _AGAIN_SECONDS:
+                process.kill()
+        if message[0] == READY and message[2] is not None:
+            with self._lock:
+                self._pilots[wish] = message[1:]
+                while len(self._pilots) > _MOST_PILOTS:
+                    self._pilots.popitem(last=False)
 
     def _run(self, job: Job, process: _Process) -> None:
         """Run a job, and take over what its process says about it."""
-        process.send((job.question, str(self.folder / job.file), job.text, job.scenario, job.options))
+        key, pilots = self._pilots.get((job.file, job.text), ("", None))
+        known = pilots if key == job.scenario else None
+        process.send(
+            (JOB, job.question, str(self.folder / job.file), job.text, job.scenario, job.options, known)
+        )
         asked_again = False
         while True:
             message = process.message(_LOOK_SECONDS)

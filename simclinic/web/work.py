@@ -14,12 +14,19 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simclinic.experiment.executors import executor_for, processors
 from simclinic.program import code_version
 from simclinic.web.answers import Answer, Finished, Options, Working, front, scenario_key
 
 if TYPE_CHECKING:
     from simclinic.experiment import Executor
     from simclinic.scenario import Scenario
+    from simclinic.studies.pilots_ahead import Pilots
+
+JOB, AHEAD, READY = "job", "ahead", "ready"
+
+_REST_SECONDS = 20.0
+"""Time without a job after which workers end, which take more memory than this process."""
 
 _EVERY_JOB = (
     "simclinic.studies.precise",
@@ -46,25 +53,29 @@ def work(pipe: Connection, folder: str) -> None:
     Parameters
     ----------
     pipe
-        Jobs come through it, as tuples of a question, the path of the clinic's file, its text, the hash of its
-        scenario, and options; answers go back.
+        Jobs come through it, as tuples of :data:`JOB`, a question, the path of the clinic's file, its text, the
+        hash of its scenario, options, and what pilots of it found (None: not known); answers go back. A tuple of
+        :data:`AHEAD`, path and text asks for pilots alone.
     folder
         Of the clinics: results are stored below it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.chdir(folder)
     _warm()
+    # All processors from the first replication on: workers start at once, see _warm.
+    executor = executor_for(processors())
     try:
         while True:
-            job = pipe.recv()
-            pipe.send(_outcome(pipe, *job))
+            if not pipe.poll(_REST_SECONDS):
+                executor.shutdown()
+            what, *job = pipe.recv()
+            pipe.send(_ahead(executor, *job) if what == AHEAD else _outcome(pipe, executor, *job))
     except (EOFError, OSError):  # the server has ended
-        return
+        executor.shutdown()
 
 
 def _warm() -> None:
     """Import what every job needs."""
-    from simclinic.experiment.executors import processors
     from simclinic.experiment.executors.processes import start_ahead
 
     if processors() > 1:
@@ -74,30 +85,54 @@ def _warm() -> None:
     code_version()  # for manifests
 
 
-def _outcome(
-    pipe: Connection, question: str, file: str, text: str, key: str, options: Options
-) -> tuple[Any, ...]:
-    """Work on one job; whatever happens is a message."""
-    from simclinic.errors import SimclinicError
-    from simclinic.experiment.executors import executor_for, processors
+def _ahead(executor: Executor, file: str, text: str) -> tuple[Any, ...]:
+    """Make the pilots of a clinic ahead; whatever happens, the job that needs them says so."""
+    from simclinic.scenario import from_toml
+    from simclinic.studies.pilots_ahead import make
 
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        # All processors from the first replication on: workers start at once, see _warm.
-        with executor_for(processors()) as executor:
-            answer = _answer(pipe, executor, question, file, text, key, options)
+        scenario = from_toml(text, folder=Path(file).parent, name=file)
+        found = make(scenario, executor)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return (READY, scenario_key(scenario), found)
+    except (KeyboardInterrupt, Exception):  # noqa: BLE001
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        executor.shutdown()
+        return (READY, "", None)
+
+
+def _outcome(
+    pipe: Connection,
+    executor: Executor,
+    question: str,
+    file: str,
+    text: str,
+    key: str,
+    options: Options,
+    pilots: Pilots | None,
+) -> tuple[Any, ...]:
+    """Work on one job; whatever happens is a message."""
+    from simclinic.errors import SimclinicError
+
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        answer = _answer(pipe, executor, question, file, text, key, options, pilots)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         return ("answer", asdict(answer))
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        executor.shutdown()
         return ("stopped", [])
     except SimclinicError as error:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        executor.shutdown()
         return ("refused", list(error.lines))
     except (EOFError, BrokenPipeError):
         raise
     except Exception as error:  # noqa: BLE001 (a mistake of this program: a message, and no traceback)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        executor.shutdown()
         return ("refused", [f"Internal error, a mistake in simclinic itself: {type(error).__name__}."])
 
 
@@ -109,17 +144,21 @@ def _answer(
     text: str,
     key: str,
     options: Options,
+    pilots: Pilots | None,
 ) -> Answer:
     from simclinic.errors import SimclinicError
     from simclinic.results.document import as_json
     from simclinic.scenario import from_toml
     from simclinic.store.errors import OtherVersionError
     from simclinic.studies.folders.report import page_of
+    from simclinic.studies.pilots_ahead import remember
     from simclinic.web.questions import module
 
     scenario: Scenario = from_toml(text, folder=Path(file).parent, name=file)
     if scenario_key(scenario) != key:
         raise SimclinicError(_CHANGED)
+    if pilots is not None:
+        remember(scenario, pilots)
     working = Working(
         progress=lambda done, planned: pipe.send(("progress", done, planned)),
         show=lambda interim: pipe.send(("interim", interim)),

@@ -18,7 +18,8 @@ from simclinic.errors import SimclinicError
 from simclinic.experiment.executors.batch import BATCH_SECONDS, BatchResult
 from simclinic.experiment.task import Task
 
-_Given, _Found = TypeVar("_Given"), TypeVar("_Found")
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 
 
 class ExecutorError(SimclinicError):
@@ -116,7 +117,7 @@ class Executor(ABC):
         """How many processes :meth:`call` shares work out among."""
         return 1
 
-    def call(self, function: Callable[[_Given], _Found], arguments: Sequence[_Given]) -> list[_Found]:
+    def call(self, function: Callable[[Given], Found], arguments: Sequence[Given]) -> list[Found]:
         """Call a function with each argument; return what it returns, in the order of the arguments.
 
         Parameters

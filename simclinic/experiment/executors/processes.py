@@ -20,10 +20,10 @@ from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, wait
 from multiprocessing import connection, forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 from simclinic.experiment.executors import worker
-from simclinic.experiment.executors.base import Executor, Loss, importable
+from simclinic.experiment.executors.base import Executor, Found, Given, Loss, importable
 from simclinic.experiment.executors.batch import BatchResult
 from simclinic.experiment.task import Task
 
@@ -36,8 +36,6 @@ _SERVER_GONE = (EOFError, ConnectionError, FileNotFoundError)
 
 _LOOK_SECONDS = 0.25
 _SPAWNING = threading.Lock()
-
-_Given, _Found = TypeVar("_Given"), TypeVar("_Found")
 
 
 def _context() -> BaseContext:
@@ -110,14 +108,13 @@ class ProcessExecutor(Executor):
         """All workers; where small work starts none, this process alone."""
         return 1 if self.serial_if_small else self.workers
 
-    def call(self, function: Callable[[_Given], _Found], arguments: Sequence[_Given]) -> list[_Found]:
+    def call(self, function: Callable[[Given], Found], arguments: Sequence[Given]) -> list[Found]:
         """Call a function in workers; if one is lost, in this process."""
         if self.helpers == 1 or len(arguments) == 1:
             return super().call(function, arguments)
-        called: list[Future[_Found]] = []
+        called: list[Future[Found]] = []
         try:
-            for each in arguments:
-                called.append(self._submitted(function, each))
+            called.extend(self._submitted(function, each) for each in arguments)
             while wait(called, timeout=_LOOK_SECONDS).not_done:
                 self.check(None)
             return [each.result() for each in called]
@@ -125,7 +122,7 @@ class ProcessExecutor(Executor):
             self.recover()
         return super().call(function, arguments)
 
-    def _submitted(self, function: Callable[..., _Found], *arguments: object) -> Future[_Found]:
+    def _submitted(self, function: Callable[..., Found], *arguments: object) -> Future[Found]:
         pool = self.pool
         with _isolated():
             try:

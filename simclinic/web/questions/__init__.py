@@ -13,13 +13,16 @@ from typing import Any
 
 from simclinic.web.answers import Options
 
-__all__ = ["QUESTIONS", "SEARCHES", "Options", "command", "module"]
+__all__ = ["AS_IT_IS", "QUESTIONS", "SEARCHES", "Options", "command", "module"]
 
 QUESTIONS = ("cope", "one-more", "how-many", "compare", "cheapest", "template", "forecast", "hire")
 """Their names: also the ends of the addresses of their screens."""
 
 SEARCHES = ("cheapest", "template", "hire")
 """Those that try candidates until one will do: what they plan is the most that they may need."""
+
+AS_IT_IS = ("cope", "one-more")
+"""Those that simulate the clinic as it is first."""
 
 
 def module(question: str) -> Any:  # noqa: ANN401 (a module of this package)

@@ -21,7 +21,7 @@ def answer(scenario: Scenario, _options: Options, working: Working) -> Finished:
     from simclinic.report.pages.run import answer_lines, is_good
     from simclinic.studies.goals import mean_goals
     from simclinic.studies.precise import run_until
-    from simclinic.studies.run import FinishedRun, run, with_run_settings
+    from simclinic.studies.run import FinishedRun, run
 
     arguments = {
         "scenario": working.file,

@@ -192,7 +192,7 @@ def routes(screen: QuestionScreen) -> tuple[Route, ...]:
         clinic = clinic_file(place.folder, asked.key)
         if clinic is None:
             return missing()
-        place.jobs.warm()
+        place.jobs.expect(clinic, clinic.text())
         job = place.jobs.get(asked.query.get("job", [""])[-1])
         if job is None or (job.question, job.file) != (screen.question, clinic.path.name):
             job = place.jobs.latest(screen.question, clinic.path.name)

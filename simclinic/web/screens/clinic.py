@@ -38,8 +38,9 @@ def clinic(place: Place, asked: Asked) -> Response:
     found = clinic_file(place.folder, asked.key)
     if found is None:
         return missing()
-    place.jobs.warm()
-    return _clinic(found, found.text(), {}, {}, [])
+    text = found.text()
+    place.jobs.expect(found, text)
+    return _clinic(found, text, {}, {}, [])
 
 
 def change(place: Place, asked: Asked) -> Response:
