@@ -311,8 +311,6 @@ class Jobs:
             assert self._process is not None
             if job is not None:
                 self._run(job, self._process)
-                with self._lock:
-                    self._running = None
             elif wish is not None:
                 self._make_pilots(wish, self._process)
         if process is not None:
@@ -390,11 +388,13 @@ class Jobs:
                 elif what == "answer":
                     self._write(self._answer_path(job), json.dumps(values[0]))
                     job.interim = None
+                    self._running = None  # from now on it can be asked again
                     self._set(job, "finished")
                     return
                 else:
                     job.lines = values[0]
                     state: State = "refused" if what == "refused" else "stopped"
+                    self._running = None
                     self._set(job, state)
                     return
 
