@@ -58,7 +58,7 @@ from simclinic.store.multi_folder import multi_scenario_identity
 from simclinic.store.reader import table
 from simclinic.studies.multi_scenario import FinishedStudy, run_all
 from simclinic.studies.run import FinishedRun, Progress, with_run_settings
-from simclinic.studies.run_options import RunOptions
+from simclinic.studies.run_options import RunOptions, Step
 from simclinic.studies.simulator import simulate
 from simclinic.studies.today import panel_start
 from simclinic.ufuncs import special
@@ -145,9 +145,11 @@ def bottleneck(
     leave = _leave_of(scenario)
     plans = [scenario, *(change.scenario for change in changes if change.scenario is not None)]
     keys = ["as it is", *(change.key for change in changes)]
+    names = ["the plan as it is", *(change.name for change in changes)]
     if leave is not None and leave.scenario is not None:
         plans.append(leave.scenario)
         keys.append(leave.key)
+        names.append(leave.name)
     identity = multi_scenario_identity(BOTTLENECK.name, plans, panel)
     same_past = panel is None and scenario.run.begin == "steady"
     count = scenario.run.replications
@@ -156,6 +158,8 @@ def bottleneck(
 
         def runner(plan: Scenario, *, out: Path, progress: Progress) -> FinishedRun:
             like = first[0].competition if same_past and first else None
+            if options.watch is not None:
+                options.watch(Step(words.being_tried(names[len(first)], len(first), len(plans)), (), 0))
             finished = simulate(
                 plan,
                 out,

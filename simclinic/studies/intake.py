@@ -31,7 +31,7 @@ from simclinic.store.multi_folder import multi_scenario_identity
 from simclinic.studies.certify import Found, Rule, asked_for, climb, problems_of, settle
 from simclinic.studies.multi_scenario import FinishedStudy, counted, never_certain
 from simclinic.studies.run import FinishedRun
-from simclinic.studies.run_options import RunOptions
+from simclinic.studies.run_options import RunOptions, Step
 from simclinic.studies.simulator import simulate
 from simclinic.studies.today import empty_start_warnings, panel_start, panel_warnings
 
@@ -97,6 +97,8 @@ def intake(
         def found(level: int) -> tuple[Found, FinishedRun]:
             """Simulate a level until it is settled."""
             folder.keep(level + 1)
+            if options.watch is not None:
+                options.watch(Step(words.being_tried(rising[level].referrals, level), (), 0))
             return settle(plans[level], folder.subfolders[level], rule, runner)
 
         results: list[LevelResult] = []

@@ -53,10 +53,9 @@ WITHOUT_END = f"{QueueError.HEAD}: more than {MOST_WAITING:,} waited at once"
 """Reason of the verdict *not stable*, if replications were aborted because of a queue without bound."""
 
 _LEAST_SEEN = 2
-_EARLY_LOOKS = (_LEAST_SEEN, 5, 10)
-"""Replications from which on the figures so far are shown at once."""
+"""Replications from which on the figures so far are shown at all."""
 _LOOK_EVERY = 1.0
-"""Least seconds between two later looks."""
+"""Least seconds between two looks."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of finished and of planned replications."""
@@ -259,7 +258,7 @@ def run(
 
 
 class _Looks:
-    """Decides when the figures so far are worth a look: after few replications, then now and then.
+    """Decides when the figures so far are worth a look: after two replications, then now and then.
 
     Only the first replications in an unbroken row are looked at. Those that are finished already, of any numbers,
     would be the quick ones.
@@ -287,9 +286,8 @@ class _Looks:
         count = self._row - self._row % self._together
         if not _LEAST_SEEN <= count < self._planned or count == self._seen:
             return 0
-        early = any(self._seen < each <= count for each in _EARLY_LOOKS)
         self._begun = time.monotonic()
-        if not early and self._begun < self._next:
+        if self._begun < self._next:
             return 0
         self._seen = count
         return count

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simclinic.experiment import Executor
+from simclinic.results.run import RunDocument
 from simclinic.scenario.panel import Panel
 from simclinic.store import Identity, default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder
@@ -53,7 +54,9 @@ class RunOptions:
     progress
         Called after each replication with the number of finished and of planned ones.
     watch
-        Called by a search before each candidate that it tries.
+        Called by a study of several plans before each that it tries.
+    look
+        Called now and then with the document of the first replications of the plan that is being simulated.
     executor
         Runs the replications; None: in this process, one after another.
     time_limit
@@ -68,6 +71,7 @@ class RunOptions:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     progress: Progress | None = None
     watch: Callable[[Step], None] | None = None
+    look: Callable[[RunDocument], None] | None = None
     executor: Executor | None = None
     time_limit: float | None = None
     panel: Panel | None = None

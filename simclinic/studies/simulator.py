@@ -55,6 +55,7 @@ def simulate(
         plain=True,
         competition=competition,
         parts=parts,
+        look=options.look,
     )
 
 

@@ -133,6 +133,8 @@ class Working:
         Called with the numbers of finished and of planned replications.
     show
         Shows what is known so far.
+    say
+        Says what is being done now, in lines, the most important first.
     executor
         Runs the replications.
     file
@@ -141,6 +143,7 @@ class Working:
 
     progress: Callable[[int, int], None]
     show: Callable[[Interim], None]
+    say: Callable[[Sequence[str]], None]
     executor: Executor
     file: str
 

@@ -80,6 +80,8 @@ class Job:
         Why it was refused or stopped.
     interim
         What is known so far, while it runs.
+    now
+        What it is doing, in lines.
     begun, before
         When its first replications were begun, in seconds of `time.monotonic`, and how many were finished then.
     change
@@ -98,6 +100,7 @@ class Job:
     planned: int = 0
     lines: list[str] = field(default_factory=list)
     interim: Interim | None = None
+    now: list[str] = field(default_factory=list)
     begun: float = 0.0
     before: int = 0
     change: int = 0
@@ -112,7 +115,7 @@ class Job:
 
 
 _STORED = tuple(
-    each.name for each in fields(Job) if each.name not in ("interim", "begun", "before", "change")
+    each.name for each in fields(Job) if each.name not in ("interim", "now", "begun", "before", "change")
 )
 
 
@@ -238,7 +241,7 @@ class Jobs:
     def _queue(self, job: Job) -> None:
         if self._closed or job is self._running or job in self._waiting:
             return
-        job.lines, job.interim = [], None
+        job.lines, job.now, job.interim = [], [], None
         self._waiting.append(job)
         self._set(job, "waiting")
         self._begin()
@@ -384,6 +387,9 @@ class Jobs:
                     job.change += 1
                 elif what == "interim":
                     job.interim = values[0]
+                    job.change += 1
+                elif what == "now":
+                    job.now = values[0]
                     job.change += 1
                 elif what == "answer":
                     self._write(self._answer_path(job), json.dumps(values[0]))

@@ -4,8 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simclinic.report.text.glance import glance
+from simclinic.results.run import RunDocument
 from simclinic.studies.run_options import Step
 from simclinic.web.answers import Interim, Working
+
+
+@dataclass(slots=True)
+class Trying:
+    """What a study of several plans is doing now: which plan it simulates, and the first figures of that one.
+
+    Attributes
+    ----------
+    working
+        Where it is said.
+    currency
+        Of amounts.
+    """
+
+    working: Working
+    currency: str
+    _says: str = ""
+
+    def watch(self, step: Step) -> None:
+        """Say what is tried now."""
+        self._says = step.says
+        self.working.say([step.says])
+
+    def look(self, document: RunDocument) -> None:
+        """Show the first figures of what is tried now."""
+        self.working.say([self._says, glance(document, self.currency)])
 
 
 @dataclass(slots=True)
@@ -19,11 +47,14 @@ class Searching:
     ----------
     working
         Where it is said.
+    currency
+        Of amounts.
     made, most
         Replications that were simulated, and those that may still follow.
     """
 
     working: Working
+    currency: str
     made: int = 0
     most: int = 0
     _last: int | None = None
@@ -37,8 +68,13 @@ class Searching:
         if self.most:
             self.working.progress(self.made, self.made + self.most)
 
+    def look(self, document: RunDocument) -> None:
+        """Show the first figures of what is tried now."""
+        self.working.say([glance(document, self.currency)])
+
     def watch(self, step: Step) -> None:
         """Show how far the search is."""
+        self.working.say([])
         self.most, self._last = step.most, None
         document = {
             "settled": [

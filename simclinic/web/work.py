@@ -162,6 +162,7 @@ def _answer(
     working = Working(
         progress=lambda done, planned: pipe.send(("progress", done, planned)),
         show=lambda interim: pipe.send(("interim", interim)),
+        say=lambda lines: pipe.send(("now", list(lines))),
         executor=executor,
         file=Path(file).name,
     )

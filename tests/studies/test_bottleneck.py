@@ -130,10 +130,9 @@ def known(chairs=3, nurses=3, referrals=200, minutes=60, nurse="hands-on", closi
     )
 
 
-def study(plan, tmp_path, replications=4, show=None):
-    return bottleneck(
-        with_replications(plan, replications, None), RunOptions(out=tmp_path / "out"), show=show
-    ).document
+def study(plan, tmp_path, replications=4, show=None, watch=None):
+    options = RunOptions(out=tmp_path / "out", watch=watch)
+    return bottleneck(with_replications(plan, replications, None), options, show=show).document
 
 
 def stays(so_far, whole):
@@ -164,8 +163,11 @@ def by_key(document):
 
 
 def test_one_nurse_and_many_chairs(tmp_path):
-    so_far = []
-    found = study(known(chairs=6, nurses=1, referrals=60), tmp_path, show=so_far.append)
+    so_far, tried = [], []
+    found = study(known(chairs=6, nurses=1, referrals=60), tmp_path, show=so_far.append, watch=tried.append)
+    plans = ["the plan as it is", *(each["name"] for each in (*found["changes"], found["leave"]))]
+    assert sorted(each.says.partition(": ")[2] for each in tried) == sorted(f"{name}." for name in plans)
+    assert tried[0].says == f"Plan 1 of {len(plans)} is being simulated: the plan as it is."
     stays(so_far, found)
     assert so_far[0]["answer"][0].startswith("On paper nurses run out first, above all on ")
     assert found["paper"]["first"] == found["simulated"] == "nurses"

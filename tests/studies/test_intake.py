@@ -334,10 +334,11 @@ ENOUGH = '[targets]\nwait_minutes_mean = "<= 80"\nbalked_share = "<= 0.6"\n'
 def test_a_queue_whose_wait_theory_knows(tmp_path):
     # The wait of M/M/1 is rho / (1 - rho) * 40 minutes: 80 at rho = 2/3, 60 at 0.6 and 93 at 0.7.
     plan = from_toml(MM1 + ENOUGH)
-    so_far = []
-    found = intake(
-        plan, step=0.1, at_most=60, options=RunOptions(out=tmp_path / "out"), show=so_far.append
-    ).document
+    so_far, tried = [], []
+    options = RunOptions(out=tmp_path / "out", watch=lambda step: tried.append(step.says))
+    found = intake(plan, step=0.1, at_most=60, options=options, show=so_far.append).document
+    assert tried[0].startswith("The lowest level is being simulated: 126 referrals a week")
+    assert [each[:7] for each in tried[1:]] == ["Level 2", "Level 3"]
     # a level is shown when it is settled, and stays as it is
     assert [each["levels"] for each in so_far] == [found["levels"][:count] for count in (1, 2, 3)]
     assert [each["confirmed"] for each in so_far] == [0, 1, 1]

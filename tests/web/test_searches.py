@@ -293,7 +293,7 @@ def test_a_clinic_without_a_template_says_why(jobs, page):
 def test_replications_of_all_candidates_are_added_up():
     class Said:
         def __init__(self):
-            self.counts, self.lines, self.settled = [], [], []
+            self.counts, self.lines, self.settled, self.now = [], [], [], []
 
         def progress(self, done, planned):
             self.counts.append((done, planned))
@@ -302,8 +302,11 @@ def test_replications_of_all_candidates_are_added_up():
             self.lines.append(interim.lines)
             self.settled.append(interim.document["settled"])
 
+        def say(self, lines):
+            self.now.append(lines)
+
     said = Said()
-    searching = Searching(said)
+    searching = Searching(said, "EUR")
     searching.watch(Step("on paper", (), 0))
     assert said.counts == []
     searching.watch(Step("one", (), 400))
@@ -317,6 +320,12 @@ def test_replications_of_all_candidates_are_added_up():
     assert said.settled[-1] == [{"name": "one", "state": "misses", "misses": ["a"]}]
     searching.end(43)
     assert said.counts[-1] == (43, 43)
+    figure = {"mean": 0.5, "ci": [0.4, 0.6], "n": 3, "p10": 0.4, "p90": 0.6, "method": "student"}
+    searching.look({"replications": 3, "kpis": {"chair_utilisation": figure}})
+    [line] = said.now[-1]
+    assert line.startswith("Its first 3 replications: chairs in use 50.0 (40.0–60.0) %.")
+    searching.watch(Step("three", (), 200))
+    assert said.now[-1] == []  # they were of another plan
 
 
 @pytest.mark.parametrize(

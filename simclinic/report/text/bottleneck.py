@@ -90,6 +90,15 @@ COLUMNS = (
 # -- sentences ----------------------------------------------------------------------------------------------------
 
 
+def being_tried(name: str, place: int, plans: int) -> str:
+    """Say which plan is being simulated, by its place from 0.
+
+    >>> being_tried("one more chair", 1, 12)
+    'Plan 2 of 12 is being simulated: one more chair.'
+    """
+    return f"Plan {place + 1} of {plans} is being simulated: {name}."
+
+
 def first_sentence(
     paper: OnPaper, simulated: str | None, resources: Sequence[ResourceUse], sorted_by: str
 ) -> str:

@@ -35,6 +35,18 @@ _FEW = 20
 # -- sentences ----------------------------------------------------------------------------------------------------
 
 
+def being_tried(referrals: float, place: int) -> str:
+    """Say which level is being simulated, by its place from 0.
+
+    >>> being_tried(9.5, 0)
+    'The lowest level is being simulated: 9.5 referrals a week.'
+    >>> being_tried(10.5, 1)
+    'Level 2 is being simulated: 10.5 referrals a week.'
+    """
+    level = f"Level {place + 1}" if place else "The lowest level"
+    return f"{level} is being simulated: {referrals:g} referrals a week."
+
+
 def answer(document: IntakeDocument, whole: bool) -> list[str]:
     """Give the answer in sentences.
 

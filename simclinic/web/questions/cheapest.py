@@ -41,7 +41,7 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
 
     changes, targets = target_changes(options)
     over, at_most = _over(options), int(options.get(AT_MOST, USUAL))
-    searching = Searching(working)
+    searching = Searching(working, scenario.finance.currency)
     searching.watch(Step("The plans are put in the order of their cost.", (), 0))
     clinic = with_overrides(scenario, [*changes, *target_overrides(targets)])
     arguments = {
@@ -63,6 +63,7 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
             arguments=arguments,
             progress=searching.progress,
             watch=searching.watch,
+            look=searching.look,
             executor=working.executor,
         ),
     )

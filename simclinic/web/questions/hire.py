@@ -44,7 +44,7 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
     panel_of(clinic, options)  # the patients are still those of the question
     beginning = PanelChoice(Path(options["panel"])).start([clinic])
     [begun] = beginning.scenarios
-    searching = Searching(working)
+    searching = Searching(working, scenario.finance.currency)
     searching.watch(Step("The plans are put in the order of their cost.", (), 0))
     arguments = {
         "scenario": working.file,
@@ -69,6 +69,7 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
             arguments=arguments,
             progress=searching.progress,
             watch=searching.watch,
+            look=searching.look,
             executor=working.executor,
             panel=beginning.panel,
         ),

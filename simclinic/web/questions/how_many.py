@@ -37,6 +37,7 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
     from simclinic.scenario.overrides import target_overrides
     from simclinic.studies import intake as study
     from simclinic.studies.run_options import RunOptions
+    from simclinic.web.searching import Trying
 
     targets = targets_of(options)
     asked = with_overrides(scenario, target_overrides(targets)) if targets else scenario
@@ -45,7 +46,7 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
         float(options.get("alpha", study.ALPHA)),
         int(options.get("at-most", study.AT_MOST)),
     )
-    before = 0
+    trying, before = Trying(working, scenario.finance.currency), 0
 
     def show(document: Mapping[str, Any]) -> None:
         nonlocal before
@@ -73,6 +74,8 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
             # Nobody knows how many there will be: 0 says so.
             progress=lambda done, _planned: working.progress(before + done, 0),
             executor=working.executor,
+            watch=trying.watch,
+            look=trying.look,
         ),
         show=show,
     )

@@ -18,8 +18,9 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
     """Simulate the plan as it is and each change of it, and show each change when it is known."""
     from simclinic.studies.bottleneck import bottleneck, with_replications
     from simclinic.studies.run_options import RunOptions
+    from simclinic.web.searching import Trying
 
-    given = options.get("replications")
+    given, trying = options.get("replications"), Trying(working, scenario.finance.currency)
     plan = with_replications(scenario, None if given is None else int(given), None)
 
     def show(document: Mapping[str, Any]) -> None:
@@ -39,6 +40,8 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
             },
             progress=working.progress,
             executor=working.executor,
+            watch=trying.watch,
+            look=trying.look,
         ),
         show=show,
     )

@@ -33,7 +33,7 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
     grid, slack = int(options.get(GRID, FIVE)), options.get(SLACK, USUAL)
     at_most = int(options.get(AT_MOST, MOST))
     clinic = with_overrides(scenario, [*changes, *target_overrides(targets)])
-    searching = Searching(working)
+    searching = Searching(working, scenario.finance.currency)
     arguments = {
         "scenario": working.file,
         "grid": grid,
@@ -54,6 +54,7 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
             arguments=arguments,
             progress=searching.progress,
             watch=searching.watch,
+            look=searching.look,
             executor=working.executor,
         ),
     )
