@@ -219,8 +219,8 @@ class Records:
         Names in the scenario's order; the tables hold their indices.
     visit_types, places
         Likewise the types of visit, and the places besides chairs.
-    first_steps
-        By type of visit the index of its first step.
+    first_steps, first_always
+        By type of visit the index of its first step, and whether every visit has that.
     patients, visits, days
         The tables; see `PATIENT_COLUMNS`, `VISIT_COLUMNS` and `DAY_COLUMNS`.
     """
@@ -237,12 +237,17 @@ class Records:
     visit_types: tuple[str, ...] = ("infusion",)
     places: tuple[str, ...] = ()
     first_steps: tuple[int, ...] = (0,)
+    first_always: bool = True
 
     @property
     def begun(self) -> npt.NDArray[np.float64]:
         """The moment at which each visit began, with its first step; NaN: not yet. Shape (visits,)."""
-        begun: npt.NDArray[np.float64] = np.fmin.reduce(self.visits["step_start"], axis=1)
-        return begun
+        starts = self.visits["step_start"]
+        if len(self.visit_types) == 1 and self.first_always:
+            first: npt.NDArray[np.float64] = starts[:, 0]
+            return first
+        earliest: npt.NDArray[np.float64] = np.fmin.reduce(starts, axis=1)
+        return earliest
 
     @property
     def end(self) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.measures.occupancy import Occupancy, Spans
 from simclinic.measures.window import Window
-from simclinic.records import BALKED, BOOSTER, Records, open_spans
+from simclinic.records import BOOSTER, Records, open_spans
 from simclinic.scenario import Scenario
 from simclinic.scenario.visit import CHAIR, NURSE, Step, Visit
 
@@ -144,7 +144,7 @@ def watched_stretches(records: Records, scenario: Scenario, role: str = NURSE) -
     claims = [step.needs.get(role) for step in scenario.steps.values()]
     parts = math.lcm(*(claim.watch for claim in claims if claim is not None and claim.watch))
     for kind, visit in enumerate(scenario.visit_types.values()):
-        rows = slice(None) if len(scenario.visit_types) == 1 else records.visits["visit"] == kind
+        rows = records.visits["visit"] == kind
         for begin, end, watch in _watched(records, scenario, visit, records.first_steps[kind], rows, role):
             begins.append(begin)
             ends.append(end)
@@ -153,41 +153,47 @@ def watched_stretches(records: Records, scenario: Scenario, role: str = NURSE) -
 
 
 def _watched(
-    records: Records, scenario: Scenario, visit: Visit, first: int, rows: slice | Bools, role: str
+    records: Records, scenario: Scenario, visit: Visit, first: int, rows: Bools, role: str
 ) -> Iterator[tuple[Floats, Floats, int]]:
-    """Find when patients of one type of visit are watched by a role: begins, ends, patients per watcher by step.
-
-    The steps are taken from the last one on, with the start of the step that follows in each visit: not every visit
-    has every step.
-    """
-    table = records.visits
-    steps = list(visit.steps.values())
-    left, outcome = table["left"][rows], table["outcome"][rows]
-    following = left.copy()  # the start of the step that follows
-    closer = np.zeros(len(left), dtype=np.bool_)  # whether that needs closer watching, by anybody
-    seated = np.full(len(left), -np.inf)  # when the patient got another place for it
-    after: Step | None = None
-    for place, step in reversed([*enumerate(steps)]):
-        if not step.patient:
-            continue
-        start, end = (table[name][rows, first + place] for name in ("step_start", "step_end"))
-        there = ~np.isnan(start)
+    """Find when patients of one type of visit are watched by a role: begins, ends, patients per watcher by step."""
+    table, steps = records.visits, [*visit.steps.values()]
+    for place, step in enumerate(steps):
         claim = step.needs.get(role)
-        if after is not None and after.where != step.where and after.where is not None:
-            seated = np.where(there, _place_from(records, after.where)[rows], seated)
-        if after is not None:
-            closer = np.where(there, _closer(step, after), closer)
-        if claim is not None and claim.watch:
-            watched = (
-                there if scenario.simple else there & _holds(records, scenario, first + place, role)[rows]
-            )
-            # Whoever waits for a place is not watched, and closer watching is asked for anew.
-            given_up = closer | (seated > end) | (np.isnan(seated) & ((outcome == BALKED) | np.isnan(left)))
-            until = np.where(given_up, end, np.fmin(following, left))
-            yield start[watched], until[watched], claim.watch
-        following = np.where(there, start, following)
-        seated = np.where(there, -np.inf, seated)
-        after = step
+        if claim is None or not claim.watch:
+            continue
+        column = first + place
+        watched = ~np.isnan(table["step_start"][:, column]) & rows
+        if not scenario.simple:
+            watched &= _holds(records, scenario, column, role)
+        left = np.flatnonzero(watched)
+        for later in range(place + 1, len(steps)):
+            then = steps[later]
+            if not then.patient:
+                continue
+            # Each visit ends at the first of the following steps that it has.
+            here = left if then.always else left[~np.isnan(table["step_start"][left, first + later])]
+            until = _until(records, column, first + later, step, then, here)
+            yield table["step_start"][here, column], until, claim.watch
+            left = left[:0] if then.always else left[np.isnan(table["step_start"][left, first + later])]
+        yield table["step_start"][left, column], table["left"][left], claim.watch
+
+
+def _until(records: Records, column: int, following: int, step: Step, then: Step, rows: Integers) -> Floats:
+    """Return until when patients are watched in a step that another follows."""
+    table = records.visits
+    end, begun, left = (
+        table["step_end"][rows, column],
+        table["step_start"][rows, following],
+        table["left"][rows],
+    )
+    if _closer(step, then):
+        asked_anew: Floats = end
+        return asked_anew
+    until: Floats = np.fmin(begun, left)
+    if then.where is not None and then.where != step.where:
+        # Nobody is watched while waiting for a place.
+        until = np.where(_place_from(records, then.where)[rows] <= end, until, end)
+    return until
 
 
 def _closer(step: Step, after: Step) -> bool:

@@ -50,6 +50,7 @@ def attend(
         Index of the day of the infusion before, if the series or course had begun already.
     """
     draws, partly_staffed, plans = clinic.draws, clinic.partly_staffed, clinic.plans
+    come = visit if plans is None else any_visit
     while remaining:
         appointment = ahead.pop(0)
         if appointment.turn is not None and not appointment.turn.triggered:
@@ -77,7 +78,7 @@ def attend(
             expect(clinic, appointment, episodes.minutes(row))
         if arrival > clinic.env.now:
             yield arrival
-        yield from (visit if plans is None else any_visit)(clinic, appointment, episodes.minutes(row))
+        yield from come(clinic, appointment, episodes.minutes(row))
         remaining -= 1
         last_day = appointment.day
         if _record_infusion(clinic, patient, appointment):

@@ -59,6 +59,7 @@ def records(clinic: Clinic) -> Records:
         visit_types=tuple(scenario.visit_types),
         places=tuple(scenario.places),
         first_steps=_first_steps(scenario),
+        first_always=all(next(iter(visit.steps.values())).always for visit in scenario.visit_types.values()),
     )
 
 

@@ -223,14 +223,10 @@ class Book:
 
     # -- looking --------------------------------------------------------------------------------------------
 
-    def _with_free(self, plan: int) -> int:  # noqa: ARG002
-        """Return the days (bits) with a free start."""
-        return self._any
-
     def _days(self, now: float, *, series: bool, plan: int = 0) -> tuple[int, int]:
         """Return the days that may be booked now, as bits counted from today, and the index of today."""
         today = self._calendar.index(now)
-        days = self._with_free(plan) >> today
+        days = self._any >> today
         if series and self._rule is not None:
             days &= self._open_to_series(days, today)
         elif series and self._reserve:

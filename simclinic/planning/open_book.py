@@ -319,7 +319,13 @@ class OpenBook(Book):
         passed = math.floor(after - self._midnights[day]) + 1
         return fits if passed <= 0 else fits >> passed << passed
 
+    def _days(self, now: float, *, series: bool, plan: int = 0) -> tuple[int, int]:
+        """Return the days that may be booked now; see :meth:`Book._days`."""
+        self._any = self._with_free(plan)
+        return super()._days(now, series=series, plan=plan)
+
     def _with_free(self, plan: int) -> int:
+        """Return the days (bits) on which a visit of a plan fits."""
         stale = self._stale[plan]
         if stale:
             self._stale[plan] = 0
