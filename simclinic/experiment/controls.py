@@ -22,9 +22,10 @@ from simclinic.arrays import Bools, Floats, Integers
 from simclinic.experiment.same_patients import Patients
 from simclinic.past.reach import reach
 from simclinic.planning.booster_load import courses_by_day
-from simclinic.planning.demand import accepted, programme
+from simclinic.planning.demand import accepted, laws_in_use, programme
 from simclinic.sampling.distributions import mean
 from simclinic.sampling.intervals import weeks_to_next
+from simclinic.sampling.laws import LawsOfPatients
 from simclinic.sampling.outcomes import (
     after_courses,
     drop_out_shares,
@@ -37,7 +38,9 @@ from simclinic.sampling.referrals import Referrals
 from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.boosters import BUILT_IN
+from simclinic.scenario.laws import Laws
 from simclinic.scenario.protocols import Protocol
+from simclinic.scenario.response import Response
 from simclinic.scenario.schedules import schedule_of
 
 CONTROLS = ("control_patients", "control_induction", "control_boosters")
@@ -49,9 +52,10 @@ _WAIT_DAYS = 1
 
 def controls_of(scenario: Scenario) -> Controls | None:
     """Return the controls of a scenario that does not begin with a panel; None if their means are not known."""
-    if scenario.demand.referrals is not None or programme(scenario).courses is None:
+    used = laws_in_use(scenario)
+    if scenario.demand.referrals is not None or any(programme(laws).courses is None for laws in used):
         return None
-    if scenario.boosters.policy not in BUILT_IN:  # its intervals may depend on relapses
+    if any(laws.boosters.policy not in BUILT_IN for laws in used):  # its intervals may depend on relapses
         return None
     return _shared(Patients.of(scenario))
 
@@ -84,6 +88,7 @@ class Controls:
         self._until_series = round(intake + wait + (scenario.booking.notice_days if booked else 0))
         self._until_booster = wait + (scenario.booking.booster_notice_days if booked else 0)
         self._protocols = list(scenario.protocols.values())
+        self._laws = LawsOfPatients(scenario)
         self._infusions = np.array([each.infusions for each in self._protocols])
         self._offsets = [self._gaps(each, booked=booked) for each in self._protocols]
         self._known: dict[tuple[int, int, bool], Floats] = {}
@@ -128,9 +133,9 @@ class Controls:
         protocol = self._referrals.protocol(day, u_protocol)
         responder = u_response < response_probability(self._scenario, protocol)
         infusions = self._infusions[protocol]
-        _, drops = drops_out(self._scenario, people, rows, infusions)
+        _, drops = drops_out(self._laws, people, rows, protocol, infusions)
         none = np.zeros(len(rows), dtype=np.int64)
-        ends, _ = series_ends(self._scenario, people, rows, infusions, responder, drops, none)
+        ends, _ = series_ends(self._laws, people, rows, protocol, infusions, responder, drops, none)
         given = np.where(ends > 0, ends, infusions)
         first = day + self._until_series
         totals = np.zeros((len(CONTROLS), count))
@@ -143,10 +148,10 @@ class Controls:
                 totals[1] += self._count(which[has], first[has] + offset, count)
             last[mine] += offsets[-1]
         helped = rows[responder & (given == infusions)]
-        for some, when in self._boosters(
-            people, helped, last[helped], u_uptake < self._scenario.boosters.uptake
-        ):
-            totals[2] += self._count(which[some], when, count)
+        for laws, here in self._laws.groups(protocol[helped]):
+            same, uptake = helped[here], u_uptake < laws.boosters.uptake
+            for some, when in self._boosters(laws, people, same, last[same], uptake):
+                totals[2] += self._count(which[some], when, count)
         return totals.T / self._scenario.run.weeks
 
     def _accepted(self, streams: Sequence[Streams]) -> tuple[Integers, Integers, Integers]:
@@ -169,25 +174,25 @@ class Controls:
         return np.bincount(which[measured], minlength=count)
 
     def _boosters(
-        self, people: PeopleOfMany, rows: Integers, day: Integers, uptake: Bools
+        self, laws: Laws, people: PeopleOfMany, rows: Integers, day: Integers, uptake: Bools
     ) -> Iterator[tuple[Integers, Integers]]:
         """Yield the patients who have each booster course, and its day, up to the end of the measured weeks."""
-        rules = self._scenario.boosters
-        schedule = schedule_of(rules)
+        schedule = schedule_of(laws.boosters)
         course = 0
         if schedule is not None:
             rows, day = rows[uptake[rows]], day[uptake[rows]]
         while len(rows):
             days, reports, leaves = after_courses(
-                self._scenario, people, rows, np.full(len(rows), course, dtype=np.int64)
+                laws, people, rows, np.full(len(rows), course, dtype=np.int64)
             )
             comes = ~leaves if course else np.ones(len(rows), dtype=np.bool_)
             if schedule is None:
-                comes &= days <= self._scenario.relapse.follow_up_days
+                comes &= days <= laws.relapse.follow_up_days
                 if not course:
                     comes &= uptake[rows]
                 rows, day = rows[comes], day[comes]
-                day = day + self._noticed(days[comes], reports[comes]) + self._until_booster
+                check_in = laws.boosters.check_in_days
+                day = day + _noticed(days[comes], reports[comes], check_in) + self._until_booster
             else:
                 rows, day = rows[comes], day[comes]
                 courses = np.full(len(rows), course, dtype=np.int64)
@@ -197,12 +202,6 @@ class Controls:
             course += 1
             yield rows, day
 
-    def _noticed(self, days: Floats, reports: Bools) -> Integers:
-        """Return the whole days from an infusion until a relapse is noticed: reported, or seen at a check-in."""
-        check = self._scenario.boosters.check_in_days
-        seen = np.maximum(np.ceil(days / check), 1.0) * check
-        return np.where(reports, np.floor(days + 0.5), seen).astype(np.int64)
-
     # -- expected ---------------------------------------------------------------------------------------------
 
     def expected(self) -> Floats:
@@ -210,31 +209,44 @@ class Controls:
         scenario = self._scenario
         arrivals = accepted(scenario) * self._referrals.means[:, None] * self._referrals.shares()
         first = self._referrals.days + self._until_series
-        boosters = courses_by_day(scenario, int(self._days - first[0]) + 1, after=self._until_booster)
+        days = int(self._days - first[0]) + 1
+        ahead = {
+            laws: np.concatenate(([0.0], np.cumsum(courses_by_day(laws, days, self._until_booster))))
+            for laws in laws_in_use(scenario)
+        }
         total = np.zeros(len(CONTROLS))
         for code, (protocol, offsets) in enumerate(zip(self._protocols, self._offsets, strict=True)):
             began = arrivals[:, code]
+            if not began.any():
+                continue
             total[0] += began @ self._inside(first)
-            responds = scenario.response.probability * protocol.response_ratio
-            reached = [self._reached(protocol.infusions, responds=yes) for yes in (True, False)]
+            laws = self._laws.by_protocol[code]
+            responds = laws.response.probability * protocol.response_ratio
+            reached = [_reached(laws.response, protocol.infusions, responds=yes) for yes in (True, False)]
             for number, offset in enumerate(offsets.tolist()):
                 share = responds * reached[0][number] + (1 - responds) * reached[1][number]
                 total[1] += share * (began @ self._inside(first + offset))
             ended = first + offsets[-1]
-            ahead = np.concatenate(([0.0], np.cumsum(boosters)))
-            places = [np.clip(day - ended, 0, len(boosters)) for day in (0, self._days)]
-            total[2] += responds * reached[0][-1] * (began @ (ahead[places[1]] - ahead[places[0]]))
+            so_far = ahead[laws]
+            places = [np.clip(day - ended, 0, len(so_far) - 1) for day in (0, self._days)]
+            total[2] += responds * reached[0][-1] * (began @ (so_far[places[1]] - so_far[places[0]]))
         return total / scenario.run.weeks
 
     def _inside(self, day: Integers) -> Bools:
         """Tell which days are measured."""
         return (day >= 0) & (day < self._days)
 
-    def _reached(self, infusions: int, *, responds: bool) -> Floats:
-        """Return the probability of each infusion of a series, shape (infusions,)."""
-        response = self._scenario.response
-        stays = 1 - drop_out_shares(self._scenario, infusions - 1)
-        rule = response.stop_rule
-        if rule is not None and rule.after < infusions:
-            stays[rule.after - 1] *= rule.sensitivity if responds else 1 - rule.specificity
-        return np.concatenate(([1.0], np.cumprod(stays)))
+
+def _noticed(days: Floats, reports: Bools, check_in: int) -> Integers:
+    """Return the whole days from an infusion until a relapse is noticed: reported, or seen at a check-in."""
+    seen = np.maximum(np.ceil(days / check_in), 1.0) * check_in
+    return np.where(reports, np.floor(days + 0.5), seen).astype(np.int64)
+
+
+def _reached(response: Response, infusions: int, *, responds: bool) -> Floats:
+    """Return the probability of each infusion of a series, shape (infusions,)."""
+    stays = 1 - drop_out_shares(response, infusions - 1)
+    rule = response.stop_rule
+    if rule is not None and rule.after < infusions:
+        stays[rule.after - 1] *= rule.sensitivity if responds else 1 - rule.specificity
+    return np.concatenate(([1.0], np.cumprod(stays)))

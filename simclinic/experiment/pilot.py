@@ -23,7 +23,7 @@ from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.past.dates import Dates, dates_of
 from simclinic.past.past import Competition, Past
-from simclinic.planning.demand import programme
+from simclinic.planning.demand import programme, responders_by_laws
 from simclinic.planning.load import load_on_paper
 from simclinic.planning.timetable import Timetable
 from simclinic.records import BALKED, BOOSTER, COMPLETED, DAY, LEFT_UNSERVED, WEEK, Records, Table
@@ -224,7 +224,7 @@ class _Pilots:
         self._scenario = scenario
         self._helpers = helpers
         self._numbers = _pilots(pairs)
-        self._close = CLOSE * 7 * programme(scenario).weeks_between
+        self._close = CLOSE * 7 * _weeks_between(scenario)
         self._last: _Round | None = None
         self._low, self._high = -math.inf, math.inf  # waits of a past that proved too short, and too long
 
@@ -376,6 +376,15 @@ class _Pilots:
         return before + (wanted - booster_past) * (delay - before) / (waited - booster_past)
 
 
+def _weeks_between(scenario: Scenario) -> float:
+    """Return the mean weeks between boosters; of protocols with laws of their own a mean over their responders."""
+    shares = {laws: share for laws, share in responders_by_laws(scenario).items() if share}
+    if not shares:
+        return min(programme(laws).weeks_between for laws in scenario.laws.values())
+    total = sum(shares.values())
+    return sum(share / total * programme(laws).weeks_between for laws, share in shares.items())
+
+
 def _pilots(pairs: int) -> list[tuple[int, bool]]:
     """Return the numbers of pilot replications, and which of them are mirrored."""
     return [(FIRST + pair, mirrored) for pair in range(pairs) for mirrored in (False, True)]
@@ -396,7 +405,8 @@ def _simulated(records: Records, scenario: Scenario) -> tuple[Floats, Floats]:
     first = (patients["first_infusion"] - patients["ready"])[
         counted & np.isfinite(patients["first_infusion"])
     ]
-    last = visits["number"] == visits["course"] * scenario.boosters.infusions
+    infusions = np.array([laws.boosters.infusions for laws in scenario.laws.values()])
+    last = visits["number"] == visits["course"] * infusions[patients["protocol"][visits["patient"]]]
     done = (visits["kind"] == BOOSTER) & (visits["outcome"] == COMPLETED) & last
     counted = done & (visits["requested"] >= 0) & (visits["requested"] < end)
     booster = (visits["left"] - visits["requested"])[counted]

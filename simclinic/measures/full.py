@@ -127,9 +127,10 @@ def booster_too_late(records: Records, scenario: Scenario) -> Bools:
     """
     wishes = requests(records)
     # A scheduled booster is due on the day that counts; all others need their notice.
-    schedule = schedule_of(scenario.boosters)
-    due = schedule is not None and not schedule.on_request
-    notice = 0 if due else scenario.booking.booster_notice_days
+    schedules = [schedule_of(laws.boosters) for laws in scenario.laws.values()]
+    due = np.array([schedule is not None and not schedule.on_request for schedule in schedules])
+    protocol = records.patients["protocol"][wishes.patient]
+    notice = np.where(due[protocol], 0, scenario.booking.booster_notice_days)
     end = _simulated(records).end
     until = np.where(np.isfinite(wishes.offered), wishes.offered, np.fmin(wishes.settled, end))
     with np.errstate(invalid="ignore"):

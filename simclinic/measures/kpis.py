@@ -729,7 +729,8 @@ def import_own(scenario: Scenario) -> tuple[str, ...]:
     """
     for name in scenario.own.kpis:
         own_kpi(name)
-    schedule_of(scenario.boosters)
+    for laws in scenario.laws.values():
+        schedule_of(laws.boosters)
     rule_of(scenario.booking)
     modules = (plugins.module_of(group, name) for group, name in used(scenario))
     return tuple(dict.fromkeys(module for module in modules if module is not None))

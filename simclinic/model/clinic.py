@@ -47,7 +47,7 @@ class Clinic:
     walks_in, waiting_room
         Whether patients come without appointments, and the number who may wait for a chair.
     cancel_notice, check_in
-        Minutes before an appointment at which a patient cancels, and between check-ins.
+        Minutes before an appointment at which a patient cancels, and, by protocol, between check-ins.
     """
 
     def __init__(self, timetable: Timetable, draws: Draws) -> None:
@@ -95,7 +95,7 @@ class Clinic:
         self.walks_in = scenario.booking.mode == "walk-in"
         self.waiting_room = scenario.booking.waiting_room
         self.cancel_notice = float(scenario.attendance.cancel_notice_days * DAY)
-        self.check_in = float(scenario.boosters.check_in_days * DAY)
+        self.check_in = [float(laws.boosters.check_in_days * DAY) for laws in timetable.laws]
 
     def unstaffed(self, appointment: Appointment) -> bool:
         """Tell whether a role is away when a visit is planned to need it; nurses, when the visit begins."""

@@ -177,7 +177,7 @@ def walk_through(
     if induction:
         remaining = timetable.infusions[patient.protocol] - patient.given
     else:
-        remaining = course * timetable.scenario.boosters.infusions - patient.boosters
+        remaining = course * timetable.laws[patient.protocol].boosters.infusions - patient.boosters
     requested = nan if pending else when
     while True:
         if induction:

@@ -18,18 +18,18 @@ from simclinic.sampling.initial_state import Progress
 from simclinic.scenario.schedules import Schedule
 
 
-def _noticed(clinic: Clinic, last: float, relapsed: float, *, at_once: bool) -> float:
+def _noticed(clinic: Clinic, patient: Patient, last: float, relapsed: float, *, at_once: bool) -> float:
     """Return the moment at which a relapse is noticed: at once if the patient reports it, else at a check-in."""
     if at_once or relapsed == inf:
         return relapsed
-    every = clinic.check_in
+    every = clinic.check_in[patient.protocol]
     return max(relapsed, last + ceil((relapsed - last) / every) * every)
 
 
 def _as_needed(clinic: Clinic, patient: Patient, today: Progress | None = None) -> Steps[None]:
     """Come for a booster whenever a relapse is noticed."""
-    env, draws, scenario = clinic.env, clinic.draws, clinic.timetable.scenario
-    follow_up = scenario.relapse.follow_up_days * DAY
+    env, draws = clinic.env, clinic.draws
+    follow_up = clinic.timetable.laws[patient.protocol].relapse.follow_up_days * DAY
     last, course, pending = _resume(clinic, patient, today)
     while patient.reason == records.STILL_HERE:
         if pending is not None:
@@ -48,7 +48,7 @@ def _as_needed(clinic: Clinic, patient: Patient, today: Progress | None = None) 
             return
         relapsed = last + days * DAY
         # For some of today's patients that moment is before the first day, after the clinic last closed.
-        noticed = _noticed(clinic, last, relapsed, at_once=at_once)
+        noticed = _noticed(clinic, patient, last, relapsed, at_once=at_once)
         yield max(env.now, noticed)
         patient.relapses += 1
         if course == 0:
@@ -77,7 +77,7 @@ def _resume(clinic: Clinic, patient: Patient, today: Progress | None) -> tuple[f
     """
     if today is None:
         return patient.last_visit_end, 0, None
-    rules = clinic.timetable.scenario.boosters
+    rules = clinic.timetable.laws[patient.protocol].boosters
     arranged = today.appointment is not None or today.requested is not None
     if arranged or today.boosters > today.course * rules.infusions:
         return patient.last_visit_end, today.course, today
@@ -99,13 +99,10 @@ def _run_pending(clinic: Clinic, patient: Patient, course: int, today: Progress)
             when = today.last + timetable.gaps[patient.protocol].preferred[0][0] * DAY
         yield from walk_through(clinic, patient, BOOSTER, max(when, env.now), nan, course, pending=True)
         return env.now
-    infusions = course * timetable.scenario.boosters.infusions - patient.boosters
-    ahead = clinic.desk.book_pending(patient, course, infusions, today)
-    last_day = (
-        timetable.calendar.index(today.last)
-        if today.boosters > today.course * timetable.scenario.boosters.infusions
-        else None
-    )
+    infusions = timetable.laws[patient.protocol].boosters.infusions
+    ahead = clinic.desk.book_pending(patient, course, course * infusions - patient.boosters, today)
+    begun = today.boosters > today.course * infusions
+    last_day = timetable.calendar.index(today.last) if begun else None
     return (yield from _request(clinic, patient, course, nan, nan, ahead, last_day))
 
 
@@ -133,7 +130,7 @@ def _request(
         The moment at which the patient left after its last infusion.
     """
     env, timetable = clinic.env, clinic.timetable
-    goal = course * timetable.scenario.boosters.infusions
+    goal = course * timetable.laws[patient.protocol].boosters.infusions
     while True:
         if clinic.walks_in:
             yield from walk_through(clinic, patient, BOOSTER, requested, relapsed, course)
@@ -154,7 +151,8 @@ def _request(
 def _next_check_in(clinic: Clinic, patient: Patient) -> float:
     """Return the next check-in, counted from the last infusion, even if that was part of an unfinished course."""
     since = patient.last_visit_end
-    return since + (floor((clinic.env.now - since) / clinic.check_in) + 1) * clinic.check_in
+    every = clinic.check_in[patient.protocol]
+    return since + (floor((clinic.env.now - since) / every) + 1) * every
 
 
 def _by_schedule(clinic: Clinic, patient: Patient, schedule: Schedule, today: Progress | None) -> Steps[None]:
@@ -181,7 +179,9 @@ def _by_schedule(clinic: Clinic, patient: Patient, schedule: Schedule, today: Pr
         else:
             weeks = draws.weeks_to_booster(patient.row, course - 1, patient.relapses, schedule, elapsed)
             due = last + weeks * WEEK
-            noticed = _noticed(clinic, last, relapse, at_once=at_once) if schedule.on_request else inf
+            noticed = inf
+            if schedule.on_request:
+                noticed = _noticed(clinic, patient, last, relapse, at_once=at_once)
             yield from _run_scheduled(clinic, patient, course, due, noticed, relapse)
         if patient.reason != records.STILL_HERE:
             return
@@ -206,7 +206,7 @@ def _run_scheduled(
     """Run the booster course that is due, or one requested earlier after a relapse."""
     env, desk, timetable = clinic.env, clinic.desk, clinic.timetable
     calendar, booking = timetable.calendar, timetable.scenario.booking
-    infusions = timetable.scenario.boosters.infusions
+    infusions = timetable.laws[patient.protocol].boosters.infusions
     if clinic.walks_in:
         when = min(due, noticed)
         yield from walk_through(clinic, patient, BOOSTER, when, nan, course)
@@ -245,8 +245,8 @@ def _run_scheduled(
 
 
 def programme(clinic: Clinic, patient: Patient, today: Progress | None = None) -> Steps[None]:
-    """Return a patient's booster programme by `boosters.policy`, after the series or from today on."""
-    schedule = clinic.timetable.schedule
+    """Return a patient's booster programme by the protocol's policy, after the series or from today on."""
+    schedule = clinic.timetable.schedules[patient.protocol]
     if schedule is None:
         return _as_needed(clinic, patient, today)
     return _by_schedule(clinic, patient, schedule, today)

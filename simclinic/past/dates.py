@@ -121,7 +121,7 @@ class Dates:
 
         self._course = course
         self._courses: dict[int, npt.NDArray[np.int64]] = {}
-        self._most = scenario.boosters.infusions
+        self._most = max(laws.boosters.infusions for laws in scenario.laws.values())
         self.following = np.stack([following(gaps) for gaps in timetable.gaps])
 
     @property

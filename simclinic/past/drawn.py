@@ -10,7 +10,7 @@ import numpy.typing as npt
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.sampling.outcomes import after_courses
 from simclinic.sampling.people import AnyPeople
-from simclinic.scenario import Scenario
+from simclinic.scenario.laws import Laws
 
 Kind = TypeVar("Kind", np.float64, np.bool_)
 
@@ -25,22 +25,25 @@ class Drawn:
 
     Parameters
     ----------
-    scenario, people
-        The clinic and the patients.
+    laws, people
+        What holds for the patients of the programme, and all patients.
     rows
         The patients of the programme.
+    booked
+        Whether they come to appointments, which they can miss.
     """
 
-    def __init__(self, scenario: Scenario, people: AnyPeople, rows: Integers) -> None:
-        self._scenario = scenario
+    def __init__(self, laws: Laws, people: AnyPeople, rows: Integers, *, booked: bool) -> None:
+        self._laws = laws
         self._people = people
-        self._infusions = scenario.boosters.infusions
+        self._booked = booked
+        self._infusions = laws.boosters.infusions
         self._most = max(1, _COURSES // self._infusions)
         self._place = np.zeros(len(people), dtype=np.int64)
         self._place[rows] = np.arange(len(rows))
         self._courses = 0  # drawn so far
         count = len(rows)
-        days, reports, leaves = after_courses(scenario, people, rows, np.zeros(count, dtype=np.int64))
+        days, reports, leaves = after_courses(laws, people, rows, np.zeros(count, dtype=np.int64))
         self._days, self._reports, self._leaves = days[:, None], reports[:, None], leaves[:, None]
         self._comes: Floats = np.zeros((count, 0))  # at the first attempt
 
@@ -73,14 +76,12 @@ class Drawn:
         """Draw the next courses of these patients; no other patient needs any."""
         here, count = self._place[rows], len(rows)
         course = self._courses + 1 + np.arange(self._most)
-        drawn = after_courses(
-            self._scenario, self._people, np.repeat(rows, self._most), np.tile(course, count)
-        )
+        drawn = after_courses(self._laws, self._people, np.repeat(rows, self._most), np.tile(course, count))
         days, reports, leaves = drawn
         self._days = _wider(self._days, here, days.reshape(count, -1))
         self._reports = _wider(self._reports, here, reports.reshape(count, -1))
         self._leaves = _wider(self._leaves, here, leaves.reshape(count, -1))
-        if self._scenario.booking.mode == "booked":
+        if self._booked:
             width = self._most * self._infusions
             number = self._courses * self._infusions + 1 + np.arange(width)
             u = self._people.uniform(["booster/attendance"], np.repeat(rows, width), np.tile(number, count))

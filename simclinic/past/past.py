@@ -14,6 +14,7 @@ from simclinic.past.states import InitialProgress, States
 from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits, delayed
 from simclinic.sampling.initial_state import InitialState
 from simclinic.sampling.intake import Intake
+from simclinic.sampling.laws import LawsOfPatients
 from simclinic.sampling.outcomes import drops_out, response_probability, series_ends
 from simclinic.sampling.people import PeopleOfMany
 from simclinic.sampling.referrals import Referrals
@@ -73,6 +74,7 @@ class Past:
         self._dates = dates
         self.competition = competition
         self._infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
+        self._laws = LawsOfPatients(scenario)
 
     def live(
         self, streams: Sequence[Streams], referrals: Referrals, intakes: Sequence[Intake]
@@ -90,7 +92,7 @@ class Past:
         u_protocol, u_response, u_uptake = people.uniform(["protocol", "response", "uptake"], rows)
         protocol = referrals.protocol(day, u_protocol)
         responder = u_response < response_probability(scenario, protocol)
-        uptake = u_uptake < scenario.boosters.uptake
+        uptake = u_uptake < self._laws.each(lambda each: each.boosters.uptake, protocol)
         states = States(protocol, np.concatenate([each.referred for each in chosen]))
         walks_in = scenario.booking.mode == "walk-in"
         longer = self.competition.booster_delay_days
@@ -104,7 +106,9 @@ class Past:
         rows = rows if walks_in else self._served(people, rows)
         completed = self._series(people, states, visits, rows, ready, responder)
         helped = completed[responder[completed]]
-        Programme(scenario, dates, people, visits, states, longer).live(helped, uptake[helped])
+        for laws, some in self._laws.groups(protocol[helped]):
+            programme = Programme(scenario, laws, dates, people, visits, states, longer)
+            programme.live(helped[some], uptake[helped[some]])
         if states.waits:
             self.booster_waits = np.concatenate([np.stack(pair) for pair in states.waits], axis=1)
         lived: list[tuple[Integers, InitialState]] = []
@@ -134,9 +138,10 @@ class Past:
         scenario, dates = self._scenario, self._dates
         protocol = states.protocol[rows]
         infusions = self._infusions[protocol]
-        _, drops = drops_out(scenario, people, rows, infusions)
+        _, drops = drops_out(self._laws, people, rows, protocol, infusions)
+        none = np.zeros(len(rows), dtype=np.int64)
         ends_after, _ = series_ends(
-            scenario, people, rows, infusions, responder[rows], drops, np.zeros(len(rows), dtype=np.int64)
+            self._laws, people, rows, protocol, infusions, responder[rows], drops, none
         )
         since, ahead = ready[rows], np.zeros((len(rows), 1), dtype=np.int64)
         if scenario.booking.mode == "booked":

@@ -13,16 +13,17 @@ from simclinic.records import DAY, WEEK
 from simclinic.sampling.intervals import weeks_to_next
 from simclinic.sampling.people import AnyPeople
 from simclinic.scenario import Scenario
+from simclinic.scenario.laws import Laws
 from simclinic.scenario.schedules import Schedule, schedule_of
 
 
 class Programme:
-    """Follows patients through their boosters, without competition for starts.
+    """Follows patients with the same laws through their boosters, without competition for starts.
 
     Parameters
     ----------
-    scenario, dates, people, visits
-        The clinic, its calendar, the patients, and how they come to visits.
+    scenario, laws, dates, people, visits
+        The clinic, what holds for these patients, the calendar, all patients, and how they come to visits.
     states
         What is known of each patient; it is filled in.
     delay_days
@@ -32,21 +33,23 @@ class Programme:
     def __init__(
         self,
         scenario: Scenario,
+        laws: Laws,
         dates: Dates,
         people: AnyPeople,
         visits: Visits,
         states: States,
         delay_days: float,
     ) -> None:
-        self._scenario = scenario
+        self._booking = scenario.booking
+        self._laws = laws
         self._dates = dates
         self._people = people
         self._visits = visits
         self._states = states
         self._walks_in = scenario.booking.mode == "walk-in"
         self._delay = 0.0 if self._walks_in else max(delay_days, 0.0)
-        self._check_in = float(scenario.boosters.check_in_days * DAY)
-        self._follow_up = float(scenario.relapse.follow_up_days * DAY)
+        self._check_in = float(laws.boosters.check_in_days * DAY)
+        self._follow_up = float(laws.relapse.follow_up_days * DAY)
 
     def live(self, rows: Integers, uptake: Bools) -> None:
         """Follow patients from the end of a series that helped.
@@ -57,9 +60,9 @@ class Programme:
             The patients, and whether each takes up boosters, shape (n,).
         """
         self._states.last[rows] = self._states.last_infusion[rows]
-        schedule = schedule_of(self._scenario.boosters)
-        as_needed = schedule is None
-        self._drawn = Drawn(self._scenario, self._people, rows if as_needed else rows[uptake])
+        schedule = schedule_of(self._laws.boosters)
+        programme = rows if schedule is None else rows[uptake]
+        self._drawn = Drawn(self._laws, self._people, programme, booked=not self._walks_in)
         if schedule is None:
             self._as_needed(rows, uptake)
         else:
@@ -138,7 +141,7 @@ class Programme:
         since, moment, ahead, asks
             The moment of booking, that of the first visit, the days of all, and whether the relapse brought it.
         """
-        dates, booking = self._dates, self._scenario.booking
+        dates, booking = self._dates, self._booking
         protocol = self._states.protocol[rows]
         if self._walks_in:
             since = np.minimum(due, noticed)
@@ -163,7 +166,7 @@ class Programme:
 
     def _remaining(self, rows: Integers) -> Integers:
         """Count the infusions that are still to be given in the course under way, or in the next one."""
-        goal = (self._states.course[rows] + 1) * self._scenario.boosters.infusions
+        goal = (self._states.course[rows] + 1) * self._laws.boosters.infusions
         return goal - self._states.boosters[rows]
 
     def _extra(self, rows: Integers) -> Integers:
@@ -180,7 +183,7 @@ class Programme:
         states.ask(asks.of(asked >= dates.begins))
         answered = asked < dates.begins
         asks, asked = asks.of(answered), asked[answered]
-        earliest = dates.index(asked) + self._scenario.booking.booster_notice_days + self._extra(asks.rows)
+        earliest = dates.index(asked) + self._booking.booster_notice_days + self._extra(asks.rows)
         first = dates.first(earliest, asked)
         ahead = dates.courses(states.protocol[asks.rows], first, self._remaining(asks.rows))
         return self._run(asks.rows, asks.requested, asks.relapsed, ahead, asked)

@@ -7,10 +7,11 @@ import math
 import numpy as np
 
 from simclinic.errors import SimclinicError
-from simclinic.planning.booster_load import courses_by_day
-from simclinic.planning.demand import demand, programme, responders
+from simclinic.planning.booster_load import courses_by_day, notice_days
+from simclinic.planning.demand import demand, laws_in_use, programme, responders
 from simclinic.sampling.intake import longest_intake
 from simclinic.scenario import Scenario
+from simclinic.scenario.laws import Laws
 
 LEFT_OUT = 1e-3
 """Share of a patient's boosters that may lie beyond the reach of the past."""
@@ -52,17 +53,30 @@ _HELP = 'run.begin = "empty" begins with an empty clinic; run.history_weeks says
 
 
 def _programme_days(scenario: Scenario) -> int:
-    """Return the days within which a responder has all but one in a thousand of the boosters."""
-    courses = programme(scenario).courses
-    if courses is None:
+    """Return the days within which a responder has all but one in a thousand of the boosters.
+
+    Of protocols with laws of their own the one whose boosters go on for the longest counts.
+    """
+    used = laws_in_use(scenario, scenario.run.start)
+    courses = [programme(laws).courses for laws in used]
+    if None in courses:
+        who = "no patient" if len(used) == 1 else "of some protocol no patient"
         raise SimclinicError(
-            f"no steady clinic exists, because no patient ever leaves the booster programme. {_HELP}"
+            f"no steady clinic exists, because {who} ever leaves the booster programme. {_HELP}"
         )
-    if not courses or not responders(scenario):
+    if not responders(scenario):
+        return 0
+    notice = notice_days(scenario)
+    return max(_days(laws, each, notice) for laws, each in zip(used, courses, strict=True))
+
+
+def _days(laws: Laws, courses: float | None, notice: int) -> int:
+    """Return the days within which a responder with these laws has nearly all of so many booster courses."""
+    if not courses:
         return 0
     days = 4 * 364
     while True:
-        reached = np.cumsum(courses_by_day(scenario, days)) >= (1 - LEFT_OUT) * courses
+        reached = np.cumsum(courses_by_day(laws, days, notice)) >= (1 - LEFT_OUT) * courses
         if reached.any() or days > 7 * MOST_WEEKS:
             return int(reached.argmax()) if reached.any() else days
         days *= 2

@@ -6,6 +6,8 @@ load, therefore follow from the scenario alone: with *m(t)* the expected booster
 
     share = ∑ m(t) · (measured days that lie t days or more after the opening) / (measured days · ∑ m).
 
+Where protocols have laws of their own, both sums are those of all protocols, weighted by their responders.
+
 Distributions are put on a lattice of whole days, on which check-ins fall exactly; the renewal equation is solved
 there by a Fourier transform, damped so that the terms that wrap around vanish. Source: Cox, Renewal Theory, 1962.
 """
@@ -16,11 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Floats
-from simclinic.planning.demand import programme, responders
+from simclinic.planning.demand import programme, responders_by_laws
 from simclinic.sampling.distributions import cdf, mean
 from simclinic.sampling.intervals import by_day
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
+from simclinic.scenario.laws import Laws
 from simclinic.scenario.schedules import schedule_of
 
 NEARLY_ALL = 0.95
@@ -61,18 +64,26 @@ def sufficient_warm_up(scenario: Scenario) -> int | None:
 
 def _share_after(scenario: Scenario, warm_up_weeks: int) -> float | None:
     """Return the share after a given warm-up; see :func:`share_reached`."""
-    courses = programme(scenario).courses
-    if courses is None:
-        return None
-    if not courses or not responders(scenario):
+    infusions = {
+        laws: share * laws.boosters.infusions for laws, share in responders_by_laws(scenario).items()
+    }
+    total = sum(infusions.values())
+    steady, boosters = 0.0, np.zeros(7 * (warm_up_weeks + scenario.run.weeks))
+    days, notice = len(boosters), notice_days(scenario)
+    for laws, weight in infusions.items():
+        courses = programme(laws).courses
+        if courses is None:
+            return None
+        if courses and weight:
+            steady += weight / total * courses
+            boosters += weight / total * courses_by_day(laws, days, notice)
+    if not steady:
         return 1.0
-    days = 7 * (warm_up_weeks + scenario.run.weeks)
-    boosters = courses_by_day(scenario, days)
     opened = _first_series_end(scenario) - 7 * warm_up_weeks
     lags = np.arange(days)
     end = float(7 * scenario.run.weeks)
     covered = np.maximum(end - opened - lags, 0.0) - np.maximum(-opened - lags, 0.0)
-    return min(1.0, float(boosters @ covered) / (end * courses))
+    return min(1.0, float(boosters @ covered) / (end * steady))
 
 
 def _first_series_end(scenario: Scenario) -> float:
@@ -91,20 +102,22 @@ def _first_series_end(scenario: Scenario) -> float:
     return float(before)
 
 
-def courses_by_day(scenario: Scenario, days: int, after: int | None = None) -> Floats:
+def notice_days(scenario: Scenario) -> int:
+    """Return the days from a noticed relapse to its booster, if no patient waits for a start."""
+    return scenario.booking.booster_notice_days if scenario.booking.mode == "booked" else 0
+
+
+def courses_by_day(laws: Laws, days: int, notice: int) -> Floats:
     """Return the expected booster courses of a responder on each day after the series, shape (days,).
 
     Parameters
     ----------
-    scenario, days
-        The clinic, and how many days to look ahead.
-    after
-        Days from a noticed relapse to its booster; by default the notice.
+    laws, days
+        What holds for the patient, and how many days to look ahead.
+    notice
+        Days from a noticed relapse to its booster.
     """
-    rules = scenario.boosters
-    notice = after
-    if notice is None:
-        notice = scenario.booking.booster_notice_days if scenario.booking.mode == "booked" else 0
+    rules = laws.boosters
     size = 1 << (2 * days - 1).bit_length()
     # Damping by r^t with r^size tiny: a term that the transform wraps around has the factor r^size.
     damping = _WRAPPED ** (np.arange(size) / size)
@@ -116,15 +129,15 @@ def courses_by_day(scenario: Scenario, days: int, after: int | None = None) -> F
 
     schedule = schedule_of(rules)
     if schedule is None:
-        first = transform(rules.uptake * _noticed(scenario, scenario.relapse.days, 1.0, days))
+        first = transform(rules.uptake * _noticed(laws, laws.relapse.days, 1.0, days))
         if rules.lengthening == 1.0:
-            again = transform((1 - rules.attrition) * _noticed(scenario, rules.days, 1.0, days))
+            again = transform((1 - rules.attrition) * _noticed(laws, rules.days, 1.0, days))
             total = first / (1 - again)
         else:
             total = one = first
             left = 1.0
             for course in range(_MOST_COURSES):
-                distribution = _noticed(scenario, rules.days, rules.lengthening**course, days)
+                distribution = _noticed(laws, rules.days, rules.lengthening**course, days)
                 left *= (1 - rules.attrition) * float(distribution.sum())
                 one = one * transform((1 - rules.attrition) * distribution)
                 total = total + one
@@ -150,9 +163,9 @@ def courses_by_day(scenario: Scenario, days: int, after: int | None = None) -> F
     return np.asarray(np.fft.irfft(total, size)[:days] / damping[:days])
 
 
-def _noticed(scenario: Scenario, distribution: Distribution, factor: float, days: int) -> Floats:
+def _noticed(laws: Laws, distribution: Distribution, factor: float, days: int) -> Floats:
     """Return the distribution of the days from an infusion until a relapse is noticed, shape (days,)."""
-    rules, follow_up = scenario.boosters, float(scenario.relapse.follow_up_days)
+    rules, follow_up = laws.boosters, float(laws.relapse.follow_up_days)
     factor = min(max(factor, 1e-9), 1e9)
     middles = np.minimum(np.arange(days + 1) - 0.5, follow_up) / factor
     at_once = np.diff(np.where(middles < 0, 0.0, cdf(distribution, np.maximum(middles, 0.0))))

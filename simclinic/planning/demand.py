@@ -6,6 +6,7 @@ boosters are steady. A clinic whose demand exceeds its capacity on paper is full
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator
 from typing import NamedTuple, TypedDict
@@ -16,6 +17,8 @@ from simclinic.sampling.distributions import cdf, mean
 from simclinic.sampling.intervals import mean_weeks
 from simclinic.sampling.referrals import Referrals
 from simclinic.scenario import Scenario
+from simclinic.scenario.laws import Laws
+from simclinic.scenario.response import Response
 from simclinic.scenario.schedules import schedule_of
 
 _COURSES = 10_000  # far more than any patient has
@@ -73,13 +76,14 @@ def demand(scenario: Scenario) -> DemandOnPaper | None:
         return None
     referrals = _referrals_per_week(scenario)
     series = referrals * accepted(scenario)
-    induction = starts = completing = 0.0
-    for one, share, responds in _all_series(scenario, attends):
+    induction = starts = 0.0
+    completing: dict[Laws, float] = {}
+    for laws, one, share, responds in _all_series(scenario, attends):
         induction += series * share * one.infusions
         starts += series * share * one.starts
-        completing += series * share * one.completed if responds else 0.0
-    courses = programme(scenario).courses if completing else 0.0
-    boosters = None if courses is None else completing * courses * scenario.boosters.infusions
+        if responds:
+            completing[laws] = completing.get(laws, 0.0) + series * share * one.completed
+    boosters = _boosters(completing)
     return DemandOnPaper(
         referrals=referrals,
         series=series,
@@ -87,6 +91,17 @@ def demand(scenario: Scenario) -> DemandOnPaper | None:
         boosters=boosters,
         starts=None if boosters is None else starts + boosters * (1 - attends.cancels) / attends.comes,
     )
+
+
+def _boosters(completing: dict[Laws, float]) -> float | None:
+    """Return the boosters a week of patients who complete a series and respond, by their laws; None: endless."""
+    boosters = 0.0
+    for laws, patients in completing.items():
+        courses = programme(laws).courses if patients else 0.0
+        if courses is None:
+            return None
+        boosters += patients * courses * laws.boosters.infusions
+    return boosters
 
 
 def accepted(scenario: Scenario) -> float:
@@ -97,19 +112,35 @@ def accepted(scenario: Scenario) -> float:
 
 def responders(scenario: Scenario) -> float:
     """Return the share of patients who complete their series and respond, of those who begin one."""
+    return sum(responders_by_laws(scenario).values())
+
+
+def responders_by_laws(scenario: Scenario) -> dict[Laws, float]:
+    """Return that share, divided by the laws that hold for these patients."""
     attends = _Attendance(scenario)
-    if attends.comes <= 0:
-        return 0.0
-    return sum(share * one.completed for one, share, responds in _all_series(scenario, attends) if responds)
+    shares: dict[Laws, float] = {}
+    for laws, one, share, responds in _all_series(scenario, attends) if attends.comes > 0 else ():
+        if responds:
+            shares[laws] = shares.get(laws, 0.0) + share * one.completed
+    return shares
 
 
-def _all_series(scenario: Scenario, attends: _Attendance) -> Iterator[tuple[Series, float, bool]]:
+def laws_in_use(scenario: Scenario, before: dt.date | None = None) -> tuple[Laws, ...]:
+    """Return the laws of protocols that new patients get at any time, or at any time before a date, each once."""
+    dates = [dt.date.min, *(date for date in scenario.change_dates if before is None or date < before)]
+    mixes = [scenario.at(date).demand.protocol_mix for date in dates]
+    used = [laws for name, laws in scenario.laws.items() if any(mix.get(name) for mix in mixes)]
+    return tuple(dict.fromkeys(used))
+
+
+def _all_series(scenario: Scenario, attends: _Attendance) -> Iterator[tuple[Laws, Series, float, bool]]:
     """List the kinds of series by protocol and response, with the share of patients who have each."""
     for name, share in scenario.at(scenario.run.start).demand.protocol_mix.items():
-        protocol = scenario.protocols[name]
-        respond = scenario.response.probability * protocol.response_ratio
+        protocol, laws = scenario.protocols[name], scenario.laws[name]
+        respond = laws.response.probability * protocol.response_ratio
         for responds, weight in ((True, respond), (False, 1 - respond)):
-            yield _series(scenario, protocol.infusions, attends, responds=responds), share * weight, responds
+            series = _series(laws.response, protocol.infusions, attends, responds=responds)
+            yield laws, series, share * weight, responds
 
 
 class _Attendance:
@@ -131,9 +162,8 @@ def _referrals_per_week(scenario: Scenario) -> float:
     return sum(0 <= day < 7 * weeks for day in days) / weeks
 
 
-def _series(scenario: Scenario, infusions: int, attends: _Attendance, *, responds: bool) -> Series:
+def _series(response: Response, infusions: int, attends: _Attendance, *, responds: bool) -> Series:
     """Compute the expected series, infusion by infusion."""
-    response = scenario.response
     reached = 1.0
     total = starts = given = 0.0
     for number in range(1, infusions + 1):
@@ -148,14 +178,14 @@ def _series(scenario: Scenario, infusions: int, attends: _Attendance, *, respond
     return Series(total, starts, given)
 
 
-def programme(scenario: Scenario) -> Programme:
+def programme(laws: Laws) -> Programme:
     """Compute the expected booster programme of a responder who completed the series."""
-    rules, follow_up = scenario.boosters, float(scenario.relapse.follow_up_days)
+    rules, follow_up = laws.boosters, float(laws.relapse.follow_up_days)
     schedule = schedule_of(rules)
     if schedule is not None:
         courses = rules.uptake / rules.attrition if rules.attrition else (None if rules.uptake else 0.0)
         return Programme(courses, mean_weeks(schedule, _LATER))
-    enters = float(cdf(scenario.relapse.days, np.array([follow_up]))[0]) * rules.uptake
+    enters = float(cdf(laws.relapse.days, np.array([follow_up]))[0]) * rules.uptake
     between = (mean(rules.days) + rules.check_in_days / 2 * (1 - rules.self_report)) / 7
     if rules.lengthening == 1.0:
         leaves = 1 - (1 - rules.attrition) * float(cdf(rules.days, np.array([follow_up]))[0])

@@ -24,12 +24,11 @@ def mix(scenario: Scenario, plans: VisitPlans) -> list[float]:
         By number of the plan. Visits that are missed are not counted.
     """
     wanted = [0.0] * len(plans.plans)
-    courses = programme(scenario).courses
-    boosters = (_ENDLESS if courses is None else courses) * scenario.boosters.infusions
-    response = scenario.response
     shares = scenario.at(scenario.run.start).demand.protocol_mix
     for place, (name, protocol) in enumerate(scenario.protocols.items()):
-        stays = shares.get(name, 0.0)
+        laws, stays = scenario.laws[name], shares.get(name, 0.0)
+        courses, response = programme(laws).courses, laws.response
+        boosters = (_ENDLESS if courses is None else courses) * laws.boosters.infusions
         for number in range(1, protocol.infusions + 1):
             wanted[plans.number(place, INDUCTION, number)] += stays
             stays *= 1.0 - response.drop_out[min(number, len(response.drop_out)) - 1]

@@ -23,7 +23,8 @@ from simclinic.records import LIMITS
 from simclinic.scenario import Scenario
 from simclinic.scenario.booking import Booking
 from simclinic.scenario.hours import WEEKDAYS, Hours
-from simclinic.scenario.schedules import schedule_of
+from simclinic.scenario.laws import Laws
+from simclinic.scenario.schedules import Schedule, schedule_of
 from simclinic.scenario.visit import Visit
 
 
@@ -77,8 +78,10 @@ class Timetable:
         Length of each protocol's series.
     usual
         Index of the most frequent protocol.
-    schedule
-        When boosters are due; None if patients come as needed.
+    laws
+        By protocol: response, relapse and boosters of its patients.
+    schedules
+        By protocol: when boosters are due; None if patients come as needed.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -95,7 +98,8 @@ class Timetable:
         self.infusions = [protocol.infusions for protocol in scenario.protocols.values()]
         shares = [scenario.demand.protocol_mix.get(name, 0.0) for name in scenario.protocols]
         self.usual = shares.index(max(shares))
-        self.schedule = schedule_of(scenario.boosters)
+        self.laws: list[Laws] = list(scenario.laws.values())
+        self.schedules: list[Schedule | None] = [schedule_of(laws.boosters) for laws in self.laws]
 
     @cached_property
     def grids(self) -> list[Grid | None]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from simclinic.report.page import Assumption
 from simclinic.scenario import Scenario, baseline
 from simclinic.scenario.distributions import BaseDistribution
+from simclinic.scenario.laws import PartOf
 from simclinic.scenario.schema import explanations
 from simclinic.scenario.section import Section
 from simclinic.scenario.tables import as_tables
@@ -58,6 +59,10 @@ def _settings(
         path = (*above, key)
         if isinstance(value, Section) and not isinstance(value, BaseDistribution):
             yield from _settings(value, path, tables[key])
+        elif given := [each for each in field.metadata if isinstance(each, PartOf)]:
+            meaning = explanations(given[0].section)
+            for inner in value:
+                yield ".".join((*path, inner)), (*path, inner), tables[key][inner], meaning[inner]
         elif isinstance(value, dict) and value and all(isinstance(each, Section) for each in value.values()):
             for entry, inner in value.items():
                 yield from _settings(inner, (*path, entry), tables[key][entry])

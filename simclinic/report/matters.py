@@ -34,7 +34,7 @@ _LIMITS = ("balked_share", "overtime_day_share", "started_on_time_share")
 
 
 def matters(scenario: Scenario, varied: Collection[str] = ()) -> list[Assumption]:
-    """List the assumptions that matter most, in their order.
+    """List the assumptions that matter most, in their order; what a protocol says itself follows the scenario's.
 
     Parameters
     ----------
@@ -44,7 +44,12 @@ def matters(scenario: Scenario, varied: Collection[str] = ()) -> list[Assumption
         Addresses of settings that the study varies: these are no assumptions.
     """
     listed = {each.address: each for each in assumptions(scenario)}
-    named = [name for name in _MATTER_MOST if name in listed and not _varies(name, varied)]
+    wanted = [
+        address
+        for name in _MATTER_MOST
+        for address in (name, *(f"protocols.{protocol}.{name}" for protocol in scenario.protocols))
+    ]
+    named = [name for name in wanted if name in listed and not _varies(name, varied)]
     return [_briefly(listed[name]) for name in named[:_MOST]]
 
 

@@ -4,6 +4,8 @@
 ('chairs', 'nurses of the shift late')
 >>> setting_words("boosters.check_in_days")
 'boosters: check in days'
+>>> setting_words("protocols.spravato.boosters.uptake")
+'share who take boosters, spravato'
 """
 
 from __future__ import annotations
@@ -43,6 +45,9 @@ _WORDS = {
     "finance.nurse_hour": "wage of a nurse per hour",
 }
 
+_OF_PROTOCOL = re.compile(r"protocols\.([^.]+)\.((?:response|relapse|boosters)\..+)")
+"""What a protocol says itself of a setting that the scenario has, too."""
+
 _ADDRESS = re.compile(
     r"(?<![\w./-])(?:run|clinic|shifts|demand|intake|protocols|booking|attendance|visit|response|relapse|boosters|dosing"
     r"|finance|targets)(?:\.[A-Za-z0-9_-]*[A-Za-z0-9_])+(?![\w/(-])"
@@ -70,6 +75,8 @@ def setting_words(address: str) -> str:
     """
     if address in _WORDS:
         return _WORDS[address]
+    if found := _OF_PROTOCOL.fullmatch(address):
+        return f"{setting_words(found[2])}, {found[1]}"
     for pattern, words in _PATTERNS:
         if found := pattern.fullmatch(address):
             return words.format(found[1])

@@ -21,6 +21,7 @@ from simclinic.sampling.initial_state import InitialState, Progress
 from simclinic.sampling.intake import Intake, draw_intake, longest_intake
 from simclinic.sampling.intervals import weeks_to_next
 from simclinic.sampling.last_contact import after_last_contact, days_to_relapse, dropped_out
+from simclinic.sampling.laws import LawsOfPatients
 from simclinic.sampling.outcomes import (
     after_courses,
     drop_out_shares,
@@ -36,6 +37,7 @@ from simclinic.sampling.today import Today
 from simclinic.sampling.visits import VisitSampler
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_VISITS
+from simclinic.scenario.laws import Laws
 from simclinic.scenario.panel import Panel
 from simclinic.scenario.schedules import Schedule, schedule_of
 
@@ -132,6 +134,7 @@ class Sampler:
         else:
             self.referrals = Referrals(scenario, 0 if panel is None else longest_intake(scenario))
         self.infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
+        self.laws = LawsOfPatients(scenario)
         self._begun = Begun() if begun is None else begun
         self.begins = -7 * scenario.run.warm_up_weeks * _DAY
         self.horizon = 7 * scenario.run.weeks * _DAY
@@ -178,19 +181,22 @@ class Sampler:
         return Draws(self, seed, replication, antithetic=antithetic)
 
 
-def _posterior_response(scenario: Scenario, probability: Floats, today: Today) -> Floats:
+def _posterior_response(laws: LawsOfPatients, probability: Floats, today: Today) -> Floats:
     """Update the probability of response for today's patients, by Bayes' rule.
 
     A maintained patient has responded; a patient who passed a stop rule has shown its signal, which is more
     frequent in responders.
     """
-    rule = scenario.response.stop_rule
-    if rule is not None:
-        shows, others = probability * rule.sensitivity, (1.0 - probability) * (1.0 - rule.specificity)
+    posterior = probability.copy()
+    for each, here in laws.groups(today.protocol):
+        rule, prior = each.response.stop_rule, probability[here]
+        if rule is None:
+            continue
+        shows, others = prior * rule.sensitivity, (1.0 - prior) * (1.0 - rule.specificity)
         total = shows + others
-        passed = ~today.waits & (today.given >= rule.after) & (total > 0.0)
-        probability = np.where(passed, shows / np.where(total > 0.0, total, 1.0), probability)
-    return np.where(today.maintained, 1.0, probability)
+        passed = ~today.waits[here] & (today.given[here] >= rule.after) & (total > 0.0)
+        posterior[here] = np.where(passed, shows / np.where(total > 0.0, total, 1.0), prior)
+    return np.where(today.maintained, 1.0, posterior)
 
 
 def draw(scenario: Scenario, seed: int, replication: int, *, antithetic: bool = False) -> Draws:
@@ -260,6 +266,7 @@ class Draws:
     def __init__(self, sampler: Sampler, seed: int, replication: int, *, antithetic: bool = False) -> None:
         scenario, today = sampler.scenario, sampler.today
         self._scenario = scenario
+        self._laws = sampler.laws
         self._today = today
         self._streams = Streams(seed, replication, "referral", antithetic=antithetic)
         self._staff = Streams(seed, replication, "staff", antithetic=antithetic)
@@ -316,7 +323,7 @@ class Draws:
 
     def _draw_latent(self, sampler: Sampler) -> None:
         """Draw the latent properties of patients: protocol, response, uptake of boosters, weight."""
-        scenario, response, today = self._scenario, self._scenario.response, self._today
+        scenario, laws, today = self._scenario, self._laws, self._today
         new = self.newcomers
         u_protocol, u_response, u_felt, u_uptake, u_weight = self._people.uniform(
             ["protocol", "response", "felt", "uptake", "weight"], np.arange(len(self.day))
@@ -328,21 +335,21 @@ class Draws:
         self.infusions = sampler.infusions[self.protocol]
         probability = response_probability(scenario, self.protocol)
         if today is not None:
-            probability[new:] = _posterior_response(scenario, probability[new:], today)
+            probability[new:] = _posterior_response(laws, probability[new:], today)
         self.responder = u_response < probability
         self.felt_at = np.zeros(len(self.day), dtype=np.int64)
-        shares = np.array(response.felt_by)
         for code, infusions in enumerate(sampler.infusions):
+            shares = np.array(laws.by_protocol[code].response.felt_by)
             # In a series shorter than the list, response is felt by its last infusion: the shares are renormalised.
             felt = np.cumsum(shares[:infusions]) if shares[:infusions].sum() > 0 else np.ones(1)
             here = (self.protocol == code) & self.responder
             at = np.searchsorted(felt / felt[-1], u_felt[here], side="right")
             self.felt_at[here] = np.minimum(at, len(felt) - 1) + 1
-        uptake = u_uptake < scenario.boosters.uptake
+        uptake = u_uptake < laws.each(lambda each: each.boosters.uptake, self.protocol)
         if today is not None:
             # A patient who has had boosters takes them up; by a schedule, every maintained patient has enrolled.
-            enrolled = today.maintained & (scenario.boosters.policy != "as-needed")
-            uptake[new:] |= enrolled | (today.boosters > 0)
+            by_schedule = laws.each(lambda each: each.boosters.policy != "as-needed", today.protocol) > 0
+            uptake[new:] |= (today.maintained & by_schedule) | (today.boosters > 0)
         self.uptake = uptake.tolist()
         self.weight = distributions.quantile(scenario.dosing.weight_kg, u_weight)
 
@@ -364,12 +371,13 @@ class Draws:
                 f"{len(coming):,} patients are ready for a series, of {planned:,} infusions together; at most "
                 f"{MOST_VISITS:,} can be simulated"
             )
-        u_drop, drops = drops_out(self._scenario, self._people, coming, infusions)
+        protocol = self.protocol[coming]
+        u_drop, drops = drops_out(self._laws, self._people, coming, protocol, infusions)
         # A patient in a series has not dropped out before the last infusion given.
         drops &= np.arange(1, drops.shape[1] + 1) > before[:, None]
         self._drop_out_before(coming, before, u_drop, drops)
         ends_after, reason = series_ends(
-            self._scenario, self._people, coming, infusions, self.responder[coming], drops, before
+            self._laws, self._people, coming, protocol, infusions, self.responder[coming], drops, before
         )
         given = np.where(ends_after > 0, ends_after, self.infusions[coming])
         self._ends = np.zeros(len(self.day), dtype=np.int64)
@@ -400,11 +408,13 @@ class Draws:
         if not len(at):
             return
         gaps = [protocol.gap_days or (0, 0) for protocol in self._scenario.protocols.values()]
-        least, most = np.array(gaps, dtype=np.int64)[self.protocol[coming[at]]].T
+        protocol = self.protocol[coming[at]]
+        least, most = np.array(gaps, dtype=np.int64)[protocol].T
         last = before[at] - 1
-        shares = drop_out_shares(self._scenario, drops.shape[1])
+        shares = np.stack([drop_out_shares(each.response, drops.shape[1]) for each in self._laws.by_protocol])
         elapsed = today.elapsed[coming[at] - self.newcomers]
-        drops[at, last] = u[at, last] < dropped_out(self._scenario, shares[last], (least, most), elapsed)
+        gone = dropped_out(self._scenario, shares[protocol, last], (least, most), elapsed)
+        drops[at, last] = u[at, last] < gone
 
     def _given(self, rows: Days) -> Days:
         """Count the infusions of the series given before the simulation began."""
@@ -430,13 +440,15 @@ class Draws:
         count = len(self.day)
         self._chunks: list[_Chunk] = []
         boosters_before: dict[int, int] = {}
-        policy, today = self._scenario.boosters, self._today
+        today = self._today
         coming = self._in_series
         stays = coming[self.responder[coming] & (self._ends[coming] == 0)]
         patient = np.concatenate((stays, maintained))
+        infusions = self._laws.whole(lambda each: each.boosters.infusions, self.protocol)
         course = np.zeros(len(patient), dtype=np.int64)
         since = np.fmax(self.ready[patient], sampler.begins)
-        first, reports, leaves = (column[:, 0] for column in self._courses(patient, course, 1))
+        days, at_once, gone = self._courses(patient, course, 1)
+        first, reports, leaves = days[:, 0], at_once[:, 0], gone[:, 0]
         leaves[:] = False  # none of these patients is in the programme yet ...
         promised = np.zeros(len(patient), dtype=np.bool_)
         state = self._state
@@ -444,7 +456,7 @@ class Draws:
             was_there, place = self._place(patient)
             known = np.isfinite(state.appointment[place]) | np.isfinite(state.requested[place])
             promised[was_there] = known & state.maintained[place]
-            promised[was_there] |= state.boosters[place] > state.course[place] * policy.infusions
+            promised[was_there] |= state.boosters[place] > state.course[place] * infusions[patient[was_there]]
             boosters_before = dict(
                 zip(patient[was_there].tolist(), state.boosters[place].tolist(), strict=True)
             )
@@ -457,9 +469,9 @@ class Draws:
             if today is not None:
                 relapse = self._after_last_contact(maintained, course[here], since[here])
             else:
-                relapse = after_courses(self._scenario, self._people, maintained, course[here])
+                days, at_once, _ = self._courses(maintained, course[here], 1)
                 # A patient who leaves the programme does so with the last booster: these have not.
-                relapse = relapse[0], relapse[1], np.zeros(len(maintained), dtype=np.bool_)
+                relapse = days[:, 0], at_once[:, 0], np.zeros(len(maintained), dtype=np.bool_)
             first[here], reports[here], leaves[here] = relapse
         self.follows: dict[int, list[Follows]] = {
             # The model never reads what followed earlier courses.
@@ -471,16 +483,11 @@ class Draws:
                 strict=True,
             )
         }
-        by_relapse = first * _DAY
-        schedule = schedule_of(policy)
-        if schedule is None:
-            wait = by_relapse
-            enters = first <= self._scenario.relapse.follow_up_days
-            gap = np.inf
-        else:
-            gap = schedule.shortest * 7 * _DAY
-            wait = np.minimum(by_relapse, gap) if schedule.on_request else np.full(len(patient), gap)
-            enters = np.ones(len(patient), dtype=np.bool_)
+        wait = self._until_next(patient, first[:, None])[:, 0]
+        enters = np.ones(len(patient), dtype=np.bool_)
+        for laws, some in self._laws.groups(self.protocol[patient]):
+            if laws.boosters.policy == "as-needed":
+                enters[some] = first[some] <= laws.relapse.follow_up_days
         enters &= np.array(self.uptake, dtype=np.bool_)[patient] & np.logical_not(leaves)
         enters |= promised
         due = since + wait
@@ -493,10 +500,7 @@ class Draws:
         while len(patient) and drawn < MOST_VISITS:
             drawn += len(patient) * _CHUNK
             days, reports, leaves = self._courses(patient, course, _CHUNK)
-            spacing = days * _DAY
-            if schedule is not None:
-                spacing = np.minimum(spacing, gap) if schedule.on_request else np.full_like(spacing, gap)
-            later = due[:, None] + np.cumsum(spacing, axis=1)
+            later = due[:, None] + np.cumsum(self._until_next(patient, days), axis=1)
             rows_of = dict(zip(patient.tolist(), range(len(patient)), strict=True))
             self._chunks.append(_Chunk(rows_of, course, days, reports, leaves))
             goes_on = ~np.logical_or.accumulate(leaves, axis=1) & (later < sampler.horizon)
@@ -508,11 +512,21 @@ class Draws:
             self.visits,
             programme,
             self._scenario.attendance.rebooks_booster,
-            needed[programme] * policy.infusions,
+            needed[programme] * infusions[programme],
             boosters_before,
             self.infusions,
         )
         self.boosters, self.booster_row = self._booster_supply.episodes, self._booster_supply.row
+
+    def _until_next(self, patient: Days, days: Floats) -> Floats:
+        """Return the least minutes to each booster, from days to each relapse, shape (patients, courses)."""
+        minutes = days * _DAY
+        for laws, some in self._laws.groups(self.protocol[patient]):
+            schedule = schedule_of(laws.boosters)
+            if schedule is not None:
+                gap = schedule.shortest * 7 * _DAY
+                minutes[some] = np.minimum(minutes[some], gap) if schedule.on_request else gap
+        return minutes
 
     def _after_last_contact(self, patient: Days, course: Days, last: Floats) -> tuple[Floats, Bools, Bools]:
         """Draw what follows the last infusion of today's maintained patients; otherwise as :meth:`_courses`.
@@ -522,22 +536,32 @@ class Draws:
         last
             End of each patient's last infusion, in minutes.
         """
-        scenario = self._scenario
+        days = np.zeros(len(patient))
+        reports, leaves = np.zeros((2, len(patient)), dtype=np.bool_)
+        for laws, some in self._laws.groups(self.protocol[patient]):
+            days[some], reports[some], leaves[some] = self._without_contact(
+                laws, patient[some], course[some], last[some]
+            )
+        return days, reports, leaves
+
+    def _without_contact(
+        self, laws: Laws, patient: Days, course: Days, last: Floats
+    ) -> tuple[Floats, Bools, Bools]:
+        """Draw what follows the last infusion of today's maintained patients with the same laws."""
         u_relapse, u_report, u_leave = self._people.uniform(
             ["relapse", "self report", "attrition"], patient, course
         )
-        schedule = schedule_of(scenario.boosters)
+        schedule = schedule_of(laws.boosters)
         if schedule is not None and not schedule.on_request:
             # By a schedule a relapse changes nothing, so the time without contact carries no information; and every
             # maintained patient is enrolled.
-            days = days_to_relapse(scenario, course, u_relapse)
-            return days, u_report < scenario.boosters.self_report, np.zeros(len(patient), dtype=np.bool_)
+            days = days_to_relapse(laws, course, u_relapse)
+            return days, u_report < laws.boosters.self_report, np.zeros(len(patient), dtype=np.bool_)
         if schedule is not None:
             u_leave = np.ones(len(patient))  # every maintained patient is enrolled
         assert self._today is not None
         elapsed = np.maximum(self._today.last_closing - last, 0.0) / _DAY
-        days, reports, leaves = after_last_contact(scenario, course, elapsed, u_relapse, u_report, u_leave)
-        return days, reports, leaves
+        return after_last_contact(laws, course, elapsed, u_relapse, u_report, u_leave)
 
     def _courses(self, patient: Days, first: Days, count: int) -> tuple[Floats, Bools, Bools]:
         """Draw what follows `count` booster courses of each patient, from number `first` on (0: the series).
@@ -548,10 +572,13 @@ class Draws:
             Arrays (patients, courses): days to the relapse that follows, whether it is reported at once, and
             whether the patient leaves the programme after the course.
         """
-        course = (first[:, None] + np.arange(count)).ravel()
-        rows, shape = np.repeat(patient, count), (len(patient), count)
-        days, reports, leaves = after_courses(self._scenario, self._people, rows, course)
-        return days.reshape(shape), reports.reshape(shape), leaves.reshape(shape)
+        shape = (len(patient), count)
+        days, (reports, leaves) = np.empty(shape), np.empty((2, *shape), dtype=np.bool_)
+        for laws, here in self._laws.groups(self.protocol[patient]):
+            course = (first[here, None] + np.arange(count)).ravel()
+            found = after_courses(laws, self._people, np.repeat(patient[here], count), course)
+            days[here], reports[here], leaves[here] = (each.reshape(-1, count) for each in found)
+        return days, reports, leaves
 
     def after_course(self, patient: int, course: int) -> Follows:
         """Return what follows a booster course (0: the series); a course that was not drawn is drawn now."""

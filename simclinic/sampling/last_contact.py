@@ -27,37 +27,38 @@ from simclinic.arrays import Bools, Floats
 from simclinic.sampling import distributions
 from simclinic.sampling.streams import AnyIntegers
 from simclinic.scenario import Scenario
+from simclinic.scenario.laws import Laws
 
 
-def relapse_within(scenario: Scenario, course: AnyIntegers, days: Floats) -> Floats:
+def relapse_within(laws: Laws, course: AnyIntegers, days: Floats) -> Floats:
     """Return the probability of a relapse within `days` after a booster course (0: the series)."""
-    after_series = distributions.cdf(scenario.relapse.days, days)
+    after_series = distributions.cdf(laws.relapse.days, days)
     if not course.any():
         return after_series
-    factor = _factor(scenario, course)
-    return np.where(course == 0, after_series, distributions.cdf(scenario.boosters.days, days / factor))
+    factor = _factor(laws, course)
+    return np.where(course == 0, after_series, distributions.cdf(laws.boosters.days, days / factor))
 
 
-def _factor(scenario: Scenario, course: AnyIntegers) -> Floats:
+def _factor(laws: Laws, course: AnyIntegers) -> Floats:
     """Return the factor on the days to relapse after a booster course; clipped, as a panel may have had many."""
     with np.errstate(over="ignore", under="ignore"):
-        longer = scenario.boosters.lengthening ** (course - 1.0)
+        longer = laws.boosters.lengthening ** (course - 1.0)
     return np.clip(longer, 1e-9, 1e9)
 
 
-def days_to_relapse(scenario: Scenario, course: AnyIntegers, u: Floats) -> Floats:
+def days_to_relapse(laws: Laws, course: AnyIntegers, u: Floats) -> Floats:
     """Draw the days to relapse after a booster course (0: the series), by inversion; infinite: never."""
     first = course == 0
     if first.all():
-        return distributions.quantile(scenario.relapse.days, u)
-    later = distributions.quantile(scenario.boosters.days, u) * _factor(scenario, course)
+        return distributions.quantile(laws.relapse.days, u)
+    later = distributions.quantile(laws.boosters.days, u) * _factor(laws, course)
     if not first.any():
         return later
-    return np.where(first, distributions.quantile(scenario.relapse.days, u), later)
+    return np.where(first, distributions.quantile(laws.relapse.days, u), later)
 
 
 def after_last_contact(
-    scenario: Scenario,
+    laws: Laws,
     course: AnyIntegers,
     elapsed: Floats,
     u_relapse: Floats,
@@ -68,6 +69,8 @@ def after_last_contact(
 
     Parameters
     ----------
+    laws
+        Those of all these patients.
     course
         Booster courses of each patient (0: only the series), shape (n,).
     elapsed
@@ -81,10 +84,10 @@ def after_last_contact(
         Days from the last infusion to the relapse (infinite: never), whether it is reported at once, and whether
         the patient has left the programme. A relapse in the past is noticed at the next check-in.
     """
-    rules = scenario.boosters
+    rules = laws.boosters
     checked = np.floor(elapsed / rules.check_in_days) * rules.check_in_days
-    by_now = relapse_within(scenario, course, elapsed)
-    by_check = relapse_within(scenario, course, checked)
+    by_now = relapse_within(laws, course, elapsed)
+    by_check = relapse_within(laws, course, checked)
     telling = rules.self_report * (1.0 - by_now)
     likelihood = telling + (1.0 - rules.self_report) * (1.0 - by_check)
     leaving = np.where(course > 0, rules.attrition, 0.0)
@@ -95,7 +98,7 @@ def after_last_contact(
     past = np.where(reports, elapsed, checked)
     gone = np.where(reports, by_now, by_check)
     u = np.minimum(gone + (1.0 - gone) * u_relapse, distributions.BELOW_ONE)
-    days = np.where(likelihood > 0.0, np.maximum(days_to_relapse(scenario, course, u), past), elapsed)
+    days = np.where(likelihood > 0.0, np.maximum(days_to_relapse(laws, course, u), past), elapsed)
     return days, reports, leaves
 
 

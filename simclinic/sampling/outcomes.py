@@ -7,8 +7,11 @@ import numpy as np
 from simclinic import records
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.sampling.last_contact import days_to_relapse
+from simclinic.sampling.laws import LawsOfPatients
 from simclinic.sampling.people import AnyPeople
 from simclinic.scenario import Scenario
+from simclinic.scenario.laws import Laws
+from simclinic.scenario.response import Response
 
 
 def response_probability(scenario: Scenario, protocol: Integers) -> Floats:
@@ -20,18 +23,20 @@ def response_probability(scenario: Scenario, protocol: Integers) -> Floats:
         Index of each patient's protocol, shape (n,).
     """
     ratio = np.array([each.response_ratio for each in scenario.protocols.values()])
-    return scenario.response.probability * ratio[protocol]
+    probability = np.array([laws.response.probability for laws in scenario.laws.values()])
+    responds: Floats = (probability * ratio)[protocol]
+    return responds
 
 
 def drops_out(
-    scenario: Scenario, people: AnyPeople, rows: Integers, infusions: Integers
+    laws: LawsOfPatients, people: AnyPeople, rows: Integers, protocol: Integers, infusions: Integers
 ) -> tuple[Floats, Bools]:
     """Draw after which infusions patients would drop out.
 
     Parameters
     ----------
-    rows, infusions
-        Rows of the patients, and the number of infusions in the protocol of each, shape (n,).
+    rows, protocol, infusions
+        Rows of the patients, the protocol of each, and the number of infusions in it, shape (n,).
 
     Returns
     -------
@@ -43,14 +48,17 @@ def drops_out(
     after = np.arange(1, longest)
     u = people.uniform(["drop out"], np.repeat(rows, len(after)), np.tile(after, len(rows)))[0]
     u = u.reshape(len(rows), len(after))
-    drops = (u < drop_out_shares(scenario, longest - 1)) & (after < infusions[:, None])
+    drops = after < infusions[:, None]
+    for each, here in laws.groups(protocol):
+        drops[here] &= u[here] < drop_out_shares(each.response, longest - 1)
     return u, drops
 
 
 def series_ends(
-    scenario: Scenario,
+    laws: LawsOfPatients,
     people: AnyPeople,
     rows: Integers,
+    protocol: Integers,
     infusions: Integers,
     responder: Bools,
     drops: Bools,
@@ -60,8 +68,8 @@ def series_ends(
 
     Parameters
     ----------
-    rows, infusions, responder
-        Rows of the patients, the number of infusions in the protocol of each, and whether the series helps.
+    rows, protocol, infusions, responder
+        Rows of the patients, the protocol of each, the number of infusions in it, and whether the series helps.
     drops
         Whether each patient would drop out after each infusion but the last; see :func:`drops_out`.
     before
@@ -74,27 +82,31 @@ def series_ends(
     """
     ends_after = np.where(drops.any(axis=1), drops.argmax(axis=1) + 1, 0) if drops.shape[1] else rows * 0
     reason = np.where(ends_after > 0, records.DROPPED_OUT, 0)
-    rule = scenario.response.stop_rule
-    if rule is not None:
-        u_signal = people.uniform(["signal"], rows)[0]
-        shows = np.where(responder, rule.sensitivity, 1.0 - rule.specificity)
+    for each, here in laws.groups(protocol):
+        rule, ends = each.response.stop_rule, ends_after[here]
+        if rule is None:
+            continue
+        u_signal = people.uniform(["signal"], rows[here])[0]
+        shows = np.where(responder[here], rule.sensitivity, 1.0 - rule.specificity)
         # The rule is applied before the patient can drop out after the same infusion, and after the last
         # infusion there is nothing left to stop.
-        due = (rule.after < infusions) & ((ends_after == 0) | (rule.after <= ends_after))
-        due &= rule.after > before
+        due = (rule.after < infusions[here]) & ((ends == 0) | (rule.after <= ends))
+        due &= rule.after > before[here]
         stopped = due & (u_signal >= shows)
-        ends_after = np.where(stopped, rule.after, ends_after)
-        reason = np.where(stopped, records.STOPPED_EARLY, reason)
+        ends_after[here] = np.where(stopped, rule.after, ends)
+        reason[here] = np.where(stopped, records.STOPPED_EARLY, reason[here])
     return ends_after, reason
 
 
 def after_courses(
-    scenario: Scenario, people: AnyPeople, rows: Integers, course: Integers
+    laws: Laws, people: AnyPeople, rows: Integers, course: Integers
 ) -> tuple[Floats, Bools, Bools]:
     """Draw what follows a booster course (0: the series).
 
     Parameters
     ----------
+    laws
+        Those of all these patients.
     rows, course
         Row of the patient, and number of the course, shape (n,).
 
@@ -104,13 +116,13 @@ def after_courses(
         Days to the relapse that follows, whether it is reported at once, and whether the patient leaves the
         programme after the course, shape (n,).
     """
-    rules = scenario.boosters
+    rules = laws.boosters
     u_relapse, u_report, u_leave = people.uniform(["relapse", "self report", "attrition"], rows, course)
-    days = days_to_relapse(scenario, course, u_relapse)
+    days = days_to_relapse(laws, course, u_relapse)
     return days, u_report < rules.self_report, u_leave < rules.attrition
 
 
-def drop_out_shares(scenario: Scenario, length: int) -> Floats:
+def drop_out_shares(response: Response, length: int) -> Floats:
     """Return the share of patients who drop out after each infusion; the last given one holds for all later."""
-    given = scenario.response.drop_out or (0.0,)
+    given = response.drop_out or (0.0,)
     return np.array([given[min(at, len(given) - 1)] for at in range(max(length, 0))])

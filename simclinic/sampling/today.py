@@ -59,7 +59,8 @@ class Today:
         self.maintained = np.array([stage == "maintained" for stage in self._stages], dtype=np.bool_)
         self.given = _whole([patient.infusions_done for patient in patients])
         self.boosters = _whole([patient.boosters_done for patient in patients])
-        self.course = self.boosters // scenario.boosters.infusions
+        infusions = _whole([laws.boosters.infusions for laws in scenario.laws.values()])
+        self.course = self.boosters // infusions[self.protocol]
         self.last_closing = _last_closing(scenario)
         self.referred = _minutes(scenario, [patient.referred_on for patient in patients], middle=True)
         self.last = _minutes(scenario, [patient.last_infusion_on for patient in patients], middle=True)

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 
+from simclinic.scenario.laws import NAMES
 from simclinic.scenario.run import RunSettings
 from simclinic.scenario.scenario import Scenario
 from simclinic.scenario.section import Raw
@@ -21,7 +22,7 @@ def scenario_hash(scenario: Scenario, run: RunSettings | None = None) -> str:
 
     Every setting counts, replayed referrals included, and so does the order of steps. Comments, the order of other
     tables, whether defaults are written out, and the spelling of changes do not count. Neither do sections that
-    only affect verdicts and warnings.
+    only affect verdicts and warnings, nor whether a protocol repeats what the scenario says of all.
 
     Parameters
     ----------
@@ -42,6 +43,11 @@ def scenario_hash(scenario: Scenario, run: RunSettings | None = None) -> str:
     in_time = target_days(scenario.targets)
     if in_time != DAYS:  # one key figure counts patients who begin in time
         tables["targets"] = tables.get("targets", {}) | {"access_days_p90": in_time}
+    for name, laws in scenario.laws.items():
+        for section, whole in zip(NAMES, laws, strict=True):
+            tables["protocols"][name].pop(section, None)
+            if whole != getattr(scenario, section):
+                tables["protocols"][name][section] = as_tables(whole)
     tables["visit"]["steps"] = list(tables["visit"]["steps"].items())
     tables["changes"] = [
         {

@@ -6,7 +6,9 @@ records which layer each value came from, so that an error found later can name 
 Layers merge as follows. Sections merge setting by setting. Named collections (hours, shifts, protocols, steps,
 complications, listed starts, changes, uncertainty) merge entry by entry; `false` drops an inherited entry, and an
 empty table empties the collection. All other values, distributions and the protocol mix included, are replaced as a
-whole. An address changes only the setting it names, and cannot lead into an entry that does not exist.
+whole. An address changes only the setting it names, and cannot lead into an entry that does not exist. The sections
+that a protocol gives in part merge like those of the scenario; an address inside one of their distributions begins
+with the scenario's.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from simclinic.scenario.entries import (
     not_there,
     usual,
 )
+from simclinic.scenario.laws import in_part
 from simclinic.scenario.problems import Fault, Path, nearest
 from simclinic.scenario.section import Raw
 
@@ -44,8 +47,16 @@ VARYING = frozenset(
 """Settings that hold a distribution, so that a plain number means a constant."""
 
 
+def _at(tables: Raw, path: Path) -> Raw:
+    """Return the value at a place; None if there is none."""
+    for part in path:
+        tables = tables.get(part) if isinstance(tables, dict) else None
+    return tables
+
+
 def _merges(path: Path) -> bool:
     """Return whether a table at this place is merged into the one below, rather than replacing it."""
+    path = in_part(path) or path
     return (
         len(path) <= 1
         or path in COLLECTIONS
@@ -198,9 +209,11 @@ class Draft:
             self._inherit(table, COMPLICATIONS)
         if here not in COLLECTIONS and not (also_values and len(here) > 1):
             return
-        default: Any = self._defaults()
-        for part in here:
-            default = default.get(part) if isinstance(default, dict) else None
+        default = _at(self._defaults(), here)
+        of_scenario = in_part(here)
+        if default is None and of_scenario is not None and len(of_scenario) > 1:
+            default = _at(self.tables, of_scenario)
+            default = _at(self._defaults(), of_scenario) if default is None else default
         if default is not None:
             table[str(here[-1])] = copy.deepcopy(default)
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from simclinic.scenario.addresses import address
 from simclinic.scenario.distributions import FAMILIES
+from simclinic.scenario.laws import PartOf
 from simclinic.scenario.problems import Path, by_nearness, nearest
 from simclinic.scenario.section import Raw
 
@@ -81,7 +82,8 @@ def _step_into(kind: Raw, part: str | int) -> Raw:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         for name, field in kind.model_fields.items():
             if part == (field.alias or name):
-                return _bare(field.annotation)
+                given = [each.section for each in field.metadata if isinstance(each, PartOf)]
+                return given[0] if given else _bare(field.annotation)
         return None
     origin: Any = typing.get_origin(kind)
     return _bare(typing.get_args(kind)[1]) if origin is dict else None

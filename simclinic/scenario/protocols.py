@@ -6,8 +6,12 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from simclinic.scenario.boosters import Boosters
+from simclinic.scenario.laws import Part, PartOf
 from simclinic.scenario.names import Name
 from simclinic.scenario.quantities import Positive
+from simclinic.scenario.relapse import Relapse
+from simclinic.scenario.response import Response
 from simclinic.scenario.section import Dropped, Listed, Section, TomlTable
 
 _Gap = Annotated[int, Field(ge=1, le=365)]
@@ -33,6 +37,14 @@ class Protocol(Section):
     """The type of visit of its series: "infusion" is `[visit]`, others are `[visits.NAME]`. Default: "infusion"."""
     booster_visit: Annotated[Name | None, Dropped] = None
     """The type of visit of its boosters. Default: as in the series."""
+    response: Annotated[Part | None, PartOf(Response), Dropped] = None
+    """Settings of `[response]` that differ for this protocol, such as `drop_out`.
+
+    Default: none; all others are those of the scenario."""
+    relapse: Annotated[Part | None, PartOf(Relapse), Dropped] = None
+    """Settings of `[relapse]` that differ for this protocol, such as `days`. Default: none."""
+    boosters: Annotated[Part | None, PartOf(Boosters), Dropped] = None
+    """Settings of `[boosters]` that differ for this protocol, such as `policy` and `every_weeks`. Default: none."""
 
     @property
     def visits(self) -> tuple[str, str]:

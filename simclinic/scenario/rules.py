@@ -17,6 +17,7 @@ from simclinic.scenario.bounds import MOST_NURSE_SHIFTS, MOST_REFERRED, referred
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
 from simclinic.scenario.hours import clock
+from simclinic.scenario.laws import Part, with_part
 from simclinic.scenario.own import Own
 from simclinic.scenario.problems import Fault, Path, nearest
 from simclinic.scenario.protocols import INFUSION, Protocol
@@ -230,7 +231,7 @@ def shifts_have_a_bound(run: Run, shifts: dict[str, Shift]) -> Iterator[Fault]:
 def ratios_keep_shares(response: Response, protocols: dict[str, Protocol]) -> Iterator[Fault]:
     """Require that no protocol has a response probability above 1."""
     for name, protocol in protocols.items():
-        share = response.probability * protocol.response_ratio
+        share = with_part(response, protocol.response).probability * protocol.response_ratio
         if share > 1 + 1e-12:
             rule = f"response.probability × response_ratio must be at most 1, not {share:.4g}"
             yield Fault(("protocols", name, "response_ratio"), rule, protocol.response_ratio)
@@ -239,30 +240,45 @@ def ratios_keep_shares(response: Response, protocols: dict[str, Protocol]) -> It
 def felt_within_series(response: Response, protocols: dict[str, Protocol]) -> Iterator[Fault]:
     """Require a share above 0 within each protocol's infusions, to which `felt_by` is scaled."""
     for name, protocol in protocols.items():
-        if not sum(response.felt_by[: protocol.infusions]) > 0:
+        felt_by = with_part(response, protocol.response).felt_by
+        if not sum(felt_by[: protocol.infusions]) > 0:
             rule = f"must have a share above 0 within the {protocol.infusions} infusions of {name!r}"
-            yield Fault(("response", "felt_by"), rule, list(response.felt_by))
+            yield Fault(_given_at(name, protocol.response, "response", "felt_by"), rule, list(felt_by))
 
 
 def stop_within_series(response: Response, protocols: dict[str, Protocol]) -> Iterator[Fault]:
     """Refuse a stop rule after the last infusion, where it has no effect."""
     rule = response.stop_rule
-    longest = max((protocol.infusions for protocol in protocols.values()), default=0)
-    if rule is not None and rule.after > longest:
+    lengths = {
+        name: each.infusions for name, each in protocols.items() if "stop_rule" not in (each.response or {})
+    }
+    longest = max(lengths.values(), default=0)
+    if rule is not None and lengths and rule.after > longest:
         yield Fault(
             ("response", "stop_rule", "after"),
             f"must be at most {longest}, the infusions of the longest protocol",
             rule.after,
         )
+    for name in protocols.keys() - lengths.keys():
+        own, infusions = with_part(response, protocols[name].response).stop_rule, protocols[name].infusions
+        if own is not None and own.after > infusions:
+            at = ("protocols", name, "response", "stop_rule", "after")
+            yield Fault(at, f"must be at most {infusions}, the infusions of the protocol", own.after)
 
 
 def courses_have_gaps(boosters: Boosters, demand: Demand, protocols: dict[str, Protocol]) -> Iterator[Fault]:
     """Require gaps in the protocol, if a booster has several infusions, since it uses them."""
-    if boosters.infusions > 1:
-        for name in demand.protocol_mix:
-            if name in protocols and protocols[name].gap_days is None:
-                rule = f"boosters of {boosters.infusions} infusions use the protocol's gap_days"
+    for name in demand.protocol_mix:
+        if name in protocols and protocols[name].gap_days is None:
+            infusions = with_part(boosters, protocols[name].boosters).infusions
+            if infusions > 1:
+                rule = f"boosters of {infusions} infusions use the protocol's gap_days"
                 yield Fault(("protocols", name), rule)
+
+
+def _given_at(name: str, part: Part | None, section: str, setting: str) -> Path:
+    """Return the place at which a setting that holds for a protocol is given: by itself, or by the scenario."""
+    return ("protocols", name, section, setting) if setting in (part or {}) else (section, setting)
 
 
 def uncertain_settings_exist(
@@ -272,12 +288,12 @@ def uncertain_settings_exist(
     response: Response,
     relapse: Relapse,
     boosters: Boosters,
+    protocols: dict[str, Protocol],
 ) -> Iterator[Fault]:
     """Require that uncertain settings are existing decimal numbers, fit their scale, and are in one entry only."""
+    sections = (demand, attendance, response, relapse, boosters)
     tables = as_tables(
-        dict(zip(SECTIONS, (demand, attendance, response, relapse, boosters), strict=True))
-        if uncertainty
-        else {}
+        dict(zip(SECTIONS, sections, strict=True)) | {"protocols": protocols} if uncertainty else {}
     )
     named: dict[str, str] = {}
     for name, entry in uncertainty.items():

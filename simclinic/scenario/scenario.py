@@ -20,6 +20,7 @@ from simclinic.scenario.demand import Demand
 from simclinic.scenario.dosing import Dosing
 from simclinic.scenario.finance import Finance
 from simclinic.scenario.intake import Intake
+from simclinic.scenario.laws import Laws, with_part
 from simclinic.scenario.names import MOST_NAMED, Named
 from simclinic.scenario.own import Own
 from simclinic.scenario.problems import Broken
@@ -108,6 +109,7 @@ class Scenario(Section):
     """The state of the clinic when it was calibrated; changes no simulation. Default: not calibrated."""
 
     _situations: tuple[Situation, ...] = PrivateAttr(default=())
+    _laws: dict[str, Laws] = PrivateAttr(default_factory=TomlTable)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Scenario:
@@ -126,6 +128,17 @@ class Scenario(Section):
         sections = {name: getattr(self, name) for name in type(self).model_fields}
         broken.faults += violations_after(sections, self._situations, self.changes)
         broken.raise_if_any()
+        self._laws = TomlTable(
+            (
+                name,
+                Laws(
+                    with_part(self.response, protocol.response),
+                    with_part(self.relapse, protocol.relapse),
+                    with_part(self.boosters, protocol.boosters),
+                ),
+            )
+            for name, protocol in self.protocols.items()
+        )
         return self
 
     @cached_property
@@ -160,6 +173,11 @@ class Scenario(Section):
             and not (self.roles or self.places or cleaned_meanwhile)
             and not any(step.claims or not step.always for step in steps)
         )
+
+    @property
+    def laws(self) -> dict[str, Laws]:
+        """What holds for the patients of each protocol, in the order of `protocols`."""
+        return self._laws
 
     @property
     def change_dates(self) -> tuple[dt.date, ...]:

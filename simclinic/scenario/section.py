@@ -75,11 +75,12 @@ def _absent(value: object) -> object:
     return None if value is False else value
 
 
-def _freeze(value: Raw) -> Raw:
+def frozen(value: Raw) -> Raw:
+    """Return a value without any part that can be changed: tables and lists become immutable ones."""
     if isinstance(value, dict):
-        return TomlTable({key: _freeze(inner) for key, inner in value.items()})
+        return TomlTable({key: frozen(inner) for key, inner in value.items()})
     if isinstance(value, list | tuple):
-        return tuple(_freeze(inner) for inner in value)
+        return tuple(frozen(inner) for inner in value)
     return value
 
 
@@ -95,5 +96,5 @@ Listed = BeforeValidator(_listed)
 Dropped = BeforeValidator(_absent)
 """Lets `false` drop an inherited optional setting, since TOML has no null."""
 
-Frozen = AfterValidator(_freeze)
+Frozen = AfterValidator(frozen)
 """Stores values as they were written, but immutable."""

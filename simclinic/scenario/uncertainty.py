@@ -12,7 +12,8 @@ covariance = [[0.004]]
 ```
 
 On its scale, the true value is normally distributed around the setting. An address may end in the position of an
-entry in a list, counted from 1: `response.drop_out.2` is the share of patients who drop out after infusion 2.
+entry in a list, counted from 1: `response.drop_out.2` is the share of patients who drop out after infusion 2. What
+a protocol gives itself can be uncertain, too: `protocols.spravato.boosters.attrition`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from simclinic.scenario.addresses import address_parts
+from simclinic.scenario.laws import in_part
 from simclinic.scenario.problems import Broken
 from simclinic.scenario.quantities import Real
 from simclinic.scenario.section import Listed, Section
@@ -40,7 +42,8 @@ class Uncertainty(Section):
     """Settings that were estimated together, and the covariance of their errors."""
 
     settings: Annotated[tuple[str, ...], Listed, Field(min_length=1, max_length=_MOST)]
-    """Addresses of settings that are decimal numbers, in demand, attendance, response, relapse or boosters."""
+    """Addresses of settings that are decimal numbers, in demand, attendance, response, relapse or boosters, or of
+    such settings that a protocol gives itself."""
     scale: Annotated[tuple[Scale, ...], Listed, Field(min_length=1, max_length=_MOST)]
     """Scale on which each setting's error is normal: "identity", "log" (above 0) or "logit" (between 0 and 1)."""
     covariance: Annotated[
@@ -55,7 +58,7 @@ class Uncertainty(Section):
     def _addresses(cls, written: tuple[str, ...]) -> tuple[str, ...]:
         for each in written:
             parts = address_parts(each)
-            if parts[0] not in SECTIONS:
+            if (in_part(parts) or parts)[0] not in SECTIONS:
                 raise ValueError(f"must lie in {', '.join(SECTIONS[:-1])} or {SECTIONS[-1]}, not {each!r}")
         if len(set(written)) < len(written):
             raise ValueError("must name each setting once")

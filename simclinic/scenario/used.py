@@ -10,8 +10,8 @@ from simclinic.scenario.scenario import Scenario
 def used(scenario: Scenario) -> tuple[tuple[plugins.Group, str], ...]:
     """Return what a scenario uses of other packages and of scripts."""
     found = [(plugins.KPIS, name) for name in scenario.own.kpis]
-    if scenario.boosters.policy not in BUILT_IN:
-        found.append((plugins.POLICIES, scenario.boosters.policy))
+    policies = (laws.boosters.policy for laws in scenario.laws.values())
+    found += [(plugins.POLICIES, policy) for policy in dict.fromkeys(policies) if policy not in BUILT_IN]
     if scenario.booking.rule is not None:
         found.append((plugins.BOOKING, scenario.booking.rule))
     return tuple(found)

@@ -159,7 +159,8 @@ def takes(schema: dict[str, Any]) -> str:
         kind = schema["$ref"].rsplit("/", 1)[1]
         if kind == "Claim":
             return '`"hands-on"`, `"on-site"`, or a table'
-        return "table" if kind in ("StopRule", "InYears") else takes({"allOf": [schema]})
+        tables = ("StopRule", "InYears", "Response", "Relapse", "Boosters")
+        return "table" if kind in tables else takes({"allOf": [schema]})
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(takes(part) for part in schema["anyOf"] if part != {"const": False}))
     if "oneOf" in schema:

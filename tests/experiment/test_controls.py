@@ -31,6 +31,13 @@ CASES = {
     "from an empty clinic": ('run.begin="empty"', "run.warm_up_weeks=10"),
     "walk-in": ('booking.mode="walk-in"',),
     "a stop rule": ("response.stop_rule={after=4, sensitivity=0.9, specificity=0.6}",),
+    "laws of protocols": (
+        'demand.protocol_mix={"twice-weekly"=0.4, "thrice-weekly"=0.6}',
+        "protocols.thrice-weekly.response={probability=0.8, drop_out=[0.2, 0.0]}",
+        "protocols.thrice-weekly.relapse={days=40, follow_up_days=60}",
+        'protocols.twice-weekly.boosters={policy="scheduled", every_weeks=[1, 2], uptake=0.9}',
+        "protocols.twice-weekly.response.stop_rule={after=2, sensitivity=0.9, specificity=0.6}",
+    ),
     "a change of demand": ('changes={"2026-03-02"={"demand.referrals_per_week"=500}}',),
 }
 LIMIT = 4.1

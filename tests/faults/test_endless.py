@@ -21,6 +21,7 @@ from simclinic.scenario import from_toml
 from simclinic.scenario.bounds import referred
 from simclinic.scenario.panel import Panel, PanelPatient
 from simclinic.studies import run as runs
+from tests.laws import only
 
 WALK_IN = """
 name = "Walk-in"
@@ -105,10 +106,10 @@ def test_ten_thousand_boosters_leave_numbers():
     """A patient of the panel may have had them; a factor of ten for each is no number any more, nor is a half."""
     for factor in (0.5, 10.0):
         scenario = from_toml(f'name = "x"\n[boosters]\nlengthening = {factor}\n')
-        days = days_to_relapse(scenario, np.array([1, 2, 10_000]), np.full(3, 0.5))
+        days = days_to_relapse(only(scenario), np.array([1, 2, 10_000]), np.full(3, 0.5))
         assert np.isfinite(days).all()
         assert days[1] == pytest.approx(factor * days[0])
-        within = relapse_within(scenario, np.array([1, 2, 10_000]), np.full(3, 30.0))
+        within = relapse_within(only(scenario), np.array([1, 2, 10_000]), np.full(3, 30.0))
         assert ((within >= 0) & (within <= 1)).all()
         assert np.sign(np.diff(within)).sum() == (2 if factor < 1 else -2)
 

@@ -18,7 +18,9 @@ from simclinic.plugins import PluginError
 from simclinic.records import BOOSTER, COMPLETED
 from simclinic.scenario import baseline, from_toml, replace, resolved_toml
 from simclinic.scenario.schedules import own_policy, schedule_of
+from simclinic.scenario.used import used
 from tests.docs.pages import ROOT
+from tests.laws import only
 
 PANEL = ROOT / "scenarios" / "data" / "panel.csv"
 STEADY = {"begin": "steady", "weeks": 2, "history_weeks": 60, "history_delay_days": 1}
@@ -71,8 +73,8 @@ def test_it_is_the_same_on_paper():
     registered(lambda courses, relapses: (2, 3, 5)[min(courses, 2)])
     plain = replace(baseline(), boosters={"policy": "scheduled", "every_weeks": [2, 3, 5]})
     own = replace(plain, boosters={"policy": "ours"})
-    assert programme(own) == programme(plain)
-    assert courses_by_day(own, 300).tolist() == courses_by_day(plain, 300).tolist()
+    assert programme(only(own)) == programme(only(plain))
+    assert courses_by_day(only(own), 300, 1).tolist() == courses_by_day(only(plain), 300, 1).tolist()
 
 
 def test_it_gets_the_courses_and_the_relapses_so_far(monkeypatch):
@@ -213,3 +215,13 @@ def test_something_else_under_a_policys_name_is_refused(install):
     assert plugins.known(plugins.POLICIES, "ours")
     with pytest.raises(PluginError, match="decorate a function"):
         own_policy("ours")
+
+
+def test_a_policy_that_one_protocol_has_is_imported_and_named():
+    registered(lambda courses, relapses: 2)
+    scenario = replace(baseline(), run=EMPTY, protocols={"twice-weekly": {"boosters": {"policy": "ours"}}})
+    assert used(scenario) == ((plugins.POLICIES, "ours"),)
+    assert controls_of(scenario) is None
+    assert tables(scenario)["boosters_per_week"] > 0
+    with pytest.raises(ScenarioError, match=r"protocols\.twice-weekly\.boosters\.policy"):
+        replace(scenario, protocols={"twice-weekly": {"boosters": {"policy": "unknown"}}})

@@ -1,5 +1,6 @@
 """The assumptions of the first pages, the limits of their chart, and settings in words."""
 
+from simclinic.report.assumptions import assumptions
 from simclinic.report.matters import limits_of, matters
 from simclinic.report.settings import setting_words
 from simclinic.scenario import baseline, with_overrides
@@ -75,3 +76,14 @@ def test_settings_have_words():
     assert setting_words("visit.steps.infusion.minutes.mean") == "mean minutes of infusion"
     assert setting_words("dosing.weight_kg") == "dosing: weight kg"
     assert setting_words("targets") == "targets"
+
+
+def test_what_a_protocol_says_itself_is_an_assumption_beside_the_scenarios():
+    own = with_overrides(baseline(), ["protocols.twice-weekly.boosters={uptake=0.9, check_in_days=3}"])
+    at = "protocols.twice-weekly.boosters.uptake"
+    assert [each.address for each in matters(own)] == [*FIRST[:3], at, *FIRST[3:5]]
+    [one] = [each for each in assumptions(own) if each.address == at]
+    assert (one.value, one.changed) == ("0.9", True)
+    assert one.source.startswith("Share of patients who take boosters at all")
+    assert at not in [each.address for each in matters(own, [at])]
+    assert setting_words(at) == "share who take boosters, twice-weekly"

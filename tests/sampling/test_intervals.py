@@ -9,6 +9,7 @@ from simclinic.planning.demand import programme
 from simclinic.sampling.intervals import by_day, mean_weeks, weeks_to_next
 from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.schedules import schedule_of
+from tests.laws import only
 
 LIMIT = 4.1
 
@@ -73,7 +74,7 @@ def test_the_days_on_paper_are_those_of_the_distribution():
     assert days[29:42] == pytest.approx(np.full(13, 1 / 14))
     assert days[42] == pytest.approx(0.5 / 14)
     assert mean_weeks(schedule, 7) == 5.0
-    assert programme(scheduled('{dist="uniform", low=4, high=6}')).weeks_between == 5.0
+    assert programme(only(scheduled('{dist="uniform", low=4, high=6}'))).weeks_between == 5.0
 
 
 def test_courses_by_day_are_those_of_every_path():
@@ -91,7 +92,7 @@ def test_courses_by_day_are_those_of_every_path():
                 if day + step < 80:
                     later[day + step] = later.get(day + step, 0.0) + 0.9 * share / 2
         paths = later
-    assert courses_by_day(scenario, 80) == pytest.approx(expected, abs=1e-9)
+    assert courses_by_day(only(scenario), 80, 1) == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize(

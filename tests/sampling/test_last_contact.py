@@ -10,6 +10,7 @@ from scipy import stats
 from simclinic.sampling.distributions import cdf
 from simclinic.sampling.last_contact import after_last_contact, days_to_relapse, dropped_out, relapse_within
 from simclinic.scenario import baseline, with_overrides
+from tests.laws import only
 from tests.sampling.test_streams import BOUND
 
 EVEN = (np.arange(20_000) + 0.5) / 20_000
@@ -23,7 +24,9 @@ def clinic(*changes):
 def silent(scenario, course, elapsed, relapse=EVEN, report=0.5, leave=0.999999):
     relapse, report, leave = np.broadcast_arrays(np.asarray(relapse, float), report, leave)
     whole = np.full(len(relapse), course)
-    return after_last_contact(scenario, whole, np.full(len(relapse), float(elapsed)), relapse, report, leave)
+    return after_last_contact(
+        only(scenario), whole, np.full(len(relapse), float(elapsed)), relapse, report, leave
+    )
 
 
 # -- closed forms --------------------------------------------------------------------------------------------
@@ -118,9 +121,9 @@ def test_who_could_not_have_been_silent_so_long_asks_today():
 def test_courses_lengthen():
     scenario = clinic(*EXPONENTIAL, "boosters.lengthening=1.5", "boosters.self_report=1")
     course = np.array([0, 1, 2, 4])
-    days = days_to_relapse(scenario, course, np.full(4, 0.5))
+    days = days_to_relapse(only(scenario), course, np.full(4, 0.5))
     np.testing.assert_allclose(days, math.log(2) * np.array([20, 30, 45, 30 * 1.5**3]))
-    np.testing.assert_allclose(relapse_within(scenario, course, days), 0.5)
+    np.testing.assert_allclose(relapse_within(only(scenario), course, days), 0.5)
     days, _, _ = silent(scenario, 3, 12.0)
     np.testing.assert_allclose(days - 12.0, stats.expon.ppf(EVEN, scale=30 * 1.5**2), rtol=1e-9)
 
@@ -163,7 +166,7 @@ def test_futures_are_those_of_the_silent_ones_among_many(course, elapsed):
     stories = [story for _ in range(150_000) if (story := lived(rng, scenario, course, elapsed))]
     u = np.random.default_rng(7).random((3, 40_000))
     days, reports, leaves = after_last_contact(
-        scenario, np.full(40_000, course), np.full(40_000, elapsed), *u
+        only(scenario), np.full(40_000, course), np.full(40_000, elapsed), *u
     )
     left = np.array([story[2] for story in stories])
     assert_same_share(leaves, left)
@@ -187,7 +190,7 @@ def assert_same_share(one, two):
 def test_the_law_is_the_scenarios():
     scenario = baseline()
     np.testing.assert_allclose(
-        relapse_within(scenario, np.zeros(3, dtype=int), np.array([5.0, 20.0, 90.0])),
+        relapse_within(only(scenario), np.zeros(3, dtype=int), np.array([5.0, 20.0, 90.0])),
         cdf(scenario.relapse.days, np.array([5.0, 20.0, 90.0])),
     )
 
