@@ -165,7 +165,7 @@ minutes = 60
 def test_places_are_planned_and_on_offer_within_the_spans():
     expected = ["08:00", "09:00", "10:00", "13:00", "14:00", "15:00"]
     assert starts(ROOM, "[booking]\nstart_every_minutes = 30") == expected
-    scenario = clinic(NOON, ROOM, LATE, LISTED.replace("11:00", "08:00"), referrals=[(0, 470)])
+    scenario = clinic(NOON, ROOM, LATE, referrals=[(0, 470)])
     records = run(scenario)
     found = by_group(records, scenario, Window.of(records))["room"]
     assert found["chair_minutes"][0] == 2 * (480 + 540)
