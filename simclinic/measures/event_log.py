@@ -189,7 +189,7 @@ def _of_patients(records: Records) -> Iterator[_Part]:
 
 def _of_visits(records: Records, scenario: Scenario) -> Iterator[_Part]:
     visits = records.visits
-    steps = [scenario.visit.steps[name] for name in records.steps]
+    steps = [scenario.steps[name] for name in records.steps]
     last = _STRIDE * (len(steps) + 1)
 
     def part(

@@ -1,7 +1,7 @@
 """Key figures by type of visit, by role and by place: those of a part of the clinic, under the same definitions.
 
 Their names are `FIGURE:PART`, such as `wait_minutes_mean:esketamine`. A clinic with one type of visit, nurses and
-chairs has none.
+chairs has none. A type of visit, a role and a place may have one name: the figure says which of them is meant.
 
 >>> figure_of("wait_minutes_mean:esketamine", KPIS).label
 'Wait on the day, mean: esketamine'
@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from simclinic.measures.access import access
+from simclinic.measures.access import access, begun_in_time
 from simclinic.measures.in_use import InUse, of_role
 from simclinic.measures.kpi import Kpi
 from simclinic.measures.occupancy import Spans
@@ -23,8 +24,16 @@ from simclinic.measures.visits import visits
 from simclinic.measures.window import Window
 from simclinic.records import Records, Table, open_spans
 from simclinic.scenario import Scenario
+from simclinic.scenario.targets import target_days
+from simclinic.scenario.visit import CHAIR, NURSE
 
-BY_SERIES = ("access_days_mean", "access_days_p90", "balked_share")
+BY_SERIES = (
+    "series_started_per_week",
+    "access_days_mean",
+    "access_days_p90",
+    "started_within_days_share",
+    "balked_share",
+)
 """Figures of the patients whose series is of a type."""
 BY_VISIT = (
     "infusions_per_week",
@@ -37,12 +46,25 @@ BY_VISIT = (
 )
 """Figures of the visits of a type."""
 BY_ROLE = ("nurse_hands_on_utilisation", "nurse_watch_utilisation", "overtime_nurse_hours_per_week")
-"""Figures of the staff of a role."""
+"""Figures of the staff of a role; those of nurses have no part in their names."""
+PAY = "cost_per_week"
+"""What the staff of a role is paid; of nurses, too, since the whole cost holds other things."""
 BY_PLACE = ("chair_utilisation",)
-"""Figures of the places of a kind."""
+"""Figures of the places of a kind; those of chairs have no part in their names."""
 
+Parts = Mapping[tuple[str, str], Mapping[str, Any]]
+"""Quantities by what a part is (`VISIT`, `ROLE` or `PLACE`) and its name."""
+VISIT, ROLE, PLACE = "by_visit", "by_role", "by_place"
+"""What a part is: a type of visit, a role or a place; also the keys in documents."""
+
+_KIND = {
+    **dict.fromkeys((*BY_SERIES, *BY_VISIT), VISIT),
+    **dict.fromkeys((*BY_ROLE, PAY), ROLE),
+    **dict.fromkeys(BY_PLACE, PLACE),
+}
 _WORDS = {
     "infusions_per_week": "Visits",
+    PAY: "Pay",
     "nurse_hands_on_utilisation": "Time hands-on",
     "nurse_watch_utilisation": "Time watching",
     "overtime_nurse_hours_per_week": "Overtime",
@@ -50,58 +72,105 @@ _WORDS = {
 }
 
 
-def group_figures(scenario: Scenario) -> tuple[str, ...]:
-    """Return the names of a scenario's figures by type of visit, role and place."""
-    if scenario.simple:
-        return ()
-    names = []
+def group_names(scenario: Scenario) -> dict[str, dict[str, dict[str, str]]]:
+    """Return the key figures of each part of a clinic.
+
+    Returns
+    -------
+    dict
+        By `VISIT`, `ROLE` and `PLACE`, and by the name of the part: the names of its key figures, by that of the
+        same figure of the whole clinic. What the clinic has one of is left out.
+    """
+    names: dict[str, dict[str, dict[str, str]]] = {}
     if len(scenario.visit_types) > 1:
         series = {protocol.visit for protocol in scenario.protocols.values()}
-        for kind in scenario.visit_types:
-            names += [f"{figure}:{kind}" for figure in (BY_SERIES if kind in series else ())]
-            names += [f"{figure}:{kind}" for figure in BY_VISIT]
-    names += [f"{figure}:{role}" for role in scenario.staff[1:] for figure in BY_ROLE]
-    names += [f"{figure}:{place}" for place in scenario.places for figure in BY_PLACE]
-    return tuple(names)
+        names[VISIT] = {
+            kind: {
+                name: f"{name}:{kind}" for name in ((*BY_SERIES, *BY_VISIT) if kind in series else BY_VISIT)
+            }
+            for kind in scenario.visit_types
+        }
+    if len(scenario.staff) > 1:
+        names[ROLE] = {
+            role: {
+                **{name: name if role == NURSE else f"{name}:{role}" for name in BY_ROLE},
+                PAY: f"{PAY}:{role}",
+            }
+            for role in scenario.staff
+        }
+    if scenario.places:
+        names[PLACE] = {
+            place: {name: name if place == CHAIR else f"{name}:{place}" for name in BY_PLACE}
+            for place in (CHAIR, *scenario.places)
+        }
+    return names
+
+
+def group_figures(scenario: Scenario) -> tuple[str, ...]:
+    """Return the names of a scenario's figures by type of visit, role and place."""
+    return tuple(
+        name
+        for parts in group_names(scenario).values()
+        for figures in parts.values()
+        for name in figures.values()
+        if ":" in name
+    )
 
 
 def figure_of(name: str, known: Mapping[str, Kpi]) -> Kpi:
     """Return a figure of a part: that of the whole clinic, with the part's name in its words."""
+    if part_of(name) is None:
+        raise KeyError(name)
     base, _, part = name.partition(":")
     whole = known[base]
     label = _WORDS.get(base, whole.label)
+    definition = f"As {base}, of {part} alone. {whole.definition}"
+    if base == PAY:
+        definition = f"Rostered hours of {part} (breaks and absence paid) and overtime, with on-costs."
     return replace(
         whole,
         name=name,
         label=f"{label}: {part}",
-        definition=f"As {base}, of {part} alone. {whole.definition}",
-        subject=f"{part}: {whole.subject}",
+        definition=definition,
+        subject=f"{part}: {'pay' if base == PAY else whole.subject}",
     )
 
 
-def by_group(records: Records, scenario: Scenario, window: Window) -> dict[str, dict[str, object]]:
+def part_of(name: str) -> tuple[str, str] | None:
+    """Tell of which part a figure is: what that is, and its name; None for a figure of the whole clinic.
+
+    >>> part_of("chair_utilisation:room"), part_of("chair_utilisation")
+    (('by_place', 'room'), None)
+    """
+    base, colon, part = name.partition(":")
+    return (_KIND[base], part) if colon and base in _KIND else None
+
+
+def by_group(records: Records, scenario: Scenario, window: Window) -> dict[tuple[str, str], dict[str, Any]]:
     """Measure the parts of a clinic.
 
     Returns
     -------
     dict
-        By part, the quantities from which its figures are computed.
+        By what a part is, and its name: the quantities from which its figures are computed.
     """
-    found: dict[str, dict[str, object]] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     if scenario.simple:
         return found
     if len(scenario.visit_types) > 1:
         for kind, name in enumerate(scenario.visit_types):
             part = _of_type(records, scenario, kind)
             sections = (access(part, scenario, window), visits(part, window))
-            found[name] = {
+            found[VISIT, name] = {
                 key: value for each in sections for key, value in {**each.weeks, **each.quantities}.items()
             }
+            days = target_days(scenario.targets, scenario.targets.visits.get(name))
+            found[VISIT, name]["begun_in_time"] = begun_in_time(part, window, days)
     for role in scenario.staff[1:]:
         part = of_role(records, scenario, role)
-        found[role] = dict(staffing(part, InUse.of(part, scenario, window, role), window).weeks)
+        found[ROLE, role] = dict(staffing(part, InUse.of(part, scenario, window, role), window).weeks)
     for place, (name, rule) in enumerate(scenario.places.items()):
-        found[name] = _place(records, window, place, rule.number)
+        found[PLACE, name] = _place(records, window, place, rule.number)
     return found
 
 
@@ -121,7 +190,7 @@ def _of_type(records: Records, scenario: Scenario, kind: int) -> Records:
     )
 
 
-def _place(records: Records, window: Window, place: int, number: int) -> dict[str, object]:
+def _place(records: Records, window: Window, place: int, number: int) -> dict[str, Any]:
     """Measure how much of the time on offer the places of a kind are held."""
     days = records.days
     rows = np.flatnonzero(window.measured(days["day"]) & ~np.isnan(days["opening"]))

@@ -37,7 +37,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypedDict
 
@@ -129,8 +129,10 @@ class Watched:
             )
         return cls(float(replications * weeks), float(replications * days))
 
-    def units(self, unit: Units, columns: Mapping[str, Floats]) -> Floats:
+    def units(self, unit: Units, columns: Mapping[str, Floats], of: str = "") -> Floats:
         """Count the units at which a figure's event may happen, at least one a replication.
+
+        Those of a part of a clinic, such as a type of visit (`of`), are fewer than those of the whole.
 
         They are reckoned from key figures, which runs and sweeps both keep, and from below: patients are those who
         started or were turned away, appointments those that were kept.
@@ -140,9 +142,10 @@ class Watched:
             return np.broadcast_to(np.maximum(self.open_days, 1.0), shape)
         if unit == "weeks":
             return np.broadcast_to(self.weeks, shape)
-        count = self.weeks * columns.get(_PER_WEEK[unit], np.zeros(shape))
-        if unit == "patients" and "balked_share" in columns:
-            count = count / np.maximum(1.0 - columns["balked_share"], 0.5)
+        own = f":{of}" if of else ""
+        count = self.weeks * columns.get(f"{_PER_WEEK[unit]}{own}", np.zeros(shape))
+        if unit == "patients" and f"balked_share{own}" in columns:
+            count = count / np.maximum(1.0 - columns[f"balked_share{own}"], 0.5)
         return np.maximum(np.nan_to_num(count), 1.0)
 
 
@@ -154,6 +157,12 @@ _PER_WEEK: Mapping[Units, str] = {
 
 COUNTED_BY = (*_PER_WEEK.values(), "balked_share")
 """Key figures from which units are computed."""
+
+
+def counted_by(figures: Iterable[str]) -> list[str]:
+    """Return the key figures from which the units of some figures are computed."""
+    of = dict.fromkeys(("", *(name.partition(":")[2] for name in figures)))
+    return [f"{name}:{part}" if part else name for part in of for name in COUNTED_BY]
 
 
 class Summary(TypedDict):
@@ -320,7 +329,7 @@ def _gamma(a: Floats, share: float) -> Floats:
 def _units(kpi: Kpi, values: Floats, columns: Mapping[str, Floats], watched: Watched) -> Floats:
     """Count the units of all replications that have the figure."""
     assert kpi.units is not None
-    units = watched.units(kpi.units, columns)
+    units = watched.units(kpi.units, columns, kpi.name.partition(":")[2])
     return np.asarray(np.where(np.isnan(values), 0.0, units).sum(axis=-1), dtype=np.float64)
 
 

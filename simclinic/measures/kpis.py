@@ -17,7 +17,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from simclinic import plugins
-from simclinic.measures.groups import figure_of, group_figures
+from simclinic.measures.groups import PLACE, ROLE, VISIT, figure_of, group_figures, group_names, part_of
 from simclinic.measures.kpi import GROUPS, Kpi
 from simclinic.measures.own import own_kpi
 from simclinic.measures.section import mean, p90, share
@@ -707,7 +707,7 @@ class Catalogue(dict[str, Kpi]):
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):
             return False
-        return super().__contains__(name.partition(":")[0]) or plugins.known(plugins.KPIS, name)
+        return super().__contains__(name) or part_of(name) is not None or plugins.known(plugins.KPIS, name)
 
 
 KPIS = Catalogue((kpi.name, kpi) for kpi in _ALL)
@@ -745,3 +745,24 @@ def own_figures(names: Iterable[str]) -> tuple[str, ...]:
 def figures_of(scenario: Scenario) -> tuple[str, ...]:
     """Return the names of all key figures of a scenario: those of simclinic, of its parts, then its own."""
     return (*KPIS, *group_figures(scenario), *scenario.own.kpis)
+
+
+def why_absent(name: str, scenario: Scenario) -> str:
+    """Say why a scenario does not have a key figure; empty if it has it.
+
+    >>> from simclinic.scenario import baseline
+    >>> why_absent("wait_minutes_mean:esketamine", baseline())
+    "'wait_minutes_mean:esketamine' is no figure of 'Typical clinic': it has one type of visit"
+    """
+    names = figures_of(scenario)
+    if name in names:
+        return ""
+    part = part_of(name)
+    if part is None:
+        return f"{name!r} must be listed in own.kpis of {scenario.name!r}"
+    kind, what = part[0], {VISIT: "type of visit", ROLE: "role", PLACE: "kind of place"}[part[0]]
+    there = group_names(scenario).get(kind)
+    has = f"its are {', '.join(map(repr, there))}" if there else f"it has one {what}"
+    if there and part[1] in there:  # nurses and chairs, whose figures have no part in their names
+        has = f"there it is {name.partition(':')[0]!r}"
+    return f"{name!r} is no figure of {scenario.name!r}: {has}"

@@ -11,15 +11,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from simclinic.arrays import Floats
+from simclinic.measures.groups import ROLE, VISIT, Parts
 from simclinic.measures.section import SectionResult, Weekly
 from simclinic.scenario import Scenario
-from simclinic.scenario.visit import Visit, VisitType
+from simclinic.scenario.visit import NURSE, Visit, VisitType
 
 HOUR = 60.0
 """Minutes in an hour."""
 
 
-def money(weeks: Weekly, scenario: Scenario, parts: Mapping[str, Mapping[str, Any]]) -> SectionResult:
+def money(weeks: Weekly, scenario: Scenario, parts: Parts) -> SectionResult:
     """Price the weekly figures of the other sections.
 
     Parameters
@@ -27,10 +28,10 @@ def money(weeks: Weekly, scenario: Scenario, parts: Mapping[str, Mapping[str, An
     weeks
         Their columns, each of shape (weeks,).
     parts
-        The same by type of visit and by role, where there are several.
+        The same of types of visit and roles, where there are several.
     """
     prices = scenario.finance
-    types = [(visit, parts.get(name, weeks)) for name, visit in scenario.visit_types.items()]
+    types = [(visit, parts.get((VISIT, name), weeks)) for name, visit in scenario.visit_types.items()]
     revenue = (
         sum(
             _own(visit, "price", prices.price_per_infusion) * of["induction"]
@@ -41,7 +42,7 @@ def money(weeks: Weekly, scenario: Scenario, parts: Mapping[str, Mapping[str, An
         + prices.no_show_fee * weeks["no_shows"]
     )
     cost = (
-        prices.nurse_hour * prices.on_costs * _paid_hours(weeks, scenario)
+        pay(NURSE, weeks, scenario)
         + prices.chair_day * weeks["chair_days"]
         + sum(
             (
@@ -53,11 +54,21 @@ def money(weeks: Weekly, scenario: Scenario, parts: Mapping[str, Mapping[str, An
         )
         + prices.fixed_per_week
     )
-    for name, role in scenario.roles.items():
-        on_costs = prices.on_costs if role.on_costs is None else role.on_costs
-        cost = cost + role.hour * on_costs * _paid_hours(parts[name], scenario)
+    for role in scenario.staff[1:]:
+        cost = cost + pay(role, parts[ROLE, role], scenario)
     margin = revenue - cost
     return SectionResult({"revenue": revenue, "cost": cost, "margin": margin})
+
+
+def pay(role: str, weeks: Mapping[str, Any], scenario: Scenario) -> Floats:
+    """Return what the staff of a role is paid in each week."""
+    prices = scenario.finance
+    wage, on_costs = prices.nurse_hour, prices.on_costs
+    if role in scenario.roles:
+        own = scenario.roles[role]
+        wage, on_costs = own.hour, on_costs if own.on_costs is None else own.on_costs
+    paid: Floats = wage * on_costs * _paid_hours(weeks, scenario)
+    return paid
 
 
 def _own(visit: Visit, what: str, usual: float) -> float:

@@ -14,10 +14,10 @@ from simclinic.arrays import Integers
 from simclinic.measures.access import access
 from simclinic.measures.boosters import boosters, ramp
 from simclinic.measures.full import served
-from simclinic.measures.groups import by_group
+from simclinic.measures.groups import ROLE, by_group, part_of
 from simclinic.measures.in_use import InUse, of_role
 from simclinic.measures.kpis import KPIS, figures_of
-from simclinic.measures.money import money
+from simclinic.measures.money import money, pay
 from simclinic.measures.own import RECORDS, SCENARIO
 from simclinic.measures.profile import profile
 from simclinic.measures.section import Weekly
@@ -97,9 +97,13 @@ def measure(records: Records, scenario: Scenario) -> Measured:
     for section in sections:
         quantities |= section.quantities
     quantities |= {RECORDS: records, SCENARIO: scenario}
+    if len(scenario.staff) > 1:
+        parts[ROLE, NURSE] = {**counted}
+        for role in scenario.staff:
+            parts[ROLE, role]["cost"] = pay(role, parts[ROLE, role], scenario)
     return Measured(
         kpis={
-            name: KPIS[name].value(parts.get(name.partition(":")[2], quantities))
+            name: KPIS[name].value(quantities if (part := part_of(name)) is None else parts[part])
             for name in figures_of(scenario)
         },
         weeks={name: columns[name] for name in WEEKS},

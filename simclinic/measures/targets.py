@@ -9,7 +9,8 @@ patients away has short ones. `access_days_p90 <= 10` is therefore read as "at l
 within 10 days", and judged by `started_within_days_share`.
 
 With every set of targets go four guards, unless the scenario has targets on their figures: patients turned away,
-the wait for a booster, days that run late, and the verdict, which must not be *not stable*.
+the wait for a booster, days that run late, and the verdict, which must not be *not stable*. With targets on a type
+of visit goes one more, on patients of that type who are turned away.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from simclinic.measures.shared_error import Effects, half_width
 from simclinic.measures.stability import LEAST
 from simclinic.scenario import Scenario
 from simclinic.scenario.figure_targets import FigureTargets, InYears, read_limit
+from simclinic.scenario.part_targets import TARGETS
 from simclinic.scenario.targets import Targets, bound
 
 State = Literal["missed", "open", "met"]
@@ -95,7 +97,8 @@ class Target:
     @property
     def by(self) -> str:
         """The key figure by which it is judged."""
-        return "started_within_days_share" if self._waiting else self.figure
+        _, colon, part = self.figure.partition(":")
+        return f"started_within_days_share{colon}{part}" if self._waiting else self.figure
 
     @property
     def bound(self) -> tuple[bool, float]:
@@ -104,7 +107,7 @@ class Target:
 
     @property
     def _waiting(self) -> bool:
-        return self.figure == "access_days_p90" and self.at_most
+        return self.figure.partition(":")[0] == "access_days_p90" and self.at_most
 
     @property
     def goal(self) -> tuple[bool, float]:
@@ -205,23 +208,27 @@ def targets_of_day(scenario: Scenario) -> tuple[Target, ...]:
 def _set(targets: Targets) -> Iterator[Target]:
     usual = Targets()
     for name in FigureTargets.model_fields:
-        written = getattr(targets, name)
-        if isinstance(written, InYears):
-            at_most = written.at_most is not None
-            yield Target(name, at_most, _either(written.at_most, written.at_least), written.in_)
-        elif written is not None:
-            sign, limit = read_limit(written)
-            yield Target(name, sign == "<=", limit)
+        if (written := getattr(targets, name)) is not None:
+            yield _read(name, written)
+    for table in TARGETS:
+        for part, section in getattr(targets, table).items():
+            for name in type(section).model_fields:
+                if (written := getattr(section, name)) is not None:
+                    yield _read(f"{name}:{part}", written)
     for name, own in targets.own.items():
-        if isinstance(own, InYears):
-            yield Target(name, own.at_most is not None, _either(own.at_most, own.at_least), own.in_)
-        else:
-            sign, limit = read_limit(own)
-            yield Target(name, sign == "<=", limit)
+        yield _read(name, own)
     for name in _LIMITS:
         limit = bound(getattr(targets, name))
         if limit != bound(getattr(usual, name)):
             yield Target(name, name != "started_on_time_share", limit)
+
+
+def _read(name: str, written: str | InYears) -> Target:
+    if isinstance(written, InYears):
+        at_most = written.at_most is not None
+        return Target(name, at_most, _either(written.at_most, written.at_least), written.in_)
+    sign, limit = read_limit(written)
+    return Target(name, sign == "<=", limit)
 
 
 def _either(one: float | None, other: float | None) -> float:
@@ -233,6 +240,11 @@ def _guards(scenario: Scenario) -> Iterator[Target]:
     # The limit of [targets] counts from the first day that the notice allows; the figure counts from the request.
     wait = bound(targets.booster_wait_days) + scenario.booking.booster_notice_days
     yield Target("balked_share", at_most=True, limit=bound(targets.balked_share), guard=True)
+    series = {protocol.visit for protocol in scenario.protocols.values()}
+    for part in targets.visits:
+        if part in series:
+            limit = bound(targets.balked_share)
+            yield Target(f"balked_share:{part}", at_most=True, limit=limit, guard=True)
     yield Target("booster_wait_days_mean", at_most=True, limit=wait, guard=True)
     yield Target("overtime_day_share", at_most=True, limit=bound(targets.overtime_day_share), guard=True)
     yield Target(VERDICT, at_most=True, limit=math.nan, guard=True)

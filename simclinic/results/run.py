@@ -12,7 +12,9 @@ class RunDocument(TypedDict):
 
     `precision` is there if it was asked to go on until means are known well enough, `panel` if it began with
     today's patients, `balked_share_now` if a cap keeps patients waiting and the list is not shown to be level,
-    `targets` if the scenario sets targets on key figures.
+    `targets` if the scenario sets targets on key figures. `by_visit` is there if there are several types of visit,
+    `by_role` if others than nurses work there, and `by_place` if there are other places than chairs: key figures of
+    `kpis` by part, and by the name of the same figure of the whole clinic.
 
     `verdict` is "not-stable", "filling", "open" or "stable", `day_verdict` "does-not-hold", "open" or "holds"; both
     are null where nothing can be judged. `stable` is true with the verdict "stable" alone.
@@ -31,6 +33,9 @@ class RunDocument(TypedDict):
     day_verdict_reasons: list[str]
     warnings: list[str]
     kpis: dict[str, Figure]
+    by_visit: NotRequired[dict[str, dict[str, Figure]]]
+    by_role: NotRequired[dict[str, dict[str, Figure]]]
+    by_place: NotRequired[dict[str, dict[str, Figure]]]
     precision: NotRequired[list[Aim]]
     panel: NotRequired[PanelStart]
     balked_share_now: NotRequired[AskingNow]

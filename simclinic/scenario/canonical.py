@@ -48,7 +48,11 @@ def scenario_hash(scenario: Scenario, run: RunSettings | None = None) -> str:
             tables["protocols"][name].pop(section, None)
             if whole != getattr(scenario, section):
                 tables["protocols"][name][section] = as_tables(whole)
-    tables["visit"]["steps"] = list(tables["visit"]["steps"].items())
+    by_visit = {name: target_days(scenario.targets, visit) for name, visit in scenario.targets.visits.items()}
+    if own_days := {name: days for name, days in by_visit.items() if days != in_time}:
+        tables["targets"] = tables.get("targets", {}) | {"visits": own_days}
+    for visit in (tables["visit"], *tables.get("visits", {}).values()):
+        visit["steps"] = list(visit["steps"].items())
     tables["changes"] = [
         {
             "since": date,

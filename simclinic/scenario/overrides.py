@@ -5,7 +5,8 @@ TOML is text (`clinic.hours.sat=09:00-12:00`). Overrides are applied to the reso
 order.
 
 A target `FIGURE<=VALUE` of `--target` is an override of `[targets]`: `access_days_p90<=10` stands for
-`targets.access_days_p90="<= 10"`, and `access_days_p90<=10 in 80%` for a limit that 8 replications of 10 keep.
+`targets.access_days_p90="<= 10"`, and `access_days_p90<=10 in 80%` for a limit that 8 replications of 10 keep. A
+figure of a part is written with it: `wait_minutes_p90:esketamine<=15`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from collections.abc import Iterator, Sequence
 
 from simclinic.scenario.addresses import address_parts
 from simclinic.scenario.draft import Draft, Layer
-from simclinic.scenario.problems import Fault, Path
+from simclinic.scenario.part_targets import figures_of_parts, path_of
+from simclinic.scenario.problems import Fault, Path, nearest
 from simclinic.scenario.section import Raw
 
 _MOST = 100_000
@@ -27,7 +29,7 @@ TARGET = "--target "
 """Beginning of an override that is a target."""
 
 _TARGET = re.compile(
-    r"\s*(?P<figure>[\w.-]+)\s*(?P<sign><=|>=)\s*(?P<limit>[^\s%]+\s*%?)"
+    r"\s*(?P<figure>[\w.-]+(?::[\w-]+)?)\s*(?P<sign><=|>=)\s*(?P<limit>[^\s%]+\s*%?)"
     r"(?:\s+in\s+(?P<share>\d{0,3}(?:\.\d{1,9})?)\s*(?P<percent>%?))?\s*"
 )
 
@@ -79,7 +81,13 @@ def _apply_target(draft: Draft, written: str) -> None:
     own = draft.tables.get("own")
     listed = own.get("kpis") if isinstance(own, dict) else None
     is_own = isinstance(listed, list | tuple) and figure in listed
-    draft.put(("targets", "own", figure) if is_own else ("targets", figure), value, layer)
+    path = ("targets", "own", figure) if is_own else path_of(figure)
+    if path is None:
+        near = nearest(figure.partition(":")[0], figures_of_parts())
+        hint = f"; did you mean {near!r}?" if near else ""
+        _refuse(draft, f"{figure!r} is no figure of a type of visit, a role or a place{hint}", layer)
+    else:
+        draft.put(path, value, layer)
 
 
 def apply_setting(draft: Draft, address: str, value: Raw, layer: Layer) -> None:

@@ -19,6 +19,7 @@ from simclinic.scenario.demand import Demand
 from simclinic.scenario.hours import clock
 from simclinic.scenario.laws import Part, with_part
 from simclinic.scenario.own import Own
+from simclinic.scenario.part_targets import RoleTargets
 from simclinic.scenario.problems import Fault, Path, nearest
 from simclinic.scenario.protocols import INFUSION, Protocol
 from simclinic.scenario.relapse import Relapse
@@ -47,6 +48,36 @@ def targets_of_own_figures(targets: Targets, own: Own) -> Iterator[Fault]:
         if name not in own.kpis:
             rule = "must name a key figure of own.kpis"
             yield Fault(("targets", "own", name), rule, None, nearest(name, own.kpis))
+
+
+def targets_of_parts(
+    targets: Targets,
+    protocols: dict[str, Protocol],
+    visits: dict[str, VisitType],
+    roles: dict[str, Role],
+    places: dict[str, Place],
+) -> Iterator[Fault]:
+    """Require that targets on parts name types of visit, roles and places of the clinic."""
+    known = [name for name in (INFUSION, *visits) if any(name in each.visits for each in protocols.values())]
+    others = [name for name in roles if name != NURSE]
+    for table, what, there in (
+        ("visits", "a type of visit that a protocol uses", known if len(known) > 1 else []),
+        ("roles", "a role", [NURSE, *others] if others else []),
+        ("places", "a place", list(places)),
+    ):
+        for name, section in getattr(targets, table).items():
+            at = ("targets", table, name)
+            if not there:
+                yield Fault(at, f"the clinic has one {_KINDS[table]} only: set targets of the whole clinic")
+            elif name not in there:
+                yield Fault(at, f"must name {what}", None, nearest(name, there))
+            elif name == NURSE and table == "roles":
+                for figure in set(RoleTargets.model_fields) - {"cost_per_week"}:
+                    if getattr(section, figure) is not None:
+                        yield Fault((*at, figure), f"of nurses it is targets.{figure}")
+
+
+_KINDS = {"visits": "type of visit", "roles": "role", "places": "kind of place"}
 
 
 def clinic_opens(clinic: Clinic) -> Iterator[Fault]:
@@ -320,6 +351,7 @@ RULES: tuple[Rule, ...] = (
     visits_exist,
     roles_exist,
     places_exist,
+    targets_of_parts,
     clinic_opens,
     shifts_meet_hours,
     claims_can_be_met,

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 
 from simclinic.scenario.figure_targets import FigureTargets, InYears, Limit, read_limit
 from simclinic.scenario.names import Named
+from simclinic.scenario.part_targets import PlaceTargets, RoleTargets, VisitTargets
 from simclinic.scenario.section import TomlTable
 
 _WRITTEN = re.compile(r"(<=|>=)\s*(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})\s*(%?)")
@@ -61,6 +62,12 @@ class Targets(FigureTargets):
     """Days from the first day on which a booster could be given to the booster itself; later boosters are too late.
 
     Decides when a clinic counts as full. Default: assumed."""
+    visits: Named[VisitTargets] = Field(default_factory=TomlTable)
+    """Targets on one type of visit, by its name, where there are several. Default: none."""
+    roles: Named[RoleTargets] = Field(default_factory=TomlTable)
+    """Targets on one role, by its name. Default: none."""
+    places: Named[PlaceTargets] = Field(default_factory=TomlTable)
+    """Targets on one kind of place, by its name. Default: none."""
     own: Named[Limit] = Field(default_factory=TomlTable)
     """Targets on key figures of `own.kpis`, by name; `"<= 5 %"` is that of a share. Default: none."""
 
@@ -69,13 +76,15 @@ DAYS = 10.0
 """Days to a first infusion that are in time, if the targets name none (assumed)."""
 
 
-def target_days(targets: FigureTargets) -> float:
-    """Return the days to a first infusion that are in time.
+def target_days(targets: FigureTargets, visit: VisitTargets | None = None) -> float:
+    """Return the days to a first infusion that are in time; of a type of visit, its own if it names some.
 
     >>> target_days(Targets()), target_days(Targets(access_days_p90="<= 7"))
     (10.0, 7.0)
     """
     written = targets.access_days_p90
+    if visit is not None and visit.access_days_p90 is not None:
+        written = visit.access_days_p90
     if written is None:
         return DAYS
     if isinstance(written, InYears):

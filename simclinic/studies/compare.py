@@ -21,8 +21,9 @@ from simclinic.experiment.failure import Failure
 from simclinic.experiment.precision import MOST, Goal, GoalProgress, next_count, progress
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, STATES
+from simclinic.measures.groups import part_of
 from simclinic.measures.intervals import Watched
-from simclinic.measures.kpis import figures_of
+from simclinic.measures.kpis import figures_of, why_absent
 from simclinic.measures.shared_error import Effects, between
 from simclinic.report.text.compare import differences_csv
 from simclinic.report.text.differences import verdict
@@ -217,6 +218,8 @@ def compare(
     of_each = [figures_of(side.scenario) for side in sides]
     every = [name for name in of_each[0] if all(name in names for names in of_each)]
     if unused := [name for name in kpis if name not in every]:
+        if part_of(unused[0]) is not None:
+            raise SimclinicError(next(why for side in sides if (why := why_absent(unused[0], side.scenario))))
         raise SimclinicError(f"{unused[0]!r} must be listed in own.kpis of every scenario that is compared")
     shown = [name for name in every if not kpis or name in kpis]
     identity = multi_scenario_identity(COMPARE.name, [side.scenario for side in sides], panel)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from simclinic.errors import SimclinicError
 from simclinic.experiment.precision import Goal, GoalProgress
 from simclinic.measures import KPIS
-from simclinic.measures.kpis import figures_of
+from simclinic.measures.kpis import why_absent
 from simclinic.report.text.numbers import NO_VALUE, short
 from simclinic.results.document import Aim
 from simclinic.scenario import Scenario
@@ -70,11 +70,11 @@ def check_goals(goals: Sequence[Goal], scenario: Scenario) -> None:
     Raises
     ------
     SimclinicError
-        If one belongs to another package, and the scenario does not use it.
+        If one belongs to another package, and the scenario does not use it, or to a part that it does not have.
     """
     for goal in goals:
-        if goal.kpi not in figures_of(scenario):
-            raise SimclinicError(f"{goal.kpi!r} must be listed in own.kpis of {scenario.name!r}")
+        if why := why_absent(goal.kpi, scenario):
+            raise SimclinicError(why)
 
 
 def goal_result(progress: GoalProgress, name: str, what: str, counted: str, currency: str) -> Aim:

@@ -24,6 +24,7 @@ from simclinic.experiment.pilot import with_error
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, judge, judge_day, summarise
 from simclinic.measures.adjusted import adjust
+from simclinic.measures.groups import PLACE, ROLE, VISIT, group_names
 from simclinic.measures.intervals import Watched
 from simclinic.measures.kpis import figures_of, import_own
 from simclinic.measures.shared_error import widen
@@ -427,6 +428,7 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
         warnings=warnings,
         kpis=kpis,
     )
+    _add_parts(document, scenario)
     if now is not None:
         document["balked_share_now"] = now
     if asked := targets_of(scenario):
@@ -440,6 +442,21 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
         )
         document["targets"] = [result(each, scenario.finance.currency, weeks) for each in found]
     return document if panel is None else {**document, "panel": panel_start(scenario, panel)}
+
+
+def _add_parts(document: RunDocument, scenario: Scenario) -> None:
+    """Add the key figures by part, where the clinic has several."""
+    kpis = document["kpis"]
+    by_part = {
+        key: {part: {name: kpis[own] for name, own in names.items()} for part, names in parts.items()}
+        for key, parts in group_names(scenario).items()
+    }
+    if VISIT in by_part:
+        document["by_visit"] = by_part[VISIT]
+    if ROLE in by_part:
+        document["by_role"] = by_part[ROLE]
+    if PLACE in by_part:
+        document["by_place"] = by_part[PLACE]
 
 
 def _finite(figure: Mapping[str, Any]) -> Figure:

@@ -21,8 +21,9 @@ from simclinic.experiment import Executor, Failure, SerialExecutor, Task, outcom
 from simclinic.experiment.designs import Factor, Findings, Floats, Value, mean_over_replications
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, judge
+from simclinic.measures.groups import part_of
 from simclinic.measures.intervals import Watched, estimate
-from simclinic.measures.kpis import import_own
+from simclinic.measures.kpis import import_own, own_figures
 from simclinic.measures.stability import LEAST
 from simclinic.measures.targets import judge_targets, target_column, targets_of
 from simclinic.report.text.stability import verdict_counts
@@ -115,8 +116,10 @@ def checked_kpis(names: Sequence[str], figures: Sequence[str] = ()) -> tuple[str
             question = f" Did you mean {near!r}?" if near else ""
             raise FigureError(f"{name!r} is not a key figure.{question}")
         if figures and name not in figures:
+            if part_of(name) is not None:
+                raise FigureError(f"{name!r} is no figure of the scenario: it has no such part.")
             raise FigureError(f"{name!r} must be listed in own.kpis of the scenario.")
-    return tuple(dict.fromkeys(names)) or (*ON, *figures[len(KPIS) :])
+    return tuple(dict.fromkeys(names)) or (*ON, *own_figures(figures))
 
 
 def sweep(

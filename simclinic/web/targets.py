@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from simclinic.measures import KPIS
+from simclinic.measures.groups import part_of
 from simclinic.measures.targets import IN_TIME, VERDICT, Target, targets_of
 from simclinic.report.text.numbers import for_people
 from simclinic.report.text.targets import asked, in_years
 from simclinic.scenario import Scenario
+from simclinic.scenario.addresses import address
+from simclinic.scenario.part_targets import path_of
 from simclinic.scenario.targets import Targets
 
 if TYPE_CHECKING:
@@ -96,6 +99,8 @@ def _field(target: Target, scenario: Scenario, *, own: bool) -> TargetField:
     factor, unit = for_people(kpi.unit, scenario.finance.currency)
     if target.by != target.figure:
         label = f"{100 * IN_TIME:g} % of all who ask begin within"
+        if part := part_of(target.figure):
+            label = f"{part[1]}: {label}"
     else:
         label = f"{kpi.label}: {'at most' if target.at_most else 'at least'}"
     kind: Kind = "guard" if target.guard else "own" if own else "usual"
@@ -173,7 +178,12 @@ def typed(options: Options, field: TargetField) -> str:
 def target_arguments(options: Mapping[str, str]) -> list[str]:
     """Write the options of the command line."""
     found = [(name.removeprefix(PREFIX), value) for name, value in options.items() if name.startswith(PREFIX)]
-    dropped = [word for figure, value in found if not value for word in ("--set", f"targets.{figure}=false")]
+    dropped = [
+        word
+        for figure, value in found
+        if not value
+        for word in ("--set", f"{address(path_of(figure) or ('targets', figure))}=false")
+    ]
     return [
         *dropped,
         *(word for figure, value in found if value for word in ("--target", f"{figure}{value}")),

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from simclinic.errors import ScenarioError
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import Watched
 from simclinic.measures.targets import (
@@ -16,6 +17,7 @@ from simclinic.measures.targets import (
     targets_of,
     worst,
 )
+from simclinic.report.text.targets import asked
 from simclinic.scenario import baseline, with_overrides
 from simclinic.scenario.figure_targets import FigureTargets
 from simclinic.scenario.overrides import target_overrides
@@ -267,3 +269,57 @@ def test_the_worst_of_several_states():
     assert worst([]) == "met"
     assert worst(["met", "open"]) == "open"
     assert worst([*STATES]) == "missed"
+
+
+# -- of parts ----------------------------------------------------------------------------------------------
+
+WIDER = (
+    'protocols.spravato={infusions=8, gap_days=[3, 4], visit="spray"}',
+    "demand.protocol_mix={twice-weekly=0.5, spravato=0.5}",
+    "visits.spray={steps={rest={minutes=120, claims={prescriber={watch=2}}}}}",
+    "roles.prescriber={hour=150}",
+    'shifts.prescriber={days=["mon"], hours="08:00-12:00", role="prescriber", number=1}',
+)
+
+
+def test_a_target_on_a_type_of_visit_brings_a_guard_on_its_patients_who_are_turned_away():
+    found = targets_of(clinic("wait_minutes_p90:spray<=15", settings=WIDER))
+    assert found[0] == Target("wait_minutes_p90:spray", at_most=True, limit=15.0)
+    assert [each.figure for each in found if each.guard] == [*GUARDS[:1], "balked_share:spray", *GUARDS[1:]]
+    of_role = targets_of(clinic("overtime_nurse_hours_per_week:prescriber<=1", settings=WIDER))
+    assert [each.figure for each in of_role if each.guard] == GUARDS
+
+
+def test_days_to_a_first_visit_of_a_type_are_judged_by_those_of_it_who_begin_in_time():
+    target = targets_of(clinic("access_days_p90:spray<=7", settings=WIDER))[0]
+    assert target.by == "started_within_days_share:spray"
+    assert target.bound == (False, 0.9)
+    assert asked(target, "USD") == "spray: at least 90 % of all who asked begin within 7 days"
+    asked_for = {"series_started_per_week:spray": np.full(20, 5.0)}
+    begun = {f"{target.by}": np.array([0.97, 0.98, 0.96, 0.97, 0.99] * 4)}
+    assert (
+        judge_targets([target], begun | asked_for, verdict="stable", watched=Watched(52.0))[0].state == "met"
+    )
+    few = {"series_started_per_week:spray": np.full(20, 0.02)}  # one patient a year shows nothing
+    assert judge_targets([target], begun | few, verdict="stable", watched=Watched(52.0))[0].state == "open"
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("wait_minutes_p90:sprai<=1", "Did you mean 'spray'"),
+        ("chair_utilisation:room<=1", "the clinic has one kind of place only"),
+        ("margin_per_week:spray>=1", "is no figure of a type of visit, a role or a place"),
+        ("nurse_watch_utilisation:nurse<=1", "of nurses it is targets.nurse_watch_utilisation"),
+        ("wait_minutes_p90:spray<=many", "must be written as"),
+    ],
+)
+def test_a_target_on_a_part_that_is_not_there_is_refused(written, says):
+    with pytest.raises(ScenarioError) as refused:
+        clinic(written, settings=WIDER)
+    assert says in str(refused.value)
+
+
+def test_a_target_on_a_part_of_a_clinic_without_parts_is_refused():
+    with pytest.raises(ScenarioError, match="one type of visit only"):
+        clinic("wait_minutes_p90:infusion<=15")

@@ -46,6 +46,7 @@ PATIENTS = "web/test_patients.py::"
 CHANGES = ("report/test_changes.py",)
 FIELDS = ("web/test_more.py::test_fields_are_the_targets_of_the_study",)
 PAGE_FORECAST = "web/test_forecast.py::"
+GROUPS = ("measures/test_groups.py",)
 SLACK = ("planning/test_slack.py",)
 OWN_KPIS, OWN_POLICIES = ("plugins/test_own_kpis.py",), ("plugins/test_policies.py",)
 OWN_RULES = ("plugins/test_booking_rules.py",)
@@ -440,7 +441,7 @@ MUTANTS = (
     Mutant(
         "a target on waiting is judged by those who begin",
         "measures/targets.py",
-        'return self.figure == "access_days_p90" and self.at_most',
+        'return self.figure.partition(":")[0] == "access_days_p90" and self.at_most',
         'return self.figure == "" and self.at_most',
         TARGETS,
     ),
@@ -4412,5 +4413,61 @@ MUTANTS = (
         "laws, stays = scenario.laws[name], shares",
         "laws, stays = next(iter(scenario.laws.values())), shares",
         ("planning/test_laws.py",),
+    ),
+    Mutant(
+        "parts: a role and a place of one name share their figures",
+        "measures/groups.py",
+        "found[PLACE, name] = _place",
+        "found[ROLE, name] = _place",
+        GROUPS,
+    ),
+    Mutant(
+        "parts: days in time are those of the clinic for each type of visit",
+        "measures/groups.py",
+        "target_days(scenario.targets, scenario.targets.visits.get(name))",
+        "target_days(scenario.targets)",
+        GROUPS,
+    ),
+    Mutant(
+        "parts: every role has a nurse's wage",
+        "measures/money.py",
+        "    if role in scenario.roles:\n",
+        "    if role is None:\n",
+        GROUPS,
+    ),
+    Mutant(
+        "parts: patients of a type who are turned away are not guarded",
+        "measures/targets.py",
+        "        if part in series:\n",
+        "        if not series:\n",
+        ("measures/test_targets.py",),
+    ),
+    Mutant(
+        "parts: days of a type are judged by those of all patients",
+        "measures/targets.py",
+        'return f"started_within_days_share{colon}{part}" if self._waiting',
+        'return "started_within_days_share" if self._waiting',
+        ("measures/test_targets.py",),
+    ),
+    Mutant(
+        "parts: a target on a type of visit that nobody has is taken",
+        "scenario/rules.py",
+        "            elif name not in there:\n",
+        "            elif not name:\n",
+        ("measures/test_targets.py",),
+    ),
+    Mutant(
+        "parts: the order of steps of a further type does not count",
+        "scenario/canonical.py",
+        'for visit in (tables["visit"], *tables.get("visits", {}).values()):',
+        'for visit in (tables["visit"],):',
+        ("scenario/test_canonical.py",),
+    ),
+    Mutant(
+        "parts: what was not seen of a type is bounded by all patients",
+        "measures/intervals.py",
+        'own = f":{of}" if of else ""',
+        'own = ""',
+        GROUPS,
     ),
 )

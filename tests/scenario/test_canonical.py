@@ -36,6 +36,39 @@ def test_the_order_of_steps_counts():
     assert scenario_hash(from_toml(f'name = "x"\n{a}{b}')) != scenario_hash(from_toml(f'name = "x"\n{b}{a}'))
 
 
+def test_the_order_of_steps_of_a_further_type_of_visit_counts():
+    head = """name = "x"
+        [demand.protocol_mix]
+        spravato = 1.0
+        [protocols.spravato]
+        infusions = 1
+        visit = "spray"
+        """
+    a, b = "[visits.spray.steps.a]\nminutes = 1\n", "[visits.spray.steps.b]\nminutes = 1\n"
+    assert scenario_hash(from_toml(f"{head}\n{a}{b}")) != scenario_hash(from_toml(f"{head}\n{b}{a}"))
+
+
+def test_the_days_in_time_of_a_type_of_visit_count():
+    head = """name = "x"
+        [demand.protocol_mix]
+        spravato = 0.5
+        usual = 0.5
+        [protocols.usual]
+        infusions = 1
+        [protocols.spravato]
+        infusions = 1
+        visit = "spray"
+        [visits.spray.steps.a]
+        minutes = 1
+        [targets.visits.spray]
+        """
+    hashes = {
+        scenario_hash(from_toml(f"{head}\n{target}"))
+        for target in ('access_days_p90 = "<= 7"', 'access_days_p90 = "<= 10"', 'wait_minutes_p90 = "<= 7"')
+    }
+    assert len(hashes) == 2  # ten days are those of a clinic that says nothing
+
+
 def test_other_order_does_not():
     one = from_toml("""
         name = "x"

@@ -68,7 +68,7 @@ def as_vidigi(replayed: Replayed) -> Iterator[str]:
 
 def _visit(replayed: Replayed, row: int) -> Iterator[_Moment]:
     """List the events of one visit; the places keep the order of simultaneous events."""
-    visits, settings = replayed.records.visits, replayed.scenario.visit.steps
+    visits, settings = replayed.records.visits, replayed.scenario.steps
     count = iter(range(10**6))
 
     def moment(time: float, kind: str, event: str, chair: float = np.nan) -> _Moment:

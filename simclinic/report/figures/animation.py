@@ -148,7 +148,7 @@ class _Scene:
         self._paint(now >= seated, now < free, at, 1)
         for step, name in enumerate(one_day.records.steps):
             within = (now >= start[:, step]) & (now < finish[:, step])
-            if one_day.scenario.visit.steps[name].chair:
+            if one_day.scenario.steps[name].chair:
                 self._paint(within, within, at, 2 + step)
             else:
                 busy |= within

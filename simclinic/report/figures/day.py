@@ -234,7 +234,7 @@ def _in_chairs(one_day: OneDay, places: dict[str, int]) -> Iterator[Properties]:
         )
     yield _bars(one_day, held, "seated, waits", faded(GREY, 0.35))
     for number, name in enumerate(one_day.records.steps):
-        step = one_day.scenario.visit.steps[name]
+        step = one_day.scenario.steps[name]
         bars: list[Bar] = []
         if step.chair:
             for row in seated:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from simclinic.arrays import Floats
 from simclinic.measures import KPIS, Kpi
-from simclinic.measures.intervals import COUNTED_BY, Watched, estimate, interval, within
+from simclinic.measures.intervals import Watched, counted_by, estimate, interval, within
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
@@ -85,7 +85,7 @@ class Swept:
     def of(cls, points: Columns, runs: Columns, name: str) -> Swept:
         """Take it from the table of points and the runs."""
         count = len(next(iter(points.values())))
-        names = dict.fromkeys((name, *(each for each in COUNTED_BY if each in runs)))
+        names = dict.fromkeys((name, *(each for each in counted_by([name]) if each in runs)))
         one = np.ones(count)
         return cls(
             KPIS[name],

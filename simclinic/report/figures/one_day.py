@@ -254,7 +254,7 @@ def _tasks(
     """Return the hands-on steps of visits, or their steps without a chair, in lanes."""
     visits, tasks = records.visits, []
     for place, name in enumerate(records.steps):
-        step = scenario.visit.steps[name]
+        step = scenario.steps[name]
         if (step.nurse == "hands-on") if hands_on else not step.chair:
             begin = visits["step_start"][present, place]
             end = visits["step_end"][present, place]
@@ -337,9 +337,7 @@ def _staying(
 ) -> tuple[Floats, Floats, Floats]:
     """Return the nurses who stay after shifts other than the day's last: begin, end, number of nurses."""
     visits = records.visits
-    by_hand = [
-        place for place, name in enumerate(records.steps) if scenario.visit.steps[name].nurse == "hands-on"
-    ]
+    by_hand = [place for place, name in enumerate(records.steps) if scenario.steps[name].nurse == "hands-on"]
     start, stop = (visits[name][:, by_hand].ravel() for name in ("step_start", "step_end"))
     watches = watched_stretches(records, scenario)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simclinic.measures import GROUPS, KPIS
+from simclinic.measures.groups import PLACE, ROLE, VISIT, part_of
 from simclinic.measures.intervals import Watched
 from simclinic.records import Records
 from simclinic.report.assumptions import assumptions
@@ -28,6 +29,7 @@ from simclinic.report.pages.front import MAIN, figures_first, side_by_side, titl
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.differences import difference_unit
 from simclinic.report.text.numbers import NO_VALUE, cells, for_people, plain, with_interval
+from simclinic.report.text.parts import part_tables
 from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import day_sentence, other_warnings
@@ -37,6 +39,7 @@ from simclinic.results.document import Figure, TargetResult
 from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
+from simclinic.scenario.visit import NURSE
 
 Columns = Mapping[str, Any]
 
@@ -137,6 +140,7 @@ def run_page(
         figures=[each for each in figures if each is not chart],
         tables=[
             *target_tables(document.get("targets", ())),
+            *part_blocks(document, currency),
             *kpi_tables(document["kpis"], currency),
         ],
         assumptions=assumptions(scenario),
@@ -378,7 +382,12 @@ def _ratios(scenario: Scenario) -> tuple[int, ...]:
     """Return how many patients a nurse may watch, for each kind of watching."""
     return tuple(
         sorted(
-            {step.patients_per_nurse or 1 for step in scenario.visit.steps.values() if step.nurse == "watch"}
+            {
+                claim.watch
+                for step in scenario.steps.values()
+                for role, claim in step.needs.items()
+                if role == NURSE and claim.watch
+            }
         )
     )
 
@@ -403,10 +412,29 @@ def target_tables(targets: Sequence[TargetResult], name: str = "") -> Iterator[B
         )
 
 
+_PARTS = {VISIT: "Type of visit", ROLE: "Role", PLACE: "Place"}
+
+
+def part_blocks(document: RunDocument, currency: str) -> Iterator[Block]:
+    """Lay out the figures by type of visit, role and place."""
+    for each in part_tables(document):
+        rows = []
+        for heading in each.headings:
+            for part, figure in heading.rows:
+                scale, unit = for_people(figure["unit"], currency)
+                rows.append((f"{heading.label}, {unit}", part, *cells(figure, scale), plain(figure["n"], 0)))
+        shown = {f"{name}:{part}": figure for name, _, parts in each.headings for part, figure in parts}
+        yield Block(
+            each.title,
+            DataSheet.of(("Figure", _PARTS[each.kind], "mean", "95 % interval", "p10–p90", "n"), rows),
+            " ".join(interval_words(shown)),
+        )
+
+
 def kpi_tables(kpis: Mapping[str, Figure], currency: str) -> Iterator[Block]:
     """Lay key figures out by group, as people read them."""
     for group in GROUPS:
-        names = [name for name in kpis if KPIS[name].group == group]
+        names = [name for name in kpis if KPIS[name].group == group and part_of(name) is None]
         if names:
             yield Block(
                 group.capitalize(),

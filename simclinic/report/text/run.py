@@ -13,9 +13,11 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 
 from simclinic.measures import GROUPS, KPIS
+from simclinic.measures.groups import part_of
 from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.report.text.numbers import cells, for_people, plain
 from simclinic.report.text.one_more import one_more_sentence
+from simclinic.report.text.parts import part_tables
 from simclinic.report.text.stability import other_warnings, verdict_lines
 from simclinic.report.text.table import Console, Table, Text
 from simclinic.report.text.targets import target_lines
@@ -72,6 +74,7 @@ def run_table(
         *_warnings(document),
         *notes(document.get("panel"), document["horizon"]),
         _figures(document, currency),
+        *_parts(document, currency),
         *(Text(text, style="dim") for text in interval_words(document["kpis"])),
         *(_ramp(ramp) if _fills(document["horizon"]) else ()),
         *_limits(plans),
@@ -124,19 +127,38 @@ def _warnings(document: RunDocument) -> Iterator[RenderableType]:
 
 
 def _figures(document: RunDocument, currency: str) -> Table:
+    table = _empty_table()
+    for group in GROUPS:
+        table.add_section()
+        table.add_row(Text(group.upper(), style="bold"))
+        for name, figure in document["kpis"].items():
+            if KPIS[name].group == group and part_of(name) is None:
+                table.add_row(Text(f"{KPIS[name].label}"), *_cells(figure, currency))
+    return table
+
+
+def _empty_table() -> Table:
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("")
     table.add_column("mean", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="right", no_wrap=True)
     table.add_column("p10–p90", justify="right", no_wrap=True)
     table.add_column("unit")
-    for group in GROUPS:
-        table.add_section()
-        table.add_row(Text(group.upper(), style="bold"))
-        for name, figure in document["kpis"].items():
-            if KPIS[name].group == group:
-                table.add_row(Text(f"{KPIS[name].label}"), *_cells(figure, currency))
     return table
+
+
+def _parts(document: RunDocument, currency: str) -> Iterator[RenderableType]:
+    """Show the figures by type of visit, role and place."""
+    for each in part_tables(document):
+        table = _empty_table()
+        table.columns[0].header = each.title.upper()
+        for heading in each.headings:
+            table.add_section()
+            table.add_row(Text(heading.label))
+            for part, figure in heading.rows:
+                table.add_row(Text(f"  {part}"), *_cells(figure, currency))
+        yield Text()
+        yield table
 
 
 def _cells(figure: Figure, currency: str) -> Iterator[str]:

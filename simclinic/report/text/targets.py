@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 
 from simclinic.measures import KPIS
+from simclinic.measures.groups import part_of
 from simclinic.measures.targets import STATES, VERDICT, Judged, State, Target, worst
 from simclinic.report.text.numbers import for_people, row, short, span
 from simclinic.report.text.table import Table, Text
@@ -31,6 +32,8 @@ def asked(target: Target, currency: str, weeks: int = _YEAR) -> str:
     if target.by != target.figure:
         share = f"{100 * target.bound[1]:g} %"
         text = f"At least {share} of all who asked begin within {_amount(target.limit)} days"
+        if part := part_of(target.figure):
+            text = f"{part[1]}: {text[0].lower()}{text[1:]}"
     else:
         kpi = KPIS[target.figure]
         factor, unit = for_people(kpi.unit, currency)

@@ -1,0 +1,86 @@
+"""Key figures by type of visit, by role and by place: what the terminal and the report show of them.
+
+A clinic with one type of visit, nurses and chairs has no such tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from simclinic.measures.groups import PAY, PLACE, ROLE, VISIT
+from simclinic.measures.intervals import CONSTANT
+from simclinic.results.document import Figure
+
+TITLES = {VISIT: "By type of visit", ROLE: "By role", PLACE: "By place"}
+"""Titles of the tables, by what the parts are."""
+
+_SHOWN: dict[str, dict[str, str]] = {
+    VISIT: {
+        "infusions_per_week": "Visits",
+        "access_days_mean": "Days to first visit, mean",
+        "balked_share": "Turned away",
+        "wait_minutes_mean": "Wait on the day, mean",
+        "wait_minutes_p90": "Wait on the day, 9 in 10 within",
+        "visit_minutes_mean": "Length of a visit",
+    },
+    ROLE: {
+        "nurse_hands_on_utilisation": "Time hands-on",
+        "nurse_watch_utilisation": "Time watching",
+        "overtime_nurse_hours_per_week": "Overtime",
+        PAY: "Pay, overtime included",
+    },
+    PLACE: {"chair_utilisation": "In use"},
+}
+"""Key figures in the tables, in words that suit each part."""
+
+
+class Row(NamedTuple):
+    """A key figure of a part."""
+
+    part: str
+    figure: Figure
+
+
+class Heading(NamedTuple):
+    """A key figure, with a row for each part that has it."""
+
+    name: str
+    label: str
+    rows: list[Row]
+
+
+class PartTable(NamedTuple):
+    """A table of one kind of part."""
+
+    kind: str
+    title: str
+    headings: list[Heading]
+
+
+def part_tables(document: Mapping[str, Any]) -> Iterator[PartTable]:
+    """Lay out the figures of a clinic's parts, figure by figure, so that parts stand below each other.
+
+    Parameters
+    ----------
+    document
+        Of a run.
+    """
+    for kind, shown in _SHOWN.items():
+        parts = document.get(kind) or {}
+        headings = []
+        for name, label in shown.items():
+            rows = [Row(part, figures[name]) for part, figures in parts.items() if _says(figures.get(name))]
+            if rows:
+                headings.append(Heading(name, label, rows))
+        if headings:
+            yield PartTable(kind, TITLES[kind], headings)
+
+
+def _says(figure: Figure | None) -> bool:
+    """Tell whether a figure says something; one that is nothing by plan, such as watching, does not."""
+    return (
+        figure is not None
+        and figure["mean"] is not None
+        and not (figure["mean"] == 0 and figure["method"] == CONSTANT)
+    )
