@@ -90,6 +90,25 @@ function drawAll() {
     });
 }
 
+/* Drawings follow the colours of the page: dark and light, and on paper, where they also take the width of a sheet. */
+const PAPER = 660;
+function redress(change) {
+  const { text, ground } = colours();
+  const dress = { "font.color": text, "hoverlabel.bgcolor": ground, "hoverlabel.font.color": text };
+  for (const place of document.querySelectorAll(".drawing.js-plotly-plot")) {
+    Plotly.relayout(place, Object.assign({}, dress, change));
+  }
+}
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redress({}));
+window.addEventListener("beforeprint", () => {
+  document.documentElement.classList.add("printing");
+  redress({ autosize: false, width: PAPER });
+});
+window.addEventListener("afterprint", () => {
+  document.documentElement.classList.remove("printing");
+  redress({ autosize: true, width: null });
+});
+
 /* What each new part of the page needs. */
 function begin() {
   for (const part of document.querySelectorAll("[data-live]:not([data-html])")) { part.dataset.html = part.innerHTML; }

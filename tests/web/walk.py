@@ -40,7 +40,7 @@ def serving(folder: Path) -> Iterator[str]:
         finally:
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (0, "")
+    assert (process.returncode, err) == (0, ""), err
     assert "The server has ended." in out
 
 

@@ -104,7 +104,7 @@ def _days(document: TemplateDocument) -> Sheet:
         (weekdays_text(days), str(count), str(len(starts)), ", ".join(starts))
         for (count, starts), days in alike.items()
     ]
-    return Sheet("Starts a day, now and then", ("Days", "now", "then", "times then"), both)
+    return Sheet("Starts a day, now and with this answer", ("Days", "now", "new", "new times"), both)
 
 
 def _side(document: TemplateDocument) -> Mapping[str, Any]:
