@@ -60,6 +60,8 @@ def work(pipe: Connection, folder: str) -> None:
         Of the clinics: results are stored below it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):  # what came before is forgotten
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     os.chdir(folder)
     _warm()
     # All processors from the first replication on: workers start at once, see _warm.

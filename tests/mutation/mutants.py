@@ -3464,6 +3464,13 @@ MUTANTS = (
         ("report/pages/test_run.py::test_a_wait_of_minutes_is_said_in_minutes",),
     ),
     Mutant(
+        "jobs: a process that begins is ended by Ctrl-C",
+        "web/jobs.py",
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})",
+        "signal.pthread_sigmask(signal.SIG_BLOCK, set())",
+        ("web/test_jobs.py::test_a_process_that_begins_is_not_interrupted",),
+    ),
+    Mutant(
         "page: a field is not named where a sentence names an option",
         "web/wording.py",
         "        if label is None:",

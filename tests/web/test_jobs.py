@@ -18,7 +18,7 @@ from tests.command_line import simclinic  # noqa: F401
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.web.answers import scenario_key
 from simclinic.web.app import application
-from simclinic.web.jobs import ENDED, Jobs, key_of
+from simclinic.web.jobs import ENDED, Jobs, _Process, key_of
 from tests.web.asking import Asking
 
 QUICK = """name = "Quick"
@@ -159,6 +159,13 @@ def test_a_killed_process_is_said_and_another_takes_its_place(jobs):
     assert "ended by itself" in job.lines[0]
     other = asked(jobs, QUICK, "other")
     assert ended(jobs, other) is not None
+
+
+def test_a_process_that_begins_is_not_interrupted(tmp_path):
+    process = _Process(tmp_path)
+    process.interrupt()
+    process.end()
+    assert process._process.exitcode == 0
 
 
 def test_what_cannot_be_simulated_is_said(jobs):
