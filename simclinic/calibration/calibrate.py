@@ -24,6 +24,7 @@ from simclinic.calibration.schedules import find_schedule
 from simclinic.calibration.settings import attendance, new_patients, returns, series, visit_length
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import Scenario
+from simclinic.scenario.laws import NAMES
 
 STEPS = 5
 """Stages that are reported as progress."""
@@ -138,6 +139,7 @@ def learn(
     observed = observe(visits, open_days, visit_length.mean_visit_minutes(courses, base))
     compare(observed, base, findings, learning=options.learn_clinic)
     follow_up = returns.learn(after_series, after_booster, visits, base, findings)
+    _drop_laws_of_protocols(base, findings)
     if "cancelled_on" in export.table.columns:
         findings.cannot_tell.remove(returns.CANCELLED_LATE)
     curves = {}
@@ -153,6 +155,16 @@ def learn(
     _warn_of_booked_boosters(panel, visits, findings)
     report(STEPS, STEPS)
     return CalibrationResult(export, open_days, courses, after_series, after_booster, curves, findings, panel)
+
+
+def _drop_laws_of_protocols(base: Scenario, findings: Findings) -> None:
+    """Drop what protocols of the base scenario say themselves of what was learnt of all patients together."""
+    learnt = {setting.address[0] for setting in findings.settings}
+    for name, protocol in base.protocols.items():
+        for section in NAMES:
+            if getattr(protocol, section) and section in learnt:
+                comment = f"neutral: [{section}] was learnt of the patients of all protocols together"
+                findings.set(f"protocols.{name}.{section}", False, comment)
 
 
 def _warn_of_booked_boosters(panel: PanelRows, visits: Visits, findings: Findings) -> None:

@@ -20,6 +20,7 @@ from simclinic.report.text.words import LIMITS
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.beginning import steady_warm_up
 from simclinic.scenario.hours import clock
+from simclinic.scenario.laws import NAMES
 from simclinic.scenario.protocols import Protocol, typical_protocols
 from simclinic.studies.closed_doors import closed_hours_warning
 
@@ -55,6 +56,7 @@ def advice(
     if paid is not None:
         yield paid
     yield from _protocols(scenario)
+    yield from _said_for_nobody(scenario)
 
 
 def _starts(scenario: Scenario, plan: CapacityOnPaper, since: str) -> Iterator[str]:
@@ -204,3 +206,20 @@ def _protocols(scenario: Scenario) -> Iterator[str]:
     for name, protocol in scenario.protocols.items():
         if name not in used and typical.get(name) != protocol:
             yield f"no patient gets protocol {name!r} (see demand.protocol_mix)"
+
+
+def _said_for_nobody(scenario: Scenario) -> Iterator[str]:
+    """Warn of settings of response, relapse and boosters that hold for no patient: each protocol has its own."""
+    used = [name for name, share in scenario.demand.protocol_mix.items() if share]
+    for date in scenario.change_dates:
+        used += [name for name, share in scenario.at(date).demand.protocol_mix.items() if share]
+    for section in NAMES:
+        whole = getattr(scenario, section)
+        own = [getattr(scenario.protocols[name], section) or {} for name in used]
+        for setting in type(whole).model_fields:
+            usual = type(whole).model_fields[setting].get_default(call_default_factory=True)
+            if getattr(whole, setting) != usual and all(setting in each for each in own):
+                yield (
+                    f"{section}.{setting} is set for no patient: every protocol that patients get has its own "
+                    f"(protocols.{used[0]}.{section}.{setting})"
+                )

@@ -29,7 +29,7 @@ from simclinic.measures.limits_broken import limits_broken
 from simclinic.report.text.forecast import weeks_csv
 from simclinic.report.text.stability import other_warnings
 from simclinic.report.text.when_full import FEWEST, full_from
-from simclinic.report.text.words import counted
+from simclinic.report.text.words import counted, listed
 from simclinic.results.document import SCHEMA_VERSION, as_json
 from simclinic.results.forecast import Band, ForecastDocument, Futures, RelapseForecast
 from simclinic.results.full import FullLimits
@@ -149,27 +149,60 @@ def from_today(
     return started
 
 
-def laws(scenario: Scenario, *, own_law: bool = False) -> tuple[RelapseCase, ...]:
+def laws(scenario: Scenario, *, own_law: bool = False, panel: Panel | None = None) -> tuple[RelapseCase, ...]:
     """Return the scenario with each relapse law of the forecast; parameters as for :func:`relapse_laws`."""
     return tuple(
         RelapseCase(name, replace(scenario, relapse={"days": law}))
-        for name, law in relapse_laws(scenario, own_law=own_law).items()
+        for name, law in relapse_laws(scenario, own_law=own_law, panel=panel).items()
     )
 
 
-def relapse_laws(scenario: Scenario, *, own_law: bool = False) -> dict[str, Distribution]:
+def relapse_laws(
+    scenario: Scenario, *, own_law: bool = False, panel: Panel | None = None
+) -> dict[str, Distribution]:
     """List relapse laws by name: the scenario's own, and those of the evidence.
+
+    They hold for the patients of protocols that have none of their own.
 
     Parameters
     ----------
     scenario
         The clinic.
     own_law
-        Leave out those of the evidence; they are always left out for a calibrated scenario.
+        Leave out those of the evidence; they are always left out for a calibrated scenario, and where no patient
+        has the scenario's law.
+    panel
+        Today's patients, if the simulation begins with them.
     """
     law = scenario.relapse.days
     own = next((name for name, known in EVIDENCE.items() if known == law), "relapse as in the scenario")
+    given, taken = protocols_by_relapse(scenario, panel)
+    if given and not taken:
+        return {"relapse as in each protocol": law}
     return {own: law} if own_law or calibrated(scenario) else {own: law, **EVIDENCE}
+
+
+def protocols_by_relapse(scenario: Scenario, panel: Panel | None = None) -> tuple[list[str], list[str]]:
+    """List the protocols that patients have: those with a relapse law of their own, and the others."""
+    mixes = (scenario.at(date).demand.protocol_mix for date in (dt.date.min, *scenario.change_dates))
+    names = {name for mix in mixes for name, share in mix.items() if share}
+    names |= set() if panel is None else {patient.protocol for patient in panel.patients}
+    own = {name for name in names if "days" in (scenario.protocols[name].relapse or {})}
+    return sorted(own), sorted(names - own)
+
+
+def _keeps_its_law(scenario: Scenario, panel: Panel, *, several: bool) -> Iterator[str]:
+    """Say which protocols have the same relapse law in every forecast."""
+    given, taken = protocols_by_relapse(scenario, panel)
+    if given and not taken:
+        yield (
+            "every protocol has a relapse law of its own, so the forecast is made under these alone, and not under "
+            "those of the evidence"
+        )
+    elif given and several:
+        whose = "a law of its own" if len(given) == 1 else "laws of their own"
+        has = "has" if len(given) == 1 else "have"
+        yield f"the relapse laws are those of {listed(taken)}; {listed(given)} {has} {whose}, the same under each"
 
 
 def calibrated(scenario: Scenario) -> bool:
@@ -224,7 +257,7 @@ def forecast(
     Interrupted
         If the user pressed Ctrl-C; finished replications are stored.
     """
-    shown = laws(scenario, own_law=own_law)
+    shown = laws(scenario, own_law=own_law, panel=panel)
     identity = multi_scenario_identity(FORECAST.name, [law.scenario for law in shown], panel)
     if against is not None:
         digest = hashlib.sha256(f"{identity.fingerprint} {against}".encode()).hexdigest()
@@ -271,7 +304,11 @@ def _document(
     tables: Sequence[Columns],
 ) -> ForecastDocument:
     several = len(shown) > 1
-    warnings = [*late_changes(scenario), *start_warnings(scenario, panel)]
+    warnings = [
+        *late_changes(scenario),
+        *_keeps_its_law(scenario, panel, several=several),
+        *start_warnings(scenario, panel),
+    ]
     if scenario.run.replications < FEWEST:
         warnings.append(
             f"only {counted(scenario.run.replications, 'future')}: the 10–90 % bands are too narrow and too "

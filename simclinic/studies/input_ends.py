@@ -3,7 +3,8 @@
 Most boosters follow from few inputs that no clinic knows well: how many patients leave after each booster, how many
 take boosters at all, and how many are referred (docs/background/sensitivity.md). An input that was estimated from
 the clinic's own data lies within its 90 % interval; otherwise attrition and uptake have the ranges of the evidence
-(docs/background/evidence.md), and referrals 10 % less and more (assumed).
+(docs/background/evidence.md), and referrals 10 % less and more (assumed). A protocol that has an attrition or an
+uptake of its own has ends of its own, too.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import NamedTuple
 
 from simclinic.planning.load import load_on_paper
 from simclinic.scenario import Scenario, with_settings
+from simclinic.scenario.addresses import address_parts
+from simclinic.scenario.laws import in_part
 from simclinic.studies.plan_space import Plan
 
 _NORMAL_95 = 1.6449
-_EVIDENCE = {"boosters.attrition": (0.03, 0.12), "boosters.uptake": (0.40, 0.95)}
+_EVIDENCE = {"attrition": (0.03, 0.12), "uptake": (0.40, 0.95)}
 _REFERRALS = "demand.referrals_per_week"
 _REFERRALS_BY = (0.9, 1.1)
 
@@ -59,7 +62,10 @@ def ends_of(scenario: Scenario) -> Iterator[InputEnd]:
     scenario
         The clinic.
     """
-    usual = {"boosters.attrition": scenario.boosters.attrition, "boosters.uptake": scenario.boosters.uptake}
+    usual = {f"boosters.{setting}": getattr(scenario.boosters, setting) for setting in _EVIDENCE}
+    for name, protocol in scenario.protocols.items():
+        own = {key: value for key, value in (protocol.boosters or {}).items() if key in _EVIDENCE}
+        usual |= {f"protocols.{name}.boosters.{setting}": value for setting, value in own.items()}
     if scenario.demand.referrals is None:
         usual[_REFERRALS] = scenario.demand.referrals_per_week
     load = load_on_paper(scenario)
@@ -79,7 +85,7 @@ def _range(scenario: Scenario, address: str, here: float) -> tuple[float, ...]:
             return tuple(round(_moved(entry.scale[place], here, by), 4) for by in (-half, half))
     if address == _REFERRALS:
         return tuple(round(here * factor, 2) for factor in _REFERRALS_BY) if here else ()
-    low, high = _EVIDENCE[address]
+    low, high = _EVIDENCE[address.rpartition(".")[2]]
     return (low if here > low else round(here / 2, 4), high if here < high else round((1 + here) / 2, 4))
 
 
@@ -93,8 +99,10 @@ def _moved(scale: str, value: float, by: float) -> float:
 
 
 def _named(address: str, value: float) -> str:
-    if address == "boosters.attrition":
-        return f"{100 * value:.3g} % leave after each booster"
-    if address == "boosters.uptake":
-        return f"{100 * value:.3g} % take boosters"
+    of_scenario = in_part(address_parts(address))
+    who = f" of protocol {address_parts(address)[1]}" if of_scenario else ""
+    if address.endswith("boosters.attrition"):
+        return f"{100 * value:.3g} %{who} leave after each booster"
+    if address.endswith("boosters.uptake"):
+        return f"{100 * value:.3g} %{who} take boosters"
     return f"{value:g} referrals come a week"

@@ -20,6 +20,7 @@ from simclinic.planning.known_cost import KnownCost, known_cost
 from simclinic.planning.load import load_on_paper
 from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario
+from simclinic.scenario.laws import in_part
 from simclinic.scenario.overrides import read_value
 from simclinic.scenario.panel import Panel, scenario_contradictions
 from simclinic.studies.study_file import study_of
@@ -223,7 +224,8 @@ def read_levels(written: Sequence[str]) -> tuple[Over, ...]:
     problems += [
         f"--over {address}: is not for the clinic to decide; `simclinic sweep` shows what depends on it"
         for address in addresses
-        if address.split(".")[0] in NOT_DECIDED and address not in DECIDED
+        if (in_part(tuple(address.split("."))) or address.split("."))[0] in NOT_DECIDED
+        and address not in DECIDED
     ]
     if not written:
         problems.append("nothing may vary: --over names a setting and its levels, such as clinic.chairs=2:6")

@@ -6,7 +6,7 @@ import pytest
 
 from simclinic.measures import KPIS
 from simclinic.report.stress_des import Study, stress_des
-from simclinic.scenario import baseline, from_toml, with_overrides
+from simclinic.scenario import baseline, from_toml, replace, with_overrides
 from simclinic.store import manifest
 
 AUTHORS = "**For the authors to add:**"
@@ -153,3 +153,11 @@ def test_walk_in_clinics_have_no_book():
 def test_words_of_a_scenario_stay_words():
     result = stress_des(Study([from_toml('name = "a | <b> c"')], known(baseline()), {}))
     assert result.startswith("# STRESS-DES: a \\| \\<b> c\n")
+
+
+def test_protocols_with_laws_of_their_own_are_named():
+    own = {"relapse": {"days": 40}, "boosters": {"policy": "scheduled"}}
+    items = filled(replace(baseline(), protocols={"thrice-weekly": own}))
+    assert "boosters are given as needed, to patients of thrice-weekly scheduled." in items["2.2"]
+    assert "never 0.2); of thrice-weekly 40.\n" in items["2.4"]
+    assert "thrice-weekly" not in filled()["2.2"] + filled()["2.4"]

@@ -175,3 +175,20 @@ def test_a_changed_estimate_moves_its_draws():
     changed = [with_overrides(scenario(RATES), [f"relapse.days.mu={mu}"]) for mu in (2.7, 3.0)]
     one, two = (ParameterDraws(each).draw(1, 0).relapse.days.mu for each in changed)
     assert two - one == pytest.approx(0.3)
+
+
+def test_what_a_protocol_says_is_drawn_for_its_patients_and_what_it_does_not_say_for_all():
+    own = "protocols.twice-weekly.boosters"
+    scenario = with_overrides(
+        baseline(),
+        [
+            f"{own}={{attrition=0.1}}",
+            f'uncertainty.a={{settings=["{own}.attrition"], scale=["logit"], covariance=[[0.1]]}}',
+            'uncertainty.b={settings=["boosters.uptake"], scale=["logit"], covariance=[[0.1]]}',
+        ],
+    )
+    drawn = ParameterDraws(scenario).draw(1, 0)
+    special, usual = (drawn.laws[name].boosters for name in ("twice-weekly", "thrice-weekly"))
+    assert special.attrition != 0.1
+    assert usual.attrition == baseline().boosters.attrition
+    assert special.uptake == usual.uptake != baseline().boosters.uptake

@@ -13,6 +13,7 @@ from simclinic.report.figures.published import Published, published
 from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
 from simclinic.report.text.numbers import plain, span
 from simclinic.sampling import distributions
+from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
 
 _DAYS = (14.0, 28.0, 56.0, 84.0, 182.0, 365.0)
@@ -32,6 +33,15 @@ _OF = {"trials": BLUE, "community": RED}
 def still_well(law: Distribution, days: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[float]:
     """Share of responders who have not relapsed, at each day."""
     return [round(float(each), 4) for each in 1.0 - distributions.cdf(law, days)]
+
+
+def own_laws(scenario: Scenario) -> dict[str, Distribution]:
+    """Return the relapse laws that protocols have of their own, by what they are called in the figure."""
+    return {
+        f"relapse of {name}": laws.relapse.days
+        for name, laws in scenario.laws.items()
+        if laws.relapse.days != scenario.relapse.days
+    }
 
 
 def relapse(laws: Mapping[str, Distribution]) -> Chart:

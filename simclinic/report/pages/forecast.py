@@ -13,7 +13,7 @@ from simclinic.report.figures.backtest import backtest_chart
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.fan import booster_fan
 from simclinic.report.figures.probability_full import probability_full
-from simclinic.report.figures.relapse import relapse
+from simclinic.report.figures.relapse import own_laws, relapse
 from simclinic.report.matters import matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.front import titled
@@ -261,7 +261,8 @@ def _figures(
         # Fitted to all who finished a series, responders or not: no curve to hold against studies of responders.
         return
     laws: dict[str, Distribution] = {name: each.relapse.days for name, each in scenarios.items()}
-    yield relapse(laws | {name: law for name, law in evidence.items() if law not in laws.values()})
+    beside = {name: law for name, law in evidence.items() if law not in laws.values()}
+    yield relapse(laws | own_laws(next(iter(scenarios.values()))) | beside)
 
 
 def _tables(document: ForecastDocument) -> Iterator[Block]:

@@ -16,7 +16,7 @@ from simclinic.report.figures.flow import flow
 from simclinic.report.figures.limits import limits_chart
 from simclinic.report.figures.occupancy import heat, profile
 from simclinic.report.figures.precision import precision
-from simclinic.report.figures.relapse import relapse
+from simclinic.report.figures.relapse import own_laws, relapse
 from simclinic.report.figures.starts import starts
 from simclinic.report.figures.uncertainty import uncertainty
 from simclinic.report.figures.waiting import waiting
@@ -346,7 +346,7 @@ def _figures(
     if replication is not None:
         yield from _one_by_one(replication, scenario, kpis)
     if laws is not None:
-        yield relapse(laws)
+        yield relapse({**laws, **own_laws(scenario)})
     yield from _there(
         uncertainty(kpis, scenario.finance.currency),
         precision(

@@ -276,7 +276,7 @@ def _enough(document: PlanDocument, end: End) -> str:
 
 
 def _usual(end: End) -> str:
-    return f"{100 * end['usual']:.3g} %" if end["address"].startswith("boosters.") else f"{end['usual']:g}"
+    return f"{100 * end['usual']:.3g} %" if ".boosters." in f".{end['address']}" else f"{end['usual']:g}"
 
 
 def _none(document: PlanDocument) -> Iterator[str]:

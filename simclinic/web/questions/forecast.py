@@ -92,7 +92,7 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
     beginning = from_today(clinic, panel, weeks=int(options["weeks"]))
     last = last_day(beginning)
     changes = any(dt.date.fromisoformat(date) <= last for date, *_ in _dated(options))
-    futures = REPLICATIONS * len(laws(beginning, own_law=calibrated(clinic)))
+    futures = REPLICATIONS * len(laws(beginning, own_law=calibrated(clinic), panel=panel))
     more = 2 * PAIRS if changes else 0
 
     seen = 0
