@@ -208,7 +208,7 @@ class _Visit:
         limit = None if self.seated else clinic.waiting_room
         if limit is not None and len(pool.queue) >= limit:
             return None
-        turn = pool.wait()
+        turn = pool.wait(clinic.timetable.rank(self._appointment.kind, self._appointment.plan))
         if patience is not None:
             clinic.env.at(clinic.env.now + patience, pool.leave, turn)
         number: int | None = yield turn

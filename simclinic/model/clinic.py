@@ -7,7 +7,7 @@ from math import inf
 from simclinic.model.clock import Clock
 from simclinic.model.desk import Desk
 from simclinic.model.people import Appointment, Appointments, Patient
-from simclinic.model.pools import Chairs, Eyes, Hands
+from simclinic.model.pools import Chairs, Eyes, Hands, RankedChairs
 from simclinic.model.staff import Pool, Staff
 from simclinic.model.team import Team, attendance
 from simclinic.planning.timetable import Timetable
@@ -58,7 +58,10 @@ class Clinic:
         self.end = float(7 * scenario.run.weeks * DAY)
         # All of today's patients may wait at once, in the same queue.
         most_waiting = MOST_WAITING + len(draws.initial)
-        self.chairs = Chairs(self.env, calendar.situations[0].clinic.chairs, most_waiting)
+        # Who comes first matters in the chairs' queue only where there are no appointments.
+        ranked = scenario.booking.mode == "walk-in" and scenario.booking.first
+        chairs = calendar.situations[0].clinic.chairs
+        self.chairs = (RankedChairs if ranked else Chairs)(self.env, chairs, most_waiting)
         self.hands = Hands(self.env, most_waiting)
         self.eyes = Eyes(self.env, most_waiting)
         rostered, present = attendance(timetable, draws)
@@ -89,6 +92,7 @@ class Clinic:
             self.appointments,
             most_waiting,
             [] if self.plans is None else draws.protocol.tolist(),
+            draws.standby,
         )
         self.opening = [-inf if opening is None else opening for opening in calendar.opening]
         self.pauses = calendar.pauses

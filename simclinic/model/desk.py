@@ -15,6 +15,7 @@ from simpy import Event
 from simclinic.errors import QueueError
 from simclinic.model.clock import Clock, Steps
 from simclinic.model.people import Appointment, Appointments, Patient
+from simclinic.model.standby import Standby
 from simclinic.model.waiting import Request, WaitingList
 from simclinic.planning.book import Book, Gaps
 from simclinic.planning.timetable import Timetable
@@ -44,6 +45,8 @@ class Desk:
         Largest number of requests, or of patients, that may wait at once.
     protocols
         The protocol of each patient, where visits have several plans.
+    can_come
+        By patient, whether they can come at short notice; empty where no list of them is kept.
 
     Attributes
     ----------
@@ -59,6 +62,7 @@ class Desk:
         appointments: Appointments,
         most_waiting: int,
         protocols: Sequence[int],
+        can_come: Sequence[bool] = (),
     ) -> None:
         self._env = env
         self._timetable = timetable
@@ -70,7 +74,12 @@ class Desk:
         self._calendar = timetable.calendar
         self._rules = timetable.scenario.booking
         self._rolling = self._rules.series == "rolling"
-        self._waiting = WaitingList(most_waiting, lambda: book.offers(env.now))
+        self._waiting = WaitingList(
+            most_waiting,
+            lambda: book.offers(env.now),
+            lambda row: timetable.rank(row.kind, row.booked_plan),
+        )
+        self.standby = Standby(env, timetable, book, self, can_come) if can_come else None
         self._held: deque[tuple[Patient, Event]] = deque()
         self._in_series = 0
         self.third_next: dict[int, int] = {}
@@ -83,6 +92,8 @@ class Desk:
             self._note_third_next(index)
         self._waiting.try_again(index)
         self._release_held(index)
+        if self.standby is not None:
+            self.standby.open(index)
 
     def ask(self) -> Steps[None]:
         """Wait until the desk answers: at once while the clinic is open, else at the next opening."""
@@ -133,12 +144,53 @@ class Desk:
         )
         if days is None:
             self._in_series -= 1
-            return None
+            if self.standby is None or not self.standby.can_come(patient):
+                return None
+            return (yield from self.standby.hope(patient))
+        return self._enter_series(patient, days)
+
+    def _enter_series(
+        self, patient: Patient, days: Sequence[int], after: float | None = None
+    ) -> list[Appointment]:
+        """Enter a series that begins later than a moment; None: later than now."""
         self._book.begin_series(days[0])
         return [
-            self._enter(self._row(patient.row, INDUCTION, number, 0, patient.ready, nan), day)
+            self._enter(
+                self._row(patient.row, INDUCTION, number, 0, patient.ready, nan),
+                day,
+                after if number == 1 else None,
+            )
             for number, day in enumerate(days, start=1)
         ]
+
+    def series_from(self, patient: Patient, after: float, latest: int) -> list[Appointment] | None:
+        """Book a series that begins later than a moment, for a patient on standby; None if there is none."""
+        cap, timetable, now = self._rules.max_patients_in_series, self._timetable, self._env.now
+        if cap is not None and (self._held or self._in_series >= cap):
+            return None
+        count = 1 if self._rolling else timetable.infusions[patient.protocol]
+        plans = self._plans_of(patient.protocol, INDUCTION, 1, count)
+        earliest = self._calendar.index(after)
+        if not self._book.has_start(earliest, after, plans[0] if plans else 0):
+            earliest += 1
+        allowed = timetable.gaps[patient.protocol]
+        days = self._book.chain(now, count, allowed, earliest=earliest, latest=latest, plans=plans)
+        if days is None:
+            return None
+        self._in_series += 1
+        return self._enter_series(patient, days, after if days[0] == earliest else None)
+
+    def exchange(self, old: Appointment, day: int, after: float) -> Appointment:
+        """Exchange an appointment for a start of another day, later than a moment."""
+        row = self._enter(self._row_like(old, old.number), day, after)
+        row.earliest = old.earliest
+        self._book.give_back(old.day, old.place, series=old.kind == INDUCTION, plan=old.booked_plan)
+        old.outcome, old.decided = MOVED, self._env.now
+        return row
+
+    def try_waiting(self, today: int) -> None:
+        """Try the waiting requests again."""
+        self._waiting.try_again(today)
 
     def end_series(self) -> None:
         """Count a patient out of the series, so that a held patient may begin one."""
@@ -382,6 +434,7 @@ class Desk:
         first = missed.day if missed.outcome == NO_SHOW else missed.day + 1
         if last_day is not None:
             first = max(first, last_day + allowed.least)
+        again.earliest = first
 
         def first_fit() -> bool:
             now = self._env.now
@@ -431,6 +484,8 @@ class Desk:
             series=appointment.kind == INDUCTION,
             plan=appointment.booked_plan,
         )
+        if self.standby is not None:
+            self.standby.freed(appointment.day)
 
     def release(self, ahead: list[Appointment], *, moved: bool = False) -> None:
         """Free the starts of appointments that a patient no longer needs, or has exchanged for others."""
@@ -478,11 +533,13 @@ class Desk:
         self._enter(row, day)
         return True
 
-    def _enter(self, row: Appointment, day: int) -> Appointment:
-        """Take the earliest free start of a day and enter it in a request's row."""
+    def _enter(self, row: Appointment, day: int, after: float | None = None) -> Appointment:
+        """Take the earliest free start of a day, later than now or a moment, and enter it in a request's row."""
         now = self._env.now
         row.day = day
         series = row.kind == INDUCTION
-        row.place, row.appointment = self._book.take(day, now, series=series, plan=row.booked_plan)
+        row.place, row.appointment = self._book.take(
+            day, now if after is None else after, series=series, plan=row.booked_plan
+        )
         row.booked = now
         return row

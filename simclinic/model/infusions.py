@@ -50,11 +50,13 @@ def attend(
         Index of the day of the infusion before, if the series or course had begun already.
     """
     draws, partly_staffed, plans = clinic.draws, clinic.partly_staffed, clinic.plans
-    come = visit if plans is None else any_visit
+    come, standby = visit if plans is None else any_visit, clinic.desk.standby
     while remaining:
         appointment = ahead.pop(0)
         if appointment.turn is not None and not appointment.turn.triggered:
             yield appointment.turn
+        if standby is not None and standby.can_come(patient):
+            appointment = yield from standby.settle(patient, appointment, ahead, last_day)
         if appointment.kind == INDUCTION:
             appointment.number = patient.given + 1
             episodes, row = draws.series, draws.series_row(patient.row, appointment.number)

@@ -86,6 +86,8 @@ class Appointment:
     chair_until, wait_place, places
         Where a clinic has several plans: when the chair was given back, minutes waited for other places, and by
         place its number and the moments from and until which it was held.
+    earliest
+        Index of the first day on which it may be: an infusion that was cancelled is given on a later day.
     expected
         Likewise: whether the patient was late, and staff besides nurses have waited since the appointment.
     turn
@@ -116,6 +118,7 @@ class Appointment:
     chair_until: float = nan
     wait_place: float = 0.0
     expected: bool = False
+    earliest: int = 0
     places: dict[int, list[float]] = {}  # noqa: RUF012 (replaced, never changed, by `take_place`)
     turn: Event | None = None
 

@@ -63,7 +63,7 @@ class Chairs:
             return heappop(self._freed) if self._freed else self._unused()
         return None
 
-    def wait(self) -> Event:
+    def wait(self, rank: int = 0) -> Event:  # noqa: ARG002 (see RankedChairs)
         """Join the queue; the event's value is the chair's number (None: left the queue unserved)."""
         for moment, number in self._cleaning:
             self._clock.at(moment, self.give_back, number)
@@ -92,8 +92,12 @@ class Chairs:
         """Seat waiting patients while chairs are free."""
         while self.queue and self.in_use < self.capacity:
             self.in_use += 1
-            turn, _ = self.queue.popitem(last=False)
+            turn = self._next()
             turn.succeed(heappop(self._freed) if self._freed else self._unused())
+
+    def _next(self) -> Event:
+        """Take the patient who comes next out of the queue."""
+        return self.queue.popitem(last=False)[0]
 
     def leave(self, turn: Event) -> None:
         """Remove a patient whose patience has ended from the queue, unless a chair was free at the same moment."""
@@ -104,6 +108,35 @@ class Chairs:
     def _unused(self) -> int:
         self._highest += 1
         return self._highest
+
+
+_GONE = object()
+
+
+class RankedChairs(Chairs):
+    """Chairs for which patients of a lower rank come first, and of one rank in the order of arrival."""
+
+    __slots__ = ("_joined", "_ranked")
+
+    def __init__(self, clock: Clock, capacity: int, most: int) -> None:
+        super().__init__(clock, capacity, most)
+        self._ranked: list[
+            tuple[int, int, Event]
+        ] = []  # heap; those who have left stay in it until their turn
+        self._joined = 0
+
+    def wait(self, rank: int = 0) -> Event:
+        """Join the queue; see :meth:`Chairs.wait`."""
+        turn = super().wait()
+        self._joined += 1
+        heappush(self._ranked, (rank, self._joined, turn))
+        return turn
+
+    def _next(self) -> Event:
+        while True:
+            turn = heappop(self._ranked)[2]
+            if self.queue.pop(turn, _GONE) is not _GONE:
+                return turn
 
 
 _Request: TypeAlias = tuple[int, int, Event]

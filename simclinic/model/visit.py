@@ -57,7 +57,9 @@ def visit(  # noqa: C901 (one visit reads best in one piece)
                     # who waited for eyes, would wait for each other.
                     eyes.give_back(watched)
                     watched = 0
-                number = yield from _wait_for_chair(clinic, patience)
+                number = yield from _wait_for_chair(
+                    clinic, patience, clinic.timetable.rank(appointment.kind, 0)
+                )
                 appointment.wait_chair = env.now - now
                 now = env.now
                 if number is None:
@@ -125,12 +127,12 @@ def _depart(clinic: Clinic, appointment: Appointment, outcome: int) -> None:
     clinic.team.patient_leaves(begun=bool(appointment.starts))
 
 
-def _wait_for_chair(clinic: Clinic, patience: float | None) -> Steps[int | None]:
+def _wait_for_chair(clinic: Clinic, patience: float | None, rank: int) -> Steps[int | None]:
     """Wait for a chair; None if the waiting room is full or patience ends first."""
     chairs, limit = clinic.chairs, clinic.waiting_room
     if limit is not None and len(chairs.queue) >= limit:
         return None
-    turn = chairs.wait()
+    turn = chairs.wait(rank)
     if patience is not None:
         clinic.env.at(clinic.env.now + patience, chairs.leave, turn)
     seated: int | None = yield turn

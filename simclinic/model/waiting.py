@@ -1,6 +1,7 @@
 """Requests that wait for an appointment, in the order in which they were made.
 
-At each opening the desk tries them again, the longest waiting first. Nearly all of a long queue must go on waiting,
+At each opening the desk tries them again, those who come first by the clinic's rule, and the longest waiting first.
+Nearly all of a long queue must go on waiting,
 and trying each of them would cost ever more. Requests of one kind differ only in the earliest day that they accept,
 and while they are tried the book only loses starts. So if a request finds no start, neither does a later one of its
 kind for the same earliest day. Days up to today count as the same. The requests of a kind and day form a group; of
@@ -59,7 +60,7 @@ class Request:
         self.kind = kind
         self.earliest = earliest
         self.after = after
-        self.number = 0
+        self.number = 0, 0
         self.group: _Group = kind, _TODAY
 
     def __lt__(self, other: Request) -> bool:
@@ -79,11 +80,19 @@ class WaitingList:
         Largest number of them.
     offers
         Tells whether any start is free in the open window.
+    rank
+        Returns the rank of the visit of an appointment; requests of a lower rank come first.
     """
 
-    def __init__(self, most: int, offers: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        most: int,
+        offers: Callable[[], bool],
+        rank: Callable[[Appointment], int] = lambda _: 0,
+    ) -> None:
         self._most = most
         self._offers = offers
+        self._rank = rank
         self._groups: dict[_Group, list[Request]] = {}  # heaps
         self._unknown: dict[Appointment, list[Request]] = {}  # by the appointment that they follow
         self._joined = 0
@@ -99,7 +108,7 @@ class WaitingList:
             If too many wait.
         """
         self._joined += 1
-        request.number = self._joined
+        request.number = self._rank(request.rows[0]), self._joined
         self._count += 1
         if request.after is None or request.after.is_booked:
             self._enter(request)

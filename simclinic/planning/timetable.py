@@ -123,6 +123,27 @@ class Timetable:
             result.append(cache[key])
         return result
 
+    @cached_property
+    def _ranks(self) -> dict[tuple[int, int], int]:
+        """The rank of visits among those who wait, by kind and type: their place in `booking.first`."""
+        first = self.scenario.booking.first
+        ranks = {}
+        for kind, of_kind in enumerate(("series", "booster")):
+            for place, name in enumerate(self.scenario.visit_types):
+                found = [at for at, written in enumerate(first) if written in (of_kind, name)]
+                ranks[kind, place] = min(found, default=len(first))
+        return ranks
+
+    def rank(self, kind: int, plan: int) -> int:
+        """Return the rank of a visit among those who wait: the lowest comes first.
+
+        Parameters
+        ----------
+        kind, plan
+            Series or booster, and the number of its plan.
+        """
+        return self._ranks[kind, 0 if self.plans is None else self.plans.plans[plan].kind]
+
     def working(self, role: int) -> list[Duties]:
         """List the shifts of one role by day index."""
         if self.plans is None:

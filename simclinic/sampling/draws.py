@@ -246,6 +246,8 @@ class Draws:
         Latent properties of each patient: whether the series helps, the infusion at which that is first felt,
         whether a relapse (or, with scheduled boosters, the end of the series) leads into the booster programme,
         kilograms.
+    standby
+        Whether each patient can come at short notice; empty where no list of them is kept.
     newcomers
         Number of newly referred patients; their rows come first, and today's patients follow.
     initial
@@ -351,6 +353,10 @@ class Draws:
             by_schedule = laws.each(lambda each: each.boosters.policy != "as-needed", today.protocol) > 0
             uptake[new:] |= (today.maintained & by_schedule) | (today.boosters > 0)
         self.uptake = uptake.tolist()
+        self.standby: list[bool] = []
+        if scenario.booking.standby:
+            u_standby = self._people.uniform(["standby"], np.arange(len(self.day)))[0]
+            self.standby = (u_standby < scenario.booking.standby).tolist()
         self.weight = distributions.quantile(scenario.dosing.weight_kg, u_weight)
 
     # -- series -------------------------------------------------------------------------------------------

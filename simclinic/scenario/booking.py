@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from simclinic import plugins
+from simclinic.scenario.clinic import Unique
 from simclinic.scenario.distributions import Duration
 from simclinic.scenario.hours import TimeOfDay, Weekday, by_weekday
+from simclinic.scenario.names import Name
 from simclinic.scenario.quantities import Count, Days, Share
 from simclinic.scenario.section import Dropped, Listed, Section, TomlTable
 
@@ -69,6 +71,16 @@ class Booking(Section):
     """Most new series that may begin in a week. Default: no limit."""
     max_patients_in_series: Annotated[Count | None, Dropped] = None
     """Most patients who may be in a series at once. Default: no limit."""
+    standby: Share = 0.0
+    """Share of patients who can come at short notice, drawn once for each: they are offered starts that come free.
+
+    Default: no list is kept (assumed)."""
+    standby_notice_hours: Annotated[float, Field(ge=0, le=720)] = 24.0
+    """Fewest hours of notice that they need. Default: a day (assumed; range 2-48)."""
+    first: Annotated[tuple[Name, ...], Listed, Unique, Field(max_length=100)] = ()
+    """Who comes first among those who wait: "booster", "series", or types of visit, in order; then all others.
+
+    They wait for an appointment; in walk-in mode, for a chair. Default: in the order of asking (assumed)."""
     patience_minutes: Annotated[Duration | None, Dropped] = None
     """Walk-in only: minutes after which a patient leaves the queue unserved. Default: nobody leaves."""
     waiting_room: Annotated[Count | None, Dropped] = None
@@ -86,4 +98,6 @@ class Booking(Section):
                     raise ValueError(
                         f'{name} is for mode = "walk-in" only: a patient with an appointment is served'
                     )
+        elif self.standby:
+            raise ValueError('standby is for mode = "booked" only: a walk-in clinic has no appointments')
         return self

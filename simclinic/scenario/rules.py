@@ -202,6 +202,15 @@ def claims_can_be_met(
             yield Fault((*at, "claims"), rule)
 
 
+def those_first_exist(booking: Booking, visits: dict[str, VisitType]) -> Iterator[Fault]:
+    """Require that those who come first are series, boosters or types of visit."""
+    known = ("booster", "series", INFUSION, *visits)
+    for place, written in enumerate(booking.first):
+        if written not in known:
+            rule = 'must be "booster", "series" or a type of visit'
+            yield Fault(("booking", "first", place), rule, written, nearest(written, known))
+
+
 def starts_of_one_type(
     booking: Booking,
     protocols: dict[str, Protocol],
@@ -356,6 +365,7 @@ RULES: tuple[Rule, ...] = (
     shifts_meet_hours,
     claims_can_be_met,
     starts_of_one_type,
+    those_first_exist,
     somebody_to_do_the_work,
     starts_while_open,
     referrals_have_a_bound,

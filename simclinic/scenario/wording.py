@@ -82,7 +82,8 @@ def faults_of(error: ValidationError, tables: Raw, model: Raw = None, above: Pat
         if kind == "missing":
             value = None
             rule, suggestion = _needed(at, tables, (*above, *at))
-        if kind == "literal_error":
+        # A number is no misspelt word, and Python refuses to write one with thousands of digits.
+        if kind == "literal_error" and isinstance(value, str):
             suggestion = nearest(
                 value, [part.strip("' ") for part in ctx["expected"].replace(" or ", ",").split(",")]
             )

@@ -29,6 +29,7 @@ class Mutant(NamedTuple):
 
 
 VISIT = ("model/test_visit_on_paper.py",)
+FIRST = ("model/test_who_comes_first.py",)
 ENDS = ("model/test_shift_ends_on_paper.py",)
 SERIES = ("model/test_series_on_paper.py",)
 BOOSTERS = ("model/test_boosters_on_paper.py",)
@@ -1869,8 +1870,8 @@ MUTANTS = (
     Mutant(
         "who balked counts as in a series",
         "model/desk.py",
-        "            self._in_series -= 1\n            return None\n",
-        "            return None\n",
+        "            self._in_series -= 1\n            if self.standby is None",
+        "            if self.standby is None",
         ("model/test_series_on_paper.py::test_who_balked_is_not_in_a_series",),
     ),
     Mutant(
@@ -4518,5 +4519,73 @@ MUTANTS = (
         "if getattr(protocol, section) and section in learnt:",
         "if False:",
         ("studies/test_protocol_laws.py",),
+        "standby: starts are offered however soon they are",
+        "model/standby.py",
+        "rules.standby_notice_hours * _HOUR - _CLOSE",
+        "0.0 * rules.standby_notice_hours",
+        FIRST,
+    ),
+    Mutant(
+        "standby: everybody is on the list",
+        "model/infusions.py",
+        "if standby is not None and standby.can_come(patient):",
+        "if standby is not None:",
+        FIRST,
+    ),
+    Mutant(
+        "standby: a cancelled infusion is given on the same day",
+        "model/standby.py",
+        "        if day < row.earliest:\n            return False\n",
+        "",
+        FIRST,
+    ),
+    Mutant(
+        "standby: an infusion moves too far from the next",
+        "model/standby.py",
+        "        return entry.ahead[0].day - day in self._book.gaps_after(day, allowed)",
+        "        return True",
+        FIRST,
+    ),
+    Mutant(
+        "standby: the start that is left is lost",
+        "model/desk.py",
+        "        self._book.give_back(old.day, old.place, series=",
+        "        _ = dict(series=",
+        FIRST,
+    ),
+    Mutant(
+        "standby: nobody on the list loses patience",
+        "model/standby.py",
+        "            if self._latest(patient) < index:\n",
+        "            if False:\n",
+        FIRST,
+    ),
+    Mutant(
+        "standby: new patients are turned away all the same",
+        "model/desk.py",
+        "            return (yield from self.standby.hope(patient))",
+        "            return None",
+        FIRST,
+    ),
+    Mutant(
+        "priorities: the queue for a chair knows none",
+        "model/pools.py",
+        "heappush(self._ranked, (rank, self._joined, turn))",
+        "heappush(self._ranked, (0, self._joined, turn))",
+        FIRST,
+    ),
+    Mutant(
+        "priorities: those who wait for an appointment have none",
+        "model/waiting.py",
+        "self._rank(request.rows[0]), self._joined",
+        "0, self._joined",
+        FIRST,
+    ),
+    Mutant(
+        "priorities: the last entry that fits counts",
+        "planning/timetable.py",
+        "ranks[kind, place] = min(found, default=len(first))",
+        "ranks[kind, place] = max(found, default=len(first))",
+        FIRST,
     ),
 )
