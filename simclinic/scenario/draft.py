@@ -23,6 +23,7 @@ from simclinic.scenario.entries import (
     COLLECTIONS,
     COMPLICATIONS,
     HOURS,
+    PART_TARGETS,
     STEPS,
     TABLE_ENTRIES,
     not_there,
@@ -61,6 +62,7 @@ def _merges(path: Path) -> bool:
         len(path) <= 1
         or path in COLLECTIONS
         or path[:-1] in TABLE_ENTRIES
+        or path[:-1] in PART_TARGETS
         or path == ("response", "stop_rule")
     )
 

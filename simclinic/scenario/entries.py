@@ -77,7 +77,10 @@ class Places(frozenset[Path]):
 
 TABLE_ENTRIES = Places(KINDS)
 
-COLLECTIONS = Places({*KINDS, HOURS, ("booking", "starts"), ("targets", "own")})
+PART_TARGETS = frozenset(("targets", part) for part in ("visits", "roles", "places"))
+"""Targets by the name of a type of visit, a role or a place: an entry may be new."""
+
+COLLECTIONS = Places({*KINDS, *PART_TARGETS, HOURS, ("booking", "starts"), ("targets", "own")})
 """All collections of named entries."""
 
 

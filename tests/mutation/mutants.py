@@ -4519,6 +4519,8 @@ MUTANTS = (
         "if getattr(protocol, section) and section in learnt:",
         "if False:",
         ("studies/test_protocol_laws.py",),
+    ),
+    Mutant(
         "standby: starts are offered however soon they are",
         "model/standby.py",
         "rules.standby_notice_hours * _HOUR - _CLOSE",
